@@ -1,0 +1,511 @@
+//! The command line of `tieout`, as clap reads it. Each command's help ends with an example.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The finance operations desk between billing systems and the ERP.
+#[derive(Parser, Debug)]
+#[command(
+    name = "tieout",
+    version,
+    about,
+    max_term_width = 110,
+    after_help = "\
+Exit status: 0 done, 1 refused or failed (with a code), 2 wrong usage.\n\
+Secrets come from a prompt, or from TIEOUT_PASSPHRASE (the vault's), TIEOUT_PERSON_PASSPHRASE (the acting\n\
+person's own), TIEOUT_NEW_PERSON_PASSPHRASE, TIEOUT_RECOVERY_PASSPHRASE and TIEOUT_CREDENTIAL_<FIELD>.\n\n\
+Example:\n  tieout --workspace books.tieoutdb exceptions --queue unposted"
+)]
+pub struct Cli {
+    /// The workspace file.
+    #[arg(long, short = 'w', global = true, value_name = "PATH", env = "TIEOUT_WORKSPACE")]
+    pub workspace: Option<PathBuf>,
+    /// The person who acts (name or id); by default the one who belongs to this OS account.
+    #[arg(long = "as", global = true, value_name = "PERSON")]
+    pub acting: Option<String>,
+    /// How results are printed on standard output.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Do not show progress bars.
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Verb,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Aligned columns, for people.
+    Table,
+    /// JSON Lines: one object a line.
+    Json,
+    /// Comma-separated values with a header.
+    Csv,
+}
+
+/// Where secrets are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SecretsArg {
+    /// The operating system's keyring.
+    Keyring,
+    /// A passphrase-encrypted file beside the workspace.
+    Vault,
+}
+
+/// The verbs.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// Make a workspace; you become its first administrator.
+    #[command(after_help = "Example:\n  tieout --workspace books.tieoutdb init --secrets vault")]
+    Init {
+        /// Where its secrets live. There is no silent fallback.
+        #[arg(long, value_enum, default_value_t = SecretsArg::Keyring)]
+        secrets: SecretsArg,
+        /// What the workspace is called.
+        #[arg(long, default_value = "Books")]
+        name: String,
+    },
+    /// Add people, give roles, list them.
+    #[command(subcommand)]
+    Person(PersonVerb),
+    /// Add, test, list and rotate connections.
+    #[command(subcommand)]
+    Connection(ConnectionVerb),
+    /// Bring in files: billing lines, ledger detail, periods, account mappings, policies.
+    #[command(subcommand)]
+    Import(ImportVerb),
+    /// Read what changed in billing and in the ERP, then look for what does not tie out.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb sync --connection netsuite")]
+    Sync {
+        /// Only this connection (name or id); by default all that are not paused.
+        #[arg(long)]
+        connection: Option<String>,
+        /// Judge what is due as of this instant (RFC 3339) or date.
+        #[arg(long, value_name = "WHEN")]
+        as_of: Option<String>,
+        /// Read everything again, not only what changed.
+        #[arg(long)]
+        full: bool,
+    },
+    /// List exceptions, each once; open ones unless --state says otherwise.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb exceptions --queue mismatch --format json")]
+    Exceptions(ExceptionsArgs),
+    /// Show one exception or posting whole: what happened, why, what will happen, who.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb show exc_k3v…")]
+    Show {
+        /// Exception or posting id, or a document's reference.
+        id: String,
+    },
+    /// Give exceptions to a person.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana assign exc_k3v… --to carl")]
+    Assign {
+        /// Exception ids (or - to read them from standard input, one a line).
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Who works them.
+        #[arg(long)]
+        to: String,
+    },
+    /// Write a comment on an exception.
+    #[command(
+        after_help = "Example:\n  tieout -w books.tieoutdb --as ana comment exc_k3v… --text 'Asked billing'"
+    )]
+    Comment {
+        /// Exception ids.
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// The comment.
+        #[arg(long)]
+        text: String,
+    },
+    /// Prepare the posting that settles an exception.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana propose exc_k3v… --dry-run")]
+    Propose {
+        /// Exception ids (or -).
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Only show the entry, its period, the checks and what the ERP already holds.
+        #[arg(long)]
+        dry_run: bool,
+        /// Why, in your own words.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Approve postings, or a mapping or policy that waits.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as carl approve pst_q2a…")]
+    Approve {
+        /// Posting, exception or change ids (or -).
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+    /// Refuse postings, or a mapping or policy that waits.
+    #[command(
+        after_help = "Example:\n  tieout -w b.tieoutdb --as carl reject pst_q2a… --reason 'Wrong customer'"
+    )]
+    Reject {
+        /// Posting, exception or change ids (or -).
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Prepare a posting for another date, period, account or entity. The document date never changes.
+    #[command(after_help = "Example:\n  tieout -w b.tieoutdb --as ana reroute pst_q2a… --date 2026-11-01 \
+            --reason 'October is closed'")]
+    Reroute(RerouteArgs),
+    /// Send a failed posting again, under the same key while its content is the same.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana replay pst_q2a…")]
+    Replay {
+        /// Posting or exception ids (or -).
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Only show what would be done and what the ERP already holds.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Put exceptions aside, or take them up again with --release.
+    #[command(
+        after_help = "Example:\n  tieout -w b.tieoutdb --as ana hold exc_k3v… --reason 'Customer asked'"
+    )]
+    Hold {
+        /// Exception ids (or -).
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Why.
+        #[arg(long, required_unless_present = "release")]
+        reason: Option<String>,
+        /// Take them up again.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Decide that nothing is to be done.
+    #[command(
+        after_help = "Example:\n  tieout -w b.tieoutdb --as ana dismiss exc_k3v… --reason 'Immaterial'"
+    )]
+    Dismiss {
+        /// Exception ids (or -).
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Prepare the reversal of what one of our postings booked.
+    #[command(
+        after_help = "Example:\n  tieout -w books.tieoutdb --as ana reverse pst_q2a… --reason 'Booked twice'"
+    )]
+    Reverse {
+        /// Posting or exception ids (or -).
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// Only show the reversal.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Send what is approved; one worker per ERP connection.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb post")]
+    Post {
+        /// Only this connection (name or id).
+        #[arg(long)]
+        connection: Option<String>,
+        /// Withdraw these approved postings instead, before they are sent.
+        #[arg(long, value_name = "POSTING", num_args = 1..)]
+        cancel: Vec<String>,
+        /// How long to go on with what has to be tried or looked up again, in seconds.
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        wait: u32,
+        /// List postings and their state instead of sending.
+        #[arg(long, conflicts_with = "cancel")]
+        list: bool,
+    },
+    /// Compare billing with the ledger per entity, currency, period and account.
+    #[command(
+        name = "tie-out",
+        after_help = "Example:\n  tieout -w books.tieoutdb tie-out --entity GB01 --period 2026-10"
+    )]
+    TieOut {
+        /// Only this legal entity.
+        #[arg(long)]
+        entity: Option<String>,
+        /// Only this period.
+        #[arg(long)]
+        period: Option<String>,
+        /// Only this account.
+        #[arg(long)]
+        account: Option<String>,
+        /// Judge what is due as of this instant (RFC 3339) or date.
+        #[arg(long, value_name = "WHEN")]
+        as_of: Option<String>,
+    },
+    /// The five flows between product, billing and finance: done, in time, late, without a source.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb flows")]
+    Flows {
+        /// Judge as of this instant (RFC 3339) or date.
+        #[arg(long, value_name = "WHEN")]
+        as_of: Option<String>,
+    },
+    /// Check the log's chain and signatures, its anchor, and the workspace file.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb verify")]
+    Verify,
+    /// Write exceptions, the tie-out, postings or the log to a file for Excel.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb export exceptions --to open.xlsx")]
+    Export {
+        /// What to write.
+        #[arg(value_enum)]
+        what: ExportWhat,
+        /// The file: .csv or .xlsx.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+        /// Overwrite an existing file.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Read an export offline: no workspace, no secrets.
+    #[command(after_help = "Example:\n  tieout review open.xlsx")]
+    Review {
+        /// The export.
+        file: PathBuf,
+    },
+    /// Copy the workspace to one file while it is in use, its key wrapped by a recovery passphrase.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb backup --to books.tieoutbackup")]
+    Backup {
+        /// The backup file.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Make a workspace of a backup, also on another machine.
+    #[command(
+        after_help = "Example:\n  tieout -w restored.tieoutdb restore books.tieoutbackup --secrets vault"
+    )]
+    Restore {
+        /// The backup file.
+        file: PathBuf,
+        /// Where the restored workspace keeps its secrets.
+        #[arg(long, value_enum, default_value_t = SecretsArg::Keyring)]
+        secrets: SecretsArg,
+    },
+    /// Play the whole job on a simulated company: sync, queues, four eyes, posting, replay, tie-out, proof.
+    #[command(after_help = "Example:\n  tieout demo --invoices 400")]
+    Demo {
+        /// Invoices of the simulated company.
+        #[arg(long, default_value_t = 400)]
+        invoices: u32,
+        /// Seed of the simulated company.
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+        /// Keep the demo workspace in this folder (by default a temporary one is removed).
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
+}
+
+/// What can be exported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportWhat {
+    /// Open exceptions.
+    Exceptions,
+    /// The tie-out.
+    TieOut,
+    /// Postings with their state.
+    Postings,
+    /// The log.
+    Log,
+}
+
+/// `tieout person …`
+#[derive(Subcommand, Debug)]
+pub enum PersonVerb {
+    /// Add a person; their own passphrase is asked for, or set at their first decision.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb person add ana --role analyst")]
+    Add {
+        /// The name, unique in the workspace.
+        name: String,
+        /// analyst, controller, administrator or auditor.
+        #[arg(long)]
+        role: String,
+        /// Their account of this operating system, when they have their own.
+        #[arg(long)]
+        os_account: Option<String>,
+    },
+    /// Give a person another role. Nobody changes their own.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb person role ana controller")]
+    Role {
+        /// Name or id.
+        person: String,
+        /// The new role.
+        role: String,
+    },
+    /// Take a person off the desk; what they decided stays.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb person remove ana")]
+    Remove {
+        /// Name or id.
+        person: String,
+    },
+    /// Set your own secret, if it was not set when you were added.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb person enrol ana")]
+    Enrol {
+        /// Name or id.
+        person: String,
+    },
+    /// List people.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb person list")]
+    List,
+}
+
+/// `tieout connection …`
+#[derive(Subcommand, Debug)]
+pub enum ConnectionVerb {
+    /// Add a connection. Credentials come from a prompt or TIEOUT_CREDENTIAL_<FIELD>.
+    #[command(
+        after_help = "Example:\n  TIEOUT_CREDENTIAL_API_KEY=… tieout -w b.tieoutdb connection add stripe-gb \
+        --vendor stripe --url https://api.stripe.com --mode test"
+    )]
+    Add {
+        /// The name, unique in the workspace.
+        name: String,
+        /// stripe, localstripe, netsuite or tryton.
+        #[arg(long)]
+        vendor: String,
+        /// The base address.
+        #[arg(long)]
+        url: String,
+        /// test or live; postings never cross from one to the other.
+        #[arg(long, default_value = "test")]
+        mode: String,
+        /// Vendor options, as name=value (see README).
+        #[arg(long = "set", value_name = "NAME=VALUE")]
+        options: Vec<String>,
+    },
+    /// Try the credentials.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb connection test stripe-gb")]
+    Test {
+        /// Name or id.
+        name: String,
+    },
+    /// Replace the credentials.
+    #[command(
+        after_help = "Example:\n  TIEOUT_CREDENTIAL_API_KEY=… tieout -w b.tieoutdb connection rotate gb"
+    )]
+    Rotate {
+        /// Name or id.
+        name: String,
+    },
+    /// List connections with their last sync.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb connection list")]
+    List,
+}
+
+/// `tieout import …`
+#[derive(Subcommand, Debug)]
+pub enum ImportVerb {
+    /// Billing lines (CSV, CSV.gz or XLSX) through a column map.
+    #[command(
+        after_help = "Example:\n  tieout -w books.tieoutdb import billing lines.csv.gz --map billing.toml"
+    )]
+    Billing(MappedFile),
+    /// General-ledger detail (CSV, CSV.gz or XLSX) through a column map.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb import gl detail.xlsx --map gl.toml")]
+    Gl(MappedFile),
+    /// Accounting periods: Entity, Period, Starts, Ends, Status and, where known, ClosedAt.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb import periods periods.csv")]
+    Periods {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The account mapping that postings are made from. Inert until another person approves it.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ada import mapping mapping.toml")]
+    Mapping {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The workspace's policy. Inert until another person approves it.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ada import policy policy.toml")]
+    Policy {
+        /// The file.
+        file: PathBuf,
+    },
+    /// List mappings and policies with their author, hash and state.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb import changes")]
+    Changes,
+}
+
+/// A file and its column map.
+#[derive(Args, Debug)]
+pub struct MappedFile {
+    /// The file.
+    pub file: PathBuf,
+    /// The column map (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub map: PathBuf,
+    /// Name of the file connection; by default the column map's name.
+    #[arg(long)]
+    pub connection: Option<String>,
+    /// Judge what is due as of this instant (RFC 3339) or date.
+    #[arg(long, value_name = "WHEN")]
+    pub as_of: Option<String>,
+}
+
+/// `tieout exceptions`
+#[derive(Args, Debug)]
+pub struct ExceptionsArgs {
+    /// Only this queue: unposted, failed_syncs, period_close, mismatch or master_data.
+    #[arg(long)]
+    pub queue: Option<String>,
+    /// Only this kind.
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// Only this legal entity.
+    #[arg(long)]
+    pub entity: Option<String>,
+    /// Only this period.
+    #[arg(long)]
+    pub period: Option<String>,
+    /// open (the default: open, in progress and on hold), in_progress, on_hold, dismissed, closed or all.
+    #[arg(long, default_value = "open")]
+    pub state: String,
+    /// Only references that contain this text.
+    #[arg(long)]
+    pub search: Option<String>,
+    /// Judge what is due as of this instant (RFC 3339) or date.
+    #[arg(long, value_name = "WHEN")]
+    pub as_of: Option<String>,
+    /// Print one line per root cause instead.
+    #[arg(long)]
+    pub groups: bool,
+}
+
+/// `tieout reroute`
+#[derive(Args, Debug)]
+pub struct RerouteArgs {
+    /// Posting or exception ids (or -).
+    #[arg(required = true)]
+    pub ids: Vec<String>,
+    /// Book under this date.
+    #[arg(long)]
+    pub date: Option<String>,
+    /// Book into this period (by default the one that holds the date).
+    #[arg(long)]
+    pub period: Option<String>,
+    /// Book on another account, as OLD=NEW.
+    #[arg(long = "account", value_name = "OLD=NEW")]
+    pub accounts: Vec<String>,
+    /// The right entity, where the derived one is wrong; needs a mapping file that derives it.
+    #[arg(long, requires = "mapping")]
+    pub entity: Option<String>,
+    /// The corrected mapping file, for --entity.
+    #[arg(long)]
+    pub mapping: Option<PathBuf>,
+    /// Why.
+    #[arg(long)]
+    pub reason: String,
+    /// Only show the entry and the checks.
+    #[arg(long)]
+    pub dry_run: bool,
+}

@@ -1,0 +1,74 @@
+//! `tieout`: the desk without a window. Parses, runs one command of the list, prints what it answers.
+
+mod args;
+mod bar;
+mod prompt;
+mod render;
+mod run;
+
+use std::{io, process::ExitCode};
+
+use args::{Cli, Format};
+use clap::Parser as _;
+use tieout_desk::DeskError;
+
+/// Why the process ends with 1.
+enum Failure {
+    /// A command refused or failed.
+    Desk(DeskError),
+    /// Several things were asked for, and at least one was refused; each was printed.
+    SomeRefused(usize),
+    /// Standard output cannot be written.
+    Output(io::Error),
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        Failure::Desk(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Failure::Output(error)
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("TIEOUT_LOG"))
+        .with_writer(io::stderr)
+        .init();
+    let format = cli.format;
+    match run::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            report(format, &failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Messages go to standard error, as JSON where results are JSON.
+fn report(format: Format, failure: &Failure) {
+    match failure {
+        Failure::Desk(error) if format == Format::Json => {
+            let line = serde_json::to_string(error).unwrap_or_else(|_| error.message.clone());
+            eprintln!("{line}");
+        }
+        Failure::Desk(error) => {
+            eprintln!("{}: {}", error.code, error.message);
+            if let Some(rule) = &error.rule {
+                eprintln!("  rule: {rule}");
+            }
+            if !error.who_could.is_empty() {
+                eprintln!("  who could: {}", error.who_could.join(", "));
+            }
+        }
+        Failure::SomeRefused(count) => eprintln!("some_refused: {count} of them refused; each says why"),
+        // A reader that has seen enough closes the pipe: nothing is wrong.
+        Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Failure::Output(error) => eprintln!("output_failed: {error}"),
+    }
+}

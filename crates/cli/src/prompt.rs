@@ -1,0 +1,93 @@
+//! Where the CLI gets secrets from: the environment, else a prompt when there is a terminal. Nothing that is
+//! typed is shown, and nothing of it is printed.
+
+use std::{
+    env,
+    io::{IsTerminal as _, Write as _},
+};
+
+use tieout_desk::{
+    DeskError, DeskResult, Session,
+    secrets::{Passphrase, PassphraseFor, PassphraseSource, SecretError},
+};
+
+/// A session for the person named by `--as`.
+pub fn session(acting: Option<String>) -> Session {
+    Session { acting, passphrases: Box::new(Prompt), enrolment: Box::new(enrolment_code) }
+}
+
+/// The environment first, then the terminal.
+pub struct Prompt;
+
+impl PassphraseSource for Prompt {
+    fn ask(&self, what: &PassphraseFor) -> Result<Passphrase, SecretError> {
+        if let Some(given) = from_environment(what.variable()) {
+            return Ok(Passphrase::new(given));
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(what.missing());
+        }
+        let typed = typed(&format!("Enter {}: ", what.words())).ok_or_else(|| what.missing())?;
+        let is_new = match what {
+            PassphraseFor::NewVault | PassphraseFor::NewPerson(_) | PassphraseFor::NewRecovery => true,
+            PassphraseFor::Vault | PassphraseFor::Person(_) | PassphraseFor::Recovery => false,
+        };
+        if is_new && self::typed("Once more: ").as_deref() != Some(typed.as_str()) {
+            eprintln!("The two differ: nothing was set.");
+            return Err(what.missing());
+        }
+        Ok(Passphrase::new(typed))
+    }
+}
+
+/// The passphrase of a person who is being added and sits at this terminal, or has handed it over in
+/// TIEOUT_NEW_PERSON_PASSPHRASE; without either they get an enrolment code.
+pub fn new_person_passphrase(name: &str) -> Option<Passphrase> {
+    if let Some(given) = from_environment("TIEOUT_NEW_PERSON_PASSPHRASE") {
+        return Some(Passphrase::new(given));
+    }
+    if !std::io::stdin().is_terminal() {
+        return None;
+    }
+    let typed =
+        typed(&format!("New personal passphrase of {name} (empty: they set it later with a code): "))?;
+    if typed.is_empty() {
+        return None;
+    }
+    let again = self::typed("Once more: ")?;
+    (typed == again).then(|| Passphrase::new(typed))
+}
+
+fn enrolment_code(person: &str) -> Option<String> {
+    from_environment("TIEOUT_ENROLMENT_CODE").or_else(|| {
+        std::io::stdin().is_terminal().then(|| typed(&format!("Enrolment code of {person}: "))).flatten()
+    })
+}
+
+/// One credential of a connection: TIEOUT_CREDENTIAL_<FIELD>, else the prompt.
+///
+/// # Errors
+/// `credential_missing`.
+pub fn credential(field: &str) -> DeskResult<String> {
+    let variable = format!("TIEOUT_CREDENTIAL_{}", field.to_ascii_uppercase());
+    from_environment(&variable)
+        .or_else(|| std::io::stdin().is_terminal().then(|| typed(&format!("Enter {field}: "))).flatten())
+        .filter(|given| !given.is_empty())
+        .ok_or_else(|| {
+            DeskError::new(
+                "credential_missing",
+                format!("the credential {field} is needed: set {variable}, or run this in a terminal"),
+            )
+        })
+}
+
+fn from_environment(variable: &str) -> Option<String> {
+    env::var(variable).ok().filter(|value| !value.is_empty())
+}
+
+fn typed(prompt: &str) -> Option<String> {
+    eprint!("{prompt}");
+    // A prompt that cannot be shown is no reason not to read the answer.
+    let _ = std::io::stderr().flush();
+    rpassword::read_password().ok()
+}

@@ -1,0 +1,175 @@
+//! What kind of file it is, told by its first bytes, and its text as a stream that can be opened again.
+
+use std::{
+    fs::File,
+    io::{Cursor, ErrorKind, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use flate2::read::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+
+use super::{
+    FileError,
+    xlsx::{self, BadCells, CellWriter},
+};
+
+/// A gzip that holds no more than this is unpacked once and kept; a larger one is unpacked per reading.
+const KEEP_UNPACKED: u64 = 64 << 20;
+
+/// How much of the start is looked at to tell text from anything else.
+const SNIFF: usize = 8 << 10;
+
+enum Text {
+    Plain(PathBuf),
+    Gzip(PathBuf),
+    Memory(Arc<[u8]>),
+}
+
+/// A file whose text can be read more than once.
+pub struct Content {
+    /// The file's name, for messages and evidence: never the whole path.
+    pub name: String,
+    /// SHA-256 (hex) of the file's bytes.
+    pub sha256: String,
+    /// Cells of a workbook that cannot be told as exact text.
+    pub bad_cells: BadCells,
+    text: Text,
+    path: PathBuf,
+    stamp: (u64, Option<SystemTime>),
+}
+
+impl Content {
+    /// Looks at a file and makes it ready to be read.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub fn load(path: &Path, sheet: Option<&str>, cells: &CellWriter) -> Result<Self, FileError> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let io = |e: std::io::Error| io_error(&name, &e);
+        let stamp = stamp(path).map_err(io)?;
+        let (head, sha256) = digest(path).map_err(io)?;
+        if head.is_empty() {
+            return Err(FileError::Empty(name));
+        }
+        let mut bad_cells = BadCells::default();
+        let text = if head.starts_with(&[0x1f, 0x8b]) {
+            unpack(path, &name)?
+        } else if head.starts_with(b"PK\x03\x04") {
+            let (text, bad) = xlsx::to_csv(path, &name, sheet, cells)?;
+            bad_cells = bad;
+            Text::Memory(text.into())
+        } else {
+            Text::Plain(path.to_owned())
+        };
+        let content = Self { name, sha256, bad_cells, text, path: path.to_owned(), stamp };
+        content.check_text()?;
+        Ok(content)
+    }
+
+    /// A fresh reading from the start of the text.
+    ///
+    /// # Errors
+    /// [`FileError::Io`].
+    pub fn open(&self) -> Result<Box<dyn Read>, FileError> {
+        let open = |path: &Path| File::open(path).map_err(|e| io_error(&self.name, &e));
+        Ok(match &self.text {
+            Text::Plain(path) => Box::new(open(path)?),
+            Text::Gzip(path) => Box::new(MultiGzDecoder::new(open(path)?)),
+            Text::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+        })
+    }
+
+    /// Refuses a file that changed since it was loaded.
+    ///
+    /// # Errors
+    /// [`FileError::Changed`] or [`FileError::Io`].
+    pub fn check_unchanged(&self) -> Result<(), FileError> {
+        let now = stamp(&self.path).map_err(|e| io_error(&self.name, &e))?;
+        if now == self.stamp { Ok(()) } else { Err(FileError::Changed(self.name.clone())) }
+    }
+
+    /// What an error of the text's stream means.
+    #[must_use]
+    pub fn stream_error(&self, error: &std::io::Error) -> FileError {
+        match &self.text {
+            Text::Gzip(_) => gzip_error(&self.name, error),
+            Text::Plain(_) | Text::Memory(_) => io_error(&self.name, error),
+        }
+    }
+
+    fn check_text(&self) -> Result<(), FileError> {
+        let mut head = Vec::with_capacity(SNIFF);
+        let read = self.open()?.take(SNIFF as u64).read_to_end(&mut head);
+        read.map_err(|e| self.stream_error(&e))?;
+        let refuse =
+            |message: &str| Err(FileError::NotAFile { file: self.name.clone(), message: message.to_owned() });
+        if head.iter().all(u8::is_ascii_whitespace) {
+            return Err(FileError::Empty(self.name.clone()));
+        }
+        if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+            return refuse("it is an old .xls workbook; save it as .xlsx");
+        }
+        if head.starts_with(b"PK\x03\x04") {
+            return refuse("it is a gzipped archive; unpack it first");
+        }
+        if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+            return refuse("its text is UTF-16; save it as UTF-8");
+        }
+        if head.contains(&0) {
+            return refuse("it holds binary data");
+        }
+        Ok(())
+    }
+}
+
+fn stamp(path: &Path) -> std::io::Result<(u64, Option<SystemTime>)> {
+    let meta = std::fs::metadata(path)?;
+    if meta.is_dir() {
+        return Err(std::io::Error::new(ErrorKind::IsADirectory, "it is a folder"));
+    }
+    Ok((meta.len(), meta.modified().ok()))
+}
+
+fn digest(path: &Path) -> std::io::Result<(Vec<u8>, String)> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut head = Vec::new();
+    let mut block = vec![0_u8; 256 << 10];
+    loop {
+        let n = file.read(&mut block)?;
+        if n == 0 {
+            return Ok((head, hex::encode(hasher.finalize())));
+        }
+        if head.is_empty() {
+            head.extend_from_slice(&block[..n.min(8)]);
+        }
+        hasher.update(&block[..n]);
+    }
+}
+
+fn unpack(path: &Path, name: &str) -> Result<Text, FileError> {
+    let file = File::open(path).map_err(|e| io_error(name, &e))?;
+    let mut bytes = Vec::new();
+    let read = MultiGzDecoder::new(file).take(KEEP_UNPACKED + 1).read_to_end(&mut bytes);
+    read.map_err(|e| gzip_error(name, &e))?;
+    if bytes.len() as u64 > KEEP_UNPACKED {
+        return Ok(Text::Gzip(path.to_owned()));
+    }
+    Ok(Text::Memory(bytes.into()))
+}
+
+fn gzip_error(name: &str, error: &std::io::Error) -> FileError {
+    match error.kind() {
+        ErrorKind::UnexpectedEof | ErrorKind::InvalidInput | ErrorKind::InvalidData => {
+            FileError::Truncated(name.to_owned())
+        }
+        _ => io_error(name, error),
+    }
+}
+
+fn io_error(name: &str, error: &std::io::Error) -> FileError {
+    FileError::Io { file: name.to_owned(), message: error.to_string() }
+}

@@ -1,0 +1,311 @@
+//! General-ledger detail into journals.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use tieout_domain::{
+    AccountCode, Currency, EntityCode, Money, Rounding,
+    calendar::PeriodKey,
+    ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine},
+};
+
+use super::{
+    FileError,
+    billing::{agree, instant},
+    group::Assemble,
+    map::{ColumnMap, LedgerRules, LedgerSign, MapRules},
+    number::Exact,
+    role::{MapKind, Role},
+    rows::RowView,
+};
+use crate::Rejection;
+
+/// Assembles journals.
+pub struct Ledger<'m> {
+    map: &'m ColumnMap,
+    rules: &'m LedgerRules,
+    currency: Option<Currency>,
+    dates: HashMap<String, NaiveDate>,
+    periods: HashMap<String, PeriodKey>,
+    accounts: HashMap<String, AccountCode>,
+}
+
+#[derive(PartialEq, Eq)]
+struct Head {
+    entity: EntityCode,
+    date: NaiveDate,
+    period: PeriodKey,
+    status: EntryStatus,
+    currency: Currency,
+    functional: Currency,
+}
+
+/// A journal under way.
+#[derive(Default)]
+pub struct Group {
+    head: Option<Head>,
+    journal: Option<String>,
+    reference: Option<String>,
+    external_id: Option<String>,
+    memo: Option<String>,
+    reverses: Option<String>,
+    created_at: Option<DateTime<Utc>>,
+    rate: Option<Decimal>,
+    lines: Vec<LedgerLine>,
+}
+
+impl<'m> Ledger<'m> {
+    /// An assembler by the rules of a general-ledger map.
+    ///
+    /// # Errors
+    /// [`FileError::WrongMap`].
+    pub fn new(map: &'m ColumnMap) -> Result<Self, FileError> {
+        let MapRules::Gl(rules) = &map.rules else {
+            let (wanted, got) = (MapKind::Gl.as_str(), map.kind().as_str());
+            return Err(FileError::WrongMap { wanted, got });
+        };
+        let currency = map.constants.get(&Role::Currency).and_then(|code| Currency::new(code).ok());
+        let (dates, periods, accounts) = Default::default();
+        Ok(Self { map, rules, currency, dates, periods, accounts })
+    }
+
+    fn date(&mut self, row: &RowView<'_>) -> Result<NaiveDate, Rejection> {
+        let text = row.need(Role::PostingDate)?;
+        if let Some(date) = self.dates.get(text.as_ref()) {
+            return Ok(*date);
+        }
+        let read = self.map.dates.parse(&text);
+        let date = read.map_err(|m| row.reject(Role::PostingDate, "bad_date", m))?;
+        let date = date.in_zone(chrono_tz::Tz::UTC);
+        self.dates.insert(text.into_owned(), date);
+        Ok(date)
+    }
+
+    fn period(&mut self, row: &RowView<'_>, date: NaiveDate) -> Result<PeriodKey, Rejection> {
+        if !self.map.columns.contains_key(&Role::Period) {
+            return Ok(PeriodKey::month(date));
+        }
+        let text = row.need(Role::Period)?;
+        if let Some(period) = self.periods.get(text.as_ref()) {
+            return Ok(period.clone());
+        }
+        let period = period_named(&text, &self.map.periods)
+            .map_err(|message| row.reject(Role::Period, "bad_period", message))?;
+        self.periods.insert(text.into_owned(), period.clone());
+        Ok(period)
+    }
+
+    fn account(&mut self, row: &RowView<'_>) -> Result<AccountCode, Rejection> {
+        let text = row.need(Role::Account)?;
+        if let Some(account) = self.accounts.get(text.as_ref()) {
+            return Ok(account.clone());
+        }
+        let account: AccountCode = text.parse().map_err(|_| {
+            row.reject(Role::Account, "bad_account", format!("\"{text}\" is not an account code"))
+        })?;
+        self.accounts.insert(text.into_owned(), account.clone());
+        Ok(account)
+    }
+
+    fn status(&self, row: &RowView<'_>) -> Result<EntryStatus, Rejection> {
+        if !self.map.columns.contains_key(&Role::Status) {
+            return Ok(EntryStatus::Booked);
+        }
+        let word = row.need(Role::Status)?;
+        self.rules.status.meaning(&word).ok_or_else(|| {
+            let message = format!("\"{word}\" is not listed in [status]: {}", self.rules.status.list());
+            row.reject(Role::Status, "unknown_status", message)
+        })
+    }
+
+    fn head(&mut self, row: &RowView<'_>) -> Result<Head, Rejection> {
+        let word = row.need(Role::Entity)?;
+        let entity = self.map.entity_named(&word).ok_or_else(|| {
+            row.reject(Role::Entity, "unknown_entity", format!("no [[entity]] is named \"{word}\""))
+        })?;
+        let date = self.date(row)?;
+        let currency = match self.currency {
+            Some(currency) => currency,
+            None => Currency::new(&row.need(Role::Currency)?)
+                .map_err(|e| row.reject(Role::Currency, "bad_currency", e.to_string()))?,
+        };
+        Ok(Head {
+            entity: entity.code.clone(),
+            date,
+            period: self.period(row, date)?,
+            status: self.status(row)?,
+            currency,
+            functional: entity.functional_currency,
+        })
+    }
+
+    fn amount(&self, row: &RowView<'_>, role: Role) -> Result<Exact, Rejection> {
+        match row.text(role)? {
+            None => Ok(Exact::ZERO),
+            Some(text) => self.map.numbers.parse(&text).map_err(|m| row.reject(role, "bad_amount", m)),
+        }
+    }
+
+    /// Debit minus credit, or the signed amount, in whole minor units.
+    fn net(
+        &self,
+        row: &RowView<'_>,
+        [debit, credit, amount]: [Role; 3],
+        currency: Currency,
+    ) -> Result<i64, Rejection> {
+        let single = self.map.columns.contains_key(&amount);
+        let (role, net) = if single {
+            let written = row.need(amount).and_then(|_| self.amount(row, amount))?;
+            let flip = self.rules.sign == LedgerSign::CreditPositive;
+            (amount, Some(if flip { written.negated() } else { written }))
+        } else {
+            if row.text(debit)?.is_none() && row.text(credit)?.is_none() {
+                let message = "neither a debit nor a credit is given".to_owned();
+                return Err(row.reject(debit, "missing_value", message));
+            }
+            (debit, self.amount(row, debit)?.plus(self.amount(row, credit)?.negated()))
+        };
+        net.and_then(|n| n.minor(currency.exponent())).ok_or_else(|| {
+            let message = format!("the amount has more digits than {currency} allows");
+            row.reject(role, "amount_out_of_range", message)
+        })
+    }
+
+    fn functional(
+        &self,
+        row: &RowView<'_>,
+        head: &Head,
+        transaction: i64,
+        rate: Option<Decimal>,
+    ) -> Result<i64, Rejection> {
+        let named = |role: Role| self.map.columns.contains_key(&role);
+        if named(Role::FunctionalAmount) || named(Role::FunctionalDebit) {
+            let roles = [Role::FunctionalDebit, Role::FunctionalCredit, Role::FunctionalAmount];
+            return self.net(row, roles, head.functional);
+        }
+        if head.currency == head.functional {
+            return Ok(transaction);
+        }
+        let amount = Money::new(transaction, head.currency);
+        match rate {
+            Some(rate) => amount
+                .convert(rate, head.functional, Rounding::HalfEven)
+                .map(Money::minor)
+                .map_err(|e| row.reject(Role::Rate, "amount_out_of_range", e.to_string())),
+            None => {
+                let message = format!(
+                    "{} is not the currency of {}'s books, and the file gives neither a functional amount \
+                     nor a rate",
+                    head.currency, head.entity
+                );
+                Err(row.reject(Role::Currency, "no_functional_amount", message))
+            }
+        }
+    }
+
+    fn rate(&self, row: &RowView<'_>) -> Result<Option<Decimal>, Rejection> {
+        let Some(text) = row.text(Role::Rate)? else { return Ok(None) };
+        let refused = |m| row.reject(Role::Rate, "bad_amount", m);
+        let rate = self.map.numbers.parse(&text).map_err(refused)?.decimal();
+        let positive = rate.filter(|r| *r > Decimal::ZERO);
+        positive.map(Some).ok_or_else(|| refused(format!("\"{text}\" is not an exchange rate")))
+    }
+}
+
+/// A period by the map's formats; without formats as it is written.
+fn period_named(text: &str, formats: &[String]) -> Result<PeriodKey, String> {
+    if formats.is_empty() {
+        return Ok(PeriodKey::new(text));
+    }
+    // A month alone is no date for chrono: the first day is put before it.
+    let read =
+        |format: &String| NaiveDate::parse_from_str(&format!("1 {text}"), &format!("%d {format}")).ok();
+    match formats.iter().find_map(read) {
+        Some(first) => Ok(PeriodKey::month(first)),
+        None => Err(format!("\"{text}\" is not a period of the form {}", formats.join(" or "))),
+    }
+}
+
+impl Assemble for Ledger<'_> {
+    type Item = LedgerEntry;
+    type Group = Group;
+
+    fn add(&mut self, group: &mut Group, row: &RowView<'_>) -> Result<(), Rejection> {
+        let head = self.head(row)?;
+        if let Some(known) = &group.head {
+            check_same(known, &head, row)?;
+        }
+        agree(&mut group.journal, Role::Journal, row)?;
+        agree(&mut group.reference, Role::Reference, row)?;
+        agree(&mut group.external_id, Role::ExternalId, row)?;
+        agree(&mut group.reverses, Role::Reverses, row)?;
+        if group.memo.is_none() {
+            group.memo = row.text(Role::Memo)?.map(std::borrow::Cow::into_owned);
+        }
+        if let Some(text) = row.text(Role::CreatedAt)? {
+            let at = instant(&text).map_err(|m| row.reject(Role::CreatedAt, "bad_date", m))?;
+            group.created_at = Some(at);
+        }
+        let rate = self.rate(row)?;
+        let roles = [Role::Debit, Role::Credit, Role::Amount];
+        let transaction_minor = self.net(row, roles, head.currency)?;
+        let functional_minor = self.functional(row, &head, transaction_minor, rate)?;
+        group.rate = group.rate.or(rate);
+        let memo = row.text(Role::LineMemo)?.map(std::borrow::Cow::into_owned);
+        let account = self.account(row)?;
+        group.lines.push(LedgerLine { account, transaction_minor, functional_minor, memo });
+        group.head.get_or_insert(head);
+        Ok(())
+    }
+
+    fn finish(&mut self, key: &str, group: Group) -> Result<LedgerEntry, (&'static str, String)> {
+        let Some(head) = group.head else {
+            return Err(("missing_value", format!("{key} has no rows that can be read")));
+        };
+        Ok(LedgerEntry {
+            erp_id: key.to_owned(),
+            number: group.journal,
+            external_id: group.external_id,
+            reference: group.reference,
+            entity: EntityRef::Code(head.entity),
+            posting_date: head.date,
+            period: head.period,
+            status: head.status,
+            currency: head.currency,
+            functional_currency: head.functional,
+            rate: group.rate,
+            reverses: group.reverses,
+            created_at: group.created_at,
+            changed_at: None,
+            memo: group.memo,
+            lines: group.lines,
+        })
+    }
+}
+
+fn check_same(known: &Head, head: &Head, row: &RowView<'_>) -> Result<(), Rejection> {
+    let differs = |role: Role, have: &dyn std::fmt::Display| {
+        let message = format!(
+            "another row of the journal says {have}: one journal, one {role} (or add {role} to \
+             journals.group_by)"
+        );
+        Err(row.reject(role, "document_inconsistent", message))
+    };
+    if known.entity != head.entity {
+        return differs(Role::Entity, &known.entity);
+    }
+    if known.date != head.date {
+        return differs(Role::PostingDate, &known.date);
+    }
+    if known.period != head.period {
+        return differs(Role::Period, &known.period);
+    }
+    if known.status != head.status {
+        return differs(Role::Status, &known.status.as_str());
+    }
+    if known.currency != head.currency {
+        return differs(Role::Currency, &known.currency);
+    }
+    Ok(())
+}

@@ -1,0 +1,281 @@
+//! Rows into documents or journals, wherever in the file they are, page by page.
+
+use std::{
+    collections::{HashMap, hash_map::DefaultHasher},
+    hash::{Hash, Hasher},
+};
+
+use tieout_domain::hash::sha256_hex;
+
+use super::{
+    FileError, FileSource, Summary,
+    content::Content,
+    map::ColumnMap,
+    rows::{Layout, RowView, Rows},
+    xlsx::CellWriter,
+};
+use crate::{Cursor, Fetched, Page, PageEvidence, Rejection};
+
+/// A page is also cut when its rows fill this many bytes.
+const PAGE_BYTES: u64 = 8 << 20;
+
+/// Makes one kind of item of grouped rows.
+pub trait Assemble {
+    /// What a group becomes.
+    type Item;
+    /// A group under way.
+    type Group: Default;
+
+    /// Takes one row into its group.
+    fn add(&mut self, group: &mut Self::Group, row: &RowView<'_>) -> Result<(), Rejection>;
+
+    /// Makes the item of a whole group of good rows; `key` is the group's key.
+    fn finish(&mut self, key: &str, group: Self::Group) -> Result<Self::Item, (&'static str, String)>;
+}
+
+struct Open<G> {
+    group: G,
+    rows: Vec<u64>,
+    bad: Vec<u64>,
+}
+
+/// How many rows each document has: by the hash of its key, which is enough, since two documents that share
+/// one are merely delivered later.
+struct Census {
+    rows: u64,
+    left: HashMap<u64, u32>,
+}
+
+/// Reads a file with `assembler`.
+///
+/// # Errors
+/// [`FileError`] as `E`, or the first error of `sink`.
+pub fn read<A: Assemble, E: From<FileError>>(
+    source: &FileSource,
+    map: &ColumnMap,
+    assembler: A,
+    sink: impl FnMut(Page<A::Item>) -> Result<(), E>,
+) -> Result<Summary, E> {
+    let cells = CellWriter { numbers: map.numbers.clone(), dates: map.dates.clone() };
+    let content = Content::load(&source.path, map.file.sheet.as_deref(), &cells)?;
+    let census = census(&content, map)?;
+    let mut rows = Rows::open(&content, map.file.delimiter)?;
+    let layout = Layout::new(&rows, map)?;
+    let mut out = Pages::new(source, &content, sink);
+    let (open, left, key) = (HashMap::new(), census.left, Vec::new());
+    let mut reading = Reading { assembler, open, left, layout: &layout, key };
+    while rows.advance()? {
+        if out.is_full(&rows) {
+            let body = rows.cut_before();
+            out.emit(&rows, body, Some(rows.number()))?;
+        }
+        out.row(rows.number());
+        reading.row(&rows, &mut out)?;
+    }
+    content.check_unchanged()?;
+    if out.summary.rows != census.rows || !reading.open.is_empty() {
+        return Err(FileError::Changed(content.name.clone()).into());
+    }
+    let body = rows.cut_after();
+    out.emit(&rows, body, None)?;
+    Ok(out.summary)
+}
+
+fn hash_of(key: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn census(content: &Content, map: &ColumnMap) -> Result<Census, FileError> {
+    let mut rows = Rows::open(content, map.file.delimiter)?;
+    let layout = Layout::new(&rows, map)?;
+    let mut census = Census { rows: 0, left: HashMap::new() };
+    let (mut key, mut last, mut run) = (Vec::new(), Vec::new(), 0_u32);
+    while rows.advance()? {
+        census.rows += 1;
+        if rows.page_len() > PAGE_BYTES {
+            rows.cut_before();
+        }
+        if !layout.key(rows.record(), &mut key) {
+            continue;
+        }
+        if key == last {
+            run += 1;
+            continue;
+        }
+        if run > 0 {
+            *census.left.entry(hash_of(&last)).or_default() += run;
+        }
+        std::mem::swap(&mut key, &mut last);
+        run = 1;
+    }
+    if run > 0 {
+        *census.left.entry(hash_of(&last)).or_default() += run;
+    }
+    Ok(census)
+}
+
+/// The groups whose keys share a hash: one, but for the rare collision.
+type Bucket<G> = Vec<(Vec<u8>, Open<G>)>;
+
+struct Reading<'l, A: Assemble> {
+    assembler: A,
+    open: HashMap<u64, Bucket<A::Group>>,
+    left: HashMap<u64, u32>,
+    layout: &'l Layout,
+    key: Vec<u8>,
+}
+
+impl<A: Assemble> Reading<'_, A> {
+    fn row<S>(&mut self, rows: &Rows<'_>, out: &mut Pages<'_, A::Item, S>) -> Result<(), FileError> {
+        let view = RowView::new(rows, self.layout);
+        let shape = view.check_shape();
+        if !self.layout.key(rows.record(), &mut self.key) {
+            let rejection = shape.err().unwrap_or_else(|| no_key(&view));
+            out.reject(view.number, rejection, rows.bytes().to_vec());
+            return Ok(());
+        }
+        let hash = hash_of(&self.key);
+        let bucket = self.open.entry(hash).or_default();
+        let at = bucket.iter().position(|(key, _)| *key == self.key).unwrap_or(bucket.len());
+        if at == bucket.len() {
+            let open = Open { group: A::Group::default(), rows: Vec::new(), bad: Vec::new() };
+            bucket.push((self.key.clone(), open));
+        }
+        let open = &mut bucket[at].1;
+        open.rows.push(view.number);
+        if let Err(rejection) = shape.and_then(|()| self.assembler.add(&mut open.group, &view)) {
+            open.bad.push(view.number);
+            out.reject(view.number, rejection, rows.bytes().to_vec());
+        }
+        let changed = || FileError::Changed(out.name.to_owned());
+        let left = self.left.get_mut(&hash).ok_or_else(changed)?;
+        *left = left.checked_sub(1).ok_or_else(changed)?;
+        if *left == 0 {
+            for (key, open) in self.open.remove(&hash).unwrap_or_default() {
+                self.finish(&key, open, out);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish<S>(&mut self, key: &[u8], open: Open<A::Group>, out: &mut Pages<'_, A::Item, S>) {
+        let name = self.layout.key_text(key);
+        let Open { group, rows, mut bad } = open;
+        if bad.is_empty() {
+            match self.assembler.finish(&name, group) {
+                Ok(item) => return out.item(name, item),
+                Err((code, message)) => {
+                    let first = rows.first().copied().unwrap_or_default();
+                    let place = format!("row {first}, {name}");
+                    out.reject(first, Rejection { code: code.to_owned(), place, message }, Vec::new());
+                    bad.push(first);
+                }
+            }
+        }
+        out.summary.rejected_items += 1;
+        for row in rows.iter().filter(|row| !bad.contains(row)) {
+            let message = format!(
+                "the row is good, but {name} is kept aside whole, since row {} of it cannot be read",
+                bad.first().copied().unwrap_or_default()
+            );
+            let place = format!("row {row}, {name}");
+            let code = "document_incomplete".to_owned();
+            out.reject(*row, Rejection { code, place, message }, Vec::new());
+        }
+    }
+}
+
+fn no_key(view: &RowView<'_>) -> Rejection {
+    let message = "the row does not say which document it belongs to".to_owned();
+    Rejection { code: "missing_value".into(), place: format!("row {}", view.number), message }
+}
+
+/// Collects items and hands over pages.
+pub struct Pages<'s, T, S> {
+    source: &'s FileSource,
+    name: &'s str,
+    sha256: &'s str,
+    sink: S,
+    items: Vec<Fetched<T>>,
+    first_row: u64,
+    last_row: u64,
+    in_page: u32,
+    /// What was read so far.
+    pub summary: Summary,
+}
+
+impl<'s, T, S> Pages<'s, T, S> {
+    /// Nothing collected yet.
+    pub fn new(source: &'s FileSource, content: &'s Content, sink: S) -> Self {
+        let summary = Summary { file_sha256: content.sha256.clone(), ..Summary::default() };
+        Self {
+            source,
+            name: &content.name,
+            sha256: &content.sha256,
+            sink,
+            items: Vec::new(),
+            first_row: 2,
+            last_row: 1,
+            in_page: 0,
+            summary,
+        }
+    }
+
+    /// True when the rows before the current one fill a page.
+    #[must_use]
+    pub fn is_full(&self, rows: &Rows<'_>) -> bool {
+        self.in_page > 0 && (self.in_page >= self.source.page_rows || rows.page_len() >= PAGE_BYTES)
+    }
+
+    /// Counts a row.
+    pub fn row(&mut self, number: u64) {
+        if self.in_page == 0 {
+            self.first_row = number;
+        }
+        self.last_row = number;
+        self.in_page += 1;
+        self.summary.rows += 1;
+    }
+
+    /// Adds an item.
+    pub fn item(&mut self, external_id: String, item: T) {
+        self.summary.items += 1;
+        self.items.push(Fetched { external_id, item: Ok(item), raw: Vec::new() });
+    }
+
+    /// Adds a row that is kept aside.
+    pub fn reject(&mut self, row: u64, rejection: Rejection, raw: Vec<u8>) {
+        self.summary.rejected_rows += 1;
+        if self.summary.rejections.len() < Summary::LISTED {
+            self.summary.rejections.push(rejection.clone());
+        }
+        self.items.push(Fetched { external_id: format!("row {row}"), item: Err(rejection), raw });
+    }
+
+    /// Hands the page over; `next_row` is where the file goes on.
+    ///
+    /// # Errors
+    /// The sink's.
+    pub fn emit<E>(&mut self, rows: &Rows<'_>, page: Vec<u8>, next_row: Option<u64>) -> Result<(), E>
+    where
+        S: FnMut(Page<T>) -> Result<(), E>,
+    {
+        let mut body = rows.header_bytes().to_vec();
+        body.extend_from_slice(&page);
+        let (first, last) = (self.first_row, self.last_row);
+        let evidence = PageEvidence {
+            request: format!("{} rows {first}-{last} of sha256 {}", self.name, self.sha256),
+            request_id: None,
+            api_version: None,
+            body_sha256: sha256_hex(&body),
+            count: u32::try_from(self.items.len()).unwrap_or(u32::MAX),
+            received_at: self.source.received_at,
+        };
+        let items = std::mem::take(&mut self.items);
+        self.in_page = 0;
+        let next = next_row.map(|row| Cursor(format!("row {row}")));
+        (self.sink)(Page { items, evidence, body, next, resume: None })
+    }
+}

@@ -1,0 +1,331 @@
+//! The column map: how a billing or general-ledger file is read, in TOML.
+//!
+//! A map says which column plays which role, how dates and numbers are written, which way the signs run, how
+//! lines group into documents, and (in `[expect]`) what the ledger should hold for them. Unknown keys are
+//! refused, so that a misspelt one is never ignored. The two maps of the retail case in `fixtures/maps` are
+//! the examples to start from.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use tieout_domain::{
+    Currency, EntityCode, Rounding,
+    accounts::{AccountMapping, MappingError},
+    document::{DocumentKind, DocumentStatus},
+    ledger::EntryStatus,
+};
+
+use super::{
+    date::DateFormats,
+    number::NumberFormat,
+    role::{MapKind, Role},
+};
+
+/// Why a column map was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MapError {
+    /// Not TOML of this format; the text names the line and the key.
+    #[error("the column map cannot be read: {0}")]
+    Syntax(String),
+    /// A newer format.
+    #[error("the column map has schema {0}; this version of Tieout reads schema 1")]
+    Schema(u32),
+    /// A role that this kind of file does not have.
+    #[error("columns.{role} is not a column of a {kind} map; it knows: {known}")]
+    WrongRole {
+        /// The role as written.
+        role: &'static str,
+        /// The map's kind.
+        kind: &'static str,
+        /// What it may be.
+        known: String,
+    },
+    /// Something that the map must say and does not.
+    #[error("the column map must name {0}")]
+    Missing(String),
+    /// Two statements that exclude each other.
+    #[error("the column map contradicts itself: {0}")]
+    Conflict(String),
+    /// A value that means nothing.
+    #[error("{place}: {message}")]
+    BadValue {
+        /// The key.
+        place: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// What `[expect]` says does not make a mapping.
+    #[error("[expect]: {0}")]
+    Expect(#[from] MappingError),
+}
+
+impl MapError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            MapError::Syntax(_) => "map_syntax",
+            MapError::Schema(_) => "map_schema",
+            MapError::WrongRole { .. } => "map_wrong_column",
+            MapError::Missing(_) => "map_missing",
+            MapError::Conflict(_) => "map_conflict",
+            MapError::BadValue { .. } => "map_bad_value",
+            MapError::Expect(_) => "map_expect",
+        }
+    }
+}
+
+/// How the bytes of text cells are to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Encoding {
+    /// UTF-8; anything else is a rejected row.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    /// The Western European code page of Windows, which holds Latin-1.
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+}
+
+/// `[file]`: the shape of the file itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FileFormat {
+    /// What separates cells of a CSV: one ASCII character.
+    pub delimiter: char,
+    /// How text is encoded.
+    pub encoding: Encoding,
+    /// The sheet of a workbook; without it the first one.
+    pub sheet: Option<String>,
+}
+
+impl Default for FileFormat {
+    fn default() -> Self {
+        Self { delimiter: ',', encoding: Encoding::Utf8, sheet: None }
+    }
+}
+
+/// Where the amount of a document's line comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineAmount {
+    /// Quantity times unit price, exact; only the document's sum is rounded.
+    QuantityTimesPrice,
+    /// The amount column.
+    Amount,
+}
+
+/// What a positive amount of a billing file means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BillingSign {
+    /// The customer owes more: invoices positive, credit notes negative.
+    #[default]
+    AsWritten,
+    /// The customer owes less: the file shows invoices negative.
+    Reversed,
+    /// Every amount is written without a sign; the kind gives it (needs a kind column).
+    ByKind,
+}
+
+/// What a positive amount of a general-ledger file means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerSign {
+    /// A debit.
+    #[default]
+    DebitPositive,
+    /// A credit.
+    CreditPositive,
+}
+
+/// Whether line amounts hold the tax of the tax column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxMode {
+    /// Tax comes on top.
+    #[default]
+    Exclusive,
+    /// Tax is within.
+    Inclusive,
+}
+
+/// A legal entity of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapEntity {
+    /// Its code.
+    pub code: EntityCode,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Other words by which the entity column names it.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// The currency of its books.
+    pub functional_currency: Currency,
+    /// Its time zone.
+    #[serde(default = "utc")]
+    pub time_zone: Tz,
+}
+
+fn utc() -> Tz {
+    Tz::UTC
+}
+
+/// Gives documents of some countries (and, if said, of a currency) to an entity. The first that fits wins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountryRule {
+    /// Whose documents they are.
+    pub entity: EntityCode,
+    /// Countries as the file writes them.
+    pub countries: Vec<String>,
+    /// Only in this currency.
+    #[serde(default)]
+    pub currency: Option<Currency>,
+}
+
+/// The rules of a billing file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BillingRules {
+    /// Where line amounts come from.
+    pub line_amount: LineAmount,
+    /// How a document's sum is made whole.
+    pub rounding: Rounding,
+    /// What a positive amount means.
+    pub sign: BillingSign,
+    /// Whether amounts hold the tax.
+    pub tax: TaxMode,
+    /// Words of the status column, lower case.
+    pub status: Words<DocumentStatus>,
+    /// Words of the kind column, lower case. Without a kind column the sign of the total decides.
+    pub kinds: Words<DocumentKind>,
+}
+
+/// The rules of a general-ledger file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerRules {
+    /// What a positive amount means.
+    pub sign: LedgerSign,
+    /// Words of the status column, lower case.
+    pub status: Words<EntryStatus>,
+}
+
+/// What a map is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MapRules {
+    /// Billing lines.
+    Billing(BillingRules),
+    /// General-ledger detail.
+    Gl(LedgerRules),
+}
+
+/// Which words of a column mean what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words<T>(Vec<(String, T)>);
+
+impl<T: Copy> Words<T> {
+    pub(super) fn read(
+        section: &str,
+        raw: &BTreeMap<String, Vec<String>>,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Self, MapError> {
+        let mut words: Vec<(String, T)> = Vec::new();
+        for (name, list) in raw {
+            let meaning = parse(name).ok_or_else(|| MapError::BadValue {
+                place: format!("{section}.{name}"),
+                message: format!("\"{name}\" is not a {section} of this kind of file"),
+            })?;
+            for word in list {
+                let word = word.trim().to_lowercase();
+                if words.iter().any(|(known, _)| *known == word) {
+                    return Err(MapError::Conflict(format!("{section} \"{word}\" has two meanings")));
+                }
+                words.push((word, meaning));
+            }
+        }
+        Ok(Self(words))
+    }
+
+    /// What `word` means, in any case.
+    #[must_use]
+    pub fn meaning(&self, word: &str) -> Option<T> {
+        let found = |(known, _): &&(String, T)| known == word || *known == word.to_lowercase();
+        self.0.iter().find(found).map(|(_, meaning)| *meaning)
+    }
+
+    /// The words, for a message.
+    #[must_use]
+    pub fn list(&self) -> String {
+        self.0.iter().map(|(word, _)| word.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// A checked column map.
+#[derive(Clone, Debug)]
+pub struct ColumnMap {
+    /// The rules of its kind of file.
+    pub rules: MapRules,
+    /// The shape of the file.
+    pub file: FileFormat,
+    /// Which column (by its name in the header) plays which role.
+    pub columns: BTreeMap<Role, String>,
+    /// Values that hold for every row.
+    pub constants: BTreeMap<Role, String>,
+    /// The columns whose values together name a document or journal.
+    pub group_by: Vec<Role>,
+    /// How dates are written.
+    pub dates: DateFormats,
+    /// How names of periods are written; empty: they are taken as they are.
+    pub periods: Vec<String>,
+    /// How numbers are written.
+    pub numbers: NumberFormat,
+    /// The entities.
+    pub entities: Vec<MapEntity>,
+    pub(super) expectation: Option<AccountMapping>,
+    pub(super) text_hash: String,
+}
+
+impl ColumnMap {
+    /// Reads and checks a map.
+    ///
+    /// # Errors
+    /// [`MapError`], which says where and what to do.
+    pub fn parse(text: &str) -> Result<Self, MapError> {
+        super::map_text::read(text)
+    }
+
+    /// What kind of file it reads.
+    #[must_use]
+    pub fn kind(&self) -> MapKind {
+        match self.rules {
+            MapRules::Billing(_) => MapKind::Billing,
+            MapRules::Gl(_) => MapKind::Gl,
+        }
+    }
+
+    /// SHA-256 (hex) of the map's text, under which its use is recorded.
+    #[must_use]
+    pub fn text_hash(&self) -> &str {
+        &self.text_hash
+    }
+
+    /// What the ledger is expected to hold, as a mapping that `domain::derive` reads: the entities, their
+    /// accounts, and the rules that give documents to entities. `None` for a map without `[expect]`.
+    #[must_use]
+    pub fn expectation(&self) -> Option<AccountMapping> {
+        self.expectation.clone()
+    }
+
+    /// The entity that a cell names, by code or alias.
+    #[must_use]
+    pub fn entity_named(&self, word: &str) -> Option<&MapEntity> {
+        self.entities.iter().find(|e| e.code.as_str() == word || e.aliases.iter().any(|a| a == word))
+    }
+}
+
+#[cfg(test)]
+#[path = "map_tests.rs"]
+mod tests;

@@ -1,0 +1,364 @@
+//! Rows of a CSV text with their spreadsheet row numbers and their bytes, cut into pages.
+
+use std::{borrow::Cow, io::Read};
+
+use csv::ByteRecord;
+
+use super::{
+    FileError,
+    content::Content,
+    map::{ColumnMap, Encoding},
+    role::Role,
+    xlsx::BadCells,
+};
+use crate::Rejection;
+
+/// Keeps what was read since the last cut.
+struct Tee {
+    inner: Box<dyn Read>,
+    kept: Vec<u8>,
+    start: u64,
+}
+
+impl Read for Tee {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buf)?;
+        self.kept.extend_from_slice(&buf[..n]);
+        Ok(n)
+    }
+}
+
+impl Tee {
+    fn slice(&self, from: u64, to: u64) -> &[u8] {
+        let at = |offset: u64| usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        self.kept.get(at(from)..at(to)).unwrap_or_default()
+    }
+
+    fn cut(&mut self, at: u64) -> Vec<u8> {
+        let n = usize::try_from(at.saturating_sub(self.start)).unwrap_or(usize::MAX);
+        let rest = self.kept.split_off(n.min(self.kept.len()));
+        self.start = at;
+        std::mem::replace(&mut self.kept, rest)
+    }
+}
+
+/// Rows of one reading of a file.
+pub struct Rows<'c> {
+    content: &'c Content,
+    reader: csv::Reader<Tee>,
+    record: ByteRecord,
+    /// The header's bytes, as they lead every page's body.
+    header_bytes: Vec<u8>,
+    /// The header's cells, undecoded.
+    header: Vec<Vec<u8>>,
+    number: u64,
+    rows_passed: u64,
+    starts: u64,
+    delimiter: u8,
+}
+
+impl<'c> Rows<'c> {
+    /// Opens the text and reads its header.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub fn open(content: &'c Content, delimiter: char) -> Result<Self, FileError> {
+        let tee = Tee { inner: content.open()?, kept: Vec::new(), start: 0 };
+        let delimiter = u8::try_from(delimiter).unwrap_or(b',');
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .buffer_capacity(128 << 10)
+            .from_reader(tee);
+        let mut rows = Self {
+            content,
+            reader,
+            record: ByteRecord::new(),
+            header_bytes: Vec::new(),
+            header: Vec::new(),
+            number: 0,
+            rows_passed: 0,
+            starts: 0,
+            delimiter,
+        };
+        if !rows.advance()? {
+            return Err(FileError::Empty(content.name.clone()));
+        }
+        rows.header = rows.record.iter().map(<[u8]>::to_vec).collect();
+        rows.header_bytes = rows.cut_after();
+        Ok(rows)
+    }
+
+    /// Goes to the next row; false at the end.
+    ///
+    /// # Errors
+    /// [`FileError::Truncated`], [`FileError::Io`], [`FileError::UnclosedQuote`].
+    pub fn advance(&mut self) -> Result<bool, FileError> {
+        self.starts = self.reader.position().byte();
+        let more = self.reader.read_byte_record(&mut self.record).map_err(|e| match e.kind() {
+            csv::ErrorKind::Io(io) => self.content.stream_error(io),
+            _ => FileError::Io { file: self.content.name.clone(), message: e.to_string() },
+        })?;
+        if !more {
+            return Ok(false);
+        }
+        let bytes = self.reader.get_ref().slice(self.starts, self.reader.position().byte());
+        let newline = |b: &&u8| **b == b'\n';
+        let all = bytes.iter().filter(newline).count() as u64;
+        let leading = bytes.iter().take_while(|b| matches!(b, b'\n' | b'\r')).filter(newline).count() as u64;
+        let trailing = u64::from(bytes.last() == Some(&b'\n') && all > leading);
+        let (before, row) = (self.number, 1 + self.rows_passed + leading);
+        // A lone CR ends rows as well, without a newline to count.
+        self.number = row.max(before + 1);
+        self.rows_passed = self.number - 1 + trailing;
+        if all > leading + trailing && !well_quoted(self.bytes(), self.delimiter) {
+            return Err(FileError::UnclosedQuote { file: self.content.name.clone(), row: self.number });
+        }
+        Ok(true)
+    }
+
+    /// The current row's number, as a spreadsheet shows it.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The current row.
+    #[must_use]
+    pub fn record(&self) -> &ByteRecord {
+        &self.record
+    }
+
+    /// The current row's bytes, without its line end.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        let bytes = self.reader.get_ref().slice(self.starts, self.reader.position().byte());
+        let line_end = |b: &u8| matches!(b, b'\n' | b'\r');
+        let from = bytes.iter().position(|b| !line_end(b)).unwrap_or(bytes.len());
+        let to = bytes.iter().rposition(|b| !line_end(b)).map_or(from, |last| last + 1);
+        &bytes[from..to]
+    }
+
+    /// Bytes between the last cut and the current row.
+    #[must_use]
+    pub fn page_len(&self) -> u64 {
+        self.starts.saturating_sub(self.reader.get_ref().start)
+    }
+
+    /// Takes the bytes since the last cut, up to the current row and without it.
+    pub fn cut_before(&mut self) -> Vec<u8> {
+        self.reader.get_mut().cut(self.starts)
+    }
+
+    /// Takes the bytes since the last cut, the current row included.
+    pub fn cut_after(&mut self) -> Vec<u8> {
+        let at = self.reader.position().byte();
+        self.reader.get_mut().cut(at)
+    }
+
+    /// The header's bytes.
+    #[must_use]
+    pub fn header_bytes(&self) -> &[u8] {
+        &self.header_bytes
+    }
+
+    /// The header's cells, trimmed.
+    #[must_use]
+    pub fn header(&self, encoding: Encoding) -> Vec<String> {
+        self.header.iter().map(|cell| text_of(cell, encoding).trim().to_owned()).collect()
+    }
+}
+
+/// Which column plays which role.
+pub struct Layout {
+    index: [Option<usize>; Role::COUNT],
+    names: Vec<String>,
+    constants: [Option<String>; Role::COUNT],
+    encoding: Encoding,
+    group_by: Vec<usize>,
+}
+
+impl Layout {
+    /// Finds the map's columns in a header.
+    ///
+    /// # Errors
+    /// [`FileError::MissingColumns`], [`FileError::DuplicateColumn`].
+    pub fn new(rows: &Rows<'_>, map: &ColumnMap) -> Result<Self, FileError> {
+        let names = rows.header(map.file.encoding);
+        let (mut index, mut missing) = ([None; Role::COUNT], Vec::new());
+        for (role, column) in &map.columns {
+            let mut found = names.iter().enumerate().filter(|(_, name)| *name == column.trim());
+            match (found.next(), found.next()) {
+                (Some((at, _)), None) => index[*role as usize] = Some(at),
+                (None, _) => missing.push(column.clone()),
+                (Some(_), Some(_)) => {
+                    let file = rows.content.name.clone();
+                    return Err(FileError::DuplicateColumn { file, column: column.clone() });
+                }
+            }
+        }
+        if !missing.is_empty() {
+            let file = rows.content.name.clone();
+            return Err(FileError::MissingColumns { file, missing, present: names });
+        }
+        let mut constants = [const { None }; Role::COUNT];
+        for (role, value) in &map.constants {
+            constants[*role as usize] = Some(value.clone());
+        }
+        let group_by = map.group_by.iter().filter_map(|role| index[*role as usize]).collect();
+        Ok(Self { index, names, constants, encoding: map.file.encoding, group_by })
+    }
+
+    /// Writes the row's key (which document it belongs to) into `key`; false where it has none.
+    pub fn key(&self, record: &ByteRecord, key: &mut Vec<u8>) -> bool {
+        key.clear();
+        for (n, column) in self.group_by.iter().enumerate() {
+            let Some(cell) = record.get(*column).map(<[u8]>::trim_ascii) else { return false };
+            if cell.is_empty() && n == 0 {
+                return false;
+            }
+            if n > 0 {
+                key.push(b'/');
+            }
+            key.extend_from_slice(cell);
+        }
+        true
+    }
+
+    /// The key as text.
+    #[must_use]
+    pub fn key_text(&self, key: &[u8]) -> String {
+        text_of(key, self.encoding)
+    }
+}
+
+/// One row, seen through a layout.
+pub struct RowView<'a> {
+    /// Its number.
+    pub number: u64,
+    record: &'a ByteRecord,
+    layout: &'a Layout,
+    bad_cells: &'a BadCells,
+}
+
+impl<'a> RowView<'a> {
+    /// The current row of `rows`.
+    #[must_use]
+    pub fn new(rows: &'a Rows<'_>, layout: &'a Layout) -> Self {
+        let bad_cells = &rows.content.bad_cells;
+        Self { number: rows.number, record: &rows.record, layout, bad_cells }
+    }
+
+    /// Refuses a row with more or fewer cells than the header.
+    ///
+    /// # Errors
+    /// `bad_shape`.
+    pub fn check_shape(&self) -> Result<(), Rejection> {
+        let (have, want) = (self.record.len(), self.layout.names.len());
+        if have == want {
+            return Ok(());
+        }
+        let message = format!("the row has {have} cells, the header has {want}");
+        Err(Rejection { code: "bad_shape".into(), place: format!("row {}", self.number), message })
+    }
+
+    /// The trimmed text of a cell, or the map's constant; `None` where it is empty or there is none.
+    ///
+    /// # Errors
+    /// `bad_text` where the bytes are not text, `bad_cell` where a workbook's cell cannot be told exactly.
+    #[inline]
+    pub fn text(&self, role: Role) -> Result<Option<Cow<'a, str>>, Rejection> {
+        let Some(column) = self.layout.index[role as usize] else {
+            return Ok(self.layout.constants[role as usize].as_deref().map(Cow::Borrowed));
+        };
+        if let Some(reason) = self.bad_cells.reason(self.number, column) {
+            return Err(self.reject(role, "bad_cell", reason.to_owned()));
+        }
+        let cell = self.record.get(column).unwrap_or_default().trim_ascii();
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        match decode(cell, self.layout.encoding) {
+            Some(text) => Ok(Some(text)),
+            None => {
+                let message = "the text is not UTF-8: set file.encoding = \"windows-1252\" in the column map \
+                               if it comes from an older Windows program";
+                Err(self.reject(role, "bad_text", message.to_owned()))
+            }
+        }
+    }
+
+    /// As [`RowView::text`], refusing an empty cell.
+    ///
+    /// # Errors
+    /// As [`RowView::text`], and `missing_value`.
+    pub fn need(&self, role: Role) -> Result<Cow<'a, str>, Rejection> {
+        self.text(role)?.ok_or_else(|| self.reject(role, "missing_value", "the cell is empty".to_owned()))
+    }
+
+    /// A rejection of one cell of this row.
+    #[must_use]
+    pub fn reject(&self, role: Role, code: &str, message: String) -> Rejection {
+        let name = self.layout.index[role as usize].and_then(|column| self.layout.names.get(column));
+        let column = name.map_or(role.as_str(), String::as_str);
+        Rejection { code: code.to_owned(), place: format!("row {}, column {column}", self.number), message }
+    }
+}
+
+/// Text of a cell, with marks in the place of what is not text.
+fn text_of(bytes: &[u8], encoding: Encoding) -> String {
+    decode(bytes, encoding).unwrap_or_else(|| String::from_utf8_lossy(bytes)).into_owned()
+}
+
+/// True where every quoted cell of a row opens at its start and closes at its end. Only asked of rows that
+/// hold line breaks: a stray quote there has swallowed the rows that follow.
+fn well_quoted(row: &[u8], delimiter: u8) -> bool {
+    let mut at = 0;
+    loop {
+        if row.get(at) == Some(&b'"') {
+            at += 1;
+            loop {
+                match (row.get(at), row.get(at + 1)) {
+                    (Some(b'"'), Some(b'"')) => at += 2,
+                    (Some(b'"'), _) => break at += 1,
+                    (Some(_), _) => at += 1,
+                    (None, _) => return false,
+                }
+            }
+        } else {
+            while row.get(at).is_some_and(|b| *b != delimiter) {
+                at += 1;
+            }
+        }
+        match row.get(at) {
+            None => return true,
+            Some(b) if *b == delimiter => at += 1,
+            Some(_) => return false,
+        }
+    }
+}
+
+/// Text of a cell; `None` where the bytes are not text of this encoding.
+#[must_use]
+pub fn decode(bytes: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {
+    match encoding {
+        Encoding::Utf8 => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        Encoding::Windows1252 if bytes.is_ascii() => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        Encoding::Windows1252 => {
+            let chars = bytes.iter().map(|b| match b {
+                0x80..=0x9f => WINDOWS_1252[usize::from(b - 0x80)],
+                _ => char::from(*b),
+            });
+            Some(Cow::Owned(chars.collect()))
+        }
+    }
+}
+
+/// 0x80–0x9F of Windows-1252 as the WHATWG Encoding Standard has them (the five unused stay control codes).
+const WINDOWS_1252: [char; 32] = [
+    '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2c6}',
+    '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}', '\u{90}', '\u{2018}',
+    '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}',
+    '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}', '\u{178}',
+];

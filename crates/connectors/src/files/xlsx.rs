@@ -1,0 +1,176 @@
+//! One sheet of a workbook as CSV text, so that workbooks and text files are read by the same code.
+//!
+//! Workbooks keep numbers as binary floats. Their shortest decimal text is the number that a person typed as
+//! long as it has no more than 15 digits, which is also all that spreadsheet programs keep and show; a cell
+//! with more (the result of a formula such as `0.1+0.2`) is refused instead of guessed.
+
+use std::{collections::BTreeMap, fs::File, io::BufReader, path::Path};
+
+use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::{FileError, date::DateFormats, number::NumberFormat};
+
+/// Digits that a number in a workbook can be trusted with.
+const DIGITS: usize = 15;
+
+/// Cells that cannot be told as exact text: row → (column, reason).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BadCells(BTreeMap<u64, Vec<(usize, String)>>);
+
+impl BadCells {
+    /// Why the cell cannot be read, if so.
+    #[must_use]
+    pub fn reason(&self, row: u64, column: usize) -> Option<&str> {
+        let cells = self.0.get(&row)?;
+        cells.iter().find(|(c, _)| *c == column).map(|(_, reason)| reason.as_str())
+    }
+}
+
+/// Writes numbers and dates the way the map says that the file has them.
+pub struct CellWriter {
+    /// Number format.
+    pub numbers: NumberFormat,
+    /// Date formats; the first one is written.
+    pub dates: DateFormats,
+}
+
+/// Turns a sheet into CSV text with its rows at their own numbers.
+///
+/// # Errors
+/// [`FileError::Workbook`], [`FileError::Empty`].
+pub fn to_csv(
+    path: &Path,
+    name: &str,
+    sheet: Option<&str>,
+    cells: &CellWriter,
+) -> Result<(Vec<u8>, BadCells), FileError> {
+    let refuse = |message: String| FileError::Workbook { file: name.to_owned(), message };
+    let broken = |e: XlsxError| refuse(e.to_string());
+    let mut book: Xlsx<BufReader<File>> =
+        calamine::open_workbook(path).map_err(|e: XlsxError| refuse(e.to_string()))?;
+    let names = book.sheet_names();
+    let wanted = match sheet {
+        Some(wanted) if names.iter().any(|n| n == wanted) => wanted.to_owned(),
+        Some(wanted) => {
+            return Err(refuse(format!("it has no sheet \"{wanted}\", but {}", names.join(", "))));
+        }
+        None => names.first().cloned().ok_or_else(|| refuse("it has no sheet".into()))?,
+    };
+    let mut reader = book.worksheet_cells_reader(&wanted).map_err(broken)?;
+    let mut out = Sheet::default();
+    while let Some(cell) = reader.next_cell().map_err(broken)? {
+        let (row, column) = cell.get_position();
+        out.put(row, column, cell_text(cell.get_value(), cells));
+    }
+    out.end_row();
+    if out.width == 0 {
+        return Err(FileError::Empty(name.to_owned()));
+    }
+    Ok((out.text, out.bad))
+}
+
+/// Writes cells in order, pads every row to the width of the first one, and keeps empty rows.
+#[derive(Default)]
+struct Sheet {
+    text: Vec<u8>,
+    row: u32,
+    column: u32,
+    width: u32,
+    filled: bool,
+    bad: BadCells,
+}
+
+impl Sheet {
+    fn put(&mut self, row: u32, column: u32, cell: Result<String, String>) {
+        while self.row < row {
+            self.end_row();
+        }
+        let text = match cell {
+            Ok(text) if text.is_empty() => return,
+            Ok(text) => text,
+            Err(reason) => {
+                self.bad.0.entry(u64::from(row) + 1).or_default().push((column as usize, reason));
+                String::new()
+            }
+        };
+        self.pad(column);
+        self.filled = true;
+        if text.contains(['"', ',', '\n', '\r']) {
+            self.text.push(b'"');
+            self.text.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+            self.text.push(b'"');
+        } else {
+            self.text.extend_from_slice(text.as_bytes());
+        }
+    }
+
+    fn pad(&mut self, column: u32) {
+        while self.column < column {
+            self.text.push(b',');
+            self.column += 1;
+        }
+    }
+
+    fn end_row(&mut self) {
+        if self.filled {
+            if self.width == 0 {
+                self.width = self.column + 1;
+            }
+            self.pad(self.width - 1);
+        }
+        self.text.push(b'\n');
+        (self.row, self.column, self.filled) = (self.row + 1, 0, false);
+    }
+}
+
+fn cell_text(cell: &DataRef<'_>, cells: &CellWriter) -> Result<String, String> {
+    match cell {
+        DataRef::Empty => Ok(String::new()),
+        DataRef::String(text) => Ok(text.clone()),
+        DataRef::SharedString(text) => Ok((*text).to_owned()),
+        DataRef::Int(number) => Ok(number.to_string()),
+        DataRef::Float(number) => number_text(&number.to_string(), cells),
+        DataRef::Bool(truth) => Ok(if *truth { "TRUE" } else { "FALSE" }.to_owned()),
+        DataRef::DateTime(at) => {
+            let moment = moment(at).ok_or("the cell's date is outside the calendar")?;
+            Ok(cells.dates.write(moment))
+        }
+        DataRef::DateTimeIso(text) => {
+            let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+                .or_else(|_| text.parse::<NaiveDate>().map(NaiveDateTime::from));
+            at.map(|at| cells.dates.write(at)).map_err(|_| format!("\"{text}\" is not a date"))
+        }
+        DataRef::DurationIso(text) => Err(format!("the cell holds a duration ({text})")),
+        DataRef::Error(error) => Err(format!("the cell holds the error {error}")),
+    }
+}
+
+fn number_text(shortest: &str, cells: &CellWriter) -> Result<String, String> {
+    let plain = shortest.trim_start_matches('-');
+    if !plain.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(format!("the cell's number {shortest} is no amount"));
+    }
+    let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
+    let significant = digits.trim_start_matches('0');
+    let significant = if plain.contains('.') { significant } else { significant.trim_end_matches('0') };
+    if significant.len() > DIGITS {
+        return Err(format!(
+            "the cell's number {shortest} has more than {DIGITS} digits, so its decimal value is not exact: \
+             round it in the workbook or export the sheet as CSV"
+        ));
+    }
+    Ok(shortest.replace('.', &cells.numbers.decimal.to_string()))
+}
+
+fn moment(at: &ExcelDateTime) -> Option<NaiveDateTime> {
+    if !at.is_datetime() {
+        return None;
+    }
+    let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
+    NaiveDate::from_ymd_opt(i32::from(year), u32::from(month), u32::from(day))?.and_hms_opt(
+        u32::from(hour),
+        u32::from(minute),
+        u32::from(second),
+    )
+}

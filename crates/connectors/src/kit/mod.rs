@@ -1,0 +1,18 @@
+//! What every connection shares: secrets, one HTTP client per connection with its rate limiter, the
+//! classification of failures, decoding of JSON without floats, and the evidence of a page.
+
+mod classify;
+mod http;
+mod json;
+mod limiter;
+mod page;
+mod secret;
+mod world;
+
+pub use classify::{Intent, Wire, Words, classify, retry_after};
+pub use http::{Answer, Authorizer, Body, Call, Explain, Http, HttpOptions, NoAuth, check_base_url};
+pub use json::{Field, parse_decimal, parse_minor};
+pub use limiter::{Limit, Limiter, Pass, Rate};
+pub use page::{PageBuilder, drift};
+pub use secret::Secret;
+pub use world::World;

@@ -1,0 +1,63 @@
+//! A page and the proof of what it held.
+
+use tieout_domain::hash::sha256_hex;
+
+use super::Answer;
+use crate::{Cursor, Fetched, Page, PageEvidence, Rejection};
+
+/// The rejection of an item that has another shape than the adapter knows.
+#[must_use]
+pub fn drift(place: impl Into<String>, what: impl Into<String>) -> Rejection {
+    let what = what.into();
+    Rejection {
+        code: "schema_drift".to_owned(),
+        place: place.into(),
+        message: format!(
+            "{what}. The item is kept aside as received; compare it with the vendor's change log and update \
+             the adapter"
+        ),
+    }
+}
+
+/// Collects the items of one answer into a page.
+pub struct PageBuilder<T> {
+    answer: Answer,
+    items: Vec<Fetched<T>>,
+    /// Items that the answer held.
+    held: u32,
+}
+
+impl<T> PageBuilder<T> {
+    /// The page that `answer` is.
+    #[must_use]
+    pub fn new(answer: Answer) -> Self {
+        Self { answer, items: Vec::new(), held: 0 }
+    }
+
+    /// Adds an item with its raw bytes: what it means, or why it could not be read.
+    pub fn push(&mut self, external_id: impl Into<String>, raw: &str, item: Result<T, Rejection>) {
+        let external_id = external_id.into();
+        self.items.push(Fetched { external_id, item, raw: raw.as_bytes().to_vec() });
+        self.held = self.held.saturating_add(1);
+    }
+
+    /// Counts an item that says nothing of this resource.
+    pub fn skip(&mut self) {
+        self.held = self.held.saturating_add(1);
+    }
+
+    /// The page; `next` goes on within this scan, `resume` starts the next sync after its end.
+    #[must_use]
+    pub fn finish(self, next: Option<Cursor>, resume: Option<Cursor>) -> Page<T> {
+        let Answer { body, request, request_id, api_version, received_at, .. } = self.answer;
+        let evidence = PageEvidence {
+            request,
+            request_id,
+            api_version,
+            body_sha256: sha256_hex(&body),
+            count: self.held,
+            received_at,
+        };
+        Page { items: self.items, evidence, body, next, resume }
+    }
+}

@@ -1,0 +1,327 @@
+//! What a connection can do, as small capabilities. An adapter implements those that its vendor has.
+//!
+//! One call here is one attempt: nothing in this crate repeats a posting. Reads may be retried by the kit
+//! where the vendor certainly did nothing.
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use tieout_domain::{
+    AccountCode, EntityCode, Money,
+    calendar::PeriodKey,
+    document::Canonical,
+    entry::JournalEntry,
+    failure::VendorFailure,
+    key::PostingKey,
+    ledger::{LedgerCustomer, LedgerEntry, PeriodReading},
+};
+
+/// What a connection lists. A resource that a connection does not offer is no failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resource {
+    /// Customer accounts.
+    Customers,
+    /// Subscriptions.
+    Subscriptions,
+    /// Invoices with their lines and tax.
+    Invoices,
+    /// Credit notes.
+    CreditNotes,
+    /// Payments.
+    Payments,
+    /// Refunds.
+    Refunds,
+    /// Disputes.
+    Disputes,
+    /// Fees, from balance transactions.
+    Fees,
+    /// Usage summaries.
+    Usage,
+    /// Ledger entries.
+    Entries,
+    /// Customers of the ERP.
+    LedgerCustomers,
+    /// Accounting periods.
+    Periods,
+}
+
+/// Where to go on reading. Opaque to everyone but the adapter that made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(pub String);
+
+/// Proof of what a page held, kept with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageEvidence {
+    /// The request as sent, without secrets: method, path and query.
+    pub request: String,
+    /// The vendor's request id.
+    pub request_id: Option<String>,
+    /// The vendor's API version, where it says.
+    pub api_version: Option<String>,
+    /// SHA-256 (hex) of the body as received.
+    pub body_sha256: String,
+    /// Number of items.
+    pub count: u32,
+    /// When it was received.
+    pub received_at: DateTime<Utc>,
+}
+
+/// One item of a page: what it means, or why it could not be read.
+#[derive(Clone, Debug)]
+pub struct Fetched<T> {
+    /// The vendor's id, or `row 17` of a file.
+    pub external_id: String,
+    /// What it means. An error is schema drift or a bad row: the item is kept aside, the page goes on.
+    pub item: Result<T, Rejection>,
+    /// The vendor's JSON of this item, or the file's rows, byte for byte.
+    pub raw: Vec<u8>,
+}
+
+/// Why an item could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct Rejection {
+    /// A stable code (`schema_drift`, `bad_amount`, `bad_date`, `unknown_entity` …).
+    pub code: String,
+    /// Where: `row 17, column UnitPrice`, or `invoices/in_1, field total`.
+    pub place: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// A page.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The items, in the vendor's order.
+    pub items: Vec<Fetched<T>>,
+    /// Proof of what it held.
+    pub evidence: PageEvidence,
+    /// The page as received (compressed and content-addressed by the store).
+    pub body: Vec<u8>,
+    /// Where this scan goes on; `None` at its end.
+    pub next: Option<Cursor>,
+    /// From where the *next* sync starts, once this scan has come to its end.
+    pub resume: Option<Cursor>,
+}
+
+/// What to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// The resource.
+    pub resource: Resource,
+    /// Go on within a scan.
+    pub next: Option<Cursor>,
+    /// Start from where the last complete scan ended; `None` reads everything.
+    pub resume: Option<Cursor>,
+    /// Earliest creation to read on a full scan.
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// Reads a billing system.
+#[async_trait]
+pub trait BillingSource: Send + Sync {
+    /// The resources that this connection lists, in the order in which they should be read.
+    fn offers(&self) -> &[Resource];
+
+    /// Reads one page.
+    async fn page(&self, request: &PageRequest) -> Result<Page<Canonical>, VendorFailure>;
+
+    /// Proves that the credentials work, and answers how the vendor names the account.
+    async fn test(&self) -> Result<AccountIdentity, VendorFailure>;
+}
+
+/// Who we are at the vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountIdentity {
+    /// The vendor's account, tenant or company id.
+    pub tenant: String,
+    /// Its name, where there is one.
+    pub name: Option<String>,
+    /// True for a production account, where the vendor tells.
+    pub live: Option<bool>,
+}
+
+/// Reads an ERP's ledger.
+#[async_trait]
+pub trait LedgerSource: Send + Sync {
+    /// The resources that this connection lists ([`Resource::Entries`], [`Resource::LedgerCustomers`],
+    /// [`Resource::Periods`]), in the order in which they should be read.
+    fn offers(&self) -> &[Resource];
+
+    /// One page of entries, changed since the cursor.
+    async fn entries(&self, request: &PageRequest) -> Result<Page<LedgerEntry>, VendorFailure>;
+
+    /// One page of customers.
+    async fn customers(&self, request: &PageRequest) -> Result<Page<LedgerCustomer>, VendorFailure>;
+
+    /// All accounting periods with their status.
+    async fn periods(&self) -> Result<Page<PeriodReading>, VendorFailure>;
+
+    /// Proves that the credentials work.
+    async fn test(&self) -> Result<AccountIdentity, VendorFailure>;
+}
+
+/// One call of a vendor's protocol that changes something: its own durable attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProtocolAction {
+    /// Creates a draft that is not booked.
+    CreateDraft,
+    /// Books the draft.
+    PostDraft,
+    /// Removes a surplus draft.
+    DeleteDraft,
+    /// Creates and books in one call.
+    CreateBooked,
+}
+
+impl ProtocolAction {
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ProtocolAction::CreateDraft => "create_draft",
+            ProtocolAction::PostDraft => "post_draft",
+            ProtocolAction::DeleteDraft => "delete_draft",
+            ProtocolAction::CreateBooked => "create_booked",
+        }
+    }
+}
+
+/// How a vendor books an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// One call, under an external id that the vendor keeps unique.
+    UniqueKey,
+    /// Create a draft, find all drafts with the key, post exactly one, delete the others.
+    DraftThenPost,
+}
+
+/// What to look for in the ERP before a first send, and after an unknown outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookup {
+    /// Our key.
+    pub key: PostingKey,
+    /// The document's own reference, by which the customer's existing integration may have posted it.
+    pub reference: String,
+    /// The entity.
+    pub entity: EntityCode,
+    /// The ERP's id of the entity.
+    pub entity_erp_id: String,
+}
+
+/// What a look-up found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Entries with our key, drafts and booked ones.
+    pub by_key: Vec<LedgerEntry>,
+    /// Entries of others with the document's reference.
+    pub by_reference: Vec<LedgerEntry>,
+}
+
+/// One entry to book, resolved for an ERP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookRequest {
+    /// Our key.
+    pub key: PostingKey,
+    /// What to book.
+    pub entry: JournalEntry,
+    /// The ERP's id of the entity.
+    pub entity_erp_id: String,
+    /// The ERP's id of the entry that this one reverses.
+    pub reverses: Option<String>,
+}
+
+/// What a changing call answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The ERP's id of the entry, where the answer has it.
+    pub erp_id: Option<String>,
+    /// The vendor's request id.
+    pub request_id: Option<String>,
+    /// Request and response as text, without secrets, for the list of attempts.
+    pub transcript: String,
+}
+
+/// What the ERP says of the place where an entry would go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodCheck {
+    /// The period as read just now.
+    pub period: PeriodReading,
+    /// True when it takes the entry.
+    pub accepts: bool,
+}
+
+/// Books entries in an ERP. The worker in `posting` is its only caller.
+#[async_trait]
+pub trait LedgerPoster: Send + Sync {
+    /// How this vendor books.
+    fn protocol(&self) -> Protocol;
+
+    /// The vendor's account, tenant or company id: part of every key.
+    fn tenant(&self) -> &str;
+
+    /// Reads the status of the period that holds `date`, now.
+    async fn period(&self, entity_erp_id: &str, date: NaiveDate) -> Result<PeriodCheck, VendorFailure>;
+
+    /// Looks for entries by key and by reference. Never from a cache.
+    async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure>;
+
+    /// Creates (and, under [`Protocol::UniqueKey`], books) the entry. One attempt.
+    async fn create(&self, request: &BookRequest) -> Result<Receipt, VendorFailure>;
+
+    /// Books the draft `erp_id`. Only under [`Protocol::DraftThenPost`].
+    async fn post_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure>;
+
+    /// Deletes the draft `erp_id`. Only under [`Protocol::DraftThenPost`].
+    async fn delete_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure>;
+
+    /// Reads an entry back as the ERP holds it; `None` when there is none of this id.
+    async fn read_back(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure>;
+
+    /// Makes sure that the ERP knows the customer, before an invoice names it: the ERP's id of it.
+    async fn ensure_customer(&self, customer: &CustomerRequest) -> Result<String, VendorFailure>;
+}
+
+/// A customer that an entry needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomerRequest {
+    /// The billing system's id, kept as the ERP's external id.
+    pub external_id: String,
+    /// Name.
+    pub name: String,
+    /// The ERP's id of the entity.
+    pub entity_erp_id: String,
+}
+
+/// What differs between an entry as sent and as read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadBackDifference {
+    /// The ERP put it into another period.
+    Period {
+        /// As approved.
+        sent: PeriodKey,
+        /// As booked.
+        booked: PeriodKey,
+    },
+    /// The ERP put it under another date.
+    Date {
+        /// As approved.
+        sent: NaiveDate,
+        /// As booked.
+        booked: NaiveDate,
+    },
+    /// An account's amount differs.
+    Amount {
+        /// The account.
+        account: AccountCode,
+        /// As approved.
+        sent: Money,
+        /// As booked.
+        booked: Money,
+    },
+    /// The ERP has it, but it does not count there (a draft, or waiting for approval).
+    NotBooked,
+}

@@ -1,0 +1,484 @@
+//! The Stripe adapter against published fixtures, recorded older payloads, and the sandbox's own books.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod kit_world;
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, Utc};
+use kit_world::{skip, world, world_at};
+use serde_json::Value;
+use tieout_connectors::{
+    BillingSource, Page, PageRequest, Resource,
+    contract::{self, BillingHarness, Trouble},
+    kit::{Limit, Secret, World},
+    stripe::{Context, Offer, StripeConnection, StripeOptions, decode},
+};
+use tieout_domain::{
+    Currency, Money,
+    document::{Canonical, Document, DocumentDate, DocumentStatus},
+};
+use tieout_sandbox::{
+    company::{Charge, ChargeStatus, Company, DEFAULT_AS_OF, InvoiceStatus, Spec, generate},
+    fault::{FaultKind, FaultPlan, Faults, ScriptedFault},
+    stripe::{Command, Server},
+};
+
+/// The vendor's published fixtures, beside the checkout or where TIEOUT_SHARED says.
+fn published() -> std::path::PathBuf {
+    let beside = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("TIEOUT_SHARED").map_or_else(beside, Into::into);
+    shared.join("specs/stripe-fixtures3.json")
+}
+
+fn read(resource: Resource, object: &Value, context: &Context) -> Canonical {
+    decode(resource, object, context).unwrap().unwrap()
+}
+
+fn document(canonical: Canonical) -> Document {
+    match canonical {
+        Canonical::Document(document) => document,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap()
+}
+
+#[test]
+fn every_published_fixture_that_is_read_decodes() {
+    let path = published();
+    if !path.exists() {
+        return skip(&format!("{} is not here", path.display()));
+    }
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let get = |name: &str| all["resources"][name].clone();
+    let context = Context { customer: Some("cus_1".into()), numbers: true, ..Context::default() };
+    let mut seen = 0;
+    for (resource, name) in [
+        (Resource::Customers, "customer"),
+        (Resource::Customers, "deleted_customer"),
+        (Resource::Subscriptions, "subscription"),
+        (Resource::Invoices, "invoice"),
+        (Resource::CreditNotes, "credit_note"),
+        (Resource::Payments, "charge"),
+        (Resource::Refunds, "refund"),
+        (Resource::Disputes, "dispute"),
+        (Resource::Fees, "balance_transaction"),
+        (Resource::Usage, "billing.meter_event_summary"),
+    ] {
+        assert!(get(name).is_object(), "{name} is no longer published");
+        read(resource, &get(name), &context);
+        seen += 1;
+    }
+    assert_eq!(seen, 10);
+
+    let invoice = document(read(Resource::Invoices, &get("invoice"), &context));
+    assert_eq!((invoice.status, invoice.total), (DocumentStatus::Draft, Money::new(1000, Currency::USD)));
+    assert_eq!(invoice.subscription.as_deref(), Some("subscription"), "from `parent`");
+    assert_eq!(invoice.lines[0].amount_minor, Some(1000));
+
+    let note = document(read(Resource::CreditNotes, &get("credit_note"), &context));
+    assert_eq!((note.reference.as_str(), note.total.minor()), ("ABCD-1234-CN-01", -1690));
+    let lines: Vec<_> = note.lines.iter().map(|l| (l.amount_minor.unwrap(), l.tax_code.is_some())).collect();
+    assert_eq!(lines, [(-1190, true), (-500, false)], "the rate of the older `tax_rates`");
+
+    let charge = document(read(Resource::Payments, &get("charge"), &context));
+    assert_eq!(charge.total.minor(), -100);
+    assert_eq!(charge.status, DocumentStatus::Pending, "authorised, not captured: no money yet");
+    let Canonical::Dispute(dispute) = read(Resource::Disputes, &get("dispute"), &context) else { panic!() };
+    assert!(!dispute.funds_withdrawn, "an inquiry withdraws nothing");
+    let Canonical::Customer(gone) = read(Resource::Customers, &get("deleted_customer"), &context) else {
+        panic!()
+    };
+    assert!(gone.deleted);
+}
+
+/// The objects of a recorded list.
+fn recorded(name: &str) -> Vec<Value> {
+    let path = format!("{}/../../fixtures/stripe/localstripe_{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let list: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    list["data"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_shapes_of_2017_decode_as_recorded() {
+    let context = Context::default();
+    let all = |resource, name: &str| -> Vec<Canonical> {
+        recorded(name).iter().filter_map(|object| decode(resource, object, &context).unwrap()).collect()
+    };
+    let invoices: Vec<_> = all(Resource::Invoices, "invoices").into_iter().map(document).collect();
+    let facts: Vec<_> = invoices.iter().map(|i| (i.status, i.total.minor(), i.tax_minor)).collect();
+    assert_eq!(
+        facts,
+        [
+            (DocumentStatus::Final, 19477, 3246),
+            (DocumentStatus::Draft, 18836, 3139),
+            (DocumentStatus::Final, 17996, 2999)
+        ]
+    );
+    for invoice in &invoices {
+        assert_eq!(invoice.reference, invoice.external_id, "no number: the id");
+        let tax: i64 = invoice.lines.iter().map(|l| l.tax_minor).sum();
+        let net: i64 = invoice.lines.iter().map(|l| l.amount_minor.unwrap()).sum();
+        assert_eq!((tax, net + tax), (invoice.tax_minor, invoice.total.minor()));
+        assert!(invoice.lines.iter().all(|l| l.tax_code.as_deref().unwrap().starts_with("txr_")));
+    }
+    let first = &invoices[0].lines[0];
+    assert_eq!((first.product.as_deref(), first.amount_minor), (Some("prod_team"), Some(14997)));
+    assert_eq!(first.unit_price.to_string(), "49.99");
+    assert_eq!(all(Resource::Customers, "customers").len(), 1);
+    let Canonical::Subscription(sub) = &all(Resource::Subscriptions, "subscriptions")[0] else { panic!() };
+    assert_eq!(sub.products, ["prod_team"]);
+    let charges: Vec<_> = all(Resource::Payments, "charges").into_iter().map(document).collect();
+    assert_eq!(charges.iter().map(|c| c.total.minor()).collect::<Vec<_>>(), [-17996, -19477]);
+    let refunds: Vec<_> = all(Resource::Refunds, "refunds").into_iter().map(document).collect();
+    assert_eq!((refunds[0].total.minor(), refunds[0].payment.as_ref()), (500, Some(&charges[0].external_id)));
+    assert_eq!(all(Resource::Fees, "balance_transactions").len(), 2, "a refund's transaction is no fee");
+}
+
+/// An invoice in the present shape, changed by `change`.
+fn invoice_with(change: impl FnOnce(&mut Value)) -> Value {
+    let text = r#"{"id": "in_1", "object": "invoice", "created": 1000, "currency": "usd", "customer": "cus_1",
+        "effective_at": null, "number": "A-1", "status": "open", "total": 1150, "total_taxes": null,
+        "status_transitions": {"finalized_at": 2000, "voided_at": null, "marked_uncollectible_at": null},
+        "lines": {"has_more": false, "data": [{"id": "il_1", "amount": 1000, "quantity": 4,
+            "discount_amounts": [{"amount": 50, "discount": "di_1"}],
+            "pricing": {"price_details": {"product": "prod_team"}, "unit_amount_decimal": "250"},
+            "period": {"start": 0, "end": 86400},
+            "taxes": [{"amount": 200, "tax_behavior": "exclusive",
+                       "tax_rate_details": {"tax_rate": "txr_1"}}]}]}}"#;
+    let mut value = serde_json::from_str(text).unwrap();
+    change(&mut value);
+    value
+}
+
+#[test]
+fn what_became_of_an_invoice_is_read_from_its_status() {
+    let numbers = Context { numbers: true, ..Context::default() };
+    let check = |change: fn(&mut Value), status, changed: Option<i64>, date: i64| {
+        let got = document(read(Resource::Invoices, &invoice_with(change), &numbers));
+        assert_eq!(
+            (got.status, got.changed_at, got.date),
+            (status, changed.map(at), DocumentDate::Instant(at(date)))
+        );
+        assert_eq!(
+            (got.lines[0].amount_minor, got.lines[0].tax_minor),
+            (Some(950), 200),
+            "after the discount"
+        );
+    };
+    check(|_| {}, DocumentStatus::Final, None, 2000);
+    check(|v| v["status"] = "paid".into(), DocumentStatus::Final, None, 2000);
+    check(|v| v["effective_at"] = 1500.into(), DocumentStatus::Final, None, 1500);
+    let void = |v: &mut Value| {
+        v["status"] = "void".into();
+        v["status_transitions"]["voided_at"] = 3000.into();
+    };
+    check(void, DocumentStatus::Void, Some(3000), 2000);
+    let written_off = |v: &mut Value| {
+        v["status"] = "uncollectible".into();
+        v["status_transitions"]["marked_uncollectible_at"] = 4000.into();
+    };
+    check(written_off, DocumentStatus::WrittenOff, Some(4000), 2000);
+    check(|v| v["status"] = "draft".into(), DocumentStatus::Draft, None, 2000);
+    let legacy = |v: &mut Value| {
+        v.as_object_mut().unwrap().remove("status");
+        v["paid"] = false.into();
+        v["forgiven"] = true.into();
+    };
+    check(legacy, DocumentStatus::WrittenOff, None, 2000);
+}
+
+#[test]
+fn what_is_not_known_is_rejected_and_not_guessed() {
+    let numbers = Context { numbers: true, ..Context::default() };
+    let check = |change: fn(&mut Value), field: &str| {
+        let rejection = decode(Resource::Invoices, &invoice_with(change), &numbers).unwrap_err();
+        assert_eq!(rejection.code, "schema_drift");
+        assert_eq!(rejection.place, format!("invoices/in_1, field {field}"));
+    };
+    check(|v| v["status"] = "archived".into(), "status");
+    check(|v| drop(v.as_object_mut().unwrap().remove("status")), "status");
+    check(|v| v["number"] = Value::Null, "number");
+    check(|v| v["total"] = "1150 units".into(), "total");
+    check(|v| v["currency"] = "zzz".into(), "currency");
+    check(|v| v["lines"]["data"][0]["amount"] = serde_json::json!({}), "lines.data[0].amount");
+    check(|v| drop(v.as_object_mut().unwrap().remove("lines")), "lines.data");
+    check(|v| v["total_taxes"] = serde_json::json!([{"amount": 7}]), "total_taxes");
+}
+
+#[test]
+fn an_amount_that_billing_does_not_itemise_shows_as_a_line_without_a_product() {
+    let got =
+        document(read(Resource::Invoices, &invoice_with(|v| v["total"] = 1650.into()), &Context::default()));
+    let rest = got.lines.last().unwrap();
+    assert_eq!((got.lines.len(), rest.product.as_ref(), rest.amount_minor), (2, None, Some(500)));
+}
+
+#[test]
+fn an_inclusive_tax_is_taken_out_of_the_line() {
+    let inclusive = |v: &mut Value| {
+        v["lines"]["data"][0]["taxes"][0]["tax_behavior"] = "inclusive".into();
+        v["total"] = 950.into();
+    };
+    let got = document(read(Resource::Invoices, &invoice_with(inclusive), &Context::default()));
+    let line = &got.lines[0];
+    assert_eq!((got.lines.len(), line.amount_minor, line.tax_minor), (1, Some(750), 200));
+}
+
+/// A company served by the sandbox, and a connection to one of its accounts.
+struct Harness {
+    server: Server,
+    connection: StripeConnection,
+    entity: u8,
+}
+
+fn company(invoices: u32) -> Company {
+    generate(&Spec { seed: 7, invoices, as_of: DEFAULT_AS_OF, fault_rate: 0 })
+}
+
+fn connect(url: &str, key: &str, world: World) -> StripeConnection {
+    let mut options = StripeOptions::new(url, Secret::new(key), false, world);
+    options.limit = Limit::concurrency(8);
+    options.read_timeout = std::time::Duration::from_secs(5);
+    StripeConnection::new(options).unwrap()
+}
+
+async fn harness(invoices: u32, entity: u8, faults: Faults) -> Harness {
+    let server = Server::start(company(invoices), faults).await.unwrap();
+    server.control().set_limits(tieout_sandbox::stripe::Limits::NONE);
+    let key = server.control().read(|c| c.entities[usize::from(entity)].api_key);
+    let connection = connect(&server.url(), key, world_at(at(DEFAULT_AS_OF)));
+    Harness { server, connection, entity }
+}
+
+impl Harness {
+    fn fault(&self, kind: FaultKind) {
+        self.server.faults().set_plan(FaultPlan::script([ScriptedFault::nth(1, "/v1/", kind)]));
+    }
+}
+
+#[async_trait]
+impl Trouble for Harness {
+    async fn too_many_next(&self) {
+        self.fault(FaultKind::TooManyWithRetryAfter);
+    }
+    async fn cut_next_page(&self) {
+        self.server.faults().set_plan(FaultPlan::script([ScriptedFault::nth(
+            1,
+            "/v1/customers",
+            FaultKind::DropMidBody,
+        )]));
+    }
+    async fn malform_next_page(&self) -> bool {
+        self.server.faults().set_plan(FaultPlan::script([ScriptedFault::nth(
+            1,
+            "/v1/customers",
+            FaultKind::SchemaDrift,
+        )]));
+        true
+    }
+    async fn refused(&self) -> u64 {
+        self.server.faults().injected_of(FaultKind::TooManyWithRetryAfter)
+    }
+}
+
+#[async_trait]
+impl BillingHarness for Harness {
+    fn source(&self) -> &dyn BillingSource {
+        &self.connection
+    }
+    fn stranger(&self) -> Box<dyn BillingSource> {
+        Box::new(connect(&self.server.url(), "sk_test_wrong_0000000000", world()))
+    }
+    fn count(&self, resource: Resource) -> Option<usize> {
+        let entity = self.entity;
+        self.server.control().read(|c| match resource {
+            Resource::Customers => Some(c.customers.iter().filter(|x| x.entity == entity).count()),
+            Resource::Subscriptions => Some(c.subscriptions.iter().filter(|x| x.entity == entity).count()),
+            Resource::Invoices => Some(c.invoices.iter().filter(|x| x.entity == entity).count()),
+            Resource::CreditNotes => Some(c.credit_notes.iter().filter(|x| x.entity == entity).count()),
+            Resource::Payments => Some(c.charges.iter().filter(|x| x.entity == entity).count()),
+            Resource::Fees => Some(
+                c.charges
+                    .iter()
+                    .filter(|x| x.entity == entity && x.status == ChargeStatus::Succeeded)
+                    .count(),
+            ),
+            _ => None,
+        })
+    }
+    fn large(&self) -> Resource {
+        Resource::Customers
+    }
+    async fn change_one(&self) -> Option<String> {
+        let entity = self.server.control().read(|c| c.entities[usize::from(self.entity)].code);
+        self.server.control().run(Command::Advance { seconds: 60 }).unwrap();
+        let add = Command::AddCustomer {
+            entity: entity.into(),
+            name: "New".into(),
+            email: Some("n@x.example".into()),
+        };
+        Some(self.server.control().run(add).unwrap().to_string())
+    }
+}
+
+#[tokio::test]
+async fn the_stripe_adapter_keeps_the_contract() {
+    contract::billing(&harness(2_500, 0, Faults::none()).await).await.unwrap();
+}
+
+async fn all(connection: &StripeConnection, resource: Resource) -> Vec<Canonical> {
+    let request = PageRequest { resource, next: None, resume: None, since: None };
+    let pages = contract::scan(connection, request).await.unwrap();
+    pages.into_iter().flat_map(|page| page.items).map(|item| item.item.unwrap()).collect()
+}
+
+async fn documents(connection: &StripeConnection, resource: Resource) -> BTreeMap<String, Document> {
+    let all = all(connection, resource).await.into_iter().map(document);
+    all.map(|document| (document.external_id.clone(), document)).collect()
+}
+
+#[tokio::test]
+async fn documents_say_what_the_companys_own_books_say() {
+    for entity in 0..4 {
+        let h = harness(400, entity, Faults::none()).await;
+        let invoices = documents(&h.connection, Resource::Invoices).await;
+        let notes = documents(&h.connection, Resource::CreditNotes).await;
+        h.server.control().read(|company| {
+            for invoice in company.invoices.iter().filter(|i| i.entity == entity) {
+                let got = &invoices[&invoice.id.to_string()];
+                assert_eq!((got.total.minor(), got.tax_minor), (invoice.total(), invoice.tax()));
+                let status = match invoice.status {
+                    InvoiceStatus::Draft => DocumentStatus::Draft,
+                    InvoiceStatus::Open | InvoiceStatus::Paid => DocumentStatus::Final,
+                    InvoiceStatus::Void => DocumentStatus::Void,
+                    InvoiceStatus::Uncollectible => DocumentStatus::WrittenOff,
+                };
+                assert_eq!(got.status, status);
+                assert_eq!(got.total.currency().code(), invoice.currency.code());
+                if let Some(dated) = invoice.dated_at() {
+                    assert_eq!(got.date, DocumentDate::Instant(at(dated)));
+                    assert_eq!(got.reference, company.invoice_number(invoice).unwrap());
+                }
+                let lines: Vec<_> =
+                    got.lines.iter().map(|l| (l.product.clone().unwrap(), l.amount_minor.unwrap())).collect();
+                let own: Vec<_> =
+                    invoice.lines.iter().map(|l| (l.product.id().to_owned(), l.net())).collect();
+                assert_eq!(lines, own);
+            }
+            for note in company.credit_notes.iter().filter(|n| n.entity == entity) {
+                let got = &notes[&note.id.to_string()];
+                assert_eq!((got.total.minor(), got.tax_minor), (-note.total(), -note.tax()));
+                assert_eq!(got.reference, company.credit_note_number(note));
+                let lines: Vec<_> =
+                    got.lines.iter().map(|l| (l.product.clone().unwrap(), l.amount_minor.unwrap())).collect();
+                let own: Vec<_> = note.lines.iter().map(|l| (l.product.id().to_owned(), -l.net())).collect();
+                assert_eq!(lines, own, "a credit note's products come from the invoice's lines");
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn payments_know_their_invoice_fee_and_dispute() {
+    let h = harness(600, 1, Faults::none()).await;
+    let payments = documents(&h.connection, Resource::Payments).await;
+    let fees = all(&h.connection, Resource::Fees).await;
+    let disputes = all(&h.connection, Resource::Disputes).await;
+    let refunds = documents(&h.connection, Resource::Refunds).await;
+    h.server.control().read(|company| {
+        let of = |charge: &Charge| charge.id.to_string();
+        for charge in company.charges.iter().filter(|c| c.entity == 1) {
+            let got = &payments[&of(charge)];
+            let invoice = company.invoices[charge.invoice as usize].id.to_string();
+            assert_eq!((got.total.minor(), got.invoice.as_ref()), (-charge.amount, Some(&invoice)));
+        }
+        for fee in &fees {
+            let Canonical::Fee(fee) = fee else { panic!("{fee:?}") };
+            let charge = company.charges.iter().find(|c| of(c) == fee.payment).unwrap();
+            assert_eq!(fee.fee.minor(), charge.fee);
+        }
+        for dispute in &disputes {
+            let Canonical::Dispute(dispute) = dispute else { panic!("{dispute:?}") };
+            let own = company.disputes.iter().find(|d| d.id.to_string() == dispute.external_id).unwrap();
+            assert_eq!(dispute.funds_withdrawn, own.status.withdrawn(), "{}", dispute.status);
+        }
+        assert!(!fees.is_empty() && !refunds.is_empty());
+        assert!(refunds.values().all(|r| payments.contains_key(r.payment.as_ref().unwrap())));
+    });
+}
+
+async fn page_from(h: &Harness, connection: &StripeConnection, resume: &Page<Canonical>) -> Page<Canonical> {
+    let request =
+        PageRequest { resource: Resource::Invoices, next: None, resume: resume.resume.clone(), since: None };
+    let _ = h;
+    connection.page(&request).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_cursor_older_than_stripes_events_reads_everything_again() {
+    let h = harness(60, 0, Faults::none()).await;
+    let request = PageRequest { resource: Resource::Invoices, next: None, resume: None, since: None };
+    let full = contract::scan(&h.connection, request).await.unwrap().pop().unwrap();
+    let soon = page_from(&h, &h.connection, &full).await;
+    assert!(soon.evidence.request.contains("/v1/events?"), "{}", soon.evidence.request);
+    let key = h.server.control().read(|c| c.entities[0].api_key);
+    let later = connect(&h.server.url(), key, world_at(at(DEFAULT_AS_OF) + Duration::days(31)));
+    let late = page_from(&h, &later, &full).await;
+    assert!(late.evidence.request.starts_with("GET /v1/invoices?"), "{}", late.evidence.request);
+}
+
+#[tokio::test]
+async fn a_void_after_the_first_sync_is_read_again_with_its_time() {
+    let h = harness(200, 2, Faults::none()).await;
+    let request = PageRequest { resource: Resource::Invoices, next: None, resume: None, since: None };
+    let full = contract::scan(&h.connection, request.clone()).await.unwrap().pop().unwrap();
+    let open = h.server.control().read(|c| {
+        let found = c.invoices.iter().find(|i| i.entity == 2 && i.status == InvoiceStatus::Open);
+        found.unwrap().id.to_string()
+    });
+    h.server.control().run(Command::Advance { seconds: 3600 }).unwrap();
+    h.server.control().run(Command::VoidInvoice { invoice: open.clone() }).unwrap();
+    let again = contract::scan(&h.connection, PageRequest { resume: full.resume, ..request }).await.unwrap();
+    let found: Vec<_> =
+        again.into_iter().flat_map(|page| page.items).filter(|item| item.external_id == open).collect();
+    assert_eq!(found.len(), 1);
+    let voided = document(found[0].item.clone().unwrap());
+    assert_eq!(
+        (voided.status, voided.changed_at),
+        (DocumentStatus::Void, Some(at(h.server.control().now())))
+    );
+}
+
+#[tokio::test]
+async fn a_storm_of_faults_that_a_read_can_outlast_changes_nothing_that_is_read() {
+    let calm = harness(300, 3, Faults::none()).await;
+    let storm = harness(300, 3, Faults::none()).await;
+    let mut plan = FaultPlan::storm(11, 60_000);
+    for kind in [FaultKind::ExpiredToken, FaultKind::SchemaDrift, FaultKind::TooManyWithRetryAfter] {
+        plan.rates_ppm.remove(&kind);
+    }
+    plan.tuning.slow_page_ms = 5;
+    storm.server.faults().set_plan(plan);
+    for resource in [Resource::Customers, Resource::Invoices, Resource::CreditNotes, Resource::Payments] {
+        assert_eq!(all(&calm.connection, resource).await, all(&storm.connection, resource).await);
+    }
+    assert!(storm.server.faults().injected().values().sum::<u64>() > 0, "the storm blew");
+}
+
+#[tokio::test]
+async fn a_connection_lists_only_what_it_offers() {
+    let h = harness(20, 0, Faults::none()).await;
+    let key = h.server.control().read(|c| c.entities[0].api_key);
+    let mut options = StripeOptions::new(h.server.url(), Secret::new(key), false, world());
+    options.offer = Offer::localstripe();
+    let connection = StripeConnection::new(options).unwrap();
+    assert!(!connection.offers().contains(&Resource::CreditNotes));
+    let request = PageRequest { resource: Resource::Disputes, next: None, resume: None, since: None };
+    assert_eq!(connection.page(&request).await.unwrap_err().code, "not_offered");
+    assert_eq!(h.connection.test().await.unwrap().tenant, "acct_us01");
+}

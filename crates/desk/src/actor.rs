@@ -1,0 +1,254 @@
+//! The acting person: found, enrolled if need be, unlocked with their own secret, and judged.
+
+use serde_json::{Value, json};
+use tieout_domain::{PersonId, people::Action};
+use tieout_duties::{ActionRequest, Duties, Member, Policy, Refusal, Roster, Subject};
+use tieout_store::{LogDraft, Person, SecretKind, Signer as LogSigner, Store};
+
+use crate::{
+    error::{DeskError, DeskResult},
+    people::enrolment_hash,
+    secrets::{Backend, PassphraseFor, Protection, PublicKey, Signer},
+    workspace::Desk,
+};
+
+/// A person whose own secret was given for this decision.
+pub(crate) struct Actor {
+    pub(crate) person: Person,
+    signer: Signer,
+}
+
+impl Actor {
+    pub(crate) fn id(&self) -> &PersonId {
+        &self.person.id
+    }
+}
+
+impl Desk {
+    /// The person who acts: `--as`, else the one who belongs to this OS account.
+    pub(crate) fn acting_person(&self) -> DeskResult<Person> {
+        match &self.session.acting {
+            Some(name) => self.find_person(name),
+            None => {
+                let people = self.store().people()?;
+                let mine = |p: &Person| p.active && p.os_account.as_deref() == Some(&self.os_account);
+                people.into_iter().find(mine).ok_or_else(|| {
+                    DeskError::new(
+                        "nobody_acts",
+                        format!(
+                            "no person of this workspace belongs to OS account {}: say who acts with --as",
+                            self.os_account
+                        ),
+                    )
+                })
+            }
+        }
+    }
+
+    /// A person by name or id.
+    pub(crate) fn find_person(&self, name: &str) -> DeskResult<Person> {
+        let people = self.store().people()?;
+        people
+            .iter()
+            .find(|p| p.id.as_str() == name)
+            .or_else(|| people.iter().find(|p| p.name == name))
+            .cloned()
+            .ok_or_else(|| {
+                let names: Vec<&str> = people.iter().map(|p| p.name.as_str()).collect();
+                DeskError::new(
+                    "person_unknown",
+                    format!("there is no person {name} here; there are {}", names.join(", ")),
+                )
+            })
+    }
+
+    /// The acting person with their key unlocked. A first decision enrols them.
+    pub(crate) fn actor(&self) -> DeskResult<Actor> {
+        let mut person = self.acting_person()?;
+        if person.verifying_key.is_none() {
+            person = self.enrol_at_first_decision(&person)?;
+        }
+        let known = person.verifying_key.map(PublicKey::from_bytes).ok_or_else(|| {
+            DeskError::new("person_secret_missing", format!("{} has no secret yet", person.name))
+        })?;
+        let source = self.session.passphrases.as_ref();
+        let signer = self.secrets.people().unlock(&person.id, &known, source)?;
+        Ok(Actor { person, signer })
+    }
+
+    /// Sets a person's own secret. Only the holder of the OS account that the person belongs to, or of the
+    /// one-time enrolment code that was printed when they were added, may do it: otherwise whoever opens
+    /// the workspace first could become them.
+    pub(crate) fn enrol_at_first_decision(&self, person: &Person) -> DeskResult<Person> {
+        let own_account = person.os_account.as_deref() == Some(self.os_account.as_str());
+        if !own_account {
+            let given = (self.session.enrolment)(&person.name).ok_or_else(|| {
+                DeskError::new(
+                    "enrolment_code_missing",
+                    format!(
+                        "{} has no secret yet: give the enrolment code that was printed when they were added \
+                         (TIEOUT_ENROLMENT_CODE, or at the prompt)",
+                        person.name
+                    ),
+                )
+            })?;
+            if self.enrolment_hash_of(&person.id)?.as_deref() != Some(enrolment_hash(&given).as_str()) {
+                return Err(DeskError::new(
+                    "enrolment_code_wrong",
+                    format!("that is not the enrolment code of {}", person.name),
+                ));
+            }
+        }
+        let protection = match (self.secrets.backend(), own_account) {
+            (Backend::Keyring, true) => Protection::OsAccount,
+            _ => Protection::Passphrase,
+        };
+        self.create_key(person, &protection, self.session.passphrases.as_ref())
+    }
+
+    pub(crate) fn create_key(
+        &self,
+        person: &Person,
+        protection: &Protection,
+        source: &dyn crate::secrets::PassphraseSource,
+    ) -> DeskResult<Person> {
+        let public = self.secrets.people().create(&person.id, protection, source)?;
+        let kind = match protection {
+            Protection::OsAccount => SecretKind::Keyring,
+            Protection::Passphrase => SecretKind::Passphrase,
+        };
+        let actor = self.account_actor();
+        let draft = LogDraft {
+            at: self.clock.now(),
+            actor: &actor,
+            what: "person_enrolled",
+            subject: person.id.as_str(),
+            detail: json!({ "name": person.name, "public_key": public.to_string() }),
+            signer: None,
+        };
+        self.store().set_person_key(&person.id, public.as_bytes(), kind, &draft)?;
+        Ok(self.store().person(&person.id)?)
+    }
+
+    /// Runs one store method with a log entry that the actor signs.
+    pub(crate) fn signed<T>(
+        &self,
+        actor: &Actor,
+        what: &str,
+        subject: &str,
+        detail: Value,
+        run: impl FnOnce(&mut Store, &LogDraft<'_>) -> Result<T, tieout_store::StoreError>,
+    ) -> DeskResult<T> {
+        let sign = |hash: &[u8; 32]| actor.signer.sign(hash);
+        let draft = LogDraft {
+            at: self.clock.now(),
+            actor: actor.person.id.as_str(),
+            what,
+            subject,
+            detail,
+            signer: Some(LogSigner { person: &actor.person.id, sign: &sign }),
+        };
+        Ok(run(&mut self.store(), &draft)?)
+    }
+
+    /// The people as duties see them.
+    pub(crate) fn roster(&self) -> DeskResult<Roster> {
+        let people = self.store().people()?;
+        Ok(Roster::new(people.into_iter().map(|p| Member {
+            id: p.id,
+            name: p.name,
+            role: p.role,
+            active: p.active,
+        })))
+    }
+
+    /// The duties with the policy in force.
+    pub(crate) fn duties(&self) -> DeskResult<Duties> {
+        let policy = self.policy_in_force()?;
+        Duties::new(policy.as_ref()).map_err(|e| DeskError::new(e.code(), e.to_string()))
+    }
+
+    /// The workspace's policy in force, if there is one.
+    pub(crate) fn policy_in_force(&self) -> DeskResult<Option<Policy>> {
+        let change = self.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
+        let parse = |text: &str| Policy::parse(text).map_err(|e| DeskError::new(e.code(), e.to_string()));
+        change.map(|c| parse(&c.content)).transpose()
+    }
+
+    /// Judges an action; a refusal is logged, signed by the one who tried.
+    pub(crate) fn judge(
+        &self,
+        actor: &Actor,
+        action: Action,
+        subject: Subject,
+        about: &str,
+    ) -> DeskResult<()> {
+        let roster = self.roster()?;
+        let request = ActionRequest { actor: actor.person.id.clone(), action, subject };
+        match self.duties()?.judge(&request, &roster) {
+            Ok(_) => Ok(()),
+            Err(refusal) => {
+                self.log_refusal(actor, action, about, &refusal)?;
+                Err(refused(&refusal, &roster))
+            }
+        }
+    }
+
+    /// Logs a refused attempt.
+    pub(crate) fn log_refusal(
+        &self,
+        actor: &Actor,
+        action: Action,
+        about: &str,
+        refusal: &Refusal,
+    ) -> DeskResult<()> {
+        let detail = json!({ "action": action.as_str(), "rule": refusal.policy, "code": refusal.code() });
+        self.signed(actor, "refused", about, detail, |store, log| store.append_log(log).map(|_| ()))
+    }
+}
+
+/// A refusal as a command answers it: the rule, and the names of those who could.
+pub(crate) fn refused(refusal: &Refusal, roster: &Roster) -> DeskError {
+    let name = |id: &PersonId| roster.get(id).map_or_else(|| id.to_string(), |m| m.name.clone());
+    DeskError {
+        code: refusal.code().to_owned(),
+        message: refusal.message.clone(),
+        rule: Some(refusal.policy.clone()),
+        who_could: refusal.who_could.iter().map(name).collect(),
+    }
+}
+
+/// A source that has exactly one passphrase, for a person who types theirs while being added.
+pub(crate) fn only(
+    passphrase: crate::secrets::Passphrase,
+) -> impl Fn(&PassphraseFor) -> Result<crate::secrets::Passphrase, crate::secrets::SecretError> {
+    move |_| Ok(passphrase.clone())
+}
+
+/// Names of people by id; anything else (an OS account, `desk`) stays as it is.
+pub(crate) struct Names(Vec<Person>);
+
+impl Names {
+    pub(crate) fn of(&self, actor: &str) -> String {
+        self.0.iter().find(|p| p.id.as_str() == actor).map_or_else(|| actor.to_owned(), |p| p.name.clone())
+    }
+}
+
+impl Desk {
+    pub(crate) fn names(&self) -> DeskResult<Names> {
+        Ok(Names(self.store().people()?))
+    }
+
+    /// Runs one store method with a log entry under the OS account: what needs no person's secret.
+    pub(crate) fn unsigned<T>(
+        &self,
+        what: &str,
+        subject: &str,
+        detail: Value,
+        run: impl FnOnce(&mut Store, &LogDraft<'_>) -> Result<T, tieout_store::StoreError>,
+    ) -> DeskResult<T> {
+        let actor = self.account_actor();
+        let draft = LogDraft { at: self.clock.now(), actor: &actor, what, subject, detail, signer: None };
+        Ok(run(&mut self.store(), &draft)?)
+    }
+}

@@ -1,0 +1,265 @@
+//! Governed changes: the account mapping and the policy. Imported with author and hash, inert until another
+//! person approves them. An author that nobody proved (an import under the OS account) needs two approvers.
+
+use std::{fs, path::PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tieout_domain::{ChangeId, PersonId, accounts::AccountMapping, hash::sha256_hex, people::Action};
+use tieout_duties::{ChangeFacts, ChangeWhat, Policy, Subject};
+use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
+
+use crate::{
+    actor::Actor,
+    error::{DeskError, DeskResult},
+    workspace::Desk,
+    world::OsEntropy,
+};
+
+/// What the log calls an approval that needs one more.
+const FIRST_APPROVAL: &str = "change_first_approval";
+
+/// A mapping or policy file to bring in.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ImportChangeRequest {
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// A governed change in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChangeView {
+    /// Its id.
+    pub id: String,
+    /// mapping, policy or column_map.
+    pub kind: String,
+    /// Its name; a newer one of the same kind and name replaces it.
+    pub name: String,
+    /// SHA-256 of its text.
+    pub hash: String,
+    /// Who brought it in: a person's name, or the OS account.
+    pub author: String,
+    /// When.
+    pub proposed_at: DateTime<Utc>,
+    /// inert, in_force, superseded or rejected.
+    pub state: String,
+    /// Who approved it so far.
+    pub approved_by: Vec<String>,
+    /// How many approvals it needs.
+    pub approvals_needed: usize,
+}
+
+/// The mapping in force.
+#[derive(Clone, Debug)]
+pub(crate) struct Governing<T> {
+    pub(crate) id: ChangeId,
+    pub(crate) hash: String,
+    pub(crate) content: T,
+}
+
+/// Reads a whole text file.
+pub(crate) fn read_text(path: &std::path::Path) -> DeskResult<String> {
+    fs::read_to_string(path).map_err(|e| DeskError::file(path, &e))
+}
+
+fn person_of(author: &str) -> Option<PersonId> {
+    author.parse().ok()
+}
+
+/// A proven author needs one other approver, an unproven one two.
+fn approvals_needed(author: &str) -> usize {
+    if person_of(author).is_some() { 1 } else { 2 }
+}
+
+/// The name under which the account mapping is governed: there is one.
+pub(crate) const MAPPING: &str = "mapping";
+
+/// A change that brought a mapping, read.
+pub(crate) fn governing_mapping(change: Option<Change>) -> DeskResult<Option<Governing<AccountMapping>>> {
+    let read = |change: Change| {
+        let content = AccountMapping::parse(&change.content)?;
+        Ok(Governing { content, id: change.id, hash: change.hash })
+    };
+    change.map(read).transpose()
+}
+
+impl Desk {
+    /// Brings in an account mapping. It is checked now, and inert until approved.
+    ///
+    /// # Errors
+    /// `file_unusable`, `mapping_…`, a refusal.
+    pub fn import_mapping(&self, request: &ImportChangeRequest) -> DeskResult<ChangeView> {
+        let text = read_text(&request.file)?;
+        AccountMapping::parse(&text)
+            .map_err(|e| DeskError::from(e).at(&request.file.display().to_string()))?;
+        self.propose_change(ChangeKind::Mapping, MAPPING, &text)
+    }
+
+    /// Brings in a policy. It is checked now, and inert until approved.
+    ///
+    /// # Errors
+    /// `file_unusable`, `policy_…`, a refusal.
+    pub fn import_policy(&self, request: &ImportChangeRequest) -> DeskResult<ChangeView> {
+        let text = read_text(&request.file)?;
+        Policy::parse(&text)
+            .map_err(|e| DeskError::new(e.code(), e.to_string()).at(&request.file.display().to_string()))?;
+        self.propose_change(ChangeKind::Policy, "policy", &text)
+    }
+
+    fn propose_change(&self, kind: ChangeKind, name: &str, text: &str) -> DeskResult<ChangeView> {
+        let mut new = NewChange {
+            id: ChangeId::random(&mut OsEntropy),
+            kind,
+            name: name.to_owned(),
+            content: text.to_owned(),
+            hash: sha256_hex(text.as_bytes()),
+            author: self.account_actor(),
+            at: self.clock.now(),
+            at_once: false,
+        };
+        let subject = new.id.to_string();
+        let detail = json!({ "kind": kind.as_str(), "name": name, "sha256": new.hash });
+        if self.session.acting.is_some() {
+            let actor = self.actor()?;
+            new.author = actor.id().to_string();
+            let facts = self.change_facts(&new.id, actor.id(), kind);
+            self.judge(&actor, Action::ProposeChange, facts, &subject)?;
+            self.signed(&actor, "change_proposed", &subject, detail, |s, log| s.propose_change(&new, log))?;
+        } else {
+            self.unsigned("change_proposed", &subject, detail, |s, log| s.propose_change(&new, log))?;
+        }
+        let change = self.store().change(&new.id)?;
+        self.change_view(&change)
+    }
+
+    /// Keeps a file import's column map: in force at once, recorded with author and hash.
+    pub(crate) fn keep_column_map(&self, connection: &str, text: &str) -> DeskResult<()> {
+        let hash = sha256_hex(text.as_bytes());
+        let current = self.store().change_in_force_named(ChangeKind::ColumnMap, connection)?;
+        if current.is_some_and(|c| c.hash == hash) {
+            return Ok(());
+        }
+        let new = NewChange {
+            id: ChangeId::random(&mut OsEntropy),
+            kind: ChangeKind::ColumnMap,
+            name: connection.to_owned(),
+            content: text.to_owned(),
+            hash: hash.clone(),
+            author: self.account_actor(),
+            at: self.clock.now(),
+            at_once: true,
+        };
+        let subject = new.id.to_string();
+        let detail = json!({ "kind": "column_map", "name": connection, "sha256": hash });
+        self.unsigned("column_map_kept", &subject, detail, |s, log| s.propose_change(&new, log))?;
+        Ok(())
+    }
+
+    fn change_facts(&self, id: &ChangeId, author: &PersonId, kind: ChangeKind) -> Subject {
+        let what = match kind {
+            ChangeKind::Policy => ChangeWhat::Policy,
+            ChangeKind::Duty => ChangeWhat::Duty,
+            ChangeKind::Mapping | ChangeKind::ColumnMap | ChangeKind::Expectation => ChangeWhat::Mapping,
+        };
+        Subject::Change(ChangeFacts { id: id.clone(), author: author.clone(), what })
+    }
+
+    /// Approves a change, or refuses it; in force once it has the approvals that it needs.
+    pub(crate) fn decide_change(
+        &self,
+        actor: &Actor,
+        change: &Change,
+        approve: bool,
+        reason: Option<&str>,
+    ) -> DeskResult<ChangeView> {
+        if change.state != ChangeState::Inert {
+            return Err(DeskError::new(
+                "change_already_decided",
+                format!("{} is {}: nothing is to be decided", change.id, change.state.as_str()),
+            ));
+        }
+        // An unproven author is nobody in the roster: the rule against one's own change cannot catch them,
+        // which is why two different people must approve then.
+        let nobody = PersonId::derive(&[&change.author]);
+        let author = person_of(&change.author).unwrap_or(nobody);
+        let facts = self.change_facts(&change.id, &author, change.kind);
+        let action = if approve { Action::ApproveChange } else { Action::Reject };
+        self.judge(actor, action, facts, change.id.as_str())?;
+        let earlier = self.first_approvals(&change.id)?;
+        if approve && earlier.iter().any(|person| person == actor.id()) {
+            return Err(DeskError::new(
+                "already_approved_by_you",
+                format!("you approved {} before: another person must", change.id),
+            ));
+        }
+        let detail = json!({ "sha256": change.hash, "reason": reason });
+        let subject = change.id.as_str();
+        if approve && earlier.len() + 1 < approvals_needed(&change.author) {
+            self.signed(actor, FIRST_APPROVAL, subject, detail, |s, log| s.append_log(log).map(|_| ()))?;
+        } else {
+            let what = if approve { "change_approved" } else { "change_rejected" };
+            self.signed(actor, what, subject, detail, |store, log| {
+                store.decide_change(&change.id, approve, actor.id(), &change.hash, log)
+            })?;
+        }
+        let change = self.store().change(&change.id)?;
+        self.change_view(&change)
+    }
+
+    /// Who approved a change that needs one more approval.
+    fn first_approvals(&self, id: &ChangeId) -> DeskResult<Vec<PersonId>> {
+        let entries = self.store().log_of(id.as_str())?;
+        Ok(entries.into_iter().filter(|e| e.what == FIRST_APPROVAL).filter_map(|e| e.signer).collect())
+    }
+
+    /// Mappings, policies and column maps, newest first.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn changes(&self) -> DeskResult<Vec<ChangeView>> {
+        let changes = self.store().changes(&ChangeFilter::default())?;
+        changes.iter().map(|change| self.change_view(change)).collect()
+    }
+
+    fn change_view(&self, change: &Change) -> DeskResult<ChangeView> {
+        let names = self.names()?;
+        let mut approved: Vec<String> =
+            self.first_approvals(&change.id)?.iter().map(|p| names.of(p.as_str())).collect();
+        if change.state != ChangeState::Rejected {
+            approved.extend(change.decided_by.iter().map(|p| names.of(p.as_str())));
+        }
+        Ok(ChangeView {
+            id: change.id.to_string(),
+            kind: change.kind.as_str().to_owned(),
+            name: change.name.clone(),
+            hash: change.hash.clone(),
+            author: names.of(&change.author),
+            proposed_at: change.proposed_at,
+            state: change.state.as_str().to_owned(),
+            approved_by: approved,
+            approvals_needed: match change.kind {
+                ChangeKind::ColumnMap | ChangeKind::Expectation => 0,
+                ChangeKind::Mapping | ChangeKind::Policy | ChangeKind::Duty => {
+                    approvals_needed(&change.author)
+                }
+            },
+        })
+    }
+
+    /// The mapping in force.
+    pub(crate) fn mapping_in_force(&self) -> DeskResult<Option<Governing<AccountMapping>>> {
+        governing_mapping(self.store().change_in_force_named(ChangeKind::Mapping, MAPPING)?)
+    }
+
+    /// The mapping in force, where the work cannot do without one.
+    pub(crate) fn mapping_needed(&self) -> DeskResult<Governing<AccountMapping>> {
+        self.mapping_in_force()?.ok_or_else(|| {
+            DeskError::new(
+                "mapping_required",
+                "no account mapping is in force: import one (tieout import mapping FILE) and have another \
+                 person approve it",
+            )
+        })
+    }
+}

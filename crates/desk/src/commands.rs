@@ -1,0 +1,221 @@
+//! The one list of commands: name, request, response. The window's router ([`call`]) is generated from it,
+//! and the CLI runs the same methods. A command without a place in this list does not exist.
+//!
+//! Opening, making and restoring a workspace, reading an export and the demo need no open workspace: they are
+//! functions of their own ([`crate::workspace`], [`crate::export`], [`crate::demo`]). Adding a connection or
+//! a person takes secrets, which never cross as part of a request.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::{
+    changes::{ChangeView, ImportChangeRequest},
+    connections::ConnectionView,
+    decide::DecideRequest,
+    error::{DeskError, DeskResult},
+    exceptions::{ExceptionsRequest, GroupView, WorkRequest},
+    imports::{ImportFileRequest, ImportPeriodsRequest, ImportView},
+    people::{PersonView, parse_role},
+    post::{PostRequest, PostView},
+    propose::{ProposeRequest, RerouteRequest, ReverseRequest},
+    show::ShowView,
+    sync::{SyncRequest, SyncView},
+    tie_out::{FlowView, TieOutRequest},
+    views::{ExceptionView, Outcome, PostingView, TieOutView},
+    workspace::{Desk, Verified},
+};
+
+/// A request that asks for nothing in particular.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub struct Nothing {}
+
+/// One thing, by its id (or a name or reference, where the command says so).
+#[derive(Clone, Debug, Deserialize)]
+pub struct OneRequest {
+    /// The id.
+    pub id: String,
+}
+
+/// Several things, by their ids.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ManyRequest {
+    /// The ids.
+    pub ids: Vec<String>,
+    /// Only show what would be done.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// As of when.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct AsOfRequest {
+    /// An instant or date; now without one.
+    pub as_of: Option<String>,
+}
+
+/// A person and their new role.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RoleRequest {
+    /// Name or id.
+    pub person: String,
+    /// analyst, controller, administrator or auditor.
+    pub role: String,
+}
+
+/// What the list says of one command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CommandInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub about: &'static str,
+    /// The type of its request.
+    pub request: &'static str,
+    /// The type of its response.
+    pub response: &'static str,
+}
+
+macro_rules! command_list {
+    ($($name:literal, $about:literal, $request:ty => $response:ty, $run:expr;)*) => {
+        /// Every command of an open workspace.
+        pub const COMMANDS: &[CommandInfo] = &[$(CommandInfo {
+            name: $name,
+            about: $about,
+            request: stringify!($request),
+            response: stringify!($response),
+        },)*];
+
+        /// Runs the command of this name with a JSON request, and keeps the log's head with the secrets.
+        ///
+        /// # Errors
+        /// `command_unknown`, `bad_request`, and whatever the command gives.
+        pub fn call(desk: &Desk, name: &str, request: Value) -> DeskResult<Value> {
+            let answer = match name {
+                $($name => {
+                    let run: fn(&Desk, &$request) -> DeskResult<$response> = $run;
+                    answered(run(desk, &parsed(name, request)?))
+                })*
+                _ => return Err(DeskError::new("command_unknown", format!("there is no command {name}"))),
+            };
+            desk.anchor()?;
+            answer
+        }
+    };
+}
+
+command_list! {
+    "people", "Lists people.", Nothing => Vec<PersonView>, |desk, _| desk.people();
+    "person_role", "Gives a person another role; nobody changes their own.",
+        RoleRequest => PersonView, |desk, r| desk.set_role(&r.person, parse_role(&r.role)?);
+    "person_remove", "Takes a person off the desk.",
+        OneRequest => PersonView, |desk, r| desk.remove_person(&r.id);
+    "person_enrol", "Sets a person's own secret.", OneRequest => PersonView, |desk, r| desk.enrol(&r.id);
+    "connections", "Lists connections with their last sync.",
+        Nothing => Vec<ConnectionView>, |desk, _| desk.connections();
+    "connection_test", "Tries a connection's credentials.",
+        OneRequest => tieout_connectors::AccountIdentity, |desk, r| desk.test_connection(&r.id);
+    "import_billing", "Imports billing lines from a file.",
+        ImportFileRequest => ImportView, |desk, r| desk.import_billing(r);
+    "import_gl", "Imports ledger detail from a file.",
+        ImportFileRequest => ImportView, |desk, r| desk.import_gl(r);
+    "import_periods", "Imports accounting periods from a file.",
+        ImportPeriodsRequest => ImportView, |desk, r| desk.import_periods(r);
+    "import_mapping", "Brings in an account mapping, inert until another person approves it.",
+        ImportChangeRequest => ChangeView, |desk, r| desk.import_mapping(r);
+    "import_policy", "Brings in a policy, inert until another person approves it.",
+        ImportChangeRequest => ChangeView, |desk, r| desk.import_policy(r);
+    "changes", "Lists mappings and policies.", Nothing => Vec<ChangeView>, |desk, _| desk.changes();
+    "sync", "Reads what changed in billing and in the ERP, then detects.",
+        SyncRequest => Vec<SyncView>, |desk, r| desk.sync(r);
+    "exceptions", "Lists exceptions, each once.",
+        ExceptionsRequest => Vec<ExceptionView>, |desk, r| desk.exceptions(r);
+    "exception_groups", "Lists root causes.",
+        ExceptionsRequest => Vec<GroupView>, |desk, r| desk.exception_groups(r);
+    "show", "Shows one exception whole.", OneRequest => ShowView, |desk, r| desk.show(&r.id);
+    "work", "Assigns, comments, holds, releases or dismisses.",
+        WorkRequest => Vec<Outcome>, |desk, r| desk.work(r);
+    "propose", "Prepares the posting that settles an exception.",
+        ProposeRequest => Vec<Outcome>, |desk, r| desk.propose(r);
+    "decide", "Approves or refuses postings and governed changes.",
+        DecideRequest => Vec<Outcome>, |desk, r| desk.decide(r);
+    "reroute", "Prepares a posting for another date, period, account or entity.",
+        RerouteRequest => Vec<Outcome>, |desk, r| desk.reroute(r);
+    "replay", "Sends failed postings again under the same key.",
+        ManyRequest => Vec<Outcome>, |desk, r| desk.replay(&r.ids, r.dry_run);
+    "reverse", "Prepares the reversal of booked entries.",
+        ReverseRequest => Vec<Outcome>, |desk, r| desk.reverse(r);
+    "cancel", "Withdraws postings that are not booked.",
+        ManyRequest => Vec<Outcome>, |desk, r| desk.cancel(&r.ids);
+    "post", "Sends what is approved.", PostRequest => Vec<PostView>, |desk, r| desk.post(r);
+    "postings", "Lists postings with their state.", Nothing => Vec<PostingView>, |desk, _| desk.postings();
+    "posting", "Shows one posting.", OneRequest => PostingView, |desk, r| desk.posting(&r.id);
+    "tie_out", "Compares billing with the ledger per cell.",
+        TieOutRequest => Vec<TieOutView>, |desk, r| desk.tie_out(r);
+    "flows", "Says how the five flows stand.",
+        AsOfRequest => Vec<FlowView>, |desk, r| desk.flows(r.as_of.as_deref());
+    "verify", "Checks the log, its anchor and the file.", Nothing => Verified, |desk, _| desk.verify();
+}
+
+fn parsed<T: DeserializeOwned>(name: &str, request: Value) -> DeskResult<T> {
+    serde_json::from_value(request)
+        .map_err(|e| DeskError::new("bad_request", format!("the request of {name} cannot be read: {e}")))
+}
+
+fn answered<T: Serialize>(answer: DeskResult<T>) -> DeskResult<Value> {
+    Ok(serde_json::to_value(answer?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        Session,
+        secrets::{Backend, Passphrase, PassphraseFor, SecretError},
+    };
+
+    fn passphrase(what: &PassphraseFor) -> Result<Passphrase, SecretError> {
+        Ok(Passphrase::new(format!("a test passphrase for {}", what.variable())))
+    }
+
+    fn desk(folder: &std::path::Path) -> Desk {
+        let path = folder.join("w.tieoutdb");
+        Desk::init(&path, Backend::Vault, "Test", false, &passphrase).unwrap();
+        let session =
+            Session { acting: None, passphrases: Box::new(passphrase), enrolment: Box::new(|_| None) };
+        Desk::open(&path, session).unwrap()
+    }
+
+    #[test]
+    fn every_command_has_one_name_and_one_line_of_explanation() {
+        for (index, info) in COMMANDS.iter().enumerate() {
+            assert!(info.about.ends_with('.'), "{}", info.name);
+            assert!(COMMANDS[..index].iter().all(|other| other.name != info.name), "{} twice", info.name);
+        }
+    }
+
+    #[test]
+    fn the_router_answers_in_json_and_refuses_with_a_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = desk(folder.path());
+        let people = call(&desk, "people", json!({})).unwrap();
+        assert_eq!(people[0]["role"], "administrator");
+        assert_eq!(call(&desk, "exceptions", json!({})).unwrap(), json!([]));
+        assert_eq!(call(&desk, "verify", json!({})).unwrap()["sound"], true);
+        let code = |name: &str, request| call(&desk, name, request).unwrap_err().code;
+        assert_eq!(code("unknown", json!({})), "command_unknown");
+        assert_eq!(code("show", json!({})), "bad_request");
+        assert_eq!(code("show", json!({ "id": "exc_none" })), "not_found");
+        assert_eq!(code("exceptions", json!({ "queue": "nowhere" })), "queue_unknown");
+    }
+
+    #[test]
+    fn a_flow_without_a_source_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let flows = call(&desk(folder.path()), "flows", json!({})).unwrap();
+        assert_eq!(flows.as_array().unwrap().len(), 5);
+        assert!(flows[0]["note"].as_str().unwrap().starts_with("not seen: it needs"));
+        assert_eq!(flows[0]["done"], Value::Null);
+    }
+}

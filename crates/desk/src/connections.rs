@@ -1,0 +1,418 @@
+//! Connections: added, tested, listed, rotated; and the adapters that are built of them.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tieout_connectors::{
+    AccountIdentity, BillingSource, LedgerPoster, LedgerSource,
+    kit::{Limit, Secret, World},
+    netsuite::{M2m, M2mAlgorithm, NetSuiteAuth, NetSuiteConnection, NetSuiteOptions, TokenAuth},
+    stripe::{Offer, StripeConnection, StripeOptions},
+    tryton::{TrytonConnection, TrytonOptions},
+};
+use tieout_domain::{ConnectionId, people::Action};
+use tieout_duties::Subject;
+use tieout_store::{Connection, ConnectionMode, ConnectionRole, Vendor};
+
+use crate::{
+    error::{DeskError, DeskResult},
+    secrets::SecretName,
+    workspace::Desk,
+    world::{OsEntropy, SystemClock},
+};
+
+/// A connection to add. Credentials come beside it, never in it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AddConnectionRequest {
+    /// Its name, unique in the workspace.
+    pub name: String,
+    /// stripe, localstripe, netsuite or tryton.
+    pub vendor: String,
+    /// The base address.
+    pub url: String,
+    /// test or live.
+    pub mode: String,
+    /// Vendor settings.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Gives one credential by the name of its field.
+pub type CredentialSource<'a> = dyn Fn(&str) -> DeskResult<String> + 'a;
+
+/// A connection in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConnectionView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The vendor.
+    pub vendor: String,
+    /// billing or erp.
+    pub role: String,
+    /// test or live.
+    pub mode: String,
+    /// The vendor's account, tenant or company.
+    pub tenant: String,
+    /// True while it is neither read nor posted to.
+    pub paused: bool,
+    /// Everything up to this instant has been seen, in every resource.
+    pub complete_through: Option<DateTime<Utc>>,
+    /// What last went wrong, in the vendor's own words.
+    pub last_error: Option<String>,
+}
+
+/// The settings of a connection, as stored: no secret is among them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    pub(crate) url: String,
+    #[serde(flatten)]
+    pub(crate) more: BTreeMap<String, String>,
+}
+
+impl Settings {
+    fn of(connection: &Connection) -> DeskResult<Self> {
+        Ok(serde_json::from_str(&connection.options)?)
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.more.get(name).map(String::as_str)
+    }
+
+    fn need(&self, name: &str) -> DeskResult<&str> {
+        self.get(name).ok_or_else(|| {
+            DeskError::new("setting_missing", format!("this vendor needs the setting {name}: --set {name}=…"))
+        })
+    }
+
+    pub(crate) fn number(&self, name: &str) -> DeskResult<Option<u32>> {
+        self.get(name)
+            .map(|text| {
+                text.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
+                    DeskError::new("setting_bad", format!("{name}={text}: a whole number above 0 is needed"))
+                })
+            })
+            .transpose()
+    }
+
+    /// The allowed rate and concurrency, where set; else `usual`.
+    fn limit(&self, usual: Limit) -> DeskResult<Limit> {
+        let concurrency = self.number("concurrency")?.unwrap_or(usual.concurrency);
+        Ok(match self.number("rate")? {
+            Some(rate) => Limit::per_second(rate, concurrency),
+            None => Limit { concurrency, ..usual },
+        })
+    }
+
+    fn seconds(&self, name: &str, usual: u32) -> DeskResult<Duration> {
+        Ok(Duration::from_secs(u64::from(self.number(name)?.unwrap_or(usual))))
+    }
+}
+
+/// The credentials that a vendor needs, by the setting `auth` where it has several ways.
+fn credential_fields(vendor: Vendor, settings: &Settings) -> DeskResult<&'static [&'static str]> {
+    match (vendor, settings.get("auth")) {
+        (Vendor::Stripe, _) => Ok(&["api_key"]),
+        (Vendor::Tryton, _) => Ok(&["password"]),
+        (Vendor::Files, _) => Ok(&[]),
+        (Vendor::NetSuite, None | Some("tba")) => {
+            Ok(&["consumer_key", "consumer_secret", "token_id", "token_secret"])
+        }
+        (Vendor::NetSuite, Some("m2m")) => Ok(&["client_id", "certificate_id", "private_key"]),
+        (Vendor::NetSuite, Some(other)) => {
+            Err(DeskError::new("setting_bad", format!("auth={other}: netsuite knows tba and m2m")))
+        }
+    }
+}
+
+impl Desk {
+    /// Adds a connection; its credentials go straight to the secrets.
+    ///
+    /// # Errors
+    /// A refusal, `vendor_unknown`, `mode_unknown`, `setting_missing`, `credential_missing`,
+    /// `already_exists`.
+    pub fn add_connection(
+        &self,
+        request: &AddConnectionRequest,
+        credentials: &CredentialSource<'_>,
+    ) -> DeskResult<ConnectionView> {
+        let actor = self.actor()?;
+        self.judge(&actor, Action::ManageConnections, Subject::Workspace, &request.name)?;
+        let mut settings = Settings { url: request.url.clone(), more: request.settings.clone() };
+        let (vendor, role) = match request.vendor.as_str() {
+            "stripe" => (Vendor::Stripe, ConnectionRole::Billing),
+            "localstripe" => {
+                settings.more.insert("offer".to_owned(), "localstripe".to_owned());
+                (Vendor::Stripe, ConnectionRole::Billing)
+            }
+            "netsuite" => (Vendor::NetSuite, ConnectionRole::Erp),
+            "tryton" => (Vendor::Tryton, ConnectionRole::Erp),
+            other => {
+                return Err(DeskError::new(
+                    "vendor_unknown",
+                    format!("\"{other}\" is no vendor here; there are stripe, localstripe, netsuite, tryton"),
+                ));
+            }
+        };
+        let mode = ConnectionMode::parse(&request.mode).ok_or_else(|| {
+            DeskError::new("mode_unknown", format!("\"{}\" is no mode: write test or live", request.mode))
+        })?;
+        let tenant = match vendor {
+            Vendor::NetSuite => settings.need("account")?.to_owned(),
+            Vendor::Tryton => format!("{}/{}", settings.need("database")?, settings.need("company")?),
+            Vendor::Stripe | Vendor::Files => settings.get("account").unwrap_or(&request.name).to_owned(),
+        };
+        let connection = Connection {
+            id: ConnectionId::random(&mut OsEntropy),
+            name: request.name.clone(),
+            vendor,
+            role,
+            mode,
+            tenant,
+            options: serde_json::to_string(&settings)?,
+            paused: false,
+            added_by: actor.id().to_string(),
+            added_at: self.clock.now(),
+        };
+        let fields = credential_fields(vendor, &settings)?;
+        self.keep_credentials(&connection.id, fields, credentials)?;
+        let detail = json!({ "name": connection.name, "vendor": vendor.as_str(), "mode": mode.as_str() });
+        let subject = connection.id.to_string();
+        self.signed(&actor, "connection_added", &subject, detail, |s, log| {
+            s.add_connection(&connection, log)
+        })?;
+        self.connection_view(&connection)
+    }
+
+    /// Replaces a connection's credentials.
+    ///
+    /// # Errors
+    /// A refusal, `credential_missing`, `not_found`.
+    pub fn rotate_connection(
+        &self,
+        name: &str,
+        credentials: &CredentialSource<'_>,
+    ) -> DeskResult<ConnectionView> {
+        let actor = self.actor()?;
+        self.judge(&actor, Action::ManageConnections, Subject::Workspace, name)?;
+        let connection = self.find_connection(name)?;
+        let fields = credential_fields(connection.vendor, &Settings::of(&connection)?)?;
+        self.keep_credentials(&connection.id, fields, credentials)?;
+        let subject = connection.id.to_string();
+        self.signed(&actor, "credentials_rotated", &subject, json!({ "fields": fields }), |store, log| {
+            store.append_log(log).map(|_| ())
+        })?;
+        self.connection_view(&connection)
+    }
+
+    fn keep_credentials(
+        &self,
+        id: &ConnectionId,
+        fields: &[&str],
+        credentials: &CredentialSource<'_>,
+    ) -> DeskResult<()> {
+        for field in fields {
+            let value = zeroize::Zeroizing::new(credentials(field)?);
+            self.secrets.set(&SecretName::connection(id, field)?, value.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Tries a connection's credentials.
+    ///
+    /// # Errors
+    /// The vendor's own words, with our code.
+    pub fn test_connection(&self, name: &str) -> DeskResult<AccountIdentity> {
+        let connection = self.find_connection(name)?;
+        let runtime = runtime()?;
+        let identity = match connection.role {
+            ConnectionRole::Billing => {
+                let source = self.billing_source(&connection)?;
+                runtime.block_on(source.test())
+            }
+            ConnectionRole::Erp => {
+                let source = self.ledger(&connection)?.source();
+                runtime.block_on(source.test())
+            }
+        };
+        let identity = identity.map_err(|failure| DeskError::from(failure).at(name))?;
+        self.note("connection_tested", connection.id.as_str(), json!({ "tenant": identity.tenant }))?;
+        Ok(identity)
+    }
+
+    /// All connections with their last sync.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn connections(&self) -> DeskResult<Vec<ConnectionView>> {
+        let connections = self.store().connections()?;
+        connections.iter().map(|connection| self.connection_view(connection)).collect()
+    }
+
+    fn connection_view(&self, connection: &Connection) -> DeskResult<ConnectionView> {
+        let states = self.store().sync_states(&connection.id)?;
+        let complete = states.iter().map(|s| s.complete_through).min().flatten();
+        let error = states.iter().find_map(|s| s.last_error.clone().map(|e| format!("{}: {e}", s.resource)));
+        Ok(ConnectionView {
+            id: connection.id.to_string(),
+            name: connection.name.clone(),
+            vendor: connection.vendor.as_str().to_owned(),
+            role: connection.role.as_str().to_owned(),
+            mode: connection.mode.as_str().to_owned(),
+            tenant: connection.tenant.clone(),
+            paused: connection.paused,
+            complete_through: complete,
+            last_error: error,
+        })
+    }
+
+    /// The connection of this name or id.
+    pub(crate) fn find_connection(&self, name: &str) -> DeskResult<Connection> {
+        if let Some(found) = self.store().connection_by_name(name)? {
+            return Ok(found);
+        }
+        match name.parse::<ConnectionId>() {
+            Ok(id) => Ok(self.store().connection(&id)?),
+            Err(_) => Err(DeskError::new(
+                "not_found",
+                format!("there is no connection {name}: tieout connection list"),
+            )),
+        }
+    }
+
+    fn credential(&self, connection: &Connection, field: &str) -> DeskResult<Secret> {
+        let missing = || {
+            DeskError::new(
+                "credential_missing",
+                format!("the secrets hold no {field} for {0}: tieout connection rotate {0}", connection.name),
+            )
+        };
+        let bytes = self.secrets.get(&SecretName::connection(&connection.id, field)?)?.ok_or_else(missing)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| missing())?;
+        Ok(Secret::new(text))
+    }
+
+    /// The adapter of a billing connection.
+    pub(crate) fn billing_source(&self, connection: &Connection) -> DeskResult<Box<dyn BillingSource>> {
+        match connection.vendor {
+            Vendor::Stripe => Ok(Box::new(self.stripe(connection)?)),
+            Vendor::NetSuite | Vendor::Tryton | Vendor::Files => Err(not_a(connection, "billing system")),
+        }
+    }
+
+    /// The adapter of an ERP connection. Reading and posting share it, and so its rate limiter.
+    pub(crate) fn ledger(&self, connection: &Connection) -> DeskResult<Ledger> {
+        match connection.vendor {
+            Vendor::NetSuite => Ok(Ledger::NetSuite(Arc::new(self.netsuite(connection)?))),
+            Vendor::Tryton => Ok(Ledger::Tryton(Arc::new(self.tryton(connection)?))),
+            Vendor::Stripe | Vendor::Files => Err(not_a(connection, "ERP that can be called")),
+        }
+    }
+
+    fn stripe(&self, connection: &Connection) -> DeskResult<StripeConnection> {
+        let settings = Settings::of(connection)?;
+        let key = self.credential(connection, "api_key")?;
+        let live = connection.mode == ConnectionMode::Live;
+        let mut options = StripeOptions::new(settings.url.clone(), key, live, world());
+        if settings.get("offer") == Some("localstripe") {
+            options.offer = Offer::localstripe();
+        }
+        options.limit = settings.limit(options.limit)?;
+        options.read_timeout = settings.seconds("timeout", 60)?;
+        Ok(StripeConnection::new(options)?)
+    }
+
+    fn netsuite(&self, connection: &Connection) -> DeskResult<NetSuiteConnection> {
+        let settings = Settings::of(connection)?;
+        let field = |name: &str| self.credential(connection, name);
+        let auth = match settings.get("auth") {
+            Some("m2m") => NetSuiteAuth::M2m(M2m {
+                client_id: field("client_id")?.expose().to_owned(),
+                certificate_id: field("certificate_id")?.expose().to_owned(),
+                algorithm: match settings.get("algorithm") {
+                    Some("PS256") => M2mAlgorithm::Ps256,
+                    _ => M2mAlgorithm::Es256,
+                },
+                private_key_pem: field("private_key")?,
+            }),
+            _ => NetSuiteAuth::Token(TokenAuth {
+                consumer_key: field("consumer_key")?,
+                consumer_secret: field("consumer_secret")?,
+                token_id: field("token_id")?,
+                token_secret: field("token_secret")?,
+            }),
+        };
+        let live = connection.mode == ConnectionMode::Live;
+        let mut options =
+            NetSuiteOptions::new(settings.url.clone(), connection.tenant.clone(), live, auth, world());
+        options.limit = settings.limit(options.limit)?;
+        options.read_timeout = settings.seconds("timeout", 60)?;
+        options.approve = settings.get("approve") == Some("true");
+        Ok(NetSuiteConnection::new(options)?)
+    }
+
+    fn tryton(&self, connection: &Connection) -> DeskResult<TrytonConnection> {
+        let settings = Settings::of(connection)?;
+        let mut options = TrytonOptions::new(
+            settings.url.clone(),
+            settings.need("database")?,
+            settings.need("login")?,
+            self.credential(connection, "password")?,
+            settings.need("company")?.parse().map_err(|_| {
+                DeskError::new("setting_bad", "company: the ERP's numeric id of the company is needed")
+            })?,
+            world(),
+        );
+        if let Some(journal) = settings.get("journal") {
+            journal.clone_into(&mut options.journal);
+        }
+        options.read_timeout = settings.seconds("timeout", 60)?;
+        Ok(TrytonConnection::new(options)?)
+    }
+}
+
+/// An ERP's adapter, to read and to post.
+#[derive(Clone)]
+pub(crate) enum Ledger {
+    NetSuite(Arc<NetSuiteConnection>),
+    Tryton(Arc<TrytonConnection>),
+}
+
+impl Ledger {
+    pub(crate) fn source(&self) -> Arc<dyn LedgerSource> {
+        match self {
+            Ledger::NetSuite(one) => Arc::clone(one) as Arc<dyn LedgerSource>,
+            Ledger::Tryton(one) => Arc::clone(one) as Arc<dyn LedgerSource>,
+        }
+    }
+
+    pub(crate) fn poster(&self) -> Arc<dyn LedgerPoster> {
+        match self {
+            Ledger::NetSuite(one) => Arc::clone(one) as Arc<dyn LedgerPoster>,
+            Ledger::Tryton(one) => Arc::clone(one) as Arc<dyn LedgerPoster>,
+        }
+    }
+}
+
+fn not_a(connection: &Connection, what: &str) -> DeskError {
+    DeskError::new(
+        "connection_unfit",
+        format!("{} ({}) is no {what}", connection.name, connection.vendor.as_str()),
+    )
+}
+
+pub(crate) fn world() -> World {
+    World::new(Arc::new(SystemClock), OsEntropy)
+}
+
+/// The runtime of one command's vendor calls.
+pub(crate) fn runtime() -> DeskResult<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|e| DeskError::new("runtime_failed", format!("the operating system gave no threads: {e}")))
+}

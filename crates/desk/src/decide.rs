@@ -1,0 +1,247 @@
+//! Decisions on postings and governed changes: approve, reject, replay, cancel. Each is bound to the content
+//! that its person saw, and signed by that person's own key.
+
+use serde::Deserialize;
+use serde_json::json;
+use tieout_domain::{
+    ChangeId, PostingId,
+    calendar::{Period, PeriodBook, PeriodStatus},
+    people::Action,
+    posting::{PostingEvent, PostingState, transition},
+};
+use tieout_duties::{ActionRequest, Decision, Subject};
+use tieout_posting::Memo;
+use tieout_store::{MemoUpdate, NewDecision, PostingRow};
+
+use crate::{
+    actor::{Actor, refused},
+    error::{DeskError, DeskResult},
+    exceptions::{Done, outcome},
+    post::{self, authority::Judged},
+    views::Outcome,
+    workspace::Desk,
+};
+
+/// Postings or governed changes to decide on.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DecideRequest {
+    /// Posting, exception or change ids.
+    pub ids: Vec<String>,
+    /// True to approve, false to refuse.
+    pub approve: bool,
+    /// Why; needed for a refusal.
+    pub reason: Option<String>,
+}
+
+impl Desk {
+    /// Approves or refuses, one or many, each with its own outcome.
+    ///
+    /// # Errors
+    /// Where the acting person cannot be established at all.
+    pub fn decide(&self, request: &DecideRequest) -> DeskResult<Vec<Outcome>> {
+        let actor = self.actor()?;
+        let one = |id: &str| -> DeskResult<Done> {
+            if let Ok(change) = id.parse::<ChangeId>() {
+                let change = self.store().change(&change)?;
+                let view = self.decide_change(&actor, &change, request.approve, request.reason.as_deref())?;
+                let message = format!("{} of {}: {}", view.kind, view.author, view.state);
+                return Ok(Done::new(&view.state, message));
+            }
+            let row = self.posting_to_decide(id)?;
+            match request.approve {
+                true => self.approve_posting(&actor, &row),
+                false => self.reject_posting(&actor, &row, request.reason.as_deref().unwrap_or_default()),
+            }
+        };
+        Ok(request.ids.iter().map(|id| outcome(id, one(id))).collect())
+    }
+
+    fn posting_to_decide(&self, id: &str) -> DeskResult<PostingRow> {
+        if let Ok(posting) = id.parse::<PostingId>() {
+            return Ok(self.store().posting(&posting)?);
+        }
+        let exception = self.find_exception(id)?;
+        self.live_posting(&exception)?.ok_or_else(|| {
+            DeskError::new(
+                "nothing_to_decide",
+                format!("{} has no posting: propose one first", exception.external_ref),
+            )
+        })
+    }
+
+    fn approve_posting(&self, actor: &Actor, row: &PostingRow) -> DeskResult<Done> {
+        let mut judged = self.judge_posting(actor, Action::Approve, row)?;
+        transition(row.state, PostingEvent::Approved)?;
+        judged.decisions.push(Decision {
+            person: actor.id().clone(),
+            action: Action::Approve,
+            posting: row.posting.id.clone(),
+            content_hash: row.content_hash.clone(),
+            at: self.clock.now(),
+        });
+        let status = self.known_status(row)?;
+        let standing =
+            judged.standing(row, status).map_err(|words| DeskError::new("posting_content_damaged", words))?;
+        let complete = standing.is_complete();
+        let detail = json!({ "content_hash": row.content_hash, "reference": row.posting.reference });
+        let decision = self.decision(actor, row, &judged, 1);
+        self.signed(actor, "approved", row.posting.id.as_str(), detail, |store, log| match complete {
+            true => store.approve_and_enqueue(&decision, log),
+            false => store.record_decision(&decision, log),
+        })?;
+        let message = match complete {
+            true => format!("{}: approved and in the outbox", row.posting.reference),
+            false => format!(
+                "{}: {} of {} approvals",
+                row.posting.reference,
+                standing.given.len(),
+                standing.required.count()
+            ),
+        };
+        let state = if complete { PostingState::Queued } else { PostingState::Proposed };
+        Ok(Done::new(state.as_str(), message).of_posting(&row.posting.id))
+    }
+
+    fn reject_posting(&self, actor: &Actor, row: &PostingRow, reason: &str) -> DeskResult<Done> {
+        let judged = self.judge_posting(actor, Action::Reject, row)?;
+        transition(row.state, PostingEvent::Rejected)?;
+        let detail = json!({ "content_hash": row.content_hash, "reason": reason });
+        self.signed(actor, "rejected", row.posting.id.as_str(), detail, |store, log| {
+            store.reject(&self.decision(actor, row, &judged, 0), reason, log)
+        })?;
+        let message = format!("{}: refused", row.posting.reference);
+        Ok(Done::new(PostingState::Rejected.as_str(), message).of_posting(&row.posting.id))
+    }
+
+    /// Sends failed postings again under the same key; their content is the same, so their approvals hold,
+    /// and the worker looks each up before it sends anything.
+    ///
+    /// # Errors
+    /// Where the acting person cannot be established at all.
+    pub fn replay(&self, ids: &[String], dry_run: bool) -> DeskResult<Vec<Outcome>> {
+        let actor = if dry_run { None } else { Some(self.actor()?) };
+        let one = |id: &str| -> DeskResult<Done> {
+            let row = self.posting_to_decide(id)?;
+            transition(row.state, PostingEvent::Replayed)?;
+            let Some(actor) = &actor else {
+                let preview = self.preview_of_posting(&row, Action::Replay)?;
+                let message = format!("{}: would be sent again under the same key", row.posting.reference);
+                return Ok(Done::new("dry_run", message).of_posting(&row.posting.id).with_preview(preview));
+            };
+            let judged = self.judge_posting(actor, Action::Replay, &row)?;
+            let memo = self.memo_for_replay(&row)?;
+            let detail = json!({ "content_hash": row.content_hash });
+            self.signed(actor, "replayed", row.posting.id.as_str(), detail, |store, log| {
+                store.replay(&self.decision(actor, &row, &judged, 0), &memo, log)
+            })?;
+            let message = format!("{}: back in the outbox under the same key", row.posting.reference);
+            Ok(Done::new(PostingState::Queued.as_str(), message).of_posting(&row.posting.id))
+        };
+        Ok(ids.iter().map(|id| outcome(id, one(id))).collect())
+    }
+
+    /// Withdraws postings that have not been sent, or that failed and are proven unbooked.
+    ///
+    /// # Errors
+    /// Where the acting person cannot be established at all.
+    pub fn cancel(&self, ids: &[String]) -> DeskResult<Vec<Outcome>> {
+        let actor = self.actor()?;
+        let one = |id: &str| -> DeskResult<Done> {
+            let row = self.posting_to_decide(id)?;
+            let judged = self.judge_posting(&actor, Action::Cancel, &row)?;
+            transition(row.state, PostingEvent::Cancelled)?;
+            self.proven_unbooked(&row)?;
+            let detail = json!({ "content_hash": row.content_hash });
+            self.signed(&actor, "cancelled", row.posting.id.as_str(), detail, |store, log| {
+                store.cancel(&self.decision(&actor, &row, &judged, 0), "", log)
+            })?;
+            let message = format!("{}: withdrawn", row.posting.reference);
+            Ok(Done::new(PostingState::Cancelled.as_str(), message).of_posting(&row.posting.id))
+        };
+        Ok(ids.iter().map(|id| outcome(id, one(id))).collect())
+    }
+
+    /// The decision as the store takes it. `own` is 1 where the judged decisions already count this one.
+    fn decision<'a>(
+        &self,
+        actor: &'a Actor,
+        row: &'a PostingRow,
+        judged: &Judged,
+        own: usize,
+    ) -> NewDecision<'a> {
+        let approvals = judged.approvals_of(row);
+        NewDecision {
+            posting: &row.posting.id,
+            person: actor.id(),
+            content_hash: &row.content_hash,
+            seen_approvals: approvals.saturating_sub(own),
+        }
+    }
+
+    /// What the engine remembers of the posting.
+    fn memo(&self, row: &PostingRow) -> DeskResult<Memo> {
+        let item = self.store().outbox_item(&row.posting.id)?;
+        let memo = item.map_or_else(|| Ok(Memo::default()), |i| post::outbox::memo(&i.memo));
+        memo.map_err(|e| DeskError::new(e.code(), e.to_string()))
+    }
+
+    /// The same, made ready for a fresh try.
+    fn memo_for_replay(&self, row: &PostingRow) -> DeskResult<MemoUpdate> {
+        let memo = self.memo(row)?.replayed();
+        post::outbox::memo_update(&memo).map_err(|e| DeskError::new(e.code(), e.to_string()))
+    }
+
+    /// A posting may be withdrawn, or replaced by a changed one with another key, only while it is proven
+    /// that nothing of it is booked or may yet appear.
+    pub(crate) fn proven_unbooked(&self, row: &PostingRow) -> DeskResult<()> {
+        if self.memo(row)?.is_proven_unbooked() {
+            return Ok(());
+        }
+        Err(DeskError::new(
+            "earlier_attempt_unproven",
+            format!(
+                "{}: an earlier attempt is booked or may yet appear in the ERP: replay it, or reverse \
+                 what the ledger shows, before its content changes",
+                row.posting.reference
+            ),
+        ))
+    }
+
+    /// Judges what a person wants to do with a posting; a refusal is logged.
+    fn judge_posting(&self, actor: &Actor, action: Action, row: &PostingRow) -> DeskResult<Judged> {
+        let judged = self.judged(row)?;
+        let facts = judged.facts(row, self.known_status(row)?);
+        let request = ActionRequest { actor: actor.id().clone(), action, subject: Subject::Posting(facts) };
+        match judged.duties.judge(&request, &judged.roster) {
+            Ok(_) => Ok(judged),
+            Err(refusal) => {
+                self.log_refusal(actor, action, row.posting.id.as_str(), &refusal)?;
+                Err(refused(&refusal, &judged.roster))
+            }
+        }
+    }
+
+    pub(crate) fn judged(&self, row: &PostingRow) -> DeskResult<Judged> {
+        Judged::read(&self.store(), row).map_err(|words| DeskError::new("judgement_impossible", words))
+    }
+
+    /// The strictest status, as last synced, of the periods that a posting's steps go to.
+    pub(crate) fn known_status(&self, row: &PostingRow) -> DeskResult<PeriodStatus> {
+        let periods = self.all_periods()?;
+        let statuses = row.posting.steps.iter().map(|step| {
+            let own: Vec<Period> =
+                periods.iter().filter(|p| p.entity == *step.entry.entity()).cloned().collect();
+            PeriodBook::new(&own).named(step.entry.period()).map_or(PeriodStatus::Open, |p| p.status)
+        });
+        Ok(statuses.max_by_key(|status| strictness(*status)).unwrap_or(PeriodStatus::Open))
+    }
+}
+
+fn strictness(status: PeriodStatus) -> u8 {
+    match status {
+        PeriodStatus::Open => 0,
+        PeriodStatus::SoftClosed => 1,
+        PeriodStatus::Locked { .. } => 2,
+        PeriodStatus::Closed => 3,
+    }
+}

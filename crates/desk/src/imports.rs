@@ -1,0 +1,318 @@
+//! Files: billing lines, ledger detail and periods, each whole or not at all. Rows that cannot be read are
+//! kept aside and told, never dropped in silence.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tieout_connectors::{
+    Page, Resource,
+    files::{ColumnMap, FileError, FileSource, MapKind, Summary, read_billing, read_gl, read_periods},
+};
+use tieout_domain::{ConnectionId, document::Document};
+use tieout_store::{
+    Connection, ConnectionMode, ConnectionRole, CursorUpdate, IngestSummary, LedgerPage, LogDraft,
+    PreparedPage, StoreError, Vendor,
+};
+
+use crate::{
+    changes::read_text,
+    error::{DeskError, DeskResult},
+    expect::Rules,
+    ingest::{RejectionView, periods_of, split},
+    pipe::{Hung, piped},
+    workspace::Desk,
+};
+
+/// A file that needs a column map.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ImportFileRequest {
+    /// The file.
+    pub file: PathBuf,
+    /// The column map.
+    pub map: PathBuf,
+    /// The file connection's name; by default the column map's file name.
+    pub connection: Option<String>,
+    /// Judge what is due as of this instant or date.
+    pub as_of: Option<String>,
+}
+
+/// A file of periods.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ImportPeriodsRequest {
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// What an import came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ImportView {
+    /// The file.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// The file connection.
+    pub connection: String,
+    /// Rows read, the header excluded.
+    pub rows: u64,
+    /// Documents, journals or periods made of them.
+    pub items: u64,
+    /// New or changed ones among them.
+    pub changed: u64,
+    /// Rows kept aside.
+    pub rejected_rows: u64,
+    /// Why, row by row (the first thousand).
+    #[serde(skip)]
+    pub rejections: Vec<RejectionView>,
+}
+
+/// What can end an import: the file, the store, what is in force; or the store's side has ended it, and
+/// tells why.
+enum ImportError {
+    File(FileError),
+    Store(StoreError),
+    Desk(DeskError),
+    Hung,
+}
+
+/// Hands a page over to the store's side.
+type Hand<'h, P> = dyn FnMut(P) -> Result<(), Hung> + 'h;
+
+impl From<DeskError> for ImportError {
+    fn from(error: DeskError) -> Self {
+        ImportError::Desk(error)
+    }
+}
+
+impl From<Hung> for ImportError {
+    fn from(_: Hung) -> Self {
+        ImportError::Hung
+    }
+}
+
+impl From<FileError> for ImportError {
+    fn from(error: FileError) -> Self {
+        ImportError::File(error)
+    }
+}
+
+impl From<StoreError> for ImportError {
+    fn from(error: StoreError) -> Self {
+        ImportError::Store(error)
+    }
+}
+
+impl From<ImportError> for DeskError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::File(error) => DeskError::new(error.code(), error.to_string()),
+            ImportError::Store(error) => error.into(),
+            ImportError::Desk(error) => error,
+            ImportError::Hung => DeskError::new("import_stopped", "the import was stopped; nothing was kept"),
+        }
+    }
+}
+
+impl Desk {
+    /// Imports billing lines.
+    ///
+    /// # Errors
+    /// `file_…`, `map_…`, a database error; nothing is kept then.
+    pub fn import_billing(&self, request: &ImportFileRequest) -> DeskResult<ImportView> {
+        let (connection, map) = self.mapped(request, MapKind::Billing, ConnectionRole::Billing)?;
+        let source = FileSource::new(&request.file, self.clock.now());
+        self.progress.begin("Importing billing", None);
+        let result = (|| -> Result<(Summary, u64), ImportError> {
+            let mut store = self.store();
+            let mut ingest = store.begin_ingest(&connection.id)?;
+            let resource = resource_name(Resource::Invoices);
+            let rules = Rules::during(&ingest, &connection.name)?;
+            let facts = (connection.name.as_str(), source.received_at);
+            let read = |hand: &mut Hand<'_, PreparedPage>| {
+                read_billing(&source, &map, |page: Page<_>| {
+                    let page = split(&resource, page).billing();
+                    let derive = |seq, document: &Document| rules.of_a_file(seq, document, facts);
+                    hand(PreparedPage::new(&connection.id, page, derive)?)?;
+                    Ok::<_, ImportError>(())
+                })
+            };
+            let summary = piped(read, |page: PreparedPage| {
+                self.progress.advance(page.items());
+                Ok(ingest.prepared_page(&page)?)
+            })?;
+            ingest.cursor(&self.whole_file(&resource))?;
+            self.log_import(&mut ingest, &request.file, &summary)?;
+            Ok((summary, changes(ingest.commit()?)))
+        })();
+        self.progress.end();
+        let (summary, changed) = result?;
+        self.detect(request.as_of.as_deref())?;
+        Ok(imported(&request.file, &connection, summary, changed))
+    }
+
+    /// Imports ledger detail. It is the whole ledger as of now, so what is missing in it is unposted.
+    ///
+    /// # Errors
+    /// As [`Desk::import_billing`].
+    pub fn import_gl(&self, request: &ImportFileRequest) -> DeskResult<ImportView> {
+        let (connection, map) = self.mapped(request, MapKind::Gl, ConnectionRole::Erp)?;
+        let source = FileSource::new(&request.file, self.clock.now());
+        self.progress.begin("Importing the ledger", None);
+        let result = (|| -> Result<(Summary, u64), ImportError> {
+            let mut store = self.store();
+            let mut ingest = store.begin_ingest(&connection.id)?;
+            let resource = resource_name(Resource::Entries);
+            let read = |hand: &mut Hand<'_, LedgerPage>| {
+                read_gl(&source, &map, |page: Page<_>| {
+                    hand(split(&resource, page).ledger())?;
+                    Ok::<_, ImportError>(())
+                })
+            };
+            let summary = piped(read, |page: LedgerPage| {
+                self.progress.advance(page.entries.len() as u64);
+                Ok(ingest.ledger_page(&page)?)
+            })?;
+            ingest.cursor(&self.whole_file(&resource))?;
+            self.log_import(&mut ingest, &request.file, &summary)?;
+            Ok((summary, changes(ingest.commit()?)))
+        })();
+        self.progress.end();
+        let (summary, changed) = result?;
+        self.detect(request.as_of.as_deref())?;
+        Ok(imported(&request.file, &connection, summary, changed))
+    }
+
+    /// Imports accounting periods with their status.
+    ///
+    /// # Errors
+    /// As [`Desk::import_billing`].
+    pub fn import_periods(&self, request: &ImportPeriodsRequest) -> DeskResult<ImportView> {
+        let connection = self.file_connection("periods", ConnectionRole::Erp)?;
+        let source = FileSource::new(&request.file, self.clock.now());
+        let result = (|| -> Result<(Summary, u64), ImportError> {
+            let mut store = self.store();
+            let mut ingest = store.begin_ingest(&connection.id)?;
+            let resource = resource_name(Resource::Periods);
+            let summary = read_periods(&source, |page: Page<_>| {
+                let part = split(&resource, page);
+                ingest.period_page(&part.map(|all| periods_of(all, None, &connection.name)).periods())?;
+                Ok::<_, ImportError>(())
+            })?;
+            ingest.cursor(&self.whole_file(&resource))?;
+            self.log_import(&mut ingest, &request.file, &summary)?;
+            Ok((summary, changes(ingest.commit()?)))
+        })();
+        let (summary, changed) = result?;
+        Ok(imported(&request.file, &connection, summary, changed))
+    }
+
+    fn mapped(
+        &self,
+        request: &ImportFileRequest,
+        kind: MapKind,
+        role: ConnectionRole,
+    ) -> DeskResult<(Connection, ColumnMap)> {
+        let text = read_text(&request.map)?;
+        let place = request.map.display().to_string();
+        let map = ColumnMap::parse(&text).map_err(|e| DeskError::new(e.code(), e.to_string()).at(&place))?;
+        if map.kind() != kind {
+            return Err(DeskError::new(
+                "map_wrong_kind",
+                format!("{place} is a map for another kind of file than the one imported"),
+            ));
+        }
+        let stem = request.map.file_stem().and_then(|s| s.to_str()).unwrap_or("file");
+        let name = request.connection.as_deref().unwrap_or(stem);
+        let connection = self.file_connection(name, role)?;
+        self.keep_column_map(name, &text)?;
+        Ok((connection, map))
+    }
+
+    fn file_connection(&self, name: &str, role: ConnectionRole) -> DeskResult<Connection> {
+        let found = self.store().connection_by_name(name)?;
+        if let Some(found) = found {
+            if found.vendor == Vendor::Files && found.role == role {
+                return Ok(found);
+            }
+            return Err(DeskError::new(
+                "connection_unfit",
+                format!("{name} is another kind of connection: name one for the file with --connection"),
+            ));
+        }
+        let connection = Connection {
+            id: ConnectionId::derive(&["file", name]),
+            name: name.to_owned(),
+            vendor: Vendor::Files,
+            role,
+            mode: ConnectionMode::Live,
+            tenant: name.to_owned(),
+            options: "{}".to_owned(),
+            paused: false,
+            added_by: self.account_actor(),
+            added_at: self.clock.now(),
+        };
+        let subject = connection.id.to_string();
+        let detail = json!({ "name": name, "vendor": "files" });
+        self.unsigned("connection_added", &subject, detail, |s, log| s.add_connection(&connection, log))?;
+        Ok(connection)
+    }
+
+    /// A file is read whole: seen through now.
+    fn whole_file(&self, resource: &str) -> CursorUpdate {
+        let now = self.clock.now();
+        CursorUpdate {
+            resource: resource.to_owned(),
+            next: None,
+            resume: None,
+            scan_started_at: None,
+            complete_through: Some(now),
+            at: now,
+        }
+    }
+
+    fn log_import(
+        &self,
+        ingest: &mut tieout_store::Ingest<'_>,
+        file: &Path,
+        summary: &Summary,
+    ) -> Result<(), StoreError> {
+        let actor = self.account_actor();
+        let subject = file.display().to_string();
+        let detail = json!({
+            "sha256": summary.file_sha256, "rows": summary.rows, "items": summary.items,
+            "rejected_rows": summary.rejected_rows,
+        });
+        let draft = LogDraft {
+            at: self.clock.now(),
+            actor: &actor,
+            what: "file_imported",
+            subject: &subject,
+            detail,
+            signer: None,
+        };
+        ingest.log(&draft).map(|_| ())
+    }
+}
+
+fn changes(summary: IngestSummary) -> u64 {
+    summary.new + summary.changed
+}
+
+/// The stable name of a resource, as stored.
+pub(crate) fn resource_name(resource: Resource) -> String {
+    let value = serde_json::to_value(resource).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn imported(file: &Path, connection: &Connection, summary: Summary, changed: u64) -> ImportView {
+    ImportView {
+        file: file.display().to_string(),
+        sha256: summary.file_sha256,
+        connection: connection.name.clone(),
+        rows: summary.rows,
+        items: summary.items,
+        changed,
+        rejected_rows: summary.rejected_rows,
+        rejections: summary.rejections.iter().map(RejectionView::from).collect(),
+    }
+}

@@ -1,0 +1,38 @@
+//! The use cases of the desk: open a workspace, sync, detect, decide, post, tie out, prove; and the one list
+//! of commands ([`commands`]) that the CLI and the window share.
+//!
+//! This room composes the others: it alone sees both the store and the connectors, and implements the
+//! ports of `posting` over them. It holds no SQL and no HTTP.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod actor;
+mod by_policy;
+pub mod changes;
+pub mod commands;
+pub mod connections;
+pub mod decide;
+pub mod demo;
+pub mod error;
+pub mod exceptions;
+mod expect;
+pub mod export;
+pub mod imports;
+mod ingest;
+pub mod people;
+mod pipe;
+pub mod post;
+pub mod progress;
+pub mod proposal;
+pub mod propose;
+mod report;
+pub mod secrets;
+pub mod show;
+pub mod sync;
+pub mod tie_out;
+pub mod views;
+mod when;
+pub mod workspace;
+pub mod world;
+
+pub use error::{DeskError, DeskResult};
+pub use workspace::{Desk, Session};

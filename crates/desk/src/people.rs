@@ -1,0 +1,193 @@
+//! People: added, given roles, enrolled. Nobody changes their own role.
+
+use serde::Serialize;
+use serde_json::json;
+use tieout_domain::{
+    PersonId,
+    hash::sha256_hex,
+    people::{Action, Role},
+    ports::Entropy,
+};
+use tieout_duties::{PersonFacts, Subject};
+use tieout_store::{LogDraft, Person, Store, StoreError};
+
+use crate::{
+    actor::only,
+    error::{DeskError, DeskResult},
+    secrets::{Passphrase, Protection},
+    workspace::Desk,
+    world::OsEntropy,
+};
+
+/// A person in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PersonView {
+    /// The id.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: String,
+    /// Their OS account, if they have their own.
+    pub os_account: Option<String>,
+    /// False once they left.
+    pub active: bool,
+    /// keyring, passphrase, or not set yet.
+    pub secret: String,
+    /// The one-time code with which they set their secret, told once, when they are added without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrolment_code: Option<String>,
+}
+
+impl PersonView {
+    fn of(person: &Person) -> Self {
+        Self {
+            id: person.id.to_string(),
+            name: person.name.clone(),
+            role: person.role.as_str().to_owned(),
+            os_account: person.os_account.clone(),
+            active: person.active,
+            secret: person.secret_kind.map_or("not set yet", |k| k.as_str()).to_owned(),
+            enrolment_code: None,
+        }
+    }
+}
+
+/// What the log keeps of an enrolment code.
+pub(crate) fn enrolment_hash(code: &str) -> String {
+    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    sha256_hex(plain.to_ascii_lowercase().as_bytes())
+}
+
+/// 80 random bits in groups of four letters.
+fn enrolment_code() -> String {
+    let mut bytes = [0_u8; 10];
+    OsEntropy.fill(&mut bytes);
+    let text = tieout_domain::hash::base32_lower(&bytes);
+    let groups: Vec<String> =
+        text.as_bytes().chunks(4).map(|g| String::from_utf8_lossy(g).into_owned()).collect();
+    groups.join("-")
+}
+
+/// Reads a role's name.
+///
+/// # Errors
+/// `role_unknown`.
+pub fn parse_role(text: &str) -> DeskResult<Role> {
+    Role::parse(text).ok_or_else(|| {
+        let names: Vec<&str> = Role::ALL.iter().map(|r| r.as_str()).collect();
+        DeskError::new("role_unknown", format!("\"{text}\" is no role; the roles are {}", names.join(", ")))
+    })
+}
+
+impl Desk {
+    /// Adds a person. With `secret` they have set their own passphrase now; without, they set it at their
+    /// first decision with the enrolment code in the answer (or from their own OS account).
+    ///
+    /// # Errors
+    /// A refusal, `already_exists`, `passphrase_weak`, `passphrase_reused`.
+    pub fn add_person(
+        &self,
+        name: &str,
+        role: Role,
+        os_account: Option<&str>,
+        secret: Option<Passphrase>,
+    ) -> DeskResult<PersonView> {
+        let actor = self.actor()?;
+        let person = Person {
+            id: PersonId::random(&mut OsEntropy),
+            name: name.to_owned(),
+            os_account: os_account.map(str::to_owned),
+            role,
+            active: true,
+            verifying_key: None,
+            secret_kind: None,
+            added_by: actor.id().to_string(),
+            added_at: self.clock.now(),
+        };
+        let facts = Subject::Person(PersonFacts { target: person.id.clone() });
+        self.judge(&actor, Action::ManagePeople, facts, person.id.as_str())?;
+        let code = secret.is_none().then(enrolment_code);
+        let detail = json!({
+            "name": name, "role": role.as_str(), "os_account": os_account,
+            "enrolment_sha256": code.as_deref().map(enrolment_hash),
+        });
+        self.signed(&actor, "person_added", person.id.as_str(), detail, |s, log| s.add_person(&person, log))?;
+        let mut added = person;
+        if let Some(passphrase) = secret {
+            added = self.create_key(&added, &Protection::Passphrase, &only(passphrase))?;
+        }
+        Ok(PersonView { enrolment_code: code, ..PersonView::of(&added) })
+    }
+
+    /// Gives a person another role.
+    ///
+    /// # Errors
+    /// A refusal (nobody changes their own), `person_unknown`.
+    pub fn set_role(&self, name: &str, role: Role) -> DeskResult<PersonView> {
+        let detail = json!({ "role": role.as_str() });
+        self.change_person(name, "role_changed", detail, |store, id, log| {
+            store.set_person_role(id, role, log)
+        })
+    }
+
+    /// Takes a person off the desk. What they decided stays; their approvals no longer count.
+    ///
+    /// # Errors
+    /// A refusal, `person_unknown`.
+    pub fn remove_person(&self, name: &str) -> DeskResult<PersonView> {
+        let detail = json!({ "active": false });
+        self.change_person(name, "person_removed", detail, |store, id, log| {
+            store.set_person_active(id, false, log)
+        })
+    }
+
+    fn change_person(
+        &self,
+        name: &str,
+        what: &str,
+        detail: serde_json::Value,
+        run: impl FnOnce(&mut Store, &PersonId, &LogDraft<'_>) -> Result<(), StoreError>,
+    ) -> DeskResult<PersonView> {
+        let actor = self.actor()?;
+        let id = self.find_person(name)?.id;
+        let facts = Subject::Person(PersonFacts { target: id.clone() });
+        self.judge(&actor, Action::ManagePeople, facts, id.as_str())?;
+        self.signed(&actor, what, id.as_str(), detail, |store, log| run(store, &id, log))?;
+        Ok(PersonView::of(&self.store().person(&id)?))
+    }
+
+    /// Sets the acting person's own secret, if it was not set when they were added.
+    ///
+    /// # Errors
+    /// `person_secret_exists`, `enrolment_code_missing`, `enrolment_code_wrong`, `passphrase_weak` …
+    pub fn enrol(&self, name: &str) -> DeskResult<PersonView> {
+        let person = self.find_person(name)?;
+        if person.verifying_key.is_some() {
+            return Err(DeskError::new(
+                "person_secret_exists",
+                format!("{} has a secret already; it is set once", person.name),
+            ));
+        }
+        Ok(PersonView::of(&self.enrol_at_first_decision(&person)?))
+    }
+
+    /// Everybody, those who left included.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn people(&self) -> DeskResult<Vec<PersonView>> {
+        Ok(self.store().people()?.iter().map(PersonView::of).collect())
+    }
+
+    /// The hash of a person's enrolment code, from the signed entry that added them.
+    pub(crate) fn enrolment_hash_of(&self, person: &PersonId) -> DeskResult<Option<String>> {
+        for entry in self.store().log_of(person.as_str())? {
+            if entry.what == "person_added" {
+                let detail: serde_json::Value = serde_json::from_str(&entry.detail)?;
+                return Ok(detail["enrolment_sha256"].as_str().map(str::to_owned));
+            }
+        }
+        Ok(None)
+    }
+}

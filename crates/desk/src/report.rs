@@ -1,0 +1,204 @@
+//! The sheets that `export` writes.
+
+use std::path::Path;
+
+use crate::{
+    error::DeskResult,
+    exceptions::ExceptionsRequest,
+    export::{Cell, Sheet},
+    tie_out::TieOutRequest,
+    workspace::Desk,
+};
+
+/// How many log entries are read at once.
+const LOG_BATCH: u32 = 10_000;
+
+impl Desk {
+    fn sheet(&self, kind: &'static str, columns: &[&'static str]) -> DeskResult<Sheet> {
+        let (workspace, _) = self.about()?;
+        Ok(Sheet {
+            kind,
+            workspace,
+            written_at: self.clock.now(),
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+        })
+    }
+
+    /// Open exceptions.
+    ///
+    /// # Errors
+    /// As [`Sheet::write`].
+    pub fn export_exceptions(&self, to: &Path, force: bool) -> DeskResult<u64> {
+        let mut sheet = self.sheet(
+            "exceptions",
+            &[
+                "id",
+                "kind",
+                "queue",
+                "external_ref",
+                "entity",
+                "period",
+                "currency",
+                "amount",
+                "variance",
+                "severity",
+                "owner",
+                "assignee",
+                "due_at",
+                "state",
+                "why",
+            ],
+        )?;
+        for e in self.exceptions(&ExceptionsRequest::default())? {
+            sheet.rows.push(vec![
+                Cell::text(e.id),
+                Cell::text(e.kind),
+                Cell::text(e.queue),
+                Cell::text(e.external_ref),
+                Cell::text(e.entity.unwrap_or_default()),
+                Cell::text(e.period.unwrap_or_default()),
+                Cell::text(e.currency),
+                Cell::number(e.amount),
+                Cell::number(e.variance),
+                Cell::text(e.severity),
+                Cell::text(e.owner),
+                Cell::text(e.assignee.unwrap_or_default()),
+                Cell::text(e.due_at.to_rfc3339()),
+                Cell::text(e.state),
+                Cell::text(e.why),
+            ]);
+        }
+        self.write_sheet(&sheet, to, force)
+    }
+
+    /// The tie-out.
+    ///
+    /// # Errors
+    /// As [`Sheet::write`].
+    pub fn export_tie_out(&self, to: &Path, force: bool) -> DeskResult<u64> {
+        let mut sheet = self.sheet(
+            "tie-out",
+            &[
+                "entity",
+                "currency",
+                "period",
+                "account",
+                "billing",
+                "ledger",
+                "variance",
+                "unexplained",
+                "open",
+            ],
+        )?;
+        for row in self.tie_out(&TieOutRequest::default())? {
+            sheet.rows.push(vec![
+                Cell::text(row.entity),
+                Cell::text(row.currency),
+                Cell::text(row.period),
+                Cell::text(row.account),
+                Cell::number(row.billing),
+                Cell::number(row.ledger),
+                Cell::number(row.variance),
+                Cell::number(row.unexplained),
+                Cell::number(row.open_exceptions),
+            ]);
+        }
+        self.write_sheet(&sheet, to, force)
+    }
+
+    /// Postings with their state.
+    ///
+    /// # Errors
+    /// As [`Sheet::write`].
+    pub fn export_postings(&self, to: &Path, force: bool) -> DeskResult<u64> {
+        let mut sheet = self.sheet(
+            "postings",
+            &[
+                "id",
+                "reference",
+                "state",
+                "origin",
+                "currency",
+                "amount",
+                "preparer",
+                "approved_by",
+                "posting_date",
+                "period",
+                "key",
+                "erp_id",
+                "failure",
+            ],
+        )?;
+        for posting in self.postings()? {
+            for step in &posting.steps {
+                sheet.rows.push(vec![
+                    Cell::text(&posting.id),
+                    Cell::text(&posting.reference),
+                    Cell::text(&posting.state),
+                    Cell::text(&posting.origin),
+                    Cell::text(&posting.currency),
+                    Cell::number(&posting.amount),
+                    Cell::text(posting.preparer.as_deref().unwrap_or_default()),
+                    Cell::text(posting.approved_by.join(", ")),
+                    Cell::text(&step.posting_date),
+                    Cell::text(&step.period),
+                    Cell::text(&step.key),
+                    Cell::text(step.erp_id.as_deref().unwrap_or_default()),
+                    Cell::text(posting.failure.as_deref().unwrap_or_default()),
+                ]);
+            }
+        }
+        self.write_sheet(&sheet, to, force)
+    }
+
+    /// The log, with hashes and signatures, so that its chain can be checked elsewhere.
+    ///
+    /// # Errors
+    /// As [`Sheet::write`].
+    pub fn export_log(&self, to: &Path, force: bool) -> DeskResult<u64> {
+        let mut sheet = self.sheet(
+            "log",
+            &[
+                "number",
+                "at",
+                "actor",
+                "what",
+                "subject",
+                "detail",
+                "previous",
+                "hash",
+                "signer",
+                "signature",
+            ],
+        )?;
+        let mut after = 0;
+        loop {
+            let entries = self.store().log_entries(after, LOG_BATCH)?;
+            let Some(last) = entries.last() else { break };
+            after = last.number;
+            for e in &entries {
+                sheet.rows.push(vec![
+                    Cell::number(e.number),
+                    Cell::text(e.at.to_rfc3339()),
+                    Cell::text(&e.actor),
+                    Cell::text(&e.what),
+                    Cell::text(&e.subject),
+                    Cell::text(&e.detail),
+                    Cell::text(hex::encode(e.previous)),
+                    Cell::text(hex::encode(e.hash)),
+                    Cell::text(e.signer.as_ref().map(ToString::to_string).unwrap_or_default()),
+                    Cell::text(e.signature.as_ref().map(hex::encode).unwrap_or_default()),
+                ]);
+            }
+        }
+        self.write_sheet(&sheet, to, force)
+    }
+
+    fn write_sheet(&self, sheet: &Sheet, to: &Path, force: bool) -> DeskResult<u64> {
+        let rows = sheet.write(to, force)?;
+        let detail = serde_json::json!({ "kind": sheet.kind, "rows": rows });
+        self.note("exported", &to.display().to_string(), detail)?;
+        Ok(rows)
+    }
+}

@@ -1,0 +1,301 @@
+//! Sync: reads what changed in billing and in the ERP, page by page. Each page is stored with its proof and
+//! the new cursor in one transaction, so a sync can stop anywhere and goes on where it was.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tieout_connectors::{BillingSource, Cursor, LedgerSource, Page, PageRequest, Resource};
+use tieout_domain::failure::VendorFailure;
+use tieout_store::{Connection, ConnectionRole, CursorUpdate, SyncState, Vendor};
+
+use crate::{
+    connections::runtime,
+    error::{DeskError, DeskResult},
+    imports::resource_name,
+    ingest::{mapping_for_ledger, name_entities, periods_of, split},
+    workspace::Desk,
+};
+
+/// What to sync.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct SyncRequest {
+    /// Only this connection.
+    pub connection: Option<String>,
+    /// Judge what is due as of this instant or date.
+    pub as_of: Option<String>,
+    /// Read everything again.
+    #[serde(default)]
+    pub full: bool,
+}
+
+/// What became of one resource of one connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SyncView {
+    /// The connection's name.
+    pub connection: String,
+    /// The resource.
+    pub resource: String,
+    /// Pages read.
+    pub pages: u64,
+    /// Items read.
+    pub items: u64,
+    /// Items kept aside because they could not be read.
+    pub rejected: u64,
+    /// complete or failed.
+    pub state: String,
+    /// The failure's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The vendor's own words.
+    pub message: String,
+}
+
+/// Why a resource could not be read to its end.
+enum Stopped {
+    Vendor(VendorFailure),
+    Desk(DeskError),
+}
+
+impl From<VendorFailure> for Stopped {
+    fn from(failure: VendorFailure) -> Self {
+        Stopped::Vendor(failure)
+    }
+}
+
+impl From<DeskError> for Stopped {
+    fn from(error: DeskError) -> Self {
+        Stopped::Desk(error)
+    }
+}
+
+impl From<tieout_store::StoreError> for Stopped {
+    fn from(error: tieout_store::StoreError) -> Self {
+        Stopped::Desk(error.into())
+    }
+}
+
+/// A scan of one resource under way.
+struct Scan {
+    started: DateTime<Utc>,
+    /// Nothing of it had to be kept aside.
+    whole: bool,
+}
+
+enum Source {
+    Billing(Box<dyn BillingSource>),
+    Ledger(std::sync::Arc<dyn LedgerSource>),
+}
+
+impl Source {
+    fn offers(&self) -> Vec<Resource> {
+        match self {
+            Source::Billing(source) => source.offers().to_vec(),
+            Source::Ledger(source) => source.offers().to_vec(),
+        }
+    }
+}
+
+impl Desk {
+    /// Syncs all connections that are not paused (or one), then detects. One connection's failure does not
+    /// stop the others; it becomes an exception and a line of the answer.
+    ///
+    /// # Errors
+    /// `not_found`, `bad_instant`, a database error.
+    pub fn sync(&self, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
+        let mut connections = match &request.connection {
+            Some(name) => vec![self.find_connection(name)?],
+            None => self.store().connections()?,
+        };
+        connections.retain(|c| c.vendor != Vendor::Files && !c.paused);
+        // The ledger comes last: what billing shows is then judged against a ledger that is no older.
+        connections.sort_by_key(|c| c.role == ConnectionRole::Erp);
+        let runtime = runtime()?;
+        let mut views = Vec::new();
+        for connection in &connections {
+            runtime.block_on(self.sync_connection(connection, request.full, &mut views))?;
+        }
+        let now = self.clock.now();
+        let settled = self.store().settle_postings(now)?;
+        let failed = views.iter().filter(|v| v.code.is_some()).count();
+        self.note("synced", "workspace", json!({ "settled": settled.len(), "failed": failed }))?;
+        self.detect(request.as_of.as_deref())?;
+        self.prepare_by_policy()?;
+        Ok(views)
+    }
+
+    async fn sync_connection(
+        &self,
+        connection: &Connection,
+        full: bool,
+        views: &mut Vec<SyncView>,
+    ) -> DeskResult<()> {
+        let source = match connection.role {
+            ConnectionRole::Billing => self.billing_source(connection).map(Source::Billing),
+            ConnectionRole::Erp => self.ledger(connection).map(|l| Source::Ledger(l.source())),
+        };
+        let source = match source {
+            Ok(source) => source,
+            Err(error) => {
+                let stopped = Stopped::Desk(error);
+                return self.failed(connection, "connection", (0, 0, 0), stopped, views);
+            }
+        };
+        for resource in source.offers() {
+            let name = resource_name(resource);
+            self.progress.begin(&format!("Syncing {} {name}", connection.name), None);
+            let mut counts = (0, 0, 0);
+            let ended = self.sync_resource(connection, &source, resource, full, &mut counts).await;
+            self.progress.end();
+            match ended {
+                Ok(()) => views.push(SyncView {
+                    connection: connection.name.clone(),
+                    resource: name,
+                    pages: counts.0,
+                    items: counts.1,
+                    rejected: counts.2,
+                    state: "complete".to_owned(),
+                    code: None,
+                    message: match counts.2 {
+                        0 => String::new(),
+                        n => format!("{n} kept aside; nothing is judged unposted until they can be read"),
+                    },
+                }),
+                Err(stopped) => self.failed(connection, &name, counts, stopped, views)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(
+        &self,
+        connection: &Connection,
+        resource: &str,
+        counts: (u64, u64, u64),
+        stopped: Stopped,
+        views: &mut Vec<SyncView>,
+    ) -> DeskResult<()> {
+        let (code, message) = match stopped {
+            Stopped::Vendor(failure) => (failure.code.to_owned(), failure.message),
+            Stopped::Desk(error) => (error.code, error.message),
+        };
+        self.store().sync_failed(&connection.id, resource, &code, &message, self.clock.now())?;
+        views.push(SyncView {
+            connection: connection.name.clone(),
+            resource: resource.to_owned(),
+            pages: counts.0,
+            items: counts.1,
+            rejected: counts.2,
+            state: "failed".to_owned(),
+            code: Some(code),
+            message,
+        });
+        Ok(())
+    }
+
+    async fn sync_resource(
+        &self,
+        connection: &Connection,
+        source: &Source,
+        resource: Resource,
+        full: bool,
+        counts: &mut (u64, u64, u64),
+    ) -> Result<(), Stopped> {
+        let name = resource_name(resource);
+        let state = self.store().sync_state(&connection.id, &name)?;
+        let mut scan = self.scan(connection, &state, full)?;
+        let mut request = first_request(resource, &state, full);
+        loop {
+            let now = self.clock.now();
+            let (next, seen) = match (source, resource) {
+                (Source::Billing(source), _) => {
+                    let page = source.page(&request).await?;
+                    let next = page.next.clone();
+                    let cursor = cursor_update(&name, &page, &scan, now);
+                    let part = split(&name, page).billing();
+                    self.store().ingest_billing(&connection.id, [&part], Some(&cursor))?;
+                    (next, (part.items.len(), part.rejected.len()))
+                }
+                (Source::Ledger(source), Resource::Periods) => {
+                    let page = source.periods().await?;
+                    self.store_periods(connection, page, &name, &scan)?
+                }
+                (Source::Ledger(source), Resource::LedgerCustomers) => {
+                    let page = source.customers(&request).await?;
+                    let next = page.next.clone();
+                    let cursor = cursor_update(&name, &page, &scan, now);
+                    let part = split(&name, page).customers();
+                    self.store().ingest_ledger_customers(&connection.id, [&part], Some(&cursor))?;
+                    (next, (part.customers.len(), part.rejected.len()))
+                }
+                (Source::Ledger(source), _) => {
+                    let mapping = self.mapping_in_force()?;
+                    let mapping = mapping_for_ledger(mapping.as_ref().map(|m| &m.content))?.clone();
+                    let page = source.entries(&request).await?;
+                    let next = page.next.clone();
+                    let cursor = cursor_update(&name, &page, &scan, now);
+                    let mut part = split(&name, page);
+                    name_entities(&mut part.items, Some(&mapping));
+                    let part = part.ledger();
+                    self.store().ingest_ledger(&connection.id, [&part], Some(&cursor))?;
+                    (next, (part.entries.len(), part.rejected.len()))
+                }
+            };
+            counts.0 += 1;
+            counts.1 += seen.0 as u64;
+            counts.2 += seen.1 as u64;
+            scan.whole &= seen.1 == 0;
+            self.progress.advance(seen.0 as u64);
+            match next {
+                Some(next) => {
+                    request = PageRequest { next: Some(next), ..request };
+                }
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// The scan that goes on or begins. One that goes on where items were kept aside before is not whole.
+    fn scan(&self, connection: &Connection, state: &SyncState, full: bool) -> DeskResult<Scan> {
+        let goes_on = state.next.is_some() && !full;
+        let started = state.scan_started_at.filter(|_| goes_on).unwrap_or_else(|| self.clock.now());
+        let waiting = self.store().rejected_items(&connection.id)?;
+        let whole = full || waiting.iter().all(|kept| kept.resource != state.resource);
+        Ok(Scan { started, whole })
+    }
+
+    fn store_periods(
+        &self,
+        connection: &Connection,
+        page: Page<tieout_domain::ledger::PeriodReading>,
+        name: &str,
+        scan: &Scan,
+    ) -> Result<(Option<Cursor>, (usize, usize)), Stopped> {
+        let mapping = self.mapping_in_force()?;
+        let mapping = mapping_for_ledger(mapping.as_ref().map(|m| &m.content))?.clone();
+        let cursor = cursor_update(name, &page, scan, self.clock.now());
+        let next = page.next.clone();
+        let part = split(name, page).map(|all| periods_of(all, Some(&mapping), &connection.name)).periods();
+        self.store().ingest_periods(&connection.id, &part, Some(&cursor))?;
+        Ok((next, (part.periods.len(), part.rejected.len())))
+    }
+}
+
+fn first_request(resource: Resource, state: &SyncState, full: bool) -> PageRequest {
+    let go_on = |text: &Option<String>| text.clone().map(Cursor).filter(|_| !full);
+    PageRequest { resource, next: go_on(&state.next), resume: go_on(&state.resume), since: None }
+}
+
+/// Where reading goes on after this page. At the end of a scan everything up to its start has been seen.
+/// What was kept aside because it could not be read leaves a gap: nothing is judged on such a scan.
+fn cursor_update<T>(resource: &str, page: &Page<T>, scan: &Scan, now: DateTime<Utc>) -> CursorUpdate {
+    let ended = page.next.is_none();
+    let whole = scan.whole && page.items.iter().all(|fetched| fetched.item.is_ok());
+    CursorUpdate {
+        resource: resource.to_owned(),
+        next: page.next.as_ref().map(|c| c.0.clone()),
+        resume: page.resume.as_ref().map(|c| c.0.clone()),
+        scan_started_at: (!ended).then_some(scan.started),
+        complete_through: (ended && whole).then_some(scan.started),
+        at: now,
+    }
+}

@@ -1,0 +1,272 @@
+//! What commands answer, as it crosses to the CLI and the window: flat, with money as minor units *and* as
+//! a decimal string with its currency. Nobody parses meaning out of a text.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tieout_domain::{Currency, Money};
+
+/// An amount as it crosses: exact minor units, and the decimal text that people read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Amount {
+    /// Minor units, signed.
+    pub minor: i64,
+    /// Major units with the currency's decimals (`-12.50`).
+    pub decimal: String,
+    /// ISO 4217 code.
+    pub currency: String,
+}
+
+impl From<Money> for Amount {
+    fn from(money: Money) -> Self {
+        Self {
+            minor: money.minor(),
+            decimal: money.to_decimal().to_string(),
+            currency: money.currency().code().to_owned(),
+        }
+    }
+}
+
+/// The decimal text of minor units of a currency named by its code; the bare number where the code is not
+/// a currency (a connection's exception has none).
+#[must_use]
+pub fn decimal_text(minor: i64, currency: &str) -> String {
+    Currency::new(currency)
+        .map_or_else(|_| minor.to_string(), |currency| Money::new(minor, currency).to_decimal().to_string())
+}
+
+/// An exception in a list. The names of the fields are a promise to scripts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExceptionView {
+    /// The exception's id.
+    pub id: String,
+    /// What is wrong.
+    pub kind: String,
+    /// The queue that lists it.
+    pub queue: String,
+    /// Every queue that shows it.
+    pub queues: Vec<String>,
+    /// Exceptions of one root cause have the same group.
+    pub group: String,
+    /// The document's number (or the orphan entry's reference, the customer's id …).
+    pub external_ref: String,
+    /// Our id of the document, where there is one.
+    pub document: Option<String>,
+    /// The legal entity.
+    pub entity: Option<String>,
+    /// The period.
+    pub period: Option<String>,
+    /// The currency.
+    pub currency: String,
+    /// The document's signed amount; for an orphan the journal's debit minus credit on the control account.
+    pub amount_minor: i64,
+    /// The same in major units.
+    pub amount: String,
+    /// Ledger minus billing.
+    pub variance_minor: i64,
+    /// The same in major units.
+    pub variance: String,
+    /// low, medium, high or critical.
+    pub severity: String,
+    /// The owning team.
+    pub owner: String,
+    /// The person who works it.
+    pub assignee: Option<String>,
+    /// When it should be settled, UTC.
+    pub due_at: DateTime<Utc>,
+    /// True when that is past.
+    pub overdue: bool,
+    /// open, in_progress, on_hold, dismissed or closed.
+    pub state: String,
+    /// What happened, in one sentence.
+    pub why: String,
+}
+
+/// One line of an entry, as it would be or was booked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LineView {
+    /// The account.
+    pub account: String,
+    /// Debit in the transaction currency, major units; empty for a credit.
+    pub debit: String,
+    /// Credit in the transaction currency, major units; empty for a debit.
+    pub credit: String,
+    /// The transaction currency.
+    pub currency: String,
+    /// Debit-positive minor units in the transaction currency.
+    pub transaction_minor: i64,
+    /// Debit-positive minor units in the functional currency.
+    pub functional_minor: i64,
+    /// The line's text.
+    pub memo: String,
+}
+
+/// One step of a posting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepView {
+    /// Position, from 1.
+    pub number: u32,
+    /// The key under which the ERP holds it.
+    pub key: String,
+    /// The ERP's id of the entry that it undoes.
+    pub reverses: Option<String>,
+    /// The legal entity.
+    pub entity: String,
+    /// The document's own date.
+    pub document_date: String,
+    /// The date under which it is booked.
+    pub posting_date: String,
+    /// The period into which it is booked.
+    pub period: String,
+    /// What is known of that period.
+    pub period_status: String,
+    /// The ERP's id of what it booked, once read back.
+    pub erp_id: Option<String>,
+    /// The entry.
+    pub lines: Vec<LineView>,
+}
+
+/// A posting: what will happen or happened, and who decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PostingView {
+    /// Its id.
+    pub id: String,
+    /// The exception that it settles.
+    pub exception: String,
+    /// The document's reference.
+    pub reference: String,
+    /// proposed, queued, sending, in_doubt, booked, settled, refused, dead_letter, rejected or cancelled.
+    pub state: String,
+    /// The ERP connection's name.
+    pub connection: String,
+    /// manual, policy, reroute, reversal or correction.
+    pub origin: String,
+    /// Content version.
+    pub version: u32,
+    /// What decisions are bound to.
+    pub content_hash: String,
+    /// Who prepared it.
+    pub preparer: Option<String>,
+    /// Who approved this content.
+    pub approved_by: Vec<String>,
+    /// Approvals that the policy asks for: none, one or two.
+    pub approvals_needed: String,
+    /// Why, in a person's words.
+    pub reason: Option<String>,
+    /// The control amount, minor units.
+    pub amount_minor: i64,
+    /// The same in major units.
+    pub amount: String,
+    /// The transaction currency.
+    pub currency: String,
+    /// Why it stands still, where it failed: the ERP's own words.
+    pub failure: Option<String>,
+    /// The code of that failure.
+    pub failure_code: Option<String>,
+    /// When it was proposed.
+    pub proposed_at: DateTime<Utc>,
+    /// The steps.
+    pub steps: Vec<StepView>,
+}
+
+/// What became of one of several things that a command was asked to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// The id as given.
+    pub id: String,
+    /// done or refused.
+    pub result: String,
+    /// The state after it, or the code of the refusal.
+    pub code: String,
+    /// In words.
+    pub message: String,
+    /// The posting concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posting: Option<String>,
+    /// The rule that refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Who could do it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub who_could: Vec<String>,
+    /// What would be sent, for a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Preview>,
+}
+
+/// What a dry run shows: the exact entry, its place, the checks, and what the ERP already holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Preview {
+    /// The steps, as they would be sent.
+    pub steps: Vec<StepView>,
+    /// Each check with its result.
+    pub checks: Vec<CheckView>,
+    /// What the ERP already holds for the reference or the keys.
+    pub already_held: Vec<HeldView>,
+}
+
+/// One check of a dry run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CheckView {
+    /// What was checked.
+    pub check: String,
+    /// True when it stands in nobody's way.
+    pub passed: bool,
+    /// What was found.
+    pub found: String,
+}
+
+/// An entry that the ERP already holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HeldView {
+    /// The ERP's id.
+    pub erp_id: String,
+    /// Its number there.
+    pub number: Option<String>,
+    /// Its external id.
+    pub external_id: Option<String>,
+    /// booked, unbooked or void.
+    pub status: String,
+    /// The legal entity.
+    pub entity: String,
+    /// The date under which it is booked.
+    pub posting_date: String,
+    /// The period.
+    pub period: String,
+}
+
+/// One cell of the tie-out, debit-positive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TieOutView {
+    /// The legal entity.
+    pub entity: String,
+    /// The currency; no total adds two.
+    pub currency: String,
+    /// The period.
+    pub period: String,
+    /// The account.
+    pub account: String,
+    /// What billing says the ledger should hold.
+    pub billing_minor: i64,
+    /// Entries and their reversals, which cancel out over periods.
+    pub corrections_minor: i64,
+    /// What the ledger holds.
+    pub ledger_minor: i64,
+    /// Ledger minus billing and corrections.
+    pub variance_minor: i64,
+    /// How much of it open exceptions explain.
+    pub explained_minor: i64,
+    /// How much of it is still on its way: documents within their time, or not yet judgeable.
+    pub in_transit_minor: i64,
+    /// What nothing explains.
+    pub unexplained_minor: i64,
+    /// Open exceptions that touch this cell.
+    pub open_exceptions: i64,
+    /// The billing total in major units.
+    pub billing: String,
+    /// The ledger total in major units.
+    pub ledger: String,
+    /// The variance in major units.
+    pub variance: String,
+    /// The unexplained part in major units.
+    pub unexplained: String,
+}

@@ -1,0 +1,360 @@
+//! From a document to what the ledger should hold for it, and from there to the entry that books it.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountCode, Currency, EntityCode, Money, Rounding,
+    accounts::{AccountMapping, EntityAccounts, LegalEntity},
+    calendar::{Period, PeriodBook, PeriodKey},
+    document::{Document, DocumentKind, DocumentStatus},
+    entry::{EntryDraft, EntryError, JournalEntry, JournalLine},
+};
+
+/// What else is known of a document, besides itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// The fee that the processor kept of a payment, minor units, positive.
+    pub fee_minor: i64,
+    /// True while a dispute has withdrawn the funds of a payment.
+    pub disputed: bool,
+}
+
+/// What the ledger should hold for a document. Without lines: nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expectation {
+    /// The legal entity.
+    pub entity: EntityCode,
+    /// The document date in the entity's time zone.
+    pub document_date: NaiveDate,
+    /// The period in which it belongs; for a late arrival the first that was not closed when it came.
+    pub period: PeriodKey,
+    /// True when it was finalised after its own period was closed.
+    pub late: bool,
+    /// The transaction currency.
+    pub currency: Currency,
+    /// The control account.
+    pub control: AccountCode,
+    /// The tax account, where the entity has one.
+    pub tax: Option<AccountCode>,
+    /// Debit-positive minor units per account; no account twice, no zero.
+    pub lines: Vec<(AccountCode, i64)>,
+}
+
+/// Why nothing can be expected: something is missing in the mapping. One root cause, one fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Gap {
+    /// No rule gives the document to an entity.
+    #[error("no entity rule matches connection {connection}, country {country}, currency {currency}")]
+    Entity {
+        /// The connection's name.
+        connection: String,
+        /// The country, or `-`.
+        country: String,
+        /// The currency.
+        currency: Currency,
+    },
+    /// The document's source names an entity that the mapping does not list.
+    #[error("entity {0} is not in the mapping")]
+    UnknownEntity(EntityCode),
+    /// No revenue rule matches a line.
+    #[error("entity {entity} has no revenue account for product {product}, tax code {tax_code}")]
+    Product {
+        /// The entity.
+        entity: EntityCode,
+        /// The product, or `-`.
+        product: String,
+        /// The tax code, or `-`.
+        tax_code: String,
+    },
+    /// The entity lacks one of the accounts that do not depend on a product.
+    #[error("entity {entity} has no {role} account")]
+    Account {
+        /// The entity.
+        entity: EntityCode,
+        /// The missing role, as in the mapping file.
+        role: String,
+    },
+    /// No period holds the date.
+    #[error("entity {entity} has no period for {date}")]
+    Period {
+        /// The entity.
+        entity: EntityCode,
+        /// The document date.
+        date: NaiveDate,
+    },
+    /// No exchange rate for the day.
+    #[error("no exchange rate {from}→{to} on or before {date}")]
+    Rate {
+        /// Transaction currency.
+        from: Currency,
+        /// Functional currency.
+        to: Currency,
+        /// The document date.
+        date: NaiveDate,
+    },
+}
+
+impl Gap {
+    /// What groups exceptions of the same missing thing.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        match self {
+            Gap::Entity { connection, country, currency } => {
+                format!("entity:{connection}:{country}:{currency}")
+            }
+            Gap::UnknownEntity(entity) => format!("unknown_entity:{entity}"),
+            Gap::Product { entity, product, tax_code } => format!("product:{entity}:{product}:{tax_code}"),
+            Gap::Account { entity, role } => format!("account:{entity}:{role}"),
+            Gap::Period { entity, .. } => format!("period:{entity}"),
+            Gap::Rate { from, to, .. } => format!("rate:{from}:{to}"),
+        }
+    }
+}
+
+/// Works out what the ledger should hold for a document.
+///
+/// `periods` are those of the document's entity (any others are ignored). The rules: an invoice debits
+/// receivables and credits revenue or deferred revenue and tax; a credit note is the reverse by its own
+/// sign; a payment debits clearing and fees; a refund reverses; a voided or failed document leaves
+/// nothing; a write-off moves the receivable to bad debt; a disputed payment leaves only its fee.
+///
+/// # Errors
+/// [`Gap`] when the mapping lacks something that the document needs.
+pub fn expect(
+    document: &Document,
+    facts: Facts,
+    connection: &str,
+    mapping: &AccountMapping,
+    periods: &[Period],
+) -> Result<Expectation, Gap> {
+    let entity = entity_of(document, connection, mapping)?;
+    let date = document.date.in_zone(entity.time_zone);
+    let (period, late) = place(document, entity, date, periods)?;
+    let mut sums: BTreeMap<AccountCode, i64> = BTreeMap::new();
+    match document.status {
+        // A document that totals zero needs no posting, whatever its lines say.
+        _ if document.total.is_zero() => {}
+        DocumentStatus::Draft | DocumentStatus::Void | DocumentStatus::Pending | DocumentStatus::Failed => {}
+        DocumentStatus::Final | DocumentStatus::WrittenOff => match document.kind {
+            DocumentKind::Invoice | DocumentKind::CreditNote => {
+                invoice_lines(document, entity, mapping, &mut sums)?;
+            }
+            DocumentKind::Payment | DocumentKind::Refund => {
+                money_lines(document, facts, entity, &mut sums)?;
+            }
+        },
+    }
+    Ok(Expectation {
+        entity: entity.code.clone(),
+        document_date: date,
+        period,
+        late,
+        currency: document.currency(),
+        control: entity.accounts.receivable.clone(),
+        tax: entity.accounts.tax_payable.clone(),
+        lines: sums.into_iter().filter(|(_, minor)| *minor != 0).collect(),
+    })
+}
+
+fn entity_of<'m>(
+    document: &Document,
+    connection: &str,
+    mapping: &'m AccountMapping,
+) -> Result<&'m LegalEntity, Gap> {
+    if let Some(code) = &document.entity {
+        return mapping.entity(code).ok_or_else(|| Gap::UnknownEntity(code.clone()));
+    }
+    mapping.route(connection, document.country.as_deref(), document.currency()).ok_or_else(|| Gap::Entity {
+        connection: connection.to_owned(),
+        country: document.country.clone().unwrap_or_else(|| "-".to_owned()),
+        currency: document.currency(),
+    })
+}
+
+fn place(
+    document: &Document,
+    entity: &LegalEntity,
+    date: NaiveDate,
+    periods: &[Period],
+) -> Result<(PeriodKey, bool), Gap> {
+    let book = PeriodBook::new(periods);
+    let own = periods.iter().find(|p| p.entity == entity.code && p.contains(date));
+    let Some(own) = own else {
+        let located = entity.calendar.locate(date).map(|(key, _, _)| (key, false));
+        return located.ok_or_else(|| Gap::Period { entity: entity.code.clone(), date });
+    };
+    match document.finalized_at {
+        Some(finalized) if own.closed_before(Some(finalized)) => {
+            let place = book.open_at(date, finalized).map_or(&own.key, |p| &p.key);
+            Ok((place.clone(), true))
+        }
+        _ => Ok((own.key.clone(), false)),
+    }
+}
+
+fn account<'a>(
+    entity: &'a LegalEntity,
+    role: &str,
+    pick: fn(&EntityAccounts) -> Option<&AccountCode>,
+) -> Result<&'a AccountCode, Gap> {
+    pick(&entity.accounts).ok_or_else(|| Gap::Account { entity: entity.code.clone(), role: role.to_owned() })
+}
+
+fn add(sums: &mut BTreeMap<AccountCode, i64>, account: &AccountCode, minor: i64) {
+    let sum = sums.entry(account.clone()).or_insert(0);
+    *sum = sum.saturating_add(minor);
+}
+
+fn invoice_lines(
+    document: &Document,
+    entity: &LegalEntity,
+    mapping: &AccountMapping,
+    sums: &mut BTreeMap<AccountCode, i64>,
+) -> Result<(), Gap> {
+    let total = document.total.minor();
+    let debit = match document.status {
+        DocumentStatus::WrittenOff => account(entity, "bad_debt", |a| a.bad_debt.as_ref())?,
+        _ => &entity.accounts.receivable,
+    };
+    add(sums, debit, total);
+    if document.tax_minor != 0 {
+        let tax = account(entity, "tax_payable", |a| a.tax_payable.as_ref())?;
+        add(sums, tax, document.tax_minor.saturating_neg());
+    }
+    for (revenue, minor) in revenue_split(document, entity, mapping)? {
+        add(sums, &revenue, minor.saturating_neg());
+    }
+    Ok(())
+}
+
+/// Splits the document's net amount over revenue accounts so that the parts add up to it: each account's
+/// exact sum is rounded half to even, and the largest part takes what rounding left over.
+fn revenue_split(
+    document: &Document,
+    entity: &LegalEntity,
+    mapping: &AccountMapping,
+) -> Result<Vec<(AccountCode, i64)>, Gap> {
+    let net = document.total.minor().saturating_sub(document.tax_minor);
+    let find = |product: Option<&str>, tax_code: Option<&str>| {
+        mapping.revenue_account(entity, product, tax_code).ok_or_else(|| Gap::Product {
+            entity: entity.code.clone(),
+            product: product.unwrap_or("-").to_owned(),
+            tax_code: tax_code.unwrap_or("-").to_owned(),
+        })
+    };
+    if document.lines.is_empty() {
+        return Ok(vec![(find(None, None)?, net)]);
+    }
+    let currency = document.currency();
+    let mut exact: BTreeMap<AccountCode, Decimal> = BTreeMap::new();
+    let mut last: Option<(Option<&str>, Option<&str>, AccountCode)> = None;
+    for line in &document.lines {
+        let (product, tax_code) = (line.product.as_deref(), line.tax_code.as_deref());
+        let account = match &last {
+            Some((p, t, account)) if *p == product && *t == tax_code => account.clone(),
+            _ => find(product, tax_code)?,
+        };
+        let amount = line
+            .amount_minor
+            .map_or_else(|| line.quantity * line.unit_price, |m| Money::new(m, currency).to_decimal());
+        *exact.entry(account.clone()).or_insert(Decimal::ZERO) += amount;
+        last = Some((product, tax_code, account));
+    }
+    let mut parts: Vec<(AccountCode, i64)> = exact
+        .into_iter()
+        .map(|(account, amount)| {
+            let part = Money::from_decimal(amount, currency, Rounding::HalfEven);
+            (account, part.map_or(0, Money::minor))
+        })
+        .collect();
+    let left = net.saturating_sub(parts.iter().map(|(_, m)| m).sum());
+    if let Some(largest) = parts.iter_mut().max_by_key(|(_, m)| m.unsigned_abs()) {
+        largest.1 = largest.1.saturating_add(left);
+    }
+    Ok(parts)
+}
+
+fn money_lines(
+    document: &Document,
+    facts: Facts,
+    entity: &LegalEntity,
+    sums: &mut BTreeMap<AccountCode, i64>,
+) -> Result<(), Gap> {
+    let clearing = account(entity, "clearing", |a| a.clearing.as_ref())?;
+    let effect = if facts.disputed { 0 } else { document.total.minor() };
+    add(sums, &entity.accounts.receivable, effect);
+    add(sums, clearing, effect.saturating_neg().saturating_sub(facts.fee_minor));
+    if facts.fee_minor != 0 {
+        add(sums, account(entity, "fees", |a| a.fees.as_ref())?, facts.fee_minor);
+    }
+    Ok(())
+}
+
+/// Why an expectation could not be made an entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EntryFromError {
+    /// Something is missing in the mapping.
+    #[error(transparent)]
+    Gap(#[from] Gap),
+    /// The lines do not make a balanced entry.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+}
+
+/// Makes the entry that books `expectation` under `posting_date` in `period`.
+///
+/// In another currency than the entity's, functional amounts follow from the mapping's rate of the
+/// document date; what rounding leaves over goes to the FX clearing account.
+///
+/// # Errors
+/// [`EntryFromError`].
+pub fn entry_for(
+    expectation: &Expectation,
+    reference: &str,
+    customer: Option<String>,
+    mapping: &AccountMapping,
+    posting_date: NaiveDate,
+    period: PeriodKey,
+) -> Result<JournalEntry, EntryFromError> {
+    let entity =
+        mapping.entity(&expectation.entity).ok_or_else(|| Gap::UnknownEntity(expectation.entity.clone()))?;
+    let (from, to) = (expectation.currency, entity.functional_currency);
+    let date = expectation.document_date;
+    let rate = mapping.rate(from, to, date).ok_or(Gap::Rate { from, to, date })?;
+    let mut lines = Vec::with_capacity(expectation.lines.len() + 1);
+    for (account, minor) in &expectation.lines {
+        let transaction = Money::new(*minor, from);
+        let functional = transaction.convert(rate, to, Rounding::HalfEven).map_err(EntryError::from)?;
+        let memo = reference.to_owned();
+        lines.push(JournalLine { account: account.clone(), transaction, functional, memo });
+    }
+    let off = Money::sum(to, lines.iter().map(|l| l.functional)).map_err(EntryError::from)?;
+    if from != to && !off.is_zero() {
+        let clearing = account(entity, "fx_clearing", |a| a.fx_clearing.as_ref())?.clone();
+        lines.push(JournalLine {
+            account: clearing,
+            transaction: Money::zero(from),
+            functional: off.checked_neg().map_err(EntryError::from)?,
+            memo: "rounding".to_owned(),
+        });
+    }
+    Ok(JournalEntry::new(EntryDraft {
+        entity: expectation.entity.clone(),
+        document_date: date,
+        posting_date,
+        period,
+        reference: reference.to_owned(),
+        customer,
+        rate: (from != to).then_some(rate),
+        lines,
+    })?)
+}
+
+#[cfg(test)]
+#[path = "derive_tests.rs"]
+mod tests;

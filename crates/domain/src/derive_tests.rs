@@ -1,0 +1,189 @@
+use super::*;
+use crate::document::{DocumentDate, DocumentLine};
+
+const MAPPING: &str = r#"
+    schema = 1
+    [[entity]]
+    code = "GB01"
+    functional_currency = "GBP"
+    time_zone = "Europe/London"
+    [entity.accounts]
+    receivable = "1100"
+    deferred_revenue = "2400"
+    tax_payable = "2200"
+    clearing = "1050"
+    fees = "6100"
+    bad_debt = "6200"
+    fx_clearing = "1990"
+    [[entity_rule]]
+    connection = "stripe-gb"
+    entity = "GB01"
+    [[revenue]]
+    product = "prod_team"
+    account = "4000"
+    recognition = "over_time"
+    [[revenue]]
+    product = "prod_usage"
+    account = "4010"
+    [[rate]]
+    from = "USD"
+    to = "GBP"
+    date = "2025-01-01"
+    rate = "0.7777"
+"#;
+
+fn line(product: &str, minor: i64) -> DocumentLine {
+    DocumentLine {
+        product: Some(product.into()),
+        description: product.into(),
+        quantity: Decimal::ONE,
+        unit_price: Decimal::ZERO,
+        amount_minor: Some(minor),
+        tax_minor: 0,
+        tax_code: None,
+        service_starts: None,
+        service_ends: None,
+    }
+}
+
+fn document(kind: DocumentKind, status: DocumentStatus, total: i64, tax: i64) -> Document {
+    Document {
+        kind,
+        external_id: "x_1".into(),
+        reference: "INV-1".into(),
+        status,
+        // 23:30 UTC on 31 March is already 1 April in London (BST).
+        date: DocumentDate::Instant("2026-03-31T23:30:00Z".parse().unwrap()),
+        finalized_at: Some("2026-03-31T23:30:00Z".parse().unwrap()),
+        changed_at: None,
+        total: Money::new(total, Currency::GBP),
+        tax_minor: tax,
+        lines: vec![],
+        customer: None,
+        country: None,
+        entity: None,
+        subscription: None,
+        invoice: None,
+        payment: None,
+    }
+}
+
+fn derived(document: &Document, facts: Facts) -> Result<Expectation, Gap> {
+    expect(document, facts, "stripe-gb", &AccountMapping::parse(MAPPING).unwrap(), &[])
+}
+
+#[track_caller]
+fn check(document: &Document, facts: Facts, want: &[(&str, i64)]) {
+    let got = derived(document, facts).unwrap();
+    let got: Vec<(&str, i64)> = got.lines.iter().map(|(a, m)| (a.as_str(), *m)).collect();
+    assert_eq!(got, want);
+}
+
+fn invoice(status: DocumentStatus) -> Document {
+    let mut doc = document(DocumentKind::Invoice, status, 12000, 2000);
+    doc.lines = vec![line("prod_team", 9000), line("prod_usage", 1000)];
+    doc
+}
+
+#[test]
+fn an_invoice_debits_receivables_and_credits_deferred_revenue_revenue_and_tax() {
+    let want = [("1100", 12000), ("2200", -2000), ("2400", -9000), ("4010", -1000)];
+    check(&invoice(DocumentStatus::Final), Facts::default(), &want);
+}
+
+#[test]
+fn a_write_off_moves_the_receivable_to_bad_debt_and_a_void_leaves_nothing() {
+    let want = [("2200", -2000), ("2400", -9000), ("4010", -1000), ("6200", 12000)];
+    check(&invoice(DocumentStatus::WrittenOff), Facts::default(), &want);
+    check(&invoice(DocumentStatus::Void), Facts::default(), &[]);
+}
+
+#[test]
+fn a_credit_note_reverses_by_its_own_sign() {
+    let mut note = document(DocumentKind::CreditNote, DocumentStatus::Final, -1200, -200);
+    note.lines = vec![line("prod_usage", -1000)];
+    check(&note, Facts::default(), &[("1100", -1200), ("2200", 200), ("4010", 1000)]);
+}
+
+#[test]
+fn a_payment_debits_clearing_and_fees_and_a_dispute_leaves_only_the_fee() {
+    let payment = document(DocumentKind::Payment, DocumentStatus::Final, -12000, 0);
+    let fee = Facts { fee_minor: 350, disputed: false };
+    check(&payment, fee, &[("1050", 11650), ("1100", -12000), ("6100", 350)]);
+    check(&payment, Facts { disputed: true, ..fee }, &[("1050", -350), ("6100", 350)]);
+    let failed = document(DocumentKind::Payment, DocumentStatus::Failed, -12000, 0);
+    check(&failed, Facts::default(), &[]);
+    let refund = document(DocumentKind::Refund, DocumentStatus::Final, 500, 0);
+    check(&refund, Facts::default(), &[("1050", -500), ("1100", 500)]);
+}
+
+#[test]
+fn the_document_date_is_read_in_the_entitys_time_zone() {
+    let got = derived(&invoice(DocumentStatus::Final), Facts::default()).unwrap();
+    assert_eq!(got.document_date.to_string(), "2026-04-01");
+    assert_eq!(got.period.as_str(), "2026-04");
+}
+
+#[test]
+fn a_product_without_an_account_is_a_gap_with_one_fingerprint() {
+    let mut doc = invoice(DocumentStatus::Final);
+    doc.lines.push(line("prod_legacy_addon", 0));
+    let gap = derived(&doc, Facts::default()).unwrap_err();
+    assert_eq!(gap.fingerprint(), "product:GB01:prod_legacy_addon:-");
+}
+
+#[test]
+fn lines_with_more_digits_than_the_currency_are_rounded_once() {
+    let mut doc = document(DocumentKind::Invoice, DocumentStatus::Final, 101, 0);
+    doc.lines = (0..3)
+        .map(|_| DocumentLine {
+            amount_minor: None,
+            unit_price: "0.335".parse().unwrap(),
+            ..line("prod_usage", 0)
+        })
+        .collect();
+    // 3 × 0.335 = 1.005: half to even gives 1.00, the document says 1.01; the document's total wins.
+    check(&doc, Facts::default(), &[("1100", 101), ("4010", -101)]);
+}
+
+#[test]
+fn a_late_arrival_belongs_to_the_first_period_that_was_not_closed_when_it_came() {
+    let period = |key: &str, from: &str, to: &str, closed: Option<&str>| Period {
+        entity: "GB01".parse().unwrap(),
+        key: PeriodKey::new(key),
+        starts: from.parse().unwrap(),
+        ends: to.parse().unwrap(),
+        status: closed.map_or(crate::calendar::PeriodStatus::Open, |_| crate::calendar::PeriodStatus::Closed),
+        closed_at: closed.map(|c| c.parse().unwrap()),
+    };
+    let periods = [
+        period("2026-04", "2026-04-01", "2026-04-30", Some("2026-05-07T17:00:00Z")),
+        period("2026-05", "2026-05-01", "2026-05-31", Some("2026-06-05T17:00:00Z")),
+    ];
+    let mut doc = invoice(DocumentStatus::Final);
+    doc.finalized_at = Some("2026-05-20T00:00:00Z".parse().unwrap());
+    let mapping = AccountMapping::parse(MAPPING).unwrap();
+    let got = expect(&doc, Facts::default(), "stripe-gb", &mapping, &periods).unwrap();
+    assert!(got.late);
+    assert_eq!(got.period.as_str(), "2026-05");
+}
+
+#[test]
+fn an_entry_in_another_currency_balances_in_both() {
+    let mut doc = invoice(DocumentStatus::Final);
+    doc.total = Money::new(12001, Currency::USD);
+    let mapping = AccountMapping::parse(MAPPING).unwrap();
+    let expected = derived(&doc, Facts::default()).unwrap();
+    let day = expected.document_date;
+    let entry = entry_for(&expected, "INV-1", None, &mapping, day, PeriodKey::month(day)).unwrap();
+    assert_eq!(entry.functional_currency(), Currency::GBP);
+    assert_eq!(entry.net_on(&"1100".parse().unwrap()), 12001);
+    assert_eq!(entry.rate().unwrap().to_string(), "0.7777");
+}
+
+#[test]
+fn a_document_that_totals_zero_needs_no_posting_and_no_mapping() {
+    let mut doc = document(DocumentKind::Invoice, DocumentStatus::Final, 0, 0);
+    doc.lines = vec![line("prod_legacy_addon", 100), line("prod_team", -100)];
+    check(&doc, Facts::default(), &[]);
+}

@@ -1,0 +1,299 @@
+//! Exceptions: the ways in which two ledgers disagree, where each is listed and who owns it.
+//! How one is found is a file in the store's `detectors`.
+
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+
+/// A queue of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Queue {
+    /// In billing, not in the ledger.
+    Unposted,
+    /// Something between the systems failed.
+    FailedSyncs,
+    /// Stands in the way of closing a period.
+    PeriodClose,
+    /// In both, and they differ.
+    Mismatch,
+    /// Customers and mappings.
+    MasterData,
+}
+
+impl Queue {
+    /// All of them, in the order of the screen.
+    pub const ALL: [Queue; 5] =
+        [Queue::Unposted, Queue::FailedSyncs, Queue::PeriodClose, Queue::Mismatch, Queue::MasterData];
+
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Queue::Unposted => "unposted",
+            Queue::FailedSyncs => "failed_syncs",
+            Queue::PeriodClose => "period_close",
+            Queue::Mismatch => "mismatch",
+            Queue::MasterData => "master_data",
+        }
+    }
+
+    /// The queue of this stable name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.as_str() == name)
+    }
+}
+
+/// Which team works an exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnerTeam {
+    /// Those who run the integrations.
+    Integration,
+    /// Those who keep the books.
+    FinanceOperations,
+}
+
+impl OwnerTeam {
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OwnerTeam::Integration => "integration",
+            OwnerTeam::FinanceOperations => "finance_operations",
+        }
+    }
+}
+
+/// The independent causes that a document can have at once: one exception each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Whether and how much is booked.
+    Value,
+    /// On which accounts.
+    Account,
+    /// In which legal entity.
+    Entity,
+    /// In which period.
+    Period,
+    /// A customer's own record.
+    Customer,
+    /// A posting of ours.
+    Posting,
+    /// A connection.
+    Connection,
+}
+
+impl Cause {
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Cause::Value => "value",
+            Cause::Account => "account",
+            Cause::Entity => "entity",
+            Cause::Period => "period",
+            Cause::Customer => "customer",
+            Cause::Posting => "posting",
+            Cause::Connection => "connection",
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($(
+        $(#[$doc:meta])*
+        $variant:ident => $name:literal, $queue:ident, $owner:ident, $cause:ident, $hours:literal;
+    )*) => {
+        /// What is wrong.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ExceptionKind {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl ExceptionKind {
+            /// All kinds. Within one cause an earlier one is the more specific: it wins.
+            pub const ALL: &'static [ExceptionKind] = &[$(ExceptionKind::$variant,)*];
+
+            /// The stable name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(ExceptionKind::$variant => $name,)* }
+            }
+
+            /// The queue that lists it.
+            #[must_use]
+            pub fn home(self) -> Queue {
+                match self { $(ExceptionKind::$variant => Queue::$queue,)* }
+            }
+
+            /// The team that works it.
+            #[must_use]
+            pub fn owner(self) -> OwnerTeam {
+                match self { $(ExceptionKind::$variant => OwnerTeam::$owner,)* }
+            }
+
+            /// The independent cause that it belongs to.
+            #[must_use]
+            pub fn cause(self) -> Cause {
+                match self { $(ExceptionKind::$variant => Cause::$cause,)* }
+            }
+
+            /// How long after it was opened it should be settled.
+            #[must_use]
+            pub fn time_to_settle(self) -> Duration {
+                match self { $(ExceptionKind::$variant => Duration::hours($hours),)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// No account, entity or rate can be determined.
+    MissingMapping => "missing_mapping", MasterData, FinanceOperations, Value, 24;
+    /// Billing says failed or pending, the ledger shows a payment.
+    PaymentStatusMismatch => "payment_status_mismatch", Mismatch, FinanceOperations, Value, 24;
+    /// Voided, amended, written off or disputed in billing after booking.
+    ChangedAfterPosting => "changed_after_posting", Mismatch, FinanceOperations, Value, 24;
+    /// Not booked, and finalised after its period was closed.
+    LateForClosedPeriod => "late_for_closed_period", Unposted, FinanceOperations, Value, 24;
+    /// Not booked.
+    Unposted => "unposted", Unposted, Integration, Value, 24;
+    /// Booked in another currency.
+    WrongCurrency => "wrong_currency", Mismatch, FinanceOperations, Value, 24;
+    /// Debits and credits are swapped.
+    SignReversed => "sign_reversed", Mismatch, FinanceOperations, Value, 24;
+    /// Booked more than once.
+    DuplicatePosting => "duplicate_posting", Mismatch, Integration, Value, 24;
+    /// Booked with another amount.
+    AmountMismatch => "amount_mismatch", Mismatch, FinanceOperations, Value, 24;
+    /// Tax and net are split otherwise.
+    TaxMismatch => "tax_mismatch", Mismatch, FinanceOperations, Account, 48;
+    /// Booked on another account.
+    WrongAccount => "wrong_account", Mismatch, FinanceOperations, Account, 48;
+    /// Booked in another legal entity.
+    WrongEntity => "wrong_entity", Mismatch, FinanceOperations, Entity, 24;
+    /// The ERP put our posting into another period than was approved.
+    PeriodMoved => "period_moved", PeriodClose, FinanceOperations, Period, 24;
+    /// Booked in another period.
+    WrongPeriod => "wrong_period", PeriodClose, FinanceOperations, Period, 48;
+    /// In the ledger, not in billing.
+    OrphanJournal => "orphan_journal", Mismatch, FinanceOperations, Value, 48;
+    /// The same customer twice in billing.
+    DuplicateCustomer => "duplicate_customer", MasterData, FinanceOperations, Customer, 120;
+    /// A customer with documents that the ERP does not know.
+    CustomerNotInErp => "customer_not_in_erp", MasterData, Integration, Customer, 48;
+    /// The outcome of a posting is not known.
+    PostingInDoubt => "posting_in_doubt", FailedSyncs, Integration, Posting, 4;
+    /// The ERP refused a posting.
+    PostingRejected => "posting_rejected", FailedSyncs, FinanceOperations, Posting, 24;
+    /// A posting was tried as often as allowed.
+    DeadLetter => "dead_letter", FailedSyncs, Integration, Posting, 8;
+    /// A source answers in another shape than was agreed.
+    SchemaDrift => "schema_drift", FailedSyncs, Integration, Connection, 8;
+    /// A sync did not finish.
+    SyncFailed => "sync_failed", FailedSyncs, Integration, Connection, 8;
+}
+
+impl ExceptionKind {
+    /// The kind of this stable name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
+    /// Every queue that shows an exception of this kind: its home, and period close for an unposted
+    /// document whose period takes no more entries of its subledger.
+    #[must_use]
+    pub fn queues(self, period_blocked: bool) -> Vec<Queue> {
+        let mut queues = vec![self.home()];
+        if period_blocked && self.home() == Queue::Unposted {
+            queues.push(Queue::PeriodClose);
+        }
+        queues
+    }
+}
+
+/// Where an exception stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExceptionState {
+    /// Nobody has proposed anything.
+    Open,
+    /// A posting that would settle it is under way.
+    InProgress,
+    /// A person put it aside until something happens.
+    OnHold,
+    /// A person decided, with a reason, that nothing is to be done.
+    Dismissed,
+    /// Its cause is gone: the ledger shows it.
+    Closed,
+}
+
+impl ExceptionState {
+    /// All of them.
+    pub const ALL: [ExceptionState; 5] = [
+        ExceptionState::Open,
+        ExceptionState::InProgress,
+        ExceptionState::OnHold,
+        ExceptionState::Dismissed,
+        ExceptionState::Closed,
+    ];
+
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ExceptionState::Open => "open",
+            ExceptionState::InProgress => "in_progress",
+            ExceptionState::OnHold => "on_hold",
+            ExceptionState::Dismissed => "dismissed",
+            ExceptionState::Closed => "closed",
+        }
+    }
+
+    /// The state of this stable name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// True while its cause holds and nobody has dismissed it: what `open` means in lists and counts.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        match self {
+            ExceptionState::Open | ExceptionState::InProgress | ExceptionState::OnHold => true,
+            ExceptionState::Dismissed | ExceptionState::Closed => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_listed_once_in_its_home_queue() {
+        let of = |queue| {
+            let names: Vec<&str> =
+                ExceptionKind::ALL.iter().filter(|k| k.home() == queue).map(|k| k.as_str()).collect();
+            names.join(" ")
+        };
+        assert_eq!(of(Queue::Unposted), "late_for_closed_period unposted");
+        assert_eq!(
+            of(Queue::FailedSyncs),
+            "posting_in_doubt posting_rejected dead_letter schema_drift sync_failed"
+        );
+        assert_eq!(of(Queue::PeriodClose), "period_moved wrong_period");
+        assert_eq!(of(Queue::MasterData), "missing_mapping duplicate_customer customer_not_in_erp");
+    }
+
+    #[test]
+    fn an_unposted_document_of_a_blocked_period_also_shows_in_period_close() {
+        assert_eq!(ExceptionKind::Unposted.queues(true), [Queue::Unposted, Queue::PeriodClose]);
+        assert_eq!(ExceptionKind::Unposted.queues(false), [Queue::Unposted]);
+        assert_eq!(ExceptionKind::AmountMismatch.queues(true), [Queue::Mismatch]);
+    }
+}

@@ -1,0 +1,121 @@
+//! What an ERP's ledger holds, in one vocabulary.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountCode, Currency, EntityCode, calendar::PeriodKey, calendar::PeriodStatus};
+
+/// Whether an ERP entry counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryStatus {
+    /// In the books.
+    Booked,
+    /// A draft, or waiting for approval in the ERP: not booked.
+    Unbooked,
+    /// Voided or deleted in the ERP.
+    Void,
+}
+
+impl EntryStatus {
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EntryStatus::Booked => "booked",
+            EntryStatus::Unbooked => "unbooked",
+            EntryStatus::Void => "void",
+        }
+    }
+}
+
+/// One line of an ERP entry. Debits are positive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerLine {
+    /// The account's number or code, as finance writes it.
+    pub account: AccountCode,
+    /// Minor units of the entry's transaction currency.
+    pub transaction_minor: i64,
+    /// Minor units of the entity's functional currency.
+    pub functional_minor: i64,
+    /// The line's own text.
+    pub memo: Option<String>,
+}
+
+/// One entry that an ERP holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// The ERP's own id.
+    pub erp_id: String,
+    /// The number that finance sees.
+    pub number: Option<String>,
+    /// The external id, where the ERP has such a field: our posting key, or another integration's.
+    pub external_id: Option<String>,
+    /// The document's reference, as the adapter reads it from the entry.
+    pub reference: Option<String>,
+    /// The legal entity's code, or the ERP's id of it where the adapter cannot know the code.
+    pub entity: EntityRef,
+    /// The date under which it is booked.
+    pub posting_date: NaiveDate,
+    /// The period that the ERP booked it into.
+    pub period: PeriodKey,
+    /// Whether it counts.
+    pub status: EntryStatus,
+    /// Transaction currency.
+    pub currency: Currency,
+    /// Functional currency.
+    pub functional_currency: Currency,
+    /// Functional per transaction unit, where the ERP says.
+    pub rate: Option<Decimal>,
+    /// The ERP id of the entry that this one reverses.
+    pub reverses: Option<String>,
+    /// When the ERP created it.
+    pub created_at: Option<DateTime<Utc>>,
+    /// When the ERP last changed it.
+    pub changed_at: Option<DateTime<Utc>>,
+    /// The entry's text.
+    pub memo: Option<String>,
+    /// The lines.
+    pub lines: Vec<LedgerLine>,
+}
+
+/// How a source names a legal entity.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntityRef {
+    /// By the code that finance uses.
+    Code(EntityCode),
+    /// By the ERP's own id ([`crate::accounts::LegalEntity::erp_id`] maps it).
+    ErpId(String),
+}
+
+/// What an ERP says of one accounting period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeriodReading {
+    /// The ERP's own id of the period.
+    pub erp_id: String,
+    /// Whose period: `None` where the ERP has one calendar for all entities.
+    pub entity: Option<EntityRef>,
+    /// Its name in our calendar.
+    pub key: PeriodKey,
+    /// First day.
+    pub starts: NaiveDate,
+    /// Last day, included.
+    pub ends: NaiveDate,
+    /// What may be booked.
+    pub status: PeriodStatus,
+    /// When it was closed, where the ERP says.
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+/// A customer that an ERP holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerCustomer {
+    /// The ERP's own id.
+    pub erp_id: String,
+    /// The billing system's id of it, where the ERP keeps one.
+    pub external_id: Option<String>,
+    /// Name.
+    pub name: String,
+}

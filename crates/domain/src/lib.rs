@@ -1,0 +1,27 @@
+//! The vocabulary and the rules of Tieout: money, periods, documents, entries, exceptions and the life
+//! of a posting.
+//!
+//! Nothing here performs I/O, reads a clock or draws a random number: time and randomness are arguments
+//! (see [`ports`]). Every other room depends on this one; it depends on none of them.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod accounts;
+pub mod calendar;
+pub mod derive;
+pub mod document;
+pub mod entry;
+pub mod exception;
+pub mod failure;
+pub mod flow;
+pub mod hash;
+pub mod ids;
+pub mod key;
+pub mod ledger;
+pub mod money;
+pub mod people;
+pub mod ports;
+pub mod posting;
+pub mod severity;
+
+pub use ids::*;
+pub use money::{Currency, Money, MoneyError, Rounding};

@@ -1,0 +1,97 @@
+//! People, roles and the actions that duties judge.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! named_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident => $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The stable name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $text,)* }
+            }
+
+            /// The one of this stable name.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == name)
+            }
+        }
+    };
+}
+
+named_enum! {
+    /// What a person is in a workspace.
+    Role {
+        /// Works the queues and prepares postings.
+        Analyst => "analyst",
+        /// Approves postings and governed changes.
+        Controller => "controller",
+        /// Manages people, connections and rules; approves nothing of their own either.
+        Administrator => "administrator",
+        /// Reads everything, changes nothing.
+        Auditor => "auditor",
+    }
+}
+
+named_enum! {
+    /// What a person may try to do. Reading is not an action: every member of the workspace reads.
+    Action {
+        /// Give an exception to somebody.
+        Assign => "assign",
+        /// Write a comment.
+        Comment => "comment",
+        /// Prepare a posting that settles an exception.
+        Propose => "propose",
+        /// Approve a posting as it is.
+        Approve => "approve",
+        /// Refuse a posting.
+        Reject => "reject",
+        /// Prepare the posting for another date, period, account or entity.
+        Reroute => "reroute",
+        /// Send a failed posting again.
+        Replay => "replay",
+        /// Put an exception aside.
+        Hold => "hold",
+        /// Take a held exception up again.
+        Release => "release",
+        /// Decide that nothing is to be done.
+        Dismiss => "dismiss",
+        /// Prepare the reversal of a booked entry.
+        Reverse => "reverse",
+        /// Withdraw an approved posting that has not been sent.
+        Cancel => "cancel",
+        /// Add a person or change a role.
+        ManagePeople => "manage_people",
+        /// Add a connection or change its credentials.
+        ManageConnections => "manage_connections",
+        /// Bring in a mapping, a policy or a duty, which stays inert.
+        ProposeChange => "propose_change",
+        /// Put another person's governed change in force.
+        ApproveChange => "approve_change",
+    }
+}
+
+named_enum! {
+    /// Where a posting comes from. Only a policy's own may pass without a person's approval.
+    Origin {
+        /// Prepared by the workspace's policy.
+        Policy => "policy",
+        /// Prepared by a person.
+        Manual => "manual",
+        /// Sent elsewhere by a person.
+        Reroute => "reroute",
+        /// Undoes a booked entry.
+        Reversal => "reversal",
+        /// Undoes and books anew.
+        Correction => "correction",
+    }
+}

@@ -1,0 +1,378 @@
+//! The posting request: what is to be sent, bound to a content hash, and its life.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId, entry::JournalEntry, hash::ContentHasher,
+    key::PostingKey, people::Origin,
+};
+
+/// What one step of a posting does in the ledger. Steps are done in order; a set is approved as one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostingStep {
+    /// Position in the set, from 1.
+    pub number: u32,
+    /// The key under which the ERP will hold it.
+    pub key: PostingKey,
+    /// What is booked.
+    pub entry: JournalEntry,
+    /// The ERP's id of the entry that this step undoes, for a reversal.
+    pub reverses: Option<String>,
+}
+
+/// A posting as proposed: everything that an approval covers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// Its id.
+    pub id: PostingId,
+    /// The exception that it settles.
+    pub exception: ExceptionId,
+    /// The ERP connection that it goes to.
+    pub connection: ConnectionId,
+    /// The reference of the document (or of the orphan entry).
+    pub reference: String,
+    /// Content version: grows when changed content needs a new key.
+    pub version: u32,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Who prepared it; `None` only for a policy's own.
+    pub preparer: Option<PersonId>,
+    /// Why, in a person's words: required for a reroute and a reversal.
+    pub reason: Option<String>,
+    /// The steps, in order, at least one.
+    pub steps: Vec<PostingStep>,
+    /// When it was proposed.
+    pub proposed_at: DateTime<Utc>,
+}
+
+impl Posting {
+    /// SHA-256 (hex) over all that is booked and where: what a decision is bound to.
+    #[must_use]
+    pub fn content_hash(&self) -> String {
+        let mut h = ContentHasher::new("posting/1");
+        h.text(self.connection.as_str()).text(&self.reference).number(i64::from(self.version));
+        h.number(i64::try_from(self.steps.len()).unwrap_or(i64::MAX));
+        for step in &self.steps {
+            h.number(i64::from(step.number)).text(step.key.as_str());
+            h.optional(step.reverses.as_deref());
+            step.entry.hash_into(&mut h);
+        }
+        h.finish_hex()
+    }
+
+    /// The largest step's debits in functional currency, minor units: what approval tiers judge.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn gross_minor(&self) -> Result<i64, MoneyError> {
+        self.steps.iter().try_fold(0, |most: i64, step| Ok(most.max(step.entry.gross_functional()?.minor())))
+    }
+}
+
+/// Where a posting stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostingState {
+    /// Waits for approval.
+    Proposed,
+    /// Approved and in the outbox.
+    Queued,
+    /// A step is being sent.
+    Sending,
+    /// A step's outcome is not known: it is looked up before anything else.
+    InDoubt,
+    /// All steps are booked, by the ERP's own read-back.
+    Booked,
+    /// The ledger's sync shows it. The end.
+    Settled,
+    /// The ERP refused it.
+    Refused,
+    /// Tried as often as allowed.
+    DeadLetter,
+    /// A person refused it. The end.
+    Rejected,
+    /// Withdrawn, or replaced by a changed one. The end.
+    Cancelled,
+}
+
+impl PostingState {
+    /// All of them.
+    pub const ALL: [PostingState; 10] = [
+        PostingState::Proposed,
+        PostingState::Queued,
+        PostingState::Sending,
+        PostingState::InDoubt,
+        PostingState::Booked,
+        PostingState::Settled,
+        PostingState::Refused,
+        PostingState::DeadLetter,
+        PostingState::Rejected,
+        PostingState::Cancelled,
+    ];
+
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PostingState::Proposed => "proposed",
+            PostingState::Queued => "queued",
+            PostingState::Sending => "sending",
+            PostingState::InDoubt => "in_doubt",
+            PostingState::Booked => "booked",
+            PostingState::Settled => "settled",
+            PostingState::Refused => "refused",
+            PostingState::DeadLetter => "dead_letter",
+            PostingState::Rejected => "rejected",
+            PostingState::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state of this stable name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// True where nothing more can happen.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        match self {
+            PostingState::Settled | PostingState::Rejected | PostingState::Cancelled => true,
+            PostingState::Proposed
+            | PostingState::Queued
+            | PostingState::Sending
+            | PostingState::InDoubt
+            | PostingState::Booked
+            | PostingState::Refused
+            | PostingState::DeadLetter => false,
+        }
+    }
+}
+
+/// What happens to a posting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PostingEvent {
+    /// All approvals that the policy asks for are there.
+    Approved,
+    /// A person refused it.
+    Rejected,
+    /// The worker starts a step.
+    SendStarted,
+    /// A step is booked, more follow.
+    StepBooked,
+    /// The last step is booked.
+    AllBooked,
+    /// The ERP refused a step, and nothing of this step is booked.
+    RefusedByErp,
+    /// A step failed, certainly without effect: it goes back to the queue.
+    WillRetry,
+    /// A step's outcome is not known.
+    OutcomeUnknown,
+    /// The look-up proved that the step is not booked.
+    ProvenUnbooked,
+    /// Attempts are used up.
+    AttemptsExhausted,
+    /// A person (or the policy of replay) sends it again with the same key.
+    Replayed,
+    /// A person withdrew it, or a changed posting replaces it.
+    Cancelled,
+    /// The content changed: approvals are void.
+    Amended,
+    /// The ledger's sync shows all steps.
+    LedgerShows,
+}
+
+impl PostingEvent {
+    /// All of them.
+    pub const ALL: [PostingEvent; 14] = [
+        PostingEvent::Approved,
+        PostingEvent::Rejected,
+        PostingEvent::SendStarted,
+        PostingEvent::StepBooked,
+        PostingEvent::AllBooked,
+        PostingEvent::RefusedByErp,
+        PostingEvent::WillRetry,
+        PostingEvent::OutcomeUnknown,
+        PostingEvent::ProvenUnbooked,
+        PostingEvent::AttemptsExhausted,
+        PostingEvent::Replayed,
+        PostingEvent::Cancelled,
+        PostingEvent::Amended,
+        PostingEvent::LedgerShows,
+    ];
+}
+
+/// Why an event is refused, in the order in which it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransitionRefusal {
+    /// The posting has come to its end.
+    #[error("the posting is settled, rejected or cancelled: nothing more can happen to it")]
+    AlreadyFinal,
+    /// Its outcome is unknown: only a look-up may move it.
+    #[error("the posting's outcome is not known yet: it must be looked up in the ERP first")]
+    OutcomeStillUnknown,
+    /// It is being sent.
+    #[error("the posting is being sent: wait for its outcome")]
+    BeingSent,
+    /// It is booked.
+    #[error("the posting is booked: it can only be reversed")]
+    AlreadyBooked,
+    /// It was not approved.
+    #[error("the posting is not approved")]
+    NotApproved,
+    /// It is already approved.
+    #[error("the posting is already approved")]
+    AlreadyApproved,
+    /// It has not failed.
+    #[error("the posting has not failed: there is nothing to replay")]
+    NotFailed,
+    /// The event does not fit the state.
+    #[error("the posting is not being sent")]
+    NotBeingSent,
+}
+
+impl TransitionRefusal {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            TransitionRefusal::AlreadyFinal => "posting_already_final",
+            TransitionRefusal::OutcomeStillUnknown => "posting_in_doubt",
+            TransitionRefusal::BeingSent => "posting_being_sent",
+            TransitionRefusal::AlreadyBooked => "posting_already_booked",
+            TransitionRefusal::NotApproved => "posting_not_approved",
+            TransitionRefusal::AlreadyApproved => "posting_already_approved",
+            TransitionRefusal::NotFailed => "posting_not_failed",
+            TransitionRefusal::NotBeingSent => "posting_not_being_sent",
+        }
+    }
+}
+
+/// The one place where a posting's state changes.
+///
+/// # Errors
+/// [`TransitionRefusal`]: the first reason, in the order of its variants.
+pub fn transition(state: PostingState, event: PostingEvent) -> Result<PostingState, TransitionRefusal> {
+    use PostingEvent as E;
+    use PostingState as S;
+    if state.is_final() {
+        return Err(TransitionRefusal::AlreadyFinal);
+    }
+    match (state, event) {
+        (S::Proposed, E::Approved) => Ok(S::Queued),
+        (S::Proposed, E::Rejected) => Ok(S::Rejected),
+        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Cancelled) => Ok(S::Cancelled),
+        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Amended) => Ok(S::Proposed),
+        (S::Queued, E::Rejected) => Ok(S::Rejected),
+        (S::Queued, E::SendStarted) => Ok(S::Sending),
+        // A dead letter of an unknown outcome may still be found booked, or proven absent.
+        (S::Sending | S::InDoubt | S::DeadLetter, E::AllBooked) => Ok(S::Booked),
+        (S::Sending | S::InDoubt, E::StepBooked) => Ok(S::Queued),
+        (S::Sending, E::WillRetry) => Ok(S::Queued),
+        (S::Sending | S::Queued, E::RefusedByErp) => Ok(S::Refused),
+        (S::Sending, E::OutcomeUnknown) => Ok(S::InDoubt),
+        (S::InDoubt, E::OutcomeUnknown) => Ok(S::InDoubt),
+        (S::InDoubt, E::ProvenUnbooked) => Ok(S::Queued),
+        (S::Sending | S::Queued | S::InDoubt, E::AttemptsExhausted) => Ok(S::DeadLetter),
+        (S::Refused | S::DeadLetter, E::Replayed) => Ok(S::Queued),
+        (S::Booked, E::LedgerShows) => Ok(S::Settled),
+        // A crash between read-back and sync: the ledger's word counts in every state after approval.
+        (S::Queued | S::Sending | S::InDoubt | S::DeadLetter, E::LedgerShows) => Ok(S::Settled),
+        (state, event) => Err(refusal(state, event)),
+    }
+}
+
+fn refusal(state: PostingState, event: PostingEvent) -> TransitionRefusal {
+    use PostingEvent as E;
+    use PostingState as S;
+    match (state, event) {
+        (S::InDoubt, _) => TransitionRefusal::OutcomeStillUnknown,
+        (S::Sending, _) => TransitionRefusal::BeingSent,
+        (S::Booked, _) => TransitionRefusal::AlreadyBooked,
+        (S::Queued, E::Approved) => TransitionRefusal::AlreadyApproved,
+        (S::Proposed, E::SendStarted | E::Replayed) => TransitionRefusal::NotApproved,
+        (_, E::Replayed) => TransitionRefusal::NotFailed,
+        (S::Refused | S::DeadLetter, E::Approved | E::Rejected) => TransitionRefusal::AlreadyApproved,
+        _ => TransitionRefusal::NotBeingSent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &[PostingEvent], want: Result<&str, &str>) {
+        let mut state = PostingState::Proposed;
+        for (index, event) in path.iter().enumerate() {
+            match transition(state, *event) {
+                Ok(next) => state = next,
+                Err(refusal) => {
+                    assert_eq!(index + 1, path.len(), "refused early: {refusal}");
+                    return assert_eq!(Err(refusal.code()), want);
+                }
+            }
+        }
+        assert_eq!(Ok(state.as_str()), want);
+    }
+
+    use PostingEvent as E;
+
+    #[test]
+    fn the_straight_way_ends_when_the_ledger_shows_it() {
+        check(&[E::Approved, E::SendStarted, E::AllBooked, E::LedgerShows], Ok("settled"));
+    }
+
+    #[test]
+    fn an_unknown_outcome_is_never_sent_again_before_a_look_up() {
+        let doubt = [E::Approved, E::SendStarted, E::OutcomeUnknown];
+        let then = |event| [&doubt[..], &[event]].concat();
+        check(&then(E::SendStarted), Err("posting_in_doubt"));
+        check(&then(E::Replayed), Err("posting_in_doubt"));
+        check(&then(E::Cancelled), Err("posting_in_doubt"));
+        check(&then(E::Amended), Err("posting_in_doubt"));
+        check(&then(E::ProvenUnbooked), Ok("queued"));
+        check(&then(E::AllBooked), Ok("booked"));
+    }
+
+    #[test]
+    fn refusals_come_in_their_documented_order() {
+        check(&[E::Rejected, E::Approved], Err("posting_already_final"));
+        check(&[E::SendStarted], Err("posting_not_approved"));
+        check(&[E::Approved, E::Approved], Err("posting_already_approved"));
+        check(&[E::Approved, E::SendStarted, E::Cancelled], Err("posting_being_sent"));
+        check(&[E::Approved, E::SendStarted, E::AllBooked, E::Cancelled], Err("posting_already_booked"));
+        check(&[E::Approved, E::Replayed], Err("posting_not_failed"));
+    }
+
+    #[test]
+    fn changed_content_needs_its_approvals_again() {
+        check(&[E::Approved, E::Amended, E::SendStarted], Err("posting_not_approved"));
+        check(&[E::Approved, E::SendStarted, E::RefusedByErp, E::Amended], Ok("proposed"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_sent_that_was_not_approved_since_its_last_change(
+            events in prop::collection::vec(0_usize..PostingEvent::ALL.len(), 0..40)
+        ) {
+            let (mut state, mut approved, mut booked) = (PostingState::Proposed, false, false);
+            for event in events.into_iter().map(|i| PostingEvent::ALL[i]) {
+                let Ok(next) = transition(state, event) else { continue };
+                prop_assert!(!state.is_final(), "an end was left");
+                match event {
+                    E::Approved => approved = true,
+                    E::Amended => approved = false,
+                    E::SendStarted => prop_assert!(approved, "sent without approval"),
+                    E::AllBooked => booked = true,
+                    _ => {}
+                }
+                prop_assert!(!(booked && matches!(next, PostingState::Queued | PostingState::Sending)));
+                state = next;
+            }
+        }
+    }
+}

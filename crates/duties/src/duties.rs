@@ -1,0 +1,196 @@
+//! Judging a request, and deriving a permit.
+
+use tieout_domain::{PersonId, calendar::PeriodStatus, people::Action};
+
+use crate::{
+    ActionRequest, Approvals, Decision, Member, Permit, PermitRequest, Policy, PolicyError, PostingFacts,
+    Refusal, Roster, Rule, Standing, Subject,
+    cedar::{self, Answer, Cedar},
+    policy,
+};
+
+/// A yes, and the policy that gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// The id of the Cedar policy that permits.
+    pub policy: String,
+}
+
+/// The rules in force: the built-in ones and the workspace's policy.
+pub struct Duties {
+    cedar: Cedar,
+    policy: Option<Policy>,
+}
+
+impl Duties {
+    /// The built-in rules, with the workspace's policy where one is in force.
+    ///
+    /// # Errors
+    /// [`PolicyError::CedarInvalid`] cannot happen for a parsed policy and [`PolicyError::BuiltIn`] not for
+    /// a tested program; they are returned rather than assumed away.
+    pub fn new(policy: Option<&Policy>) -> Result<Self, PolicyError> {
+        let forbids = policy.map_or(&[][..], Policy::forbids);
+        Ok(Self { cedar: Cedar::new(forbids)?, policy: policy.cloned() })
+    }
+
+    /// May the actor do it?
+    ///
+    /// # Errors
+    /// A [`Refusal`] that names the first rule that holds, in the order of [`Rule::ALL`], and everybody who
+    /// could do it instead.
+    pub fn judge(&self, request: &ActionRequest, roster: &Roster) -> Result<Allowed, Refusal> {
+        let judged = self.answer(roster.get(&request.actor), request.action, &request.subject, roster);
+        judged
+            .map(|policy| Allowed { policy })
+            .map_err(|(rule, policy)| self.refuse(rule, policy, request.action, &request.subject, roster))
+    }
+
+    /// Every active member who could do it, in the roster's order.
+    #[must_use]
+    pub fn who_could(&self, action: Action, subject: &Subject, roster: &Roster) -> Vec<PersonId> {
+        let Some(entities) = cedar::entities(roster, subject) else { return Vec::new() };
+        let could = |member: &&Member| self.cedar.ask(member, action, subject, &entities).is_ok();
+        roster.members().iter().filter(could).map(|member| member.id.clone()).collect()
+    }
+
+    /// What the policy asks for this posting.
+    #[must_use]
+    pub fn required(&self, facts: &PostingFacts) -> Approvals {
+        policy::required(self.policy.as_ref(), facts)
+    }
+
+    /// How far the posting's approvals are: what is asked, and whose count. An approval counts when the
+    /// person may approve it by today's rules and roster and saw exactly this content; each person once.
+    #[must_use]
+    pub fn standing(&self, request: &PermitRequest<'_>, roster: &Roster) -> Standing {
+        Standing {
+            required: self.required(&request.facts),
+            given: self.valid(request, Action::Approve, roster, true),
+        }
+    }
+
+    /// Leave to send one step, derived afresh from the decisions, the roster and the policy in force.
+    ///
+    /// # Errors
+    /// A [`Refusal`] by [`Rule::PeriodClosed`], [`Rule::PostingRejected`], [`Rule::ContentChanged`] or
+    /// [`Rule::ApprovalsMissing`] (in this order), or by the rule that voids the approvals that there are.
+    pub fn permit(&self, request: &PermitRequest<'_>, roster: &Roster) -> Result<Permit, Refusal> {
+        if request.facts.period_status == PeriodStatus::Closed {
+            return Err(self.refuse_permit(Rule::PeriodClosed, request, &[], roster));
+        }
+        if !self.valid(request, Action::Reject, roster, true).is_empty() {
+            return Err(self.refuse_permit(Rule::PostingRejected, request, &[], roster));
+        }
+        let standing = self.standing(request, roster);
+        if standing.is_complete() {
+            let hash = request.content_hash.to_owned();
+            return Ok(Permit::new(request.facts.id.clone(), hash, request.place.clone()));
+        }
+        let of_any_content = self.valid(request, Action::Approve, roster, false);
+        let rule = match of_any_content.len() >= standing.required.count() {
+            true => Rule::ContentChanged,
+            false => self.what_voids(request, roster).unwrap_or(Rule::ApprovalsMissing),
+        };
+        Err(self.refuse_permit(rule, request, &standing.given, roster))
+    }
+
+    /// The people whose decision counts, each once, in the decisions' order.
+    fn valid(
+        &self,
+        request: &PermitRequest<'_>,
+        action: Action,
+        roster: &Roster,
+        exact: bool,
+    ) -> Vec<PersonId> {
+        let subject = counting(&request.facts);
+        let mut people: Vec<PersonId> = Vec::new();
+        for decision in request.decisions.iter().filter(|d| d.action == action) {
+            let saw = decision.content_hash == request.content_hash || !exact;
+            if !saw || decision.posting != request.facts.id || people.contains(&decision.person) {
+                continue;
+            }
+            if self.answer(roster.get(&decision.person), action, &subject, roster).is_ok() {
+                people.push(decision.person.clone());
+            }
+        }
+        people
+    }
+
+    /// The first rule that voids an approval of exactly this content.
+    fn what_voids(&self, request: &PermitRequest<'_>, roster: &Roster) -> Option<Rule> {
+        let subject = counting(&request.facts);
+        let exact = |d: &&Decision| {
+            d.action == Action::Approve
+                && d.content_hash == request.content_hash
+                && d.posting == request.facts.id
+        };
+        let voided = request.decisions.iter().filter(exact).filter_map(|decision| {
+            self.answer(roster.get(&decision.person), Action::Approve, &subject, roster).err()
+        });
+        voided.map(|(rule, _)| rule).min()
+    }
+
+    fn answer(&self, actor: Option<&Member>, action: Action, subject: &Subject, roster: &Roster) -> Answer {
+        let Some(actor) = actor else {
+            return Err((Rule::UnknownPerson, Rule::UnknownPerson.code().to_owned()));
+        };
+        match cedar::entities(roster, subject) {
+            Some(entities) => self.cedar.ask(actor, action, subject, &entities),
+            None => Err((Rule::SubjectDoesNotFit, Rule::SubjectDoesNotFit.code().to_owned())),
+        }
+    }
+
+    fn refuse(
+        &self,
+        rule: Rule,
+        policy: String,
+        action: Action,
+        subject: &Subject,
+        roster: &Roster,
+    ) -> Refusal {
+        let who_could = self.who_could(action, subject, roster);
+        let names = cedar::names(roster, &who_could);
+        let who = match names.as_slice() {
+            [] => "nobody in this workspace could do it now".to_owned(),
+            [one] => format!("{one} could do it"),
+            many => format!("one of these could do it: {}", many.join(", ")),
+        };
+        let named = match rule == Rule::WorkspacePolicy || rule == Rule::PolicyCannotBeEvaluated {
+            true => format!(" ({policy})"),
+            false => String::new(),
+        };
+        let message = format!("{} refused: {}{named}; {who}", action.as_str(), rule.says());
+        Refusal { rule, policy, message, who_could }
+    }
+
+    /// A refused permit says who could approve now, beside those who validly did.
+    fn refuse_permit(
+        &self,
+        rule: Rule,
+        request: &PermitRequest<'_>,
+        given: &[PersonId],
+        roster: &Roster,
+    ) -> Refusal {
+        let required = self.required(&request.facts);
+        let mut facts = request.facts.clone();
+        facts.approved_by = given.iter().cloned().collect();
+        let who_could = match rule == Rule::PeriodClosed || rule == Rule::PostingRejected {
+            true => Vec::new(),
+            false => self.who_could(Action::Approve, &Subject::Posting(facts), roster),
+        };
+        let who = match cedar::names(roster, &who_could).as_slice() {
+            [] => String::new(),
+            names => format!("; these could approve it: {}", names.join(", ")),
+        };
+        let count = format!("{} of {} approvals", given.len(), required.count());
+        let message = format!("sending refused: {} ({count}){who}", rule.says());
+        Refusal { rule, policy: rule.code().to_owned(), message, who_could }
+    }
+}
+
+/// The posting as it is judged for one decision alone: who else approved is counted apart.
+fn counting(facts: &PostingFacts) -> Subject {
+    let mut facts = facts.clone();
+    facts.approved_by.clear();
+    Subject::Posting(facts)
+}

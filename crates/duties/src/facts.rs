@@ -1,0 +1,116 @@
+//! What a judgement needs to know. The caller has read it from the store and verified its signatures.
+
+use std::collections::BTreeSet;
+
+use tieout_domain::{
+    ChangeId, EntityCode, ExceptionId, Money, PersonId, PostingId,
+    calendar::PeriodStatus,
+    exception::ExceptionKind,
+    people::{Action, Origin},
+};
+
+/// Somebody wants to do something to something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionRequest {
+    /// Who.
+    pub actor: PersonId,
+    /// What.
+    pub action: Action,
+    /// To what.
+    pub subject: Subject,
+}
+
+/// What is acted on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// An exception: assign, comment, propose, reroute, hold, release, dismiss, reverse.
+    Item(ItemFacts),
+    /// A posting: approve, reject, reroute, replay, cancel, reverse and what an exception takes.
+    Posting(PostingFacts),
+    /// A governed change: propose_change, approve_change, reject.
+    Change(ChangeFacts),
+    /// A person: manage_people.
+    Person(PersonFacts),
+    /// The workspace: manage_connections.
+    Workspace,
+}
+
+/// An exception.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemFacts {
+    /// Its id.
+    pub id: ExceptionId,
+    /// The legal entity; `None` where none can be determined (a missing mapping).
+    pub entity: Option<EntityCode>,
+    /// What is wrong.
+    pub kind: ExceptionKind,
+    /// Its size; the sign does not matter. `None` for a customer or a connection.
+    pub amount: Option<Money>,
+}
+
+/// A posting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostingFacts {
+    /// Its id.
+    pub id: PostingId,
+    /// The legal entity by which tiers judge: that of its first step.
+    pub entity: EntityCode,
+    /// What it settles.
+    pub kind: ExceptionKind,
+    /// The largest step's debits in functional currency.
+    pub gross: Money,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Who prepared the present version; `None` only for a policy's own.
+    pub preparer: Option<PersonId>,
+    /// Everybody who prepared, edited or rerouted any version of it.
+    pub editors: BTreeSet<PersonId>,
+    /// The authors of the mapping and of the policy that it rests on.
+    pub basis_authors: BTreeSet<PersonId>,
+    /// Whose valid approvals the present content already has. [`crate::Duties::permit`] and
+    /// [`crate::Duties::standing`] ignore it: they count the decisions themselves.
+    pub approved_by: BTreeSet<PersonId>,
+    /// The status of its period; of several steps' periods, the strictest.
+    pub period_status: PeriodStatus,
+}
+
+/// What a governed change changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeWhat {
+    /// An account mapping.
+    Mapping,
+    /// A workspace policy.
+    Policy,
+    /// A person's duty.
+    Duty,
+}
+
+impl ChangeWhat {
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChangeWhat::Mapping => "mapping",
+            ChangeWhat::Policy => "policy",
+            ChangeWhat::Duty => "duty",
+        }
+    }
+}
+
+/// A governed change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeFacts {
+    /// Its id.
+    pub id: ChangeId,
+    /// Who brought it in. For `propose_change` this is the actor.
+    pub author: PersonId,
+    /// What it changes.
+    pub what: ChangeWhat,
+}
+
+/// A person whose membership or role is to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonFacts {
+    /// Whose.
+    pub target: PersonId,
+}

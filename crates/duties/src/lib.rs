@@ -1,0 +1,26 @@
+//! Who may do what to what, and why not.
+//!
+//! The rules are Cedar policies (`rules.cedar`, part of the program) with a workspace's own policy file on
+//! top ([`Policy`]): amount tiers, and Cedar policies that may only forbid. [`Duties::judge`] answers a
+//! person's request, [`Duties::permit`] makes the one thing without which nothing is sent: a [`Permit`].
+//!
+//! Nothing here performs I/O or verifies a signature: the caller hands in facts that it has verified.
+//! A rule that cannot be evaluated refuses (Cedar itself would skip it).
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod cedar;
+mod duties;
+mod facts;
+mod permit;
+mod policy;
+mod refusal;
+mod roster;
+mod rules;
+
+pub use duties::{Allowed, Duties};
+pub use facts::{ActionRequest, ChangeFacts, ChangeWhat, ItemFacts, PersonFacts, PostingFacts, Subject};
+pub use permit::{Decision, Permit, PermitMismatch, PermitRequest, Place, Standing};
+pub use policy::{Approvals, Policy, PolicyError, Tier};
+pub use refusal::Refusal;
+pub use roster::{Member, Roster};
+pub use rules::Rule;

@@ -1,0 +1,379 @@
+//! A workspace's own policy file: amount tiers, and Cedar policies that may only forbid.
+//!
+//! ```toml
+//! schema = 1
+//!
+//! [[tier]]
+//! entity = "*"            # a legal entity's code, or every one
+//! kind = "unposted"       # an exception kind, or "*"
+//! currency = "GBP"        # the entity's functional currency; "*" only with up_to = "unlimited"
+//! up_to = "10000.00"      # major units, included, or "unlimited"
+//! approvals = "one"       # none, one, two (different people)
+//!
+//! # cedar = """ @id("…") @reason("…") forbid (…) when { … }; """
+//! ```
+
+use std::{collections::HashSet, str::FromStr};
+
+use cedar_policy::{Effect, PolicyId, PolicySet};
+use serde::Deserialize;
+use tieout_domain::{
+    Currency, EntityCode, Money, MoneyError, calendar::PeriodStatus, exception::ExceptionKind,
+    hash::sha256_hex, people::Origin,
+};
+
+use crate::{PostingFacts, cedar::Cedar};
+
+/// How many different people have to approve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approvals {
+    /// Nobody: only ever for a policy's own posting into a fully open period.
+    None,
+    /// One.
+    One,
+    /// Two.
+    Two,
+}
+
+impl Approvals {
+    /// As a number.
+    #[must_use]
+    pub fn count(self) -> usize {
+        match self {
+            Approvals::None => 0,
+            Approvals::One => 1,
+            Approvals::Two => 2,
+        }
+    }
+
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Approvals::None => "none",
+            Approvals::One => "one",
+            Approvals::Two => "two",
+        }
+    }
+}
+
+/// One amount tier. `None` stands for `*` and for `unlimited`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// Only for this legal entity.
+    pub entity: Option<EntityCode>,
+    /// Only for this kind of exception.
+    pub kind: Option<ExceptionKind>,
+    /// Only for amounts in this currency.
+    pub currency: Option<Currency>,
+    /// Largest amount, included, minor units of `currency`.
+    pub up_to: Option<i64>,
+    /// What it asks for.
+    pub approvals: Approvals,
+}
+
+impl Tier {
+    fn matches(&self, entity: &EntityCode, kind: ExceptionKind, gross: Money) -> bool {
+        self.entity.as_ref().is_none_or(|e| e == entity)
+            && self.kind.is_none_or(|k| k == kind)
+            && self.currency.is_none_or(|c| c == gross.currency())
+            && self.up_to.is_none_or(|most| gross.minor().unsigned_abs() <= most.unsigned_abs())
+    }
+
+    /// Smaller is more exact: a named entity before a named kind before neither; then the smallest
+    /// amount; a named currency before any.
+    fn rank(&self) -> (bool, bool, u64, bool) {
+        let most = self.up_to.map_or(u64::MAX, i64::unsigned_abs);
+        (self.entity.is_none(), self.kind.is_none(), most, self.currency.is_none())
+    }
+}
+
+/// Why a policy file was refused, in the order in which it is checked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// It is not TOML of this shape.
+    #[error("the policy file cannot be read: {0}")]
+    Syntax(String),
+    /// It was written for another version of Tieout.
+    #[error("the policy file has schema {0}; this version reads schema 1")]
+    Schema(u32),
+    /// A tier's entity is not a code.
+    #[error("tier {tier}: \"{text}\" is no legal entity's code; write a code or \"*\"")]
+    Entity {
+        /// Which tier, from 1.
+        tier: usize,
+        /// As written.
+        text: String,
+    },
+    /// A tier's kind is unknown.
+    #[error(
+        "tier {tier}: \"{text}\" is no exception kind; write one as `tieout exceptions` prints it, or \"*\""
+    )]
+    Kind {
+        /// Which tier, from 1.
+        tier: usize,
+        /// As written.
+        text: String,
+    },
+    /// A tier's currency is unknown, or `*` with an amount.
+    #[error("tier {tier}: currency \"{text}\": write an ISO 4217 code, or \"*\" with up_to = \"unlimited\"")]
+    Currency {
+        /// Which tier, from 1.
+        tier: usize,
+        /// As written.
+        text: String,
+    },
+    /// A tier's amount is no amount of its currency, or negative.
+    #[error("tier {tier}: up_to = \"{text}\": {why}")]
+    Amount {
+        /// Which tier, from 1.
+        tier: usize,
+        /// As written.
+        text: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Two tiers for the same case.
+    #[error("tier {second} is for the same entity, kind, currency and amount as tier {first}: remove one")]
+    DuplicateTier {
+        /// The earlier, from 1.
+        first: usize,
+        /// The later, from 1.
+        second: usize,
+    },
+    /// A larger amount would need fewer approvals than a smaller one of the same entity, kind, currency.
+    #[error("tier {larger} is for larger amounts than tier {smaller} and asks for fewer approvals")]
+    TierOrder {
+        /// The tier of the smaller amount, from 1.
+        smaller: usize,
+        /// The tier of the larger amount, from 1.
+        larger: usize,
+    },
+    /// The Cedar text cannot be parsed.
+    #[error("the policy file's cedar text cannot be parsed: {0}")]
+    CedarSyntax(String),
+    /// The Cedar text holds a template.
+    #[error("the policy file's cedar text holds a template ({0}): write a policy without slots")]
+    CedarTemplate(String),
+    /// The Cedar text allows something.
+    #[error("cedar policy \"{0}\" permits: a workspace's policies may only forbid")]
+    CedarPermit(String),
+    /// Two Cedar policies of one id.
+    #[error("two cedar policies have the id \"{0}\"")]
+    CedarDuplicateId(String),
+    /// The Cedar text does not fit the schema.
+    #[error("the policy file's cedar text does not fit the schema: {0}")]
+    CedarInvalid(String),
+    /// The program's own rules do not parse: the program is broken, not the file.
+    #[error("the built-in rules cannot be loaded: {0}")]
+    BuiltIn(String),
+}
+
+impl PolicyError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            PolicyError::Syntax(_) => "policy_syntax",
+            PolicyError::Schema(_) => "policy_schema",
+            PolicyError::Entity { .. } => "policy_unknown_entity",
+            PolicyError::Kind { .. } => "policy_unknown_kind",
+            PolicyError::Currency { .. } => "policy_bad_currency",
+            PolicyError::Amount { .. } => "policy_bad_amount",
+            PolicyError::DuplicateTier { .. } => "policy_duplicate_tier",
+            PolicyError::TierOrder { .. } => "policy_tier_order",
+            PolicyError::CedarSyntax(_) => "policy_cedar_syntax",
+            PolicyError::CedarTemplate(_) => "policy_cedar_template",
+            PolicyError::CedarPermit(_) => "policy_cedar_permit",
+            PolicyError::CedarDuplicateId(_) => "policy_cedar_duplicate_id",
+            PolicyError::CedarInvalid(_) => "policy_cedar_invalid",
+            PolicyError::BuiltIn(_) => "policy_built_in",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    schema: u32,
+    #[serde(default)]
+    tier: Vec<TierText>,
+    cedar: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TierText {
+    entity: String,
+    kind: String,
+    currency: String,
+    up_to: String,
+    approvals: Approvals,
+}
+
+impl TierText {
+    fn read(&self, tier: usize) -> Result<Tier, PolicyError> {
+        let any = |text: &str| text.trim() == "*";
+        let entity = match any(&self.entity) {
+            true => None,
+            false => Some(
+                self.entity.parse().map_err(|_| PolicyError::Entity { tier, text: self.entity.clone() })?,
+            ),
+        };
+        let kind = match any(&self.kind) {
+            true => None,
+            false => Some(
+                ExceptionKind::parse(self.kind.trim())
+                    .ok_or_else(|| PolicyError::Kind { tier, text: self.kind.clone() })?,
+            ),
+        };
+        let bad_currency = || PolicyError::Currency { tier, text: self.currency.clone() };
+        let currency = match any(&self.currency) {
+            true => None,
+            false => Some(Currency::new(&self.currency).map_err(|_| bad_currency())?),
+        };
+        let up_to = match self.up_to.trim() {
+            "unlimited" => None,
+            amount => Some(self.amount(tier, amount, currency.ok_or_else(bad_currency)?)?),
+        };
+        Ok(Tier { entity, kind, currency, up_to, approvals: self.approvals })
+    }
+
+    fn amount(&self, tier: usize, text: &str, currency: Currency) -> Result<i64, PolicyError> {
+        let bad = |why: String| PolicyError::Amount { tier, text: self.up_to.clone(), why };
+        let money = Money::parse(text, currency).map_err(|e: MoneyError| bad(e.to_string()))?;
+        if money.minor() < 0 {
+            return Err(bad("the amount is negative".to_owned()));
+        }
+        Ok(money.minor())
+    }
+}
+
+/// A workspace's policy, read and checked.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    tiers: Vec<Tier>,
+    forbids: Vec<cedar_policy::Policy>,
+}
+
+impl Policy {
+    /// Reads and checks a policy file.
+    ///
+    /// # Errors
+    /// [`PolicyError`].
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let file: File = toml::from_str(text).map_err(|e| PolicyError::Syntax(e.to_string()))?;
+        if file.schema != 1 {
+            return Err(PolicyError::Schema(file.schema));
+        }
+        let tiers: Vec<Tier> =
+            file.tier.iter().zip(1..).map(|(tier, number)| tier.read(number)).collect::<Result<_, _>>()?;
+        check_tiers(&tiers)?;
+        let forbids = match file.cedar.as_deref() {
+            None => Vec::new(),
+            Some(text) => read_forbids(text)?,
+        };
+        Ok(Self { tiers, forbids })
+    }
+
+    /// The text's identity, by which approvals of the change refer to it.
+    #[must_use]
+    pub fn text_hash(text: &str) -> String {
+        sha256_hex(text.as_bytes())
+    }
+
+    /// The tiers, in the file's order.
+    #[must_use]
+    pub fn tiers(&self) -> &[Tier] {
+        &self.tiers
+    }
+
+    pub(crate) fn forbids(&self) -> &[cedar_policy::Policy] {
+        &self.forbids
+    }
+
+    /// The tier for a case: the most exact one that takes the amount, then that of the smallest amount.
+    #[must_use]
+    pub fn tier(&self, entity: &EntityCode, kind: ExceptionKind, gross: Money) -> Option<&Tier> {
+        self.tiers.iter().filter(|t| t.matches(entity, kind, gross)).min_by_key(|t| t.rank())
+    }
+}
+
+/// What a posting needs. Without a policy: one approver. With a policy that has no tier for the case: two,
+/// since an amount or a currency that nobody thought of must not pass more easily than those they did.
+/// A tier of none holds only for a policy's own posting into a fully open period, else it counts as one.
+pub(crate) fn required(policy: Option<&Policy>, facts: &PostingFacts) -> Approvals {
+    let Some(policy) = policy else { return Approvals::One };
+    let asked =
+        policy.tier(&facts.entity, facts.kind, facts.gross).map_or(Approvals::Two, |tier| tier.approvals);
+    match asked {
+        Approvals::One => Approvals::One,
+        Approvals::Two => Approvals::Two,
+        Approvals::None => match (facts.origin, facts.period_status) {
+            (Origin::Policy, PeriodStatus::Open) => Approvals::None,
+            (
+                Origin::Policy | Origin::Manual | Origin::Reroute | Origin::Reversal | Origin::Correction,
+                PeriodStatus::Open
+                | PeriodStatus::SoftClosed
+                | PeriodStatus::Locked { .. }
+                | PeriodStatus::Closed,
+            ) => Approvals::One,
+        },
+    }
+}
+
+fn check_tiers(tiers: &[Tier]) -> Result<(), PolicyError> {
+    let same_case = |a: &Tier, b: &Tier| a.entity == b.entity && a.kind == b.kind && a.currency == b.currency;
+    for (index, tier) in tiers.iter().enumerate() {
+        for (earlier, other) in tiers[..index].iter().enumerate() {
+            if !same_case(tier, other) {
+                continue;
+            }
+            if tier.up_to == other.up_to {
+                return Err(PolicyError::DuplicateTier { first: earlier + 1, second: index + 1 });
+            }
+            let (small, large) = match tier.rank() < other.rank() {
+                true => ((index, tier), (earlier, other)),
+                false => ((earlier, other), (index, tier)),
+            };
+            if large.1.approvals < small.1.approvals {
+                return Err(PolicyError::TierOrder { smaller: small.0 + 1, larger: large.0 + 1 });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_forbids(text: &str) -> Result<Vec<cedar_policy::Policy>, PolicyError> {
+    let set = PolicySet::from_str(text).map_err(|e| PolicyError::CedarSyntax(report(&e)))?;
+    if let Some(template) = set.templates().next() {
+        return Err(PolicyError::CedarTemplate(template.id().to_string()));
+    }
+    let mut policies: Vec<&cedar_policy::Policy> = set.policies().collect();
+    policies.sort_by_key(|policy| (policy.id().to_string().len(), policy.id().to_string()));
+    let (mut forbids, mut seen) = (Vec::new(), HashSet::new());
+    for policy in policies {
+        let name = policy.annotation("id").map_or_else(|| policy.id().to_string(), str::to_owned);
+        match policy.effect() {
+            Effect::Permit => return Err(PolicyError::CedarPermit(name)),
+            Effect::Forbid => {}
+        }
+        if !seen.insert(name.clone()) {
+            return Err(PolicyError::CedarDuplicateId(name));
+        }
+        forbids.push(policy.new_id(PolicyId::new(format!("workspace:{name}"))));
+    }
+    Cedar::new(&forbids)?;
+    Ok(forbids)
+}
+
+fn report(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}

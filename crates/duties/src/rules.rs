@@ -1,0 +1,132 @@
+//! The rules that refuse, in the order in which a refusal names them.
+
+/// Why something is refused. Where several hold, a refusal names the first in the order of the variants:
+/// first what is wrong with the request, then the prohibitions that nobody can switch off, then the role,
+/// then the workspace's own policies, then what only a permit asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rule {
+    /// The acting person is not of this workspace.
+    UnknownPerson,
+    /// The action does not apply to such a subject.
+    SubjectDoesNotFit,
+    /// The person has left.
+    PersonInactive,
+    /// An auditor reads and does nothing else.
+    AuditorReadsOnly,
+    /// Nobody changes their own role, nor their own membership.
+    NobodyChangesTheirOwnRole,
+    /// Who prepared a posting does not approve it.
+    PreparerIsNotApprover,
+    /// Who edited or rerouted any version of a posting does not approve it.
+    EditorIsNotApprover,
+    /// Who wrote the mapping or policy that a posting rests on does not approve it.
+    AuthorOfTheBasisIsNotApprover,
+    /// Who proposed a governed change neither approves nor rejects it.
+    AuthorOfAChangeDoesNotDecideIt,
+    /// Who approved already is not the second approver.
+    SecondApproverIsAnother,
+    /// A posting into a soft-closed period is approved by controllers.
+    SoftCloseNeedsAController,
+    /// No rule lets this role do it.
+    RoleMayNot,
+    /// A policy of the workspace forbids it.
+    WorkspacePolicy,
+    /// A policy could not be evaluated for this case, so that it is refused.
+    PolicyCannotBeEvaluated,
+    /// Permit only: the period is closed.
+    PeriodClosed,
+    /// Permit only: somebody refused exactly this content.
+    PostingRejected,
+    /// Permit only: there were enough approvals, but they saw other content.
+    ContentChanged,
+    /// Permit only: fewer valid approvals than the policy asks for.
+    ApprovalsMissing,
+}
+
+impl Rule {
+    /// All of them, in order.
+    pub const ALL: [Rule; 18] = [
+        Rule::UnknownPerson,
+        Rule::SubjectDoesNotFit,
+        Rule::PersonInactive,
+        Rule::AuditorReadsOnly,
+        Rule::NobodyChangesTheirOwnRole,
+        Rule::PreparerIsNotApprover,
+        Rule::EditorIsNotApprover,
+        Rule::AuthorOfTheBasisIsNotApprover,
+        Rule::AuthorOfAChangeDoesNotDecideIt,
+        Rule::SecondApproverIsAnother,
+        Rule::SoftCloseNeedsAController,
+        Rule::RoleMayNot,
+        Rule::WorkspacePolicy,
+        Rule::PolicyCannotBeEvaluated,
+        Rule::PeriodClosed,
+        Rule::PostingRejected,
+        Rule::ContentChanged,
+        Rule::ApprovalsMissing,
+    ];
+
+    /// The stable code; for the built-in prohibitions also the id of the Cedar policy.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Rule::UnknownPerson => "unknown_person",
+            Rule::SubjectDoesNotFit => "subject_does_not_fit",
+            Rule::PersonInactive => "person_inactive",
+            Rule::AuditorReadsOnly => "auditor_reads_only",
+            Rule::NobodyChangesTheirOwnRole => "nobody_changes_their_own_role",
+            Rule::PreparerIsNotApprover => "preparer_is_not_approver",
+            Rule::EditorIsNotApprover => "editor_is_not_approver",
+            Rule::AuthorOfTheBasisIsNotApprover => "author_of_the_basis_is_not_approver",
+            Rule::AuthorOfAChangeDoesNotDecideIt => "author_of_a_change_does_not_decide_it",
+            Rule::SecondApproverIsAnother => "second_approver_is_another",
+            Rule::SoftCloseNeedsAController => "soft_close_needs_a_controller",
+            Rule::RoleMayNot => "role_may_not",
+            Rule::WorkspacePolicy => "workspace_policy",
+            Rule::PolicyCannotBeEvaluated => "policy_cannot_be_evaluated",
+            Rule::PeriodClosed => "period_closed",
+            Rule::PostingRejected => "posting_rejected",
+            Rule::ContentChanged => "content_changed",
+            Rule::ApprovalsMissing => "approvals_missing",
+        }
+    }
+
+    /// What the rule says, as a sentence without its end.
+    #[must_use]
+    pub fn says(self) -> &'static str {
+        match self {
+            Rule::UnknownPerson => "the acting person is not a member of this workspace",
+            Rule::SubjectDoesNotFit => "the action does not apply to this",
+            Rule::PersonInactive => "the person is no longer active in this workspace",
+            Rule::AuditorReadsOnly => "an auditor reads and does nothing else",
+            Rule::NobodyChangesTheirOwnRole => "nobody changes their own role",
+            Rule::PreparerIsNotApprover => "who prepared a posting does not approve it",
+            Rule::EditorIsNotApprover => "who edited a posting does not approve it",
+            Rule::AuthorOfTheBasisIsNotApprover => {
+                "who wrote the mapping or policy that a posting rests on does not approve it"
+            }
+            Rule::AuthorOfAChangeDoesNotDecideIt => "who proposed a change does not decide it",
+            Rule::SecondApproverIsAnother => "who has approved already cannot be the second approver",
+            Rule::SoftCloseNeedsAController => {
+                "the period is soft-closed: a posting into it is approved by a controller"
+            }
+            Rule::RoleMayNot => "the person's role does not allow it",
+            Rule::WorkspacePolicy => "a policy of this workspace forbids it",
+            Rule::PolicyCannotBeEvaluated => {
+                "a policy could not be evaluated for this case, and what cannot be judged is refused"
+            }
+            Rule::PeriodClosed => "the period is closed: reroute the posting to an open one",
+            Rule::PostingRejected => "the posting was rejected with exactly this content",
+            Rule::ContentChanged => {
+                "the posting was changed after it was approved: it needs its approvals anew"
+            }
+            Rule::ApprovalsMissing => "the posting lacks valid approvals",
+        }
+    }
+
+    /// The rule of this code.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.code() == code)
+    }
+}

@@ -1,0 +1,140 @@
+//! The workspace's policy file.
+
+use tieout_domain::{Currency, Money, calendar::PeriodStatus, exception::ExceptionKind, people::Origin};
+use tieout_duties::{Approvals, Duties, Policy};
+
+use crate::team::posting;
+
+fn default_policy() -> Policy {
+    Policy::parse(include_str!("../../../../fixtures/policies/default.toml")).unwrap()
+}
+
+fn tier(fields: [&str; 5]) -> String {
+    let [entity, kind, currency, up_to, approvals] = fields;
+    format!(
+        "[[tier]]\nentity = \"{entity}\"\nkind = \"{kind}\"\ncurrency = \"{currency}\"\n\
+         up_to = \"{up_to}\"\napprovals = \"{approvals}\"\n"
+    )
+}
+
+fn file(tiers: &[[&str; 5]]) -> String {
+    let tiers: String = tiers.iter().map(|fields| tier(*fields)).collect();
+    format!("schema = 1\n{tiers}")
+}
+
+#[track_caller]
+fn check_error(text: &str, code: &str) {
+    let error = Policy::parse(text).unwrap_err();
+    assert_eq!(error.code(), code, "{error}");
+}
+
+#[test]
+fn a_bad_file_is_refused_with_its_code() {
+    check_error("schema = ", "policy_syntax");
+    check_error("schema = 1\nsurprise = 2", "policy_syntax");
+    check_error("schema = 2", "policy_schema");
+    check_error(&file(&[["G B", "*", "GBP", "1", "one"]]), "policy_unknown_entity");
+    check_error(&file(&[["*", "unpostd", "GBP", "1", "one"]]), "policy_unknown_kind");
+    check_error(&file(&[["*", "*", "GBX", "1", "one"]]), "policy_bad_currency");
+    check_error(&file(&[["*", "*", "*", "1", "one"]]), "policy_bad_currency");
+    check_error(&file(&[["*", "*", "JPY", "1.5", "one"]]), "policy_bad_amount");
+    check_error(&file(&[["*", "*", "GBP", "-1", "one"]]), "policy_bad_amount");
+    check_error(&file(&[["*", "*", "GBP", "1", "three"]]), "policy_syntax");
+    let twice = [["*", "*", "GBP", "1", "one"], ["*", "*", "GBP", "1.00", "two"]];
+    check_error(&file(&twice), "policy_duplicate_tier");
+    let falling = [["*", "*", "GBP", "unlimited", "one"], ["*", "*", "GBP", "1", "two"]];
+    check_error(&file(&falling), "policy_tier_order");
+}
+
+#[test]
+fn a_workspace_policy_may_only_forbid() {
+    let cedar = |text: &str| format!("schema = 1\ncedar = '''{text}'''");
+    check_error(&cedar("permit (principal, action, resource);"), "policy_cedar_permit");
+    check_error(&cedar("forbid (principal, action"), "policy_cedar_syntax");
+    check_error(&cedar("forbid (principal == ?principal, action, resource);"), "policy_cedar_template");
+    check_error(
+        &cedar("forbid (principal, action, resource) when { principal.shoe == 1 };"),
+        "policy_cedar_invalid",
+    );
+    let same = "@id(\"a\") forbid (principal, action, resource) when { principal.role == \"x\" };";
+    check_error(&cedar(&format!("{same}{same}")), "policy_cedar_duplicate_id");
+    // An id of a built-in rule does not replace it.
+    let own = "@id(\"preparer_is_not_approver\") forbid (principal, action, resource) when { false };";
+    let policy = Policy::parse(&cedar(own)).unwrap();
+    let request = crate::team::wants(
+        "ana",
+        tieout_domain::people::Action::Approve,
+        &tieout_duties::Subject::Posting(posting()),
+    );
+    let refusal = Duties::new(Some(&policy)).unwrap().judge(&request, &crate::team::roster()).unwrap_err();
+    assert_eq!((refusal.code(), refusal.policy.as_str()), ("preparer_is_not_approver", refusal.code()));
+}
+
+#[track_caller]
+fn check_tier(text: &str, entity: &str, kind: ExceptionKind, minor: i64, want: Approvals) {
+    let policy = Policy::parse(text).unwrap();
+    let mut facts = posting();
+    facts.entity = entity.parse().unwrap();
+    facts.kind = kind;
+    facts.gross = Money::new(minor, Currency::GBP);
+    assert_eq!(Duties::new(Some(&policy)).unwrap().required(&facts), want, "{entity} {kind:?} {minor}");
+}
+
+#[test]
+fn the_most_exact_tier_wins_and_then_the_smallest_amount() {
+    use Approvals::{One, Two};
+    use ExceptionKind::{AmountMismatch, Unposted};
+    let text = file(&[
+        ["*", "*", "*", "unlimited", "two"],
+        ["*", "*", "GBP", "100.00", "one"],
+        ["*", "unposted", "GBP", "1000.00", "one"],
+        ["GB01", "*", "GBP", "500.00", "two"],
+    ]);
+    check_tier(&text, "US01", AmountMismatch, 10_000, One);
+    check_tier(&text, "US01", AmountMismatch, 10_001, Two);
+    check_tier(&text, "US01", Unposted, 10_001, One);
+    check_tier(&text, "US01", Unposted, -100_000, One);
+    check_tier(&text, "US01", Unposted, 100_001, Two);
+    check_tier(&text, "GB01", Unposted, 1, Two);
+    check_tier(&text, "GB01", Unposted, 50_001, One);
+}
+
+#[test]
+fn a_case_that_no_tier_takes_needs_two_and_no_policy_at_all_needs_one() {
+    check_tier("schema = 1", "GB01", ExceptionKind::Unposted, 1, Approvals::Two);
+    let text = file(&[["*", "*", "USD", "unlimited", "one"]]);
+    check_tier(&text, "GB01", ExceptionKind::Unposted, 1, Approvals::Two);
+    assert_eq!(Duties::new(None).unwrap().required(&posting()), Approvals::One);
+}
+
+#[test]
+fn none_holds_only_for_the_policys_own_posting_into_a_fully_open_period() {
+    let duties = Duties::new(Some(&default_policy())).unwrap();
+    let locked = PeriodStatus::Locked { ar: false, ap: true, gl: false };
+    for origin in Origin::ALL {
+        for status in [PeriodStatus::Open, PeriodStatus::SoftClosed, locked, PeriodStatus::Closed] {
+            let mut facts = posting();
+            (facts.origin, facts.period_status) = (*origin, status);
+            let free = *origin == Origin::Policy && status == PeriodStatus::Open;
+            let want = if free { Approvals::None } else { Approvals::One };
+            assert_eq!(duties.required(&facts), want, "{origin:?} {status:?}");
+        }
+    }
+}
+
+#[test]
+fn the_default_policy_rises_with_the_amount_in_every_currency_of_the_company() {
+    let duties = Duties::new(Some(&default_policy())).unwrap();
+    for (code, entity) in [("USD", "US01"), ("GBP", "GB01"), ("EUR", "DE01"), ("JPY", "JP01")] {
+        let currency = Currency::new(code).unwrap();
+        let required = |major: &str| {
+            let mut facts = posting();
+            (facts.origin, facts.entity) = (Origin::Policy, entity.parse().unwrap());
+            facts.gross = Money::parse(major, currency).unwrap();
+            duties.required(&facts)
+        };
+        assert_eq!(required("100"), Approvals::None, "{code}");
+        assert_eq!(required(if code == "JPY" { "200000" } else { "2000" }), Approvals::One, "{code}");
+        assert_eq!(required("90000000"), Approvals::Two, "{code}");
+    }
+}

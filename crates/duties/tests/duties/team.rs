@@ -1,0 +1,102 @@
+//! A small team, and requests to judge.
+
+use std::collections::BTreeSet;
+
+use tieout_domain::{
+    ChangeId, ConnectionId, Currency, ExceptionId, Money, PersonId, PostingId,
+    calendar::{PeriodKey, PeriodStatus},
+    exception::ExceptionKind,
+    people::{Action, Origin, Role},
+};
+use tieout_duties::{
+    ActionRequest, ChangeFacts, ChangeWhat, Decision, ItemFacts, Member, PersonFacts, Place, PostingFacts,
+    Roster, Subject,
+};
+
+pub fn person(name: &str) -> PersonId {
+    PersonId::derive(&[name])
+}
+
+/// ana and ben: analysts; cy and dot: controllers; eve: administrator; flo: auditor; gus: a controller who
+/// left.
+pub fn roster() -> Roster {
+    let member = |name: &str, role, active| Member { id: person(name), name: name.to_owned(), role, active };
+    Roster::new([
+        member("ana", Role::Analyst, true),
+        member("ben", Role::Analyst, true),
+        member("cy", Role::Controller, true),
+        member("dot", Role::Controller, true),
+        member("eve", Role::Administrator, true),
+        member("flo", Role::Auditor, true),
+        member("gus", Role::Controller, false),
+    ])
+}
+
+pub const EVERYBODY: [&str; 8] = ["ana", "ben", "cy", "dot", "eve", "flo", "gus", "stranger"];
+
+pub fn people(names: &[&str]) -> BTreeSet<PersonId> {
+    names.iter().map(|name| person(name)).collect()
+}
+
+pub fn names(roster: &Roster, ids: &[PersonId]) -> String {
+    let names: Vec<&str> =
+        ids.iter().filter_map(|id| roster.get(id)).map(|member| member.name.as_str()).collect();
+    names.join(" ")
+}
+
+/// A manual posting of GBP 500.00 by ana in GB01, into an open period.
+pub fn posting() -> PostingFacts {
+    PostingFacts {
+        id: PostingId::derive(&["p"]),
+        entity: "GB01".parse().unwrap(),
+        kind: ExceptionKind::Unposted,
+        gross: Money::new(50_000, Currency::GBP),
+        origin: Origin::Manual,
+        preparer: Some(person("ana")),
+        editors: people(&["ana"]),
+        basis_authors: BTreeSet::new(),
+        approved_by: BTreeSet::new(),
+        period_status: PeriodStatus::Open,
+    }
+}
+
+pub fn item() -> Subject {
+    Subject::Item(ItemFacts {
+        id: ExceptionId::derive(&["x"]),
+        entity: None,
+        kind: ExceptionKind::OrphanJournal,
+        amount: Some(Money::new(-200_000, Currency::GBP)),
+    })
+}
+
+pub fn change(author: &str) -> Subject {
+    let what = ChangeWhat::Mapping;
+    Subject::Change(ChangeFacts { id: ChangeId::derive(&["c"]), author: person(author), what })
+}
+
+pub fn target(name: &str) -> Subject {
+    Subject::Person(PersonFacts { target: person(name) })
+}
+
+pub fn wants(actor: &str, action: Action, subject: &Subject) -> ActionRequest {
+    ActionRequest { actor: person(actor), action, subject: subject.clone() }
+}
+
+pub fn place() -> Place {
+    Place {
+        connection: ConnectionId::derive(&["erp"]),
+        step: 1,
+        entity: "GB01".parse().unwrap(),
+        period: PeriodKey::new("2026-03"),
+    }
+}
+
+pub fn decision(name: &str, action: Action, content_hash: &str) -> Decision {
+    Decision {
+        person: person(name),
+        action,
+        posting: posting().id,
+        content_hash: content_hash.to_owned(),
+        at: "2026-04-01T08:00:00Z".parse().unwrap(),
+    }
+}

@@ -1,0 +1,316 @@
+//! What the engine needs from the world. The desk implements these over the workspace file, the duties and
+//! the real clock; the simulation over a disk in memory. The ledger is
+//! [`tieout_connectors::LedgerPoster`], the clock and randomness are [`tieout_domain::ports`].
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tieout_connectors::{CustomerRequest, ProtocolAction};
+use tieout_domain::{
+    AttemptId, ConnectionId, PostingId,
+    calendar::PeriodStatus,
+    failure::{FailureClass, VendorFailure},
+    key::PostingKey,
+    posting::{Posting, PostingEvent, PostingState, TransitionRefusal},
+};
+use tieout_duties::{Permit, Refusal};
+
+use crate::{Finding, Memo};
+
+/// One call that changes something in the ERP: its own durable attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptAction {
+    /// Makes sure that the ERP knows the customer. Repeating it changes nothing.
+    EnsureCustomer,
+    /// Creates a draft that is not booked.
+    CreateDraft,
+    /// Books the draft.
+    PostDraft,
+    /// Removes a surplus draft.
+    DeleteDraft,
+    /// Creates and books in one call.
+    CreateBooked,
+}
+
+impl AttemptAction {
+    /// All of them.
+    pub const ALL: [AttemptAction; 5] = [
+        AttemptAction::EnsureCustomer,
+        AttemptAction::CreateDraft,
+        AttemptAction::PostDraft,
+        AttemptAction::DeleteDraft,
+        AttemptAction::CreateBooked,
+    ];
+
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AttemptAction::EnsureCustomer => "ensure_customer",
+            AttemptAction::CreateDraft => ProtocolAction::CreateDraft.as_str(),
+            AttemptAction::PostDraft => ProtocolAction::PostDraft.as_str(),
+            AttemptAction::DeleteDraft => ProtocolAction::DeleteDraft.as_str(),
+            AttemptAction::CreateBooked => ProtocolAction::CreateBooked.as_str(),
+        }
+    }
+
+    /// The action of this stable name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == name)
+    }
+
+    /// True where an unknown outcome leaves the posting in doubt: something may be, or may yet appear, in
+    /// the ledger. A customer or a deleted draft books nothing.
+    #[must_use]
+    pub fn may_book(self) -> bool {
+        match self {
+            AttemptAction::CreateDraft | AttemptAction::PostDraft | AttemptAction::CreateBooked => true,
+            AttemptAction::EnsureCustomer | AttemptAction::DeleteDraft => false,
+        }
+    }
+}
+
+/// One unit of work, read whole from the store.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// The posting as stored: its content hash is taken from this, afresh.
+    pub posting: Posting,
+    /// Where it stands.
+    pub state: PostingState,
+    /// What the engine stored about it last; [`Memo::default`] before the first visit.
+    pub memo: Memo,
+    /// The ERP's id of each step's entity, in the order of the steps.
+    pub entity_erp_ids: Vec<String>,
+    /// The customer that its entries need, where the ERP is not known to have it yet.
+    pub customer: Option<CustomerRequest>,
+    /// Postings that have to be booked before this one (customer before invoice, invoice before its
+    /// payment and credit note) and are not. `next_due` should leave such work out; where it cannot, the
+    /// engine puts the work off.
+    pub waits_for: Vec<PostingId>,
+}
+
+/// What is about to be sent. Committed before the first byte.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptIntent {
+    /// The posting.
+    pub posting: PostingId,
+    /// Its step, from 1.
+    pub step: u32,
+    /// What is called.
+    pub action: AttemptAction,
+    /// The key under which the ERP will hold the step.
+    pub key: PostingKey,
+    /// The ERP's id of the draft that is posted or deleted.
+    pub target: Option<String>,
+    /// Hash of the content that the permit covers.
+    pub content_hash: String,
+    /// Counts this posting's attempts, from 1.
+    pub attempt_no: u32,
+    /// When, UTC.
+    pub at: DateTime<Utc>,
+    /// Applied to the state in the same transaction ([`PostingEvent::SendStarted`]), where one is due.
+    pub event: Option<PostingEvent>,
+    /// Stored in the same transaction.
+    pub memo: Memo,
+}
+
+/// A failure as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureNote {
+    /// What may be done next.
+    pub class: FailureClass,
+    /// Our stable code, or the code of the rule that refused.
+    pub code: String,
+    /// The ERP's own words where it gave any, else ours.
+    pub message: String,
+    /// The vendor's request id.
+    pub request_id: Option<String>,
+}
+
+impl FailureNote {
+    /// A note in our own words.
+    #[must_use]
+    pub fn new(class: FailureClass, code: &str, message: impl Into<String>) -> Self {
+        Self { class, code: code.to_owned(), message: message.into(), request_id: None }
+    }
+}
+
+impl From<&VendorFailure> for FailureNote {
+    fn from(failure: &VendorFailure) -> Self {
+        Self {
+            class: failure.class,
+            code: failure.code.to_owned(),
+            message: failure.message.clone(),
+            request_id: failure.request_id.clone(),
+        }
+    }
+}
+
+/// What changes with a visit: state, memo, the time of the next visit, and what people should see. Applied
+/// in one transaction together with the log entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The posting.
+    pub posting: PostingId,
+    /// The step that was worked on, from 1.
+    pub step: u32,
+    /// When, UTC.
+    pub at: DateTime<Utc>,
+    /// Applied in order through [`tieout_domain::posting::transition`]; often none or one.
+    pub events: Vec<PostingEvent>,
+    /// Replaces the stored memo.
+    pub memo: Memo,
+    /// Not before then; `None`: no further visit is due (booked, refused, dead letter).
+    pub next_try_at: Option<DateTime<Utc>>,
+    /// Why it did not go on, where it did not. `None` together with `events` wipes what was noted; `None`
+    /// without any event (a later look for strays) leaves it.
+    pub failure: Option<FailureNote>,
+    /// What must become an exception although the step is booked, or beside its failure.
+    pub findings: Vec<Finding>,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttemptOutcome {
+    /// How, as the vendor answered; `None` when it succeeded.
+    pub failure: Option<FailureNote>,
+    /// The ERP's id of the entry, where the answer has it.
+    pub erp_id: Option<String>,
+    /// The vendor's request id.
+    pub request_id: Option<String>,
+    /// Request and response as text, without secrets.
+    pub transcript: Option<String>,
+    /// What follows for the posting.
+    pub change: Change,
+}
+
+/// An attempt that was begun and never finished: the process died in between.
+#[derive(Clone, Debug)]
+pub struct UnfinishedAttempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// What was called.
+    pub action: AttemptAction,
+    /// Its step, from 1.
+    pub step: u32,
+    /// When it was begun, UTC.
+    pub at: DateTime<Utc>,
+    /// The posting as it stands.
+    pub work: Work,
+}
+
+/// Why the outbox did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// The posting has moved on meanwhile (a person cancelled it): nothing was written.
+    #[error("the posting has moved on: {0}")]
+    Transition(#[from] TransitionRefusal),
+    /// The content stored is no longer the content of this work: nothing was written.
+    #[error("the posting was changed meanwhile")]
+    ContentChanged,
+    /// The store failed. What was begun may or may not be there.
+    #[error("the outbox cannot be written: {0}")]
+    Store(String),
+}
+
+impl OutboxError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            OutboxError::Transition(refusal) => refusal.code(),
+            OutboxError::ContentChanged => "posting_content_changed",
+            OutboxError::Store(_) => "outbox_store_failed",
+        }
+    }
+}
+
+/// The outbox: each method is one transaction, durable when it returns (WAL, `synchronous=FULL`).
+///
+/// There is one worker per ERP connection. Whoever builds a worker holds an OS file lock for the connection
+/// from before [`crate::Worker::recover`] until the worker is dropped: a posting that is `sending` without
+/// an unfinished attempt, and an unfinished attempt, are taken for the remains of a process that died.
+pub trait Outbox: Send + Sync {
+    /// The next posting of this connection to visit, or `None`. Due is what has no `next_try_at` in the
+    /// future and
+    /// - is `queued`, `sending` or `in_doubt`, or
+    /// - is in any later state, `booked`, `settled`, `refused`, `dead_letter` or `cancelled`, with
+    ///   [`Memo::watch_until`] set (stray drafts and late commits are looked for until then).
+    ///
+    /// A posting in `busy` is being worked on by another lane. Postings whose predecessors are not booked
+    /// are left out. Among the others: the smallest `next_try_at`, then the oldest approval, then the id.
+    ///
+    /// # Errors
+    /// [`OutboxError::Store`].
+    fn next_due(
+        &self,
+        connection: &ConnectionId,
+        now: DateTime<Utc>,
+        busy: &[PostingId],
+    ) -> Result<Option<Work>, OutboxError>;
+
+    /// When the next posting that `next_due` would give falls due; `None` when there is none at all.
+    ///
+    /// # Errors
+    /// [`OutboxError::Store`].
+    fn next_wake(&self, connection: &ConnectionId) -> Result<Option<DateTime<Utc>>, OutboxError>;
+
+    /// Makes the intent durable: attempt row, state, memo and log entry in one transaction. Nothing is sent
+    /// before it returns. Also refuses where the stored content's hash is not the intent's.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    fn begin_attempt(&self, intent: &AttemptIntent) -> Result<AttemptId, OutboxError>;
+
+    /// Ends an attempt and applies what follows, in one transaction. Where the ledger's sync has settled the
+    /// posting meanwhile, the change's events are void: attempt, memo and findings are stored, and the state
+    /// stays. The same holds for [`Outbox::record`].
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    fn finish_attempt(&self, attempt: &AttemptId, outcome: &AttemptOutcome) -> Result<(), OutboxError>;
+
+    /// Applies what follows from a visit that sent nothing (a look-up, a refusal, a wait), in one
+    /// transaction.
+    ///
+    /// # Errors
+    /// [`OutboxError`].
+    fn record(&self, change: &Change) -> Result<(), OutboxError>;
+
+    /// The attempts of this connection that were begun and never finished.
+    ///
+    /// # Errors
+    /// [`OutboxError::Store`].
+    fn unfinished_attempts(&self, connection: &ConnectionId) -> Result<Vec<UnfinishedAttempt>, OutboxError>;
+}
+
+/// Why there is no permit.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    /// A rule refuses.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The facts cannot be read now, or the log's signatures do not verify: nothing is sent.
+    #[error("no permit can be derived: {0}")]
+    Unavailable(String),
+}
+
+/// Gives permits. Asked before every send; answers from the signed decisions, the roster and the policy in
+/// force at that moment, never from memory.
+pub trait Authority: Send + Sync {
+    /// Leave to send `step` of `posting`. `period` is the status of the step's period as the ERP said a
+    /// moment ago.
+    ///
+    /// # Errors
+    /// [`AuthorityError`].
+    fn permit(&self, posting: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError>;
+}
+
+/// Waits. A port, so that the simulation decides what time it is.
+#[async_trait]
+pub trait Sleeper: Send + Sync {
+    /// Returns at `until` (UTC) or later.
+    async fn sleep_until(&self, until: DateTime<Utc>);
+}

@@ -1,0 +1,174 @@
+//! Looking after a posting that has come to rest: drafts that arrived late are deleted, and an entry that
+//! was committed later than anybody reckoned is said.
+
+use tieout_connectors::Protocol;
+use tieout_domain::{
+    failure::{FailureClass, VendorFailure},
+    posting::{PostingEvent as Event, PostingState as State},
+};
+
+use crate::{
+    AttemptAction, AttemptIntent, AttemptOutcome, Change, FailureNote, Finding, OutboxError, What, Worker,
+    WorkerError,
+    sight::Sight,
+    visit::{Case, follow},
+    worker::span,
+};
+
+impl Worker {
+    /// Looks at every step's key once. Deleting our own draft books nothing and needs no permit: it is done
+    /// although the posting was refused or its approver has left.
+    pub(crate) async fn watch(&self, case: &mut Case) -> Result<What, WorkerError> {
+        let mut findings = Vec::new();
+        let mut failed: Option<VendorFailure> = None;
+        for index in 0..case.work.posting.steps.len() {
+            let sight = match self.look_at(case, index).await? {
+                Ok(sight) => sight,
+                Err(failure) => {
+                    failed = Some(failure);
+                    continue;
+                }
+            };
+            if self.ledger.protocol() == Protocol::DraftThenPost {
+                for draft in &sight.drafts {
+                    match self.delete(case, index, draft).await? {
+                        Ok(()) => {}
+                        Err(failure) if failure.class == FailureClass::Terminal => {
+                            findings.extend(self.left(case, index, draft, failure).await?);
+                        }
+                        Err(failure) => failed = Some(failure),
+                    }
+                }
+            }
+            if let Some(finding) = self.judge_booked(case, index, &sight).await? {
+                findings.push(finding);
+            }
+        }
+        self.end_watch(case, findings, failed).await
+    }
+
+    async fn look_at(&self, case: &Case, index: usize) -> Result<Result<Sight, VendorFailure>, WorkerError> {
+        let step = case.work.posting.steps.get(index).zip(case.work.entity_erp_ids.get(index));
+        let Some((step, entity)) = step else {
+            let why = format!("it has no ERP entity for step {}", index + 1);
+            return Err(WorkerError::Contract { posting: case.work.posting.id.clone(), why });
+        };
+        Ok(self.ledger.find(&case.lookup(step, entity)).await.map(|found| Sight::of(&found)))
+    }
+
+    /// A draft whose deletion was refused: gone already (an unanswered deletion came through), or left.
+    async fn left(
+        &self,
+        case: &Case,
+        index: usize,
+        draft: &str,
+        failure: VendorFailure,
+    ) -> Result<Option<Finding>, WorkerError> {
+        let still_there = match self.look_at(case, index).await? {
+            Ok(sight) => sight.drafts.iter().any(|other| other == draft),
+            Err(_) => true,
+        };
+        Ok(still_there.then(|| Finding::DraftLeft { erp_id: draft.to_owned(), why: failure.message }))
+    }
+
+    async fn delete(
+        &self,
+        case: &mut Case,
+        index: usize,
+        draft: &str,
+    ) -> Result<Result<(), VendorFailure>, WorkerError> {
+        let Some(step) = case.work.posting.steps.get(index).cloned() else { return Ok(Ok(())) };
+        case.memo.attempts = case.memo.attempts.saturating_add(1);
+        let intent = AttemptIntent {
+            posting: case.work.posting.id.clone(),
+            step: step.number,
+            action: AttemptAction::DeleteDraft,
+            key: step.key,
+            target: Some(draft.to_owned()),
+            content_hash: case.content_hash.clone(),
+            attempt_no: case.memo.attempts,
+            at: self.clock.now(),
+            event: None,
+            memo: case.memo.clone(),
+        };
+        let id = match self.outbox.begin_attempt(&intent) {
+            Ok(id) => id,
+            // A person replays it just now: the drafts are looked after on that way.
+            Err(OutboxError::Transition(_) | OutboxError::ContentChanged) => return Ok(Ok(())),
+            Err(error) => return Err(error.into()),
+        };
+        let answer = self.ledger.delete_draft(draft).await;
+        case.now = self.clock.now();
+        let (failure, receipt) = match &answer {
+            Ok(receipt) => (None, Some(receipt)),
+            Err(failure) => (Some(FailureNote::from(failure)), None),
+        };
+        let change = Change { step: step.number, ..case.change(vec![], Some(case.now)) };
+        let outcome = AttemptOutcome {
+            failure,
+            erp_id: Some(draft.to_owned()),
+            request_id: receipt.and_then(|r| r.request_id.clone()),
+            transcript: receipt.map(|r| r.transcript.clone()),
+            change,
+        };
+        self.outbox.finish_attempt(&id, &outcome)?;
+        Ok(answer.map(|_| ()))
+    }
+
+    /// Is more booked than this posting's state says?
+    async fn judge_booked(
+        &self,
+        case: &mut Case,
+        index: usize,
+        sight: &Sight,
+    ) -> Result<Option<Finding>, WorkerError> {
+        let Some(first) = sight.booked.first() else { return Ok(None) };
+        if index < case.memo.booked.len() {
+            let twice = sight.booked.len() > 1;
+            return Ok(twice.then(|| Finding::BookedTwice { erp_ids: sight.booked.clone() }));
+        }
+        let last = index + 1 == case.work.posting.steps.len() && index == case.memo.booked.len();
+        if case.state == State::DeadLetter && last {
+            // A dead letter may still be found booked: that is where it ends, with an exception all the same.
+            if let Ok(Some(entry)) = self.ledger.read_back(first).await {
+                let events = self.book(case, &entry);
+                let next = Some(case.now);
+                let findings = vec![Finding::BookedAfterAll { erp_id: first.clone() }];
+                let change = Change { findings, ..case.change(events, next) };
+                self.outbox.record(&change)?;
+                follow(case, &change.events);
+                return Ok(None);
+            }
+        }
+        Ok(Some(Finding::BookedAfterAll { erp_id: first.clone() }))
+    }
+
+    /// The next look, or the end of it. A look that failed is repeated even after the window.
+    async fn end_watch(
+        &self,
+        case: &mut Case,
+        findings: Vec<Finding>,
+        failed: Option<VendorFailure>,
+    ) -> Result<What, WorkerError> {
+        case.now = self.clock.now();
+        let over = case.memo.watch_until.is_none_or(|until| case.now >= until);
+        let next = match failed {
+            // Not noted as the posting's failure: why it was refused must stay to be read.
+            Some(failure) => {
+                case.memo.failures = case.memo.failures.saturating_add(1);
+                Some(case.now + self.backoff(case.memo.failures, failure.retry_after))
+            }
+            None if over => {
+                case.memo.watch_until = None;
+                None
+            }
+            None => {
+                case.memo.failures = 0;
+                let until = case.memo.watch_until.unwrap_or(case.now);
+                Some(until.min(case.now + span(self.limits.watch_interval)))
+            }
+        };
+        let events: Vec<Event> = Vec::new();
+        self.record(case, events, next, None, findings, What::Watched).await
+    }
+}

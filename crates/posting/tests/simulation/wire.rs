@@ -1,0 +1,237 @@
+//! The connection to the simulated ERP: the engine's ledger port, with everything that a network does.
+
+use std::future::pending;
+
+use async_trait::async_trait;
+use chrono::{Duration, NaiveDate};
+use tieout_connectors::{
+    BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt,
+};
+use tieout_domain::{
+    calendar::PeriodStatus,
+    failure::VendorFailure,
+    ledger::{EntryStatus, LedgerEntry},
+};
+
+use crate::{
+    SETTLING,
+    erp::Effect,
+    world::{Death, Scripted, Shared, World, lock},
+};
+
+/// A planted bug of the ledger port.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Planted {
+    Nothing,
+    /// Look-ups read from a copy that does not show what was booked lately.
+    StaleLookUps,
+}
+
+pub struct SimLedger {
+    pub world: Shared,
+    pub protocol: Protocol,
+    pub planted: Planted,
+}
+
+/// What the network makes of a request.
+enum Net {
+    Delivered,
+    /// Nothing was sent, or it was refused at the door.
+    Turned(VendorFailure),
+    /// Sent, not executed, and the caller cannot know.
+    Lost(VendorFailure),
+    /// Executed, and the caller cannot know.
+    Silent(VendorFailure),
+    /// Not executed yet; after so long it will be.
+    Late(VendorFailure, Duration),
+    /// Executed, the caller cannot know, and delivered once more so much later.
+    Twice(VendorFailure, Duration),
+}
+
+fn net(world: &mut World, is_draft: bool) -> Net {
+    let percent = world.chaos.network;
+    if !world.chance(percent, 100) {
+        return Net::Delivered;
+    }
+    let unknown = |code, text: &str| VendorFailure::unknown(code, text);
+    // A draft may come at any time, even after absence was taken for proven: it books nothing.
+    let longest = if is_draft { SETTLING.num_milliseconds() * 2 } else { SETTLING.num_milliseconds() - 1000 };
+    let after = Duration::milliseconds(i64::from(world.roll(u32::try_from(longest).unwrap())));
+    match world.roll(10) {
+        0 => Net::Turned(VendorFailure::retryable("connection_refused", "refused")),
+        1 => Net::Turned(VendorFailure::retryable("rate_limited", "slow down")),
+        2 => {
+            let mut failure = VendorFailure::retryable("rate_limited", "slow down");
+            failure.retry_after = Some(std::time::Duration::from_secs(u64::from(world.roll(30))));
+            Net::Turned(failure)
+        }
+        3 => Net::Lost(unknown("connection_reset", "reset before it was read")),
+        4 => Net::Lost(unknown("server_error", "500 before commit")),
+        5 => Net::Silent(unknown("server_error", "500 after commit")),
+        6 => Net::Silent(unknown("timed_out", "no answer, committed")),
+        7 => Net::Lost(unknown("timed_out", "no answer, not committed")),
+        8 => Net::Late(unknown("timed_out", "no answer, commits late"), after),
+        _ => Net::Twice(unknown("timed_out", "no answer, delivered twice"), after),
+    }
+}
+
+impl SimLedger {
+    async fn change(&self, effect: Effect) -> Result<Receipt, VendorFailure> {
+        let (death, answer) = {
+            let mut world = lock(&self.world);
+            let scripted = world.script.pop_front();
+            let death = match scripted {
+                Some(Scripted::DiesBefore) => Death::Before,
+                Some(Scripted::DiesAfter) => Death::After,
+                _ => world.death(),
+            };
+            let answer = match death {
+                Death::Before => None,
+                Death::No | Death::After => Some(deliver(&mut world, &effect, scripted)),
+            };
+            (death, answer)
+        };
+        match (death, answer) {
+            (Death::No, Some(answer)) => answer,
+            // The process dies here: nobody hears the answer. The driver drops this future.
+            (Death::Before | Death::After | Death::No, _) => pending().await,
+        }
+    }
+
+    async fn read<T>(&self, name: &str, job: impl FnOnce(&World) -> T + Send) -> Result<T, VendorFailure> {
+        let (death, answer) = {
+            let mut world = lock(&self.world);
+            let latency = Duration::milliseconds(i64::from(world.roll(200)) + 5);
+            world.pass(latency);
+            let death = world.death();
+            let answer = match net(&mut world, false) {
+                Net::Delivered => Ok(job(&world)),
+                Net::Turned(failure)
+                | Net::Lost(failure)
+                | Net::Silent(failure)
+                | Net::Late(failure, _)
+                | Net::Twice(failure, _) => Err(failure),
+            };
+            world.note(&format!("{name} {}", answer.as_ref().err().map_or("ok", |e| e.code)));
+            (death, answer)
+        };
+        match death {
+            Death::No => answer,
+            Death::Before | Death::After => pending().await,
+        }
+    }
+}
+
+/// What the script makes of a request.
+fn scripted(fate: Scripted) -> Net {
+    let silence = || VendorFailure::unknown("timed_out", "no answer");
+    match fate {
+        Scripted::Delivered | Scripted::DiesBefore | Scripted::DiesAfter => Net::Delivered,
+        Scripted::Turned(after) => {
+            let mut failure = VendorFailure::retryable("rate_limited", "slow down");
+            failure.retry_after = after.map(std::time::Duration::from_secs);
+            Net::Turned(failure)
+        }
+        Scripted::Lost => Net::Lost(silence()),
+        Scripted::Silent => Net::Silent(silence()),
+        Scripted::Late(seconds) => Net::Late(silence(), Duration::seconds(seconds)),
+    }
+}
+
+fn deliver(world: &mut World, effect: &Effect, fate: Option<Scripted>) -> Result<Receipt, VendorFailure> {
+    let (key, target) = match effect {
+        Effect::Create(request) => (Some(request.key.as_str()), None),
+        Effect::Post(id) | Effect::Delete(id) => (None, Some(id.as_str())),
+        Effect::Customer(_) => (None, None),
+    };
+    assert!(world.disk.has_intent(key, target), "sent without a durable intent: {}", effect.name());
+    let latency = Duration::milliseconds(i64::from(world.roll(400)) + 5);
+    world.pass(latency);
+    let is_draft = matches!(effect, Effect::Create(_)) && world.erp.protocol == Protocol::DraftThenPost;
+    let outcome = match fate {
+        Some(fate) => scripted(fate),
+        None => net(world, is_draft),
+    };
+    let answer = match outcome {
+        Net::Delivered => world.erp.execute(effect).map(|erp_id| Receipt {
+            erp_id,
+            request_id: None,
+            transcript: effect.name(),
+        }),
+        Net::Turned(failure) | Net::Lost(failure) => Err(failure),
+        Net::Silent(failure) => {
+            world.erp.execute(effect).ok();
+            Err(failure)
+        }
+        Net::Late(failure, after) => {
+            let at = world.now() + after;
+            world.erp.later(at, effect.clone());
+            Err(failure)
+        }
+        Net::Twice(failure, after) => {
+            world.erp.execute(effect).ok();
+            let at = world.now() + after;
+            world.erp.later(at, effect.clone());
+            Err(failure)
+        }
+    };
+    let said = answer.as_ref().err().map_or("ok", |failure| failure.code);
+    if answer.as_ref().is_err_and(|f| f.class == tieout_domain::failure::FailureClass::Unknown) {
+        world.unknowns += 1;
+    }
+    world.note(&format!("{} {said}", effect.name()));
+    answer
+}
+
+#[async_trait]
+impl LedgerPoster for SimLedger {
+    fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    fn tenant(&self) -> &str {
+        "SIM"
+    }
+
+    async fn period(&self, _entity: &str, date: NaiveDate) -> Result<PeriodCheck, VendorFailure> {
+        self.read("period", |world| {
+            let period = world.erp.period(date);
+            let accepts = period.status == PeriodStatus::Open;
+            PeriodCheck { period, accepts }
+        })
+        .await
+    }
+
+    async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure> {
+        let stale = self.planted == Planted::StaleLookUps;
+        self.read(&format!("find {}", lookup.key), |world| {
+            let mut by_key = world.erp.of_key(lookup.key.as_str());
+            if stale {
+                by_key.retain(|entry| entry.status != EntryStatus::Booked);
+            }
+            Found { by_key, by_reference: world.erp.of_reference(&lookup.reference, lookup.key.as_str()) }
+        })
+        .await
+    }
+
+    async fn create(&self, request: &BookRequest) -> Result<Receipt, VendorFailure> {
+        self.change(Effect::Create(Box::new(request.clone()))).await
+    }
+
+    async fn post_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure> {
+        self.change(Effect::Post(erp_id.to_owned())).await
+    }
+
+    async fn delete_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure> {
+        self.change(Effect::Delete(erp_id.to_owned())).await
+    }
+
+    async fn read_back(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
+        self.read(&format!("read {erp_id}"), |world| world.erp.row(erp_id)).await
+    }
+
+    async fn ensure_customer(&self, customer: &CustomerRequest) -> Result<String, VendorFailure> {
+        let receipt = self.change(Effect::Customer(customer.external_id.clone())).await?;
+        receipt.erp_id.ok_or_else(|| VendorFailure::retryable("no_customer", "no id"))
+    }
+}

@@ -1,0 +1,117 @@
+//! What a finding says, as the sentences are made from it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::Row;
+use tieout_domain::{Currency, Money, exception::ExceptionKind};
+
+use crate::sql::{instant, ms, named, parsed, text, unreadable};
+
+/// One row of `work_finding`.
+#[derive(Clone, Debug)]
+pub(super) struct Facts {
+    pub seq: i64,
+    pub kind: ExceptionKind,
+    pub cause: String,
+    pub subject_kind: String,
+    pub subject: String,
+    pub document_seq: Option<i64>,
+    pub external_ref: String,
+    pub entity: Option<String>,
+    pub period: Option<String>,
+    pub currency: Currency,
+    pub amount_minor: i64,
+    pub variance_minor: i64,
+    pub since: DateTime<Utc>,
+    pub since_known: bool,
+    pub blocked: bool,
+    pub fingerprint: String,
+    pub label: String,
+    pub a: Option<String>,
+    pub b: Option<String>,
+    pub m: Option<i64>,
+}
+
+impl Facts {
+    /// Reads a row. Where nothing says since when, it is since `as_of`.
+    pub fn read(row: &Row<'_>, as_of: DateTime<Utc>) -> rusqlite::Result<Self> {
+        let known = match (row.get::<_, Option<i64>>("since")?, row.get_ref("since_date")?.as_str_or_null()?)
+        {
+            (Some(at), _) => Some(instant(at)?),
+            (None, Some(day)) => Some(midnight(parsed(day)?)?),
+            (None, None) => None,
+        };
+        Ok(Self {
+            seq: row.get("seq")?,
+            kind: named(row, "kind", ExceptionKind::parse)?,
+            cause: row.get("cause")?,
+            subject_kind: row.get("subject_kind")?,
+            subject: row.get("subject")?,
+            document_seq: row.get("document_seq")?,
+            external_ref: row.get("external_ref")?,
+            entity: row.get("entity")?,
+            period: row.get("period")?,
+            currency: text(row, "currency")?,
+            amount_minor: row.get("amount_minor")?,
+            variance_minor: row.get("variance_minor")?,
+            since: known.map_or_else(|| instant(ms(as_of)), Ok)?,
+            since_known: known.is_some(),
+            blocked: row.get("blocked")?,
+            fingerprint: row.get("fingerprint")?,
+            label: row.get("label")?,
+            a: row.get("a")?,
+            b: row.get("b")?,
+            m: row.get("m")?,
+        })
+    }
+
+    /// An amount in the document's currency.
+    pub fn money(&self, minor: i64) -> String {
+        Money::new(minor, self.currency).to_string()
+    }
+
+    /// `Invoice INV-1 of 120.00 GBP`.
+    pub fn document(&self) -> String {
+        let kind = match self.label.as_str() {
+            "invoice" => "Invoice",
+            "credit_note" => "Credit note",
+            "payment" => "Payment",
+            "refund" => "Refund",
+            other => other,
+        };
+        format!("{kind} {} of {}", self.external_ref, self.money(self.amount_minor))
+    }
+
+    /// What the ledger holds on the control account.
+    pub fn ledger(&self) -> String {
+        self.money(self.variance_minor.saturating_add(self.expected_minor()))
+    }
+
+    /// What it should hold there, where the detector gives it as `m`; else the document's amount.
+    pub fn expected_minor(&self) -> i64 {
+        self.m.unwrap_or(self.amount_minor)
+    }
+
+    /// The entity, or a dash.
+    pub fn entity(&self) -> &str {
+        self.entity.as_deref().unwrap_or("-")
+    }
+
+    /// The period, or a dash.
+    pub fn period(&self) -> &str {
+        self.period.as_deref().unwrap_or("-")
+    }
+
+    /// The first text, or a dash.
+    pub fn a(&self) -> &str {
+        self.a.as_deref().unwrap_or("-")
+    }
+
+    /// The second text, or a dash.
+    pub fn b(&self) -> &str {
+        self.b.as_deref().unwrap_or("-")
+    }
+}
+
+fn midnight(day: NaiveDate) -> rusqlite::Result<DateTime<Utc>> {
+    Ok(day.and_hms_opt(0, 0, 0).ok_or_else(|| unreadable(day))?.and_utc())
+}

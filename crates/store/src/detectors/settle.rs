@@ -1,0 +1,390 @@
+//! Brings the exceptions in line with what was found: opens, updates, closes and reopens them, each with
+//! its line of history. What people decided (assignee, hold, dismissal, a posting under way) stays theirs.
+
+use chrono::{DateTime, Duration, Utc};
+use rusqlite::{Connection, Row, params};
+use tieout_domain::{
+    Currency, ExceptionId, Money,
+    exception::{ExceptionKind, ExceptionState},
+    severity::Severity,
+};
+
+use super::{DetectInput, DetectSummary, detector, facts::Facts, state::LastRun};
+use crate::{
+    error::Result,
+    sql::{at, ms, named, text},
+};
+
+/// Who did it, in the history: the desk itself.
+const ACTOR: &str = "desk";
+/// Findings read at once; between reads the exceptions are written.
+const CHUNK: i64 = 2_000;
+
+/// An exception as it stands.
+struct Standing {
+    seq: i64,
+    kind: ExceptionKind,
+    state: ExceptionState,
+    document_seq: Option<i64>,
+    external_ref: String,
+    entity: Option<String>,
+    period: Option<String>,
+    currency: String,
+    amount_minor: i64,
+    variance_minor: i64,
+    fingerprint: String,
+    why: String,
+    blocked: bool,
+    since: DateTime<Utc>,
+    reopened: i64,
+}
+
+impl Standing {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Option<Self>> {
+        let Some(seq) = row.get::<_, Option<i64>>("x_seq")? else { return Ok(None) };
+        Ok(Some(Self {
+            seq,
+            kind: named(row, "x_kind", ExceptionKind::parse)?,
+            state: named(row, "x_state", ExceptionState::parse)?,
+            document_seq: row.get("x_document_seq")?,
+            external_ref: row.get("x_external_ref")?,
+            entity: row.get("x_entity")?,
+            period: row.get("x_period")?,
+            currency: row.get("x_currency")?,
+            amount_minor: row.get("x_amount")?,
+            variance_minor: row.get("x_variance")?,
+            fingerprint: row.get("x_fingerprint")?,
+            why: row.get("x_why")?,
+            blocked: row.get("x_blocked")?,
+            since: at(row, "x_since")?,
+            reopened: row.get("x_reopened")?,
+        }))
+    }
+
+    /// What a dismissal was about.
+    fn same_facts(&self, facts: &Facts) -> bool {
+        self.kind == facts.kind
+            && self.variance_minor == facts.variance_minor
+            && self.amount_minor == facts.amount_minor
+            && self.fingerprint == facts.fingerprint
+            && self.entity == facts.entity
+            && self.period == facts.period
+            && self.currency == facts.currency.code()
+    }
+
+    fn same_row(&self, facts: &Facts, why: &str) -> bool {
+        self.same_facts(facts)
+            && self.why == why
+            && self.blocked == facts.blocked
+            && self.since == facts.since
+            && self.external_ref == facts.external_ref
+            && self.document_seq == facts.document_seq
+    }
+}
+
+/// What becomes of an exception that stands.
+enum Change {
+    /// Nothing that a person would want to know.
+    Silent,
+    Updated,
+    KindChanged,
+    Reopened,
+}
+
+fn change_of(standing: &Standing, facts: &Facts) -> Change {
+    let same = standing.same_facts(facts);
+    match standing.state {
+        ExceptionState::Closed => Change::Reopened,
+        ExceptionState::Dismissed if !same => Change::Reopened,
+        ExceptionState::Dismissed => Change::Silent,
+        ExceptionState::Open | ExceptionState::InProgress | ExceptionState::OnHold => {
+            if standing.kind != facts.kind {
+                Change::KindChanged
+            } else if same {
+                Change::Silent
+            } else {
+                Change::Updated
+            }
+        }
+    }
+}
+
+/// Opens, updates and closes. `all`: every exception was looked at.
+pub(super) fn run(conn: &Connection, input: &DetectInput, all: bool) -> Result<DetectSummary> {
+    let mut summary = DetectSummary::default();
+    list_open(conn, all)?;
+    let mut after = 0;
+    loop {
+        let chunk = read_chunk(conn, input.as_of, after)?;
+        let Some((last, _)) = chunk.last() else { break };
+        after = last.seq;
+        for (facts, standing) in &chunk {
+            let why = (detector(facts.kind).why)(facts);
+            match standing {
+                None => {
+                    open(conn, input, facts, &why)?;
+                    summary.opened += 1;
+                }
+                Some(standing) => update(conn, input, standing, facts, &why, &mut summary)?,
+            }
+        }
+    }
+    summary.closed = close(conn, input)?;
+    Ok(summary)
+}
+
+/// Lists the exceptions that this run may close, before it opens any.
+fn list_open(conn: &Connection, all: bool) -> Result<()> {
+    if all {
+        conn.execute(
+            "INSERT INTO work_open (exception_seq) SELECT seq FROM exception WHERE state <> 'closed'",
+            [],
+        )?;
+        return Ok(());
+    }
+    for sql in [
+        "INSERT INTO work_open (exception_seq)
+         SELECT x.seq
+         FROM work_reference w CROSS JOIN document d CROSS JOIN exception x
+         WHERE d.reference = w.reference AND x.subject_kind = 'document' AND x.subject = d.id
+             AND x.state <> 'closed'
+         ON CONFLICT DO NOTHING",
+        "INSERT INTO work_open (exception_seq)
+         SELECT x.seq
+         FROM work_reference w CROSS JOIN exception x
+         WHERE x.subject_kind = 'reference' AND x.subject = w.reference AND x.state <> 'closed'
+         ON CONFLICT DO NOTHING",
+        // entries that had no reference
+        "INSERT INTO work_open (exception_seq)
+         SELECT x.seq FROM exception x JOIN entry e ON e.id = x.subject
+         WHERE x.subject_kind = 'reference' AND x.state <> 'closed'
+         ON CONFLICT DO NOTHING",
+        "INSERT INTO work_open (exception_seq)
+         SELECT x.seq FROM exception x
+         WHERE x.subject_kind IN ('customer', 'posting', 'connection') AND x.state <> 'closed'
+         ON CONFLICT DO NOTHING",
+    ] {
+        conn.prepare_cached(sql)?.execute([])?;
+    }
+    Ok(())
+}
+
+fn read_chunk(conn: &Connection, as_of: DateTime<Utc>, after: i64) -> Result<Vec<(Facts, Option<Standing>)>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT f.*, x.seq AS x_seq, x.kind AS x_kind, x.state AS x_state, x.document_seq AS x_document_seq,
+             x.external_ref AS x_external_ref, x.entity AS x_entity, x.period AS x_period,
+             x.currency AS x_currency, x.amount_minor AS x_amount, x.variance_minor AS x_variance,
+             x.fingerprint AS x_fingerprint, x.why AS x_why, x.period_blocked AS x_blocked,
+             x.since AS x_since, x.reopened AS x_reopened
+         FROM work_finding f
+         LEFT JOIN exception x
+             ON x.subject_kind = f.subject_kind AND x.subject = f.subject AND x.cause = f.cause
+         WHERE f.seq > ?1 ORDER BY f.seq LIMIT ?2",
+    )?;
+    let mut chunk = Vec::new();
+    let mut rows = statement.query([after, CHUNK])?;
+    while let Some(row) = rows.next()? {
+        let mut facts = Facts::read(row, as_of)?;
+        let standing = Standing::read(row)?;
+        if let Some(standing) = &standing {
+            keep_start(&mut facts, standing);
+        }
+        chunk.push((facts, standing));
+    }
+    Ok(chunk)
+}
+
+/// A sync that fails again, or a posting that is tried again, has been in trouble since the first time; so
+/// has anything of which nothing says when it began.
+fn keep_start(facts: &mut Facts, standing: &Standing) {
+    let repeats = !facts.since_known || matches!(facts.subject_kind.as_str(), "connection" | "posting");
+    if repeats && standing.state != ExceptionState::Closed && standing.kind == facts.kind {
+        facts.since = facts.since.min(standing.since);
+    }
+}
+
+fn severity(facts: &Facts, as_of: DateTime<Utc>) -> Severity {
+    Severity::of(Money::new(facts.amount_minor, facts.currency), facts.since, as_of)
+}
+
+fn group_key(facts: &Facts) -> String {
+    format!("{}:{}", facts.kind.as_str(), facts.fingerprint)
+}
+
+fn open(conn: &Connection, input: &DetectInput, facts: &Facts, why: &str) -> Result<()> {
+    let id = ExceptionId::derive(&[&facts.subject_kind, &facts.subject, &facts.cause]);
+    let now = ms(input.now);
+    conn.prepare_cached(
+        "INSERT INTO exception (id, kind, cause, subject_kind, subject, document_seq, external_ref, entity,
+             period, currency, amount_minor, variance_minor, severity, owner, assignee, state, period_blocked,
+             fingerprint, group_key, why, since, opened_at, due_at, changed_at, closed_at, reopened, as_of)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, NULL, 'open', ?15, ?16,
+             ?17, ?18,
+             ?19, ?20, ?21, ?20, NULL, 0, ?22)",
+    )?
+    .execute(params![
+        id.as_str(),
+        facts.kind.as_str(),
+        facts.cause,
+        facts.subject_kind,
+        facts.subject,
+        facts.document_seq,
+        facts.external_ref,
+        facts.entity,
+        facts.period,
+        facts.currency.code(),
+        facts.amount_minor,
+        facts.variance_minor,
+        severity(facts, input.as_of).as_str(),
+        facts.kind.owner().as_str(),
+        facts.blocked,
+        facts.fingerprint,
+        group_key(facts),
+        why,
+        ms(facts.since),
+        now,
+        ms(facts.since + facts.kind.time_to_settle()),
+        ms(input.as_of),
+    ])?;
+    event(conn, conn.last_insert_rowid(), now, "opened", why)
+}
+
+fn update(
+    conn: &Connection,
+    input: &DetectInput,
+    standing: &Standing,
+    facts: &Facts,
+    why: &str,
+    summary: &mut DetectSummary,
+) -> Result<()> {
+    let change = change_of(standing, facts);
+    let state = match change {
+        Change::Reopened => ExceptionState::Open,
+        Change::Silent | Change::Updated | Change::KindChanged => standing.state,
+    };
+    if matches!(change, Change::Silent) && standing.same_row(facts, why) {
+        return Ok(());
+    }
+    write(conn, input, standing, facts, why, state)?;
+    let now = ms(input.now);
+    match change {
+        Change::Silent => Ok(()),
+        Change::Updated => {
+            summary.updated += 1;
+            event(conn, standing.seq, now, "updated", why)
+        }
+        Change::KindChanged => {
+            summary.kind_changed += 1;
+            let detail = format!("{} → {}: {why}", standing.kind.as_str(), facts.kind.as_str());
+            event(conn, standing.seq, now, "kind_changed", &detail)
+        }
+        Change::Reopened => {
+            summary.reopened += 1;
+            event(conn, standing.seq, now, "reopened", why)
+        }
+    }
+}
+
+fn write(
+    conn: &Connection,
+    input: &DetectInput,
+    standing: &Standing,
+    facts: &Facts,
+    why: &str,
+    state: ExceptionState,
+) -> Result<()> {
+    let again = state != standing.state;
+    conn.prepare_cached(
+        "UPDATE exception SET kind = ?2, document_seq = ?3, external_ref = ?4, entity = ?5, period = ?6,
+             currency = ?7, amount_minor = ?8, variance_minor = ?9, severity = ?10, owner = ?11, state = ?12,
+             period_blocked = ?13, fingerprint = ?14, group_key = ?15, why = ?16, since = ?17, due_at = ?18,
+             changed_at = ?19, as_of = ?20, reopened = ?21, closed_at = NULL,
+             opened_at = CASE WHEN ?22 THEN ?19 ELSE opened_at END
+         WHERE seq = ?1",
+    )?
+    .execute(params![
+        standing.seq,
+        facts.kind.as_str(),
+        facts.document_seq,
+        facts.external_ref,
+        facts.entity,
+        facts.period,
+        facts.currency.code(),
+        facts.amount_minor,
+        facts.variance_minor,
+        severity(facts, input.as_of).as_str(),
+        facts.kind.owner().as_str(),
+        state.as_str(),
+        facts.blocked,
+        facts.fingerprint,
+        group_key(facts),
+        why,
+        ms(facts.since),
+        ms(facts.since + facts.kind.time_to_settle()),
+        ms(input.now),
+        ms(input.as_of),
+        standing.reopened + i64::from(again),
+        again,
+    ])?;
+    Ok(())
+}
+
+/// Closes those whose cause is gone, whatever a person had decided: if it returns, it reopens.
+fn close(conn: &Connection, input: &DetectInput) -> Result<u64> {
+    let gone: Vec<i64> = conn
+        .prepare_cached(
+            "SELECT x.seq FROM work_open o CROSS JOIN exception x
+             WHERE x.seq = o.exception_seq AND NOT EXISTS (
+                 SELECT 1 FROM work_finding f
+                 WHERE f.subject_kind = x.subject_kind AND f.subject = x.subject AND f.cause = x.cause)",
+        )?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let now = ms(input.now);
+    let mut statement = conn.prepare_cached(
+        "UPDATE exception SET state = 'closed', closed_at = ?2, changed_at = ?2, as_of = ?3 WHERE seq = ?1",
+    )?;
+    for seq in &gone {
+        statement.execute([*seq, now, ms(input.as_of)])?;
+        event(conn, *seq, now, "closed", "The cause is gone.")?;
+    }
+    Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
+}
+
+fn event(conn: &Connection, exception_seq: i64, now: i64, what: &str, detail: &str) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO exception_event (exception_seq, at, actor, what, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![exception_seq, now, ACTOR, what, detail])?;
+    Ok(())
+}
+
+/// Raises (or, with an earlier `as_of`, lowers) the severity of those whose age passed one of its limits
+/// since the last run.
+pub(super) fn age(conn: &Connection, input: &DetectInput, last: Option<LastRun>) -> Result<()> {
+    let new = ms(input.as_of);
+    let old = last.map_or(i64::MIN / 2, |last| last.as_of);
+    let mut passed = conn.prepare_cached(
+        "SELECT seq, currency, amount_minor, since, severity FROM exception
+         WHERE state <> 'closed' AND since > ?1 AND since <= ?2",
+    )?;
+    let mut write = conn.prepare_cached("UPDATE exception SET severity = ?2, as_of = ?3 WHERE seq = ?1")?;
+    for days in [7, 30, 90] {
+        let limit = Duration::days(days).num_milliseconds();
+        let mut rows = passed.query([old.min(new) - limit, old.max(new) - limit])?;
+        let mut changed: Vec<(i64, &'static str)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let currency: Currency = text(row, "currency")?;
+            let amount = Money::new(row.get("amount_minor")?, currency);
+            let severity = Severity::of(amount, at(row, "since")?, input.as_of).as_str();
+            if row.get::<_, String>("severity")? != severity {
+                changed.push((row.get("seq")?, severity));
+            }
+        }
+        drop(rows);
+        for (seq, severity) in changed {
+            write.execute(params![seq, severity, new])?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! What detection remembers from one run to the next, and the indexes that its queries need.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::{error::Result, migrate::Migration};
+
+/// The schema of detection. `control_account`, `detection_horizon`, `ledger_entity` and `netted_pair` can
+/// be worked out again from the rest: a run from scratch does so.
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    sql: "
+        CREATE TABLE detection_state (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            as_of INTEGER NOT NULL,      -- of the last run
+            page_seq INTEGER NOT NULL);  -- the newest page that the last run saw
+        CREATE TABLE control_account (account TEXT PRIMARY KEY) WITHOUT ROWID;
+        -- up to which due time the entity's documents are judged: within its ledger's last complete sync
+        CREATE TABLE detection_horizon (entity TEXT PRIMARY KEY, reached INTEGER NOT NULL) WITHOUT ROWID;
+        -- which ERP connections hold entries of an entity
+        CREATE TABLE ledger_entity (entity TEXT NOT NULL, connection_seq INTEGER NOT NULL,
+            PRIMARY KEY (entity, connection_seq)) WITHOUT ROWID;
+        -- an entry and the one that cancels it, both ways
+        CREATE TABLE netted_pair (entry_seq INTEGER PRIMARY KEY, partner_seq INTEGER NOT NULL);
+        CREATE INDEX expectation_by_due ON expectation (entity, control, due_at);
+        CREATE INDEX entry_by_reverses ON entry (reverses) WHERE reverses IS NOT NULL;
+        -- posting keys have 20 characters
+        CREATE INDEX entry_by_key ON entry (external_id) WHERE length(external_id) = 20;
+        CREATE INDEX entry_unreferenced ON entry (page_seq) WHERE reference IS NULL;
+        CREATE INDEX document_by_customer ON document (connection_seq, customer)
+            WHERE customer IS NOT NULL;
+        CREATE INDEX ledger_customer_by_external_id ON ledger_customer (external_id)
+            WHERE external_id IS NOT NULL;
+        CREATE INDEX posting_by_document ON posting (document_seq);
+        CREATE INDEX posting_for_reference ON posting (reference);
+        CREATE INDEX posting_by_state ON posting (state);
+        CREATE INDEX posting_step_moved ON posting_step (posting_seq) WHERE booked_period <> period;
+        CREATE INDEX exception_by_age ON exception (since) WHERE state <> 'closed';
+    ",
+}];
+
+/// Where the last run stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LastRun {
+    pub as_of: i64,
+    pub page_seq: i64,
+}
+
+/// The last run; `None` before the first.
+pub(super) fn last_run(conn: &Connection) -> Result<Option<LastRun>> {
+    let mut statement = conn.prepare_cached("SELECT as_of, page_seq FROM detection_state WHERE one = 1")?;
+    let row = statement.query_row([], |row| Ok(LastRun { as_of: row.get(0)?, page_seq: row.get(1)? }));
+    Ok(row.optional()?)
+}
+
+/// Notes that a run judged everything as of `as_of`.
+pub(super) fn remember(conn: &Connection, as_of: i64) -> Result<()> {
+    conn.execute(
+        "INSERT INTO detection_state (one, as_of, page_seq)
+         VALUES (1, ?1, (SELECT coalesce(max(seq), 0) FROM page))
+         ON CONFLICT (one) DO UPDATE SET as_of = excluded.as_of, page_seq = excluded.page_seq",
+        [as_of],
+    )?;
+    Ok(())
+}
+
+/// Forgets all that can be worked out again: the next run is one from scratch. Exceptions stay.
+pub(crate) fn forget(conn: &Connection) -> Result<()> {
+    conn.execute_batch(
+        "DELETE FROM detection_state; DELETE FROM control_account; DELETE FROM detection_horizon;
+         DELETE FROM ledger_entity; DELETE FROM netted_pair; UPDATE entry SET netted = 0 WHERE netted <> 0;",
+    )?;
+    Ok(())
+}
+
+/// Every (entity, control account) that expectations name: a loose scan of `expectation_by_due`, a probe or
+/// two for each pair.
+pub(super) fn control_pairs(conn: &Connection) -> Result<Vec<(String, String)>> {
+    // Two probes, because a comparison of pairs would walk through the whole entity.
+    let mut control = conn.prepare_cached(
+        "SELECT entity, control FROM expectation WHERE entity = ?1 AND control > ?2 ORDER BY control LIMIT 1",
+    )?;
+    let mut entity = conn.prepare_cached(
+        "SELECT entity, control FROM expectation WHERE entity > ?1 AND control IS NOT NULL
+         ORDER BY entity, control LIMIT 1",
+    )?;
+    let pair = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    loop {
+        let (at_entity, at_control) = pairs.last().map_or(("", ""), |(e, c)| (e.as_str(), c.as_str()));
+        let next = match control.query_row([at_entity, at_control], pair).optional()? {
+            Some(next) => Some(next),
+            None => entity.query_row([at_entity], pair).optional()?,
+        };
+        match next {
+            Some(next) => pairs.push(next),
+            None => return Ok(pairs),
+        }
+    }
+}
+
+/// Keeps the list of control accounts; true when it changed, so that every entry must be looked at again.
+pub(super) fn keep_control_accounts(conn: &Connection, pairs: &[(String, String)]) -> Result<bool> {
+    let mut known: Vec<String> = conn
+        .prepare_cached("SELECT account FROM control_account")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut wanted: Vec<String> = pairs.iter().map(|(_, control)| control.clone()).collect();
+    known.sort();
+    wanted.sort();
+    wanted.dedup();
+    if known == wanted {
+        return Ok(false);
+    }
+    conn.execute("DELETE FROM control_account", [])?;
+    let mut insert = conn.prepare_cached("INSERT INTO control_account (account) VALUES (?1)")?;
+    for account in &wanted {
+        insert.execute([account])?;
+    }
+    Ok(true)
+}
+
+/// Up to which due time each entity may be judged: the earlier of `as_of` and the last complete sync of
+/// entries of every ERP connection that holds entries of the entity. Where none does, every ERP connection
+/// must have completed one. An entity without a value is not judged.
+pub(super) fn horizons(
+    conn: &Connection,
+    as_of: i64,
+    pairs: &[(String, String)],
+) -> Result<BTreeMap<String, i64>> {
+    let reached: BTreeMap<i64, Option<i64>> = conn
+        .prepare_cached(
+            "SELECT c.seq, s.complete_through FROM connection c
+             LEFT JOIN sync_state s ON s.connection_seq = c.seq AND s.resource = 'entries'
+             WHERE c.role = 'erp'",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut serving: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut list = conn.prepare_cached("SELECT entity, connection_seq FROM ledger_entity")?;
+    let mut rows = list.query([])?;
+    while let Some(row) = rows.next()? {
+        serving.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    let all: Vec<i64> = reached.keys().copied().collect();
+    let mut horizons = BTreeMap::new();
+    for (entity, _) in pairs {
+        let connections = serving.get(entity).unwrap_or(&all);
+        let earliest: Option<Vec<i64>> =
+            connections.iter().map(|seq| reached.get(seq).copied().flatten()).collect();
+        if let Some(complete) = earliest.and_then(|all| all.into_iter().min()) {
+            horizons.insert(entity.clone(), complete.min(as_of));
+        }
+    }
+    Ok(horizons)
+}
+
+/// The horizons of the last run.
+pub(super) fn last_horizons(conn: &Connection) -> Result<BTreeMap<String, i64>> {
+    let mut list = conn.prepare_cached("SELECT entity, reached FROM detection_horizon")?;
+    let rows = list.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Keeps the horizons of this run.
+pub(super) fn keep_horizons(conn: &Connection, horizons: &BTreeMap<String, i64>) -> Result<()> {
+    conn.execute("DELETE FROM detection_horizon", [])?;
+    let mut insert =
+        conn.prepare_cached("INSERT INTO detection_horizon (entity, reached) VALUES (?1, ?2)")?;
+    for (entity, reached) in horizons {
+        insert.execute((entity, reached))?;
+    }
+    Ok(())
+}

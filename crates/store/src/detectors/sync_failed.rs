@@ -1,0 +1,79 @@
+//! A sync did not finish, or put items aside for another reason than a changed shape: one exception per
+//! connection, resource and code. All bad rows of a file's resource are one (`rejected_rows`).
+
+use tieout_domain::exception::ExceptionKind;
+
+use super::{Detector, Facts, Query};
+
+pub(super) static DETECTOR: Detector = Detector {
+    kind: ExceptionKind::SyncFailed,
+    query: Query::Rows(
+        "SELECT 'connection', c.id || '/' || t.resource || '/' || t.code, NULL, c.name || '/' ||
+            t.resource, NULL,
+            NULL,
+            coalesce(
+                (SELECT d.currency FROM document d WHERE d.connection_seq = c.seq LIMIT 1),
+                (SELECT e.functional_currency FROM entry e WHERE e.connection_seq = c.seq LIMIT 1), 'USD'),
+            0, 0, t.since, NULL, 0, c.id || ':' || t.code, t.resource, c.name, t.message, t.items
+         FROM (
+             SELECT u.connection_seq, u.resource, u.code, min(u.at) AS since, max(u.message) AS message,
+                 sum(u.items) AS items
+             FROM (
+                 SELECT s.connection_seq, s.resource, s.last_error_code AS code, s.last_attempt_at AS at,
+                     s.last_error AS message, 0 AS items
+                 FROM sync_state s JOIN connection v ON v.seq = s.connection_seq
+                 WHERE s.last_error_code IS NOT NULL
+                     AND (s.last_error_code <> 'schema_drift' OR v.vendor = 'files')
+                 UNION ALL
+                 SELECT r.connection_seq, r.resource,
+                     CASE WHEN v.vendor = 'files' THEN 'rejected_rows' ELSE r.code END, r.at, r.message, 1
+                 FROM rejected_item r JOIN connection v ON v.seq = r.connection_seq
+                 WHERE r.resolved_at IS NULL AND (r.code <> 'schema_drift' OR v.vendor = 'files')) u
+             GROUP BY u.connection_seq, u.resource, u.code) t
+         JOIN connection c ON c.seq = t.connection_seq",
+    ),
+    why,
+};
+
+fn why(facts: &Facts) -> String {
+    match facts.m {
+        Some(items @ 1..) => {
+            let rows = if items == 1 { "row" } else { "rows" };
+            let were = if items == 1 { "was" } else { "were" };
+            format!("{items} {rows} of the {} of {} {were} put aside: {}", facts.label, facts.a(), facts.b())
+        }
+        _ => format!("The sync of the {} of {} did not finish: {}", facts.label, facts.a(), facts.b()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detectors::fixture::{Books, millis, why};
+
+    fn fail(books: &Books, code: Option<&str>, at: &str) {
+        books.run(
+            "UPDATE sync_state SET last_error_code = ?1, last_error = 'the vendor answered 503.',
+                 last_attempt_at = ?2 WHERE resource = 'entries'",
+            rusqlite::params![code, millis(at)],
+        );
+    }
+
+    #[test]
+    fn a_failing_sync_is_one_exception_since_its_first_failure_until_it_works_again() {
+        let books = Books::new();
+        fail(&books, Some("vendor_unavailable"), "2026-06-01T00:00:00Z");
+        books.detect();
+        assert_eq!(books.open(), "netsuite-2/entries sync_failed");
+        assert_eq!(
+            why(&books),
+            "The sync of the entries of netsuite-2 did not finish: the vendor answered 503."
+        );
+        fail(&books, Some("vendor_unavailable"), "2026-06-02T00:00:00Z");
+        books.detect();
+        let since = books.list("SELECT '' || since FROM exception WHERE state = 'open'");
+        assert_eq!(since, millis("2026-06-01T00:00:00Z").to_string());
+        fail(&books, None, "2026-06-03T00:00:00Z");
+        books.detect();
+        assert_eq!(books.open(), "");
+    }
+}

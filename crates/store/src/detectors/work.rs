@@ -1,0 +1,301 @@
+//! What one run looks at: the temporary tables, and which references go into them.
+//!
+//! A run works over *references* (how an entry names a document), because documents and entries meet
+//! there, and over the entries that have none. It looks at those that ingest marked, those whose documents
+//! fell due, and those that are tied to any of these by a reversal or by one of our posting keys.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use super::state::{self, LastRun};
+use crate::error::Result;
+
+/// The temporary tables of a run. They live in memory and are emptied before and after.
+const TABLES: &[(&str, &str)] = &[
+    ("work_clock", "(as_of INTEGER NOT NULL)"),
+    ("work_reference", "(reference TEXT PRIMARY KEY) WITHOUT ROWID"),
+    // entries without a reference
+    ("work_entry", "(entry_seq INTEGER PRIMARY KEY)"),
+    // entries whose reference is no document's
+    ("work_unexplained", "(entry_seq INTEGER PRIMARY KEY)"),
+    (
+        "work_due",
+        "(entity TEXT NOT NULL, control TEXT NOT NULL, after INTEGER NOT NULL, upto INTEGER NOT NULL)",
+    ),
+    ("work_net", "(entry_seq INTEGER PRIMARY KEY)"),
+    (
+        "work_document",
+        "(document_seq INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, reference TEXT NOT NULL,
+          shared INTEGER NOT NULL, status TEXT NOT NULL, total_minor INTEGER NOT NULL, currency TEXT NOT NULL,
+          changed_at INTEGER, document_date TEXT NOT NULL, entity TEXT, period TEXT, own_period TEXT,
+          late INTEGER NOT NULL, control TEXT, tax_account TEXT, control_minor INTEGER NOT NULL,
+          books INTEGER NOT NULL, before_minor INTEGER NOT NULL, gap_fingerprint TEXT, gap_message TEXT,
+          due_at INTEGER NOT NULL)",
+    ),
+    // entries that belong to a document by our key, or to one of several documents of one reference
+    ("work_claim", "(entry_seq INTEGER PRIMARY KEY, document_seq INTEGER NOT NULL)"),
+    (
+        "work_effective",
+        "(document_seq INTEGER NOT NULL, entry_seq INTEGER NOT NULL, place INTEGER NOT NULL,
+          same_currency INTEGER NOT NULL, control_minor INTEGER NOT NULL,
+          PRIMARY KEY (document_seq, entry_seq)) WITHOUT ROWID",
+    ),
+    (
+        "work_booked",
+        "(document_seq INTEGER NOT NULL, account TEXT NOT NULL, minor INTEGER NOT NULL,
+          PRIMARY KEY (document_seq, account)) WITHOUT ROWID",
+    ),
+    (
+        "work_total",
+        "(document_seq INTEGER PRIMARY KEY, entries INTEGER NOT NULL, elsewhere INTEGER NOT NULL,
+          matching INTEGER NOT NULL, as_before INTEGER NOT NULL, control_net INTEGER NOT NULL,
+          best INTEGER NOT NULL)",
+    ),
+    (
+        "comparison",
+        "(document_seq INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, reference TEXT NOT NULL,
+          status TEXT NOT NULL, total_minor INTEGER NOT NULL, currency TEXT NOT NULL, changed_at INTEGER,
+          document_date TEXT NOT NULL, entity TEXT, period TEXT, own_period TEXT, late INTEGER NOT NULL,
+          tax_account TEXT, control_minor INTEGER NOT NULL, books INTEGER NOT NULL,
+          before_minor INTEGER NOT NULL, gap_fingerprint TEXT, gap_message TEXT, due_at INTEGER NOT NULL,
+          due INTEGER NOT NULL, blocked INTEGER NOT NULL, entries INTEGER NOT NULL,
+          elsewhere INTEGER NOT NULL, matching INTEGER NOT NULL, as_before INTEGER NOT NULL,
+          control_net INTEGER NOT NULL, variance_minor INTEGER NOT NULL, present INTEGER NOT NULL,
+          refused INTEGER NOT NULL, agrees INTEGER NOT NULL, accounts_differ INTEGER NOT NULL,
+          tax_expected INTEGER NOT NULL, tax_booked INTEGER NOT NULL, best_entity TEXT, best_period TEXT,
+          best_currency TEXT, best_at INTEGER, best_date TEXT, approved_entity TEXT, approved_period TEXT,
+          moved_from TEXT, moved_to TEXT)",
+    ),
+    (
+        "work_finding",
+        "(seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, cause TEXT NOT NULL, subject_kind TEXT NOT NULL,
+          subject TEXT NOT NULL, document_seq INTEGER, external_ref TEXT NOT NULL, entity TEXT, period TEXT,
+          currency TEXT NOT NULL, amount_minor INTEGER NOT NULL, variance_minor INTEGER NOT NULL,
+          since INTEGER, since_date TEXT, blocked INTEGER NOT NULL, fingerprint TEXT NOT NULL,
+          label TEXT NOT NULL, a TEXT, b TEXT, m INTEGER, UNIQUE (subject_kind, subject, cause))",
+    ),
+    ("work_open", "(exception_seq INTEGER PRIMARY KEY)"),
+];
+
+/// Makes the temporary tables, empty.
+pub(super) fn prepare(conn: &Connection, as_of: i64) -> Result<()> {
+    for (name, columns) in TABLES {
+        conn.execute_batch(&format!("CREATE TEMP TABLE IF NOT EXISTS {name} {columns}"))?;
+    }
+    clear(conn)?;
+    conn.execute("INSERT INTO work_clock (as_of) VALUES (?1)", [as_of])?;
+    Ok(())
+}
+
+/// Empties the temporary tables.
+pub(super) fn clear(conn: &Connection) -> Result<()> {
+    for (name, _) in TABLES {
+        conn.execute_batch(&format!("DELETE FROM {name}"))?;
+    }
+    Ok(())
+}
+
+// `CROSS JOIN` in these statements keeps the order of the tables: the work first, which is small, and the
+// big tables by their indexes. Nothing tells the planner so by itself.
+
+/// Everything, for a run from scratch.
+const ALL: &str = "
+    INSERT INTO work_reference (reference) SELECT reference FROM document WHERE true
+        ON CONFLICT DO NOTHING;
+    INSERT INTO work_reference (reference)
+        SELECT reference FROM entry WHERE reference IS NOT NULL
+        ON CONFLICT DO NOTHING;
+    INSERT INTO work_entry (entry_seq) SELECT seq FROM entry WHERE reference IS NULL;
+    INSERT INTO ledger_entity (entity, connection_seq)
+        SELECT DISTINCT entity, connection_seq FROM entry WHERE true
+        ON CONFLICT DO NOTHING;";
+
+/// What ingest marked; what the ERP moved, until its entry comes; where the ledger has entities.
+const MARKED: &str = "
+    INSERT INTO work_reference (reference)
+        SELECT reference FROM dirty_reference WHERE true
+        ON CONFLICT DO NOTHING;
+    INSERT INTO work_reference (reference)
+        SELECT d.reference FROM posting_step s
+        JOIN posting p ON p.seq = s.posting_seq JOIN document d ON d.seq = p.document_seq
+        WHERE s.booked_period <> s.period
+        ON CONFLICT DO NOTHING;
+    INSERT INTO work_entry (entry_seq)
+        SELECT e.seq FROM exception x JOIN entry e ON e.id = x.subject
+        WHERE x.subject_kind = 'reference' AND x.state <> 'closed' AND e.reference IS NULL
+        ON CONFLICT DO NOTHING;
+    INSERT INTO ledger_entity (entity, connection_seq)
+        SELECT DISTINCT e.entity, e.connection_seq
+        FROM work_reference w CROSS JOIN entry e
+        WHERE e.reference = w.reference
+        ON CONFLICT DO NOTHING;";
+
+/// What hangs on the work so far: entries tied by a reversal (now or before), and documents whose posting
+/// key an entry carries. Run until nothing is added.
+const TIED: &[&str] = &[
+    // the entry that an entry of the work reverses
+    "INSERT INTO work_net (entry_seq)
+        SELECT t.seq
+        FROM work_reference w CROSS JOIN entry e CROSS JOIN entry t
+        WHERE e.reference = w.reference AND t.connection_seq = e.connection_seq
+            AND t.erp_id = e.reverses AND e.reverses IS NOT NULL
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_net (entry_seq)
+        SELECT t.seq
+        FROM work_entry w CROSS JOIN entry e CROSS JOIN entry t
+        WHERE e.seq = w.entry_seq AND t.connection_seq = e.connection_seq
+            AND t.erp_id = e.reverses AND e.reverses IS NOT NULL
+        ON CONFLICT DO NOTHING",
+    // the entry that reverses an entry of the work
+    "INSERT INTO work_net (entry_seq)
+        SELECT r.seq
+        FROM work_reference w CROSS JOIN entry e CROSS JOIN entry r
+        WHERE e.reference = w.reference AND r.reverses = e.erp_id AND r.reverses IS NOT NULL
+            AND r.connection_seq = e.connection_seq
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_net (entry_seq)
+        SELECT r.seq
+        FROM work_entry w CROSS JOIN entry e CROSS JOIN entry r
+        WHERE e.seq = w.entry_seq AND r.reverses = e.erp_id AND r.reverses IS NOT NULL
+            AND r.connection_seq = e.connection_seq
+        ON CONFLICT DO NOTHING",
+    // the partner of an earlier run
+    "INSERT INTO work_net (entry_seq)
+        SELECT n.partner_seq
+        FROM work_reference w CROSS JOIN entry e CROSS JOIN netted_pair n
+        WHERE e.reference = w.reference AND n.entry_seq = e.seq
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_net (entry_seq)
+        SELECT n.partner_seq
+        FROM work_entry w CROSS JOIN netted_pair n
+        WHERE n.entry_seq = w.entry_seq
+        ON CONFLICT DO NOTHING",
+    // entries that carry the key of a posting of the work, and what our own reversals reverse
+    "INSERT INTO work_net (entry_seq)
+        SELECT e.seq
+        FROM work_reference w CROSS JOIN posting p CROSS JOIN posting_step s CROSS JOIN entry e
+        WHERE p.reference = w.reference AND s.posting_seq = p.seq AND e.external_id = s.key
+            AND length(e.external_id) = 20 AND e.connection_seq = p.connection_seq
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_net (entry_seq)
+        SELECT e.seq
+        FROM work_reference w CROSS JOIN document d CROSS JOIN posting p CROSS JOIN posting_step s
+        CROSS JOIN entry e
+        WHERE d.reference = w.reference AND p.document_seq = d.seq AND s.posting_seq = p.seq
+            AND e.external_id = s.key AND length(e.external_id) = 20
+            AND e.connection_seq = p.connection_seq
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_net (entry_seq)
+        SELECT t.seq
+        FROM work_reference w CROSS JOIN entry e CROSS JOIN posting_step s CROSS JOIN posting p
+        CROSS JOIN entry t
+        WHERE e.reference = w.reference AND s.key = e.external_id AND p.seq = s.posting_seq
+            AND t.connection_seq = p.connection_seq AND t.erp_id = s.reverses
+            AND s.reverses IS NOT NULL
+        ON CONFLICT DO NOTHING",
+    // they bring their references, or themselves
+    "INSERT INTO work_entry (entry_seq)
+        SELECT e.seq
+        FROM work_net n CROSS JOIN entry e
+        WHERE e.seq = n.entry_seq AND e.reference IS NULL
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_reference (reference)
+        SELECT e.reference
+        FROM work_net n CROSS JOIN entry e
+        WHERE e.seq = n.entry_seq AND e.reference IS NOT NULL
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_reference (reference)
+        SELECT d.reference
+        FROM work_reference w CROSS JOIN entry e CROSS JOIN posting_step s CROSS JOIN posting p
+        CROSS JOIN document d
+        WHERE e.reference = w.reference AND s.key = e.external_id AND p.seq = s.posting_seq
+            AND d.seq = p.document_seq
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_reference (reference)
+        SELECT d.reference
+        FROM work_entry w CROSS JOIN entry e CROSS JOIN posting_step s CROSS JOIN posting p
+        CROSS JOIN document d
+        WHERE e.seq = w.entry_seq AND s.key = e.external_id AND p.seq = s.posting_seq
+            AND d.seq = p.document_seq
+        ON CONFLICT DO NOTHING",
+];
+
+/// Fills the work of a run and keeps control accounts and horizons. True: the run is one from scratch.
+pub(super) fn choose(conn: &Connection, as_of: i64, last: Option<LastRun>) -> Result<bool> {
+    let pairs = state::control_pairs(conn)?;
+    let changed = state::keep_control_accounts(conn, &pairs)?;
+    let Some(last) = last.filter(|_| !changed) else {
+        conn.execute_batch(ALL)?;
+        state::keep_horizons(conn, &state::horizons(conn, as_of, &pairs)?)?;
+        return Ok(true);
+    };
+    conn.execute_batch(MARKED)?;
+    conn.execute(
+        "INSERT INTO work_entry (entry_seq)
+         SELECT seq FROM entry WHERE reference IS NULL AND page_seq > ?1
+         ON CONFLICT DO NOTHING",
+        [last.page_seq],
+    )?;
+    conn.execute(
+        "INSERT INTO ledger_entity (entity, connection_seq)
+         SELECT DISTINCT e.entity, e.connection_seq
+         FROM work_entry w CROSS JOIN entry e
+         WHERE e.seq = w.entry_seq
+         ON CONFLICT DO NOTHING",
+        [],
+    )?;
+    let before = state::last_horizons(conn)?;
+    let now = state::horizons(conn, as_of, &pairs)?;
+    fell_due(conn, &pairs, &before, &now)?;
+    state::keep_horizons(conn, &now)?;
+    tie(conn)?;
+    Ok(false)
+}
+
+/// Adds the documents whose due time lies between an entity's old horizon and its new one, whichever is
+/// later: an earlier `as_of` takes back what it must not know yet.
+fn fell_due(
+    conn: &Connection,
+    pairs: &[(String, String)],
+    before: &BTreeMap<String, i64>,
+    now: &BTreeMap<String, i64>,
+) -> Result<()> {
+    let mut insert =
+        conn.prepare_cached("INSERT INTO work_due (entity, control, after, upto) VALUES (?1, ?2, ?3, ?4)")?;
+    for (entity, control) in pairs {
+        let of = |side: &BTreeMap<String, i64>| side.get(entity).copied().unwrap_or(i64::MIN);
+        let (old, new) = (of(before), of(now));
+        if old != new {
+            insert.execute((entity, control, old.min(new), old.max(new)))?;
+        }
+    }
+    conn.execute(
+        "INSERT INTO work_reference (reference)
+         SELECT d.reference
+         FROM work_due r CROSS JOIN expectation x CROSS JOIN document d
+         WHERE x.entity = r.entity AND x.control = r.control AND x.due_at > r.after
+             AND x.due_at <= r.upto AND d.seq = x.document_seq
+         ON CONFLICT DO NOTHING",
+        [],
+    )?;
+    Ok(())
+}
+
+fn tie(conn: &Connection) -> Result<()> {
+    let size = |conn: &Connection| -> Result<i64> {
+        let sql = "SELECT (SELECT count(*) FROM work_reference) + (SELECT count(*) FROM work_entry)";
+        Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    };
+    let mut before = size(conn)?;
+    loop {
+        for sql in TIED {
+            conn.prepare_cached(sql)?.execute([])?;
+        }
+        let after = size(conn)?;
+        if after == before {
+            return Ok(());
+        }
+        before = after;
+    }
+}

@@ -1,0 +1,123 @@
+//! Table `decision`: what people decided on postings and changes, each with its signed log entry.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Row, params};
+use serde_json::json;
+use tieout_domain::{ChangeId, PersonId, PostingId};
+
+use crate::{
+    error::{Result, StoreError},
+    migrate::Migration,
+    sql::{at, ms, text, text_opt},
+    store::Store,
+    table::log::{self, LogDraft},
+};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    sql: "CREATE TABLE decision (seq INTEGER PRIMARY KEY, posting_id TEXT, change_id TEXT, person TEXT
+      NOT NULL,
+            action TEXT NOT NULL, content_hash TEXT NOT NULL, at INTEGER NOT NULL, log_number INTEGER
+              NOT NULL);
+          CREATE INDEX decision_by_posting ON decision (posting_id) WHERE posting_id IS NOT NULL;
+          CREATE TRIGGER decision_is_not_updated BEFORE UPDATE ON decision
+            BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+          CREATE TRIGGER decision_is_not_deleted BEFORE DELETE ON decision
+            BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;",
+}];
+
+/// What a decision is on.
+pub(crate) enum Subject<'a> {
+    Posting(&'a PostingId),
+    Change(&'a ChangeId),
+}
+
+/// A decision as kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The posting decided on.
+    pub posting: Option<PostingId>,
+    /// The change decided on.
+    pub change: Option<ChangeId>,
+    /// Who decided.
+    pub person: PersonId,
+    /// What: `approve`, `reject`, `cancel`, `replay`, `approve_change`, `reject_change`.
+    pub action: String,
+    /// The content that it is bound to.
+    pub content_hash: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The number of its log entry.
+    pub log_number: i64,
+}
+
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Decision> {
+    Ok(Decision {
+        posting: text_opt(row, "posting_id")?,
+        change: text_opt(row, "change_id")?,
+        person: text(row, "person")?,
+        action: row.get("action")?,
+        content_hash: row.get("content_hash")?,
+        at: at(row, "at")?,
+        log_number: row.get("log_number")?,
+    })
+}
+
+/// Writes a decision with its log entry, which the person themself must sign. The entry always says who
+/// decided what on which content, whatever the caller's draft says, so that a changed row in this table
+/// is found against the log.
+pub(crate) fn record(
+    sqlite: &Connection,
+    subject: &Subject<'_>,
+    person: &PersonId,
+    (action, content_hash): (&str, &str),
+    log: &LogDraft<'_>,
+) -> Result<i64> {
+    if log.signer.as_ref().is_none_or(|signer| signer.person != person) {
+        return Err(StoreError::BadSignature { person: person.to_string() });
+    }
+    let (posting, change) = match subject {
+        Subject::Posting(id) => (Some(id.as_str()), None),
+        Subject::Change(id) => (None, Some(id.as_str())),
+    };
+    let draft = LogDraft { subject: posting.or(change).unwrap_or_default(), ..log.clone() };
+    let fields = [
+        ("action", json!(action)),
+        ("content_hash", json!(content_hash)),
+        ("person", json!(person.as_str())),
+    ];
+    let number = log::append_with(sqlite, &draft, &fields)?;
+    sqlite
+        .prepare_cached(
+            "INSERT INTO decision (posting_id, change_id, person, action, content_hash, at, log_number)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![posting, change, person.as_str(), action, content_hash, ms(log.at), number])?;
+    Ok(number)
+}
+
+/// All decisions on a posting, oldest first.
+pub(crate) fn of_posting(sqlite: &Connection, posting: &PostingId) -> Result<Vec<Decision>> {
+    let mut statement = sqlite.prepare_cached("SELECT * FROM decision WHERE posting_id = ?1 ORDER BY seq")?;
+    Ok(statement.query_map([posting.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
+}
+
+impl Store {
+    /// All decisions on a posting, oldest first, those on earlier content too: compare `content_hash`.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn decisions_for(&self, posting: &PostingId) -> Result<Vec<Decision>> {
+        of_posting(&self.connection, posting)
+    }
+
+    /// All decisions on a change, oldest first.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn decisions_for_change(&self, change: &ChangeId) -> Result<Vec<Decision>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT * FROM decision WHERE change_id = ?1 ORDER BY seq")?;
+        Ok(statement.query_map([change.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
+    }
+}

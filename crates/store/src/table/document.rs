@@ -1,0 +1,360 @@
+//! Table `document`: the canonical documents of all billing connections, each in its newest version.
+//!
+//! `correlation` is shared by an invoice and everything that settles it: it derives from the invoice's
+//! id where the document is an invoice or names one, else from the payment that a refund names (which
+//! [`link_refunds`] then replaces by the payment's own), else from the document itself. Subscriptions
+//! and usage belong to many invoices, so they are reached through the invoice: by its subscription, and
+//! by customer and time ([`Store::correlated`](crate::Store::correlated)).
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use tieout_domain::{
+    CorrelationId, Currency, DocumentId, Money,
+    document::{Document, DocumentDate, DocumentKind, DocumentStatus},
+};
+
+use crate::{
+    error::Result,
+    migrate::Migration,
+    sql::{at_opt, instant, ms, ms_opt, named, text, text_opt},
+    table::{
+        dirty, document_line, document_version,
+        expectation::{self, DerivedExpectation},
+    },
+};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    sql: "CREATE TABLE document (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, connection_seq
+      INTEGER NOT NULL,
+            kind TEXT NOT NULL, external_id TEXT NOT NULL, reference TEXT NOT NULL, status TEXT NOT NULL,
+            date_at INTEGER, date_local TEXT, finalized_at INTEGER, changed_at INTEGER, currency TEXT
+              NOT NULL,
+            total_minor INTEGER NOT NULL, tax_minor INTEGER NOT NULL, customer TEXT, country TEXT,
+            entity_hint TEXT, subscription TEXT, invoice TEXT, payment TEXT, correlation TEXT NOT NULL,
+            content_hash TEXT NOT NULL, version INTEGER NOT NULL, page_seq INTEGER NOT NULL,
+            first_seen_at INTEGER NOT NULL, UNIQUE (connection_seq, kind, external_id),
+            CHECK ((date_at IS NULL) <> (date_local IS NULL)));
+          CREATE INDEX document_by_reference ON document (reference);
+          CREATE INDEX document_by_invoice ON document (connection_seq, invoice) WHERE invoice IS NOT
+            NULL;",
+}];
+
+/// A document's internal key, to be handed back with what was derived from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DocumentSeq(pub(crate) i64);
+
+/// A document as kept, with what else is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDocument {
+    /// Its internal key.
+    pub seq: DocumentSeq,
+    /// Grows each time the document is marked for derivation; handed back with the expectation.
+    pub stamp: i64,
+    /// Its id.
+    pub id: DocumentId,
+    /// The id of the connection that it came by.
+    pub connection: tieout_domain::ConnectionId,
+    /// Its name, which entity rules match.
+    pub connection_name: String,
+    /// The document.
+    pub document: Document,
+    /// A payment's fee, minor units, positive; 0 where none is known.
+    pub fee_minor: i64,
+    /// True while a dispute has withdrawn a payment's funds.
+    pub disputed: bool,
+    /// Its content version, from 1.
+    pub version: u32,
+    /// What ties it to its invoice, payments and postings.
+    pub correlation: CorrelationId,
+    /// When its first version came.
+    pub first_seen_at: DateTime<Utc>,
+}
+
+/// The columns that [`read`] needs, from `document d JOIN connection c`; `stamp` is added by the caller.
+pub(crate) const COLUMNS: &str = "d.seq, d.id, c.id AS connection_id, c.name AS connection_name, d.kind,
+    d.external_id, d.reference, d.status, d.date_at, d.date_local, d.finalized_at, d.changed_at, d.currency,
+    d.total_minor, d.tax_minor, d.customer, d.country, d.entity_hint, d.subscription, d.invoice, d.payment,
+    d.correlation, d.version, d.first_seen_at,
+    CASE WHEN d.kind = 'payment' THEN coalesce((SELECT f.fee_minor FROM payment_fee f
+      WHERE f.connection_seq = d.connection_seq AND f.payment = d.external_id), 0) ELSE 0 END AS fee_minor,
+    CASE WHEN d.kind = 'payment' THEN EXISTS (SELECT 1 FROM dispute x WHERE x.connection_seq =
+      d.connection_seq
+      AND x.payment = d.external_id AND x.funds_withdrawn = 1) ELSE 0 END AS disputed";
+
+/// A document without its lines.
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<StoredDocument> {
+    let currency: Currency = text(row, "currency")?;
+    let date = match row.get::<_, Option<i64>>("date_at")? {
+        Some(at) => DocumentDate::Instant(instant(at)?),
+        None => DocumentDate::Local(text(row, "date_local")?),
+    };
+    Ok(StoredDocument {
+        seq: DocumentSeq(row.get("seq")?),
+        stamp: row.get("stamp")?,
+        id: text(row, "id")?,
+        connection: text(row, "connection_id")?,
+        connection_name: row.get("connection_name")?,
+        document: Document {
+            kind: named(row, "kind", DocumentKind::parse)?,
+            external_id: row.get("external_id")?,
+            reference: row.get("reference")?,
+            status: named(row, "status", DocumentStatus::parse)?,
+            date,
+            finalized_at: at_opt(row, "finalized_at")?,
+            changed_at: at_opt(row, "changed_at")?,
+            total: Money::new(row.get("total_minor")?, currency),
+            tax_minor: row.get("tax_minor")?,
+            lines: Vec::new(),
+            customer: row.get("customer")?,
+            country: row.get("country")?,
+            entity: text_opt(row, "entity_hint")?,
+            subscription: row.get("subscription")?,
+            invoice: row.get("invoice")?,
+            payment: row.get("payment")?,
+        },
+        fee_minor: row.get("fee_minor")?,
+        disputed: row.get("disputed")?,
+        version: row.get("version")?,
+        correlation: text(row, "correlation")?,
+        first_seen_at: instant(row.get("first_seen_at")?)?,
+    })
+}
+
+/// Where a page's documents come from.
+#[derive(Clone, Copy)]
+pub(crate) struct Source {
+    pub connection_seq: i64,
+    pub page_seq: i64,
+    pub received_at: DateTime<Utc>,
+}
+
+/// What writing a document came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// It was not there.
+    New,
+    /// Its content changed: the earlier version is kept.
+    Changed,
+    /// Something about it changed that books do not depend on.
+    Touched,
+    /// Nothing changed.
+    Same,
+}
+
+/// What names a document and its content: hashes, made without the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Keys {
+    id: DocumentId,
+    correlation: CorrelationId,
+    content_hash: String,
+}
+
+impl Keys {
+    pub(crate) fn of(connection_id: &str, document: &Document) -> Self {
+        let (kind, id) = match (document.kind, &document.invoice, &document.payment) {
+            (DocumentKind::Invoice, _, _) => ("invoice", &document.external_id),
+            (_, Some(invoice), _) => ("invoice", invoice),
+            (_, None, Some(payment)) => ("payment", payment),
+            (kind, None, None) => (kind.as_str(), &document.external_id),
+        };
+        Self {
+            id: DocumentId::derive(&[connection_id, document.kind.as_str(), &document.external_id]),
+            correlation: CorrelationId::derive(&[connection_id, kind, id]),
+            content_hash: document.content_hash(),
+        }
+    }
+}
+
+/// Writes a document: new, changed or as it was. One that is new or changed is marked for derivation,
+/// unless it is new and its expectation is at hand.
+pub(crate) fn put(
+    sqlite: &Connection,
+    source: &Source,
+    (document, keys): (&Document, &Keys),
+    expected: Option<&DerivedExpectation>,
+) -> Result<Put> {
+    if let Some(seq) = insert(sqlite, source, document, keys)? {
+        document_line::insert(sqlite, seq, &document.lines)?;
+        match expected {
+            Some(expected) => expectation::put(sqlite, seq, expected)?,
+            None => dirty::mark_document(sqlite, seq)?,
+        }
+        return Ok(Put::New);
+    }
+    let old = existing(sqlite, source, document)?;
+    let content_changed = old.content_hash != keys.content_hash;
+    if !content_changed && old.fits(document) && document_line::same(sqlite, old.seq, &document.lines)? {
+        return Ok(Put::Same);
+    }
+    if content_changed {
+        document_version::keep(sqlite, old.seq)?;
+    }
+    update(sqlite, source, document, (keys, &old))?;
+    document_line::replace(sqlite, old.seq, &document.lines)?;
+    dirty::mark_document(sqlite, old.seq)?;
+    if old.reference != document.reference {
+        dirty::mark_reference(sqlite, &old.reference)?;
+    }
+    Ok(if content_changed { Put::Changed } else { Put::Touched })
+}
+
+fn dates(document: &Document) -> (Option<i64>, Option<String>) {
+    match document.date {
+        DocumentDate::Instant(at) => (Some(ms(at)), None),
+        DocumentDate::Local(date) => (None, Some(crate::sql::date(date))),
+    }
+}
+
+/// The new row's key, or `None` when the document is there already.
+fn insert(sqlite: &Connection, source: &Source, document: &Document, keys: &Keys) -> Result<Option<i64>> {
+    let (date_at, date_local) = dates(document);
+    let count = sqlite
+        .prepare_cached(
+            "INSERT INTO document (id, connection_seq, kind, external_id, reference, status, date_at,
+              date_local,
+               finalized_at, changed_at, currency, total_minor, tax_minor, customer, country, entity_hint,
+               subscription, invoice, payment, correlation, content_hash, version, page_seq, first_seen_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+               ?19, ?20, ?21,
+               1, ?22, ?23)
+             ON CONFLICT (connection_seq, kind, external_id) DO NOTHING",
+        )?
+        .execute(params![
+            keys.id.as_str(),
+            source.connection_seq,
+            document.kind.as_str(),
+            document.external_id,
+            document.reference,
+            document.status.as_str(),
+            date_at,
+            date_local,
+            ms_opt(document.finalized_at),
+            ms_opt(document.changed_at),
+            document.currency().code(),
+            document.total.minor(),
+            document.tax_minor,
+            document.customer,
+            document.country,
+            document.entity.as_ref().map(tieout_domain::EntityCode::as_str),
+            document.subscription,
+            document.invoice,
+            document.payment,
+            keys.correlation.as_str(),
+            keys.content_hash,
+            source.page_seq,
+            ms(source.received_at),
+        ])?;
+    Ok((count > 0).then(|| sqlite.last_insert_rowid()))
+}
+
+/// What is compared of a document that is there.
+struct Existing {
+    seq: i64,
+    content_hash: String,
+    version: i64,
+    reference: String,
+    finalized_at: Option<i64>,
+    changed_at: Option<i64>,
+    links: [Option<String>; 3],
+}
+
+impl Existing {
+    /// True when nothing differs that the content hash leaves out.
+    fn fits(&self, document: &Document) -> bool {
+        let links = [&document.subscription, &document.invoice, &document.payment];
+        self.finalized_at == ms_opt(document.finalized_at)
+            && self.changed_at == ms_opt(document.changed_at)
+            && self.links.iter().eq(links)
+    }
+}
+
+fn existing(sqlite: &Connection, source: &Source, document: &Document) -> Result<Existing> {
+    Ok(sqlite
+        .prepare_cached(
+            "SELECT seq, content_hash, version, reference, finalized_at, changed_at, subscription,
+              invoice, payment
+             FROM document WHERE connection_seq = ?1 AND kind = ?2 AND external_id = ?3",
+        )?
+        .query_row(params![source.connection_seq, document.kind.as_str(), document.external_id], |row| {
+            Ok(Existing {
+                seq: row.get(0)?,
+                content_hash: row.get(1)?,
+                version: row.get(2)?,
+                reference: row.get(3)?,
+                finalized_at: row.get(4)?,
+                changed_at: row.get(5)?,
+                links: [row.get(6)?, row.get(7)?, row.get(8)?],
+            })
+        })?)
+}
+
+fn update(
+    sqlite: &Connection,
+    source: &Source,
+    document: &Document,
+    (keys, old): (&Keys, &Existing),
+) -> Result<()> {
+    let (date_at, date_local) = dates(document);
+    let version = if old.content_hash == keys.content_hash { old.version } else { old.version + 1 };
+    sqlite
+        .prepare_cached(
+            "UPDATE document SET reference = ?2, status = ?3, date_at = ?4, date_local = ?5,
+              finalized_at = ?6,
+               changed_at = ?7, currency = ?8, total_minor = ?9, tax_minor = ?10, customer = ?11,
+                 country = ?12,
+               entity_hint = ?13, subscription = ?14, invoice = ?15, payment = ?16, correlation = ?17,
+               content_hash = ?18, version = ?19, page_seq = ?20 WHERE seq = ?1",
+        )?
+        .execute(params![
+            old.seq,
+            document.reference,
+            document.status.as_str(),
+            date_at,
+            date_local,
+            ms_opt(document.finalized_at),
+            ms_opt(document.changed_at),
+            document.currency().code(),
+            document.total.minor(),
+            document.tax_minor,
+            document.customer,
+            document.country,
+            document.entity.as_ref().map(tieout_domain::EntityCode::as_str),
+            document.subscription,
+            document.invoice,
+            document.payment,
+            keys.correlation.as_str(),
+            keys.content_hash,
+            version,
+            source.page_seq,
+        ])?;
+    Ok(())
+}
+
+/// Gives refunds that name only their payment the correlation of that payment, which may have come
+/// earlier or later than they.
+pub(crate) fn link_refunds(sqlite: &Connection, connection_seq: i64) -> Result<()> {
+    sqlite.execute(
+        "UPDATE document SET correlation = p.correlation FROM document p
+         WHERE document.connection_seq = ?1 AND document.kind = 'refund' AND document.invoice IS NULL
+           AND p.connection_seq = document.connection_seq AND p.kind = 'payment'
+           AND p.external_id = document.payment AND p.correlation <> document.correlation",
+        [connection_seq],
+    )?;
+    Ok(())
+}
+
+/// One document with its lines, by a condition on `document d`.
+pub(crate) fn find(sqlite: &Connection, condition: &str, value: &str) -> Result<Option<StoredDocument>> {
+    let query = format!(
+        "SELECT {COLUMNS}, 0 AS stamp FROM document d JOIN connection c ON c.seq = d.connection_seq
+         WHERE {condition} ORDER BY d.seq LIMIT 1"
+    );
+    let found = sqlite.prepare_cached(&query)?.query_row([value], read).optional()?;
+    found.map(|document| with_lines(sqlite, document)).transpose()
+}
+
+pub(crate) fn with_lines(sqlite: &Connection, mut stored: StoredDocument) -> Result<StoredDocument> {
+    stored.document.lines = document_line::of(sqlite, stored.seq.0)?;
+    Ok(stored)
+}

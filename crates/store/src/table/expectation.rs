@@ -1,0 +1,300 @@
+//! Tables `expectation` and `expected_line`: what the ledger should hold for each document, derived by
+//! the desk from document and mapping. Once a posting is approved, entity, period and accounts are the
+//! posting's.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use tieout_domain::{AccountCode, Currency, DocumentId, EntityCode, calendar::PeriodKey};
+
+use crate::{
+    error::Result,
+    migrate::Migration,
+    sql::{at, date, ms, named, stored_enum, text, text_opt},
+    store::Store,
+    table::{
+        document::{self, DocumentSeq, StoredDocument},
+        document_line, posting,
+    },
+};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    sql: "CREATE TABLE expectation (document_seq INTEGER PRIMARY KEY, source TEXT NOT NULL, entity TEXT,
+            document_date TEXT NOT NULL, period TEXT, own_period TEXT, late INTEGER NOT NULL,
+            currency TEXT NOT NULL, control TEXT, tax_account TEXT, control_minor INTEGER NOT NULL,
+            books INTEGER NOT NULL, booked_before_minor INTEGER NOT NULL, gap_fingerprint TEXT,
+            gap_message TEXT, due_at INTEGER NOT NULL, mapping_hash TEXT NOT NULL);
+          CREATE TABLE expected_line (document_seq INTEGER NOT NULL, account TEXT NOT NULL,
+            amount_minor INTEGER NOT NULL, PRIMARY KEY (document_seq, account)) WITHOUT ROWID;",
+}];
+
+stored_enum! {
+    /// Where an expectation comes from.
+    ExpectationSource {
+        /// Derived from document and mapping.
+        Derived => "derived",
+        /// Entity, period and accounts as the last approved posting has them.
+        Posting => "posting",
+    }
+}
+
+/// What is missing in the mapping, where nothing can be expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GapNote {
+    /// What groups the same root cause.
+    pub fingerprint: String,
+    /// In words.
+    pub message: String,
+}
+
+/// What the ledger should hold for a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DerivedExpectation {
+    /// The document, as [`Store::documents_to_derive`] gave it.
+    pub seq: DocumentSeq,
+    /// Its stamp, as given.
+    pub stamp: i64,
+    /// The legal entity; `None` where the mapping names none.
+    pub entity: Option<EntityCode>,
+    /// The document date in the entity's time zone (UTC where there is no entity).
+    pub document_date: NaiveDate,
+    /// The period in which it belongs.
+    pub period: Option<PeriodKey>,
+    /// The period of its document date.
+    pub own_period: Option<PeriodKey>,
+    /// True when it was finalised after its own period was closed.
+    pub late: bool,
+    /// The transaction currency.
+    pub currency: Currency,
+    /// The control account.
+    pub control: Option<AccountCode>,
+    /// The tax account.
+    pub tax_account: Option<AccountCode>,
+    /// Debit-positive minor units per account; empty when nothing is to be booked.
+    pub lines: Vec<(AccountCode, i64)>,
+    /// The control amount before a void, write-off or dispute: the document's total.
+    pub booked_before_minor: i64,
+    /// What is missing in the mapping.
+    pub gap: Option<GapNote>,
+    /// Until when its flow may take.
+    pub due_at: DateTime<Utc>,
+    /// The mapping that it was derived by.
+    pub mapping_hash: String,
+}
+
+/// An expectation as kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredExpectation {
+    /// Derived, or taken from a posting.
+    pub source: ExpectationSource,
+    /// All else.
+    pub expected: DerivedExpectation,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<StoredExpectation> {
+    let fingerprint: Option<String> = row.get("gap_fingerprint")?;
+    let message: Option<String> = row.get("gap_message")?;
+    let expected = DerivedExpectation {
+        seq: DocumentSeq(row.get("document_seq")?),
+        stamp: 0,
+        entity: text_opt(row, "entity")?,
+        document_date: text(row, "document_date")?,
+        period: row.get::<_, Option<String>>("period")?.map(PeriodKey::new),
+        own_period: row.get::<_, Option<String>>("own_period")?.map(PeriodKey::new),
+        late: row.get("late")?,
+        currency: text(row, "currency")?,
+        control: text_opt(row, "control")?,
+        tax_account: text_opt(row, "tax_account")?,
+        lines: Vec::new(),
+        booked_before_minor: row.get("booked_before_minor")?,
+        gap: fingerprint.zip(message).map(|(fingerprint, message)| GapNote { fingerprint, message }),
+        due_at: at(row, "due_at")?,
+        mapping_hash: row.get("mapping_hash")?,
+    };
+    Ok(StoredExpectation { source: named(row, "source", ExpectationSource::parse)?, expected })
+}
+
+fn lines(sqlite: &Connection, document_seq: i64) -> Result<Vec<(AccountCode, i64)>> {
+    let mut statement = sqlite.prepare_cached(
+        "SELECT account, amount_minor FROM expected_line WHERE document_seq = ?1 ORDER BY account",
+    )?;
+    let rows =
+        statement.query_map([document_seq], |row| Ok((text(row, "account")?, row.get("amount_minor")?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Writes one expectation and has its reference compared again.
+pub(crate) fn put(sqlite: &Connection, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
+    let control_minor = net(&new.lines, new.control.as_ref());
+    let known = sqlite
+        .prepare_cached(
+            "INSERT INTO expectation (document_seq, source, entity, document_date, period, own_period,
+              late, currency,
+               control, tax_account, control_minor, books, booked_before_minor, gap_fingerprint,
+                 gap_message,
+               due_at, mapping_hash)
+             VALUES (?1, 'derived', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+             ON CONFLICT (document_seq) DO UPDATE SET source = excluded.source, entity = excluded.entity,
+               document_date = excluded.document_date, period = excluded.period, own_period =
+                 excluded.own_period,
+               late = excluded.late, currency = excluded.currency, control = excluded.control,
+               tax_account = excluded.tax_account, control_minor = excluded.control_minor, books =
+                 excluded.books,
+               booked_before_minor = excluded.booked_before_minor, gap_fingerprint =
+                 excluded.gap_fingerprint,
+               gap_message = excluded.gap_message, due_at = excluded.due_at, mapping_hash =
+                 excluded.mapping_hash",
+        )?
+        .execute(params![
+            document_seq,
+            new.entity.as_ref().map(EntityCode::as_str),
+            date(new.document_date),
+            new.period.as_ref().map(PeriodKey::as_str),
+            new.own_period.as_ref().map(PeriodKey::as_str),
+            new.late,
+            new.currency.code(),
+            new.control.as_ref().map(AccountCode::as_str),
+            new.tax_account.as_ref().map(AccountCode::as_str),
+            control_minor,
+            !new.lines.is_empty(),
+            new.booked_before_minor,
+            new.gap.as_ref().map(|g| &g.fingerprint),
+            new.gap.as_ref().map(|g| &g.message),
+            ms(new.due_at),
+            new.mapping_hash,
+        ])?;
+    debug_assert_eq!(known, 1);
+    put_lines(sqlite, document_seq, &new.lines)?;
+    sqlite
+        .prepare_cached(
+            "INSERT INTO dirty_reference (reference) SELECT reference FROM document WHERE seq = ?1
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute([document_seq])?;
+    Ok(())
+}
+
+fn net(lines: &[(AccountCode, i64)], control: Option<&AccountCode>) -> i64 {
+    lines.iter().filter(|(account, _)| Some(account) == control).fold(0, |sum, (_, m)| sum.saturating_add(*m))
+}
+
+fn put_lines(sqlite: &Connection, document_seq: i64, lines: &[(AccountCode, i64)]) -> Result<()> {
+    sqlite.prepare_cached("DELETE FROM expected_line WHERE document_seq = ?1")?.execute([document_seq])?;
+    let mut statement = sqlite.prepare_cached(
+        "INSERT INTO expected_line (document_seq, account, amount_minor) VALUES (?1, ?2, ?3)",
+    )?;
+    for (account, minor) in lines {
+        statement.execute(params![document_seq, account.as_str(), minor])?;
+    }
+    Ok(())
+}
+
+/// Takes entity, period and accounts from an approved posting. Without an expectation row (a document
+/// that was never derived) nothing is there to change; the derivation asks for the posting by itself.
+pub(crate) fn follow_posting(
+    sqlite: &Connection,
+    document_seq: i64,
+    follow: &posting::Placement,
+) -> Result<()> {
+    let control: Option<Option<String>> = sqlite
+        .prepare_cached("SELECT control FROM expectation WHERE document_seq = ?1")?
+        .query_row([document_seq], |row| row.get(0))
+        .optional()?;
+    let Some(control) = control else { return Ok(()) };
+    let control: Option<AccountCode> = control.and_then(|c| c.parse().ok());
+    sqlite
+        .prepare_cached(
+            "UPDATE expectation SET source = 'posting', entity = ?2, period = ?3, control_minor = ?4,
+              books = 1,
+               gap_fingerprint = NULL, gap_message = NULL WHERE document_seq = ?1",
+        )?
+        .execute(params![
+            document_seq,
+            follow.entity.as_str(),
+            follow.period.as_str(),
+            net(&follow.lines, control.as_ref())
+        ])?;
+    put_lines(sqlite, document_seq, &follow.lines)?;
+    sqlite
+        .prepare_cached(
+            "INSERT INTO dirty_reference (reference) SELECT reference FROM document WHERE seq = ?1
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute([document_seq])?;
+    Ok(())
+}
+
+impl Store {
+    /// Documents whose expectation is to be derived, with their lines, in the order in which they came.
+    /// Derive them, hand the result to [`Store::put_expectations`], and ask again until none is left.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn documents_to_derive(&self, limit: u32) -> Result<Vec<StoredDocument>> {
+        let query = format!(
+            "SELECT {}, x.stamp FROM dirty_document x JOIN document d ON d.seq = x.document_seq
+             JOIN connection c ON c.seq = d.connection_seq ORDER BY x.document_seq LIMIT ?1",
+            document::COLUMNS
+        );
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let mut documents: Vec<StoredDocument> =
+            statement.query_map([limit], document::read)?.collect::<rusqlite::Result<_>>()?;
+        let (Some(first), Some(last)) = (documents.first(), documents.last()) else { return Ok(documents) };
+        let query = format!(
+            "SELECT x.document_seq, {} FROM dirty_document x CROSS JOIN document_line l
+             WHERE l.document_seq = x.document_seq AND x.document_seq BETWEEN ?1 AND ?2
+             ORDER BY x.document_seq, l.line_no",
+            document_line::COLUMNS
+        );
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let mut rows = statement.query([first.seq.0, last.seq.0])?;
+        let mut index = 0;
+        while let Some(row) = rows.next()? {
+            let seq: i64 = row.get(0)?;
+            while documents.get(index).is_some_and(|d| d.seq.0 < seq) {
+                index += 1;
+            }
+            if let Some(stored) = documents.get_mut(index).filter(|d| d.seq.0 == seq) {
+                stored.document.lines.push(document_line::read(row, 1)?);
+            }
+        }
+        Ok(documents)
+    }
+
+    /// Keeps what was derived. Where an approved posting of the document's present version exists,
+    /// entity, period and accounts stay the posting's. A document that changed since it was given keeps
+    /// its mark.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn put_expectations(&mut self, derived: &[DerivedExpectation]) -> Result<()> {
+        self.write(|tx| {
+            for new in derived {
+                put(tx, new.seq.0, new)?;
+                if let Some(placement) = posting::placement_in_force(tx, new.seq.0)? {
+                    follow_posting(tx, new.seq.0, &placement)?;
+                }
+                tx.prepare_cached("DELETE FROM dirty_document WHERE document_seq = ?1 AND stamp = ?2")?
+                    .execute(params![new.seq.0, new.stamp])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What the ledger should hold for a document; `None` until it was derived.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn expectation(&self, id: &DocumentId) -> Result<Option<StoredExpectation>> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT e.* FROM expectation e JOIN document d ON d.seq = e.document_seq WHERE d.id = ?1",
+            )?
+            .query_row([id.as_str()], read)
+            .optional()?;
+        let Some(mut stored) = found else { return Ok(None) };
+        stored.expected.lines = lines(&self.connection, stored.expected.seq.0)?;
+        Ok(Some(stored))
+    }
+}

@@ -1,0 +1,29 @@
+//! One file per table: its migration, its rows, its reads and its writes.
+
+pub(crate) mod attempt;
+pub(crate) mod change;
+pub(crate) mod connection;
+pub(crate) mod customer;
+pub(crate) mod decision;
+pub(crate) mod dirty;
+pub(crate) mod dispute;
+pub(crate) mod document;
+pub(crate) mod document_line;
+pub(crate) mod document_version;
+pub(crate) mod entry;
+pub(crate) mod exception;
+pub(crate) mod expectation;
+pub(crate) mod ledger_customer;
+pub(crate) mod log;
+pub(crate) mod outbox;
+pub(crate) mod page;
+pub(crate) mod payload;
+pub(crate) mod payment_fee;
+pub(crate) mod period;
+pub(crate) mod person;
+pub(crate) mod posting;
+pub(crate) mod rejected_item;
+pub(crate) mod subscription;
+pub(crate) mod sync_state;
+pub(crate) mod usage_summary;
+pub(crate) mod workspace;

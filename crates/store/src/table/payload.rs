@@ -1,0 +1,86 @@
+//! Table `payload`: raw pages and files, named by their content and compressed.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{Result, StoreError},
+    migrate::Migration,
+    store::Store,
+};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    sql: "CREATE TABLE payload (hash BLOB PRIMARY KEY, size INTEGER NOT NULL, zstd BLOB NOT NULL)
+      WITHOUT ROWID;",
+}];
+
+/// The fastest level: pages are JSON or CSV, which already shrink to about a tenth.
+const LEVEL: i32 = 1;
+
+/// Bytes as they are kept: named by their SHA-256, and compressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Packed {
+    hash: [u8; 32],
+    size: i64,
+    zstd: Vec<u8>,
+}
+
+impl Packed {
+    /// Hashes and compresses, which needs no database.
+    pub(crate) fn of(bytes: &[u8]) -> Result<Self> {
+        let hash: [u8; 32] = Sha256::digest(bytes).into();
+        Self::hashed(hash, bytes)
+    }
+
+    fn hashed(hash: [u8; 32], bytes: &[u8]) -> Result<Self> {
+        let zstd = zstd::bulk::compress(bytes, LEVEL).map_err(compression)?;
+        Ok(Self { hash, size: i64::try_from(bytes.len()).unwrap_or(i64::MAX), zstd })
+    }
+}
+
+/// Keeps the bytes, once, and answers their SHA-256. What is known already is not compressed again.
+pub(crate) fn keep(connection: &Connection, bytes: &[u8]) -> Result<[u8; 32]> {
+    let hash: [u8; 32] = Sha256::digest(bytes).into();
+    let known = connection
+        .prepare_cached("SELECT 1 FROM payload WHERE hash = ?1")?
+        .query_row([&hash[..]], |_| Ok(()))
+        .optional()?;
+    if known.is_none() {
+        keep_packed(connection, &Packed::hashed(hash, bytes)?)?;
+    }
+    Ok(hash)
+}
+
+/// As [`keep`], of bytes that were packed before.
+pub(crate) fn keep_packed(connection: &Connection, packed: &Packed) -> Result<[u8; 32]> {
+    connection
+        .prepare_cached("INSERT INTO payload (hash, size, zstd) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+        .execute(params![&packed.hash[..], packed.size, packed.zstd])?;
+    Ok(packed.hash)
+}
+
+fn compression(error: std::io::Error) -> StoreError {
+    StoreError::Corrupt(format!("a payload cannot be compressed or read: {error}"))
+}
+
+impl Store {
+    /// The bytes of a page or file as they were received.
+    ///
+    /// # Errors
+    /// `not_found`, or `store_corrupt` when they no longer have their hash.
+    pub fn payload(&self, hash: &[u8; 32]) -> Result<Vec<u8>> {
+        let found: Option<(i64, Vec<u8>)> = self
+            .connection
+            .prepare_cached("SELECT size, zstd FROM payload WHERE hash = ?1")?
+            .query_row([&hash[..]], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (size, small) = found.ok_or_else(|| StoreError::unknown("payload", hex::encode(hash)))?;
+        let bytes =
+            zstd::bulk::decompress(&small, usize::try_from(size).unwrap_or(0)).map_err(compression)?;
+        if Sha256::digest(&bytes)[..] != hash[..] {
+            return Err(StoreError::Corrupt(format!("payload {} has other content", hex::encode(hash))));
+        }
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,164 @@
+//! Table `sync_state`: how far each resource of a connection has been read.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection as Sqlite, Row, params};
+use tieout_domain::ConnectionId;
+
+use crate::{
+    error::Result,
+    migrate::Migration,
+    sql::{at_opt, ms, ms_opt},
+    store::Store,
+    table::connection,
+};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    sql: "CREATE TABLE sync_state (connection_seq INTEGER NOT NULL, resource TEXT NOT NULL, next_cursor
+      TEXT,
+            resume_cursor TEXT, scan_started_at INTEGER, complete_through INTEGER, last_error_code TEXT,
+            last_error TEXT, last_attempt_at INTEGER, PRIMARY KEY (connection_seq, resource)) WITHOUT
+              ROWID;",
+}];
+
+/// How far one resource has been read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncState {
+    /// The resource.
+    pub resource: String,
+    /// Where the scan under way goes on; `None` when none is.
+    pub next: Option<String>,
+    /// From where the next sync starts.
+    pub resume: Option<String>,
+    /// When the scan under way began.
+    pub scan_started_at: Option<DateTime<Utc>>,
+    /// When the last scan that came to its end began: everything up to here has been seen.
+    pub complete_through: Option<DateTime<Utc>>,
+    /// The stable code of the last failure, until a page succeeds.
+    pub last_error_code: Option<String>,
+    /// Its words.
+    pub last_error: Option<String>,
+    /// When it was last tried.
+    pub last_attempt_at: Option<DateTime<Utc>>,
+}
+
+/// What a page says about where reading goes on. It is stored in the page's own transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CursorUpdate {
+    /// The resource.
+    pub resource: String,
+    /// Where this scan goes on; `None` at its end.
+    pub next: Option<String>,
+    /// From where the next sync starts; `None` keeps what is known.
+    pub resume: Option<String>,
+    /// When this scan began; `None` once it has ended.
+    pub scan_started_at: Option<DateTime<Utc>>,
+    /// At the end of a scan: when it began. `None` keeps what is known.
+    pub complete_through: Option<DateTime<Utc>>,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<SyncState> {
+    Ok(SyncState {
+        resource: row.get("resource")?,
+        next: row.get("next_cursor")?,
+        resume: row.get("resume_cursor")?,
+        scan_started_at: at_opt(row, "scan_started_at")?,
+        complete_through: at_opt(row, "complete_through")?,
+        last_error_code: row.get("last_error_code")?,
+        last_error: row.get("last_error")?,
+        last_attempt_at: at_opt(row, "last_attempt_at")?,
+    })
+}
+
+pub(crate) fn advance(sqlite: &Sqlite, connection_seq: i64, update: &CursorUpdate) -> Result<()> {
+    sqlite
+        .prepare_cached(
+            "INSERT INTO sync_state (connection_seq, resource, next_cursor, resume_cursor, scan_started_at,
+               complete_through, last_error_code, last_error, last_attempt_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, NULL, ?7)
+             ON CONFLICT (connection_seq, resource) DO UPDATE SET next_cursor = excluded.next_cursor,
+               resume_cursor = coalesce(excluded.resume_cursor, sync_state.resume_cursor),
+               scan_started_at = excluded.scan_started_at,
+               complete_through = coalesce(excluded.complete_through, sync_state.complete_through),
+               last_error_code = NULL, last_error = NULL, last_attempt_at = excluded.last_attempt_at",
+        )?
+        .execute(params![
+            connection_seq,
+            update.resource,
+            update.next,
+            update.resume,
+            ms_opt(update.scan_started_at),
+            ms_opt(update.complete_through),
+            ms(update.at),
+        ])?;
+    Ok(())
+}
+
+impl Store {
+    /// How far each resource of a connection has been read.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn sync_states(&self, id: &ConnectionId) -> Result<Vec<SyncState>> {
+        let seq = connection::seq(&self.connection, id)?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT * FROM sync_state WHERE connection_seq = ?1 ORDER BY resource")?;
+        Ok(statement.query_map([seq], read)?.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How far one resource has been read; all empty when it never was.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn sync_state(&self, id: &ConnectionId, resource: &str) -> Result<SyncState> {
+        let states = self.sync_states(id)?;
+        let found = states.into_iter().find(|state| state.resource == resource);
+        Ok(found.unwrap_or_else(|| SyncState { resource: resource.to_owned(), ..SyncState::default() }))
+    }
+
+    /// Records that reading a resource failed. The cursor stays where it is.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn sync_failed(
+        &mut self,
+        id: &ConnectionId,
+        resource: &str,
+        code: &str,
+        message: &str,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        self.write(|tx| {
+            let seq = connection::seq(tx, id)?;
+            tx.execute(
+                "INSERT INTO sync_state (connection_seq, resource, last_error_code, last_error,
+                  last_attempt_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (connection_seq, resource) DO UPDATE SET last_error_code =
+                   excluded.last_error_code,
+                   last_error = excluded.last_error, last_attempt_at = excluded.last_attempt_at",
+                params![seq, resource, code, message, ms(at)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Makes the next sync read a resource from its start, as after a vendor's events have expired.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn forget_cursor(&mut self, id: &ConnectionId, resource: &str) -> Result<()> {
+        self.write(|tx| {
+            let seq = connection::seq(tx, id)?;
+            tx.execute(
+                "UPDATE sync_state SET next_cursor = NULL, resume_cursor = NULL, scan_started_at = NULL
+                 WHERE connection_seq = ?1 AND resource = ?2",
+                params![seq, resource],
+            )?;
+            Ok(())
+        })
+    }
+}

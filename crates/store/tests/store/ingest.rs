@@ -1,0 +1,354 @@
+//! Pages into documents, entries and periods.
+
+use tieout_domain::{
+    EntityCode, Money,
+    calendar::{Period, PeriodKey, PeriodStatus},
+    document::{
+        Canonical, CustomerAccount, Dispute, DocumentKind, DocumentStatus, PaymentFee, Subscription,
+        UsageSummary,
+    },
+};
+use tieout_store::{BillingPage, CursorUpdate, IngestSummary, PeriodItem, PeriodPage, RejectedItem, Store};
+
+use crate::support::{
+    Desk, GBP, at, attacker, billing_page, day, desk, entry, invoice, key, now, page, payment, refund,
+};
+
+/// Every row of every table but the log, as text: two equal dumps are two equal workspaces.
+fn dump(desk: &Desk) -> String {
+    let connection = attacker(&desk.path, 1);
+    let mut out = String::new();
+    let mut tables = connection
+        .prepare(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+        )
+        .unwrap();
+    let names: Vec<String> = tables.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect();
+    for name in names {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {name}")).unwrap();
+        let width = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let cells: Vec<String> = (0..width).map(|i| format!("{:?}", row.get_ref(i).unwrap())).collect();
+            out.push_str(&format!("{name}: {}\n", cells.join("|")));
+        }
+    }
+    out
+}
+
+fn mixed_page() -> BillingPage {
+    let mut page = billing_page(&[invoice("in_1", 12_000), payment("ch_1", "in_1", 12_000)]);
+    page.items.extend([
+        Canonical::Customer(CustomerAccount {
+            external_id: "cus_1".into(),
+            name: Some("Ada".into()),
+            email: Some(" Ada@Example.com ".into()),
+            country: Some("GB".into()),
+            created_at: Some(now()),
+            deleted: false,
+        }),
+        Canonical::Subscription(Subscription {
+            external_id: "sub_1".into(),
+            customer: Some("cus_1".into()),
+            status: "active".into(),
+            products: vec!["prod_team".into()],
+            started_at: Some(now()),
+            amended_at: None,
+        }),
+        Canonical::Usage(UsageSummary {
+            external_id: "use_1".into(),
+            meter: "calls".into(),
+            customer: "cus_1".into(),
+            starts_at: at("2026-03-01T00:00:00Z"),
+            ends_at: at("2026-03-02T00:00:00Z"),
+            value: "12.5".parse().unwrap(),
+        }),
+        Canonical::Fee(PaymentFee { payment: "ch_1".into(), fee: Money::new(30, GBP) }),
+        Canonical::Dispute(Dispute {
+            external_id: "dp_1".into(),
+            payment: "ch_1".into(),
+            funds_withdrawn: true,
+            status: "under_review".into(),
+            amount: Money::new(12_000, GBP),
+            created_at: None,
+        }),
+    ]);
+    page
+}
+
+#[test]
+fn the_same_page_twice_changes_nothing() {
+    let mut desk = desk();
+    let billing = desk.billing.clone();
+    let page = mixed_page();
+    let first = desk.store.ingest_billing(&billing, [&page], None).unwrap();
+    assert_eq!((first.new, first.changed, first.unchanged), (2, 5, 0));
+    desk.ledger(&[entry("1", "N-in_1", "bi-1", 12_000)]);
+    let before = dump(&desk);
+    let second = desk.store.ingest_billing(&billing, [&page], None).unwrap();
+    let want = IngestSummary { pages: 1, unchanged: 7, ..IngestSummary::default() };
+    assert_eq!(second, want);
+    desk.ledger(&[entry("1", "N-in_1", "bi-1", 12_000)]);
+    assert_eq!(dump(&desk), before);
+}
+
+#[test]
+fn a_document_comes_back_as_it_was_with_its_fee_and_dispute() {
+    let mut desk = desk();
+    let billing = desk.billing.clone();
+    desk.store.ingest_billing(&billing, [&mixed_page()], None).unwrap();
+    let given = desk.store.documents_to_derive(10).unwrap();
+    let documents: Vec<_> = given.iter().map(|d| d.document.clone()).collect();
+    assert_eq!(documents, [invoice("in_1", 12_000), payment("ch_1", "in_1", 12_000)]);
+    assert_eq!((given[1].fee_minor, given[1].disputed), (30, true));
+    assert_eq!((given[0].fee_minor, given[0].disputed), (0, false));
+    assert_eq!(given[0].connection_name, "stripe-gb");
+    assert_eq!(desk.store.document(&given[0].id).unwrap().document, invoice("in_1", 12_000));
+}
+
+#[test]
+fn a_changed_document_keeps_its_earlier_versions_and_is_derived_again() {
+    let mut desk = desk();
+    desk.bill(&[invoice("in_1", 12_000)]);
+    assert_eq!(desk.derive(), 1);
+    assert_eq!(desk.derive(), 0);
+    let mut void = invoice("in_1", 12_000);
+    void.status = DocumentStatus::Void;
+    let summary = desk.bill(&[void]);
+    assert_eq!((summary.new, summary.changed), (0, 1));
+    desk.bill(&[invoice("in_1", 13_000)]);
+    let stored = desk.store.documents_to_derive(10).unwrap().remove(0);
+    assert_eq!((stored.version, stored.document.total.minor()), (3, 13_000));
+    let versions: Vec<_> = desk
+        .store
+        .document_versions(&stored.id)
+        .unwrap()
+        .iter()
+        .map(|v| format!("{} {} {}", v.version, v.status.as_str(), v.total_minor))
+        .collect();
+    assert_eq!(versions, ["1 final 12000", "2 void 12000"]);
+}
+
+#[test]
+fn what_books_do_not_depend_on_is_updated_without_a_new_version() {
+    let mut desk = desk();
+    desk.bill(&[invoice("in_1", 12_000)]);
+    let mut linked = invoice("in_1", 12_000);
+    linked.subscription = Some("sub_2".into());
+    linked.lines[0].service_ends = Some(day("2026-04-30"));
+    let summary = desk.bill(&[linked.clone()]);
+    assert_eq!(summary.changed, 1);
+    let stored = desk.store.documents_to_derive(10).unwrap().remove(0);
+    assert_eq!((stored.version, stored.document), (1, linked));
+    assert_eq!(desk.store.document_versions(&stored.id).unwrap(), []);
+}
+
+#[test]
+fn a_fee_that_comes_after_the_derivation_began_is_not_lost() {
+    let mut desk = desk();
+    desk.bill(&[payment("ch_1", "in_1", 500)]);
+    let given = desk.store.documents_to_derive(10).unwrap();
+    let mut fees = billing_page(&[]);
+    fees.items = vec![Canonical::Fee(PaymentFee { payment: "ch_1".into(), fee: Money::new(20, GBP) })];
+    let billing = desk.billing.clone();
+    desk.store.ingest_billing(&billing, [&fees], None).unwrap();
+    assert_eq!(given[0].fee_minor, 0);
+    assert_eq!(desk.derive(), 1);
+    let none = desk.store.documents_to_derive(10).unwrap();
+    assert_eq!(none, []);
+    // The stale derivation, put now, must not take the newer mark away.
+    desk.store.mark_all_dirty().unwrap();
+    let stale = desk.store.documents_to_derive(10).unwrap();
+    desk.store.mark_all_dirty().unwrap();
+    assert!(stale[0].stamp < desk.store.documents_to_derive(10).unwrap()[0].stamp);
+}
+
+#[test]
+fn an_import_comes_in_whole_or_not_at_all() {
+    let mut desk = desk();
+    desk.bill(&[invoice("in_0", 1)]);
+    let before = dump(&desk);
+    let billing = desk.billing.clone();
+    let mut ingest = desk.store.begin_ingest(&billing).unwrap();
+    for n in 1..20 {
+        ingest.billing_page(&billing_page(&[invoice(&format!("in_{n}"), n)])).unwrap();
+    }
+    drop(ingest);
+    assert_eq!(dump(&desk), before);
+
+    // Killed: the process ends without a word. What was written so far is not there for the next one.
+    let mut second = Store::open(&desk.path, &key(1)).unwrap();
+    let mut ingest = second.begin_ingest(&billing).unwrap();
+    ingest.billing_page(&billing_page(&[invoice("in_1", 1)])).unwrap();
+    std::mem::forget(ingest);
+    std::mem::forget(second);
+    assert_eq!(dump(&desk), before);
+}
+
+#[test]
+fn the_cursor_moves_with_the_page_or_not_at_all() {
+    let mut desk = desk();
+    let billing = desk.billing.clone();
+    let cursor = |next: Option<&str>, resume: Option<&str>, complete: bool| CursorUpdate {
+        resource: "invoices".into(),
+        next: next.map(str::to_owned),
+        resume: resume.map(str::to_owned),
+        scan_started_at: next.map(|_| now()),
+        complete_through: complete.then(now),
+        at: now(),
+    };
+    let page = billing_page(&[invoice("in_1", 1)]);
+    desk.store.ingest_billing(&billing, [&page], Some(&cursor(Some("p2"), None, false))).unwrap();
+    let mut ingest = desk.store.begin_ingest(&billing).unwrap();
+    ingest.billing_page(&billing_page(&[invoice("in_2", 2)])).unwrap();
+    ingest.cursor(&cursor(None, Some("r1"), true)).unwrap();
+    drop(ingest);
+    let state = desk.store.sync_state(&billing, "invoices").unwrap();
+    assert_eq!((state.next.as_deref(), state.complete_through), (Some("p2"), None));
+    desk.store.ingest_billing(&billing, [], Some(&cursor(None, Some("r1"), true))).unwrap();
+    desk.store.sync_failed(&billing, "invoices", "rate_limited", "later", now()).unwrap();
+    let state = desk.store.sync_state(&billing, "invoices").unwrap();
+    assert_eq!((state.next, state.resume.as_deref()), (None, Some("r1")));
+    assert_eq!(
+        (state.complete_through, state.last_error_code.as_deref()),
+        (Some(now()), Some("rate_limited"))
+    );
+}
+
+#[test]
+fn the_proof_of_a_page_holds_its_bytes_and_its_sums() {
+    let mut desk = desk();
+    let page = billing_page(&[invoice("in_1", 12_000), payment("ch_1", "in_1", 2_000)]);
+    let billing = desk.billing.clone();
+    desk.store.ingest_billing(&billing, [&page], None).unwrap();
+    let proof = desk.store.pages(&billing).unwrap().remove(0);
+    assert_eq!((proof.sums.as_str(), proof.request.as_str()), (r#"{"GBP":10000}"#, "GET /v1/invoices"));
+    assert_eq!(desk.store.payload(&proof.payload).unwrap(), page.page.body);
+}
+
+#[test]
+fn a_page_that_flips_back_is_a_new_proof() {
+    let mut desk = desk();
+    let billing = desk.billing.clone();
+    for total in [1, 2, 1, 1] {
+        desk.bill(&[invoice("in_1", total)]);
+    }
+    assert_eq!(desk.store.pages(&billing).unwrap().len(), 3);
+}
+
+#[test]
+fn a_rejected_item_waits_until_it_can_be_read() {
+    let mut desk = desk();
+    let billing = desk.billing.clone();
+    let mut bad = billing_page(&[]);
+    bad.rejected = vec![RejectedItem {
+        external_id: "in_1".into(),
+        code: "schema_drift".into(),
+        place: "invoices/in_1, field total".into(),
+        message: "total is missing".into(),
+        raw: b"{}".to_vec(),
+    }];
+    for _ in 0..2 {
+        let summary = desk.store.ingest_billing(&billing, [&bad], None).unwrap();
+        assert_eq!(summary.rejected, 1);
+    }
+    let kept = desk.store.rejected_items(&billing).unwrap();
+    assert_eq!((kept.len(), &kept[0].item), (1, &bad.rejected[0]));
+    desk.bill(&[invoice("in_1", 1)]);
+    assert_eq!(desk.store.rejected_items(&billing).unwrap(), []);
+}
+
+#[test]
+fn invoice_payment_and_refund_share_a_correlation_in_whatever_order_they_come() {
+    let documents = [invoice("in_1", 100), payment("ch_1", "in_1", 100), refund("re_1", "ch_1", 40)];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+        let mut desk = desk();
+        for index in order {
+            desk.bill(&[documents[index].clone()]);
+        }
+        desk.bill(&[invoice("in_2", 7)]);
+        desk.ledger(&[entry("1", "N-in_1", "bi-1", 100), entry("2", "other", "bi-2", 5)]);
+        for asked in [DocumentKind::Invoice, DocumentKind::Payment, DocumentKind::Refund] {
+            let id = name_of(asked);
+            let billing = desk.billing.clone();
+            let found = desk.store.document_by_external_id(&billing, asked, id).unwrap().unwrap();
+            let all = desk.store.correlated(&found.id).unwrap();
+            let mut names: Vec<_> = all.documents.iter().map(|d| d.document.external_id.as_str()).collect();
+            names.sort_unstable();
+            assert_eq!(names, ["ch_1", "in_1", "re_1"], "asked for {id}, came in {order:?}");
+            assert_eq!(all.entries.len(), 1);
+        }
+    }
+}
+
+#[test]
+fn usage_and_subscription_are_reached_from_their_invoice() {
+    let mut desk = desk();
+    let billing = desk.billing.clone();
+    desk.store.ingest_billing(&billing, [&mixed_page()], None).unwrap();
+    let invoice = desk.store.documents_by_reference("N-in_1").unwrap().remove(0);
+    let all = desk.store.correlated(&invoice.id).unwrap();
+    assert_eq!(all.subscriptions[0].external_id, "sub_1");
+    assert_eq!(all.usage[0].external_id, "use_1");
+}
+
+fn periods(desk: &mut Desk, status: PeriodStatus, closed: Option<&str>) -> IngestSummary {
+    let period = Period {
+        entity: "GB01".parse().unwrap(),
+        key: PeriodKey::new("2026-03"),
+        starts: day("2026-03-01"),
+        ends: day("2026-03-31"),
+        status,
+        closed_at: closed.map(at),
+    };
+    let body = format!("{period:?}").into_bytes();
+    let items = vec![PeriodItem { period, erp_id: Some("17".into()) }];
+    let page = PeriodPage { page: page("periods", body), periods: items, rejected: vec![] };
+    let erp = desk.erp.clone();
+    desk.store.ingest_periods(&erp, &page, None).unwrap()
+}
+
+#[test]
+fn a_period_that_changes_its_status_keeps_its_history_and_marks_its_documents() {
+    let mut desk = desk();
+    desk.bill(&[invoice("in_1", 1)]);
+    desk.derive();
+    periods(&mut desk, PeriodStatus::Open, None);
+    assert_eq!(desk.derive(), 1, "a new period");
+    periods(&mut desk, PeriodStatus::Open, None);
+    assert_eq!(desk.derive(), 0, "the same again");
+    periods(&mut desk, PeriodStatus::Closed, Some("2026-04-05T00:00:00Z"));
+    assert_eq!(desk.derive(), 1, "closed");
+    let entity: EntityCode = "GB01".parse().unwrap();
+    let history = desk.store.period_history(&entity, &PeriodKey::new("2026-03")).unwrap();
+    let names: Vec<_> = history.iter().map(|h| h.status.as_text()).collect();
+    assert_eq!(names, ["open", "closed"]);
+    let now = desk.store.periods_of(&entity).unwrap().remove(0);
+    assert_eq!((now.period.closed_at, now.erp_id.as_deref()), (Some(at("2026-04-05T00:00:00Z")), Some("17")));
+}
+
+#[test]
+fn an_entry_that_changes_is_written_anew_and_named_by_the_mapping() {
+    use tieout_domain::ledger::EntityRef;
+    let mut desk = desk();
+    let mut first = entry("1", "N-in_1", "bi-1", 100);
+    first.entity = EntityRef::ErpId("2".into());
+    desk.ledger(&[first.clone()]);
+    let erp = desk.erp.clone();
+    let code: EntityCode = "GB01".parse().unwrap();
+    assert_eq!(desk.store.name_entities(&erp, &[("2".into(), code.clone())]).unwrap(), 1);
+    let mut changed = first.clone();
+    changed.entity = EntityRef::Code(code);
+    changed.lines.pop();
+    assert_eq!(desk.ledger(&[changed.clone()]).changed, 1);
+    let found = desk.store.entries_by_reference("N-in_1").unwrap();
+    assert_eq!(found.iter().map(|e| &e.entry).collect::<Vec<_>>(), [&changed]);
+}
+
+fn name_of(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Invoice | DocumentKind::CreditNote => "in_1",
+        DocumentKind::Payment => "ch_1",
+        DocumentKind::Refund => "re_1",
+    }
+}

@@ -1,0 +1,241 @@
+//! The log against somebody who has the key and a tool of their own.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use tieout_domain::{people::Role, posting::PostingState};
+use tieout_store::{LogHead, Store, VerifyInput};
+
+use crate::support::{Desk, attacker, desk, key, plain, signed};
+
+const FREE: &str = "DROP TRIGGER log_is_not_updated; DROP TRIGGER log_is_not_deleted;
+    DROP TRIGGER log_grows_at_its_end; DROP TRIGGER decision_is_not_updated;
+    DROP TRIGGER decision_is_not_deleted;";
+
+/// A log with a signed decision in it, and its end.
+fn logged() -> (Desk, LogHead) {
+    let mut desk = desk();
+    let (ann, ben) = (desk.human("ann", Role::Analyst), desk.human("ben", Role::Controller));
+    let exception = desk.unposted("in_1");
+    let new = desk.propose("in_1", &exception, &ann);
+    assert_eq!(desk.approve(&new, &ben).unwrap().state, PostingState::Queued);
+    for n in 0..4 {
+        desk.store.append_log(&plain("exported", &format!("file {n}"))).unwrap();
+    }
+    let head = desk.store.log_head().unwrap();
+    (desk, head)
+}
+
+fn findings(desk: &Desk, anchor: Option<LogHead>) -> Vec<String> {
+    let store = Store::open(&desk.path, &key(1)).unwrap();
+    let report = store.verify_log(&VerifyInput { anchor, keys: BTreeMap::new() }).unwrap();
+    report.findings.iter().map(|f| format!("{} {}", f.number, f.fault.code())).collect()
+}
+
+/// Tampers with a log of 12 entries, of which entry 8 is the signed approval.
+#[track_caller]
+fn check(tamper: &str, want: &[&str]) {
+    let (desk, head) = logged();
+    assert_eq!(head.number, 12);
+    assert_eq!(findings(&desk, Some(head)), Vec::<String>::new(), "before");
+    attacker(&desk.path, 1).execute_batch(&format!("{FREE} {tamper}")).unwrap();
+    assert_eq!(findings(&desk, Some(head)), want);
+}
+
+#[test]
+fn a_whole_log_verifies_with_its_signature() {
+    let (desk, head) = logged();
+    let input = VerifyInput { anchor: Some(head), keys: desk.store.verifying_keys().unwrap() };
+    let report = desk.store.verify_log(&input).unwrap();
+    assert_eq!((report.entries, report.signatures, report.head), (12, 1, head));
+    assert_eq!(report.findings, []);
+    let approval = &desk.store.log_entries(7, 1).unwrap()[0];
+    assert_eq!((approval.what.as_str(), approval.signature.is_some()), ("approved", true));
+}
+
+#[test]
+fn the_database_itself_refuses_changes_of_log_and_decisions() {
+    let (desk, _) = logged();
+    let connection = attacker(&desk.path, 1);
+    for statement in [
+        "UPDATE log SET actor = 'x' WHERE number = 3",
+        "DELETE FROM log WHERE number = 12",
+        "INSERT INTO log SELECT 14, at, actor, what, subject, detail, previous, hash, signer, signature
+           FROM log WHERE number = 12",
+        "UPDATE decision SET person = 'x'",
+        "DELETE FROM decision",
+    ] {
+        assert!(connection.execute_batch(statement).is_err(), "{statement}");
+    }
+}
+
+#[test]
+fn an_edit_is_found() {
+    check("UPDATE log SET detail = '{\"n\":1}' WHERE number = 10", &["10 log_edited"]);
+    check("UPDATE log SET actor = 'per_other' WHERE number = 3", &["3 log_edited"]);
+    check("UPDATE log SET at = at + 1 WHERE number = 12", &["12 log_edited"]);
+    check("UPDATE log SET previous = x'00' WHERE number = 4", &["4 log_edited", "5 log_broken_link"]);
+}
+
+#[test]
+fn a_deletion_is_found() {
+    check("DELETE FROM log WHERE number = 10", &["11 log_gap"]);
+    check(
+        "DELETE FROM log WHERE number = 10; UPDATE log SET number = number - 1 WHERE number > 10",
+        &["10 log_broken_link", "10 log_edited", "11 log_edited", "12 log_truncated"],
+    );
+    check("DELETE FROM log WHERE number = 1", &["2 log_gap"]);
+}
+
+#[test]
+fn an_insertion_is_found() {
+    check(
+        "UPDATE log SET number = 13 WHERE number = 12;
+         INSERT INTO log SELECT 12, at, actor, what, 'forged', detail, previous, hash, signer, signature
+           FROM log WHERE number = 11",
+        &["12 log_broken_link", "12 log_edited", "12 log_rewritten", "13 log_edited"],
+    );
+}
+
+#[test]
+fn a_reordering_is_found() {
+    check(
+        "UPDATE log SET number = 99 WHERE number = 10; UPDATE log SET number = 10 WHERE number = 11;
+         UPDATE log SET number = 11 WHERE number = 99",
+        &["10 log_broken_link", "10 log_edited", "11 log_broken_link", "11 log_edited", "12 log_broken_link"],
+    );
+}
+
+#[test]
+fn a_cut_off_end_is_found_against_the_anchor_only() {
+    check("DELETE FROM log WHERE number > 10", &["12 log_truncated"]);
+    let (desk, _) = logged();
+    attacker(&desk.path, 1).execute_batch(&format!("{FREE} DELETE FROM log WHERE number > 10")).unwrap();
+    assert_eq!(findings(&desk, None), Vec::<String>::new());
+}
+
+#[test]
+fn a_signature_of_somebody_else_or_none_is_found() {
+    check("UPDATE log SET signature = zeroblob(64) WHERE number = 8", &["8 log_bad_signature"]);
+    check("UPDATE log SET signature = NULL WHERE number = 8", &["8 log_unsigned_decision"]);
+}
+
+#[test]
+fn a_decision_that_the_log_does_not_say_is_found() {
+    check("UPDATE decision SET content_hash = 'other'", &["8 log_decision_differs"]);
+    check(
+        "INSERT INTO decision (posting_id, person, action, content_hash, at, log_number)
+         SELECT posting_id, 'per_other', action, content_hash, at, 9 FROM decision",
+        &["9 log_decision_differs"],
+    );
+    check("DELETE FROM decision", &["8 log_decision_differs"]);
+}
+
+/// What an attacker with the file and its key can do best: change an entry and make the chain anew from
+/// there. The encoding is written out here a second time, so that this test does not trust the store's.
+fn rehash(connection: &Connection, from: i64) {
+    use sha2::{Digest as _, Sha256};
+    fn text(hasher: &mut Sha256, bytes: &[u8]) {
+        hasher.update((bytes.len() as u64).to_be_bytes());
+        hasher.update(bytes);
+    }
+    let mut previous: Vec<u8> =
+        connection.query_row("SELECT hash FROM log WHERE number = ?1", [from - 1], |r| r.get(0)).unwrap();
+    let last: i64 = connection.query_row("SELECT max(number) FROM log", [], |r| r.get(0)).unwrap();
+    for number in from..=last {
+        let mut hasher = Sha256::new();
+        text(&mut hasher, b"tieout-log/1");
+        text(&mut hasher, &previous);
+        hasher.update(number.to_be_bytes());
+        connection
+            .query_row(
+                "SELECT at, actor, what, subject, detail, signer FROM log WHERE number = ?1",
+                [number],
+                |row| {
+                    hasher.update(row.get::<_, i64>(0)?.to_be_bytes());
+                    for column in 1..5 {
+                        text(&mut hasher, row.get::<_, String>(column)?.as_bytes());
+                    }
+                    let signer: Option<String> = row.get(5)?;
+                    hasher.update(i64::from(signer.is_some()).to_be_bytes());
+                    if let Some(signer) = signer {
+                        text(&mut hasher, signer.as_bytes());
+                    }
+                    Ok(())
+                },
+            )
+            .unwrap();
+        let hash = hasher.finalize().to_vec();
+        connection
+            .execute(
+                "UPDATE log SET previous = ?2, hash = ?3 WHERE number = ?1",
+                rusqlite::params![number, previous, hash],
+            )
+            .unwrap();
+        previous = hash;
+    }
+}
+
+#[test]
+fn a_chain_made_anew_is_found_by_the_anchor_and_breaks_the_signatures_in_it() {
+    for (changed, want, without) in [
+        (11, vec!["12 log_rewritten"], vec![]),
+        (7, vec!["8 log_bad_signature", "12 log_rewritten"], vec!["8 log_bad_signature"]),
+    ] {
+        let (desk, head) = logged();
+        let connection = attacker(&desk.path, 1);
+        connection.execute_batch(FREE).unwrap();
+        connection.execute("UPDATE log SET subject = 'forged' WHERE number = ?1", [changed]).unwrap();
+        rehash(&connection, changed);
+        drop(connection);
+        assert_eq!(findings(&desk, Some(head)), want);
+        assert_eq!(findings(&desk, None), without);
+    }
+}
+
+#[test]
+fn an_untouched_chain_made_anew_is_the_same_chain() {
+    let (desk, head) = logged();
+    let connection = attacker(&desk.path, 1);
+    connection.execute_batch(FREE).unwrap();
+    rehash(&connection, 2);
+    drop(connection);
+    assert_eq!(findings(&desk, Some(head)), Vec::<String>::new());
+}
+
+#[test]
+fn a_key_swapped_in_the_roster_does_not_make_a_forgery_good() {
+    let (mut desk, _) = logged();
+    let eve = desk.human("eve", Role::Analyst);
+    let ben = tieout_domain::PersonId::derive(&["ben"]);
+    let connection = attacker(&desk.path, 1);
+    connection
+        .execute(
+            "UPDATE person SET verifying_key = (SELECT verifying_key FROM person WHERE id = ?2) WHERE
+              id = ?1",
+            [ben.as_str(), eve.id.as_str()],
+        )
+        .unwrap();
+    drop(connection);
+    // Eve now signs as Ben: the store, which looks at the roster, takes it.
+    let sign = eve.sign();
+    let forged = tieout_store::LogDraft {
+        signer: Some(tieout_store::Signer { person: &ben, sign: &sign }),
+        ..signed("approved", "pst_x", &eve, &sign)
+    };
+    let number = desk.store.append_log(&forged).unwrap();
+    // The chain remembers Ben's own key.
+    assert_eq!(findings(&desk, None), [format!("{number} log_bad_signature")]);
+}
+
+#[test]
+fn a_signature_that_does_not_fit_is_not_even_recorded() {
+    let (mut desk, head) = logged();
+    let ben = desk.human("bea", Role::Controller);
+    let before = desk.store.log_head().unwrap();
+    let wrong = |_: &[u8; 32]| [7_u8; 64];
+    let error = desk.store.append_log(&signed("approved", "pst_x", &ben, &wrong)).unwrap_err();
+    assert_eq!(error.code(), "log_bad_signature");
+    assert_eq!(desk.store.log_head().unwrap(), before);
+    assert!(before.number > head.number);
+}

@@ -1,0 +1,12 @@
+//! The store from outside: only its public methods, and a second connection that plays the attacker.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod backup;
+mod decide;
+mod file;
+mod ingest;
+mod log;
+mod outbox;
+mod schema;
+mod support;
+mod work;

@@ -1,0 +1,392 @@
+//! A workspace in a folder of its own, with data to put into it.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde_json::json;
+use tieout_domain::{
+    AccountCode, ConnectionId, Currency, DocumentId, EntityCode, ExceptionId, Money, PersonId, PostingId,
+    WorkspaceId,
+    calendar::PeriodKey,
+    document::{Canonical, Document, DocumentDate, DocumentKind, DocumentLine, DocumentStatus},
+    entry::{EntryDraft, JournalEntry, JournalLine},
+    key::PostingKey,
+    ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine},
+    people::{Origin, Role},
+    posting::{Posting, PostingStep},
+};
+use tieout_store::{
+    BillingPage, Connection, ConnectionMode, ConnectionRole, CursorUpdate, DerivedExpectation,
+    ExceptionFilter, LedgerPage, LogDraft, NewDecision, NewPosting, NewWorkspace, PageRecord, Person,
+    SecretKind, Signer, Store, Vendor, WorkspaceKey,
+};
+use zeroize::Zeroizing;
+
+pub const GBP: Currency = Currency::GBP;
+
+pub fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+pub fn now() -> DateTime<Utc> {
+    at("2026-04-10T12:00:00Z")
+}
+
+pub fn key(byte: u8) -> WorkspaceKey {
+    WorkspaceKey::new(Zeroizing::new([byte; 32]))
+}
+
+/// A connection past the store, as somebody with the key and a tool of their own has it.
+pub fn attacker(path: &std::path::Path, byte: u8) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let pragma = format!("PRAGMA key = \"x'{}'\"", hex::encode([byte; 32]));
+    connection.execute_batch(&pragma).unwrap();
+    connection
+}
+
+pub struct Desk {
+    pub folder: tempfile::TempDir,
+    pub path: PathBuf,
+    pub store: Store,
+    pub billing: ConnectionId,
+    pub erp: ConnectionId,
+}
+
+/// Somebody with a key of their own.
+pub struct Human {
+    pub id: PersonId,
+    key: SigningKey,
+}
+
+impl Human {
+    pub fn sign(&self) -> impl Fn(&[u8; 32]) -> [u8; 64] + '_ {
+        |hash| self.key.sign(hash).to_bytes()
+    }
+}
+
+/// A draft that nobody signs.
+pub fn plain<'a>(what: &'a str, subject: &'a str) -> LogDraft<'a> {
+    LogDraft { at: now(), actor: "os:test", what, subject, detail: json!({}), signer: None }
+}
+
+pub fn desk() -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("books.tieoutdb");
+    let new = NewWorkspace {
+        id: WorkspaceId::derive(&["test"]),
+        name: "Books".into(),
+        demo: false,
+        at: at("2026-01-01T00:00:00Z"),
+    };
+    let mut store = Store::create(&path, &key(1), &new).unwrap();
+    let (billing, erp) = (ConnectionId::derive(&["billing"]), ConnectionId::derive(&["erp"]));
+    for (id, name, vendor, role) in [
+        (&billing, "stripe-gb", Vendor::Stripe, ConnectionRole::Billing),
+        (&erp, "netsuite", Vendor::NetSuite, ConnectionRole::Erp),
+    ] {
+        let connection = Connection {
+            id: id.clone(),
+            name: name.into(),
+            vendor,
+            role,
+            mode: ConnectionMode::Test,
+            tenant: format!("tenant-{name}"),
+            options: "{}".into(),
+            paused: false,
+            added_by: "os:test".into(),
+            added_at: now(),
+        };
+        store.add_connection(&connection, &plain("connection_added", id.as_str())).unwrap();
+    }
+    Desk { folder, path, store, billing, erp }
+}
+
+impl Desk {
+    /// Adds a person and their key.
+    pub fn human(&mut self, name: &str, role: Role) -> Human {
+        let id = PersonId::derive(&[name]);
+        let person = Person {
+            id: id.clone(),
+            name: name.into(),
+            os_account: None,
+            role,
+            active: true,
+            verifying_key: None,
+            secret_kind: None,
+            added_by: "os:test".into(),
+            added_at: now(),
+        };
+        self.store.add_person(&person, &plain("person_added", id.as_str())).unwrap();
+        let mut seed = [0_u8; 32];
+        seed[..name.len()].copy_from_slice(name.as_bytes());
+        let key = SigningKey::from_bytes(&seed);
+        let public = key.verifying_key().to_bytes();
+        let log = plain("person_key_set", id.as_str());
+        self.store.set_person_key(&id, &public, SecretKind::Passphrase, &log).unwrap();
+        Human { id, key }
+    }
+
+    /// Takes in documents as one page.
+    pub fn bill(&mut self, documents: &[Document]) -> tieout_store::IngestSummary {
+        let page = billing_page(documents);
+        self.store.ingest_billing(&self.billing, [&page], None).unwrap()
+    }
+
+    /// Derives as the desk would: receivables against revenue, in the month of the date.
+    pub fn derive(&mut self) -> usize {
+        let given = self.store.documents_to_derive(1000).unwrap();
+        let derived: Vec<DerivedExpectation> = given.iter().map(expected).collect();
+        self.store.put_expectations(&derived).unwrap();
+        derived.len()
+    }
+
+    /// The ledger's entries as one page of a sync that came to its end just now.
+    pub fn ledger(&mut self, entries: &[LedgerEntry]) -> tieout_store::IngestSummary {
+        let body = format!("{entries:?}").into_bytes();
+        let page = LedgerPage { page: page("entries", body), entries: entries.to_vec(), rejected: vec![] };
+        let cursor = CursorUpdate {
+            resource: "entries".into(),
+            next: None,
+            resume: None,
+            scan_started_at: None,
+            complete_through: Some(now()),
+            at: now(),
+        };
+        self.store.ingest_ledger(&self.erp, [&page], Some(&cursor)).unwrap()
+    }
+
+    /// One unposted invoice, found: its exception.
+    pub fn unposted(&mut self, external_id: &str) -> ExceptionId {
+        self.bill(&[invoice(external_id, 12_000)]);
+        self.derive();
+        self.ledger(&[]);
+        self.store.detect(now(), now()).unwrap();
+        let reference = format!("N-{external_id}");
+        let filter = ExceptionFilter { search: Some(reference), ..ExceptionFilter::default() };
+        let found = self.store.exceptions(&filter).unwrap();
+        assert_eq!(found.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>(), ["unposted"]);
+        found[0].id.clone()
+    }
+
+    /// Proposes to book an invoice as it is.
+    pub fn propose(&mut self, external_id: &str, exception: &ExceptionId, preparer: &Human) -> NewPosting {
+        let new = new_posting(self, external_id, exception, preparer, 1);
+        let log = plain("proposed", new.posting.id.as_str());
+        self.store.propose_posting(&new, &log).unwrap();
+        new
+    }
+
+    /// A complete approval.
+    pub fn approve(
+        &mut self,
+        new: &NewPosting,
+        by: &Human,
+    ) -> tieout_store::Result<tieout_store::DecisionRecorded> {
+        let hash = new.posting.content_hash();
+        let sign = by.sign();
+        let log = signed("approved", new.posting.id.as_str(), by, &sign);
+        self.store.approve_and_enqueue(&decision(new, by, &hash), &log)
+    }
+}
+
+pub fn decision<'a>(new: &'a NewPosting, by: &'a Human, content_hash: &'a str) -> NewDecision<'a> {
+    NewDecision { posting: &new.posting.id, person: &by.id, content_hash, seen_approvals: 0 }
+}
+
+pub fn signed<'a>(
+    what: &'a str,
+    subject: &'a str,
+    by: &'a Human,
+    sign: &'a dyn Fn(&[u8; 32]) -> [u8; 64],
+) -> LogDraft<'a> {
+    let signer = Some(Signer { person: &by.id, sign });
+    LogDraft { at: now(), actor: by.id.as_str(), what, subject, detail: json!({}), signer }
+}
+
+pub fn page(resource: &str, body: Vec<u8>) -> PageRecord {
+    PageRecord {
+        resource: resource.into(),
+        body,
+        request: format!("GET /v1/{resource}"),
+        request_id: Some("req_1".into()),
+        api_version: Some("2026-10-01".into()),
+        count: 1,
+        received_at: now(),
+    }
+}
+
+pub fn billing_page(documents: &[Document]) -> BillingPage {
+    let body = format!("{documents:?}").into_bytes();
+    let items = documents.iter().cloned().map(Canonical::Document).collect();
+    BillingPage { page: page("invoices", body), items, rejected: vec![] }
+}
+
+/// An issued invoice `N-<id>` of 2 March 2026.
+pub fn invoice(external_id: &str, total: i64) -> Document {
+    Document {
+        kind: DocumentKind::Invoice,
+        external_id: external_id.into(),
+        reference: format!("N-{external_id}"),
+        status: DocumentStatus::Final,
+        date: DocumentDate::Instant(at("2026-03-02T09:00:00Z")),
+        finalized_at: Some(at("2026-03-02T09:00:00Z")),
+        changed_at: None,
+        total: Money::new(total, GBP),
+        tax_minor: 0,
+        lines: vec![DocumentLine {
+            product: Some("prod_team".into()),
+            description: "Team".into(),
+            quantity: "1".parse().unwrap(),
+            unit_price: "120.00".parse().unwrap(),
+            amount_minor: Some(total),
+            tax_minor: 0,
+            tax_code: None,
+            service_starts: Some(day("2026-03-01")),
+            service_ends: Some(day("2026-03-31")),
+        }],
+        customer: Some("cus_1".into()),
+        country: Some("GB".into()),
+        entity: None,
+        subscription: Some("sub_1".into()),
+        invoice: None,
+        payment: None,
+    }
+}
+
+/// A payment of an invoice.
+pub fn payment(external_id: &str, of_invoice: &str, total: i64) -> Document {
+    Document {
+        kind: DocumentKind::Payment,
+        external_id: external_id.into(),
+        reference: external_id.into(),
+        total: Money::new(-total, GBP),
+        lines: vec![],
+        subscription: None,
+        invoice: Some(of_invoice.into()),
+        ..invoice(external_id, total)
+    }
+}
+
+/// A refund that names only its payment.
+pub fn refund(external_id: &str, of_payment: &str, total: i64) -> Document {
+    Document {
+        kind: DocumentKind::Refund,
+        total: Money::new(total, GBP),
+        invoice: None,
+        payment: Some(of_payment.into()),
+        ..payment(external_id, "", total)
+    }
+}
+
+fn expected(stored: &tieout_store::StoredDocument) -> DerivedExpectation {
+    let total = if stored.disputed { 0 } else { stored.document.total.minor() };
+    let account = |code: &str| -> AccountCode { code.parse().unwrap() };
+    let lines = match stored.document.status {
+        DocumentStatus::Final => vec![(account("1100"), total), (account("4000"), -total)],
+        _ => vec![],
+    };
+    DerivedExpectation {
+        seq: stored.seq,
+        stamp: stored.stamp,
+        entity: Some("GB01".parse().unwrap()),
+        document_date: day("2026-03-02"),
+        period: Some(PeriodKey::new("2026-03")),
+        own_period: Some(PeriodKey::new("2026-03")),
+        late: false,
+        currency: GBP,
+        control: Some(account("1100")),
+        tax_account: None,
+        lines: lines.into_iter().filter(|(_, minor)| *minor != 0).collect(),
+        booked_before_minor: stored.document.total.minor(),
+        gap: None,
+        due_at: at("2026-03-03T09:00:00Z"),
+        mapping_hash: "m1".into(),
+    }
+}
+
+pub fn journal(reference: &str, total: i64, period: &str) -> JournalEntry {
+    let line = |account: &str, minor| JournalLine {
+        account: account.parse().unwrap(),
+        transaction: Money::new(minor, GBP),
+        functional: Money::new(minor, GBP),
+        memo: reference.into(),
+    };
+    JournalEntry::new(EntryDraft {
+        entity: "GB01".parse().unwrap(),
+        document_date: day("2026-03-02"),
+        posting_date: format!("{period}-02").parse().unwrap(),
+        period: PeriodKey::new(period),
+        reference: reference.into(),
+        customer: None,
+        rate: None,
+        lines: vec![line("1100", total), line("4000", -total)],
+    })
+    .unwrap()
+}
+
+/// Books an invoice in March; version 2 and later in the month of their number.
+pub fn new_posting(
+    desk: &Desk,
+    external_id: &str,
+    exception: &ExceptionId,
+    preparer: &Human,
+    version: u32,
+) -> NewPosting {
+    let reference = format!("N-{external_id}");
+    let key = PostingKey::derive("tenant-netsuite", &reference, version, "post");
+    let entry = journal(&reference, 12_000, &format!("2026-0{}", version + 2));
+    let posting = Posting {
+        id: PostingId::derive(&[external_id, &version.to_string()]),
+        exception: exception.clone(),
+        connection: desk.erp.clone(),
+        reference,
+        version,
+        origin: Origin::Manual,
+        preparer: Some(preparer.id.clone()),
+        reason: None,
+        steps: vec![PostingStep { number: 1, key, entry, reverses: None }],
+        proposed_at: now(),
+    };
+    NewPosting {
+        posting,
+        document: Some(DocumentId::derive(&[desk.billing.as_str(), "invoice", external_id])),
+        currency: GBP,
+        amount_minor: 12_000,
+        mapping_change: None,
+        policy_change: None,
+        supersedes: None,
+    }
+}
+
+/// A booked entry in the ledger.
+pub fn entry(erp_id: &str, reference: &str, external_id: &str, total: i64) -> LedgerEntry {
+    let line = |account: &str, minor| LedgerLine {
+        account: account.parse().unwrap(),
+        transaction_minor: minor,
+        functional_minor: minor,
+        memo: None,
+    };
+    LedgerEntry {
+        erp_id: erp_id.into(),
+        number: Some(format!("JE{erp_id}")),
+        external_id: Some(external_id.into()),
+        reference: Some(reference.into()),
+        entity: EntityRef::Code("GB01".parse::<EntityCode>().unwrap()),
+        posting_date: day("2026-03-02"),
+        period: PeriodKey::new("2026-03"),
+        status: EntryStatus::Booked,
+        currency: GBP,
+        functional_currency: GBP,
+        rate: None,
+        reverses: None,
+        created_at: Some(now() - Duration::hours(1)),
+        changed_at: None,
+        memo: Some(reference.into()),
+        lines: vec![line("1100", total), line("4000", -total)],
+    }
+}
