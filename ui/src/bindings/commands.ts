@@ -1,0 +1,72 @@
+// Every command with its request and response, as generated from crates/desk (cargo xtask bindings).
+import type * as t from "./types";
+
+export type Commands = {
+  // the desk itself
+  app_state: [t.Nothing, t.AppState];
+  settings_set: [t.Settings, t.Settings];
+  demo_open: [t.Nothing, t.AppState];
+  workspace_create: [t.CreateWorkspaceRequest, t.AppState];
+  workspace_open: [t.OpenWorkspaceRequest, t.AppState];
+  workspace_close: [t.Nothing, t.AppState];
+  restore: [t.RestoreRequest, t.AppState];
+  lock: [t.Nothing, t.AppState];
+  unlock: [t.UnlockRequest, t.AppState];
+  seat: [t.SeatRequest, t.AppState];
+  pick: [t.PickRequest, t.Picked];
+  cancel_job: [t.JobRequest, t.Nothing];
+  // reading
+  queue_counts: [t.CountsRequest, t.QueueCounts];
+  exception_view: [t.ViewRequest, t.ViewSummary];
+  exception_page: [t.PageRequest, t.ExceptionPage];
+  exception_groups: [t.GroupsRequest, t.GroupsView];
+  exception_find: [t.FindRequest, t.Found];
+  exception_ids: [t.IdsRequest, t.Ids];
+  exception_detail: [t.OneRequest, t.ExceptionDetail];
+  selection_summary: [t.SelectionRequest, t.SelectionSummary];
+  payload: [t.PayloadRequest, t.Payload];
+  periods: [t.PeriodsRequest, t.OpenPeriod[]];
+  overview: [t.Nothing, t.Overview];
+  tie_out: [t.TieOutRequest, t.TieOutView[]];
+  tie_out_documents: [t.CellRequest, t.CellDocuments];
+  postings_page: [t.PostingsRequest, t.PostingsPage];
+  posting_detail: [t.OneRequest, t.PostingDetail];
+  log_page: [t.LogRequest, t.LogPage];
+  verify: [t.Nothing, t.Verified];
+  people: [t.Nothing, t.PersonView[]];
+  connections: [t.Nothing, t.ConnectionView[]];
+  vendors: [t.Nothing, t.VendorView[]];
+  changes: [t.Nothing, t.ChangeView[]];
+  saved_views: [t.Nothing, t.SavedView[]];
+  // doing
+  copy: [t.CopyRequest, t.Copied];
+  export: [t.ExportRequest, t.Exported];
+  work: [t.WorkRequest, t.Outcome[]];
+  propose: [t.ProposeRequest, t.Outcome[]];
+  decide: [t.DecideRequest, t.Outcome[]];
+  reroute: [t.RerouteRequest, t.Outcome[]];
+  replay: [t.ManyRequest, t.Outcome[]];
+  reverse: [t.ReverseRequest, t.Outcome[]];
+  cancel: [t.ManyRequest, t.Outcome[]];
+  batch: [t.BatchRequest, t.BatchPreview];
+  sync: [t.SyncRequest, t.SyncView[]];
+  post: [t.PostRequest, t.PostView[]];
+  refresh: [t.Nothing, t.Nothing];
+  connection_add: [t.AddConnectionRequest, t.ConnectionView];
+  connection_test: [t.OneRequest, t.AccountIdentity];
+  connection_rotate: [t.RotateRequest, t.ConnectionView];
+  connection_pause: [t.PauseRequest, t.ConnectionView];
+  import_billing: [t.ImportFileRequest, t.ImportView];
+  import_gl: [t.ImportFileRequest, t.ImportView];
+  import_periods: [t.ImportPeriodsRequest, t.ImportView];
+  import_mapping: [t.ImportChangeRequest, t.ChangeView];
+  import_policy: [t.ImportChangeRequest, t.ChangeView];
+  person_add: [t.AddPersonRequest, t.PersonView];
+  person_role: [t.RoleRequest, t.PersonView];
+  person_remove: [t.OneRequest, t.PersonView];
+  view_save: [t.SaveViewRequest, t.SavedView];
+  view_delete: [t.OneRequest, t.Nothing];
+  view_write: [t.ViewFileRequest, t.Exported];
+  view_read: [t.ReadViewRequest, t.SavedView];
+  backup: [t.BackupRequest, t.Exported];
+};
