@@ -32,44 +32,33 @@ export function reachable(connection: ConnectionView): boolean {
   return connection.vendor !== "files";
 }
 
+/** The form as it is kept while it is filled in: secrets are not part of it. */
 export type ConnectionForm = { name: string; vendor: string; url: string; mode: "test" | "live" | ""; values: Record<string, string> };
 
 export function blank(vendor: VendorView): ConnectionForm {
-  const values = Object.fromEntries(vendor.fields.map((f) => [f.name, f.default ?? ""]));
+  const values = Object.fromEntries(vendor.fields.filter((f) => !f.secret).map((f) => [f.name, f.default ?? ""]));
   return { name: "", vendor: vendor.vendor, url: vendor.url_default ?? "", mode: "", values };
 }
 
 /** What is missing, by field name; empty when it can be sent. The core decides whether it is right. */
-export function missing(form: ConnectionForm, vendor: VendorView, taken: string[]): Record<string, string> {
+export function missing(form: ConnectionForm, secrets: Record<string, string>, vendor: VendorView, taken: string[]): Record<string, string> {
   const faults: Record<string, string> = {};
   const name = form.name.trim();
-  if (name === "") faults.name = "Give it a name, as people call it.";
-  else if (taken.some((other) => other.toLowerCase() === name.toLowerCase())) faults.name = "Another connection has this name.";
-  if (form.mode === "") faults.mode = "Choose test or live.";
-  if (!/^https?:\/\/\S+$/.test(form.url.trim())) faults.url = "An address starts with https://.";
+  if (name === "") faults["name"] = "Give it a name, as people call it.";
+  else if (taken.some((other) => other.toLowerCase() === name.toLowerCase())) faults["name"] = "Another connection has this name.";
+  if (form.mode === "") faults["mode"] = "Choose test or live.";
+  if (!/^https?:\/\/\S+$/.test(form.url.trim())) faults["url"] = "An address starts with https://.";
   for (const field of vendor.fields) {
-    if (field.required && (form.values[field.name] ?? "").trim() === "") faults[field.name] = `${field.label} is needed.`;
+    const given = field.secret ? secrets[field.name] : form.values[field.name];
+    if (field.required && (given ?? "").trim() === "") faults[field.name] = `${field.label} is needed.`;
   }
   return faults;
 }
 
-/** Splits the form: secrets go to `credentials`, everything else to `settings`; empty ones are left out. */
-export function request(form: ConnectionForm, vendor: VendorView): AddConnectionRequest {
-  const settings: Record<string, string> = {};
-  const credentials: Record<string, string> = {};
-  for (const field of vendor.fields) {
-    const value = form.values[field.name] ?? "";
-    if (value === "") continue;
-    if (field.secret) credentials[field.name] = value;
-    else settings[field.name] = value.trim();
-  }
+/** What is sent: secrets only as `credentials`, everything else as `settings`; empty ones are left out. */
+export function request(form: ConnectionForm, secrets: Record<string, string>, vendor: VendorView): AddConnectionRequest {
+  const plain = vendor.fields.filter((f) => !f.secret).map((f): [string, string] => [f.name, (form.values[f.name] ?? "").trim()]);
+  const settings = Object.fromEntries(plain.filter(([, value]) => value !== ""));
   const mode = form.mode === "live" ? "live" : "test";
-  return { name: form.name.trim(), vendor: form.vendor, url: form.url.trim(), mode, settings, credentials };
-}
-
-/** The form without its secrets: what is kept after it was sent, or failed. */
-export function withoutSecrets(form: ConnectionForm, vendor: VendorView): ConnectionForm {
-  const secret = new Set(vendor.fields.filter((f) => f.secret).map((f) => f.name));
-  const values = Object.fromEntries(Object.entries(form.values).map(([k, v]) => [k, secret.has(k) ? "" : v]));
-  return { ...form, values };
+  return { name: form.name.trim(), vendor: form.vendor, url: form.url.trim(), mode, settings, credentials: secrets };
 }
