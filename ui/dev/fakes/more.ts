@@ -1,7 +1,7 @@
 // The fake desk's answers for the screens beside the queue. Believable, seeded, and with the awkward cases in it.
 import type * as t from "../../src/bindings/types";
 import { decimal, seeded, type Handlers } from "../fake-desk";
-import { all, NOW, touch } from "./company";
+import { all, byId, NOW, touch } from "./company";
 
 const search = new URLSearchParams(location.search);
 /** ?empty shows every screen as a new workspace sees it. */
@@ -133,6 +133,9 @@ const postings: t.PostingRow[] = STATES.flatMap(([state, count], s) => Array.fro
     failure: ["refused", "dead_letter"].includes(state) ? "Please enter value(s) for: Department." : null, proposed_at: iso((2 + i + s * 7) * HOUR),
   };
 }));
+
+// Decisions name a posting; the fake desk decides on the exception behind it.
+for (const row of postings) byId.set(row.id, all.find((one) => one.id === row.exception) as t.ExceptionView);
 
 function postingsPage({ state, search: words, start, limit }: t.PostingsRequest): t.PostingsPage {
   const found = postings.filter((row) => words === null || `${row.reference} ${row.preparer ?? ""}`.toLowerCase().includes(words.toLowerCase()));
