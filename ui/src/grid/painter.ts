@@ -22,6 +22,13 @@ type Node = {
 
 const REBASE = 20_000;
 
+/** As many sums as fit, whole: a cut amount would read as another one. */
+function fitting(sums: string[], room: number): string {
+  let shown = sums.length;
+  while (shown > 1 && sums.slice(0, shown).join(" · ").length > room - (shown < sums.length ? 5 : 0)) shown -= 1;
+  return sums.slice(0, shown).join(" · ") + (shown < sums.length ? ` · +${sums.length - shown}` : "");
+}
+
 export class Painter {
   #nodes: Node[] = [];
   #columns: Column[] = [];
@@ -39,6 +46,8 @@ export class Painter {
     this.#pinned = new Map(pinned.map((one) => [one.at, one.left]));
   }
   #pinned = new Map<number, number>();
+  /** Characters there is room for in a group's sums. */
+  sumsWidth = 60;
 
   /** Everything is written again: formats or the clock have changed. */
   refresh(): void {
@@ -107,7 +116,6 @@ export class Painter {
     node.row.className = `${kind}${selected ? " tg-selected" : ""}${line === scene.focus ? " tg-focus" : ""}`;
     if (place.row < 0 && place.segment.group) return this.#fillGroup(node, place.segment.group, place.segment.open, scene);
     node.row.setAttribute("aria-selected", String(selected));
-    node.row.removeAttribute("aria-expanded");
     if (!row) return this.#fillWaiting(node, place.row);
     node.row.dataset["testid"] = `row-${row.external_ref}`;
     this.#columns.forEach((column, index) => this.#fillCell(node, index, column, row, scene));
@@ -142,13 +150,15 @@ export class Painter {
   #fillGroup(node: Node, group: GroupView, open: boolean, scene: Scene): void {
     node.row.dataset["testid"] = `group-${group.key}`;
     node.row.removeAttribute("aria-selected");
-    node.row.setAttribute("aria-expanded", String(open));
+    node.group.setAttribute("aria-expanded", String(open));
     node.fold.textContent = open ? "▾" : "▸";
     node.title.textContent = group.label === "" ? "None" : group.label;
     node.title.title = group.label;
     const owner = group.owner ? ` · ${name(group.owner).toLowerCase()}` : "";
     node.note.textContent = `${count(group.count, scene.look)}${owner}`;
-    node.sums.textContent = group.sums.map((sum) => amount(sum.amount, sum.currency, scene.look)).join(" · ");
+    const sums = group.sums.map((sum) => amount(sum.amount, sum.currency, scene.look));
+    node.sums.textContent = fitting(sums, this.sumsWidth);
+    node.sums.title = sums.join(" · ");
     node.all.setAttribute("aria-label", `Act on all ${group.count} ${plural(group.count, "row")} of ${group.label}`);
   }
 
@@ -166,7 +176,7 @@ export class Painter {
     check.append(element("tg-box"));
     const tags: (HTMLElement | null)[] = [];
     const cells = this.#columns.map((column, index) => {
-      const cell = element(`tg-cell${column.num ? " tg-num" : ""}${column.look ? ` tg-${column.look}` : ""}`, "gridcell");
+      const cell = element(`tg-cell${column.num ? " tg-num" : ""}${column.look ? ` tg-${column.look === "tag" ? "tagged" : column.look}` : ""}`, "gridcell");
       cell.setAttribute("aria-colindex", String(index + 2));
       const left = this.#pinned.get(index);
       if (left !== undefined) { cell.classList.add("tg-pinned"); cell.style.setProperty("left", `${left}px`); }

@@ -5,6 +5,7 @@ import type { AppState, DeskError, ExceptionQuery, Outcome, QueueCounts, SavedVi
 import { asDeskError, call, on } from "../platform";
 import { keyFor, onRefused, remap } from "./actions";
 import type { Look } from "./format";
+import { personName } from "./names";
 import { query } from "./query";
 
 export type Screen = "queue" | "overview" | "tieout" | "postings" | "connections" | "governance" | "audit" | "people" | "settings";
@@ -121,7 +122,8 @@ export function refusalDetail(error: Pick<DeskError, "rule" | "who_could">): str
 }
 
 /** "Carla Ortiz or Dev Rao". */
-export function names(people: string[], word = "or"): string {
+export function names(ids: string[], word = "or"): string {
+  const people = ids.map(personName);
   return people.length < 2 ? (people[0] ?? "") : `${people.slice(0, -1).join(", ")} ${word} ${people.at(-1)}`;
 }
 
