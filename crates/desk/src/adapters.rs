@@ -70,10 +70,11 @@ impl Adapters {
 
 impl Desk {
     /// The same desk with the adapters of another one on the same workspace, so that both keep to one
-    /// allowance per connection.
+    /// allowance per connection; and with what it worked out for the overview.
     #[must_use]
     pub fn with_adapters_of(mut self, other: &Desk) -> Self {
         self.adapters = Arc::clone(&other.adapters);
+        self.figures = Arc::clone(&other.figures);
         self
     }
 

@@ -1,5 +1,7 @@
 //! The overview: business states, each figure from the state as last detected. It writes nothing.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
 use tieout_domain::{
@@ -148,6 +150,20 @@ pub struct Overview {
     pub checked_at: Option<DateTime<Utc>>,
 }
 
+/// What [`Desk::overview`] worked out last. Desks on one workspace share it.
+#[derive(Default)]
+pub(crate) struct Figures(Mutex<Option<Arc<Slow>>>);
+
+struct Slow {
+    /// The state of detection that they are of.
+    stamp: String,
+    checked_at: Option<DateTime<Utc>>,
+    flows: Vec<FlowView>,
+    lag: Vec<LagRow>,
+    loads: Vec<PeriodLoad>,
+    variance: Vec<TieOutRow>,
+}
+
 impl Desk {
     /// The overview by the state as last detected. Ages and what is overdue are counted from now, as lists
     /// show them; flows, transit and lag by the instant as of which exceptions were last judged.
@@ -156,24 +172,41 @@ impl Desk {
     /// A database error.
     pub fn overview(&self) -> DeskResult<Overview> {
         let now = self.clock.now();
-        let checked_at = self.store().judged_as_of()?;
-        let as_of = checked_at.unwrap_or(now);
-        let lag = self.store().posting_lag(as_of - Duration::days(LAG_DAYS), as_of)?;
+        let slow = self.slow_figures(now)?;
         let ages = self.store().exception_ages(now, &AGES)?;
         let owners = self.store().exception_owners(now)?;
         let names = self.names()?;
-        let loads = self.store().period_loads()?;
-        let variance = self.store().control_tie_out()?;
         Ok(Overview {
-            flows: self.flows_as_detected(as_of)?,
-            lag: lag.iter().map(lag_point).collect(),
+            flows: slow.flows.clone(),
+            lag: slow.lag.iter().map(lag_point).collect(),
             lag_sla_minutes: Flow::InvoiceToErp.sla().num_minutes(),
             ageing: AGES.iter().enumerate().map(|(i, from)| bucket(*from, AGES.get(i + 1), &ages)).collect(),
             owners: owners.iter().map(|row| owner(row, &names)).collect(),
-            close: close(&self.all_periods()?, &loads, as_of),
-            variance: variances(&variance),
-            checked_at,
+            close: close(&self.all_periods()?, &slow.loads, slow.checked_at.unwrap_or(now)),
+            variance: variances(&slow.variance),
+            checked_at: slow.checked_at,
         })
+    }
+
+    /// The figures that look at every document and entry, worked out once per state of detection.
+    fn slow_figures(&self, now: DateTime<Utc>) -> DeskResult<Arc<Slow>> {
+        let stamp = self.store().detection_stamp()?;
+        let mut kept = self.figures.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.as_ref().filter(|slow| slow.stamp == stamp) {
+            return Ok(Arc::clone(found));
+        }
+        let checked_at = self.store().judged_as_of()?;
+        let as_of = checked_at.unwrap_or(now);
+        let slow = Arc::new(Slow {
+            stamp,
+            checked_at,
+            flows: self.flows_as_detected(as_of)?,
+            lag: self.store().posting_lag(as_of - Duration::days(LAG_DAYS), as_of)?,
+            loads: self.store().period_loads()?,
+            variance: self.store().control_tie_out()?,
+        });
+        *kept = Some(Arc::clone(&slow));
+        Ok(slow)
     }
 }
 

@@ -43,6 +43,7 @@ pub struct Desk {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) progress: Arc<dyn Progress>,
     pub(crate) adapters: Arc<crate::adapters::Adapters>,
+    pub(crate) figures: Arc<crate::overview::Figures>,
 }
 
 /// What `init` and `restore` made.
@@ -166,6 +167,7 @@ impl Desk {
             clock: Arc::new(SystemClock),
             progress: Arc::new(Silent),
             adapters: Arc::default(),
+            figures: Arc::default(),
         })
     }
 

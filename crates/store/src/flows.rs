@@ -77,9 +77,3 @@ impl Store {
         Ok(Some(counts))
     }
 }
-
-#[cfg(test)]
-pub(crate) fn time_documents(conn: &rusqlite::Connection) {
-    let mut statement = conn.prepare(&format!("{DOCUMENTS} {COUNT}")).unwrap();
-    let _: i64 = statement.query_row(params![0, 0, "invoice", "credit_note"], |row| row.get(0)).unwrap();
-}

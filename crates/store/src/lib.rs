@@ -11,6 +11,7 @@
 
 mod backup;
 mod cell;
+mod control;
 mod correlate;
 mod decide;
 mod detect;

@@ -133,6 +133,20 @@ fn named_kinds(kinds: impl Iterator<Item = ExceptionKind>) -> String {
 }
 
 impl Store {
+    /// Changes whenever the state as last detected does: a run of the detectors, or anything that people or
+    /// the worker did to an exception.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn detection_stamp(&self) -> Result<String> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT coalesce((SELECT as_of || '/' || page_seq FROM detection_state), '-') || '/' ||
+               coalesce((SELECT max(seq) FROM exception_event), 0) || '/' ||
+               coalesce((SELECT max(seq) FROM change), 0)",
+        )?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
     /// As of when exceptions were last judged; `None` before the first detection.
     ///
     /// # Errors
@@ -239,14 +253,6 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The tie-out of the control accounts per entity, currency and period; `account` is empty.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn control_tie_out(&self) -> Result<Vec<crate::tieout::TieOutRow>> {
-        crate::tieout::control(&self.connection)
-    }
-
     /// Open exceptions of a flow's documents or customers that are more than lateness.
     ///
     /// # Errors
@@ -278,42 +284,4 @@ fn of_documents(late: &str) -> String {
         "SELECT count(*) FROM exception x JOIN document d ON d.seq = x.document_seq
          WHERE d.kind IN (?1, ?2) AND x.kind NOT IN ({late})"
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use super::*;
-    use crate::detectors::{fixture::Books, tests_scale::fill};
-
-    #[test]
-    #[ignore = "prints times"]
-    fn times_of_the_overview() {
-        let books = Books::new();
-        fill(&books, 100_000);
-        books.detect();
-        let time = |what: &str, sql: &str, values: &[&dyn rusqlite::ToSql]| {
-            let start = Instant::now();
-            let mut statement = books.conn.prepare(sql).unwrap();
-            let mut rows = statement.query(values).unwrap();
-            let mut n = 0;
-            while rows.next().unwrap().is_some() {
-                n += 1;
-            }
-            eprintln!("{what}: {n} rows, {:?}", start.elapsed());
-        };
-        time("lag", LAG, &[&0_i64, &i64::MAX]);
-        time("owners", OWNERS, &[&0_i64]);
-        time("loads", LOADS, &[&"low"]);
-        let start = Instant::now();
-        let all = crate::tieout::tie_out(&books.conn, &crate::tieout::TieOutFilter::default()).unwrap();
-        eprintln!("tie-out: {} {:?}", all.len(), start.elapsed());
-        let start = Instant::now();
-        let all = crate::tieout::control(&books.conn).unwrap();
-        eprintln!("control: {} {:?}", all.len(), start.elapsed());
-        let start = Instant::now();
-        crate::flows::time_documents(&books.conn);
-        eprintln!("documents flow: {:?}", start.elapsed());
-    }
 }

@@ -172,22 +172,7 @@ const CELLS: &str = "
     GROUP BY c.entity, c.currency, c.period, c.account
     ORDER BY c.entity, c.currency, c.period, c.account";
 
-/// As [`CELLS`], over the control accounts together: `account` is empty.
-const CONTROL_CELLS: &str = "
-    SELECT c.entity, c.currency, c.period, '' AS account, sum(c.billing) AS billing,
-        sum(c.corrections) AS corrections, sum(c.ledger) AS ledger, sum(c.explained) AS explained,
-        sum(c.transit) AS transit, sum(c.exceptions) AS exceptions
-    FROM (
-        SELECT entity, currency, period, account, minor AS billing, 0 AS corrections, 0 AS ledger,
-            0 AS explained, 0 AS transit, 0 AS exceptions FROM billed
-        UNION ALL SELECT entity, currency, period, account, 0, corrected, minor, 0, 0, 0 FROM ledger
-        UNION ALL SELECT entity, currency, period, account, 0, minor, 0, 0, 0, 0 FROM shifts
-        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, minor, 0, exceptions FROM explained
-        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, 0, minor, 0 FROM transit) c
-    WHERE c.account IN (SELECT account FROM control_account)
-    GROUP BY c.entity, c.currency, c.period ORDER BY c.entity, c.currency, c.period";
-
-fn read(row: &Row<'_>) -> rusqlite::Result<TieOutRow> {
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<TieOutRow> {
     let (billing_minor, corrections_minor): (i64, i64) = (row.get("billing")?, row.get("corrections")?);
     let (ledger_minor, explained_minor): (i64, i64) = (row.get("ledger")?, row.get("explained")?);
     let in_transit_minor: i64 = row.get("transit")?;
@@ -226,12 +211,6 @@ pub fn tie_out(conn: &Connection, filter: &TieOutFilter) -> Result<Vec<TieOutRow
         read,
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The tie-out of the control accounts together, sorted by entity, currency and period.
-pub(crate) fn control(conn: &Connection) -> Result<Vec<TieOutRow>> {
-    let mut statement = conn.prepare_cached(&format!("{NAMES}{BOOKS}{SHARES}{CONTROL_CELLS}"))?;
-    Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
 #[cfg(test)]
