@@ -13,8 +13,9 @@ use tieout_sandbox::{
 };
 
 use crate::{
+    adapters::runtime,
     changes::ImportChangeRequest,
-    connections::{AddConnectionRequest, runtime},
+    connections::AddConnectionRequest,
     decide::DecideRequest,
     error::{DeskError, DeskResult},
     exceptions::ExceptionsRequest,
@@ -123,6 +124,7 @@ impl Desk {
                     ("account".to_owned(), text(&account["account"])),
                     ("rate".to_owned(), "1000".to_owned()),
                 ]),
+                credentials: BTreeMap::new(),
             };
             self.add_connection(&request, &|_| Ok(text(&account["api_key"])))?;
         }
@@ -140,6 +142,7 @@ impl Desk {
                 setting("timeout", "2"),
                 setting("settling", "2"),
             ]),
+            credentials: BTreeMap::new(),
         };
         let credentials = |field: &str| {
             let field = if field == "token_id" { "token" } else { field };
@@ -165,7 +168,7 @@ impl Desk {
             ids.push(change.id);
         }
         self.seat(session("carl", Some("carl")));
-        all_done(&self.decide(&DecideRequest { ids, approve: true, reason: None })?)
+        all_done(&self.decide(&DecideRequest { ids, approve: true, reason: None, dry_run: false })?)
     }
 }
 
@@ -179,7 +182,7 @@ pub fn play(invoices: u32, seed: u64, keep: Option<&Path>, say: &mut Say<'_>) ->
     std::fs::create_dir_all(folder).map_err(|e| DeskError::file(folder, &e))?;
     say("DEMO: a simulated company, and several people in one process. Nothing here is real.");
     let runtime = runtime()?;
-    let mut demo = Demo::make(&runtime, folder, invoices, seed, DEFAULT_AS_OF)?;
+    let mut demo = Demo::make(runtime, folder, invoices, seed, DEFAULT_AS_OF)?;
     say(&format!(
         "1  Sandbox up: Stripe {}, NetSuite {}",
         demo.sandbox.stripe.url(),
@@ -280,7 +283,7 @@ fn settle_through_a_time_out(
         "4  ana proposes {posting} for {} ({} {})",
         exception.external_ref, exception.amount, exception.currency
     ));
-    let decision = DecideRequest { ids: vec![posting.clone()], approve: true, reason: None };
+    let decision = DecideRequest { ids: vec![posting.clone()], approve: true, reason: None, dry_run: false };
     let own = demo.desk.decide(&decision)?;
     let refusal = own.first().filter(|o| o.result == "refused");
     let refusal =
@@ -316,6 +319,7 @@ fn replay_after_a_refusal(
         ids: vec![posting.clone()],
         approve: true,
         reason: None,
+        dry_run: false,
     })?)?;
     fault(demo, FaultKind::ClosedPeriod);
     demo.desk.post(&PostRequest { connection: None, wait_seconds: 30 })?;

@@ -6,7 +6,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod actor;
+mod adapters;
 pub mod app;
+mod asking;
+pub mod batch;
 pub mod bindings;
 mod by_policy;
 pub mod changes;
@@ -14,27 +17,36 @@ pub mod commands;
 pub mod connections;
 pub mod decide;
 pub mod demo;
+pub mod detail;
 pub mod error;
 pub mod exceptions;
 mod expect;
 pub mod export;
 pub mod imports;
 mod ingest;
+pub mod log_view;
+pub mod overview;
 pub mod people;
+pub mod periods;
 mod pipe;
 pub mod post;
+pub mod posting_views;
 pub mod progress;
 pub mod proposal;
 pub mod propose;
 mod report;
+pub mod secret_text;
 pub mod secrets;
 pub mod show;
 pub mod sync;
 pub mod tie_out;
+mod told;
+pub mod vendors;
 pub mod views;
 mod when;
 pub mod workspace;
 pub mod world;
 
+pub use adapters::Adapters;
 pub use error::{DeskError, DeskResult};
 pub use workspace::{Desk, Session};

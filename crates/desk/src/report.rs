@@ -91,6 +91,7 @@ impl Desk {
                 "open",
             ],
         )?;
+        self.detect(None)?;
         for row in self.tie_out(&TieOutRequest::default())? {
             sheet.rows.push(vec![
                 Cell::text(row.entity),

@@ -30,7 +30,8 @@ use self::{
 use crate::{
     commands::{self, Nothing, answered, parsed},
     error::{DeskError, DeskResult},
-    secrets::{Passphrase, PassphraseFor, SecretError, SecretText, keyring_answers},
+    secret_text::SecretText,
+    secrets::{Passphrase, PassphraseFor, SecretError, keyring_answers},
     workspace::Desk,
 };
 

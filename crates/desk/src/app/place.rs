@@ -13,7 +13,8 @@ use super::{Host, Seat, WorkspaceState, jobs::Events};
 use crate::{
     demo::{self, Demo},
     error::{DeskError, DeskResult},
-    secrets::{Backend, Passphrase, PassphraseFor, SecretError, SecretText, SecretsHome},
+    secret_text::SecretText,
+    secrets::{Backend, Passphrase, PassphraseFor, SecretError, SecretsHome},
     workspace::{Desk, Session},
 };
 
@@ -105,7 +106,7 @@ impl Open {
 
     /// Makes the simulated company and opens its workspace.
     pub(super) fn demo(host: &Arc<dyn Host>) -> DeskResult<Self> {
-        let runtime = crate::connections::runtime()?;
+        let runtime = crate::adapters::runtime()?;
         let folder = tempfile::Builder::new().prefix("tieout-demo-").tempdir();
         let folder = folder.map_err(|e| DeskError::new("file_unusable", e.to_string()))?;
         let as_of = demo_as_of();

@@ -46,7 +46,7 @@ mod tests_life;
 #[cfg(test)]
 mod tests_netting;
 #[cfg(test)]
-mod tests_scale;
+pub(crate) mod tests_scale;
 
 use chrono::{DateTime, Utc};
 use facts::Facts;

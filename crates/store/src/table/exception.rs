@@ -205,6 +205,15 @@ impl ExceptionMove {
     }
 }
 
+impl ExceptionMove {
+    /// Where the move leads, or why the exception's state does not allow it.
+    pub(crate) fn allowed(self, id: &ExceptionId, state: ExceptionState) -> Result<ExceptionState> {
+        let wanted = self.word();
+        let refused = || StoreError::ExceptionState { id: id.to_string(), state: state.as_str(), wanted };
+        self.target(state).ok_or_else(refused)
+    }
+}
+
 fn severity(name: &str) -> Option<Severity> {
     let all = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
     all.into_iter().find(|s| s.as_str() == name)
@@ -421,9 +430,7 @@ impl Store {
     ) -> Result<ExceptionState> {
         self.write(|tx| {
             let (seq, state) = seq_and_state(tx, id)?;
-            let wanted = what.word();
-            let refused = || StoreError::ExceptionState { id: id.to_string(), state: state.as_str(), wanted };
-            let target = what.target(state).ok_or_else(refused)?;
+            let (target, wanted) = (what.allowed(id, state)?, what.word());
             tx.execute(
                 "UPDATE exception SET state = ?2, changed_at = ?3 WHERE seq = ?1",
                 params![seq, target.as_str(), ms(log.at)],
