@@ -29,6 +29,8 @@ pub(super) struct Facts {
     pub a: Option<String>,
     pub b: Option<String>,
     pub m: Option<i64>,
+    pub customer: String,
+    pub dated: String,
 }
 
 impl Facts {
@@ -61,6 +63,8 @@ impl Facts {
             a: row.get("a")?,
             b: row.get("b")?,
             m: row.get("m")?,
+            customer: row.get("customer")?,
+            dated: row.get("dated")?,
         })
     }
 
