@@ -26,6 +26,7 @@ mod table;
 mod tieout;
 mod verified;
 mod verify;
+mod view;
 
 pub use backup::{BackupHeader, BackupProgress};
 pub use correlate::Correlated;
@@ -54,8 +55,13 @@ pub use table::{
     person::{Person, SecretKind},
     posting::{PostingEdit, PostingFilter, PostingRow, StepRow},
     rejected_item::{KeptRejection, RejectedItem},
+    saved_view::StoredView,
     sync_state::{CursorUpdate, SyncState},
     workspace::{NewWorkspace, Workspace},
 };
 pub use tieout::{TieOutFilter, TieOutRow};
 pub use verify::{LogFault, LogFinding, VerifyInput, VerifyReport};
+pub use view::{
+    CurrencySum, Glance, Given, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
+    SortColumn, Tallies, View, ViewFilter, ViewPage, ViewSort, ViewTotals, Waiting,
+};

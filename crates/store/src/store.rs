@@ -1,6 +1,7 @@
 //! The workspace file: making it, opening it, and looking after it.
 
 use std::{
+    cell::RefCell,
     fs::OpenOptions,
     path::{Path, PathBuf},
 };
@@ -13,6 +14,7 @@ use crate::{
     key::WorkspaceKey,
     migrate,
     table::workspace::{self, NewWorkspace},
+    view::Views,
 };
 
 /// SQLCipher's page, in bytes. Larger pages were not faster here; this is its default, so that other
@@ -27,6 +29,7 @@ pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) path: PathBuf,
     pub(crate) key: WorkspaceKey,
+    pub(crate) views: RefCell<Views>,
 }
 
 /// How long a writer waits for another one, in milliseconds, before it answers `store_busy`.
@@ -53,7 +56,7 @@ impl Store {
         let mut connection = connect(path, key)?;
         configure(&connection)?;
         migrate::run(&mut connection)?;
-        let mut store = Store { connection, path: path.to_owned(), key: key.clone() };
+        let mut store = Store { connection, path: path.to_owned(), key: key.clone(), views: RefCell::default() };
         store.write(|tx| workspace::insert(tx, new))?;
         Ok(store)
     }
@@ -93,7 +96,7 @@ impl Store {
         if found < known {
             migrate::run(&mut connection)?;
         }
-        let store = Store { connection, path: path.to_owned(), key: key.clone() };
+        let store = Store { connection, path: path.to_owned(), key: key.clone(), views: RefCell::default() };
         store.workspace()?;
         Ok(store)
     }
