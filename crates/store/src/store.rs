@@ -200,6 +200,25 @@ const ORPHANS: &[(&str, &str)] = &[
         "SELECT count(*) FROM decision d LEFT JOIN log l ON l.number = d.log_number WHERE l.number IS NULL",
     ),
     (
+        "exceptions that are not in the cell of their own facts",
+        "SELECT count(*) FROM exception e LEFT JOIN exception_cell c ON c.id = e.cell
+         WHERE c.id IS NULL OR c.live <> e.live OR c.state <> e.state OR c.kind <> e.kind
+           OR c.blocked <> e.period_blocked OR c.entity <> coalesce(e.entity, '')
+           OR c.period <> coalesce(e.period, '') OR c.currency <> e.currency
+           OR c.assignee <> coalesce(e.assignee, '') OR c.group_key <> e.group_key
+           OR c.severity <> CASE e.severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2
+             ELSE 3 END",
+    ),
+    (
+        "cells that count or sum up other exceptions than they hold",
+        "SELECT count(*) FROM exception_cell c LEFT JOIN (
+           SELECT cell, count(*) AS held, sum(amount_minor >> 32) AS high,
+             sum(amount_minor & 4294967295) AS low
+           FROM exception GROUP BY cell) e ON e.cell = c.id
+         WHERE c.held <> coalesce(e.held, 0) OR c.high <> coalesce(e.high, 0)
+           OR c.low <> coalesce(e.low, 0)",
+    ),
+    (
         "exception events without their exception",
         "SELECT count(*) FROM exception_event v LEFT JOIN exception e ON e.seq = v.exception_seq \
          WHERE e.seq IS NULL",

@@ -138,7 +138,7 @@ fn swept(conn: &Connection, plan: &Plan, order: &Order, rows: Option<&Bits>) -> 
         let member = plan.member();
         part = part.with(" AND ", []).with(&member.sql, member.values);
     }
-    part = part.with(&format!(" ORDER BY {}", order.of_tail(false)), []);
+    part = part.with(&format!(" ORDER BY {}", order.of_tail()), []);
     let mut buckets: Vec<Vec<i64>> = vec![Vec::new(); ranks.values().max().map_or(1, |last| last + 1)];
     let mut statement = conn.prepare_cached(&part.sql)?;
     let mut found = statement.query(params_from_iter(&part.values))?;

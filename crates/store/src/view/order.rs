@@ -158,10 +158,9 @@ impl Order {
         all.map(|by| text(*by)).collect::<Vec<_>>().join(", ")
     }
 
-    /// The ORDER BY of the tail alone, forwards or backwards.
-    pub fn of_tail(&self, backwards: bool) -> String {
-        let descending = self.tail.1 != backwards;
-        format!("{}, {}", text((self.tail.0, descending)), text(("e.seq", descending)))
+    /// The ORDER BY of the tail alone.
+    pub fn of_tail(&self) -> String {
+        format!("{}, {}", text(self.tail), text(("e.seq", self.tail.1)))
     }
 
     /// The ORDER BY of the lead.

@@ -78,7 +78,7 @@ impl Segment {
         }
         let posts = self.posts(conn, order)?;
         let post = posts.get(index(start / EVERY)).cloned();
-        self.scan(conn, order, post, (start % EVERY, limit), false)
+        self.scan(conn, order, post.as_ref(), (start % EVERY, limit), false)
     }
 
     /// Where a row of this segment stands.
@@ -96,15 +96,35 @@ impl Segment {
         let posts = self.posts(conn, order)?;
         let nearest = posts.partition_point(|post| order.compare(post, &place).is_le()).saturating_sub(1);
         let Some(post) = posts.get(nearest).cloned() else { return Ok(None) };
-        let (from, before) = if order.tail.1 { ("<=", ">") } else { (">=", "<") };
-        let tail = order.tail.0;
-        let part = self.rows(&format!("SELECT count(*) FROM exception e WHERE e.live = {}", self.live), [])
-            .with(&format!(" AND ({tail}, e.seq) {from} (?, ?)"), [post.key.value(), post.seq.into()])
-            .with(&format!(" AND ({tail}, e.seq) {before} (?, ?)"), [place.key.value(), seq.into()]);
-        let between: i64 = conn
-            .prepare_cached(&part.sql)?
-            .query_row(params_from_iter(&part.values), |row| row.get(0))?;
-        Ok(Some(nearest as u64 * EVERY + between.unsigned_abs()))
+        let between = self.between(conn, order, &post, &place)?;
+        Ok(Some(nearest as u64 * EVERY + between))
+    }
+
+    /// How many rows stand from one place on before another. The rows of one key are counted apart, so that
+    /// each count is a range of the index.
+    fn between(&self, conn: &Connection, order: &Order, from: &Place, to: &Place) -> Result<u64> {
+        let column = order.tail.0;
+        let (on, after, before) = if order.tail.1 { ("<=", "<", ">") } else { (">=", ">", "<") };
+        let (from_key, to_key) = (from.key.value(), to.key.value());
+        let ranges = if from.key == to.key {
+            let range = format!("{column} = ? AND e.seq {on} ? AND e.seq {before} ?");
+            vec![(range, vec![from_key, from.seq.into(), to.seq.into()])]
+        } else {
+            vec![
+                (format!("{column} = ? AND e.seq {on} ?"), vec![from_key.clone(), from.seq.into()]),
+                (format!("{column} {after} ? AND {column} {before} ?"), vec![from_key, to_key.clone()]),
+                (format!("{column} = ? AND e.seq {before} ?"), vec![to_key, to.seq.into()]),
+            ]
+        };
+        let mut count = 0;
+        for (range, values) in ranges {
+            let part = self.rows("count(*)", &range, values);
+            let found: i64 = conn
+                .prepare_cached(&part.sql)?
+                .query_row(params_from_iter(&part.values), |row| row.get(0))?;
+            count += found.unsigned_abs();
+        }
+        Ok(count)
     }
 
     /// True when a cell belongs to it.
@@ -114,9 +134,13 @@ impl Segment {
         Ok(conn.prepare_cached(&part.sql)?.query_row(params_from_iter(&part.values), |row| row.get(0))?)
     }
 
-    /// A statement over its rows, the condition of membership appended.
-    fn rows(&self, head: &str, values: impl IntoIterator<Item = Value>) -> Part {
-        let part = Part::new(head, Vec::new()).with("", values);
+    /// A statement over those of its rows for which `range` holds.
+    fn rows(&self, columns: &str, range: &str, values: Vec<Value>) -> Part {
+        let live = self.live;
+        let part = Part::new(
+            format!("SELECT {columns} FROM exception e WHERE e.live = {live} AND {range}"),
+            values,
+        );
         if !self.narrow {
             return part;
         }
@@ -124,23 +148,47 @@ impl Segment {
         part.with(" AND ", []).with(&member.sql, member.values)
     }
 
+    /// The statement of a page: `limit` rows after `skip`, from a place on or from an end.
+    ///
+    /// From a place on there are two ranges of the index, the rest of the place's key and the keys after it,
+    /// which the database merges: a comparison of pairs would walk through every row of the key.
+    pub fn statement(
+        &self,
+        order: &Order,
+        from: Option<&Place>,
+        (skip, limit): (u64, u64),
+        backwards: bool,
+    ) -> Part {
+        let (column, descending) = (order.tail.0, order.tail.1 != backwards);
+        let columns = format!("{column} AS key, e.seq AS seq");
+        let part = match from {
+            None => self.rows(&columns, "true", Vec::new()),
+            Some(place) => {
+                let (on, after) = if descending { ("<=", "<") } else { (">=", ">") };
+                let key = place.key.value();
+                let rest = format!("{column} = ? AND e.seq {on} ?");
+                let later = self.rows(&columns, &format!("{column} {after} ?"), vec![key.clone()]);
+                self.rows(&columns, &rest, vec![key, place.seq.into()])
+                    .with(" UNION ALL ", [])
+                    .with(&later.sql, later.values)
+            }
+        };
+        let by = if descending { "key DESC, seq DESC" } else { "key, seq" };
+        part.with(&format!(" ORDER BY {by} LIMIT ? OFFSET ?"), [number(limit), number(skip)])
+    }
+
     fn scan(
         &self,
         conn: &Connection,
         order: &Order,
-        from: Option<Place>,
-        (skip, limit): (u64, u64),
+        from: Option<&Place>,
+        skip_and_limit: (u64, u64),
         backwards: bool,
     ) -> Result<Vec<i64>> {
-        let mut part =
-            self.rows(&format!("SELECT e.seq FROM exception e WHERE e.live = {}", self.live), []);
-        if let Some(post) = from {
-            let from = if order.tail.1 { "<=" } else { ">=" };
-            let sql = format!(" AND ({}, e.seq) {from} (?, ?)", order.tail.0);
-            part = part.with(&sql, [post.key.value(), post.seq.into()]);
-        }
-        let by = format!(" ORDER BY {} LIMIT ? OFFSET ?", order.of_tail(backwards));
-        seqs(conn, &part.with(&by, [number(limit), number(skip)]))
+        let part = self.statement(order, from, skip_and_limit, backwards);
+        let mut statement = conn.prepare_cached(&part.sql)?;
+        let rows = statement.query_map(params_from_iter(&part.values), |row| row.get("seq"))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     fn listed(&mut self, conn: &Connection, order: &Order) -> Result<&[i64]> {
@@ -148,7 +196,7 @@ impl Segment {
             let sql = format!(
                 "SELECT e.seq FROM exception_cell c CROSS JOIN exception e WHERE {} AND e.cell = c.id ORDER BY {}",
                 self.cells.sql,
-                order.of_tail(false)
+                order.of_tail()
             );
             self.body = Body::Listed(seqs(conn, &Part::new(sql, self.cells.values.clone()))?);
         }
@@ -160,8 +208,9 @@ impl Segment {
 
     fn posts(&mut self, conn: &Connection, order: &Order) -> Result<&[Place]> {
         if !matches!(self.body, Body::Posts(_)) {
-            let head = format!("SELECT {}, e.seq FROM exception e WHERE e.live = {}", order.tail.0, self.live);
-            let part = self.rows(&head, []).with(&format!(" ORDER BY {}", order.of_tail(false)), []);
+            let part = self
+                .rows(&format!("{}, e.seq", order.tail.0), "true", Vec::new())
+                .with(&format!(" ORDER BY {}", order.of_tail()), []);
             let mut statement = conn.prepare_cached(&part.sql)?;
             let mut rows = statement.query(params_from_iter(&part.values))?;
             let (mut posts, mut passed) = (Vec::new(), 0_u64);
