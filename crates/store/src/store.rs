@@ -205,7 +205,7 @@ const ORPHANS: &[(&str, &str)] = &[
          WHERE c.id IS NULL OR c.live <> e.live OR c.state <> e.state OR c.kind <> e.kind
            OR c.blocked <> e.period_blocked OR c.entity <> coalesce(e.entity, '')
            OR c.period <> coalesce(e.period, '') OR c.currency <> e.currency
-           OR c.assignee <> coalesce(e.assignee, '') OR c.group_key <> e.group_key
+           OR c.assignee <> coalesce(e.assignee, '') OR c.group_key <> e.group_key OR c.flow <> e.flow
            OR c.severity <> CASE e.severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2
              ELSE 3 END",
     ),

@@ -45,6 +45,7 @@ struct Standing {
     cell: i64,
     customer: String,
     dated: String,
+    flow: String,
 }
 
 impl Standing {
@@ -70,6 +71,7 @@ impl Standing {
             cell: row.get("x_cell")?,
             customer: row.get("x_customer")?,
             dated: row.get("x_dated")?,
+            flow: row.get("x_flow")?,
         }))
     }
 
@@ -93,6 +95,7 @@ impl Standing {
             && self.document_seq == facts.document_seq
             && self.customer == facts.customer
             && self.dated == facts.dated
+            && self.flow == facts.flow
     }
 }
 
@@ -195,6 +198,7 @@ fn read_chunk(conn: &Connection, as_of: DateTime<Utc>, after: i64) -> Result<Vec
              x.fingerprint AS x_fingerprint, x.why AS x_why, x.period_blocked AS x_blocked,
              x.since AS x_since, x.reopened AS x_reopened, coalesce(x.assignee, '') AS x_assignee,
              x.cell AS x_cell, x.customer AS x_customer, x.dated AS x_dated,
+             x.flow AS x_flow, d.kind AS document_kind,
              coalesce(k.name, d.customer, c.name, c.external_id, '') AS customer,
              coalesce(n.document_date, d.date_local, f.since_date, '') AS dated
          FROM work_finding f
@@ -248,6 +252,7 @@ fn facets(facts: &Facts, input: &DetectInput, state: ExceptionState, assignee: &
         severity: rank(severity(facts, input.as_of)),
         assignee: assignee.to_owned(),
         group_key: group_key(facts),
+        flow: facts.flow.clone(),
     }
 }
 
@@ -266,10 +271,10 @@ fn open(
         "INSERT INTO exception (id, kind, cause, subject_kind, subject, document_seq, external_ref, entity,
              period, currency, amount_minor, variance_minor, severity, owner, assignee, state, period_blocked,
              fingerprint, group_key, why, since, opened_at, due_at, changed_at, closed_at, reopened, as_of,
-             live, cell, customer, dated)
+             live, cell, customer, dated, flow)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, NULL, 'open', ?15, ?16,
              ?17, ?18,
-             ?19, ?20, ?21, ?20, NULL, 0, ?22, 1, ?23, ?24, ?25)",
+             ?19, ?20, ?21, ?20, NULL, 0, ?22, 1, ?23, ?24, ?25, ?26)",
     )?
     .execute(params![
         id.as_str(),
@@ -297,6 +302,7 @@ fn open(
         cell,
         facts.customer,
         facts.dated,
+        facts.flow,
     ])?;
     let seq = conn.last_insert_rowid();
     search::insert(conn, seq, &facts.external_ref)?;
@@ -358,7 +364,7 @@ fn write(
              period_blocked = ?13, fingerprint = ?14, group_key = ?15, why = ?16, since = ?17, due_at = ?18,
              changed_at = ?19, as_of = ?20, reopened = ?21, closed_at = NULL,
              opened_at = CASE WHEN ?22 THEN ?19 ELSE opened_at END, live = ?23, cell = ?24, customer = ?25,
-             dated = ?26
+             dated = ?26, flow = ?27
          WHERE seq = ?1",
     )?
     .execute(params![
@@ -388,6 +394,7 @@ fn write(
         cell,
         facts.customer,
         facts.dated,
+        facts.flow,
     ])?;
     Ok(())
 }
@@ -398,7 +405,8 @@ fn close(conn: &Connection, input: &DetectInput, cells: &mut Cells) -> Result<u6
         .prepare_cached(
             "SELECT x.seq, x.state, x.kind, x.period_blocked, coalesce(x.entity, '') AS entity,
                  coalesce(x.period, '') AS period, x.currency, x.severity,
-                 coalesce(x.assignee, '') AS assignee, x.group_key, x.cell, x.amount_minor
+                 coalesce(x.assignee, '') AS assignee, x.group_key, x.flow, x.cell,
+                 x.amount_minor
              FROM work_open o CROSS JOIN exception x
              WHERE x.seq = o.exception_seq AND NOT EXISTS (
                  SELECT 1 FROM work_finding f
@@ -441,7 +449,7 @@ pub(super) fn age(conn: &Connection, input: &DetectInput, last: Option<LastRun>)
     let mut passed = conn.prepare_cached(
         "SELECT seq, since, state, kind, period_blocked, coalesce(entity, '') AS entity,
              coalesce(period, '') AS period, currency, severity, coalesce(assignee, '') AS assignee,
-             group_key, cell, amount_minor
+             group_key, flow, cell, amount_minor
          FROM exception WHERE state <> 'closed' AND since > ?1 AND since <= ?2",
     )?;
     let mut write =

@@ -23,19 +23,20 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     sql: "CREATE TABLE exception_cell (id INTEGER PRIMARY KEY, live INTEGER NOT NULL, state TEXT NOT NULL,
             kind TEXT NOT NULL, blocked INTEGER NOT NULL, entity TEXT NOT NULL, period TEXT NOT NULL,
             currency TEXT NOT NULL, severity INTEGER NOT NULL, owner TEXT NOT NULL, assignee TEXT NOT NULL,
-            group_key TEXT NOT NULL, held INTEGER NOT NULL, high INTEGER NOT NULL, low INTEGER NOT NULL,
-            UNIQUE (group_key, state, kind, blocked, entity, period, currency, severity, assignee));
+            group_key TEXT NOT NULL, flow TEXT NOT NULL, held INTEGER NOT NULL, high INTEGER NOT NULL, low INTEGER NOT NULL,
+            UNIQUE (group_key, state, kind, blocked, entity, period, currency, severity, assignee, flow));
           CREATE TABLE exception_revision (one INTEGER PRIMARY KEY CHECK (one = 1),
             revision INTEGER NOT NULL);
           INSERT INTO exception_revision (one, revision) VALUES (1, 1);
           INSERT INTO exception_cell (live, state, kind, blocked, entity, period, currency, severity, owner,
-            assignee, group_key, held, high, low)
+            assignee, group_key, flow, held, high, low)
           SELECT live, state, kind, period_blocked, coalesce(entity, ''), coalesce(period, ''), currency,
             CASE severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2 ELSE 3 END,
-            owner, coalesce(assignee, ''), group_key, count(*), sum(amount_minor >> 32),
+            owner, coalesce(assignee, ''), group_key, flow, count(*), sum(amount_minor >> 32),
             sum(amount_minor & 4294967295)
           FROM exception GROUP BY live, state, kind, period_blocked, coalesce(entity, ''),
-            coalesce(period, ''), currency, severity, owner, coalesce(assignee, ''), group_key;
+            coalesce(period, ''), currency, severity, owner, coalesce(assignee, ''), group_key,
+            flow;
           UPDATE exception SET cell = (SELECT c.id FROM exception_cell c
             WHERE c.group_key = exception.group_key AND c.state = exception.state
               AND c.kind = exception.kind AND c.blocked = exception.period_blocked
@@ -43,7 +44,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
               AND c.currency = exception.currency
               AND c.severity = CASE exception.severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1
                 WHEN 'high' THEN 2 ELSE 3 END
-              AND c.assignee = coalesce(exception.assignee, ''));
+              AND c.assignee = coalesce(exception.assignee, '') AND c.flow = exception.flow);
           CREATE INDEX exception_by_cell ON exception (cell, due_at, amount_minor);
           CREATE INDEX exception_by_due ON exception (live, due_at, seq, cell);
           CREATE INDEX exception_by_opened ON exception (live, opened_at, seq, cell);
@@ -77,12 +78,13 @@ pub(crate) struct Facets {
     pub severity: i64,
     pub assignee: String,
     pub group_key: String,
+    pub flow: String,
 }
 
 /// The columns that [`Facets::read`] needs, of `exception`.
 pub(crate) const FACETS: &str = "state, kind, period_blocked, coalesce(entity, '') AS entity,
     coalesce(period, '') AS period, currency, severity, coalesce(assignee, '') AS assignee, group_key,
-    cell, amount_minor";
+    flow, cell, amount_minor";
 
 impl Facets {
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -96,6 +98,7 @@ impl Facets {
             severity: rank(named(row, "severity", exception::severity)?),
             assignee: row.get("assignee")?,
             group_key: row.get("group_key")?,
+            flow: row.get("flow")?,
         })
     }
 }
@@ -178,7 +181,8 @@ impl Cells {
 fn find(conn: &Connection, facets: &Facets) -> Result<Option<i64>> {
     let mut statement = conn.prepare_cached(
         "SELECT id FROM exception_cell WHERE group_key = ?1 AND state = ?2 AND kind = ?3 AND blocked = ?4
-           AND entity = ?5 AND period = ?6 AND currency = ?7 AND severity = ?8 AND assignee = ?9",
+           AND entity = ?5 AND period = ?6 AND currency = ?7 AND severity = ?8 AND assignee = ?9
+           AND flow = ?10",
     )?;
     Ok(statement
         .query_row(
@@ -192,6 +196,7 @@ fn find(conn: &Connection, facets: &Facets) -> Result<Option<i64>> {
                 facets.currency,
                 facets.severity,
                 facets.assignee,
+                facets.flow,
             ],
             |row| row.get(0),
         )
@@ -201,8 +206,8 @@ fn find(conn: &Connection, facets: &Facets) -> Result<Option<i64>> {
 fn make(conn: &Connection, facets: &Facets) -> Result<i64> {
     conn.prepare_cached(
         "INSERT INTO exception_cell (live, state, kind, blocked, entity, period, currency, severity, owner,
-           assignee, group_key, held, high, low)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0, 0)",
+           assignee, group_key, flow, held, high, low)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, 0)",
     )?
     .execute(params![
         facets.state.is_open(),
@@ -216,6 +221,7 @@ fn make(conn: &Connection, facets: &Facets) -> Result<i64> {
         facets.kind.owner().as_str(),
         facets.assignee,
         facets.group_key,
+        facets.flow,
     ])?;
     Ok(conn.last_insert_rowid())
 }

@@ -48,6 +48,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
           ALTER TABLE exception ADD COLUMN cell INTEGER NOT NULL DEFAULT 0;
           ALTER TABLE exception ADD COLUMN customer TEXT NOT NULL DEFAULT '';
           ALTER TABLE exception ADD COLUMN dated TEXT NOT NULL DEFAULT '';
+          ALTER TABLE exception ADD COLUMN flow TEXT NOT NULL DEFAULT '';
           UPDATE exception SET
             live = CASE WHEN state IN ('open', 'in_progress', 'on_hold') THEN 1 ELSE 0 END,
             customer = coalesce(
@@ -56,6 +57,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
                 WHERE d.seq = exception.document_seq),
               (SELECT coalesce(c.name, c.external_id) FROM customer c
                 WHERE exception.subject_kind = 'customer' AND c.id = exception.subject), ''),
+            flow = CASE
+              WHEN subject_kind = 'customer' THEN 'customer_activation'
+              WHEN (SELECT d.kind FROM document d WHERE d.seq = exception.document_seq)
+                IN ('invoice', 'credit_note') THEN 'invoice_to_erp'
+              WHEN document_seq IS NOT NULL THEN 'payments_and_collections' ELSE '' END,
             dated = coalesce(
               (SELECT x.document_date FROM expectation x WHERE x.document_seq = exception.document_seq),
               (SELECT d.date_local FROM document d WHERE d.seq = exception.document_seq), '');

@@ -6,6 +6,7 @@ use rusqlite::types::Value;
 use tieout_domain::{
     PersonId,
     exception::{ExceptionKind, ExceptionState, OwnerTeam, Queue},
+    flow::Flow,
     severity::Severity,
 };
 
@@ -70,6 +71,12 @@ pub struct ViewFilter {
     pub waiting: Option<Waiting>,
     /// Of the customer of this name (or id, where billing gives no name).
     pub customer: Option<String>,
+    /// Of this business flow.
+    pub flow: Option<Flow>,
+    /// Found at this instant or before.
+    pub opened_until: Option<DateTime<Utc>>,
+    /// Found after this instant.
+    pub opened_after: Option<DateTime<Utc>>,
     /// Of this root cause.
     pub group: Option<String>,
     /// Whose reference, customer or root cause contains this, or whose id begins with it.
@@ -208,6 +215,7 @@ fn facets(filter: &ViewFilter, parts: &mut Vec<Part>) {
         ("c.owner = ?", filter.owner.map(|o| o.as_str().to_owned())),
         ("c.currency = ?", filter.currency.clone()),
         ("c.group_key = ?", filter.group.clone()),
+        ("c.flow = ?", filter.flow.map(|f| f.as_str().to_owned())),
     ];
     parts.extend(exact.into_iter().filter_map(|(sql, v)| Some(Part::new(sql, vec![v?.into()]))));
 }
@@ -217,6 +225,13 @@ fn sets(filter: &ViewFilter) -> Vec<Vec<Part>> {
     if let Some(at) = filter.overdue_at {
         let sql = "SELECT e.seq FROM exception e WHERE e.live = 1 AND e.due_at < ?";
         sets.push(vec![Part::new(sql, vec![ms(at).into()])]);
+    }
+    if filter.opened_until.is_some() || filter.opened_after.is_some() {
+        let until = filter.opened_until.map_or(i64::MAX, ms);
+        let after = filter.opened_after.map_or(i64::MIN, ms);
+        let sql = "SELECT e.seq FROM exception e
+            WHERE e.live IN (0, 1) AND e.opened_at <= ? AND e.opened_at > ?";
+        sets.push(vec![Part::new(sql, vec![until.into(), after.into()])]);
     }
     if let Some(least) = filter.amount_from {
         let select = |compare: &str, value: i64| {

@@ -7,6 +7,7 @@ use rusqlite::params;
 use tieout_domain::{
     ExceptionId, PersonId,
     exception::{ExceptionKind, ExceptionState, OwnerTeam, Queue},
+    flow::Flow,
     severity::Severity,
 };
 use zeroize::Zeroizing;
@@ -89,6 +90,7 @@ fn row(dice: &mut Dice, seq: i64) -> Row {
             severity: rank(dice.of(&SEVERITIES)),
             assignee: dice.of(&PEOPLE).to_owned(),
             group_key: format!("{}:{cause}", kind.as_str()),
+            flow: dice.of(&["", "invoice_to_erp"]).to_owned(),
         },
         external_ref: format!("INV-{:05}", dice.below(90_000)),
         customer: dice.of(&["", "Acme", "Blue \"Ox\"", "Øre & Co", "100% Ltd", "acme"]).to_owned(),
@@ -114,9 +116,9 @@ fn insert(store: &mut Store, rows: &[Row]) {
                     "INSERT INTO exception (seq, id, kind, cause, subject_kind, subject, external_ref, entity,
                        period, currency, amount_minor, variance_minor, severity, owner, assignee, state,
                        period_blocked, fingerprint, group_key, why, since, opened_at, due_at, changed_at,
-                       as_of, live, cell, customer, dated)
+                       as_of, live, cell, customer, dated, flow)
                      VALUES (?1, ?2, ?3, 'value', 'document', ?1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
-                       ?14, 'f', ?15, 'why', 0, ?16, ?17, 0, 0, ?18, ?19, ?20, ?21)",
+                       ?14, 'f', ?15, 'why', 0, ?16, ?17, 0, 0, ?18, ?19, ?20, ?21, ?22)",
                 )?
                 .execute(params![
                     r.seq,
@@ -140,6 +142,7 @@ fn insert(store: &mut Store, rows: &[Row]) {
                     cell,
                     r.customer,
                     r.dated,
+                    f.flow,
                 ])?;
                 search::insert(tx, r.seq, &r.external_ref)?;
             }
@@ -215,6 +218,9 @@ fn within(r: &Row, filter: &ViewFilter) -> bool {
         && filter.owner.is_none_or(|team| f.kind.owner() == team)
         && (filter.severities.is_empty() || filter.severities.iter().any(|s| rank(*s) == f.severity))
         && filter.overdue_at.is_none_or(|at| f.state.is_open() && r.due_at < at.timestamp_millis())
+        && filter.flow.is_none_or(|flow| f.flow == flow.as_str())
+        && filter.opened_until.is_none_or(|at| r.opened_at <= at.timestamp_millis())
+        && filter.opened_after.is_none_or(|at| r.opened_at > at.timestamp_millis())
         && filter.amount_from.is_none_or(|least| i128::from(r.amount).abs() >= i128::from(least))
         && filter.search.as_ref().is_none_or(|term| found_by(r, term))
 }
@@ -314,7 +320,7 @@ fn open() -> ViewFilter {
 fn filter(dice: &mut Dice) -> ViewFilter {
     let text = |text: &str| Some(text.to_owned());
     let mut filter = open();
-    match dice.below(18) {
+    match dice.below(20) {
         0 => filter.states = Vec::new(),
         1 => filter.states = vec![dice.of(&ExceptionState::ALL)],
         2 | 3 => filter.queue = Some(dice.of(&Queue::ALL)),
@@ -328,6 +334,9 @@ fn filter(dice: &mut Dice) -> ViewFilter {
         11 => filter.given = Some(dice.of(&[Given::Nobody, Given::To("per_a".parse::<PersonId>().unwrap())])),
         12 => filter.owner = Some(dice.of(&[OwnerTeam::Integration, OwnerTeam::FinanceOperations])),
         13 => filter.severities = vec![dice.of(&SEVERITIES)],
+        15 => filter.flow = Some(Flow::InvoiceToErp),
+        16 => filter.opened_until = DateTime::from_timestamp_millis(NOW - 1),
+        17 => filter.opened_after = DateTime::from_timestamp_millis(NOW - 1),
         14 => filter.group = text("unposted:GB01:2026-02"),
         _ => {}
     }
