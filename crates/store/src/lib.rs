@@ -30,6 +30,7 @@ mod table;
 mod tieout;
 mod verified;
 mod verify;
+mod view;
 mod windows;
 
 pub use backup::{BackupHeader, BackupProgress};
@@ -62,9 +63,14 @@ pub use table::{
     person::{Person, SecretKind},
     posting::{PostingEdit, PostingFilter, PostingRow, StepRow},
     rejected_item::{KeptRejection, RejectedItem},
+    saved_view::StoredView,
     sync_state::{CursorUpdate, SyncState},
     workspace::{NewWorkspace, Workspace},
 };
 pub use tieout::{TieOutFilter, TieOutRow};
 pub use verify::{LogFault, LogFinding, VerifyInput, VerifyReport};
 pub use windows::{LogQuery, LogWindow, OutboxFigures, PostingBrief, PostingQuery, PostingWindow};
+pub use view::{
+    CurrencySum, Glance, Given, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
+    SortColumn, Tallies, View, ViewFilter, ViewPage, ViewSort, ViewTotals, Waiting,
+};
