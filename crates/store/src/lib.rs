@@ -62,6 +62,6 @@ pub use table::{
 pub use tieout::{TieOutFilter, TieOutRow};
 pub use verify::{LogFault, LogFinding, VerifyInput, VerifyReport};
 pub use view::{
-    CurrencySum, Glance, Given, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
+    CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
     SortColumn, Tallies, View, ViewFilter, ViewPage, ViewSort, ViewTotals, Waiting,
 };
