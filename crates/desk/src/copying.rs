@@ -120,14 +120,13 @@ fn decimal_sign(tag: &str) -> char {
     let language = parts.next().unwrap_or_default().to_ascii_lowercase();
     let region = parts.find(|part| part.len() == 2).unwrap_or_default().to_ascii_uppercase();
     let comma = match (language.as_str(), region.as_str()) {
-        ("de" | "it", "CH" | "LI") | ("es", "MX" | "US" | "GT" | "HN" | "NI" | "PA" | "PE" | "PR" | "SV" | "DO") => {
-            false
-        }
+        ("de" | "it", "CH" | "LI")
+        | ("es", "MX" | "US" | "GT" | "HN" | "NI" | "PA" | "PE" | "PR" | "SV" | "DO") => false,
         ("en", "ZA") => true,
         (
-            "de" | "fr" | "it" | "es" | "pt" | "nl" | "pl" | "cs" | "sk" | "sl" | "hr" | "sr" | "bs" | "bg" | "ro"
-            | "hu" | "ru" | "uk" | "be" | "sv" | "nb" | "nn" | "no" | "da" | "fi" | "is" | "et" | "lv" | "lt"
-            | "el" | "tr" | "id" | "vi" | "ca" | "gl" | "eu" | "sq" | "mk" | "ka" | "hy" | "az" | "kk",
+            "de" | "fr" | "it" | "es" | "pt" | "nl" | "pl" | "cs" | "sk" | "sl" | "hr" | "sr" | "bs" | "bg"
+            | "ro" | "hu" | "ru" | "uk" | "be" | "sv" | "nb" | "nn" | "no" | "da" | "fi" | "is" | "et" | "lv"
+            | "lt" | "el" | "tr" | "id" | "vi" | "ca" | "gl" | "eu" | "sq" | "mk" | "ka" | "hy" | "az" | "kk",
             _,
         ) => true,
         _ => false,
@@ -194,7 +193,11 @@ fn tagged(cell: &Cell, style: &CopyStyle) -> String {
         }
         Cell::Number(value) => {
             let decimals = value.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-            let picture = if decimals == 0 { r"\#\,\#\#0".to_owned() } else { format!(r"\#\,\#\#0\.{}", "0".repeat(decimals)) };
+            let picture = if decimals == 0 {
+                r"\#\,\#\#0".to_owned()
+            } else {
+                format!(r"\#\,\#\#0\.{}", "0".repeat(decimals))
+            };
             let shown = number(value, style);
             format!(r#"<td style='mso-number-format:"{picture}"' x:num="{value}">{shown}</td>"#)
         }
@@ -217,8 +220,9 @@ impl Writer {
         let find = |id: &String| COLUMNS.iter().find(|column| column.id == id);
         let columns: Vec<&Column> = ids.iter().filter_map(find).collect();
         let mut text = String::new();
-        let mut html = r#"<html xmlns:x="urn:schemas-microsoft-com:office:excel"><meta charset="utf-8"><table>"#
-            .to_owned();
+        let mut html =
+            r#"<html xmlns:x="urn:schemas-microsoft-com:office:excel"><meta charset="utf-8"><table>"#
+                .to_owned();
         if headings {
             let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
             text = titles.join("\t") + "\r\n";

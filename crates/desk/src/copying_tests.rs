@@ -56,16 +56,29 @@ fn numbers_keep_every_digit_in_the_form_of_the_person_s_spreadsheet() {
     long.amount = "92233720368547758.07".into();
     let clip = clip(&[long], &columns(&["amount"]), &style("fr-FR", "minus", ""), false);
     assert_eq!(clip.text, "92233720368547758,07\r\n");
-    assert!(clip.html.contains(r#"<td style='mso-number-format:"\@"'>92233720368547758,07</td>"#), "{}", clip.html);
+    assert!(
+        clip.html.contains(r#"<td style='mso-number-format:"\@"'>92233720368547758,07</td>"#),
+        "{}",
+        clip.html
+    );
 }
 
 #[test]
 fn references_stay_text_and_dates_are_dates() {
-    let clip = clip(&[view()], &columns(&["document", "dated", "amount"]), &style("de", "minus", "d MMM yyyy"), true);
+    let clip = clip(
+        &[view()],
+        &columns(&["document", "dated", "amount"]),
+        &style("de", "minus", "d MMM yyyy"),
+        true,
+    );
     assert_eq!(clip.text, "Document\tDated\tAmount\r\n000123\t2026-03-05\t-1234567,50\r\n");
     assert_eq!(clip.rows, 1);
     assert!(clip.html.contains(r#"<td style='mso-number-format:"\@"'>000123</td>"#), "{}", clip.html);
-    assert!(clip.html.contains(r#"<td style='mso-number-format:"d\ mmm\ yyyy"'>2026-03-05</td>"#), "{}", clip.html);
+    assert!(
+        clip.html.contains(r#"<td style='mso-number-format:"d\ mmm\ yyyy"'>2026-03-05</td>"#),
+        "{}",
+        clip.html
+    );
     assert!(clip.html.contains(r#"x:num="-1234567.50">-1234567,50</td>"#), "{}", clip.html);
     check(&["dated", "due"], &style("", "", "dd/MM/yyyy"), "05/03/2026\t31/03/2026");
     check(&["dated"], &style("", "", "MM/dd/yyyy"), "03/05/2026");

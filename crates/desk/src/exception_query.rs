@@ -73,7 +73,10 @@ pub struct ExceptionQuery {
 
 fn unknown<'a>(what: &str, text: &str, names: impl Iterator<Item = &'a str>) -> DeskError {
     let names: Vec<&str> = names.collect();
-    DeskError::new(format!("{what}_unknown"), format!("\"{text}\" is no {what}; there are {}", names.join(", ")))
+    DeskError::new(
+        format!("{what}_unknown"),
+        format!("\"{text}\" is no {what}; there are {}", names.join(", ")),
+    )
 }
 
 fn states(text: &str) -> DeskResult<Vec<ExceptionState>> {
@@ -82,7 +85,9 @@ fn states(text: &str) -> DeskResult<Vec<ExceptionState>> {
         "all" => Ok(Vec::new()),
         name => match ExceptionState::parse(name) {
             Some(state) => Ok(vec![state]),
-            None => Err(unknown("state", name, ExceptionState::ALL.iter().map(|s| s.as_str()).chain(["all"]))),
+            None => {
+                Err(unknown("state", name, ExceptionState::ALL.iter().map(|s| s.as_str()).chain(["all"])))
+            }
         },
     }
 }
@@ -137,7 +142,10 @@ fn amount(query: &ExceptionQuery) -> DeskResult<Option<i64>> {
         return Ok(None);
     };
     let Some(currency) = &query.currency else {
-        return Err(DeskError::new("amount_needs_currency", "an amount is compared within one currency: choose it"));
+        return Err(DeskError::new(
+            "amount_needs_currency",
+            "an amount is compared within one currency: choose it",
+        ));
     };
     let bad = || DeskError::new("bad_amount", format!("\"{text}\" is no amount of {currency}"));
     let currency = Currency::new(currency).map_err(|_| bad())?;
@@ -162,9 +170,10 @@ impl Desk {
             None => None,
             Some("nobody") => Some(Given::Nobody),
             Some("me") => Some(Given::To(self.acting_person()?.id)),
-            Some(id) => Some(Given::To(id.parse().map_err(|_| {
-                DeskError::new("person_unknown", format!("\"{id}\" is no person's id"))
-            })?)),
+            Some(id) => Some(Given::To(
+                id.parse()
+                    .map_err(|_| DeskError::new("person_unknown", format!("\"{id}\" is no person's id")))?,
+            )),
         };
         let filter = ViewFilter {
             states: states(&query.state)?,

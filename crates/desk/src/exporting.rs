@@ -72,7 +72,8 @@ impl Desk {
             "postings" => self.export_postings(path, force)?,
             "log" => self.export_log(path, force)?,
             other => {
-                let message = format!("\"{other}\" cannot be exported: exceptions, tie_out, postings, log can");
+                let message =
+                    format!("\"{other}\" cannot be exported: exceptions, tie_out, postings, log can");
                 return Err(DeskError::new("export_unknown", message));
             }
         };

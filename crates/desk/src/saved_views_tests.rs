@@ -22,7 +22,13 @@ fn query(json: serde_json::Value) -> ExceptionQuery {
 }
 
 fn request(name: &str, query: ExceptionQuery) -> SaveViewRequest {
-    SaveViewRequest { id: None, name: name.into(), query, group_by: Some(GroupBy::Cause), columns: vec!["due".into()] }
+    SaveViewRequest {
+        id: None,
+        name: name.into(),
+        query,
+        group_by: Some(GroupBy::Cause),
+        columns: vec!["due".into()],
+    }
 }
 
 #[test]
@@ -98,7 +104,10 @@ fn an_empty_desk_answers_every_question() {
     let path = folder.path().join("e.csv");
     let export = ExportRequest { what: "exceptions".into(), query: None, path, force: false };
     assert_eq!(desk.export(&export).unwrap().rows, 0);
-    assert_eq!(desk.export(&ExportRequest { what: "people".into(), ..export }).unwrap_err().code, "export_unknown");
+    assert_eq!(
+        desk.export(&ExportRequest { what: "people".into(), ..export }).unwrap_err().code,
+        "export_unknown"
+    );
 }
 
 #[test]

@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_root_cause_is_named_by_what_all_of_it_share() {
-        let why = "Invoice A of 1.00 GBP cannot be judged or posted: no revenue account for product “Scale add-on”.";
+        let why = "Invoice A of 1.00 GBP cannot be posted: no revenue account for product “Scale add-on”.";
         let gap = group("missing_mapping:revenue:scale", ExceptionKind::MissingMapping, why);
         assert_eq!(cause_label(&gap), "No revenue account for product “Scale add-on”");
         let of = |key: &str, kind| cause_label(&group(key, kind, "w"));

@@ -71,6 +71,6 @@ pub use tieout::{TieOutFilter, TieOutRow};
 pub use verify::{LogFault, LogFinding, VerifyInput, VerifyReport};
 pub use windows::{LogQuery, LogWindow, OutboxFigures, PostingBrief, PostingQuery, PostingWindow};
 pub use view::{
-    CurrencySum, Glance, Given, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
+    CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
     SortColumn, Tallies, View, ViewFilter, ViewPage, ViewSort, ViewTotals, Waiting,
 };

@@ -9,8 +9,8 @@ use crate::{
     table::{
         attempt, cell, change, connection, customer, decision, dirty, dispute, document, document_line,
         document_version, entry, exception, expectation, ledger_customer, log, outbox, page, payload,
-        payment_fee, period, person, posting, rejected_item, saved_view, search, subscription, sync_state, usage_summary,
-        workspace,
+        payment_fee, period, person, posting, rejected_item, saved_view, search, subscription, sync_state,
+        usage_summary, workspace,
     },
 };
 

@@ -56,7 +56,8 @@ impl Store {
         let mut connection = connect(path, key)?;
         configure(&connection)?;
         migrate::run(&mut connection)?;
-        let mut store = Store { connection, path: path.to_owned(), key: key.clone(), views: RefCell::default() };
+        let mut store =
+            Store { connection, path: path.to_owned(), key: key.clone(), views: RefCell::default() };
         store.write(|tx| workspace::insert(tx, new))?;
         Ok(store)
     }

@@ -131,6 +131,9 @@ pub(super) fn run(conn: &Connection, input: &DetectInput, all: bool) -> Result<D
     let mut summary = DetectSummary::default();
     let mut cells = Cells::default();
     list_open(conn, all)?;
+    let findings = conn.query_row("SELECT count(*) FROM work_finding", [], |row| row.get(0))?;
+    let bare = cell::without_indexes(conn, findings)?;
+    let newest: i64 = conn.query_row("SELECT coalesce(max(seq), 0) FROM exception", [], |row| row.get(0))?;
     let mut after = 0;
     loop {
         let chunk = read_chunk(conn, input.as_of, after)?;
@@ -151,6 +154,10 @@ pub(super) fn run(conn: &Connection, input: &DetectInput, all: bool) -> Result<D
     }
     summary.closed = close(conn, input, &mut cells)?;
     cells.flush(conn)?;
+    search::insert_after(conn, newest)?;
+    if bare {
+        cell::make_indexes(conn)?;
+    }
     Ok(summary)
 }
 
@@ -256,13 +263,7 @@ fn facets(facts: &Facts, input: &DetectInput, state: ExceptionState, assignee: &
     }
 }
 
-fn open(
-    conn: &Connection,
-    input: &DetectInput,
-    cells: &mut Cells,
-    facts: &Facts,
-    why: &str,
-) -> Result<()> {
+fn open(conn: &Connection, input: &DetectInput, cells: &mut Cells, facts: &Facts, why: &str) -> Result<()> {
     let cell = cells.place(conn, &facets(facts, input, ExceptionState::Open, ""))?;
     cells.add(cell, facts.amount_minor);
     let id = ExceptionId::derive(&[&facts.subject_kind, &facts.subject, &facts.cause]);
@@ -305,7 +306,6 @@ fn open(
         facts.flow,
     ])?;
     let seq = conn.last_insert_rowid();
-    search::insert(conn, seq, &facts.external_ref)?;
     event(conn, seq, now, "opened", why)
 }
 

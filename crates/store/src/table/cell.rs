@@ -18,12 +18,14 @@ use tieout_domain::{
 
 use crate::{error::Result, migrate::Migration, sql::named, table::exception};
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 2,
-    sql: "CREATE TABLE exception_cell (id INTEGER PRIMARY KEY, live INTEGER NOT NULL, state TEXT NOT NULL,
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 2,
+        sql: "CREATE TABLE exception_cell (id INTEGER PRIMARY KEY, live INTEGER NOT NULL, state TEXT NOT NULL,
             kind TEXT NOT NULL, blocked INTEGER NOT NULL, entity TEXT NOT NULL, period TEXT NOT NULL,
             currency TEXT NOT NULL, severity INTEGER NOT NULL, owner TEXT NOT NULL, assignee TEXT NOT NULL,
-            group_key TEXT NOT NULL, flow TEXT NOT NULL, held INTEGER NOT NULL, high INTEGER NOT NULL, low INTEGER NOT NULL,
+            group_key TEXT NOT NULL, flow TEXT NOT NULL, held INTEGER NOT NULL, high INTEGER NOT NULL,
+            low INTEGER NOT NULL,
             UNIQUE (group_key, state, kind, blocked, entity, period, currency, severity, assignee, flow));
           CREATE TABLE exception_revision (one INTEGER PRIMARY KEY CHECK (one = 1),
             revision INTEGER NOT NULL);
@@ -44,17 +46,59 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
               AND c.currency = exception.currency
               AND c.severity = CASE exception.severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1
                 WHEN 'high' THEN 2 ELSE 3 END
-              AND c.assignee = coalesce(exception.assignee, '') AND c.flow = exception.flow);
-          CREATE INDEX exception_by_cell ON exception (cell, due_at, amount_minor);
-          CREATE INDEX exception_by_due ON exception (live, due_at, seq, cell);
-          CREATE INDEX exception_by_opened ON exception (live, opened_at, seq, cell);
-          CREATE INDEX exception_by_ref ON exception (live, external_ref, seq, cell);
-          CREATE INDEX exception_by_customer ON exception (live, customer, seq, cell, amount_minor,
-            due_at);
-          CREATE INDEX exception_by_dated ON exception (live, dated, seq, cell);
-          CREATE INDEX exception_by_amount ON exception (live, amount_minor, seq, cell);
-          CREATE INDEX exception_by_variance ON exception (live, variance_minor, seq, cell);",
-}];
+              AND c.assignee = coalesce(exception.assignee, '') AND c.flow = exception.flow);",
+    },
+    Migration { version: 2, sql: INDEXES },
+];
+
+/// The indexes of views.
+const INDEXES: &str = "
+    CREATE INDEX exception_by_cell ON exception (cell, due_at, amount_minor);
+    CREATE INDEX exception_by_due ON exception (live, due_at, seq, cell);
+    CREATE INDEX exception_by_opened ON exception (live, opened_at, seq, cell);
+    CREATE INDEX exception_by_ref ON exception (live, external_ref, seq, cell);
+    CREATE INDEX exception_by_customer ON exception (live, customer, seq, cell, amount_minor,
+      due_at);
+    CREATE INDEX exception_by_dated ON exception (live, dated, seq, cell);
+    CREATE INDEX exception_by_amount ON exception (live, amount_minor, seq, cell);
+    CREATE INDEX exception_by_variance ON exception (live, variance_minor, seq, cell);";
+
+/// Their names.
+const NAMES: [&str; 8] = [
+    "exception_by_cell",
+    "exception_by_due",
+    "exception_by_opened",
+    "exception_by_ref",
+    "exception_by_customer",
+    "exception_by_dated",
+    "exception_by_amount",
+    "exception_by_variance",
+];
+
+/// So many new exceptions at once are indexed by sorting instead of one by one.
+const MANY: i64 = 20_000;
+
+/// Takes the indexes of views away where far more exceptions may be opened than there are; true: they are to
+/// be made again within the same transaction. Row by row they would cost more than all else that is written.
+pub(crate) fn without_indexes(conn: &Connection, findings: i64) -> Result<bool> {
+    if findings < MANY {
+        return Ok(false);
+    }
+    let held: i64 =
+        conn.query_row("SELECT coalesce(sum(held), 0) FROM exception_cell", [], |row| row.get(0))?;
+    if findings / 2 < held {
+        return Ok(false);
+    }
+    for name in NAMES {
+        conn.execute_batch(&format!("DROP INDEX {name}"))?;
+    }
+    Ok(true)
+}
+
+/// Makes the indexes of views.
+pub(crate) fn make_indexes(conn: &Connection) -> Result<()> {
+    Ok(conn.execute_batch(INDEXES)?)
+}
 
 /// The order of severities, from 0.
 pub(crate) fn rank(severity: Severity) -> i64 {
@@ -168,8 +212,7 @@ impl Cells {
         let mut write = conn.prepare_cached(
             "UPDATE exception_cell SET held = held + ?2, high = high + ?3, low = low + ?4 WHERE id = ?1",
         )?;
-        let mut drop_empty =
-            conn.prepare_cached("DELETE FROM exception_cell WHERE id = ?1 AND held = 0")?;
+        let mut drop_empty = conn.prepare_cached("DELETE FROM exception_cell WHERE id = ?1 AND held = 0")?;
         for (id, delta) in self.deltas {
             write.execute([id, delta.held, delta.high, delta.low])?;
             drop_empty.execute([id])?;
@@ -237,8 +280,11 @@ pub(crate) fn refile(conn: &Connection, seq: i64) -> Result<()> {
     if new == old {
         return bump(conn);
     }
-    conn.prepare_cached("UPDATE exception SET cell = ?2, live = ?3 WHERE seq = ?1")?
-        .execute(params![seq, new, facets.state.is_open()])?;
+    conn.prepare_cached("UPDATE exception SET cell = ?2, live = ?3 WHERE seq = ?1")?.execute(params![
+        seq,
+        new,
+        facets.state.is_open()
+    ])?;
     cells.take(old, amount);
     cells.add(new, amount);
     cells.flush(conn)

@@ -18,6 +18,16 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 /// Customers whose names a search takes up at most.
 const CUSTOMERS: i64 = 2_000;
 
+/// Makes every exception after this one findable.
+pub(crate) fn insert_after(conn: &Connection, seq: i64) -> Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO exception_search (rowid, external_ref)
+         SELECT seq, external_ref FROM exception WHERE seq > ?1",
+    )?
+    .execute([seq])?;
+    Ok(())
+}
+
 /// Makes a new exception findable.
 pub(crate) fn insert(conn: &Connection, seq: i64, external_ref: &str) -> Result<()> {
     conn.prepare_cached("INSERT INTO exception_search (rowid, external_ref) VALUES (?1, ?2)")?
@@ -46,8 +56,10 @@ fn like(term: &str) -> String {
 /// Every three characters in a row, each as a word that must occur.
 fn trigrams(term: &str) -> Option<String> {
     let letters: Vec<char> = term.chars().collect();
-    let mut words: Vec<String> =
-        letters.windows(3).map(|w| format!("\"{}\"", w.iter().collect::<String>().replace('"', "\"\""))).collect();
+    let mut words: Vec<String> = letters
+        .windows(3)
+        .map(|w| format!("\"{}\"", w.iter().collect::<String>().replace('"', "\"\"")))
+        .collect();
     words.dedup();
     (!words.is_empty()).then(|| words.join(" AND "))
 }

@@ -243,7 +243,8 @@ fn sets(filter: &ViewFilter) -> Vec<Vec<Part>> {
         sets.push(vec![select("e.amount_minor >= ?", least), select("e.amount_minor <= ?", below)]);
     }
     if let Some(waiting) = filter.waiting {
-        let sql = "SELECT e.seq FROM posting p CROSS JOIN exception e WHERE p.state = ? AND e.id = p.exception_id";
+        let sql =
+            "SELECT e.seq FROM posting p CROSS JOIN exception e WHERE p.state = ? AND e.id = p.exception_id";
         sets.push(vec![Part::new(sql, vec![waiting.state().to_owned().into()])]);
     }
     if let Some(customer) = &filter.customer {

@@ -22,7 +22,13 @@ pub(super) enum Layout {
 
 impl Layout {
     /// Of a view of `total` rows; `rows` are those of a view that cells alone do not tell.
-    pub fn of(conn: &Connection, plan: &Plan, order: &Order, total: u64, rows: Option<&Bits>) -> Result<Self> {
+    pub fn of(
+        conn: &Connection,
+        plan: &Plan,
+        order: &Order,
+        total: u64,
+        rows: Option<&Bits>,
+    ) -> Result<Self> {
         if total <= FEW {
             return Ok(Layout::Listed(short(conn, plan, order, rows)?));
         }

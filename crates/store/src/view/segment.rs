@@ -88,9 +88,7 @@ impl Segment {
             return Ok(at.map(|at| at as u64));
         }
         let query = format!("SELECT {} FROM exception e WHERE e.seq = ?", order.tail.0);
-        let key = conn.prepare_cached(&query)?.query_row([seq], |row| {
-            Ok(Key::read(row, 0).ok())
-        })?;
+        let key = conn.prepare_cached(&query)?.query_row([seq], |row| Ok(Key::read(row, 0).ok()))?;
         let Some(key) = key else { return Ok(None) };
         let place = Place { key, seq };
         let posts = self.posts(conn, order)?;
@@ -129,7 +127,8 @@ impl Segment {
 
     /// True when a cell belongs to it.
     pub fn holds(&self, conn: &Connection, cell: i64) -> Result<bool> {
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM exception_cell c WHERE {} AND c.id = ?)", self.cells.sql);
+        let sql =
+            format!("SELECT EXISTS (SELECT 1 FROM exception_cell c WHERE {} AND c.id = ?)", self.cells.sql);
         let part = Part::new(sql, self.cells.values.clone()).with("", [cell.into()]);
         Ok(conn.prepare_cached(&part.sql)?.query_row(params_from_iter(&part.values), |row| row.get(0))?)
     }
@@ -137,10 +136,8 @@ impl Segment {
     /// A statement over those of its rows for which `range` holds.
     fn rows(&self, columns: &str, range: &str, values: Vec<Value>) -> Part {
         let live = self.live;
-        let part = Part::new(
-            format!("SELECT {columns} FROM exception e WHERE e.live = {live} AND {range}"),
-            values,
-        );
+        let part =
+            Part::new(format!("SELECT {columns} FROM exception e WHERE e.live = {live} AND {range}"), values);
         if !self.narrow {
             return part;
         }
@@ -194,7 +191,8 @@ impl Segment {
     fn listed(&mut self, conn: &Connection, order: &Order) -> Result<&[i64]> {
         if !matches!(self.body, Body::Listed(_)) {
             let sql = format!(
-                "SELECT e.seq FROM exception_cell c CROSS JOIN exception e WHERE {} AND e.cell = c.id ORDER BY {}",
+                "SELECT e.seq FROM exception_cell c CROSS JOIN exception e
+                 WHERE {} AND e.cell = c.id ORDER BY {}",
                 self.cells.sql,
                 order.of_tail()
             );

@@ -171,7 +171,9 @@ pub(super) fn sweep(
     } else {
         let lives: Vec<String> = plan.lives.iter().map(i64::to_string).collect();
         let lives = lives.join(", ");
-        format!("SELECT {columns} FROM exception e WHERE e.live IN ({lives}) ORDER BY e.live, e.customer, e.seq")
+        format!(
+            "SELECT {columns} FROM exception e WHERE e.live IN ({lives}) ORDER BY e.live, e.customer, e.seq"
+        )
     };
     let mut statement = conn.prepare(&sql)?;
     let mut found = statement.query([])?;

@@ -330,7 +330,10 @@ fn filter(dice: &mut Dice) -> ViewFilter {
         7 => filter.customer = text(dice.of(&["Acme", "Øre & Co"])),
         8 => filter.amount_from = Some(dice.of(&[0, 500, 1_000, i64::MIN])),
         9 => filter.search = text(dice.of(&["INV", "v-1", "INV-1", "scale ADD", "100%", "\"Ox\"", "_", "%"])),
-        10 => filter.search = text(dice.of(&["' OR 1", "AND", "\"", "exc_", "NEAR(", "*", "a\0b", "ac", "IN", "øre"])),
+        10 => {
+            filter.search =
+                text(dice.of(&["' OR 1", "AND", "\"", "exc_", "NEAR(", "*", "a\0b", "ac", "IN", "øre"]))
+        }
         11 => filter.given = Some(dice.of(&[Given::Nobody, Given::To("per_a".parse::<PersonId>().unwrap())])),
         12 => filter.owner = Some(dice.of(&[OwnerTeam::Integration, OwnerTeam::FinanceOperations])),
         13 => filter.severities = vec![dice.of(&SEVERITIES)],
@@ -369,9 +372,11 @@ fn every_page_of_any_view_is_that_of_a_plain_sort() {
         }
         // A second key of the same column says nothing.
         let mut seen = Vec::new();
-        sorts.retain(|sort: &ViewSort| !seen.contains(&sort.column) && {
-            seen.push(sort.column);
-            true
+        sorts.retain(|sort: &ViewSort| {
+            !seen.contains(&sort.column) && {
+                seen.push(sort.column);
+                true
+            }
         });
         // A cell's column after a row's takes part in the order, too.
         check(&books, &View { filter: filter(&mut dice), sorts }, &mut dice);
@@ -437,7 +442,8 @@ fn a_selection_is_summed_exactly_beyond_64_bits() {
     let all: Vec<&Row> = books.rows.iter().collect();
     let total: i128 = sums_of(&all).iter().map(|sum| sum.minor).sum();
     assert!(total > i128::from(i64::MAX), "the case must be beyond it");
-    let except: Vec<String> = all.iter().step_by(7).map(|r| r.id.clone()).chain(["exc_none".into()]).collect();
+    let except: Vec<String> =
+        all.iter().step_by(7).map(|r| r.id.clone()).chain(["exc_none".into()]).collect();
     let rest: Vec<&Row> = all.iter().copied().filter(|r| !except.contains(&r.id)).collect();
     let picked = books.store.selected(&Selection::All { view, except: except.clone() }).unwrap();
     assert_eq!(picked, Selected { count: rest.len() as u64, sums: sums_of(&rest) });

@@ -36,7 +36,8 @@ const BACK_TO_1: &str = "
       group_key, why, since, opened_at, due_at, changed_at, as_of)
     VALUES
       ('exc_a', 'unposted', 'value', 'document', 'doc_1', 1, 'INV-1', 'GB01', '2026-03', 'GBP',
-        9223372036854775807, 0, 'critical', 'integration', NULL, 'open', 1, 'x', 'unposted:x', 'w', 0, 0, 0, 0, 0),
+        9223372036854775807, 0, 'critical', 'integration', NULL, 'open', 1, 'x', 'unposted:x', 'w', 0, 0, 0,
+        0, 0),
       ('exc_b', 'unposted', 'value', 'document', 'doc_2', NULL, 'INV-2', NULL, NULL, 'GBP', 9, 0, 'low',
         'integration', 'per_1', 'on_hold', 0, 'x', 'unposted:x', 'w', 0, 0, 5, 0, 0),
       ('exc_c', 'customer_not_in_erp', 'customer', 'customer', 'cus_row_2', NULL, 'cus_2', NULL, NULL, 'GBP',
