@@ -47,7 +47,7 @@ pub struct AddConnectionRequest {
 }
 
 /// New credentials of a connection.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct RotateRequest {
     /// The connection's id or name.
     pub id: String,
@@ -56,7 +56,7 @@ pub struct RotateRequest {
 }
 
 /// A connection to stop reading from and posting to, or to take up again.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct PauseRequest {
     /// The connection's id or name.
     pub id: String,
@@ -101,7 +101,7 @@ pub struct ConnectionView {
 }
 
 /// How far one resource of a connection has been read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ResourceView {
     /// The resource.
     pub resource: String,
@@ -126,7 +126,7 @@ pub struct ResourceView {
 }
 
 /// How much of the vendor's allowance a connection uses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct RateView {
     /// Percent of the allowed rate in use now; `None` before the first call of this run.
     pub share_percent: Option<u32>,

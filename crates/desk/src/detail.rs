@@ -19,16 +19,17 @@ use tieout_store::{DerivedExpectation, ExceptionRow, PostingRow, StoredDocument,
 
 pub use self::payload::{Payload, PayloadRequest};
 use crate::{
+    actor::Names,
     batch::Ask,
     error::{DeskError, DeskResult},
-    exceptions::view,
+    exception_views::{ExceptionView, shown},
     show::{DocumentView, EventView, held_view},
-    views::{ExceptionView, HeldView, PostingView, Preview},
+    views::{HeldView, PostingView, Preview},
     workspace::Desk,
 };
 
 /// What may be done now, and for what may not, why and who could.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ActionView {
     /// The action's stable name.
     pub action: String,
@@ -45,7 +46,7 @@ pub struct ActionView {
 }
 
 /// One line of billing against ledger. Texts are ready to show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CompareLine {
     /// What is compared.
     pub what: String,
@@ -60,7 +61,7 @@ pub struct CompareLine {
 }
 
 /// Billing and ledger side by side.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Compare {
     /// The billing connection's name.
     pub billing_name: Option<String>,
@@ -73,7 +74,7 @@ pub struct Compare {
 }
 
 /// One stage of a document's way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct TrailStep {
     /// usage, contract, invoice, posting, journal or payment.
     pub stage: String,
@@ -88,7 +89,7 @@ pub struct TrailStep {
 }
 
 /// Everything about one exception.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ExceptionDetail {
     /// The exception.
     pub exception: ExceptionView,
@@ -187,8 +188,15 @@ impl Desk {
                 .map(|e| EventView { at: e.at, who: names.of(&e.actor), what: e.what, detail: e.detail })
                 .collect(),
             actions: self.actions(row.id.as_str(), &Ask::of_exception()),
-            exception: view(&row, &names, self.clock.now()),
+            exception: self.listed(&row, &names)?,
         })
+    }
+
+    /// The exception as the grid shows it.
+    fn listed(&self, row: &ExceptionRow, names: &Names) -> DeskResult<ExceptionView> {
+        let listed = self.store().exceptions_of(&[row.id.to_string()])?;
+        let one = listed.first().ok_or_else(|| DeskError::new("not_found", "it is gone by now"))?;
+        Ok(shown(one, names, self.clock.now()))
     }
 
     /// Postings that settle an exception, or the one that it is about.

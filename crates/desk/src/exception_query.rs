@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// One key of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct SortKey {
     /// By this: due, opened, document, customer …
@@ -28,7 +28,7 @@ pub struct SortKey {
 }
 
 /// Which exceptions, and in which order. What is absent asks for everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExceptionQuery {
     /// Shown in this queue.

@@ -18,7 +18,7 @@ use crate::{
     actor::Names,
     asking::By,
     error::{DeskError, DeskResult},
-    views::{ExceptionView, Outcome, decimal_text},
+    views::{ExceptionRecord, Outcome, decimal_text},
     when,
     workspace::Desk,
 };
@@ -46,7 +46,7 @@ pub struct ExceptionsRequest {
 
 /// Exceptions of one root cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct GroupView {
+pub struct CauseRecord {
     /// The root cause.
     pub group: String,
     /// The kind of its exceptions.
@@ -147,9 +147,9 @@ fn filter(request: &ExceptionsRequest) -> DeskResult<ExceptionFilter> {
     })
 }
 
-pub(crate) fn view(row: &ExceptionRow, names: &Names, now: DateTime<Utc>) -> ExceptionView {
+pub(crate) fn view(row: &ExceptionRow, names: &Names, now: DateTime<Utc>) -> ExceptionRecord {
     let currency = row.currency.code();
-    ExceptionView {
+    ExceptionRecord {
         id: row.id.to_string(),
         kind: row.kind.as_str().to_owned(),
         queue: row.kind.home().as_str().to_owned(),
@@ -205,7 +205,7 @@ impl Desk {
     ///
     /// # Errors
     /// `queue_unknown`, `kind_unknown`, `state_unknown`, `bad_instant`.
-    pub fn exceptions(&self, request: &ExceptionsRequest) -> DeskResult<Vec<ExceptionView>> {
+    pub fn exceptions(&self, request: &ExceptionsRequest) -> DeskResult<Vec<ExceptionRecord>> {
         let filter = filter(request)?;
         self.detect(request.as_of.as_deref())?;
         let names = self.names()?;
@@ -218,11 +218,11 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::exceptions`].
-    pub fn exception_groups(&self, request: &ExceptionsRequest) -> DeskResult<Vec<GroupView>> {
-        let mut groups: BTreeMap<(String, String), GroupView> = BTreeMap::new();
+    pub fn exception_groups(&self, request: &ExceptionsRequest) -> DeskResult<Vec<CauseRecord>> {
+        let mut groups: BTreeMap<(String, String), CauseRecord> = BTreeMap::new();
         for row in self.exceptions(request)? {
             let key = (row.group.clone(), row.currency.clone());
-            let group = groups.entry(key).or_insert_with(|| GroupView {
+            let group = groups.entry(key).or_insert_with(|| CauseRecord {
                 group: row.group,
                 kind: row.kind,
                 currency: row.currency,
@@ -236,7 +236,7 @@ impl Desk {
             group.variance_minor = group.variance_minor.saturating_add(row.variance_minor);
             group.due_at = group.due_at.min(row.due_at);
         }
-        let mut groups: Vec<GroupView> = groups.into_values().collect();
+        let mut groups: Vec<CauseRecord> = groups.into_values().collect();
         for group in &mut groups {
             group.variance = decimal_text(group.variance_minor, &group.currency);
         }

@@ -15,6 +15,7 @@ use tieout_store::{AgeRow, LagRow, OwnerRow, PeriodLoad, TieOutRow};
 use crate::{
     actor::Names,
     error::DeskResult,
+    exception_views::Sum,
     tie_out::FlowView,
     told::{self, wide_text},
     views::decimal_text,
@@ -28,20 +29,9 @@ const AGES: [i64; 5] = [0, 1, 3, 7, 30];
 /// How many of an entity's periods that have begun are shown although nothing stands in them.
 const RECENT_PERIODS: usize = 3;
 
-/// An amount of one currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Sum {
-    /// The currency; no total adds two.
-    pub currency: String,
-    /// How many amounts.
-    pub count: u64,
-    /// Their total in major units.
-    pub amount: String,
-}
-
 /// How long invoices took to the ledger, of those booked on one day: from the document being final in billing
 /// to its journal being made in the ERP, which is what the flow's time limit means.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct LagPoint {
     /// The day, UTC.
     pub day: String,
@@ -54,7 +44,7 @@ pub struct LagPoint {
 }
 
 /// Open exceptions of one age.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct AgeBucket {
     /// The bucket, in words.
     pub label: String,
@@ -69,7 +59,7 @@ pub struct AgeBucket {
 }
 
 /// Open exceptions of one owner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct OwnerCount {
     /// The team.
     pub owner: String,
@@ -84,7 +74,7 @@ pub struct OwnerCount {
 }
 
 /// How ready one period of one entity is to be closed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CloseCell {
     /// The legal entity.
     pub entity: String,
@@ -109,7 +99,7 @@ pub struct CloseCell {
 }
 
 /// Billing against the ledger on the control accounts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct VarianceCell {
     /// The legal entity.
     pub entity: String,
@@ -130,7 +120,7 @@ pub struct VarianceCell {
 }
 
 /// Everything that the overview shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Overview {
     /// The five flows.
     pub flows: Vec<FlowView>,

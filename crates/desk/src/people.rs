@@ -56,7 +56,7 @@ impl PersonView {
 }
 
 /// A person to add.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct AddPersonRequest {
     /// The name.
     pub name: String,

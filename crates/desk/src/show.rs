@@ -20,7 +20,7 @@ use crate::{
     error::{DeskError, DeskResult},
     exceptions::{item, view},
     propose::Draft,
-    views::{CheckView, ExceptionView, HeldView, LineView, PostingView, Preview, StepView, decimal_text},
+    views::{CheckView, ExceptionRecord, HeldView, LineView, PostingView, Preview, StepView, decimal_text},
     workspace::Desk,
 };
 
@@ -81,7 +81,7 @@ pub struct EventView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ShowView {
     /// The exception itself; its `why` is the sentence.
-    pub exception: ExceptionView,
+    pub exception: ExceptionRecord,
     /// Billing's side.
     pub billing: Option<DocumentView>,
     /// The ledger's side.

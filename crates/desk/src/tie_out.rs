@@ -28,7 +28,7 @@ pub struct TieOutRequest {
 }
 
 /// One cell of the tie-out, and which of its references.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct CellRequest {
     /// The legal entity.
     pub entity: String,
@@ -46,7 +46,7 @@ pub struct CellRequest {
 }
 
 /// What one reference puts into a cell, debit-positive, major units.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CellDocument {
     /// The reference, or the number of an entry without one.
     pub reference: String,
@@ -65,7 +65,7 @@ pub struct CellDocument {
 }
 
 /// A window of a cell, the largest differences first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CellDocuments {
     /// How many references the cell has.
     pub total: u64,

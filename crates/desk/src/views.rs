@@ -35,9 +35,10 @@ pub fn decimal_text(minor: i64, currency: &str) -> String {
         .map_or_else(|_| minor.to_string(), |currency| Money::new(minor, currency).to_decimal().to_string())
 }
 
-/// An exception in a list. The names of the fields are a promise to scripts.
+/// An exception as scripts read it. The names of the fields are a promise to them; the window has
+/// [`crate::exception_views::ExceptionView`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct ExceptionView {
+pub struct ExceptionRecord {
     /// The exception's id.
     pub id: String,
     /// What is wrong.

@@ -69,8 +69,8 @@ pub use table::{
 };
 pub use tieout::{TieOutFilter, TieOutRow};
 pub use verify::{LogFault, LogFinding, VerifyInput, VerifyReport};
-pub use windows::{LogQuery, LogWindow, OutboxFigures, PostingBrief, PostingQuery, PostingWindow};
 pub use view::{
     CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
     SortColumn, Tallies, View, ViewFilter, ViewPage, ViewSort, ViewTotals, Waiting,
 };
+pub use windows::{LogQuery, LogWindow, OutboxFigures, PostingBrief, PostingQuery, PostingWindow};

@@ -262,7 +262,7 @@ fn prepare(desk: &mut Desk) -> Outcome<Vec<String>> {
         return Err(format!("{} {}: {}", failed.connection, failed.resource, failed.message).into());
     }
     let open = desk.exceptions(&ExceptionsRequest { as_of, ..ExceptionsRequest::default() })?;
-    let wanted = |e: &&tieout_desk::views::ExceptionView| e.kind == "unposted" && e.queues.len() == 1;
+    let wanted = |e: &&tieout_desk::views::ExceptionRecord| e.kind == "unposted" && e.queues.len() == 1;
     let ids: Vec<String> = open.iter().filter(wanted).map(|e| e.id.clone()).collect();
     desk.seat(session("ana", Some("ana")));
     let proposed = desk.propose(&ProposeRequest { ids, dry_run: false, reason: None })?;

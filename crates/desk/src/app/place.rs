@@ -26,7 +26,6 @@ const DEMO_SEED: u64 = 7;
 /// What keeps a demo alive: its servers and its folder, both gone with it.
 pub(super) struct DemoHome {
     _sandbox: Sandbox,
-    _runtime: tokio::runtime::Runtime,
     _folder: tempfile::TempDir,
 }
 
@@ -110,11 +109,11 @@ impl Open {
         let folder = tempfile::Builder::new().prefix("tieout-demo-").tempdir();
         let folder = folder.map_err(|e| DeskError::new("file_unusable", e.to_string()))?;
         let as_of = demo_as_of();
-        let made = Demo::make(&runtime, folder.path(), DEMO_INVOICES, DEMO_SEED, as_of)?;
+        let made = Demo::make(runtime, folder.path(), DEMO_INVOICES, DEMO_SEED, as_of)?;
         let Demo { mut desk, sandbox, .. } = made;
         desk.seat(demo::session("ana", Some("ana")));
         let desk = desk.with_progress(Arc::new(Events(Arc::clone(host))));
-        let home = DemoHome { _sandbox: sandbox, _runtime: runtime, _folder: folder };
+        let home = DemoHome { _sandbox: sandbox, _folder: folder };
         Self::of(desk, Backend::Vault, Some(Arc::new(home)))
     }
 

@@ -7,7 +7,7 @@ use std::sync::{
 
 use tieout_desk::{
     Desk, demo::Demo, exceptions::ExceptionsRequest, log_view::LogRequest, progress::Progress,
-    sync::SyncRequest, views::ExceptionView,
+    sync::SyncRequest, views::ExceptionRecord,
 };
 
 /// Watches work, and stops it once so much was done.
@@ -61,7 +61,7 @@ impl Company {
     pub fn new(invoices: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let Demo { desk, sandbox, as_of } = Demo::make(&runtime, folder.path(), invoices, 7).unwrap();
+        let Demo { desk, sandbox, as_of } = Demo::make(&runtime, folder.path(), invoices, 7, tieout_desk::demo::AS_OF).unwrap();
         let watcher = Arc::new(Watcher::default());
         let desk = desk.with_progress(Arc::clone(&watcher) as Arc<dyn Progress>);
         Self { demo: Demo { desk, sandbox, as_of }, watcher, folder, _runtime: runtime }
@@ -83,7 +83,7 @@ impl Company {
     }
 
     /// Open exceptions as the list shows them.
-    pub fn open(&self) -> Vec<ExceptionView> {
+    pub fn open(&self) -> Vec<ExceptionRecord> {
         let as_of = Some(self.demo.as_of.clone());
         self.desk().exceptions(&ExceptionsRequest { as_of, ..ExceptionsRequest::default() }).unwrap()
     }
@@ -96,7 +96,7 @@ impl Company {
 
     /// Ids of open unposted documents that have no posting yet.
     pub fn unposted(&self) -> Vec<String> {
-        let fits = |e: &&ExceptionView| e.kind == "unposted" && e.state == "open";
+        let fits = |e: &&ExceptionRecord| e.kind == "unposted" && e.state == "open";
         self.open().iter().filter(fits).map(|e| e.id.clone()).collect()
     }
 }
