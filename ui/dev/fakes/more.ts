@@ -49,7 +49,7 @@ function lag(): t.LagPoint[] {
 }
 
 function ageing(): t.AgeBucket[] {
-  const starts: [number, string][] = [[0, "under 1 day"], [1, "1 to 2 days"], [3, "3 to 6 days"], [7, "7 to 13 days"], [14, "14 to 29 days"], [30, "30 days or more"]];
+  const starts: [number, string][] = [[0, "under a day"], [1, "1–3 days"], [3, "3–7 days"], [7, "7–30 days"], [30, "30 days and more"]];
   return starts.map(([from_days, label], i) => {
     const until = starts[i + 1]?.[0] ?? Infinity;
     const rows = openRows.filter((row) => { const age = Math.floor((NOW - Date.parse(row.opened_at)) / (24 * HOUR)); return age >= from_days && age < until; });
@@ -61,7 +61,7 @@ function owners(): t.OwnerCount[] {
   const found = new Map<string, t.OwnerCount>();
   for (const row of openRows) {
     const key = `${row.owner} ${row.assignee ?? ""}`;
-    const one = found.get(key) ?? { owner: row.owner, name: row.owner === "integration" ? "Integration" : "Finance operations", assignee: row.assignee, count: 0, overdue: 0 };
+    const one = found.get(key) ?? { owner: row.owner, name: row.assignee ?? (row.owner === "integration" ? "Integration" : "Finance operations"), assignee: row.assignee, count: 0, overdue: 0 };
     found.set(key, { ...one, count: one.count + 1, overdue: one.overdue + (row.overdue ? 1 : 0) });
   }
   return [...found.values()].sort((a, b) => b.count - a.count);
@@ -70,12 +70,12 @@ function owners(): t.OwnerCount[] {
 function close(): t.CloseCell[] {
   return ENTITIES.flatMap(([entity], e) => PERIODS.map((period, p): t.CloseCell => {
     const rows = openRows.filter((row) => row.entity === entity && row.period === period);
-    if (p === 2) return { entity, period, status: "closed", ar: "locked", gl: "closed", open: 0, blocking: 0, in_transit: 0, ready: true, says: "Closed on 5 Oct" };
+    if (p === 2) return { entity, period, status: "closed", ar: "locked", gl: "closed", open: 0, blocking: 0, in_transit: 0, ready: true, says: "Sep 2026 is closed, and nothing stands against it." };
     const blocking = p === 0 ? rows.length : Math.max(0, 14 - 7 * e);
     return {
       entity, period, status: p === 0 ? "open" : "ar_locked", ar: p === 0 ? "open" : "locked", gl: "open", open: rows.length, blocking,
       in_transit: p === 0 ? 30 + e * 11 : 0, ready: blocking === 0,
-      says: blocking === 0 ? "" : p === 0 ? "The period runs until 30 Nov" : e === 0 ? "9 invoices unposted, 5 amounts differ" : "Late invoices wait for a reroute",
+      says: blocking === 0 ? "Oct 2026 can be closed: nothing stands against it." : p === 0 ? `${blocking} exceptions must be settled first, and ${30 + e * 11} documents are still on their way.` : `${blocking} exceptions must be settled first.`,
     };
   }));
 }
@@ -201,7 +201,7 @@ const field = (name: string, label: string, secret: boolean, over: Partial<t.Ven
 const vendors: t.VendorView[] = [
   { vendor: "stripe", name: "Stripe", role: "billing", url_help: "Leave it unless you go through a proxy.", url_default: "https://api.stripe.com", checked_against: "API 2026-09-30", fields: [field("account", "Account", false, { required: false, help: "Of a connected account (acct_…)." }), field("api_key", "Restricted API key", true, { help: "Read access to invoices, payments, customers and subscriptions." })] },
   { vendor: "localstripe", name: "localstripe", role: "billing", url_help: "Where it runs.", url_default: "http://localhost:8420", checked_against: "localstripe 1.15", fields: [field("api_key", "API key", true)] },
-  { vendor: "netsuite", name: "NetSuite", role: "erp", url_help: "https://ACCOUNT.suitetalk.api.netsuite.com", url_default: null, checked_against: "SuiteTalk REST 2026.2", fields: [field("account", "Account", false, { help: "As in Setup, Company Information." }), field("auth", "Way to sign in", false, { choices: ["tba", "m2m"], default: "tba" }), field("consumer_key", "Consumer key", true), field("consumer_secret", "Consumer secret", true), field("token_id", "Token id", true), field("token_secret", "Token secret", true), field("concurrency", "Calls at once", false, { required: false, help: "Shared with everything else that calls this account." })] },
+  { vendor: "netsuite", name: "NetSuite", role: "erp", url_help: "https://ACCOUNT.suitetalk.api.netsuite.com", url_default: null, checked_against: "SuiteTalk REST 2026.2", fields: [field("account", "Account", false, { help: "As in Setup, Company Information." }), field("auth", "Way to sign in", false, { choices: ["tba", "m2m"], default: "tba" }), field("consumer_key", "Consumer key", true, { required: false, help: "For tba: from the integration record." }), field("consumer_secret", "Consumer secret", true, { required: false, help: "For tba: from the integration record." }), field("token_id", "Token id", true, { required: false, help: "For tba: from the access token." }), field("token_secret", "Token secret", true, { required: false, help: "For tba: from the access token." }), field("concurrency", "Calls at once", false, { required: false, default: "4", help: "Shared with everything else that calls this account." }), field("timeout", "Seconds to wait", false, { required: false, default: "60", help: "How long a call may stay without an answer." })] },
   { vendor: "tryton", name: "Tryton", role: "erp", url_help: "The server's address.", url_default: null, checked_against: "Tryton 7.6", fields: [field("database", "Database", false), field("company", "Company id", false), field("login", "Login", false), field("password", "Password", true)] },
 ];
 const connection = (id: string): t.ConnectionView => {
