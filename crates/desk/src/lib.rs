@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod actor;
+pub mod app;
 mod by_policy;
 pub mod changes;
 pub mod commands;
