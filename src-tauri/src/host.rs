@@ -28,7 +28,7 @@ impl WindowHost {
 
 impl Host for WindowHost {
     fn emit(&self, event: &str, payload: Value) {
-        if let Err(error) = self.window.emit_to(crate::window::LABEL, event, payload) {
+        if let Err(error) = self.window.emit(event, payload) {
             tracing::warn!(%error, event, "an event did not reach the window");
         }
     }
@@ -82,6 +82,8 @@ impl Asked {
         const WORKSPACE: &[(&str, &[&str])] = &[("Tieout workspace", &["tieoutdb"])];
         const BACKUP: &[(&str, &[&str])] = &[("Tieout backup", &["tieoutbackup"])];
         const VIEW: &[(&str, &[&str])] = &[("Tieout view", &["tieoutview", "json"])];
+        const CSV: &[(&str, &[&str])] = &[("CSV", &["csv"])];
+        const WORKBOOK: &[(&str, &[&str])] = &[("Excel workbook", &["xlsx"])];
         const TABLES: &[(&str, &[&str])] =
             &[("Tables, maps and policies", &["csv", "gz", "xlsx", "toml"]), ("All files", &["*"])];
         let (title, save, filters) = match purpose {
@@ -90,8 +92,8 @@ impl Asked {
             PickPurpose::Backup => ("Where to write the backup", true, BACKUP),
             PickPurpose::Restore => ("The backup to restore from", false, BACKUP),
             PickPurpose::Import => ("The file to import", false, TABLES),
-            PickPurpose::ExportCsv => ("Export as CSV", true, &[("CSV", &["csv"][..])][..]),
-            PickPurpose::ExportXlsx => ("Export as a workbook", true, &[("Excel workbook", &["xlsx"][..])][..]),
+            PickPurpose::ExportCsv => ("Export as CSV", true, CSV),
+            PickPurpose::ExportXlsx => ("Export as a workbook", true, WORKBOOK),
             PickPurpose::View => ("The view to open", false, VIEW),
             PickPurpose::SaveView => ("Where to write the view", true, VIEW),
         };

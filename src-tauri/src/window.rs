@@ -48,7 +48,7 @@ fn is_ours(url: &Url) -> bool {
     match (url.scheme(), url.host_str()) {
         ("tauri", Some("localhost")) => true,
         ("http" | "https", Some("tauri.localhost")) => cfg!(windows),
-        ("http", Some("localhost")) => tauri::is_dev() && url.port() == Some(5173),
+        ("http", Some("127.0.0.1")) => tauri::is_dev() && url.port() == Some(5173),
         _ => false,
     }
 }
@@ -124,8 +124,8 @@ mod tests {
         assert!(ours("tauri://localhost/"));
         for other in [
             "https://example.com/",
-            "http://localhost:8080/",
-            "http://localhost/",
+            "http://127.0.0.1:8080/",
+            "http://127.0.0.1/",
             "file:///etc/passwd",
             "data:text/html,hello",
             "tauri://elsewhere/",
