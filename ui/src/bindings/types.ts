@@ -83,6 +83,11 @@ export type ExceptionQuery = {
   waiting: "approval" | "in_doubt" | null;
   customer: string | null;
   group: string | null;
+  /** Only the items of this flow, by its stable name. */
+  flow: string | null;
+  /** Age since it was opened in whole days, at least and less than: as Overview.ageing counts it. */
+  age_from_days: number | null;
+  age_to_days: number | null;
   search: string | null;
   sort: SortKey[];
 };

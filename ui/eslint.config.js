@@ -1,0 +1,33 @@
+import svelte from "eslint-plugin-svelte";
+import globals from "globals";
+import ts from "typescript-eslint";
+import config from "./svelte.config.js";
+
+export default ts.config(
+  { ignores: ["dist/", "node_modules/", "dev/shots/"] },
+  ...ts.configs.recommended,
+  ...svelte.configs.recommended,
+  {
+    languageOptions: { globals: { ...globals.browser, ...globals.node } },
+    rules: {
+      eqeqeq: ["error", "always"],
+      "max-lines": ["error", 600],
+      "no-console": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // Amounts are decimal text from end to end; a float of one would be a wrong amount.
+      "no-restricted-globals": ["error", { name: "parseFloat", message: "Amounts are decimal text; see lib/format." }],
+      "no-restricted-imports": ["error", { patterns: [{ group: ["@tauri-apps/*"], message: "Only platform/ talks to the shell." }] }],
+    },
+  },
+  { files: ["src/platform/**"], rules: { "no-restricted-imports": "off" } },
+  { files: ["dev/**"], rules: { "no-console": "off" } },
+  {
+    files: ["**/*.svelte", "**/*.svelte.ts"],
+    languageOptions: { parserOptions: { parser: ts.parser, svelteConfig: config } },
+    rules: {
+      "svelte/no-inline-styles": ["error", { allowTransitions: false }],
+      "svelte/prefer-svelte-reactivity": "off",
+      "svelte/require-each-key": "error",
+    },
+  },
+);

@@ -1,0 +1,62 @@
+// The log's entries in words, and the filter of the log.
+import type { LogRequest, LogRow } from "../../bindings/types";
+
+const WHATS: Record<string, string> = {
+  approved: "Approved", rejected: "Rejected", refused: "Refused", assign: "Assigned", comment: "Commented", hold: "Held",
+  release: "Released", dismiss: "Dismissed", cancelled: "Cancelled", replayed: "Replayed", proposed: "Proposed",
+  released_by_policy: "Released by policy", change_proposed: "Change brought in", change_first_approval: "Change approved once",
+  connection_added: "Connection added", connection_tested: "Connection tested", credentials_rotated: "Credentials rotated",
+  person_added: "Person added", person_enrolled: "Person enrolled", synced: "Synced", exported: "Exported",
+  backup_written: "Backup written", file_imported: "File imported", workspace_created: "Workspace created",
+  column_map_kept: "Column map kept",
+};
+
+/** A name that is not known is shown as the core wrote it, made readable. */
+export function whatWords(what: string): string {
+  const known = WHATS[what];
+  if (known !== undefined) return known;
+  const text = what.replaceAll("_", " ").replaceAll(".", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export type LogFilter = { actor: string; what: string; from: string; to: string; search: string };
+export const NO_LOG_FILTER: LogFilter = { actor: "", what: "", from: "", to: "", search: "" };
+
+/** Dates are whole days here; the core takes instants, so the last day ends where the next begins. */
+export function logRequest(filter: LogFilter, start: number, limit: number): LogRequest {
+  const text = (value: string) => (value.trim() === "" ? null : value.trim());
+  return {
+    actor: text(filter.actor), what: text(filter.what), search: text(filter.search),
+    from: filter.from === "" ? null : midnight(filter.from, 0),
+    to: filter.to === "" ? null : midnight(filter.to, 1), start, limit,
+  };
+}
+
+/** Local midnight of a date, some days on, as an instant. */
+export function midnight(date: string, days: number): string | null {
+  const [year, month, day] = date.split("-").map(Number);
+  if (year === undefined || month === undefined || day === undefined) return null;
+  const at = new Date(year, month - 1, day + days);
+  return Number.isNaN(at.getTime()) ? null : at.toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+export function filtered(filter: LogFilter): boolean {
+  return Object.values(filter).some((value) => value.trim() !== "");
+}
+
+/** One line out of the detail, for the table: its plain values, longest names last. */
+export function gist(row: LogRow): string {
+  let detail: unknown;
+  try {
+    detail = JSON.parse(row.detail);
+  } catch {
+    return row.detail;
+  }
+  if (typeof detail !== "object" || detail === null) return row.detail;
+  const parts: string[] = [];
+  for (const [name, value] of Object.entries(detail)) {
+    // Hashes and keys say nothing at a glance; numbers are left to the detail, which shows their own digits.
+    if (typeof value === "string" && value !== "" && !/hash|key|signature/.test(name)) parts.push(`${name.replaceAll("_", " ")} ${value}`);
+  }
+  return parts.join(" · ");
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import type { ConnectionView, ResourceView, VendorView } from "../../bindings/types";
+import { blank, health, missing, request } from "./health";
+
+const resource = (over: Partial<ResourceView>): ResourceView => ({
+  resource: "invoices", complete_through: null, last_attempt_at: null, items: 1, pages: 1, rejected: 0, api_version: null,
+  error_code: null, error: null, advice: null, ...over,
+});
+const connection = (over: Partial<ConnectionView>): ConnectionView => ({
+  id: "con_1", name: "Stripe UK", vendor: "stripe", role: "billing", mode: "test", tenant: "acct", url: "https://x", paused: false,
+  complete_through: null, last_attempt_at: "2026-11-25T09:00:00Z", last_error: null, documents: 1, resources: [resource({})],
+  rate: { share_percent: null, in_flight: 0, blocked_until: null, allowed: "" }, ...over,
+});
+const vendor: VendorView = {
+  vendor: "stripe", name: "Stripe", role: "billing", url_help: "", url_default: "https://api.stripe.com", checked_against: "",
+  fields: [
+    { name: "account", label: "Account", help: "", secret: false, required: true, default: null, choices: [] },
+    { name: "api_key", label: "API key", help: "", secret: true, required: true, default: null, choices: [] },
+  ],
+};
+const now = Date.parse("2026-11-25T10:00:00Z");
+
+describe("a connection's health", () => {
+  it("a paused connection is neither good nor bad, whatever its errors", () => {
+    expect(health(connection({ paused: true, last_error: "x" }), now)).toEqual({ tone: "mut", says: "Paused" });
+  });
+  it("drift is told before a failed sync", () => {
+    const drift = resource({ error_code: "schema_drift", error: "new field" });
+    expect(health(connection({ resources: [drift, resource({ error: "500" })] }), now).says).toBe("API drift");
+  });
+  it("a limit that has passed is no limit", () => {
+    const rate = { share_percent: 100, in_flight: 0, allowed: "" };
+    expect(health(connection({ rate: { ...rate, blocked_until: "2026-11-25T10:00:30Z" } }), now).tone).toBe("warn");
+    expect(health(connection({ rate: { ...rate, blocked_until: "2026-11-25T09:59:30Z" } }), now).tone).toBe("ok");
+  });
+  it("rows kept aside are told even when the sync went through", () => {
+    expect(health(connection({ resources: [resource({ rejected: 2 })] }), now).says).toBe("Rows kept aside");
+  });
+  it("never says in sync of one that never was", () => {
+    expect(health(connection({ last_attempt_at: null }), now).says).toBe("Never synced");
+  });
+});
+
+describe("the form for a vendor", () => {
+  const full = { ...blank(vendor), name: " Stripe UK ", mode: "live" as const, values: { account: " acct_1 " } };
+  const secrets = { api_key: " key " };
+  it("asks for test or live instead of assuming one", () => {
+    expect(blank(vendor).mode).toBe("");
+    expect(Object.keys(missing(blank(vendor), {}, vendor, []))).toEqual(["name", "mode", "account", "api_key"]);
+    expect(missing(full, secrets, vendor, [])).toEqual({});
+  });
+  it("refuses a name that is taken, however it is written", () => {
+    expect(missing(full, secrets, vendor, ["stripe uk"])).toEqual({ name: "Another connection has this name." });
+  });
+  it("sends secrets only as credentials, and unchanged", () => {
+    const sent = request(full, secrets, vendor);
+    expect(sent.credentials).toEqual({ api_key: " key " });
+    expect(sent.settings).toEqual({ account: "acct_1" });
+    expect(sent.mode).toBe("live");
+  });
+  it("has no place for a secret in what it keeps", () => {
+    expect(Object.keys(blank(vendor).values)).toEqual(["account"]);
+  });
+});

@@ -1,0 +1,64 @@
+// How a connection stands, and what a form for a vendor asks.
+import type { AddConnectionRequest, ConnectionView, ResourceView, VendorView } from "../../bindings/types";
+import type { Tone } from "../../lib/names";
+
+export type Health = { tone: Tone; says: string };
+
+export function drifted(connection: ConnectionView): ResourceView[] {
+  return connection.resources.filter((r) => r.error_code === "schema_drift");
+}
+
+/** The one thing to know of a connection, worst first; `now` is an instant in milliseconds. */
+export function health(connection: ConnectionView, now: number): Health {
+  if (connection.paused) return { tone: "mut", says: "Paused" };
+  if (drifted(connection).length > 0) return { tone: "bad", says: "API drift" };
+  const failed = connection.resources.filter((r) => r.error !== null).length;
+  if (failed > 0 || connection.last_error !== null) return { tone: "bad", says: "Sync failed" };
+  const blocked = connection.rate.blocked_until;
+  if (blocked !== null && Date.parse(blocked) > now) return { tone: "warn", says: "Rate limited" };
+  if (connection.last_attempt_at === null) return { tone: "mut", says: "Never synced" };
+  if (connection.resources.some((r) => r.rejected > 0)) return { tone: "warn", says: "Rows kept aside" };
+  return { tone: "ok", says: "In sync" };
+}
+
+/** Each API version once; usually there is one. */
+export function versions(connection: ConnectionView): string {
+  const found = [...new Set(connection.resources.map((r) => r.api_version).filter((v): v is string => v !== null))];
+  return found.join(", ");
+}
+
+/** Files are read by hand: they have nothing to test, rotate or sync. */
+export function reachable(connection: ConnectionView): boolean {
+  return connection.vendor !== "files";
+}
+
+/** The form as it is kept while it is filled in: secrets are not part of it. */
+export type ConnectionForm = { name: string; vendor: string; url: string; mode: "test" | "live" | ""; values: Record<string, string> };
+
+export function blank(vendor: VendorView): ConnectionForm {
+  const values = Object.fromEntries(vendor.fields.filter((f) => !f.secret).map((f) => [f.name, f.default ?? ""]));
+  return { name: "", vendor: vendor.vendor, url: vendor.url_default ?? "", mode: "", values };
+}
+
+/** What is missing, by field name; empty when it can be sent. The core decides whether it is right. */
+export function missing(form: ConnectionForm, secrets: Record<string, string>, vendor: VendorView, taken: string[]): Record<string, string> {
+  const faults: Record<string, string> = {};
+  const name = form.name.trim();
+  if (name === "") faults["name"] = "Give it a name, as people call it.";
+  else if (taken.some((other) => other.toLowerCase() === name.toLowerCase())) faults["name"] = "Another connection has this name.";
+  if (form.mode === "") faults["mode"] = "Choose test or live.";
+  if (!/^https?:\/\/\S+$/.test(form.url.trim())) faults["url"] = "An address starts with https://.";
+  for (const field of vendor.fields) {
+    const given = field.secret ? secrets[field.name] : form.values[field.name];
+    if (field.required && (given ?? "").trim() === "") faults[field.name] = `${field.label} is needed.`;
+  }
+  return faults;
+}
+
+/** What is sent: secrets only as `credentials`, everything else as `settings`; empty ones are left out. */
+export function request(form: ConnectionForm, secrets: Record<string, string>, vendor: VendorView): AddConnectionRequest {
+  const plain = vendor.fields.filter((f) => !f.secret).map((f): [string, string] => [f.name, (form.values[f.name] ?? "").trim()]);
+  const settings = Object.fromEntries(plain.filter(([, value]) => value !== ""));
+  const mode = form.mode === "live" ? "live" : "test";
+  return { name: form.name.trim(), vendor: form.vendor, url: form.url.trim(), mode, settings, credentials: secrets };
+}

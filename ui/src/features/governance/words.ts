@@ -1,0 +1,26 @@
+// Governed changes in words, and in the order in which they are read.
+import type { ChangeView } from "../../bindings/types";
+import { name, type Tone } from "../../lib/names";
+
+const STATES: Record<string, { says: string; tone: Tone }> = {
+  inert: { says: "Waiting for approval", tone: "warn" }, in_force: { says: "In force", tone: "ok" },
+  superseded: { says: "Replaced", tone: "mut" }, rejected: { says: "Rejected", tone: "mut" },
+};
+
+export const stateWords = (state: string): string => STATES[state]?.says ?? name(state);
+export const changeTone = (state: string): Tone => STATES[state]?.tone ?? "mut";
+export const waits = (change: ChangeView): boolean => change.state === "inert";
+
+const TITLES: [kind: string, title: string][] = [["mapping", "Account mapping"], ["policy", "Policy"], ["column_map", "Column maps"]];
+
+/** What waits first, then what is in force, then the past; newest first within each. */
+export function byKind(changes: ChangeView[]): { kind: string; title: string; changes: ChangeView[] }[] {
+  const order = ["inert", "in_force", "superseded", "rejected"];
+  const at = (state: string) => (order.includes(state) ? order.indexOf(state) : order.length);
+  const sorted = [...changes].sort((a, b) => at(a.state) - at(b.state) || b.imported_at.localeCompare(a.imported_at));
+  const known = TITLES.map(([kind]) => kind);
+  const others = [...new Set(changes.map((c) => c.kind))].filter((kind) => !known.includes(kind)).map((kind): [string, string] => [kind, name(kind)]);
+  return [...TITLES, ...others]
+    .map(([kind, title]) => ({ kind, title, changes: sorted.filter((c) => c.kind === kind) }))
+    .filter((group) => group.changes.length > 0);
+}

@@ -1,0 +1,25 @@
+// Ways from a figure to what is behind it, and how values look now.
+import type { CellRequest } from "../../bindings/types";
+import { desk } from "../../lib/desk.svelte";
+import type { Look } from "../../lib/format";
+import type { QueryPart } from "../overview/figures";
+
+export const look = (): Look => desk.look;
+
+/** The figure was counted over the whole workspace, so the entity and period that are picked do not narrow it. */
+export function openQueue(part: QueryPart, title: string): void {
+  desk.openQueue({ entity: null, period: null, ...part }, title);
+}
+
+/** One exception, in whatever state it is. */
+export function openException(id: string): void {
+  desk.openQueue({ state: "all", entity: null, period: null }, "All exceptions", id);
+}
+
+export function openTieOut(cell: Partial<CellRequest> & { show?: string }): void {
+  desk.go("tieout", cell);
+}
+
+export function openPosting(id: string): void {
+  desk.go("postings", { select: id });
+}

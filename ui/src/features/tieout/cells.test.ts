@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import type { TieOutView } from "../../bindings/types";
+import { choices, isZero, NO_FILTER, passes, startsGroup, summary } from "./cells";
+
+const cell = (over: Partial<TieOutView>): TieOutView => ({
+  entity: "US01", currency: "USD", period: "2026-10", account: "1100", billing: "10.00", corrections: "0.00",
+  ledger: "10.00", variance: "0.00", explained: "0.00", in_transit: "0.00", unexplained: "0.00", open_exceptions: 0, ...over,
+});
+
+describe("tie-out cells", () => {
+  it.each([["0.00", true], ["-0.00", true], ["0", true], ["", true], ["0.01", false], ["-0.10", false], ["100", false]])(
+    "knows whether %s is zero without making it a number", (text, zero) => { expect(isZero(text)).toBe(zero); });
+
+  it("tells an explained variance from an unexplained one", () => {
+    const explained = cell({ variance: "5.00", explained: "5.00" });
+    expect(passes(explained, { ...NO_FILTER, show: "variance" })).toBe(true);
+    expect(passes(explained, { ...NO_FILTER, show: "unexplained" })).toBe(false);
+    expect(passes(explained, { ...NO_FILTER, entity: "GB01" })).toBe(false);
+  });
+
+  it("offers each choice once, newest period first", () => {
+    const found = choices([cell({}), cell({ period: "2026-11" }), cell({ account: "2400" })]);
+    expect(found.periods).toEqual(["2026-11", "2026-10"]);
+    expect(found.accounts).toEqual(["1100", "2400"]);
+    expect(found.currencies).toEqual(["USD"]);
+  });
+
+  it("separates entities and currencies", () => {
+    const cells = [cell({}), cell({ account: "2400" }), cell({ currency: "CAD" }), cell({ entity: "GB01", currency: "CAD" })];
+    expect(cells.map((_, i) => startsGroup(cells, i))).toEqual([false, false, true, true]);
+  });
+
+  it("counts cells and never sums", () => {
+    expect(summary([cell({ unexplained: "1.00" })], 3)).toEqual({ cells: "1 of 3 cells", unexplained: 1, inTransit: 0 });
+  });
+});

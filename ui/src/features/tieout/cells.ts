@@ -1,0 +1,53 @@
+// What the tie-out table shows and in which words. Amounts stay decimal text: they are compared with zero by
+// their digits and never added.
+import type { TieOutView } from "../../bindings/types";
+
+export type CellFilter = { entity: string; currency: string; period: string; account: string; show: "all" | "variance" | "unexplained" };
+
+export const NO_FILTER: CellFilter = { entity: "", currency: "", period: "", account: "", show: "all" };
+
+/** True for "0", "0.00", "-0.00" and "". */
+export function isZero(amount: string): boolean {
+  return !/[1-9]/.test(amount);
+}
+
+export function passes(cell: TieOutView, filter: CellFilter): boolean {
+  if (filter.entity !== "" && cell.entity !== filter.entity) return false;
+  if (filter.currency !== "" && cell.currency !== filter.currency) return false;
+  if (filter.period !== "" && cell.period !== filter.period) return false;
+  if (filter.account !== "" && cell.account !== filter.account) return false;
+  if (filter.show === "variance") return !isZero(cell.variance);
+  if (filter.show === "unexplained") return !isZero(cell.unexplained);
+  return true;
+}
+
+export type Choices = { entities: string[]; currencies: string[]; periods: string[]; accounts: string[] };
+
+/** Everything that can be chosen, from the cells there are. */
+export function choices(cells: TieOutView[]): Choices {
+  const of = (pick: (cell: TieOutView) => string) => [...new Set(cells.map(pick))].sort();
+  return {
+    entities: of((c) => c.entity), currencies: of((c) => c.currency),
+    periods: of((c) => c.period).reverse(), accounts: of((c) => c.account),
+  };
+}
+
+export function keyOf(cell: { entity: string; currency: string; period: string; account: string }): string {
+  return [cell.entity, cell.currency, cell.period, cell.account].join("|");
+}
+
+/** A new line is drawn above a cell whose entity or currency is another one than the cell before. */
+export function startsGroup(cells: TieOutView[], index: number): boolean {
+  const [before, cell] = [cells[index - 1], cells[index]];
+  return before !== undefined && (before.entity !== cell?.entity || before.currency !== cell.currency);
+}
+
+/** "12 of 96 cells · 3 unexplained · 2 in transit": counts of cells, never sums. */
+export function summary(shown: TieOutView[], all: number): { cells: string; unexplained: number; inTransit: number } {
+  const cells = shown.length === all ? `${all} cells` : `${shown.length} of ${all} cells`;
+  return {
+    cells,
+    unexplained: shown.filter((c) => !isZero(c.unexplained)).length,
+    inTransit: shown.filter((c) => !isZero(c.in_transit)).length,
+  };
+}

@@ -1,0 +1,225 @@
+// The state of the app: who acts in which workspace, where the window is, and what runs. Screens read it and
+// reload when `generation` moves.
+import type { Commands } from "../bindings/commands";
+import type { AppState, DeskError, ExceptionQuery, Outcome, QueueCounts, SavedView, Settings } from "../bindings/types";
+import { asDeskError, call, on } from "../platform";
+import { keyFor, remap } from "./actions";
+import type { Look } from "./format";
+import { query } from "./query";
+
+export type Screen = "queue" | "overview" | "tieout" | "postings" | "connections" | "governance" | "audit" | "people" | "settings";
+/** Where a screen starts. `queue`: a query with a title; others say what they take. */
+export type RouteParams = { title?: string; query?: Partial<ExceptionQuery>; view?: string; select?: string; [more: string]: unknown };
+export type Route = { screen: Screen; params: RouteParams; visit: number };
+
+export type Toast = { id: number; tone: "bad" | "ok" | "mut"; text: string; detail?: string };
+export type Job = { id: string; title: string; what: string; done: number; total: number | null; cancelling: boolean };
+/** Someone must give their own secret before the call that waits can go on. */
+export type SecretAsk = { person: string; error: DeskError | null; answer: (given: boolean) => void };
+
+export const FIRST_SETTINGS: Settings = {
+  theme: "system", text_size: 100, density: "standard", number_format: "", negative: "parentheses", date_format: "d MMM yyyy",
+  lock_after_minutes: 15, notifications: false, shortcuts: {},
+};
+
+class Desk {
+  app = $state.raw<AppState | null>(null);
+  /** Why the very first question was not answered. */
+  startError = $state.raw<DeskError | null>(null);
+  generation = $state(0);
+  /** Moves once a minute, so that ages never stand still. */
+  now = $state(Date.now());
+  route = $state.raw<Route>({ screen: "queue", params: { query: { queue: "unposted" }, title: "Unposted" }, visit: 0 });
+  entity = $state<string | null>(null);
+  period = $state<string | null>(null);
+  counts = $state.raw<QueueCounts | null>(null);
+  views = $state.raw<SavedView[]>([]);
+  toasts = $state.raw<Toast[]>([]);
+  jobs = $state.raw<Job[]>([]);
+  secretAsk = $state.raw<SecretAsk | null>(null);
+  /** What the log was last proven to be, by the audit screen. */
+  verified = $state.raw<{ sound: boolean; entries: number } | null>(null);
+  /** Moves when shortcuts are remapped, so that hints follow. */
+  private shortcutsVersion = $state(0);
+
+  settings = $derived<Settings>(this.app?.settings ?? FIRST_SETTINGS);
+  look = $derived<Look>(this.settings);
+  workspace = $derived(this.app?.workspace ?? null);
+  seat = $derived(this.app?.workspace?.seat ?? null);
+
+  #toastNumber = 0;
+  #trail: Route[] = [];
+
+  /** The key shown for an action, following the settings. */
+  key(id: string): string | null {
+    void this.shortcutsVersion;
+    return keyFor(id);
+  }
+
+  take(app: AppState): void {
+    const before = this.app?.workspace;
+    this.app = app;
+    remap(app.settings.shortcuts);
+    this.shortcutsVersion += 1;
+    if (before?.path !== app.workspace?.path) this.#forget();
+    this.generation += 1;
+  }
+
+  #forget(): void {
+    [this.entity, this.period, this.counts, this.views, this.verified] = [null, null, null, [], null];
+    this.route = { screen: "queue", params: { query: { queue: "unposted" }, title: "Unposted" }, visit: this.route.visit + 1 };
+    this.#trail = [];
+  }
+
+  go(screen: Screen, params: RouteParams = {}): void {
+    this.#trail = [...this.#trail.slice(-30), this.route];
+    this.route = { screen, params, visit: this.route.visit + 1 };
+  }
+
+  back(): void {
+    const last = this.#trail.pop();
+    if (last) this.route = { ...last, visit: this.route.visit + 1 };
+  }
+
+  /** Opens the queue behind a figure. */
+  openQueue(differs: Partial<ExceptionQuery>, title: string, select?: string): void {
+    this.go("queue", { query: differs, title, select });
+  }
+
+  /** The query of a route within the entity and period that are picked. */
+  scoped(differs: Partial<ExceptionQuery>): ExceptionQuery {
+    return query({ entity: this.entity, period: this.period, ...differs });
+  }
+
+  toast(tone: Toast["tone"], text: string, detail?: string): void {
+    const toast = { id: ++this.#toastNumber, tone, text, detail };
+    this.toasts = [...this.toasts.slice(-3), toast];
+    if (tone !== "bad") setTimeout(() => this.dropToast(toast.id), 6000);
+  }
+
+  dropToast(id: number): void {
+    this.toasts = this.toasts.filter((toast) => toast.id !== id);
+  }
+
+  fail(error: unknown, doing?: string): void {
+    const known = asDeskError(error);
+    if (known.code === "cancelled") return this.toast("mut", doing ? `${doing}: stopped` : "Stopped");
+    this.toast("bad", doing ? `${doing}: ${known.message}` : known.message, refusalDetail(known));
+  }
+
+  setJob(id: string, change: Partial<Job>): void {
+    this.jobs = this.jobs.map((job) => (job.id === id ? { ...job, ...change } : job));
+  }
+}
+
+export const desk = new Desk();
+
+/** Who could do it and which rule said no, as one line. */
+export function refusalDetail(error: Pick<DeskError, "rule" | "who_could">): string | undefined {
+  const parts = [error.rule && `Rule ${error.rule}.`, error.who_could?.length ? `${names(error.who_could)} can.` : null].filter(Boolean);
+  return parts.length ? parts.join(" ") : undefined;
+}
+
+/** "Carla Ortiz or Dev Rao". */
+export function names(people: string[], word = "or"): string {
+  return people.length < 2 ? (people[0] ?? "") : `${people.slice(0, -1).join(", ")} ${word} ${people.at(-1)}`;
+}
+
+const needsSecret = (error: DeskError): boolean => error.code === "person_secret_needed";
+const allNeedSecret = (answer: unknown): boolean =>
+  Array.isArray(answer) && answer.length > 0 && (answer as Outcome[]).every((one) => one?.code === "person_secret_needed");
+
+/** One command. Where a decision needs the acting person's own secret, asks for it and tries once more. */
+export async function ask<N extends keyof Commands>(name: N, request: Commands[N][0], options: { job?: string } = {}): Promise<Commands[N][1]> {
+  try {
+    const answer = await call(name, request, options);
+    if (!allNeedSecret(answer)) return answer;
+    return (await takeSeat()) ? await call(name, request, options) : answer;
+  } catch (error) {
+    const known = asDeskError(error);
+    if (!needsSecret(known) || !(await takeSeat())) throw known;
+    return call(name, request, options);
+  }
+}
+
+/** Asks the person who acts for their secret; true once their key is unlocked. */
+export function takeSeat(person = desk.seat?.id): Promise<boolean> {
+  if (!person) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    desk.secretAsk = { person, error: null, answer: (given) => { desk.secretAsk = null; resolve(given); } };
+  });
+}
+
+/** Lets a person act from now on; asks for their secret where the desk needs it. */
+export async function actAs(person: string): Promise<void> {
+  try {
+    desk.take(await call("seat", { person, passphrase: null, enrolment_code: null, new_passphrase: null }));
+  } catch (error) {
+    const known = asDeskError(error);
+    if (needsSecret(known) || known.code === "passphrase_needed") await takeSeat(person);
+    else desk.fail(known, "Changing who acts");
+  }
+}
+
+/** Long work with its progress in the window and a way to stop it. Failures are shown; null means it failed. */
+export async function work<N extends keyof Commands>(title: string, name: N, request: Commands[N][0]): Promise<Commands[N][1] | null> {
+  const id = crypto.randomUUID();
+  desk.jobs = [...desk.jobs, { id, title, what: "", done: 0, total: null, cancelling: false }];
+  try {
+    return await ask(name, request, { job: id });
+  } catch (error) {
+    desk.fail(error, title);
+    return null;
+  } finally {
+    desk.jobs = desk.jobs.filter((job) => job.id !== id);
+  }
+}
+
+export async function cancelJob(id: string): Promise<void> {
+  desk.setJob(id, { cancelling: true });
+  await call("cancel_job", { job: id }).catch((error: unknown) => desk.fail(error));
+}
+
+/** Changes settings and applies what the desk then says they are. */
+export async function saveSettings(change: Partial<Settings>): Promise<void> {
+  try {
+    const settings = await call("settings_set", { ...$state.snapshot(desk.settings), ...change });
+    if (desk.app) desk.take({ ...desk.app, settings });
+  } catch (error) {
+    desk.fail(error, "Settings");
+  }
+}
+
+export async function reloadState(): Promise<void> {
+  try {
+    desk.take(await call("app_state", {}));
+    desk.startError = null;
+  } catch (error) {
+    desk.startError = asDeskError(error);
+  }
+}
+
+export async function reloadCounts(): Promise<void> {
+  if (!desk.workspace || desk.workspace.locked) return;
+  try {
+    const [counts, views] = await Promise.all([
+      call("queue_counts", { entity: desk.entity, period: desk.period }),
+      call("saved_views", {}),
+    ]);
+    [desk.counts, desk.views] = [counts, views];
+  } catch (error) {
+    desk.fail(error, "Queues");
+  }
+}
+
+/** Starts listening and asks for the first state. Only the window itself calls this. */
+export async function start(): Promise<void> {
+  setInterval(() => { desk.now = Date.now(); }, 30_000);
+  await Promise.all([
+    on("changed", () => { desk.generation += 1; }),
+    on("desk", () => { void reloadState(); }),
+    on("progress", (event) => desk.setJob(event.job, { what: event.what, done: event.done, total: event.total })),
+    on("open", (event) => { if (event.exception) desk.openQueue({ state: "all" }, "All exceptions", event.exception); }),
+  ]);
+  await reloadState();
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import * as f from "./format";
+
+const look = { number_format: "en-GB", negative: "parentheses", date_format: "d MMM yyyy" } as const;
+const minus = { ...look, negative: "minus" };
+
+describe("amounts", () => {
+  it.each([
+    ["8640.00", "GBP", "£8,640.00"],
+    ["1980000", "JPY", "¥1,980,000"],
+    ["1.234", "KWD", "KWD\u00a01.234"],
+    ["-420.00", "GBP", "(£420.00)"],
+    ["0", "USD", "$0.00"],
+    ["-0.00", "USD", "$0.00"],
+    ["999", "USD", "$999.00"],
+    ["92233720368547758.07", "EUR", "€92,233,720,368,547,758.07"],
+    ["123456789012345678901234567890.12", "USD", "$123,456,789,012,345,678,901,234,567,890.12"],
+    ["1200.5", "CAD", "CAD\u00a01,200.50"],
+    ["0.125", "USD", "$0.125"],
+    ["none", "USD", "none"],
+  ])("%s %s reads %s", (value, currency, want) => expect(f.amount(value, currency, look)).toBe(want));
+
+  it("shows a minus where the settings say so", () => expect(f.amount("-420.00", "GBP", minus)).toBe("\u2212£420.00"));
+  it("leaves the sign of the currency out where a column names it", () =>
+    expect(f.amount("-420.00", "GBP", look, false)).toBe("(420.00)"));
+  it("takes separators from the number format, whatever the language", () => {
+    expect(f.amount("1234567.89", "EUR", { ...look, number_format: "de-DE" })).toBe("1.234.567,89\u00a0€");
+    expect(f.amount("1234567.89", "INR", { ...look, number_format: "en-IN" })).toBe("₹12,34,567.89");
+    expect(f.amount("1234.50", "EUR", { ...look, number_format: "es-ES" })).toBe("1234,50\u00a0€");
+    expect(f.amount("1234567.00", "USD", { ...look, number_format: "ar-EG" })).toMatch(/1.234.567/);
+  });
+  it("survives a format that is no tag", () => expect(f.amount("1234.00", "USD", { ...look, number_format: "x_x" })).toBe("$1,234.00"));
+});
+
+describe("amounts that were typed", () => {
+  it.each([
+    ["$1,234.56", "1234.56"], ["1.234,56", "1234.56"], ["(420.00)", "-420.00"], ["\u2212 5", "-5"],
+    ["1,234", "1234"], ["50000", "50000"], ["GBP 12.5", "12.5"], ["1'000.00", "1000.00"], ["($3.10)", "-3.10"],
+    ["12,34,567", "1234567"],
+  ])("%s is %s", (typed, want) => expect(f.readAmount(typed, look)).toBe(want));
+  it.each(["", "abc", "1.2.3,4,5", "--4"])("%s is nothing", (typed) => expect(f.readAmount(typed, look)).toBeNull());
+});
+
+describe("dates and ages", () => {
+  const now = Date.parse("2026-11-05T09:43:00Z");
+  it("writes a date in each of the formats without a time zone", () => {
+    expect(f.date("2026-10-30", look)).toBe("30 Oct 2026");
+    expect(f.date("2026-10-30", { ...look, date_format: "yyyy-MM-dd" })).toBe("2026-10-30");
+    expect(f.date("2026-10-03", { ...look, date_format: "dd/MM/yyyy" })).toBe("03/10/2026");
+    expect(f.date("2026-10-03", { ...look, date_format: "MM/dd/yyyy" })).toBe("10/03/2026");
+    expect(f.date(null, look)).toBe("–");
+    expect(f.shortDate("2026-10-30", look, new Date(now))).toBe("30 Oct");
+    expect(f.shortDate("2025-10-30", look, new Date(now))).toBe("30 Oct 2025");
+  });
+  it("says how long ago", () => {
+    expect(f.ago("2026-11-05T09:42:30Z", now)).toBe("just now");
+    expect(f.ago("2026-11-05T09:41:00Z", now)).toBe("2 min ago");
+    expect(f.ago("2026-11-03T09:41:00Z", now)).toBe("2 days ago");
+    expect(f.ago(null, now)).toBe("never");
+  });
+  it("says when it is due, and how late it is", () => {
+    expect(f.due("2026-11-05T13:50:00Z", now)).toBe("4 h");
+    expect(f.due("2026-11-04T09:00:00Z", now)).toBe("\u22121 d");
+    expect(f.due("2026-11-05T09:43:10Z", now)).toBe("1 min");
+  });
+  it("names periods", () => {
+    expect(f.period("2026-10")).toBe("Oct 2026");
+    expect(f.period("FY26-P10")).toBe("FY26-P10");
+  });
+  it("counts with separators", () => expect(f.count(1000000, look)).toBe("1,000,000"));
+});

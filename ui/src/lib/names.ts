@@ -1,0 +1,58 @@
+// The words people read for the codes the desk speaks. A code that is not listed is shown as its own words.
+
+const NAMES: Record<string, string> = {
+  // queues
+  unposted: "Unposted", failed_syncs: "Failed syncs", period_close: "Period close", mismatch: "Mismatches", master_data: "Master data",
+  // states of an exception and of a posting
+  open: "Open", in_progress: "In progress", on_hold: "On hold", dismissed: "Dismissed", closed: "Closed", all: "All",
+  proposed: "Waiting for approval", queued: "Approved, to be sent", sending: "Being sent", in_doubt: "In doubt",
+  booked: "Booked, ledger not read yet", settled: "Posted", refused: "Refused by the ERP", dead_letter: "Gave up",
+  rejected: "Rejected", cancelled: "Cancelled",
+  // people, teams
+  analyst: "Analyst", controller: "Controller", administrator: "Administrator", auditor: "Auditor",
+  integration: "Integration", finance_operations: "Finance operations",
+  // severities
+  low: "Low", medium: "Medium", high: "High", critical: "Critical",
+  // periods
+  soft_closed: "Soft-closed", locked: "Locked", ar_locked: "AR locked", not_opened: "Not opened", future: "Not opened yet",
+  // where a posting came from
+  policy: "By policy", manual: "By a person", reroute: "Reroute", reversal: "Reversal", correction: "Correction",
+  // secrets
+  keyring: "System keyring", vault: "Passphrase vault", passphrase: "Passphrase",
+  billing: "Billing", erp: "ERP", test: "Test", live: "Live",
+};
+
+/** The name of a code. */
+export function name(code: string): string {
+  const known = NAMES[code];
+  if (known) return known;
+  const words = code.replace(/[_-]+/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Two letters for a person's badge. */
+export function initials(person: string): string {
+  const words = person.split(/[\s._-]+/).filter((word) => word !== "");
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [person.slice(0, 2)];
+  return letters.map((word) => (words.length > 1 ? (word ?? "").charAt(0) : (word ?? ""))).join("").toUpperCase();
+}
+
+/** A person's own identifier as a name: "ana" reads "Ana". */
+export function personName(person: string): string {
+  return person === person.toLowerCase() ? person.charAt(0).toUpperCase() + person.slice(1) : person;
+}
+
+/** A word for one or many. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return count === 1 ? one : many;
+}
+
+export type Tone = "bad" | "warn" | "ok" | "mut";
+
+/** What a state's colour means: late or refused, ambiguous, fine, or nothing. */
+export function toneOf(code: string): Tone {
+  if (["refused", "dead_letter", "rejected", "closed", "critical", "ar_locked", "locked"].includes(code)) return "bad";
+  if (["in_doubt", "on_hold", "proposed", "soft_closed", "high"].includes(code)) return "warn";
+  if (["settled", "open"].includes(code)) return "ok";
+  return "mut";
+}

@@ -1,0 +1,16 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+// The window's content-security policy forbids inline script and style and data: fonts, so nothing is inlined.
+export default defineConfig({
+  plugins: [svelte()],
+  server: { port: 5173, strictPort: true, host: "127.0.0.1" },
+  build: {
+    target: ["es2022", "safari17", "chrome120"],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    outDir: "dist",
+    emptyOutDir: true,
+  },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
