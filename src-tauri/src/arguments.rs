@@ -44,8 +44,12 @@ impl Arguments {
                 "--demo" => found.demo = true,
                 "--safe-graphics" => found.safe_graphics = true,
                 "--help" | "-h" => return Parsed::Say(USAGE.to_owned()),
-                "--version" | "-V" => return Parsed::Say(format!("tieout-app {}", env!("CARGO_PKG_VERSION"))),
-                option if option.starts_with('-') => return Parsed::Wrong(format!("unknown option {option}")),
+                "--version" | "-V" => {
+                    return Parsed::Say(format!("tieout-app {}", env!("CARGO_PKG_VERSION")));
+                }
+                option if option.starts_with('-') => {
+                    return Parsed::Wrong(format!("unknown option {option}"));
+                }
                 _ if found.open.is_some() => {
                     return Parsed::Wrong("one workspace or link at a time".to_owned());
                 }

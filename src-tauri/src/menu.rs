@@ -12,7 +12,8 @@ use crate::window;
 
 /// The menu bar of this system.
 pub fn bar(app: &AppHandle) -> tauri::Result<Menu<tauri::Wry>> {
-    let item = |id: &str, text: &str, key: &str| MenuItemBuilder::with_id(id, text).accelerator(key).build(app);
+    let item =
+        |id: &str, text: &str, key: &str| MenuItemBuilder::with_id(id, text).accelerator(key).build(app);
     let desk = SubmenuBuilder::new(app, "Tieout")
         .item(&item("lock", "Lock", "CmdOrCtrl+Shift+L")?)
         .separator()
@@ -26,7 +27,8 @@ pub fn bar(app: &AppHandle) -> tauri::Result<Menu<tauri::Wry>> {
     let menu = MenuBuilder::new(app).item(&desk);
     // Elsewhere the page has these by itself, and an entry here would take the keys away from it.
     let menu = if cfg!(target_os = "macos") {
-        let edit = SubmenuBuilder::new(app, "Edit").undo().redo().separator().cut().copy().paste().select_all();
+        let edit =
+            SubmenuBuilder::new(app, "Edit").undo().redo().separator().cut().copy().paste().select_all();
         menu.item(&edit.build()?)
     } else {
         menu

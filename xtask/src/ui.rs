@@ -74,7 +74,9 @@ pub fn bindings(compare: bool) -> Result<(), Failure> {
     }
     let differs = |(name, text): &&(String, String)| !kept.contains(&(name.clone(), text.clone()));
     let mut names: Vec<&str> = fresh.iter().filter(differs).map(|(name, _)| name.as_str()).collect();
-    names.extend(kept.iter().map(|(name, _)| name.as_str()).filter(|name| fresh.iter().all(|(n, _)| n != name)));
+    names.extend(
+        kept.iter().map(|(name, _)| name.as_str()).filter(|name| fresh.iter().all(|(n, _)| n != name)),
+    );
     Err(Failure(format!("{BINDINGS} is not what the desk says ({}): cargo xtask bindings", names.join(", "))))
 }
 

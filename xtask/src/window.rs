@@ -37,7 +37,9 @@ pub fn run(steps: &mut Steps) -> Result<(), Failure> {
         println!("The window opens on the demo; close it to end.");
         return steps.run("the window", || program(&built("tieout-app"), &["--demo"]).succeed());
     }
-    println!("There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set): the same job runs without");
+    println!(
+        "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set): the same job runs without"
+    );
     println!("a window, and pictures of the window are taken on a screen that nobody sees.");
     steps.run("the main job: tieout demo", || program(&built("tieout"), &["demo"]).succeed())?;
     pictures(steps, &["--few"])

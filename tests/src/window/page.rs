@@ -100,8 +100,12 @@ impl Window {
 
     /// Waits until the part is gone.
     pub async fn gone(&self, testid: &str) -> Result<(), String> {
-        self.until(&format!("{testid} to go"), "return !document.querySelector(arguments[0])", &[json!(css(testid))])
-            .await
+        self.until(
+            &format!("{testid} to go"),
+            "return !document.querySelector(arguments[0])",
+            &[json!(css(testid))],
+        )
+        .await
     }
 
     /// Clicks the part.
@@ -211,7 +215,10 @@ impl Window {
         let read = faults.iter().map(|fault| Axe {
             rule: text(&fault["rule"]),
             impact: text(&fault["impact"]),
-            nodes: fault["nodes"].as_array().map(|nodes| nodes.iter().map(text).collect()).unwrap_or_default(),
+            nodes: fault["nodes"]
+                .as_array()
+                .map(|nodes| nodes.iter().map(text).collect())
+                .unwrap_or_default(),
         });
         Ok(read.filter(|fault| matches!(fault.impact.as_str(), "serious" | "critical")).collect())
     }

@@ -52,12 +52,22 @@ impl App {
     pub fn new(_folder: PathBuf, host: Arc<dyn Host>) -> DeskResult<App> {
         Ok(App { host })
     }
-    pub fn call(&self, name: &str, request: serde_json::Value, job: Option<&str>) -> DeskResult<serde_json::Value> {
+    pub fn call(
+        &self,
+        name: &str,
+        request: serde_json::Value,
+        job: Option<&str>,
+    ) -> DeskResult<serde_json::Value> {
         match name {
             "echo" => Ok(serde_json::json!({ "request": request, "job": job })),
-            "copy" => self.host.copy("a\tb", "<table><tr><td>a</td><td>b</td></tr></table>")
-                .map(|()| serde_json::Value::Null).map_err(|e| DeskError::new("clipboard", e)),
-            "pick" => Ok(serde_json::json!({ "path": self.host.pick(PickPurpose::NewWorkspace, Some("x.tieoutdb")) })),
+            "copy" => self
+                .host
+                .copy("a\tb", "<table><tr><td>a</td><td>b</td></tr></table>")
+                .map(|()| serde_json::Value::Null)
+                .map_err(|e| DeskError::new("clipboard", e)),
+            "pick" => Ok(
+                serde_json::json!({ "path": self.host.pick(PickPurpose::NewWorkspace, Some("x.tieoutdb")) }),
+            ),
             _ => Err(DeskError::new("unknown_command", format!("there is no command {name}"))),
         }
     }
