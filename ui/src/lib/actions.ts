@@ -83,6 +83,13 @@ export function actionsOf(key: string): Action[] {
   return catalogue.filter((action) => keyFor(action.id) === key);
 }
 
+let tellWhy: (title: string, why: string) => void = () => undefined;
+
+/** Who tells a person why a key did nothing. */
+export function onRefused(tell: (title: string, why: string) => void): void {
+  tellWhy = tell;
+}
+
 /** One key press of the window: true where an action took it. */
 export function press(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.isComposing || isModifier(event)) return false;
@@ -96,7 +103,9 @@ export function press(event: KeyboardEvent): boolean {
     const bound = binding(action.id);
     if (!bound) continue;
     event.preventDefault();
-    if ((bound.when?.() ?? true) === true) bound.run(event);
+    const may = bound.when?.() ?? true;
+    if (may === true) bound.run(event);
+    else if (action.section === "Work" || action.section === "Desk") tellWhy(action.title, may);
     return true;
   }
   return false;

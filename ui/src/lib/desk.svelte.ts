@@ -3,8 +3,9 @@
 import type { Commands } from "../bindings/commands";
 import type { AppState, DeskError, ExceptionQuery, Outcome, QueueCounts, SavedView, Settings } from "../bindings/types";
 import { asDeskError, call, on } from "../platform";
-import { keyFor, remap } from "./actions";
+import { keyFor, onRefused, remap } from "./actions";
 import type { Look } from "./format";
+import { personName } from "./names";
 import { query } from "./query";
 
 export type Screen = "queue" | "overview" | "tieout" | "postings" | "connections" | "governance" | "audit" | "people" | "settings";
@@ -121,13 +122,15 @@ export function refusalDetail(error: Pick<DeskError, "rule" | "who_could">): str
 }
 
 /** "Carla Ortiz or Dev Rao". */
-export function names(people: string[], word = "or"): string {
+export function names(ids: string[], word = "or"): string {
+  const people = ids.map(personName);
   return people.length < 2 ? (people[0] ?? "") : `${people.slice(0, -1).join(", ")} ${word} ${people.at(-1)}`;
 }
 
-const needsSecret = (error: DeskError): boolean => error.code === "person_secret_needed";
+const SECRET_CODES = ["person_secret_needed", "person_secret_needs_passphrase", "passphrase_needed"];
+const needsSecret = (error: { code: string }): boolean => SECRET_CODES.includes(error.code);
 const allNeedSecret = (answer: unknown): boolean =>
-  Array.isArray(answer) && answer.length > 0 && (answer as Outcome[]).every((one) => one?.code === "person_secret_needed");
+  Array.isArray(answer) && answer.length > 0 && (answer as Outcome[]).every((one) => one && needsSecret(one));
 
 /** One command. Where a decision needs the acting person's own secret, asks for it and tries once more. */
 export async function ask<N extends keyof Commands>(name: N, request: Commands[N][0], options: { job?: string } = {}): Promise<Commands[N][1]> {
@@ -156,7 +159,7 @@ export async function actAs(person: string): Promise<void> {
     desk.take(await call("seat", { person, passphrase: null, enrolment_code: null, new_passphrase: null }));
   } catch (error) {
     const known = asDeskError(error);
-    if (needsSecret(known) || known.code === "passphrase_needed") await takeSeat(person);
+    if (needsSecret(known)) await takeSeat(person);
     else desk.fail(known, "Changing who acts");
   }
 }
@@ -215,8 +218,15 @@ export async function reloadCounts(): Promise<void> {
 /** Starts listening and asks for the first state. Only the window itself calls this. */
 export async function start(): Promise<void> {
   setInterval(() => { desk.now = Date.now(); }, 30_000);
+  onRefused((title, why) => desk.toast("mut", `${title}: not now`, why));
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  // A sync changes much in a short time: one reload for all of it.
+  const changed = (): void => {
+    clearTimeout(soon);
+    soon = setTimeout(() => { desk.generation += 1; }, 150);
+  };
   await Promise.all([
-    on("changed", () => { desk.generation += 1; }),
+    on("changed", changed),
     on("desk", () => { void reloadState(); }),
     on("progress", (event) => desk.setJob(event.job, { what: event.what, done: event.done, total: event.total })),
     on("open", (event) => { if (event.exception) desk.openQueue({ state: "all" }, "All exceptions", event.exception); }),

@@ -63,6 +63,16 @@ describe("dates and ages", () => {
     expect(f.due("2026-11-04T09:00:00Z", now)).toBe("\u22121 d");
     expect(f.due("2026-11-05T09:43:10Z", now)).toBe("1 min");
   });
+  it("leaves this year out where there is little room", () => {
+    expect(f.shortInstant("2026-11-03T08:12:00", look, new Date(now))).toBe("3 Nov, 08:12");
+    expect(f.shortInstant("2025-11-03T08:12:00", look, new Date(now))).toBe("3 Nov 2025, 08:12");
+  });
+  it.each([
+    ["2026-10-03", "2026-10-03"], ["3 Oct 2026", "2026-10-03"], ["3 october 2026", "2026-10-03"], ["03/10/2026", "2026-10-03"], ["29/2/2028", "2028-02-29"],
+  ])("reads the date %s", (typed, want) => expect(f.readDate(typed, look)).toBe(want));
+  it("reads a date as the format says, never the other way round", () =>
+    expect(f.readDate("03/10/2026", { ...look, date_format: "MM/dd/yyyy" })).toBe("2026-03-10"));
+  it.each(["", "30 Feb 2026", "13/13/2026", "tomorrow", "3 Foo 2026", "2026-02-29"])("%s is no date", (typed) => expect(f.readDate(typed, look)).toBeNull());
   it("names periods", () => {
     expect(f.period("2026-10")).toBe("Oct 2026");
     expect(f.period("FY26-P10")).toBe("FY26-P10");

@@ -157,6 +157,13 @@ export function instant(value: string | null, look: Look): string {
   return `${day}, ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
+/** An instant where there is little room: "3 Nov, 08:12" within this year. */
+export function shortInstant(value: string, look: Look, now = new Date()): string {
+  const [day = "", time = ""] = instant(value, look).split(", ");
+  const year = ` ${now.getFullYear()}`;
+  return time === "" ? day : `${look.date_format === "d MMM yyyy" && day.endsWith(year) ? day.slice(0, -year.length) : day}, ${time}`;
+}
+
 /** "09:41" today, date and time otherwise. */
 export function clock(value: string, look: Look, now = new Date()): string {
   const at = new Date(value);
@@ -168,6 +175,26 @@ export function period(key: string | null): string {
   const match = /^(\d{4})-(\d\d)$/.exec(key ?? "");
   const month = match ? MONTHS[Number(match[2]) - 1] : undefined;
   return match && month ? `${month} ${match[1]}` : (key ?? "–");
+}
+
+/** A date as a person types it, in the settings' format, with the month's name, or as "2026-10-30"; null where it is none. */
+export function readDate(typed: string, look: Look): string | null {
+  const text = typed.trim();
+  const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text);
+  const named = /^(\d{1,2})\s+([a-z]{3})[a-z]*\.?\s+(\d{4})$/i.exec(text);
+  const slashed = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/.exec(text);
+  if (iso) return checked(Number(iso[1]), Number(iso[2]), Number(iso[3]));
+  if (named) return checked(Number(named[3]), 1 + MONTHS.findIndex((one) => one.toLowerCase() === named[2]?.toLowerCase()), Number(named[1]));
+  if (!slashed) return null;
+  const [first, second, year] = [Number(slashed[1]), Number(slashed[2]), Number(slashed[3])];
+  return look.date_format === "MM/dd/yyyy" ? checked(year, first, second) : checked(year, second, first);
+}
+
+/** Only days that exist. */
+function checked(year: number, month: number, day: number): string | null {
+  const at = new Date(Date.UTC(year, month - 1, day));
+  const real = at.getUTCFullYear() === year && at.getUTCMonth() === month - 1 && at.getUTCDate() === day;
+  return real ? `${year}-${two(month)}-${two(day)}` : null;
 }
 
 const MINUTE = 60_000;

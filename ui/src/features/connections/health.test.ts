@@ -36,6 +36,9 @@ describe("a connection's health", () => {
   it("rows kept aside are told even when the sync went through", () => {
     expect(health(connection({ resources: [resource({ rejected: 2 })] }), now).says).toBe("Rows kept aside");
   });
+  it("a file is imported, never in sync", () => {
+    expect(health(connection({ vendor: "files" }), now)).toEqual({ tone: "mut", says: "Imported" });
+  });
   it("never says in sync of one that never was", () => {
     expect(health(connection({ last_attempt_at: null }), now).says).toBe("Never synced");
   });

@@ -18,7 +18,7 @@ export function health(connection: ConnectionView, now: number): Health {
   if (blocked !== null && Date.parse(blocked) > now) return { tone: "warn", says: "Rate limited" };
   if (connection.last_attempt_at === null) return { tone: "mut", says: "Never synced" };
   if (connection.resources.some((r) => r.rejected > 0)) return { tone: "warn", says: "Rows kept aside" };
-  return { tone: "ok", says: "In sync" };
+  return reachable(connection) ? { tone: "ok", says: "In sync" } : { tone: "mut", says: "Imported" };
 }
 
 /** Each API version once; usually there is one. */

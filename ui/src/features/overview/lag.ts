@@ -37,7 +37,7 @@ export function layOut(points: LagPoint[], slaMinutes: number, box: Box, say: (d
     late: point.p95_minutes > slaMinutes, point,
   }));
   const rows: Tick[] = [];
-  for (let minutes = 0; minutes <= top; minutes += unit) rows.push({ at: y(minutes), label: duration(minutes) });
+  for (let minutes = 0; minutes <= top; minutes += unit) rows.push({ at: y(minutes), label: minutes === 0 ? "0" : duration(minutes) });
   return {
     p50: path(dots.map((d) => [d.x, d.p50])),
     p95: path(dots.map((d) => [d.x, d.p95])),
@@ -63,9 +63,8 @@ export function lagInWords(points: LagPoint[], slaMinutes: number, say: (day: st
   const [start, latest] = [points[0], points.at(-1)];
   if (!start || !latest) return "Nothing was booked in this time.";
   const late = points.filter((p) => p.p95_minutes > slaMinutes).length;
-  const over = late === 0
-    ? "the slowest 5 % stayed within the SLA on every day"
-    : `the slowest 5 % went over the SLA on ${late} of ${points.length} days`;
-  return `From ${say(start.day)} to ${say(latest.day)}: ${over} of ${duration(slaMinutes)}. ` +
+  const limit = `the SLA of ${duration(slaMinutes)}`;
+  const over = late === 0 ? `the slowest 5 % stayed within ${limit} on every day` : `the slowest 5 % went over ${limit} on ${late} of ${points.length} days`;
+  return `From ${say(start.day)} to ${say(latest.day)}: ${over}. ` +
     `Last day: half booked within ${duration(latest.p50_minutes)}, 95 % within ${duration(latest.p95_minutes)}.`;
 }

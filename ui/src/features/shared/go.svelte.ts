@@ -6,14 +6,16 @@ import type { QueryPart } from "../overview/figures";
 
 export const look = (): Look => desk.look;
 
-/** The figure was counted over the whole workspace, so the entity and period that are picked do not narrow it. */
+/** The figure was counted over the whole workspace: the pickers follow what it stands for, and narrow it no further. */
 export function openQueue(part: QueryPart, title: string): void {
-  desk.openQueue({ entity: null, period: null, ...part }, title);
+  [desk.entity, desk.period] = [part.entity ?? null, part.period ?? null];
+  desk.openQueue(part, title);
 }
 
 /** One exception, in whatever state it is. */
 export function openException(id: string): void {
-  desk.openQueue({ state: "all", entity: null, period: null }, "All exceptions", id);
+  [desk.entity, desk.period] = [null, null];
+  desk.openQueue({ state: "all" }, "All exceptions", id);
 }
 
 export function openTieOut(cell: Partial<CellRequest> & { show?: string }): void {

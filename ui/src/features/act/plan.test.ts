@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import type { ActionView, Outcome } from "../../bindings/types";
+import * as p from "./plan";
+
+const given = (some: Partial<p.Given> = {}): p.Given => ({ ...p.NOTHING_GIVEN, ...some });
+const action = (name: string, allowed: boolean, rule: string | null = null): ActionView => ({ action: name, allowed, code: null, message: allowed ? null : "no", rule, who_could: [] });
+const outcome = (id: string, result: Outcome["result"], message = ""): Outcome => ({ id, result, code: result, message, reference: id });
+
+describe("what an act sends", () => {
+  it.each(p.ACTS)("%s sends the ids it was given, and a trial run where asked", (act) => {
+    const [, request] = p.sent(act, ["exc_1", "exc_2"], given({ text: "late", person: "carl", period: "2026-11" }), true);
+    expect(request).toMatchObject({ ids: ["exc_1", "exc_2"], dry_run: true });
+  });
+  it("approves and rejects through one command, told apart", () => {
+    expect(p.sent("approve", ["a"], given())).toEqual(["decide", { ids: ["a"], approve: true, reason: null, dry_run: false }]);
+    expect(p.sent("reject", ["a"], given({ text: " no " }))).toEqual(["decide", { ids: ["a"], approve: false, reason: "no", dry_run: false }]);
+  });
+  it("leaves out of a reroute what was not given", () =>
+    expect(p.sent("reroute", ["a"], given({ period: "2026-11", text: "late" }))).toEqual(["reroute", { ids: ["a"], date: null, period: "2026-11", entity: null, mapping: null, accounts: {}, reason: "late", dry_run: false }]));
+  it("asks for what is missing", () => {
+    expect(p.missing("reject", given())).toMatch(/reason/);
+    expect(p.missing("assign", given())).toMatch(/person/);
+    expect(p.missing("reroute", given({ text: "late" }))).toMatch(/where/);
+    expect(p.missing("reroute", given({ text: "late", accounts: { "4000": "4010" } }))).toBeNull();
+    expect(p.missing("propose", given())).toBeNull();
+    expect(p.missing("approve", given())).toBeNull();
+  });
+});
+
+describe("a batch's outcomes", () => {
+  it("counts refusals by their reason", () => {
+    const of = p.tally([outcome("a", "done"), outcome("b", "refused", "own"), outcome("c", "refused", "closed"), outcome("d", "refused", "own")]);
+    expect(of).toMatchObject({ done: 1, refused: 3 });
+    expect(of.reasons.map((one) => [one.message, one.count])).toEqual([["own", 2], ["closed", 1]]);
+  });
+});
+
+describe("which acts are in sight", () => {
+  it("puts the next act first", () => {
+    expect(p.shownActs([action("propose", true), action("approve", false)])[0]).toBe("propose");
+    expect(p.shownActs([action("propose", false), action("approve", true), action("reject", true)])).toEqual(["approve", "propose", "reroute", "reject", "assign"]);
+    expect(p.shownActs([action("replay", true)])[0]).toBe("replay");
+  });
+  it("tells the refusal that names a rule", () => {
+    expect(p.tellingRefusal([action("propose", true), action("approve", false, "preparer_is_not_approver")])?.rule).toBe("preparer_is_not_approver");
+    expect(p.tellingRefusal([action("approve", false)])).toBeNull();
+  });
+});

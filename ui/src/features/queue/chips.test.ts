@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { query } from "../../lib/query";
+import { chips, differs } from "./chips";
+
+const look = { number_format: "en-GB", negative: "parentheses", date_format: "d MMM yyyy" } as const;
+const read = (differing: Parameters<typeof query>[0]) => chips(query(differing), null, look).map((chip) => `${chip.label} ${chip.value}`);
+
+describe("filter chips", () => {
+  it("says nothing of the queue itself", () => expect(read({ queue: "unposted", entity: "GB01" })).toEqual([]));
+  it("reads each filter in words", () => {
+    expect(read({ state: "on_hold", assignee: "me", severity: ["high", "critical"] })).toEqual(["State On hold", "Assigned to you", "Severity high, critical"]);
+    expect(read({ currency: "GBP", amount_from: "50000" })).toEqual(["At least £50,000.00"]);
+    expect(read({ age_from_days: 8, age_to_days: null, overdue: true })).toEqual(["Open for 8 days or more", "Overdue only"]);
+  });
+  it("takes off exactly what it names", () => {
+    for (const chip of chips(query({ search: "x", owner: "integration", overdue: true, waiting: "approval" }), null, look)) {
+      const left = chips({ ...query({ search: "x", owner: "integration", overdue: true, waiting: "approval" }), ...chip.off }, null, look);
+      expect(left.map((one) => one.id)).not.toContain(chip.id);
+      expect(left).toHaveLength(3);
+    }
+  });
+  it("sees a difference whatever the order of keys", () => {
+    expect(differs(query({ overdue: true }), { ...query(), overdue: true })).toBe(false);
+    expect(differs(query(), query({ sort: [{ column: "due", descending: true }] }))).toBe(true);
+  });
+});

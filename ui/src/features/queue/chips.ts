@@ -1,0 +1,40 @@
+// The filters of a query as a person reads them, each with the way to take it off.
+import type { ExceptionQuery, QueueCounts } from "../../bindings/types";
+import { amount, type Look, period } from "../../lib/format";
+import { name, personName } from "../../lib/names";
+import { query as emptyQuery } from "../../lib/query";
+
+export type FilterChip = { id: string; label: string; value: string; off: Partial<ExceptionQuery> };
+
+const person = (id: string): string => (id === "me" ? "you" : id === "nobody" ? "nobody" : personName(id));
+
+/** Only what was filtered beyond the queue itself and the entity and period that the header shows. */
+export function chips(query: ExceptionQuery, counts: QueueCounts | null, look: Look): FilterChip[] {
+  const list: FilterChip[] = [];
+  const add = (id: string, label: string, value: string, off: Partial<ExceptionQuery>): void => { list.push({ id, label, value, off }); };
+  if (query.search) add("search", "Find", `“${query.search}”`, { search: null });
+  if (query.state !== "open") add("state", "State", name(query.state), { state: "open" });
+  if (query.kinds.length) add("kinds", "Kind", query.kinds.map((kind) => counts?.kinds.find((one) => one.kind === kind)?.name ?? name(kind)).join(", "), { kinds: [] });
+  if (query.owner) add("owner", "Owner", name(query.owner), { owner: null });
+  if (query.assignee) add("assignee", "Assigned to", person(query.assignee), { assignee: null });
+  if (query.severity.length) add("severity", "Severity", query.severity.map((one) => name(one).toLowerCase()).join(", "), { severity: [] });
+  if (query.currency && query.amount_from) add("amount", "At least", amount(query.amount_from, query.currency, look), { currency: null, amount_from: null });
+  else if (query.currency) add("currency", "Currency", query.currency, { currency: null });
+  if (query.waiting) add("waiting", "Waiting", query.waiting === "approval" ? "for approval" : "in doubt", { waiting: null });
+  if (query.customer) add("customer", "Customer", query.customer, { customer: null });
+  if (query.group) add("group", "Cause", query.group, { group: null });
+  if (query.flow) add("flow", "Flow", name(query.flow), { flow: null });
+  if (query.age_from_days !== null || query.age_to_days !== null) {
+    const [from, to] = [query.age_from_days ?? 0, query.age_to_days];
+    add("age", "Open for", to === null ? `${from} days or more` : `${from} to ${to} days`, { age_from_days: null, age_to_days: null });
+  }
+  if (query.overdue) add("overdue", "Overdue", "only", { overdue: false });
+  return list;
+}
+
+/** What differs from an empty query, as a saved view keeps it without the order of its keys mattering. */
+export function differs(a: ExceptionQuery, b: ExceptionQuery): boolean {
+  return (Object.keys(emptyQuery()) as (keyof ExceptionQuery)[]).some((key) => JSON.stringify(a[key] ?? null) !== JSON.stringify(b[key] ?? null));
+}
+
+export const periodLabel = (key: string | null): string => (key ? period(key) : "All periods");

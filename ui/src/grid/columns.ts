@@ -1,0 +1,100 @@
+// The columns of the queue and how a person has arranged them.
+import type { ExceptionView, SortKey } from "../bindings/types";
+import { amount, date, due, instant, type Look, period, shortDate } from "../lib/format";
+import { name, personName, type Tone } from "../lib/names";
+
+export type Shown = { text: string; tone?: Tone; title?: string; late?: boolean };
+export type Column = {
+  id: string; title: string; width: number; least: number; num?: boolean; flex?: boolean;
+  look?: "ref" | "dim" | "tag"; sort?: SortKey["column"];
+  show: (row: ExceptionView, look: Look, now: number) => Shown;
+};
+
+const severity: Record<string, Tone> = { critical: "bad", high: "warn" };
+const text = (value: string | null): Shown => ({ text: value ?? "–" });
+
+/** What is in the way is coloured by what it means: a closed door, something ambiguous, or only work to do. */
+export function wayTone(row: ExceptionView): Tone {
+  if (["late_for_closed_period", "posting_rejected", "dead_letter", "period_moved", "wrong_period", "duplicate_posting"].includes(row.kind)) return "bad";
+  if (["missing_mapping", "posting_in_doubt", "amount_mismatch", "tax_mismatch", "wrong_account", "wrong_entity", "wrong_currency", "sign_reversed", "changed_after_posting", "payment_status_mismatch"].includes(row.kind)) return "warn";
+  return "mut";
+}
+
+export const COLUMNS: Column[] = [
+  { id: "document", title: "Document", width: 100, least: 70, look: "ref", sort: "document", show: (row) => text(row.external_ref) },
+  { id: "customer", title: "Customer", width: 170, least: 80, flex: true, sort: "customer", show: (row) => text(row.customer) },
+  { id: "entity", title: "Entity", width: 58, least: 50, look: "dim", sort: "entity", show: (row) => text(row.entity) },
+  { id: "dated", title: "Dated", width: 74, least: 60, num: true, look: "dim", sort: "dated", show: (row, look) => ({ text: shortDate(row.dated, look), title: date(row.dated, look) }) },
+  { id: "amount", title: "Amount", width: 118, least: 80, num: true, sort: "amount", show: (row, look) => ({ text: amount(row.amount, row.currency, look) }) },
+  { id: "in_the_way", title: "In the way", width: 132, least: 80, look: "tag", show: (row) => ({ text: row.in_the_way, tone: wayTone(row), title: row.why || row.kind_name }) },
+  { id: "due", title: "Due", width: 58, least: 50, look: "dim", sort: "due", show: (row, look, now) => ({ text: due(row.due_at, now), late: row.overdue, title: instant(row.due_at, look) }) },
+  { id: "kind", title: "Kind", width: 160, least: 80, sort: "kind", show: (row) => text(row.kind_name) },
+  { id: "period", title: "Period", width: 84, least: 60, look: "dim", sort: "period", show: (row) => text(period(row.period)) },
+  { id: "variance", title: "Variance", width: 128, least: 80, num: true, sort: "variance", show: (row, look) => ({ text: amount(row.variance, row.currency, look) }) },
+  { id: "severity", title: "Severity", width: 84, least: 60, look: "tag", sort: "severity", show: (row) => ({ text: name(row.severity), tone: severity[row.severity] ?? "mut" }) },
+  { id: "owner", title: "Owner", width: 134, least: 70, look: "dim", sort: "owner", show: (row) => text(name(row.owner)) },
+  { id: "assignee", title: "Assigned to", width: 104, least: 70, sort: "assignee", show: (row) => text(row.assignee && personName(row.assignee)) },
+  { id: "state", title: "State", width: 96, least: 70, look: "dim", sort: "state", show: (row) => text(name(row.state)) },
+  { id: "opened", title: "Opened", width: 136, least: 80, look: "dim", sort: "opened", show: (row, look) => text(instant(row.opened_at, look)) },
+  { id: "currency", title: "Currency", width: 74, least: 60, look: "dim", show: (row) => text(row.currency) },
+  { id: "id", title: "Id", width: 220, least: 80, look: "dim", show: (row) => text(row.id) },
+];
+
+const BY_ID = new Map(COLUMNS.map((column) => [column.id, column]));
+export const FIRST_COLUMNS = ["document", "customer", "entity", "dated", "amount", "in_the_way", "due"];
+
+/** Which columns in which order, how wide, and how many of the first stay in sight. */
+export type Arrangement = { ids: string[]; widths: Record<string, number>; pinned: number };
+
+export const FIRST_ARRANGEMENT: Arrangement = { ids: FIRST_COLUMNS, widths: {}, pinned: 0 };
+
+export const known = (ids: string[]): Column[] => ids.flatMap((id) => BY_ID.get(id) ?? []);
+export const widthOf = (arrangement: Arrangement, column: Column): number => arrangement.widths[column.id] ?? column.width;
+
+export function toggleColumn(of: Arrangement, id: string): Arrangement {
+  const shown = of.ids.includes(id);
+  if (shown && of.ids.length === 1) return of;
+  const ids = shown ? of.ids.filter((one) => one !== id) : [...of.ids, id];
+  return { ...of, ids, pinned: Math.min(of.pinned, ids.length - 1) };
+}
+
+export function moveColumn(of: Arrangement, id: string, to: number): Arrangement {
+  const from = of.ids.indexOf(id);
+  if (from < 0) return of;
+  const ids = of.ids.filter((one) => one !== id);
+  ids.splice(Math.min(Math.max(to, 0), ids.length), 0, id);
+  return { ...of, ids };
+}
+
+export function resizeColumn(of: Arrangement, id: string, width: number): Arrangement {
+  const column = BY_ID.get(id);
+  return column ? { ...of, widths: { ...of.widths, [id]: Math.min(900, Math.max(column.least, Math.round(width))) } } : of;
+}
+
+export function pinColumns(of: Arrangement, pinned: number): Arrangement {
+  return { ...of, pinned: Math.min(Math.max(0, pinned), Math.max(0, of.ids.length - 1)) };
+}
+
+/** Widths in pixels for a viewport: what is left over, or lacking, is the flexible column's. */
+export function layWidths(of: Arrangement, viewport: number, scale: number, check: number): { widths: number[]; total: number } {
+  const columns = known(of.ids);
+  const widths = columns.map((column) => Math.round(widthOf(of, column) * scale));
+  const used = widths.reduce((sum, width) => sum + width, check);
+  const left = Math.floor(viewport - used);
+  const flexible = columns.findIndex((column) => column.flex && of.widths[column.id] === undefined);
+  if (columns.length && viewport > 0) {
+    const at = left > 0 && flexible < 0 ? columns.length - 1 : flexible;
+    const least = Math.round((columns[at]?.least ?? 0) * scale);
+    if (at >= 0) widths[at] = Math.max(least, (widths[at] ?? 0) + left);
+  }
+  return { widths, total: Math.max(widths.reduce((sum, width) => sum + width, check), Math.floor(viewport)) };
+}
+
+/** The sort after a click on a header: alone it replaces, with Shift it adds; again it turns, a third time it goes. */
+export function nextSort(sort: SortKey[], column: SortKey["column"], add: boolean): SortKey[] {
+  const had = sort.find((key) => key.column === column);
+  const turned: SortKey | null = !had ? { column, descending: false } : !had.descending ? { column, descending: true } : null;
+  if (!add) return turned ? [turned] : [];
+  if (!had) return [...sort, { column, descending: false }].slice(-3);
+  return sort.flatMap((key) => (key.column === column ? (turned ?? []) : key));
+}

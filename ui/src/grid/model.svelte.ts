@@ -1,0 +1,235 @@
+// What a queue shows: which rows in which order, where the focus is and what is selected. It asks the desk for
+// windows of rows and never for all of them.
+import type { ExceptionQuery, ExceptionView, GroupBy, GroupView, SelectionSummary, SortKey, ViewSummary } from "../bindings/types";
+import { desk } from "../lib/desk.svelte";
+import { asDeskError, call } from "../platform";
+import type { DeskError } from "../bindings/types";
+import { clamp } from "./geometry";
+import { Layout } from "./layout";
+import { Pages } from "./pages";
+import { Selection } from "./selection";
+
+/** More than this is no batch a person can look over. */
+export const MOST_IN_BATCH = 10_000;
+const IDS_AT_ONCE = 5_000;
+
+export function withGroup(query: ExceptionQuery, by: GroupBy | null, key: string | null): ExceptionQuery {
+  if (by === null || key === null) return query;
+  return by === "cause" ? { ...query, group: key } : by === "customer" ? { ...query, customer: key } : { ...query, entity: key };
+}
+
+const keyOf = (row: ExceptionView, by: GroupBy): string => (by === "cause" ? row.group : by === "customer" ? row.customer : row.entity) ?? "";
+
+export class QueueModel {
+  query = $state.raw<ExceptionQuery>() as ExceptionQuery;
+  groupBy = $state.raw<GroupBy | null>(null);
+  summary = $state.raw<ViewSummary | null>(null);
+  groups = $state.raw<{ groups: GroupView[]; more: number } | null>(null);
+  folded = $state.raw<ReadonlySet<string>>(new Set());
+  error = $state.raw<DeskError | null>(null);
+  /** Moves when rows have arrived. */
+  arrivals = $state(0);
+  focus = $state(0);
+  selection = $state.raw(Selection.none);
+  selected = $state.raw<SelectionSummary | null>(null);
+  /** The row the detail shows, kept while its page is fetched again. */
+  current = $state.raw<ExceptionView | null>(null);
+
+  layout = $derived.by<Layout<GroupView>>(() => {
+    if (this.groupBy !== null && this.groups) return Layout.grouped(this.groups.groups.map((group) => ({ key: group.key, rows: group.count, group })), this.folded);
+    return Layout.flat(this.groupBy === null ? (this.summary?.total ?? 0) : 0);
+  });
+
+  #pages = new Pages<ExceptionView>(
+    async (key, start, limit) => call("exception_page", { query: withGroup(this.query, this.groupBy, key), start, limit }),
+    (generation) => this.#arrived(generation),
+    (error) => { this.error = asDeskError(error); },
+  );
+  #era = 0;
+  #anchor = 0;
+  #heeded = -1;
+  #summing = 0;
+
+  constructor(query: ExceptionQuery, groupBy: GroupBy | null) {
+    this.query = query;
+    this.groupBy = groupBy;
+  }
+
+  // ── which rows ──────────────────────────────────────────────────────────────────────────────────────────
+  /** Other rows: nothing that is here belongs to them, and a selection of rows nobody sees would be a trap. */
+  async show(query: ExceptionQuery, groupBy: GroupBy | null = this.groupBy, select?: string): Promise<void> {
+    [this.query, this.groupBy] = [query, groupBy];
+    this.#pages.forget();
+    [this.groups, this.summary, this.folded] = [null, null, new Set()];
+    this.select(Selection.none);
+    this.focus = 0;
+    this.current = null;
+    await this.reload(select);
+  }
+
+  /** The same rows again, since something changed: what is here stays until the answer comes. */
+  async reload(select?: string): Promise<void> {
+    const era = ++this.#era;
+    const { query, groupBy } = this;
+    this.#pages.stale();
+    try {
+      const [summary, groups] = await Promise.all([
+        call("exception_view", { query }),
+        groupBy ? call("exception_groups", { query, by: groupBy }) : null,
+      ]);
+      if (era !== this.#era) return;
+      [this.summary, this.groups, this.error] = [summary, groups, null];
+      const wanted = select ?? this.current?.id;
+      if (wanted) await this.#focusOn(wanted, era);
+      this.focus = clamp(this.focus, 0, Math.max(0, this.layout.lines - 1));
+      if (groupBy && this.focus === 0 && !wanted && this.layout.lines > 1) this.focus = 1;
+      this.arrivals += 1;
+      this.#resum();
+    } catch (error) {
+      if (era === this.#era) this.error = asDeskError(error);
+    }
+  }
+
+  async #focusOn(id: string, era: number): Promise<void> {
+    let row = this.current?.id === id ? this.current : null;
+    if (this.groupBy && !row) row = (await call("exception_detail", { id }).catch(() => null))?.exception ?? null;
+    const key = this.groupBy && row ? keyOf(row, this.groupBy) : null;
+    const { index } = await call("exception_find", { query: withGroup(this.query, this.groupBy, key), id });
+    if (era !== this.#era) return;
+    if (index === null) { this.current = null; return; }
+    const line = this.layout.lineOf(this.groupBy ? key : null, index);
+    if (line !== null) this.focus = line;
+  }
+
+  sort(sort: SortKey[]): void {
+    void this.#reorder({ ...this.query, sort });
+  }
+
+  async #reorder(query: ExceptionQuery): Promise<void> {
+    this.query = query;
+    this.#pages.forget();
+    await this.reload();
+  }
+
+  #arrived(generation: number): void {
+    this.arrivals += 1;
+    this.settleCurrent();
+    // Rows have moved since the view was counted: count again, but once for each generation.
+    if (this.summary && generation !== this.summary.generation && generation !== this.#heeded) {
+      this.#heeded = generation;
+      void this.reload();
+    }
+  }
+
+  want(runs: { key: string | null; start: number; count: number }[]): void {
+    this.#pages.want(runs);
+  }
+
+  rowAt(line: number): ExceptionView | undefined {
+    const place = this.layout.at(line);
+    return place && place.row >= 0 ? this.#pages.row(place.segment.key, place.row) : undefined;
+  }
+
+  // ── focus ───────────────────────────────────────────────────────────────────────────────────────────────
+  moveTo(line: number): void {
+    this.focus = clamp(line, 0, Math.max(0, this.layout.lines - 1));
+    this.#anchor = this.focus;
+    this.settleCurrent();
+  }
+
+  /** The focused row becomes the one the detail shows as soon as it is here. */
+  settleCurrent(): void {
+    const place = this.layout.at(this.focus);
+    if (!place || place.row < 0) return;
+    const row = this.#pages.peek(place.segment.key, place.row);
+    if (row) this.current = row;
+  }
+
+  fold(key: string, folded: boolean): void {
+    const next = new Set(this.folded);
+    if (folded) next.add(key); else next.delete(key);
+    this.folded = next;
+    this.moveTo(this.layout.lineOf(key, -1) ?? 0);
+  }
+
+  // ── selection ───────────────────────────────────────────────────────────────────────────────────────────
+  select(selection: Selection): void {
+    this.selection = selection;
+    this.#resum();
+  }
+
+  #resum(): void {
+    const mine = ++this.#summing;
+    if (this.selection.isNone) { this.selected = null; return; }
+    setTimeout(() => {
+      if (mine !== this.#summing) return;
+      call("selection_summary", { selection: this.selection.wire(this.query) })
+        .then((summary) => { if (mine === this.#summing) this.selected = summary; })
+        .catch((error: unknown) => desk.fail(error, "Selection"));
+    }, 40);
+  }
+
+  async toggle(line: number): Promise<void> {
+    const place = this.layout.at(line);
+    if (!place) return;
+    if (place.row < 0) return this.#toggleGroup(place.segment.key);
+    const row = this.rowAt(line);
+    if (row) this.select(this.selection.toggle(row.id));
+    this.#anchor = line;
+  }
+
+  async #toggleGroup(key: string | null): Promise<void> {
+    const ids = await this.groupIds(key ?? "");
+    if (!ids) return;
+    this.select(ids.every((id) => this.selection.has(id)) ? this.selection.without(ids) : this.selection.with(ids));
+  }
+
+  /** Selects from where the selection began to this line. */
+  async extendTo(line: number): Promise<void> {
+    const anchor = this.#anchor;
+    this.focus = clamp(line, 0, Math.max(0, this.layout.lines - 1));
+    this.settleCurrent();
+    const ids = await this.#idsOf(this.layout.runs(anchor, this.focus));
+    if (ids) this.select(this.selection.isAll ? this.selection.with(ids) : Selection.of(ids));
+  }
+
+  async #idsOf(runs: { key: string | null; start: number; count: number }[]): Promise<string[] | null> {
+    const total = runs.reduce((sum, run) => sum + run.count, 0);
+    if (total > MOST_IN_BATCH * 5) { desk.toast("mut", "That is more than 50,000 rows. Ctrl+A selects the whole view."); return null; }
+    const ids: string[] = [];
+    for (const run of runs) {
+      const here = Array.from({ length: run.count }, (_one, index) => this.#pages.peek(run.key, run.start + index)?.id);
+      if (here.every((id) => id !== undefined)) ids.push(...here);
+      else ids.push(...(await this.#askIds(withGroup(this.query, this.groupBy, run.key), run.start, run.count)));
+    }
+    return ids;
+  }
+
+  async #askIds(query: ExceptionQuery, start: number, count: number): Promise<string[]> {
+    const ids: string[] = [];
+    while (ids.length < count) {
+      const more = (await call("exception_ids", { query, start: start + ids.length, limit: Math.min(IDS_AT_ONCE, count - ids.length) })).ids;
+      if (!more.length) break;
+      ids.push(...more);
+    }
+    return ids;
+  }
+
+  /** Every id of a group, or null where they are too many to act on at once. */
+  async groupIds(key: string): Promise<string[] | null> {
+    const group = this.groups?.groups.find((one) => one.key === key);
+    if (!group) return null;
+    if (group.count > MOST_IN_BATCH) { desk.toast("mut", `At most ${MOST_IN_BATCH.toLocaleString("en")} at once: narrow the filter.`); return null; }
+    return this.#askIds(withGroup(this.query, this.groupBy, key), 0, group.count).catch((error: unknown) => { desk.fail(error, "Group"); return null; });
+  }
+
+  /** The ids an action works on: the selection, or else the focused row. */
+  async targets(): Promise<string[]> {
+    if (this.selection.isNone) return this.current ? [this.current.id] : [];
+    if (this.selection.listed) return this.selection.listed;
+    const total = this.selection.count(this.summary?.total ?? 0);
+    if (total > MOST_IN_BATCH) { desk.toast("mut", `${total.toLocaleString("en")} are selected. At most ${MOST_IN_BATCH.toLocaleString("en")} can be acted on at once: narrow the filter.`); return []; }
+    const ids = await this.#askIds(this.query, 0, this.summary?.total ?? 0);
+    return ids.filter((id) => this.selection.has(id));
+  }
+}
