@@ -12,17 +12,13 @@ use crate::window;
 
 /// The menu bar of this system.
 pub fn bar(app: &AppHandle) -> tauri::Result<Menu<tauri::Wry>> {
-    let item =
-        |id: &str, text: &str, key: &str| MenuItemBuilder::with_id(id, text).accelerator(key).build(app);
-    let desk = SubmenuBuilder::new(app, "Tieout")
-        .item(&item("lock", "Lock", "CmdOrCtrl+Shift+L")?)
-        .separator()
-        .item(&item("quit", "Quit", "CmdOrCtrl+Q")?)
-        .build()?;
+    // No other key than this one: a key of the menu would never reach the page, where keys can be changed.
+    let quit = MenuItemBuilder::with_id("quit", "Quit").accelerator("CmdOrCtrl+Q").build(app)?;
+    let desk = SubmenuBuilder::new(app, "Tieout").text("lock", "Lock").separator().item(&quit).build()?;
     let view = SubmenuBuilder::new(app, "View")
-        .item(&item("zoom_in", "Zoom in", "CmdOrCtrl+=")?)
-        .item(&item("zoom_out", "Zoom out", "CmdOrCtrl+-")?)
-        .item(&item("zoom_reset", "Actual size", "CmdOrCtrl+0")?)
+        .text("zoom_in", "Zoom in")
+        .text("zoom_out", "Zoom out")
+        .text("zoom_reset", "Actual size")
         .build()?;
     let menu = MenuBuilder::new(app).item(&desk);
     // Elsewhere the page has these by itself, and an entry here would take the keys away from it.
