@@ -12,6 +12,7 @@ use std::{
 use fantoccini::{Client, ClientBuilder};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
     app,
@@ -106,20 +107,31 @@ impl Surroundings {
 /// The program's window, driven.
 pub struct Window {
     pub(super) client: Client,
-    _driver: Process,
+    // Dropped in this order: who uses something ends before it.
+    driver: Process,
     surroundings: Surroundings,
+    _turn: SemaphorePermit<'static>,
 }
 
 impl Window {
     /// Starts the program and waits until its page is there.
     pub async fn open(start: &Start) -> Result<Self, String> {
+        Self::open_after(start, |_| ()).await
+    }
+
+    /// The same, after something was done to the home folder that the program will see.
+    pub async fn open_after(start: &Start, before: impl FnOnce(&Path)) -> Result<Self, String> {
         let program = app::program()?;
+        // One window at a time: each is several processes that draw, and the machine may have two cores.
+        static TURN: Semaphore = Semaphore::const_new(1);
+        let turn = TURN.acquire().await.map_err(|e| e.to_string())?;
         let surroundings = Surroundings::new(start)?;
+        before(surroundings.home.path());
         let mut failures = Vec::new();
         for _ in 0..TRIES {
             match Self::session(program, start, &surroundings).await {
                 Ok((client, driver)) => {
-                    let window = Self { client, _driver: driver, surroundings };
+                    let window = Self { client, driver, surroundings, _turn: turn };
                     window.wait_for_page().await?;
                     window.fill(start.size).await?;
                     return Ok(window);
@@ -166,6 +178,15 @@ impl Window {
     /// The home folder that the program sees.
     pub fn home(&self) -> PathBuf {
         self.surroundings.home.path().to_path_buf()
+    }
+
+    /// The program's process: the one that WebKitWebDriver started.
+    pub fn process(&self) -> Result<u32, String> {
+        let driver = self.driver.id();
+        let children = fs::read_to_string(format!("/proc/{driver}/task/{driver}/children"));
+        let children = children.map_err(|e| e.to_string())?;
+        let first = children.split_whitespace().next().and_then(|id| id.parse().ok());
+        first.ok_or_else(|| "WebKitWebDriver has started nothing".to_owned())
     }
 
     /// A command beside the program: same screen, same bus, same home.

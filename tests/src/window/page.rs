@@ -167,6 +167,39 @@ impl Window {
         })
     }
 
+    /// Starts to remember what the program says of this event.
+    pub async fn hear(&self, event: &str) -> Result<(), String> {
+        let script = "const done = arguments[arguments.length - 1];
+            const heard = (window.heardEvents ??= {})[arguments[0]] = [];
+            const shell = window.__TAURI_INTERNALS__;
+            const handler = shell.transformCallback((message) => heard.push(message.payload));
+            shell.invoke('plugin:event|listen', { event: arguments[0], target: { kind: 'Any' }, handler })
+                .then(() => done(null), (error) => done(String(error)))";
+        match self.script_later(script, &[json!(event)]).await? {
+            Value::Null => Ok(()),
+            refused => Err(format!("cannot listen to {event}: {refused}")),
+        }
+    }
+
+    /// What the program first said of this event since [`Self::hear`], as soon as it did.
+    pub async fn heard(&self, event: &str) -> Result<Value, String> {
+        let script = "return window.heardEvents[arguments[0]].length > 0";
+        self.until(&format!("the event {event}"), script, &[json!(event)]).await?;
+        self.script("return window.heardEvents[arguments[0]][0]", &[json!(event)]).await
+    }
+
+    /// Waits until the program said of this event that a field of it has this value.
+    pub async fn heard_where(&self, event: &str, field: &str, value: &Value) -> Result<(), String> {
+        let script =
+            "return window.heardEvents[arguments[0]].some((one) => one[arguments[1]] === arguments[2])";
+        self.until(
+            &format!("{event} with {field} {value}"),
+            script,
+            &[json!(event), json!(field), value.clone()],
+        )
+        .await
+    }
+
     /// Waits until a script on the page returns true.
     pub async fn until(&self, what: &str, script: &str, arguments: &[Value]) -> Result<(), String> {
         let until = tokio::time::Instant::now() + PATIENCE;

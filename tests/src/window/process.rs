@@ -25,6 +25,11 @@ impl Process {
         Ok((process, line.trim().to_owned()))
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// The process itself.
     pub fn child(&mut self) -> &mut Child {
         &mut self.0
