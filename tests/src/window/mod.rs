@@ -5,6 +5,7 @@
 
 mod app;
 mod bus;
+mod desk;
 mod display;
 mod driver;
 mod page;
@@ -12,5 +13,6 @@ mod process;
 
 pub use app::program;
 pub use bus::Keyring;
+pub use desk::SCREENS;
 pub use driver::{Start, Window};
 pub use page::{Axe, Key};
