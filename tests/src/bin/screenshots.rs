@@ -68,10 +68,10 @@ async fn pictures(few: bool) -> Result<usize, String> {
             window.press(Key::Escape).await?;
             window.gone("palette-input").await?;
             window.press(Key::Sign('?')).await?;
-            window.part("shortcuts-list").await?;
+            window.part("shortcuts").await?;
             window.picture(&file("shortcuts", theme, size)).await?;
             window.press(Key::Escape).await?;
-            window.gone("shortcuts-list").await?;
+            window.gone("shortcuts").await?;
             taken += 2;
         }
         window.close().await?;
