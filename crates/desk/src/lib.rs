@@ -7,6 +7,7 @@
 
 mod actor;
 pub mod app;
+pub mod bindings;
 mod by_policy;
 pub mod changes;
 pub mod commands;
