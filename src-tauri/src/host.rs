@@ -34,13 +34,10 @@ impl Host for WindowHost {
     }
 
     fn pick(&self, purpose: PickPurpose, suggested: Option<&str>) -> Option<PathBuf> {
-        let asked = Asked::of(purpose);
-        let mut dialog = self.window.dialog().file().set_title(asked.title);
+        let (name, endings) = purpose.filter();
+        let mut dialog = self.window.dialog().file().set_title(title(purpose)).add_filter(name, endings);
         if let Some(window) = self.window.get_webview_window(crate::window::LABEL) {
             dialog = dialog.set_parent(&window);
-        }
-        for (name, extensions) in asked.filters {
-            dialog = dialog.add_filter(*name, extensions);
         }
         if let Some(suggested) = suggested.map(Path::new) {
             if let Some(folder) = suggested.parent().filter(|folder| folder.is_dir()) {
@@ -50,7 +47,7 @@ impl Host for WindowHost {
                 dialog = dialog.set_file_name(name.to_string_lossy());
             }
         }
-        let picked = if asked.save { dialog.blocking_save_file() } else { dialog.blocking_pick_file() };
+        let picked = if purpose.saves() { dialog.blocking_save_file() } else { dialog.blocking_pick_file() };
         picked?.into_path().ok()
     }
 
@@ -71,32 +68,16 @@ impl Host for WindowHost {
 }
 
 /// How a file is asked for.
-struct Asked {
-    title: &'static str,
-    save: bool,
-    filters: &'static [(&'static str, &'static [&'static str])],
-}
-
-impl Asked {
-    fn of(purpose: PickPurpose) -> Self {
-        const WORKSPACE: &[(&str, &[&str])] = &[("Tieout workspace", &["tieoutdb"])];
-        const BACKUP: &[(&str, &[&str])] = &[("Tieout backup", &["tieoutbackup"])];
-        const VIEW: &[(&str, &[&str])] = &[("Tieout view", &["tieoutview", "json"])];
-        const CSV: &[(&str, &[&str])] = &[("CSV", &["csv"])];
-        const WORKBOOK: &[(&str, &[&str])] = &[("Excel workbook", &["xlsx"])];
-        const TABLES: &[(&str, &[&str])] =
-            &[("Tables, maps and policies", &["csv", "gz", "xlsx", "toml"]), ("All files", &["*"])];
-        let (title, save, filters) = match purpose {
-            PickPurpose::OpenWorkspace => ("Open a workspace", false, WORKSPACE),
-            PickPurpose::NewWorkspace => ("Where to keep the new workspace", true, WORKSPACE),
-            PickPurpose::Backup => ("Where to write the backup", true, BACKUP),
-            PickPurpose::Restore => ("The backup to restore from", false, BACKUP),
-            PickPurpose::Import => ("The file to import", false, TABLES),
-            PickPurpose::ExportCsv => ("Export as CSV", true, CSV),
-            PickPurpose::ExportXlsx => ("Export as a workbook", true, WORKBOOK),
-            PickPurpose::View => ("The view to open", false, VIEW),
-            PickPurpose::SaveView => ("Where to write the view", true, VIEW),
-        };
-        Self { title, save, filters }
+fn title(purpose: PickPurpose) -> &'static str {
+    match purpose {
+        PickPurpose::OpenWorkspace => "Open a workspace",
+        PickPurpose::NewWorkspace => "Where to keep the new workspace",
+        PickPurpose::Backup => "Where to write the backup",
+        PickPurpose::Restore => "The backup to restore from",
+        PickPurpose::Import => "The file to import",
+        PickPurpose::ExportCsv => "Export as CSV",
+        PickPurpose::ExportXlsx => "Export as a workbook",
+        PickPurpose::View => "The view to open",
+        PickPurpose::SaveView => "Where to write the view",
     }
 }

@@ -95,7 +95,7 @@ async fn the_page_can_ask_for_the_one_command_and_nothing_else() {
         assert!(refused, "{command}: {answer}");
     }
     let refused = window.call("no_such_command", &json!({})).await.unwrap().unwrap_err();
-    assert_eq!(refused["code"], json!("unknown_command"), "an error of the desk: a code and words");
+    assert_eq!(refused["code"], json!("command_unknown"), "an error of the desk: a code and words");
     window.close().await.unwrap();
 }
 
