@@ -154,9 +154,10 @@ export const handlers: Handlers = {
     const groups = new Map<string, ExceptionView[]>();
     for (const row of view(query)) {
       const key = (by === "cause" ? row.group : by === "customer" ? row.customer : row.entity) ?? "";
-      groups.set(key, [...(groups.get(key) ?? []), row]);
+      const rows = groups.get(key);
+      if (rows) rows.push(row); else groups.set(key, [row]);
     }
-    const list = [...groups].map(([key, rows]) => ({ key, label: key, owner: by === "cause" ? (rows[0]?.owner ?? null) : null, count: rows.length, sums: sums(rows), due_at: rows.map((row) => row.due_at).sort()[0] ?? null }));
+    const list = [...groups].map(([key, rows]) => ({ key, label: key, owner: by === "cause" ? (rows[0]?.owner ?? null) : null, count: rows.length, sums: sums(rows), due_at: rows.reduce<string | null>((first, row) => (first === null || row.due_at < first ? row.due_at : first), null) }));
     return { by, groups: list.sort((a, b) => b.count - a.count), more: 0, generation };
   },
   selection_summary: ({ selection }) => {

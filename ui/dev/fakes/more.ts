@@ -61,7 +61,7 @@ function owners(): t.OwnerCount[] {
   const found = new Map<string, t.OwnerCount>();
   for (const row of openRows) {
     const key = `${row.owner} ${row.assignee ?? ""}`;
-    const one = found.get(key) ?? { owner: row.owner, name: row.owner === "integration" ? "Integration" : "Finance operations", assignee: row.assignee, count: 0, overdue: 0 };
+    const one = found.get(key) ?? { owner: row.owner, name: row.assignee ?? (row.owner === "integration" ? "Integration" : "Finance operations"), assignee: row.assignee, count: 0, overdue: 0 };
     found.set(key, { ...one, count: one.count + 1, overdue: one.overdue + (row.overdue ? 1 : 0) });
   }
   return [...found.values()].sort((a, b) => b.count - a.count);
@@ -201,7 +201,7 @@ const field = (name: string, label: string, secret: boolean, over: Partial<t.Ven
 const vendors: t.VendorView[] = [
   { vendor: "stripe", name: "Stripe", role: "billing", url_help: "Leave it unless you go through a proxy.", url_default: "https://api.stripe.com", checked_against: "API 2026-09-30", fields: [field("account", "Account", false, { required: false, help: "Of a connected account (acct_…)." }), field("api_key", "Restricted API key", true, { help: "Read access to invoices, payments, customers and subscriptions." })] },
   { vendor: "localstripe", name: "localstripe", role: "billing", url_help: "Where it runs.", url_default: "http://localhost:8420", checked_against: "localstripe 1.15", fields: [field("api_key", "API key", true)] },
-  { vendor: "netsuite", name: "NetSuite", role: "erp", url_help: "https://ACCOUNT.suitetalk.api.netsuite.com", url_default: null, checked_against: "SuiteTalk REST 2026.2", fields: [field("account", "Account", false, { help: "As in Setup, Company Information." }), field("auth", "Way to sign in", false, { choices: ["tba", "m2m"], default: "tba" }), field("consumer_key", "Consumer key", true), field("consumer_secret", "Consumer secret", true), field("token_id", "Token id", true), field("token_secret", "Token secret", true), field("concurrency", "Calls at once", false, { required: false, help: "Shared with everything else that calls this account." })] },
+  { vendor: "netsuite", name: "NetSuite", role: "erp", url_help: "https://ACCOUNT.suitetalk.api.netsuite.com", url_default: null, checked_against: "SuiteTalk REST 2026.2", fields: [field("account", "Account", false, { help: "As in Setup, Company Information." }), field("auth", "Way to sign in", false, { choices: ["tba", "m2m"], default: "tba" }), field("consumer_key", "Consumer key", true, { required: false, help: "For tba: from the integration record." }), field("consumer_secret", "Consumer secret", true, { required: false, help: "For tba: from the integration record." }), field("token_id", "Token id", true, { required: false, help: "For tba: from the access token." }), field("token_secret", "Token secret", true, { required: false, help: "For tba: from the access token." }), field("concurrency", "Calls at once", false, { required: false, default: "4", help: "Shared with everything else that calls this account." }), field("timeout", "Seconds to wait", false, { required: false, default: "60", help: "How long a call may stay without an answer." })] },
   { vendor: "tryton", name: "Tryton", role: "erp", url_help: "The server's address.", url_default: null, checked_against: "Tryton 7.6", fields: [field("database", "Database", false), field("company", "Company id", false), field("login", "Login", false), field("password", "Password", true)] },
 ];
 const connection = (id: string): t.ConnectionView => {

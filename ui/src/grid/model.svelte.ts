@@ -2,6 +2,7 @@
 // windows of rows and never for all of them.
 import type { ExceptionQuery, ExceptionView, GroupBy, GroupView, SelectionSummary, SortKey, ViewSummary } from "../bindings/types";
 import { desk } from "../lib/desk.svelte";
+import { count } from "../lib/format";
 import { asDeskError, call } from "../platform";
 import type { DeskError } from "../bindings/types";
 import { clamp } from "./geometry";
@@ -195,7 +196,7 @@ export class QueueModel {
 
   async #idsOf(runs: { key: string | null; start: number; count: number }[]): Promise<string[] | null> {
     const total = runs.reduce((sum, run) => sum + run.count, 0);
-    if (total > MOST_IN_BATCH * 5) { desk.toast("mut", "That is more than 50,000 rows. Ctrl+A selects the whole view."); return null; }
+    if (total > MOST_IN_BATCH) { desk.toast("mut", `That is more than ${count(MOST_IN_BATCH, desk.look)} rows. Ctrl+A selects the whole view.`); return null; }
     const ids: string[] = [];
     for (const run of runs) {
       const here = Array.from({ length: run.count }, (_one, index) => this.#pages.peek(run.key, run.start + index)?.id);
@@ -205,10 +206,10 @@ export class QueueModel {
     return ids;
   }
 
-  async #askIds(query: ExceptionQuery, start: number, count: number): Promise<string[]> {
+  async #askIds(query: ExceptionQuery, start: number, many: number): Promise<string[]> {
     const ids: string[] = [];
-    while (ids.length < count) {
-      const more = (await call("exception_ids", { query, start: start + ids.length, limit: Math.min(IDS_AT_ONCE, count - ids.length) })).ids;
+    while (ids.length < many) {
+      const more = (await call("exception_ids", { query, start: start + ids.length, limit: Math.min(IDS_AT_ONCE, many - ids.length) })).ids;
       if (!more.length) break;
       ids.push(...more);
     }
@@ -219,7 +220,7 @@ export class QueueModel {
   async groupIds(key: string): Promise<string[] | null> {
     const group = this.groups?.groups.find((one) => one.key === key);
     if (!group) return null;
-    if (group.count > MOST_IN_BATCH) { desk.toast("mut", `At most ${MOST_IN_BATCH.toLocaleString("en")} at once: narrow the filter.`); return null; }
+    if (group.count > MOST_IN_BATCH) { desk.toast("mut", `At most ${count(MOST_IN_BATCH, desk.look)} at once: narrow the filter.`); return null; }
     return this.#askIds(withGroup(this.query, this.groupBy, key), 0, group.count).catch((error: unknown) => { desk.fail(error, "Group"); return null; });
   }
 
@@ -228,7 +229,7 @@ export class QueueModel {
     if (this.selection.isNone) return this.current ? [this.current.id] : [];
     if (this.selection.listed) return this.selection.listed;
     const total = this.selection.count(this.summary?.total ?? 0);
-    if (total > MOST_IN_BATCH) { desk.toast("mut", `${total.toLocaleString("en")} are selected. At most ${MOST_IN_BATCH.toLocaleString("en")} can be acted on at once: narrow the filter.`); return []; }
+    if (total > MOST_IN_BATCH) { desk.toast("mut", `${count(total, desk.look)} are selected. At most ${count(MOST_IN_BATCH, desk.look)} can be acted on at once: narrow the filter.`); return []; }
     const ids = await this.#askIds(this.query, 0, this.summary?.total ?? 0);
     return ids.filter((id) => this.selection.has(id));
   }

@@ -94,7 +94,11 @@ export function onRefused(tell: (title: string, why: string) => void): void {
 export function press(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.isComposing || isModifier(event)) return false;
   const key = keyOf(event);
+  // Loading the page anew would throw away where everyone was, so these never reach the browser.
+  if (key === "mod+r" || key === "f5") event.preventDefault();
   if (isTyping(event.target) && !firesWhileTyping(key)) return false;
+  // A marked text is copied as text.
+  if (key === "mod+c" && !(window.getSelection()?.isCollapsed ?? true)) return false;
   // A dialog is a place of its own: only its keys count while it is open.
   if (document.querySelector("dialog[open]")) return false;
   for (const action of actionsOf(key)) {

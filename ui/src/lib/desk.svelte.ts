@@ -94,7 +94,8 @@ class Desk {
 
   toast(tone: Toast["tone"], text: string, detail?: string): void {
     const toast = { id: ++this.#toastNumber, tone, text, detail };
-    this.toasts = [...this.toasts.slice(-3), toast];
+    // What went well is news only until the next; what went wrong stays until it was read.
+    this.toasts = [...this.toasts.filter((one) => one.tone === "bad").slice(-3), toast];
     if (tone !== "bad") setTimeout(() => this.dropToast(toast.id), 6000);
   }
 

@@ -81,7 +81,7 @@ export function tally(outcomes: Outcome[]): Tally {
 
 /** The act a person most likely wants next. */
 export function firstAct(actions: ActionView[]): ActName | null {
-  const order: ActName[] = ["approve", "replay", "propose", "reroute"];
+  const order: ActName[] = ["approve", "replay", "propose"];
   return order.find((act) => actions.some((one) => one.action === act && one.allowed)) ?? null;
 }
 

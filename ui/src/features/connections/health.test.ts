@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionView, ResourceView, VendorView } from "../../bindings/types";
-import { blank, health, missing, request } from "./health";
+import { blank, health, missing, request, split } from "./health";
 
 const resource = (over: Partial<ResourceView>): ResourceView => ({
   resource: "invoices", complete_through: null, last_attempt_at: null, items: 1, pages: 1, rejected: 0, api_version: null,
@@ -60,6 +60,13 @@ describe("the form for a vendor", () => {
     expect(sent.credentials).toEqual({ api_key: " key " });
     expect(sent.settings).toEqual({ account: "acct_1" });
     expect(sent.mode).toBe("live");
+  });
+  it("puts aside only settings behind the last one that is needed or secret", () => {
+    const field = (name: string, over: object) => ({ name, label: name, help: "", secret: false, required: false, default: null, choices: [], ...over });
+    const fields = [field("account", { required: true }), field("auth", {}), field("token", { secret: true }), field("rate", {}), field("timeout", {})];
+    const parts = split(fields);
+    expect(parts.main.map((f) => f.name)).toEqual(["account", "auth", "token"]);
+    expect(parts.more.map((f) => f.name)).toEqual(["rate", "timeout"]);
   });
   it("has no place for a secret in what it keeps", () => {
     expect(Object.keys(blank(vendor).values)).toEqual(["account"]);

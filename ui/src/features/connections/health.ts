@@ -1,5 +1,5 @@
 // How a connection stands, and what a form for a vendor asks.
-import type { AddConnectionRequest, ConnectionView, ResourceView, VendorView } from "../../bindings/types";
+import type { AddConnectionRequest, ConnectionView, ResourceView, VendorField, VendorView } from "../../bindings/types";
 import type { Tone } from "../../lib/names";
 
 export type Health = { tone: Tone; says: string };
@@ -34,6 +34,12 @@ export function reachable(connection: ConnectionView): boolean {
 
 /** The form as it is kept while it is filled in: secrets are not part of it. */
 export type ConnectionForm = { name: string; vendor: string; url: string; mode: "test" | "live" | ""; values: Record<string, string> };
+
+/** What a form shows at once, and the settings after the last needed or secret one, which have a usual value. */
+export function split(fields: VendorField[]): { main: VendorField[]; more: VendorField[] } {
+  const last = fields.findLastIndex((f) => f.required || f.secret);
+  return { main: fields.slice(0, last + 1), more: fields.slice(last + 1) };
+}
 
 export function blank(vendor: VendorView): ConnectionForm {
   const values = Object.fromEntries(vendor.fields.filter((f) => !f.secret).map((f) => [f.name, f.default ?? ""]));

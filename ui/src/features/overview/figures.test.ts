@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AgeBucket, CloseCell, FlowView, VarianceCell } from "../../bindings/types";
-import { agedAs, brokenOf, byCurrency, closeMatrix, lateOf, ownedBy, shares } from "./figures";
+import { agedAs, blockingOf, brokenOf, byCurrency, closeMatrix, lateOf, ownedBy, shares } from "./figures";
 
 const bucket = (from_days: number): AgeBucket => ({ label: "", from_days, count: 1, overdue: 0, sums: [] });
 const flow = { flow: "invoice_to_erp" } as FlowView;
@@ -26,6 +26,12 @@ describe("the queue behind a figure", () => {
     expect(ownedBy({ ...row, assignee: "per_1" }, true)).toEqual({ owner: "integration", assignee: "per_1", overdue: true });
   });
 
+  it("what blocks a period is all of it, or all but what is low", () => {
+    const cell = { entity: "US01", period: "2026-10", open: 5 } as CloseCell;
+    expect(blockingOf({ ...cell, blocking: 5 }).severity).toBeUndefined();
+    expect(blockingOf({ ...cell, blocking: 3 }).severity).toEqual(["medium", "high", "critical"]);
+  });
+
   it("the smallest count above zero is still seen", () => {
     expect(shares([1000, 1, 0])).toEqual([1000, 6, 0]);
     expect(shares([0, 0])).toEqual([0, 0]);
@@ -34,7 +40,7 @@ describe("the queue behind a figure", () => {
 
   it("a period that an entity lacks is an empty place, not a shifted one", () => {
     const cell = (entity: string, period: string) => ({ entity, period }) as CloseCell;
-    const matrix = closeMatrix([cell("US01", "2026-10"), cell("US01", "2026-09"), cell("JP01", "2026-10")]);
+    const matrix = closeMatrix([cell("US01", "2026-09"), cell("US01", "2026-10"), cell("JP01", "2026-10")]);
     expect(matrix.periods).toEqual(["2026-10", "2026-09"]);
     expect(matrix.cell("JP01", "2026-09")).toBeNull();
     expect(matrix.cell("JP01", "2026-10")?.entity).toBe("JP01");

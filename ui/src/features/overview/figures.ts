@@ -29,6 +29,11 @@ export function closeOf(cell: CloseCell): QueryPart {
   return { entity: cell.entity, period: cell.period };
 }
 
+/** A period that still takes entries can be closed over exceptions of low severity; where it takes none, each blocks. */
+export function blockingOf(cell: CloseCell): QueryPart {
+  return cell.blocking === cell.open ? closeOf(cell) : { ...closeOf(cell), severity: ["medium", "high", "critical"] };
+}
+
 export function varianceOf(cell: VarianceCell): QueryPart {
   return { entity: cell.entity, period: cell.period, currency: cell.currency };
 }
@@ -41,10 +46,10 @@ export function shares(counts: number[]): number[] {
 
 export type CloseMatrix = { entities: string[]; periods: string[]; cell: (entity: string, period: string) => CloseCell | null };
 
-/** Entities down, periods across, newest period first as the core sends them. */
+/** Entities down, periods across, the newest period first. */
 export function closeMatrix(cells: CloseCell[]): CloseMatrix {
   const entities = [...new Set(cells.map((c) => c.entity))];
-  const periods = [...new Set(cells.map((c) => c.period))];
+  const periods = [...new Set(cells.map((c) => c.period))].sort().reverse();
   const found = new Map(cells.map((c) => [`${c.entity} ${c.period}`, c]));
   return { entities, periods, cell: (entity, period) => found.get(`${entity} ${period}`) ?? null };
 }
