@@ -175,9 +175,10 @@ impl Desk {
     }
 
     /// The duties with the policy in force.
-    pub(crate) fn duties(&self) -> DeskResult<Duties> {
-        let policy = self.policy_in_force()?;
-        Duties::new(policy.as_ref()).map_err(|e| DeskError::new(e.code(), e.to_string()))
+    pub(crate) fn duties(&self) -> DeskResult<std::sync::Arc<Duties>> {
+        let change = self.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
+        let duties = crate::asking::duties_under(change.as_ref().map(|c| c.content.as_str()));
+        duties.map_err(|e| DeskError::new(e.code(), e.to_string()))
     }
 
     /// The workspace's policy in force, if there is one.

@@ -9,20 +9,33 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
+    batch::{BatchPreview, BatchRequest},
     bindings::Bindings,
     changes::{ChangeView, ImportChangeRequest},
-    connections::ConnectionView,
+    connections::{AddConnectionRequest, ConnectionView, PauseRequest, RotateRequest},
     decide::DecideRequest,
+    detail::{ExceptionDetail, Payload, PayloadRequest},
     error::{DeskError, DeskResult},
-    exceptions::{ExceptionsRequest, GroupView, WorkRequest},
+    exception_views::{
+        CountsRequest, ExceptionPage, FindRequest, Found, GroupsRequest, GroupsView, Ids, IdsRequest,
+        PageRequest, QueueCounts, SelectionRequest, SelectionSummary, ViewRequest, ViewSummary,
+    },
+    exceptions::{CauseRecord, ExceptionsRequest, WorkRequest},
+    exporting::{ExportRequest, Exported},
     imports::{ImportFileRequest, ImportPeriodsRequest, ImportView},
-    people::{PersonView, parse_role},
+    log_view::{LogPage, LogRequest},
+    overview::Overview,
+    people::{AddPersonRequest, PersonView, parse_role},
+    periods::{OpenPeriod, PeriodsRequest},
     post::{PostRequest, PostView},
+    posting_views::{PostingDetail, PostingsPage, PostingsRequest},
     propose::{ProposeRequest, RerouteRequest, ReverseRequest},
+    saved_views::{ReadViewRequest, SaveViewRequest, SavedView, ViewFileRequest},
     show::ShowView,
     sync::{SyncRequest, SyncView},
-    tie_out::{FlowView, TieOutRequest},
-    views::{AccountView, ExceptionView, Outcome, PostingView, TieOutView},
+    tie_out::{CellDocuments, CellRequest, FlowView, TieOutRequest},
+    vendors::VendorView,
+    views::{AccountView, ExceptionRecord, Outcome, PostingView, TieOutView},
     workspace::{Desk, Verified},
 };
 
@@ -137,35 +150,57 @@ macro_rules! app_list {
 pub(crate) use app_list;
 
 command_list! {
+    // What is read: on a connection of its own, while something else writes.
+    read "queue_counts", "Says what the queues hold and what they can be filtered by.",
+        CountsRequest => QueueCounts, |desk, r| desk.queue_counts(r);
+    read "exception_view", "Says how many exceptions a view holds, and how much.",
+        ViewRequest => ViewSummary, |desk, r| desk.exception_view(r);
+    read "exception_page", "Reads a window of a view.",
+        PageRequest => ExceptionPage, |desk, r| desk.exception_page(r);
+    read "exception_groups", "Lists the groups of a view, the largest first.",
+        GroupsRequest => GroupsView, |desk, r| desk.view_groups(r);
+    read "exception_find", "Says where an exception stands in a view.",
+        FindRequest => Found, |desk, r| desk.exception_find(r);
+    read "exception_ids", "Lists the ids of a view in its order.", IdsRequest => Ids, |desk, r| desk.exception_ids(r);
+    read "exception_detail", "Shows one exception whole, with what may be done now.",
+        OneRequest => ExceptionDetail, |desk, r| desk.exception_detail(&r.id);
+    read "selection_summary", "Counts and sums a selection.",
+        SelectionRequest => SelectionSummary, |desk, r| desk.selection_summary(r);
+    read "payload", "Shows a document as its vendor sent it.", PayloadRequest => Payload, |desk, r| desk.payload(r);
+    read "periods", "Lists accounting periods.", PeriodsRequest => Vec<OpenPeriod>, |desk, r| desk.periods(r);
+    read "overview", "Says how the business flows, the queues and the close stand.",
+        Nothing => Overview, |desk, _| desk.overview();
+    read "flows", "Says how the five flows stand.",
+        AsOfRequest => Vec<FlowView>, |desk, r| desk.flows(r.as_of.as_deref());
+    read "tie_out", "Compares billing with the ledger per cell.",
+        TieOutRequest => Vec<TieOutView>, |desk, r| desk.tie_out(r);
+    read "tie_out_documents", "Lists the documents and entries of one cell.",
+        CellRequest => CellDocuments, |desk, r| desk.tie_out_documents(r);
+    read "postings_page", "Reads a window of the postings.",
+        PostingsRequest => PostingsPage, |desk, r| desk.postings_page(r);
+    read "posting_detail", "Shows one posting whole, with every attempt.",
+        OneRequest => PostingDetail, |desk, r| desk.posting_detail(&r.id);
+    read "log_page", "Reads a window of the log, the newest first.", LogRequest => LogPage, |desk, r| desk.log_page(r);
+    read "verify", "Checks the log, its anchor and the file.", Nothing => Verified, |desk, _| desk.verify();
     read "people", "Lists people.", Nothing => Vec<PersonView>, |desk, _| desk.people();
-    write "person_role", "Gives a person another role; nobody changes their own.",
-        RoleRequest => PersonView, |desk, r| desk.set_role(&r.person, parse_role(&r.role)?);
-    write "person_remove", "Takes a person off the desk.",
-        OneRequest => PersonView, |desk, r| desk.remove_person(&r.id);
-    write "person_enrol", "Sets a person's own secret.", OneRequest => PersonView, |desk, r| desk.enrol(&r.id);
     read "connections", "Lists connections with their last sync.",
         Nothing => Vec<ConnectionView>, |desk, _| desk.connections();
-    write "connection_test", "Tries a connection's credentials.",
-        OneRequest => AccountView, |desk, r| desk.test_connection(&r.id).map(AccountView::from);
-    write "refresh", "Looks for what fell due.", Nothing => (), |desk, _| desk.refresh();
-    write "import_billing", "Imports billing lines from a file.",
-        ImportFileRequest => ImportView, |desk, r| desk.import_billing(r);
-    write "import_gl", "Imports ledger detail from a file.",
-        ImportFileRequest => ImportView, |desk, r| desk.import_gl(r);
-    write "import_periods", "Imports accounting periods from a file.",
-        ImportPeriodsRequest => ImportView, |desk, r| desk.import_periods(r);
-    write "import_mapping", "Brings in an account mapping, inert until another person approves it.",
-        ImportChangeRequest => ChangeView, |desk, r| desk.import_mapping(r);
-    write "import_policy", "Brings in a policy, inert until another person approves it.",
-        ImportChangeRequest => ChangeView, |desk, r| desk.import_policy(r);
+    read "vendors", "Lists what can be connected, and what each needs.",
+        Nothing => Vec<VendorView>, |desk, _| Ok(desk.vendors());
     read "changes", "Lists mappings and policies.", Nothing => Vec<ChangeView>, |desk, _| desk.changes();
-    write "sync", "Reads what changed in billing and in the ERP, then detects.",
-        SyncRequest => Vec<SyncView>, |desk, r| desk.sync(r);
-    write "exceptions", "Lists exceptions, each once.",
-        ExceptionsRequest => Vec<ExceptionView>, |desk, r| desk.exceptions(r);
-    write "exception_groups", "Lists root causes.",
-        ExceptionsRequest => Vec<GroupView>, |desk, r| desk.exception_groups(r);
-    read "show", "Shows one exception whole.", OneRequest => ShowView, |desk, r| desk.show(&r.id);
+    read "saved_views", "Lists saved views.", Nothing => Vec<SavedView>, |desk, _| desk.saved_views();
+    read "batch", "Says what would become of an action on many, without asking the ERP.",
+        BatchRequest => BatchPreview, |desk, r| desk.batch(r);
+    // What scripts read: whole lists, of which a window would choke.
+    write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
+        ExceptionsRequest => Vec<ExceptionRecord>, |desk, r| desk.exceptions(r);
+    write "exception_causes", "Looks for what fell due, and lists root causes.",
+        ExceptionsRequest => Vec<CauseRecord>, |desk, r| desk.exception_groups(r);
+    read "show", "Shows one exception by its id, its posting's or its reference.",
+        OneRequest => ShowView, |desk, r| desk.show(&r.id);
+    read "postings", "Lists postings with their state.", Nothing => Vec<PostingView>, |desk, _| desk.postings();
+    read "posting", "Shows one posting.", OneRequest => PostingView, |desk, r| desk.posting(&r.id);
+    // What acts.
     write "work", "Assigns, comments, holds, releases or dismisses.",
         WorkRequest => Vec<Outcome>, |desk, r| desk.work(r);
     write "propose", "Prepares the posting that settles an exception.",
@@ -179,15 +214,41 @@ command_list! {
     write "reverse", "Prepares the reversal of booked entries.",
         ReverseRequest => Vec<Outcome>, |desk, r| desk.reverse(r);
     write "cancel", "Withdraws postings that are not booked.",
-        ManyRequest => Vec<Outcome>, |desk, r| desk.cancel(&r.ids);
+        ManyRequest => Vec<Outcome>, |desk, r| desk.cancel_or_ask(&r.ids, r.dry_run);
+    write "sync", "Reads what changed in billing and in the ERP, then detects.",
+        SyncRequest => Vec<SyncView>, |desk, r| desk.sync(r);
     write "post", "Sends what is approved.", PostRequest => Vec<PostView>, |desk, r| desk.post(r);
-    read "postings", "Lists postings with their state.", Nothing => Vec<PostingView>, |desk, _| desk.postings();
-    read "posting", "Shows one posting.", OneRequest => PostingView, |desk, r| desk.posting(&r.id);
-    write "tie_out", "Compares billing with the ledger per cell.",
-        TieOutRequest => Vec<TieOutView>, |desk, r| desk.tie_out(r);
-    write "flows", "Says how the five flows stand.",
-        AsOfRequest => Vec<FlowView>, |desk, r| desk.flows(r.as_of.as_deref());
-    write "verify", "Checks the log, its anchor and the file.", Nothing => Verified, |desk, _| desk.verify();
+    write "refresh", "Looks for what fell due.", Nothing => (), |desk, _| desk.refresh();
+    write "connection_add", "Adds a connection; its credentials go straight to the secrets.",
+        AddConnectionRequest => ConnectionView, |desk, r| desk.connection_add(r);
+    write "connection_test", "Tries a connection's credentials.",
+        OneRequest => AccountView, |desk, r| desk.test_connection(&r.id).map(AccountView::from);
+    write "connection_rotate", "Replaces a connection's credentials.",
+        RotateRequest => ConnectionView, |desk, r| desk.connection_rotate(r);
+    write "connection_pause", "Pauses a connection, or takes it up again.",
+        PauseRequest => ConnectionView, |desk, r| desk.connection_pause(r);
+    write "import_billing", "Imports billing lines from a file.",
+        ImportFileRequest => ImportView, |desk, r| desk.import_billing(r);
+    write "import_gl", "Imports ledger detail from a file.",
+        ImportFileRequest => ImportView, |desk, r| desk.import_gl(r);
+    write "import_periods", "Imports accounting periods from a file.",
+        ImportPeriodsRequest => ImportView, |desk, r| desk.import_periods(r);
+    write "import_mapping", "Brings in an account mapping, inert until another person approves it.",
+        ImportChangeRequest => ChangeView, |desk, r| desk.import_mapping(r);
+    write "import_policy", "Brings in a policy, inert until another person approves it.",
+        ImportChangeRequest => ChangeView, |desk, r| desk.import_policy(r);
+    write "person_add", "Adds a person.", AddPersonRequest => PersonView, |desk, r| desk.person_add(r);
+    write "person_role", "Gives a person another role; nobody changes their own.",
+        RoleRequest => PersonView, |desk, r| desk.set_role(&r.person, parse_role(&r.role)?);
+    write "person_remove", "Takes a person off the desk.",
+        OneRequest => PersonView, |desk, r| desk.remove_person(&r.id);
+    write "person_enrol", "Sets a person's own secret.", OneRequest => PersonView, |desk, r| desk.enrol(&r.id);
+    write "view_save", "Keeps a view under a name.", SaveViewRequest => SavedView, |desk, r| desk.view_save(r);
+    write "view_delete", "Forgets a saved view.", OneRequest => (), |desk, r| desk.view_delete(&r.id);
+    write "view_read", "Takes a view from a file.", ReadViewRequest => SavedView, |desk, r| desk.view_read(r);
+    read "view_write", "Writes a view to a file, for somebody else.",
+        ViewFileRequest => (), |desk, r| desk.view_write(r);
+    read "export", "Writes a file for a spreadsheet.", ExportRequest => Exported, |desk, r| desk.export(r);
 }
 
 /// What the list says of the command of this name.

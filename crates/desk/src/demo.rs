@@ -13,8 +13,9 @@ use tieout_sandbox::{
 };
 
 use crate::{
+    adapters::runtime,
     changes::ImportChangeRequest,
-    connections::{AddConnectionRequest, runtime},
+    connections::AddConnectionRequest,
     decide::DecideRequest,
     error::{DeskError, DeskResult},
     exceptions::ExceptionsRequest,
@@ -23,7 +24,7 @@ use crate::{
     secrets::{Backend, Passphrase, PassphraseFor, SecretError},
     sync::SyncRequest,
     tie_out::TieOutRequest,
-    views::{ExceptionView, Outcome},
+    views::{ExceptionRecord, Outcome},
     workspace::{Desk, Session},
 };
 
@@ -32,6 +33,9 @@ const POLICY: &str = include_str!("../../../fixtures/policies/default.toml");
 
 /// Share of documents with a fault, in ten-thousandths: enough that every queue has something.
 const FAULT_RATE: u32 = 600;
+
+/// The instant as of which the told demo judges its company: seconds since 1970, UTC.
+pub const AS_OF: i64 = DEFAULT_AS_OF;
 
 /// Where the demo tells its story.
 pub type Say<'a> = dyn FnMut(&str) + 'a;
@@ -123,6 +127,7 @@ impl Desk {
                     ("account".to_owned(), text(&account["account"])),
                     ("rate".to_owned(), "1000".to_owned()),
                 ]),
+                credentials: BTreeMap::new(),
             };
             self.add_connection(&request, &|_| Ok(text(&account["api_key"])))?;
         }
@@ -140,6 +145,7 @@ impl Desk {
                 setting("timeout", "2"),
                 setting("settling", "2"),
             ]),
+            credentials: BTreeMap::new(),
         };
         let credentials = |field: &str| {
             let field = if field == "token_id" { "token" } else { field };
@@ -165,7 +171,7 @@ impl Desk {
             ids.push(change.id);
         }
         self.seat(session("carl", Some("carl")));
-        all_done(&self.decide(&DecideRequest { ids, approve: true, reason: None })?)
+        all_done(&self.decide(&DecideRequest { ids, approve: true, reason: None, dry_run: false })?)
     }
 }
 
@@ -179,7 +185,7 @@ pub fn play(invoices: u32, seed: u64, keep: Option<&Path>, say: &mut Say<'_>) ->
     std::fs::create_dir_all(folder).map_err(|e| DeskError::file(folder, &e))?;
     say("DEMO: a simulated company, and several people in one process. Nothing here is real.");
     let runtime = runtime()?;
-    let mut demo = Demo::make(&runtime, folder, invoices, seed, DEFAULT_AS_OF)?;
+    let mut demo = Demo::make(runtime, folder, invoices, seed, AS_OF)?;
     say(&format!(
         "1  Sandbox up: Stripe {}, NetSuite {}",
         demo.sandbox.stripe.url(),
@@ -233,7 +239,7 @@ pub fn play(invoices: u32, seed: u64, keep: Option<&Path>, say: &mut Say<'_>) ->
 }
 
 impl Demo {
-    fn open(&self) -> DeskResult<Vec<ExceptionView>> {
+    fn open(&self) -> DeskResult<Vec<ExceptionRecord>> {
         self.desk.exceptions(&ExceptionsRequest {
             as_of: Some(self.as_of.clone()),
             ..ExceptionsRequest::default()
@@ -241,7 +247,7 @@ impl Demo {
     }
 }
 
-fn queues(open: &[ExceptionView], say: &mut Say<'_>) {
+fn queues(open: &[ExceptionRecord], say: &mut Say<'_>) {
     let mut by_queue: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for e in open {
         *by_queue.entry((&e.queue, &e.kind)).or_default() += 1;
@@ -253,14 +259,14 @@ fn queues(open: &[ExceptionView], say: &mut Say<'_>) {
 }
 
 /// Two unposted documents, invoices first, those of an open period first among them.
-fn pick(desk: &Desk, open: &[ExceptionView]) -> DeskResult<[ExceptionView; 2]> {
+fn pick(desk: &Desk, open: &[ExceptionRecord]) -> DeskResult<[ExceptionRecord; 2]> {
     let mut found = Vec::new();
     for e in open.iter().filter(|e| e.kind == "unposted" && e.state == "open") {
         let invoice = desk.show(&e.id)?.billing.is_some_and(|b| b.kind == "invoice");
         found.push((!invoice, e.queues.len(), e.clone()));
     }
     found.sort_by_key(|(other, queues, e)| (*other, *queues, e.id.clone()));
-    let picked: Vec<ExceptionView> = found.into_iter().map(|(_, _, e)| e).take(2).collect();
+    let picked: Vec<ExceptionRecord> = found.into_iter().map(|(_, _, e)| e).take(2).collect();
     picked.try_into().map_err(|_| {
         DeskError::new("demo_failed", "the company has too few unposted documents: raise --invoices")
     })
@@ -268,7 +274,7 @@ fn pick(desk: &Desk, open: &[ExceptionView]) -> DeskResult<[ExceptionView; 2]> {
 
 fn settle_through_a_time_out(
     demo: &mut Demo,
-    exception: &ExceptionView,
+    exception: &ExceptionRecord,
     say: &mut Say<'_>,
 ) -> DeskResult<String> {
     demo.seat("ana");
@@ -280,7 +286,7 @@ fn settle_through_a_time_out(
         "4  ana proposes {posting} for {} ({} {})",
         exception.external_ref, exception.amount, exception.currency
     ));
-    let decision = DecideRequest { ids: vec![posting.clone()], approve: true, reason: None };
+    let decision = DecideRequest { ids: vec![posting.clone()], approve: true, reason: None, dry_run: false };
     let own = demo.desk.decide(&decision)?;
     let refusal = own.first().filter(|o| o.result == "refused");
     let refusal =
@@ -303,7 +309,7 @@ fn settle_through_a_time_out(
 
 fn replay_after_a_refusal(
     demo: &mut Demo,
-    exception: &ExceptionView,
+    exception: &ExceptionRecord,
     say: &mut Say<'_>,
 ) -> DeskResult<String> {
     demo.seat("ana");
@@ -316,6 +322,7 @@ fn replay_after_a_refusal(
         ids: vec![posting.clone()],
         approve: true,
         reason: None,
+        dry_run: false,
     })?)?;
     fault(demo, FaultKind::ClosedPeriod);
     demo.desk.post(&PostRequest { connection: None, wait_seconds: 30 })?;

@@ -21,6 +21,7 @@ use crate::{
     expect::Rules,
     ingest::{RejectionView, periods_of, split},
     pipe::{Hung, piped},
+    progress::cancelled,
     workspace::Desk,
 };
 
@@ -61,6 +62,10 @@ pub struct ImportView {
     pub changed: u64,
     /// Rows kept aside.
     pub rejected_rows: u64,
+    /// Rows kept aside, once more under the name that all work has for them.
+    pub rejected: u64,
+    /// What became of it, in words.
+    pub message: String,
     /// Why, row by row (the first thousand).
     #[serde(skip)]
     pub rejections: Vec<RejectionView>,
@@ -73,6 +78,7 @@ enum ImportError {
     Store(StoreError),
     Desk(DeskError),
     Hung,
+    Cancelled,
 }
 
 /// Hands a page over to the store's side.
@@ -108,6 +114,10 @@ impl From<ImportError> for DeskError {
             ImportError::File(error) => DeskError::new(error.code(), error.to_string()),
             ImportError::Store(error) => error.into(),
             ImportError::Desk(error) => error,
+            ImportError::Cancelled => cancelled(
+                "the import was stopped: nothing of the file was kept; its column map was, and the file can be \
+                 imported again",
+            ),
             ImportError::Hung => DeskError::new("import_stopped", "the import was stopped; nothing was kept"),
         }
     }
@@ -137,7 +147,7 @@ impl Desk {
                 })
             };
             let summary = piped(read, |page: PreparedPage| {
-                self.progress.advance(page.items());
+                self.goes_on(page.items())?;
                 Ok(ingest.prepared_page(&page)?)
             })?;
             ingest.cursor(&self.whole_file(&resource))?;
@@ -148,6 +158,12 @@ impl Desk {
         let (summary, changed) = result?;
         self.detect(request.as_of.as_deref())?;
         Ok(imported(&request.file, &connection, summary, changed))
+    }
+
+    /// Tells how far an import is. Where somebody stopped it, the whole of it is rolled back.
+    fn goes_on(&self, items: u64) -> Result<(), ImportError> {
+        self.progress.advance(items);
+        if self.progress.cancelled() { Err(ImportError::Cancelled) } else { Ok(()) }
     }
 
     /// Imports ledger detail. It is the whole ledger as of now, so what is missing in it is unposted.
@@ -169,7 +185,7 @@ impl Desk {
                 })
             };
             let summary = piped(read, |page: LedgerPage| {
-                self.progress.advance(page.entries.len() as u64);
+                self.goes_on(page.entries.len() as u64)?;
                 Ok(ingest.ledger_page(&page)?)
             })?;
             ingest.cursor(&self.whole_file(&resource))?;
@@ -313,6 +329,11 @@ fn imported(file: &Path, connection: &Connection, summary: Summary, changed: u64
         items: summary.items,
         changed,
         rejected_rows: summary.rejected_rows,
+        rejected: summary.rejected_rows,
+        message: match summary.rejected_rows {
+            0 => format!("{} rows read, {changed} new or changed", summary.rows),
+            kept => format!("{} rows read, {changed} new or changed, {kept} kept aside", summary.rows),
+        },
         rejections: summary.rejections.iter().map(RejectionView::from).collect(),
     }
 }

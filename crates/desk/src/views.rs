@@ -35,9 +35,10 @@ pub fn decimal_text(minor: i64, currency: &str) -> String {
         .map_or_else(|_| minor.to_string(), |currency| Money::new(minor, currency).to_decimal().to_string())
 }
 
-/// An exception in a list. The names of the fields are a promise to scripts.
+/// An exception as scripts read it. The names of the fields are a promise to them; the window has
+/// [`crate::exception_views::ExceptionView`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct ExceptionView {
+pub struct ExceptionRecord {
     /// The exception's id.
     pub id: String,
     /// What is wrong.
@@ -89,6 +90,8 @@ pub struct ExceptionView {
 pub struct LineView {
     /// The account.
     pub account: String,
+    /// Its name, where one is known. The mapping names accounts by their codes only.
+    pub name: Option<String>,
     /// Debit in the transaction currency, major units; empty for a credit.
     pub debit: String,
     /// Credit in the transaction currency, major units; empty for a debit.
@@ -128,6 +131,12 @@ pub struct StepView {
     pub erp_id: Option<String>,
     /// The entry.
     pub lines: Vec<LineView>,
+    /// All debits in `currency`, major units.
+    pub debit_total: String,
+    /// All credits in `currency`, major units.
+    pub credit_total: String,
+    /// The entity's functional currency, in which the totals are.
+    pub currency: String,
 }
 
 /// A posting: what will happen or happened, and who decided.
@@ -185,6 +194,8 @@ pub struct Outcome {
     pub code: String,
     /// In words.
     pub message: String,
+    /// How people name the document.
+    pub reference: Option<String>,
     /// The posting concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -211,6 +222,8 @@ pub struct Preview {
     pub checks: Vec<CheckView>,
     /// What the ERP already holds for the reference or the keys.
     pub already_held: Vec<HeldView>,
+    /// When the ERP was asked; `None` if it was not.
+    pub looked_up_at: Option<DateTime<Utc>>,
 }
 
 /// One check of a dry run.
@@ -285,6 +298,12 @@ pub struct TieOutView {
     pub variance: String,
     /// The unexplained part in major units.
     pub unexplained: String,
+    /// The corrections in major units.
+    pub corrections: String,
+    /// The explained part in major units.
+    pub explained: String,
+    /// The part on its way in major units.
+    pub in_transit: String,
 }
 
 /// The account that a connection's credentials open.

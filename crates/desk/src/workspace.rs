@@ -12,7 +12,7 @@ use tieout_store::{LogDraft, LogFinding, LogHead, NewWorkspace, Person, Store, V
 
 use crate::{
     error::{DeskError, DeskResult},
-    progress::{Progress, Silent},
+    progress::{Progress, Silent, cancelled},
     secrets::{
         Anchor, Backend, PassphraseFor, PassphraseSource, SecretStore, SecretsHome, Signer, harden_process,
         os_account, unwrap_key, wrap_key,
@@ -44,6 +44,8 @@ pub struct Desk {
     pub(crate) os_account: String,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) progress: Arc<dyn Progress>,
+    pub(crate) adapters: Arc<crate::adapters::Adapters>,
+    pub(crate) figures: Arc<crate::overview::Figures>,
 }
 
 /// What `init` and `restore` made.
@@ -167,6 +169,8 @@ impl Desk {
             os_account: os_account()?,
             clock: Arc::new(SystemClock),
             progress: Arc::new(Silent),
+            adapters: Arc::default(),
+            figures: Arc::default(),
         })
     }
 
@@ -197,6 +201,8 @@ impl Desk {
             os_account: self.os_account.clone(),
             clock: Arc::clone(&self.clock),
             progress: Arc::clone(&self.progress),
+            adapters: Arc::clone(&self.adapters),
+            figures: Arc::clone(&self.figures),
         }
     }
 
@@ -258,7 +264,20 @@ impl Desk {
         let store = self.store();
         let head = |a: &Anchor| LogHead { number: i64::try_from(a.number).unwrap_or(i64::MAX), hash: a.hash };
         let input = VerifyInput { anchor: anchor.as_ref().map(head), keys: store.verifying_keys()? };
-        let report = store.verify_log(&input)?;
+        let length = u64::try_from(store.log_head()?.number).unwrap_or_default();
+        self.progress.begin("Checking the log", Some(length));
+        let mut checked = 0;
+        let report = store.verify_log_with(&input, &mut |more| {
+            checked += more;
+            self.progress.advance(more);
+            !self.progress.cancelled()
+        });
+        self.progress.end();
+        let Some(report) = report? else {
+            return Err(cancelled(format!(
+                "the check was stopped after {checked} of {length} log entries; a check changes nothing"
+            )));
+        };
         let words =
             |f: &LogFinding| format!("log entry {}: {} ({})", f.number, f.fault.message(), f.fault.code());
         let mut faults: Vec<String> = report.findings.iter().map(words).collect();

@@ -49,7 +49,7 @@ function lag(): t.LagPoint[] {
 }
 
 function ageing(): t.AgeBucket[] {
-  const starts: [number, string][] = [[0, "under 1 day"], [1, "1 to 2 days"], [3, "3 to 6 days"], [7, "7 to 13 days"], [14, "14 to 29 days"], [30, "30 days or more"]];
+  const starts: [number, string][] = [[0, "under a day"], [1, "1–3 days"], [3, "3–7 days"], [7, "7–30 days"], [30, "30 days and more"]];
   return starts.map(([from_days, label], i) => {
     const until = starts[i + 1]?.[0] ?? Infinity;
     const rows = openRows.filter((row) => { const age = Math.floor((NOW - Date.parse(row.opened_at)) / (24 * HOUR)); return age >= from_days && age < until; });
@@ -70,12 +70,12 @@ function owners(): t.OwnerCount[] {
 function close(): t.CloseCell[] {
   return ENTITIES.flatMap(([entity], e) => PERIODS.map((period, p): t.CloseCell => {
     const rows = openRows.filter((row) => row.entity === entity && row.period === period);
-    if (p === 2) return { entity, period, status: "closed", ar: "locked", gl: "closed", open: 0, blocking: 0, in_transit: 0, ready: true, says: "Closed on 5 Oct" };
+    if (p === 2) return { entity, period, status: "closed", ar: "locked", gl: "closed", open: 0, blocking: 0, in_transit: 0, ready: true, says: "Sep 2026 is closed, and nothing stands against it." };
     const blocking = p === 0 ? rows.length : Math.max(0, 14 - 7 * e);
     return {
       entity, period, status: p === 0 ? "open" : "ar_locked", ar: p === 0 ? "open" : "locked", gl: "open", open: rows.length, blocking,
       in_transit: p === 0 ? 30 + e * 11 : 0, ready: blocking === 0,
-      says: blocking === 0 ? "" : p === 0 ? "The period runs until 30 Nov" : e === 0 ? "9 invoices unposted, 5 amounts differ" : "Late invoices wait for a reroute",
+      says: blocking === 0 ? "Oct 2026 can be closed: nothing stands against it." : p === 0 ? `${blocking} exceptions must be settled first, and ${30 + e * 11} documents are still on their way.` : `${blocking} exceptions must be settled first.`,
     };
   }));
 }

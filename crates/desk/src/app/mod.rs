@@ -19,8 +19,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tieout_domain::{ExceptionId, exception::ExceptionState, posting::PostingState};
-use tieout_store::{ExceptionFilter, PostingFilter};
+use tieout_domain::ExceptionId;
 
 use self::{
     jobs::Jobs,
@@ -29,8 +28,11 @@ use self::{
 };
 use crate::{
     commands::{self, Nothing, answered, parsed},
+    copying::{Copied, CopyRequest},
     error::{DeskError, DeskResult},
-    secrets::{Passphrase, PassphraseFor, SecretError, SecretText, keyring_answers},
+    exception_views::CountsRequest,
+    secret_text::SecretText,
+    secrets::{Passphrase, PassphraseFor, SecretError, keyring_answers},
     workspace::Desk,
 };
 
@@ -93,6 +95,7 @@ commands::app_list! {
     "pick", "Lets the user choose a file.", PickRequest => Picked, |app, r| Ok(app.pick(r));
     "cancel_job", "Asks long work to stop where it next can.",
         JobRequest => (), |app, r| { app.jobs.cancel(&r.job); Ok(()) };
+    "copy", "Puts a selection onto the clipboard.", CopyRequest => Copied, |app, r| app.copy(r);
     "backup", "Copies the workspace while it is in use.",
         BackupRequest => Picked, |app, r| app.backup(r);
 }
@@ -275,6 +278,15 @@ impl App {
         Picked { path: path.map(|path| path.display().to_string()) }
     }
 
+    fn copy(&self, request: &CopyRequest) -> DeskResult<Copied> {
+        let style = lock(&self.settings).copy_style();
+        let clip = self.opened()?.reader.copy(request, &style)?;
+        self.host.copy(&clip.text, &clip.html).map_err(|why| {
+            DeskError::new("clipboard_unusable", format!("nothing was copied: {why}. Export a file instead"))
+        })?;
+        Ok(Copied { rows: clip.rows })
+    }
+
     fn backup(&self, request: &BackupRequest) -> DeskResult<Picked> {
         let open = self.opened()?;
         let session = crate::Session {
@@ -370,16 +382,11 @@ impl App {
 }
 
 fn waiting_at(reader: &Desk) -> DeskResult<Waiting> {
-    let me = reader.acting_person()?;
-    let open = ExceptionState::ALL.into_iter().filter(|s| s.is_open()).collect();
-    let filter = ExceptionFilter { states: open, assignee: Some(me.id), ..ExceptionFilter::default() };
-    let mine = reader.store().exceptions(&filter)?;
-    let now = reader.clock.now();
-    let proposed = PostingFilter { states: vec![PostingState::Proposed], ..PostingFilter::default() };
+    let counts = reader.queue_counts(&CountsRequest::default())?;
     Ok(Waiting {
-        mine: mine.len() as u64,
-        overdue: mine.iter().filter(|row| row.due_at < now).count() as u64,
-        approvals: reader.store().postings(&proposed)?.len() as u64,
+        mine: counts.assigned,
+        overdue: counts.assigned_overdue,
+        approvals: counts.waiting_approval,
     })
 }
 

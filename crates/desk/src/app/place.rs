@@ -13,7 +13,8 @@ use super::{Host, Seat, WorkspaceState, jobs::Events};
 use crate::{
     demo::{self, Demo},
     error::{DeskError, DeskResult},
-    secrets::{Backend, Passphrase, PassphraseFor, SecretError, SecretText, SecretsHome},
+    secret_text::SecretText,
+    secrets::{Backend, Passphrase, PassphraseFor, SecretError, SecretsHome},
     workspace::{Desk, Session},
 };
 
@@ -25,7 +26,6 @@ const DEMO_SEED: u64 = 7;
 /// What keeps a demo alive: its servers and its folder, both gone with it.
 pub(super) struct DemoHome {
     _sandbox: Sandbox,
-    _runtime: tokio::runtime::Runtime,
     _folder: tempfile::TempDir,
 }
 
@@ -105,15 +105,15 @@ impl Open {
 
     /// Makes the simulated company and opens its workspace.
     pub(super) fn demo(host: &Arc<dyn Host>) -> DeskResult<Self> {
-        let runtime = crate::connections::runtime()?;
+        let runtime = crate::adapters::runtime()?;
         let folder = tempfile::Builder::new().prefix("tieout-demo-").tempdir();
         let folder = folder.map_err(|e| DeskError::new("file_unusable", e.to_string()))?;
         let as_of = demo_as_of();
-        let made = Demo::make(&runtime, folder.path(), DEMO_INVOICES, DEMO_SEED, as_of)?;
+        let made = Demo::make(runtime, folder.path(), DEMO_INVOICES, DEMO_SEED, as_of)?;
         let Demo { mut desk, sandbox, .. } = made;
         desk.seat(demo::session("ana", Some("ana")));
         let desk = desk.with_progress(Arc::new(Events(Arc::clone(host))));
-        let home = DemoHome { _sandbox: sandbox, _runtime: runtime, _folder: folder };
+        let home = DemoHome { _sandbox: sandbox, _folder: folder };
         Self::of(desk, Backend::Vault, Some(Arc::new(home)))
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{PickPurpose, RecentWorkspace, Settings};
-use crate::secrets::{Backend, SecretText};
+use crate::{secret_text::SecretText, secrets::Backend};
 
 /// Who sits at the desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]

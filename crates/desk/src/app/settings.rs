@@ -11,7 +11,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ts_rs::TS;
 
-use crate::error::{DeskError, DeskResult};
+use crate::{
+    copying::CopyStyle,
+    error::{DeskError, DeskResult},
+};
 
 /// How many workspaces are remembered.
 const RECENT: usize = 8;
@@ -45,6 +48,14 @@ macro_rules! choice {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant,)* }
+
+        impl $name {
+            /// The stable name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
     };
 }
 
@@ -115,6 +126,15 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// How numbers and dates go onto the clipboard.
+    pub(super) fn copy_style(&self) -> CopyStyle {
+        CopyStyle {
+            number_format: self.number_format.clone(),
+            negative: self.negative.as_str().to_owned(),
+            date_format: self.date_format.as_str().to_owned(),
+        }
+    }
+
     /// Refuses what would make the window unusable.
     ///
     /// # Errors
