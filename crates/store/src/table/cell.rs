@@ -21,7 +21,8 @@ use crate::{error::Result, migrate::Migration, sql::named, table::exception};
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 2,
-        sql: "CREATE TABLE exception_cell (id INTEGER PRIMARY KEY, live INTEGER NOT NULL, state TEXT NOT NULL,
+        sql:
+            "CREATE TABLE exception_cell (id INTEGER PRIMARY KEY, live INTEGER NOT NULL, state TEXT NOT NULL,
             kind TEXT NOT NULL, blocked INTEGER NOT NULL, entity TEXT NOT NULL, period TEXT NOT NULL,
             currency TEXT NOT NULL, severity INTEGER NOT NULL, owner TEXT NOT NULL, assignee TEXT NOT NULL,
             group_key TEXT NOT NULL, flow TEXT NOT NULL, held INTEGER NOT NULL, high INTEGER NOT NULL,
