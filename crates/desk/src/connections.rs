@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// A connection to add. Credentials come beside it, never in it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct AddConnectionRequest {
     /// Its name, unique in the workspace.
     pub name: String,
@@ -43,7 +43,7 @@ pub struct AddConnectionRequest {
 pub type CredentialSource<'a> = dyn Fn(&str) -> DeskResult<String> + 'a;
 
 /// A connection in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ConnectionView {
     /// Its id.
     pub id: String,

@@ -6,6 +6,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod actor;
+pub mod app;
+pub mod bindings;
 mod by_policy;
 pub mod changes;
 pub mod commands;

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A person in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PersonView {
     /// The id.
     pub id: String,
@@ -36,6 +36,7 @@ pub struct PersonView {
     pub secret: String,
     /// The one-time code with which they set their secret, told once, when they are added without one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub enrolment_code: Option<String>,
 }
 

@@ -8,6 +8,10 @@ pub trait Progress: Send + Sync {
     fn advance(&self, by: u64);
     /// The stretch is over.
     fn end(&self);
+    /// True once whoever watches wants the work to stop where it next can.
+    fn cancelled(&self) -> bool {
+        false
+    }
 }
 
 /// Progress that nobody watches.

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Which cells.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct TieOutRequest {
     /// Only this entity.
     pub entity: Option<String>,
@@ -27,7 +27,7 @@ pub struct TieOutRequest {
 }
 
 /// How one of the five flows stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct FlowView {
     /// Its stable name.
     pub flow: String,
