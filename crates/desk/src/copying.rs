@@ -22,7 +22,7 @@ const MOST_ROWS: u64 = 1_048_575;
 const DIGITS: usize = 15;
 
 /// What to copy.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct CopyRequest {
     /// The rows.
     pub selection: Selection,
@@ -37,7 +37,7 @@ pub struct CopyRequest {
 }
 
 /// What was copied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Copied {
     /// How many rows.
     pub rows: u64,

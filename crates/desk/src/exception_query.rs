@@ -17,10 +17,12 @@ use crate::{
 };
 
 /// One key of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct SortKey {
     /// By this: due, opened, document, customer …
+    #[ts(type = "\"due\" | \"opened\" | \"document\" | \"customer\" | \"entity\" | \"period\" | \"dated\" \
+      | \"amount\" | \"variance\" | \"severity\" | \"kind\" | \"state\" | \"owner\" | \"assignee\"")]
     pub column: String,
     /// The greatest first.
     #[serde(default)]
@@ -28,7 +30,7 @@ pub struct SortKey {
 }
 
 /// Which exceptions, and in which order. What is absent asks for everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct ExceptionQuery {
     /// Shown in this queue.
@@ -54,6 +56,7 @@ pub struct ExceptionQuery {
     /// Decimal text: the absolute amount is at least this, in `currency`.
     pub amount_from: Option<String>,
     /// approval or in_doubt: what a posting waits for.
+    #[ts(type = "\"approval\" | \"in_doubt\" | null")]
     pub waiting: Option<String>,
     /// Of this customer; empty: of none.
     pub customer: Option<String>,

@@ -25,7 +25,7 @@ const PAGE: u32 = 2_000;
 const IDS: u32 = 10_000;
 
 /// Exceptions of one currency: how many, and their amount together as exact decimal text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Sum {
     /// The currency.
     pub currency: String,
@@ -36,7 +36,7 @@ pub struct Sum {
 }
 
 /// An exception as the grid shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ExceptionView {
     /// The exception's id.
     pub id: String,
@@ -89,7 +89,7 @@ pub struct ExceptionView {
 }
 
 /// What a queue holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct QueueCount {
     /// Its stable name.
     pub queue: String,
@@ -102,7 +102,7 @@ pub struct QueueCount {
 }
 
 /// A kind with its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct KindName {
     /// Its stable name.
     pub kind: String,
@@ -111,7 +111,7 @@ pub struct KindName {
 }
 
 /// Everything that stands beside the queues.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct QueueCounts {
     /// The queues.
     pub queues: Vec<QueueCount>,
@@ -140,7 +140,7 @@ pub struct QueueCounts {
 }
 
 /// Within which entity and period to count.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 #[serde(default)]
 pub struct CountsRequest {
     /// Only this entity.
@@ -150,7 +150,7 @@ pub struct CountsRequest {
 }
 
 /// A view as a whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ViewSummary {
     /// How many exceptions.
     pub total: u64,
@@ -163,14 +163,14 @@ pub struct ViewSummary {
 }
 
 /// Which view.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ViewRequest {
     /// The query.
     pub query: ExceptionQuery,
 }
 
 /// Which window of a view.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct PageRequest {
     /// The query.
     pub query: ExceptionQuery,
@@ -181,7 +181,7 @@ pub struct PageRequest {
 }
 
 /// A window of a view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ExceptionPage {
     /// The first row, from 0.
     pub start: u32,
@@ -192,7 +192,7 @@ pub struct ExceptionPage {
 }
 
 /// By what a view is put into groups.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupBy {
     /// The root cause.
@@ -214,7 +214,7 @@ impl From<GroupBy> for store::GroupBy {
 }
 
 /// Which groups.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct GroupsRequest {
     /// The query.
     pub query: ExceptionQuery,
@@ -223,7 +223,7 @@ pub struct GroupsRequest {
 }
 
 /// Exceptions that have something in common.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct GroupView {
     /// What a query names them by; empty where nothing is known.
     pub key: String,
@@ -240,7 +240,7 @@ pub struct GroupView {
 }
 
 /// The groups of a view, the largest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct GroupsView {
     /// By what.
     pub by: GroupBy,
@@ -253,7 +253,7 @@ pub struct GroupsView {
 }
 
 /// Where a row stands in a view.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct FindRequest {
     /// The query.
     pub query: ExceptionQuery,
@@ -262,14 +262,14 @@ pub struct FindRequest {
 }
 
 /// Its place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Found {
     /// From 0; none where it is not in the view.
     pub index: Option<u64>,
 }
 
 /// What a person picked: some rows, or all of a view but some.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 #[serde(untagged)]
 pub enum Selection {
     /// These.
@@ -288,14 +288,14 @@ pub enum Selection {
 }
 
 /// Which selection.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct SelectionRequest {
     /// The selection.
     pub selection: Selection,
 }
 
 /// A selection as a whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct SelectionSummary {
     /// How many.
     pub count: u64,
@@ -304,7 +304,7 @@ pub struct SelectionSummary {
 }
 
 /// Which ids of a view.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct IdsRequest {
     /// The query.
     pub query: ExceptionQuery,
@@ -315,7 +315,7 @@ pub struct IdsRequest {
 }
 
 /// Ids in the order of a view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Ids {
     /// The ids.
     pub ids: Vec<String>,

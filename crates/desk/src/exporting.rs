@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What to export.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ExportRequest {
     /// exceptions, tie_out, postings or log.
     pub what: String,
@@ -28,7 +28,7 @@ pub struct ExportRequest {
 }
 
 /// A file that was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Exported {
     /// Where it is.
     pub path: String,

@@ -26,7 +26,7 @@ const NAME: usize = 80;
 const FILE: u64 = 64 * 1024;
 
 /// A saved view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct SavedView {
     /// Its id.
     pub id: String,
@@ -43,7 +43,7 @@ pub struct SavedView {
 }
 
 /// A view to be saved.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct SaveViewRequest {
     /// The one it takes the place of; a new one without.
     #[serde(default)]
@@ -61,7 +61,7 @@ pub struct SaveViewRequest {
 }
 
 /// A view, and the file it goes to.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ViewFileRequest {
     /// The view.
     pub id: String,
@@ -70,7 +70,7 @@ pub struct ViewFileRequest {
 }
 
 /// A file with a view.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ReadViewRequest {
     /// The file.
     pub path: PathBuf,
