@@ -21,6 +21,8 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct SortKey {
     /// By this: due, opened, document, customer …
+    #[ts(type = "\"due\" | \"opened\" | \"document\" | \"customer\" | \"entity\" | \"period\" | \"dated\" \
+      | \"amount\" | \"variance\" | \"severity\" | \"kind\" | \"state\" | \"owner\" | \"assignee\"")]
     pub column: String,
     /// The greatest first.
     #[serde(default)]
@@ -54,6 +56,7 @@ pub struct ExceptionQuery {
     /// Decimal text: the absolute amount is at least this, in `currency`.
     pub amount_from: Option<String>,
     /// approval or in_doubt: what a posting waits for.
+    #[ts(type = "\"approval\" | \"in_doubt\" | null")]
     pub waiting: Option<String>,
     /// Of this customer; empty: of none.
     pub customer: Option<String>,

@@ -212,7 +212,7 @@ fn read_chunk(conn: &Connection, as_of: DateTime<Utc>, after: i64) -> Result<Vec
          LEFT JOIN document d ON d.seq = f.document_seq
          LEFT JOIN expectation n ON n.document_seq = f.document_seq
          LEFT JOIN customer k ON k.connection_seq = d.connection_seq AND k.external_id = d.customer
-         LEFT JOIN customer c ON f.subject_kind = 'customer' AND c.id = f.subject
+         LEFT JOIN customer c ON c.id = CASE WHEN f.subject_kind = 'customer' THEN f.subject END
          LEFT JOIN exception x
              ON x.subject_kind = f.subject_kind AND x.subject = f.subject AND x.cause = f.cause
          WHERE f.seq > ?1 ORDER BY f.seq LIMIT ?2",
