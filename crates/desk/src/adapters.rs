@@ -1,6 +1,6 @@
 //! The adapters of open connections: one per connection, shared by sync, posting, look-ups and tests, because
-//! each holds the one limiter of its vendor's allowance. A connection whose settings or credentials change, or
-//! that is paused, gets a new one.
+//! each holds the one limiter of its vendor's allowance. A connection whose settings or credentials change,
+//! or that is paused, gets a new one.
 
 use std::{
     collections::HashMap,

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-/// A passphrase or credential in a request. It is wiped when dropped, prints as `…`, and cannot be serialised.
+/// A passphrase or credential in a request. It is wiped when dropped, prints as `…`, and has no way out as
+/// JSON.
 #[derive(Clone)]
 pub struct SecretText(Zeroizing<String>);
 

@@ -178,8 +178,11 @@ fn a_connection_shows_what_was_read_its_allowance_and_what_to_do_when_it_fails()
     assert_eq!(find(&second, "netsuite").rate.share_percent, None);
     let second = second.with_adapters_of(company.desk());
     assert!(find(&second, "netsuite").rate.share_percent.is_some(), "one allowance for both desks");
+}
 
-    // Only an administrator manages connections; carl is a controller.
+#[test]
+fn a_connection_is_paused_and_its_credentials_rotated_by_an_administrator_only() {
+    let mut company = Company::synced(60);
     company.demo.seat("carl");
     let stripe = company.desk().connections().unwrap().into_iter().find(|c| c.role == "billing").unwrap();
     let pause = |paused| PauseRequest { id: stripe.id.clone(), paused };
