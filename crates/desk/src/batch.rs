@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What is to be done with several exceptions or postings.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum BatchRequest {
     /// Prepare postings.
@@ -88,7 +88,7 @@ pub enum BatchRequest {
 }
 
 /// What a batch would put into one period.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct BatchPeriod {
     /// The legal entity.
     pub entity: String,
@@ -103,7 +103,7 @@ pub struct BatchPeriod {
 }
 
 /// What would become of a batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct BatchPreview {
     /// The action.
     pub action: String,

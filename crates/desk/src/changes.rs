@@ -21,14 +21,14 @@ use crate::{
 const FIRST_APPROVAL: &str = "change_first_approval";
 
 /// A mapping or policy file to bring in.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ImportChangeRequest {
     /// The file.
     pub file: PathBuf,
 }
 
 /// A governed change in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ChangeView {
     /// Its id.
     pub id: String,

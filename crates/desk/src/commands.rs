@@ -1,5 +1,5 @@
-//! The one list of commands: name, request, response. The window's router ([`call`]) is generated from it,
-//! and the CLI runs the same methods. A command without a place in this list does not exist.
+//! The one list of commands: name, request, response. The window's router ([`call`]) and the types of its
+//! TypeScript ([`crate::bindings`]) are generated from it, and the CLI runs the same methods. A command without a place in this list does not exist.
 //!
 //! Opening, making and restoring a workspace, reading an export and the demo need no open workspace: they are
 //! functions of their own ([`crate::workspace`], [`crate::export`], [`crate::demo`]). Adding a connection or
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
+    bindings::Bindings,
     changes::{ChangeView, ImportChangeRequest},
     connections::ConnectionView,
     decide::DecideRequest,
@@ -21,23 +22,23 @@ use crate::{
     show::ShowView,
     sync::{SyncRequest, SyncView},
     tie_out::{FlowView, TieOutRequest},
-    views::{ExceptionView, Outcome, PostingView, TieOutView},
+    views::{AccountView, ExceptionView, Outcome, PostingView, TieOutView},
     workspace::{Desk, Verified},
 };
 
 /// A request that asks for nothing in particular.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct Nothing {}
 
 /// One thing, by its id (or a name or reference, where the command says so).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct OneRequest {
     /// The id.
     pub id: String,
 }
 
 /// Several things, by their ids.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ManyRequest {
     /// The ids.
     pub ids: Vec<String>,
@@ -47,14 +48,14 @@ pub struct ManyRequest {
 }
 
 /// As of when.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct AsOfRequest {
     /// An instant or date; now without one.
     pub as_of: Option<String>,
 }
 
 /// A person and their new role.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct RoleRequest {
     /// Name or id.
     pub person: String,
@@ -63,105 +64,150 @@ pub struct RoleRequest {
 }
 
 /// What the list says of one command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CommandInfo {
     /// Its name.
     pub name: &'static str,
     /// What it does, in one line.
     pub about: &'static str,
-    /// The type of its request.
-    pub request: &'static str,
-    /// The type of its response.
-    pub response: &'static str,
+    /// True when it may change something in the workspace.
+    pub writes: bool,
 }
 
 macro_rules! command_list {
-    ($($name:literal, $about:literal, $request:ty => $response:ty, $run:expr;)*) => {
+    ($($kind:ident $name:literal, $about:literal, $request:ty => $response:ty, $run:expr;)*) => {
         /// Every command of an open workspace.
         pub const COMMANDS: &[CommandInfo] = &[$(CommandInfo {
             name: $name,
             about: $about,
-            request: stringify!($request),
-            response: stringify!($response),
+            writes: command_list!(@writes $kind),
         },)*];
 
-        /// Runs the command of this name with a JSON request, and keeps the log's head with the secrets.
+        /// Runs the command of this name with a JSON request: one that only reads on `reader`, which goes on
+        /// while `desk` writes; any other on `desk`, after which the log's head is kept with the secrets.
         ///
         /// # Errors
         /// `command_unknown`, `bad_request`, and whatever the command gives.
-        pub fn call(desk: &Desk, name: &str, request: Value) -> DeskResult<Value> {
-            let answer = match name {
+        pub fn call(reader: &Desk, desk: &Desk, name: &str, request: Value) -> DeskResult<Value> {
+            match name {
                 $($name => {
                     let run: fn(&Desk, &$request) -> DeskResult<$response> = $run;
-                    answered(run(desk, &parsed(name, request)?))
+                    let request: $request = parsed(name, request)?;
+                    command_list!(@run $kind reader desk run request)
                 })*
-                _ => return Err(DeskError::new("command_unknown", format!("there is no command {name}"))),
-            };
-            desk.anchor()?;
-            answer
+                _ => Err(unknown(name)),
+            }
+        }
+
+        /// The types of every command, for the bindings.
+        pub(crate) fn describe(bindings: &mut Bindings) {
+            $(bindings.command::<$request, $response>($name, $about);)*
+        }
+    };
+    (@writes read) => { false };
+    (@writes write) => { true };
+    (@run read $reader:ident $desk:ident $run:ident $request:ident) => { answered($run($reader, &$request)) };
+    (@run write $reader:ident $desk:ident $run:ident $request:ident) => {{
+        let answer = answered($run($desk, &$request));
+        $desk.anchor()?;
+        answer
+    }};
+}
+
+/// The commands of the desk itself, which need no open workspace.
+macro_rules! app_list {
+    ($($name:literal, $about:literal, $request:ty => $response:ty, $run:expr;)*) => {
+        /// Runs the desk's own command of this name, if it is one.
+        fn call_app(app: &App, name: &str, request: &Value) -> Option<DeskResult<Value>> {
+            match name {
+                $($name => {
+                    let run: fn(&App, &$request) -> DeskResult<$response> = $run;
+                    Some(parsed(name, request.clone()).and_then(|request| answered(run(app, &request))))
+                })*
+                _ => None,
+            }
+        }
+
+        /// The types of the desk's own commands, for the bindings.
+        pub(crate) fn describe(bindings: &mut crate::bindings::Bindings) {
+            $(bindings.command::<$request, $response>($name, $about);)*
         }
     };
 }
+pub(crate) use app_list;
 
 command_list! {
-    "people", "Lists people.", Nothing => Vec<PersonView>, |desk, _| desk.people();
-    "person_role", "Gives a person another role; nobody changes their own.",
+    read "people", "Lists people.", Nothing => Vec<PersonView>, |desk, _| desk.people();
+    write "person_role", "Gives a person another role; nobody changes their own.",
         RoleRequest => PersonView, |desk, r| desk.set_role(&r.person, parse_role(&r.role)?);
-    "person_remove", "Takes a person off the desk.",
+    write "person_remove", "Takes a person off the desk.",
         OneRequest => PersonView, |desk, r| desk.remove_person(&r.id);
-    "person_enrol", "Sets a person's own secret.", OneRequest => PersonView, |desk, r| desk.enrol(&r.id);
-    "connections", "Lists connections with their last sync.",
+    write "person_enrol", "Sets a person's own secret.", OneRequest => PersonView, |desk, r| desk.enrol(&r.id);
+    read "connections", "Lists connections with their last sync.",
         Nothing => Vec<ConnectionView>, |desk, _| desk.connections();
-    "connection_test", "Tries a connection's credentials.",
-        OneRequest => tieout_connectors::AccountIdentity, |desk, r| desk.test_connection(&r.id);
-    "import_billing", "Imports billing lines from a file.",
+    write "connection_test", "Tries a connection's credentials.",
+        OneRequest => AccountView, |desk, r| desk.test_connection(&r.id).map(AccountView::from);
+    write "refresh", "Looks for what fell due.", Nothing => (), |desk, _| desk.refresh();
+    write "import_billing", "Imports billing lines from a file.",
         ImportFileRequest => ImportView, |desk, r| desk.import_billing(r);
-    "import_gl", "Imports ledger detail from a file.",
+    write "import_gl", "Imports ledger detail from a file.",
         ImportFileRequest => ImportView, |desk, r| desk.import_gl(r);
-    "import_periods", "Imports accounting periods from a file.",
+    write "import_periods", "Imports accounting periods from a file.",
         ImportPeriodsRequest => ImportView, |desk, r| desk.import_periods(r);
-    "import_mapping", "Brings in an account mapping, inert until another person approves it.",
+    write "import_mapping", "Brings in an account mapping, inert until another person approves it.",
         ImportChangeRequest => ChangeView, |desk, r| desk.import_mapping(r);
-    "import_policy", "Brings in a policy, inert until another person approves it.",
+    write "import_policy", "Brings in a policy, inert until another person approves it.",
         ImportChangeRequest => ChangeView, |desk, r| desk.import_policy(r);
-    "changes", "Lists mappings and policies.", Nothing => Vec<ChangeView>, |desk, _| desk.changes();
-    "sync", "Reads what changed in billing and in the ERP, then detects.",
+    read "changes", "Lists mappings and policies.", Nothing => Vec<ChangeView>, |desk, _| desk.changes();
+    write "sync", "Reads what changed in billing and in the ERP, then detects.",
         SyncRequest => Vec<SyncView>, |desk, r| desk.sync(r);
-    "exceptions", "Lists exceptions, each once.",
+    write "exceptions", "Lists exceptions, each once.",
         ExceptionsRequest => Vec<ExceptionView>, |desk, r| desk.exceptions(r);
-    "exception_groups", "Lists root causes.",
+    write "exception_groups", "Lists root causes.",
         ExceptionsRequest => Vec<GroupView>, |desk, r| desk.exception_groups(r);
-    "show", "Shows one exception whole.", OneRequest => ShowView, |desk, r| desk.show(&r.id);
-    "work", "Assigns, comments, holds, releases or dismisses.",
+    read "show", "Shows one exception whole.", OneRequest => ShowView, |desk, r| desk.show(&r.id);
+    write "work", "Assigns, comments, holds, releases or dismisses.",
         WorkRequest => Vec<Outcome>, |desk, r| desk.work(r);
-    "propose", "Prepares the posting that settles an exception.",
+    write "propose", "Prepares the posting that settles an exception.",
         ProposeRequest => Vec<Outcome>, |desk, r| desk.propose(r);
-    "decide", "Approves or refuses postings and governed changes.",
+    write "decide", "Approves or refuses postings and governed changes.",
         DecideRequest => Vec<Outcome>, |desk, r| desk.decide(r);
-    "reroute", "Prepares a posting for another date, period, account or entity.",
+    write "reroute", "Prepares a posting for another date, period, account or entity.",
         RerouteRequest => Vec<Outcome>, |desk, r| desk.reroute(r);
-    "replay", "Sends failed postings again under the same key.",
+    write "replay", "Sends failed postings again under the same key.",
         ManyRequest => Vec<Outcome>, |desk, r| desk.replay(&r.ids, r.dry_run);
-    "reverse", "Prepares the reversal of booked entries.",
+    write "reverse", "Prepares the reversal of booked entries.",
         ReverseRequest => Vec<Outcome>, |desk, r| desk.reverse(r);
-    "cancel", "Withdraws postings that are not booked.",
+    write "cancel", "Withdraws postings that are not booked.",
         ManyRequest => Vec<Outcome>, |desk, r| desk.cancel(&r.ids);
-    "post", "Sends what is approved.", PostRequest => Vec<PostView>, |desk, r| desk.post(r);
-    "postings", "Lists postings with their state.", Nothing => Vec<PostingView>, |desk, _| desk.postings();
-    "posting", "Shows one posting.", OneRequest => PostingView, |desk, r| desk.posting(&r.id);
-    "tie_out", "Compares billing with the ledger per cell.",
+    write "post", "Sends what is approved.", PostRequest => Vec<PostView>, |desk, r| desk.post(r);
+    read "postings", "Lists postings with their state.", Nothing => Vec<PostingView>, |desk, _| desk.postings();
+    read "posting", "Shows one posting.", OneRequest => PostingView, |desk, r| desk.posting(&r.id);
+    write "tie_out", "Compares billing with the ledger per cell.",
         TieOutRequest => Vec<TieOutView>, |desk, r| desk.tie_out(r);
-    "flows", "Says how the five flows stand.",
+    write "flows", "Says how the five flows stand.",
         AsOfRequest => Vec<FlowView>, |desk, r| desk.flows(r.as_of.as_deref());
-    "verify", "Checks the log, its anchor and the file.", Nothing => Verified, |desk, _| desk.verify();
+    write "verify", "Checks the log, its anchor and the file.", Nothing => Verified, |desk, _| desk.verify();
 }
 
-fn parsed<T: DeserializeOwned>(name: &str, request: Value) -> DeskResult<T> {
+/// What the list says of the command of this name.
+///
+/// # Errors
+/// `command_unknown`.
+pub fn info(name: &str) -> DeskResult<CommandInfo> {
+    COMMANDS.iter().find(|info| info.name == name).copied().ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> DeskError {
+    DeskError::new("command_unknown", format!("there is no command {name}"))
+}
+
+pub(crate) fn parsed<T: DeserializeOwned>(name: &str, request: Value) -> DeskResult<T> {
     serde_json::from_value(request)
         .map_err(|e| DeskError::new("bad_request", format!("the request of {name} cannot be read: {e}")))
 }
 
-fn answered<T: Serialize>(answer: DeskResult<T>) -> DeskResult<Value> {
+pub(crate) fn answered<T: Serialize>(answer: DeskResult<T>) -> DeskResult<Value> {
     Ok(serde_json::to_value(answer?)?)
 }
 
@@ -199,11 +245,11 @@ mod tests {
     fn the_router_answers_in_json_and_refuses_with_a_code() {
         let folder = tempfile::tempdir().unwrap();
         let desk = desk(folder.path());
-        let people = call(&desk, "people", json!({})).unwrap();
+        let people = call(&desk, &desk, "people", json!({})).unwrap();
         assert_eq!(people[0]["role"], "administrator");
-        assert_eq!(call(&desk, "exceptions", json!({})).unwrap(), json!([]));
-        assert_eq!(call(&desk, "verify", json!({})).unwrap()["sound"], true);
-        let code = |name: &str, request| call(&desk, name, request).unwrap_err().code;
+        assert_eq!(call(&desk, &desk, "exceptions", json!({})).unwrap(), json!([]));
+        assert_eq!(call(&desk, &desk, "verify", json!({})).unwrap()["sound"], true);
+        let code = |name: &str, request| call(&desk, &desk, name, request).unwrap_err().code;
         assert_eq!(code("unknown", json!({})), "command_unknown");
         assert_eq!(code("show", json!({})), "bad_request");
         assert_eq!(code("show", json!({ "id": "exc_none" })), "not_found");
@@ -213,7 +259,11 @@ mod tests {
     #[test]
     fn a_flow_without_a_source_says_so() {
         let folder = tempfile::tempdir().unwrap();
-        let flows = call(&desk(folder.path()), "flows", json!({})).unwrap();
+        let flows = {
+            let desk = desk(folder.path());
+            call(&desk, &desk, "flows", json!({}))
+        }
+        .unwrap();
         assert_eq!(flows.as_array().unwrap().len(), 5);
         assert!(flows[0]["note"].as_str().unwrap().starts_with("not seen: it needs"));
         assert_eq!(flows[0]["done"], Value::Null);

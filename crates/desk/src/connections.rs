@@ -19,15 +19,14 @@ use tieout_store::{Connection, ConnectionFigures, ConnectionMode, ConnectionRole
 use crate::{
     adapters::{allowed, runtime},
     error::{DeskError, DeskResult},
-    secret_text::SecretText,
-    secrets::SecretName,
+    secrets::{SecretName, SecretText},
     vendors::advice,
     workspace::Desk,
     world::{OsEntropy, SystemClock},
 };
 
 /// A connection to add.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct AddConnectionRequest {
     /// Its name, unique in the workspace.
     pub name: String,
@@ -47,7 +46,7 @@ pub struct AddConnectionRequest {
 }
 
 /// New credentials of a connection.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct RotateRequest {
     /// The connection's id or name.
     pub id: String,
@@ -56,7 +55,7 @@ pub struct RotateRequest {
 }
 
 /// A connection to stop reading from and posting to, or to take up again.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct PauseRequest {
     /// The connection's id or name.
     pub id: String,
@@ -68,7 +67,7 @@ pub struct PauseRequest {
 pub type CredentialSource<'a> = dyn Fn(&str) -> DeskResult<String> + 'a;
 
 /// A connection in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ConnectionView {
     /// Its id.
     pub id: String,
@@ -101,7 +100,7 @@ pub struct ConnectionView {
 }
 
 /// How far one resource of a connection has been read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ResourceView {
     /// The resource.
     pub resource: String,
@@ -126,7 +125,7 @@ pub struct ResourceView {
 }
 
 /// How much of the vendor's allowance a connection uses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct RateView {
     /// Percent of the allowed rate in use now; `None` before the first call of this run.
     pub share_percent: Option<u32>,

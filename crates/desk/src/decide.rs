@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Postings or governed changes to decide on.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct DecideRequest {
     /// Posting, exception or change ids.
     pub ids: Vec<String>,

@@ -37,7 +37,7 @@ const FAULT_RATE: u32 = 600;
 /// Where the demo tells its story.
 pub type Say<'a> = dyn FnMut(&str) + 'a;
 
-fn passphrases(
+pub(crate) fn passphrases(
     person: &str,
 ) -> impl Fn(&PassphraseFor) -> Result<Passphrase, SecretError> + Send + Sync + use<> {
     let own = format!("demo passphrase of {person}");
@@ -50,7 +50,7 @@ fn passphrases(
     }
 }
 
-fn session(person: &str, acting: Option<&str>) -> Session {
+pub(crate) fn session(person: &str, acting: Option<&str>) -> Session {
     Session {
         acting: acting.map(str::to_owned),
         passphrases: Box::new(passphrases(person)),
@@ -70,7 +70,8 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Makes the workspace in `folder` and connects it to a sandbox of `invoices` invoices.
+    /// Makes the workspace in `folder` and connects it to a sandbox of `invoices` invoices, as the company
+    /// stands at `as_of` (seconds since 1970, UTC).
     ///
     /// # Errors
     /// `demo_sandbox_failed`, and whatever a command can give.
@@ -79,8 +80,9 @@ impl Demo {
         folder: &Path,
         invoices: u32,
         seed: u64,
+        as_of: i64,
     ) -> DeskResult<Self> {
-        let spec = Spec { seed, invoices, as_of: DEFAULT_AS_OF, fault_rate: FAULT_RATE };
+        let spec = Spec { seed, invoices, as_of, fault_rate: FAULT_RATE };
         let started = runtime.block_on(Sandbox::start(&spec, Options::default()));
         let sandbox = started.map_err(|e| DeskError::new("demo_sandbox_failed", e.to_string()))?;
         let path = folder.join("demo.tieoutdb");
@@ -96,7 +98,7 @@ impl Demo {
             let secret = Passphrase::new(format!("demo passphrase of {name}"));
             desk.add_person(name, role, None, Some(secret))?;
         }
-        let as_of = chrono::DateTime::from_timestamp(DEFAULT_AS_OF, 0).unwrap_or_default().to_rfc3339();
+        let as_of = chrono::DateTime::from_timestamp(as_of, 0).unwrap_or_default().to_rfc3339();
         desk.connect_sandbox(&sandbox.describe())?;
         desk.govern(folder)?;
         Ok(Self { desk, sandbox, as_of })
@@ -180,7 +182,7 @@ pub fn play(invoices: u32, seed: u64, keep: Option<&Path>, say: &mut Say<'_>) ->
     std::fs::create_dir_all(folder).map_err(|e| DeskError::file(folder, &e))?;
     say("DEMO: a simulated company, and several people in one process. Nothing here is real.");
     let runtime = runtime()?;
-    let mut demo = Demo::make(runtime, folder, invoices, seed)?;
+    let mut demo = Demo::make(runtime, folder, invoices, seed, DEFAULT_AS_OF)?;
     say(&format!(
         "1  Sandbox up: Stripe {}, NetSuite {}",
         demo.sandbox.stripe.url(),

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What may be done now, and for what may not, why and who could.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ActionView {
     /// The action's stable name.
     pub action: String,
@@ -45,7 +45,7 @@ pub struct ActionView {
 }
 
 /// One line of billing against ledger. Texts are ready to show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CompareLine {
     /// What is compared.
     pub what: String,
@@ -60,7 +60,7 @@ pub struct CompareLine {
 }
 
 /// Billing and ledger side by side.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Compare {
     /// The billing connection's name.
     pub billing_name: Option<String>,
@@ -73,7 +73,7 @@ pub struct Compare {
 }
 
 /// One stage of a document's way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct TrailStep {
     /// usage, contract, invoice, posting, journal or payment.
     pub stage: String,
@@ -88,7 +88,7 @@ pub struct TrailStep {
 }
 
 /// Everything about one exception.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ExceptionDetail {
     /// The exception.
     pub exception: ExceptionView,

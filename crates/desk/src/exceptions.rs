@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Which exceptions to list.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct ExceptionsRequest {
     /// Shown in this queue.
     pub queue: Option<String>,
@@ -45,7 +45,7 @@ pub struct ExceptionsRequest {
 }
 
 /// Exceptions of one root cause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct GroupView {
     /// The root cause.
     pub group: String,
@@ -56,6 +56,7 @@ pub struct GroupView {
     /// How many.
     pub count: u64,
     /// Their variance together, minor units.
+    #[ts(skip)]
     pub variance_minor: i64,
     /// The same in major units.
     pub variance: String,
@@ -66,7 +67,7 @@ pub struct GroupView {
 }
 
 /// Something that is done with exceptions as such.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct WorkRequest {
     /// The exceptions.
     pub ids: Vec<String>,
@@ -78,7 +79,7 @@ pub struct WorkRequest {
 }
 
 /// What is done.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// Given to a person.
@@ -190,6 +191,14 @@ impl Desk {
         self.progress.end();
         detected?;
         Ok(())
+    }
+
+    /// Looks for what fell due since the last detection.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn refresh(&self) -> DeskResult<()> {
+        self.detect(None)
     }
 
     /// Lists exceptions, each once.

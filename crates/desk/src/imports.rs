@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// A file that needs a column map.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ImportFileRequest {
     /// The file.
     pub file: PathBuf,
@@ -39,14 +39,14 @@ pub struct ImportFileRequest {
 }
 
 /// A file of periods.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ImportPeriodsRequest {
     /// The file.
     pub file: PathBuf,
 }
 
 /// What an import came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ImportView {
     /// The file.
     pub file: String,

@@ -7,8 +7,10 @@
 
 mod actor;
 mod adapters;
+pub mod app;
 mod asking;
 pub mod batch;
+pub mod bindings;
 mod by_policy;
 pub mod changes;
 pub mod commands;
@@ -33,7 +35,6 @@ pub mod progress;
 pub mod proposal;
 pub mod propose;
 mod report;
-pub mod secret_text;
 pub mod secrets;
 pub mod show;
 pub mod sync;
@@ -45,6 +46,5 @@ mod when;
 pub mod workspace;
 pub mod world;
 
-pub use adapters::Adapters;
 pub use error::{DeskError, DeskResult};
 pub use workspace::{Desk, Session};

@@ -7,7 +7,7 @@ use tieout_store::{LogEntry, LogQuery};
 use crate::{actor::Names, error::DeskResult, posting_views::MOST_ROWS, when, workspace::Desk};
 
 /// Which log entries.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct LogRequest {
     /// By this actor (an id of [`LogPage::actors`]).
     pub actor: Option<String>,
@@ -27,7 +27,7 @@ pub struct LogRequest {
 }
 
 /// One log entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct LogRow {
     /// Its number.
     pub number: i64,
@@ -48,7 +48,7 @@ pub struct LogRow {
 }
 
 /// Somebody who acts in the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct LogActor {
     /// What the filter takes.
     pub id: String,
@@ -57,7 +57,7 @@ pub struct LogActor {
 }
 
 /// A window of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct LogPage {
     /// How many entries the filters leave.
     pub total: u64,

@@ -29,7 +29,7 @@ const AGES: [i64; 5] = [0, 1, 3, 7, 30];
 const RECENT_PERIODS: usize = 3;
 
 /// An amount of one currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Sum {
     /// The currency; no total adds two.
     pub currency: String,
@@ -41,7 +41,7 @@ pub struct Sum {
 
 /// How long invoices took to the ledger, of those booked on one day: from the document being final in billing
 /// to its journal being made in the ERP, which is what the flow's time limit means.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct LagPoint {
     /// The day, UTC.
     pub day: String,
@@ -54,7 +54,7 @@ pub struct LagPoint {
 }
 
 /// Open exceptions of one age.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct AgeBucket {
     /// The bucket, in words.
     pub label: String,
@@ -69,7 +69,7 @@ pub struct AgeBucket {
 }
 
 /// Open exceptions of one owner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct OwnerCount {
     /// The team.
     pub owner: String,
@@ -84,7 +84,7 @@ pub struct OwnerCount {
 }
 
 /// How ready one period of one entity is to be closed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CloseCell {
     /// The legal entity.
     pub entity: String,
@@ -109,7 +109,7 @@ pub struct CloseCell {
 }
 
 /// Billing against the ledger on the control accounts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct VarianceCell {
     /// The legal entity.
     pub entity: String,
@@ -130,7 +130,7 @@ pub struct VarianceCell {
 }
 
 /// Everything that the overview shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Overview {
     /// The five flows.
     pub flows: Vec<FlowView>,

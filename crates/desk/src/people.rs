@@ -14,14 +14,13 @@ use tieout_store::{LogDraft, Person, Store, StoreError};
 use crate::{
     actor::only,
     error::{DeskError, DeskResult},
-    secret_text::SecretText,
-    secrets::{Passphrase, Protection},
+    secrets::{Passphrase, Protection, SecretText},
     workspace::Desk,
     world::OsEntropy,
 };
 
 /// A person in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PersonView {
     /// The id.
     pub id: String,
@@ -37,6 +36,7 @@ pub struct PersonView {
     pub secret: String,
     /// The one-time code with which they set their secret, told once, when they are added without one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub enrolment_code: Option<String>,
 }
 
@@ -55,7 +55,7 @@ impl PersonView {
 }
 
 /// A person to add.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct AddPersonRequest {
     /// The name.
     pub name: String,
@@ -139,7 +139,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::add_person`], and `role_unknown`.
     pub fn person_add(&self, request: &AddPersonRequest) -> DeskResult<PersonView> {
-        let secret = request.passphrase.as_ref().map(|text| Passphrase::new(text.expose().to_owned()));
+        let secret = request.passphrase.as_ref().map(SecretText::passphrase);
         self.add_person(&request.name, parse_role(&request.role)?, request.os_account.as_deref(), secret)
     }
 

@@ -6,14 +6,14 @@ use tieout_domain::{EntityCode, calendar::Subledger};
 use crate::{error::DeskResult, told, workspace::Desk};
 
 /// Whose periods.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct PeriodsRequest {
     /// Only of this entity.
     pub entity: Option<String>,
 }
 
 /// One accounting period.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct OpenPeriod {
     /// The legal entity.
     pub entity: String,

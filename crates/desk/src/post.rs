@@ -28,7 +28,7 @@ use crate::{
 use self::{authority::SignedAuthority, outbox::StoreOutbox};
 
 /// What to send.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct PostRequest {
     /// Only to this connection.
     pub connection: Option<String>,
@@ -38,7 +38,7 @@ pub struct PostRequest {
 }
 
 /// What became of one connection's outbox.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PostView {
     /// The connection's name.
     pub connection: String,
@@ -54,6 +54,7 @@ pub struct PostView {
     pub dead_letter: usize,
     /// Why the worker could not run, if it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub code: Option<String>,
     /// In words.
     pub message: String,

@@ -18,7 +18,7 @@ use crate::{
 pub(crate) const MOST_ROWS: u32 = 1_000;
 
 /// Which postings.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct PostingsRequest {
     /// In this state.
     pub state: Option<String>,
@@ -34,7 +34,7 @@ pub struct PostingsRequest {
 }
 
 /// A posting in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PostingRow {
     /// Its id.
     pub id: String,
@@ -71,7 +71,7 @@ pub struct PostingRow {
 }
 
 /// How many postings are in one state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct StateCount {
     /// The state.
     pub state: String,
@@ -80,7 +80,7 @@ pub struct StateCount {
 }
 
 /// A window of postings, newest first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PostingsPage {
     /// How many the filters leave.
     pub total: u64,
@@ -93,7 +93,7 @@ pub struct PostingsPage {
 }
 
 /// One call that changed, or was to change, something in the ERP.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct AttemptView {
     /// Its number within the posting, from 1.
     pub number: u32,
@@ -122,7 +122,7 @@ pub struct AttemptView {
 }
 
 /// Everything about one posting.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PostingDetail {
     /// The posting.
     pub posting: PostingView,

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Exceptions to prepare postings for.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ProposeRequest {
     /// The exceptions.
     pub ids: Vec<String>,
@@ -42,7 +42,7 @@ pub struct ProposeRequest {
 }
 
 /// A posting placed elsewhere.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct RerouteRequest {
     /// Postings, or exceptions that have one or could have one.
     pub ids: Vec<String>,
@@ -65,7 +65,7 @@ pub struct RerouteRequest {
 }
 
 /// Booked postings (or exceptions whose entries are booked) to undo.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ReverseRequest {
     /// Postings or exceptions.
     pub ids: Vec<String>,

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// A document as billing has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct DocumentView {
     /// Our id.
     pub id: String,
@@ -56,7 +56,7 @@ pub struct DocumentView {
 }
 
 /// One expected account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ExpectedLine {
     /// The account.
     pub account: String,
@@ -65,7 +65,7 @@ pub struct ExpectedLine {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct EventView {
     /// When.
     pub at: DateTime<Utc>,
@@ -78,7 +78,7 @@ pub struct EventView {
 }
 
 /// Everything about one exception.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ShowView {
     /// The exception itself; its `why` is the sentence.
     pub exception: ExceptionView,

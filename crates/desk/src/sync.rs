@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What to sync.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct SyncRequest {
     /// Only this connection.
     pub connection: Option<String>,
@@ -30,7 +30,7 @@ pub struct SyncRequest {
 }
 
 /// What became of one resource of one connection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct SyncView {
     /// The connection's name.
     pub connection: String,
@@ -46,6 +46,7 @@ pub struct SyncView {
     pub state: String,
     /// The failure's code.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub code: Option<String>,
     /// The vendor's own words.
     pub message: String,

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Which cells.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct TieOutRequest {
     /// Only this entity.
     pub entity: Option<String>,
@@ -28,7 +28,7 @@ pub struct TieOutRequest {
 }
 
 /// One cell of the tie-out, and which of its references.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct CellRequest {
     /// The legal entity.
     pub entity: String,
@@ -46,7 +46,7 @@ pub struct CellRequest {
 }
 
 /// What one reference puts into a cell, debit-positive, major units.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CellDocument {
     /// The reference, or the number of an entry without one.
     pub reference: String,
@@ -65,7 +65,7 @@ pub struct CellDocument {
 }
 
 /// A window of a cell, the largest differences first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CellDocuments {
     /// How many references the cell has.
     pub total: u64,
@@ -76,7 +76,7 @@ pub struct CellDocuments {
 }
 
 /// How one of the five flows stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct FlowView {
     /// Its stable name.
     pub flow: String,

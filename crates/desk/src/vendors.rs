@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 /// One field of a vendor's form: a setting, or a credential.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct VendorField {
     /// The setting's or credential's name.
     pub name: String,
@@ -23,7 +23,7 @@ pub struct VendorField {
 }
 
 /// A vendor, and the form that connects it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct VendorView {
     /// The stable name that `connection_add` takes.
     pub vendor: String,

@@ -6,9 +6,10 @@ use serde::Serialize;
 use tieout_domain::{Currency, Money};
 
 /// An amount as it crosses: exact minor units, and the decimal text that people read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Amount {
     /// Minor units, signed.
+    #[ts(skip)]
     pub minor: i64,
     /// Major units with the currency's decimals (`-12.50`).
     pub decimal: String,
@@ -35,7 +36,7 @@ pub fn decimal_text(minor: i64, currency: &str) -> String {
 }
 
 /// An exception in a list. The names of the fields are a promise to scripts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ExceptionView {
     /// The exception's id.
     pub id: String,
@@ -58,10 +59,12 @@ pub struct ExceptionView {
     /// The currency.
     pub currency: String,
     /// The document's signed amount; for an orphan the journal's debit minus credit on the control account.
+    #[ts(skip)]
     pub amount_minor: i64,
     /// The same in major units.
     pub amount: String,
     /// Ledger minus billing.
+    #[ts(skip)]
     pub variance_minor: i64,
     /// The same in major units.
     pub variance: String,
@@ -82,7 +85,7 @@ pub struct ExceptionView {
 }
 
 /// One line of an entry, as it would be or was booked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct LineView {
     /// The account.
     pub account: String,
@@ -95,15 +98,17 @@ pub struct LineView {
     /// The transaction currency.
     pub currency: String,
     /// Debit-positive minor units in the transaction currency.
+    #[ts(skip)]
     pub transaction_minor: i64,
     /// Debit-positive minor units in the functional currency.
+    #[ts(skip)]
     pub functional_minor: i64,
     /// The line's text.
     pub memo: String,
 }
 
 /// One step of a posting.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct StepView {
     /// Position, from 1.
     pub number: u32,
@@ -134,7 +139,7 @@ pub struct StepView {
 }
 
 /// A posting: what will happen or happened, and who decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PostingView {
     /// Its id.
     pub id: String,
@@ -161,6 +166,7 @@ pub struct PostingView {
     /// Why, in a person's words.
     pub reason: Option<String>,
     /// The control amount, minor units.
+    #[ts(skip)]
     pub amount_minor: i64,
     /// The same in major units.
     pub amount: String,
@@ -177,7 +183,7 @@ pub struct PostingView {
 }
 
 /// What became of one of several things that a command was asked to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Outcome {
     /// The id as given.
     pub id: String,
@@ -191,20 +197,23 @@ pub struct Outcome {
     pub reference: Option<String>,
     /// The posting concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub posting: Option<String>,
     /// The rule that refused.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub rule: Option<String>,
     /// Who could do it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub who_could: Vec<String>,
     /// What would be sent, for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub preview: Option<Preview>,
 }
 
 /// What a dry run shows: the exact entry, its place, the checks, and what the ERP already holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Preview {
     /// The steps, as they would be sent.
     pub steps: Vec<StepView>,
@@ -217,7 +226,7 @@ pub struct Preview {
 }
 
 /// One check of a dry run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CheckView {
     /// What was checked.
     pub check: String,
@@ -228,7 +237,7 @@ pub struct CheckView {
 }
 
 /// An entry that the ERP already holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct HeldView {
     /// The ERP's id.
     pub erp_id: String,
@@ -247,7 +256,7 @@ pub struct HeldView {
 }
 
 /// One cell of the tie-out, debit-positive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct TieOutView {
     /// The legal entity.
     pub entity: String,
@@ -258,18 +267,25 @@ pub struct TieOutView {
     /// The account.
     pub account: String,
     /// What billing says the ledger should hold.
+    #[ts(skip)]
     pub billing_minor: i64,
     /// Entries and their reversals, which cancel out over periods.
+    #[ts(skip)]
     pub corrections_minor: i64,
     /// What the ledger holds.
+    #[ts(skip)]
     pub ledger_minor: i64,
     /// Ledger minus billing and corrections.
+    #[ts(skip)]
     pub variance_minor: i64,
     /// How much of it open exceptions explain.
+    #[ts(skip)]
     pub explained_minor: i64,
     /// How much of it is still on its way: documents within their time, or not yet judgeable.
+    #[ts(skip)]
     pub in_transit_minor: i64,
     /// What nothing explains.
+    #[ts(skip)]
     pub unexplained_minor: i64,
     /// Open exceptions that touch this cell.
     pub open_exceptions: i64,
@@ -287,4 +303,22 @@ pub struct TieOutView {
     pub explained: String,
     /// The part on its way in major units.
     pub in_transit: String,
+}
+
+/// The account that a connection's credentials open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "AccountIdentity")]
+pub struct AccountView {
+    /// The vendor's account, tenant or company id.
+    pub tenant: String,
+    /// Its name, where there is one.
+    pub name: Option<String>,
+    /// True for a production account, where the vendor tells.
+    pub live: Option<bool>,
+}
+
+impl From<tieout_connectors::AccountIdentity> for AccountView {
+    fn from(identity: tieout_connectors::AccountIdentity) -> Self {
+        Self { tenant: identity.tenant, name: identity.name, live: identity.live }
+    }
 }

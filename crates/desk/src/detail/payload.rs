@@ -12,14 +12,14 @@ use crate::{
 };
 
 /// Whose payload.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct PayloadRequest {
     /// Our id of the document.
     pub document: String,
 }
 
 /// What the source sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Payload {
     /// Whose dialect it is in.
     pub vendor: String,

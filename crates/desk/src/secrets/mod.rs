@@ -14,6 +14,7 @@ mod passphrase;
 mod people;
 mod process;
 mod recovery;
+mod text;
 mod vault;
 
 #[cfg(test)]
@@ -42,7 +43,17 @@ pub use self::{
     people::{PersonKeys, Protection, PublicKey, Signer},
     process::{harden_process, os_account},
     recovery::{unwrap_key, wrap_key},
+    text::SecretText,
 };
+
+/// Whether this session's keyring keeps secrets, answered within two seconds: one that shows a prompt of its
+/// own first does not.
+///
+/// # Errors
+/// `keyring_unavailable`, `keyring_locked`, `keyring_failed`.
+pub fn keyring_answers() -> Result<(), SecretError> {
+    keyring::probe_within(std::time::Duration::from_secs(2))
+}
 
 /// The key that encrypts a workspace file: 32 random bytes, zeroised when dropped.
 pub type WorkspaceKey = Zeroizing<[u8; 32]>;
