@@ -62,7 +62,7 @@ impl Company {
         let folder = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let Demo { desk, sandbox, as_of } =
-            Demo::make(&runtime, folder.path(), invoices, 7, DEFAULT_AS_OF).unwrap();
+            Demo::make(&runtime, folder.path(), invoices, 7, tieout_sandbox::company::DEFAULT_AS_OF).unwrap();
         let watcher = Arc::new(Watcher::default());
         let desk = desk.with_progress(Arc::clone(&watcher) as Arc<dyn Progress>);
         Self { demo: Demo { desk, sandbox, as_of }, watcher, folder, _runtime: runtime }
