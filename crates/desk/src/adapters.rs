@@ -1,6 +1,6 @@
 //! The adapters of open connections: one per connection, shared by sync, posting, look-ups and tests, because
-//! each holds the one limiter of its vendor's allowance. A connection whose settings or credentials change, or
-//! that is paused, gets a new one.
+//! each holds the one limiter of its vendor's allowance. A connection whose settings or credentials change,
+//! or that is paused, gets a new one.
 
 use std::{
     collections::HashMap,
@@ -21,10 +21,9 @@ use crate::{
     workspace::Desk,
 };
 
-/// The adapters in use. Desks on one workspace in one process share them
-/// ([`Desk::with_adapters_of`](crate::Desk::with_adapters_of)), and so the limiters.
+/// The adapters in use. Desks beside one another on one workspace share them, and so the limiters.
 #[derive(Default)]
-pub struct Adapters(Mutex<HashMap<ConnectionId, Kept>>);
+pub(crate) struct Adapters(Mutex<HashMap<ConnectionId, Kept>>);
 
 struct Kept {
     /// The settings that it was made with.
@@ -69,15 +68,6 @@ impl Adapters {
 }
 
 impl Desk {
-    /// The same desk with the adapters of another one on the same workspace, so that both keep to one
-    /// allowance per connection; and with what it worked out for the overview.
-    #[must_use]
-    pub fn with_adapters_of(mut self, other: &Desk) -> Self {
-        self.adapters = Arc::clone(&other.adapters);
-        self.figures = Arc::clone(&other.figures);
-        self
-    }
-
     fn adapter(&self, connection: &Connection) -> DeskResult<Adapter> {
         let logged = self.store().log_of(connection.id.as_str())?;
         let rotations = logged.iter().filter(|entry| entry.what == "credentials_rotated").count();
@@ -144,9 +134,12 @@ pub(crate) fn runtime() -> DeskResult<&'static tokio::runtime::Runtime> {
     if let Some(running) = RUNTIME.get() {
         return Ok(running);
     }
-    let made = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let made = made.map_err(|e| {
-        DeskError::new("runtime_failed", format!("the operating system gave no threads: {e}"))
-    })?;
+    let made = new_runtime()?;
     Ok(RUNTIME.get_or_init(|| made))
+}
+
+/// A runtime that ends when it is dropped.
+pub(crate) fn new_runtime() -> DeskResult<tokio::runtime::Runtime> {
+    let made = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    made.map_err(|e| DeskError::new("runtime_failed", format!("the operating system gave no threads: {e}")))
 }

@@ -19,8 +19,7 @@ use tieout_store::{Connection, ConnectionFigures, ConnectionMode, ConnectionRole
 use crate::{
     adapters::{allowed, runtime},
     error::{DeskError, DeskResult},
-    secret_text::SecretText,
-    secrets::SecretName,
+    secrets::{SecretName, SecretText},
     vendors::advice,
     workspace::Desk,
     world::{OsEntropy, SystemClock},

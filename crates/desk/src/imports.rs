@@ -119,8 +119,8 @@ impl From<ImportError> for DeskError {
             ImportError::Store(error) => error.into(),
             ImportError::Desk(error) => error,
             ImportError::Cancelled => cancelled(
-                "the import was stopped: nothing of the file was kept; its column map was, and the file can be \
-                 imported again",
+                "the import was stopped: nothing of the file was kept; its column map was, and the file can \
+                 be imported again",
             ),
             ImportError::Hung => DeskError::new("import_stopped", "the import was stopped; nothing was kept"),
         }

@@ -40,7 +40,6 @@ pub mod proposal;
 pub mod propose;
 mod report;
 pub mod saved_views;
-pub mod secret_text;
 pub mod secrets;
 pub mod show;
 pub mod sync;
@@ -53,6 +52,5 @@ pub mod words;
 pub mod workspace;
 pub mod world;
 
-pub use adapters::Adapters;
 pub use error::{DeskError, DeskResult};
 pub use workspace::{Desk, Session};

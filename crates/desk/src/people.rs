@@ -14,8 +14,7 @@ use tieout_store::{LogDraft, Person, Store, StoreError};
 use crate::{
     actor::only,
     error::{DeskError, DeskResult},
-    secret_text::SecretText,
-    secrets::{Passphrase, Protection},
+    secrets::{Passphrase, Protection, SecretText},
     workspace::Desk,
     world::OsEntropy,
 };
@@ -140,7 +139,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::add_person`], and `role_unknown`.
     pub fn person_add(&self, request: &AddPersonRequest) -> DeskResult<PersonView> {
-        let secret = request.passphrase.as_ref().map(|text| Passphrase::new(text.expose().to_owned()));
+        let secret = request.passphrase.as_ref().map(SecretText::passphrase);
         self.add_person(&request.name, parse_role(&request.role)?, request.os_account.as_deref(), secret)
     }
 

@@ -126,8 +126,8 @@ impl Desk {
             let booked: usize = views.iter().map(|view| view.booked).sum();
             let waiting: usize = views.iter().map(|view| view.waiting).sum();
             return Err(cancelled(format!(
-                "posting was stopped: what was being sent came to its end ({booked} booked), and {waiting} wait \
-                 in the outbox until it goes on"
+                "posting was stopped: what was being sent came to its end ({booked} booked), and {waiting} \
+                 wait in the outbox until it goes on"
             )));
         }
         Ok(views)

@@ -150,8 +150,8 @@ impl Desk {
         if stopped {
             let pages: u64 = views.iter().map(|view| view.pages).sum();
             return Err(cancelled(format!(
-                "the sync was stopped: the {pages} pages read so far are kept, and the next sync goes on after \
-                 them; exceptions are as they were"
+                "the sync was stopped: the {pages} pages read so far are kept, and the next sync goes on \
+                 after them; exceptions are as they were"
             )));
         }
         self.detect(request.as_of.as_deref())?;

@@ -90,18 +90,18 @@ fn stripe() -> VendorView {
             field(
                 "api_key",
                 "Restricted key",
-                "Developers › API keys › Create restricted key, with read access to Core, Billing and Connect \
-                 resources. Nothing is ever written to Stripe.",
+                "Developers › API keys › Create restricted key, with read access to Core, Billing and \
+                 Connect. Nothing is ever written to Stripe.",
             )
             .secret()
             .required(),
-            field("account", "Account id", "acct_…, shown under Settings › Account details. It names the tenant."),
+            field("account", "Account id", "acct_…, shown under Settings › Account details: the tenant."),
             field("rate", "Calls a second", "At most this many calls a second.").default("25"),
             field("concurrency", "Calls at once", "At most this many calls at once.").default("8"),
             timeout(),
         ],
-        checked_against: "Stripe's published fixtures, a simulated Stripe with faults, and localstripe 1.15.10. \
-                          It has not been run against Stripe itself."
+        checked_against: "Stripe's published fixtures, a simulated Stripe with faults, and localstripe \
+                          1.15.10. It has not been run against Stripe itself."
             .to_owned(),
     }
 }
@@ -124,7 +124,7 @@ fn localstripe() -> VendorView {
 
 fn netsuite_fields() -> Vec<VendorField> {
     vec![
-        field("account", "Account id", "Setup › Company › Company Information, as in 1234567_SB1.").required(),
+        field("account", "Account id", "Setup › Company › Company Information: 1234567_SB1.").required(),
         field("auth", "Way to sign in", "tba: token-based (four values). m2m: OAuth 2.0 with a certificate.")
             .default("tba")
             .one_of(&["tba", "m2m"]),
@@ -141,8 +141,8 @@ fn netsuite_fields() -> Vec<VendorField> {
         field(
             "approve",
             "Send journals as approved",
-            "true: a journal counts at once. false: NetSuite's own approval routing decides, and one that waits \
-             there is not booked.",
+            "true: a journal counts at once. false: NetSuite's own approval routing decides, and one that \
+             waits there is not booked.",
         )
         .default("false")
         .one_of(&["false", "true"]),
@@ -205,14 +205,16 @@ pub(crate) fn advice(code: &str, connection: &str) -> String {
         "auth_failed" | "bad_credential" | "credential_missing" => format!(
             "Rotate the credentials of {connection}, then test it. The vendor shows which keys are valid."
         ),
-        "rate_limited" => "Nothing to do: it goes on by itself. If it lasts, other integrations use the same \
+        "rate_limited" => {
+            "Nothing to do: it goes on by itself. If it lasts, other integrations use the same \
                            allowance; lower the calls at once."
-            .to_owned(),
+                .to_owned()
+        }
         "connect_failed" | "timed_out" | "connection_dropped" => {
-            "Check the network, the proxy and the address, then sync again. It goes on where it stopped.".to_owned()
+            "Check network, proxy and address, then sync again. It goes on where it stopped.".to_owned()
         }
         "vendor_unavailable" | "vendor_error" => {
-            "The vendor has trouble: look at its status page and sync again later. It goes on where it stopped."
+            "The vendor has trouble: look at its status page and sync again later; it goes on from there."
                 .to_owned()
         }
         "redirected" | "bad_address" | "insecure_address" | "not_found" => {
@@ -222,17 +224,19 @@ pub(crate) fn advice(code: &str, connection: &str) -> String {
             "The account is of the other kind: use a test account here, or add a live connection.".to_owned()
         }
         "schema_drift" | "answer_too_large" => {
-            "The vendor answers in another shape than this version reads. What could not be read is kept aside; \
-             update Tieout, or report the drift with the kept payload."
+            "The vendor answers in another shape than this version reads. What could not be read is kept \
+             aside; update Tieout, or report the drift with the kept payload."
                 .to_owned()
         }
         "mapping_required" | "entity_unmapped" => {
-            "Import an account mapping that knows the ERP's entities, and have another person approve it.".to_owned()
+            "Import an account mapping that knows the ERP's entities; another person approves it.".to_owned()
         }
         "setting_missing" | "setting_bad" | "bad_json" => {
             format!("Correct the settings of {connection}: add it again with the right ones.")
         }
-        _ => "Read the vendor's words, mend the cause there, and sync again. It goes on where it stopped.".to_owned(),
+        _ => {
+            "Read the vendor's words, mend the cause there, and sync again; it goes on from there.".to_owned()
+        }
     }
 }
 

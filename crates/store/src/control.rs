@@ -1,5 +1,6 @@
 //! The tie-out of the control accounts alone, for pictures: the same terms as [`crate::tieout`], from each
-//! expectation's control amount and the entries' lines on control accounts. Several times faster than all cells.
+//! expectation's control amount and the entries' lines on control accounts. Several times faster than all
+//! cells.
 
 use crate::{
     error::Result,
@@ -88,7 +89,8 @@ const CONTROL: &str = "
             AND d.reference NOT IN (SELECT name FROM moved) AND d.reference NOT IN (SELECT name FROM named)
         GROUP BY x.entity, d.currency, x.period)
     SELECT c.entity, c.currency, c.period, '' AS account, sum(c.billing) AS billing,
-        sum(c.corrections) AS corrections,     sum(c.ledger) AS ledger, sum(c.explained) AS explained, sum(c.transit) AS transit, 0 AS exceptions
+        sum(c.corrections) AS corrections, sum(c.ledger) AS ledger, sum(c.explained) AS explained,
+        sum(c.transit) AS transit, 0 AS exceptions
     FROM (
         SELECT entity, currency, period, minor AS billing, 0 AS corrections, 0 AS ledger, 0 AS explained,
             0 AS transit

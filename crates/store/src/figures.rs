@@ -66,15 +66,19 @@ impl Store {
             )?
             .query_row([seq], |row| row.get(0))?;
         let mut statement = self.connection.prepare_cached(
-            "SELECT g.resource, sum(g.pages) AS pages, sum(g.items) AS items, sum(g.rejected) AS rejected,
-               (SELECT p.api_version FROM page p WHERE p.seq = max(g.newest)) AS api_version
+            "SELECT g.resource, g.pages, g.items, g.rejected,
+               (SELECT p.api_version FROM page p WHERE p.seq = g.newest) AS api_version
              FROM (
-               SELECT resource, count(*) AS pages, sum(count) AS items, 0 AS rejected, max(seq) AS newest
-               FROM page WHERE connection_seq = ?1 GROUP BY resource
-               UNION ALL
-               SELECT resource, 0, 0, count(*), 0 FROM rejected_item
-               WHERE connection_seq = ?1 AND resolved_at IS NULL GROUP BY resource) g
-             GROUP BY g.resource ORDER BY g.resource",
+               SELECT r.resource, sum(r.pages) AS pages, sum(r.items) AS items, sum(r.rejected) AS rejected,
+                 max(r.newest) AS newest
+               FROM (
+                 SELECT resource, count(*) AS pages, sum(count) AS items, 0 AS rejected, max(seq) AS newest
+                 FROM page WHERE connection_seq = ?1 GROUP BY resource
+                 UNION ALL
+                 SELECT resource, 0, 0, count(*), 0 FROM rejected_item
+                 WHERE connection_seq = ?1 AND resolved_at IS NULL GROUP BY resource) r
+               GROUP BY r.resource) g
+             ORDER BY g.resource",
         )?;
         let rows = statement.query_map([seq], |row| {
             let count = |column: &str| row.get::<_, i64>(column).map(i64::unsigned_abs);

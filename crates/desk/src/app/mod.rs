@@ -31,8 +31,7 @@ use crate::{
     copying::{Copied, CopyRequest},
     error::{DeskError, DeskResult},
     exception_views::CountsRequest,
-    secret_text::SecretText,
-    secrets::{Passphrase, PassphraseFor, SecretError, keyring_answers},
+    secrets::{Passphrase, PassphraseFor, SecretError, SecretText, keyring_answers},
     workspace::Desk,
 };
 

@@ -13,8 +13,7 @@ use super::{Host, Seat, WorkspaceState, jobs::Events};
 use crate::{
     demo::{self, Demo},
     error::{DeskError, DeskResult},
-    secret_text::SecretText,
-    secrets::{Backend, Passphrase, PassphraseFor, SecretError, SecretsHome},
+    secrets::{Backend, Passphrase, PassphraseFor, SecretError, SecretText, SecretsHome},
     workspace::{Desk, Session},
 };
 

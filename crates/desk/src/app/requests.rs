@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{PickPurpose, RecentWorkspace, Settings};
-use crate::{secret_text::SecretText, secrets::Backend};
+use crate::secrets::{Backend, SecretText};
 
 /// Who sits at the desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]

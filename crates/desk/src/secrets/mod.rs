@@ -14,6 +14,7 @@ mod passphrase;
 mod people;
 mod process;
 mod recovery;
+mod text;
 mod vault;
 
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use self::{
     people::{PersonKeys, Protection, PublicKey, Signer},
     process::{harden_process, os_account},
     recovery::{unwrap_key, wrap_key},
+    text::SecretText,
 };
 
 /// Whether this session's keyring keeps secrets, answered within two seconds: one that shows a prompt of its

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-use crate::secrets::Passphrase;
+use super::Passphrase;
 
 /// A passphrase or credential in a request. It is wiped when dropped, prints as `…`, and cannot be serialised.
 #[derive(Clone, ts_rs::TS)]
