@@ -76,6 +76,10 @@ class Desk {
 
   go(screen: Screen, params: RouteParams = {}): void {
     this.#trail = [...this.#trail.slice(-30), this.route];
+    // The pickers in the header always say what the rows are narrowed to, a view's own entity and period included.
+    const { query } = params;
+    if (query && "entity" in query) this.entity = query.entity ?? null;
+    if (query && "period" in query) this.period = query.period ?? null;
     this.route = { screen, params, visit: this.route.visit + 1 };
   }
 
@@ -235,7 +239,7 @@ export async function start(): Promise<void> {
     on("desk", () => { void reloadState(); }),
     on("progress", (event) => desk.setJob(event.job, { what: event.what, done: event.done, total: event.total })),
     on("open", (event) => {
-      if (event.exception) desk.openQueue({ state: "all" }, "All exceptions", event.exception);
+      if (event.exception) desk.openQueue({ state: "all", entity: null, period: null }, "All exceptions", event.exception);
       else if (event.workspace && event.workspace !== desk.workspace?.path) desk.openFile = event.workspace;
     }),
   ]);
