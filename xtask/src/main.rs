@@ -1,4 +1,4 @@
-//! The habits of the house as code: `cargo xtask run`, `test`, `bench`, `setup`.
+//! The habits of the house as code: `cargo xtask run`, `test`, `package` and the others of its list.
 //!
 //! It needs nothing but the standard library, so that it builds in seconds on a fresh machine and can
 //! then install what everything else needs.
@@ -6,6 +6,8 @@
 mod packages;
 mod python;
 mod steps;
+mod ui;
+mod window;
 
 use std::{path::Path, process::ExitCode};
 
@@ -14,21 +16,32 @@ use steps::{Failure, Steps, cargo, root};
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  run            set up what is missing, then run the main job on the embedded sandbox (tieout demo)
-  test           set up what is missing, then run all tests that fit CI
-  test --full    the long tests too, optimised (an hour or more)
-  bench [ARGS]   the benchmarks, optimised; ARGS are passed on
-  setup          only set up what is missing";
+  run               set up what is missing, then open the window on the demo; without a screen, do the same
+                    job without a window (tieout demo) and take a few pictures of it (target/screenshots)
+  test              set up what is missing, then run all tests that fit CI
+  test --full       the long tests too, optimised (an hour or more)
+  bench [ARGS]      the benchmarks, optimised; ARGS are passed on
+  screenshots       pictures of every screen, light and dark, in two sizes (target/screenshots)
+  package           the installers for this system (target/release/bundle)
+  bindings          write the types that the desk shares with the UI (ui/src/bindings)
+  bindings --check  compare them with what the desk says
+  ui                build the UI and run its checks
+  setup             only set up what is missing";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut steps = Steps::default();
     let outcome = match words.as_slice() {
-        ["run"] => run(&mut steps),
+        ["run"] => window::run(&mut steps),
         ["test"] => test(&mut steps, false),
         ["test", "--full"] => test(&mut steps, true),
         ["bench", rest @ ..] => bench(&mut steps, rest),
+        ["screenshots"] => window::screenshots(&mut steps),
+        ["package"] => window::package(&mut steps),
+        ["bindings"] => steps.run("the types shared with the UI", || ui::bindings(false)),
+        ["bindings", "--check"] => steps.run("the types shared with the UI, compared", || ui::bindings(true)),
+        ["ui"] => ui::build(&mut steps).and_then(|()| ui::check(&mut steps)),
         ["setup"] => setup(&mut steps),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
@@ -49,18 +62,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// The main job, end to end. In the dev profile: our dependencies are optimised in it as far as the job
-/// needs, and the tests that usually follow share the build, which costs far more than the job itself.
-fn run(steps: &mut Steps) -> Result<(), Failure> {
-    steps.run("packages to build with", || packages::install(packages::BUILD))?;
-    steps.run("build tieout", || cargo(&["build", "--locked", "--package", "tieout-cli"]).succeed())?;
-    steps.run("the main job: tieout demo", || {
-        cargo(&["run", "--quiet", "--locked", "--package", "tieout-cli", "--", "demo"]).succeed()
-    })
-}
-
 fn test(steps: &mut Steps, full: bool) -> Result<(), Failure> {
     setup(steps)?;
+    ui::build(steps)?;
+    ui::check(steps)?;
     let python = python::environment(python::TEST)?;
     let profile: &[&str] = if full { &["--release"] } else { &[] };
     let with = |words: &[&str]| {
@@ -74,12 +79,14 @@ fn test(steps: &mut Steps, full: bool) -> Result<(), Failure> {
         }
         command
     };
-    // The tests drive the program from outside and build it like this themselves; here its time is seen.
-    steps.run("build tieout", || with(&["build", "--locked", "--package", "tieout-cli"]).succeed())?;
-    steps.run("build the tests", || {
-        with(&["test", "--locked", "--workspace", "--no-run", "--quiet"]).succeed()
+    let tests = [&["test", "--locked", "--workspace"], &window::FEATURES[..]].concat();
+    steps.run("build the tests", || with(&[&tests[..], &["--no-run", "--quiet"]].concat()).succeed())?;
+    // The tests drive the programs from outside and build them like this themselves; here its time is seen.
+    steps.run("build tieout and its window", || {
+        let programs = ["--bin", "tieout", "--bin", "tieout-app", "--test", "labelled_faults"];
+        with(&[&["build", "--locked", "--workspace"], &programs[..], &window::FEATURES].concat()).succeed()
     })?;
-    steps.run("the tests", || with(&["test", "--locked", "--workspace", "--no-fail-fast"]).succeed())
+    steps.run("the tests", || with(&[&tests[..], &["--no-fail-fast"]].concat()).succeed())
 }
 
 fn bench(steps: &mut Steps, rest: &[&str]) -> Result<(), Failure> {
@@ -107,6 +114,8 @@ fn bench(steps: &mut Steps, rest: &[&str]) -> Result<(), Failure> {
 fn setup(steps: &mut Steps) -> Result<(), Failure> {
     steps.run("packages to build and test with", || {
         packages::install(packages::BUILD)?;
+        packages::install(packages::WINDOW)?;
+        packages::install(packages::SCREENLESS)?;
         packages::install(packages::TEST)
     })?;
     steps.run("Python packages of the peers", || python::environment(python::TEST).map(|_| ()))

@@ -28,6 +28,37 @@ pub const BUILD: &[Need] = &[
     Need { debian: "git", probe: &["git", "--version"], what: "git" },
 ];
 
+/// What building the window needs besides. Node.js is only looked for: see [`crate::ui`].
+pub const WINDOW: &[Need] = &[
+    Need {
+        debian: "libwebkit2gtk-4.1-dev",
+        probe: &["pkg-config", "--exists", "webkit2gtk-4.1"],
+        what: "WebKitGTK 4.1 with its headers (webkit2gtk4.1-devel on Fedora; macOS and Windows have their own)",
+    },
+    Need {
+        debian: "libayatana-appindicator3-dev",
+        probe: &["pkg-config", "--exists", "ayatana-appindicator3-0.1"],
+        what: "the tray's library (libayatana-appindicator-gtk3-devel on Fedora)",
+    },
+    Need {
+        debian: "libdbus-1-dev",
+        probe: &["pkg-config", "--exists", "dbus-1"],
+        what: "D-Bus with its headers (dbus-devel on Fedora)",
+    },
+    Need { debian: "xdg-utils", probe: &["xdg-open", "--version"], what: "xdg-utils" },
+];
+
+/// What driving the window without a screen needs.
+pub const SCREENLESS: &[Need] = &[
+    Need { debian: "xvfb", probe: &["Xvfb", "-help"], what: "Xvfb" },
+    Need { debian: "webkit2gtk-driver", probe: &["WebKitWebDriver", "--help"], what: "WebKitWebDriver" },
+    Need { debian: "dbus", probe: &["dbus-daemon", "--version"], what: "D-Bus" },
+    Need { debian: "dbus-bin", probe: &["dbus-send", "--version"], what: "dbus-send" },
+];
+
+/// What making the installers needs.
+pub const PACKAGE: &[Need] = &[Need { debian: "rpm", probe: &["rpmbuild", "--version"], what: "rpmbuild" }];
+
 /// What the tests need besides: a keyring to talk to, Python for independent implementations, and the
 /// data base of the real ERP.
 pub const TEST: &[Need] = &[

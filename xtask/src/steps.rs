@@ -52,6 +52,11 @@ pub fn root() -> PathBuf {
     here.parent().map_or_else(|| here.clone(), PathBuf::from)
 }
 
+/// The folder of what is built.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// A command that is about to be run, at the top of the checkout.
 pub struct Run {
     words: String,
@@ -81,6 +86,11 @@ pub fn cargo(arguments: &[&str]) -> Run {
 }
 
 impl Run {
+    /// Runs it in this folder of the checkout.
+    pub fn within(&mut self, folder: &str) {
+        self.command.current_dir(root().join(folder));
+    }
+
     /// Sets an environment variable for it.
     pub fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
         self.command.env(name, value);

@@ -100,10 +100,13 @@ fn in_workspace(desk: &Desk, format: Format, command: Verb) -> Ran {
             outcomes(format, &desk.propose(&ProposeRequest { ids: given(ids)?, dry_run, reason })?)
         }
         Verb::Approve { ids } => {
-            outcomes(format, &desk.decide(&DecideRequest { ids: given(ids)?, approve: true, reason: None })?)
+            let ids = given(ids)?;
+            let request = DecideRequest { ids, approve: true, reason: None, dry_run: false };
+            outcomes(format, &desk.decide(&request)?)
         }
         Verb::Reject { ids, reason } => {
-            let request = DecideRequest { ids: given(ids)?, approve: false, reason: Some(reason) };
+            let request =
+                DecideRequest { ids: given(ids)?, approve: false, reason: Some(reason), dry_run: false };
             outcomes(format, &desk.decide(&request)?)
         }
         Verb::Reroute(args) => reroute(desk, format, args),
@@ -209,7 +212,8 @@ fn connection(desk: &Desk, format: Format, verb: ConnectionVerb) -> Ran {
     match verb {
         ConnectionVerb::Add { name, vendor, url, mode, options } => {
             let settings = options.iter().map(|pair| equals(pair)).collect::<DeskResult<_>>()?;
-            let request = AddConnectionRequest { name, vendor, url, mode, settings };
+            let credentials = std::collections::BTreeMap::new();
+            let request = AddConnectionRequest { name, vendor, url, mode, settings, credentials };
             Ok(render::object(format, &desk.add_connection(&request, &prompt::credential)?)?)
         }
         ConnectionVerb::Test { name } => Ok(render::object(format, &desk.test_connection(&name)?)?),
@@ -302,7 +306,7 @@ fn exceptions(desk: &Desk, format: Format, args: ExceptionsArgs) -> Ran {
 }
 
 fn work(desk: &Desk, format: Format, ids: Vec<String>, work: Work) -> Ran {
-    outcomes(format, &desk.work(&WorkRequest { ids: given(ids)?, work })?)
+    outcomes(format, &desk.work(&WorkRequest { ids: given(ids)?, work, dry_run: false })?)
 }
 
 fn reroute(desk: &Desk, format: Format, args: RerouteArgs) -> Ran {
@@ -362,7 +366,9 @@ fn tie_out(desk: &Desk, format: Format, request: &TieOutRequest) -> Ran {
         number("unexplained", "Unexplained"),
         number("open_exceptions", "Open"),
     ];
-    Ok(render::rows(format, &columns, &desk.tie_out(request)?)?)
+    desk.detect(request.as_of.as_deref())?;
+    let request = TieOutRequest { as_of: None, ..request.clone() };
+    Ok(render::rows(format, &columns, &desk.tie_out(&request)?)?)
 }
 
 fn export(desk: &Desk, what: ExportWhat, to: &std::path::Path, force: bool) -> Ran {

@@ -1,5 +1,7 @@
 //! The acting person: found, enrolled if need be, unlocked with their own secret, and judged.
 
+use std::sync::{Arc, PoisonError};
+
 use serde_json::{Value, json};
 use tieout_domain::{PersonId, people::Action};
 use tieout_duties::{ActionRequest, Duties, Member, Policy, Refusal, Roster, Subject};
@@ -15,7 +17,7 @@ use crate::{
 /// A person whose own secret was given for this decision.
 pub(crate) struct Actor {
     pub(crate) person: Person,
-    signer: Signer,
+    pub(crate) signer: Arc<Signer>,
 }
 
 impl Actor {
@@ -71,9 +73,19 @@ impl Desk {
         let known = person.verifying_key.map(PublicKey::from_bytes).ok_or_else(|| {
             DeskError::new("person_secret_missing", format!("{} has no secret yet", person.name))
         })?;
+        if let Some(signer) = self.kept_signer(&person.id, &known) {
+            return Ok(Actor { person, signer });
+        }
         let source = self.session.passphrases.as_ref();
-        let signer = self.secrets.people().unlock(&person.id, &known, source)?;
+        let signer = Arc::new(self.secrets.people().unlock(&person.id, &known, source)?);
         Ok(Actor { person, signer })
+    }
+
+    /// The key that its person unlocked when they sat down, if it is this person's and still the one that
+    /// the roster knows.
+    pub(crate) fn kept_signer(&self, person: &PersonId, known: &PublicKey) -> Option<Arc<Signer>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        kept.filter(|signer| signer.person() == person && signer.public_key() == *known)
     }
 
     /// Sets a person's own secret. Only the holder of the OS account that the person belongs to, or of the
@@ -163,9 +175,10 @@ impl Desk {
     }
 
     /// The duties with the policy in force.
-    pub(crate) fn duties(&self) -> DeskResult<Duties> {
-        let policy = self.policy_in_force()?;
-        Duties::new(policy.as_ref()).map_err(|e| DeskError::new(e.code(), e.to_string()))
+    pub(crate) fn duties(&self) -> DeskResult<std::sync::Arc<Duties>> {
+        let change = self.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
+        let duties = crate::asking::duties_under(change.as_ref().map(|c| c.content.as_str()));
+        duties.map_err(|e| DeskError::new(e.code(), e.to_string()))
     }
 
     /// The workspace's policy in force, if there is one.

@@ -11,7 +11,7 @@ use tieout_duties::{ChangeFacts, ChangeWhat, Policy, Subject};
 use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
 
 use crate::{
-    actor::Actor,
+    asking::By,
     error::{DeskError, DeskResult},
     workspace::Desk,
     world::OsEntropy,
@@ -21,14 +21,14 @@ use crate::{
 const FIRST_APPROVAL: &str = "change_first_approval";
 
 /// A mapping or policy file to bring in.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ImportChangeRequest {
     /// The file.
     pub file: PathBuf,
 }
 
 /// A governed change in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ChangeView {
     /// Its id.
     pub id: String,
@@ -41,13 +41,19 @@ pub struct ChangeView {
     /// Who brought it in: a person's name, or the OS account.
     pub author: String,
     /// When.
+    #[ts(skip)]
     pub proposed_at: DateTime<Utc>,
     /// inert, in_force, superseded or rejected.
     pub state: String,
     /// Who approved it so far.
     pub approved_by: Vec<String>,
     /// How many approvals it needs.
+    #[ts(skip)]
     pub approvals_needed: usize,
+    /// When it was brought in.
+    pub imported_at: DateTime<Utc>,
+    /// What it still waits for, in words; empty where nothing.
+    pub needs: String,
 }
 
 /// The mapping in force.
@@ -70,6 +76,19 @@ fn person_of(author: &str) -> Option<PersonId> {
 /// A proven author needs one other approver, an unproven one two.
 fn approvals_needed(author: &str) -> usize {
     if person_of(author).is_some() { 1 } else { 2 }
+}
+
+/// What a change waits for, in words.
+fn needs(change: &Change, missing: usize) -> String {
+    let unproven = person_of(&change.author).is_none();
+    match (change.state, missing) {
+        (ChangeState::InForce | ChangeState::Superseded | ChangeState::Rejected, _) => String::new(),
+        (ChangeState::Inert, 0 | 1) if unproven => "one more approval, by another person".to_owned(),
+        (ChangeState::Inert, 0 | 1) => "an approval by another person than its author".to_owned(),
+        (ChangeState::Inert, _) => {
+            "two approvals by different people, because nobody proved who brought it in".to_owned()
+        }
+    }
 }
 
 /// The name under which the account mapping is governed: there is one.
@@ -168,31 +187,13 @@ impl Desk {
     /// Approves a change, or refuses it; in force once it has the approvals that it needs.
     pub(crate) fn decide_change(
         &self,
-        actor: &Actor,
+        by: &By,
         change: &Change,
         approve: bool,
         reason: Option<&str>,
     ) -> DeskResult<ChangeView> {
-        if change.state != ChangeState::Inert {
-            return Err(DeskError::new(
-                "change_already_decided",
-                format!("{} is {}: nothing is to be decided", change.id, change.state.as_str()),
-            ));
-        }
-        // An unproven author is nobody in the roster: the rule against one's own change cannot catch them,
-        // which is why two different people must approve then.
-        let nobody = PersonId::derive(&[&change.author]);
-        let author = person_of(&change.author).unwrap_or(nobody);
-        let facts = self.change_facts(&change.id, &author, change.kind);
-        let action = if approve { Action::ApproveChange } else { Action::Reject };
-        self.judge(actor, action, facts, change.id.as_str())?;
-        let earlier = self.first_approvals(&change.id)?;
-        if approve && earlier.iter().any(|person| person == actor.id()) {
-            return Err(DeskError::new(
-                "already_approved_by_you",
-                format!("you approved {} before: another person must", change.id),
-            ));
-        }
+        let earlier = self.check_change(by, change, approve)?;
+        let By::Actor(actor) = by else { return self.change_view(change) };
         let detail = json!({ "sha256": change.hash, "reason": reason });
         let subject = change.id.as_str();
         if approve && earlier.len() + 1 < approvals_needed(&change.author) {
@@ -205,6 +206,31 @@ impl Desk {
         }
         let change = self.store().change(&change.id)?;
         self.change_view(&change)
+    }
+
+    /// Judges a decision on a change; answers who approved it before.
+    fn check_change(&self, by: &By, change: &Change, approve: bool) -> DeskResult<Vec<PersonId>> {
+        if change.state != ChangeState::Inert {
+            return Err(DeskError::new(
+                "change_already_decided",
+                format!("{} is {}: nothing is to be decided", change.id, change.state.as_str()),
+            ));
+        }
+        // An unproven author is nobody in the roster: the rule against one's own change cannot catch them,
+        // which is why two different people must approve then.
+        let nobody = PersonId::derive(&[&change.author]);
+        let author = person_of(&change.author).unwrap_or(nobody);
+        let facts = self.change_facts(&change.id, &author, change.kind);
+        let action = if approve { Action::ApproveChange } else { Action::Reject };
+        self.judged_by(by, action, facts, change.id.as_str())?;
+        let earlier = self.first_approvals(&change.id)?;
+        if approve && earlier.iter().any(|person| person == by.id()) {
+            return Err(DeskError::new(
+                "already_approved_by_you",
+                format!("you approved {} before: another person must", change.id),
+            ));
+        }
+        Ok(earlier)
     }
 
     /// Who approved a change that needs one more approval.
@@ -229,7 +255,13 @@ impl Desk {
         if change.state != ChangeState::Rejected {
             approved.extend(change.decided_by.iter().map(|p| names.of(p.as_str())));
         }
+        let approvals_needed = match change.kind {
+            ChangeKind::ColumnMap | ChangeKind::Expectation => 0,
+            ChangeKind::Mapping | ChangeKind::Policy | ChangeKind::Duty => approvals_needed(&change.author),
+        };
         Ok(ChangeView {
+            needs: needs(change, approvals_needed.saturating_sub(approved.len())),
+            imported_at: change.proposed_at,
             id: change.id.to_string(),
             kind: change.kind.as_str().to_owned(),
             name: change.name.clone(),
@@ -238,12 +270,7 @@ impl Desk {
             proposed_at: change.proposed_at,
             state: change.state.as_str().to_owned(),
             approved_by: approved,
-            approvals_needed: match change.kind {
-                ChangeKind::ColumnMap | ChangeKind::Expectation => 0,
-                ChangeKind::Mapping | ChangeKind::Policy | ChangeKind::Duty => {
-                    approvals_needed(&change.author)
-                }
-            },
+            approvals_needed,
         })
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_connectors::{
-    AccountIdentity, BillingSource, LedgerPoster, LedgerSource,
+    AccountIdentity, LedgerPoster, LedgerSource,
     kit::{Limit, Secret, World},
     netsuite::{M2m, M2mAlgorithm, NetSuiteAuth, NetSuiteConnection, NetSuiteOptions, TokenAuth},
     stripe::{Offer, StripeConnection, StripeOptions},
@@ -14,17 +14,20 @@ use tieout_connectors::{
 };
 use tieout_domain::{ConnectionId, people::Action};
 use tieout_duties::Subject;
-use tieout_store::{Connection, ConnectionMode, ConnectionRole, Vendor};
+use tieout_store::{Connection, ConnectionFigures, ConnectionMode, ConnectionRole, SyncState, Vendor};
 
 use crate::{
+    adapters::{allowed, runtime},
     error::{DeskError, DeskResult},
+    secret_text::SecretText,
     secrets::SecretName,
+    vendors::advice,
     workspace::Desk,
     world::{OsEntropy, SystemClock},
 };
 
-/// A connection to add. Credentials come beside it, never in it.
-#[derive(Clone, Debug, Deserialize)]
+/// A connection to add.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct AddConnectionRequest {
     /// Its name, unique in the workspace.
     pub name: String,
@@ -37,13 +40,35 @@ pub struct AddConnectionRequest {
     /// Vendor settings.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// Credentials by the name of their field; they go straight to the secrets. The command line asks for
+    /// them instead.
+    #[serde(default)]
+    pub credentials: BTreeMap<String, SecretText>,
+}
+
+/// New credentials of a connection.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct RotateRequest {
+    /// The connection's id or name.
+    pub id: String,
+    /// All its credentials by the name of their field.
+    pub credentials: BTreeMap<String, SecretText>,
+}
+
+/// A connection to stop reading from and posting to, or to take up again.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct PauseRequest {
+    /// The connection's id or name.
+    pub id: String,
+    /// True to stop.
+    pub paused: bool,
 }
 
 /// Gives one credential by the name of its field.
 pub type CredentialSource<'a> = dyn Fn(&str) -> DeskResult<String> + 'a;
 
 /// A connection in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ConnectionView {
     /// Its id.
     pub id: String,
@@ -63,6 +88,54 @@ pub struct ConnectionView {
     pub complete_through: Option<DateTime<Utc>>,
     /// What last went wrong, in the vendor's own words.
     pub last_error: Option<String>,
+    /// Its base address; empty for files.
+    pub url: String,
+    /// When any of its resources was last tried.
+    pub last_attempt_at: Option<DateTime<Utc>>,
+    /// Documents (of billing) or entries (of an ERP) that came by it.
+    pub documents: u64,
+    /// What it lists, and how far each has been read.
+    pub resources: Vec<ResourceView>,
+    /// How much of the vendor's allowance it uses.
+    pub rate: RateView,
+}
+
+/// How far one resource of a connection has been read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct ResourceView {
+    /// The resource.
+    pub resource: String,
+    /// Everything up to this instant has been seen.
+    pub complete_through: Option<DateTime<Utc>>,
+    /// When it was last tried.
+    pub last_attempt_at: Option<DateTime<Utc>>,
+    /// Items that its kept pages listed.
+    pub items: u64,
+    /// Pages that are kept as evidence.
+    pub pages: u64,
+    /// Items kept aside because they cannot be read.
+    pub rejected: u64,
+    /// The vendor's API version, as its newest page says it.
+    pub api_version: Option<String>,
+    /// The stable code of the last failure.
+    pub error_code: Option<String>,
+    /// What last went wrong, in the vendor's own words.
+    pub error: Option<String>,
+    /// What to do about it.
+    pub advice: Option<String>,
+}
+
+/// How much of the vendor's allowance a connection uses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct RateView {
+    /// Percent of the allowed rate in use now; `None` before the first call of this run.
+    pub share_percent: Option<u32>,
+    /// Calls under way.
+    pub in_flight: u32,
+    /// Nothing is sent before this, because the vendor asked for it.
+    pub blocked_until: Option<DateTime<Utc>>,
+    /// What is allowed, in words.
+    pub allowed: String,
 }
 
 /// The settings of a connection, as stored: no secret is among them.
@@ -205,7 +278,42 @@ impl Desk {
         self.signed(&actor, "credentials_rotated", &subject, json!({ "fields": fields }), |store, log| {
             store.append_log(log).map(|_| ())
         })?;
+        self.adapters.forget(&connection.id);
         self.connection_view(&connection)
+    }
+
+    /// Adds a connection whose credentials come with the request.
+    ///
+    /// # Errors
+    /// As [`Desk::add_connection`].
+    pub fn connection_add(&self, request: &AddConnectionRequest) -> DeskResult<ConnectionView> {
+        self.add_connection(request, &|field| credential_of(&request.credentials, field))
+    }
+
+    /// Replaces a connection's credentials by those of the request.
+    ///
+    /// # Errors
+    /// As [`Desk::rotate_connection`].
+    pub fn connection_rotate(&self, request: &RotateRequest) -> DeskResult<ConnectionView> {
+        let name = self.find_connection(&request.id)?.name;
+        self.rotate_connection(&name, &|field| credential_of(&request.credentials, field))
+    }
+
+    /// Stops reading from and posting to a connection, or takes it up again. Calls under way end.
+    ///
+    /// # Errors
+    /// A refusal, `not_found`.
+    pub fn connection_pause(&self, request: &PauseRequest) -> DeskResult<ConnectionView> {
+        let actor = self.actor()?;
+        let connection = self.find_connection(&request.id)?;
+        self.judge(&actor, Action::ManageConnections, Subject::Workspace, &connection.name)?;
+        let what = if request.paused { "connection_paused" } else { "connection_resumed" };
+        let detail = json!({ "name": connection.name });
+        self.signed(&actor, what, connection.id.as_str(), detail, |store, log| {
+            store.set_connection_paused(&connection.id, request.paused, log)
+        })?;
+        self.adapters.forget(&connection.id);
+        self.connection_view(&self.find_connection(connection.id.as_str())?)
     }
 
     fn keep_credentials(
@@ -254,8 +362,10 @@ impl Desk {
 
     fn connection_view(&self, connection: &Connection) -> DeskResult<ConnectionView> {
         let states = self.store().sync_states(&connection.id)?;
+        let figures = self.store().connection_figures(&connection.id)?;
         let complete = states.iter().map(|s| s.complete_through).min().flatten();
         let error = states.iter().find_map(|s| s.last_error.clone().map(|e| format!("{}: {e}", s.resource)));
+        let settings: Option<Settings> = serde_json::from_str(&connection.options).ok();
         Ok(ConnectionView {
             id: connection.id.to_string(),
             name: connection.name.clone(),
@@ -266,7 +376,36 @@ impl Desk {
             paused: connection.paused,
             complete_through: complete,
             last_error: error,
+            url: settings.as_ref().map(|s| s.url.clone()).unwrap_or_default(),
+            last_attempt_at: states.iter().filter_map(|s| s.last_attempt_at).max(),
+            documents: figures.held,
+            resources: states.iter().map(|state| resource_view(connection, state, &figures)).collect(),
+            rate: self.rate_view(connection, settings.as_ref()),
         })
+    }
+
+    fn rate_view(&self, connection: &Connection, settings: Option<&Settings>) -> RateView {
+        let seen = self.adapters.snapshot(&connection.id);
+        let usual = match connection.vendor {
+            Vendor::Stripe => Some(Limit::per_second(25, 8)),
+            Vendor::NetSuite => Some(Limit::concurrency(4)),
+            Vendor::Tryton => Some(Limit::concurrency(1)),
+            Vendor::Files => None,
+        };
+        let limit = match (seen, connection.vendor, usual, settings) {
+            (Some(seen), _, _, _) => Some(seen.limit),
+            // Tryton's one call at once is not a setting.
+            (None, Vendor::Tryton, usual, _) => usual,
+            (None, _, Some(usual), Some(settings)) => settings.limit(usual).ok(),
+            (None, _, usual, _) => usual,
+        };
+        let blocked = seen.and_then(|s| s.blocked_for).and_then(|wait| chrono::Duration::from_std(wait).ok());
+        RateView {
+            share_percent: seen.filter(|s| s.calls > 0).map(|s| s.share_percent),
+            in_flight: seen.map_or(0, |s| s.in_flight),
+            blocked_until: blocked.map(|wait| self.clock.now() + wait),
+            allowed: limit.map_or_else(|| "a file is read from this machine".to_owned(), allowed),
+        }
     }
 
     /// The connection of this name or id.
@@ -295,24 +434,7 @@ impl Desk {
         Ok(Secret::new(text))
     }
 
-    /// The adapter of a billing connection.
-    pub(crate) fn billing_source(&self, connection: &Connection) -> DeskResult<Box<dyn BillingSource>> {
-        match connection.vendor {
-            Vendor::Stripe => Ok(Box::new(self.stripe(connection)?)),
-            Vendor::NetSuite | Vendor::Tryton | Vendor::Files => Err(not_a(connection, "billing system")),
-        }
-    }
-
-    /// The adapter of an ERP connection. Reading and posting share it, and so its rate limiter.
-    pub(crate) fn ledger(&self, connection: &Connection) -> DeskResult<Ledger> {
-        match connection.vendor {
-            Vendor::NetSuite => Ok(Ledger::NetSuite(Arc::new(self.netsuite(connection)?))),
-            Vendor::Tryton => Ok(Ledger::Tryton(Arc::new(self.tryton(connection)?))),
-            Vendor::Stripe | Vendor::Files => Err(not_a(connection, "ERP that can be called")),
-        }
-    }
-
-    fn stripe(&self, connection: &Connection) -> DeskResult<StripeConnection> {
+    pub(crate) fn stripe(&self, connection: &Connection) -> DeskResult<StripeConnection> {
         let settings = Settings::of(connection)?;
         let key = self.credential(connection, "api_key")?;
         let live = connection.mode == ConnectionMode::Live;
@@ -325,7 +447,7 @@ impl Desk {
         Ok(StripeConnection::new(options)?)
     }
 
-    fn netsuite(&self, connection: &Connection) -> DeskResult<NetSuiteConnection> {
+    pub(crate) fn netsuite(&self, connection: &Connection) -> DeskResult<NetSuiteConnection> {
         let settings = Settings::of(connection)?;
         let field = |name: &str| self.credential(connection, name);
         let auth = match settings.get("auth") {
@@ -354,7 +476,7 @@ impl Desk {
         Ok(NetSuiteConnection::new(options)?)
     }
 
-    fn tryton(&self, connection: &Connection) -> DeskResult<TrytonConnection> {
+    pub(crate) fn tryton(&self, connection: &Connection) -> DeskResult<TrytonConnection> {
         let settings = Settings::of(connection)?;
         let mut options = TrytonOptions::new(
             settings.url.clone(),
@@ -371,6 +493,29 @@ impl Desk {
         }
         options.read_timeout = settings.seconds("timeout", 60)?;
         Ok(TrytonConnection::new(options)?)
+    }
+}
+
+fn credential_of(given: &BTreeMap<String, SecretText>, field: &str) -> DeskResult<String> {
+    let found = given.get(field).filter(|text| !text.expose().trim().is_empty());
+    let missing = || DeskError::new("credential_missing", format!("give the credential {field}"));
+    found.map(|text| text.expose().to_owned()).ok_or_else(missing)
+}
+
+fn resource_view(connection: &Connection, state: &SyncState, figures: &ConnectionFigures) -> ResourceView {
+    let found = figures.resources.iter().find(|f| f.resource == state.resource);
+    let code = state.last_error_code.as_deref();
+    ResourceView {
+        resource: state.resource.clone(),
+        complete_through: state.complete_through,
+        last_attempt_at: state.last_attempt_at,
+        items: found.map_or(0, |f| f.items),
+        pages: found.map_or(0, |f| f.pages),
+        rejected: found.map_or(0, |f| f.rejected),
+        api_version: found.and_then(|f| f.api_version.clone()),
+        error_code: state.last_error_code.clone(),
+        error: state.last_error.clone(),
+        advice: code.map(|code| advice(code, &connection.name)),
     }
 }
 
@@ -397,7 +542,7 @@ impl Ledger {
     }
 }
 
-fn not_a(connection: &Connection, what: &str) -> DeskError {
+pub(crate) fn not_a(connection: &Connection, what: &str) -> DeskError {
     DeskError::new(
         "connection_unfit",
         format!("{} ({}) is no {what}", connection.name, connection.vendor.as_str()),
@@ -406,13 +551,4 @@ fn not_a(connection: &Connection, what: &str) -> DeskError {
 
 pub(crate) fn world() -> World {
     World::new(Arc::new(SystemClock), OsEntropy)
-}
-
-/// The runtime of one command's vendor calls.
-pub(crate) fn runtime() -> DeskResult<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|e| DeskError::new("runtime_failed", format!("the operating system gave no threads: {e}")))
 }

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::json;
 use tieout_domain::{
-    ChangeId, PostingId,
+    ChangeId, Money, PostingId,
     calendar::{Period, PeriodBook, PeriodStatus},
     people::Action,
     posting::{PostingEvent, PostingState, transition},
@@ -15,6 +15,7 @@ use tieout_store::{MemoUpdate, NewDecision, PostingRow};
 
 use crate::{
     actor::{Actor, refused},
+    asking::By,
     error::{DeskError, DeskResult},
     exceptions::{Done, outcome},
     post::{self, authority::Judged},
@@ -23,7 +24,7 @@ use crate::{
 };
 
 /// Postings or governed changes to decide on.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct DecideRequest {
     /// Posting, exception or change ids.
     pub ids: Vec<String>,
@@ -31,6 +32,9 @@ pub struct DecideRequest {
     pub approve: bool,
     /// Why; needed for a refusal.
     pub reason: Option<String>,
+    /// Only say what would become of it.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 impl Desk {
@@ -39,24 +43,33 @@ impl Desk {
     /// # Errors
     /// Where the acting person cannot be established at all.
     pub fn decide(&self, request: &DecideRequest) -> DeskResult<Vec<Outcome>> {
-        let actor = self.actor()?;
-        let one = |id: &str| -> DeskResult<Done> {
-            if let Ok(change) = id.parse::<ChangeId>() {
-                let change = self.store().change(&change)?;
-                let view = self.decide_change(&actor, &change, request.approve, request.reason.as_deref())?;
-                let message = format!("{} of {}: {}", view.kind, view.author, view.state);
-                return Ok(Done::new(&view.state, message));
-            }
-            let row = self.posting_to_decide(id)?;
-            match request.approve {
-                true => self.approve_posting(&actor, &row),
-                false => self.reject_posting(&actor, &row, request.reason.as_deref().unwrap_or_default()),
-            }
-        };
+        let by = self.by(request.dry_run)?;
+        let one = |id: &str| self.decide_one(&by, id, request.approve, request.reason.as_deref());
         Ok(request.ids.iter().map(|id| outcome(id, one(id))).collect())
     }
 
-    fn posting_to_decide(&self, id: &str) -> DeskResult<PostingRow> {
+    pub(crate) fn decide_one(
+        &self,
+        by: &By,
+        id: &str,
+        approve: bool,
+        reason: Option<&str>,
+    ) -> DeskResult<Done> {
+        if let Ok(change) = id.parse::<ChangeId>() {
+            let change = self.store().change(&change)?;
+            let view = self.decide_change(by, &change, approve, reason)?;
+            let message = format!("{} of {}: {}", view.kind, view.author, view.state);
+            let code = if matches!(by, By::Actor(_)) { view.state.as_str() } else { "dry_run" };
+            return Ok(Done::new(code, message).named(&view.name));
+        }
+        let row = self.posting_to_decide(id)?;
+        match approve {
+            true => self.approve_posting(by, &row),
+            false => self.reject_posting(by, &row, reason.unwrap_or_default()),
+        }
+    }
+
+    pub(crate) fn posting_to_decide(&self, id: &str) -> DeskResult<PostingRow> {
         if let Ok(posting) = id.parse::<PostingId>() {
             return Ok(self.store().posting(&posting)?);
         }
@@ -69,9 +82,10 @@ impl Desk {
         })
     }
 
-    fn approve_posting(&self, actor: &Actor, row: &PostingRow) -> DeskResult<Done> {
-        let mut judged = self.judge_posting(actor, Action::Approve, row)?;
+    fn approve_posting(&self, by: &By, row: &PostingRow) -> DeskResult<Done> {
+        let mut judged = self.judge_posting(by, Action::Approve, row)?;
         transition(row.state, PostingEvent::Approved)?;
+        let By::Actor(actor) = by else { return Ok(asked(row, "would be approved")) };
         judged.decisions.push(Decision {
             person: actor.id().clone(),
             action: Action::Approve,
@@ -99,18 +113,21 @@ impl Desk {
             ),
         };
         let state = if complete { PostingState::Queued } else { PostingState::Proposed };
-        Ok(Done::new(state.as_str(), message).of_posting(&row.posting.id))
+        Ok(Done::new(state.as_str(), message).of_posting(&row.posting.id).named(&row.posting.reference))
     }
 
-    fn reject_posting(&self, actor: &Actor, row: &PostingRow, reason: &str) -> DeskResult<Done> {
-        let judged = self.judge_posting(actor, Action::Reject, row)?;
+    fn reject_posting(&self, by: &By, row: &PostingRow, reason: &str) -> DeskResult<Done> {
+        let judged = self.judge_posting(by, Action::Reject, row)?;
         transition(row.state, PostingEvent::Rejected)?;
+        let By::Actor(actor) = by else { return Ok(asked(row, "would be refused")) };
         let detail = json!({ "content_hash": row.content_hash, "reason": reason });
         self.signed(actor, "rejected", row.posting.id.as_str(), detail, |store, log| {
             store.reject(&self.decision(actor, row, &judged, 0), reason, log)
         })?;
         let message = format!("{}: refused", row.posting.reference);
-        Ok(Done::new(PostingState::Rejected.as_str(), message).of_posting(&row.posting.id))
+        Ok(Done::new(PostingState::Rejected.as_str(), message)
+            .of_posting(&row.posting.id)
+            .named(&row.posting.reference))
     }
 
     /// Sends failed postings again under the same key; their content is the same, so their approvals hold,
@@ -119,25 +136,41 @@ impl Desk {
     /// # Errors
     /// Where the acting person cannot be established at all.
     pub fn replay(&self, ids: &[String], dry_run: bool) -> DeskResult<Vec<Outcome>> {
-        let actor = if dry_run { None } else { Some(self.actor()?) };
+        let by = if dry_run { None } else { Some(self.by(false)?) };
         let one = |id: &str| -> DeskResult<Done> {
-            let row = self.posting_to_decide(id)?;
-            transition(row.state, PostingEvent::Replayed)?;
-            let Some(actor) = &actor else {
-                let preview = self.preview_of_posting(&row, Action::Replay)?;
-                let message = format!("{}: would be sent again under the same key", row.posting.reference);
-                return Ok(Done::new("dry_run", message).of_posting(&row.posting.id).with_preview(preview));
-            };
-            let judged = self.judge_posting(actor, Action::Replay, &row)?;
-            let memo = self.memo_for_replay(&row)?;
-            let detail = json!({ "content_hash": row.content_hash });
-            self.signed(actor, "replayed", row.posting.id.as_str(), detail, |store, log| {
-                store.replay(&self.decision(actor, &row, &judged, 0), &memo, log)
-            })?;
-            let message = format!("{}: back in the outbox under the same key", row.posting.reference);
-            Ok(Done::new(PostingState::Queued.as_str(), message).of_posting(&row.posting.id))
+            match &by {
+                Some(by) => self.replay_one(by, id),
+                None => self.replay_shown(id),
+            }
         };
         Ok(ids.iter().map(|id| outcome(id, one(id))).collect())
+    }
+
+    fn replay_shown(&self, id: &str) -> DeskResult<Done> {
+        let row = self.posting_to_decide(id)?;
+        transition(row.state, PostingEvent::Replayed)?;
+        let preview = self.preview_of_posting(&row, Action::Replay)?;
+        let message = format!("{}: would be sent again under the same key", row.posting.reference);
+        let done = Done::new("dry_run", message).of_posting(&row.posting.id).with_preview(preview);
+        Ok(done.named(&row.posting.reference))
+    }
+
+    pub(crate) fn replay_one(&self, by: &By, id: &str) -> DeskResult<Done> {
+        let row = self.posting_to_decide(id)?;
+        transition(row.state, PostingEvent::Replayed)?;
+        let judged = self.judge_posting(by, Action::Replay, &row)?;
+        let By::Actor(actor) = by else {
+            return Ok(asked(&row, "would be sent again under the same key"));
+        };
+        let memo = self.memo_for_replay(&row)?;
+        let detail = json!({ "content_hash": row.content_hash });
+        self.signed(actor, "replayed", row.posting.id.as_str(), detail, |store, log| {
+            store.replay(&self.decision(actor, &row, &judged, 0), &memo, log)
+        })?;
+        let message = format!("{}: back in the outbox under the same key", row.posting.reference);
+        Ok(Done::new(PostingState::Queued.as_str(), message)
+            .of_posting(&row.posting.id)
+            .named(&row.posting.reference))
     }
 
     /// Withdraws postings that have not been sent, or that failed and are proven unbooked.
@@ -145,20 +178,32 @@ impl Desk {
     /// # Errors
     /// Where the acting person cannot be established at all.
     pub fn cancel(&self, ids: &[String]) -> DeskResult<Vec<Outcome>> {
-        let actor = self.actor()?;
-        let one = |id: &str| -> DeskResult<Done> {
-            let row = self.posting_to_decide(id)?;
-            let judged = self.judge_posting(&actor, Action::Cancel, &row)?;
-            transition(row.state, PostingEvent::Cancelled)?;
-            self.proven_unbooked(&row)?;
-            let detail = json!({ "content_hash": row.content_hash });
-            self.signed(&actor, "cancelled", row.posting.id.as_str(), detail, |store, log| {
-                store.cancel(&self.decision(&actor, &row, &judged, 0), "", log)
-            })?;
-            let message = format!("{}: withdrawn", row.posting.reference);
-            Ok(Done::new(PostingState::Cancelled.as_str(), message).of_posting(&row.posting.id))
-        };
-        Ok(ids.iter().map(|id| outcome(id, one(id))).collect())
+        self.cancel_or_ask(ids, false)
+    }
+
+    /// As [`Desk::cancel`]; with `dry_run` only says what would become of it.
+    ///
+    /// # Errors
+    /// As [`Desk::cancel`].
+    pub fn cancel_or_ask(&self, ids: &[String], dry_run: bool) -> DeskResult<Vec<Outcome>> {
+        let by = self.by(dry_run)?;
+        Ok(ids.iter().map(|id| outcome(id, self.cancel_one(&by, id))).collect())
+    }
+
+    pub(crate) fn cancel_one(&self, by: &By, id: &str) -> DeskResult<Done> {
+        let row = self.posting_to_decide(id)?;
+        let judged = self.judge_posting(by, Action::Cancel, &row)?;
+        transition(row.state, PostingEvent::Cancelled)?;
+        self.proven_unbooked(&row)?;
+        let By::Actor(actor) = by else { return Ok(asked(&row, "would be withdrawn")) };
+        let detail = json!({ "content_hash": row.content_hash });
+        self.signed(actor, "cancelled", row.posting.id.as_str(), detail, |store, log| {
+            store.cancel(&self.decision(actor, &row, &judged, 0), "", log)
+        })?;
+        let message = format!("{}: withdrawn", row.posting.reference);
+        Ok(Done::new(PostingState::Cancelled.as_str(), message)
+            .of_posting(&row.posting.id)
+            .named(&row.posting.reference))
     }
 
     /// The decision as the store takes it. `own` is 1 where the judged decisions already count this one.
@@ -207,15 +252,17 @@ impl Desk {
         ))
     }
 
-    /// Judges what a person wants to do with a posting; a refusal is logged.
-    fn judge_posting(&self, actor: &Actor, action: Action, row: &PostingRow) -> DeskResult<Judged> {
+    /// Judges what a person wants to do with a posting; a refusal of somebody who acts is logged.
+    fn judge_posting(&self, by: &By, action: Action, row: &PostingRow) -> DeskResult<Judged> {
         let judged = self.judged(row)?;
         let facts = judged.facts(row, self.known_status(row)?);
-        let request = ActionRequest { actor: actor.id().clone(), action, subject: Subject::Posting(facts) };
+        let request = ActionRequest { actor: by.id().clone(), action, subject: Subject::Posting(facts) };
         match judged.duties.judge(&request, &judged.roster) {
             Ok(_) => Ok(judged),
             Err(refusal) => {
-                self.log_refusal(actor, action, row.posting.id.as_str(), &refusal)?;
+                if let By::Actor(actor) = by {
+                    self.log_refusal(actor, action, row.posting.id.as_str(), &refusal)?;
+                }
                 Err(refused(&refusal, &judged.roster))
             }
         }
@@ -235,6 +282,15 @@ impl Desk {
         });
         Ok(statuses.max_by_key(|status| strictness(*status)).unwrap_or(PeriodStatus::Open))
     }
+}
+
+/// What would become of a posting, for who only asks.
+fn asked(row: &PostingRow, what: &str) -> Done {
+    let places = row.posting.steps.iter().map(|s| (s.entry.entity().clone(), s.entry.period().clone()));
+    Done::new("dry_run", format!("{}: {what}", row.posting.reference))
+        .of_posting(&row.posting.id)
+        .named(&row.posting.reference)
+        .booking(Money::new(row.amount_minor, row.currency), places.collect())
 }
 
 fn strictness(status: PeriodStatus) -> u8 {

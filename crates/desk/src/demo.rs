@@ -13,8 +13,9 @@ use tieout_sandbox::{
 };
 
 use crate::{
+    adapters::runtime,
     changes::ImportChangeRequest,
-    connections::{AddConnectionRequest, runtime},
+    connections::AddConnectionRequest,
     decide::DecideRequest,
     error::{DeskError, DeskResult},
     exceptions::ExceptionsRequest,
@@ -23,7 +24,7 @@ use crate::{
     secrets::{Backend, Passphrase, PassphraseFor, SecretError},
     sync::SyncRequest,
     tie_out::TieOutRequest,
-    views::{ExceptionView, Outcome},
+    views::{ExceptionRecord, Outcome},
     workspace::{Desk, Session},
 };
 
@@ -33,10 +34,13 @@ const POLICY: &str = include_str!("../../../fixtures/policies/default.toml");
 /// Share of documents with a fault, in ten-thousandths: enough that every queue has something.
 const FAULT_RATE: u32 = 600;
 
+/// The instant as of which the told demo judges its company: seconds since 1970, UTC.
+pub const AS_OF: i64 = DEFAULT_AS_OF;
+
 /// Where the demo tells its story.
 pub type Say<'a> = dyn FnMut(&str) + 'a;
 
-fn passphrases(
+pub(crate) fn passphrases(
     person: &str,
 ) -> impl Fn(&PassphraseFor) -> Result<Passphrase, SecretError> + Send + Sync + use<> {
     let own = format!("demo passphrase of {person}");
@@ -49,7 +53,7 @@ fn passphrases(
     }
 }
 
-fn session(person: &str, acting: Option<&str>) -> Session {
+pub(crate) fn session(person: &str, acting: Option<&str>) -> Session {
     Session {
         acting: acting.map(str::to_owned),
         passphrases: Box::new(passphrases(person)),
@@ -69,7 +73,8 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Makes the workspace in `folder` and connects it to a sandbox of `invoices` invoices.
+    /// Makes the workspace in `folder` and connects it to a sandbox of `invoices` invoices, as the company
+    /// stands at `as_of` (seconds since 1970, UTC).
     ///
     /// # Errors
     /// `demo_sandbox_failed`, and whatever a command can give.
@@ -78,8 +83,9 @@ impl Demo {
         folder: &Path,
         invoices: u32,
         seed: u64,
+        as_of: i64,
     ) -> DeskResult<Self> {
-        let spec = Spec { seed, invoices, as_of: DEFAULT_AS_OF, fault_rate: FAULT_RATE };
+        let spec = Spec { seed, invoices, as_of, fault_rate: FAULT_RATE };
         let started = runtime.block_on(Sandbox::start(&spec, Options::default()));
         let sandbox = started.map_err(|e| DeskError::new("demo_sandbox_failed", e.to_string()))?;
         let path = folder.join("demo.tieoutdb");
@@ -95,7 +101,7 @@ impl Demo {
             let secret = Passphrase::new(format!("demo passphrase of {name}"));
             desk.add_person(name, role, None, Some(secret))?;
         }
-        let as_of = chrono::DateTime::from_timestamp(DEFAULT_AS_OF, 0).unwrap_or_default().to_rfc3339();
+        let as_of = chrono::DateTime::from_timestamp(as_of, 0).unwrap_or_default().to_rfc3339();
         desk.connect_sandbox(&sandbox.describe())?;
         desk.govern(folder)?;
         Ok(Self { desk, sandbox, as_of })
@@ -121,6 +127,7 @@ impl Desk {
                     ("account".to_owned(), text(&account["account"])),
                     ("rate".to_owned(), "1000".to_owned()),
                 ]),
+                credentials: BTreeMap::new(),
             };
             self.add_connection(&request, &|_| Ok(text(&account["api_key"])))?;
         }
@@ -138,6 +145,7 @@ impl Desk {
                 setting("timeout", "2"),
                 setting("settling", "2"),
             ]),
+            credentials: BTreeMap::new(),
         };
         let credentials = |field: &str| {
             let field = if field == "token_id" { "token" } else { field };
@@ -163,7 +171,7 @@ impl Desk {
             ids.push(change.id);
         }
         self.seat(session("carl", Some("carl")));
-        all_done(&self.decide(&DecideRequest { ids, approve: true, reason: None })?)
+        all_done(&self.decide(&DecideRequest { ids, approve: true, reason: None, dry_run: false })?)
     }
 }
 
@@ -177,7 +185,7 @@ pub fn play(invoices: u32, seed: u64, keep: Option<&Path>, say: &mut Say<'_>) ->
     std::fs::create_dir_all(folder).map_err(|e| DeskError::file(folder, &e))?;
     say("DEMO: a simulated company, and several people in one process. Nothing here is real.");
     let runtime = runtime()?;
-    let mut demo = Demo::make(&runtime, folder, invoices, seed)?;
+    let mut demo = Demo::make(runtime, folder, invoices, seed, AS_OF)?;
     say(&format!(
         "1  Sandbox up: Stripe {}, NetSuite {}",
         demo.sandbox.stripe.url(),
@@ -231,7 +239,7 @@ pub fn play(invoices: u32, seed: u64, keep: Option<&Path>, say: &mut Say<'_>) ->
 }
 
 impl Demo {
-    fn open(&self) -> DeskResult<Vec<ExceptionView>> {
+    fn open(&self) -> DeskResult<Vec<ExceptionRecord>> {
         self.desk.exceptions(&ExceptionsRequest {
             as_of: Some(self.as_of.clone()),
             ..ExceptionsRequest::default()
@@ -239,7 +247,7 @@ impl Demo {
     }
 }
 
-fn queues(open: &[ExceptionView], say: &mut Say<'_>) {
+fn queues(open: &[ExceptionRecord], say: &mut Say<'_>) {
     let mut by_queue: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for e in open {
         *by_queue.entry((&e.queue, &e.kind)).or_default() += 1;
@@ -251,14 +259,14 @@ fn queues(open: &[ExceptionView], say: &mut Say<'_>) {
 }
 
 /// Two unposted documents, invoices first, those of an open period first among them.
-fn pick(desk: &Desk, open: &[ExceptionView]) -> DeskResult<[ExceptionView; 2]> {
+fn pick(desk: &Desk, open: &[ExceptionRecord]) -> DeskResult<[ExceptionRecord; 2]> {
     let mut found = Vec::new();
     for e in open.iter().filter(|e| e.kind == "unposted" && e.state == "open") {
         let invoice = desk.show(&e.id)?.billing.is_some_and(|b| b.kind == "invoice");
         found.push((!invoice, e.queues.len(), e.clone()));
     }
     found.sort_by_key(|(other, queues, e)| (*other, *queues, e.id.clone()));
-    let picked: Vec<ExceptionView> = found.into_iter().map(|(_, _, e)| e).take(2).collect();
+    let picked: Vec<ExceptionRecord> = found.into_iter().map(|(_, _, e)| e).take(2).collect();
     picked.try_into().map_err(|_| {
         DeskError::new("demo_failed", "the company has too few unposted documents: raise --invoices")
     })
@@ -266,7 +274,7 @@ fn pick(desk: &Desk, open: &[ExceptionView]) -> DeskResult<[ExceptionView; 2]> {
 
 fn settle_through_a_time_out(
     demo: &mut Demo,
-    exception: &ExceptionView,
+    exception: &ExceptionRecord,
     say: &mut Say<'_>,
 ) -> DeskResult<String> {
     demo.seat("ana");
@@ -278,7 +286,7 @@ fn settle_through_a_time_out(
         "4  ana proposes {posting} for {} ({} {})",
         exception.external_ref, exception.amount, exception.currency
     ));
-    let decision = DecideRequest { ids: vec![posting.clone()], approve: true, reason: None };
+    let decision = DecideRequest { ids: vec![posting.clone()], approve: true, reason: None, dry_run: false };
     let own = demo.desk.decide(&decision)?;
     let refusal = own.first().filter(|o| o.result == "refused");
     let refusal =
@@ -301,7 +309,7 @@ fn settle_through_a_time_out(
 
 fn replay_after_a_refusal(
     demo: &mut Demo,
-    exception: &ExceptionView,
+    exception: &ExceptionRecord,
     say: &mut Say<'_>,
 ) -> DeskResult<String> {
     demo.seat("ana");
@@ -314,6 +322,7 @@ fn replay_after_a_refusal(
         ids: vec![posting.clone()],
         approve: true,
         reason: None,
+        dry_run: false,
     })?)?;
     fault(demo, FaultKind::ClosedPeriod);
     demo.desk.post(&PostRequest { connection: None, wait_seconds: 30 })?;

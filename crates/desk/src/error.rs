@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// A refusal or failure: a stable code for programs, and words that say what, where and what to do next.
 /// Never holds a secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, ts_rs::TS)]
 #[error("{message}")]
 pub struct DeskError {
     /// The stable code (snake_case).
@@ -13,9 +13,11 @@ pub struct DeskError {
     pub message: String,
     /// The rule that refused, where a duty did.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub rule: Option<String>,
     /// Names of the people who could do it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
     pub who_could: Vec<String>,
 }
 

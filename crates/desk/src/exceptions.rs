@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_domain::{
-    DocumentId, ExceptionId, Money,
+    DocumentId, EntityCode, ExceptionId, Money,
+    calendar::PeriodKey,
     exception::{ExceptionKind, ExceptionState, Queue},
     people::Action,
 };
@@ -14,15 +15,16 @@ use tieout_duties::{ItemFacts, Subject};
 use tieout_store::{ExceptionFilter, ExceptionMove, ExceptionRow};
 
 use crate::{
-    actor::{Actor, Names},
+    actor::Names,
+    asking::By,
     error::{DeskError, DeskResult},
-    views::{ExceptionView, Outcome, decimal_text},
+    views::{ExceptionRecord, Outcome, decimal_text},
     when,
     workspace::Desk,
 };
 
 /// Which exceptions to list.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct ExceptionsRequest {
     /// Shown in this queue.
     pub queue: Option<String>,
@@ -43,8 +45,8 @@ pub struct ExceptionsRequest {
 }
 
 /// Exceptions of one root cause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct GroupView {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CauseRecord {
     /// The root cause.
     pub group: String,
     /// The kind of its exceptions.
@@ -54,6 +56,7 @@ pub struct GroupView {
     /// How many.
     pub count: u64,
     /// Their variance together, minor units.
+    #[ts(skip)]
     pub variance_minor: i64,
     /// The same in major units.
     pub variance: String,
@@ -64,16 +67,19 @@ pub struct GroupView {
 }
 
 /// Something that is done with exceptions as such.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct WorkRequest {
     /// The exceptions.
     pub ids: Vec<String>,
     /// What is done.
     pub work: Work,
+    /// Only say what would become of it.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 /// What is done.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// Given to a person.
@@ -86,6 +92,18 @@ pub enum Work {
     Release,
     /// Nothing is to be done, with a reason.
     Dismiss(String),
+}
+
+impl Work {
+    /// The move of the exception's state that it is, if it is one.
+    fn moves(&self) -> Option<ExceptionMove> {
+        match self {
+            Work::Hold(_) => Some(ExceptionMove::Hold),
+            Work::Release => Some(ExceptionMove::Release),
+            Work::Dismiss(_) => Some(ExceptionMove::Dismiss),
+            Work::Assign(_) | Work::Comment(_) => None,
+        }
+    }
 }
 
 fn states(text: Option<&str>) -> DeskResult<Vec<ExceptionState>> {
@@ -129,9 +147,9 @@ fn filter(request: &ExceptionsRequest) -> DeskResult<ExceptionFilter> {
     })
 }
 
-pub(crate) fn view(row: &ExceptionRow, names: &Names, now: DateTime<Utc>) -> ExceptionView {
+pub(crate) fn view(row: &ExceptionRow, names: &Names, now: DateTime<Utc>) -> ExceptionRecord {
     let currency = row.currency.code();
-    ExceptionView {
+    ExceptionRecord {
         id: row.id.to_string(),
         kind: row.kind.as_str().to_owned(),
         queue: row.kind.home().as_str().to_owned(),
@@ -175,11 +193,19 @@ impl Desk {
         Ok(())
     }
 
+    /// Looks for what fell due since the last detection.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn refresh(&self) -> DeskResult<()> {
+        self.detect(None)
+    }
+
     /// Lists exceptions, each once.
     ///
     /// # Errors
     /// `queue_unknown`, `kind_unknown`, `state_unknown`, `bad_instant`.
-    pub fn exceptions(&self, request: &ExceptionsRequest) -> DeskResult<Vec<ExceptionView>> {
+    pub fn exceptions(&self, request: &ExceptionsRequest) -> DeskResult<Vec<ExceptionRecord>> {
         let filter = filter(request)?;
         self.detect(request.as_of.as_deref())?;
         let names = self.names()?;
@@ -192,11 +218,11 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::exceptions`].
-    pub fn exception_groups(&self, request: &ExceptionsRequest) -> DeskResult<Vec<GroupView>> {
-        let mut groups: BTreeMap<(String, String), GroupView> = BTreeMap::new();
+    pub fn exception_groups(&self, request: &ExceptionsRequest) -> DeskResult<Vec<CauseRecord>> {
+        let mut groups: BTreeMap<(String, String), CauseRecord> = BTreeMap::new();
         for row in self.exceptions(request)? {
             let key = (row.group.clone(), row.currency.clone());
-            let group = groups.entry(key).or_insert_with(|| GroupView {
+            let group = groups.entry(key).or_insert_with(|| CauseRecord {
                 group: row.group,
                 kind: row.kind,
                 currency: row.currency,
@@ -210,7 +236,7 @@ impl Desk {
             group.variance_minor = group.variance_minor.saturating_add(row.variance_minor);
             group.due_at = group.due_at.min(row.due_at);
         }
-        let mut groups: Vec<GroupView> = groups.into_values().collect();
+        let mut groups: Vec<CauseRecord> = groups.into_values().collect();
         for group in &mut groups {
             group.variance = decimal_text(group.variance_minor, &group.currency);
         }
@@ -223,11 +249,11 @@ impl Desk {
     /// # Errors
     /// Where the acting person cannot be established at all; what is refused is in the outcomes.
     pub fn work(&self, request: &WorkRequest) -> DeskResult<Vec<Outcome>> {
-        let actor = self.actor()?;
-        Ok(request.ids.iter().map(|id| outcome(id, self.work_one(&actor, id, &request.work))).collect())
+        let by = self.by(request.dry_run)?;
+        Ok(request.ids.iter().map(|id| outcome(id, self.work_one(&by, id, &request.work))).collect())
     }
 
-    fn work_one(&self, actor: &Actor, id: &str, work: &Work) -> DeskResult<Done> {
+    pub(crate) fn work_one(&self, by: &By, id: &str, work: &Work) -> DeskResult<Done> {
         let row = self.find_exception(id)?;
         let action = match work {
             Work::Assign(_) => Action::Assign,
@@ -237,7 +263,16 @@ impl Desk {
             Work::Dismiss(_) => Action::Dismiss,
         };
         let about = row.id.to_string();
-        self.judge(actor, action, item(&row), &about)?;
+        self.judged_by(by, action, item(&row), &about)?;
+        if let Some(what) = work.moves() {
+            self.store().check_exception_move(&row.id, what)?;
+        }
+        let By::Actor(actor) = by else {
+            if let Work::Assign(to) = work {
+                self.find_person(to)?;
+            }
+            return Ok(Done::new("dry_run", format!("{}: would be done", row.external_ref)).about(&row));
+        };
         let moved = |what: ExceptionMove, reason: &str| {
             let detail = json!({ "reason": reason });
             self.signed(actor, action.as_str(), &about, detail, |store, log| {
@@ -245,7 +280,7 @@ impl Desk {
             })
             .map(|state| Done::new(state.as_str(), format!("{}: {}", row.external_ref, state.as_str())))
         };
-        match work {
+        let done = match work {
             Work::Assign(to) => {
                 let to = self.find_person(to)?;
                 let detail = json!({ "to": to.name });
@@ -260,7 +295,8 @@ impl Desk {
             Work::Hold(reason) => moved(ExceptionMove::Hold, reason),
             Work::Release => moved(ExceptionMove::Release, ""),
             Work::Dismiss(reason) => moved(ExceptionMove::Dismiss, reason),
-        }
+        };
+        done.map(|done| done.about(&row))
     }
 
     /// The exception of this id, or the only open one of this reference.
@@ -300,13 +336,44 @@ pub(crate) fn item(row: &ExceptionRow) -> Subject {
 pub(crate) struct Done {
     code: String,
     message: String,
+    reference: Option<String>,
     posting: Option<String>,
     preview: Option<crate::views::Preview>,
+    /// What would be booked, for who asks about many at once.
+    pub(crate) entries: Option<Box<Booked>>,
+}
+
+/// What a posting would book: its amount, and the place of each step.
+pub(crate) struct Booked {
+    pub(crate) amount: Money,
+    pub(crate) places: Vec<(EntityCode, PeriodKey)>,
 }
 
 impl Done {
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), posting: None, preview: None }
+        Self {
+            code: code.to_owned(),
+            message: message.into(),
+            reference: None,
+            posting: None,
+            preview: None,
+            entries: None,
+        }
+    }
+
+    pub(crate) fn named(mut self, reference: &str) -> Self {
+        self.reference = Some(reference.to_owned());
+        self
+    }
+
+    /// What the item is about: its reference and amount.
+    pub(crate) fn about(self, row: &ExceptionRow) -> Self {
+        self.named(&row.external_ref).booking(Money::new(row.amount_minor, row.currency), Vec::new())
+    }
+
+    pub(crate) fn booking(mut self, amount: Money, places: Vec<(EntityCode, PeriodKey)>) -> Self {
+        self.entries = Some(Box::new(Booked { amount, places }));
+        self
     }
 
     pub(crate) fn of_posting(mut self, posting: impl ToString) -> Self {
@@ -328,6 +395,7 @@ pub(crate) fn outcome(id: &str, result: DeskResult<Done>) -> Outcome {
             result: "done".to_owned(),
             code: done.code,
             message: done.message,
+            reference: done.reference,
             posting: done.posting,
             rule: None,
             who_could: Vec::new(),
@@ -338,6 +406,7 @@ pub(crate) fn outcome(id: &str, result: DeskResult<Done>) -> Outcome {
             result: "refused".to_owned(),
             code: error.code,
             message: error.message,
+            reference: None,
             posting: None,
             rule: error.rule,
             who_could: error.who_could,

@@ -229,7 +229,7 @@ fn write_number<'a>(
 }
 
 /// What an export says when it is read offline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Review {
     /// What it is.
     pub kind: String,

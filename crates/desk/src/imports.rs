@@ -21,31 +21,36 @@ use crate::{
     expect::Rules,
     ingest::{RejectionView, periods_of, split},
     pipe::{Hung, piped},
+    progress::cancelled,
     workspace::Desk,
 };
 
 /// A file that needs a column map.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ImportFileRequest {
     /// The file.
     pub file: PathBuf,
     /// The column map.
     pub map: PathBuf,
     /// The file connection's name; by default the column map's file name.
+    #[serde(default)]
+    #[ts(optional)]
     pub connection: Option<String>,
     /// Judge what is due as of this instant or date.
+    #[serde(default)]
+    #[ts(optional)]
     pub as_of: Option<String>,
 }
 
 /// A file of periods.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ImportPeriodsRequest {
     /// The file.
     pub file: PathBuf,
 }
 
 /// What an import came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ImportView {
     /// The file.
     pub file: String,
@@ -61,6 +66,10 @@ pub struct ImportView {
     pub changed: u64,
     /// Rows kept aside.
     pub rejected_rows: u64,
+    /// Rows kept aside, once more under the name that all work has for them.
+    pub rejected: u64,
+    /// What became of it, in words.
+    pub message: String,
     /// Why, row by row (the first thousand).
     #[serde(skip)]
     pub rejections: Vec<RejectionView>,
@@ -73,6 +82,7 @@ enum ImportError {
     Store(StoreError),
     Desk(DeskError),
     Hung,
+    Cancelled,
 }
 
 /// Hands a page over to the store's side.
@@ -108,6 +118,10 @@ impl From<ImportError> for DeskError {
             ImportError::File(error) => DeskError::new(error.code(), error.to_string()),
             ImportError::Store(error) => error.into(),
             ImportError::Desk(error) => error,
+            ImportError::Cancelled => cancelled(
+                "the import was stopped: nothing of the file was kept; its column map was, and the file can be \
+                 imported again",
+            ),
             ImportError::Hung => DeskError::new("import_stopped", "the import was stopped; nothing was kept"),
         }
     }
@@ -137,7 +151,7 @@ impl Desk {
                 })
             };
             let summary = piped(read, |page: PreparedPage| {
-                self.progress.advance(page.items());
+                self.goes_on(page.items())?;
                 Ok(ingest.prepared_page(&page)?)
             })?;
             ingest.cursor(&self.whole_file(&resource))?;
@@ -148,6 +162,12 @@ impl Desk {
         let (summary, changed) = result?;
         self.detect(request.as_of.as_deref())?;
         Ok(imported(&request.file, &connection, summary, changed))
+    }
+
+    /// Tells how far an import is. Where somebody stopped it, the whole of it is rolled back.
+    fn goes_on(&self, items: u64) -> Result<(), ImportError> {
+        self.progress.advance(items);
+        if self.progress.cancelled() { Err(ImportError::Cancelled) } else { Ok(()) }
     }
 
     /// Imports ledger detail. It is the whole ledger as of now, so what is missing in it is unposted.
@@ -169,7 +189,7 @@ impl Desk {
                 })
             };
             let summary = piped(read, |page: LedgerPage| {
-                self.progress.advance(page.entries.len() as u64);
+                self.goes_on(page.entries.len() as u64)?;
                 Ok(ingest.ledger_page(&page)?)
             })?;
             ingest.cursor(&self.whole_file(&resource))?;
@@ -313,6 +333,11 @@ fn imported(file: &Path, connection: &Connection, summary: Summary, changed: u64
         items: summary.items,
         changed,
         rejected_rows: summary.rejected_rows,
+        rejected: summary.rejected_rows,
+        message: match summary.rejected_rows {
+            0 => format!("{} rows read, {changed} new or changed", summary.rows),
+            kept => format!("{} rows read, {changed} new or changed, {kept} kept aside", summary.rows),
+        },
         rejections: summary.rejections.iter().map(RejectionView::from).collect(),
     }
 }

@@ -130,7 +130,7 @@ pub(crate) fn periods_of(
 }
 
 /// A rejected row or item, as a command answers it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct RejectionView {
     /// The stable code.
     pub code: String,

@@ -1,6 +1,6 @@
 //! People: added, given roles, enrolled. Nobody changes their own role.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_domain::{
     PersonId,
@@ -14,13 +14,14 @@ use tieout_store::{LogDraft, Person, Store, StoreError};
 use crate::{
     actor::only,
     error::{DeskError, DeskResult},
+    secret_text::SecretText,
     secrets::{Passphrase, Protection},
     workspace::Desk,
     world::OsEntropy,
 };
 
 /// A person in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PersonView {
     /// The id.
     pub id: String,
@@ -36,6 +37,7 @@ pub struct PersonView {
     pub secret: String,
     /// The one-time code with which they set their secret, told once, when they are added without one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub enrolment_code: Option<String>,
 }
 
@@ -51,6 +53,19 @@ impl PersonView {
             enrolment_code: None,
         }
     }
+}
+
+/// A person to add.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct AddPersonRequest {
+    /// The name.
+    pub name: String,
+    /// analyst, controller, administrator or auditor.
+    pub role: String,
+    /// Their OS account, if they have their own.
+    pub os_account: Option<String>,
+    /// The passphrase that they typed themselves; without it the answer has an enrolment code.
+    pub passphrase: Option<SecretText>,
 }
 
 /// What the log keeps of an enrolment code.
@@ -118,6 +133,15 @@ impl Desk {
             added = self.create_key(&added, &Protection::Passphrase, &only(passphrase))?;
         }
         Ok(PersonView { enrolment_code: code, ..PersonView::of(&added) })
+    }
+
+    /// Adds a person, whose passphrase may come with the request.
+    ///
+    /// # Errors
+    /// As [`Desk::add_person`], and `role_unknown`.
+    pub fn person_add(&self, request: &AddPersonRequest) -> DeskResult<PersonView> {
+        let secret = request.passphrase.as_ref().map(|text| Passphrase::new(text.expose().to_owned()));
+        self.add_person(&request.name, parse_role(&request.role)?, request.os_account.as_deref(), secret)
     }
 
     /// Gives a person another role.

@@ -18,8 +18,9 @@ use tieout_posting::{Limits, Ports, Sleeper, What, Worker};
 use tieout_store::{Connection, ConnectionRole, PostingFilter, Vendor};
 
 use crate::{
-    connections::runtime,
+    adapters::runtime,
     error::{DeskError, DeskResult},
+    progress::{Progress, cancelled},
     workspace::Desk,
     world::{OsEntropy, SystemClock},
 };
@@ -27,7 +28,7 @@ use crate::{
 use self::{authority::SignedAuthority, outbox::StoreOutbox};
 
 /// What to send.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct PostRequest {
     /// Only to this connection.
     pub connection: Option<String>,
@@ -37,7 +38,7 @@ pub struct PostRequest {
 }
 
 /// What became of one connection's outbox.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PostView {
     /// The connection's name.
     pub connection: String,
@@ -53,19 +54,27 @@ pub struct PostView {
     pub dead_letter: usize,
     /// Why the worker could not run, if it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub code: Option<String>,
     /// In words.
     pub message: String,
 }
 
-/// Sleeps in real time.
-struct RealSleeper;
+/// Between two looks at whether somebody stopped the work.
+const GLANCE: Duration = Duration::from_millis(200);
+
+/// Sleeps in real time, and wakes early when somebody stops the work.
+struct RealSleeper(Arc<dyn Progress>);
 
 #[async_trait::async_trait]
 impl Sleeper for RealSleeper {
     async fn sleep_until(&self, until: DateTime<Utc>) {
-        let wait = (until - Utc::now()).to_std().unwrap_or(Duration::ZERO);
-        tokio::time::sleep(wait).await;
+        while let Ok(wait) = (until - Utc::now()).to_std() {
+            if wait.is_zero() || self.0.cancelled() {
+                return;
+            }
+            tokio::time::sleep(wait.min(GLANCE)).await;
+        }
     }
 }
 
@@ -74,7 +83,7 @@ impl Desk {
     /// has its own worker, and each answers for itself.
     ///
     /// # Errors
-    /// `not_found`; what goes wrong with one connection is in its answer.
+    /// `not_found`, `cancelled`; what goes wrong with one connection is in its answer.
     pub fn post(&self, request: &PostRequest) -> DeskResult<Vec<PostView>> {
         let connections = match &request.connection {
             Some(name) => vec![self.find_connection(name)?],
@@ -113,6 +122,14 @@ impl Desk {
             views.push(self.post_view(&connection, booked, error)?);
         }
         self.progress.end();
+        if self.progress.cancelled() {
+            let booked: usize = views.iter().map(|view| view.booked).sum();
+            let waiting: usize = views.iter().map(|view| view.waiting).sum();
+            return Err(cancelled(format!(
+                "posting was stopped: what was being sent came to its end ({booked} booked), and {waiting} wait \
+                 in the outbox until it goes on"
+            )));
+        }
         Ok(views)
     }
 
@@ -164,9 +181,11 @@ impl Desk {
             authority: Arc::new(SignedAuthority::new(self)),
             clock: Arc::new(SystemClock),
             entropy: Box::new(OsEntropy),
-            sleeper: Arc::new(RealSleeper),
+            sleeper: Arc::new(RealSleeper(Arc::clone(&self.progress))),
         };
-        let worker = Arc::new(Worker::new(connection.id.clone(), limits, ports));
+        let progress = Arc::clone(&self.progress);
+        let worker = Worker::new(connection.id.clone(), limits, ports);
+        let worker = Arc::new(worker.stopping_when(move || progress.cancelled()));
         Ok(Prepared { worker, lanes, lock })
     }
 

@@ -1,5 +1,7 @@
 //! How long work tells how far it is. The desk reports; the CLI draws a bar, the window an event.
 
+use crate::error::DeskError;
+
 /// Receives progress.
 pub trait Progress: Send + Sync {
     /// A stretch of work begins; `total` where it is known.
@@ -8,6 +10,15 @@ pub trait Progress: Send + Sync {
     fn advance(&self, by: u64);
     /// The stretch is over.
     fn end(&self);
+    /// True once somebody wants the work to stop. Work asks at places where it can stop without harm.
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// What stopped work answers: the sentence says what was kept.
+pub(crate) fn cancelled(kept: impl Into<String>) -> DeskError {
+    DeskError::new("cancelled", kept)
 }
 
 /// Progress that nobody watches.

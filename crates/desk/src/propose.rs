@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_domain::{
-    AccountCode, PostingId,
+    AccountCode, Money, PersonId, PostingId,
     calendar::{Period, PeriodKey},
     derive::Expectation,
     exception::ExceptionKind,
@@ -20,6 +20,7 @@ use tieout_store::{
 
 use crate::{
     actor::Actor,
+    asking::By,
     error::{DeskError, DeskResult},
     exceptions::{Done, item, outcome},
     proposal::{self, Case, HeldEntry, Place, StepDraft},
@@ -29,7 +30,7 @@ use crate::{
 };
 
 /// Exceptions to prepare postings for.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ProposeRequest {
     /// The exceptions.
     pub ids: Vec<String>,
@@ -41,7 +42,7 @@ pub struct ProposeRequest {
 }
 
 /// A posting placed elsewhere.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct RerouteRequest {
     /// Postings, or exceptions that have one or could have one.
     pub ids: Vec<String>,
@@ -64,7 +65,7 @@ pub struct RerouteRequest {
 }
 
 /// Booked postings (or exceptions whose entries are booked) to undo.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ReverseRequest {
     /// Postings or exceptions.
     pub ids: Vec<String>,
@@ -102,12 +103,19 @@ impl Desk {
     /// # Errors
     /// Where the acting person cannot be established at all.
     pub fn propose(&self, request: &ProposeRequest) -> DeskResult<Vec<Outcome>> {
-        let actor = if request.dry_run { None } else { Some(self.actor()?) };
-        let one = |id: &str| {
-            let draft = self.draft_for(&self.find_exception(id)?, request.reason.as_deref())?;
-            self.finish_draft(actor.as_ref(), Action::Propose, draft)
-        };
+        let by = self.acting_unless(request.dry_run)?;
+        let one = |id: &str| self.propose_one(by.as_ref(), id, request.reason.as_deref());
         Ok(request.ids.iter().map(|id| outcome(id, one(id))).collect())
+    }
+
+    /// Who acts; `None` for a dry run, which shows what would be sent to whoever asks.
+    fn acting_unless(&self, dry_run: bool) -> DeskResult<Option<By>> {
+        if dry_run { Ok(None) } else { self.by(false).map(Some) }
+    }
+
+    pub(crate) fn propose_one(&self, by: Option<&By>, id: &str, reason: Option<&str>) -> DeskResult<Done> {
+        let draft = self.draft_for(&self.find_exception(id)?, reason)?;
+        self.finish_draft(by, Action::Propose, draft)
     }
 
     /// Prepares postings for another date, period, account or entity.
@@ -115,15 +123,22 @@ impl Desk {
     /// # Errors
     /// Where the acting person cannot be established at all.
     pub fn reroute(&self, request: &RerouteRequest) -> DeskResult<Vec<Outcome>> {
-        let actor = if request.dry_run { None } else { Some(self.actor()?) };
+        let by = self.acting_unless(request.dry_run)?;
         if let (Some(_), Some(mapping)) = (&request.entity, &request.mapping) {
             return self.reroute_entity(request, mapping.clone());
         }
-        let one = |id: &str| {
-            let draft = self.rerouted_draft(id, request)?;
-            self.finish_draft(actor.as_ref(), Action::Reroute, draft)
-        };
+        let one = |id: &str| self.reroute_one(by.as_ref(), id, request);
         Ok(request.ids.iter().map(|id| outcome(id, one(id))).collect())
+    }
+
+    pub(crate) fn reroute_one(
+        &self,
+        by: Option<&By>,
+        id: &str,
+        request: &RerouteRequest,
+    ) -> DeskResult<Done> {
+        let draft = self.rerouted_draft(id, request)?;
+        self.finish_draft(by, Action::Reroute, draft)
     }
 
     /// Another entity is only ever a correction of a wrong derivation, so the mapping is what changes: the
@@ -176,49 +191,62 @@ impl Desk {
     /// # Errors
     /// Where the acting person cannot be established at all.
     pub fn reverse(&self, request: &ReverseRequest) -> DeskResult<Vec<Outcome>> {
-        let actor = if request.dry_run { None } else { Some(self.actor()?) };
-        let one = |id: &str| {
-            let (exception, _) = self.exception_or_its_posting(id)?;
-            let document = self.document_of(&exception)?;
-            let (connection, held) = self.held_entries(&exception, document.as_ref())?;
-            if held.is_empty() {
-                return Err(DeskError::new(
-                    "nothing_to_reverse",
-                    format!("{}: the ledger shows no booked entry; sync first", exception.external_ref),
-                ));
-            }
-            let periods = self.all_periods()?;
-            let steps = held
-                .iter()
-                .map(|entry| proposal::reversal(&periods, &exception.external_ref, entry))
-                .collect::<DeskResult<_>>()?;
-            let draft = Draft {
-                exception,
-                document,
-                connection,
-                steps,
-                origin: Origin::Reversal,
-                reason: Some(request.reason.clone()),
-                replaces: None,
-            };
-            self.finish_draft(actor.as_ref(), Action::Reverse, draft)
-        };
+        let by = self.acting_unless(request.dry_run)?;
+        let one = |id: &str| self.reverse_one(by.as_ref(), id, &request.reason);
         Ok(request.ids.iter().map(|id| outcome(id, one(id))).collect())
     }
 
-    /// Judges a draft and stores it, or shows it where nobody acts (a dry run).
-    fn finish_draft(&self, actor: Option<&Actor>, action: Action, draft: Draft) -> DeskResult<Done> {
-        let Some(actor) = actor else {
-            let posting = self.posting_of(&draft, None)?;
-            let message = format!("{}: {} steps, nothing stored", posting.reference, posting.steps.len());
-            let preview = self.preview(&draft, &posting, action)?;
-            return Ok(Done::new("dry_run", message).with_preview(preview));
+    pub(crate) fn reverse_one(&self, by: Option<&By>, id: &str, reason: &str) -> DeskResult<Done> {
+        let (exception, _) = self.exception_or_its_posting(id)?;
+        let document = self.document_of(&exception)?;
+        let (connection, held) = self.held_entries(&exception, document.as_ref())?;
+        if held.is_empty() {
+            return Err(DeskError::new(
+                "nothing_to_reverse",
+                format!("{}: the ledger shows no booked entry; sync first", exception.external_ref),
+            ));
+        }
+        let periods = self.all_periods()?;
+        let steps = held
+            .iter()
+            .map(|entry| proposal::reversal(&periods, &exception.external_ref, entry))
+            .collect::<DeskResult<_>>()?;
+        let draft = Draft {
+            exception,
+            document,
+            connection,
+            steps,
+            origin: Origin::Reversal,
+            reason: Some(reason.to_owned()),
+            replaces: None,
         };
-        self.judge(actor, action, item(&draft.exception), draft.exception.id.as_str())?;
-        let posting = self.posting_of(&draft, Some(actor))?;
+        self.finish_draft(by, Action::Reverse, draft)
+    }
+
+    /// Judges a draft and stores it; or says what would become of it; or shows it to nobody in particular (a
+    /// dry run).
+    fn finish_draft(&self, by: Option<&By>, action: Action, draft: Draft) -> DeskResult<Done> {
+        let reference = draft.exception.external_ref.clone();
+        let Some(by) = by else {
+            let posting = self.posting_of(&draft, None)?;
+            let message = format!("{reference}: {} steps, nothing stored", posting.steps.len());
+            let preview = self.preview(&draft, &posting, action)?;
+            return Ok(Done::new("dry_run", message).with_preview(preview).named(&reference));
+        };
+        self.judged_by(by, action, item(&draft.exception), draft.exception.id.as_str())?;
+        let By::Actor(actor) = by else {
+            let replaced = draft.replaces.as_ref().map(|row| &row.posting.id);
+            self.store().check_proposal(&draft.exception.id, replaced)?;
+            let places =
+                draft.steps.iter().map(|s| (s.entry.entity().clone(), s.entry.period().clone())).collect();
+            let amount = Money::new(draft.exception.amount_minor, draft.exception.currency);
+            let done = Done::new("dry_run", format!("{reference}: would wait for approval"));
+            return Ok(done.named(&reference).booking(amount, places));
+        };
+        let posting = self.posting_of(&draft, Some(actor.id()))?;
         let id = self.store_posting(&draft, posting, Some(actor))?;
-        Ok(Done::new("proposed", format!("{}: waits for approval", draft.exception.external_ref))
-            .of_posting(id))
+        let done = Done::new("proposed", format!("{reference}: waits for approval"));
+        Ok(done.of_posting(id).named(&reference))
     }
 
     /// The draft that settles an exception.
@@ -404,7 +432,11 @@ impl Desk {
         ))
     }
 
-    fn erp_for(&self, exception: &ExceptionRow, document: Option<&StoredDocument>) -> DeskResult<Connection> {
+    pub(crate) fn erp_for(
+        &self,
+        exception: &ExceptionRow,
+        document: Option<&StoredDocument>,
+    ) -> DeskResult<Connection> {
         let named = match (&exception.entity, self.mapping_in_force()?) {
             (Some(entity), Some(mapping)) => {
                 mapping.content.entity(entity).and_then(|e| e.erp_connection.clone())
@@ -440,7 +472,7 @@ impl Desk {
 
     /// Gives the draft its keys. Each new version of a posting has new keys, and so new attempts: the store
     /// lets a version in only when every earlier one is proven unbooked or reversed.
-    pub(crate) fn posting_of(&self, draft: &Draft, actor: Option<&Actor>) -> DeskResult<Posting> {
+    pub(crate) fn posting_of(&self, draft: &Draft, preparer: Option<&PersonId>) -> DeskResult<Posting> {
         let reference = draft.exception.external_ref.clone();
         let version = self.store().next_posting_version(&draft.connection.id, &reference)?;
         let steps = (1_u32..).zip(&draft.steps).map(|(number, step)| {
@@ -461,7 +493,7 @@ impl Desk {
             connection: draft.connection.id.clone(),
             version,
             origin: draft.origin,
-            preparer: actor.map(|a| a.id().clone()),
+            preparer: preparer.cloned(),
             reason: draft.reason.clone(),
             steps: steps.collect(),
             reference,

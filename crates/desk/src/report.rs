@@ -14,7 +14,7 @@ use crate::{
 const LOG_BATCH: u32 = 10_000;
 
 impl Desk {
-    fn sheet(&self, kind: &'static str, columns: &[&'static str]) -> DeskResult<Sheet> {
+    pub(crate) fn sheet(&self, kind: &'static str, columns: &[&'static str]) -> DeskResult<Sheet> {
         let (workspace, _) = self.about()?;
         Ok(Sheet {
             kind,
@@ -91,6 +91,7 @@ impl Desk {
                 "open",
             ],
         )?;
+        self.detect(None)?;
         for row in self.tie_out(&TieOutRequest::default())? {
             sheet.rows.push(vec![
                 Cell::text(row.entity),
@@ -195,7 +196,7 @@ impl Desk {
         self.write_sheet(&sheet, to, force)
     }
 
-    fn write_sheet(&self, sheet: &Sheet, to: &Path, force: bool) -> DeskResult<u64> {
+    pub(crate) fn write_sheet(&self, sheet: &Sheet, to: &Path, force: bool) -> DeskResult<u64> {
         let rows = sheet.write(to, force)?;
         let detail = serde_json::json!({ "kind": sheet.kind, "rows": rows });
         self.note("exported", &to.display().to_string(), detail)?;

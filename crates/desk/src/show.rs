@@ -16,16 +16,16 @@ use tieout_duties::Subject;
 use tieout_store::{ConnectionRole, ExceptionRow, PostingFilter, PostingRow, StoredDocument};
 
 use crate::{
-    connections::runtime,
+    adapters::runtime,
     error::{DeskError, DeskResult},
     exceptions::{item, view},
     propose::Draft,
-    views::{CheckView, ExceptionView, HeldView, LineView, PostingView, Preview, StepView, decimal_text},
+    views::{CheckView, ExceptionRecord, HeldView, LineView, PostingView, Preview, StepView, decimal_text},
     workspace::Desk,
 };
 
 /// A document as billing has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct DocumentView {
     /// Our id.
     pub id: String,
@@ -56,7 +56,7 @@ pub struct DocumentView {
 }
 
 /// One expected account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ExpectedLine {
     /// The account.
     pub account: String,
@@ -65,7 +65,7 @@ pub struct ExpectedLine {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct EventView {
     /// When.
     pub at: DateTime<Utc>,
@@ -78,10 +78,10 @@ pub struct EventView {
 }
 
 /// Everything about one exception.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ShowView {
     /// The exception itself; its `why` is the sentence.
-    pub exception: ExceptionView,
+    pub exception: ExceptionRecord,
     /// Billing's side.
     pub billing: Option<DocumentView>,
     /// The ledger's side.
@@ -119,7 +119,7 @@ impl Desk {
         })
     }
 
-    fn document_view(&self, stored: &StoredDocument) -> DeskResult<DocumentView> {
+    pub(crate) fn document_view(&self, stored: &StoredDocument) -> DeskResult<DocumentView> {
         let expected = self.store().expectation(&stored.id)?.map(|e| e.expected);
         let d = &stored.document;
         let currency = d.currency();
@@ -188,6 +188,12 @@ impl Desk {
 
     /// A dry run of a draft: the steps as they would be sent, the checks, and what the ERP already holds.
     pub(crate) fn preview(&self, draft: &Draft, posting: &Posting, action: Action) -> DeskResult<Preview> {
+        let checks = self.draft_checks(draft, action)?;
+        self.preview_of(posting, checks)
+    }
+
+    /// The checks of a draft itself: duty, and that nothing else settles its exception.
+    pub(crate) fn draft_checks(&self, draft: &Draft, action: Action) -> DeskResult<Vec<CheckView>> {
         let mut checks = vec![self.duty_check(&draft.exception, action)?];
         let live = self.live_posting(&draft.exception)?;
         let free = live
@@ -199,7 +205,7 @@ impl Desk {
             found: live
                 .map_or_else(|| "none".to_owned(), |l| format!("{} is {}", l.posting.id, l.state.as_str())),
         });
-        self.preview_of(posting, checks)
+        Ok(checks)
     }
 
     /// The same for a stored posting.
@@ -222,7 +228,28 @@ impl Desk {
         })
     }
 
-    fn preview_of(&self, posting: &Posting, mut checks: Vec<CheckView>) -> DeskResult<Preview> {
+    fn preview_of(&self, posting: &Posting, checks: Vec<CheckView>) -> DeskResult<Preview> {
+        let mut preview = self.preview_without_erp(posting, checks)?;
+        match self.look_up(posting) {
+            Ok(held) => {
+                preview.looked_up_at = Some(self.clock.now());
+                preview.already_held = held;
+            }
+            Err(error) => preview.checks.push(CheckView {
+                check: "the ERP was asked what it already holds".to_owned(),
+                passed: false,
+                found: format!("{}: {}", error.code, error.message),
+            }),
+        }
+        Ok(preview)
+    }
+
+    /// Steps and checks by what is known here, without asking the ERP.
+    pub(crate) fn preview_without_erp(
+        &self,
+        posting: &Posting,
+        mut checks: Vec<CheckView>,
+    ) -> DeskResult<Preview> {
         let periods = self.all_periods()?;
         let steps = steps_of(posting, &periods);
         for (step, view) in posting.steps.iter().zip(&steps) {
@@ -233,18 +260,7 @@ impl Desk {
                 found: view.period_status.clone(),
             });
         }
-        let already_held = match self.look_up(posting) {
-            Ok(held) => held,
-            Err(error) => {
-                checks.push(CheckView {
-                    check: "the ERP was asked what it already holds".to_owned(),
-                    passed: false,
-                    found: format!("{}: {}", error.code, error.message),
-                });
-                Vec::new()
-            }
-        };
-        Ok(Preview { steps, checks, already_held })
+        Ok(Preview { steps, checks, already_held: Vec::new(), looked_up_at: None })
     }
 
     /// Asks the ERP itself, now, what it holds for the steps' keys and for the reference.
@@ -293,7 +309,7 @@ fn known<'a>(periods: &'a [Period], entry: &JournalEntry) -> Option<&'a Period> 
     periods.iter().find(|p| p.entity == *entry.entity() && p.key == *entry.period())
 }
 
-fn steps_of(posting: &Posting, periods: &[Period]) -> Vec<StepView> {
+pub(crate) fn steps_of(posting: &Posting, periods: &[Period]) -> Vec<StepView> {
     let of = |step: &tieout_domain::posting::PostingStep| {
         let entry = &step.entry;
         StepView {
@@ -307,9 +323,19 @@ fn steps_of(posting: &Posting, periods: &[Period]) -> Vec<StepView> {
             period_status: known(periods, entry).map_or("not known".to_owned(), |p| p.status.as_text()),
             erp_id: None,
             lines: entry.lines().iter().map(line_view).collect(),
+            debit_total: total(entry, 1),
+            credit_total: total(entry, -1),
+            currency: entry.functional_currency().code().to_owned(),
         }
     };
     posting.steps.iter().map(of).collect()
+}
+
+/// All debits (1) or credits (-1) of an entry in functional currency, in which every entry balances.
+fn total(entry: &JournalEntry, side: i64) -> String {
+    let minors = entry.lines().iter().map(|line| i128::from(line.functional.minor()) * i128::from(side));
+    let sum: i128 = minors.filter(|minor| *minor > 0).sum();
+    crate::told::wide_text(sum, entry.functional_currency())
 }
 
 fn line_view(line: &tieout_domain::entry::JournalLine) -> LineView {
@@ -319,6 +345,7 @@ fn line_view(line: &tieout_domain::entry::JournalLine) -> LineView {
     let text = |on: bool| if on { decimal_text(minor.saturating_abs(), currency) } else { String::new() };
     LineView {
         account: line.account.to_string(),
+        name: None,
         debit: text(minor > 0),
         credit: text(minor < 0),
         currency: currency.to_owned(),
@@ -328,7 +355,7 @@ fn line_view(line: &tieout_domain::entry::JournalLine) -> LineView {
     }
 }
 
-fn held_view(entry: &LedgerEntry) -> HeldView {
+pub(crate) fn held_view(entry: &LedgerEntry) -> HeldView {
     let entity = match &entry.entity {
         EntityRef::Code(code) => code.to_string(),
         EntityRef::ErpId(id) => id.clone(),

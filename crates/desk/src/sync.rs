@@ -9,15 +9,16 @@ use tieout_domain::failure::VendorFailure;
 use tieout_store::{Connection, ConnectionRole, CursorUpdate, SyncState, Vendor};
 
 use crate::{
-    connections::runtime,
+    adapters::runtime,
     error::{DeskError, DeskResult},
     imports::resource_name,
     ingest::{mapping_for_ledger, name_entities, periods_of, split},
+    progress::cancelled,
     workspace::Desk,
 };
 
 /// What to sync.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct SyncRequest {
     /// Only this connection.
     pub connection: Option<String>,
@@ -29,7 +30,7 @@ pub struct SyncRequest {
 }
 
 /// What became of one resource of one connection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct SyncView {
     /// The connection's name.
     pub connection: String,
@@ -41,19 +42,44 @@ pub struct SyncView {
     pub items: u64,
     /// Items kept aside because they could not be read.
     pub rejected: u64,
-    /// complete or failed.
+    /// complete, failed or cancelled.
     pub state: String,
     /// The failure's code.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub code: Option<String>,
     /// The vendor's own words.
     pub message: String,
+}
+
+impl SyncView {
+    fn ended(connection: &Connection, resource: &str, counts: (u64, u64, u64), state: &str) -> Self {
+        Self {
+            connection: connection.name.clone(),
+            resource: resource.to_owned(),
+            pages: counts.0,
+            items: counts.1,
+            rejected: counts.2,
+            state: state.to_owned(),
+            code: None,
+            message: match counts.2 {
+                0 => String::new(),
+                n => format!("{n} kept aside; nothing is judged unposted until they can be read"),
+            },
+        }
+    }
+}
+
+fn coded(error: DeskError) -> (String, String) {
+    (error.code, error.message)
 }
 
 /// Why a resource could not be read to its end.
 enum Stopped {
     Vendor(VendorFailure),
     Desk(DeskError),
+    /// Somebody asked for it, between two pages.
+    Cancelled,
 }
 
 impl From<VendorFailure> for Stopped {
@@ -82,7 +108,7 @@ struct Scan {
 }
 
 enum Source {
-    Billing(Box<dyn BillingSource>),
+    Billing(std::sync::Arc<dyn BillingSource>),
     Ledger(std::sync::Arc<dyn LedgerSource>),
 }
 
@@ -100,7 +126,7 @@ impl Desk {
     /// stop the others; it becomes an exception and a line of the answer.
     ///
     /// # Errors
-    /// `not_found`, `bad_instant`, a database error.
+    /// `not_found`, `bad_instant`, `cancelled`, a database error.
     pub fn sync(&self, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
         let mut connections = match &request.connection {
             Some(name) => vec![self.find_connection(name)?],
@@ -111,24 +137,35 @@ impl Desk {
         connections.sort_by_key(|c| c.role == ConnectionRole::Erp);
         let runtime = runtime()?;
         let mut views = Vec::new();
+        let mut stopped = false;
         for connection in &connections {
-            runtime.block_on(self.sync_connection(connection, request.full, &mut views))?;
+            stopped =
+                stopped || runtime.block_on(self.sync_connection(connection, request.full, &mut views))?;
         }
         let now = self.clock.now();
         let settled = self.store().settle_postings(now)?;
         let failed = views.iter().filter(|v| v.code.is_some()).count();
-        self.note("synced", "workspace", json!({ "settled": settled.len(), "failed": failed }))?;
+        let detail = json!({ "settled": settled.len(), "failed": failed, "cancelled": stopped });
+        self.note("synced", "workspace", detail)?;
+        if stopped {
+            let pages: u64 = views.iter().map(|view| view.pages).sum();
+            return Err(cancelled(format!(
+                "the sync was stopped: the {pages} pages read so far are kept, and the next sync goes on after \
+                 them; exceptions are as they were"
+            )));
+        }
         self.detect(request.as_of.as_deref())?;
         self.prepare_by_policy()?;
         Ok(views)
     }
 
+    /// True where somebody stopped it.
     async fn sync_connection(
         &self,
         connection: &Connection,
         full: bool,
         views: &mut Vec<SyncView>,
-    ) -> DeskResult<()> {
+    ) -> DeskResult<bool> {
         let source = match connection.role {
             ConnectionRole::Billing => self.billing_source(connection).map(Source::Billing),
             ConnectionRole::Erp => self.ledger(connection).map(|l| Source::Ledger(l.source())),
@@ -136,8 +173,8 @@ impl Desk {
         let source = match source {
             Ok(source) => source,
             Err(error) => {
-                let stopped = Stopped::Desk(error);
-                return self.failed(connection, "connection", (0, 0, 0), stopped, views);
+                self.failed(connection, "connection", (0, 0, 0), coded(error), views)?;
+                return Ok(false);
             }
         };
         for resource in source.offers() {
@@ -147,23 +184,19 @@ impl Desk {
             let ended = self.sync_resource(connection, &source, resource, full, &mut counts).await;
             self.progress.end();
             match ended {
-                Ok(()) => views.push(SyncView {
-                    connection: connection.name.clone(),
-                    resource: name,
-                    pages: counts.0,
-                    items: counts.1,
-                    rejected: counts.2,
-                    state: "complete".to_owned(),
-                    code: None,
-                    message: match counts.2 {
-                        0 => String::new(),
-                        n => format!("{n} kept aside; nothing is judged unposted until they can be read"),
-                    },
-                }),
-                Err(stopped) => self.failed(connection, &name, counts, stopped, views)?,
+                Ok(()) => views.push(SyncView::ended(connection, &name, counts, "complete")),
+                Err(Stopped::Cancelled) => {
+                    views.push(SyncView::ended(connection, &name, counts, "cancelled"));
+                    return Ok(true);
+                }
+                Err(Stopped::Vendor(failure)) => {
+                    let why = (failure.code.to_owned(), failure.message);
+                    self.failed(connection, &name, counts, why, views)?;
+                }
+                Err(Stopped::Desk(error)) => self.failed(connection, &name, counts, coded(error), views)?,
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn failed(
@@ -171,24 +204,12 @@ impl Desk {
         connection: &Connection,
         resource: &str,
         counts: (u64, u64, u64),
-        stopped: Stopped,
+        (code, message): (String, String),
         views: &mut Vec<SyncView>,
     ) -> DeskResult<()> {
-        let (code, message) = match stopped {
-            Stopped::Vendor(failure) => (failure.code.to_owned(), failure.message),
-            Stopped::Desk(error) => (error.code, error.message),
-        };
         self.store().sync_failed(&connection.id, resource, &code, &message, self.clock.now())?;
-        views.push(SyncView {
-            connection: connection.name.clone(),
-            resource: resource.to_owned(),
-            pages: counts.0,
-            items: counts.1,
-            rejected: counts.2,
-            state: "failed".to_owned(),
-            code: Some(code),
-            message,
-        });
+        let view = SyncView::ended(connection, resource, counts, "failed");
+        views.push(SyncView { code: Some(code), message, ..view });
         Ok(())
     }
 
@@ -205,6 +226,9 @@ impl Desk {
         let mut scan = self.scan(connection, &state, full)?;
         let mut request = first_request(resource, &state, full);
         loop {
+            if self.progress.cancelled() {
+                return Err(Stopped::Cancelled);
+            }
             let now = self.clock.now();
             let (next, seen) = match (source, resource) {
                 (Source::Billing(source), _) => {

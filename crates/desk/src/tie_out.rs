@@ -3,18 +3,19 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tieout_domain::flow::Flow;
-use tieout_store::{TieOutFilter, TieOutRow};
+use tieout_domain::{Currency, flow::Flow};
+use tieout_store::{CellQuery, CellShare, FlowCounts, TieOutFilter, TieOutRow};
 
 use crate::{
     error::DeskResult,
+    posting_views::MOST_ROWS,
     views::{TieOutView, decimal_text},
     when,
     workspace::Desk,
 };
 
 /// Which cells.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct TieOutRequest {
     /// Only this entity.
     pub entity: Option<String>,
@@ -22,12 +23,60 @@ pub struct TieOutRequest {
     pub period: Option<String>,
     /// Only this account.
     pub account: Option<String>,
-    /// Judge what is due as of this instant or date.
+    /// Detect first, as of this instant or date; without it the state as last detected is shown.
     pub as_of: Option<String>,
 }
 
+/// One cell of the tie-out, and which of its references.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct CellRequest {
+    /// The legal entity.
+    pub entity: String,
+    /// The currency.
+    pub currency: String,
+    /// The period.
+    pub period: String,
+    /// The account.
+    pub account: String,
+    /// The first one's place in the list.
+    #[serde(default)]
+    pub start: u64,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// What one reference puts into a cell, debit-positive, major units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CellDocument {
+    /// The reference, or the number of an entry without one.
+    pub reference: String,
+    /// Our id of the document, where billing has one.
+    pub document: Option<String>,
+    /// What its documents expect here.
+    pub billing: String,
+    /// What its entries hold here.
+    pub ledger: String,
+    /// Ledger minus billing and corrections.
+    pub variance: String,
+    /// The open exception that stands on it.
+    pub exception: Option<String>,
+    /// Its kind.
+    pub kind: Option<String>,
+}
+
+/// A window of a cell, the largest differences first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CellDocuments {
+    /// How many references the cell has.
+    pub total: u64,
+    /// The first one's place.
+    pub start: u64,
+    /// The references.
+    pub rows: Vec<CellDocument>,
+}
+
 /// How one of the five flows stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct FlowView {
     /// Its stable name.
     pub flow: String,
@@ -45,6 +94,8 @@ pub struct FlowView {
     pub in_time: Option<u64>,
     /// Under way and late.
     pub late: Option<u64>,
+    /// Open exceptions of its documents that are no mere lateness.
+    pub broken: Option<u64>,
     /// What is missing, where the flow cannot be seen.
     pub note: String,
 }
@@ -69,11 +120,15 @@ fn view(row: &TieOutRow) -> TieOutView {
         ledger: text(row.ledger_minor),
         variance: text(row.variance_minor),
         unexplained: text(row.unexplained_minor),
+        corrections: text(row.corrections_minor),
+        explained: text(row.explained_minor),
+        in_transit: text(row.in_transit_minor),
     }
 }
 
 impl Desk {
-    /// Per entity, currency, period and account, debit-positive.
+    /// Per entity, currency, period and account, debit-positive. Writes nothing unless it is asked as of an
+    /// instant.
     ///
     /// # Errors
     /// `bad_id`, `bad_instant`, a database error.
@@ -84,8 +139,42 @@ impl Desk {
             account: request.account.as_deref().map(str::parse).transpose()?,
             ..TieOutFilter::default()
         };
-        self.detect(request.as_of.as_deref())?;
+        if request.as_of.is_some() {
+            self.detect(request.as_of.as_deref())?;
+        }
         Ok(self.store().tie_out(&filter)?.iter().map(view).collect())
+    }
+
+    /// What one cell is made of, as last detected: its references' shares add up to it.
+    ///
+    /// # Errors
+    /// `bad_id`, `currency_unknown` …, a database error.
+    pub fn tie_out_documents(&self, request: &CellRequest) -> DeskResult<CellDocuments> {
+        let currency = Currency::new(&request.currency)?;
+        let query = CellQuery {
+            entity: request.entity.parse()?,
+            currency,
+            period: tieout_domain::calendar::PeriodKey::new(&request.period),
+            account: request.account.parse()?,
+            start: request.start,
+            limit: request.limit.min(MOST_ROWS),
+        };
+        let text = |minor| decimal_text(minor, currency.code());
+        let view = |share: &CellShare| CellDocument {
+            reference: share.reference.clone(),
+            document: share.document.as_ref().map(ToString::to_string),
+            billing: text(share.billing_minor),
+            ledger: text(share.ledger_minor),
+            variance: text(share.variance_minor),
+            exception: share.exception.as_ref().map(|(id, _)| id.to_string()),
+            kind: share.exception.as_ref().map(|(_, kind)| kind.as_str().to_owned()),
+        };
+        let window = self.store().cell_window(&query)?;
+        Ok(CellDocuments {
+            total: window.total,
+            start: request.start,
+            rows: window.rows.iter().map(view).collect(),
+        })
     }
 
     /// The five flows, each with its start, finish and time limit; one without a source says so.
@@ -94,27 +183,40 @@ impl Desk {
     /// `bad_instant`, a database error.
     pub fn flows(&self, as_of: Option<&str>) -> DeskResult<Vec<FlowView>> {
         self.detect(as_of)?;
-        let at: DateTime<Utc> = as_of.map(when::instant).transpose()?.unwrap_or_else(|| self.clock.now());
+        self.flows_as_detected(as_of.map(when::instant).transpose()?.unwrap_or_else(|| self.clock.now()))
+    }
+
+    /// The same by the state as last detected; writes nothing.
+    pub(crate) fn flows_as_detected(&self, at: DateTime<Utc>) -> DeskResult<Vec<FlowView>> {
         let mut views = Vec::with_capacity(Flow::ALL.len());
         for flow in Flow::ALL {
-            let definition = flow.definition();
             let counts = self.store().flow_counts(flow, at)?;
-            let note = match counts {
-                Some(_) => String::new(),
-                None => format!("not seen: it needs {}", definition.source),
+            let broken = match counts {
+                Some(_) => Some(self.store().flow_broken(flow)?),
+                None => None,
             };
-            views.push(FlowView {
-                flow: flow.as_str().to_owned(),
-                name: definition.name.to_owned(),
-                start: definition.start.to_owned(),
-                finish: definition.finish.to_owned(),
-                sla_hours: definition.sla_hours,
-                done: counts.map(|c| c.done),
-                in_time: counts.map(|c| c.in_time),
-                late: counts.map(|c| c.late),
-                note,
-            });
+            views.push(flow_view(flow, counts, broken));
         }
         Ok(views)
+    }
+}
+
+fn flow_view(flow: Flow, counts: Option<FlowCounts>, broken: Option<u64>) -> FlowView {
+    let definition = flow.definition();
+    let note = match counts {
+        Some(_) => String::new(),
+        None => format!("not seen: it needs {}", definition.source),
+    };
+    FlowView {
+        flow: flow.as_str().to_owned(),
+        name: definition.name.to_owned(),
+        start: definition.start.to_owned(),
+        finish: definition.finish.to_owned(),
+        sla_hours: definition.sla_hours,
+        done: counts.map(|c| c.done),
+        in_time: counts.map(|c| c.in_time),
+        late: counts.map(|c| c.late),
+        broken,
+        note,
     }
 }

@@ -6,9 +6,10 @@ use serde::Serialize;
 use tieout_domain::{Currency, Money};
 
 /// An amount as it crosses: exact minor units, and the decimal text that people read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Amount {
     /// Minor units, signed.
+    #[ts(skip)]
     pub minor: i64,
     /// Major units with the currency's decimals (`-12.50`).
     pub decimal: String,
@@ -34,9 +35,10 @@ pub fn decimal_text(minor: i64, currency: &str) -> String {
         .map_or_else(|_| minor.to_string(), |currency| Money::new(minor, currency).to_decimal().to_string())
 }
 
-/// An exception in a list. The names of the fields are a promise to scripts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ExceptionView {
+/// An exception as scripts read it. The names of the fields are a promise to them; the window has
+/// [`crate::exception_views::ExceptionView`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct ExceptionRecord {
     /// The exception's id.
     pub id: String,
     /// What is wrong.
@@ -58,10 +60,12 @@ pub struct ExceptionView {
     /// The currency.
     pub currency: String,
     /// The document's signed amount; for an orphan the journal's debit minus credit on the control account.
+    #[ts(skip)]
     pub amount_minor: i64,
     /// The same in major units.
     pub amount: String,
     /// Ledger minus billing.
+    #[ts(skip)]
     pub variance_minor: i64,
     /// The same in major units.
     pub variance: String,
@@ -82,10 +86,12 @@ pub struct ExceptionView {
 }
 
 /// One line of an entry, as it would be or was booked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct LineView {
     /// The account.
     pub account: String,
+    /// Its name, where one is known. The mapping names accounts by their codes only.
+    pub name: Option<String>,
     /// Debit in the transaction currency, major units; empty for a credit.
     pub debit: String,
     /// Credit in the transaction currency, major units; empty for a debit.
@@ -93,15 +99,17 @@ pub struct LineView {
     /// The transaction currency.
     pub currency: String,
     /// Debit-positive minor units in the transaction currency.
+    #[ts(skip)]
     pub transaction_minor: i64,
     /// Debit-positive minor units in the functional currency.
+    #[ts(skip)]
     pub functional_minor: i64,
     /// The line's text.
     pub memo: String,
 }
 
 /// One step of a posting.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct StepView {
     /// Position, from 1.
     pub number: u32,
@@ -123,10 +131,16 @@ pub struct StepView {
     pub erp_id: Option<String>,
     /// The entry.
     pub lines: Vec<LineView>,
+    /// All debits in `currency`, major units.
+    pub debit_total: String,
+    /// All credits in `currency`, major units.
+    pub credit_total: String,
+    /// The entity's functional currency, in which the totals are.
+    pub currency: String,
 }
 
 /// A posting: what will happen or happened, and who decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PostingView {
     /// Its id.
     pub id: String,
@@ -153,6 +167,7 @@ pub struct PostingView {
     /// Why, in a person's words.
     pub reason: Option<String>,
     /// The control amount, minor units.
+    #[ts(skip)]
     pub amount_minor: i64,
     /// The same in major units.
     pub amount: String,
@@ -169,32 +184,39 @@ pub struct PostingView {
 }
 
 /// What became of one of several things that a command was asked to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Outcome {
     /// The id as given.
     pub id: String,
     /// done or refused.
+    #[ts(type = "\"done\" | \"refused\"")]
     pub result: String,
     /// The state after it, or the code of the refusal.
     pub code: String,
     /// In words.
     pub message: String,
+    /// How people name the document.
+    pub reference: Option<String>,
     /// The posting concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub posting: Option<String>,
     /// The rule that refused.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub rule: Option<String>,
     /// Who could do it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
     pub who_could: Vec<String>,
     /// What would be sent, for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub preview: Option<Preview>,
 }
 
 /// What a dry run shows: the exact entry, its place, the checks, and what the ERP already holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Preview {
     /// The steps, as they would be sent.
     pub steps: Vec<StepView>,
@@ -202,10 +224,12 @@ pub struct Preview {
     pub checks: Vec<CheckView>,
     /// What the ERP already holds for the reference or the keys.
     pub already_held: Vec<HeldView>,
+    /// When the ERP was asked; `None` if it was not.
+    pub looked_up_at: Option<DateTime<Utc>>,
 }
 
 /// One check of a dry run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CheckView {
     /// What was checked.
     pub check: String,
@@ -216,7 +240,7 @@ pub struct CheckView {
 }
 
 /// An entry that the ERP already holds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct HeldView {
     /// The ERP's id.
     pub erp_id: String,
@@ -235,7 +259,7 @@ pub struct HeldView {
 }
 
 /// One cell of the tie-out, debit-positive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct TieOutView {
     /// The legal entity.
     pub entity: String,
@@ -246,18 +270,25 @@ pub struct TieOutView {
     /// The account.
     pub account: String,
     /// What billing says the ledger should hold.
+    #[ts(skip)]
     pub billing_minor: i64,
     /// Entries and their reversals, which cancel out over periods.
+    #[ts(skip)]
     pub corrections_minor: i64,
     /// What the ledger holds.
+    #[ts(skip)]
     pub ledger_minor: i64,
     /// Ledger minus billing and corrections.
+    #[ts(skip)]
     pub variance_minor: i64,
     /// How much of it open exceptions explain.
+    #[ts(skip)]
     pub explained_minor: i64,
     /// How much of it is still on its way: documents within their time, or not yet judgeable.
+    #[ts(skip)]
     pub in_transit_minor: i64,
     /// What nothing explains.
+    #[ts(skip)]
     pub unexplained_minor: i64,
     /// Open exceptions that touch this cell.
     pub open_exceptions: i64,
@@ -269,4 +300,28 @@ pub struct TieOutView {
     pub variance: String,
     /// The unexplained part in major units.
     pub unexplained: String,
+    /// The corrections in major units.
+    pub corrections: String,
+    /// The explained part in major units.
+    pub explained: String,
+    /// The part on its way in major units.
+    pub in_transit: String,
+}
+
+/// The account that a connection's credentials open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "AccountIdentity")]
+pub struct AccountView {
+    /// The vendor's account, tenant or company id.
+    pub tenant: String,
+    /// Its name, where there is one.
+    pub name: Option<String>,
+    /// True for a production account, where the vendor tells.
+    pub live: Option<bool>,
+}
+
+impl From<tieout_connectors::AccountIdentity> for AccountView {
+    fn from(identity: tieout_connectors::AccountIdentity) -> Self {
+        Self { tenant: identity.tenant, name: identity.name, live: identity.live }
+    }
 }

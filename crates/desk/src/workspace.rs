@@ -12,9 +12,9 @@ use tieout_store::{LogDraft, LogFinding, LogHead, NewWorkspace, Person, Store, V
 
 use crate::{
     error::{DeskError, DeskResult},
-    progress::{Progress, Silent},
+    progress::{Progress, Silent, cancelled},
     secrets::{
-        Anchor, Backend, PassphraseFor, PassphraseSource, SecretStore, SecretsHome, harden_process,
+        Anchor, Backend, PassphraseFor, PassphraseSource, SecretStore, SecretsHome, Signer, harden_process,
         os_account, unwrap_key, wrap_key,
     },
     world::{OsEntropy, SystemClock},
@@ -37,15 +37,19 @@ pub struct Session {
 pub struct Desk {
     pub(crate) path: PathBuf,
     pub(crate) store: Arc<Mutex<Store>>,
-    pub(crate) secrets: SecretStore,
+    pub(crate) secrets: Arc<SecretStore>,
     pub(crate) session: Session,
+    /// The key of the person who sits here, where they unlocked it to stay so until they leave.
+    pub(crate) kept: Mutex<Option<Arc<Signer>>>,
     pub(crate) os_account: String,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) progress: Arc<dyn Progress>,
+    pub(crate) adapters: Arc<crate::adapters::Adapters>,
+    pub(crate) figures: Arc<crate::overview::Figures>,
 }
 
 /// What `init` and `restore` made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Made {
     /// The workspace file.
     pub workspace: String,
@@ -58,7 +62,7 @@ pub struct Made {
 }
 
 /// What `verify` found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Verified {
     /// True when everything holds.
     pub sound: bool,
@@ -159,11 +163,14 @@ impl Desk {
         Ok(Self {
             path: path.to_owned(),
             store: Arc::new(Mutex::new(store)),
-            secrets,
+            secrets: Arc::new(secrets),
             session,
+            kept: Mutex::new(None),
             os_account: os_account()?,
             clock: Arc::new(SystemClock),
             progress: Arc::new(Silent),
+            adapters: Arc::default(),
+            figures: Arc::default(),
         })
     }
 
@@ -174,9 +181,58 @@ impl Desk {
         self
     }
 
-    /// The same desk with another person in front of it (the demo, and a shared machine).
+    /// The same desk with another person in front of it (the demo, and a shared machine). What the one
+    /// before had unlocked is locked again.
     pub fn seat(&mut self, session: Session) {
         self.session = session;
+        self.kept = Mutex::new(None);
+    }
+
+    /// A desk over the same open workspace with another person in front of it; work that goes on at this
+    /// one is not disturbed.
+    #[must_use]
+    pub fn beside(&self, session: Session) -> Self {
+        Self {
+            path: self.path.clone(),
+            store: Arc::clone(&self.store),
+            secrets: Arc::clone(&self.secrets),
+            session,
+            kept: Mutex::new(None),
+            os_account: self.os_account.clone(),
+            clock: Arc::clone(&self.clock),
+            progress: Arc::clone(&self.progress),
+            adapters: Arc::clone(&self.adapters),
+            figures: Arc::clone(&self.figures),
+        }
+    }
+
+    /// A desk with a connection of its own to the same file, so that reading goes on while this one writes.
+    ///
+    /// # Errors
+    /// As [`Desk::open`].
+    pub fn reader(&self, session: Session) -> DeskResult<Self> {
+        let key = self.secrets.workspace_key()?.ok_or_else(|| {
+            DeskError::new("workspace_key_missing", "the secrets hold no key for this workspace")
+        })?;
+        let store = Store::open(&self.path, &WorkspaceKey::new(key.clone()))?;
+        Ok(Self { store: Arc::new(Mutex::new(store)), ..self.beside(session) })
+    }
+
+    /// Unlocks the acting person's key with their own secret, and keeps it so for as long as they sit here.
+    /// One who has no secret yet sets it.
+    ///
+    /// # Errors
+    /// As for a decision: `person_secret_wrong`, `passphrase_missing`, `enrolment_code_wrong` …
+    pub fn unlock_seat(&self) -> DeskResult<()> {
+        let signer = self.actor()?.signer;
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(signer);
+        Ok(())
+    }
+
+    /// Takes over what another desk's person unlocked; for the same person only.
+    pub fn keep_unlocked(&self, other: &Desk) {
+        let kept = other.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
     }
 
     /// The store, for one call. A panic elsewhere does not take the books away: each method is its own
@@ -208,7 +264,20 @@ impl Desk {
         let store = self.store();
         let head = |a: &Anchor| LogHead { number: i64::try_from(a.number).unwrap_or(i64::MAX), hash: a.hash };
         let input = VerifyInput { anchor: anchor.as_ref().map(head), keys: store.verifying_keys()? };
-        let report = store.verify_log(&input)?;
+        let length = u64::try_from(store.log_head()?.number).unwrap_or_default();
+        self.progress.begin("Checking the log", Some(length));
+        let mut checked = 0;
+        let report = store.verify_log_with(&input, &mut |more| {
+            checked += more;
+            self.progress.advance(more);
+            !self.progress.cancelled()
+        });
+        self.progress.end();
+        let Some(report) = report? else {
+            return Err(cancelled(format!(
+                "the check was stopped after {checked} of {length} log entries; a check changes nothing"
+            )));
+        };
         let words =
             |f: &LogFinding| format!("log entry {}: {} ({})", f.number, f.fault.message(), f.fault.code());
         let mut faults: Vec<String> = report.findings.iter().map(words).collect();

@@ -136,6 +136,7 @@ pub struct Worker {
     sleeper: Arc<dyn Sleeper>,
     busy: Mutex<Vec<PostingId>>,
     recovered: AtomicBool,
+    stop: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 impl Worker {
@@ -154,7 +155,16 @@ impl Worker {
             sleeper,
             busy: Mutex::new(Vec::new()),
             recovered: AtomicBool::new(false),
+            stop: Box::new(|| false),
         }
+    }
+
+    /// The same worker, which takes no further posting once `stop` says so. A visit under way always comes to
+    /// its end.
+    #[must_use]
+    pub fn stopping_when(mut self, stop: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.stop = Box::new(stop);
+        self
     }
 
     /// Takes up what a dead process left: every attempt that was begun and not finished has an unknown
@@ -255,13 +265,17 @@ impl Worker {
         }
     }
 
-    /// Steps, and waits for what falls due later, until nothing is left that falls due before `deadline`.
+    /// Steps, and waits for what falls due later, until nothing is left that falls due before `deadline`, or
+    /// until it is told to stop.
     ///
     /// # Errors
     /// [`WorkerError`].
     pub async fn run_until(&self, deadline: DateTime<Utc>) -> Result<Vec<(PostingId, What)>, WorkerError> {
         let mut visits = Vec::new();
         loop {
+            if (self.stop)() {
+                return Ok(visits);
+            }
             match self.step().await? {
                 Done::Visited { posting, what } => visits.push((posting, what)),
                 Done::Idle { wake: Some(wake) } if wake <= deadline => self.sleeper.sleep_until(wake).await,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 use tieout_domain::{
-    ChangeId, Currency, DocumentId, PersonId, PostingId,
+    ChangeId, Currency, DocumentId, ExceptionId, PersonId, PostingId,
     calendar::PeriodKey,
     document::DocumentKind,
     posting::{Posting, PostingEvent, PostingState, TransitionRefusal, transition},
@@ -79,24 +79,40 @@ fn content(posting: &Posting) -> Result<String> {
 }
 
 /// The live posting of the same exception, other than the one to be replaced.
-fn other_live(sqlite: &Connection, new: &NewPosting) -> Result<Option<String>> {
+fn other_live(
+    sqlite: &Connection,
+    exception: &ExceptionId,
+    replaced: Option<&PostingId>,
+) -> Result<Option<String>> {
     Ok(sqlite
         .prepare_cached(
             "SELECT id FROM posting WHERE exception_id = ?1 AND id IS DISTINCT FROM ?2
                AND state NOT IN ('settled', 'rejected', 'cancelled') ORDER BY seq LIMIT 1",
         )?
-        .query_row(
-            params![new.posting.exception.as_str(), new.supersedes.as_ref().map(PostingId::as_str)],
-            |row| row.get(0),
-        )
+        .query_row(params![exception.as_str(), replaced.map(PostingId::as_str)], |row| row.get(0))
         .optional()?)
+}
+
+/// Refuses a proposal for an exception that another live posting settles.
+fn refuse_second(sqlite: &Connection, exception: &ExceptionId, replaced: Option<&PostingId>) -> Result<()> {
+    exception::seq_and_state(sqlite, exception)?;
+    match other_live(sqlite, exception, replaced)? {
+        Some(posting) => Err(StoreError::PostingInProgress { exception: exception.to_string(), posting }),
+        None => Ok(()),
+    }
+}
+
+/// Refuses to withdraw a posting of which something may be in the ledger.
+fn refuse_in_doubt(sqlite: &Connection, head: &Head) -> Result<()> {
+    if attempt::any_unfinished(sqlite, head.seq)? && !head.state.is_final() {
+        return Err(TransitionRefusal::OutcomeStillUnknown.into());
+    }
+    Ok(())
 }
 
 /// Withdraws a posting. Nothing of it may be in doubt.
 fn withdraw(sqlite: &Connection, head: &Head, at: DateTime<Utc>) -> Result<PostingState> {
-    if attempt::any_unfinished(sqlite, head.seq)? && !head.state.is_final() {
-        return Err(TransitionRefusal::OutcomeStillUnknown.into());
-    }
+    refuse_in_doubt(sqlite, head)?;
     let state = posting::step_state(sqlite, head, PostingEvent::Cancelled, at)?;
     outbox::dequeue(sqlite, head.seq)?;
     expect_again(sqlite, head)?;
@@ -229,11 +245,7 @@ impl Store {
     /// `not_found`, `already_exists`.
     pub fn propose_posting(&mut self, new: &NewPosting, log: &LogDraft<'_>) -> Result<PostingRow> {
         self.write(|tx| {
-            exception::seq_and_state(tx, &new.posting.exception)?;
-            if let Some(live) = other_live(tx, new)? {
-                let exception = new.posting.exception.to_string();
-                return Err(StoreError::PostingInProgress { exception, posting: live });
-            }
+            refuse_second(tx, &new.posting.exception, new.supersedes.as_ref())?;
             if let Some(old) = &new.supersedes {
                 withdraw(tx, &posting::head(tx, old)?, log.at)?;
                 tx.execute(
@@ -261,6 +273,30 @@ impl Store {
             log::append_with(tx, log, &fields)
         })?;
         self.posting(&new.posting.id)
+    }
+
+    /// Whether a posting could be proposed for an exception now, in place of `replaced`: what
+    /// [`Store::propose_posting`] would refuse, without writing anything.
+    ///
+    /// # Errors
+    /// `posting_in_progress`, `posting_in_doubt`, a transition refusal, `not_found`.
+    pub fn check_proposal(&self, exception: &ExceptionId, replaced: Option<&PostingId>) -> Result<()> {
+        refuse_second(&self.connection, exception, replaced)?;
+        if let Some(old) = replaced {
+            let head = posting::head(&self.connection, old)?;
+            refuse_in_doubt(&self.connection, &head)?;
+            transition(head.state, PostingEvent::Cancelled)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the exception's state allows a move now.
+    ///
+    /// # Errors
+    /// `not_found`, `exception_state`.
+    pub fn check_exception_move(&self, id: &ExceptionId, what: exception::ExceptionMove) -> Result<()> {
+        let (_, state) = exception::seq_and_state(&self.connection, id)?;
+        what.allowed(id, state).map(|_| ())
     }
 
     /// Changes the content of a posting that is not sent. Approvals of the earlier content no longer

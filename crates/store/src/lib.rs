@@ -10,15 +10,19 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod backup;
+mod cell;
+mod control;
 mod correlate;
 mod decide;
 mod detect;
 mod detectors;
 mod error;
+mod figures;
 mod flows;
 mod ingest;
 mod key;
 mod migrate;
+mod overview;
 mod prepare;
 mod sql;
 mod store;
@@ -26,15 +30,20 @@ mod table;
 mod tieout;
 mod verified;
 mod verify;
+mod view;
+mod windows;
 
 pub use backup::{BackupHeader, BackupProgress};
+pub use cell::{CellQuery, CellShare, CellWindow};
 pub use correlate::Correlated;
 pub use decide::{DecisionRecorded, NewDecision, NewPosting};
 pub use detectors::{DetectInput, DetectSummary};
 pub use error::{Result, StoreError};
+pub use figures::{ConnectionFigures, DocumentPage, ResourceFigures};
 pub use flows::FlowCounts;
 pub use ingest::{BillingPage, Ingest, IngestSummary, LedgerCustomerPage, LedgerPage, PeriodPage};
 pub use key::WorkspaceKey;
+pub use overview::{AgeRow, LagRow, OwnerRow, PeriodLoad};
 pub use prepare::PreparedPage;
 pub use store::{BUSY_MILLISECONDS, Store};
 pub use table::{
@@ -54,8 +63,14 @@ pub use table::{
     person::{Person, SecretKind},
     posting::{PostingEdit, PostingFilter, PostingRow, StepRow},
     rejected_item::{KeptRejection, RejectedItem},
+    saved_view::StoredView,
     sync_state::{CursorUpdate, SyncState},
     workspace::{NewWorkspace, Workspace},
 };
 pub use tieout::{TieOutFilter, TieOutRow};
 pub use verify::{LogFault, LogFinding, VerifyInput, VerifyReport};
+pub use view::{
+    CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
+    SortColumn, Tallies, View, ViewFilter, ViewPage, ViewSort, ViewTotals, Waiting,
+};
+pub use windows::{LogQuery, LogWindow, OutboxFigures, PostingBrief, PostingQuery, PostingWindow};

@@ -7,10 +7,10 @@ use crate::{
     detectors::state,
     error::Result,
     table::{
-        attempt, change, connection, customer, decision, dirty, dispute, document, document_line,
+        attempt, cell, change, connection, customer, decision, dirty, dispute, document, document_line,
         document_version, entry, exception, expectation, ledger_customer, log, outbox, page, payload,
-        payment_fee, period, person, posting, rejected_item, subscription, sync_state, usage_summary,
-        workspace,
+        payment_fee, period, person, posting, rejected_item, saved_view, search, subscription, sync_state,
+        usage_summary, workspace,
     },
 };
 
@@ -45,12 +45,15 @@ const TABLES: &[&[Migration]] = &[
     period::MIGRATIONS,
     dirty::MIGRATIONS,
     exception::MIGRATIONS,
+    cell::MIGRATIONS,
+    search::MIGRATIONS,
     change::MIGRATIONS,
     posting::MIGRATIONS,
     decision::MIGRATIONS,
     attempt::MIGRATIONS,
     outbox::MIGRATIONS,
     log::MIGRATIONS,
+    saved_view::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.
     state::MIGRATIONS,
 ];

@@ -1,6 +1,7 @@
 //! The workspace file: making it, opening it, and looking after it.
 
 use std::{
+    cell::RefCell,
     fs::OpenOptions,
     path::{Path, PathBuf},
 };
@@ -13,6 +14,7 @@ use crate::{
     key::WorkspaceKey,
     migrate,
     table::workspace::{self, NewWorkspace},
+    view::Views,
 };
 
 /// SQLCipher's page, in bytes. Larger pages were not faster here; this is its default, so that other
@@ -27,6 +29,7 @@ pub struct Store {
     pub(crate) connection: Connection,
     pub(crate) path: PathBuf,
     pub(crate) key: WorkspaceKey,
+    pub(crate) views: RefCell<Views>,
 }
 
 /// How long a writer waits for another one, in milliseconds, before it answers `store_busy`.
@@ -53,7 +56,8 @@ impl Store {
         let mut connection = connect(path, key)?;
         configure(&connection)?;
         migrate::run(&mut connection)?;
-        let mut store = Store { connection, path: path.to_owned(), key: key.clone() };
+        let mut store =
+            Store { connection, path: path.to_owned(), key: key.clone(), views: RefCell::default() };
         store.write(|tx| workspace::insert(tx, new))?;
         Ok(store)
     }
@@ -93,7 +97,7 @@ impl Store {
         if found < known {
             migrate::run(&mut connection)?;
         }
-        let store = Store { connection, path: path.to_owned(), key: key.clone() };
+        let store = Store { connection, path: path.to_owned(), key: key.clone(), views: RefCell::default() };
         store.workspace()?;
         Ok(store)
     }
@@ -195,6 +199,25 @@ const ORPHANS: &[(&str, &str)] = &[
     (
         "decisions without their log entry",
         "SELECT count(*) FROM decision d LEFT JOIN log l ON l.number = d.log_number WHERE l.number IS NULL",
+    ),
+    (
+        "exceptions that are not in the cell of their own facts",
+        "SELECT count(*) FROM exception e LEFT JOIN exception_cell c ON c.id = e.cell
+         WHERE c.id IS NULL OR c.live <> e.live OR c.state <> e.state OR c.kind <> e.kind
+           OR c.blocked <> e.period_blocked OR c.entity <> coalesce(e.entity, '')
+           OR c.period <> coalesce(e.period, '') OR c.currency <> e.currency
+           OR c.assignee <> coalesce(e.assignee, '') OR c.group_key <> e.group_key OR c.flow <> e.flow
+           OR c.severity <> CASE e.severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2
+             ELSE 3 END",
+    ),
+    (
+        "cells that count or sum up other exceptions than they hold",
+        "SELECT count(*) FROM exception_cell c LEFT JOIN (
+           SELECT cell, count(*) AS held, sum(amount_minor >> 32) AS high,
+             sum(amount_minor & 4294967295) AS low
+           FROM exception GROUP BY cell) e ON e.cell = c.id
+         WHERE c.held <> coalesce(e.held, 0) OR c.high <> coalesce(e.high, 0)
+           OR c.low <> coalesce(e.low, 0)",
     ),
     (
         "exception events without their exception",

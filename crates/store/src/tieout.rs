@@ -19,7 +19,7 @@
 //!
 //! Everything is one SELECT over the tables as the last detection left them; it writes nothing.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use tieout_domain::{AccountCode, Currency, EntityCode, calendar::PeriodKey};
 
 use crate::{error::Result, sql::text};
@@ -68,7 +68,7 @@ pub struct TieOutRow {
 
 /// `home` gives each booked entry the reference that it counts for: that of the document whose posting key
 /// it carries, else its own, else itself. `named` lists what open exceptions of the ledger stand on.
-const NAMES: &str = "
+pub(crate) const NAMES: &str = "
     WITH home AS (
         SELECT e.seq, e.entity, e.currency, e.period, e.netted,
             coalesce(
@@ -96,7 +96,7 @@ const NAMES: &str = "
                 WHERE e.reference = d.reference AND e.status = 'booked' AND e.netted = 0))),";
 
 /// Cells of what is expected and of what is booked; `part` says what each row is.
-const BOOKS: &str = "
+pub(crate) const BOOKS: &str = "
     billed AS (
         SELECT w.entity, w.currency, w.period, l.account, sum(l.amount_minor) AS minor
         FROM wanted w JOIN expected_line l ON l.document_seq = w.seq
@@ -115,7 +115,7 @@ const BOOKS: &str = "
 
 /// Shares of single references: those under an open exception, those in transit, and those of several
 /// entries that add up to what is expected, but not cell by cell.
-const SHARES: &str = "
+pub(crate) const SHARES: &str = "
     explained_lines AS (
         SELECT n.name, n.exceptions, f.entity, f.currency, f.period, l.account, l.transaction_minor AS minor
         FROM named n JOIN effective f ON f.name = n.name JOIN entry_line l ON l.entry_seq = f.seq
@@ -172,6 +172,27 @@ const CELLS: &str = "
     GROUP BY c.entity, c.currency, c.period, c.account
     ORDER BY c.entity, c.currency, c.period, c.account";
 
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<TieOutRow> {
+    let (billing_minor, corrections_minor): (i64, i64) = (row.get("billing")?, row.get("corrections")?);
+    let (ledger_minor, explained_minor): (i64, i64) = (row.get("ledger")?, row.get("explained")?);
+    let in_transit_minor: i64 = row.get("transit")?;
+    let variance_minor = ledger_minor - billing_minor - corrections_minor;
+    Ok(TieOutRow {
+        entity: row.get("entity")?,
+        currency: text(row, "currency")?,
+        period: PeriodKey::new(row.get::<_, String>("period")?),
+        account: row.get("account")?,
+        billing_minor,
+        corrections_minor,
+        ledger_minor,
+        variance_minor,
+        explained_minor,
+        in_transit_minor,
+        unexplained_minor: variance_minor - explained_minor - in_transit_minor,
+        open_exceptions: row.get("exceptions")?,
+    })
+}
+
 /// Works out the tie-out, sorted by entity, currency, period and account.
 ///
 /// The share of exceptions and the netting of reversals are those of the last detection.
@@ -187,27 +208,7 @@ pub fn tie_out(conn: &Connection, filter: &TieOutFilter) -> Result<Vec<TieOutRow
             filter.currency.as_ref().map(Currency::code),
             filter.account.as_ref().map(AccountCode::as_str),
         ],
-        |row| {
-            let (billing_minor, corrections_minor): (i64, i64) =
-                (row.get("billing")?, row.get("corrections")?);
-            let (ledger_minor, explained_minor): (i64, i64) = (row.get("ledger")?, row.get("explained")?);
-            let in_transit_minor: i64 = row.get("transit")?;
-            let variance_minor = ledger_minor - billing_minor - corrections_minor;
-            Ok(TieOutRow {
-                entity: row.get("entity")?,
-                currency: text(row, "currency")?,
-                period: PeriodKey::new(row.get::<_, String>("period")?),
-                account: row.get("account")?,
-                billing_minor,
-                corrections_minor,
-                ledger_minor,
-                variance_minor,
-                explained_minor,
-                in_transit_minor,
-                unexplained_minor: variance_minor - explained_minor - in_transit_minor,
-                open_exceptions: row.get("exceptions")?,
-            })
-        },
+        read,
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

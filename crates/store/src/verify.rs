@@ -15,6 +15,9 @@ use crate::{
     },
 };
 
+/// Entries that are checked before the caller is told, and asked whether to go on.
+const CHUNK: u64 = 500;
+
 /// What the log is checked against. An anchor and keys that come from outside the file catch what the
 /// file alone cannot: a cut-off end, and a chain made anew as a whole.
 #[derive(Clone, Debug, Default)]
@@ -185,12 +188,39 @@ impl Store {
     /// # Errors
     /// A database error. What is wrong with the log is in the report, not an error.
     pub fn verify_log(&self, input: &VerifyInput) -> Result<VerifyReport> {
-        let start = LogHead { number: 0, hash: log::genesis(&self.connection)? };
-        let report = VerifyReport { entries: 0, signatures: 0, head: start, findings: Vec::new() };
-        let mut walk =
-            Walk { input, previous: start, logged_keys: BTreeMap::new(), decisions: BTreeSet::new(), report };
+        let mut walk = self.walk(input)?;
+        self.read_log(&mut walk, &mut |_| true)?;
+        self.ended(walk)
+    }
+
+    /// As [`Store::verify_log`], telling `more` how many further entries were checked; `None` where it
+    /// answers that the check is to stop.
+    ///
+    /// # Errors
+    /// As [`Store::verify_log`].
+    pub fn verify_log_with(
+        &self,
+        input: &VerifyInput,
+        more: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Option<VerifyReport>> {
+        let mut walk = self.walk(input)?;
+        match self.read_log(&mut walk, more)? {
+            true => self.ended(walk).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    fn walk<'i>(&self, input: &'i VerifyInput) -> Result<Walk<'i>> {
+        let previous = LogHead { number: 0, hash: log::genesis(&self.connection)? };
+        let report = VerifyReport { entries: 0, signatures: 0, head: previous, findings: Vec::new() };
+        Ok(Walk { input, previous, logged_keys: BTreeMap::new(), decisions: BTreeSet::new(), report })
+    }
+
+    /// False where it was told to stop.
+    fn read_log(&self, walk: &mut Walk<'_>, more: &mut dyn FnMut(u64) -> bool) -> Result<bool> {
         let mut statement = self.connection.prepare_cached("SELECT * FROM log ORDER BY number")?;
         let mut rows = statement.query([])?;
+        let mut told = 0;
         while let Some(row) = rows.next()? {
             match log::read(row) {
                 Ok(entry) => walk.entry(&entry),
@@ -201,9 +231,20 @@ impl Store {
                     walk.previous.number = number;
                 }
             }
+            told += 1;
+            if told == CHUNK {
+                told = 0;
+                if !more(CHUNK) {
+                    return Ok(false);
+                }
+            }
         }
+        Ok(more(told))
+    }
+
+    fn ended(&self, mut walk: Walk<'_>) -> Result<VerifyReport> {
         walk.report.head = walk.previous;
-        if let Some(anchor) = input.anchor.filter(|a| a.number > walk.previous.number) {
+        if let Some(anchor) = walk.input.anchor.filter(|a| a.number > walk.previous.number) {
             walk.fault(anchor.number, LogFault::Truncated);
         }
         let Walk { mut report, decisions, .. } = walk;

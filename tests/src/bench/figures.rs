@@ -44,6 +44,14 @@ impl Series {
         self.0.iter().copied().max().unwrap_or(0)
     }
 
+    /// The value that so many percent of the runs do not exceed.
+    pub fn percentile(&self, percent: usize) -> u64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_unstable();
+        let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+        sorted.get(at).copied().unwrap_or(0)
+    }
+
     /// Round by round, this over the other, in thousandths.
     pub fn over(&self, other: &Series) -> Series {
         Series(self.0.iter().zip(&other.0).map(|(a, b)| a * 1000 / (*b).max(1)).collect())
@@ -76,6 +84,11 @@ impl Line {
     /// Seconds, of a series in microseconds.
     pub fn seconds(what: impl Into<String>, micros: &Series) -> Self {
         Self::new(what, "s", micros.told(|m| format!("{}.{:03}", m / 1_000_000, m / 1000 % 1000)))
+    }
+
+    /// Milliseconds, of a series in microseconds.
+    pub fn millis(what: impl Into<String>, micros: &Series) -> Self {
+        Self::new(what, "ms", micros.told(|m| format!("{}.{}", m / 1000, m / 100 % 10)))
     }
 
     /// `count` per second, of a series in microseconds.
@@ -149,6 +162,7 @@ mod tests {
     fn the_median_is_the_middle_and_numbers_are_grouped() {
         assert_eq!(series(&[9, 1, 5]).median(), 5);
         assert_eq!(series(&[9, 1, 5, 7]).median(), 6);
+        assert_eq!((series(&[9, 1, 5]).percentile(99), series(&[9, 1, 5]).percentile(50)), (9, 5));
         assert_eq!(grouped(1_234_567), "1,234,567");
         assert_eq!(grouped(123), "123");
         let line = Line::ratio("r", &series(&[200]).over(&series(&[160]))).aim("≥ 0.8");

@@ -212,6 +212,7 @@ fn connect(desk: &Desk, sandbox: &Sandbox) -> Outcome<()> {
                 setting("account", text(&account["account"])),
                 setting("rate", "1000".to_owned()),
             ]),
+            credentials: BTreeMap::new(),
         };
         desk.add_connection(&request, &|_| Ok(text(&account["api_key"])))?;
     }
@@ -227,6 +228,7 @@ fn connect(desk: &Desk, sandbox: &Sandbox) -> Outcome<()> {
             setting("rate", RATE.to_string()),
             setting("concurrency", CONCURRENCY.to_string()),
         ]),
+        credentials: BTreeMap::new(),
     };
     let token = &netsuite["tokens"][0];
     desk.add_connection(&request, &|field| {
@@ -249,7 +251,7 @@ fn govern(desk: &mut Desk, folder: &Path) -> Outcome<()> {
         desk.import_policy(&ImportChangeRequest { file: policy })?.id,
     ];
     desk.seat(session("carl", Some("carl")));
-    all_done(&desk.decide(&DecideRequest { ids, approve: true, reason: None })?)
+    all_done(&desk.decide(&DecideRequest { ids, approve: true, reason: None, dry_run: false })?)
 }
 
 /// Syncs, has ana propose what is unposted and carl approve it; answers the postings.
@@ -260,7 +262,7 @@ fn prepare(desk: &mut Desk) -> Outcome<Vec<String>> {
         return Err(format!("{} {}: {}", failed.connection, failed.resource, failed.message).into());
     }
     let open = desk.exceptions(&ExceptionsRequest { as_of, ..ExceptionsRequest::default() })?;
-    let wanted = |e: &&tieout_desk::views::ExceptionView| e.kind == "unposted" && e.queues.len() == 1;
+    let wanted = |e: &&tieout_desk::views::ExceptionRecord| e.kind == "unposted" && e.queues.len() == 1;
     let ids: Vec<String> = open.iter().filter(wanted).map(|e| e.id.clone()).collect();
     desk.seat(session("ana", Some("ana")));
     let proposed = desk.propose(&ProposeRequest { ids, dry_run: false, reason: None })?;
@@ -270,7 +272,12 @@ fn prepare(desk: &mut Desk) -> Outcome<Vec<String>> {
         format!("only {} postings could be prepared; {:?}", postings.len(), first.map(|o| &o.message))
     })?;
     desk.seat(session("carl", Some("carl")));
-    all_done(&desk.decide(&DecideRequest { ids: postings.clone(), approve: true, reason: None })?)?;
+    all_done(&desk.decide(&DecideRequest {
+        ids: postings.clone(),
+        approve: true,
+        reason: None,
+        dry_run: false,
+    })?)?;
     let queued = desk.postings()?;
     Ok(queued.into_iter().filter(|p| p.state == "queued").map(|p| p.id).collect())
 }

@@ -2,7 +2,7 @@
 //! rotated, each figure is told with its median, least and most, and a run whose outputs do not match is
 //! refused.
 //!
-//! Usage: `bench [--rounds N] [import] [retail] [posting]`; without a name, all three.
+//! Usage: `bench [--rounds N] [import] [retail] [posting] [queues]`; without a name, all.
 
 #[path = "../bench/bare.rs"]
 mod bare;
@@ -14,6 +14,8 @@ mod import;
 mod place;
 #[path = "../bench/posting.rs"]
 mod posting;
+#[path = "../bench/queues.rs"]
+mod queues;
 #[path = "../bench/retail.rs"]
 mod retail;
 
@@ -22,16 +24,17 @@ use std::process::ExitCode;
 use figures::{HEADING, Line, Outcome};
 use place::Place;
 
-const USAGE: &str = "Usage: bench [--rounds N] [import] [retail] [posting]";
+const USAGE: &str = "Usage: bench [--rounds N] [import] [retail] [posting] [queues]";
 
 /// A part of the benchmark: the place and the number of rounds.
 type Part = fn(&Place, usize) -> Outcome<Vec<Line>>;
 
-const PARTS: [(&str, Part); 3] = [
+const PARTS: [(&str, Part); 4] = [
     ("import", import::run),
     ("retail", retail::run),
     // One round is some thousand calls, and takes minutes.
     ("posting", |place, rounds| posting::run(place, rounds.div_ceil(3))),
+    ("queues", queues::run),
 ];
 
 fn main() -> ExitCode {

@@ -1,267 +1,3401 @@
-// The boundary, as generated from crates/desk (cargo xtask bindings). Money is a decimal string beside its
-// currency; instants are RFC 3339 in UTC; dates are YYYY-MM-DD. Nothing here is parsed for a meaning.
+// Generated from crates/desk by `cargo xtask bindings`; do not edit.
+// Money is decimal text beside its currency. Instants are RFC 3339 in UTC, dates YYYY-MM-DD.
 
-export type DeskError = { code: string; message: string; rule?: string; who_could?: string[]; args?: Record<string, string> };
-export type Nothing = Record<string, never>;
-/** An amount: major units as exact decimal text. */
-export type Sum = { currency: string; count: number; amount: string };
+/**
+ * The account that a connection's credentials open.
+ */
+export type AccountIdentity = { 
+/**
+ * The vendor's account, tenant or company id.
+ */
+tenant: string, 
+/**
+ * Its name, where there is one.
+ */
+name: string | null, 
+/**
+ * True for a production account, where the vendor tells.
+ */
+live: boolean | null, };
 
-// ── the desk itself: no open workspace is needed ──────────────────────────────────────────────────────────
-export type Seat = {
-  id: string; name: string; role: string;
-  /** keyring, passphrase, or not set yet */
-  secret: string;
-  /** Their key is unlocked until the desk locks: decisions need nothing more. */
-  unlocked: boolean;
-};
-export type WorkspaceState = {
-  path: string; name: string; demo: boolean;
-  /** keyring or vault */
-  secrets: string;
-  locked: boolean;
-  /** Who acts; null where no person belongs to this OS account and nobody took a seat. */
-  seat: Seat | null;
-};
-export type RecentWorkspace = { path: string; name: string; opened_at: string; missing: boolean };
-export type AppState = {
-  version: string;
-  workspace: WorkspaceState | null;
-  recent: RecentWorkspace[];
-  settings: Settings;
-  /** False with the reason where no keyring answers; then only a vault can be chosen. */
-  keyring: { available: boolean; message: string };
-  /** A deep link or file that the app was started with and that waits for an open workspace. */
-  pending: string | null;
-};
-export type Settings = {
-  theme: "system" | "light" | "dark" | "contrast";
-  /** Percent, 80 to 150. */
-  text_size: number;
-  density: "compact" | "standard" | "comfortable";
-  /** BCP 47 tag whose separators numbers are shown with, independent of language; "" follows the system. */
-  number_format: string;
-  /** "parentheses" or "minus" */
-  negative: string;
-  /** "d MMM yyyy", "yyyy-MM-dd", "dd/MM/yyyy", "MM/dd/yyyy" */
-  date_format: string;
-  /** Minutes without input after which the desk locks; 0 never. */
-  lock_after_minutes: number;
-  notifications: boolean;
-  /** Remapped shortcuts, action id → key ("p", "shift+a", "mod+k"). */
-  shortcuts: Record<string, string>;
-};
-export type CreateWorkspaceRequest = { path: string; name: string; backend: "keyring" | "vault"; passphrase: string | null };
-export type OpenWorkspaceRequest = { path: string; passphrase: string | null };
-export type UnlockRequest = { passphrase: string | null };
-export type SeatRequest = { person: string; passphrase: string | null; enrolment_code: string | null; new_passphrase: string | null };
-export type BackupRequest = { path: string; passphrase: string };
-export type RestoreRequest = { backup: string; path: string; recovery_passphrase: string; backend: "keyring" | "vault"; passphrase: string | null };
-/** What the file dialog is for; the desk knows the filters. */
-export type PickRequest = { purpose: "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "export_csv" | "export_xlsx" | "view" | "save_view"; suggested: string | null };
-export type Picked = { path: string | null };
-export type JobRequest = { job: string };
+/**
+ * What may be done now, and for what may not, why and who could.
+ */
+export type ActionView = { 
+/**
+ * The action's stable name.
+ */
+action: string, 
+/**
+ * True where the acting person may do it now.
+ */
+allowed: boolean, 
+/**
+ * The code of the refusal: a rule's, or that of a state that does not allow it.
+ */
+code: string | null, 
+/**
+ * The refusal in words.
+ */
+message: string | null, 
+/**
+ * The rule, where a duty refuses.
+ */
+rule: string | null, 
+/**
+ * Names of those who could.
+ */
+who_could: Array<string>, };
 
-// ── exceptions ────────────────────────────────────────────────────────────────────────────────────────────
-export type SortKey = { column: "due" | "opened" | "document" | "customer" | "entity" | "period" | "dated" | "amount" | "variance" | "severity" | "kind" | "state" | "owner" | "assignee"; descending: boolean };
+/**
+ * A connection to add.
+ */
+export type AddConnectionRequest = { 
+/**
+ * Its name, unique in the workspace.
+ */
+name: string, 
+/**
+ * stripe, localstripe, netsuite or tryton.
+ */
+vendor: string, 
+/**
+ * The base address.
+ */
+url: string, 
+/**
+ * test or live.
+ */
+mode: string, 
+/**
+ * Vendor settings.
+ */
+settings: { [key in string]: string }, 
+/**
+ * Credentials by the name of their field; they go straight to the secrets. The command line asks for
+ * them instead.
+ */
+credentials: { [key in string]: SecretText }, };
+
+/**
+ * A person to add.
+ */
+export type AddPersonRequest = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * analyst, controller, administrator or auditor.
+ */
+role: string, 
+/**
+ * Their OS account, if they have their own.
+ */
+os_account: string | null, 
+/**
+ * The passphrase that they typed themselves; without it the answer has an enrolment code.
+ */
+passphrase: SecretText | null, };
+
+/**
+ * Open exceptions of one age.
+ */
+export type AgeBucket = { 
+/**
+ * The bucket, in words.
+ */
+label: string, 
+/**
+ * Days since they were opened, at least.
+ */
+from_days: number, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * How many of them are past due.
+ */
+overdue: number, 
+/**
+ * Their amounts per currency.
+ */
+sums: Array<Sum>, };
+
+/**
+ * How things stand.
+ */
+export type AppState = { 
+/**
+ * The version of Tieout.
+ */
+version: string, 
+/**
+ * The workspace on the desk.
+ */
+workspace: WorkspaceState | null, 
+/**
+ * Workspaces that were open here, the last one first.
+ */
+recent: Array<RecentWorkspace>, 
+/**
+ * How the desk looks and behaves.
+ */
+settings: Settings, 
+/**
+ * Whether this session has a keyring.
+ */
+keyring: KeyringState, 
+/**
+ * A deep link or file that waits for an open workspace.
+ */
+pending: string | null, };
+
+/**
+ * As of when.
+ */
+export type AsOfRequest = { 
+/**
+ * An instant or date; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * One call that changed, or was to change, something in the ERP.
+ */
+export type AttemptView = { 
+/**
+ * Its number within the posting, from 1.
+ */
+number: number, 
+/**
+ * The step.
+ */
+step: number, 
+/**
+ * What was called.
+ */
+action: string, 
+/**
+ * The key.
+ */
+key: string, 
+/**
+ * When it began.
+ */
+started_at: string, 
+/**
+ * When its end was known.
+ */
+finished_at: string | null, 
+/**
+ * done, terminal, retryable or unknown.
+ */
+outcome: string | null, 
+/**
+ * The failure's stable code.
+ */
+code: string | null, 
+/**
+ * Its words.
+ */
+message: string | null, 
+/**
+ * The ERP's id of the entry.
+ */
+erp_id: string | null, 
+/**
+ * The vendor's request id.
+ */
+request_id: string | null, 
+/**
+ * Request and response, without secrets: credentials travel in headers, which are never kept.
+ */
+transcript: string | null, };
+
+/**
+ * Where secrets are kept. Chosen once, by the user; never changed behind their back.
+ */
+export type Backend = "keyring" | "vault";
+
+/**
+ * A backup to write.
+ */
+export type BackupRequest = { 
+/**
+ * The file to make.
+ */
+path: string, 
+/**
+ * The new recovery passphrase.
+ */
+passphrase: SecretText, };
+
+/**
+ * What a batch would put into one period.
+ */
+export type BatchPeriod = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * Its status, in words; `not known` where it was never read.
+ */
+status: string, 
+/**
+ * The documents' amounts per currency.
+ */
+sums: Array<Sum>, 
+/**
+ * How many postings have an entry there.
+ */
+count: number, };
+
+/**
+ * What would become of a batch.
+ */
+export type BatchPreview = { 
+/**
+ * The action.
+ */
+action: string, 
+/**
+ * How many would be done.
+ */
+count: number, 
+/**
+ * Their documents' amounts per currency.
+ */
+sums: Array<Sum>, 
+/**
+ * Where entries would go.
+ */
+periods: Array<BatchPeriod>, 
+/**
+ * What would be refused, each with the rule and who could.
+ */
+refusals: Array<Outcome>, };
+
+/**
+ * What is to be done with several exceptions or postings.
+ */
+export type BatchRequest = { "action": "propose", 
+/**
+ * Exceptions.
+ */
+ids: Array<string>, } | { "action": "approve", 
+/**
+ * Postings or their exceptions.
+ */
+ids: Array<string>, } | { "action": "reject", 
+/**
+ * Postings or their exceptions.
+ */
+ids: Array<string>, } | { "action": "reroute", 
+/**
+ * Postings or exceptions.
+ */
+ids: Array<string>, 
+/**
+ * Under this date.
+ */
+date: string | null, 
+/**
+ * Into this period.
+ */
+period: string | null, } | { "action": "replay", 
+/**
+ * Postings or their exceptions.
+ */
+ids: Array<string>, } | { "action": "reverse", 
+/**
+ * Postings or exceptions.
+ */
+ids: Array<string>, } | { "action": "assign", 
+/**
+ * Exceptions.
+ */
+ids: Array<string>, } | { "action": "comment", 
+/**
+ * Exceptions.
+ */
+ids: Array<string>, } | { "action": "hold", 
+/**
+ * Exceptions.
+ */
+ids: Array<string>, } | { "action": "release", 
+/**
+ * Exceptions.
+ */
+ids: Array<string>, } | { "action": "dismiss", 
+/**
+ * Exceptions.
+ */
+ids: Array<string>, } | { "action": "cancel", 
+/**
+ * Postings or their exceptions.
+ */
+ids: Array<string>, };
+
+/**
+ * Exceptions of one root cause.
+ */
+export type CauseRecord = { 
+/**
+ * The root cause.
+ */
+group: string, 
+/**
+ * The kind of its exceptions.
+ */
+kind: string, 
+/**
+ * The currency; a group of two currencies is listed once for each.
+ */
+currency: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * The same in major units.
+ */
+variance: string, 
+/**
+ * When the first of them should be settled.
+ */
+due_at: string, 
+/**
+ * The first one's sentence.
+ */
+why: string, };
+
+/**
+ * What one reference puts into a cell, debit-positive, major units.
+ */
+export type CellDocument = { 
+/**
+ * The reference, or the number of an entry without one.
+ */
+reference: string, 
+/**
+ * Our id of the document, where billing has one.
+ */
+document: string | null, 
+/**
+ * What its documents expect here.
+ */
+billing: string, 
+/**
+ * What its entries hold here.
+ */
+ledger: string, 
+/**
+ * Ledger minus billing and corrections.
+ */
+variance: string, 
+/**
+ * The open exception that stands on it.
+ */
+exception: string | null, 
+/**
+ * Its kind.
+ */
+kind: string | null, };
+
+/**
+ * A window of a cell, the largest differences first.
+ */
+export type CellDocuments = { 
+/**
+ * How many references the cell has.
+ */
+total: number, 
+/**
+ * The first one's place.
+ */
+start: number, 
+/**
+ * The references.
+ */
+rows: Array<CellDocument>, };
+
+/**
+ * One cell of the tie-out, and which of its references.
+ */
+export type CellRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The first one's place in the list.
+ */
+start: number, 
+/**
+ * At most so many.
+ */
+limit: number, };
+
+/**
+ * A governed change in a list.
+ */
+export type ChangeView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * mapping, policy or column_map.
+ */
+kind: string, 
+/**
+ * Its name; a newer one of the same kind and name replaces it.
+ */
+name: string, 
+/**
+ * SHA-256 of its text.
+ */
+hash: string, 
+/**
+ * Who brought it in: a person's name, or the OS account.
+ */
+author: string, 
+/**
+ * inert, in_force, superseded or rejected.
+ */
+state: string, 
+/**
+ * Who approved it so far.
+ */
+approved_by: Array<string>, 
+/**
+ * When it was brought in.
+ */
+imported_at: string, 
+/**
+ * What it still waits for, in words; empty where nothing.
+ */
+needs: string, };
+
+/**
+ * Event `changed`: something in the workspace changed; what is shown should be asked for again.
+ */
+export type ChangedEvent = { 
+/**
+ * Counts the changes.
+ */
+generation: number, };
+
+/**
+ * One check of a dry run.
+ */
+export type CheckView = { 
+/**
+ * What was checked.
+ */
+check: string, 
+/**
+ * True when it stands in nobody's way.
+ */
+passed: boolean, 
+/**
+ * What was found.
+ */
+found: string, };
+
+/**
+ * How ready one period of one entity is to be closed.
+ */
+export type CloseCell = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * Its status, in words.
+ */
+status: string, 
+/**
+ * Receivables: open, soft-closed, locked or closed.
+ */
+ar: string, 
+/**
+ * The general ledger: the same.
+ */
+gl: string, 
+/**
+ * Open exceptions.
+ */
+open: number, 
+/**
+ * Those that keep it from being closed: all but low ones.
+ */
+blocking: number, 
+/**
+ * Documents still on their way, in time.
+ */
+in_transit: number, 
+/**
+ * True where nothing keeps it from being closed.
+ */
+ready: boolean, 
+/**
+ * All that in one sentence.
+ */
+says: string, };
+
+/**
+ * Billing and ledger side by side.
+ */
+export type Compare = { 
+/**
+ * The billing connection's name.
+ */
+billing_name: string | null, 
+/**
+ * The ERP connection's name.
+ */
+ledger_name: string | null, 
+/**
+ * The currency of money lines.
+ */
+currency: string, 
+/**
+ * The lines.
+ */
+lines: Array<CompareLine>, };
+
+/**
+ * One line of billing against ledger. Texts are ready to show.
+ */
+export type CompareLine = { 
+/**
+ * What is compared.
+ */
+what: string, 
+/**
+ * Billing's side; `None` where it has none.
+ */
+billing: string | null, 
+/**
+ * The ledger's side.
+ */
+ledger: string | null, 
+/**
+ * True where this is the difference.
+ */
+differs: boolean, 
+/**
+ * True where both are decimal text in the comparison's currency.
+ */
+money: boolean, };
+
+/**
+ * A connection in a list.
+ */
+export type ConnectionView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The vendor.
+ */
+vendor: string, 
+/**
+ * billing or erp.
+ */
+role: string, 
+/**
+ * test or live.
+ */
+mode: string, 
+/**
+ * The vendor's account, tenant or company.
+ */
+tenant: string, 
+/**
+ * True while it is neither read nor posted to.
+ */
+paused: boolean, 
+/**
+ * Everything up to this instant has been seen, in every resource.
+ */
+complete_through: string | null, 
+/**
+ * What last went wrong, in the vendor's own words.
+ */
+last_error: string | null, 
+/**
+ * Its base address; empty for files.
+ */
+url: string, 
+/**
+ * When any of its resources was last tried.
+ */
+last_attempt_at: string | null, 
+/**
+ * Documents (of billing) or entries (of an ERP) that came by it.
+ */
+documents: number, 
+/**
+ * What it lists, and how far each has been read.
+ */
+resources: Array<ResourceView>, 
+/**
+ * How much of the vendor's allowance it uses.
+ */
+rate: RateView, };
+
+/**
+ * What was copied.
+ */
+export type Copied = { 
+/**
+ * How many rows.
+ */
+rows: number, };
+
+/**
+ * What to copy.
+ */
+export type CopyRequest = { 
+/**
+ * The rows.
+ */
+selection: Selection, 
+/**
+ * The columns by their ids, in order; ids that do not exist are left out.
+ */
+columns: Array<string>, 
+/**
+ * With a first row of headings.
+ */
+headings: boolean, 
+/**
+ * Plain numbers with a dot and a minus, whatever the settings.
+ */
+raw: boolean, };
+
+/**
+ * Within which entity and period to count.
+ */
+export type CountsRequest = { 
+/**
+ * Only this entity.
+ */
+entity: string | null, 
+/**
+ * Only this period.
+ */
+period: string | null, };
+
+/**
+ * A workspace to make.
+ */
+export type CreateWorkspaceRequest = { 
+/**
+ * The file to make.
+ */
+path: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Where its secrets are kept.
+ */
+backend: Backend, 
+/**
+ * The vault's new passphrase.
+ */
+passphrase: SecretText | null, };
+
+/**
+ * How a date looks.
+ */
+export type DateFormat = "d MMM yyyy" | "yyyy-MM-dd" | "dd/MM/yyyy" | "MM/dd/yyyy";
+
+/**
+ * Postings or governed changes to decide on.
+ */
+export type DecideRequest = { 
+/**
+ * Posting, exception or change ids.
+ */
+ids: Array<string>, 
+/**
+ * True to approve, false to refuse.
+ */
+approve: boolean, 
+/**
+ * Why; needed for a refusal.
+ */
+reason: string | null, 
+/**
+ * Only say what would become of it.
+ */
+dry_run: boolean, };
+
+/**
+ * The height of rows.
+ */
+export type Density = "compact" | "standard" | "comfortable";
+
+/**
+ * A refusal or failure: a stable code for programs, and words that say what, where and what to do next.
+ * Never holds a secret.
+ */
+export type DeskError = { 
+/**
+ * The stable code (snake_case).
+ */
+code: string, 
+/**
+ * What is wrong, where, and what to do.
+ */
+message: string, 
+/**
+ * The rule that refused, where a duty did.
+ */
+rule?: string, 
+/**
+ * Names of the people who could do it.
+ */
+who_could?: Array<string>, };
+
+/**
+ * Event `desk`: the desk itself changed; its state should be asked for again.
+ */
+export type DeskEvent = { 
+/**
+ * What happened.
+ */
+reason: DeskReason, };
+
+/**
+ * What happened to the desk.
+ */
+export type DeskReason = "locked" | "opened" | "closed" | "seat" | "settings";
+
+/**
+ * A document as billing has it.
+ */
+export type DocumentView = { 
+/**
+ * Our id.
+ */
+id: string, 
+/**
+ * The billing connection's name.
+ */
+connection: string, 
+/**
+ * invoice, credit_note, payment or refund.
+ */
+kind: string, 
+/**
+ * The vendor's id.
+ */
+external_id: string, 
+/**
+ * How an ERP entry names it.
+ */
+reference: string, 
+/**
+ * Where it stands in billing.
+ */
+status: string, 
+/**
+ * The signed amount in major units.
+ */
+amount: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * When billing made it final.
+ */
+finalized_at: string | null, 
+/**
+ * Its content version.
+ */
+version: number, 
+/**
+ * What ties usage, subscription, invoice, posting, journal and payment together.
+ */
+correlation: string, 
+/**
+ * Accounts and amounts that the ledger should hold for it.
+ */
+expected: Array<ExpectedLine>, 
+/**
+ * The period in which it belongs.
+ */
+expected_period: string | null, };
+
+/**
+ * Something that happened.
+ */
+export type EventView = { 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who, by name.
+ */
+who: string, 
+/**
+ * What.
+ */
+what: string, 
+/**
+ * More.
+ */
+detail: string, };
+
+/**
+ * Everything about one exception.
+ */
+export type ExceptionDetail = { 
+/**
+ * The exception.
+ */
+exception: ExceptionView, 
+/**
+ * A short title.
+ */
+title: string, 
+/**
+ * What happened, in one or two plain sentences.
+ */
+sentence: string, 
+/**
+ * usage → contract → invoice → posting → journal → payment.
+ */
+trail: Array<TrailStep>, 
+/**
+ * Billing against ledger.
+ */
+compare: Compare, 
+/**
+ * Billing's side.
+ */
+billing: DocumentView | null, 
+/**
+ * The ledger's side.
+ */
+ledger: Array<HeldView>, 
+/**
+ * What would be booked, by the same code that proposes.
+ */
+would_post: Preview | null, 
+/**
+ * Or why nothing would.
+ */
+would_post_refusal: DeskError | null, 
+/**
+ * Postings of it, newest last.
+ */
+postings: Array<PostingView>, 
+/**
+ * What happened, oldest first.
+ */
+history: Array<EventView>, 
+/**
+ * What may be done now.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * A window of a view.
+ */
+export type ExceptionPage = { 
+/**
+ * The first row, from 0.
+ */
+start: number, 
+/**
+ * The rows.
+ */
+rows: Array<ExceptionView>, 
+/**
+ * Changes whenever rows may have moved.
+ */
+generation: number, };
+
+/**
+ * Which exceptions, and in which order. What is absent asks for everything.
+ */
+export type ExceptionQuery = { 
+/**
+ * Shown in this queue.
+ */
+queue: string | null, 
+/**
+ * Of these kinds.
+ */
+kinds: Array<string>, 
+/**
+ * Of this entity; empty: of none.
+ */
+entity: string | null, 
+/**
+ * Of this period; empty: of none.
+ */
+period: string | null, 
+/**
+ * open, one state, or all.
+ */
+state: string, 
+/**
+ * A person's id, "me", "nobody", or anyone.
+ */
+assignee: string | null, 
+/**
+ * Of this team.
+ */
+owner: string | null, 
+/**
+ * Of these severities.
+ */
+severity: Array<string>, 
+/**
+ * Only those past their time.
+ */
+overdue: boolean, 
+/**
+ * In this currency.
+ */
+currency: string | null, 
+/**
+ * Decimal text: the absolute amount is at least this, in `currency`.
+ */
+amount_from: string | null, 
+/**
+ * approval or in_doubt: what a posting waits for.
+ */
+waiting: string | null, 
+/**
+ * Of this customer; empty: of none.
+ */
+customer: string | null, 
+/**
+ * Of this root cause.
+ */
+group: string | null, 
+/**
+ * Of this business flow.
+ */
+flow: string | null, 
+/**
+ * Found so many whole days ago or earlier.
+ */
+age_from_days: number | null, 
+/**
+ * Found less than so many days ago.
+ */
+age_to_days: number | null, 
+/**
+ * Whose reference, customer or root cause contains this, or whose id begins with it.
+ */
+search: string | null, 
+/**
+ * The order; the most urgent first where nothing is said.
+ */
+sort: Array<SortKey>, };
+
+/**
+ * An exception as scripts read it. The names of the fields are a promise to them; the window has
+ * [`crate::exception_views::ExceptionView`].
+ */
+export type ExceptionRecord = { 
+/**
+ * The exception's id.
+ */
+id: string, 
+/**
+ * What is wrong.
+ */
+kind: string, 
+/**
+ * The queue that lists it.
+ */
+queue: string, 
+/**
+ * Every queue that shows it.
+ */
+queues: Array<string>, 
+/**
+ * Exceptions of one root cause have the same group.
+ */
+group: string, 
+/**
+ * The document's number (or the orphan entry's reference, the customer's id …).
+ */
+external_ref: string, 
+/**
+ * Our id of the document, where there is one.
+ */
+document: string | null, 
+/**
+ * The legal entity.
+ */
+entity: string | null, 
+/**
+ * The period.
+ */
+period: string | null, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The same in major units.
+ */
+amount: string, 
+/**
+ * The same in major units.
+ */
+variance: string, 
+/**
+ * low, medium, high or critical.
+ */
+severity: string, 
+/**
+ * The owning team.
+ */
+owner: string, 
+/**
+ * The person who works it.
+ */
+assignee: string | null, 
+/**
+ * When it should be settled, UTC.
+ */
+due_at: string, 
+/**
+ * True when that is past.
+ */
+overdue: boolean, 
+/**
+ * open, in_progress, on_hold, dismissed or closed.
+ */
+state: string, 
+/**
+ * What happened, in one sentence.
+ */
+why: string, };
+
+/**
+ * An exception as the grid shows it.
+ */
+export type ExceptionView = { 
+/**
+ * The exception's id.
+ */
+id: string, 
+/**
+ * What is wrong.
+ */
+kind: string, 
+/**
+ * The same in plain words.
+ */
+kind_name: string, 
+/**
+ * The queue that lists it.
+ */
+queue: string, 
+/**
+ * Every queue that shows it.
+ */
+queues: Array<string>, 
+/**
+ * Exceptions of one root cause have the same group.
+ */
+group: string, 
+/**
+ * The document's number (or the orphan entry's reference, the customer's id …).
+ */
+external_ref: string, 
+/**
+ * Our id of the document, where there is one.
+ */
+document: string | null, 
+/**
+ * The customer's name, or the id where billing gives no name.
+ */
+customer: string | null, 
+/**
+ * The legal entity.
+ */
+entity: string | null, 
+/**
+ * The period.
+ */
+period: string | null, 
+/**
+ * The document's date.
+ */
+dated: string | null, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The document's signed amount, major units.
+ */
+amount: string, 
+/**
+ * Ledger minus billing, major units.
+ */
+variance: string, 
+/**
+ * low, medium, high or critical.
+ */
+severity: string, 
+/**
+ * The owning team.
+ */
+owner: string, 
+/**
+ * The person who works it.
+ */
+assignee: string | null, 
+/**
+ * When it was found, UTC.
+ */
+opened_at: string, 
+/**
+ * When it should be settled, UTC.
+ */
+due_at: string, 
+/**
+ * True when that is past.
+ */
+overdue: boolean, 
+/**
+ * open, in_progress, on_hold, dismissed or closed.
+ */
+state: string, 
+/**
+ * What happened, in one sentence.
+ */
+why: string, 
+/**
+ * What is in the way, in two or three words.
+ */
+in_the_way: string, };
+
+/**
+ * Which exceptions to list.
+ */
+export type ExceptionsRequest = { 
+/**
+ * Shown in this queue.
+ */
+queue: string | null, 
+/**
+ * Of this kind.
+ */
+kind: string | null, 
+/**
+ * Of this entity.
+ */
+entity: string | null, 
+/**
+ * Of this period.
+ */
+period: string | null, 
+/**
+ * open (open, in progress and on hold), one state, or all.
+ */
+state: string | null, 
+/**
+ * Whose reference contains this.
+ */
+search: string | null, 
+/**
+ * Judge what is due as of this instant or date.
+ */
+as_of: string | null, 
+/**
+ * At most so many.
+ */
+limit: number | null, };
+
+/**
+ * One expected account.
+ */
+export type ExpectedLine = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Debit-positive, major units.
+ */
+amount: string, };
+
+/**
+ * What to export.
+ */
+export type ExportRequest = { 
+/**
+ * exceptions, tie_out, postings or log.
+ */
+what: string, 
+/**
+ * Which exceptions; all open ones without.
+ */
+query: ExceptionQuery | null, 
+/**
+ * The file, `.csv` or `.xlsx`.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * A file that was written.
+ */
+export type Exported = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * How many rows it has.
+ */
+rows: number, };
+
+/**
+ * Where a row stands in a view.
+ */
+export type FindRequest = { 
+/**
+ * The query.
+ */
+query: ExceptionQuery, 
+/**
+ * The exception.
+ */
+id: string, };
+
+/**
+ * How one of the five flows stands.
+ */
+export type FlowView = { 
+/**
+ * Its stable name.
+ */
+flow: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The event that starts it.
+ */
+start: string, 
+/**
+ * The event that finishes it.
+ */
+finish: string, 
+/**
+ * Hours from start to finish.
+ */
+sla_hours: number, 
+/**
+ * Finished; `None` where no source lets us see.
+ */
+done: number | null, 
+/**
+ * Under way and in time.
+ */
+in_time: number | null, 
+/**
+ * Under way and late.
+ */
+late: number | null, 
+/**
+ * Open exceptions of its documents that are no mere lateness.
+ */
+broken: number | null, 
+/**
+ * What is missing, where the flow cannot be seen.
+ */
+note: string, };
+
+/**
+ * Its place.
+ */
+export type Found = { 
+/**
+ * From 0; none where it is not in the view.
+ */
+index: number | null, };
+
+/**
+ * By what a view is put into groups.
+ */
 export type GroupBy = "cause" | "customer" | "entity";
-export type ExceptionQuery = {
-  queue: string | null;
-  kinds: string[];
-  entity: string | null;
-  period: string | null;
-  /** open, one state, or all */
-  state: string;
-  /** A person's id, "me", "nobody", or null for anyone. */
-  assignee: string | null;
-  owner: string | null;
-  severity: string[];
-  overdue: boolean;
-  currency: string | null;
-  /** Decimal text; absolute amount at least, together with `currency`. */
-  amount_from: string | null;
-  /** A posting waits for an approval ("approval"), is in doubt ("in_doubt"). */
-  waiting: "approval" | "in_doubt" | null;
-  customer: string | null;
-  group: string | null;
-  /** Only the items of this flow, by its stable name. */
-  flow: string | null;
-  /** Age since it was opened in whole days, at least and less than: as Overview.ageing counts it. */
-  age_from_days: number | null;
-  age_to_days: number | null;
-  search: string | null;
-  sort: SortKey[];
-};
-export type ExceptionView = {
-  id: string; kind: string; kind_name: string; queue: string; queues: string[]; group: string;
-  external_ref: string; document: string | null; customer: string | null;
-  entity: string | null; period: string | null; dated: string | null;
-  currency: string; amount: string; variance: string;
-  severity: string; owner: string; assignee: string | null;
-  opened_at: string; due_at: string; overdue: boolean; state: string; why: string;
-  /** What is in the way, in two or three words ("AR locked", "Mapping missing", "Behind INV-1"). */
-  in_the_way: string;
-};
-export type QueueCount = { queue: string; name: string; count: number; overdue: number };
-export type QueueCounts = {
-  queues: QueueCount[];
-  assigned: number; assigned_overdue: number;
-  waiting_approval: number; in_doubt: number;
-  entities: string[]; periods: string[]; currencies: string[]; kinds: { kind: string; name: string }[];
-  /** When detection last ran; null before the first time. */
-  checked_at: string | null;
-  /** What was looked at: documents and entries. */
-  documents: number; entries: number;
-};
-export type CountsRequest = { entity: string | null; period: string | null };
-export type ViewSummary = {
-  total: number; overdue: number; sums: Sum[];
-  /** Changes whenever rows may have moved; send it back with pages. */
-  generation: number;
-};
-export type ViewRequest = { query: ExceptionQuery };
-export type PageRequest = { query: ExceptionQuery; start: number; limit: number };
-export type ExceptionPage = { start: number; rows: ExceptionView[]; generation: number };
-export type GroupsRequest = { query: ExceptionQuery; by: GroupBy };
-export type GroupView = { key: string; label: string; owner: string | null; count: number; sums: Sum[]; due_at: string | null };
-export type GroupsView = { by: GroupBy; groups: GroupView[]; /** Groups beyond the limit that are not listed. */ more: number; generation: number };
-/** Where a row stands in a view; null where it is not in it. */
-export type FindRequest = { query: ExceptionQuery; id: string };
-export type Found = { index: number | null };
-export type Selection = { ids: string[] } | { query: ExceptionQuery; except: string[] };
-export type SelectionRequest = { selection: Selection };
-export type SelectionSummary = { count: number; sums: Sum[] };
-export type IdsRequest = { query: ExceptionQuery; start: number; limit: number };
-export type Ids = { ids: string[] };
-export type CopyRequest = { selection: Selection; columns: string[]; headings: boolean; /** plain numbers with a dot, no grouping */ raw: boolean };
-export type Copied = { rows: number };
-export type ExportRequest = { what: "exceptions" | "tie_out" | "postings" | "log"; query: ExceptionQuery | null; path: string; force: boolean };
-export type Exported = { path: string; rows: number };
 
-export type DocumentView = {
-  id: string; connection: string; kind: string; external_id: string; reference: string; status: string;
-  amount: string; currency: string; finalized_at: string | null; version: number; correlation: string;
-  expected: { account: string; amount: string }[]; expected_period: string | null;
-};
-export type HeldView = { erp_id: string; number: string | null; external_id: string | null; status: string; entity: string; posting_date: string; period: string };
-/** One line of billing against ledger. Texts are ready to show; `money` cells are decimal text in `currency`. */
-export type CompareLine = { what: string; billing: string | null; ledger: string | null; differs: boolean; money: boolean };
-export type Compare = { billing_name: string | null; ledger_name: string | null; currency: string; lines: CompareLine[] };
-export type TrailStep = { stage: "usage" | "contract" | "invoice" | "posting" | "journal" | "payment"; label: string; text: string | null; at: string | null; state: "done" | "trouble" | "missing" };
-export type EventView = { at: string; who: string; what: string; detail: string };
-/** What may be done with it now, and for what may not, why and who could. */
-export type ActionView = { action: string; allowed: boolean; code: string | null; message: string | null; rule: string | null; who_could: string[] };
-export type LineView = { account: string; name: string | null; debit: string; credit: string; currency: string; memo: string };
-export type StepView = { number: number; key: string; reverses: string | null; entity: string; document_date: string; posting_date: string; period: string; period_status: string; erp_id: string | null; lines: LineView[]; debit_total: string; credit_total: string; currency: string };
-export type CheckView = { check: string; passed: boolean; found: string };
-export type Preview = { steps: StepView[]; checks: CheckView[]; already_held: HeldView[]; /** When the ERP was asked; null if it was not. */ looked_up_at: string | null };
-export type PostingView = {
-  id: string; exception: string; reference: string; state: string; connection: string; origin: string;
-  version: number; content_hash: string; preparer: string | null; approved_by: string[]; approvals_needed: string;
-  reason: string | null; amount: string; currency: string; failure: string | null; failure_code: string | null;
-  proposed_at: string; steps: StepView[];
-};
-export type ExceptionDetail = {
-  exception: ExceptionView;
-  /** A short title ("Invoice of 30 Oct arrived after AR closed for October") and one or two plain sentences. */
-  title: string; sentence: string;
-  trail: TrailStep[];
-  compare: Compare;
-  billing: DocumentView | null;
-  ledger: HeldView[];
-  /** The entry that would be booked, by the same code that proposes, without asking the ERP; or why there is none. */
-  would_post: Preview | null; would_post_refusal: DeskError | null;
-  postings: PostingView[];
-  history: EventView[];
-  actions: ActionView[];
-};
-export type PayloadRequest = { document: string };
-export type Payload = { vendor: string; received_at: string; text: string };
+/**
+ * Exceptions that have something in common.
+ */
+export type GroupView = { 
+/**
+ * What a query names them by; empty where nothing is known.
+ */
+key: string, 
+/**
+ * What they have in common, in words.
+ */
+label: string, 
+/**
+ * The team, where it is one.
+ */
+owner: string | null, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Their amounts by currency.
+ */
+sums: Array<Sum>, 
+/**
+ * When the first of them should be settled.
+ */
+due_at: string | null, };
 
-export type Outcome = { id: string; result: "done" | "refused"; code: string; message: string; reference: string | null; posting?: string; rule?: string; who_could?: string[]; preview?: Preview };
-export type Work = { assign: string } | { comment: string } | { hold: string } | "release" | { dismiss: string };
-export type WorkRequest = { ids: string[]; work: Work; dry_run: boolean };
-export type ProposeRequest = { ids: string[]; dry_run: boolean; reason: string | null };
-export type DecideRequest = { ids: string[]; approve: boolean; reason: string | null; dry_run: boolean };
-export type RerouteRequest = { ids: string[]; date: string | null; period: string | null; accounts: Record<string, string>; entity: string | null; mapping: string | null; reason: string; dry_run: boolean };
-export type ManyRequest = { ids: string[]; dry_run: boolean };
-export type ReverseRequest = { ids: string[]; reason: string; dry_run: boolean };
-/** The whole batch before anything is done: never asks the ERP. */
-export type BatchRequest =
-  | { action: "propose"; ids: string[] } | { action: "approve"; ids: string[] } | { action: "reject"; ids: string[] }
-  | { action: "reroute"; ids: string[]; date: string | null; period: string | null } | { action: "replay"; ids: string[] }
-  | { action: "reverse"; ids: string[] } | { action: "assign"; ids: string[] } | { action: "comment"; ids: string[] }
-  | { action: "hold"; ids: string[] } | { action: "release"; ids: string[] } | { action: "dismiss"; ids: string[] } | { action: "cancel"; ids: string[] };
-export type BatchPeriod = { entity: string; period: string; status: string; sums: Sum[]; count: number };
-export type BatchPreview = { action: string; count: number; sums: Sum[]; periods: BatchPeriod[]; refusals: Outcome[] };
+/**
+ * Which groups.
+ */
+export type GroupsRequest = { 
+/**
+ * The query.
+ */
+query: ExceptionQuery, 
+/**
+ * By what.
+ */
+by: GroupBy, };
 
-export type OpenPeriod = { entity: string; key: string; starts: string; ends: string; status: string; accepts: boolean; says: string };
-export type PeriodsRequest = { entity: string | null };
+/**
+ * The groups of a view, the largest first.
+ */
+export type GroupsView = { 
+/**
+ * By what.
+ */
+by: GroupBy, 
+/**
+ * The groups.
+ */
+groups: Array<GroupView>, 
+/**
+ * Groups that are not listed.
+ */
+more: number, 
+/**
+ * Changes whenever rows may have moved.
+ */
+generation: number, };
 
-// ── work on connections, posting, imports ─────────────────────────────────────────────────────────────────
-export type SyncRequest = { connection: string | null; as_of: string | null; full: boolean };
-export type SyncView = { connection: string; resource: string; pages: number; items: number; rejected: number; state: string; code?: string; message: string };
-export type PostRequest = { connection: string | null; wait_seconds: number };
-export type PostView = { connection: string; booked: number; refused: number; in_doubt: number; waiting: number; dead_letter: number; code?: string; message: string };
-export type VendorField = { name: string; label: string; help: string; secret: boolean; required: boolean; default: string | null; choices: string[] };
-export type VendorView = { vendor: string; name: string; role: "billing" | "erp"; url_help: string; url_default: string | null; fields: VendorField[]; checked_against: string };
-export type ResourceView = { resource: string; complete_through: string | null; last_attempt_at: string | null; items: number; pages: number; rejected: number; api_version: string | null; error_code: string | null; error: string | null; advice: string | null };
-export type RateView = { /** percent of the allowed rate in use now; null before the first call of this run */ share_percent: number | null; in_flight: number; blocked_until: string | null; allowed: string };
-export type ConnectionView = {
-  id: string; name: string; vendor: string; role: string; mode: string; tenant: string; url: string; paused: boolean;
-  complete_through: string | null; last_attempt_at: string | null; last_error: string | null; documents: number;
-  resources: ResourceView[]; rate: RateView;
-};
-export type AddConnectionRequest = { name: string; vendor: string; url: string; mode: "test" | "live"; settings: Record<string, string>; credentials: Record<string, string> };
-export type RotateRequest = { id: string; credentials: Record<string, string> };
-export type PauseRequest = { id: string; paused: boolean };
-export type AccountIdentity = { tenant: string; name: string | null; live: boolean };
-export type OneRequest = { id: string };
-export type ImportFileRequest = { file: string; map: string };
-export type ImportPeriodsRequest = { file: string };
-export type ImportChangeRequest = { file: string };
-export type ImportView = { connection: string; items: number; rejected: number; message: string };
-export type ChangeView = { id: string; kind: string; name: string; author: string; hash: string; state: string; imported_at: string; approved_by: string[]; needs: string };
+/**
+ * An entry that the ERP already holds.
+ */
+export type HeldView = { 
+/**
+ * The ERP's id.
+ */
+erp_id: string, 
+/**
+ * Its number there.
+ */
+number: string | null, 
+/**
+ * Its external id.
+ */
+external_id: string | null, 
+/**
+ * booked, unbooked or void.
+ */
+status: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The date under which it is booked.
+ */
+posting_date: string, 
+/**
+ * The period.
+ */
+period: string, };
 
-// ── postings ──────────────────────────────────────────────────────────────────────────────────────────────
-export type PostingsRequest = { state: string | null; connection: string | null; search: string | null; start: number; limit: number };
-export type PostingRow = { id: string; exception: string; reference: string; state: string; connection: string; origin: string; preparer: string | null; approved_by: string[]; amount: string; currency: string; entity: string; period: string; tries: number; next_try_at: string | null; failure: string | null; proposed_at: string };
-export type PostingsPage = { total: number; start: number; rows: PostingRow[]; states: { state: string; count: number }[] };
-export type AttemptView = { number: number; step: number; action: string; key: string; started_at: string; finished_at: string | null; outcome: string | null; code: string | null; message: string | null; erp_id: string | null; request_id: string | null; transcript: string | null };
-export type PostingDetail = { posting: PostingView; attempts: AttemptView[]; tries: number; lookups: number; doubt_since: string | null; next_try_at: string | null; waits_for: string[]; actions: ActionView[] };
+/**
+ * Ids in the order of a view.
+ */
+export type Ids = { 
+/**
+ * The ids.
+ */
+ids: Array<string>, };
 
-// ── overview, tie-out ─────────────────────────────────────────────────────────────────────────────────────
-export type FlowView = { flow: string; name: string; start: string; finish: string; sla_hours: number; done: number | null; in_time: number | null; late: number | null; /** open exceptions of its documents that are no mere lateness */ broken: number | null; note: string };
-export type LagPoint = { day: string; p50_minutes: number; p95_minutes: number; count: number };
-export type AgeBucket = { label: string; from_days: number; count: number; overdue: number; sums: Sum[] };
-export type OwnerCount = { owner: string; name: string; assignee: string | null; count: number; overdue: number };
-export type CloseCell = { entity: string; period: string; status: string; ar: string; gl: string; open: number; blocking: number; in_transit: number; ready: boolean; says: string };
-export type VarianceCell = { entity: string; currency: string; period: string; billing: string; ledger: string; variance: string; unexplained: string; /** Share of the largest absolute variance of its currency, 0 to 1000, for drawing. */ weight: number };
-export type Overview = { flows: FlowView[]; lag: LagPoint[]; lag_sla_minutes: number; ageing: AgeBucket[]; owners: OwnerCount[]; close: CloseCell[]; variance: VarianceCell[]; checked_at: string | null };
-export type TieOutRequest = { entity: string | null; period: string | null; account: string | null; as_of: string | null };
-export type TieOutView = { entity: string; currency: string; period: string; account: string; billing: string; corrections: string; ledger: string; variance: string; explained: string; in_transit: string; unexplained: string; open_exceptions: number };
-export type CellRequest = { entity: string; currency: string; period: string; account: string; start: number; limit: number };
-export type CellDocument = { reference: string; document: string | null; billing: string; ledger: string; variance: string; exception: string | null; kind: string | null };
-export type CellDocuments = { total: number; start: number; rows: CellDocument[] };
+/**
+ * Which ids of a view.
+ */
+export type IdsRequest = { 
+/**
+ * The query.
+ */
+query: ExceptionQuery, 
+/**
+ * The first row, from 0.
+ */
+start: number, 
+/**
+ * So many rows.
+ */
+limit: number, };
 
-// ── log, people, views ────────────────────────────────────────────────────────────────────────────────────
-export type LogRequest = { actor: string | null; what: string | null; search: string | null; from: string | null; to: string | null; start: number; limit: number };
-export type LogRow = { number: number; at: string; who: string; what: string; subject: string; detail: string; signed: boolean; hash: string };
-export type LogPage = { total: number; start: number; rows: LogRow[]; whats: string[]; actors: { id: string; name: string }[] };
-export type Verified = { sound: boolean; entries: number; signed: number; anchored_to: number | null; faults: string[] };
-export type PersonView = { id: string; name: string; role: string; os_account: string | null; active: boolean; secret: string; enrolment_code?: string };
-export type AddPersonRequest = { name: string; role: string; os_account: string | null; passphrase: string | null };
-export type RoleRequest = { person: string; role: string };
-export type SavedView = { id: string; name: string; query: ExceptionQuery; group_by: GroupBy | null; columns: string[]; count: number | null };
-export type SaveViewRequest = { id: string | null; name: string; query: ExceptionQuery; group_by: GroupBy | null; columns: string[] };
-export type ViewFileRequest = { id: string; path: string };
-export type ReadViewRequest = { path: string };
+/**
+ * A mapping or policy file to bring in.
+ */
+export type ImportChangeRequest = { 
+/**
+ * The file.
+ */
+file: string, };
 
-// ── events ────────────────────────────────────────────────────────────────────────────────────────────────
-/** Event "progress". */
-export type ProgressEvent = { job: string; what: string; done: number; total: number | null };
-/** Event "changed": something in the workspace changed; what is shown should be asked for again. */
-export type ChangedEvent = { generation: number };
-/** Event "desk": the desk was locked, opened, or a person took the seat; ask for app_state again. */
-export type DeskEvent = { reason: "locked" | "opened" | "closed" | "seat" | "settings" };
-/** Event "open": a deep link or file asks for something to be shown. */
-export type OpenEvent = { exception: string | null; workspace: string | null };
+/**
+ * A file that needs a column map.
+ */
+export type ImportFileRequest = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * The column map.
+ */
+map: string, 
+/**
+ * The file connection's name; by default the column map's file name.
+ */
+connection?: string, 
+/**
+ * Judge what is due as of this instant or date.
+ */
+as_of?: string, };
+
+/**
+ * A file of periods.
+ */
+export type ImportPeriodsRequest = { 
+/**
+ * The file.
+ */
+file: string, };
+
+/**
+ * What an import came to.
+ */
+export type ImportView = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * SHA-256 of its bytes.
+ */
+sha256: string, 
+/**
+ * The file connection.
+ */
+connection: string, 
+/**
+ * Rows read, the header excluded.
+ */
+rows: number, 
+/**
+ * Documents, journals or periods made of them.
+ */
+items: number, 
+/**
+ * New or changed ones among them.
+ */
+changed: number, 
+/**
+ * Rows kept aside.
+ */
+rejected_rows: number, 
+/**
+ * Rows kept aside, once more under the name that all work has for them.
+ */
+rejected: number, 
+/**
+ * What became of it, in words.
+ */
+message: string, };
+
+/**
+ * A job.
+ */
+export type JobRequest = { 
+/**
+ * Its name, as given to the command that it runs.
+ */
+job: string, };
+
+/**
+ * Whether this session has a keyring.
+ */
+export type KeyringState = { 
+/**
+ * True when it keeps secrets.
+ */
+available: boolean, 
+/**
+ * Why not, and what to do.
+ */
+message: string, };
+
+/**
+ * A kind with its name.
+ */
+export type KindName = { 
+/**
+ * Its stable name.
+ */
+kind: string, 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
+ * How long invoices took to the ledger, of those booked on one day: from the document being final in billing
+ * to its journal being made in the ERP, which is what the flow's time limit means.
+ */
+export type LagPoint = { 
+/**
+ * The day, UTC.
+ */
+day: string, 
+/**
+ * Half of them took no longer, in minutes.
+ */
+p50_minutes: number, 
+/**
+ * 95 of 100 took no longer, in minutes.
+ */
+p95_minutes: number, 
+/**
+ * How many there were.
+ */
+count: number, };
+
+/**
+ * One line of an entry, as it would be or was booked.
+ */
+export type LineView = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Its name, where one is known. The mapping names accounts by their codes only.
+ */
+name: string | null, 
+/**
+ * Debit in the transaction currency, major units; empty for a credit.
+ */
+debit: string, 
+/**
+ * Credit in the transaction currency, major units; empty for a debit.
+ */
+credit: string, 
+/**
+ * The transaction currency.
+ */
+currency: string, 
+/**
+ * The line's text.
+ */
+memo: string, };
+
+/**
+ * Somebody who acts in the log.
+ */
+export type LogActor = { 
+/**
+ * What the filter takes.
+ */
+id: string, 
+/**
+ * The name.
+ */
+name: string, };
+
+/**
+ * A window of the log.
+ */
+export type LogPage = { 
+/**
+ * How many entries the filters leave.
+ */
+total: number, 
+/**
+ * The first one's place.
+ */
+start: number, 
+/**
+ * The entries, newest first.
+ */
+rows: Array<LogRow>, 
+/**
+ * Every kind of entry there is.
+ */
+whats: Array<string>, 
+/**
+ * Everybody who acts.
+ */
+actors: Array<LogActor>, };
+
+/**
+ * Which log entries.
+ */
+export type LogRequest = { 
+/**
+ * By this actor (an id of [`LogPage::actors`]).
+ */
+actor: string | null, 
+/**
+ * Of this kind.
+ */
+what: string | null, 
+/**
+ * Containing this.
+ */
+search: string | null, 
+/**
+ * From this instant or date on.
+ */
+from: string | null, 
+/**
+ * Until this instant, or through this date.
+ */
+to: string | null, 
+/**
+ * The first one's place in the list.
+ */
+start: number, 
+/**
+ * At most so many.
+ */
+limit: number, };
+
+/**
+ * One log entry.
+ */
+export type LogRow = { 
+/**
+ * Its number.
+ */
+number: number, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who, by name.
+ */
+who: string, 
+/**
+ * What was done.
+ */
+what: string, 
+/**
+ * To what.
+ */
+subject: string, 
+/**
+ * More, as JSON text.
+ */
+detail: string, 
+/**
+ * True where a person's own key signed it.
+ */
+signed: boolean, 
+/**
+ * Its hash.
+ */
+hash: string, };
+
+/**
+ * Several things, by their ids.
+ */
+export type ManyRequest = { 
+/**
+ * The ids.
+ */
+ids: Array<string>, 
+/**
+ * Only show what would be done.
+ */
+dry_run: boolean, };
+
+/**
+ * How an amount below zero looks.
+ */
+export type Negative = "parentheses" | "minus";
+
+/**
+ * A request that asks for nothing in particular.
+ */
+export type Nothing = Record<symbol, never>;
+
+/**
+ * One thing, by its id (or a name or reference, where the command says so).
+ */
+export type OneRequest = { 
+/**
+ * The id.
+ */
+id: string, };
+
+/**
+ * Event `open`: a link or file asks for something to be shown.
+ */
+export type OpenEvent = { 
+/**
+ * An exception's id.
+ */
+exception: string | null, 
+/**
+ * A workspace file.
+ */
+workspace: string | null, };
+
+/**
+ * One accounting period.
+ */
+export type OpenPeriod = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * Its name.
+ */
+key: string, 
+/**
+ * First day.
+ */
+starts: string, 
+/**
+ * Last day, included.
+ */
+ends: string, 
+/**
+ * Its status, in words.
+ */
+status: string, 
+/**
+ * True where it takes entries of receivables.
+ */
+accepts: boolean, 
+/**
+ * What that means, in a sentence.
+ */
+says: string, };
+
+/**
+ * A workspace to open.
+ */
+export type OpenWorkspaceRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * The vault's passphrase, where its secrets are in one.
+ */
+passphrase: SecretText | null, };
+
+/**
+ * What became of one of several things that a command was asked to do.
+ */
+export type Outcome = { 
+/**
+ * The id as given.
+ */
+id: string, 
+/**
+ * done or refused.
+ */
+result: "done" | "refused", 
+/**
+ * The state after it, or the code of the refusal.
+ */
+code: string, 
+/**
+ * In words.
+ */
+message: string, 
+/**
+ * How people name the document.
+ */
+reference: string | null, 
+/**
+ * The posting concerned.
+ */
+posting?: string, 
+/**
+ * The rule that refused.
+ */
+rule?: string, 
+/**
+ * Who could do it.
+ */
+who_could?: Array<string>, 
+/**
+ * What would be sent, for a dry run.
+ */
+preview?: Preview, };
+
+/**
+ * Everything that the overview shows.
+ */
+export type Overview = { 
+/**
+ * The five flows.
+ */
+flows: Array<FlowView>, 
+/**
+ * Invoice to ledger, per day, over at most the last 90 days.
+ */
+lag: Array<LagPoint>, 
+/**
+ * The time limit of that flow, in minutes.
+ */
+lag_sla_minutes: number, 
+/**
+ * Open exceptions by age.
+ */
+ageing: Array<AgeBucket>, 
+/**
+ * Open exceptions by owner, the most first.
+ */
+owners: Array<OwnerCount>, 
+/**
+ * Close readiness.
+ */
+close: Array<CloseCell>, 
+/**
+ * Billing against the ledger.
+ */
+variance: Array<VarianceCell>, 
+/**
+ * As of when exceptions were last judged.
+ */
+checked_at: string | null, };
+
+/**
+ * Open exceptions of one owner.
+ */
+export type OwnerCount = { 
+/**
+ * The team.
+ */
+owner: string, 
+/**
+ * The person's name, or the team's where nobody has them.
+ */
+name: string, 
+/**
+ * The person's id.
+ */
+assignee: string | null, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * How many of them are past due.
+ */
+overdue: number, };
+
+/**
+ * Which window of a view.
+ */
+export type PageRequest = { 
+/**
+ * The query.
+ */
+query: ExceptionQuery, 
+/**
+ * The first row, from 0.
+ */
+start: number, 
+/**
+ * So many rows.
+ */
+limit: number, };
+
+/**
+ * A connection to stop reading from and posting to, or to take up again.
+ */
+export type PauseRequest = { 
+/**
+ * The connection's id or name.
+ */
+id: string, 
+/**
+ * True to stop.
+ */
+paused: boolean, };
+
+/**
+ * What the source sent.
+ */
+export type Payload = { 
+/**
+ * Whose dialect it is in.
+ */
+vendor: string, 
+/**
+ * When it was received.
+ */
+received_at: string, 
+/**
+ * The object, indented; or the file's heading and rows.
+ */
+text: string, };
+
+/**
+ * Whose payload.
+ */
+export type PayloadRequest = { 
+/**
+ * Our id of the document.
+ */
+document: string, };
+
+/**
+ * Whose periods.
+ */
+export type PeriodsRequest = { 
+/**
+ * Only of this entity.
+ */
+entity: string | null, };
+
+/**
+ * A person in a list.
+ */
+export type PersonView = { 
+/**
+ * The id.
+ */
+id: string, 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * The role.
+ */
+role: string, 
+/**
+ * Their OS account, if they have their own.
+ */
+os_account: string | null, 
+/**
+ * False once they left.
+ */
+active: boolean, 
+/**
+ * keyring, passphrase, or not set yet.
+ */
+secret: string, 
+/**
+ * The one-time code with which they set their secret, told once, when they are added without one.
+ */
+enrolment_code?: string, };
+
+/**
+ * What a file dialog is for.
+ */
+export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "export_csv" | "export_xlsx" | "view" | "save_view";
+
+/**
+ * A file to choose.
+ */
+export type PickRequest = { 
+/**
+ * What for.
+ */
+purpose: PickPurpose, 
+/**
+ * A name to begin with.
+ */
+suggested: string | null, };
+
+/**
+ * The file that was chosen.
+ */
+export type Picked = { 
+/**
+ * Where it is; nothing when none was chosen.
+ */
+path: string | null, };
+
+/**
+ * What to send.
+ */
+export type PostRequest = { 
+/**
+ * Only to this connection.
+ */
+connection: string | null, 
+/**
+ * How long to go on with what has to be tried or looked up again, in seconds.
+ */
+wait_seconds: number, };
+
+/**
+ * What became of one connection's outbox.
+ */
+export type PostView = { 
+/**
+ * The connection's name.
+ */
+connection: string, 
+/**
+ * Postings that the ERP booked during this run, by its own read-back.
+ */
+booked: number, 
+/**
+ * Postings that stand refused by the ERP or a rule.
+ */
+refused: number, 
+/**
+ * Postings whose outcome is not known yet.
+ */
+in_doubt: number, 
+/**
+ * Postings that wait for their turn, a retry or an approval in the ERP.
+ */
+waiting: number, 
+/**
+ * Postings that were tried as often as allowed.
+ */
+dead_letter: number, 
+/**
+ * Why the worker could not run, if it could not.
+ */
+code?: string, 
+/**
+ * In words.
+ */
+message: string, };
+
+/**
+ * Everything about one posting.
+ */
+export type PostingDetail = { 
+/**
+ * The posting.
+ */
+posting: PostingView, 
+/**
+ * Its attempts, in order.
+ */
+attempts: Array<AttemptView>, 
+/**
+ * Attempts begun.
+ */
+tries: number, 
+/**
+ * Look-ups since its outcome became unknown.
+ */
+lookups: number, 
+/**
+ * Since when its outcome is unknown.
+ */
+doubt_since: string | null, 
+/**
+ * When it is tried or looked up next.
+ */
+next_try_at: string | null, 
+/**
+ * References of postings that must be booked first.
+ */
+waits_for: Array<string>, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * A posting in a list.
+ */
+export type PostingRow = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The exception that it settles.
+ */
+exception: string, 
+/**
+ * The document's reference.
+ */
+reference: string, 
+/**
+ * Where it stands.
+ */
+state: string, 
+/**
+ * The ERP connection's name.
+ */
+connection: string, 
+/**
+ * Where it comes from.
+ */
+origin: string, 
+/**
+ * Who prepared it.
+ */
+preparer: string | null, 
+/**
+ * Who approved this content.
+ */
+approved_by: Array<string>, 
+/**
+ * The control amount in major units.
+ */
+amount: string, 
+/**
+ * Its currency.
+ */
+currency: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * Attempts begun.
+ */
+tries: number, 
+/**
+ * When it is tried or looked up next.
+ */
+next_try_at: string | null, 
+/**
+ * Why it stands still.
+ */
+failure: string | null, 
+/**
+ * When it was proposed.
+ */
+proposed_at: string, };
+
+/**
+ * A posting: what will happen or happened, and who decided.
+ */
+export type PostingView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The exception that it settles.
+ */
+exception: string, 
+/**
+ * The document's reference.
+ */
+reference: string, 
+/**
+ * proposed, queued, sending, in_doubt, booked, settled, refused, dead_letter, rejected or cancelled.
+ */
+state: string, 
+/**
+ * The ERP connection's name.
+ */
+connection: string, 
+/**
+ * manual, policy, reroute, reversal or correction.
+ */
+origin: string, 
+/**
+ * Content version.
+ */
+version: number, 
+/**
+ * What decisions are bound to.
+ */
+content_hash: string, 
+/**
+ * Who prepared it.
+ */
+preparer: string | null, 
+/**
+ * Who approved this content.
+ */
+approved_by: Array<string>, 
+/**
+ * Approvals that the policy asks for: none, one or two.
+ */
+approvals_needed: string, 
+/**
+ * Why, in a person's words.
+ */
+reason: string | null, 
+/**
+ * The same in major units.
+ */
+amount: string, 
+/**
+ * The transaction currency.
+ */
+currency: string, 
+/**
+ * Why it stands still, where it failed: the ERP's own words.
+ */
+failure: string | null, 
+/**
+ * The code of that failure.
+ */
+failure_code: string | null, 
+/**
+ * When it was proposed.
+ */
+proposed_at: string, 
+/**
+ * The steps.
+ */
+steps: Array<StepView>, };
+
+/**
+ * A window of postings, newest first.
+ */
+export type PostingsPage = { 
+/**
+ * How many the filters leave.
+ */
+total: number, 
+/**
+ * The first one's place.
+ */
+start: number, 
+/**
+ * The postings.
+ */
+rows: Array<PostingRow>, 
+/**
+ * How many there are in each state, whatever state was asked for.
+ */
+states: Array<StateCount>, };
+
+/**
+ * Which postings.
+ */
+export type PostingsRequest = { 
+/**
+ * In this state.
+ */
+state: string | null, 
+/**
+ * To this connection, by name or id.
+ */
+connection: string | null, 
+/**
+ * Containing this.
+ */
+search: string | null, 
+/**
+ * The first one's place in the list.
+ */
+start: number, 
+/**
+ * At most so many.
+ */
+limit: number, };
+
+/**
+ * What a dry run shows: the exact entry, its place, the checks, and what the ERP already holds.
+ */
+export type Preview = { 
+/**
+ * The steps, as they would be sent.
+ */
+steps: Array<StepView>, 
+/**
+ * Each check with its result.
+ */
+checks: Array<CheckView>, 
+/**
+ * What the ERP already holds for the reference or the keys.
+ */
+already_held: Array<HeldView>, 
+/**
+ * When the ERP was asked; `None` if it was not.
+ */
+looked_up_at: string | null, };
+
+/**
+ * Event `progress`.
+ */
+export type ProgressEvent = { 
+/**
+ * The job, as the caller named it.
+ */
+job: string, 
+/**
+ * What is being done.
+ */
+what: string, 
+/**
+ * How much of it is done.
+ */
+done: number, 
+/**
+ * Out of how much, where that is known.
+ */
+total: number | null, };
+
+/**
+ * Exceptions to prepare postings for.
+ */
+export type ProposeRequest = { 
+/**
+ * The exceptions.
+ */
+ids: Array<string>, 
+/**
+ * Only show what would be done.
+ */
+dry_run: boolean, 
+/**
+ * Why, in a person's words.
+ */
+reason: string | null, };
+
+/**
+ * What a queue holds.
+ */
+export type QueueCount = { 
+/**
+ * Its stable name.
+ */
+queue: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Open exceptions.
+ */
+count: number, 
+/**
+ * Those past their time.
+ */
+overdue: number, };
+
+/**
+ * Everything that stands beside the queues.
+ */
+export type QueueCounts = { 
+/**
+ * The queues.
+ */
+queues: Array<QueueCount>, 
+/**
+ * Open exceptions of the person who asks.
+ */
+assigned: number, 
+/**
+ * Those past their time.
+ */
+assigned_overdue: number, 
+/**
+ * Open exceptions whose posting waits for an approval.
+ */
+waiting_approval: number, 
+/**
+ * Open exceptions whose posting is in doubt.
+ */
+in_doubt: number, 
+/**
+ * Legal entities.
+ */
+entities: Array<string>, 
+/**
+ * Periods, the newest first.
+ */
+periods: Array<string>, 
+/**
+ * Currencies.
+ */
+currencies: Array<string>, 
+/**
+ * Kinds.
+ */
+kinds: Array<KindName>, 
+/**
+ * When detection last judged; none before the first time.
+ */
+checked_at: string | null, 
+/**
+ * Documents that were looked at.
+ */
+documents: number, 
+/**
+ * Entries that were looked at.
+ */
+entries: number, };
+
+/**
+ * How much of the vendor's allowance a connection uses.
+ */
+export type RateView = { 
+/**
+ * Percent of the allowed rate in use now; `None` before the first call of this run.
+ */
+share_percent: number | null, 
+/**
+ * Calls under way.
+ */
+in_flight: number, 
+/**
+ * Nothing is sent before this, because the vendor asked for it.
+ */
+blocked_until: string | null, 
+/**
+ * What is allowed, in words.
+ */
+allowed: string, };
+
+/**
+ * A file with a view.
+ */
+export type ReadViewRequest = { 
+/**
+ * The file.
+ */
+path: string, };
+
+/**
+ * A workspace that was open here.
+ */
+export type RecentWorkspace = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Its name when it was last open.
+ */
+name: string, 
+/**
+ * When it was last opened, UTC.
+ */
+opened_at: string, 
+/**
+ * True when the file is not there now.
+ */
+missing: boolean, };
+
+/**
+ * A posting placed elsewhere.
+ */
+export type RerouteRequest = { 
+/**
+ * Postings, or exceptions that have one or could have one.
+ */
+ids: Array<string>, 
+/**
+ * Book under this date.
+ */
+date: string | null, 
+/**
+ * Book into this period.
+ */
+period: string | null, 
+/**
+ * Book on other accounts, old to new.
+ */
+accounts: { [key in string]: string }, 
+/**
+ * The right entity, where the derived one is wrong.
+ */
+entity: string | null, 
+/**
+ * The corrected mapping file that derives it.
+ */
+mapping: string | null, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Only show what would be done.
+ */
+dry_run: boolean, };
+
+/**
+ * How far one resource of a connection has been read.
+ */
+export type ResourceView = { 
+/**
+ * The resource.
+ */
+resource: string, 
+/**
+ * Everything up to this instant has been seen.
+ */
+complete_through: string | null, 
+/**
+ * When it was last tried.
+ */
+last_attempt_at: string | null, 
+/**
+ * Items that its kept pages listed.
+ */
+items: number, 
+/**
+ * Pages that are kept as evidence.
+ */
+pages: number, 
+/**
+ * Items kept aside because they cannot be read.
+ */
+rejected: number, 
+/**
+ * The vendor's API version, as its newest page says it.
+ */
+api_version: string | null, 
+/**
+ * The stable code of the last failure.
+ */
+error_code: string | null, 
+/**
+ * What last went wrong, in the vendor's own words.
+ */
+error: string | null, 
+/**
+ * What to do about it.
+ */
+advice: string | null, };
+
+/**
+ * A backup to make a workspace of.
+ */
+export type RestoreRequest = { 
+/**
+ * The backup.
+ */
+backup: string, 
+/**
+ * The workspace file to make.
+ */
+path: string, 
+/**
+ * The recovery passphrase that it was written with.
+ */
+recovery_passphrase: SecretText, 
+/**
+ * Where the secrets are kept here.
+ */
+backend: Backend, 
+/**
+ * The vault's new passphrase.
+ */
+passphrase: SecretText | null, };
+
+/**
+ * Booked postings (or exceptions whose entries are booked) to undo.
+ */
+export type ReverseRequest = { 
+/**
+ * Postings or exceptions.
+ */
+ids: Array<string>, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * Only show what would be done.
+ */
+dry_run: boolean, };
+
+/**
+ * A person and their new role.
+ */
+export type RoleRequest = { 
+/**
+ * Name or id.
+ */
+person: string, 
+/**
+ * analyst, controller, administrator or auditor.
+ */
+role: string, };
+
+/**
+ * New credentials of a connection.
+ */
+export type RotateRequest = { 
+/**
+ * The connection's id or name.
+ */
+id: string, 
+/**
+ * All its credentials by the name of their field.
+ */
+credentials: { [key in string]: SecretText }, };
+
+/**
+ * A view to be saved.
+ */
+export type SaveViewRequest = { 
+/**
+ * The one it takes the place of; a new one without.
+ */
+id: string | null, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Which exceptions, and in which order.
+ */
+query: ExceptionQuery, 
+/**
+ * By what it is put into groups.
+ */
+group_by: GroupBy | null, 
+/**
+ * Its columns.
+ */
+columns: Array<string>, };
+
+/**
+ * A saved view.
+ */
+export type SavedView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Which exceptions, and in which order.
+ */
+query: ExceptionQuery, 
+/**
+ * By what it is put into groups.
+ */
+group_by: GroupBy | null, 
+/**
+ * Its columns.
+ */
+columns: Array<string>, 
+/**
+ * How many exceptions it holds now; none where that cannot be said.
+ */
+count: number | null, };
+
+/**
+ * Who sits at the desk.
+ */
+export type Seat = { 
+/**
+ * The person's id.
+ */
+id: string, 
+/**
+ * The person's name.
+ */
+name: string, 
+/**
+ * analyst, controller, administrator or auditor.
+ */
+role: string, 
+/**
+ * keyring, passphrase, or not set yet.
+ */
+secret: string, 
+/**
+ * True while their own key is unlocked: decisions then need nothing more until the desk locks.
+ */
+unlocked: boolean, };
+
+/**
+ * A person who takes the seat.
+ */
+export type SeatRequest = { 
+/**
+ * Name or id.
+ */
+person: string, 
+/**
+ * Their own passphrase; without it they read, and are asked at their first decision.
+ */
+passphrase: SecretText | null, 
+/**
+ * The one-time code, where they set their passphrase now.
+ */
+enrolment_code: SecretText | null, 
+/**
+ * The passphrase that they set now.
+ */
+new_passphrase: SecretText | null, };
+
+/**
+ * A passphrase or credential in a request. It is wiped when dropped, prints as `…`, and cannot be serialised.
+ */
+export type SecretText = string;
+
+/**
+ * What a person picked: some rows, or all of a view but some.
+ */
+export type Selection = { 
+/**
+ * Their ids.
+ */
+ids: Array<string>, } | { 
+/**
+ * The query.
+ */
+query: ExceptionQuery, 
+/**
+ * The ids of those that were taken out.
+ */
+except: Array<string>, };
+
+/**
+ * Which selection.
+ */
+export type SelectionRequest = { 
+/**
+ * The selection.
+ */
+selection: Selection, };
+
+/**
+ * A selection as a whole.
+ */
+export type SelectionSummary = { 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Their amounts by currency.
+ */
+sums: Array<Sum>, };
+
+/**
+ * How the desk looks and behaves for the user of this machine.
+ */
+export type Settings = { 
+/**
+ * The colours.
+ */
+theme: Theme, 
+/**
+ * Percent, 80 to 150.
+ */
+text_size: number, 
+/**
+ * The height of rows.
+ */
+density: Density, 
+/**
+ * BCP 47 tag whose separators numbers have, whatever the language; empty follows the system.
+ */
+number_format: string, 
+/**
+ * How an amount below zero looks.
+ */
+negative: Negative, 
+/**
+ * How a date looks.
+ */
+date_format: DateFormat, 
+/**
+ * Minutes without input after which the desk locks; 0 is never.
+ */
+lock_after_minutes: number, 
+/**
+ * Whether the operating system tells what is newly yours or overdue.
+ */
+notifications: boolean, 
+/**
+ * Remapped shortcuts: action to key (`p`, `shift+a`, `mod+k`).
+ */
+shortcuts: { [key in string]: string }, };
+
+/**
+ * Everything about one exception.
+ */
+export type ShowView = { 
+/**
+ * The exception itself; its `why` is the sentence.
+ */
+exception: ExceptionRecord, 
+/**
+ * Billing's side.
+ */
+billing: DocumentView | null, 
+/**
+ * The ledger's side.
+ */
+ledger: Array<HeldView>, 
+/**
+ * Postings that settle it, newest last.
+ */
+postings: Array<PostingView>, 
+/**
+ * Its history, oldest first.
+ */
+history: Array<EventView>, };
+
+/**
+ * One key of an order.
+ */
+export type SortKey = { 
+/**
+ * By this: due, opened, document, customer …
+ */
+column: string, 
+/**
+ * The greatest first.
+ */
+descending: boolean, };
+
+/**
+ * How many postings are in one state.
+ */
+export type StateCount = { 
+/**
+ * The state.
+ */
+state: string, 
+/**
+ * How many.
+ */
+count: number, };
+
+/**
+ * One step of a posting.
+ */
+export type StepView = { 
+/**
+ * Position, from 1.
+ */
+number: number, 
+/**
+ * The key under which the ERP holds it.
+ */
+key: string, 
+/**
+ * The ERP's id of the entry that it undoes.
+ */
+reverses: string | null, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The document's own date.
+ */
+document_date: string, 
+/**
+ * The date under which it is booked.
+ */
+posting_date: string, 
+/**
+ * The period into which it is booked.
+ */
+period: string, 
+/**
+ * What is known of that period.
+ */
+period_status: string, 
+/**
+ * The ERP's id of what it booked, once read back.
+ */
+erp_id: string | null, 
+/**
+ * The entry.
+ */
+lines: Array<LineView>, 
+/**
+ * All debits in `currency`, major units.
+ */
+debit_total: string, 
+/**
+ * All credits in `currency`, major units.
+ */
+credit_total: string, 
+/**
+ * The entity's functional currency, in which the totals are.
+ */
+currency: string, };
+
+/**
+ * Exceptions of one currency: how many, and their amount together as exact decimal text.
+ */
+export type Sum = { 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Major units.
+ */
+amount: string, };
+
+/**
+ * What to sync.
+ */
+export type SyncRequest = { 
+/**
+ * Only this connection.
+ */
+connection: string | null, 
+/**
+ * Judge what is due as of this instant or date.
+ */
+as_of: string | null, 
+/**
+ * Read everything again.
+ */
+full: boolean, };
+
+/**
+ * What became of one resource of one connection.
+ */
+export type SyncView = { 
+/**
+ * The connection's name.
+ */
+connection: string, 
+/**
+ * The resource.
+ */
+resource: string, 
+/**
+ * Pages read.
+ */
+pages: number, 
+/**
+ * Items read.
+ */
+items: number, 
+/**
+ * Items kept aside because they could not be read.
+ */
+rejected: number, 
+/**
+ * complete, failed or cancelled.
+ */
+state: string, 
+/**
+ * The failure's code.
+ */
+code?: string, 
+/**
+ * The vendor's own words.
+ */
+message: string, };
+
+/**
+ * The colours of the window.
+ */
+export type Theme = "system" | "light" | "dark" | "contrast";
+
+/**
+ * Which cells.
+ */
+export type TieOutRequest = { 
+/**
+ * Only this entity.
+ */
+entity: string | null, 
+/**
+ * Only this period.
+ */
+period: string | null, 
+/**
+ * Only this account.
+ */
+account: string | null, 
+/**
+ * Detect first, as of this instant or date; without it the state as last detected is shown.
+ */
+as_of: string | null, };
+
+/**
+ * One cell of the tie-out, debit-positive.
+ */
+export type TieOutView = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The currency; no total adds two.
+ */
+currency: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Open exceptions that touch this cell.
+ */
+open_exceptions: number, 
+/**
+ * The billing total in major units.
+ */
+billing: string, 
+/**
+ * The ledger total in major units.
+ */
+ledger: string, 
+/**
+ * The variance in major units.
+ */
+variance: string, 
+/**
+ * The unexplained part in major units.
+ */
+unexplained: string, 
+/**
+ * The corrections in major units.
+ */
+corrections: string, 
+/**
+ * The explained part in major units.
+ */
+explained: string, 
+/**
+ * The part on its way in major units.
+ */
+in_transit: string, };
+
+/**
+ * One stage of a document's way.
+ */
+export type TrailStep = { 
+/**
+ * usage, contract, invoice, posting, journal or payment.
+ */
+stage: "usage" | "contract" | "invoice" | "posting" | "journal" | "payment", 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * What is there, in a few words.
+ */
+text: string | null, 
+/**
+ * When.
+ */
+at: string | null, 
+/**
+ * done, trouble or missing.
+ */
+state: "done" | "trouble" | "missing", };
+
+/**
+ * The desk to unlock.
+ */
+export type UnlockRequest = { 
+/**
+ * The vault's passphrase; with the keyring, the seated person's own where they have one.
+ */
+passphrase: SecretText | null, };
+
+/**
+ * Billing against the ledger on the control accounts.
+ */
+export type VarianceCell = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * What billing says, major units.
+ */
+billing: string, 
+/**
+ * What the ledger holds.
+ */
+ledger: string, 
+/**
+ * Ledger minus billing and corrections.
+ */
+variance: string, 
+/**
+ * What nothing explains.
+ */
+unexplained: string, 
+/**
+ * Share of the largest absolute variance of its currency, 0 to 1000, for drawing.
+ */
+weight: number, };
+
+/**
+ * One field of a vendor's form: a setting, or a credential.
+ */
+export type VendorField = { 
+/**
+ * The setting's or credential's name.
+ */
+name: string, 
+/**
+ * What the form calls it.
+ */
+label: string, 
+/**
+ * Where to find it, and what it is for.
+ */
+help: string, 
+/**
+ * True for a credential: it goes to the secrets and is never shown again.
+ */
+secret: boolean, 
+/**
+ * True where the connection cannot do without it.
+ */
+required: boolean, 
+/**
+ * What it is where nothing is given.
+ */
+default: string | null, 
+/**
+ * The only possible values, where there are few.
+ */
+choices: Array<string>, };
+
+/**
+ * A vendor, and the form that connects it.
+ */
+export type VendorView = { 
+/**
+ * The stable name that `connection_add` takes.
+ */
+vendor: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * billing or erp.
+ */
+role: string, 
+/**
+ * What address is needed.
+ */
+url_help: string, 
+/**
+ * The usual address, where there is one.
+ */
+url_default: string | null, 
+/**
+ * The fields, in the order of the form.
+ */
+fields: Array<VendorField>, 
+/**
+ * Against what this adapter has been checked, and against what it has not.
+ */
+checked_against: string, };
+
+/**
+ * What `verify` found.
+ */
+export type Verified = { 
+/**
+ * True when everything holds.
+ */
+sound: boolean, 
+/**
+ * Entries of the log.
+ */
+entries: number, 
+/**
+ * Signed ones among them.
+ */
+signed: number, 
+/**
+ * The number up to which the log agrees with the anchor kept with the secrets.
+ */
+anchored_to: number | null, 
+/**
+ * What does not hold, each in a sentence.
+ */
+faults: Array<string>, };
+
+/**
+ * A view, and the file it goes to.
+ */
+export type ViewFileRequest = { 
+/**
+ * The view.
+ */
+id: string, 
+/**
+ * The file.
+ */
+path: string, };
+
+/**
+ * Which view.
+ */
+export type ViewRequest = { 
+/**
+ * The query.
+ */
+query: ExceptionQuery, };
+
+/**
+ * A view as a whole.
+ */
+export type ViewSummary = { 
+/**
+ * How many exceptions.
+ */
+total: number, 
+/**
+ * How many of them are open and past their time.
+ */
+overdue: number, 
+/**
+ * Their amounts by currency.
+ */
+sums: Array<Sum>, 
+/**
+ * Changes whenever rows may have moved.
+ */
+generation: number, };
+
+/**
+ * What is done.
+ */
+export type Work = { "assign": string } | { "comment": string } | { "hold": string } | "release" | { "dismiss": string };
+
+/**
+ * Something that is done with exceptions as such.
+ */
+export type WorkRequest = { 
+/**
+ * The exceptions.
+ */
+ids: Array<string>, 
+/**
+ * What is done.
+ */
+work: Work, 
+/**
+ * Only say what would become of it.
+ */
+dry_run: boolean, };
+
+/**
+ * The workspace on the desk.
+ */
+export type WorkspaceState = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * True for the simulated company: only there one may be each person.
+ */
+demo: boolean, 
+/**
+ * keyring or vault.
+ */
+secrets: string, 
+/**
+ * True while the desk is locked: then its name is all that is told.
+ */
+locked: boolean, 
+/**
+ * Who sits at the desk; nobody where no person belongs to this OS account and nobody took the seat.
+ */
+seat: Seat | null, };

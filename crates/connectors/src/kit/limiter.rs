@@ -68,6 +68,23 @@ struct State {
     share: u64,
     share_at: Instant,
     last_cut: Option<Instant>,
+    /// Calls let go since it was made.
+    calls: u64,
+}
+
+/// What a limiter does at this moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// What the vendor allows.
+    pub limit: Limit,
+    /// Calls let go since the connection was opened.
+    pub calls: u64,
+    /// Calls under way.
+    pub in_flight: u32,
+    /// Share of the allowed rate in use, in percent: lowered after a 429, and given back slowly.
+    pub share_percent: u32,
+    /// For how long nothing is sent, because the vendor asked for it.
+    pub blocked_for: Option<Duration>,
 }
 
 /// The limiter of one connection.
@@ -98,6 +115,7 @@ impl Limiter {
                 share: WHOLE,
                 share_at: now,
                 last_cut: None,
+                calls: 0,
             }),
         }
     }
@@ -115,7 +133,9 @@ impl Limiter {
             sleep_until(place).await;
             // A 429 that arrived meanwhile blocks this call too.
             let now = Instant::now();
-            if self.lock().blocked_until.is_none_or(|until| until <= now) {
+            let mut state = self.lock();
+            if state.blocked_until.is_none_or(|until| until <= now) {
+                state.calls = state.calls.saturating_add(1);
                 return Pass { _slot: slot, started: now };
             }
         }
@@ -141,6 +161,23 @@ impl Limiter {
     #[must_use]
     pub fn share(&self) -> u64 {
         recovered(&self.lock(), Instant::now())
+    }
+
+    /// What it does now, for people to see.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let now = Instant::now();
+        let state = self.lock();
+        let most = self.limit.concurrency.max(1);
+        let free = u32::try_from(self.slots.available_permits()).unwrap_or(u32::MAX);
+        let blocked = state.blocked_until.map(|until| until.saturating_duration_since(now));
+        Snapshot {
+            limit: self.limit,
+            calls: state.calls,
+            in_flight: most.saturating_sub(free),
+            share_percent: u32::try_from(recovered(&state, now) / (WHOLE / 100)).unwrap_or(100),
+            blocked_for: blocked.filter(|wait| !wait.is_zero()),
+        }
     }
 
     /// The place of one call on the time line, or until when the connection is blocked.
@@ -231,6 +268,20 @@ mod tests {
         let pass = limiter.pass().await;
         limiter.too_many(&pass, Some(Duration::from_secs(7)));
         assert!(limiter.pass().await.started.duration_since(start) >= Duration::from_secs(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_snapshot_tells_calls_share_and_block() {
+        let limiter = Limiter::new(Limit::per_second(10, 8));
+        assert_eq!(limiter.snapshot().calls, 0);
+        let pass = limiter.pass().await;
+        limiter.too_many(&pass, Some(Duration::from_secs(7)));
+        let seen = limiter.snapshot();
+        assert_eq!((seen.calls, seen.in_flight, seen.share_percent), (1, 1, 90));
+        assert_eq!(seen.blocked_for, Some(Duration::from_secs(7)));
+        drop(pass);
+        tokio::time::advance(Duration::from_secs(8)).await;
+        assert_eq!((limiter.snapshot().in_flight, limiter.snapshot().blocked_for), (0, None));
     }
 
     #[tokio::test(start_paused = true)]

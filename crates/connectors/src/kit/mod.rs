@@ -12,7 +12,7 @@ mod world;
 pub use classify::{Intent, Wire, Words, classify, retry_after};
 pub use http::{Answer, Authorizer, Body, Call, Explain, Http, HttpOptions, NoAuth, check_base_url};
 pub use json::{Field, parse_decimal, parse_minor};
-pub use limiter::{Limit, Limiter, Pass, Rate};
+pub use limiter::{Limit, Limiter, Pass, Rate, Snapshot};
 pub use page::{PageBuilder, drift};
 pub use secret::Secret;
 pub use world::World;

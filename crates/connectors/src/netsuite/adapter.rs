@@ -55,6 +55,12 @@ struct Resume {
 }
 
 impl NetSuiteConnection {
+    /// The limiter that reading and posting share.
+    #[must_use]
+    pub fn limiter(&self) -> &crate::kit::Limiter {
+        self.client.limiter()
+    }
+
     /// A connection; nothing is sent yet.
     ///
     /// # Errors

@@ -65,6 +65,11 @@ impl Client {
         Ok(Self { http: Http::new(http, auth, world)? })
     }
 
+    /// The limiter of this connection's calls.
+    pub(super) fn limiter(&self) -> &crate::kit::Limiter {
+        self.http.limiter()
+    }
+
     /// A record by its path below the record service; `None` where there is none.
     pub(super) async fn record(&self, path: &str) -> Result<Option<Answer>, VendorFailure> {
         let call = Call::get(format!("{RECORD}/{path}")).query("expandSubResources", "true");

@@ -71,6 +71,17 @@ enum Again {
 }
 
 impl StripeConnection {
+    /// A sync begins. What an earlier one has read again may not have been kept, so that nothing is spared.
+    pub fn begin_sync(&self) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The limiter that reading and posting share.
+    #[must_use]
+    pub fn limiter(&self) -> &crate::kit::Limiter {
+        self.client.http().limiter()
+    }
+
     /// A connection; nothing is sent yet.
     ///
     /// # Errors

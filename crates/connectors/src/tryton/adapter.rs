@@ -85,6 +85,12 @@ pub(super) fn records(reply: &Reply) -> Result<&Vec<Value>, VendorFailure> {
 }
 
 impl TrytonConnection {
+    /// The limiter that reading and posting share.
+    #[must_use]
+    pub fn limiter(&self) -> &crate::kit::Limiter {
+        self.client.limiter()
+    }
+
     /// A connection; nothing is called yet.
     ///
     /// # Errors

@@ -46,6 +46,11 @@ impl Client {
         Ok(Self { http, path, company: options.company, ids: AtomicI64::new(1) })
     }
 
+    /// The limiter of this connection's calls.
+    pub(super) fn limiter(&self) -> &crate::kit::Limiter {
+        self.http.limiter()
+    }
+
     /// A call that changes nothing; the kit may repeat it.
     pub(super) async fn read(&self, method: &str, params: Vec<Value>) -> Result<Reply, VendorFailure> {
         let (call, sent) = self.call(method, params);

@@ -7,13 +7,11 @@ use std::{
 };
 
 use tieout_domain::{Money, PersonId, PostingId, calendar::PeriodStatus, people::Action};
-use tieout_duties::{
-    Decision, Duties, Member, Permit, PermitRequest, Place, Policy, PostingFacts, Roster, Standing,
-};
+use tieout_duties::{Decision, Duties, Member, Permit, PermitRequest, Place, PostingFacts, Roster, Standing};
 use tieout_posting::{Authority, AuthorityError};
 use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
 
-use crate::workspace::Desk;
+use crate::{asking::duties_under, workspace::Desk};
 
 pub(super) struct SignedAuthority {
     store: Arc<Mutex<Store>>,
@@ -45,7 +43,7 @@ fn unavailable(error: StoreError) -> AuthorityError {
 
 /// Everything that a judgement of a posting rests on, as it stands now.
 pub(crate) struct Judged {
-    pub(crate) duties: Duties,
+    pub(crate) duties: Arc<Duties>,
     pub(crate) roster: Roster,
     pub(crate) decisions: Vec<Decision>,
     basis_authors: BTreeSet<PersonId>,
@@ -59,9 +57,7 @@ impl Judged {
     pub(crate) fn read(store: &Store, row: &PostingRow) -> Result<Self, String> {
         let words = |e: StoreError| e.to_string();
         let policy = store.change_in_force_named(ChangeKind::Policy, "policy").map_err(words)?;
-        let parsed =
-            policy.as_ref().map(|c| Policy::parse(&c.content)).transpose().map_err(|e| e.to_string())?;
-        let duties = Duties::new(parsed.as_ref()).map_err(|e| e.to_string())?;
+        let duties = duties_under(policy.as_ref().map(|c| c.content.as_str())).map_err(|e| e.to_string())?;
         let members = store.people().map_err(words)?.into_iter().map(|p| Member {
             id: p.id,
             name: p.name,

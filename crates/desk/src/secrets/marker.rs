@@ -15,7 +15,7 @@ use tieout_domain::WorkspaceId;
 use super::SecretError;
 
 /// Where secrets are kept. Chosen once, by the user; never changed behind their back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Backend {
     /// The keyring of the OS account.

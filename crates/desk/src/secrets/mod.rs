@@ -44,6 +44,15 @@ pub use self::{
     recovery::{unwrap_key, wrap_key},
 };
 
+/// Whether this session's keyring keeps secrets, answered within two seconds: one that shows a prompt of its
+/// own first does not.
+///
+/// # Errors
+/// `keyring_unavailable`, `keyring_locked`, `keyring_failed`.
+pub fn keyring_answers() -> Result<(), SecretError> {
+    keyring::probe_within(std::time::Duration::from_secs(2))
+}
+
 /// The key that encrypts a workspace file: 32 random bytes, zeroised when dropped.
 pub type WorkspaceKey = Zeroizing<[u8; 32]>;
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::Row;
-use tieout_domain::{Currency, Money, exception::ExceptionKind};
+use tieout_domain::{Currency, Money, exception::ExceptionKind, flow::Flow};
 
 use crate::sql::{instant, ms, named, parsed, text, unreadable};
 
@@ -29,6 +29,10 @@ pub(super) struct Facts {
     pub a: Option<String>,
     pub b: Option<String>,
     pub m: Option<i64>,
+    pub customer: String,
+    pub dated: String,
+    /// The business flow that it belongs to; empty where it is none's.
+    pub flow: String,
 }
 
 impl Facts {
@@ -61,6 +65,9 @@ impl Facts {
             a: row.get("a")?,
             b: row.get("b")?,
             m: row.get("m")?,
+            customer: row.get("customer")?,
+            dated: row.get("dated")?,
+            flow: flow(row)?,
         })
     }
 
@@ -110,6 +117,17 @@ impl Facts {
     pub fn b(&self) -> &str {
         self.b.as_deref().unwrap_or("-")
     }
+}
+
+/// The flow that stands still: that of the document, or of a customer.
+fn flow(row: &Row<'_>) -> rusqlite::Result<String> {
+    let flow = match row.get_ref("document_kind")?.as_str_or_null()? {
+        Some("invoice" | "credit_note") => Some(Flow::InvoiceToErp),
+        Some(_) => Some(Flow::PaymentsAndCollections),
+        None if row.get_ref("subject_kind")?.as_str()? == "customer" => Some(Flow::CustomerActivation),
+        None => None,
+    };
+    Ok(flow.map_or("", Flow::as_str).to_owned())
 }
 
 fn midnight(day: NaiveDate) -> rusqlite::Result<DateTime<Utc>> {

@@ -46,7 +46,7 @@ mod tests_life;
 #[cfg(test)]
 mod tests_netting;
 #[cfg(test)]
-mod tests_scale;
+pub(crate) mod tests_scale;
 
 use chrono::{DateTime, Utc};
 use facts::Facts;
@@ -219,6 +219,7 @@ pub fn run(conn: &Connection, input: &DetectInput) -> Result<DetectSummary> {
     }
     let mut summary = settle::run(conn, input, all)?;
     settle::age(conn, input, last)?;
+    settle::rename(conn, last)?;
     let looked_at = "SELECT (SELECT count(*) FROM work_reference) + (SELECT count(*) FROM work_entry)";
     let looked_at: i64 = conn.query_row(looked_at, [], |row| row.get(0))?;
     summary.looked_at = looked_at.unsigned_abs();

@@ -13,6 +13,10 @@ use super::{DetectInput, DetectSummary, detector, facts::Facts, state::LastRun};
 use crate::{
     error::Result,
     sql::{at, ms, named, text},
+    table::{
+        cell::{self, Cells, Facets, rank},
+        search,
+    },
 };
 
 /// Who did it, in the history: the desk itself.
@@ -37,6 +41,11 @@ struct Standing {
     blocked: bool,
     since: DateTime<Utc>,
     reopened: i64,
+    assignee: String,
+    cell: i64,
+    customer: String,
+    dated: String,
+    flow: String,
 }
 
 impl Standing {
@@ -58,6 +67,11 @@ impl Standing {
             blocked: row.get("x_blocked")?,
             since: at(row, "x_since")?,
             reopened: row.get("x_reopened")?,
+            assignee: row.get("x_assignee")?,
+            cell: row.get("x_cell")?,
+            customer: row.get("x_customer")?,
+            dated: row.get("x_dated")?,
+            flow: row.get("x_flow")?,
         }))
     }
 
@@ -79,6 +93,9 @@ impl Standing {
             && self.since == facts.since
             && self.external_ref == facts.external_ref
             && self.document_seq == facts.document_seq
+            && self.customer == facts.customer
+            && self.dated == facts.dated
+            && self.flow == facts.flow
     }
 }
 
@@ -112,7 +129,11 @@ fn change_of(standing: &Standing, facts: &Facts) -> Change {
 /// Opens, updates and closes. `all`: every exception was looked at.
 pub(super) fn run(conn: &Connection, input: &DetectInput, all: bool) -> Result<DetectSummary> {
     let mut summary = DetectSummary::default();
+    let mut cells = Cells::default();
     list_open(conn, all)?;
+    let findings = conn.query_row("SELECT count(*) FROM work_finding", [], |row| row.get(0))?;
+    let bare = cell::without_indexes(conn, findings)?;
+    let newest: i64 = conn.query_row("SELECT coalesce(max(seq), 0) FROM exception", [], |row| row.get(0))?;
     let mut after = 0;
     loop {
         let chunk = read_chunk(conn, input.as_of, after)?;
@@ -122,14 +143,21 @@ pub(super) fn run(conn: &Connection, input: &DetectInput, all: bool) -> Result<D
             let why = (detector(facts.kind).why)(facts);
             match standing {
                 None => {
-                    open(conn, input, facts, &why)?;
+                    open(conn, input, &mut cells, facts, &why)?;
                     summary.opened += 1;
                 }
-                Some(standing) => update(conn, input, standing, facts, &why, &mut summary)?,
+                Some(standing) => {
+                    update(conn, input, &mut cells, (standing, facts, &why), &mut summary)?;
+                }
             }
         }
     }
-    summary.closed = close(conn, input)?;
+    summary.closed = close(conn, input, &mut cells)?;
+    cells.flush(conn)?;
+    search::insert_after(conn, newest)?;
+    if bare {
+        cell::make_indexes(conn)?;
+    }
     Ok(summary)
 }
 
@@ -175,8 +203,16 @@ fn read_chunk(conn: &Connection, as_of: DateTime<Utc>, after: i64) -> Result<Vec
              x.external_ref AS x_external_ref, x.entity AS x_entity, x.period AS x_period,
              x.currency AS x_currency, x.amount_minor AS x_amount, x.variance_minor AS x_variance,
              x.fingerprint AS x_fingerprint, x.why AS x_why, x.period_blocked AS x_blocked,
-             x.since AS x_since, x.reopened AS x_reopened
+             x.since AS x_since, x.reopened AS x_reopened, coalesce(x.assignee, '') AS x_assignee,
+             x.cell AS x_cell, x.customer AS x_customer, x.dated AS x_dated,
+             x.flow AS x_flow, d.kind AS document_kind,
+             coalesce(k.name, d.customer, c.name, c.external_id, '') AS customer,
+             coalesce(n.document_date, d.date_local, f.since_date, '') AS dated
          FROM work_finding f
+         LEFT JOIN document d ON d.seq = f.document_seq
+         LEFT JOIN expectation n ON n.document_seq = f.document_seq
+         LEFT JOIN customer k ON k.connection_seq = d.connection_seq AND k.external_id = d.customer
+         LEFT JOIN customer c ON f.subject_kind = 'customer' AND c.id = f.subject
          LEFT JOIN exception x
              ON x.subject_kind = f.subject_kind AND x.subject = f.subject AND x.cause = f.cause
          WHERE f.seq > ?1 ORDER BY f.seq LIMIT ?2",
@@ -211,16 +247,35 @@ fn group_key(facts: &Facts) -> String {
     format!("{}:{}", facts.kind.as_str(), facts.fingerprint)
 }
 
-fn open(conn: &Connection, input: &DetectInput, facts: &Facts, why: &str) -> Result<()> {
+/// What puts an exception of these facts into its cell.
+fn facets(facts: &Facts, input: &DetectInput, state: ExceptionState, assignee: &str) -> Facets {
+    Facets {
+        state,
+        kind: facts.kind,
+        blocked: facts.blocked,
+        entity: facts.entity.clone().unwrap_or_default(),
+        period: facts.period.clone().unwrap_or_default(),
+        currency: facts.currency.code().to_owned(),
+        severity: rank(severity(facts, input.as_of)),
+        assignee: assignee.to_owned(),
+        group_key: group_key(facts),
+        flow: facts.flow.clone(),
+    }
+}
+
+fn open(conn: &Connection, input: &DetectInput, cells: &mut Cells, facts: &Facts, why: &str) -> Result<()> {
+    let cell = cells.place(conn, &facets(facts, input, ExceptionState::Open, ""))?;
+    cells.add(cell, facts.amount_minor);
     let id = ExceptionId::derive(&[&facts.subject_kind, &facts.subject, &facts.cause]);
     let now = ms(input.now);
     conn.prepare_cached(
         "INSERT INTO exception (id, kind, cause, subject_kind, subject, document_seq, external_ref, entity,
              period, currency, amount_minor, variance_minor, severity, owner, assignee, state, period_blocked,
-             fingerprint, group_key, why, since, opened_at, due_at, changed_at, closed_at, reopened, as_of)
+             fingerprint, group_key, why, since, opened_at, due_at, changed_at, closed_at, reopened, as_of,
+             live, cell, customer, dated, flow)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, NULL, 'open', ?15, ?16,
              ?17, ?18,
-             ?19, ?20, ?21, ?20, NULL, 0, ?22)",
+             ?19, ?20, ?21, ?20, NULL, 0, ?22, 1, ?23, ?24, ?25, ?26)",
     )?
     .execute(params![
         id.as_str(),
@@ -245,16 +300,20 @@ fn open(conn: &Connection, input: &DetectInput, facts: &Facts, why: &str) -> Res
         now,
         ms(facts.since + facts.kind.time_to_settle()),
         ms(input.as_of),
+        cell,
+        facts.customer,
+        facts.dated,
+        facts.flow,
     ])?;
-    event(conn, conn.last_insert_rowid(), now, "opened", why)
+    let seq = conn.last_insert_rowid();
+    event(conn, seq, now, "opened", why)
 }
 
 fn update(
     conn: &Connection,
     input: &DetectInput,
-    standing: &Standing,
-    facts: &Facts,
-    why: &str,
+    cells: &mut Cells,
+    (standing, facts, why): (&Standing, &Facts, &str),
     summary: &mut DetectSummary,
 ) -> Result<()> {
     let change = change_of(standing, facts);
@@ -265,7 +324,7 @@ fn update(
     if matches!(change, Change::Silent) && standing.same_row(facts, why) {
         return Ok(());
     }
-    write(conn, input, standing, facts, why, state)?;
+    write(conn, input, cells, (standing, facts, why), state)?;
     let now = ms(input.now);
     match change {
         Change::Silent => Ok(()),
@@ -288,18 +347,24 @@ fn update(
 fn write(
     conn: &Connection,
     input: &DetectInput,
-    standing: &Standing,
-    facts: &Facts,
-    why: &str,
+    cells: &mut Cells,
+    (standing, facts, why): (&Standing, &Facts, &str),
     state: ExceptionState,
 ) -> Result<()> {
     let again = state != standing.state;
+    let cell = cells.place(conn, &facets(facts, input, state, &standing.assignee))?;
+    cells.take(standing.cell, standing.amount_minor);
+    cells.add(cell, facts.amount_minor);
+    if standing.external_ref != facts.external_ref {
+        search::replace(conn, standing.seq, &facts.external_ref)?;
+    }
     conn.prepare_cached(
         "UPDATE exception SET kind = ?2, document_seq = ?3, external_ref = ?4, entity = ?5, period = ?6,
              currency = ?7, amount_minor = ?8, variance_minor = ?9, severity = ?10, owner = ?11, state = ?12,
              period_blocked = ?13, fingerprint = ?14, group_key = ?15, why = ?16, since = ?17, due_at = ?18,
              changed_at = ?19, as_of = ?20, reopened = ?21, closed_at = NULL,
-             opened_at = CASE WHEN ?22 THEN ?19 ELSE opened_at END
+             opened_at = CASE WHEN ?22 THEN ?19 ELSE opened_at END, live = ?23, cell = ?24, customer = ?25,
+             dated = ?26, flow = ?27
          WHERE seq = ?1",
     )?
     .execute(params![
@@ -325,27 +390,44 @@ fn write(
         ms(input.as_of),
         standing.reopened + i64::from(again),
         again,
+        state.is_open(),
+        cell,
+        facts.customer,
+        facts.dated,
+        facts.flow,
     ])?;
     Ok(())
 }
 
 /// Closes those whose cause is gone, whatever a person had decided: if it returns, it reopens.
-fn close(conn: &Connection, input: &DetectInput) -> Result<u64> {
-    let gone: Vec<i64> = conn
+fn close(conn: &Connection, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
+    let gone: Vec<(i64, Facets, i64, i64)> = conn
         .prepare_cached(
-            "SELECT x.seq FROM work_open o CROSS JOIN exception x
+            "SELECT x.seq, x.state, x.kind, x.period_blocked, coalesce(x.entity, '') AS entity,
+                 coalesce(x.period, '') AS period, x.currency, x.severity,
+                 coalesce(x.assignee, '') AS assignee, x.group_key, x.flow, x.cell,
+                 x.amount_minor
+             FROM work_open o CROSS JOIN exception x
              WHERE x.seq = o.exception_seq AND NOT EXISTS (
                  SELECT 1 FROM work_finding f
                  WHERE f.subject_kind = x.subject_kind AND f.subject = x.subject AND f.cause = x.cause)",
         )?
-        .query_map([], |row| row.get(0))?
+        .query_map([], |row| {
+            let facets = Facets { state: ExceptionState::Closed, ..Facets::read(row)? };
+            Ok((row.get("seq")?, facets, row.get("cell")?, row.get("amount_minor")?))
+        })?
         .collect::<rusqlite::Result<_>>()?;
     let now = ms(input.now);
     let mut statement = conn.prepare_cached(
-        "UPDATE exception SET state = 'closed', closed_at = ?2, changed_at = ?2, as_of = ?3 WHERE seq = ?1",
+        "UPDATE exception SET state = 'closed', closed_at = ?2, changed_at = ?2, as_of = ?3, live = 0,
+             cell = ?4
+         WHERE seq = ?1",
     )?;
-    for seq in &gone {
-        statement.execute([*seq, now, ms(input.as_of)])?;
+    for (seq, facets, old, amount) in &gone {
+        let cell = cells.place(conn, facets)?;
+        cells.take(*old, *amount);
+        cells.add(cell, *amount);
+        statement.execute([*seq, now, ms(input.as_of), cell])?;
         event(conn, *seq, now, "closed", "The cause is gone.")?;
     }
     Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
@@ -365,26 +447,52 @@ pub(super) fn age(conn: &Connection, input: &DetectInput, last: Option<LastRun>)
     let new = ms(input.as_of);
     let old = last.map_or(i64::MIN / 2, |last| last.as_of);
     let mut passed = conn.prepare_cached(
-        "SELECT seq, currency, amount_minor, since, severity FROM exception
-         WHERE state <> 'closed' AND since > ?1 AND since <= ?2",
+        "SELECT seq, since, state, kind, period_blocked, coalesce(entity, '') AS entity,
+             coalesce(period, '') AS period, currency, severity, coalesce(assignee, '') AS assignee,
+             group_key, flow, cell, amount_minor
+         FROM exception WHERE state <> 'closed' AND since > ?1 AND since <= ?2",
     )?;
-    let mut write = conn.prepare_cached("UPDATE exception SET severity = ?2, as_of = ?3 WHERE seq = ?1")?;
+    let mut write =
+        conn.prepare_cached("UPDATE exception SET severity = ?2, as_of = ?3, cell = ?4 WHERE seq = ?1")?;
+    let mut cells = Cells::default();
     for days in [7, 30, 90] {
         let limit = Duration::days(days).num_milliseconds();
         let mut rows = passed.query([old.min(new) - limit, old.max(new) - limit])?;
-        let mut changed: Vec<(i64, &'static str)> = Vec::new();
+        let mut changed: Vec<(i64, Severity, Facets, i64, i64)> = Vec::new();
         while let Some(row) = rows.next()? {
             let currency: Currency = text(row, "currency")?;
-            let amount = Money::new(row.get("amount_minor")?, currency);
-            let severity = Severity::of(amount, at(row, "since")?, input.as_of).as_str();
-            if row.get::<_, String>("severity")? != severity {
-                changed.push((row.get("seq")?, severity));
+            let minor = row.get("amount_minor")?;
+            let severity = Severity::of(Money::new(minor, currency), at(row, "since")?, input.as_of);
+            let facets = Facets::read(row)?;
+            if facets.severity != rank(severity) {
+                let facets = Facets { severity: rank(severity), ..facets };
+                changed.push((row.get("seq")?, severity, facets, row.get("cell")?, minor));
             }
         }
         drop(rows);
-        for (seq, severity) in changed {
-            write.execute(params![seq, severity, new])?;
+        for (seq, severity, facets, cell, amount) in changed {
+            let placed = cells.place(conn, &facets)?;
+            cells.take(cell, amount);
+            cells.add(placed, amount);
+            write.execute(params![seq, severity.as_str(), new, placed])?;
         }
     }
-    Ok(())
+    cells.flush(conn)
+}
+
+/// Shows customers under the names that they have since the last run.
+pub(super) fn rename(conn: &Connection, last: Option<LastRun>) -> Result<()> {
+    let Some(last) = last else { return Ok(()) };
+    let renamed = conn
+        .prepare_cached(
+            "UPDATE exception SET customer = k.name
+             FROM (SELECT x.seq, coalesce(c.name, c.external_id) AS name
+                   FROM customer c CROSS JOIN document d CROSS JOIN exception x
+                   WHERE c.page_seq > ?1 AND d.connection_seq = c.connection_seq
+                       AND d.customer = c.external_id AND x.document_seq = d.seq
+                       AND x.customer <> coalesce(c.name, c.external_id)) k
+             WHERE exception.seq = k.seq",
+        )?
+        .execute([last.page_seq])?;
+    if renamed > 0 { cell::bump(conn) } else { Ok(()) }
 }

@@ -16,12 +16,16 @@ use crate::{
     migrate::Migration,
     sql::{at, at_opt, ms, named, stored_enum, text, text_opt},
     store::Store,
-    table::log::{self, LogDraft},
+    table::{
+        cell,
+        log::{self, LogDraft},
+    },
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE exception (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE exception (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
             cause TEXT NOT NULL, subject_kind TEXT NOT NULL, subject TEXT NOT NULL, document_seq INTEGER,
             external_ref TEXT NOT NULL, entity TEXT, period TEXT, currency TEXT NOT NULL,
             amount_minor INTEGER NOT NULL, variance_minor INTEGER NOT NULL, severity TEXT NOT NULL,
@@ -36,7 +40,34 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
           CREATE TABLE exception_event (seq INTEGER PRIMARY KEY, exception_seq INTEGER NOT NULL,
             at INTEGER NOT NULL, actor TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL);
           CREATE INDEX exception_event_by_exception ON exception_event (exception_seq, seq);",
-}];
+    },
+    // What lists show and sort by, without a join. The cells and the indexes follow in `cell`.
+    Migration {
+        version: 2,
+        sql: "ALTER TABLE exception ADD COLUMN live INTEGER NOT NULL DEFAULT 1;
+          ALTER TABLE exception ADD COLUMN cell INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE exception ADD COLUMN customer TEXT NOT NULL DEFAULT '';
+          ALTER TABLE exception ADD COLUMN dated TEXT NOT NULL DEFAULT '';
+          ALTER TABLE exception ADD COLUMN flow TEXT NOT NULL DEFAULT '';
+          UPDATE exception SET
+            live = CASE WHEN state IN ('open', 'in_progress', 'on_hold') THEN 1 ELSE 0 END,
+            customer = coalesce(
+              (SELECT coalesce(c.name, d.customer) FROM document d LEFT JOIN customer c
+                ON c.connection_seq = d.connection_seq AND c.external_id = d.customer
+                WHERE d.seq = exception.document_seq),
+              (SELECT coalesce(c.name, c.external_id) FROM customer c
+                WHERE exception.subject_kind = 'customer' AND c.id = exception.subject), ''),
+            flow = CASE
+              WHEN subject_kind = 'customer' THEN 'customer_activation'
+              WHEN (SELECT d.kind FROM document d WHERE d.seq = exception.document_seq)
+                IN ('invoice', 'credit_note') THEN 'invoice_to_erp'
+              WHEN document_seq IS NOT NULL THEN 'payments_and_collections' ELSE '' END,
+            dated = coalesce(
+              (SELECT x.document_date FROM expectation x WHERE x.document_seq = exception.document_seq),
+              (SELECT d.date_local FROM document d WHERE d.seq = exception.document_seq), '');
+          DROP INDEX exception_by_due;",
+    },
+];
 
 stored_enum! {
     /// What an exception is about.
@@ -205,12 +236,21 @@ impl ExceptionMove {
     }
 }
 
-fn severity(name: &str) -> Option<Severity> {
+impl ExceptionMove {
+    /// Where the move leads, or why the exception's state does not allow it.
+    pub(crate) fn allowed(self, id: &ExceptionId, state: ExceptionState) -> Result<ExceptionState> {
+        let wanted = self.word();
+        let refused = || StoreError::ExceptionState { id: id.to_string(), state: state.as_str(), wanted };
+        self.target(state).ok_or_else(refused)
+    }
+}
+
+pub(crate) fn severity(name: &str) -> Option<Severity> {
     let all = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
     all.into_iter().find(|s| s.as_str() == name)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<ExceptionRow> {
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ExceptionRow> {
     let kind = named(row, "kind", ExceptionKind::parse)?;
     Ok(ExceptionRow {
         id: text(row, "id")?,
@@ -288,7 +328,10 @@ pub(crate) fn follow_posting(
         .query_row([id], |row| row.get(0))
         .optional()?;
     match seq {
-        Some(seq) => event(sqlite, seq, (at, actor), (what, detail)),
+        Some(seq) => {
+            cell::refile(sqlite, seq)?;
+            event(sqlite, seq, (at, actor), (what, detail))
+        }
         None => Ok(()),
     }
 }
@@ -391,6 +434,7 @@ impl Store {
                 "UPDATE exception SET assignee = ?2, changed_at = ?3 WHERE seq = ?1",
                 params![seq, assignee, ms(log.at)],
             )?;
+            cell::refile(tx, seq)?;
             event(tx, seq, (log.at, log.actor), ("assigned", assignee.unwrap_or("")))?;
             log::append_with(tx, log, &[("assignee", json!(assignee))]).map(|_| ())
         })
@@ -421,13 +465,12 @@ impl Store {
     ) -> Result<ExceptionState> {
         self.write(|tx| {
             let (seq, state) = seq_and_state(tx, id)?;
-            let wanted = what.word();
-            let refused = || StoreError::ExceptionState { id: id.to_string(), state: state.as_str(), wanted };
-            let target = what.target(state).ok_or_else(refused)?;
+            let (target, wanted) = (what.allowed(id, state)?, what.word());
             tx.execute(
                 "UPDATE exception SET state = ?2, changed_at = ?3 WHERE seq = ?1",
                 params![seq, target.as_str(), ms(log.at)],
             )?;
+            cell::refile(tx, seq)?;
             event(tx, seq, (log.at, log.actor), (wanted, reason))?;
             log::append_with(tx, log, &[("reason", json!(reason)), ("state", json!(target.as_str()))])?;
             Ok(target)
@@ -447,6 +490,9 @@ fn conditions(filter: &ExceptionFilter) -> (String, Values) {
             values.extend(names.into_iter().map(|name| name.to_owned().into()));
         }
     };
+    if !filter.states.is_empty() && filter.states.iter().all(|state| state.is_open()) {
+        parts.push("e.live = 1".to_owned());
+    }
     any_of("e.state", filter.states.iter().map(|s| s.as_str()).collect(), &mut parts);
     any_of("e.kind", filter.kinds.iter().map(|k| k.as_str()).collect(), &mut parts);
     if let Some(queue) = filter.queue {

@@ -18,9 +18,10 @@ use crate::{
     table::{person, workspace},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE log (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, what
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE log (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, what
       TEXT NOT NULL,
             subject TEXT NOT NULL, detail TEXT NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL,
               signer TEXT,
@@ -33,7 +34,13 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
           CREATE TRIGGER log_grows_at_its_end BEFORE INSERT ON log
             WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM log)
             BEGIN SELECT RAISE(ABORT, 'the log grows at its end only'); END;",
-}];
+    },
+    Migration {
+        version: 2,
+        sql: "CREATE INDEX log_by_what ON log (what, number);
+          CREATE INDEX log_by_actor ON log (actor, number);",
+    },
+];
 
 /// `what` of the entry that records a person's verifying key.
 pub(crate) const KEY_SET: &str = "person_key_set";

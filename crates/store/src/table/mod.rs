@@ -1,6 +1,7 @@
 //! One file per table: its migration, its rows, its reads and its writes.
 
 pub(crate) mod attempt;
+pub(crate) mod cell;
 pub(crate) mod change;
 pub(crate) mod connection;
 pub(crate) mod customer;
@@ -23,6 +24,8 @@ pub(crate) mod period;
 pub(crate) mod person;
 pub(crate) mod posting;
 pub(crate) mod rejected_item;
+pub(crate) mod saved_view;
+pub(crate) mod search;
 pub(crate) mod subscription;
 pub(crate) mod sync_state;
 pub(crate) mod usage_summary;

@@ -20,7 +20,7 @@ use crate::{
     store::Store,
     table::{
         attempt::{self, AttemptResult, NewAttempt},
-        connection, exception,
+        cell, connection, exception,
         log::{self, LogDraft},
         posting::{self, Head, PostingRow},
     },
@@ -227,6 +227,7 @@ fn apply(sqlite: &Connection, head: &Head, visit: &Visit) -> Result<PostingState
             failure.map(|f| &f.message),
             visit.events.is_empty() && failure.is_none(),
         ])?;
+    cell::bump(sqlite)?;
     put_memo(sqlite, head, &visit.memo, visit.next_try_at, visit.at)?;
     for booked in &visit.booked {
         sqlite

@@ -19,7 +19,7 @@ use crate::{
     migrate::Migration,
     sql::{at, at_opt, date, ms, named, text, text_opt, unreadable},
     store::Store,
-    table::connection,
+    table::{cell, connection},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -223,6 +223,7 @@ pub(crate) fn step_state(
     sqlite
         .prepare_cached("UPDATE posting SET state = ?2, changed_at = ?3 WHERE seq = ?1")?
         .execute(params![head.seq, state.as_str(), ms(at)])?;
+    cell::bump(sqlite)?;
     Ok(state)
 }
 

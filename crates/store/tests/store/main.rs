@@ -6,6 +6,7 @@ mod decide;
 mod file;
 mod ingest;
 mod log;
+mod migration;
 mod outbox;
 mod schema;
 mod support;

@@ -1,0 +1,152 @@
+//! The adapters of open connections: one per connection, shared by sync, posting, look-ups and tests, because
+//! each holds the one limiter of its vendor's allowance. A connection whose settings or credentials change, or
+//! that is paused, gets a new one.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+
+use tieout_connectors::{
+    BillingSource,
+    kit::{Limit, Snapshot},
+    stripe::StripeConnection,
+};
+use tieout_domain::ConnectionId;
+use tieout_store::{Connection, Vendor};
+
+use crate::{
+    connections::{Ledger, not_a},
+    error::{DeskError, DeskResult},
+    workspace::Desk,
+};
+
+/// The adapters in use. Desks on one workspace in one process share them
+/// ([`Desk::with_adapters_of`](crate::Desk::with_adapters_of)), and so the limiters.
+#[derive(Default)]
+pub struct Adapters(Mutex<HashMap<ConnectionId, Kept>>);
+
+struct Kept {
+    /// The settings that it was made with.
+    options: String,
+    /// How often its credentials had been rotated then, by any process.
+    rotations: usize,
+    adapter: Adapter,
+}
+
+/// The adapter of one connection.
+#[derive(Clone)]
+pub(crate) enum Adapter {
+    Stripe(Arc<StripeConnection>),
+    Ledger(Ledger),
+}
+
+impl Adapter {
+    fn snapshot(&self) -> Snapshot {
+        match self {
+            Adapter::Stripe(one) => one.limiter().snapshot(),
+            Adapter::Ledger(Ledger::NetSuite(one)) => one.limiter().snapshot(),
+            Adapter::Ledger(Ledger::Tryton(one)) => one.limiter().snapshot(),
+        }
+    }
+}
+
+impl Adapters {
+    fn kept(&self) -> MutexGuard<'_, HashMap<ConnectionId, Kept>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets a connection's adapter: the next call makes one of the present settings and credentials. Calls
+    /// under way keep the one that they have.
+    pub(crate) fn forget(&self, connection: &ConnectionId) {
+        self.kept().remove(connection);
+    }
+
+    /// What the connection's limiter does now; `None` before its first use in this process.
+    pub(crate) fn snapshot(&self, connection: &ConnectionId) -> Option<Snapshot> {
+        self.kept().get(connection).map(|kept| kept.adapter.snapshot())
+    }
+}
+
+impl Desk {
+    /// The same desk with the adapters of another one on the same workspace, so that both keep to one
+    /// allowance per connection; and with what it worked out for the overview.
+    #[must_use]
+    pub fn with_adapters_of(mut self, other: &Desk) -> Self {
+        self.adapters = Arc::clone(&other.adapters);
+        self.figures = Arc::clone(&other.figures);
+        self
+    }
+
+    fn adapter(&self, connection: &Connection) -> DeskResult<Adapter> {
+        let logged = self.store().log_of(connection.id.as_str())?;
+        let rotations = logged.iter().filter(|entry| entry.what == "credentials_rotated").count();
+        let mut kept = self.adapters.kept();
+        if let Some(found) = kept.get(&connection.id)
+            && found.options == connection.options
+            && found.rotations == rotations
+        {
+            return Ok(found.adapter.clone());
+        }
+        let adapter = match connection.vendor {
+            Vendor::Stripe => Adapter::Stripe(Arc::new(self.stripe(connection)?)),
+            Vendor::NetSuite => Adapter::Ledger(Ledger::NetSuite(Arc::new(self.netsuite(connection)?))),
+            Vendor::Tryton => Adapter::Ledger(Ledger::Tryton(Arc::new(self.tryton(connection)?))),
+            Vendor::Files => return Err(not_a(connection, "system that can be called")),
+        };
+        let new = Kept { options: connection.options.clone(), rotations, adapter: adapter.clone() };
+        kept.insert(connection.id.clone(), new);
+        Ok(adapter)
+    }
+
+    /// The adapter of a billing connection.
+    pub(crate) fn billing_source(&self, connection: &Connection) -> DeskResult<Arc<dyn BillingSource>> {
+        match connection.vendor {
+            Vendor::Stripe => match self.adapter(connection)? {
+                Adapter::Stripe(one) => {
+                    one.begin_sync();
+                    Ok(one)
+                }
+                Adapter::Ledger(_) => Err(not_a(connection, "billing system")),
+            },
+            Vendor::NetSuite | Vendor::Tryton | Vendor::Files => Err(not_a(connection, "billing system")),
+        }
+    }
+
+    /// The adapter of an ERP connection. Reading and posting share it, and so its rate limiter.
+    pub(crate) fn ledger(&self, connection: &Connection) -> DeskResult<Ledger> {
+        match connection.vendor {
+            Vendor::NetSuite | Vendor::Tryton => match self.adapter(connection)? {
+                Adapter::Ledger(ledger) => Ok(ledger),
+                Adapter::Stripe(_) => Err(not_a(connection, "ERP that can be called")),
+            },
+            Vendor::Stripe | Vendor::Files => Err(not_a(connection, "ERP that can be called")),
+        }
+    }
+}
+
+/// What a limit allows, in words.
+pub(crate) fn allowed(limit: Limit) -> String {
+    let at_once = limit.concurrency.max(1);
+    match limit.rate {
+        Some(rate) if rate.per.as_secs() == 1 => {
+            format!("{} calls a second, {at_once} at once", rate.calls)
+        }
+        Some(rate) => format!("{} calls in {} s, {at_once} at once", rate.calls, rate.per.as_secs()),
+        None => format!("{at_once} calls at once"),
+    }
+}
+
+/// The runtime of all vendor calls of this process. It is one and stays: connections that an adapter keeps
+/// open belong to the runtime that opened them, and would break under another command's call if it ended.
+pub(crate) fn runtime() -> DeskResult<&'static tokio::runtime::Runtime> {
+    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    if let Some(running) = RUNTIME.get() {
+        return Ok(running);
+    }
+    let made = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let made = made.map_err(|e| {
+        DeskError::new("runtime_failed", format!("the operating system gave no threads: {e}"))
+    })?;
+    Ok(RUNTIME.get_or_init(|| made))
+}

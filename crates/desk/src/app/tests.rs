@@ -1,0 +1,163 @@
+use std::{path::PathBuf, sync::Mutex};
+
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A window without a screen: it remembers what it was told.
+#[derive(Default)]
+struct Blind {
+    events: Mutex<Vec<(String, Value)>>,
+    picks: Mutex<Vec<PathBuf>>,
+}
+
+impl Host for Blind {
+    fn emit(&self, event: &str, payload: Value) {
+        self.events.lock().unwrap().push((event.to_owned(), payload));
+    }
+    fn pick(&self, _: PickPurpose, _: Option<&str>) -> Option<PathBuf> {
+        self.picks.lock().unwrap().pop()
+    }
+    fn copy(&self, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+    fn notify(&self, _: &str, _: &str) {}
+}
+
+struct Bench {
+    folder: tempfile::TempDir,
+    host: Arc<Blind>,
+    app: App,
+}
+
+const VAULT: &str = "correct horse vault";
+const OWN: &str = "my own battery staple";
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let host = Arc::new(Blind::default());
+        let app = App::new(folder.path().join("config"), Arc::clone(&host) as Arc<dyn Host>).unwrap();
+        Self { folder, host, app }
+    }
+
+    fn call(&self, name: &str, request: Value) -> DeskResult<Value> {
+        self.app.call(name, request, None)
+    }
+
+    fn code(&self, name: &str, request: Value) -> String {
+        self.call(name, request).unwrap_err().code
+    }
+
+    fn create(&self) -> Value {
+        let path = self.folder.path().join("books.tieoutdb");
+        let request = json!({ "path": path, "name": "Books", "backend": "vault", "passphrase": VAULT });
+        self.call("workspace_create", request).unwrap()
+    }
+
+    fn events(&self, name: &str) -> Vec<Value> {
+        let all = self.host.events.lock().unwrap();
+        all.iter().filter(|(event, _)| event == name).map(|(_, payload)| payload.clone()).collect()
+    }
+}
+
+#[test]
+fn nothing_of_a_workspace_answers_before_one_is_open() {
+    let bench = Bench::new();
+    assert_eq!(bench.code("people", json!({})), "no_workspace");
+    assert_eq!(bench.code("no_such_command", json!({})), "command_unknown");
+    assert_eq!(bench.call("app_state", json!({})).unwrap()["workspace"], Value::Null);
+}
+
+#[test]
+fn a_locked_desk_answers_nothing_and_opens_with_its_passphrase_only() {
+    let bench = Bench::new();
+    let state = bench.create();
+    assert_eq!(state["workspace"]["locked"], false);
+    bench.call("lock", json!({})).unwrap();
+    assert_eq!(bench.code("people", json!({})), "locked");
+    assert_eq!(bench.code("unlock", json!({ "passphrase": "not the right one" })), "vault_passphrase_wrong");
+    assert_eq!(bench.code("unlock", json!({})), "vault_passphrase_needed");
+    let state = bench.call("unlock", json!({ "passphrase": VAULT })).unwrap();
+    assert_eq!(state["workspace"]["locked"], false);
+    assert!(bench.call("people", json!({})).unwrap().is_array());
+}
+
+#[test]
+fn a_decision_asks_for_the_persons_own_secret_once_until_the_desk_locks() {
+    let bench = Bench::new();
+    let state = bench.create();
+    let me = state["workspace"]["seat"]["name"].as_str().unwrap().to_owned();
+    assert_eq!(state["workspace"]["seat"]["unlocked"], false);
+    let role = json!({ "person": me, "role": "auditor" });
+    assert_eq!(bench.code("person_role", role.clone()), "person_secret_needed");
+    let own = |text: &str| json!({ "person": me, "new_passphrase": text });
+    assert_eq!(bench.code("seat", own(VAULT)), "passphrase_reused", "the vault's would open both");
+    let state = bench.call("seat", own(OWN)).unwrap();
+    assert_eq!(state["workspace"]["seat"]["unlocked"], true);
+    // Judged now, and refused by a rule: nobody changes their own role.
+    let refused = bench.call("person_role", role.clone()).unwrap_err();
+    assert!(refused.rule.is_some(), "{refused}");
+    bench.call("lock", json!({})).unwrap();
+    let state = bench.call("unlock", json!({ "passphrase": VAULT })).unwrap();
+    assert_eq!(state["workspace"]["seat"]["unlocked"], false, "the vault's passphrase unlocks nobody");
+    assert_eq!(bench.code("person_role", role), "person_secret_needed");
+    let wrong = json!({ "person": me, "passphrase": "somebody else's" });
+    assert_eq!(bench.code("seat", wrong), "person_secret_wrong");
+}
+
+#[test]
+fn a_desk_that_nobody_uses_locks_itself() {
+    let bench = Bench::new();
+    bench.create();
+    bench.app.tick();
+    assert!(bench.call("people", json!({})).is_ok());
+    let long_ago = Instant::now().checked_sub(Duration::from_secs(16 * 60)).unwrap();
+    *lock(&bench.app.touched) = long_ago;
+    bench.app.tick();
+    assert_eq!(bench.code("people", json!({})), "locked");
+    assert!(bench.events("desk").contains(&json!({ "reason": "locked" })));
+}
+
+#[test]
+fn settings_and_recent_workspaces_outlive_the_window_and_bad_ones_are_refused() {
+    let bench = Bench::new();
+    bench.create();
+    let mut settings = bench.call("app_state", json!({})).unwrap()["settings"].clone();
+    settings["theme"] = json!("dark");
+    settings["shortcuts"] = json!({ "propose": "shift+p" });
+    bench.call("settings_set", settings.clone()).unwrap();
+    let mut bad = settings.clone();
+    bad["text_size"] = json!(900);
+    assert_eq!(bench.code("settings_set", bad), "setting_bad");
+    let again =
+        App::new(bench.folder.path().join("config"), Arc::clone(&bench.host) as Arc<dyn Host>).unwrap();
+    let state = again.call("app_state", json!({}), None).unwrap();
+    assert_eq!(state["settings"], settings);
+    assert_eq!(state["recent"][0]["name"], "Books");
+    std::fs::remove_file(bench.folder.path().join("books.tieoutdb")).unwrap();
+    assert_eq!(again.call("app_state", json!({}), None).unwrap()["recent"][0]["missing"], true);
+}
+
+#[test]
+fn a_link_waits_for_an_open_workspace_and_what_is_no_link_of_ours_is_ignored() {
+    let bench = Bench::new();
+    let id = ExceptionId::derive(&["document", "x", "value"]).to_string();
+    for what in ["https://example.com", "tieout://exception/none", "tieout://run/rm", "relative.tieoutdb"] {
+        bench.app.open_request(what);
+    }
+    bench.app.open_request(&format!("tieout://exception/{id}"));
+    assert!(bench.events("open").is_empty(), "nothing is open yet");
+    bench.create();
+    assert_eq!(bench.events("open"), [json!({ "exception": id, "workspace": null })]);
+}
+
+#[test]
+fn the_bindings_name_every_command_once_and_no_secret_ever_goes_out() {
+    let [(_, types), (_, commands)] = crate::bindings::files();
+    for info in commands::COMMANDS {
+        assert_eq!(commands.matches(&format!("\n  {}: [", info.name)).count(), 1, "{}", info.name);
+    }
+    assert!(!types.contains("bigint"), "a number of JSON is a number in the window");
+    assert!(!types.contains("_minor"), "money crosses as decimal text");
+}

@@ -1,0 +1,113 @@
+//! The export that the window asks for: what it shows, as a file.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use tieout_store::Selection;
+
+use crate::{
+    error::{DeskError, DeskResult},
+    exception_query::ExceptionQuery,
+    export::Cell,
+    workspace::Desk,
+};
+
+/// What to export.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct ExportRequest {
+    /// exceptions, tie_out, postings or log.
+    pub what: String,
+    /// Which exceptions; all open ones without.
+    #[serde(default)]
+    pub query: Option<ExceptionQuery>,
+    /// The file, `.csv` or `.xlsx`.
+    pub path: PathBuf,
+    /// In place of a file that is there.
+    #[serde(default)]
+    pub force: bool,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct Exported {
+    /// Where it is.
+    pub path: String,
+    /// How many rows it has.
+    pub rows: u64,
+}
+
+const COLUMNS: [&str; 20] = [
+    "id",
+    "kind",
+    "queue",
+    "external_ref",
+    "customer",
+    "entity",
+    "period",
+    "dated",
+    "currency",
+    "amount",
+    "variance",
+    "severity",
+    "owner",
+    "assignee",
+    "opened_at",
+    "due_at",
+    "overdue",
+    "state",
+    "in_the_way",
+    "why",
+];
+
+impl Desk {
+    /// Exports what the window shows.
+    ///
+    /// # Errors
+    /// `export_unknown`, what a query can give, and what writing the file can give.
+    pub fn export(&self, request: &ExportRequest) -> DeskResult<Exported> {
+        let (path, force) = (&request.path, request.force);
+        let rows = match request.what.as_str() {
+            "exceptions" => self.export_view(request)?,
+            "tie_out" => self.export_tie_out(path, force)?,
+            "postings" => self.export_postings(path, force)?,
+            "log" => self.export_log(path, force)?,
+            other => {
+                let message =
+                    format!("\"{other}\" cannot be exported: exceptions, tie_out, postings, log can");
+                return Err(DeskError::new("export_unknown", message));
+            }
+        };
+        Ok(Exported { path: path.display().to_string(), rows })
+    }
+
+    fn export_view(&self, request: &ExportRequest) -> DeskResult<u64> {
+        let view = self.view_of(request.query.as_ref().unwrap_or(&ExceptionQuery::default()))?;
+        let mut sheet = self.sheet("exceptions", &COLUMNS)?;
+        let optional = |text: &Option<String>| Cell::text(text.as_deref().unwrap_or_default());
+        self.each_selected(&Selection::All { view, except: Vec::new() }, |e| {
+            sheet.rows.push(vec![
+                Cell::text(&e.id),
+                Cell::text(&e.kind),
+                Cell::text(&e.queue),
+                Cell::text(&e.external_ref),
+                optional(&e.customer),
+                optional(&e.entity),
+                optional(&e.period),
+                optional(&e.dated),
+                Cell::text(&e.currency),
+                Cell::number(&e.amount),
+                Cell::number(&e.variance),
+                Cell::text(&e.severity),
+                Cell::text(&e.owner),
+                optional(&e.assignee),
+                Cell::text(e.opened_at.to_rfc3339()),
+                Cell::text(e.due_at.to_rfc3339()),
+                Cell::text(e.overdue),
+                Cell::text(&e.state),
+                Cell::text(&e.in_the_way),
+                Cell::text(&e.why),
+            ]);
+        })?;
+        self.write_sheet(&sheet, &request.path, request.force)
+    }
+}

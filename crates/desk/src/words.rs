@@ -1,0 +1,179 @@
+//! What kinds, queues and root causes are called in a list. Nobody parses a meaning out of these.
+
+use tieout_domain::{
+    calendar::{PeriodStatus, Subledger},
+    exception::{ExceptionKind, ExceptionState, Queue},
+    posting::PostingState,
+};
+use tieout_store::{Glance, Group, ListedException};
+
+/// A kind in plain words.
+#[must_use]
+pub fn kind_name(kind: ExceptionKind) -> &'static str {
+    match kind {
+        ExceptionKind::MissingMapping => "Mapping missing",
+        ExceptionKind::PaymentStatusMismatch => "Payment status differs",
+        ExceptionKind::ChangedAfterPosting => "Changed after posting",
+        ExceptionKind::LateForClosedPeriod => "Late for a closed period",
+        ExceptionKind::Unposted => "Not posted",
+        ExceptionKind::WrongCurrency => "Wrong currency",
+        ExceptionKind::SignReversed => "Debit and credit swapped",
+        ExceptionKind::DuplicatePosting => "Posted more than once",
+        ExceptionKind::AmountMismatch => "Amount differs",
+        ExceptionKind::TaxMismatch => "Tax differs",
+        ExceptionKind::WrongAccount => "Wrong account",
+        ExceptionKind::WrongEntity => "Wrong entity",
+        ExceptionKind::PeriodMoved => "Moved to another period",
+        ExceptionKind::WrongPeriod => "Wrong period",
+        ExceptionKind::OrphanJournal => "Entry without a document",
+        ExceptionKind::DuplicateCustomer => "Customer twice",
+        ExceptionKind::CustomerNotInErp => "Customer not in the ERP",
+        ExceptionKind::PostingInDoubt => "Posting in doubt",
+        ExceptionKind::PostingRejected => "Refused by the ERP",
+        ExceptionKind::DeadLetter => "Tries used up",
+        ExceptionKind::SchemaDrift => "Source answers differently",
+        ExceptionKind::SyncFailed => "Sync failed",
+    }
+}
+
+/// A queue's name.
+#[must_use]
+pub fn queue_name(queue: Queue) -> &'static str {
+    match queue {
+        Queue::Unposted => "Unposted",
+        Queue::FailedSyncs => "Failed syncs",
+        Queue::PeriodClose => "Period close",
+        Queue::Mismatch => "Mismatches",
+        Queue::MasterData => "Master data",
+    }
+}
+
+/// What stands in the way of settling an exception, in two or three words.
+#[must_use]
+pub fn in_the_way(one: &ListedException) -> String {
+    let fixed = match one.row.state {
+        ExceptionState::Closed => "Settled",
+        ExceptionState::Dismissed => "Dismissed",
+        ExceptionState::OnHold => "On hold",
+        ExceptionState::Open | ExceptionState::InProgress => {
+            return one.posting.as_ref().map_or_else(|| without_posting(one), with_posting);
+        }
+    };
+    fixed.to_owned()
+}
+
+fn with_posting(posting: &Glance) -> String {
+    let words = match posting.state {
+        PostingState::Proposed => "Waiting for approval",
+        PostingState::Queued => match &posting.behind {
+            Some(reference) => return format!("Behind {reference}"),
+            None => "Waiting to be sent",
+        },
+        PostingState::Sending => "Being sent",
+        PostingState::InDoubt => "In doubt",
+        PostingState::Booked | PostingState::Settled => "Waiting for sync",
+        PostingState::Refused => "Refused by ERP",
+        PostingState::DeadLetter => "Tries used up",
+        PostingState::Rejected => "Rejected",
+        PostingState::Cancelled => "Withdrawn",
+    };
+    words.to_owned()
+}
+
+fn without_posting(one: &ListedException) -> String {
+    let words = match one.row.kind {
+        ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod => return not_posted(one),
+        ExceptionKind::MissingMapping => "Mapping missing",
+        ExceptionKind::CustomerNotInErp => "Create customer",
+        ExceptionKind::DuplicateCustomer => "Merge customers",
+        ExceptionKind::PaymentStatusMismatch => "Status differs",
+        ExceptionKind::ChangedAfterPosting => "Changed since",
+        ExceptionKind::WrongCurrency => "Wrong currency",
+        ExceptionKind::SignReversed => "Sign reversed",
+        ExceptionKind::DuplicatePosting => "Booked twice",
+        ExceptionKind::AmountMismatch => "Amount differs",
+        ExceptionKind::TaxMismatch => "Tax differs",
+        ExceptionKind::WrongAccount => "Wrong account",
+        ExceptionKind::WrongEntity => "Wrong entity",
+        ExceptionKind::PeriodMoved => "Period moved",
+        ExceptionKind::WrongPeriod => "Wrong period",
+        ExceptionKind::OrphanJournal => "Not in billing",
+        ExceptionKind::PostingInDoubt => "In doubt",
+        ExceptionKind::PostingRejected => "Refused by ERP",
+        ExceptionKind::DeadLetter => "Tries used up",
+        ExceptionKind::SchemaDrift => "Source changed",
+        ExceptionKind::SyncFailed => "Sync failed",
+    };
+    words.to_owned()
+}
+
+fn not_posted(one: &ListedException) -> String {
+    if let Some(reference) = &one.behind {
+        return format!("Behind {reference}");
+    }
+    let late = one.row.period_blocked || one.row.kind == ExceptionKind::LateForClosedPeriod;
+    let words = match one.period_status {
+        Some(PeriodStatus::Closed) => "Period closed",
+        Some(PeriodStatus::Locked { gl: true, .. }) => "GL locked",
+        Some(status @ PeriodStatus::Locked { .. }) if !status.accepts(Subledger::Ar) => "AR locked",
+        Some(PeriodStatus::SoftClosed) => "Soft-closed",
+        _ if late => "Period closed",
+        _ => "Propose posting",
+    };
+    words.to_owned()
+}
+
+/// What the exceptions of a root cause have in common.
+#[must_use]
+pub fn cause_label(group: &Group) -> String {
+    let cause = group.key.split_once(':').map_or("", |(_, cause)| cause);
+    let Some(kind) = group.kind else { return group.key.clone() };
+    match kind {
+        // Its sentence ends with the gap, which is the same for all; the fingerprint is for machines.
+        ExceptionKind::MissingMapping => {
+            let gap = group.why.as_deref().and_then(|why| why.split_once(": ")).map_or(cause, |(_, gap)| gap);
+            capital(gap.trim_end_matches('.'))
+        }
+        _ => {
+            let parts = cause.split(':').filter(|part| !part.is_empty() && *part != "-");
+            let parts: Vec<String> = parts.map(|part| part.replace('>', " → ").replace('_', " ")).collect();
+            match parts.is_empty() {
+                true => kind_name(kind).to_owned(),
+                false => format!("{} · {}", kind_name(kind), parts.join(" · ")),
+            }
+        }
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(key: &str, kind: ExceptionKind, why: &str) -> Group {
+        Group {
+            key: key.into(),
+            kind: Some(kind),
+            owner: None,
+            count: 1,
+            sums: Vec::new(),
+            due_at: None,
+            why: Some(why.into()),
+        }
+    }
+
+    #[test]
+    fn a_root_cause_is_named_by_what_all_of_it_share() {
+        let why = "Invoice A of 1.00 GBP cannot be posted: no revenue account for product “Scale add-on”.";
+        let gap = group("missing_mapping:revenue:scale", ExceptionKind::MissingMapping, why);
+        assert_eq!(cause_label(&gap), "No revenue account for product “Scale add-on”");
+        let of = |key: &str, kind| cause_label(&group(key, kind, "w"));
+        assert_eq!(of("unposted:GB01:2026-03", ExceptionKind::Unposted), "Not posted · GB01 · 2026-03");
+        assert_eq!(of("wrong_entity:GB01>EU01", ExceptionKind::WrongEntity), "Wrong entity · GB01 → EU01");
+        assert_eq!(of("unposted:-", ExceptionKind::Unposted), "Not posted");
+    }
+}

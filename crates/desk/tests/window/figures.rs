@@ -1,0 +1,231 @@
+//! Figures against what lists and the tie-out say.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use tieout_desk::{
+    Desk,
+    connections::{AddConnectionRequest, PauseRequest, RotateRequest},
+    people::AddPersonRequest,
+    periods::PeriodsRequest,
+    secret_text::SecretText,
+    sync::SyncRequest,
+    tie_out::{CellRequest, TieOutRequest},
+};
+
+use crate::company::Company;
+
+fn number(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+#[test]
+fn the_overview_counts_what_the_lists_show() {
+    let company = Company::synced(500);
+    let open = company.open();
+    let overview = company.desk().overview().unwrap();
+    let count = open.len() as u64;
+    assert_eq!(overview.ageing.iter().map(|b| b.count).sum::<u64>(), count);
+    assert_eq!(overview.owners.iter().map(|o| o.count).sum::<u64>(), count);
+    let overdue = open.iter().filter(|e| e.overdue).count() as u64;
+    assert_eq!(overview.ageing.iter().map(|b| b.overdue).sum::<u64>(), overdue);
+    for currency in ["GBP", "USD", "EUR", "JPY"] {
+        let own = open.iter().filter(|e| e.currency == currency);
+        let wanted: Decimal = own.map(|e| number(&e.amount)).sum();
+        let sums = overview.ageing.iter().flat_map(|b| &b.sums).filter(|s| s.currency == currency);
+        assert_eq!(sums.map(|s| number(&s.amount)).sum::<Decimal>(), wanted, "{currency}");
+    }
+    for cell in &overview.close {
+        let here = open.iter().filter(|e| {
+            e.entity.as_deref() == Some(&cell.entity) && e.period.as_deref() == Some(&cell.period)
+        });
+        assert_eq!(here.count() as u64, cell.open, "{cell:?}");
+        assert_eq!(cell.ready, cell.blocking == 0 && cell.in_transit == 0);
+        assert!(cell.says.ends_with('.'), "{cell:?}");
+    }
+    assert!(overview.close.iter().any(|cell| !cell.ready) && !overview.lag.is_empty());
+    assert!(overview.lag.iter().all(|p| p.p50_minutes <= p.p95_minutes && p.count > 0));
+    assert_eq!(overview.lag_sla_minutes, 24 * 60);
+    broken(&company, &overview.flows);
+    let again = company.desk().overview().unwrap();
+    assert_eq!(again, overview, "what was kept is what is worked out");
+}
+
+/// What is broken in the two document flows, counted one by one.
+fn broken(company: &Company, flows: &[tieout_desk::tie_out::FlowView]) {
+    let late = ["unposted", "late_for_closed_period", "customer_not_in_erp"];
+    let mut wanted: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in company.open().iter().filter(|e| e.document.is_some() && !late.contains(&e.kind.as_str())) {
+        let kind = company.desk().show(&row.id).unwrap().billing.unwrap().kind;
+        let flow = match kind.as_str() {
+            "invoice" | "credit_note" => "invoice_to_erp",
+            _ => "payments_and_collections",
+        };
+        *wanted.entry(flow).or_default() += 1;
+    }
+    for flow in ["invoice_to_erp", "payments_and_collections"] {
+        let found = flows.iter().find(|f| f.flow == flow).unwrap();
+        assert_eq!(found.broken, Some(wanted.get(flow).copied().unwrap_or(0)), "{flow}");
+        assert!(found.done.unwrap() > 0);
+    }
+}
+
+#[test]
+fn the_variance_of_the_overview_is_that_of_the_tie_out_on_the_control_account() {
+    let company = Company::synced(700);
+    company.open();
+    let request = TieOutRequest { account: Some("1100".to_owned()), ..TieOutRequest::default() };
+    let cells = company.desk().tie_out(&request).unwrap();
+    let variance = company.desk().overview().unwrap().variance;
+    let named = |e: &str, c: &str, p: &str| format!("{e} {c} {p}");
+    let wanted: BTreeMap<String, [String; 4]> = cells
+        .iter()
+        .map(|c| {
+            let figures = [&c.billing, &c.ledger, &c.variance, &c.unexplained].map(Clone::clone);
+            (named(&c.entity, &c.currency, &c.period), figures)
+        })
+        .collect();
+    let found: BTreeMap<String, [String; 4]> = variance
+        .iter()
+        .map(|c| {
+            let figures = [&c.billing, &c.ledger, &c.variance, &c.unexplained].map(Clone::clone);
+            (named(&c.entity, &c.currency, &c.period), figures)
+        })
+        .collect();
+    assert!(found.len() > 4);
+    assert_eq!(found, wanted);
+    for currency in ["GBP", "USD"] {
+        let own = variance.iter().filter(|c| c.currency == currency);
+        let most = own.clone().map(|c| number(&c.variance).abs()).max().unwrap();
+        let full = own.filter(|c| c.weight == 1000).map(|c| number(&c.variance).abs()).max();
+        assert!(most.is_zero() || full == Some(most), "{currency}: {full:?} of {most}");
+    }
+}
+
+#[test]
+fn a_cell_of_the_tie_out_is_the_sum_of_its_documents() {
+    let company = Company::synced(500);
+    company.open();
+    let cells = company.desk().tie_out(&TieOutRequest::default()).unwrap();
+    let mut with_difference = 0;
+    for cell in cells.iter().filter(|c| c.variance_minor != 0).take(8).chain(cells.iter().take(4)) {
+        let page = |start, limit| {
+            let request = CellRequest {
+                entity: cell.entity.clone(),
+                currency: cell.currency.clone(),
+                period: cell.period.clone(),
+                account: cell.account.clone(),
+                start,
+                limit,
+            };
+            company.desk().tie_out_documents(&request).unwrap()
+        };
+        let all = page(0, 1_000);
+        assert_eq!(all.total, all.rows.len() as u64);
+        let sum = |of: fn(&tieout_desk::tie_out::CellDocument) -> &str| -> Decimal {
+            all.rows.iter().map(|row| number(of(row))).sum()
+        };
+        assert_eq!(sum(|r| &r.billing), number(&cell.billing), "{cell:?}");
+        assert_eq!(sum(|r| &r.ledger), number(&cell.ledger), "{cell:?}");
+        assert_eq!(sum(|r| &r.variance), number(&cell.variance), "{cell:?}");
+        let sizes: Vec<Decimal> = all.rows.iter().map(|r| number(&r.variance).abs()).collect();
+        assert!(sizes.is_sorted_by(|a, b| a >= b), "the largest difference comes first");
+        if cell.variance_minor != 0 {
+            with_difference += 1;
+            assert!(all.rows[0].exception.is_some() || cell.explained == "0.00", "{:?}", all.rows[0]);
+        }
+        assert_eq!(page(1, 1).rows.first(), all.rows.get(1));
+    }
+    assert!(with_difference > 0);
+}
+
+#[test]
+fn periods_say_whether_they_take_receivables() {
+    let company = Company::synced(60);
+    let all = company.desk().periods(&PeriodsRequest::default()).unwrap();
+    let entity = all[0].entity.clone();
+    let own = company.desk().periods(&PeriodsRequest { entity: Some(entity.clone()) }).unwrap();
+    assert!(!own.is_empty() && own.len() < all.len() && own.iter().all(|p| p.entity == entity));
+    assert!(own.iter().any(|p| p.accepts) && own.iter().any(|p| !p.accepts));
+    assert!(own.iter().all(|p| p.accepts != p.says.contains("takes no entries")));
+}
+
+fn find(desk: &Desk, name: &str) -> tieout_desk::connections::ConnectionView {
+    desk.connections().unwrap().into_iter().find(|c| c.name == name).unwrap()
+}
+
+#[test]
+fn a_connection_shows_what_was_read_its_allowance_and_what_to_do_when_it_fails() {
+    let mut company = Company::new(60);
+    assert_eq!(find(company.desk(), "netsuite").rate.share_percent, None, "nothing was called yet");
+    company.desk().sync(&company.sync_request()).unwrap();
+    let erp = find(company.desk(), "netsuite");
+    assert!(erp.rate.share_percent.is_some() && erp.documents > 0 && erp.url.starts_with("http"));
+    assert_eq!(erp.rate.allowed, "4 calls at once");
+    let entries = erp.resources.iter().find(|r| r.resource == "entries").unwrap();
+    assert!(entries.pages > 0 && entries.items > 0 && entries.complete_through.is_some());
+    let second = Desk::open(
+        &company.folder.path().join("demo.tieoutdb"),
+        tieout_desk::Session {
+            acting: None,
+            passphrases: Box::new(|_: &tieout_desk::secrets::PassphraseFor| {
+                Ok(tieout_desk::secrets::Passphrase::new("demo passphrase of the vault".to_owned()))
+            }),
+            enrolment: Box::new(|_| None),
+        },
+    );
+    let second = second.unwrap();
+    assert_eq!(find(&second, "netsuite").rate.share_percent, None);
+    let second = second.with_adapters_of(company.desk());
+    assert!(find(&second, "netsuite").rate.share_percent.is_some(), "one allowance for both desks");
+
+    // Only an administrator manages connections; carl is a controller.
+    company.demo.seat("carl");
+    let stripe = company.desk().connections().unwrap().into_iter().find(|c| c.role == "billing").unwrap();
+    let pause = |paused| PauseRequest { id: stripe.id.clone(), paused };
+    assert_eq!(company.desk().connection_pause(&pause(true)).unwrap_err().code, "role_may_not");
+    let administrator = company.desk().people().unwrap().into_iter().find(|p| p.role == "administrator");
+    company.demo.desk.seat(tieout_desk::Session {
+        acting: Some(administrator.unwrap().name),
+        passphrases: Box::new(|_: &tieout_desk::secrets::PassphraseFor| {
+            Ok(tieout_desk::secrets::Passphrase::new("demo passphrase of the administrator".to_owned()))
+        }),
+        enrolment: Box::new(|_| None),
+    });
+    assert!(company.desk().connection_pause(&pause(true)).unwrap().paused);
+    let views = company.desk().sync(&company.sync_request()).unwrap();
+    assert!(views.iter().all(|v| v.connection != stripe.name));
+    assert!(!company.desk().connection_pause(&pause(false)).unwrap().paused);
+    let wrong =
+        BTreeMap::from([("api_key".to_owned(), SecretText::new("sk_test_wrong_key_000000".to_owned()))]);
+    let request = RotateRequest { id: stripe.id.clone(), credentials: wrong.clone() };
+    company.desk().connection_rotate(&request).unwrap();
+    let only = SyncRequest { connection: Some(stripe.name.clone()), ..company.sync_request() };
+    let views = company.desk().sync(&only).unwrap();
+    assert!(
+        views.iter().any(|v| v.code.as_deref() == Some("auth_failed")),
+        "the new key is in use: {views:?}"
+    );
+    let failed = find(company.desk(), &stripe.name);
+    let told = failed.resources.iter().find(|r| r.error_code.is_some()).unwrap();
+    assert!(told.advice.as_deref().unwrap().contains("Rotate the credentials"), "{told:?}");
+
+    let request = AddConnectionRequest {
+        name: "another".to_owned(),
+        vendor: "stripe".to_owned(),
+        url: stripe.url.clone(),
+        mode: "test".to_owned(),
+        settings: BTreeMap::new(),
+        credentials: wrong,
+    };
+    assert!(!format!("{request:?}").contains("sk_test"), "a credential is never printed");
+    assert_eq!(company.desk().connection_add(&request).unwrap().vendor, "stripe");
+    let person = AddPersonRequest {
+        name: "eva".to_owned(),
+        role: "analyst".to_owned(),
+        os_account: None,
+        passphrase: Some(SecretText::new("a long enough passphrase".to_owned())),
+    };
+    let added = company.desk().person_add(&person).unwrap();
+    assert_eq!((added.secret.as_str(), added.enrolment_code), ("passphrase", None));
+}

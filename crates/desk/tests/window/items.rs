@@ -1,0 +1,236 @@
+//! One item on a screen, a batch of them, postings and the log.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+use tieout_desk::{
+    batch::BatchRequest,
+    decide::DecideRequest,
+    detail::{ExceptionDetail, PayloadRequest},
+    exceptions::{Work, WorkRequest},
+    log_view::LogRequest,
+    post::PostRequest,
+    posting_views::PostingsRequest,
+    propose::ProposeRequest,
+};
+
+use crate::company::Company;
+
+const ACTIONS: [&str; 12] = [
+    "propose", "approve", "reject", "reroute", "replay", "reverse", "cancel", "assign", "comment", "hold",
+    "release", "dismiss",
+];
+
+fn check_words(detail: &ExceptionDetail) {
+    let about =
+        format!("{} {}: {} / {}", detail.exception.kind, detail.exception.id, detail.title, detail.sentence);
+    assert!(!detail.title.is_empty() && !detail.title.ends_with('.'), "{about}");
+    assert!(detail.sentence.ends_with(['.', ')', '"']) || detail.sentence.contains(':'), "{about}");
+    assert!(!about.contains("None") && !about.contains("Some("), "{about}");
+    let stages: Vec<&str> = detail.trail.iter().map(|s| s.stage.as_str()).collect();
+    assert_eq!(stages, ["usage", "contract", "invoice", "posting", "journal", "payment"]);
+}
+
+fn check_actions(detail: &ExceptionDetail) {
+    let names: Vec<&str> = detail.actions.iter().map(|a| a.action.as_str()).collect();
+    assert_eq!(names, ACTIONS);
+    for action in &detail.actions {
+        assert_eq!(action.allowed, action.code.is_none(), "{action:?}");
+        assert_eq!(action.allowed, action.message.is_none(), "{action:?}");
+    }
+}
+
+fn check_would_post(detail: &ExceptionDetail) {
+    assert_ne!(detail.would_post.is_some(), detail.would_post_refusal.is_some(), "{}", detail.exception.id);
+    let Some(preview) = &detail.would_post else { return };
+    assert_eq!(preview.looked_up_at, None, "the ERP was not asked");
+    for step in &preview.steps {
+        assert_eq!(step.debit_total, step.credit_total, "{step:?}");
+        assert!(!step.debit_total.is_empty() && step.currency.len() == 3);
+    }
+}
+
+#[test]
+fn the_detail_of_every_kind_has_words_a_trail_and_every_action_and_leaves_no_trace() {
+    let mut company = Company::synced(400);
+    company.demo.seat("ana");
+    let (open, logged) = (company.open(), company.logged());
+    let kinds: BTreeSet<&str> = open.iter().map(|e| e.kind.as_str()).collect();
+    assert!(kinds.len() >= 8, "too few kinds to prove anything: {kinds:?}");
+    let mut seen = BTreeSet::new();
+    for row in &open {
+        if !seen.insert((row.kind.clone(), row.queues.len())) {
+            continue;
+        }
+        let detail = company.desk().exception_detail(&row.id).unwrap();
+        check_words(&detail);
+        check_actions(&detail);
+        check_would_post(&detail);
+        if detail.postings.is_empty() {
+            let approve = detail.actions.iter().find(|a| a.action == "approve").unwrap();
+            assert_eq!(approve.code.as_deref(), Some("nothing_to_decide"));
+        }
+        if let Some(document) = &detail.billing {
+            let payload = company.desk().payload(&PayloadRequest { document: document.id.clone() }).unwrap();
+            assert!(payload.text.contains(&document.external_id), "{}", document.id);
+            assert_eq!(payload.vendor, "stripe");
+        }
+    }
+    assert_eq!(company.logged(), logged, "looking leaves no trace");
+}
+
+#[test]
+fn an_amount_that_differs_is_marked_and_a_late_invoice_says_when_its_period_was_locked() {
+    let company = Company::synced(600);
+    let open = company.open();
+    let of = |kind: &str| {
+        let found = open.iter().find(|e| e.kind == kind).unwrap_or_else(|| panic!("no {kind}"));
+        company.desk().exception_detail(&found.id).unwrap()
+    };
+    let differs = |detail: &ExceptionDetail| -> Vec<String> {
+        detail.compare.lines.iter().filter(|l| l.differs).map(|l| l.what.clone()).collect()
+    };
+    let amount = of("amount_mismatch");
+    assert!(differs(&amount).contains(&"Amount".to_owned()), "{:?}", amount.compare);
+    let line = amount.compare.lines.iter().find(|l| l.what == "Amount").unwrap();
+    let number = |text: &Option<String>| text.as_ref().unwrap().parse::<Decimal>().unwrap();
+    let variance: Decimal = amount.exception.variance.parse().unwrap();
+    assert_eq!(number(&line.ledger) - number(&line.billing), variance);
+    let late = of("late_for_closed_period");
+    assert!(late.title.contains("arrived after AR closed for"), "{}", late.title);
+    assert!(late.sentence.starts_with("Billing finalised it on "), "{}", late.sentence);
+    assert!(late.sentence.contains("receivables were locked on"), "{}", late.sentence);
+    assert!(late.sentence.ends_with("It was never posted."), "{}", late.sentence);
+    assert_eq!(differs(&late), ["Period"], "{:?}", late.compare);
+}
+
+#[test]
+fn a_batch_tells_beforehand_what_the_action_then_does() {
+    let mut company = Company::synced(400);
+    company.demo.seat("ana");
+    let open = company.open();
+    let other =
+        open.iter().find(|e| e.kind == "customer_not_in_erp" || e.kind == "duplicate_customer").unwrap();
+    let mut ids: Vec<String> = company.unposted().into_iter().take(4).collect();
+    assert_eq!(ids.len(), 4);
+    ids.push(other.id.clone());
+    let logged = company.logged();
+    let told = company.desk().batch(&BatchRequest::Propose { ids: ids.clone() }).unwrap();
+    assert_eq!((told.count, told.refusals.len()), (4, 1));
+    assert_eq!(told.refusals[0].code, "nothing_to_post");
+    assert_eq!(told.refusals[0].reference.as_deref(), Some(other.external_ref.as_str()));
+    assert_eq!(told.periods.iter().map(|p| p.count).sum::<u64>(), 4);
+    let sum: i64 = open.iter().filter(|e| ids[..4].contains(&e.id)).map(|e| e.amount_minor).sum();
+    let told_sum: Decimal = told.sums.iter().map(|s| s.amount.parse::<Decimal>().unwrap()).sum();
+    if told.sums.len() == 1 && told.sums[0].currency != "JPY" {
+        assert_eq!(told_sum, Decimal::new(sum, 2));
+    }
+    assert_eq!(told.sums.iter().map(|s| s.count).sum::<u64>(), 4);
+    assert_eq!(company.logged(), logged, "asking leaves no trace");
+
+    let request = ProposeRequest { ids: ids.clone(), dry_run: false, reason: None };
+    let done = company.desk().propose(&request).unwrap();
+    let refused: Vec<&str> = done.iter().filter(|o| o.result == "refused").map(|o| o.id.as_str()).collect();
+    assert_eq!(refused, [other.id.as_str()]);
+    let again = company.desk().batch(&BatchRequest::Propose { ids: ids.clone() }).unwrap();
+    assert_eq!(again.count, 0, "each has a posting under way");
+    assert!(again.refusals.iter().filter(|r| r.code == "posting_in_progress").count() == 4, "{again:?}");
+
+    let approve = BatchRequest::Approve { ids: ids.clone() };
+    let own = company.desk().batch(&approve).unwrap();
+    assert_eq!(own.count, 0);
+    let rule = own.refusals.iter().find(|r| r.rule.is_some()).unwrap();
+    assert!(rule.rule.as_deref().unwrap().contains("preparer"), "{rule:?}");
+    assert!(rule.who_could.contains(&"carl".to_owned()), "{rule:?}");
+    company.demo.seat("carl");
+    let others = company.desk().batch(&approve).unwrap();
+    assert_eq!((others.count, others.refusals.len()), (4, 1));
+    let dry = DecideRequest { ids: ids.clone(), approve: true, reason: None, dry_run: true };
+    let dry = company.desk().decide(&dry).unwrap();
+    assert_eq!(dry.iter().filter(|o| o.code == "dry_run").count(), 4);
+    let hold = WorkRequest { ids: vec![ids[0].clone()], work: Work::Release, dry_run: true };
+    let held = company.desk().work(&hold).unwrap();
+    assert_eq!((held[0].result.as_str(), held[0].code.as_str()), ("refused", "exception_state"));
+}
+
+#[test]
+fn postings_come_in_windows_and_one_of_them_shows_its_attempts() {
+    let mut company = Company::synced(300);
+    company.demo.seat("ana");
+    let ids: Vec<String> = company.unposted().into_iter().take(3).collect();
+    let request = ProposeRequest { ids: ids.clone(), dry_run: false, reason: None };
+    let proposed = company.desk().propose(&request).unwrap();
+    let postings: Vec<String> = proposed.iter().filter_map(|o| o.posting.clone()).collect();
+    assert_eq!(postings.len(), 3, "{proposed:?}");
+    company.demo.seat("carl");
+    let one = DecideRequest { ids: vec![postings[0].clone()], approve: true, reason: None, dry_run: false };
+    let decided = company.desk().decide(&one).unwrap();
+    assert_eq!(decided[0].code, "queued", "{decided:?}");
+
+    let page = |state: Option<&str>, start, limit| {
+        let state = state.map(str::to_owned);
+        let request = PostingsRequest { state, start, limit, ..PostingsRequest::default() };
+        company.desk().postings_page(&request).unwrap()
+    };
+    let all = page(None, 0, 2);
+    assert_eq!((all.total, all.rows.len()), (3, 2));
+    assert_eq!(page(None, 2, 2).rows.len(), 1);
+    let queued = page(Some("queued"), 0, 10);
+    assert_eq!((queued.total, queued.rows[0].id.as_str()), (1, postings[0].as_str()));
+    assert_eq!(queued.rows[0].approved_by, ["carl"]);
+    let counts: Vec<(&str, u64)> = queued.states.iter().map(|s| (s.state.as_str(), s.count)).collect();
+    assert_eq!(counts, [("proposed", 2), ("queued", 1)]);
+    let search = PostingsRequest {
+        search: Some(queued.rows[0].reference.clone()),
+        limit: 5,
+        ..PostingsRequest::default()
+    };
+    assert_eq!(company.desk().postings_page(&search).unwrap().total, 1);
+
+    let before = company.desk().posting_detail(&postings[0]).unwrap();
+    let cancel = before.actions.iter().find(|a| a.action == "cancel").unwrap();
+    assert!(before.attempts.is_empty() && cancel.allowed, "{cancel:?}");
+    company.desk().post(&PostRequest { connection: None, wait_seconds: 30 }).unwrap();
+    let after = company.desk().posting_detail(&postings[0]).unwrap();
+    assert_eq!(after.posting.state, "booked");
+    let created = after.attempts.iter().find(|a| a.action.starts_with("create")).unwrap();
+    assert_eq!(created.outcome.as_deref(), Some("done"));
+    let transcript = created.transcript.as_deref().unwrap();
+    assert!(
+        transcript.contains("journalEntry") && !transcript.to_lowercase().contains("oauth"),
+        "{transcript}"
+    );
+    let cancel = after.actions.iter().find(|a| a.action == "cancel").unwrap();
+    assert_eq!(cancel.code.as_deref(), Some("posting_already_booked"));
+}
+
+#[test]
+fn the_log_is_read_in_windows_newest_first_and_filtered() {
+    let mut company = Company::synced(60);
+    company.demo.seat("carl");
+    let id = company.open()[0].id.clone();
+    let work = Work::Comment("asked the vendor about it".to_owned());
+    company.desk().work(&WorkRequest { ids: vec![id.clone()], work, dry_run: false }).unwrap();
+    let page = |request: LogRequest| company.desk().log_page(&LogRequest { limit: 3, ..request }).unwrap();
+    let all = page(LogRequest::default());
+    assert_eq!(all.rows.len(), 3);
+    assert!(
+        all.rows[0].number > all.rows[1].number && all.rows[0].number == i64::try_from(all.total).unwrap()
+    );
+    let next = page(LogRequest { start: 3, ..LogRequest::default() });
+    assert_eq!(next.rows[0].number, all.rows[2].number - 1);
+    assert!(all.whats.contains(&"comment".to_owned()) && all.whats.is_sorted());
+    let carl = all.actors.iter().find(|a| a.name == "carl").unwrap();
+    let his = page(LogRequest {
+        actor: Some(carl.id.clone()),
+        what: Some("comment".to_owned()),
+        search: Some("the vendor".to_owned()),
+        ..LogRequest::default()
+    });
+    assert_eq!((his.total, his.rows[0].subject.as_str(), his.rows[0].signed), (1, id.as_str(), true));
+    assert_eq!(page(LogRequest { to: Some("2001-01-01".to_owned()), ..LogRequest::default() }).total, 0);
+    assert_eq!(
+        page(LogRequest { from: Some("2001-01-01".to_owned()), ..LogRequest::default() }).total,
+        all.total
+    );
+}

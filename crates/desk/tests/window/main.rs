@@ -1,0 +1,7 @@
+//! What the window asks of the desk, on the simulated company: each answer against what other answers say.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod company;
+mod figures;
+mod items;
+mod stopping;

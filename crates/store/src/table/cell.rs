@@ -1,0 +1,304 @@
+//! Tables `exception_cell` and `exception_revision`: exceptions counted and summed by everything that a
+//! list can be filtered by.
+//!
+//! Exceptions of the same state, kind, entity, period, currency, severity, assignee and root cause are one
+//! *cell*. A workspace has few thousand of them, so that any count or sum is read from here at once however
+//! many exceptions there are, and each index of `exception` carries the cell, so that a filter is judged
+//! within the index. Whoever writes an exception files it: [`Cells`] for many, [`refile`] for one.
+//!
+//! Sums are kept in two parts (`high` times 2³² plus `low`), so that no total ever overflows.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use tieout_domain::{
+    exception::{ExceptionKind, ExceptionState},
+    severity::Severity,
+};
+
+use crate::{error::Result, migrate::Migration, sql::named, table::exception};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 2,
+        sql:
+            "CREATE TABLE exception_cell (id INTEGER PRIMARY KEY, live INTEGER NOT NULL, state TEXT NOT NULL,
+            kind TEXT NOT NULL, blocked INTEGER NOT NULL, entity TEXT NOT NULL, period TEXT NOT NULL,
+            currency TEXT NOT NULL, severity INTEGER NOT NULL, owner TEXT NOT NULL, assignee TEXT NOT NULL,
+            group_key TEXT NOT NULL, flow TEXT NOT NULL, held INTEGER NOT NULL, high INTEGER NOT NULL,
+            low INTEGER NOT NULL,
+            UNIQUE (group_key, state, kind, blocked, entity, period, currency, severity, assignee, flow));
+          CREATE TABLE exception_revision (one INTEGER PRIMARY KEY CHECK (one = 1),
+            revision INTEGER NOT NULL);
+          INSERT INTO exception_revision (one, revision) VALUES (1, 1);
+          INSERT INTO exception_cell (live, state, kind, blocked, entity, period, currency, severity, owner,
+            assignee, group_key, flow, held, high, low)
+          SELECT live, state, kind, period_blocked, coalesce(entity, ''), coalesce(period, ''), currency,
+            CASE severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2 ELSE 3 END,
+            owner, coalesce(assignee, ''), group_key, flow, count(*), sum(amount_minor >> 32),
+            sum(amount_minor & 4294967295)
+          FROM exception GROUP BY live, state, kind, period_blocked, coalesce(entity, ''),
+            coalesce(period, ''), currency, severity, owner, coalesce(assignee, ''), group_key,
+            flow;
+          UPDATE exception SET cell = (SELECT c.id FROM exception_cell c
+            WHERE c.group_key = exception.group_key AND c.state = exception.state
+              AND c.kind = exception.kind AND c.blocked = exception.period_blocked
+              AND c.entity = coalesce(exception.entity, '') AND c.period = coalesce(exception.period, '')
+              AND c.currency = exception.currency
+              AND c.severity = CASE exception.severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1
+                WHEN 'high' THEN 2 ELSE 3 END
+              AND c.assignee = coalesce(exception.assignee, '') AND c.flow = exception.flow);",
+    },
+    Migration { version: 2, sql: INDEXES },
+];
+
+/// The indexes of views.
+const INDEXES: &str = "
+    CREATE INDEX exception_by_cell ON exception (cell, due_at, amount_minor);
+    CREATE INDEX exception_by_due ON exception (live, due_at, seq, cell);
+    CREATE INDEX exception_by_opened ON exception (live, opened_at, seq, cell);
+    CREATE INDEX exception_by_ref ON exception (live, external_ref, seq, cell);
+    CREATE INDEX exception_by_customer ON exception (live, customer, seq, cell, amount_minor,
+      due_at);
+    CREATE INDEX exception_by_dated ON exception (live, dated, seq, cell);
+    CREATE INDEX exception_by_amount ON exception (live, amount_minor, seq, cell);
+    CREATE INDEX exception_by_variance ON exception (live, variance_minor, seq, cell);";
+
+/// Their names.
+const NAMES: [&str; 8] = [
+    "exception_by_cell",
+    "exception_by_due",
+    "exception_by_opened",
+    "exception_by_ref",
+    "exception_by_customer",
+    "exception_by_dated",
+    "exception_by_amount",
+    "exception_by_variance",
+];
+
+/// So many new exceptions at once are indexed by sorting instead of one by one.
+const MANY: i64 = 20_000;
+
+/// Takes the indexes of views away where far more exceptions may be opened than there are; true: they are to
+/// be made again within the same transaction. Row by row they would cost more than all else that is written.
+pub(crate) fn without_indexes(conn: &Connection, findings: i64) -> Result<bool> {
+    if findings < MANY {
+        return Ok(false);
+    }
+    let held: i64 =
+        conn.query_row("SELECT coalesce(sum(held), 0) FROM exception_cell", [], |row| row.get(0))?;
+    if findings / 2 < held {
+        return Ok(false);
+    }
+    for name in NAMES {
+        conn.execute_batch(&format!("DROP INDEX {name}"))?;
+    }
+    Ok(true)
+}
+
+/// Makes the indexes of views.
+pub(crate) fn make_indexes(conn: &Connection) -> Result<()> {
+    Ok(conn.execute_batch(INDEXES)?)
+}
+
+/// The order of severities, from 0.
+pub(crate) fn rank(severity: Severity) -> i64 {
+    match severity {
+        Severity::Low => 0,
+        Severity::Medium => 1,
+        Severity::High => 2,
+        Severity::Critical => 3,
+    }
+}
+
+/// What puts an exception into its cell. An absent entity, period or assignee is the empty text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Facets {
+    pub state: ExceptionState,
+    pub kind: ExceptionKind,
+    pub blocked: bool,
+    pub entity: String,
+    pub period: String,
+    pub currency: String,
+    pub severity: i64,
+    pub assignee: String,
+    pub group_key: String,
+    pub flow: String,
+}
+
+/// The columns that [`Facets::read`] needs, of `exception`.
+pub(crate) const FACETS: &str = "state, kind, period_blocked, coalesce(entity, '') AS entity,
+    coalesce(period, '') AS period, currency, severity, coalesce(assignee, '') AS assignee, group_key,
+    flow, cell, amount_minor";
+
+impl Facets {
+    pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            state: named(row, "state", ExceptionState::parse)?,
+            kind: named(row, "kind", ExceptionKind::parse)?,
+            blocked: row.get("period_blocked")?,
+            entity: row.get("entity")?,
+            period: row.get("period")?,
+            currency: row.get("currency")?,
+            severity: rank(named(row, "severity", exception::severity)?),
+            assignee: row.get("assignee")?,
+            group_key: row.get("group_key")?,
+            flow: row.get("flow")?,
+        })
+    }
+}
+
+/// What changes in one cell.
+#[derive(Clone, Copy, Default)]
+struct Delta {
+    held: i64,
+    high: i64,
+    low: i64,
+}
+
+/// The high part of an amount: `amount = high · 2³² + low`.
+fn high(amount: i64) -> i64 {
+    amount >> 32
+}
+
+/// The low part, never negative.
+fn low(amount: i64) -> i64 {
+    amount & 0xffff_ffff
+}
+
+/// The amount of two parts, each perhaps a sum of many.
+pub(crate) fn whole(high: i64, low: i64) -> i128 {
+    (i128::from(high) << 32) + i128::from(low)
+}
+
+/// Files many exceptions: what changes in each cell is kept until [`Cells::flush`].
+#[derive(Default)]
+pub(crate) struct Cells {
+    known: HashMap<Facets, i64>,
+    deltas: BTreeMap<i64, Delta>,
+}
+
+impl Cells {
+    /// The cell of these facets, made where there is none.
+    pub fn place(&mut self, conn: &Connection, facets: &Facets) -> Result<i64> {
+        if let Some(id) = self.known.get(facets) {
+            return Ok(*id);
+        }
+        let id = find(conn, facets)?.map_or_else(|| make(conn, facets), Ok)?;
+        self.known.insert(facets.clone(), id);
+        Ok(id)
+    }
+
+    /// One exception of this amount more.
+    pub fn add(&mut self, cell: i64, amount: i64) {
+        let delta = self.deltas.entry(cell).or_default();
+        delta.held += 1;
+        delta.high += high(amount);
+        delta.low += low(amount);
+    }
+
+    /// One less.
+    pub fn take(&mut self, cell: i64, amount: i64) {
+        let delta = self.deltas.entry(cell).or_default();
+        delta.held -= 1;
+        delta.high -= high(amount);
+        delta.low -= low(amount);
+    }
+
+    /// Writes what changed, and counts the revision up if anything did. Empty cells go.
+    pub fn flush(self, conn: &Connection) -> Result<()> {
+        if self.deltas.is_empty() {
+            return Ok(());
+        }
+        let mut write = conn.prepare_cached(
+            "UPDATE exception_cell SET held = held + ?2, high = high + ?3, low = low + ?4 WHERE id = ?1",
+        )?;
+        let mut drop_empty = conn.prepare_cached("DELETE FROM exception_cell WHERE id = ?1 AND held = 0")?;
+        for (id, delta) in self.deltas {
+            write.execute([id, delta.held, delta.high, delta.low])?;
+            drop_empty.execute([id])?;
+        }
+        bump(conn)
+    }
+}
+
+fn find(conn: &Connection, facets: &Facets) -> Result<Option<i64>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT id FROM exception_cell WHERE group_key = ?1 AND state = ?2 AND kind = ?3 AND blocked = ?4
+           AND entity = ?5 AND period = ?6 AND currency = ?7 AND severity = ?8 AND assignee = ?9
+           AND flow = ?10",
+    )?;
+    Ok(statement
+        .query_row(
+            params![
+                facets.group_key,
+                facets.state.as_str(),
+                facets.kind.as_str(),
+                facets.blocked,
+                facets.entity,
+                facets.period,
+                facets.currency,
+                facets.severity,
+                facets.assignee,
+                facets.flow,
+            ],
+            |row| row.get(0),
+        )
+        .optional()?)
+}
+
+fn make(conn: &Connection, facets: &Facets) -> Result<i64> {
+    conn.prepare_cached(
+        "INSERT INTO exception_cell (live, state, kind, blocked, entity, period, currency, severity, owner,
+           assignee, group_key, flow, held, high, low)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, 0)",
+    )?
+    .execute(params![
+        facets.state.is_open(),
+        facets.state.as_str(),
+        facets.kind.as_str(),
+        facets.blocked,
+        facets.entity,
+        facets.period,
+        facets.currency,
+        facets.severity,
+        facets.kind.owner().as_str(),
+        facets.assignee,
+        facets.group_key,
+        facets.flow,
+    ])?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// Files one exception again after its row changed; its amount must be the same as before.
+pub(crate) fn refile(conn: &Connection, seq: i64) -> Result<()> {
+    let query = format!("SELECT {FACETS} FROM exception WHERE seq = ?1");
+    let (facets, old, amount) = conn.prepare_cached(&query)?.query_row([seq], |row| {
+        Ok((Facets::read(row)?, row.get::<_, i64>("cell")?, row.get::<_, i64>("amount_minor")?))
+    })?;
+    let mut cells = Cells::default();
+    let new = cells.place(conn, &facets)?;
+    if new == old {
+        return bump(conn);
+    }
+    conn.prepare_cached("UPDATE exception SET cell = ?2, live = ?3 WHERE seq = ?1")?.execute(params![
+        seq,
+        new,
+        facets.state.is_open()
+    ])?;
+    cells.take(old, amount);
+    cells.add(new, amount);
+    cells.flush(conn)
+}
+
+/// Notes that what lists show has changed.
+pub(crate) fn bump(conn: &Connection) -> Result<()> {
+    conn.prepare_cached("UPDATE exception_revision SET revision = revision + 1 WHERE one = 1")?.execute([])?;
+    Ok(())
+}
+
+/// Grows with every change of what lists of exceptions show.
+pub(crate) fn revision(conn: &Connection) -> Result<i64> {
+    let mut statement = conn.prepare_cached("SELECT revision FROM exception_revision WHERE one = 1")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}

@@ -1,0 +1,91 @@
+//! Puts the program together and runs it until its window is closed.
+
+use std::{sync::Arc, time::Duration};
+
+use tauri::{AppHandle, Manager as _, RunEvent};
+use tieout_desk::app::App;
+
+use crate::{
+    arguments::Arguments, call, graphics, host::WindowHost, menu, places::Places, sleep, tray::Tray, window,
+};
+
+/// How often the desk looks at the clock, and the tray is brought up to date.
+const TICK: Duration = Duration::from_secs(20);
+
+/// Runs the program.
+pub fn run(places: Places, arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = arguments.clone().from_folder(&std::env::current_dir()?);
+    tauri::Builder::default()
+        // First, so that a second start ends before it touches anything.
+        .plugin(tauri_plugin_single_instance::init(|app, words, folder| {
+            window::show(app);
+            take_up(app, Arguments::forwarded(words, &folder));
+        }))
+        .plugin(tauri_plugin_window_state::Builder::default().build())
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
+        .invoke_handler(tauri::generate_handler![call::call])
+        .menu(menu::bar)
+        .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
+        .setup(move |tauri| Ok(set_up(tauri.handle(), &places, arguments)?))
+        .build(tauri::generate_context!())?
+        .run(|app, event| happened(app, &event));
+    Ok(())
+}
+
+fn set_up(
+    handle: &AppHandle,
+    places: &Places,
+    arguments: Arguments,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let app = Arc::new(App::new(places.config.clone(), Arc::new(WindowHost::new(handle.clone())))?);
+    handle.manage(Arc::clone(&app));
+    handle.manage(window::Zoom::default());
+    let (touched, config) = (Arc::clone(&app), places.config.clone());
+    window::hear(handle, move || touched.touch(), move || graphics::painted(&config));
+    window::open(handle)?;
+    let locked = Arc::clone(&app);
+    sleep::watch(move || locked.lock());
+    let tray = Tray::new(handle);
+    std::thread::spawn(move || tick(&app, tray.as_ref()));
+    take_up(handle, arguments);
+    Ok(())
+}
+
+fn tick(app: &App, tray: Option<&Tray>) {
+    loop {
+        app.tick();
+        if let Some(tray) = tray {
+            tray.show(app.waiting());
+        }
+        std::thread::sleep(TICK);
+    }
+}
+
+/// Opens what the program was started with, off the thread that draws.
+fn take_up(handle: &AppHandle, arguments: Arguments) {
+    let app = Arc::clone(&handle.state::<Arc<App>>());
+    std::thread::spawn(move || {
+        if arguments.demo
+            && let Err(error) = app.call("demo_open", serde_json::json!({}), None)
+        {
+            tracing::error!(code = error.code, "the demo was not opened");
+        }
+        if let Some(what) = arguments.open {
+            app.open_request(&what);
+        }
+    });
+}
+
+#[cfg_attr(not(target_os = "macos"), expect(unused_variables, reason = "only macOS says these"))]
+fn happened(handle: &AppHandle, event: &RunEvent) {
+    // There, files and links come as an event instead of as arguments.
+    #[cfg(target_os = "macos")]
+    if let RunEvent::Opened { urls } = event {
+        for url in urls {
+            let path = url.to_file_path().ok().map(|path| path.to_string_lossy().into_owned());
+            let open = Some(path.unwrap_or_else(|| url.to_string()));
+            take_up(handle, Arguments { open, ..Arguments::default() });
+        }
+    }
+}

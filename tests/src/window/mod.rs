@@ -1,0 +1,18 @@
+//! Drives the real window: the program itself on a screen of its own, through WebKit's WebDriver.
+//!
+//! Everything waits for what the page shows; nothing sleeps for a guessed time. Only the start of a session
+//! is tried again, because WebKitWebDriver now and then loses its first connection to the program.
+
+mod app;
+mod bus;
+mod desk;
+mod display;
+mod driver;
+mod page;
+mod process;
+
+pub use app::program;
+pub use bus::Keyring;
+pub use desk::SCREENS;
+pub use driver::{Start, Window};
+pub use page::{Axe, Key};

@@ -1,0 +1,13 @@
+//! The real window, driven through WebKit's WebDriver on a screen of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "window/access.rs"]
+mod access;
+#[path = "window/graphics.rs"]
+mod graphics;
+#[path = "window/journeys.rs"]
+mod journeys;
+#[path = "window/keyring.rs"]
+mod keyring;
+#[path = "window/shell.rs"]
+mod shell;

@@ -1,0 +1,156 @@
+//! What a finance team does, in the window, on the demo's company.
+
+use serde_json::{Value, json};
+use tieout_tests::window::Window;
+
+const SIZE: (u32, u32) = (1440, 900);
+
+fn query(change: &Value) -> Value {
+    let mut query = json!({ "queue": null, "kinds": [], "entity": null, "period": null, "state": "open",
+        "assignee": null, "owner": null, "severity": [], "overdue": false, "currency": null, "amount_from": null,
+        "waiting": null, "customer": null, "group": null, "search": null, "sort": [], "flow": null,
+        "age_from_days": null, "age_to_days": null });
+    if let (Some(query), Some(change)) = (query.as_object_mut(), change.as_object()) {
+        query.extend(change.clone());
+    }
+    query
+}
+
+async fn rows(window: &Window, change: &Value, limit: u64) -> Vec<Value> {
+    let page = json!({ "query": query(change), "start": 0, "limit": limit });
+    let page = window.must("exception_page", &page).await.unwrap();
+    page["rows"].as_array().expect("rows").clone()
+}
+
+/// The first exception of a view that allows an action to the one who acts now.
+async fn one_that_allows(window: &Window, change: &Value, action: &str) -> Value {
+    for row in rows(window, change, 100).await {
+        let detail = window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap();
+        let allowed = |one: &Value| one["action"] == action && one["allowed"] == true;
+        if detail["actions"].as_array().expect("actions").iter().any(allowed) {
+            return row;
+        }
+    }
+    panic!("nothing allows {action} in {change}");
+}
+
+/// Finds an exception by its reference, as a person does, and puts it in focus.
+async fn show(window: &Window, row: &Value) {
+    let reference = row["external_ref"].as_str().unwrap();
+    if !window.has("filters").await.unwrap() {
+        window.click("filter").await.unwrap();
+    }
+    window.fill_in("filter-search", reference).await.unwrap();
+    let named = format!("row-{reference}");
+    window.click(&named).await.unwrap();
+    window.says("detail", reference).await.unwrap();
+}
+
+/// Does an act in its dialog, and waits until the dialog is gone.
+async fn act(window: &Window, name: &str, text: Option<&str>) {
+    window.click(&format!("action-{name}")).await.unwrap();
+    window.part("act-dialog").await.unwrap();
+    if let Some(text) = text {
+        window.fill_in("act-text", text).await.unwrap();
+    }
+    window.click("act-confirm").await.unwrap();
+    window.gone("act-dialog").await.unwrap();
+}
+
+async fn state(window: &Window, row: &Value) -> Value {
+    window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap()["exception"]["state"].clone()
+}
+
+/// Sends what is approved and reads the ledger, by the buttons at the top.
+async fn post_and_sync(window: &Window) {
+    for button in ["post", "sync"] {
+        window.click(button).await.unwrap();
+        window.part("toast-ok").await.unwrap();
+        window.gone("job").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn one_prepares_another_approves_and_the_ledger_closes_it() {
+    let window = Window::demo(SIZE).await.unwrap();
+    window.act_as("ana").await.unwrap();
+    window.go("queue-unposted", "grid").await.unwrap();
+    let row = one_that_allows(&window, &json!({ "queue": "unposted" }), "propose").await;
+    show(&window, &row).await;
+    act(&window, "propose", None).await;
+    window.says("refused-rule", "preparer").await.unwrap();
+    let refused = window.script(
+        "return document.querySelector('[data-testid=\"action-approve\"]').getAttribute('aria-disabled')",
+        &[],
+    );
+    assert_eq!(refused.await.unwrap(), json!("true"), "ana cannot approve what she prepared");
+
+    window.act_as("carl").await.unwrap();
+    show(&window, &row).await;
+    act(&window, "approve", None).await;
+    assert_ne!(state(&window, &row).await, json!("closed"), "approved is not posted");
+    post_and_sync(&window).await;
+    assert_eq!(state(&window, &row).await, json!("closed"), "the ledger shows it");
+
+    window.go("nav-audit", "log-table").await.unwrap();
+    window.click("verify").await.unwrap();
+    let verdict = window.text("verdict").await.unwrap();
+    let sound = window.must("verify", &json!({})).await.unwrap();
+    assert_eq!(sound["sound"], json!(true), "{verdict}");
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_late_item_is_rerouted_into_an_open_period() {
+    let window = Window::demo(SIZE).await.unwrap();
+    window.act_as("ana").await.unwrap();
+    let late = json!({ "kinds": ["late_for_closed_period"] });
+    let row = one_that_allows(&window, &late, "reroute").await;
+    window.go("queue-period_close", "grid").await.unwrap();
+    show(&window, &row).await;
+    window.click("action-reroute").await.unwrap();
+    window.part("reroute-period").await.unwrap();
+    let open = "const chosen = document.querySelector('[data-testid=\"reroute-period\"]');
+        const open = [...chosen.options].find((option) => !option.disabled && option.value !== '');
+        if (!open) return null;
+        chosen.value = open.value; chosen.dispatchEvent(new Event('change', { bubbles: true }));
+        return open.value";
+    let period = window.script(open, &[]).await.unwrap();
+    assert!(period.is_string(), "an open period is offered");
+    window.fill_in("act-text", "arrived after the close").await.unwrap();
+    window.click("act-confirm").await.unwrap();
+    window.gone("act-dialog").await.unwrap();
+    let detail = window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap();
+    let steps = &detail["postings"][0]["steps"];
+    assert!(steps.as_array().unwrap().iter().any(|step| step["period"] == period), "{steps}");
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn fifty_approvals_at_once_say_for_each_what_became_of_it() {
+    let window = Window::demo(SIZE).await.unwrap();
+    window.act_as("ana").await.unwrap();
+    let ids: Vec<Value> =
+        rows(&window, &json!({ "queue": "unposted" }), 200).await.iter().map(|r| r["id"].clone()).collect();
+    window.must("propose", &json!({ "ids": ids, "dry_run": false, "reason": null })).await.unwrap();
+    // Some of the fifty are carl's own proposals, which he may not approve.
+    let waiting = rows(&window, &json!({ "waiting": "approval" }), 60).await;
+    assert!(waiting.len() >= 50, "only {} wait", waiting.len());
+    window.act_as("carl").await.unwrap();
+    let own: Vec<Value> = waiting.iter().take(5).map(|row| row["id"].clone()).collect();
+    let reject = json!({ "ids": own, "approve": false, "reason": "once more", "dry_run": false });
+    window.must("decide", &reject).await.unwrap();
+    window.must("propose", &json!({ "ids": own, "dry_run": false, "reason": null })).await.unwrap();
+    window.go("queue-approval", "grid").await.unwrap();
+    window.click("grid").await.unwrap();
+    window.press(tieout_tests::window::Key::Control('a')).await.unwrap();
+    window.click("act-menu").await.unwrap();
+    window.click("act-approve").await.unwrap();
+    window.part("batch-sum").await.unwrap();
+    window.click("act-confirm").await.unwrap();
+    let sum = window.text("results-sum").await.unwrap();
+    let numbers: Vec<u64> = sum.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+    assert_eq!(numbers.len(), 2, "{sum}");
+    assert!(numbers[0] >= 45 && numbers[1] >= 5, "done and refused: {sum}");
+    window.close().await.unwrap();
+}

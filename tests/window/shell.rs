@@ -1,0 +1,168 @@
+//! What the shell keeps the page from doing, and how the program behaves beside others. These also run against
+//! the installed package (`TIEOUT_APP`).
+
+use std::{net::TcpListener, process::Stdio};
+
+use serde_json::{Value, json};
+use tieout_tests::window::{Start, Window, program};
+
+/// Hands over what the browser says when the page's policy stops something, or "nothing" after a while.
+const VIOLATION: &str = "const done = arguments[arguments.length - 1];
+    let over = false;
+    const end = (what) => { if (!over) { over = true; done(what); } };
+    document.addEventListener('securitypolicyviolation', (event) => end(event.effectiveDirective), { once: true });
+    setTimeout(() => end('nothing'), 5000);";
+
+async fn violation(window: &Window, attempt: &str, arguments: &[Value]) -> Value {
+    window.script_later(&format!("{VIOLATION} {attempt}"), arguments).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_inline_script_or_style_that_gets_into_the_page_does_nothing() {
+    let window = Window::open(&Start::default()).await.unwrap();
+    let script = "const element = document.createElement('script');
+        element.textContent = 'window.ranInline = true'; document.head.append(element);";
+    assert_eq!(violation(&window, script, &[]).await, json!("script-src-elem"));
+    assert_eq!(window.script("return window.ranInline ?? null", &[]).await.unwrap(), Value::Null);
+    let handler = "const element = document.createElement('div');
+        element.innerHTML = '<img src=\"data:image/gif;base64,x\" onerror=\"window.ranInline = true\">';
+        document.body.append(element);";
+    assert_eq!(violation(&window, handler, &[]).await, json!("script-src-attr"));
+    let style = "const element = document.createElement('style');
+        element.textContent = 'body { display: none }'; document.head.append(element);";
+    assert_eq!(violation(&window, style, &[]).await, json!("style-src-elem"));
+    let shown = window.script("return getComputedStyle(document.body).display", &[]).await.unwrap();
+    assert_ne!(shown, json!("none"));
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_page_reaches_no_network() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let there = format!("http://{}/", listener.local_addr().unwrap());
+    let window = Window::open(&Start::default()).await.unwrap();
+    for (attempt, directive) in [
+        ("fetch(arguments[0]).catch(() => {});", "connect-src"),
+        ("try { new WebSocket(arguments[0].replace('http', 'ws')); } catch {}", "connect-src"),
+        ("new Image().src = arguments[0];", "img-src"),
+        (
+            "const f = document.createElement('iframe'); f.src = arguments[0]; document.body.append(f);",
+            "frame-src",
+        ),
+        (
+            "const s = document.createElement('script'); s.src = arguments[0]; document.head.append(s);",
+            "script-src-elem",
+        ),
+        (
+            "const f = document.createElement('form'); f.action = arguments[0]; document.body.append(f); f.submit();",
+            "form-action",
+        ),
+    ] {
+        assert_eq!(violation(&window, attempt, &[json!(there)]).await, json!(directive), "{attempt}");
+    }
+    let came = listener.accept().map(|_| ()).map_err(|error| error.kind());
+    assert_eq!(came, Err(std::io::ErrorKind::WouldBlock), "nobody came");
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_page_can_ask_for_the_one_command_and_nothing_else() {
+    let window = Window::open(&Start::default()).await.unwrap();
+    let ask = "const done = arguments[arguments.length - 1];
+        window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1] ?? {})
+            .then(() => done('allowed'), (error) => done(typeof error === 'string' ? error : JSON.stringify(error)))";
+    for command in [
+        "plugin:fs|read_file",
+        "plugin:fs|read_text_file",
+        "plugin:http|fetch",
+        "plugin:shell|execute",
+        "plugin:dialog|open",
+        "plugin:notification|notify",
+        "plugin:clipboard-manager|read_text",
+        "plugin:window-state|save_window_state",
+        "plugin:webview|create_webview_window",
+        "plugin:window|set_title",
+        "plugin:app|version",
+        "plugin:path|resolve_directory",
+        "plugin:menu|new",
+        "plugin:tray|new",
+        "no_such_command",
+    ] {
+        let answer = window.script_later(ask, &[json!(command)]).await.unwrap();
+        let refused =
+            answer.as_str().is_some_and(|text| text.contains("not allowed") || text.contains("not found"));
+        assert!(refused, "{command}: {answer}");
+    }
+    let refused = window.call("no_such_command", &json!({})).await.unwrap().unwrap_err();
+    assert_eq!(refused["code"], json!("command_unknown"), "an error of the desk: a code and words");
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_page_stays_where_it_is() {
+    let window = Window::open(&Start::default()).await.unwrap();
+    let here = window.script("return location.href", &[]).await.unwrap();
+    let opened = window.script("return window.open('https://example.com/') === null", &[]).await.unwrap();
+    assert_eq!(opened, json!(true), "no second window");
+    for there in ["https://example.com/", "http://127.0.0.1:9/", "file:///etc/passwd"] {
+        window.script("window.stays = true; location.href = arguments[0];", &[json!(there)]).await.unwrap();
+        let after = window.script("return [location.href, window.stays === true]", &[]).await.unwrap();
+        assert_eq!(after, json!([here, true]), "{there}");
+    }
+    let frozen = window.script("return Object.isFrozen(Object.prototype)", &[]).await.unwrap();
+    assert_eq!(frozen, json!(true), "freezePrototype");
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_second_start_hands_what_it_was_given_to_the_first() {
+    let window = Window::open(&Start::demo()).await.unwrap();
+    window.hear("open").await.unwrap();
+    let link = "tieout://exception/exc_01980000000070008000000000000001";
+    let mut second = window.command(program().unwrap());
+    let status = second.arg(link).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    assert!(status.success(), "the second start ends at once: {status}");
+    let said = window.heard("open").await.unwrap();
+    assert!(said.to_string().contains("exc_01980000000070008000000000000001"), "{said}");
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_desk_locks_when_the_screen_does() {
+    let window = Window::open(&Start::demo()).await.unwrap();
+    window.hear("desk").await.unwrap();
+    let signal = |on: &str| {
+        let mut send = window.command("dbus-send");
+        send.args(["--session", "--type=signal", "/org/gnome/ScreenSaver"]);
+        send.args(["org.gnome.ScreenSaver.ActiveChanged", &format!("boolean:{on}")]);
+        assert!(send.status().unwrap().success());
+    };
+    signal("true");
+    window.heard_where("desk", "reason", &json!("locked")).await.unwrap();
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn wrong_arguments_are_refused_before_anything_starts() {
+    let app = program().unwrap();
+    let run = |argument: &str| std::process::Command::new(app).arg(argument).output().unwrap();
+    let wrong = run("--no-such-option");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("unknown option --no-such-option"));
+    let version = run("--version");
+    assert!(version.status.success());
+    assert_eq!(String::from_utf8_lossy(&version.stdout).trim(), "tieout-app 0.1.0");
+}
+
+#[tokio::test]
+async fn the_demo_opens_at_once() {
+    let window = Window::open(&Start::demo()).await.unwrap();
+    window.part("demo-mark").await.unwrap();
+    let logs = window.home().join(".local/share/com.tieout.desk/logs");
+    let log = std::fs::read_dir(&logs).unwrap().next().expect("a log file").unwrap().path();
+    let text = std::fs::read_to_string(log).unwrap();
+    assert!(text.contains("started"), "{text}");
+    assert!(!text.contains("demo passphrase"), "no secret in the log: {text}");
+    window.close().await.unwrap();
+}

@@ -1,0 +1,125 @@
+//! The window: shown where there is a screen, driven and pictured where there is none, and packed.
+
+use std::{fs, path::PathBuf};
+
+use crate::{
+    packages,
+    steps::{Failure, Run, Steps, cargo, program, root, target},
+    ui,
+};
+
+/// With the page inside the program.
+pub const FEATURES: [&str; 2] = ["--features", "tieout-app/custom-protocol"];
+
+/// Builds the programs. A test target is named beside them so that cargo settles on the features of
+/// `cargo test --workspace`, and the tests that usually follow share the build.
+pub fn build(steps: &mut Steps) -> Result<(), Failure> {
+    steps.run("packages to build with", || {
+        packages::install(packages::BUILD)?;
+        packages::install(packages::WINDOW)
+    })?;
+    ui::build(steps)?;
+    steps.run("build tieout and its window", || {
+        let programs = ["--bin", "tieout", "--bin", "tieout-app", "--bin", "screenshots"];
+        let build = ["build", "--locked", "--workspace", "--test", "labelled_faults"];
+        cargo(&[&build[..], &programs, &FEATURES].concat()).succeed()
+    })
+}
+
+fn built(name: &str) -> String {
+    target().join("debug").join(name).to_string_lossy().into_owned()
+}
+
+/// The main job: the window on the demo; where there is no screen, the same job without one, and pictures.
+pub fn run(steps: &mut Steps) -> Result<(), Failure> {
+    build(steps)?;
+    if has_screen() {
+        println!("The window opens on the demo; close it to end.");
+        return steps.run("the window", || program(&built("tieout-app"), &["--demo"]).succeed());
+    }
+    println!(
+        "There is no screen here (neither DISPLAY nor WAYLAND_DISPLAY is set): the same job runs without"
+    );
+    println!("a window, and pictures of the window are taken on a screen that nobody sees.");
+    steps.run("the main job: tieout demo", || program(&built("tieout"), &["demo"]).succeed())?;
+    pictures(steps, &["--few"])
+}
+
+/// Pictures of every screen, into `target/screenshots`.
+pub fn screenshots(steps: &mut Steps) -> Result<(), Failure> {
+    build(steps)?;
+    pictures(steps, &[])
+}
+
+fn pictures(steps: &mut Steps, options: &[&str]) -> Result<(), Failure> {
+    let folder = target().join("screenshots");
+    steps.run("packages to drive the window with", || packages::install(packages::SCREENLESS))?;
+    steps.run("pictures of the window", || {
+        let mut run: Run = program(&built("screenshots"), options);
+        run.set("TIEOUT_APP", built("tieout-app"));
+        run.set("TIEOUT_SCREENSHOTS", &folder);
+        run.succeed()
+    })?;
+    println!("Pictures: {}", folder.display());
+    Ok(())
+}
+
+fn has_screen() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+/// The installers for this system. OpenSSL is the system's own, which its security updates reach.
+pub fn package(steps: &mut Steps) -> Result<(), Failure> {
+    steps.run("packages to build with", || {
+        packages::install(packages::BUILD)?;
+        packages::install(packages::WINDOW)?;
+        packages::install(packages::PACKAGE)
+    })?;
+    ui::build(steps)?;
+    steps.run("packages of the bundler", || ui::install("src-tauri"))?;
+    let bundles = if cfg!(target_os = "macos") {
+        "dmg"
+    } else if cfg!(windows) {
+        "nsis,msi"
+    } else {
+        "deb,rpm"
+    };
+    let made = target().join("release").join("bundle");
+    if made.exists() {
+        fs::remove_dir_all(&made).map_err(|e| Failure(format!("{}: {e}", made.display())))?;
+    }
+    steps.run("the installers", || {
+        let bundler = root().join("src-tauri/node_modules/.bin/tauri");
+        let words = ["build", "--ci", "--bundles", bundles, "--", "--locked"];
+        let mut tauri = program(&bundler.to_string_lossy(), &words);
+        tauri.within("src-tauri");
+        tauri.set("CARGO_TARGET_DIR", target());
+        if program("pkg-config", &["--atleast-version=3", "openssl"]).answers() {
+            tauri.set("OPENSSL_NO_VENDOR", "1");
+        }
+        tauri.succeed()
+    })?;
+    for installer in installers(&made)? {
+        println!("{}", installer.display());
+    }
+    Ok(())
+}
+
+fn installers(made: &std::path::Path) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |e: std::io::Error| Failure(format!("{}: {e}", made.display()));
+    let mut found = Vec::new();
+    for kind in fs::read_dir(made).map_err(failed)? {
+        for file in fs::read_dir(kind.map_err(failed)?.path()).map_err(failed)? {
+            let path = file.map_err(failed)?.path();
+            let named = path.extension().and_then(|extension| extension.to_str());
+            if named.is_some_and(|extension| ["deb", "rpm", "dmg", "exe", "msi"].contains(&extension)) {
+                found.push(path);
+            }
+        }
+    }
+    if found.is_empty() {
+        return Err(Failure("the bundler left no installer".to_owned()));
+    }
+    Ok(found)
+}
