@@ -38,6 +38,8 @@ class Desk {
   toasts = $state.raw<Toast[]>([]);
   jobs = $state.raw<Job[]>([]);
   secretAsk = $state.raw<SecretAsk | null>(null);
+  /** A workspace's file that was opened outside the window and waits for a yes. */
+  openFile = $state<string | null>(null);
   /** What the log was last proven to be, by the audit screen. */
   verified = $state.raw<{ sound: boolean; entries: number } | null>(null);
   /** Moves when shortcuts are remapped, so that hints follow. */
@@ -74,6 +76,10 @@ class Desk {
 
   go(screen: Screen, params: RouteParams = {}): void {
     this.#trail = [...this.#trail.slice(-30), this.route];
+    // The pickers in the header always say what the rows are narrowed to, a view's own entity and period included.
+    const { query } = params;
+    if (query && "entity" in query) this.entity = query.entity ?? null;
+    if (query && "period" in query) this.period = query.period ?? null;
     this.route = { screen, params, visit: this.route.visit + 1 };
   }
 
@@ -165,9 +171,11 @@ export async function actAs(person: string): Promise<void> {
   }
 }
 
+let jobNumber = 0;
+
 /** Long work with its progress in the window and a way to stop it. Failures are shown; null means it failed. */
 export async function work<N extends keyof Commands>(title: string, name: N, request: Commands[N][0]): Promise<Commands[N][1] | null> {
-  const id = crypto.randomUUID();
+  const id = `job-${Date.now().toString(36)}-${++jobNumber}`;
   desk.jobs = [...desk.jobs, { id, title, what: "", done: 0, total: null, cancelling: false }];
   try {
     return await ask(name, request, { job: id });
@@ -230,7 +238,10 @@ export async function start(): Promise<void> {
     on("changed", changed),
     on("desk", () => { void reloadState(); }),
     on("progress", (event) => desk.setJob(event.job, { what: event.what, done: event.done, total: event.total })),
-    on("open", (event) => { if (event.exception) desk.openQueue({ state: "all" }, "All exceptions", event.exception); }),
+    on("open", (event) => {
+      if (event.exception) desk.openQueue({ state: "all", entity: null, period: null }, "All exceptions", event.exception);
+      else if (event.workspace && event.workspace !== desk.workspace?.path) desk.openFile = event.workspace;
+    }),
   ]);
   await reloadState();
 }
