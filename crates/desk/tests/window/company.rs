@@ -61,7 +61,8 @@ impl Company {
     pub fn new(invoices: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let Demo { desk, sandbox, as_of } = Demo::make(&runtime, folder.path(), invoices, 7, tieout_desk::demo::AS_OF).unwrap();
+        let Demo { desk, sandbox, as_of } =
+            Demo::make(&runtime, folder.path(), invoices, 7, tieout_desk::demo::AS_OF).unwrap();
         let watcher = Arc::new(Watcher::default());
         let desk = desk.with_progress(Arc::clone(&watcher) as Arc<dyn Progress>);
         Self { demo: Demo { desk, sandbox, as_of }, watcher, folder, _runtime: runtime }
