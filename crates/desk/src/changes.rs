@@ -41,12 +41,14 @@ pub struct ChangeView {
     /// Who brought it in: a person's name, or the OS account.
     pub author: String,
     /// When.
+    #[ts(skip)]
     pub proposed_at: DateTime<Utc>,
     /// inert, in_force, superseded or rejected.
     pub state: String,
     /// Who approved it so far.
     pub approved_by: Vec<String>,
     /// How many approvals it needs.
+    #[ts(skip)]
     pub approvals_needed: usize,
     /// When it was brought in.
     pub imported_at: DateTime<Utc>,

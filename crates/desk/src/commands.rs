@@ -247,7 +247,7 @@ command_list! {
     write "view_delete", "Forgets a saved view.", OneRequest => (), |desk, r| desk.view_delete(&r.id);
     write "view_read", "Takes a view from a file.", ReadViewRequest => SavedView, |desk, r| desk.view_read(r);
     read "view_write", "Writes a view to a file, for somebody else.",
-        ViewFileRequest => (), |desk, r| desk.view_write(r);
+        ViewFileRequest => Exported, |desk, r| desk.view_write(r);
     read "export", "Writes a file for a spreadsheet.", ExportRequest => Exported, |desk, r| desk.export(r);
 }
 

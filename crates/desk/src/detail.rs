@@ -77,6 +77,7 @@ pub struct Compare {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct TrailStep {
     /// usage, contract, invoice, posting, journal or payment.
+    #[ts(type = "\"usage\" | \"contract\" | \"invoice\" | \"posting\" | \"journal\" | \"payment\"")]
     pub stage: String,
     /// What it is called.
     pub label: String,
@@ -85,6 +86,7 @@ pub struct TrailStep {
     /// When.
     pub at: Option<DateTime<Utc>>,
     /// done, trouble or missing.
+    #[ts(type = "\"done\" | \"trouble\" | \"missing\"")]
     pub state: String,
 }
 

@@ -17,6 +17,7 @@ pub struct DeskError {
     pub rule: Option<String>,
     /// Names of the people who could do it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
     pub who_could: Vec<String>,
 }
 

@@ -33,8 +33,12 @@ pub struct ImportFileRequest {
     /// The column map.
     pub map: PathBuf,
     /// The file connection's name; by default the column map's file name.
+    #[serde(default)]
+    #[ts(optional)]
     pub connection: Option<String>,
     /// Judge what is due as of this instant or date.
+    #[serde(default)]
+    #[ts(optional)]
     pub as_of: Option<String>,
 }
 

@@ -12,6 +12,7 @@ use crate::{
     error::{DeskError, DeskResult},
     exception_query::ExceptionQuery,
     exception_views::GroupBy,
+    exporting::Exported,
     workspace::Desk,
     world::OsEntropy,
 };
@@ -201,14 +202,15 @@ impl Desk {
     ///
     /// # Errors
     /// `not_found`, `file_unusable`.
-    pub fn view_write(&self, request: &ViewFileRequest) -> DeskResult<()> {
+    pub fn view_write(&self, request: &ViewFileRequest) -> DeskResult<Exported> {
         let stored = self.store().saved_view(&request.id)?;
         let mut view: Content = serde_json::from_str(&stored.content)?;
         let general = |who: &String| who == "me" || who == "nobody";
         view.query.assignee = view.query.assignee.filter(general);
         let file = ViewFile { kind: KIND.to_owned(), version: VERSION, name: stored.name, view };
         let text = serde_json::to_string_pretty(&file)? + "\n";
-        std::fs::write(&request.path, text).map_err(|e| DeskError::file(&request.path, &e))
+        std::fs::write(&request.path, text).map_err(|e| DeskError::file(&request.path, &e))?;
+        Ok(Exported { path: request.path.display().to_string(), rows: 1 })
     }
 
     /// Takes a view from a file into the workspace; where its name is taken, under that name with a number.

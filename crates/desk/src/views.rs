@@ -189,6 +189,7 @@ pub struct Outcome {
     /// The id as given.
     pub id: String,
     /// done or refused.
+    #[ts(type = "\"done\" | \"refused\"")]
     pub result: String,
     /// The state after it, or the code of the refusal.
     pub code: String,
@@ -206,6 +207,7 @@ pub struct Outcome {
     pub rule: Option<String>,
     /// Who could do it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
     pub who_could: Vec<String>,
     /// What would be sent, for a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]

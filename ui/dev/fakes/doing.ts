@@ -69,7 +69,7 @@ export const handlers: Handlers = {
   lock: () => { locked = true; return state(); },
   unlock: () => { locked = false; return state(); },
   seat: ({ person }) => { setActing(person); return state(); },
-  cancel_job: ({ job }, _job, desk) => { desk.stop(job); return {}; },
+  cancel_job: ({ job }, _job, desk) => { desk.stop(job); return null; },
   pick: ({ suggested }) => ({ path: `/home/ana/${suggested ?? "file"}` }),
   people: () => people,
   periods: ({ entity }) => ["US01", "GB01", "DE01", "JP01"].filter((one) => !entity || one === entity).flatMap((one): OpenPeriod[] => [
@@ -109,10 +109,10 @@ export const handlers: Handlers = {
     if (at < 0) views.push(saved); else views[at] = saved;
     return saved;
   },
-  view_delete: ({ id }) => { views.splice(views.findIndex((one) => one.id === id), 1); return {}; },
+  view_delete: ({ id }) => { views.splice(views.findIndex((one) => one.id === id), 1); return null; },
   view_write: ({ path }) => ({ path, rows: 1 }),
   view_read: () => { const saved: SavedView = { id: `viw_${views.length + 1}`, name: "Japan, late October", query: { ...(views[0]?.query ?? ({} as SavedView["query"])), entity: "JP01" }, group_by: null, columns: [], count: null }; views.push(saved); return saved; },
-  refresh: (_request, _job, desk) => { touch(desk.emit); return {}; },
+  refresh: (_request, _job, desk) => { touch(desk.emit); return null; },
   sync: async (_request, job, desk) => {
     await steps(desk, job, "Stripe UK: invoices", 1400);
     await steps(desk, job, "NetSuite: journals", 900);

@@ -236,6 +236,8 @@ const people: t.PersonView[] = [
   { id: "aud", name: "aud", role: "auditor", os_account: null, active: true, secret: "passphrase" }, { id: "dev", name: "dev", role: "administrator", os_account: "dev", active: true, secret: "keyring" },
   { id: "mei", name: "mei", role: "analyst", os_account: null, active: true, secret: "not set yet" }, { id: "tom", name: "tom", role: "analyst", os_account: null, active: false, secret: "passphrase" },
 ];
+const imported = (connection: string, items: number, rejected = 0, message = ""): t.ImportView =>
+  ({ file: `${connection}.csv`, sha256: "9f86d081884c7d65", connection, rows: items + rejected, items, changed: items, rejected_rows: rejected, rejected, message });
 const changes: t.ChangeView[] = EMPTY ? [] : [
   { id: "chg_1", kind: "mapping", name: "mapping", author: "ana", hash: "0b1c7d2e9a7745d0c2f18e", state: "inert", imported_at: iso(3 * HOUR), approved_by: [], needs: "one approver, not Ana" },
   { id: "chg_2", kind: "mapping", name: "mapping", author: "carl", hash: "77aa01f2c9de4410bb3902", state: "in_force", imported_at: iso(900 * HOUR), approved_by: ["dev"], needs: "" },
@@ -265,9 +267,9 @@ export const handlers: Handlers = {
   },
   connection_rotate: ({ id }) => connection(id),
   connection_pause: ({ id, paused }) => Object.assign(connection(id), { paused }),
-  import_billing: () => ({ connection: "legacy-billing", items: 412, rejected: 2, message: "Rows 88 and 301 have no date." }),
-  import_gl: () => ({ connection: "legacy-gl", items: 1208, rejected: 0, message: "" }),
-  import_periods: () => ({ connection: "periods", items: 48, rejected: 0, message: "" }),
+  import_billing: () => imported("legacy-billing", 412, 2, "Rows 88 and 301 have no date."),
+  import_gl: () => imported("legacy-gl", 1208),
+  import_periods: () => imported("periods", 48),
   import_mapping: () => { const one: t.ChangeView = { ...(changes[0] as t.ChangeView), id: `chg_${changes.length + 1}`, imported_at: iso(0) }; changes.unshift(one); return one; },
   import_policy: () => { throw { code: "policy_unreadable", message: "policy.toml, line 14: a tier with currency \"*\" needs up_to = \"unlimited\"." }; },
   changes: () => changes,

@@ -142,7 +142,7 @@ export type Commands = {
   /** Takes a view from a file. */
   view_read: [t.ReadViewRequest, t.SavedView];
   /** Writes a view to a file, for somebody else. */
-  view_write: [t.ViewFileRequest, null];
+  view_write: [t.ViewFileRequest, t.Exported];
   /** Writes a file for a spreadsheet. */
   export: [t.ExportRequest, t.Exported];
 };

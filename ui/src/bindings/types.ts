@@ -480,10 +480,6 @@ hash: string,
  */
 author: string, 
 /**
- * When.
- */
-proposed_at: string, 
-/**
  * inert, in_force, superseded or rejected.
  */
 state: string, 
@@ -491,10 +487,6 @@ state: string,
  * Who approved it so far.
  */
 approved_by: Array<string>, 
-/**
- * How many approvals it needs.
- */
-approvals_needed: number, 
 /**
  * When it was brought in.
  */
@@ -797,7 +789,7 @@ rule?: string,
 /**
  * Names of the people who could do it.
  */
-who_could: Array<string>, };
+who_could?: Array<string>, };
 
 /**
  * Event `desk`: the desk itself changed; its state should be asked for again.
@@ -1527,11 +1519,11 @@ map: string,
 /**
  * The file connection's name; by default the column map's file name.
  */
-connection: string | null, 
+connection?: string, 
 /**
  * Judge what is due as of this instant or date.
  */
-as_of: string | null, };
+as_of?: string, };
 
 /**
  * A file of periods.
@@ -1879,7 +1871,7 @@ id: string,
 /**
  * done or refused.
  */
-result: string, 
+result: "done" | "refused", 
 /**
  * The state after it, or the code of the refusal.
  */
@@ -1903,7 +1895,7 @@ rule?: string,
 /**
  * Who could do it.
  */
-who_could: Array<string>, 
+who_could?: Array<string>, 
 /**
  * What would be sent, for a dry run.
  */
@@ -3159,7 +3151,7 @@ export type TrailStep = {
 /**
  * usage, contract, invoice, posting, journal or payment.
  */
-stage: string, 
+stage: "usage" | "contract" | "invoice" | "posting" | "journal" | "payment", 
 /**
  * What it is called.
  */
@@ -3175,7 +3167,7 @@ at: string | null,
 /**
  * done, trouble or missing.
  */
-state: string, };
+state: "done" | "trouble" | "missing", };
 
 /**
  * The desk to unlock.

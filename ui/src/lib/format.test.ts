@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as f from "./format";
 
 const look = { number_format: "en-GB", negative: "parentheses", date_format: "d MMM yyyy" } as const;
-const minus = { ...look, negative: "minus" };
+const minus = { ...look, negative: "minus" } as const;
 
 describe("amounts", () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { lockWords, numberFormats } from "./formats";
 
-const look = { number_format: "en-GB", negative: "parentheses", date_format: "d MMM yyyy" };
+const look = { number_format: "en-GB", negative: "parentheses", date_format: "d MMM yyyy" } as const;
 
 describe("number formats", () => {
   it("shows each format by example", () => {

@@ -1,4 +1,5 @@
 // The number formats one can choose. Each is named by what it does, not by a country's flag.
+import type { DateFormat } from "../../bindings/types";
 import { amount, type Look } from "../../lib/format";
 
 const TAGS = ["en-GB", "de-DE", "fr-FR", "de-CH", "en-IN", "es-ES", "sv-SE", "ja-JP"];
@@ -18,7 +19,7 @@ export function numberFormats(look: Look, now: string): { value: string; label: 
   ];
 }
 
-export const DATE_FORMATS = ["d MMM yyyy", "yyyy-MM-dd", "dd/MM/yyyy", "MM/dd/yyyy"];
+export const DATE_FORMATS: DateFormat[] = ["d MMM yyyy", "yyyy-MM-dd", "dd/MM/yyyy", "MM/dd/yyyy"];
 
 export const LOCKS = [1, 5, 10, 15, 30, 60, 0];
 export const lockWords = (minutes: number): string => (minutes === 0 ? "Never" : minutes === 60 ? "1 hour" : `${minutes} ${minutes === 1 ? "minute" : "minutes"}`);
