@@ -6,10 +6,12 @@ use tieout_tests::window::{Key, Window};
 const SIZE: (u32, u32) = (1440, 900);
 
 fn query(change: &Value) -> Value {
-    let mut query = json!({ "queue": null, "kinds": [], "entity": null, "period": null, "state": "open",
-        "assignee": null, "owner": null, "severity": [], "overdue": false, "currency": null, "amount_from": null,
+    let mut query = json!({
+        "queue": null, "kinds": [], "entity": null, "period": null, "state": "open", "assignee": null,
+        "owner": null, "severity": [], "overdue": false, "currency": null, "amount_from": null,
         "waiting": null, "customer": null, "group": null, "search": null, "sort": [], "flow": null,
-        "age_from_days": null, "age_to_days": null });
+        "age_from_days": null, "age_to_days": null,
+    });
     if let (Some(query), Some(change)) = (query.as_object_mut(), change.as_object()) {
         query.extend(change.clone());
     }
