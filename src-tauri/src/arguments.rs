@@ -62,13 +62,13 @@ impl Arguments {
     /// What a second start was given in the folder `from`, as seen from here: a relative path is one there.
     pub fn forwarded(words: Vec<String>, from: &str) -> Self {
         match Self::parse(words.into_iter().skip(1)) {
-            Parsed::Run(arguments) => arguments.from_folder(std::path::Path::new(from)),
+            Parsed::Run(arguments) => arguments.seen_from(std::path::Path::new(from)),
             Parsed::Say(_) | Parsed::Wrong(_) => Self::default(),
         }
     }
 
     /// The same with a path that does not depend on the working folder.
-    pub fn from_folder(mut self, folder: &std::path::Path) -> Self {
+    pub fn seen_from(mut self, folder: &std::path::Path) -> Self {
         self.open = self.open.map(|what| {
             if what.contains("://") { what } else { folder.join(&what).to_string_lossy().into_owned() }
         });

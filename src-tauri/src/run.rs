@@ -14,7 +14,7 @@ const TICK: Duration = Duration::from_secs(20);
 
 /// Runs the program.
 pub fn run(places: Places, arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let arguments = arguments.clone().from_folder(&std::env::current_dir()?);
+    let arguments = arguments.clone().seen_from(&std::env::current_dir()?);
     tauri::Builder::default()
         // First, so that a second start ends before it touches anything.
         .plugin(tauri_plugin_single_instance::init(|app, words, folder| {
@@ -27,7 +27,7 @@ pub fn run(places: Places, arguments: &Arguments) -> Result<(), Box<dyn std::err
         .invoke_handler(tauri::generate_handler![call::call])
         .menu(menu::bar)
         .on_menu_event(|app, event| menu::chosen(app, event.id().as_ref()))
-        .setup(move |tauri| Ok(set_up(tauri.handle(), &places, arguments)?))
+        .setup(move |tauri| set_up(tauri.handle(), &places, arguments))
         .build(tauri::generate_context!())?
         .run(|app, event| happened(app, &event));
     Ok(())

@@ -49,7 +49,8 @@ async fn everything_that_can_be_clicked_is_reached_with_the_tab_key() {
         window.go(way, there).await.unwrap();
         let mark = "document.activeElement?.blur(); window.reached = new Set();
             const can = (e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0;
-            window.wanted = [...document.querySelectorAll('button, input, select, textarea, a[href], [tabindex]')]
+            const controls = 'button, input, select, textarea, a[href], [tabindex]';
+            window.wanted = [...document.querySelectorAll(controls)]
                 .filter(can).filter((e) => e.type !== 'radio' || e.checked);
             document.addEventListener('focusin', (event) => window.reached.add(event.target));
             return window.wanted.length";
@@ -85,7 +86,8 @@ async fn a_screen_reader_is_told_which_row_and_column_of_how_many() {
     window.click("grid").await.unwrap();
     window.press(Key::Down).await.unwrap();
     let active = "const grid = document.querySelector('[data-testid=\"grid\"]');
-        return document.getElementById(grid.getAttribute('aria-activedescendant'))?.getAttribute('role') ?? null";
+        const active = document.getElementById(grid.getAttribute('aria-activedescendant'));
+        return active?.getAttribute('role') ?? null";
     assert_eq!(window.script(active, &[]).await.unwrap(), json!("row"), "the row in focus is named");
     window.close().await.unwrap();
 }

@@ -1,15 +1,17 @@
 //! What a finance team does, in the window, on the demo's company.
 
 use serde_json::{Value, json};
-use tieout_tests::window::Window;
+use tieout_tests::window::{Key, Window};
 
 const SIZE: (u32, u32) = (1440, 900);
 
 fn query(change: &Value) -> Value {
-    let mut query = json!({ "queue": null, "kinds": [], "entity": null, "period": null, "state": "open",
-        "assignee": null, "owner": null, "severity": [], "overdue": false, "currency": null, "amount_from": null,
+    let mut query = json!({
+        "queue": null, "kinds": [], "entity": null, "period": null, "state": "open", "assignee": null,
+        "owner": null, "severity": [], "overdue": false, "currency": null, "amount_from": null,
         "waiting": null, "customer": null, "group": null, "search": null, "sort": [], "flow": null,
-        "age_from_days": null, "age_to_days": null });
+        "age_from_days": null, "age_to_days": null,
+    });
     if let (Some(query), Some(change)) = (query.as_object_mut(), change.as_object()) {
         query.extend(change.clone());
     }
@@ -143,7 +145,7 @@ async fn fifty_approvals_at_once_say_for_each_what_became_of_it() {
     window.must("propose", &json!({ "ids": own, "dry_run": false, "reason": null })).await.unwrap();
     window.go("queue-approval", "grid").await.unwrap();
     window.click("grid").await.unwrap();
-    window.press(tieout_tests::window::Key::Control('a')).await.unwrap();
+    window.press(Key::Control('a')).await.unwrap();
     window.click("act-menu").await.unwrap();
     window.click("act-approve").await.unwrap();
     window.part("batch-sum").await.unwrap();
@@ -152,5 +154,28 @@ async fn fifty_approvals_at_once_say_for_each_what_became_of_it() {
     let numbers: Vec<u64> = sum.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
     assert_eq!(numbers.len(), 2, "{sum}");
     assert!(numbers[0] >= 45 && numbers[1] >= 5, "done and refused: {sum}");
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn copied_rows_paste_as_text_and_as_a_table() {
+    let window = Window::demo(SIZE).await.unwrap();
+    window.go("queue-unposted", "grid").await.unwrap();
+    window.first_row().await.unwrap();
+    window.press(Key::Control('c')).await.unwrap();
+    window.says("toast-ok", "Copied 1 row").await.unwrap();
+    let listen = "const field = document.createElement('textarea'); document.body.append(field);
+        field.addEventListener('paste', ({ clipboardData: data }) => {
+            window.pasted = [data.getData('text/plain'), data.getData('text/html')]; });
+        field.focus();";
+    window.script(listen, &[]).await.unwrap();
+    window.press(Key::Control('v')).await.unwrap();
+    window.until("something to be pasted", "return window.pasted !== undefined", &[]).await.unwrap();
+    let pasted = window.script("return window.pasted", &[]).await.unwrap();
+    let reference = rows(&window, &json!({ "queue": "unposted" }), 1).await[0]["external_ref"].clone();
+    let (text, table) = (pasted[0].as_str().unwrap(), pasted[1].as_str().unwrap());
+    let reference = reference.as_str().unwrap();
+    assert!(text.contains(reference) && text.contains('\t') && text.lines().count() == 2, "{text}");
+    assert!(table.contains("<table") && table.contains(reference), "{table}");
     window.close().await.unwrap();
 }

@@ -1,5 +1,5 @@
-//! What the shell keeps the page from doing, and how the program behaves beside others. These also run against
-//! the installed package (`TIEOUT_APP`).
+//! What the shell keeps the page from doing, and how the program behaves beside others. These also run
+//! against the installed package (`TIEOUT_APP`).
 
 use std::{net::TcpListener, process::Stdio};
 
@@ -10,7 +10,8 @@ use tieout_tests::window::{Start, Window, program};
 const VIOLATION: &str = "const done = arguments[arguments.length - 1];
     let over = false;
     const end = (what) => { if (!over) { over = true; done(what); } };
-    document.addEventListener('securitypolicyviolation', (event) => end(event.effectiveDirective), { once: true });
+    const stopped = (event) => end(event.effectiveDirective);
+    document.addEventListener('securitypolicyviolation', stopped, { once: true });
     setTimeout(() => end('nothing'), 5000);";
 
 async fn violation(window: &Window, attempt: &str, arguments: &[Value]) -> Value {
@@ -55,7 +56,8 @@ async fn the_page_reaches_no_network() {
             "script-src-elem",
         ),
         (
-            "const f = document.createElement('form'); f.action = arguments[0]; document.body.append(f); f.submit();",
+            "const f = document.createElement('form'); f.action = arguments[0]; document.body.append(f);
+             f.submit();",
             "form-action",
         ),
     ] {
@@ -71,7 +73,8 @@ async fn the_page_can_ask_for_the_one_command_and_nothing_else() {
     let window = Window::open(&Start::default()).await.unwrap();
     let ask = "const done = arguments[arguments.length - 1];
         window.__TAURI_INTERNALS__.invoke(arguments[0], arguments[1] ?? {})
-            .then(() => done('allowed'), (error) => done(typeof error === 'string' ? error : JSON.stringify(error)))";
+            .then(() => done('allowed'),
+                (error) => done(typeof error === 'string' ? error : JSON.stringify(error)))";
     for command in [
         "plugin:fs|read_file",
         "plugin:fs|read_text_file",

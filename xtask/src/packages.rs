@@ -33,7 +33,7 @@ pub const WINDOW: &[Need] = &[
     Need {
         debian: "libwebkit2gtk-4.1-dev",
         probe: &["pkg-config", "--exists", "webkit2gtk-4.1"],
-        what: "WebKitGTK 4.1 with its headers (webkit2gtk4.1-devel on Fedora; macOS and Windows have their own)",
+        what: "WebKitGTK 4.1 with its headers (webkit2gtk4.1-devel on Fedora)",
     },
     Need {
         debian: "libayatana-appindicator3-dev",

@@ -20,7 +20,8 @@ pub enum Keyring {
 
 /// A bus that starts nobody by itself: with the system's own service files, a call for a keyring would
 /// start the very one whose absence is to be seen.
-const CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+const CONFIGURATION: &str = r#"<!DOCTYPE busconfig PUBLIC
+ "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>

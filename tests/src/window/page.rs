@@ -158,7 +158,8 @@ impl Window {
     /// Calls a command of the desk as the page does; the error is what the page would see.
     pub async fn call(&self, name: &str, request: &Value) -> Result<Result<Value, Value>, String> {
         let script = "const done = arguments[arguments.length - 1];
-            window.__TAURI_INTERNALS__.invoke('call', { name: arguments[0], request: arguments[1], job: null })
+            const [name, request] = arguments;
+            window.__TAURI_INTERNALS__.invoke('call', { name, request, job: null })
                 .then((value) => done({ value }), (error) => done({ error }))";
         let mut answer = self.script_later(script, &[json!(name), request.clone()]).await?;
         Ok(match answer.get_mut("error") {
