@@ -187,14 +187,12 @@ impl Desk {
         }
         let checked_at = self.store().judged_as_of()?;
         let as_of = checked_at.unwrap_or(now);
-        let slow = Arc::new(Slow {
-            stamp,
-            checked_at,
-            flows: self.flows_as_detected(as_of)?,
-            lag: self.store().posting_lag(as_of - Duration::days(LAG_DAYS), as_of)?,
-            loads: self.store().period_loads()?,
-            variance: self.store().control_tie_out()?,
-        });
+        // One statement each: a guard of the store lives to the end of the statement that took it.
+        let flows = self.flows_as_detected(as_of)?;
+        let lag = self.store().posting_lag(as_of - Duration::days(LAG_DAYS), as_of)?;
+        let loads = self.store().period_loads()?;
+        let variance = self.store().control_tie_out()?;
+        let slow = Arc::new(Slow { stamp, checked_at, flows, lag, loads, variance });
         *kept = Some(Arc::clone(&slow));
         Ok(slow)
     }

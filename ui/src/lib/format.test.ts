@@ -4,6 +4,11 @@ import * as f from "./format";
 const look = { number_format: "en-GB", negative: "parentheses", date_format: "d MMM yyyy" } as const;
 const minus = { ...look, negative: "minus" } as const;
 
+describe("the system’s separators", () => {
+  it.each([["en-US-u-va-posix", "en"], ["c", "en"], ["und", "en"], ["de-CH", "de-CH"], ["ca-ES", "ca-ES"]])(
+    "a locale that was never set groups digits all the same: %s", (locale, used) => { expect(f.ofSystem(locale)).toBe(used); });
+});
+
 describe("amounts", () => {
   it.each([
     ["8640.00", "GBP", "£8,640.00"],

@@ -28,8 +28,13 @@ function separators(locale: string): Separators {
   return made;
 }
 
+/** A machine whose locale was never set (POSIX's "C") groups no digits: books are not read like that. */
+export function ofSystem(locale: string): string {
+  return /posix|^(c|und)\b/i.test(locale) ? "en" : locale;
+}
+
 function askIntl(locale: string): Separators {
-  const tag = locale === "" ? undefined : locale;
+  const tag = locale === "" ? ofSystem(new Intl.NumberFormat().resolvedOptions().locale) : locale;
   const latin = { numberingSystem: "latn", minimumFractionDigits: 1 } as const;
   const parts = new Intl.NumberFormat(tag, latin).formatToParts(123456789.5);
   const groups = parts.filter((part) => part.type === "integer").map((part) => part.value.length);
