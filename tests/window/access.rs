@@ -70,6 +70,7 @@ async fn everything_that_can_be_clicked_is_reached_with_the_tab_key() {
 async fn a_screen_reader_is_told_which_row_and_column_of_how_many() {
     let window = Window::demo(SIZE).await.unwrap();
     window.go("queue-unposted", "grid").await.unwrap();
+    window.select("[data-testid^=\"row-\"]").await.unwrap();
     let told = "const grid = document.querySelector('[data-testid=\"grid\"]');
         const number = (e, name) => Number(e.getAttribute(name));
         const rows = [...grid.querySelectorAll('[role=row][aria-rowindex]')].filter((row) => !row.hidden);

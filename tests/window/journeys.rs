@@ -132,8 +132,7 @@ async fn a_late_item_is_rerouted_into_an_open_period() {
 async fn fifty_approvals_at_once_say_for_each_what_became_of_it() {
     let window = Window::demo(SIZE).await.unwrap();
     window.act_as("ana").await.unwrap();
-    let ids: Vec<Value> =
-        rows(&window, &json!({ "queue": "unposted" }), 200).await.iter().map(|r| r["id"].clone()).collect();
+    let ids: Vec<Value> = rows(&window, &json!({}), 500).await.iter().map(|r| r["id"].clone()).collect();
     window.must("propose", &json!({ "ids": ids, "dry_run": false, "reason": null })).await.unwrap();
     // Some of the fifty are carl's own proposals, which he may not approve.
     let waiting = rows(&window, &json!({ "waiting": "approval" }), 60).await;
@@ -172,7 +171,8 @@ async fn copied_rows_paste_as_text_and_as_a_table() {
     window.press(Key::Control('v')).await.unwrap();
     window.until("something to be pasted", "return window.pasted !== undefined", &[]).await.unwrap();
     let pasted = window.script("return window.pasted", &[]).await.unwrap();
-    let reference = rows(&window, &json!({ "queue": "unposted" }), 1).await[0]["external_ref"].clone();
+    let focus = "return document.querySelector('.tg-focus').dataset.testid.replace('row-', '')";
+    let reference = window.script(focus, &[]).await.unwrap();
     let (text, table) = (pasted[0].as_str().unwrap(), pasted[1].as_str().unwrap());
     let reference = reference.as_str().unwrap();
     assert!(text.contains(reference) && text.contains('\t') && text.lines().count() == 2, "{text}");

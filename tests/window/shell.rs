@@ -134,6 +134,7 @@ async fn a_second_start_hands_what_it_was_given_to_the_first() {
 #[tokio::test]
 async fn the_desk_locks_when_the_screen_does() {
     let window = Window::open(&Start::demo()).await.unwrap();
+    window.part("demo-mark").await.unwrap();
     window.hear("desk").await.unwrap();
     let signal = |on: &str| {
         let mut send = window.command("dbus-send");
@@ -143,6 +144,7 @@ async fn the_desk_locks_when_the_screen_does() {
     };
     signal("true");
     window.heard_where("desk", "reason", &json!("locked")).await.unwrap();
+    window.part("locked").await.unwrap();
     window.close().await.unwrap();
 }
 
