@@ -62,6 +62,8 @@ pub struct PostView {
 
 /// Between two looks at whether somebody stopped the work.
 const GLANCE: Duration = Duration::from_millis(200);
+/// The least that a lane sleeps: what is due already is then in another lane's hands, which needs the thread.
+const BREATH: Duration = Duration::from_millis(5);
 
 /// Sleeps in real time, and wakes early when somebody stops the work.
 struct RealSleeper(Arc<dyn Progress>);
@@ -69,11 +71,12 @@ struct RealSleeper(Arc<dyn Progress>);
 #[async_trait::async_trait]
 impl Sleeper for RealSleeper {
     async fn sleep_until(&self, until: DateTime<Utc>) {
-        while let Ok(wait) = (until - Utc::now()).to_std() {
-            if wait.is_zero() || self.0.cancelled() {
+        loop {
+            let wait = (until - Utc::now()).to_std().unwrap_or(Duration::ZERO);
+            tokio::time::sleep(wait.clamp(BREATH, GLANCE)).await;
+            if wait <= GLANCE || self.0.cancelled() {
                 return;
             }
-            tokio::time::sleep(wait.min(GLANCE)).await;
         }
     }
 }
