@@ -1,9 +1,11 @@
 //! The one list of commands: name, request, response. The window's router ([`call`]) and the types of its
-//! TypeScript ([`crate::bindings`]) are generated from it, and the CLI runs the same methods. A command without a place in this list does not exist.
+//! TypeScript ([`crate::bindings`]) are generated from it, and the CLI runs the same methods. A command
+//! without a place in this list does not exist.
 //!
 //! Opening, making and restoring a workspace, reading an export and the demo need no open workspace: they are
-//! functions of their own ([`crate::workspace`], [`crate::export`], [`crate::demo`]). Adding a connection or
-//! a person takes secrets, which never cross as part of a request.
+//! functions of their own ([`crate::workspace`], [`crate::export`], [`crate::demo`]), and in the window commands
+//! of the desk itself ([`crate::app`]). A secret that a request needs is a [`crate::secrets::SecretText`], which
+//! goes in and never comes out.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -161,12 +163,14 @@ command_list! {
         GroupsRequest => GroupsView, |desk, r| desk.view_groups(r);
     read "exception_find", "Says where an exception stands in a view.",
         FindRequest => Found, |desk, r| desk.exception_find(r);
-    read "exception_ids", "Lists the ids of a view in its order.", IdsRequest => Ids, |desk, r| desk.exception_ids(r);
+    read "exception_ids", "Lists the ids of a view in its order.",
+        IdsRequest => Ids, |desk, r| desk.exception_ids(r);
     read "exception_detail", "Shows one exception whole, with what may be done now.",
         OneRequest => ExceptionDetail, |desk, r| desk.exception_detail(&r.id);
     read "selection_summary", "Counts and sums a selection.",
         SelectionRequest => SelectionSummary, |desk, r| desk.selection_summary(r);
-    read "payload", "Shows a document as its vendor sent it.", PayloadRequest => Payload, |desk, r| desk.payload(r);
+    read "payload", "Shows a document as its vendor sent it.",
+        PayloadRequest => Payload, |desk, r| desk.payload(r);
     read "periods", "Lists accounting periods.", PeriodsRequest => Vec<OpenPeriod>, |desk, r| desk.periods(r);
     read "overview", "Says how the business flows, the queues and the close stand.",
         Nothing => Overview, |desk, _| desk.overview();
@@ -180,7 +184,8 @@ command_list! {
         PostingsRequest => PostingsPage, |desk, r| desk.postings_page(r);
     read "posting_detail", "Shows one posting whole, with every attempt.",
         OneRequest => PostingDetail, |desk, r| desk.posting_detail(&r.id);
-    read "log_page", "Reads a window of the log, the newest first.", LogRequest => LogPage, |desk, r| desk.log_page(r);
+    read "log_page", "Reads a window of the log, the newest first.",
+        LogRequest => LogPage, |desk, r| desk.log_page(r);
     read "verify", "Checks the log, its anchor and the file.", Nothing => Verified, |desk, _| desk.verify();
     read "people", "Lists people.", Nothing => Vec<PersonView>, |desk, _| desk.people();
     read "connections", "Lists connections with their last sync.",
@@ -198,7 +203,8 @@ command_list! {
         ExceptionsRequest => Vec<CauseRecord>, |desk, r| desk.exception_groups(r);
     read "show", "Shows one exception by its id, its posting's or its reference.",
         OneRequest => ShowView, |desk, r| desk.show(&r.id);
-    read "postings", "Lists postings with their state.", Nothing => Vec<PostingView>, |desk, _| desk.postings();
+    read "postings", "Lists postings with their state.",
+        Nothing => Vec<PostingView>, |desk, _| desk.postings();
     read "posting", "Shows one posting.", OneRequest => PostingView, |desk, r| desk.posting(&r.id);
     // What acts.
     write "work", "Assigns, comments, holds, releases or dismisses.",
@@ -242,8 +248,10 @@ command_list! {
         RoleRequest => PersonView, |desk, r| desk.set_role(&r.person, parse_role(&r.role)?);
     write "person_remove", "Takes a person off the desk.",
         OneRequest => PersonView, |desk, r| desk.remove_person(&r.id);
-    write "person_enrol", "Sets a person's own secret.", OneRequest => PersonView, |desk, r| desk.enrol(&r.id);
-    write "view_save", "Keeps a view under a name.", SaveViewRequest => SavedView, |desk, r| desk.view_save(r);
+    write "person_enrol", "Sets a person's own secret.",
+        OneRequest => PersonView, |desk, r| desk.enrol(&r.id);
+    write "view_save", "Keeps a view under a name.",
+        SaveViewRequest => SavedView, |desk, r| desk.view_save(r);
     write "view_delete", "Forgets a saved view.", OneRequest => (), |desk, r| desk.view_delete(&r.id);
     write "view_read", "Takes a view from a file.", ReadViewRequest => SavedView, |desk, r| desk.view_read(r);
     read "view_write", "Writes a view to a file, for somebody else.",

@@ -73,8 +73,8 @@ impl FromStr for PublicKey {
     }
 }
 
-/// A person's unlocked key: it signs, and is zeroised when dropped. Hold it for one decision, or, in a window,
-/// for as long as its person sits at the desk.
+/// A person's unlocked key: it signs, and is zeroised when dropped. Hold it for one decision, or, in a
+/// window, for as long as its person sits at the desk.
 pub struct Signer {
     person: PersonId,
     key: SigningKey,

@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 
 use super::Passphrase;
 
-/// A passphrase or credential in a request. It is wiped when dropped, prints as `…`, and cannot be serialised.
+/// A passphrase or credential in a request. It is wiped when dropped, prints as `…`, and cannot be
+/// serialised.
 #[derive(Clone, ts_rs::TS)]
 #[ts(type = "string")]
 pub struct SecretText(#[ts(skip)] Zeroizing<String>);
