@@ -1,7 +1,7 @@
 //! What a finance team does, in the window, on the demo's company.
 
 use serde_json::{Value, json};
-use tieout_tests::window::{Key, Window};
+use tieout_tests::window::{Key, Start, Window, free_port};
 
 const SIZE: (u32, u32) = (1440, 900);
 
@@ -67,7 +67,7 @@ async fn state(window: &Window, row: &Value) -> Value {
 async fn post_and_sync(window: &Window) {
     for button in ["post", "sync"] {
         window.click(button).await.unwrap();
-        window.part("toast-ok").await.unwrap();
+        window.part("job").await.unwrap();
         window.gone("job").await.unwrap();
     }
 }
@@ -125,6 +125,43 @@ async fn a_late_item_is_rerouted_into_an_open_period() {
     let detail = window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap();
     let steps = &detail["postings"][0]["steps"];
     assert!(steps.as_array().unwrap().iter().any(|step| step["period"] == period), "{steps}");
+    window.close().await.unwrap();
+}
+
+/// What somebody does in the ERP itself.
+async fn in_the_erp(control: u16, what: &str) {
+    let address = format!("http://127.0.0.1:{control}{what}");
+    let answer = reqwest::Client::new().post(address).send().await.unwrap();
+    assert!(answer.status().is_success(), "{what}: {}", answer.status());
+}
+
+#[tokio::test]
+async fn a_posting_that_the_erp_refused_is_replayed_once_it_can_be_booked() {
+    let control = free_port().unwrap();
+    let start = Start { size: SIZE, control: Some(control), ..Start::demo() };
+    let window = Window::synced(&start).await.unwrap();
+    window.act_as("ana").await.unwrap();
+    let row = one_that_allows(&window, &json!({ "queue": "unposted" }), "propose").await;
+    let ids = json!([row["id"]]);
+    window.must("propose", &json!({ "ids": ids, "dry_run": false, "reason": null })).await.unwrap();
+    window.act_as("carl").await.unwrap();
+    let approve = json!({ "ids": ids, "approve": true, "reason": null, "dry_run": false });
+    window.must("decide", &approve).await.unwrap();
+    let posting = |detail: &Value| detail["postings"].as_array().unwrap().last().unwrap().clone();
+    let detail = window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap();
+    let period = posting(&detail)["steps"][0]["period"].as_str().unwrap().to_owned();
+
+    in_the_erp(control, &format!("/periods/{period}/close")).await;
+    post_and_sync(&window).await;
+    let detail = window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap();
+    assert_eq!(posting(&detail)["state"], json!("refused"), "{}", posting(&detail)["failure"]);
+
+    in_the_erp(control, &format!("/periods/{period}/reopen")).await;
+    window.go("queue-unposted", "grid").await.unwrap();
+    show(&window, &row).await;
+    act(&window, "replay", None).await;
+    post_and_sync(&window).await;
+    assert_eq!(state(&window, &row).await, json!("closed"), "the ledger shows it");
     window.close().await.unwrap();
 }
 

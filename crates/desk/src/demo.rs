@@ -37,6 +37,13 @@ const FAULT_RATE: u32 = 600;
 /// The instant as of which the told demo judges its company: seconds since 1970, UTC.
 pub const AS_OF: i64 = DEFAULT_AS_OF;
 
+/// How the demo's servers listen. `TIEOUT_DEMO_CONTROL_PORT` puts their control surface (faults, periods, the
+/// ERP's own book) on a port that one knows, for tests and for those who want to see things go wrong.
+fn servers() -> Options {
+    let port = std::env::var("TIEOUT_DEMO_CONTROL_PORT").ok().and_then(|port| port.parse().ok());
+    Options { control_port: port.unwrap_or(0), ..Options::default() }
+}
+
 /// Where the demo tells its story.
 pub type Say<'a> = dyn FnMut(&str) + 'a;
 
@@ -86,7 +93,7 @@ impl Demo {
         as_of: i64,
     ) -> DeskResult<Self> {
         let spec = Spec { seed, invoices, as_of, fault_rate: FAULT_RATE };
-        let started = runtime.block_on(Sandbox::start(&spec, Options::default()));
+        let started = runtime.block_on(Sandbox::start(&spec, servers()));
         let sandbox = started.map_err(|e| DeskError::new("demo_sandbox_failed", e.to_string()))?;
         let path = folder.join("demo.tieoutdb");
         Desk::init(

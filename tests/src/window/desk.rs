@@ -23,7 +23,12 @@ pub const SCREENS: [(&str, &str, &str); 9] = [
 impl Window {
     /// The demo, synced: the queues have something in them.
     pub async fn demo(size: (u32, u32)) -> Result<Self, String> {
-        let window = Self::open(&Start { size, ..Start::demo() }).await?;
+        Self::synced(&Start { size, ..Start::demo() }).await
+    }
+
+    /// The same, started like this.
+    pub async fn synced(start: &Start) -> Result<Self, String> {
+        let window = Self::open(start).await?;
         window.part("demo-mark").await?;
         window.must("sync", &json!({ "connection": null, "as_of": null, "full": false })).await?;
         window.part("queue-unposted-count").await?;

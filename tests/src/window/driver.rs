@@ -34,11 +34,13 @@ pub struct Start {
     pub size: (u32, u32),
     /// The session's keyring.
     pub keyring: Keyring,
+    /// Where the demo's servers are controlled.
+    pub control: Option<u16>,
 }
 
 impl Default for Start {
     fn default() -> Self {
-        Self { arguments: Vec::new(), size: (1280, 800), keyring: Keyring::None }
+        Self { arguments: Vec::new(), size: (1280, 800), keyring: Keyring::None, control: None }
     }
 }
 
@@ -150,6 +152,9 @@ impl Window {
         let port = free_port()?;
         let mut command = surroundings.command("WebKitWebDriver");
         command.args(["--host=127.0.0.1", &format!("--port={port}")]);
+        if let Some(control) = start.control {
+            command.env("TIEOUT_DEMO_CONTROL_PORT", control.to_string());
+        }
         let log = fs::File::create(surroundings.home.path().join("driver.log")).map_err(|e| e.to_string())?;
         command.stdout(log.try_clone().map_err(|e| e.to_string())?).stderr(log);
         let driver =
@@ -202,7 +207,11 @@ impl Window {
     }
 }
 
-fn free_port() -> Result<u16, String> {
+/// A port of loopback on which nobody listens.
+///
+/// # Errors
+/// Where the system gives none.
+pub fn free_port() -> Result<u16, String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|e| e.to_string())?;
     listener.local_addr().map(|address| address.port()).map_err(|e| e.to_string())
 }

@@ -14,5 +14,5 @@ mod process;
 pub use app::program;
 pub use bus::Keyring;
 pub use desk::SCREENS;
-pub use driver::{Start, Window};
+pub use driver::{Start, Window, free_port};
 pub use page::{Axe, Key};
