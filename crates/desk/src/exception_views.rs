@@ -498,7 +498,7 @@ impl Desk {
         Ok(match selection {
             Selection::Ids { ids } => store::Selection::Ids(ids.clone()),
             Selection::Query { query, except } => {
-                store::Selection::All { view: self.view_of(query)?, except: except.clone() }
+                store::Selection::All { view: Box::new(self.view_of(query)?), except: except.clone() }
             }
         })
     }

@@ -84,7 +84,7 @@ impl Desk {
         let view = self.view_of(request.query.as_ref().unwrap_or(&ExceptionQuery::default()))?;
         let mut sheet = self.sheet("exceptions", &COLUMNS)?;
         let optional = |text: &Option<String>| Cell::text(text.as_deref().unwrap_or_default());
-        self.each_selected(&Selection::All { view, except: Vec::new() }, |e| {
+        self.each_selected(&Selection::All { view: Box::new(view), except: Vec::new() }, |e| {
             sheet.rows.push(vec![
                 Cell::text(&e.id),
                 Cell::text(&e.kind),

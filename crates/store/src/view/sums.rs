@@ -32,7 +32,7 @@ pub enum Selection {
     /// All of a view but these.
     All {
         /// The view.
-        view: View,
+        view: Box<View>,
         /// The ids of those that were taken out.
         except: Vec<String>,
     },
