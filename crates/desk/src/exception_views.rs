@@ -281,7 +281,7 @@ pub enum Selection {
     /// All of a view but these.
     Query {
         /// The query.
-        query: ExceptionQuery,
+        query: Box<ExceptionQuery>,
         /// The ids of those that were taken out.
         #[serde(default)]
         except: Vec<String>,

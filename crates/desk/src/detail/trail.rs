@@ -105,7 +105,7 @@ fn journal(facts: &Facts<'_>) -> Found {
 fn payment(all: &Correlated) -> Found {
     let payments = || all.documents.iter().filter(|d| d.document.kind == DocumentKind::Payment);
     let succeeded = |d: &&StoredDocument| d.document.status == DocumentStatus::Final;
-    let shown = payments().find(succeeded).or_else(|| payments().last())?;
+    let shown = payments().find(succeeded).or_else(|| payments().next_back())?;
     let (text, state) = match (shown.document.status, shown.disputed) {
         (_, true) => ("disputed", "trouble"),
         (DocumentStatus::Final, false) => ("succeeded", "done"),
