@@ -445,7 +445,8 @@ fn a_selection_is_summed_exactly_beyond_64_bits() {
     let except: Vec<String> =
         all.iter().step_by(7).map(|r| r.id.clone()).chain(["exc_none".into()]).collect();
     let rest: Vec<&Row> = all.iter().copied().filter(|r| !except.contains(&r.id)).collect();
-    let picked = books.store.selected(&Selection::All { view: Box::new(view), except: except.clone() }).unwrap();
+    let picked =
+        books.store.selected(&Selection::All { view: Box::new(view), except: except.clone() }).unwrap();
     assert_eq!(picked, Selected { count: rest.len() as u64, sums: sums_of(&rest) });
     let some: Vec<&Row> = all.iter().copied().filter(|r| except.contains(&r.id)).collect();
     let picked = books.store.selected(&Selection::Ids([except.clone(), except].concat())).unwrap();
