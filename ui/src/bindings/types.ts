@@ -1004,7 +1004,7 @@ amount_from: string | null,
 /**
  * approval or in_doubt: what a posting waits for.
  */
-waiting: string | null, 
+waiting: "approval" | "in_doubt" | null, 
 /**
  * Of this customer; empty: of none.
  */
@@ -2802,7 +2802,8 @@ enrolment_code: SecretText | null,
 new_passphrase: SecretText | null, };
 
 /**
- * A passphrase or credential in a request. It is wiped when dropped, prints as `…`, and cannot be serialised.
+ * A passphrase or credential in a request. It is wiped when dropped, prints as `…`, and cannot be
+ * serialised.
  */
 export type SecretText = string;
 
@@ -2918,7 +2919,7 @@ export type SortKey = {
 /**
  * By this: due, opened, document, customer …
  */
-column: string, 
+column: "due" | "opened" | "document" | "customer" | "entity" | "period" | "dated" | "amount" | "variance" | "severity" | "kind" | "state" | "owner" | "assignee", 
 /**
  * The greatest first.
  */
