@@ -61,7 +61,10 @@ async fn post(peer: &Peer, path: &str, form: &[(&str, &str)]) -> String {
                 return value["id"].as_str().unwrap_or_else(|| panic!("{path}: {value}")).to_owned();
             }
             // The socket is bound before the server accepts.
-            Err(_) if tries < 50 => tries += 1,
+            Err(_) if tries < 200 => {
+                tries += 1;
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
             Err(error) => panic!("{path}: {error}"),
         }
     }

@@ -66,6 +66,8 @@ fn session(acting: Option<&str>, given: Given) -> Session {
     let (own, new, vault) = (given.own, given.new, given.vault);
     let passphrases = move |what: &PassphraseFor| -> Result<Passphrase, SecretError> {
         let known = match what {
+            // Who sets a passphrase now has typed it: it opens what it has just sealed.
+            PassphraseFor::Person(_) if own.is_none() => &new,
             PassphraseFor::Person(_) => &own,
             PassphraseFor::NewPerson(_) => &new,
             PassphraseFor::Vault | PassphraseFor::NewVault => &vault,
