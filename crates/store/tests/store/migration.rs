@@ -42,6 +42,8 @@ const BACK_TO_1: &str = "
         'integration', 'per_1', 'on_hold', 0, 'x', 'unposted:x', 'w', 0, 0, 5, 0, 0),
       ('exc_c', 'customer_not_in_erp', 'customer', 'customer', 'cus_row_2', NULL, 'cus_2', NULL, NULL, 'GBP',
         -7, 0, 'low', 'integration', NULL, 'closed', 0, 'x', 'customer_not_in_erp:x', 'w', 0, 0, 5, 0, 0);
+    DROP INDEX log_by_what;
+    DROP INDEX log_by_actor;
     PRAGMA user_version = 1;";
 
 #[test]
