@@ -3,9 +3,9 @@
 //! without a place in this list does not exist.
 //!
 //! Opening, making and restoring a workspace, reading an export and the demo need no open workspace: they are
-//! functions of their own ([`crate::workspace`], [`crate::export`], [`crate::demo`]), and in the window commands
-//! of the desk itself ([`crate::app`]). A secret that a request needs is a [`crate::secrets::SecretText`], which
-//! goes in and never comes out.
+//! functions of their own ([`crate::workspace`], [`crate::export`], [`crate::demo`]), and in the window
+//! commands of the desk itself ([`crate::app`]). A secret that a request needs is a
+//! [`crate::secrets::SecretText`], which goes in and never comes out.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
