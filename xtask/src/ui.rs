@@ -1,9 +1,12 @@
 //! The page that the window shows: its packages, its build, its own checks; and the types that it shares with
 //! the desk.
 
-use std::{fs, path::Path};
+use std::fs;
 
-use crate::steps::{Failure, Steps, cargo, program, root, target};
+use crate::{
+    steps::{Failure, Steps, cargo, program, root, target},
+    window,
+};
 
 const OLDEST_NODE: u32 = 20;
 /// Where the generated types are kept.
@@ -56,45 +59,9 @@ fn node() -> Result<(), Failure> {
 
 /// Writes the types that the desk shares with the page, or compares them with those that are kept.
 pub fn bindings(compare: bool) -> Result<(), Failure> {
-    if !compare {
-        return generate(&root().join(BINDINGS));
-    }
-    let fresh = target().join("bindings");
-    if fresh.exists() {
-        fs::remove_dir_all(&fresh).map_err(|e| Failure(format!("{}: {e}", fresh.display())))?;
-    }
-    generate(&fresh)?;
-    let kept = root().join(BINDINGS);
-    let (fresh, kept) = (files(&fresh)?, files(&kept)?);
-    if fresh.is_empty() {
-        return Err(Failure("the desk generated nothing".to_owned()));
-    }
-    if fresh == kept {
-        return Ok(());
-    }
-    let differs = |(name, text): &&(String, String)| !kept.contains(&(name.clone(), text.clone()));
-    let mut names: Vec<&str> = fresh.iter().filter(differs).map(|(name, _)| name.as_str()).collect();
-    names.extend(
-        kept.iter().map(|(name, _)| name.as_str()).filter(|name| fresh.iter().all(|(n, _)| n != name)),
-    );
-    Err(Failure(format!("{BINDINGS} is not what the desk says ({}): cargo xtask bindings", names.join(", "))))
-}
-
-fn generate(folder: &Path) -> Result<(), Failure> {
-    let folder = folder.to_string_lossy();
-    let example = ["run", "--quiet", "--locked", "--package", "tieout-desk", "--example", "bindings", "--"];
-    cargo(&[&example[..], &[&folder]].concat()).succeed()
-}
-
-/// The files of a folder by name, with what they say.
-fn files(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
-    let failed = |e: std::io::Error| Failure(format!("{}: {e}", folder.display()));
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let text = fs::read_to_string(entry.path()).map_err(failed)?;
-        found.push((entry.file_name().to_string_lossy().into_owned(), text));
-    }
-    found.sort();
-    Ok(found)
+    let example = ["build", "--quiet", "--locked", "--workspace", "--example", "bindings"];
+    cargo(&[&example[..], &window::SHARED_BUILD].concat()).succeed()?;
+    let example = target().join("debug").join("examples").join("bindings");
+    let words: &[&str] = if compare { &[BINDINGS, "--check"] } else { &[BINDINGS] };
+    program(&example.to_string_lossy(), words).succeed()
 }

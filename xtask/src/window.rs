@@ -11,8 +11,11 @@ use crate::{
 /// With the page inside the program.
 pub const FEATURES: [&str; 2] = ["--features", "tieout-app/custom-protocol"];
 
-/// Builds the programs. A test target is named beside them so that cargo settles on the features of
-/// `cargo test --workspace`, and the tests that usually follow share the build.
+/// A test target, named beside what else is built so that cargo settles on the features of
+/// `cargo test --workspace`: the tests that usually follow then share the build.
+pub const SHARED_BUILD: [&str; 4] = ["--test", "labelled_faults", FEATURES[0], FEATURES[1]];
+
+/// Builds the programs.
 pub fn build(steps: &mut Steps) -> Result<(), Failure> {
     steps.run("packages to build with", || {
         packages::install(packages::BUILD)?;
@@ -21,8 +24,7 @@ pub fn build(steps: &mut Steps) -> Result<(), Failure> {
     ui::build(steps)?;
     steps.run("build tieout and its window", || {
         let programs = ["--bin", "tieout", "--bin", "tieout-app", "--bin", "screenshots"];
-        let build = ["build", "--locked", "--workspace", "--test", "labelled_faults"];
-        cargo(&[&build[..], &programs, &FEATURES].concat()).succeed()
+        cargo(&[&["build", "--locked", "--workspace"], &programs[..], &SHARED_BUILD].concat()).succeed()
     })
 }
 
