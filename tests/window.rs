@@ -7,6 +7,8 @@ mod access;
 mod graphics;
 #[path = "window/journeys.rs"]
 mod journeys;
+#[path = "window/keeping.rs"]
+mod keeping;
 #[path = "window/keyring.rs"]
 mod keyring;
 #[path = "window/shell.rs"]

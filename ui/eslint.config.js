@@ -5,7 +5,7 @@ import config from "./svelte.config.js";
 
 export default ts.config(
   // Bindings are generated; what they say is checked by the compiler.
-  { ignores: ["dist/", "node_modules/", "dev/shots/", "src/bindings/"] },
+  { ignores: ["dist/", "bench/dist/", "node_modules/", "dev/shots/", "src/bindings/"] },
   ...ts.configs.recommended,
   ...svelte.configs.recommended,
   {

@@ -36,6 +36,11 @@ pub fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
             }
             ours
         })
+        .on_document_title_changed(|window, title| {
+            if let Err(error) = window.set_title(&title) {
+                tracing::warn!(%error, "the window's title could not be set");
+            }
+        })
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .build()?;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tieout_tests::window::{Key, Start, Window, free_port};
 
-const SIZE: (u32, u32) = (1440, 900);
+pub const SIZE: (u32, u32) = (1440, 900);
 
 fn query(change: &Value) -> Value {
     let mut query = json!({
@@ -25,7 +25,7 @@ async fn rows(window: &Window, change: &Value, limit: u64) -> Vec<Value> {
 }
 
 /// The first exception of a view that allows an action to the one who acts now.
-async fn one_that_allows(window: &Window, change: &Value, action: &str) -> Value {
+pub async fn one_that_allows(window: &Window, change: &Value, action: &str) -> Value {
     for row in rows(window, change, 100).await {
         let detail = window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap();
         let allowed = |one: &Value| one["action"] == action && one["allowed"] == true;
@@ -37,7 +37,7 @@ async fn one_that_allows(window: &Window, change: &Value, action: &str) -> Value
 }
 
 /// Finds an exception by its reference, as a person does, and puts it in focus.
-async fn show(window: &Window, row: &Value) {
+pub async fn show(window: &Window, row: &Value) {
     let reference = row["external_ref"].as_str().unwrap();
     if !window.has("filters").await.unwrap() {
         window.click("filter").await.unwrap();
@@ -51,6 +51,17 @@ async fn show(window: &Window, row: &Value) {
 /// Does an act in its dialog, and waits until the dialog is gone.
 async fn act(window: &Window, name: &str, text: Option<&str>) {
     window.click(&format!("action-{name}")).await.unwrap();
+    confirm(window, text).await;
+}
+
+/// The same, out of the menu of all acts.
+pub async fn act_by_menu(window: &Window, name: &str, text: Option<&str>) {
+    window.click("action-more").await.unwrap();
+    window.click(&format!("act-{name}")).await.unwrap();
+    confirm(window, text).await;
+}
+
+async fn confirm(window: &Window, text: Option<&str>) {
     window.part("act-dialog").await.unwrap();
     if let Some(text) = text {
         window.fill_in("act-text", text).await.unwrap();
@@ -59,7 +70,7 @@ async fn act(window: &Window, name: &str, text: Option<&str>) {
     window.gone("act-dialog").await.unwrap();
 }
 
-async fn state(window: &Window, row: &Value) -> Value {
+pub async fn state(window: &Window, row: &Value) -> Value {
     window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap()["exception"]["state"].clone()
 }
 

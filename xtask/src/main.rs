@@ -11,7 +11,7 @@ mod window;
 
 use std::{path::Path, process::ExitCode};
 
-use steps::{Failure, Steps, cargo, root};
+use steps::{Failure, Steps, cargo, program, root, target};
 
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
@@ -97,13 +97,15 @@ fn bench(steps: &mut Steps, rest: &[&str]) -> Result<(), Failure> {
     setup(steps)?;
     steps.run("Python packages of the baseline", || python::environment(python::BENCH).map(|_| ()))?;
     let python = python::environment(python::BENCH)?;
-    let bench = ["--package", "tieout-tests", "--bin", "bench"];
-    let release = ["--quiet", "--locked", "--release"];
+    ui::build(steps)?;
+    steps.run("build the grids to compare", ui::build_bench)?;
     steps.run("build tieout, optimised", || {
-        cargo(&["build", "--locked", "--release", "--workspace", "--bins"]).succeed()
+        let features = "tieout-app/custom-protocol,tieout-app/empty-window";
+        let programs = ["--bins", "--example", "empty", "--features", features];
+        cargo(&[&["build", "--locked", "--release", "--workspace"], &programs[..]].concat()).succeed()
     })?;
     steps.run("the benchmarks", || {
-        let mut command = cargo(&[&["run"], &release[..], &bench, &["--"], rest].concat());
+        let mut command = program(&target().join("release").join("bench").to_string_lossy(), rest);
         command.set("TIEOUT_PYTHON", &python);
         if let Some(shared) = shared() {
             command.set("TIEOUT_SHARED", shared);

@@ -18,6 +18,11 @@ pub fn build(steps: &mut Steps) -> Result<(), Failure> {
     steps.run("build the UI", || npm(&["run", "build"]))
 }
 
+/// Builds the pages that `cargo xtask bench fling` compares into `ui/bench/dist`.
+pub fn build_bench() -> Result<(), Failure> {
+    npm(&["run", "build:bench"])
+}
+
 /// Its types, its lint and its tests.
 pub fn check(steps: &mut Steps) -> Result<(), Failure> {
     steps.run("the UI: types", || npm(&["run", "check"]))?;

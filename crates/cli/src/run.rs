@@ -14,8 +14,10 @@ use tieout_desk::{
     exceptions::{ExceptionsRequest, Work, WorkRequest},
     export::{Review, review},
     imports::{ImportFileRequest, ImportPeriodsRequest},
+    log_view::LogRequest,
     people::parse_role,
     post::PostRequest,
+    posting_views::PostingsRequest,
     propose::{ProposeRequest, RerouteRequest, ReverseRequest},
     secrets::Backend,
     sync::SyncRequest,
@@ -118,7 +120,7 @@ fn in_workspace(desk: &Desk, format: Format, command: Verb) -> Ran {
         Verb::Post { cancel, .. } if !cancel.is_empty() => outcomes(format, &desk.cancel(&given(cancel)?)?),
         Verb::Post { connection, wait, .. } => post(desk, format, connection, wait),
         Verb::TieOut { entity, period, account, as_of } => {
-            tie_out(desk, format, &TieOutRequest { entity, period, account, as_of })
+            tie_out(desk, format, &TieOutRequest { entity, period, account, as_of, ..TieOutRequest::default() })
         }
         Verb::Flows { as_of } => flows(desk, format, as_of.as_deref()),
         Verb::Verify => verify(desk, format),
@@ -374,9 +376,12 @@ fn tie_out(desk: &Desk, format: Format, request: &TieOutRequest) -> Ran {
 fn export(desk: &Desk, what: ExportWhat, to: &std::path::Path, force: bool) -> Ran {
     let rows = match what {
         ExportWhat::Exceptions => desk.export_exceptions(to, force),
-        ExportWhat::TieOut => desk.export_tie_out(to, force),
-        ExportWhat::Postings => desk.export_postings(to, force),
-        ExportWhat::Log => desk.export_log(to, force),
+        ExportWhat::TieOut => {
+            desk.detect(None)?;
+            desk.export_tie_out(&TieOutRequest::default(), to, force)
+        }
+        ExportWhat::Postings => desk.export_postings(&PostingsRequest::default(), to, force),
+        ExportWhat::Log => desk.export_log(&LogRequest::default(), to, force),
     }?;
     eprintln!("{rows} rows written to {}", to.display());
     Ok(())

@@ -175,6 +175,11 @@ impl Ask {
         ]
     }
 
+    /// All that can be asked of a mapping or policy that waits for approval.
+    pub(crate) fn of_change() -> Vec<Ask> {
+        vec![Ask::Approve, Ask::Reject]
+    }
+
     pub(crate) fn action(&self) -> Action {
         match self {
             Ask::Propose => Action::Propose,

@@ -12,6 +12,7 @@ use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
 
 use crate::{
     asking::By,
+    detail::ActionView,
     error::{DeskError, DeskResult},
     workspace::Desk,
     world::OsEntropy,
@@ -54,6 +55,8 @@ pub struct ChangeView {
     pub imported_at: DateTime<Utc>,
     /// What it still waits for, in words; empty where nothing.
     pub needs: String,
+    /// What may be done with it now; empty once it was decided.
+    pub actions: Vec<ActionView>,
 }
 
 /// The mapping in force.
@@ -149,7 +152,7 @@ impl Desk {
             self.unsigned("change_proposed", &subject, detail, |s, log| s.propose_change(&new, log))?;
         }
         let change = self.store().change(&new.id)?;
-        self.change_view(&change)
+        self.judged_change(&change)
     }
 
     /// Keeps a file import's column map: in force at once, recorded with author and hash.
@@ -205,7 +208,7 @@ impl Desk {
             })?;
         }
         let change = self.store().change(&change.id)?;
-        self.change_view(&change)
+        self.judged_change(&change)
     }
 
     /// Judges a decision on a change; answers who approved it before.
@@ -245,7 +248,16 @@ impl Desk {
     /// A database error.
     pub fn changes(&self) -> DeskResult<Vec<ChangeView>> {
         let changes = self.store().changes(&ChangeFilter::default())?;
-        changes.iter().map(|change| self.change_view(change)).collect()
+        changes.iter().map(|change| self.judged_change(change)).collect()
+    }
+
+    /// The view with what may be done. Asking that makes a view too, which therefore is without.
+    fn judged_change(&self, change: &Change) -> DeskResult<ChangeView> {
+        let mut view = self.change_view(change)?;
+        if change.state == ChangeState::Inert {
+            view.actions = self.change_actions(change.id.as_str());
+        }
+        Ok(view)
     }
 
     fn change_view(&self, change: &Change) -> DeskResult<ChangeView> {
@@ -271,6 +283,7 @@ impl Desk {
             state: change.state.as_str().to_owned(),
             approved_by: approved,
             approvals_needed,
+            actions: Vec::new(),
         })
     }
 

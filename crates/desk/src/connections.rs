@@ -97,6 +97,8 @@ pub struct ConnectionView {
     pub resources: Vec<ResourceView>,
     /// How much of the vendor's allowance it uses.
     pub rate: RateView,
+    /// The names of the credentials that it has; what they are is never told.
+    pub credentials: Vec<String>,
 }
 
 /// How far one resource of a connection has been read.
@@ -106,6 +108,10 @@ pub struct ResourceView {
     pub resource: String,
     /// Everything up to this instant has been seen.
     pub complete_through: Option<DateTime<Utc>>,
+    /// The cursor from which the next sync starts, as the vendor's lists understand it.
+    pub resume: Option<String>,
+    /// When the scan began that stopped before its end and goes on with the next sync.
+    pub scanning_since: Option<DateTime<Utc>>,
     /// When it was last tried.
     pub last_attempt_at: Option<DateTime<Utc>>,
     /// Items that its kept pages listed.
@@ -198,6 +204,11 @@ fn credential_fields(vendor: Vendor, settings: &Settings) -> DeskResult<&'static
             Err(DeskError::new("setting_bad", format!("auth={other}: netsuite knows tba and m2m")))
         }
     }
+}
+
+fn credential_names(connection: &Connection, settings: Option<&Settings>) -> Vec<String> {
+    let fields = settings.and_then(|settings| credential_fields(connection.vendor, settings).ok());
+    fields.unwrap_or_default().iter().map(|name| (*name).to_owned()).collect()
 }
 
 impl Desk {
@@ -321,8 +332,10 @@ impl Desk {
         fields: &[&str],
         credentials: &CredentialSource<'_>,
     ) -> DeskResult<()> {
-        for field in fields {
-            let value = zeroize::Zeroizing::new(credentials(field)?);
+        // All are there before the first is written: what was kept before stays whole otherwise.
+        let given = |field: &&str| credentials(field).map(zeroize::Zeroizing::new);
+        let values = fields.iter().map(given).collect::<DeskResult<Vec<_>>>()?;
+        for (field, value) in fields.iter().zip(&values) {
             self.secrets.set(&SecretName::connection(id, field)?, value.as_bytes())?;
         }
         Ok(())
@@ -379,6 +392,7 @@ impl Desk {
             last_attempt_at: states.iter().filter_map(|s| s.last_attempt_at).max(),
             documents: figures.held,
             resources: states.iter().map(|state| resource_view(connection, state, &figures)).collect(),
+            credentials: credential_names(connection, settings.as_ref()),
             rate: self.rate_view(connection, settings.as_ref()),
         })
     }
@@ -507,6 +521,8 @@ fn resource_view(connection: &Connection, state: &SyncState, figures: &Connectio
     ResourceView {
         resource: state.resource.clone(),
         complete_through: state.complete_through,
+        resume: state.resume.clone(),
+        scanning_since: state.scan_started_at.filter(|_| state.next.is_some()),
         last_attempt_at: state.last_attempt_at,
         items: found.map_or(0, |f| f.items),
         pages: found.map_or(0, |f| f.pages),

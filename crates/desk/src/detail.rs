@@ -273,4 +273,9 @@ impl Desk {
     pub(crate) fn posting_actions(&self, id: &str) -> DeskResult<Vec<ActionView>> {
         Ok(self.actions(id, &Ask::of_posting()))
     }
+
+    /// The same for a change that waits for approval.
+    pub(crate) fn change_actions(&self, id: &str) -> Vec<ActionView> {
+        self.actions(id, &Ask::of_change())
+    }
 }

@@ -64,9 +64,9 @@ pub struct ExceptionQuery {
     pub group: Option<String>,
     /// Of this business flow.
     pub flow: Option<String>,
-    /// Found so many whole days ago or earlier.
+    /// Whose document's date lies so many days back (UTC) or more; without a date, when it was found.
     pub age_from_days: Option<u32>,
-    /// Found less than so many days ago.
+    /// Whose document's date lies less than so many days back.
     pub age_to_days: Option<u32>,
     /// Whose reference, customer or root cause contains this, or whose id begins with it.
     pub search: Option<String>,
@@ -168,7 +168,7 @@ impl Desk {
     /// The query as the store understands it.
     pub(crate) fn view_of(&self, query: &ExceptionQuery) -> DeskResult<View> {
         let now = self.this_minute();
-        let days = |days: u32| now - Duration::days(i64::from(days));
+        let days = |days: u32| now.date_naive() - Duration::days(i64::from(days));
         let given = match query.assignee.as_deref() {
             None => None,
             Some("nobody") => Some(Given::Nobody),
@@ -193,8 +193,8 @@ impl Desk {
             waiting: query.waiting.as_deref().map(waiting).transpose()?,
             customer: query.customer.clone(),
             flow: query.flow.as_deref().map(flow).transpose()?,
-            opened_until: query.age_from_days.filter(|n| *n > 0).map(days),
-            opened_after: query.age_to_days.map(days),
+            aged_until: query.age_from_days.filter(|n| *n > 0).map(days),
+            aged_after: query.age_to_days.map(days),
             group: query.group.clone(),
             search: query.search.clone().filter(|term| !term.trim().is_empty()),
         };

@@ -9,6 +9,9 @@ use crate::{
     error::{DeskError, DeskResult},
     exception_query::ExceptionQuery,
     export::Cell,
+    log_view::LogRequest,
+    posting_views::PostingsRequest,
+    tie_out::TieOutRequest,
     workspace::Desk,
 };
 
@@ -20,6 +23,15 @@ pub struct ExportRequest {
     /// Which exceptions; all open ones without.
     #[serde(default)]
     pub query: Option<ExceptionQuery>,
+    /// What of the tie-out; all of it without.
+    #[serde(default)]
+    pub tie_out: Option<TieOutRequest>,
+    /// Which postings, whatever the place and number of the rows; all without.
+    #[serde(default)]
+    pub postings: Option<PostingsRequest>,
+    /// What of the log, likewise; all of it without.
+    #[serde(default)]
+    pub log: Option<LogRequest>,
     /// The file, `.csv` or `.xlsx`.
     pub path: PathBuf,
     /// In place of a file that is there.
@@ -68,9 +80,9 @@ impl Desk {
         let (path, force) = (&request.path, request.force);
         let rows = match request.what.as_str() {
             "exceptions" => self.export_view(request)?,
-            "tie_out" => self.export_tie_out(path, force)?,
-            "postings" => self.export_postings(path, force)?,
-            "log" => self.export_log(path, force)?,
+            "tie_out" => self.export_tie_out(&request.tie_out.clone().unwrap_or_default(), path, force)?,
+            "postings" => self.export_postings(&request.postings.clone().unwrap_or_default(), path, force)?,
+            "log" => self.export_log(&request.log.clone().unwrap_or_default(), path, force)?,
             other => {
                 let message =
                     format!("\"{other}\" cannot be exported: exceptions, tie_out, postings, log can");

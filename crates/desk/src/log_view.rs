@@ -4,7 +4,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tieout_store::{LogEntry, LogQuery};
 
-use crate::{actor::Names, error::DeskResult, posting_views::MOST_ROWS, when, workspace::Desk};
+use crate::{
+    actor::Names,
+    error::DeskResult,
+    posting_views::{BATCH, MOST_ROWS},
+    when,
+    workspace::Desk,
+};
 
 /// Which log entries.
 #[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
@@ -90,24 +96,7 @@ impl Desk {
     /// # Errors
     /// `bad_instant`, a database error.
     pub fn log_page(&self, request: &LogRequest) -> DeskResult<LogPage> {
-        let starts = |text: &str| match crate::when::date(text) {
-            Ok(date) => Ok(date.and_time(chrono::NaiveTime::MIN).and_utc()),
-            Err(_) => when::instant(text),
-        };
-        // A date means all of its day; what is compared is "before".
-        let ends = |text: &str| match crate::when::date(text) {
-            Ok(date) => Ok(date.succ_opt().unwrap_or(date).and_time(chrono::NaiveTime::MIN).and_utc()),
-            Err(_) => when::instant(text),
-        };
-        let query = LogQuery {
-            actor: request.actor.clone(),
-            what: request.what.clone(),
-            search: request.search.clone(),
-            from: request.from.as_deref().map(starts).transpose()?,
-            to: request.to.as_deref().map(ends).transpose()?,
-            start: request.start,
-            limit: request.limit.min(MOST_ROWS),
-        };
+        let query = log_query(request)?;
         let names = self.names()?;
         let window = self.store().log_window(&query)?;
         let actor = |id: &String| LogActor { id: id.clone(), name: names.of(id) };
@@ -119,4 +108,42 @@ impl Desk {
             actors: window.actors.iter().map(actor).collect(),
         })
     }
+
+    /// Every entry that the filters leave, oldest first.
+    pub(crate) fn log_entries_of(&self, request: &LogRequest) -> DeskResult<Vec<LogEntry>> {
+        let mut query = LogQuery { start: 0, limit: BATCH, ..log_query(request)? };
+        let mut entries = Vec::new();
+        loop {
+            let rows = self.store().log_window(&query)?.rows;
+            query.start += rows.len() as u64;
+            let last = rows.len() < BATCH as usize;
+            entries.extend(rows);
+            if last {
+                break;
+            }
+        }
+        entries.reverse();
+        Ok(entries)
+    }
+}
+
+fn log_query(request: &LogRequest) -> DeskResult<LogQuery> {
+    let starts = |text: &str| match crate::when::date(text) {
+        Ok(date) => Ok(date.and_time(chrono::NaiveTime::MIN).and_utc()),
+        Err(_) => when::instant(text),
+    };
+    // A date means all of its day; what is compared is "before".
+    let ends = |text: &str| match crate::when::date(text) {
+        Ok(date) => Ok(date.succ_opt().unwrap_or(date).and_time(chrono::NaiveTime::MIN).and_utc()),
+        Err(_) => when::instant(text),
+    };
+    Ok(LogQuery {
+        actor: request.actor.clone(),
+        what: request.what.clone(),
+        search: request.search.clone(),
+        from: request.from.as_deref().map(starts).transpose()?,
+        to: request.to.as_deref().map(ends).transpose()?,
+        start: request.start,
+        limit: request.limit.min(MOST_ROWS),
+    })
 }

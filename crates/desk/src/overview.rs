@@ -25,7 +25,7 @@ use crate::{
 /// How far back the posting lag looks.
 const LAG_DAYS: i64 = 90;
 /// Where the buckets of age begin, in whole days.
-const AGES: [i64; 5] = [0, 1, 3, 7, 30];
+const AGES: [i64; 5] = [0, 4, 8, 31, 91];
 /// How many of an entity's periods that have begun are shown although nothing stands in them.
 const RECENT_PERIODS: usize = 3;
 
@@ -48,7 +48,7 @@ pub struct LagPoint {
 pub struct AgeBucket {
     /// The bucket, in words.
     pub label: String,
-    /// Days since they were opened, at least.
+    /// Days since their document's date (since they were found, where there is none), at least.
     pub from_days: i64,
     /// How many.
     pub count: u64,
@@ -217,8 +217,7 @@ fn bucket(from: i64, to: Option<&i64>, ages: &[AgeRow]) -> AgeBucket {
     };
     AgeBucket {
         label: match to {
-            Some(1) => "under a day".to_owned(),
-            Some(to) => format!("{from}–{to} days"),
+            Some(to) => format!("{from}–{} days", to - 1),
             None => format!("{from} days and more"),
         },
         from_days: from,

@@ -16,6 +16,8 @@ use crate::{
 
 /// The most rows that one window answers.
 pub(crate) const MOST_ROWS: u32 = 1_000;
+/// Rows that are read at once where all are read.
+pub(crate) const BATCH: u32 = 10_000;
 
 /// Which postings.
 #[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
@@ -186,23 +188,7 @@ impl Desk {
     /// # Errors
     /// `state_unknown`, `not_found` for the connection.
     pub fn postings_page(&self, request: &PostingsRequest) -> DeskResult<PostingsPage> {
-        let state = request.state.as_deref().map(|name| {
-            PostingState::parse(name).ok_or_else(|| {
-                let names: Vec<&str> = PostingState::ALL.iter().map(|s| s.as_str()).collect();
-                DeskError::new(
-                    "state_unknown",
-                    format!("\"{name}\" is no state; there are {}", names.join(", ")),
-                )
-            })
-        });
-        let connection = request.connection.as_deref().map(|name| self.find_connection(name));
-        let query = PostingQuery {
-            state: state.transpose()?,
-            connection: connection.transpose()?.map(|c| c.id),
-            search: request.search.clone(),
-            start: request.start,
-            limit: request.limit.min(MOST_ROWS),
-        };
+        let query = self.posting_query(request)?;
         let names = self.names()?;
         let window = self.store().posting_window(&query)?;
         let count = |(state, count): &(PostingState, u64)| StateCount {
@@ -214,6 +200,43 @@ impl Desk {
             start: request.start,
             rows: window.rows.iter().map(|brief| row(brief, &names)).collect(),
             states: window.states.iter().map(count).collect(),
+        })
+    }
+
+    /// Every posting that the filters leave, whole, newest first.
+    pub(crate) fn postings_of(&self, request: &PostingsRequest) -> DeskResult<Vec<PostingView>> {
+        let mut query = PostingQuery { start: 0, limit: BATCH, ..self.posting_query(request)? };
+        let mut postings = Vec::new();
+        loop {
+            let rows = self.store().posting_window(&query)?.rows;
+            query.start += rows.len() as u64;
+            for brief in &rows {
+                let row = self.store().posting(&brief.id)?;
+                postings.push(self.posting_view(&row)?);
+            }
+            if rows.len() < BATCH as usize {
+                return Ok(postings);
+            }
+        }
+    }
+
+    fn posting_query(&self, request: &PostingsRequest) -> DeskResult<PostingQuery> {
+        let state = request.state.as_deref().map(|name| {
+            PostingState::parse(name).ok_or_else(|| {
+                let names: Vec<&str> = PostingState::ALL.iter().map(|s| s.as_str()).collect();
+                DeskError::new(
+                    "state_unknown",
+                    format!("\"{name}\" is no state; there are {}", names.join(", ")),
+                )
+            })
+        });
+        let connection = request.connection.as_deref().map(|name| self.find_connection(name));
+        Ok(PostingQuery {
+            state: state.transpose()?,
+            connection: connection.transpose()?.map(|c| c.id),
+            search: request.search.clone(),
+            start: request.start,
+            limit: request.limit.min(MOST_ROWS),
         })
     }
 

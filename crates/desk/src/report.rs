@@ -6,12 +6,11 @@ use crate::{
     error::DeskResult,
     exceptions::ExceptionsRequest,
     export::{Cell, Sheet},
+    log_view::LogRequest,
+    posting_views::PostingsRequest,
     tie_out::TieOutRequest,
     workspace::Desk,
 };
-
-/// How many log entries are read at once.
-const LOG_BATCH: u32 = 10_000;
 
 impl Desk {
     pub(crate) fn sheet(&self, kind: &'static str, columns: &[&'static str]) -> DeskResult<Sheet> {
@@ -72,11 +71,11 @@ impl Desk {
         self.write_sheet(&sheet, to, force)
     }
 
-    /// The tie-out.
+    /// The tie-out, as [`Desk::tie_out`] gives it.
     ///
     /// # Errors
-    /// As [`Sheet::write`].
-    pub fn export_tie_out(&self, to: &Path, force: bool) -> DeskResult<u64> {
+    /// Its own, and as [`Sheet::write`].
+    pub fn export_tie_out(&self, request: &TieOutRequest, to: &Path, force: bool) -> DeskResult<u64> {
         let mut sheet = self.sheet(
             "tie-out",
             &[
@@ -91,8 +90,7 @@ impl Desk {
                 "open",
             ],
         )?;
-        self.detect(None)?;
-        for row in self.tie_out(&TieOutRequest::default())? {
+        for row in self.tie_out(request)? {
             sheet.rows.push(vec![
                 Cell::text(row.entity),
                 Cell::text(row.currency),
@@ -108,11 +106,11 @@ impl Desk {
         self.write_sheet(&sheet, to, force)
     }
 
-    /// Postings with their state.
+    /// Postings with their state, newest first: all that the filters leave.
     ///
     /// # Errors
-    /// As [`Sheet::write`].
-    pub fn export_postings(&self, to: &Path, force: bool) -> DeskResult<u64> {
+    /// As [`Desk::postings_page`] and [`Sheet::write`].
+    pub fn export_postings(&self, request: &PostingsRequest, to: &Path, force: bool) -> DeskResult<u64> {
         let mut sheet = self.sheet(
             "postings",
             &[
@@ -131,7 +129,7 @@ impl Desk {
                 "failure",
             ],
         )?;
-        for posting in self.postings()? {
+        for posting in self.postings_of(request)? {
             for step in &posting.steps {
                 sheet.rows.push(vec![
                     Cell::text(&posting.id),
@@ -153,11 +151,12 @@ impl Desk {
         self.write_sheet(&sheet, to, force)
     }
 
-    /// The log, with hashes and signatures, so that its chain can be checked elsewhere.
+    /// The log, oldest first: all that the filters leave. With hashes and signatures, so that the chain of a
+    /// whole one can be checked elsewhere.
     ///
     /// # Errors
-    /// As [`Sheet::write`].
-    pub fn export_log(&self, to: &Path, force: bool) -> DeskResult<u64> {
+    /// As [`Desk::log_page`] and [`Sheet::write`].
+    pub fn export_log(&self, request: &LogRequest, to: &Path, force: bool) -> DeskResult<u64> {
         let mut sheet = self.sheet(
             "log",
             &[
@@ -173,25 +172,19 @@ impl Desk {
                 "signature",
             ],
         )?;
-        let mut after = 0;
-        loop {
-            let entries = self.store().log_entries(after, LOG_BATCH)?;
-            let Some(last) = entries.last() else { break };
-            after = last.number;
-            for e in &entries {
-                sheet.rows.push(vec![
-                    Cell::number(e.number),
-                    Cell::text(e.at.to_rfc3339()),
-                    Cell::text(&e.actor),
-                    Cell::text(&e.what),
-                    Cell::text(&e.subject),
-                    Cell::text(&e.detail),
-                    Cell::text(hex::encode(e.previous)),
-                    Cell::text(hex::encode(e.hash)),
-                    Cell::text(e.signer.as_ref().map(ToString::to_string).unwrap_or_default()),
-                    Cell::text(e.signature.as_ref().map(hex::encode).unwrap_or_default()),
-                ]);
-            }
+        for e in self.log_entries_of(request)? {
+            sheet.rows.push(vec![
+                Cell::number(e.number),
+                Cell::text(e.at.to_rfc3339()),
+                Cell::text(&e.actor),
+                Cell::text(&e.what),
+                Cell::text(&e.subject),
+                Cell::text(&e.detail),
+                Cell::text(hex::encode(e.previous)),
+                Cell::text(hex::encode(e.hash)),
+                Cell::text(e.signer.as_ref().map(ToString::to_string).unwrap_or_default()),
+                Cell::text(e.signature.as_ref().map(hex::encode).unwrap_or_default()),
+            ]);
         }
         self.write_sheet(&sheet, to, force)
     }

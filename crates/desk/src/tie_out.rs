@@ -23,8 +23,24 @@ pub struct TieOutRequest {
     pub period: Option<String>,
     /// Only this account.
     pub account: Option<String>,
+    /// Only this currency.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// Only where this is not zero: variance, or unexplained.
+    #[serde(default)]
+    pub show: Option<Shown>,
     /// Detect first, as of this instant or date; without it the state as last detected is shown.
     pub as_of: Option<String>,
+}
+
+/// Which cells are worth a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// Where billing and ledger differ.
+    Variance,
+    /// Where neither an exception nor a posting under way explains it.
+    Unexplained,
 }
 
 /// One cell of the tie-out, and which of its references.
@@ -142,7 +158,14 @@ impl Desk {
         if request.as_of.is_some() {
             self.detect(request.as_of.as_deref())?;
         }
-        Ok(self.store().tie_out(&filter)?.iter().map(view).collect())
+        let shown = |row: &&TieOutRow| {
+            request.currency.as_deref().is_none_or(|currency| row.currency.code() == currency)
+                && request.show.is_none_or(|show| match show {
+                    Shown::Variance => row.variance_minor != 0,
+                    Shown::Unexplained => row.unexplained_minor != 0,
+                })
+        };
+        Ok(self.store().tie_out(&filter)?.iter().filter(shown).map(view).collect())
     }
 
     /// What one cell is made of, as last detected: its references' shares add up to it.

@@ -20,6 +20,18 @@ pub struct VendorField {
     pub default: Option<String>,
     /// The only possible values, where there are few.
     pub choices: Vec<String>,
+    /// With what it goes: it is neither asked for nor taken where another field has another value. With that
+    /// value a credential is required.
+    pub with: Option<FieldValue>,
+}
+
+/// A value of a field with choices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct FieldValue {
+    /// The field's name.
+    pub field: String,
+    /// The value.
+    pub value: String,
 }
 
 /// A vendor, and the form that connects it.
@@ -50,6 +62,7 @@ fn field(name: &str, label: &str, help: &str) -> VendorField {
         required: false,
         default: None,
         choices: Vec::new(),
+        with: None,
     }
 }
 
@@ -66,6 +79,11 @@ impl VendorField {
 
     fn default(mut self, value: &str) -> Self {
         self.default = Some(value.to_owned());
+        self
+    }
+
+    fn with(mut self, field: &str, value: &str) -> Self {
+        self.with = Some(FieldValue { field: field.to_owned(), value: value.to_owned() });
         self
     }
 
@@ -128,14 +146,19 @@ fn netsuite_fields() -> Vec<VendorField> {
         field("auth", "Way to sign in", "tba: token-based (four values). m2m: OAuth 2.0 with a certificate.")
             .default("tba")
             .one_of(&["tba", "m2m"]),
-        field("consumer_key", "Consumer key", "For tba: from the integration record.").secret(),
-        field("consumer_secret", "Consumer secret", "For tba: from the integration record.").secret(),
-        field("token_id", "Token id", "For tba: from the access token.").secret(),
-        field("token_secret", "Token secret", "For tba: from the access token.").secret(),
-        field("client_id", "Client id", "For m2m: from the integration record.").secret(),
-        field("certificate_id", "Certificate id", "For m2m: from the certificate's mapping.").secret(),
-        field("private_key", "Private key (PEM)", "For m2m: of the certificate.").secret(),
-        field("algorithm", "Signature", "For m2m: that of the certificate.")
+        field("consumer_key", "Consumer key", "From the integration record.").secret().with("auth", "tba"),
+        field("consumer_secret", "Consumer secret", "From the integration record.")
+            .secret()
+            .with("auth", "tba"),
+        field("token_id", "Token id", "From the access token.").secret().with("auth", "tba"),
+        field("token_secret", "Token secret", "From the access token.").secret().with("auth", "tba"),
+        field("client_id", "Client id", "From the integration record.").secret().with("auth", "m2m"),
+        field("certificate_id", "Certificate id", "From the certificate's mapping.")
+            .secret()
+            .with("auth", "m2m"),
+        field("private_key", "Private key (PEM)", "Of the certificate.").secret().with("auth", "m2m"),
+        field("algorithm", "Signature", "That of the certificate.")
+            .with("auth", "m2m")
             .default("ES256")
             .one_of(&["ES256", "PS256"]),
         field(
@@ -258,6 +281,10 @@ mod tests {
                     .as_ref()
                     .is_none_or(|d| field.choices.is_empty() || field.choices.contains(d));
                 assert!(fits, "{}: its default is none of its choices", field.name);
+                let known = field.with.as_ref().is_none_or(|with| {
+                    vendor.fields.iter().any(|f| f.name == with.field && f.choices.contains(&with.value))
+                });
+                assert!(known, "{}: what it goes with is no choice of another field", field.name);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The figures of the overview, each one set-based statement over the state as last detected. Nothing here
 //! writes.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{
     Currency, PersonId,
@@ -11,7 +11,7 @@ use tieout_domain::{
 
 use crate::{
     error::Result,
-    sql::{ms, text, text_opt},
+    sql::{end_of, ms, text, text_opt},
     store::Store,
 };
 
@@ -176,24 +176,30 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Open exceptions by age in whole days since they were opened, in buckets that start at `bounds` (which
-    /// ascend from 0), per currency.
+    /// Open exceptions by age in whole days since their document's date (since they were found, UTC, where
+    /// there is none), in buckets that start at `bounds` (which ascend from 0), per currency.
     ///
     /// # Errors
     /// A database error.
     pub fn exception_ages(&self, now: DateTime<Utc>, bounds: &[i64]) -> Result<Vec<AgeRow>> {
+        let today = now.date_naive();
         let whens: Vec<String> = bounds
             .iter()
             .rev()
-            .map(|from| format!("WHEN (?1 - opened_at) / {DAY_MS} >= {from} THEN {from}"))
+            .map(|from| {
+                let last = today - Duration::days(*from);
+                let found = ms(end_of(last));
+                format!(
+                    "WHEN dated BETWEEN '0' AND '{last}' OR (dated = '' AND opened_at < {found}) THEN {from}"
+                )
+            })
             .collect();
         // Amounts are summed in two parts, which no sum of a workspace can overflow.
         let sql = format!(
             "SELECT CASE {} ELSE 0 END AS age, currency, count(*) AS count,
                  sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END) AS overdue,
                  sum(amount_minor / 1000000000) AS high, sum(amount_minor % 1000000000) AS low
-             FROM exception WHERE state IN ('open', 'in_progress', 'on_hold')
-             GROUP BY 1, currency ORDER BY 1, currency",
+             FROM exception WHERE live = 1 GROUP BY 1, currency ORDER BY 1, currency",
             whens.join(" ")
         );
         let mut statement = self.connection.prepare_cached(&sql)?;

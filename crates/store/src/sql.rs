@@ -3,12 +3,17 @@
 
 use std::{error::Error, fmt, str::FromStr};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use rusqlite::{Row, types::Type};
 
 /// Unix milliseconds of an instant.
 pub(crate) fn ms(at: DateTime<Utc>) -> i64 {
     at.timestamp_millis()
+}
+
+/// The instant at which a day (UTC) has ended.
+pub(crate) fn end_of(day: NaiveDate) -> DateTime<Utc> {
+    day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN).and_utc()
 }
 
 /// Unix milliseconds of an instant that may be absent.

@@ -44,10 +44,7 @@ impl Place {
             format!("{} does not hold the retail case: set TIEOUT_SHARED", retail.display())
         })?;
         let here = std::env::current_exe()?;
-        let tieout = here.with_file_name(format!("tieout{}", std::env::consts::EXE_SUFFIX));
-        require(tieout.exists(), || {
-            format!("{} is missing: run `cargo xtask bench`, which builds it", tieout.display())
-        })?;
+        let tieout = built("tieout")?;
         let python = std::env::var_os("TIEOUT_PYTHON").map_or_else(|| "python3".into(), PathBuf::from);
         // Not /tmp, which may be memory: what is measured includes durable commits.
         let target = here.parent().unwrap_or(&root);
@@ -66,6 +63,19 @@ impl Place {
         }
         fs::create_dir_all(&folder)?;
         Ok(folder)
+    }
+
+    /// A program of this build.
+    ///
+    /// # Errors
+    /// That it is missing, and how to get it.
+    pub fn built(&self, name: &str) -> Outcome<PathBuf> {
+        built(name)
+    }
+
+    /// The folder of the UI.
+    pub fn ui(&self) -> PathBuf {
+        self.root.join("ui")
     }
 
     /// A file of the retail case.
@@ -172,6 +182,16 @@ pub fn import_periods(desk: &Desk, file: &Path) -> Outcome<()> {
 
 fn request(file: &Path, map: &Path) -> ImportFileRequest {
     ImportFileRequest { file: file.to_owned(), map: map.to_owned(), connection: None, as_of: None }
+}
+
+/// A program that was built with this one.
+fn built(name: &str) -> Outcome<PathBuf> {
+    let here = std::env::current_exe()?;
+    let program = here.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    require(program.exists(), || {
+        format!("{} is missing: run `cargo xtask bench`, which builds it", program.display())
+    })?;
+    Ok(program)
 }
 
 /// Copies a folder's files.

@@ -2,12 +2,15 @@
 //! rotated, each figure is told with its median, least and most, and a run whose outputs do not match is
 //! refused.
 //!
-//! Usage: `bench [--rounds N] [import] [retail] [posting] [queues]`; without a name, all.
+//! Usage: `bench [--rounds N] [import] [retail] [posting] [queues] [fling] [start]`; without a name, all.
 
 #[path = "../bench/bare.rs"]
 mod bare;
 #[path = "../bench/figures.rs"]
 mod figures;
+#[cfg(target_os = "linux")]
+#[path = "../bench/fling.rs"]
+mod fling;
 #[path = "../bench/import.rs"]
 mod import;
 #[path = "../bench/place.rs"]
@@ -18,23 +21,31 @@ mod posting;
 mod queues;
 #[path = "../bench/retail.rs"]
 mod retail;
+#[cfg(target_os = "linux")]
+#[path = "../bench/start.rs"]
+mod start;
 
 use std::process::ExitCode;
 
 use figures::{HEADING, Line, Outcome};
 use place::Place;
 
-const USAGE: &str = "Usage: bench [--rounds N] [import] [retail] [posting] [queues]";
+const USAGE: &str = "Usage: bench [--rounds N] [import] [retail] [posting] [queues] [fling] [start]";
 
 /// A part of the benchmark: the place and the number of rounds.
 type Part = fn(&Place, usize) -> Outcome<Vec<Line>>;
 
-const PARTS: [(&str, Part); 4] = [
+const PARTS: &[(&str, Part)] = &[
     ("import", import::run),
     ("retail", retail::run),
     // One round is some thousand calls, and takes minutes.
     ("posting", |place, rounds| posting::run(place, rounds.div_ceil(3))),
     ("queues", queues::run),
+    // What WebKitGTK and /proc tell.
+    #[cfg(target_os = "linux")]
+    ("fling", fling::run),
+    #[cfg(target_os = "linux")]
+    ("start", start::run),
 ];
 
 fn main() -> ExitCode {

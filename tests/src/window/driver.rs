@@ -1,25 +1,18 @@
 //! A window on a screen of its own, and the WebDriver session to it.
 
 use std::{
-    fs::{self, Permissions},
+    fs,
     net::TcpListener,
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
 use fantoccini::{Client, ClientBuilder};
 use serde_json::json;
-use tempfile::TempDir;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{
-    app,
-    bus::{Bus, Keyring},
-    display::Display,
-    process::Process,
-};
+use super::{app, bus::Keyring, process::Process, surroundings::Surroundings};
 
 const TRIES: u32 = 3;
 /// A debug build on a busy machine of two cores.
@@ -56,56 +49,6 @@ impl Start {
     }
 }
 
-/// The surroundings of the program: its screen, its bus, its home.
-struct Surroundings {
-    // Dropped in this order: who uses something ends before it.
-    display: Display,
-    bus: Bus,
-    home: TempDir,
-}
-
-impl Surroundings {
-    fn new(start: &Start) -> Result<Self, String> {
-        let home = tempfile::tempdir().map_err(|e| e.to_string())?;
-        let runtime = home.path().join("run");
-        fs::create_dir(&runtime)
-            .and_then(|()| fs::set_permissions(&runtime, Permissions::from_mode(0o700)))
-            .map_err(|e| e.to_string())?;
-        let bus = Bus::new(home.path(), &runtime, start.keyring)?;
-        let (width, height) = start.size;
-        Ok(Self { display: Display::new(width, height)?, bus, home })
-    }
-
-    /// A command that runs in them. Nothing of the tester's own session reaches it.
-    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let home = self.home.path();
-        let mut command = Command::new(program);
-        for name in [
-            "WAYLAND_DISPLAY",
-            "XDG_CONFIG_HOME",
-            "XDG_DATA_HOME",
-            "XDG_CACHE_HOME",
-            "XDG_STATE_HOME",
-            // With these WebDriver's screenshots never return.
-            "WEBKIT_DISABLE_DMABUF_RENDERER",
-            "WEBKIT_DISABLE_COMPOSITING_MODE",
-        ] {
-            command.env_remove(name);
-        }
-        command
-            .env("HOME", home)
-            .env("XDG_RUNTIME_DIR", home.join("run"))
-            .env("DISPLAY", self.display.name())
-            .env("DBUS_SESSION_BUS_ADDRESS", self.bus.address())
-            .env("GDK_BACKEND", "x11")
-            .env("NO_AT_BRIDGE", "1")
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .stdin(Stdio::null());
-        command
-    }
-}
-
 /// The program's window, driven.
 pub struct Window {
     pub(super) client: Client,
@@ -123,21 +66,31 @@ impl Window {
 
     /// The same, after something was done to the home folder that the program will see.
     pub async fn open_after(start: &Start, before: impl FnOnce(&Path)) -> Result<Self, String> {
-        let program = app::program()?;
+        let window = Self::start(app::program()?, start, before).await?;
+        window.wait_for_page().await?;
+        window.fill(start.size).await?;
+        Ok(window)
+    }
+
+    /// WebKitGTK's own small browser on this address: the engine alone, without the program.
+    pub async fn browser(address: &str, size: (u32, u32)) -> Result<Self, String> {
+        let start = Start { size, ..Start::with(&["--automation"]) };
+        let window = Self::start(&mini_browser()?, &start, |_| ()).await?;
+        window.fill(size).await?;
+        window.client.goto(address).await.map_err(|e| format!("{address}: {e}"))?;
+        Ok(window)
+    }
+
+    async fn start(program: &Path, start: &Start, before: impl FnOnce(&Path)) -> Result<Self, String> {
         // One window at a time: each is several processes that draw, and the machine may have two cores.
         static TURN: Semaphore = Semaphore::const_new(1);
         let turn = TURN.acquire().await.map_err(|e| e.to_string())?;
-        let surroundings = Surroundings::new(start)?;
-        before(surroundings.home.path());
+        let surroundings = Surroundings::new(start.size, start.keyring)?;
+        before(surroundings.home());
         let mut failures = Vec::new();
         for _ in 0..TRIES {
             match Self::session(program, start, &surroundings).await {
-                Ok((client, driver)) => {
-                    let window = Self { client, driver, surroundings, _turn: turn };
-                    window.wait_for_page().await?;
-                    window.fill(start.size).await?;
-                    return Ok(window);
-                }
+                Ok((client, driver)) => return Ok(Self { client, driver, surroundings, _turn: turn }),
                 Err(failure) => failures.push(failure),
             }
         }
@@ -151,11 +104,11 @@ impl Window {
     ) -> Result<(Client, Process), String> {
         let port = free_port()?;
         let mut command = surroundings.command("WebKitWebDriver");
-        command.args(["--host=127.0.0.1", &format!("--port={port}")]);
+        command.args(["--host=127.0.0.1", &format!("--port={port}")]).env("TAURI_WEBVIEW_AUTOMATION", "true");
         if let Some(control) = start.control {
             command.env("TIEOUT_DEMO_CONTROL_PORT", control.to_string());
         }
-        let log = fs::File::create(surroundings.home.path().join("driver.log")).map_err(|e| e.to_string())?;
+        let log = fs::File::create(surroundings.home().join("driver.log")).map_err(|e| e.to_string())?;
         command.stdout(log.try_clone().map_err(|e| e.to_string())?).stderr(log);
         let driver =
             Process::start(&mut command).map_err(|e| format!("WebKitWebDriver does not start: {e}"))?;
@@ -182,7 +135,7 @@ impl Window {
 
     /// The home folder that the program sees.
     pub fn home(&self) -> PathBuf {
-        self.surroundings.home.path().to_path_buf()
+        self.surroundings.home().to_path_buf()
     }
 
     /// The program's process: the one that WebKitWebDriver started.
@@ -196,15 +149,20 @@ impl Window {
 
     /// A command beside the program: same screen, same bus, same home.
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = self.surroundings.command(program);
-        command.env_remove("TAURI_WEBVIEW_AUTOMATION");
-        command
+        self.surroundings.command(program)
     }
 
     /// Ends the session, and the program with it.
     pub async fn close(self) -> Result<(), String> {
         self.client.close().await.map_err(|e| e.to_string())
     }
+}
+
+/// It comes with the library, in a folder that is named after the machine's architecture.
+fn mini_browser() -> Result<PathBuf, String> {
+    let folders = fs::read_dir("/usr/lib").map_err(|e| format!("/usr/lib: {e}"))?;
+    let mut places = folders.flatten().map(|folder| folder.path().join("webkit2gtk-4.1/MiniBrowser"));
+    places.find(|place| place.is_file()).ok_or_else(|| "WebKitGTK's MiniBrowser is not installed".to_owned())
 }
 
 /// A port of loopback on which nobody listens.
@@ -216,12 +174,15 @@ pub fn free_port() -> Result<u16, String> {
     listener.local_addr().map(|address| address.port()).map_err(|e| e.to_string())
 }
 
-/// Waits until somebody listens there.
-async fn listening(port: u16) -> Result<(), String> {
+/// Waits until somebody listens on this port of loopback.
+///
+/// # Errors
+/// That nobody does, after a minute.
+pub async fn listening(port: u16) -> Result<(), String> {
     let until = Instant::now() + PATIENCE;
     while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
         if Instant::now() > until {
-            return Err("WebKitWebDriver does not listen".to_owned());
+            return Err(format!("nobody listens on port {port}"));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -10,9 +10,14 @@ mod display;
 mod driver;
 mod page;
 mod process;
+mod surroundings;
+mod tree;
 
 pub use app::program;
 pub use bus::Keyring;
 pub use desk::SCREENS;
-pub use driver::{Start, Window, free_port};
+pub use driver::{Start, Window, free_port, listening};
 pub use page::{Axe, Key};
+pub use process::Process;
+pub use surroundings::Surroundings;
+pub use tree::Tree;

@@ -16,8 +16,8 @@ const views: SavedView[] = [];
 
 const state = (): AppState => ({
   version: "0.1.0",
-  workspace: open ? { path: "/home/ana/meridian.tieoutdb", name: "Meridian Cloud", demo: true, secrets: "vault", locked, seat: { id: actingPerson(), name: actingPerson(), role: ROLES[actingPerson()] ?? "analyst", secret: "passphrase", unlocked: true } } : null,
-  recent: [{ path: "/home/ana/meridian.tieoutdb", name: "Meridian Cloud", opened_at: new Date().toISOString(), missing: false }],
+  workspace: open ? { path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", demo: true, secrets: "vault", locked, seat: { id: actingPerson(), name: actingPerson(), role: ROLES[actingPerson()] ?? "analyst", secret: "passphrase", unlocked: true } } : null,
+  recent: [{ path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", opened_at: new Date().toISOString(), missing: false }],
   settings, keyring: { available: true, message: "gnome-keyring" }, pending: null,
 });
 

@@ -107,7 +107,7 @@ export type AgeBucket = {
  */
 label: string, 
 /**
- * Days since they were opened, at least.
+ * Days since their document's date (since they were found, where there is none), at least.
  */
 from_days: number, 
 /**
@@ -494,7 +494,11 @@ imported_at: string,
 /**
  * What it still waits for, in words; empty where nothing.
  */
-needs: string, };
+needs: string, 
+/**
+ * What may be done with it now; empty once it was decided.
+ */
+actions: Array<ActionView>, };
 
 /**
  * Event `changed`: something in the workspace changed; what is shown should be asked for again.
@@ -672,7 +676,11 @@ resources: Array<ResourceView>,
 /**
  * How much of the vendor's allowance it uses.
  */
-rate: RateView, };
+rate: RateView, 
+/**
+ * The names of the credentials that it has; what they are is never told.
+ */
+credentials: Array<string>, };
 
 /**
  * What was copied.
@@ -1018,11 +1026,11 @@ group: string | null,
  */
 flow: string | null, 
 /**
- * Found so many whole days ago or earlier.
+ * Whose document's date lies so many days back (UTC) or more; without a date, when it was found.
  */
 age_from_days: number | null, 
 /**
- * Found less than so many days ago.
+ * Whose document's date lies less than so many days back.
  */
 age_to_days: number | null, 
 /**
@@ -1280,6 +1288,18 @@ what: string,
  */
 query: ExceptionQuery | null, 
 /**
+ * What of the tie-out; all of it without.
+ */
+tie_out: TieOutRequest | null, 
+/**
+ * Which postings, whatever the place and number of the rows; all without.
+ */
+postings: PostingsRequest | null, 
+/**
+ * What of the log, likewise; all of it without.
+ */
+log: LogRequest | null, 
+/**
  * The file, `.csv` or `.xlsx`.
  */
 path: string, 
@@ -1300,6 +1320,19 @@ path: string,
  * How many rows it has.
  */
 rows: number, };
+
+/**
+ * A value of a field with choices.
+ */
+export type FieldValue = { 
+/**
+ * The field's name.
+ */
+field: string, 
+/**
+ * The value.
+ */
+value: string, };
 
 /**
  * Where a row stands in a view.
@@ -2601,6 +2634,14 @@ resource: string,
  */
 complete_through: string | null, 
 /**
+ * The cursor from which the next sync starts, as the vendor's lists understand it.
+ */
+resume: string | null, 
+/**
+ * When the scan began that stopped before its end and goes on with the next sync.
+ */
+scanning_since: string | null, 
+/**
  * When it was last tried.
  */
 last_attempt_at: string | null, 
@@ -2913,6 +2954,11 @@ postings: Array<PostingView>,
 history: Array<EventView>, };
 
 /**
+ * Which cells are worth a look.
+ */
+export type Shown = "variance" | "unexplained";
+
+/**
  * One key of an order.
  */
 export type SortKey = { 
@@ -3088,6 +3134,14 @@ period: string | null,
  */
 account: string | null, 
 /**
+ * Only this currency.
+ */
+currency: string | null, 
+/**
+ * Only where this is not zero: variance, or unexplained.
+ */
+show: Shown | null, 
+/**
  * Detect first, as of this instant or date; without it the state as last detected is shown.
  */
 as_of: string | null, };
@@ -3247,7 +3301,12 @@ default: string | null,
 /**
  * The only possible values, where there are few.
  */
-choices: Array<string>, };
+choices: Array<string>, 
+/**
+ * With what it goes: it is neither asked for nor taken where another field has another value. With that
+ * value a credential is required.
+ */
+with: FieldValue | null, };
 
 /**
  * A vendor, and the form that connects it.

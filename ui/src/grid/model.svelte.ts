@@ -46,10 +46,16 @@ export class QueueModel {
     (generation) => this.#arrived(generation),
     (error) => { this.error = asDeskError(error); },
   );
+  #landed = $state(false);
   #era = 0;
   #anchor = 0;
   #heeded = -1;
   #summing = 0;
+
+  /** There is something to see: the first rows of this view, that it has none, or why. */
+  get there(): boolean {
+    return this.error !== null || this.summary?.total === 0 || (this.summary !== null && this.#landed);
+  }
 
   constructor(query: ExceptionQuery, groupBy: GroupBy | null) {
     this.query = query;
@@ -61,6 +67,7 @@ export class QueueModel {
   async show(query: ExceptionQuery, groupBy: GroupBy | null = this.groupBy, select?: string): Promise<void> {
     [this.query, this.groupBy] = [query, groupBy];
     this.#pages.forget();
+    this.#landed = false;
     [this.groups, this.summary, this.folded] = [null, null, new Set()];
     this.select(Selection.none);
     this.focus = 0;
@@ -113,6 +120,7 @@ export class QueueModel {
   }
 
   #arrived(generation: number): void {
+    this.#landed = true;
     this.arrivals += 1;
     this.settleCurrent();
     // Rows have moved since the view was counted: count again, but once for each generation.

@@ -1,6 +1,7 @@
 // The words people read for the codes the desk speaks. A code that is not listed is shown as its own words.
 
 const NAMES: Record<string, string> = {
+  tba: "Token-based (TBA)", m2m: "OAuth 2.0 certificate (M2M)",
   // queues
   unposted: "Unposted", failed_syncs: "Failed syncs", period_close: "Period close", mismatch: "Mismatches", master_data: "Master data",
   // states of an exception and of a posting

@@ -70,7 +70,7 @@ pub struct App {
     pending: Mutex<Option<String>>,
     touched: Mutex<Instant>,
     refreshed: Mutex<Instant>,
-    told: Mutex<Waiting>,
+    told: Mutex<Option<Waiting>>,
     keyring: Mutex<Option<(Instant, KeyringState)>>,
     generation: AtomicU64,
 }
@@ -230,7 +230,7 @@ impl App {
         open.desk.anchor()?;
         *lock(&self.place) = Place::Open(Box::new(open));
         self.touch();
-        *lock(&self.told) = Waiting::default();
+        *lock(&self.told) = None;
         self.tell(reason);
         self.show_pending();
         self.state()
@@ -342,12 +342,15 @@ impl App {
         }
         if settings.notifications {
             self.notify_of_new();
+        } else {
+            *lock(&self.told) = None;
         }
     }
 
+    /// What was there when the desk was opened, or somebody took the seat, is not new.
     fn notify_of_new(&self) {
         let now = self.waiting();
-        let before = std::mem::replace(&mut *lock(&self.told), now);
+        let Some(before) = lock(&self.told).replace(now) else { return };
         let newly = |now: u64, before: u64| now.saturating_sub(before);
         let parts: Vec<String> = [
             (newly(now.mine, before.mine), "newly assigned to you"),

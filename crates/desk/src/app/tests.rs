@@ -21,7 +21,9 @@ impl Host for Blind {
     fn copy(&self, _: &str, _: &str) -> Result<(), String> {
         Ok(())
     }
-    fn notify(&self, _: &str, _: &str) {}
+    fn notify(&self, _: &str, body: &str) {
+        self.events.lock().unwrap().push(("notified".to_owned(), json!(body)));
+    }
 }
 
 struct Bench {
@@ -160,4 +162,37 @@ fn the_bindings_name_every_command_once_and_no_secret_ever_goes_out() {
     }
     assert!(!types.contains("bigint"), "a number of JSON is a number in the window");
     assert!(!types.contains("_minor"), "money crosses as decimal text");
+}
+
+#[test]
+fn only_what_is_new_is_notified_and_only_once_it_was_asked_for() {
+    let bench = Bench::new();
+    bench.call("demo_open", json!({})).unwrap();
+    bench.call("sync", json!({})).unwrap();
+    bench.call("seat", json!({ "person": "ana" })).unwrap();
+    let page = bench.call("exception_page", json!({ "query": {}, "start": 0, "limit": 3 })).unwrap();
+    let assign = |at: usize| {
+        let work = json!({ "ids": [page["rows"][at]["id"]], "work": { "assign": "ana" }, "dry_run": false });
+        let done = bench.call("work", work).unwrap();
+        assert_eq!(done[0]["result"], "done", "{done}");
+    };
+    let mine =
+        |told: &[Value]| told.iter().filter(|body| body.as_str().unwrap().contains("assigned")).count();
+    bench.app.tick();
+    assign(0);
+    bench.app.tick();
+    assert_eq!(bench.events("notified"), [] as [Value; 0], "nobody asked for it");
+    let mut settings = bench.call("app_state", json!({})).unwrap()["settings"].clone();
+    settings["notifications"] = json!(true);
+    bench.call("settings_set", settings).unwrap();
+    bench.app.tick();
+    assert_eq!(bench.events("notified"), [] as [Value; 0], "what was there before is not new");
+    assign(1);
+    bench.app.tick();
+    bench.app.tick();
+    let told = bench.events("notified");
+    assert_eq!(mine(&told), 1, "{told:?}");
+    bench.call("seat", json!({ "person": "carl" })).unwrap();
+    bench.app.tick();
+    assert_eq!(bench.events("notified").len(), told.len(), "to whoever sits down nothing is new");
 }

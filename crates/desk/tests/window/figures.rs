@@ -197,6 +197,12 @@ fn a_connection_is_paused_and_its_credentials_rotated_by_an_administrator_only()
     let views = company.desk().sync(&company.sync_request()).unwrap();
     assert!(views.iter().all(|v| v.connection != stripe.name));
     assert!(!company.desk().connection_pause(&pause(false)).unwrap().paused);
+    let netsuite = find(company.desk(), "netsuite");
+    assert_eq!(netsuite.credentials, ["consumer_key", "consumer_secret", "token_id", "token_secret"]);
+    let some = BTreeMap::from([("consumer_key".to_owned(), secret("another key"))]);
+    let request = RotateRequest { id: netsuite.id.clone(), credentials: some };
+    assert_eq!(company.desk().connection_rotate(&request).unwrap_err().code, "credential_missing");
+    company.desk().test_connection(&netsuite.name).expect("what was kept is whole");
     let wrong = BTreeMap::from([("api_key".to_owned(), secret("sk_test_wrong_key_000000"))]);
     let request = RotateRequest { id: stripe.id.clone(), credentials: wrong.clone() };
     company.desk().connection_rotate(&request).unwrap();

@@ -3,5 +3,6 @@
 
 mod company;
 mod figures;
+mod files;
 mod items;
 mod stopping;

@@ -17,6 +17,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 
 /// Customers whose names a search takes up at most.
 const CUSTOMERS: i64 = 2_000;
+/// References that a search looks at one by one at most.
+const CANDIDATES: i64 = 20_000;
 
 /// Makes every exception after this one findable.
 pub(crate) fn insert_after(conn: &Connection, seq: i64) -> Result<()> {
@@ -66,18 +68,12 @@ fn trigrams(term: &str) -> Option<String> {
 
 /// SELECTs of the `seq` of exceptions that a term may mean, each with its values: by reference (containing
 /// it; shorter than three characters, beginning with it), by id, by customer and by root cause.
-pub(crate) fn selects(term: &str) -> Vec<Condition> {
+pub(crate) fn selects(conn: &Connection, term: &str) -> Result<Vec<Condition>> {
     let anywhere = format!("%{}%", like(term));
-    let mut found: Vec<Condition> = Vec::new();
-    match trigrams(term) {
-        Some(words) => found.push((
-            "SELECT e.seq FROM exception_search s CROSS JOIN exception e
-             WHERE s.exception_search MATCH ? AND e.seq = s.rowid AND e.external_ref LIKE ? ESCAPE '\\'"
-                .to_owned(),
-            vec![words.into(), anywhere.clone().into()],
-        )),
-        None => found.extend(beginning(term)),
-    }
+    let mut found = match trigrams(term) {
+        Some(words) => vec![containing(conn, words, anywhere.clone())?],
+        None => beginning(term),
+    };
     if term.chars().count() >= 3 {
         found.push((
             "SELECT e.seq FROM exception_cell c CROSS JOIN exception e
@@ -99,7 +95,24 @@ pub(crate) fn selects(term: &str) -> Vec<Condition> {
             vec![term.to_owned().into(), format!("{term}\u{10ffff}").into()],
         ));
     }
-    found
+    Ok(found)
+}
+
+/// References that contain a term. What has all its trigrams is looked at one by one, unless it is so much
+/// that reading all references through costs less.
+fn containing(conn: &Connection, words: String, anywhere: String) -> Result<Condition> {
+    let count =
+        "SELECT count(*) FROM (SELECT 1 FROM exception_search WHERE exception_search MATCH ?1 LIMIT ?2)";
+    let candidates: i64 =
+        conn.prepare_cached(count)?.query_row(params![words, CANDIDATES + 1], |row| row.get(0))?;
+    if candidates <= CANDIDATES {
+        let sql = "SELECT e.seq FROM exception_search s CROSS JOIN exception e
+            WHERE s.exception_search MATCH ? AND e.seq = s.rowid AND e.external_ref LIKE ? ESCAPE '\\'";
+        return Ok((sql.to_owned(), vec![words.into(), anywhere.into()]));
+    }
+    let sql = "SELECT e.seq FROM exception e INDEXED BY exception_by_ref
+        WHERE e.live IN (0, 1) AND e.external_ref LIKE ? ESCAPE '\\'";
+    Ok((sql.to_owned(), vec![anywhere.into()]))
 }
 
 /// References that begin with a short term as it was typed, or in capitals.

@@ -1,7 +1,7 @@
 //! Which exceptions a view holds: the filter, as a condition over cells and, where cells cannot tell, as
 //! SELECTs of rows.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::types::Value;
 use tieout_domain::{
     PersonId,
@@ -11,7 +11,7 @@ use tieout_domain::{
 };
 
 use crate::{
-    sql::ms,
+    sql::{end_of, ms},
     table::{cell, search},
 };
 
@@ -73,10 +73,10 @@ pub struct ViewFilter {
     pub customer: Option<String>,
     /// Of this business flow.
     pub flow: Option<Flow>,
-    /// Found at this instant or before.
-    pub opened_until: Option<DateTime<Utc>>,
-    /// Found after this instant.
-    pub opened_after: Option<DateTime<Utc>>,
+    /// Whose document has this date or an earlier one; without a date, found on that day (UTC) or before.
+    pub aged_until: Option<NaiveDate>,
+    /// Whose document has a later date than this; without a date, found on a later day.
+    pub aged_after: Option<NaiveDate>,
     /// Of this root cause.
     pub group: Option<String>,
     /// Whose reference, customer or root cause contains this, or whose id begins with it.
@@ -114,6 +114,8 @@ pub(super) struct Plan {
     pub narrow: bool,
     /// What cells cannot tell: each set of rows must hold the exception; a set is the union of its SELECTs.
     pub sets: Vec<Vec<Part>>,
+    /// What is searched for, which makes one more such set.
+    pub term: Option<String>,
 }
 
 fn marks(count: usize) -> String {
@@ -145,7 +147,8 @@ impl Plan {
         for part in parts {
             cells = cells.with(" AND ", []).with(&part.sql, part.values);
         }
-        Self { cells, lives, narrow, sets: sets(filter) }
+        let term = filter.search.as_deref().map(search::cleaned).filter(|term| !term.is_empty());
+        Self { cells, lives, narrow, sets: sets(filter), term }
     }
 
     /// The condition that a row of `exception e` belongs to the view as far as its cell tells, in a form
@@ -220,18 +223,34 @@ fn facets(filter: &ViewFilter, parts: &mut Vec<Part>) {
     parts.extend(exact.into_iter().filter_map(|(sql, v)| Some(Part::new(sql, vec![v?.into()]))));
 }
 
+/// Exceptions of these dates, and those without a date by the day on which they were found.
+fn aged(after: Option<NaiveDate>, until: Option<NaiveDate>) -> Vec<Part> {
+    let ends = |date: Option<NaiveDate>| date.map(|date| ms(end_of(date)));
+    let (found_after, found_until) = (ends(after).unwrap_or(i64::MIN), ends(until).unwrap_or(i64::MAX));
+    let date = |date: Option<NaiveDate>, none: &str| date.map_or_else(|| none.to_owned(), |d| d.to_string());
+    // Dates are kept as `YYYY-MM-DD`, none as an empty text.
+    let (after, until) = (date(after, ""), date(until, "9999-99-99"));
+    vec![
+        Part::new(
+            "SELECT e.seq FROM exception e WHERE e.live IN (0, 1) AND e.dated > ? AND e.dated <= ?",
+            vec![after.into(), until.into()],
+        ),
+        Part::new(
+            "SELECT e.seq FROM exception e WHERE e.live IN (0, 1) AND e.dated = ''
+               AND e.opened_at >= ? AND e.opened_at < ?",
+            vec![found_after.into(), found_until.into()],
+        ),
+    ]
+}
+
 fn sets(filter: &ViewFilter) -> Vec<Vec<Part>> {
     let mut sets = Vec::new();
     if let Some(at) = filter.overdue_at {
         let sql = "SELECT e.seq FROM exception e WHERE e.live = 1 AND e.due_at < ?";
         sets.push(vec![Part::new(sql, vec![ms(at).into()])]);
     }
-    if filter.opened_until.is_some() || filter.opened_after.is_some() {
-        let until = filter.opened_until.map_or(i64::MAX, ms);
-        let after = filter.opened_after.map_or(i64::MIN, ms);
-        let sql = "SELECT e.seq FROM exception e
-            WHERE e.live IN (0, 1) AND e.opened_at <= ? AND e.opened_at > ?";
-        sets.push(vec![Part::new(sql, vec![until.into(), after.into()])]);
+    if filter.aged_until.is_some() || filter.aged_after.is_some() {
+        sets.push(aged(filter.aged_after, filter.aged_until));
     }
     if let Some(least) = filter.amount_from {
         let select = |compare: &str, value: i64| {
@@ -250,10 +269,6 @@ fn sets(filter: &ViewFilter) -> Vec<Vec<Part>> {
     if let Some(customer) = &filter.customer {
         let sql = "SELECT e.seq FROM exception e WHERE e.live IN (0, 1) AND e.customer = ?";
         sets.push(vec![Part::new(sql, vec![customer.clone().into()])]);
-    }
-    let term = filter.search.as_deref().map(search::cleaned).filter(|term| !term.is_empty());
-    if let Some(term) = term {
-        sets.push(search::selects(&term).into_iter().map(|(sql, v)| Part::new(sql, v)).collect());
     }
     sets
 }

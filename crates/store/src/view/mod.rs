@@ -21,9 +21,9 @@ mod tally;
 mod tests;
 
 use bits::Bits;
-use filter::Plan;
 pub(crate) use filter::kinds_of;
 pub use filter::{Given, ViewFilter, Waiting};
+use filter::{Part, Plan};
 pub use groups::{Group, GroupBy, Groups};
 use layout::Layout;
 use order::Order;
@@ -34,7 +34,12 @@ pub use sums::{CurrencySum, Selected, Selection};
 pub use tally::{KindTally, Tallies};
 use tieout_domain::ExceptionId;
 
-use crate::{error::Result, sql::ms, store::Store, table::cell};
+use crate::{
+    error::Result,
+    sql::ms,
+    store::Store,
+    table::{cell, search},
+};
 
 /// Views that are kept worked out.
 const KEPT: usize = 12;
@@ -91,11 +96,10 @@ impl Opened {
         let (rows, total, sums, overdue) = match same {
             Some(same) => (same.rows.clone(), same.total, same.sums.clone(), same.overdue),
             None => {
-                let rows = rows_of(conn, &plan)?;
-                let total = match &rows {
-                    Some(rows) => rows.held(),
-                    None => sums::held(conn, &plan.cells)?,
-                };
+                let total = sums::held(conn, &plan.cells)?;
+                // Where they are all that the cells hold, the cells tell the rest.
+                let rows = rows_of(conn, &plan)?.filter(|rows| rows.held() < total);
+                let total = rows.as_ref().map_or(total, Bits::held);
                 (rows, total, None, None)
             }
         };
@@ -117,17 +121,24 @@ impl Opened {
     }
 
     fn sums(&mut self, conn: &Connection) -> Result<Vec<CurrencySum>> {
-        let sums = match self.sums.take() {
-            Some(sums) => sums,
-            None => sums::of(conn, &self.plan, self.rows.as_ref())?,
+        let sums = match (self.sums.take(), &self.rows) {
+            (Some(sums), _) => sums,
+            (None, Some(rows)) => sums::of_rows(conn, &self.plan, rows, i64::MIN)?.0,
+            (None, None) => sums::of_cells(conn, &self.plan)?,
         };
         Ok(self.sums.insert(sums).clone())
     }
 
+    /// How many are open and due before `now`. Rows are gone through once for this and for the sums.
     fn overdue(&mut self, conn: &Connection, now: i64) -> Result<u64> {
-        let count = match self.overdue {
-            Some((at, count)) if at == now => count,
-            _ => sums::overdue(conn, &self.plan, self.rows.as_ref(), now)?,
+        let count = match (self.overdue, &self.rows) {
+            (Some((at, count)), _) if at == now => count,
+            (_, Some(rows)) => {
+                let (sums, overdue) = sums::of_rows(conn, &self.plan, rows, now)?;
+                self.sums = Some(sums);
+                overdue
+            }
+            (_, None) => sums::overdue_of_cells(conn, &self.plan, now)?,
         };
         self.overdue = Some((now, count));
         Ok(count)
@@ -145,8 +156,13 @@ impl Opened {
 /// The rows of a view whose filter asks for more than cells know.
 fn rows_of(conn: &Connection, plan: &Plan) -> Result<Option<Bits>> {
     let member = plan.member();
+    let mut sets = plan.sets.clone();
+    if let Some(term) = &plan.term {
+        let parts = search::selects(conn, term)?.into_iter().map(|(sql, values)| Part::new(sql, values));
+        sets.push(parts.collect());
+    }
     let mut all: Option<Bits> = None;
-    for selects in &plan.sets {
+    for selects in &sets {
         let mut set = Bits::default();
         for select in selects {
             let part = select.clone().with(" AND ", []).with(&member.sql, member.values.clone());

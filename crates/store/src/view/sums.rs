@@ -91,33 +91,39 @@ pub(super) fn cell_holds(conn: &Connection, cells: &Part, cell: i64) -> Result<b
     Ok(conn.prepare_cached(&part.sql)?.query_row(params_from_iter(&part.values), |row| row.get(0))?)
 }
 
-/// The sums of a view.
-pub(super) fn of(conn: &Connection, plan: &Plan, rows: Option<&Bits>) -> Result<Vec<CurrencySum>> {
+/// The sums of a view that cells tell.
+pub(super) fn of_cells(conn: &Connection, plan: &Plan) -> Result<Vec<CurrencySum>> {
     let mut sums = Adder::default();
-    match rows {
-        None => {
-            let sql = format!(
-                "SELECT c.currency, sum(c.held), sum(c.high), sum(c.low) FROM exception_cell c WHERE {}
-                 GROUP BY c.currency",
-                plan.cells.sql
-            );
-            let mut statement = conn.prepare_cached(&sql)?;
-            let mut found = statement.query(params_from_iter(&plan.cells.values))?;
-            while let Some(row) = found.next()? {
-                let minor = cell::whole(row.get(2)?, row.get(3)?);
-                sums.add(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, minor);
-            }
-        }
-        Some(rows) => {
-            let currencies = currencies(conn)?;
-            sweep(conn, plan, rows, |swept| {
-                if let Some(currency) = currencies.get(&swept.cell) {
-                    sums.add(currency, 1, i128::from(swept.amount));
-                }
-            })?;
-        }
+    let sql = format!(
+        "SELECT c.currency, sum(c.held), sum(c.high), sum(c.low) FROM exception_cell c WHERE {}
+         GROUP BY c.currency",
+        plan.cells.sql
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut found = statement.query(params_from_iter(&plan.cells.values))?;
+    while let Some(row) = found.next()? {
+        let minor = cell::whole(row.get(2)?, row.get(3)?);
+        sums.add(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, minor);
     }
     Ok(sums.done())
+}
+
+/// The sums of a set of rows, and how many of them are open and due before `now`, in one pass.
+pub(super) fn of_rows(
+    conn: &Connection,
+    plan: &Plan,
+    rows: &Bits,
+    now: i64,
+) -> Result<(Vec<CurrencySum>, u64)> {
+    let (mut sums, mut overdue) = (Adder::default(), 0);
+    let currencies = currencies(conn)?;
+    sweep(conn, plan, rows, |swept| {
+        overdue += u64::from(swept.live && swept.due_at < now);
+        if let Some(currency) = currencies.get(&swept.cell) {
+            sums.add(currency, 1, i128::from(swept.amount));
+        }
+    })?;
+    Ok((sums.done(), overdue))
 }
 
 fn currencies(conn: &Connection) -> Result<HashMap<i64, String>> {
@@ -126,13 +132,8 @@ fn currencies(conn: &Connection) -> Result<HashMap<i64, String>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// How many of a view are open and due before `now`.
-pub(super) fn overdue(conn: &Connection, plan: &Plan, rows: Option<&Bits>, now: i64) -> Result<u64> {
-    if let Some(rows) = rows {
-        let mut count = 0;
-        sweep(conn, plan, rows, |swept| count += u64::from(swept.live && swept.due_at < now))?;
-        return Ok(count);
-    }
+/// How many of a view that cells tell are open and due before `now`.
+pub(super) fn overdue_of_cells(conn: &Connection, plan: &Plan, now: i64) -> Result<u64> {
     let sql = format!(
         "SELECT coalesce(sum({OVERDUE}), 0) FROM exception_cell c WHERE {} AND c.live = 1",
         plan.cells.sql

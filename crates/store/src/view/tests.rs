@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::params;
 use tieout_domain::{
     ExceptionId, PersonId,
@@ -200,6 +200,17 @@ fn found_by(r: &Row, term: &str) -> bool {
         || r.id.starts_with(&term)
 }
 
+/// The days about which exceptions are dated or found.
+fn days() -> Vec<NaiveDate> {
+    let found = now().date_naive();
+    let dated = "2026-02-05".parse().unwrap();
+    vec![dated, found, found.pred_opt().unwrap()]
+}
+
+fn aged(r: &Row) -> NaiveDate {
+    r.dated.parse().unwrap_or_else(|_| DateTime::from_timestamp_millis(r.opened_at).unwrap().date_naive())
+}
+
 fn within(r: &Row, filter: &ViewFilter) -> bool {
     let f = &r.facets;
     let is = |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
@@ -219,8 +230,8 @@ fn within(r: &Row, filter: &ViewFilter) -> bool {
         && (filter.severities.is_empty() || filter.severities.iter().any(|s| rank(*s) == f.severity))
         && filter.overdue_at.is_none_or(|at| f.state.is_open() && r.due_at < at.timestamp_millis())
         && filter.flow.is_none_or(|flow| f.flow == flow.as_str())
-        && filter.opened_until.is_none_or(|at| r.opened_at <= at.timestamp_millis())
-        && filter.opened_after.is_none_or(|at| r.opened_at > at.timestamp_millis())
+        && filter.aged_until.is_none_or(|day| aged(r) <= day)
+        && filter.aged_after.is_none_or(|day| aged(r) > day)
         && filter.amount_from.is_none_or(|least| i128::from(r.amount).abs() >= i128::from(least))
         && filter.search.as_ref().is_none_or(|term| found_by(r, term))
 }
@@ -338,8 +349,8 @@ fn filter(dice: &mut Dice) -> ViewFilter {
         12 => filter.owner = Some(dice.of(&[OwnerTeam::Integration, OwnerTeam::FinanceOperations])),
         13 => filter.severities = vec![dice.of(&SEVERITIES)],
         15 => filter.flow = Some(Flow::InvoiceToErp),
-        16 => filter.opened_until = DateTime::from_timestamp_millis(NOW - 1),
-        17 => filter.opened_after = DateTime::from_timestamp_millis(NOW - 1),
+        16 => filter.aged_until = Some(dice.of(&days())),
+        17 => filter.aged_after = Some(dice.of(&days())),
         14 => filter.group = text("unposted:GB01:2026-02"),
         _ => {}
     }

@@ -3,19 +3,19 @@ import type { ConnectionView, ResourceView, VendorView } from "../../bindings/ty
 import { blank, health, missing, request, split } from "./health";
 
 const resource = (over: Partial<ResourceView>): ResourceView => ({
-  resource: "invoices", complete_through: null, last_attempt_at: null, items: 1, pages: 1, rejected: 0, api_version: null,
+  resource: "invoices", resume: null, scanning_since: null, complete_through: null, last_attempt_at: null, items: 1, pages: 1, rejected: 0, api_version: null,
   error_code: null, error: null, advice: null, ...over,
 });
 const connection = (over: Partial<ConnectionView>): ConnectionView => ({
   id: "con_1", name: "Stripe UK", vendor: "stripe", role: "billing", mode: "test", tenant: "acct", url: "https://x", paused: false,
   complete_through: null, last_attempt_at: "2026-11-25T09:00:00Z", last_error: null, documents: 1, resources: [resource({})],
-  rate: { share_percent: null, in_flight: 0, blocked_until: null, allowed: "" }, ...over,
+  credentials: [], rate: { share_percent: null, in_flight: 0, blocked_until: null, allowed: "" }, ...over,
 });
 const vendor: VendorView = {
   vendor: "stripe", name: "Stripe", role: "billing", url_help: "", url_default: "https://api.stripe.com", checked_against: "",
   fields: [
-    { name: "account", label: "Account", help: "", secret: false, required: true, default: null, choices: [] },
-    { name: "api_key", label: "API key", help: "", secret: true, required: true, default: null, choices: [] },
+    { name: "account", label: "Account", help: "", secret: false, required: true, default: null, choices: [], with: null },
+    { name: "api_key", label: "API key", help: "", secret: true, required: true, default: null, choices: [], with: null },
   ],
 };
 const now = Date.parse("2026-11-25T10:00:00Z");
@@ -62,7 +62,7 @@ describe("the form for a vendor", () => {
     expect(sent.mode).toBe("live");
   });
   it("puts aside only settings behind the last one that is needed or secret", () => {
-    const field = (name: string, over: object) => ({ name, label: name, help: "", secret: false, required: false, default: null, choices: [], ...over });
+    const field = (name: string, over: object) => ({ name, label: name, help: "", secret: false, required: false, default: null, choices: [], with: null, ...over });
     const fields = [field("account", { required: true }), field("auth", {}), field("token", { secret: true }), field("rate", {}), field("timeout", {})];
     const parts = split(fields);
     expect(parts.main.map((f) => f.name)).toEqual(["account", "auth", "token"]);

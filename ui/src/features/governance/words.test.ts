@@ -3,7 +3,7 @@ import type { ChangeView } from "../../bindings/types";
 import { byKind, changeTone, stateWords, waits } from "./words";
 
 const change = (id: string, kind: string, state: string, imported_at: string): ChangeView =>
-  ({ id, kind, name: kind, author: "ana", hash: "ab", state, imported_at, approved_by: [], needs: "" });
+  ({ id, kind, name: kind, author: "ana", hash: "ab", state, imported_at, approved_by: [], needs: "", actions: [] });
 
 describe("governed changes", () => {
   it("shows what waits before what is in force, and the newest first", () => {

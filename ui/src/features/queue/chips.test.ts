@@ -9,8 +9,10 @@ describe("filter chips", () => {
   it("says nothing of the queue itself", () => expect(read({ queue: "unposted", entity: "GB01" })).toEqual([]));
   it("reads each filter in words", () => {
     expect(read({ state: "on_hold", assignee: "me", severity: ["high", "critical"] })).toEqual(["State On hold", "Assigned to you", "Severity high, critical"]);
+    expect(read({ kinds: ["wrong_period", "wrong_account"] })).toEqual(["Kind Wrong period, Wrong account"]);
+    expect(read({ kinds: ["wrong_period", "wrong_account", "tax_mismatch"] })).toEqual(["Kind Wrong period and 2 more"]);
     expect(read({ currency: "GBP", amount_from: "50000" })).toEqual(["At least £50,000.00"]);
-    expect(read({ age_from_days: 8, age_to_days: null, overdue: true })).toEqual(["Open for 8 days or more", "Overdue only"]);
+    expect(read({ age_from_days: 8, age_to_days: null, overdue: true })).toEqual(["Age 8 days or more", "Overdue only"]);
   });
   it("takes off exactly what it names", () => {
     for (const chip of chips(query({ search: "x", owner: "integration", overdue: true, waiting: "approval" }), null, look)) {

@@ -6,6 +6,11 @@ import { query as emptyQuery } from "../../lib/query";
 
 export type FilterChip = { id: string; label: string; value: string; off: Partial<ExceptionQuery> };
 
+/** A list where there is room for little of it. */
+export const few = (words: string[]): string => (words.length > 2 ? `${words[0] ?? ""} and ${words.length - 1} more` : words.join(", "));
+
+export const flip = (list: string[], one: string): string[] => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one]);
+
 const person = (id: string): string => (id === "me" ? "you" : id === "nobody" ? "nobody" : personName(id));
 
 /** Only what was filtered beyond the queue itself and the entity and period that the header shows. */
@@ -14,7 +19,7 @@ export function chips(query: ExceptionQuery, counts: QueueCounts | null, look: L
   const add = (id: string, label: string, value: string, off: Partial<ExceptionQuery>): void => { list.push({ id, label, value, off }); };
   if (query.search) add("search", "Find", `“${query.search}”`, { search: null });
   if (query.state !== "open") add("state", "State", name(query.state), { state: "open" });
-  if (query.kinds.length) add("kinds", "Kind", query.kinds.map((kind) => counts?.kinds.find((one) => one.kind === kind)?.name ?? name(kind)).join(", "), { kinds: [] });
+  if (query.kinds.length) add("kinds", "Kind", few(query.kinds.map((kind) => counts?.kinds.find((one) => one.kind === kind)?.name ?? name(kind))), { kinds: [] });
   if (query.owner) add("owner", "Owner", name(query.owner), { owner: null });
   if (query.assignee) add("assignee", "Assigned to", person(query.assignee), { assignee: null });
   if (query.severity.length) add("severity", "Severity", query.severity.map((one) => name(one).toLowerCase()).join(", "), { severity: [] });
@@ -26,7 +31,7 @@ export function chips(query: ExceptionQuery, counts: QueueCounts | null, look: L
   if (query.flow) add("flow", "Flow", name(query.flow), { flow: null });
   if (query.age_from_days !== null || query.age_to_days !== null) {
     const [from, to] = [query.age_from_days ?? 0, query.age_to_days];
-    add("age", "Open for", to === null ? `${from} days or more` : `${from} to ${to} days`, { age_from_days: null, age_to_days: null });
+    add("age", "Age", to === null ? `${from} days or more` : `${from} to ${to - 1} days`, { age_from_days: null, age_to_days: null });
   }
   if (query.overdue) add("overdue", "Overdue", "only", { overdue: false });
   return list;

@@ -1,13 +1,18 @@
 // Writes what a screen shows to a file: the place is picked, the core writes, and only then it is said to be written.
+import type { LogRequest, PostingsRequest, TieOutRequest } from "../../bindings/types";
 import { ask, desk, work } from "../../lib/desk.svelte";
 import { count } from "../../lib/format";
 import { plural } from "../../lib/names";
 
-export async function exportTo(what: "tie_out" | "postings" | "log", format: "csv" | "xlsx", name: string): Promise<void> {
+/** What a screen shows, filters and all. */
+export type Shown = { tie_out: TieOutRequest } | { postings: PostingsRequest } | { log: LogRequest };
+
+export async function exportTo(shown: Shown, format: "csv" | "xlsx", name: string): Promise<void> {
   const path = await picked(format === "csv" ? "export_csv" : "export_xlsx", `${name}.${format}`);
   if (path === null) return;
   // The file dialog has already asked before replacing a file.
-  const written = await work("Export", "export", { what, query: null, path, force: true });
+  const what = Object.keys(shown)[0] ?? "";
+  const written = await work("Export", "export", { what, query: null, tie_out: null, postings: null, log: null, ...shown, path, force: true });
   if (written !== null) desk.toast("ok", `${count(written.rows, desk.look)} ${plural(written.rows, "row")} written`, written.path);
 }
 

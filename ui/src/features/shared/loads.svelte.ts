@@ -11,6 +11,11 @@ export class Loaded<T> {
   #again = $state(0);
   #turn = 0;
 
+  /** There is something to see: an answer, or why there is none. */
+  get there(): boolean {
+    return this.value !== null || this.error !== null;
+  }
+
   constructor(ask: () => Promise<T>) {
     $effect(() => {
       void desk.generation;

@@ -22,6 +22,11 @@ export class Paged<Row, Page extends PageOf<Row>> {
 
   constructor(private readonly ask: (start: number, limit: number) => Promise<Page>, readonly size = 100) {}
 
+  /** There is something to see: rows, that there are none, or why. */
+  get there(): boolean {
+    return this.about !== null || this.error !== null;
+  }
+
   row(index: number): Row | null {
     return this.#pages.get(Math.floor(index / this.size))?.[index % this.size] ?? null;
   }

@@ -1,6 +1,6 @@
 // What the tie-out table shows and in which words. Amounts stay decimal text: they are compared with zero by
 // their digits and never added.
-import type { TieOutView } from "../../bindings/types";
+import type { TieOutRequest, TieOutView } from "../../bindings/types";
 
 export type CellFilter = { entity: string; currency: string; period: string; account: string; show: "all" | "variance" | "unexplained" };
 
@@ -19,6 +19,15 @@ export function passes(cell: TieOutView, filter: CellFilter): boolean {
   if (filter.show === "variance") return !isZero(cell.variance);
   if (filter.show === "unexplained") return !isZero(cell.unexplained);
   return true;
+}
+
+/** The cells that pass a filter, as the desk is asked for them. */
+export function requestOf(filter: CellFilter): TieOutRequest {
+  const text = (value: string) => (value === "" ? null : value);
+  return {
+    entity: text(filter.entity), period: text(filter.period), account: text(filter.account), currency: text(filter.currency),
+    show: filter.show === "all" ? null : filter.show, as_of: null,
+  };
 }
 
 export type Choices = { entities: string[]; currencies: string[]; periods: string[]; accounts: string[] };

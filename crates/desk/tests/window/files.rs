@@ -1,0 +1,93 @@
+//! What the window writes to files, and what it reads from them for approval.
+
+use std::{fs, path::PathBuf};
+
+use tieout_desk::{
+    changes::{ChangeView, ImportChangeRequest},
+    detail::ActionView,
+    exporting::ExportRequest,
+    log_view::LogRequest,
+    posting_views::PostingsRequest,
+    tie_out::TieOutRequest,
+};
+
+use crate::company::Company;
+
+/// Lines above an export's rows: what it is, and the columns.
+const HEAD: usize = 6;
+
+/// The rows that an export wrote.
+fn exported(company: &Company, name: &str, request: &ExportRequest) -> Vec<csv::StringRecord> {
+    let path = company.folder.path().join(name);
+    let request = ExportRequest { path: path.clone(), ..request.clone() };
+    let written = company.desk().export(&request).unwrap().rows;
+    let read = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path);
+    let rows: Vec<_> = read.unwrap().into_records().skip(HEAD).map(Result::unwrap).collect();
+    assert_eq!(rows.len() as u64, written, "{name}");
+    rows
+}
+
+fn of(what: &str) -> ExportRequest {
+    ExportRequest {
+        what: what.to_owned(),
+        query: None,
+        tie_out: None,
+        postings: None,
+        log: None,
+        path: PathBuf::new(),
+        force: false,
+    }
+}
+
+#[test]
+fn an_export_holds_what_the_filters_leave() {
+    let company = Company::synced(300);
+    let entity = "GB01";
+    let request = TieOutRequest { entity: Some(entity.to_owned()), ..TieOutRequest::default() };
+    let shown = company.desk().tie_out(&request).unwrap().len();
+    let all = exported(&company, "all-cells.csv", &of("tie_out"));
+    let own = exported(&company, "cells.csv", &ExportRequest { tie_out: Some(request), ..of("tie_out") });
+    assert!(own.len() == shown && shown > 0 && shown < all.len(), "{shown} of {}", all.len());
+    assert!(own.iter().all(|row| &row[0] == entity));
+
+    let request = PostingsRequest { state: Some("queued".to_owned()), ..PostingsRequest::default() };
+    let queued = company.desk().postings_page(&request).unwrap().total;
+    let rows = exported(&company, "queued.csv", &ExportRequest { postings: Some(request), ..of("postings") });
+    assert!(rows.len() as u64 == queued && queued > 0, "{queued}");
+    assert!(rows.iter().all(|row| &row[2] == "queued"));
+    let none = PostingsRequest { state: Some("booked".to_owned()), ..PostingsRequest::default() };
+    let rows = exported(&company, "none.csv", &ExportRequest { postings: Some(none), ..of("postings") });
+    assert_eq!(rows.len(), 0);
+
+    let what = "change_proposed".to_owned();
+    let request = LogRequest { what: Some(what.clone()), ..LogRequest::default() };
+    let own = exported(&company, "changes.csv", &ExportRequest { log: Some(request), ..of("log") });
+    assert!(!own.is_empty() && own.iter().all(|row| row[3] == what));
+    let all = exported(&company, "log.csv", &of("log"));
+    let numbers: Vec<u64> = all.iter().map(|row| row[0].parse().unwrap()).collect();
+    assert!(numbers.iter().copied().eq(1..=all.len() as u64), "the whole log, from its beginning on");
+}
+
+#[test]
+fn a_change_says_who_may_decide_it() {
+    let mut company = Company::new(20);
+    let file = company.folder.path().join("policy.toml");
+    let kept = company.desk().changes().unwrap();
+    assert!(kept.iter().all(|change| change.state != "inert" && change.actions.is_empty()), "{kept:?}");
+    let policy = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/policies/default.toml");
+    fs::write(&file, fs::read_to_string(policy).unwrap() + "\n# Another one.\n").unwrap();
+    company.demo.seat("carl");
+    company.desk().import_policy(&ImportChangeRequest { file }).unwrap();
+    let act = |company: &Company| -> (ChangeView, ActionView) {
+        let changes = company.desk().changes().unwrap();
+        let change = changes.into_iter().find(|change| change.state == "inert").unwrap();
+        let approve = change.actions.iter().find(|a| a.action == "approve").unwrap().clone();
+        (change, approve)
+    };
+    let (change, own) = act(&company);
+    assert!(!own.allowed && own.rule.is_some() && !own.who_could.is_empty(), "{own:?}");
+    assert!(!own.who_could.iter().any(|name| name == "carl") && change.author == "carl", "{own:?}");
+    let other = own.who_could[0].clone();
+    company.demo.seat(&other);
+    assert!(act(&company).1.allowed, "{other} may approve");
+}

@@ -1,0 +1,83 @@
+//! A workspace with a vault, files from outside, what an item came from, and work that needs no posting.
+
+use serde_json::{Value, json};
+use tieout_tests::window::{Start, Window, program};
+
+use crate::journeys::{SIZE, act_by_menu, one_that_allows, show, state};
+
+const PASSPHRASE: &str = "five plain words of test";
+
+/// A workspace whose secrets lie in a vault, open.
+async fn vault(window: &Window) -> Value {
+    let path = window.home().join("books.tieoutdb");
+    let create = json!({ "path": path, "name": "Books", "backend": "vault", "passphrase": PASSPHRASE });
+    window.must("workspace_create", &create).await.unwrap();
+    json!(path)
+}
+
+#[tokio::test]
+async fn a_locked_desk_shows_nothing_until_the_vault_is_opened_again() {
+    let window = Window::open(&Start::default()).await.unwrap();
+    vault(&window).await;
+    window.part("grid").await.unwrap();
+    window.must("lock", &json!({})).await.unwrap();
+    window.part("locked").await.unwrap();
+    assert!(!window.has("grid").await.unwrap(), "nothing of the workspace is left in the page");
+    let refused = window.call("people", &json!({})).await.unwrap().unwrap_err();
+    assert_eq!(refused["code"], json!("locked"), "{refused}");
+    window.fill_in("unlock-passphrase", "another").await.unwrap();
+    window.click("unlock").await.unwrap();
+    window.says("locked", "It stays locked").await.unwrap();
+    assert_eq!(window.script(TYPED, &[]).await.unwrap(), json!(""), "what was typed is gone from the page");
+    window.fill_in("unlock-passphrase", PASSPHRASE).await.unwrap();
+    window.click("unlock").await.unwrap();
+    window.part("grid").await.unwrap();
+    window.close().await.unwrap();
+}
+
+const TYPED: &str = "return document.querySelector('[data-testid=\"unlock-passphrase\"]').value";
+
+#[tokio::test]
+async fn a_workspace_that_is_opened_from_outside_asks_first_and_for_its_passphrase() {
+    let window = Window::open(&Start::default()).await.unwrap();
+    let path = vault(&window).await;
+    window.must("workspace_close", &json!({})).await.unwrap();
+    window.part("firstrun").await.unwrap();
+    // The file manager starts the program with the file; the one that runs takes it over.
+    let mut second = window.command(program().unwrap());
+    let status = second.arg(path.as_str().unwrap()).status().unwrap();
+    assert!(status.success(), "{status}");
+    window.part("open-file").await.unwrap();
+    window.click("open-file-confirm").await.unwrap();
+    window.fill_in("open-file-passphrase", "another").await.unwrap();
+    window.click("open-file-confirm").await.unwrap();
+    window.says("open-file", "passphrase").await.unwrap();
+    window.fill_in("open-file-passphrase", PASSPHRASE).await.unwrap();
+    window.click("open-file-confirm").await.unwrap();
+    window.gone("open-file").await.unwrap();
+    window.part("grid").await.unwrap();
+    window.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_item_is_held_let_go_and_dismissed_and_its_payload_read() {
+    let window = Window::demo(SIZE).await.unwrap();
+    window.act_as("ana").await.unwrap();
+    window.go("queue-unposted", "grid").await.unwrap();
+    let row = one_that_allows(&window, &json!({ "queue": "unposted" }), "hold").await;
+    show(&window, &row).await;
+    window.click("payload-open").await.unwrap();
+    let reference = row["external_ref"].as_str().unwrap();
+    window.says("payload", "\"id\"").await.unwrap();
+    window.says("payload", reference).await.unwrap();
+    window.press(tieout_tests::window::Key::Escape).await.unwrap();
+    window.gone("payload").await.unwrap();
+    act_by_menu(&window, "hold", Some("the customer disputes it")).await;
+    assert_eq!(state(&window, &row).await, json!("on_hold"));
+    window.says("history", "the customer disputes it").await.unwrap();
+    act_by_menu(&window, "release", None).await;
+    assert_ne!(state(&window, &row).await, json!("on_hold"));
+    act_by_menu(&window, "dismiss", Some("agreed with the auditor")).await;
+    assert_eq!(state(&window, &row).await, json!("dismissed"));
+    window.close().await.unwrap();
+}

@@ -1,0 +1,46 @@
+// Our own grid, with its queue and its pages, over a desk that is not there: it answers as late as the shell does.
+import { mount } from "svelte";
+import type { Handlers } from "../dev/fake-desk";
+import Grid from "../src/grid/Grid.svelte";
+import { QueueModel } from "../src/grid/model.svelte";
+import { desk } from "../src/lib/desk.svelte";
+import { query } from "../src/lib/query";
+import { COLUMNS, NOW, row, ROW_HEIGHT, ROWS, SETTINGS, WIDTHS } from "./data";
+import { rowOnBar, type Stage } from "./fling";
+
+/** Milliseconds that a call takes at least. */
+const DELAY = Number(new URLSearchParams(location.search).get("delay") ?? "3");
+const generation = 1;
+
+const handlers: Handlers = {
+  exception_view: () => ({ total: ROWS, overdue: 0, sums: [], generation }),
+  exception_page: ({ start, limit }) => ({ start, rows: Array.from({ length: Math.min(limit, ROWS - start) }, (_one, index) => row(start + index)), generation }),
+};
+
+/** In the shell's place: the page is built as the app is, so that its calls go this way. */
+async function invoke(_command: string, { name, request }: { name: keyof Handlers; request: never }): Promise<unknown> {
+  await new Promise((resolve) => setTimeout(resolve, DELAY));
+  const answer = handlers[name] as ((request: never) => unknown) | undefined;
+  if (!answer) throw { code: "not_faked", message: `There is no “${name}” here.` };
+  return JSON.parse(JSON.stringify(answer(request)));
+}
+
+export async function show(stage: HTMLElement): Promise<Stage> {
+  Object.assign(window, { __TAURI_INTERNALS__: { invoke } });
+  desk.take({ version: "", workspace: null, recent: [], settings: SETTINGS, keyring: { available: false, message: "" }, pending: null });
+  desk.now = NOW;
+  const model = new QueueModel(query(), null);
+  const nothing = (): void => undefined;
+  const arrangement = { ids: COLUMNS.map((column) => column.id), widths: WIDTHS, pinned: 0 };
+  mount(Grid, { target: stage, props: { model, arrangement, onarrange: nothing, onactall: nothing, ondetail: nothing } });
+  await model.reload();
+  const scroller = stage.querySelector<HTMLElement>("[data-testid=grid]");
+  const head = stage.querySelector<HTMLElement>(".tg-head");
+  if (!scroller || !head) throw new Error("The grid is not there.");
+  const visible = (scroller.clientHeight - head.offsetHeight) / ROW_HEIGHT;
+  return {
+    visible,
+    jump: (to) => { scroller.scrollTop = to * rowOnBar(scroller, visible); },
+    move: (rows) => { scroller.dispatchEvent(new WheelEvent("wheel", { deltaY: rows * ROW_HEIGHT, bubbles: true, cancelable: true })); },
+  };
+}
