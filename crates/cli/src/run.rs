@@ -119,9 +119,11 @@ fn in_workspace(desk: &Desk, format: Format, command: Verb) -> Ran {
         Verb::Post { list: true, .. } => postings(desk, format),
         Verb::Post { cancel, .. } if !cancel.is_empty() => outcomes(format, &desk.cancel(&given(cancel)?)?),
         Verb::Post { connection, wait, .. } => post(desk, format, connection, wait),
-        Verb::TieOut { entity, period, account, as_of } => {
-            tie_out(desk, format, &TieOutRequest { entity, period, account, as_of, ..TieOutRequest::default() })
-        }
+        Verb::TieOut { entity, period, account, as_of } => tie_out(
+            desk,
+            format,
+            &TieOutRequest { entity, period, account, as_of, ..TieOutRequest::default() },
+        ),
         Verb::Flows { as_of } => flows(desk, format, as_of.as_deref()),
         Verb::Verify => verify(desk, format),
         Verb::Export { what, to, force } => export(desk, what, &to, force),

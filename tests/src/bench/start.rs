@@ -10,7 +10,7 @@ use std::{
 use tieout_tests::window::{Keyring, Process, Surroundings, Tree};
 use x11rb::{
     connection::Connection as _,
-    protocol::xproto::{AtomEnum, ConnectionExt as _, Window},
+    protocol::xproto::{Atom, AtomEnum, ConnectionExt as _, Window},
     rust_connection::RustConnection,
 };
 
@@ -32,6 +32,7 @@ pub fn run(place: &Place, rounds: usize) -> Outcome<Vec<Line>> {
     let surroundings = Surroundings::new(SIZE, Keyring::Unlocked)?;
     let workspace = place.fresh("start")?.join("retail.tieoutdb");
     fill(place, &surroundings, &workspace)?;
+    let screen = Screen::of(&surroundings)?;
     let (program, empty) = (place.built("tieout-app")?, place.built("examples/empty")?);
     let ours = || {
         let mut command = surroundings.command(&program);
@@ -43,8 +44,8 @@ pub fn run(place: &Place, rounds: usize) -> Outcome<Vec<Line>> {
     let (mut start, mut memory) = (Series::default(), Series::default());
     let (mut empty_start, mut empty_memory) = (Series::default(), Series::default());
     for round in 0..=rounds {
-        let bare = once(&surroundings, surroundings.command(&empty), |title| title == "painted")?;
-        let full = once(&surroundings, ours(), shown)?;
+        let bare = once(&screen, surroundings.command(&empty), |title| title == "painted")?;
+        let full = once(&screen, ours(), shown)?;
         // The first pair fills the system's file cache, and the program's first run makes its folders.
         if round > 0 {
             empty_start.push(bare.0);
@@ -79,16 +80,10 @@ fn fill(place: &Place, surroundings: &Surroundings, workspace: &Path) -> Outcome
 }
 
 /// Microseconds from the start to the title that says that it is painted, and then the memory in KiB.
-fn once(
-    surroundings: &Surroundings,
-    mut command: Command,
-    painted: impl Fn(&str) -> bool,
-) -> Outcome<(u64, u64)> {
-    let (screen, root) = x11rb::connect(Some(surroundings.display()))?;
-    let root = screen.setup().roots.get(root).ok_or("the X server has no screen")?.root;
+fn once(screen: &Screen, mut command: Command, painted: impl Fn(&str) -> bool) -> Outcome<(u64, u64)> {
     let began = Instant::now();
     let process = Process::start(&mut command)?;
-    while !titles(&screen, root)?.iter().any(|title| painted(title)) {
+    while !screen.titles()?.iter().any(|title| painted(title)) {
         require(began.elapsed() < PATIENCE, || format!("{command:?} was not painted in time"))?;
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -97,15 +92,31 @@ fn once(
     Ok((took, Tree::of(process.id()).memory_kib()))
 }
 
-/// The titles of the windows on the screen; without a window manager they are the root's children.
-fn titles(screen: &RustConnection, root: Window) -> Outcome<Vec<String>> {
-    let name = screen.intern_atom(false, b"_NET_WM_NAME")?.reply()?.atom;
-    let mut titles = Vec::new();
-    for window in screen.query_tree(root)?.reply()?.children {
-        // A window may be gone by the time it is asked.
-        if let Ok(title) = screen.get_property(false, window, name, AtomEnum::ANY, 0, 256)?.reply() {
-            titles.push(String::from_utf8_lossy(&title.value).into_owned());
-        }
+/// The screen, on which somebody stays throughout: Xvfb begins anew when the last one leaves it.
+struct Screen {
+    server: RustConnection,
+    root: Window,
+    name: Atom,
+}
+
+impl Screen {
+    fn of(surroundings: &Surroundings) -> Outcome<Self> {
+        let (server, screen) = x11rb::connect(Some(surroundings.display()))?;
+        let root = server.setup().roots.get(screen).ok_or("the X server has no screen")?.root;
+        let name = server.intern_atom(false, b"_NET_WM_NAME")?.reply()?.atom;
+        Ok(Self { server, root, name })
     }
-    Ok(titles)
+
+    /// The titles of its windows; without a window manager they are the root's children.
+    fn titles(&self) -> Outcome<Vec<String>> {
+        let mut titles = Vec::new();
+        for window in self.server.query_tree(self.root)?.reply()?.children {
+            let title = self.server.get_property(false, window, self.name, AtomEnum::ANY, 0, 256)?;
+            // A window may be gone by the time it is asked.
+            if let Ok(title) = title.reply() {
+                titles.push(String::from_utf8_lossy(&title.value).into_owned());
+            }
+        }
+        Ok(titles)
+    }
 }

@@ -3,7 +3,7 @@ import type * as t from "./types";
 
 /** Every command, with its request and its response. */
 export type Commands = {
-  /** Says how things stand. */
+  /** Says how things stand; the page asks it once it listens. */
   app_state: [t.Nothing, t.AppState];
   /** Keeps how the desk looks and behaves. */
   settings_set: [t.Settings, t.Settings];

@@ -148,9 +148,9 @@ settings: Settings,
  */
 keyring: KeyringState, 
 /**
- * A deep link or file that waits for an open workspace.
+ * What a link or file asked to be shown while it could not be: told once.
  */
-pending: string | null, };
+open: OpenEvent | null, };
 
 /**
  * As of when.

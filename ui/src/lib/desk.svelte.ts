@@ -1,7 +1,7 @@
 // The state of the app: who acts in which workspace, where the window is, and what runs. Screens read it and
 // reload when `generation` moves.
 import type { Commands } from "../bindings/commands";
-import type { AppState, DeskError, ExceptionQuery, Outcome, QueueCounts, SavedView, Settings } from "../bindings/types";
+import type { AppState, DeskError, ExceptionQuery, OpenEvent, Outcome, QueueCounts, SavedView, Settings } from "../bindings/types";
 import { asDeskError, call, on } from "../platform";
 import { keyFor, onRefused, remap } from "./actions";
 import type { Look } from "./format";
@@ -61,11 +61,18 @@ class Desk {
 
   take(app: AppState): void {
     const before = this.app?.workspace;
-    this.app = app;
+    this.app = { ...app, open: null };
     remap(app.settings.shortcuts);
     this.shortcutsVersion += 1;
     if (before?.path !== app.workspace?.path) this.#forget();
     this.generation += 1;
+    if (app.open) this.show(app.open);
+  }
+
+  /** What a link or file asks for. */
+  show(asked: OpenEvent): void {
+    if (asked.exception) this.openQueue({ state: "all", entity: null, period: null }, "All exceptions", asked.exception);
+    else if (asked.workspace && asked.workspace !== this.workspace?.path) this.openFile = asked.workspace;
   }
 
   #forget(): void {
@@ -238,10 +245,7 @@ export async function start(): Promise<void> {
     on("changed", changed),
     on("desk", () => { void reloadState(); }),
     on("progress", (event) => desk.setJob(event.job, { what: event.what, done: event.done, total: event.total })),
-    on("open", (event) => {
-      if (event.exception) desk.openQueue({ state: "all", entity: null, period: null }, "All exceptions", event.exception);
-      else if (event.workspace && event.workspace !== desk.workspace?.path) desk.openFile = event.workspace;
-    }),
+    on("open", (event) => desk.show(event)),
   ]);
   await reloadState();
 }

@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -68,6 +68,9 @@ pub struct App {
     place: Mutex<Place>,
     jobs: Jobs,
     pending: Mutex<Option<String>>,
+    listening: AtomicBool,
+    /// Held while a file is opened at once: the page waits for it rather than show that nothing is open.
+    opening: Mutex<()>,
     touched: Mutex<Instant>,
     refreshed: Mutex<Instant>,
     told: Mutex<Option<Waiting>>,
@@ -76,7 +79,8 @@ pub struct App {
 }
 
 commands::app_list! {
-    "app_state", "Says how things stand.", Nothing => AppState, |app, _| app.state();
+    "app_state", "Says how things stand; the page asks it once it listens.",
+        Nothing => AppState, |app, _| app.heard();
     "settings_set", "Keeps how the desk looks and behaves.",
         Settings => Settings, |app, r| app.set_settings(r);
     "demo_open", "Makes the simulated company and opens its workspace.",
@@ -114,6 +118,8 @@ impl App {
             place: Mutex::default(),
             jobs: Jobs::default(),
             pending: Mutex::default(),
+            listening: AtomicBool::new(false),
+            opening: Mutex::default(),
             touched: Mutex::new(now),
             refreshed: Mutex::new(now),
             told: Mutex::default(),
@@ -155,6 +161,13 @@ impl App {
         }
     }
 
+    /// The first time, the page has come to listen.
+    fn heard(&self) -> DeskResult<AppState> {
+        self.listening.store(true, Ordering::Relaxed);
+        drop(lock(&self.opening));
+        self.state()
+    }
+
     fn state(&self) -> DeskResult<AppState> {
         let workspace = match &*lock(&self.place) {
             Place::Open(open) => Some((**open).clone().state()),
@@ -167,7 +180,7 @@ impl App {
             workspace,
             recent: self.kept.recent(),
             settings: lock(&self.settings).clone(),
-            pending: lock(&self.pending).clone(),
+            open: self.take_pending(),
         })
     }
 
@@ -232,7 +245,6 @@ impl App {
         self.touch();
         *lock(&self.told) = None;
         self.tell(reason);
-        self.show_pending();
         self.state()
     }
 
@@ -301,20 +313,40 @@ impl App {
     /// A deep link (`tieout://exception/exc_…`) or a workspace file asks to be shown. What cannot be shown
     /// yet waits; what is neither is ignored.
     pub fn open_request(&self, what: &str) {
-        if opened_by(what).is_some() {
-            *lock(&self.pending) = Some(what.to_owned());
-            self.show_pending();
+        let Some(event) = opened_by(what) else { return };
+        if event.workspace.is_some_and(|file| self.opens_at_once(Path::new(&file))) {
+            return;
         }
+        *lock(&self.pending) = Some(what.to_owned());
+        self.show_pending();
+    }
+
+    /// Opens a workspace file where none is open and nothing has to be asked: at a start this is done while
+    /// the page is still being loaded. What does not open so is left to the page, which says why.
+    fn opens_at_once(&self, file: &Path) -> bool {
+        let _opening = lock(&self.opening);
+        matches!(&*lock(&self.place), Place::Empty) && self.opened_at(file, None).is_ok()
     }
 
     fn show_pending(&self) {
-        let waiting = lock(&self.pending).clone();
-        let Some(event) = waiting.as_deref().and_then(opened_by) else { return };
-        // An exception waits for an open workspace; a file can be asked for at any time.
-        if event.exception.is_none() || matches!(&*lock(&self.place), Place::Open(_)) {
-            *lock(&self.pending) = None;
+        if let Some(event) = self.take_pending() {
             self.host.emit("open", serde_json::to_value(event).unwrap_or_default());
         }
+    }
+
+    /// What waits to be shown, once it can be: the page is there, and an exception has its workspace.
+    fn take_pending(&self) -> Option<OpenEvent> {
+        if !self.listening.load(Ordering::Relaxed) {
+            return None;
+        }
+        let is_open = matches!(&*lock(&self.place), Place::Open(_));
+        let mut pending = lock(&self.pending);
+        let event = pending.as_deref().and_then(opened_by)?;
+        if event.exception.is_some() && !is_open {
+            return None;
+        }
+        *pending = None;
+        Some(event)
     }
 
     /// Somebody used the keyboard or the mouse.

@@ -62,8 +62,8 @@ pub struct AppState {
     pub settings: Settings,
     /// Whether this session has a keyring.
     pub keyring: KeyringState,
-    /// A deep link or file that waits for an open workspace.
-    pub pending: Option<String>,
+    /// What a link or file asked to be shown while it could not be: told once.
+    pub open: Option<OpenEvent>,
 }
 
 /// A workspace to make.

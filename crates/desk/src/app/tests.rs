@@ -148,10 +148,24 @@ fn a_link_waits_for_an_open_workspace_and_what_is_no_link_of_ours_is_ignored() {
     for what in ["https://example.com", "tieout://exception/none", "tieout://run/rm", "relative.tieoutdb"] {
         bench.app.open_request(what);
     }
-    bench.app.open_request(&format!("tieout://exception/{id}"));
-    assert!(bench.events("open").is_empty(), "nothing is open yet");
-    bench.create();
-    assert_eq!(bench.events("open"), [json!({ "exception": id, "workspace": null })]);
+    let link = format!("tieout://exception/{id}");
+    let asked = json!({ "exception": id, "workspace": null });
+    bench.app.open_request(&link);
+    assert_eq!(bench.call("app_state", json!({})).unwrap()["open"], Value::Null, "nothing is open yet");
+    assert_eq!(bench.create()["open"], asked);
+    assert_eq!(bench.call("app_state", json!({})).unwrap()["open"], Value::Null, "it is told once");
+    bench.app.open_request(&link);
+    assert_eq!(bench.events("open"), [asked]);
+}
+
+#[test]
+fn a_file_that_the_program_was_started_with_waits_until_the_page_listens() {
+    let bench = Bench::new();
+    let file = bench.folder.path().join("books.tieoutdb").display().to_string();
+    bench.app.open_request(&file);
+    assert!(bench.events("open").is_empty(), "nobody would hear it");
+    let state = bench.call("app_state", json!({})).unwrap();
+    assert_eq!(state["open"], json!({ "exception": null, "workspace": file }));
 }
 
 #[test]
