@@ -2,6 +2,9 @@
 //! empty window with it, and nothing in the program can see that: only that the page never said it painted.
 //!
 //! The setting is never made by default: it costs speed, and WebDriver's screenshots hang with it.
+//!
+//! Where there is no graphics card at all, as on a virtual desktop, the page is painted by the processor
+//! directly instead of by an OpenGL that the processor imitates.
 
 use std::{
     fs, io,
@@ -9,6 +12,8 @@ use std::{
 };
 
 const SETTING: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+/// WebKitGTK's own painter (Skia) without OpenGL, from 2.46 on.
+const BY_PROCESSOR: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
 
 /// What is known of this machine's graphics, kept in a file between starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +68,10 @@ pub fn prepare(config: &Path, wanted: bool) -> io::Result<()> {
         return Ok(());
     }
     if wanted {
-        return restart();
+        return restart(SETTING);
+    }
+    if std::env::var_os(BY_PROCESSOR).is_none() && !has_card(Path::new("/dev/dri")) {
+        return restart(BY_PROCESSOR);
     }
     let path = file(config);
     let known = Known::read(&fs::read_to_string(&path).unwrap_or_default());
@@ -73,7 +81,7 @@ pub fn prepare(config: &Path, wanted: bool) -> io::Result<()> {
     match known {
         Known::Fails(_) => {
             tracing::warn!("the window stayed empty at an earlier start: drawing without the graphics card");
-            restart()
+            restart(SETTING)
         }
         Known::Fine | Known::Starting(_) => Ok(()),
     }
@@ -89,16 +97,23 @@ pub fn painted(config: &Path) {
     }
 }
 
-/// The same program with the safe setting: an environment can only be set for a process that is yet to start.
+/// Whether the kernel offers a card to draw with, and nobody said not to use it.
+fn has_card(devices: &Path) -> bool {
+    let mut nodes = fs::read_dir(devices).into_iter().flatten().flatten();
+    let draws = nodes.any(|node| node.file_name().to_string_lossy().starts_with("renderD"));
+    draws && std::env::var_os("LIBGL_ALWAYS_SOFTWARE").is_none()
+}
+
+/// The same program with this setting: an environment can only be set for a process that is yet to start.
 #[cfg(unix)]
-fn restart() -> io::Result<()> {
+fn restart(setting: &str) -> io::Result<()> {
     use std::os::unix::process::CommandExt as _;
     let program = std::env::current_exe()?;
-    Err(std::process::Command::new(program).args(std::env::args_os().skip(1)).env(SETTING, "1").exec())
+    Err(std::process::Command::new(program).args(std::env::args_os().skip(1)).env(setting, "1").exec())
 }
 
 #[cfg(not(unix))]
-fn restart() -> io::Result<()> {
+fn restart(_: &str) -> io::Result<()> {
     Ok(())
 }
 

@@ -18,7 +18,7 @@ const state = (): AppState => ({
   version: "0.1.0",
   workspace: open ? { path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", demo: true, secrets: "vault", locked, seat: { id: actingPerson(), name: actingPerson(), role: ROLES[actingPerson()] ?? "analyst", secret: "passphrase", unlocked: true } } : null,
   recent: [{ path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", opened_at: new Date().toISOString(), missing: false }],
-  settings, keyring: { available: true, message: "gnome-keyring" }, open: null,
+  settings, keyring: { available: true, message: "gnome-keyring" }, open: null, link_waits: false,
 });
 
 const people: PersonView[] = PEOPLE.map((id) => ({ id, name: id, role: ROLES[id] ?? "analyst", os_account: id === "ana" ? "ana" : null, active: true, secret: "passphrase" }));

@@ -148,6 +148,10 @@ settings: Settings,
  */
 keyring: KeyringState, 
 /**
+ * True while a link waits for its workspace to be opened.
+ */
+link_waits: boolean, 
+/**
  * What a link or file asked to be shown while it could not be: told once.
  */
 open: OpenEvent | null, };

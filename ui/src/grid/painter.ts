@@ -66,7 +66,8 @@ export class Painter {
       this.#base = span.first;
       for (const node of this.#nodes) node.line = -1;
     }
-    this.host.style.setProperty("transform", `translateY(${this.#base * frame.rowHeight - offset}px)`);
+    // Not a transform: WebKitGTK would draw what is transformed a second time, into a layer of its own.
+    this.host.style.setProperty("margin-top", `${this.#base * frame.rowHeight - offset}px`);
     const size = this.#nodes.length;
     const used = new Set<number>();
     for (let line = span.first; line < span.end; line += 1) {

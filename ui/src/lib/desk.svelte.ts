@@ -241,11 +241,12 @@ export async function start(): Promise<void> {
     clearTimeout(soon);
     soon = setTimeout(() => { desk.generation += 1; }, 150);
   };
+  // The shell takes what it is told in this order: it listens for the page before it says how things stand.
   await Promise.all([
     on("changed", changed),
     on("desk", () => { void reloadState(); }),
     on("progress", (event) => desk.setJob(event.job, { what: event.what, done: event.done, total: event.total })),
     on("open", (event) => desk.show(event)),
+    reloadState(),
   ]);
-  await reloadState();
 }

@@ -181,6 +181,7 @@ impl App {
             recent: self.kept.recent(),
             settings: lock(&self.settings).clone(),
             open: self.take_pending(),
+            link_waits: lock(&self.pending).is_some(),
         })
     }
 

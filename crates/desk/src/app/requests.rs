@@ -62,6 +62,8 @@ pub struct AppState {
     pub settings: Settings,
     /// Whether this session has a keyring.
     pub keyring: KeyringState,
+    /// True while a link waits for its workspace to be opened.
+    pub link_waits: bool,
     /// What a link or file asked to be shown while it could not be: told once.
     pub open: Option<OpenEvent>,
 }
