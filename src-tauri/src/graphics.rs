@@ -13,6 +13,7 @@ use std::{
 
 const SETTING: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 /// WebKitGTK's own painter (Skia) without OpenGL, from 2.46 on.
+#[cfg(target_os = "linux")]
 const BY_PROCESSOR: &str = "WEBKIT_SKIA_ENABLE_CPU_RENDERING";
 
 /// What is known of this machine's graphics, kept in a file between starts.
@@ -61,6 +62,19 @@ fn file(config: &Path) -> PathBuf {
     config.join("graphics")
 }
 
+/// Where there is no graphics card, has the processor paint. To be called before any thread is started: it
+/// sets the environment, which the page's process inherits.
+#[cfg(target_os = "linux")]
+pub fn without_card() {
+    if std::env::var_os(BY_PROCESSOR).is_none() && !has_card(Path::new("/dev/dri")) {
+        // What fails is only slower.
+        let _ = glib::setenv(BY_PROCESSOR, "1", false);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn without_card() {}
+
 /// Notes that the window is coming up; where an earlier one never painted, or where asked to, starts the
 /// program anew with the safe setting.
 pub fn prepare(config: &Path, wanted: bool) -> io::Result<()> {
@@ -68,10 +82,7 @@ pub fn prepare(config: &Path, wanted: bool) -> io::Result<()> {
         return Ok(());
     }
     if wanted {
-        return restart(SETTING);
-    }
-    if std::env::var_os(BY_PROCESSOR).is_none() && !has_card(Path::new("/dev/dri")) {
-        return restart(BY_PROCESSOR);
+        return restart();
     }
     let path = file(config);
     let known = Known::read(&fs::read_to_string(&path).unwrap_or_default());
@@ -81,7 +92,7 @@ pub fn prepare(config: &Path, wanted: bool) -> io::Result<()> {
     match known {
         Known::Fails(_) => {
             tracing::warn!("the window stayed empty at an earlier start: drawing without the graphics card");
-            restart(SETTING)
+            restart()
         }
         Known::Fine | Known::Starting(_) => Ok(()),
     }
@@ -98,22 +109,23 @@ pub fn painted(config: &Path) {
 }
 
 /// Whether the kernel offers a card to draw with, and nobody said not to use it.
+#[cfg(target_os = "linux")]
 fn has_card(devices: &Path) -> bool {
     let mut nodes = fs::read_dir(devices).into_iter().flatten().flatten();
     let draws = nodes.any(|node| node.file_name().to_string_lossy().starts_with("renderD"));
     draws && std::env::var_os("LIBGL_ALWAYS_SOFTWARE").is_none()
 }
 
-/// The same program with this setting: an environment can only be set for a process that is yet to start.
+/// The same program with the safe setting, from its beginning: threads run by now.
 #[cfg(unix)]
-fn restart(setting: &str) -> io::Result<()> {
+fn restart() -> io::Result<()> {
     use std::os::unix::process::CommandExt as _;
     let program = std::env::current_exe()?;
-    Err(std::process::Command::new(program).args(std::env::args_os().skip(1)).env(setting, "1").exec())
+    Err(std::process::Command::new(program).args(std::env::args_os().skip(1)).env(SETTING, "1").exec())
 }
 
 #[cfg(not(unix))]
-fn restart(_: &str) -> io::Result<()> {
+fn restart() -> io::Result<()> {
     Ok(())
 }
 

@@ -43,6 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn start(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    graphics::without_card();
     let places = Places::of_this_user()?;
     // Held to the end: what is not yet written is written when it is dropped.
     let _logs = logs::start(&places.logs)?;

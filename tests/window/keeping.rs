@@ -49,10 +49,10 @@ async fn a_workspace_that_is_opened_from_outside_asks_for_its_passphrase() {
     assert!(status.success(), "{status}");
     window.fill_in("open-file-passphrase", "another").await.unwrap();
     window.click("open-file-confirm").await.unwrap();
-    window.says("open-file", "does not open").await.unwrap();
+    window.says("open-outside", "does not open the vault").await.unwrap();
     window.fill_in("open-file-passphrase", PASSPHRASE).await.unwrap();
     window.click("open-file-confirm").await.unwrap();
-    window.gone("open-file").await.unwrap();
+    window.gone("open-outside").await.unwrap();
     window.says("workspace-name", "Books").await.unwrap();
     window.close().await.unwrap();
 }

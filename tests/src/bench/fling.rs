@@ -25,7 +25,7 @@ const FRAMES: u64 = 300;
 #[derive(Default)]
 struct Seen {
     cost: Series,
-    /// Places without a row, or with one that had to be elsewhere: hundredths of a percent of those looked at.
+    /// Places without a row, or with one that had to be elsewhere, in hundredths of a percent.
     blank: Series,
     interval: Series,
 }

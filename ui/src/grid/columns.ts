@@ -21,12 +21,12 @@ export function wayTone(row: ExceptionView): Tone {
 }
 
 export const COLUMNS: Column[] = [
-  { id: "document", title: "Document", width: 118, least: 70, look: "ref", sort: "document", show: (row) => text(row.external_ref) },
+  { id: "document", title: "Document", width: 136, least: 70, look: "ref", sort: "document", show: (row) => text(row.external_ref) },
   { id: "customer", title: "Customer", width: 170, least: 80, flex: true, sort: "customer", show: (row) => text(row.customer) },
   { id: "entity", title: "Entity", width: 54, least: 50, look: "dim", sort: "entity", show: (row) => text(row.entity) },
-  { id: "dated", title: "Dated", width: 94, least: 60, num: true, look: "dim", sort: "dated", show: (row, look) => ({ text: shortDate(row.dated, look), title: date(row.dated, look) }) },
-  { id: "amount", title: "Amount", width: 126, least: 80, num: true, sort: "amount", show: (row, look) => ({ text: amount(row.amount, row.currency, look) }) },
-  { id: "in_the_way", title: "In the way", width: 138, least: 80, look: "tag", show: (row) => ({ text: row.in_the_way, tone: wayTone(row), title: row.why || row.kind_name }) },
+  { id: "dated", title: "Dated", width: 80, least: 60, num: true, look: "dim", sort: "dated", show: (row, look) => ({ text: shortDate(row.dated, look), title: date(row.dated, look) }) },
+  { id: "amount", title: "Amount", width: 122, least: 80, num: true, sort: "amount", show: (row, look) => ({ text: amount(row.amount, row.currency, look) }) },
+  { id: "in_the_way", title: "In the way", width: 132, least: 80, look: "tag", show: (row) => ({ text: row.in_the_way, tone: wayTone(row), title: row.why || row.kind_name }) },
   { id: "due", title: "Due", width: 57, least: 50, look: "dim", sort: "due", show: (row, look, now) => ({ text: due(row.due_at, now), late: row.overdue, title: instant(row.due_at, look) }) },
   { id: "kind", title: "Kind", width: 160, least: 80, sort: "kind", show: (row) => text(row.kind_name) },
   { id: "period", title: "Period", width: 84, least: 60, look: "dim", sort: "period", show: (row) => text(period(row.period)) },

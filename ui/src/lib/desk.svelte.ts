@@ -227,7 +227,8 @@ export async function reloadCounts(): Promise<void> {
     ]);
     [desk.counts, desk.views] = [counts, views];
   } catch (error) {
-    desk.fail(error, "Queues");
+    // The workspace may have been closed or locked meanwhile.
+    if (!["no_workspace", "locked"].includes(asDeskError(error).code)) desk.fail(error, "Queues");
   }
 }
 
