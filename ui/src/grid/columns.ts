@@ -21,7 +21,7 @@ export function wayTone(row: ExceptionView): Tone {
 }
 
 export const COLUMNS: Column[] = [
-  { id: "document", title: "Document", width: 136, least: 70, look: "ref", sort: "document", show: (row) => text(row.external_ref) },
+  { id: "document", title: "Document", width: 148, least: 70, look: "ref", sort: "document", show: (row) => text(row.external_ref) },
   { id: "customer", title: "Customer", width: 170, least: 80, flex: true, sort: "customer", show: (row) => text(row.customer) },
   { id: "entity", title: "Entity", width: 54, least: 50, look: "dim", sort: "entity", show: (row) => text(row.entity) },
   { id: "dated", title: "Dated", width: 80, least: 60, num: true, look: "dim", sort: "dated", show: (row, look) => ({ text: shortDate(row.dated, look), title: date(row.dated, look) }) },
