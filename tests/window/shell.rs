@@ -121,6 +121,7 @@ async fn the_page_stays_where_it_is() {
 #[tokio::test]
 async fn a_second_start_hands_what_it_was_given_to_the_first() {
     let window = Window::open(&Start::demo()).await.unwrap();
+    window.part("demo-mark").await.unwrap();
     window.hear("open").await.unwrap();
     let link = "tieout://exception/exc_01980000000070008000000000000001";
     let mut second = window.command(program().unwrap());

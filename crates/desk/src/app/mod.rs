@@ -161,11 +161,13 @@ impl App {
         }
     }
 
-    /// The first time, the page has come to listen.
+    /// The page asks when it has come to listen, and whenever another workspace is open: what waited to be
+    /// shown is told here alone, because other answers may go to the shell.
     fn heard(&self) -> DeskResult<AppState> {
         self.listening.store(true, Ordering::Relaxed);
         drop(lock(&self.opening));
-        self.state()
+        let open = self.take_pending();
+        Ok(AppState { open, ..self.state()? })
     }
 
     fn state(&self) -> DeskResult<AppState> {
@@ -180,7 +182,7 @@ impl App {
             workspace,
             recent: self.kept.recent(),
             settings: lock(&self.settings).clone(),
-            open: self.take_pending(),
+            open: None,
             link_waits: lock(&self.pending).is_some(),
         })
     }
