@@ -66,7 +66,8 @@ fn file(config: &Path) -> PathBuf {
 /// sets the environment, which the page's process inherits.
 #[cfg(target_os = "linux")]
 pub fn without_card() {
-    if std::env::var_os(BY_PROCESSOR).is_none() && !has_card(Path::new("/dev/dri")) {
+    let imitated = std::env::var_os("LIBGL_ALWAYS_SOFTWARE").is_some() || !has_card(Path::new("/dev/dri"));
+    if imitated && std::env::var_os(BY_PROCESSOR).is_none() {
         // What fails is only slower.
         let _ = glib::setenv(BY_PROCESSOR, "1", false);
     }
@@ -108,12 +109,11 @@ pub fn painted(config: &Path) {
     }
 }
 
-/// Whether the kernel offers a card to draw with, and nobody said not to use it.
+/// Whether the kernel offers a card to draw with.
 #[cfg(target_os = "linux")]
 fn has_card(devices: &Path) -> bool {
     let mut nodes = fs::read_dir(devices).into_iter().flatten().flatten();
-    let draws = nodes.any(|node| node.file_name().to_string_lossy().starts_with("renderD"));
-    draws && std::env::var_os("LIBGL_ALWAYS_SOFTWARE").is_none()
+    nodes.any(|node| node.file_name().to_string_lossy().starts_with("renderD"))
 }
 
 /// The same program with the safe setting, from its beginning: threads run by now.
@@ -149,6 +149,20 @@ mod tests {
     #[test]
     fn a_second_start_while_the_first_comes_up_changes_nothing() {
         assert_eq!(next(Known::Starting(6), true), Known::Starting(6));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_card_is_there_where_the_kernel_has_a_node_to_draw_with() {
+        let devices = std::env::temp_dir().join(format!("tieout-dri-{}", std::process::id()));
+        assert!(!super::has_card(&devices), "no folder, no card");
+        std::fs::create_dir(&devices).unwrap();
+        std::fs::write(devices.join("card0"), "").unwrap();
+        let screen_alone = super::has_card(&devices);
+        std::fs::write(devices.join("renderD128"), "").unwrap();
+        let with_node = super::has_card(&devices);
+        std::fs::remove_dir_all(&devices).unwrap();
+        assert_eq!((screen_alone, with_node), (false, true));
     }
 
     #[test]

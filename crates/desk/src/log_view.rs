@@ -4,13 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tieout_store::{LogEntry, LogQuery};
 
-use crate::{
-    actor::Names,
-    error::DeskResult,
-    posting_views::{BATCH, MOST_ROWS},
-    when,
-    workspace::Desk,
-};
+use crate::{actor::Names, error::DeskResult, posting_views::MOST_ROWS, when, workspace::Desk};
 
 /// Which log entries.
 #[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
@@ -111,17 +105,9 @@ impl Desk {
 
     /// Every entry that the filters leave, oldest first.
     pub(crate) fn log_entries_of(&self, request: &LogRequest) -> DeskResult<Vec<LogEntry>> {
-        let mut query = LogQuery { start: 0, limit: BATCH, ..log_query(request)? };
-        let mut entries = Vec::new();
-        loop {
-            let rows = self.store().log_window(&query)?.rows;
-            query.start += rows.len() as u64;
-            let last = rows.len() < BATCH as usize;
-            entries.extend(rows);
-            if last {
-                break;
-            }
-        }
+        // In one read: between two of them the log may grow, and everything would move.
+        let query = LogQuery { start: 0, limit: u32::MAX, ..log_query(request)? };
+        let mut entries = self.store().log_window(&query)?.rows;
         entries.reverse();
         Ok(entries)
     }

@@ -16,8 +16,6 @@ use crate::{
 
 /// The most rows that one window answers.
 pub(crate) const MOST_ROWS: u32 = 1_000;
-/// Rows that are read at once where all are read.
-pub(crate) const BATCH: u32 = 10_000;
 
 /// Which postings.
 #[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
@@ -205,19 +203,14 @@ impl Desk {
 
     /// Every posting that the filters leave, whole, newest first.
     pub(crate) fn postings_of(&self, request: &PostingsRequest) -> DeskResult<Vec<PostingView>> {
-        let mut query = PostingQuery { start: 0, limit: BATCH, ..self.posting_query(request)? };
-        let mut postings = Vec::new();
-        loop {
-            let rows = self.store().posting_window(&query)?.rows;
-            query.start += rows.len() as u64;
-            for brief in &rows {
-                let row = self.store().posting(&brief.id)?;
-                postings.push(self.posting_view(&row)?);
-            }
-            if rows.len() < BATCH as usize {
-                return Ok(postings);
-            }
-        }
+        // In one read: between two of them there may be a new one, and everything would move.
+        let query = PostingQuery { start: 0, limit: u32::MAX, ..self.posting_query(request)? };
+        let briefs = self.store().posting_window(&query)?.rows;
+        let whole = |brief: &PostingBrief| {
+            let row = self.store().posting(&brief.id)?;
+            self.posting_view(&row)
+        };
+        briefs.iter().map(whole).collect()
     }
 
     fn posting_query(&self, request: &PostingsRequest) -> DeskResult<PostingQuery> {

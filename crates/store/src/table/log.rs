@@ -228,16 +228,6 @@ impl Store {
         self.write(|tx| append(tx, draft))
     }
 
-    /// The entries after number `after`, in order, at most `limit`.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn log_entries(&self, after: i64, limit: u32) -> Result<Vec<LogEntry>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT * FROM log WHERE number > ?1 ORDER BY number LIMIT ?2")?;
-        Ok(statement.query_map(params![after, limit], read)?.collect::<rusqlite::Result<_>>()?)
-    }
-
     /// All entries about one subject, in order.
     ///
     /// # Errors
