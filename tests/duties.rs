@@ -188,8 +188,16 @@ fn no_role_is_above_the_rules() {
     }
     office.logged("auditor_reads_only", attempts.len());
 
-    // An analyst prepares, and does not decide.
+    // An analyst prepares, and does not decide; also as people read it, with the rule and who could.
     office.refused("ana", &["approve", &posting], "role_may_not");
+    let mut table = binary::bare();
+    table.arg("--workspace").arg(&office.bench.workspace).args(["--as", "ana", "approve", &posting]);
+    table.env("TIEOUT_PASSPHRASE", binary::VAULT).env("TIEOUT_PERSON_PASSPHRASE", own_passphrase("ana"));
+    let said = finish(table, None);
+    assert_eq!(said.status, 1, "{said:?}");
+    for words in ["The person's role does not allow it", "rule role_may_not", "who could: carl, cora"] {
+        assert!(said.stdout.contains(words), "{words}: {said:?}");
+    }
     office.run("carl", ["approve", &posting]).ok();
 }
 

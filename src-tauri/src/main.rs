@@ -20,6 +20,9 @@ use std::process::ExitCode;
 use arguments::{Arguments, Parsed, USAGE};
 use places::Places;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::parse(std::env::args().skip(1)) {
         Parsed::Run(arguments) => arguments,

@@ -41,6 +41,9 @@ fn set_up(
     let app = Arc::new(App::new(places.config.clone(), Arc::new(WindowHost::new(handle.clone())))?);
     handle.manage(Arc::clone(&app));
     handle.manage(window::Zoom::default());
+    if arguments.demo {
+        app.will_open_demo();
+    }
     let (touched, config) = (Arc::clone(&app), places.config.clone());
     window::hear(handle, move || touched.touch(), move || graphics::painted(&config));
     window::open(handle)?;
@@ -66,10 +69,8 @@ fn tick(app: &App, tray: Option<&Tray>) {
 fn take_up(handle: &AppHandle, arguments: Arguments) {
     let app = Arc::clone(&handle.state::<Arc<App>>());
     std::thread::spawn(move || {
-        if arguments.demo
-            && let Err(error) = app.call("demo_open", serde_json::json!({}), None)
-        {
-            tracing::error!(code = error.code, "the demo was not opened");
+        if arguments.demo {
+            app.start_demo();
         }
         if let Some(what) = arguments.open {
             app.open_request(&what);

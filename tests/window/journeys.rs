@@ -74,13 +74,25 @@ pub async fn state(window: &Window, row: &Value) -> Value {
     window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap()["exception"]["state"].clone()
 }
 
-/// Sends what is approved and reads the ledger, by the buttons at the top.
+/// Sends what is approved and reads the ledger, by the buttons at the top. More than one at once is asked
+/// about first, with count and sums.
 async fn post_and_sync(window: &Window) {
-    for button in ["post", "sync"] {
-        window.click(button).await.unwrap();
-        window.part("job").await.unwrap();
-        window.gone("job").await.unwrap();
+    window.click("post").await.unwrap();
+    let script = "const there = (id) => document.querySelector(`[data-testid=\"${id}\"]`) !== null;
+        return there('post-confirm') || there('job')";
+    window.until("the question or the job", script, &[]).await.unwrap();
+    if window.has("post-confirm").await.unwrap() {
+        window.click("post-confirm").await.unwrap();
     }
+    worked(window).await;
+    window.click("sync").await.unwrap();
+    worked(window).await;
+}
+
+/// Waits for a job to be shown, and to be over.
+async fn worked(window: &Window) {
+    window.part("job").await.unwrap();
+    window.gone("job").await.unwrap();
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@
 use std::{net::TcpListener, process::Stdio};
 
 use serde_json::{Value, json};
-use tieout_tests::window::{Start, Window, program};
+use tieout_tests::window::{SCREENS, Start, Window, program};
+
+use crate::journeys::SIZE;
 
 /// Hands over what the browser says when the page's policy stops something, or "nothing" after a while.
 const VIOLATION: &str = "const done = arguments[arguments.length - 1];
@@ -170,5 +172,29 @@ async fn the_demo_opens_at_once() {
     let text = std::fs::read_to_string(log).unwrap();
     assert!(text.contains("started"), "{text}");
     assert!(!text.contains("demo passphrase"), "no secret in the log: {text}");
+    window.close().await.unwrap();
+}
+
+/// Every call that the page makes in a second and a half; nobody does anything meanwhile.
+const ASKED: &str = "const done = arguments[arguments.length - 1], asked = [], fetch = window.fetch;
+    window.fetch = (to, how) => { asked.push(String(to)); return fetch.call(window, to, how); };
+    setTimeout(() => { window.fetch = fetch; done(asked); }, 1500)";
+
+#[tokio::test]
+async fn a_window_that_is_left_alone_asks_the_desk_for_nothing() {
+    let window = Window::demo(SIZE).await.unwrap();
+    for (name, way, there) in SCREENS {
+        window.go(way, there).await.unwrap();
+        if name == "queue" {
+            window.first_row().await.unwrap();
+            window.settled().await.unwrap();
+        }
+        // What came with the screen may still be under way.
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let asked = window.script_later(ASKED, &[]).await.unwrap();
+        let asked = asked.as_array().unwrap();
+        // The clock, at most once, has the footer read again how old things are.
+        assert!(asked.len() <= 2, "{name}: {asked:?}");
+    }
     window.close().await.unwrap();
 }

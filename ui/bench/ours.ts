@@ -28,7 +28,7 @@ async function invoke(_command: string, { name, request }: { name: keyof Handler
 
 export async function show(stage: HTMLElement): Promise<Stage> {
   Object.assign(window, { __TAURI_INTERNALS__: { invoke } });
-  desk.take({ version: "", workspace: null, recent: [], settings: SETTINGS, keyring: { available: false, message: "" }, open: null, link_waits: false });
+  desk.take({ version: "", workspace: null, recent: [], settings: SETTINGS, keyring: { available: false, message: "" }, open: null, opening: null, start_error: null, link_waits: false });
   desk.now = NOW;
   const model = new QueueModel(query(), null);
   const nothing = (): void => undefined;

@@ -71,7 +71,7 @@ pub enum Verb {
     /// Add people, give roles, list them.
     #[command(subcommand)]
     Person(PersonVerb),
-    /// Add, test, list and rotate connections.
+    /// Add, test, list, rotate and remove connections.
     #[command(subcommand)]
     Connection(ConnectionVerb),
     /// Bring in files: billing lines, ledger detail, periods, account mappings, policies.
@@ -394,6 +394,12 @@ pub enum ConnectionVerb {
         after_help = "Example:\n  TIEOUT_CREDENTIAL_API_KEY=… tieout -w b.tieoutdb connection rotate gb"
     )]
     Rotate {
+        /// Name or id.
+        name: String,
+    },
+    /// Remove a connection by which nothing was ever read or posted; pause any other.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb connection remove tryton-tset")]
+    Remove {
         /// Name or id.
         name: String,
     },

@@ -2,6 +2,7 @@
 
 mod args;
 mod bar;
+mod hint;
 mod prompt;
 mod render;
 mod run;
@@ -11,6 +12,9 @@ use std::{io, process::ExitCode};
 use args::{Cli, Format};
 use clap::Parser as _;
 use tieout_desk::DeskError;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Why the process ends with 1.
 enum Failure {
@@ -54,16 +58,15 @@ fn main() -> ExitCode {
 fn report(format: Format, failure: &Failure) {
     match failure {
         Failure::Desk(error) if format == Format::Json => {
-            let line = serde_json::to_string(error).unwrap_or_else(|_| error.message.clone());
+            let error = DeskError { message: hint::with_hint(error), ..error.clone() };
+            let line = serde_json::to_string(&error).unwrap_or_else(|_| error.message.clone());
             eprintln!("{line}");
         }
         Failure::Desk(error) => {
-            eprintln!("{}: {}", error.code, error.message);
+            eprintln!("{}: {}", error.code, hint::with_hint(error));
             if let Some(rule) = &error.rule {
                 eprintln!("  rule: {rule}");
-            }
-            if !error.who_could.is_empty() {
-                eprintln!("  who could: {}", error.who_could.join(", "));
+                eprintln!("  who could: {}", render::who_could(&error.who_could));
             }
         }
         Failure::SomeRefused(count) => eprintln!("some_refused: {count} of them refused; each says why"),

@@ -4,6 +4,7 @@
 use std::{
     env,
     io::{IsTerminal as _, Write as _},
+    sync::{Mutex, PoisonError},
 };
 
 use tieout_desk::{
@@ -16,11 +17,20 @@ pub fn session(acting: Option<String>) -> Session {
     Session { acting, passphrases: Box::new(Prompt), enrolment: Box::new(enrolment_code) }
 }
 
+/// The variable of the passphrase that was asked for last, for the words of an error.
+static ASKED: Mutex<Option<&'static str>> = Mutex::new(None);
+
+/// Which variable could have given what was asked for last.
+pub fn asked_last() -> Option<&'static str> {
+    *ASKED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The environment first, then the terminal.
 pub struct Prompt;
 
 impl PassphraseSource for Prompt {
     fn ask(&self, what: &PassphraseFor) -> Result<Passphrase, SecretError> {
+        *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(what.variable());
         if let Some(given) = from_environment(what.variable()) {
             return Ok(Passphrase::new(given));
         }

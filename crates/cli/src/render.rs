@@ -29,6 +29,11 @@ pub const fn number(field: &'static str, title: &'static str) -> Column {
     Column { field, title, number: true }
 }
 
+/// The names of those who could do what was refused, in a line.
+pub fn who_could(names: &[String]) -> String {
+    if names.is_empty() { "nobody in this workspace now".to_owned() } else { names.join(", ") }
+}
+
 /// Prints rows. A table shows `columns`; JSON shows every field; CSV shows every field of the first row.
 ///
 /// # Errors

@@ -224,6 +224,7 @@ fn connection(desk: &Desk, format: Format, verb: ConnectionVerb) -> Ran {
         ConnectionVerb::Rotate { name } => {
             Ok(render::object(format, &desk.rotate_connection(&name, &prompt::credential)?)?)
         }
+        ConnectionVerb::Remove { name } => Ok(render::object(format, &desk.connection_remove(&name)?)?),
         ConnectionVerb::List => Ok(render::rows(format, &columns, &desk.connections()?)?),
     }
 }
@@ -434,15 +435,32 @@ fn equals(pair: &str) -> DeskResult<(String, String)> {
     split.ok_or_else(|| DeskError::new("bad_pair", format!("\"{pair}\": write it as NAME=VALUE")))
 }
 
+/// Outcomes whose message says the rule and who could too, which have no column of their own.
+fn said(outcomes: &[Outcome]) -> Vec<Outcome> {
+    let said = |outcome: &Outcome| {
+        let mut outcome = outcome.clone();
+        if let Some(rule) = &outcome.rule {
+            let who = render::who_could(&outcome.who_could);
+            outcome.message = format!("{} (rule {rule}; who could: {who})", outcome.message);
+        }
+        outcome
+    };
+    outcomes.iter().map(said).collect()
+}
+
 fn outcomes(format: Format, outcomes: &[Outcome]) -> Ran {
     let columns = [
         text("id", "Id"),
+        text("reference", "Document"),
         text("result", "Result"),
         text("code", "Code"),
         text("posting", "Posting"),
         text("message", "Message"),
     ];
-    render::rows(format, &columns, outcomes)?;
+    match format {
+        Format::Json => render::rows(format, &columns, outcomes)?,
+        Format::Table | Format::Csv => render::rows(format, &columns, &said(outcomes))?,
+    }
     if format == Format::Table {
         for preview in outcomes.iter().filter_map(|o| o.preview.as_ref()) {
             render::object(format, preview)?;

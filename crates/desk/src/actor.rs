@@ -10,7 +10,8 @@ use tieout_store::{LogDraft, Person, SecretKind, Signer as LogSigner, Store};
 use crate::{
     error::{DeskError, DeskResult},
     people::enrolment_hash,
-    secrets::{Backend, PassphraseFor, Protection, PublicKey, Signer},
+    secrets::{Backend, PassphraseFor, Protection, PublicKey, SecretError, Signer},
+    words::capital,
     workspace::Desk,
 };
 
@@ -37,10 +38,7 @@ impl Desk {
                 people.into_iter().find(mine).ok_or_else(|| {
                     DeskError::new(
                         "nobody_acts",
-                        format!(
-                            "no person of this workspace belongs to OS account {}: say who acts with --as",
-                            self.os_account
-                        ),
+                        format!("no person of this workspace belongs to OS account {}", self.os_account),
                     )
                 })
             }
@@ -77,7 +75,8 @@ impl Desk {
             return Ok(Actor { person, signer });
         }
         let source = self.session.passphrases.as_ref();
-        let signer = Arc::new(self.secrets.people().unlock(&person.id, &known, source)?);
+        let unlocked = self.secrets.people().unlock(&person.id, &known, source);
+        let signer = Arc::new(unlocked.map_err(|error| by_name(error, &person))?);
         Ok(Actor { person, signer })
     }
 
@@ -98,8 +97,7 @@ impl Desk {
                 DeskError::new(
                     "enrolment_code_missing",
                     format!(
-                        "{} has no secret yet: give the enrolment code that was printed when they were added \
-                         (TIEOUT_ENROLMENT_CODE, or at the prompt)",
+                        "{} has no secret yet: give the enrolment code that was told when they were added",
                         person.name
                     ),
                 )
@@ -124,7 +122,8 @@ impl Desk {
         protection: &Protection,
         source: &dyn crate::secrets::PassphraseSource,
     ) -> DeskResult<Person> {
-        let public = self.secrets.people().create(&person.id, protection, source)?;
+        let public = self.secrets.people().create(&person.id, protection, source);
+        let public = public.map_err(|error| by_name(error, person))?;
         let kind = match protection {
             Protection::OsAccount => SecretKind::Keyring,
             Protection::Passphrase => SecretKind::Passphrase,
@@ -220,12 +219,19 @@ impl Desk {
     }
 }
 
+/// What is wrong with a person's secret: the secrets know people by their ids, people by their names.
+fn by_name(error: SecretError, person: &Person) -> DeskError {
+    let mut told = DeskError::from(error);
+    told.message = told.message.replace(person.id.as_str(), &person.name);
+    told
+}
+
 /// A refusal as a command answers it: the rule, and the names of those who could.
 pub(crate) fn refused(refusal: &Refusal, roster: &Roster) -> DeskError {
     let name = |id: &PersonId| roster.get(id).map_or_else(|| id.to_string(), |m| m.name.clone());
     DeskError {
         code: refusal.code().to_owned(),
-        message: refusal.message.clone(),
+        message: capital(&refusal.message),
         rule: Some(refusal.policy.clone()),
         who_could: refusal.who_could.iter().map(name).collect(),
     }

@@ -10,7 +10,7 @@ use crate::{
     asking::By,
     error::DeskResult,
     exception_views::Sum,
-    exceptions::{Booked, Done, Work, outcome},
+    exceptions::{Booked, Done, Work},
     propose::RerouteRequest,
     told::{self, wide_text},
     views::Outcome,
@@ -240,8 +240,7 @@ impl Desk {
                     own.into_iter().for_each(|place| places.entry(place).or_default().add(booked));
                 }
                 Err(error) => {
-                    let refused = outcome(id, Err(error));
-                    refusals.push(Outcome { reference: self.reference_of(id), ..refused });
+                    refusals.push(self.outcome(id, Err(error)));
                 }
             }
         }
@@ -285,7 +284,8 @@ impl Desk {
         }
     }
 
-    fn reference_of(&self, id: &str) -> Option<String> {
+    /// The reference of what has this id.
+    pub(crate) fn reference_of(&self, id: &str) -> Option<String> {
         if let Ok(posting) = id.parse::<PostingId>() {
             return self.store().posting(&posting).ok().map(|row| row.posting.reference);
         }

@@ -233,6 +233,8 @@ command_list! {
         RotateRequest => ConnectionView, |desk, r| desk.connection_rotate(r);
     write "connection_pause", "Pauses a connection, or takes it up again.",
         PauseRequest => ConnectionView, |desk, r| desk.connection_pause(r);
+    write "connection_remove", "Removes a connection by which nothing was ever read or posted.",
+        OneRequest => ConnectionView, |desk, r| desk.connection_remove(&r.id);
     write "import_billing", "Imports billing lines from a file.",
         ImportFileRequest => ImportView, |desk, r| desk.import_billing(r);
     write "import_gl", "Imports ledger detail from a file.",

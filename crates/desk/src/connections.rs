@@ -161,9 +161,8 @@ impl Settings {
     }
 
     fn need(&self, name: &str) -> DeskResult<&str> {
-        self.get(name).ok_or_else(|| {
-            DeskError::new("setting_missing", format!("this vendor needs the setting {name}: --set {name}=…"))
-        })
+        self.get(name)
+            .ok_or_else(|| DeskError::new("setting_missing", format!("this vendor needs the setting {name}")))
     }
 
     pub(crate) fn number(&self, name: &str) -> DeskResult<Option<u32>> {
@@ -216,7 +215,7 @@ impl Desk {
     ///
     /// # Errors
     /// A refusal, `vendor_unknown`, `mode_unknown`, `setting_missing`, `credential_missing`,
-    /// `already_exists`.
+    /// `already_exists`, and as [`Desk::check_usable`].
     pub fn add_connection(
         &self,
         request: &AddConnectionRequest,
@@ -264,9 +263,15 @@ impl Desk {
         self.keep_credentials(&connection.id, fields, credentials)?;
         let detail = json!({ "name": connection.name, "vendor": vendor.as_str(), "mode": mode.as_str() });
         let subject = connection.id.to_string();
-        self.signed(&actor, "connection_added", &subject, detail, |s, log| {
-            s.add_connection(&connection, log)
-        })?;
+        let added = self.check_usable(&connection).and_then(|()| {
+            self.signed(&actor, "connection_added", &subject, detail, |s, log| {
+                s.add_connection(&connection, log)
+            })
+        });
+        if added.is_err() {
+            self.forget_credentials(&connection.id)?;
+        }
+        added?;
         self.connection_view(&connection)
     }
 
@@ -372,7 +377,7 @@ impl Desk {
         connections.iter().map(|connection| self.connection_view(connection)).collect()
     }
 
-    fn connection_view(&self, connection: &Connection) -> DeskResult<ConnectionView> {
+    pub(crate) fn connection_view(&self, connection: &Connection) -> DeskResult<ConnectionView> {
         let states = self.store().sync_states(&connection.id)?;
         let figures = self.store().connection_figures(&connection.id)?;
         let complete = states.iter().map(|s| s.complete_through).min().flatten();
@@ -428,10 +433,7 @@ impl Desk {
         }
         match name.parse::<ConnectionId>() {
             Ok(id) => Ok(self.store().connection(&id)?),
-            Err(_) => Err(DeskError::new(
-                "not_found",
-                format!("there is no connection {name}: tieout connection list"),
-            )),
+            Err(_) => Err(DeskError::new("not_found", format!("there is no connection {name}"))),
         }
     }
 
@@ -439,7 +441,7 @@ impl Desk {
         let missing = || {
             DeskError::new(
                 "credential_missing",
-                format!("the secrets hold no {field} for {0}: tieout connection rotate {0}", connection.name),
+                format!("the secrets hold no {field} for {}: rotate its credentials", connection.name),
             )
         };
         let bytes = self.secrets.get(&SecretName::connection(&connection.id, field)?)?.ok_or_else(missing)?;
@@ -491,14 +493,14 @@ impl Desk {
 
     pub(crate) fn tryton(&self, connection: &Connection) -> DeskResult<TrytonConnection> {
         let settings = Settings::of(connection)?;
+        let company = settings.need("company")?;
+        let no_number = format!("company: Tryton's numeric id of it is needed, and \"{company}\" is none");
         let mut options = TrytonOptions::new(
             settings.url.clone(),
             settings.need("database")?,
             settings.need("login")?,
             self.credential(connection, "password")?,
-            settings.need("company")?.parse().map_err(|_| {
-                DeskError::new("setting_bad", "company: the ERP's numeric id of the company is needed")
-            })?,
+            company.parse().map_err(|_| DeskError::new("setting_bad", no_number))?,
             world(),
         );
         if let Some(journal) = settings.get("journal") {

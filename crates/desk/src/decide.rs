@@ -17,7 +17,7 @@ use crate::{
     actor::{Actor, refused},
     asking::By,
     error::{DeskError, DeskResult},
-    exceptions::{Done, outcome},
+    exceptions::Done,
     post::{self, authority::Judged},
     views::Outcome,
     workspace::Desk,
@@ -45,7 +45,7 @@ impl Desk {
     pub fn decide(&self, request: &DecideRequest) -> DeskResult<Vec<Outcome>> {
         let by = self.by(request.dry_run)?;
         let one = |id: &str| self.decide_one(&by, id, request.approve, request.reason.as_deref());
-        Ok(request.ids.iter().map(|id| outcome(id, one(id))).collect())
+        Ok(request.ids.iter().map(|id| self.outcome(id, one(id))).collect())
     }
 
     pub(crate) fn decide_one(
@@ -58,9 +58,12 @@ impl Desk {
         if let Ok(change) = id.parse::<ChangeId>() {
             let change = self.store().change(&change)?;
             let view = self.decide_change(by, &change, approve, reason)?;
-            let message = format!("{} of {}: {}", view.kind, view.author, view.state);
-            let code = if matches!(by, By::Actor(_)) { view.state.as_str() } else { "dry_run" };
-            return Ok(Done::new(code, message).named(&view.name));
+            let done = match (by, approve) {
+                (By::Actor(_), _) => Done::new(&view.state, change_is(&view.state)),
+                (By::Asking(_), true) => Done::new("dry_run", "Would be approved"),
+                (By::Asking(_), false) => Done::new("dry_run", "Would be rejected"),
+            };
+            return Ok(done.named(&view.name));
         }
         let row = self.posting_to_decide(id)?;
         match approve {
@@ -74,18 +77,26 @@ impl Desk {
             return Ok(self.store().posting(&posting)?);
         }
         let exception = self.find_exception(id)?;
-        self.live_posting(&exception)?.ok_or_else(|| {
-            DeskError::new(
-                "nothing_to_decide",
-                format!("{} has no posting: propose one first", exception.external_ref),
-            )
+        if let Some(live) = self.live_posting(&exception)? {
+            return Ok(live);
+        }
+        if exception.state.is_open() {
+            let message = format!("{} has no posting: propose one first", exception.external_ref);
+            return Err(DeskError::new("nothing_to_decide", message));
+        }
+        // What settled it says best why nothing is to be decided any more.
+        let settled = |row: &PostingRow| row.state == PostingState::Settled;
+        self.store().postings_for_exception(&exception.id)?.into_iter().rfind(settled).ok_or_else(|| {
+            let message =
+                format!("{} is {} and has no posting", exception.external_ref, exception.state.as_str());
+            DeskError::new("nothing_to_decide", message)
         })
     }
 
     fn approve_posting(&self, by: &By, row: &PostingRow) -> DeskResult<Done> {
+        may_become(row, PostingEvent::Approved)?;
         let mut judged = self.judge_posting(by, Action::Approve, row)?;
-        transition(row.state, PostingEvent::Approved)?;
-        let By::Actor(actor) = by else { return Ok(asked(row, "would be approved")) };
+        let By::Actor(actor) = by else { return Ok(asked(row, "Would be approved")) };
         judged.decisions.push(Decision {
             person: actor.id().clone(),
             action: Action::Approve,
@@ -104,28 +115,25 @@ impl Desk {
             false => store.record_decision(&decision, log),
         })?;
         let message = match complete {
-            true => format!("{}: approved and in the outbox", row.posting.reference),
-            false => format!(
-                "{}: {} of {} approvals",
-                row.posting.reference,
-                standing.given.len(),
-                standing.required.count()
-            ),
+            true => "Approved, waiting to be sent".to_owned(),
+            false => {
+                let (given, needed) = (standing.given.len(), standing.required.count());
+                format!("Approved: {given} of {needed} approvals, waiting for another person's")
+            }
         };
         let state = if complete { PostingState::Queued } else { PostingState::Proposed };
         Ok(Done::new(state.as_str(), message).of_posting(&row.posting.id).named(&row.posting.reference))
     }
 
     fn reject_posting(&self, by: &By, row: &PostingRow, reason: &str) -> DeskResult<Done> {
+        may_become(row, PostingEvent::Rejected)?;
         let judged = self.judge_posting(by, Action::Reject, row)?;
-        transition(row.state, PostingEvent::Rejected)?;
-        let By::Actor(actor) = by else { return Ok(asked(row, "would be refused")) };
+        let By::Actor(actor) = by else { return Ok(asked(row, "Would be rejected")) };
         let detail = json!({ "content_hash": row.content_hash, "reason": reason });
         self.signed(actor, "rejected", row.posting.id.as_str(), detail, |store, log| {
             store.reject(&self.decision(actor, row, &judged, 0), reason, log)
         })?;
-        let message = format!("{}: refused", row.posting.reference);
-        Ok(Done::new(PostingState::Rejected.as_str(), message)
+        Ok(Done::new(PostingState::Rejected.as_str(), "Rejected")
             .of_posting(&row.posting.id)
             .named(&row.posting.reference))
     }
@@ -143,31 +151,31 @@ impl Desk {
                 None => self.replay_shown(id),
             }
         };
-        Ok(ids.iter().map(|id| outcome(id, one(id))).collect())
+        Ok(ids.iter().map(|id| self.outcome(id, one(id))).collect())
     }
 
     fn replay_shown(&self, id: &str) -> DeskResult<Done> {
         let row = self.posting_to_decide(id)?;
-        transition(row.state, PostingEvent::Replayed)?;
+        may_become(&row, PostingEvent::Replayed)?;
         let preview = self.preview_of_posting(&row, Action::Replay)?;
-        let message = format!("{}: would be sent again under the same key", row.posting.reference);
+        let message = "Would be sent again under the same key";
         let done = Done::new("dry_run", message).of_posting(&row.posting.id).with_preview(preview);
         Ok(done.named(&row.posting.reference))
     }
 
     pub(crate) fn replay_one(&self, by: &By, id: &str) -> DeskResult<Done> {
         let row = self.posting_to_decide(id)?;
-        transition(row.state, PostingEvent::Replayed)?;
+        may_become(&row, PostingEvent::Replayed)?;
         let judged = self.judge_posting(by, Action::Replay, &row)?;
         let By::Actor(actor) = by else {
-            return Ok(asked(&row, "would be sent again under the same key"));
+            return Ok(asked(&row, "Would be sent again under the same key"));
         };
         let memo = self.memo_for_replay(&row)?;
         let detail = json!({ "content_hash": row.content_hash });
         self.signed(actor, "replayed", row.posting.id.as_str(), detail, |store, log| {
             store.replay(&self.decision(actor, &row, &judged, 0), &memo, log)
         })?;
-        let message = format!("{}: back in the outbox under the same key", row.posting.reference);
+        let message = "Waiting to be sent again under the same key";
         Ok(Done::new(PostingState::Queued.as_str(), message)
             .of_posting(&row.posting.id)
             .named(&row.posting.reference))
@@ -187,21 +195,20 @@ impl Desk {
     /// As [`Desk::cancel`].
     pub fn cancel_or_ask(&self, ids: &[String], dry_run: bool) -> DeskResult<Vec<Outcome>> {
         let by = self.by(dry_run)?;
-        Ok(ids.iter().map(|id| outcome(id, self.cancel_one(&by, id))).collect())
+        Ok(ids.iter().map(|id| self.outcome(id, self.cancel_one(&by, id))).collect())
     }
 
     pub(crate) fn cancel_one(&self, by: &By, id: &str) -> DeskResult<Done> {
         let row = self.posting_to_decide(id)?;
+        may_become(&row, PostingEvent::Cancelled)?;
         let judged = self.judge_posting(by, Action::Cancel, &row)?;
-        transition(row.state, PostingEvent::Cancelled)?;
         self.proven_unbooked(&row)?;
-        let By::Actor(actor) = by else { return Ok(asked(&row, "would be withdrawn")) };
+        let By::Actor(actor) = by else { return Ok(asked(&row, "Would be withdrawn")) };
         let detail = json!({ "content_hash": row.content_hash });
         self.signed(actor, "cancelled", row.posting.id.as_str(), detail, |store, log| {
             store.cancel(&self.decision(actor, &row, &judged, 0), "", log)
         })?;
-        let message = format!("{}: withdrawn", row.posting.reference);
-        Ok(Done::new(PostingState::Cancelled.as_str(), message)
+        Ok(Done::new(PostingState::Cancelled.as_str(), "Withdrawn")
             .of_posting(&row.posting.id)
             .named(&row.posting.reference))
     }
@@ -284,10 +291,45 @@ impl Desk {
     }
 }
 
+/// Whether this may happen to the posting at all, whoever asks: said before who may not. A posting that is
+/// booked needs no other approver.
+fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()> {
+    let Err(refusal) = transition(row.state, event) else { return Ok(()) };
+    let message = match row.state {
+        PostingState::Settled => "It is booked and settled: it can only be reversed",
+        PostingState::Booked => "It is booked: it can only be reversed",
+        PostingState::Rejected => "It was rejected: propose a new posting",
+        PostingState::Cancelled => "It was withdrawn or replaced: nothing more happens to it",
+        PostingState::Sending => "It is being sent: wait for its outcome",
+        PostingState::InDoubt => "It is not known yet whether it is booked: that is looked up first",
+        PostingState::Queued if event == PostingEvent::Approved => "It is already approved",
+        PostingState::Refused | PostingState::DeadLetter if event == PostingEvent::Approved => {
+            "It is already approved, and failed: replay, reroute or withdraw it"
+        }
+        PostingState::Refused | PostingState::DeadLetter if event == PostingEvent::Rejected => {
+            "It is approved, and failed: withdraw it instead"
+        }
+        PostingState::Proposed if event == PostingEvent::Replayed => "It is not approved yet",
+        PostingState::Queued if event == PostingEvent::Replayed => "It waits to be sent already",
+        _ => return Err(refusal.into()),
+    };
+    Err(DeskError::new(refusal.code(), message))
+}
+
+/// What became of a change that was decided on.
+fn change_is(state: &str) -> &str {
+    match state {
+        "inert" => "Approved once, waiting for another person's approval",
+        "in_force" => "Approved and in force",
+        "rejected" => "Rejected",
+        other => other,
+    }
+}
+
 /// What would become of a posting, for who only asks.
 fn asked(row: &PostingRow, what: &str) -> Done {
     let places = row.posting.steps.iter().map(|s| (s.entry.entity().clone(), s.entry.period().clone()));
-    Done::new("dry_run", format!("{}: {what}", row.posting.reference))
+    Done::new("dry_run", what)
         .of_posting(&row.posting.id)
         .named(&row.posting.reference)
         .booking(Money::new(row.amount_minor, row.currency), places.collect())

@@ -23,6 +23,7 @@ use crate::{
     batch::Ask,
     error::{DeskError, DeskResult},
     exception_views::{ExceptionView, shown},
+    exceptions::named,
     show::{DocumentView, EventView, held_view},
     views::{HeldView, PostingView, Preview},
     workspace::Desk,
@@ -126,6 +127,8 @@ struct Facts<'a> {
     expected: Option<&'a DerivedExpectation>,
     /// Booked entries of the reference that nothing has undone.
     held: Vec<&'a StoredEntry>,
+    /// Booked entries of the reference that cancel out: each with its reversal.
+    undone: Vec<&'a StoredEntry>,
     postings: &'a [PostingRow],
     /// The period of the document's own date, where it is known.
     own_period: Option<Period>,
@@ -161,11 +164,13 @@ impl Desk {
             None => None,
         };
         let (own_period, locked_at) = self.own_period(&row, expected.as_ref())?;
+        let booked = || entries.iter().filter(|e| e.entry.status == EntryStatus::Booked);
         let facts = Facts {
             row: &row,
             document: document.as_ref(),
             expected: expected.as_ref(),
-            held: entries.iter().filter(|e| e.entry.status == EntryStatus::Booked && !e.netted).collect(),
+            held: booked().filter(|e| !e.netted).collect(),
+            undone: booked().filter(|e| e.netted).collect(),
             postings: &postings,
             own_period,
             locked_at,
@@ -236,7 +241,7 @@ impl Desk {
     /// What `propose` would make of it, without asking the ERP.
     fn would_post(&self, row: &ExceptionRow) -> DeskResult<Preview> {
         let draft = self.draft_for(row, None)?;
-        self.store().check_proposal(&row.id, None)?;
+        self.store().check_proposal(&row.id, None).map_err(|error| named(error, row))?;
         let posting = self.posting_of(&draft, None)?;
         let checks = match self.acting_person() {
             Ok(_) => self.draft_checks(&draft, Action::Propose)?,

@@ -1,6 +1,8 @@
 //! The queues as the window shows them: counts, windows of rows, groups and selections. However many
 //! exceptions there are, no more rows are read than are shown.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tieout_domain::{
@@ -439,8 +441,10 @@ impl Desk {
     pub fn view_groups(&self, request: &GroupsRequest) -> DeskResult<GroupsView> {
         let view = self.view_of(&request.query)?;
         let found = self.store().view_groups(&view, request.by.into())?;
+        let connections = self.store().connections()?;
+        let connections = connections.into_iter().map(|c| (c.id.to_string(), c.name)).collect();
         let group = |group: store::Group| GroupView {
-            label: label(&group, request.by),
+            label: label(&group, request.by, &connections),
             key: group.key,
             owner: group.owner.map(|owner| owner.as_str().to_owned()),
             count: group.count,
@@ -545,9 +549,9 @@ impl Desk {
     }
 }
 
-fn label(group: &store::Group, by: GroupBy) -> String {
+fn label(group: &store::Group, by: GroupBy, connections: &BTreeMap<String, String>) -> String {
     match by {
-        GroupBy::Cause => words::cause_label(group),
+        GroupBy::Cause => words::cause_label(group, connections),
         GroupBy::Customer if group.key.is_empty() => "No customer".to_owned(),
         GroupBy::Entity if group.key.is_empty() => "No entity".to_owned(),
         GroupBy::Customer | GroupBy::Entity => group.key.clone(),

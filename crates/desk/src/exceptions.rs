@@ -12,7 +12,7 @@ use tieout_domain::{
     people::Action,
 };
 use tieout_duties::{ItemFacts, Subject};
-use tieout_store::{ExceptionFilter, ExceptionMove, ExceptionRow};
+use tieout_store::{ExceptionFilter, ExceptionMove, ExceptionRow, StoreError};
 
 use crate::{
     actor::Names,
@@ -250,7 +250,14 @@ impl Desk {
     /// Where the acting person cannot be established at all; what is refused is in the outcomes.
     pub fn work(&self, request: &WorkRequest) -> DeskResult<Vec<Outcome>> {
         let by = self.by(request.dry_run)?;
-        Ok(request.ids.iter().map(|id| outcome(id, self.work_one(&by, id, &request.work))).collect())
+        Ok(request.ids.iter().map(|id| self.outcome(id, self.work_one(&by, id, &request.work))).collect())
+    }
+
+    /// What became of one of several, named as people name it also where it was refused.
+    pub(crate) fn outcome(&self, id: &str, result: DeskResult<Done>) -> Outcome {
+        let mut outcome = outcome(id, result);
+        outcome.reference = outcome.reference.or_else(|| self.reference_of(id));
+        outcome
     }
 
     pub(crate) fn work_one(&self, by: &By, id: &str, work: &Work) -> DeskResult<Done> {
@@ -265,32 +272,32 @@ impl Desk {
         let about = row.id.to_string();
         self.judged_by(by, action, item(&row), &about)?;
         if let Some(what) = work.moves() {
-            self.store().check_exception_move(&row.id, what)?;
+            self.store().check_exception_move(&row.id, what).map_err(|error| named(error, &row))?;
         }
         let By::Actor(actor) = by else {
             if let Work::Assign(to) = work {
                 self.find_person(to)?;
             }
-            return Ok(Done::new("dry_run", format!("{}: would be done", row.external_ref)).about(&row));
+            return Ok(Done::new("dry_run", "Would be done").about(&row));
         };
         let moved = |what: ExceptionMove, reason: &str| {
             let detail = json!({ "reason": reason });
             self.signed(actor, action.as_str(), &about, detail, |store, log| {
                 store.set_exception_state(&row.id, what, reason, log)
             })
-            .map(|state| Done::new(state.as_str(), format!("{}: {}", row.external_ref, state.as_str())))
+            .map(|state| Done::new(state.as_str(), now_is(state)))
         };
         let done = match work {
             Work::Assign(to) => {
                 let to = self.find_person(to)?;
                 let detail = json!({ "to": to.name });
                 self.signed(actor, "assign", &about, detail, |s, log| s.assign(&row.id, Some(&to.id), log))?;
-                Ok(Done::new("assigned", format!("{} is {}'s", row.external_ref, to.name)))
+                Ok(Done::new("assigned", format!("Assigned to {}", to.name)))
             }
             Work::Comment(text) => {
                 let detail = json!({ "text": text });
                 self.signed(actor, "comment", &about, detail, |s, log| s.comment(&row.id, text, log))?;
-                Ok(Done::new("commented", format!("{}: comment kept", row.external_ref)))
+                Ok(Done::new("commented", "Comment kept"))
             }
             Work::Hold(reason) => moved(ExceptionMove::Hold, reason),
             Work::Release => moved(ExceptionMove::Release, ""),
@@ -319,6 +326,34 @@ impl Desk {
                 format!("{id} has {n} open exceptions: name one by its id (exc_…)"),
             )),
         }
+    }
+}
+
+/// What an exception has become, in a word or two.
+fn now_is(state: ExceptionState) -> &'static str {
+    match state {
+        ExceptionState::Open => "Taken up again",
+        ExceptionState::InProgress => "In progress",
+        ExceptionState::OnHold => "On hold",
+        ExceptionState::Dismissed => "Dismissed",
+        ExceptionState::Closed => "Settled",
+    }
+}
+
+/// What the store refuses, with the document's reference in the place of our id.
+pub(crate) fn named(error: StoreError, row: &ExceptionRow) -> DeskError {
+    let code = error.code();
+    let reference = &row.external_ref;
+    match error {
+        StoreError::ExceptionState { state, wanted, .. } => {
+            let state = state.replace('_', " ");
+            DeskError::new(code, format!("{reference} is {state}: it cannot be {wanted}"))
+        }
+        StoreError::PostingInProgress { .. } => DeskError::new(
+            code,
+            format!("{reference} is already being settled by a posting: reroute or withdraw that one"),
+        ),
+        other => other.into(),
     }
 }
 
@@ -388,7 +423,7 @@ impl Done {
 }
 
 /// The outcome of one of several items: a refusal of one never stops the others.
-pub(crate) fn outcome(id: &str, result: DeskResult<Done>) -> Outcome {
+fn outcome(id: &str, result: DeskResult<Done>) -> Outcome {
     match result {
         Ok(done) => Outcome {
             id: id.to_owned(),

@@ -14,6 +14,7 @@ pub mod bindings;
 mod by_policy;
 pub mod changes;
 pub mod commands;
+mod connecting;
 pub mod connections;
 pub mod copying;
 pub mod decide;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tieout_domain::{ConnectionId, ExceptionId, PostingId};
 use tieout_store::{LogEntry, LogQuery};
 
 use crate::{actor::Names, error::DeskResult, posting_views::MOST_ROWS, when, workspace::Desk};
@@ -13,7 +14,7 @@ pub struct LogRequest {
     pub actor: Option<String>,
     /// Of this kind.
     pub what: Option<String>,
-    /// Containing this.
+    /// Containing this, or about a posting or an exception whose reference contains it.
     pub search: Option<String>,
     /// From this instant or date on.
     pub from: Option<String>,
@@ -37,8 +38,12 @@ pub struct LogRow {
     pub who: String,
     /// What was done.
     pub what: String,
-    /// To what.
+    /// To what: its id, or a person's name.
     pub subject: String,
+    /// The same as people name it: a document's reference, or a connection's name.
+    pub reference: Option<String>,
+    /// The exception that it is about, also by way of its posting.
+    pub exception: Option<String>,
     /// More, as JSON text.
     pub detail: String,
     /// True where a person's own key signed it.
@@ -71,8 +76,10 @@ pub struct LogPage {
     pub actors: Vec<LogActor>,
 }
 
-fn row(entry: &LogEntry, names: &Names) -> LogRow {
+fn row(entry: &LogEntry, names: &Names, about: About) -> LogRow {
     LogRow {
+        reference: about.reference,
+        exception: about.exception,
         number: entry.number,
         at: entry.at,
         who: names.of(&entry.actor),
@@ -84,7 +91,29 @@ fn row(entry: &LogEntry, names: &Names) -> LogRow {
     }
 }
 
+/// What an entry is about, for people.
+#[derive(Default)]
+struct About {
+    reference: Option<String>,
+    exception: Option<String>,
+}
+
 impl Desk {
+    /// What the entry of this subject is about: looked up for the few that are shown.
+    fn log_about(&self, subject: &str) -> DeskResult<About> {
+        if subject.parse::<PostingId>().is_ok() || subject.parse::<ExceptionId>().is_ok() {
+            let found = self.store().log_reference(subject)?;
+            let (reference, exception) =
+                found.map(|found| (found.reference, found.exception.to_string())).unzip();
+            return Ok(About { reference, exception });
+        }
+        if let Ok(connection) = subject.parse::<ConnectionId>() {
+            let reference = self.store().connection(&connection).ok().map(|found| found.name);
+            return Ok(About { reference, exception: None });
+        }
+        Ok(About::default())
+    }
+
     /// A window of the log, newest first.
     ///
     /// # Errors
@@ -97,7 +126,11 @@ impl Desk {
         Ok(LogPage {
             total: window.total,
             start: request.start,
-            rows: window.rows.iter().map(|entry| row(entry, &names)).collect(),
+            rows: window
+                .rows
+                .iter()
+                .map(|entry| Ok(row(entry, &names, self.log_about(&entry.subject)?)))
+                .collect::<DeskResult<_>>()?,
             whats: window.whats,
             actors: window.actors.iter().map(actor).collect(),
         })

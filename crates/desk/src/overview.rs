@@ -109,6 +109,8 @@ pub struct VarianceCell {
     pub period: String,
     /// What billing says, major units.
     pub billing: String,
+    /// What was corrected: in the ledger, and cancelling out over periods.
+    pub corrections: String,
     /// What the ledger holds.
     pub ledger: String,
     /// Ledger minus billing and corrections.
@@ -312,6 +314,7 @@ fn variances(rows: &[TieOutRow]) -> Vec<VarianceCell> {
             currency: row.currency.code().to_owned(),
             period: row.period.to_string(),
             billing: text(row.billing_minor),
+            corrections: text(row.corrections_minor),
             ledger: text(row.ledger_minor),
             variance: text(row.variance_minor),
             unexplained: text(row.unexplained_minor),

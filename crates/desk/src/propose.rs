@@ -22,7 +22,7 @@ use crate::{
     actor::Actor,
     asking::By,
     error::{DeskError, DeskResult},
-    exceptions::{Done, item, outcome},
+    exceptions::{Done, item, named},
     proposal::{self, Case, HeldEntry, Place, StepDraft},
     views::Outcome,
     workspace::Desk,
@@ -105,7 +105,7 @@ impl Desk {
     pub fn propose(&self, request: &ProposeRequest) -> DeskResult<Vec<Outcome>> {
         let by = self.acting_unless(request.dry_run)?;
         let one = |id: &str| self.propose_one(by.as_ref(), id, request.reason.as_deref());
-        Ok(request.ids.iter().map(|id| outcome(id, one(id))).collect())
+        Ok(request.ids.iter().map(|id| self.outcome(id, one(id))).collect())
     }
 
     /// Who acts; `None` for a dry run, which shows what would be sent to whoever asks.
@@ -128,7 +128,7 @@ impl Desk {
             return self.reroute_entity(request, mapping.clone());
         }
         let one = |id: &str| self.reroute_one(by.as_ref(), id, request);
-        Ok(request.ids.iter().map(|id| outcome(id, one(id))).collect())
+        Ok(request.ids.iter().map(|id| self.outcome(id, one(id))).collect())
     }
 
     pub(crate) fn reroute_one(
@@ -164,18 +164,16 @@ impl Desk {
             match route {
                 Some(entity) if entity.code.as_str() == wanted => Ok(Done::new(
                     "mapping_waits",
-                    format!(
-                        "{}: goes to {wanted} once the mapping is approved; then propose it",
-                        exception.external_ref
-                    ),
-                )),
+                    format!("Goes to {wanted} once the mapping is approved; then propose it"),
+                )
+                .named(&exception.external_ref)),
                 _ => Err(DeskError::new(
                     "mapping_disagrees",
                     format!("{}: the corrected mapping does not give it to {wanted}", exception.external_ref),
                 )),
             }
         };
-        let mut outcomes: Vec<Outcome> = request.ids.iter().map(|id| outcome(id, checked(id))).collect();
+        let mut outcomes: Vec<Outcome> = request.ids.iter().map(|id| self.outcome(id, checked(id))).collect();
         let all_agree = outcomes.iter().all(|o| o.result == "done");
         if all_agree && !request.dry_run {
             let change = self.import_mapping(&crate::changes::ImportChangeRequest { file: mapping })?;
@@ -193,7 +191,7 @@ impl Desk {
     pub fn reverse(&self, request: &ReverseRequest) -> DeskResult<Vec<Outcome>> {
         let by = self.acting_unless(request.dry_run)?;
         let one = |id: &str| self.reverse_one(by.as_ref(), id, &request.reason);
-        Ok(request.ids.iter().map(|id| outcome(id, one(id))).collect())
+        Ok(request.ids.iter().map(|id| self.outcome(id, one(id))).collect())
     }
 
     pub(crate) fn reverse_one(&self, by: Option<&By>, id: &str, reason: &str) -> DeskResult<Done> {
@@ -229,23 +227,25 @@ impl Desk {
         let reference = draft.exception.external_ref.clone();
         let Some(by) = by else {
             let posting = self.posting_of(&draft, None)?;
-            let message = format!("{reference}: {} steps, nothing stored", posting.steps.len());
+            let count = posting.steps.len();
+            let message = format!("{count} {}, nothing stored", if count == 1 { "step" } else { "steps" });
             let preview = self.preview(&draft, &posting, action)?;
             return Ok(Done::new("dry_run", message).with_preview(preview).named(&reference));
         };
         self.judged_by(by, action, item(&draft.exception), draft.exception.id.as_str())?;
         let By::Actor(actor) = by else {
             let replaced = draft.replaces.as_ref().map(|row| &row.posting.id);
-            self.store().check_proposal(&draft.exception.id, replaced)?;
+            let free = self.store().check_proposal(&draft.exception.id, replaced);
+            free.map_err(|error| named(error, &draft.exception))?;
             let places =
                 draft.steps.iter().map(|s| (s.entry.entity().clone(), s.entry.period().clone())).collect();
             let amount = Money::new(draft.exception.amount_minor, draft.exception.currency);
-            let done = Done::new("dry_run", format!("{reference}: would wait for approval"));
+            let done = Done::new("dry_run", "Would wait for approval");
             return Ok(done.named(&reference).booking(amount, places));
         };
         let posting = self.posting_of(&draft, Some(actor.id()))?;
         let id = self.store_posting(&draft, posting, Some(actor))?;
-        let done = Done::new("proposed", format!("{reference}: waits for approval"));
+        let done = Done::new("proposed", "Proposed, waiting for approval");
         Ok(done.of_posting(id).named(&reference))
     }
 
@@ -254,7 +254,11 @@ impl Desk {
         if !exception.state.is_open() {
             return Err(DeskError::new(
                 "exception_not_open",
-                format!("{} is {}: nothing is to be settled", exception.id, exception.state.as_str()),
+                format!(
+                    "{} is {}: nothing is to be settled",
+                    exception.external_ref,
+                    exception.state.as_str()
+                ),
             ));
         }
         let document = self.document_of(exception)?;

@@ -19,7 +19,9 @@ use crate::{
     adapters::runtime,
     error::{DeskError, DeskResult},
     exceptions::{item, view},
+    ingest::name_entities,
     propose::Draft,
+    told,
     views::{CheckView, ExceptionRecord, HeldView, LineView, PostingView, Preview, StepView, decimal_text},
     workspace::Desk,
 };
@@ -203,7 +205,7 @@ impl Desk {
             check: "no other posting settles it".to_owned(),
             passed: free,
             found: live
-                .map_or_else(|| "none".to_owned(), |l| format!("{} is {}", l.posting.id, l.state.as_str())),
+                .map_or_else(|| "none".to_owned(), |l| format!("one that is {}", told::posting(l.state))),
         });
         Ok(checks)
     }
@@ -285,7 +287,9 @@ impl Desk {
                 entity_erp_id: erp_id,
             };
             let found = runtime.block_on(poster.find(&lookup))?;
-            for entry in found.by_key.iter().chain(&found.by_reference) {
+            let mut entries: Vec<LedgerEntry> = found.by_key.into_iter().chain(found.by_reference).collect();
+            name_entities(&mut entries, Some(&mapping));
+            for entry in &entries {
                 if held.iter().all(|h| h.erp_id != entry.erp_id) {
                     held.push(held_view(entry));
                 }
@@ -335,7 +339,7 @@ pub(crate) fn steps_of(posting: &Posting, periods: &[Period]) -> Vec<StepView> {
 fn total(entry: &JournalEntry, side: i64) -> String {
     let minors = entry.lines().iter().map(|line| i128::from(line.functional.minor()) * i128::from(side));
     let sum: i128 = minors.filter(|minor| *minor > 0).sum();
-    crate::told::wide_text(sum, entry.functional_currency())
+    told::wide_text(sum, entry.functional_currency())
 }
 
 fn line_view(line: &tieout_domain::entry::JournalLine) -> LineView {
@@ -358,7 +362,7 @@ fn line_view(line: &tieout_domain::entry::JournalLine) -> LineView {
 pub(crate) fn held_view(entry: &LedgerEntry) -> HeldView {
     let entity = match &entry.entity {
         EntityRef::Code(code) => code.to_string(),
-        EntityRef::ErpId(id) => id.clone(),
+        EntityRef::ErpId(id) => format!("ERP entity {id}"),
     };
     HeldView {
         erp_id: entry.erp_id.clone(),

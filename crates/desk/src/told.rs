@@ -6,6 +6,7 @@ use tieout_domain::{
     Currency,
     calendar::{Period, PeriodStatus, Subledger},
     document::DocumentKind,
+    posting::PostingState,
 };
 
 /// `30 Oct 2026`.
@@ -62,6 +63,22 @@ pub(crate) fn says(period: &Period) -> String {
         }
         (_, true) => format!("{name} takes entries of receivables."),
         (status, false) => format!("{name} takes no entries of receivables: {}.", self::status(status)),
+    }
+}
+
+/// Where a posting stands, as the end of a sentence.
+pub(crate) fn posting(state: PostingState) -> &'static str {
+    match state {
+        PostingState::Proposed => "waiting for approval",
+        PostingState::Queued => "waiting to be sent",
+        PostingState::Sending => "being sent",
+        PostingState::InDoubt => "in doubt",
+        PostingState::Booked => "booked",
+        PostingState::Settled => "settled",
+        PostingState::Refused => "refused by the ERP",
+        PostingState::DeadLetter => "failed, its tries used up",
+        PostingState::Rejected => "rejected",
+        PostingState::Cancelled => "withdrawn",
     }
 }
 

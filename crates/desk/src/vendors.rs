@@ -255,7 +255,10 @@ pub(crate) fn advice(code: &str, connection: &str) -> String {
             "Import an account mapping that knows the ERP's entities; another person approves it.".to_owned()
         }
         "setting_missing" | "setting_bad" | "bad_json" => {
-            format!("Correct the settings of {connection}: add it again with the right ones.")
+            format!(
+                "Correct {connection}: remove it and add it again with the right settings, or rotate its \
+                 credentials where those are wrong."
+            )
         }
         _ => {
             "Read the vendor's words, mend the cause there, and sync again; it goes on from there.".to_owned()

@@ -1,6 +1,9 @@
 //! What kinds, queues and root causes are called in a list. Nobody parses a meaning out of these.
 
+use std::collections::BTreeMap;
+
 use tieout_domain::{
+    ConnectionId,
     calendar::{PeriodStatus, Subledger},
     exception::{ExceptionKind, ExceptionState, Queue},
     posting::PostingState,
@@ -123,9 +126,10 @@ fn not_posted(one: &ListedException) -> String {
     words.to_owned()
 }
 
-/// What the exceptions of a root cause have in common.
+/// What the exceptions of a root cause have in common. `connections` are the names by id: a root cause names
+/// a connection by its id, which says nothing to people.
 #[must_use]
-pub fn cause_label(group: &Group) -> String {
+pub fn cause_label(group: &Group, connections: &BTreeMap<String, String>) -> String {
     let cause = group.key.split_once(':').map_or("", |(_, cause)| cause);
     let Some(kind) = group.kind else { return group.key.clone() };
     match kind {
@@ -136,7 +140,12 @@ pub fn cause_label(group: &Group) -> String {
         }
         _ => {
             let parts = cause.split(':').filter(|part| !part.is_empty() && *part != "-");
-            let parts: Vec<String> = parts.map(|part| part.replace('>', " → ").replace('_', " ")).collect();
+            let said = |part: &str| match connections.get(part) {
+                Some(name) => name.clone(),
+                None if part.parse::<ConnectionId>().is_ok() => "a connection that was removed".to_owned(),
+                None => part.replace('>', " → ").replace('_', " "),
+            };
+            let parts: Vec<String> = parts.map(said).collect();
             match parts.is_empty() {
                 true => kind_name(kind).to_owned(),
                 false => format!("{} · {}", kind_name(kind), parts.join(" · ")),
@@ -145,7 +154,8 @@ pub fn cause_label(group: &Group) -> String {
     }
 }
 
-fn capital(text: &str) -> String {
+/// A clause as it begins a sentence.
+pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -170,10 +180,14 @@ mod tests {
     fn a_root_cause_is_named_by_what_all_of_it_share() {
         let why = "Invoice A of 1.00 GBP cannot be posted: no revenue account for product “Scale add-on”.";
         let gap = group("missing_mapping:revenue:scale", ExceptionKind::MissingMapping, why);
+        let connections = BTreeMap::from([("con_4imz".to_owned(), "netsuite".to_owned())]);
+        let cause_label = |group: &Group| super::cause_label(group, &connections);
         assert_eq!(cause_label(&gap), "No revenue account for product “Scale add-on”");
         let of = |key: &str, kind| cause_label(&group(key, kind, "w"));
         assert_eq!(of("unposted:GB01:2026-03", ExceptionKind::Unposted), "Not posted · GB01 · 2026-03");
         assert_eq!(of("wrong_entity:GB01>EU01", ExceptionKind::WrongEntity), "Wrong entity · GB01 → EU01");
+        let refused = of("posting_rejected:con_4imz:period_closed", ExceptionKind::PostingRejected);
+        assert_eq!(refused, "Refused by the ERP · netsuite · period closed");
         assert_eq!(of("unposted:-", ExceptionKind::Unposted), "Not posted");
     }
 }

@@ -149,18 +149,7 @@ impl Duties {
         roster: &Roster,
     ) -> Refusal {
         let who_could = self.who_could(action, subject, roster);
-        let names = cedar::names(roster, &who_could);
-        let who = match names.as_slice() {
-            [] => "nobody in this workspace could do it now".to_owned(),
-            [one] => format!("{one} could do it"),
-            many => format!("one of these could do it: {}", many.join(", ")),
-        };
-        let named = match rule == Rule::WorkspacePolicy || rule == Rule::PolicyCannotBeEvaluated {
-            true => format!(" ({policy})"),
-            false => String::new(),
-        };
-        let message = format!("{} refused: {}{named}; {who}", action.as_str(), rule.says());
-        Refusal { rule, policy, message, who_could }
+        Refusal { rule, policy, message: rule.says().to_owned(), who_could }
     }
 
     /// A refused permit says who could approve now, beside those who validly did.

@@ -12,7 +12,7 @@ pub struct Refusal {
     pub rule: Rule,
     /// The id of the policy: the rule's own code, or the workspace policy's id (`workspace:…`).
     pub policy: String,
-    /// What is refused, why, and who could, in words.
+    /// Why, in words without a capital and an end; the rule and who could are told beside it.
     pub message: String,
     /// Every active member for whom the same request would be allowed, in the roster's order.
     pub who_could: Vec<PersonId>,

@@ -73,4 +73,6 @@ pub use view::{
     CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
     SortColumn, Tallies, View, ViewFilter, ViewPage, ViewSort, ViewTotals, Waiting,
 };
-pub use windows::{LogQuery, LogWindow, OutboxFigures, PostingBrief, PostingQuery, PostingWindow};
+pub use windows::{
+    LogQuery, LogReference, LogWindow, OutboxFigures, PostingBrief, PostingQuery, PostingWindow,
+};

@@ -1,7 +1,7 @@
 //! Windows over long lists: postings and log entries, newest first. Nothing here writes.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params_from_iter, types::Value};
+use rusqlite::{OptionalExtension as _, Row, params_from_iter, types::Value};
 use tieout_domain::{
     ConnectionId, Currency, ExceptionId, PersonId, PostingId, calendar::PeriodKey, posting::PostingState,
 };
@@ -95,6 +95,15 @@ pub struct OutboxFigures {
     pub waits_for: Vec<String>,
 }
 
+/// What an entry of the log is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogReference {
+    /// The document's reference.
+    pub reference: String,
+    /// The exception, or the one that the posting settles.
+    pub exception: ExceptionId,
+}
+
 /// Which log entries, and which of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogQuery {
@@ -173,6 +182,17 @@ const DISTINCT_WHAT: &str = "WITH RECURSIVE v (x) AS (SELECT min(what) FROM log 
 const DISTINCT_ACTOR: &str = "WITH RECURSIVE v (x) AS (SELECT min(actor) FROM log UNION ALL
     SELECT (SELECT min(actor) FROM log WHERE actor > v.x) FROM v WHERE v.x IS NOT NULL)
     SELECT x FROM v WHERE x IS NOT NULL";
+
+/// Where the words of a search may stand in an entry of the log: in itself, or in the reference of the
+/// posting or exception that it is about (one probe each, and only where the entry itself lacks them).
+const LOG_SEARCHED: [&str; 6] = [
+    "l.subject",
+    "l.detail",
+    "l.what",
+    "l.actor",
+    "(SELECT p.reference FROM posting p WHERE p.id = l.subject)",
+    "(SELECT x.external_ref FROM exception x WHERE x.id = l.subject)",
+];
 
 /// When a visit is due, unless none ever is.
 fn due(row: &Row<'_>) -> rusqlite::Result<Option<DateTime<Utc>>> {
@@ -290,7 +310,7 @@ impl Store {
             wanted.and("l.at < ?", ms(to));
         }
         if let Some(words) = query.search.as_deref().filter(|words| !words.is_empty()) {
-            wanted.contains(&["l.subject", "l.detail", "l.what", "l.actor"], words);
+            wanted.contains(&LOG_SEARCHED, words);
         }
         let condition = wanted.sql();
         let total: i64 = self
@@ -307,6 +327,21 @@ impl Store {
             whats: self.texts(DISTINCT_WHAT)?,
             actors: self.texts(DISTINCT_ACTOR)?,
         })
+    }
+
+    /// What an entry of the log is about, as people name it, where it is about a posting or an exception.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn log_reference(&self, subject: &str) -> Result<Option<LogReference>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT reference, exception_id FROM posting WHERE id = ?1
+             UNION ALL SELECT external_ref, id FROM exception WHERE id = ?1",
+        )?;
+        let found = statement.query_row([subject], |row| {
+            Ok(LogReference { reference: row.get("reference")?, exception: text(row, "exception_id")? })
+        });
+        Ok(found.optional()?)
     }
 
     fn texts(&self, sql: &str) -> Result<Vec<String>> {

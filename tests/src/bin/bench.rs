@@ -30,6 +30,10 @@ use std::process::ExitCode;
 use figures::{HEADING, Line, Outcome};
 use place::Place;
 
+// As in the programs that are measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "Usage: bench [--rounds N] [import] [retail] [posting] [queues] [fling] [start]";
 
 /// A part of the benchmark: the place and the number of rounds.

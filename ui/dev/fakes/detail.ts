@@ -35,6 +35,14 @@ export function preview(row: ExceptionView, asked = false, period = "2026-11", d
   };
 }
 
+/** What is booked wrongly is reversed, then booked again. */
+function again(of: Preview): Preview {
+  const [step] = of.steps;
+  if (!step) return of;
+  const back = { ...step, reverses: "JE1460", key: "TO7K2M9Q4XVA", lines: step.lines.map((line) => ({ ...line, debit: line.credit, credit: line.debit })) };
+  return { ...of, steps: [back, { ...step, number: 2 }], already_held: [{ erp_id: "1460", number: "JE1460", external_id: null, status: "booked", entity: step.entity, posting_date: "2026-10-30", period: "2026-10" }, { erp_id: "1461", number: null, external_id: null, status: "unbooked", entity: step.entity, posting_date: "2026-10-30", period: "2026-10" }] };
+}
+
 function actions(row: ExceptionView): ActionView[] {
   const me = actingPerson();
   const waits = waitsForApproval.has(row.id);
@@ -53,7 +61,7 @@ function actions(row: ExceptionView): ActionView[] {
     yes("reroute"), ["posting_rejected", "dead_letter"].includes(row.kind) ? yes("replay") : no("replay", "posting_not_failed", "No posting of it has failed."),
     yes("assign"), yes("comment"), row.state === "on_hold" ? no("hold", "on_hold", "It is on hold already.") : yes("hold"),
     row.state === "on_hold" ? yes("release") : no("release", "not_on_hold", "It is not on hold."), yes("dismiss"),
-    no("reverse", "nothing_booked", "Nothing of it is booked by this desk."), waits ? yes("cancel") : no("cancel", "no_posting", "There is no posting to cancel."),
+    row.queue === "mismatch" ? yes("reverse") : no("reverse", "nothing_booked", "Nothing of it is booked by this desk."), waits ? yes("cancel") : no("cancel", "no_posting", "There is no posting to cancel."),
   ];
 }
 
@@ -89,12 +97,13 @@ export function detail(row: ExceptionView): ExceptionDetail {
       ],
     },
     billing: { id: row.document ?? "", connection: "Stripe UK", kind: "invoice", external_id: "in_1PgX2eLkdIwHu7ix", reference: row.external_ref, status: "open", amount: row.amount, currency: row.currency, finalized_at: "2026-11-03T08:12:00Z", version: 1, correlation: "cor_01", expected: [], expected_period: row.period },
-    ledger: [],
-    would_post: row.kind === "missing_mapping" ? null : preview(row),
+    ledger: differs ? [{ erp_id: "1460", number: "JE1460", external_id: null, status: "booked", entity: row.entity ?? "", posting_date: "2026-10-30", period: "2026-10" }] : [],
+    would_post: row.kind === "missing_mapping" ? null : differs ? again(preview(row)) : preview(row),
     would_post_refusal: row.kind === "missing_mapping" ? { code: "mapping_missing", message: "The mapping has no revenue account for the product “Scale add-on”. Finance operations maintain it under Policies." } : null,
     postings: postings(row),
     history: [
-      { at: row.opened_at, who: "Tieout", what: "opened", detail: row.group }, ...(row.assignee ? [{ at: row.opened_at, who: "carl", what: "assigned", detail: `to ${row.assignee}` }] : []),
+      { at: row.opened_at, who: "desk", what: "opened", detail: row.group }, { at: row.opened_at, who: "desk", what: "kind_changed", detail: `amount_mismatch → unposted: ${row.group}` }, { at: row.opened_at, who: "worker", what: "in_doubt", detail: "No answer within 60 s." },
+      ...(row.assignee ? [{ at: row.opened_at, who: "carl", what: "assigned", detail: row.assignee }, { at: row.opened_at, who: "carl", what: "approved", detail: "pst_4k2j9x" }] : []),
       ...(comments.get(row.id) ?? []),
     ],
     actions: actions(row),

@@ -1,5 +1,5 @@
 // What people do on the fake desk, with the same refusals the real one has.
-import type { AppState, BatchPreview, ExceptionView, OpenPeriod, Outcome, PersonView, SavedView, Settings } from "../../src/bindings/types";
+import type { AppState, BatchPreview, ExceptionView, OpenPeriod, Outcome, PersonView, Preview, SavedView, Settings } from "../../src/bindings/types";
 import { type FakeDesk, type Handlers } from "../fake-desk";
 import { actingPerson, byId, PEOPLE, selected, setActing, sums, touch, view, waitsForApproval } from "./company";
 import { approved, comments, detail, preparers, preview } from "./detail";
@@ -7,6 +7,8 @@ import { approved, comments, detail, preparers, preview } from "./detail";
 const search = new URLSearchParams(location.search);
 const ROLES: Record<string, string> = { ana: "analyst", carl: "controller", aud: "auditor" };
 let locked = search.has("locked");
+/** ?unset: whoever sits here has no secret of their own yet. */
+let UNSET = search.has("unset");
 let open = !search.has("closed");
 let settings: Settings = {
   theme: (search.get("theme") as Settings["theme"] | null) ?? "system", text_size: Number(search.get("text") ?? "100"), density: (search.get("density") as Settings["density"] | null) ?? "standard",
@@ -16,9 +18,9 @@ const views: SavedView[] = [];
 
 const state = (): AppState => ({
   version: "0.1.0",
-  workspace: open ? { path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", demo: true, secrets: "vault", locked, seat: { id: actingPerson(), name: actingPerson(), role: ROLES[actingPerson()] ?? "analyst", secret: "passphrase", unlocked: true } } : null,
+  workspace: open ? { path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", demo: true, secrets: "vault", locked, seat: { id: actingPerson(), name: actingPerson(), role: search.get("role") ?? ROLES[actingPerson()] ?? "analyst", secret: UNSET ? "not set yet" : "passphrase", unlocked: !UNSET } } : null,
   recent: [{ path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", opened_at: new Date().toISOString(), missing: false }],
-  settings, keyring: { available: true, message: "gnome-keyring" }, open: null, link_waits: false,
+  settings, keyring: { available: true, message: "gnome-keyring" }, open: null, opening: null, start_error: null, link_waits: false,
 });
 
 const people: PersonView[] = PEOPLE.map((id) => ({ id, name: id, role: ROLES[id] ?? "analyst", os_account: id === "ana" ? "ana" : null, active: true, secret: "passphrase" }));
@@ -59,6 +61,11 @@ async function steps(desk: FakeDesk, job: string | undefined, what: string, tota
   }
 }
 
+/** The entry turned round. */
+function reversal(of: Preview): Preview {
+  return { ...of, steps: of.steps.map((step) => ({ ...step, reverses: "JE1460", lines: step.lines.map((line) => ({ ...line, debit: line.credit, credit: line.debit })) })) };
+}
+
 export const handlers: Handlers = {
   app_state: state,
   settings_set: (wanted) => (settings = wanted),
@@ -68,7 +75,7 @@ export const handlers: Handlers = {
   workspace_close: () => { open = false; return state(); },
   lock: () => { locked = true; return state(); },
   unlock: () => { locked = false; return state(); },
-  seat: ({ person }) => { setActing(person); return state(); },
+  seat: ({ person, new_passphrase }) => { setActing(person); if (new_passphrase !== null) UNSET = false; return state(); },
   cancel_job: ({ job }, _job, desk) => { desk.stop(job); return null; },
   pick: ({ suggested }) => ({ path: `/home/ana/${suggested ?? "file"}` }),
   people: () => people,
@@ -88,6 +95,7 @@ export const handlers: Handlers = {
   },
   work: ({ ids, work, dry_run }, _job, desk) => judge(ids, work === "release" ? "release" : (Object.keys(work)[0] ?? ""), dry_run ? null : (row) => workOn(row, work), desk),
   propose: ({ ids, dry_run }, _job, desk) => {
+    if (UNSET && !dry_run) throw { code: "person_secret_needed", message: "A decision needs your own secret." };
     const outcomes = judge(ids, "propose", dry_run ? null : (row) => { waitsForApproval.add(row.id); preparers.set(row.id, actingPerson()); note(row, "proposed", "4f0a9c"); }, desk);
     return outcomes.map((one) => { const row = byId.get(one.id); return one.result === "done" && row ? { ...one, preview: preview(row, dry_run) } : one; });
   },
@@ -98,7 +106,8 @@ export const handlers: Handlers = {
   reroute: ({ ids, dry_run, period, date, reason }, _job, desk) => judge(ids, "reroute", dry_run ? null : (row) => { waitsForApproval.add(row.id); preparers.set(row.id, actingPerson()); note(row, "rerouted", reason); }, desk)
     .map((one) => { const row = byId.get(one.id); return one.result === "done" && row ? { ...one, preview: preview(row, false, period ?? "2026-11", date ?? "2026-11-01") } : one; }),
   replay: ({ ids, dry_run }, _job, desk) => judge(ids, "replay", dry_run ? null : (row) => note(row, "replayed", ""), desk),
-  reverse: ({ ids, dry_run, reason }, _job, desk) => judge(ids, "reverse", dry_run ? null : (row) => note(row, "reversed", reason), desk),
+  reverse: ({ ids, dry_run, reason }, _job, desk) => judge(ids, "reverse", dry_run ? null : (row) => note(row, "proposed", reason), desk)
+    .map((one) => { const row = byId.get(one.id); return one.result === "done" && row ? { ...one, preview: reversal(preview(row, dry_run)) } : one; }),
   cancel: ({ ids, dry_run }, _job, desk) => judge(ids, "cancel", dry_run ? null : (row) => { waitsForApproval.delete(row.id); note(row, "cancelled", ""); }, desk),
   copy: ({ selection }) => ({ rows: selected(selection).length }),
   export: ({ path, query }) => ({ path, rows: query ? view(query).length : 0 }),

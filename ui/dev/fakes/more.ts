@@ -81,12 +81,12 @@ function close(): t.CloseCell[] {
 }
 
 function variance(): t.VarianceCell[] {
-  const cell = (entity: string, currency: string, period: string, billing: string, ledger: string, variance: string, unexplained: string, weight: number): t.VarianceCell => ({ entity, currency, period, billing, ledger, variance, unexplained, weight });
+  const cell = (entity: string, currency: string, period: string, billing: string, ledger: string, variance: string, unexplained: string, weight: number, corrections = "0.00"): t.VarianceCell => ({ entity, currency, period, billing, corrections, ledger, variance, unexplained, weight });
   return [
     cell("US01", "USD", "2026-11", "4182204.50", "3763984.00", "-418220.50", "0.00", 1000), cell("US01", "USD", "2026-10", "9120450.10", "9121090.10", "640.00", "640.00", 12),
-    cell("GB01", "GBP", "2026-11", "918400.00", "902300.90", "-16099.10", "0.00", 240), cell("GB01", "GBP", "2026-10", "1204880.25", "1137815.25", "-67065.00", "-420.00", 1000),
+    cell("GB01", "GBP", "2026-11", "918400.00", "902300.90", "-16099.10", "0.00", 240), cell("GB01", "GBP", "2026-10", "1204880.25", "1139015.25", "-67065.00", "-420.00", 1000, "1200.00"),
     cell("DE01", "EUR", "2026-11", "640220.00", "576102.00", "-64118.00", "0.00", 1000), cell("DE01", "EUR", "2026-10", "811410.40", "811410.40", "0.00", "0.00", 0),
-    cell("JP01", "JPY", "2026-10", "188400000", "186420000", "-1980000", "0", 1000),
+    cell("JP01", "JPY", "2026-10", "188400000", "186420000", "-1980000", "0", 1000, "0"),
   ];
 }
 
@@ -170,9 +170,11 @@ function postingDetail(id: string): t.PostingDetail {
     number: 1, key: "TO7K2M9Q4XVB", reverses: null, entity: row.entity, document_date: "2026-10-30", posting_date: "2026-11-01", period: "2026-11", period_status: "open",
     erp_id: ["booked", "settled"].includes(row.state) ? "48213" : null, lines: [line("1100", "Accounts receivable", money, ""), line("2400", "Deferred revenue", "", money)], debit_total: money, credit_total: money, currency: row.currency,
   };
+  // Every other refused one is booked in part.
+  const steps = row.state === "refused" && Number(id.at(-1)) % 2 === 0 ? [{ ...step, reverses: "JE1460", erp_id: "JE1461" }, { ...step, number: 2, key: "TO7K2M9Q4XVC" }] : [step];
   const action = (name: string, allowed: boolean, message: string | null = null, rule: string | null = null, who_could: string[] = []): t.ActionView => ({ action: name, allowed, code: allowed ? null : "refused", message, rule, who_could });
   return {
-    posting: { ...row, version: 1, content_hash: "9f2c41d07be5a8833f10c2a4d5e6b7a89900112233445566778899aabbccddee", approvals_needed: "one", reason: row.origin === "reroute" ? "AR closed for October; policy sends it to the next open period." : null, failure_code: row.failure === null ? null : "erp_refused", steps: [step] },
+    posting: { ...row, version: 1, content_hash: "9f2c41d07be5a8833f10c2a4d5e6b7a89900112233445566778899aabbccddee", approvals_needed: "one", reason: row.origin === "reroute" ? "AR closed for October; policy sends it to the next open period." : null, failure_code: row.failure === null ? null : "erp_refused", steps },
     attempts: attempts(row), tries: row.tries, lookups: row.state === "in_doubt" ? 3 : 0, doubt_since: row.state === "in_doubt" ? iso(31 * MINUTE) : null, next_try_at: row.next_try_at,
     waits_for: row.state === "queued" ? ["INV-20411, of the same customer"] : [],
     actions: [
@@ -191,9 +193,9 @@ const resource = (name: string, over: Partial<t.ResourceView> = {}): t.ResourceV
 const rate = (share: number | null, over: Partial<t.RateView> = {}): t.RateView => ({ share_percent: share, in_flight: share === null ? 0 : 2, blocked_until: null, allowed: "25 calls a second, 4 at once", ...over });
 const stripe = { api_version: "2026-09-30" };
 const connections: t.ConnectionView[] = EMPTY ? [] : [
-  { id: "con_1", name: "Stripe UK", vendor: "stripe", role: "billing", mode: "test", tenant: "acct_1NfUK", url: "https://api.stripe.com", paused: false, complete_through: iso(2 * MINUTE), last_attempt_at: iso(2 * MINUTE), last_error: null, documents: 21_804, resources: [resource("invoices", stripe), resource("payments", { ...stripe, items: 19_022 }), resource("customers", { ...stripe, items: 3184 })], credentials: ["api_key"], rate: rate(12) },
-  { id: "con_2", name: "Stripe US", vendor: "stripe", role: "billing", mode: "test", tenant: "acct_1NfUS", url: "https://api.stripe.com", paused: false, complete_through: iso(3 * HOUR), last_attempt_at: iso(4 * MINUTE), last_error: "invoices: unknown field", documents: 64_107, resources: [resource("invoices", { ...stripe, rejected: 3, complete_through: iso(3 * HOUR), error_code: "schema_drift", error: "invoice.lines.data[].pricing.tier_details: an object that was not there in 2026-09-30", advice: "The documents are kept aside, none is lost. Update Tieout, then read everything again." }), resource("payments", { ...stripe, items: 51_900 })], credentials: ["api_key"], rate: rate(31) },
-  { id: "con_3", name: "NetSuite", vendor: "netsuite", role: "erp", mode: "live", tenant: "TSTDRV1234567", url: "https://tstdrv1234567.suitetalk.api.netsuite.com", paused: false, complete_through: iso(9 * MINUTE), last_attempt_at: iso(MINUTE), last_error: null, documents: 80_020, resources: [resource("entries", { api_version: "2026.2", items: 80_020 }), resource("periods", { api_version: "2026.2", items: 96 }), resource("ledger_customers", { api_version: "2026.2", items: 3141 })], credentials: ["api_key"], rate: rate(96, { blocked_until: iso(-40_000), in_flight: 5, allowed: "10 at once" }) },
+  { id: "con_1", name: "Stripe UK", vendor: "stripe", role: "billing", mode: "test", tenant: "acct_1NfUK", url: "https://api.stripe.com", paused: false, complete_through: iso(2 * MINUTE), last_attempt_at: iso(2 * MINUTE), last_error: null, documents: 21_804, resources: [resource("invoices", stripe), resource("payments", { ...stripe, items: 19_022 }), resource("customers", { ...stripe, items: 3184 })], credentials: ["api_key"], rate: rate(100) },
+  { id: "con_2", name: "Stripe US", vendor: "stripe", role: "billing", mode: "test", tenant: "acct_1NfUS", url: "https://api.stripe.com", paused: false, complete_through: iso(3 * HOUR), last_attempt_at: iso(4 * MINUTE), last_error: "invoices: unknown field", documents: 64_107, resources: [resource("invoices", { ...stripe, rejected: 3, complete_through: iso(3 * HOUR), error_code: "schema_drift", error: "invoice.lines.data[].pricing.tier_details: an object that was not there in 2026-09-30", advice: "The documents are kept aside, none is lost. Update Tieout, then read everything again." }), resource("payments", { ...stripe, items: 51_900 })], credentials: ["api_key"], rate: rate(100) },
+  { id: "con_3", name: "NetSuite", vendor: "netsuite", role: "erp", mode: "live", tenant: "TSTDRV1234567", url: "https://tstdrv1234567.suitetalk.api.netsuite.com", paused: false, complete_through: iso(9 * MINUTE), last_attempt_at: iso(MINUTE), last_error: null, documents: 80_020, resources: [resource("entries", { api_version: "2026.2", items: 80_020, resume: '{"changed":"2026-11-26T10:31:07"}' }), resource("periods", { api_version: "2026.2", items: 96 }), resource("ledger_customers", { api_version: "2026.2", items: 3141 })], credentials: ["api_key"], rate: rate(73, { blocked_until: iso(-40_000), in_flight: 5, allowed: "1 calls at once" }) },
   { id: "con_4", name: "tryton-de", vendor: "tryton", role: "erp", mode: "test", tenant: "books/1", url: "https://erp.meridian.example", paused: true, complete_through: iso(52 * HOUR), last_attempt_at: iso(52 * HOUR), last_error: "entries: password refused", documents: 1204, resources: [resource("entries", { items: 1204, complete_through: iso(52 * HOUR), error_code: "credentials_refused", error: "UserError: login failed", advice: "Rotate the credentials, then test." })], credentials: ["api_key"], rate: rate(null) },
   { id: "con_5", name: "legacy-billing", vendor: "files", role: "billing", mode: "live", tenant: "legacy-billing", url: "", paused: false, complete_through: iso(26 * HOUR), last_attempt_at: iso(26 * HOUR), last_error: null, documents: 412, resources: [resource("billing lines", { items: 412 })], credentials: ["api_key"], rate: rate(null) },
 ];
@@ -219,7 +221,7 @@ function logRow(number: number): t.LogRow {
   const row = all[number % all.length] as t.ExceptionView;
   const signed = ["approved", "proposed", "rejected", "credentials_rotated", "person_added"].includes(what);
   const detail = what === "synced" ? `{"connection":"Stripe UK","resource":"invoices","pages":14,"items":1400}` : `{"reference":"${row.external_ref}","amount":"${row.amount}","currency":"${row.currency}","content_hash":"9f2c41d07be5a8833f10c2a4d5e6b7a8"${what === "rejected" ? ',"reason":"Wrong department"' : ""}}`;
-  return { number, at: iso((LOG - number) * 7 * MINUTE), who: what === "synced" ? "os:ana" : random() < 0.5 ? "ana" : "carl", what, subject: `pst_${row.id.slice(4)}`, detail, signed, hash: `${number.toString(16).padStart(8, "0")}c41d07be5a8833f10c2a4d5e6b7a899001122334455667788` };
+  return { number, at: iso((LOG - number) * 7 * MINUTE), who: what === "synced" ? "os:ana" : random() < 0.5 ? "ana" : "carl", what, subject: `pst_${row.id.slice(4)}`, reference: row.external_ref, exception: row.id, detail, signed, hash: `${number.toString(16).padStart(8, "0")}c41d07be5a8833f10c2a4d5e6b7a899001122334455667788` };
 }
 function logPage(request: t.LogRequest): t.LogPage {
   const about = { whats: [...WHATS, "workspace_created"], actors: [{ id: "ana", name: "ana" }, { id: "carl", name: "carl" }, { id: "os:ana", name: "os:ana" }] };
@@ -227,12 +229,12 @@ function logPage(request: t.LogRequest): t.LogPage {
   if (plain) return { total: LOG, start: request.start, rows: Array.from({ length: Math.max(0, Math.min(request.limit, LOG - request.start)) }, (_, i) => logRow(LOG - request.start - i)), ...about };
   const rows = Array.from({ length: Math.min(LOG, 6000) }, (_, i) => logRow(LOG - i)).filter((row) =>
     (request.actor === null || row.who === request.actor) && (request.what === null || row.what === request.what) && (request.from === null || row.at >= request.from) && (request.to === null || row.at < request.to) &&
-    (request.search === null || `${row.subject} ${row.detail}`.toLowerCase().includes(request.search.toLowerCase())));
+    (request.search === null || `${row.subject} ${row.reference ?? ""} ${row.detail}`.toLowerCase().includes(request.search.toLowerCase())));
   return { total: rows.length, start: request.start, rows: rows.slice(request.start, request.start + request.limit), ...about };
 }
 
 const people: t.PersonView[] = [
-  { id: "ana", name: "ana", role: search.get("role") ?? "analyst", os_account: "ana", active: true, secret: "passphrase" }, { id: "carl", name: "carl", role: "controller", os_account: null, active: true, secret: "passphrase" },
+  { id: "ana", name: "ana", role: search.get("role") ?? "analyst", os_account: "ana", active: true, secret: search.has("unset") ? "not set yet" : "passphrase" }, { id: "carl", name: "carl", role: "controller", os_account: null, active: true, secret: "passphrase" },
   { id: "aud", name: "aud", role: "auditor", os_account: null, active: true, secret: "passphrase" }, { id: "dev", name: "dev", role: "administrator", os_account: "dev", active: true, secret: "keyring" },
   { id: "mei", name: "mei", role: "analyst", os_account: null, active: true, secret: "not set yet" }, { id: "tom", name: "tom", role: "analyst", os_account: null, active: false, secret: "passphrase" },
 ];
@@ -271,6 +273,12 @@ export const handlers: Handlers = {
     return { tenant: connection(id).tenant, name: "Meridian Analytics Ltd", live: connection(id).mode === "live" };
   },
   connection_rotate: ({ id }) => connection(id),
+  connection_remove: ({ id }) => {
+    const one = connection(id);
+    if (one.documents > 0) throw { code: "connection_used", message: `${one.name} was read or posted through: what came by it stays, so that it can only be paused` };
+    connections.splice(connections.indexOf(one), 1);
+    return one;
+  },
   connection_pause: ({ id, paused }) => Object.assign(connection(id), { paused }),
   import_billing: () => imported("legacy-billing", 412, 2, "Rows 88 and 301 have no date."),
   import_gl: () => imported("legacy-gl", 1208),

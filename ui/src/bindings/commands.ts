@@ -117,6 +117,8 @@ export type Commands = {
   connection_rotate: [t.RotateRequest, t.ConnectionView];
   /** Pauses a connection, or takes it up again. */
   connection_pause: [t.PauseRequest, t.ConnectionView];
+  /** Removes a connection by which nothing was ever read or posted. */
+  connection_remove: [t.OneRequest, t.ConnectionView];
   /** Imports billing lines from a file. */
   import_billing: [t.ImportFileRequest, t.ImportView];
   /** Imports ledger detail from a file. */

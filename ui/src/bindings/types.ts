@@ -148,6 +148,14 @@ settings: Settings,
  */
 keyring: KeyringState, 
 /**
+ * What is being opened because the program was started with it, while nothing is open yet.
+ */
+opening: string | null, 
+/**
+ * Why that could not be opened, until something else is.
+ */
+start_error: DeskError | null, 
+/**
  * True while a link waits for its workspace to be opened.
  */
 link_waits: boolean, 
@@ -815,7 +823,7 @@ reason: DeskReason, };
 /**
  * What happened to the desk.
  */
-export type DeskReason = "locked" | "opened" | "closed" | "seat" | "settings";
+export type DeskReason = "start" | "locked" | "opened" | "closed" | "seat" | "settings";
 
 /**
  * A document as billing has it.
@@ -1749,7 +1757,7 @@ actor: string | null,
  */
 what: string | null, 
 /**
- * Containing this.
+ * Containing this, or about a posting or an exception whose reference contains it.
  */
 search: string | null, 
 /**
@@ -1790,9 +1798,17 @@ who: string,
  */
 what: string, 
 /**
- * To what.
+ * To what: its id, or a person's name.
  */
 subject: string, 
+/**
+ * The same as people name it: a document's reference, or a connection's name.
+ */
+reference: string | null, 
+/**
+ * The exception that it is about, also by way of its posting.
+ */
+exception: string | null, 
 /**
  * More, as JSON text.
  */
@@ -3257,6 +3273,10 @@ period: string,
  * What billing says, major units.
  */
 billing: string, 
+/**
+ * What was corrected: in the ledger, and cancelling out over periods.
+ */
+corrections: string, 
 /**
  * What the ledger holds.
  */

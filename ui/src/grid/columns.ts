@@ -6,6 +6,8 @@ import { name, personName, type Tone } from "../lib/names";
 export type Shown = { text: string; tone?: Tone; title?: string; late?: boolean };
 export type Column = {
   id: string; title: string; width: number; least: number; num?: boolean; flex?: boolean;
+  /** What it takes where the flexible column has plenty: its longest words whole. */
+  roomy?: number;
   look?: "ref" | "dim" | "tag"; sort?: SortKey["column"];
   show: (row: ExceptionView, look: Look, now: number) => Shown;
 };
@@ -13,21 +15,28 @@ export type Column = {
 const severity: Record<string, Tone> = { critical: "bad", high: "warn" };
 const text = (value: string | null): Shown => ({ text: value ?? "–" });
 
-/** What is in the way is coloured by what it means: a closed door, something ambiguous, or only work to do. */
-export function wayTone(row: ExceptionView): Tone {
-  if (["late_for_closed_period", "posting_rejected", "dead_letter", "period_moved", "wrong_period", "duplicate_posting"].includes(row.kind)) return "bad";
-  if (["missing_mapping", "posting_in_doubt", "amount_mismatch", "tax_mismatch", "wrong_account", "wrong_entity", "wrong_currency", "sign_reversed", "changed_after_posting", "payment_status_mismatch"].includes(row.kind)) return "warn";
+/** What is in the way is coloured by its own words, so that the same words never have two colours: a closed door, something ambiguous, or only work to do. */
+export function wayTone(way: string): Tone {
+  if (["Period closed", "AR locked", "GL locked", "Refused by ERP", "Tries used up", "Rejected", "Booked twice", "Period moved", "Wrong period", "Sync failed", "Source changed"].includes(way)) return "bad";
+  if (["Waiting for approval", "In doubt", "On hold", "Soft-closed", "Mapping missing", "Status differs", "Changed since", "Wrong currency", "Sign reversed", "Amount differs", "Tax differs", "Wrong account", "Wrong entity", "Not in billing"].includes(way)) return "warn";
+  return "mut";
+}
+
+/** The same for the kind itself. */
+export function kindTone(kind: string): Tone {
+  if (["late_for_closed_period", "posting_rejected", "dead_letter", "period_moved", "wrong_period", "duplicate_posting"].includes(kind)) return "bad";
+  if (["missing_mapping", "posting_in_doubt", "amount_mismatch", "tax_mismatch", "wrong_account", "wrong_entity", "wrong_currency", "sign_reversed", "changed_after_posting", "payment_status_mismatch"].includes(kind)) return "warn";
   return "mut";
 }
 
 export const COLUMNS: Column[] = [
-  { id: "document", title: "Document", width: 148, least: 70, look: "ref", sort: "document", show: (row) => text(row.external_ref) },
+  { id: "document", title: "Document", width: 152, roomy: 190, least: 70, look: "ref", sort: "document", show: (row) => text(row.external_ref) },
   { id: "customer", title: "Customer", width: 170, least: 80, flex: true, sort: "customer", show: (row) => text(row.customer) },
-  { id: "entity", title: "Entity", width: 54, least: 50, look: "dim", sort: "entity", show: (row) => text(row.entity) },
-  { id: "dated", title: "Dated", width: 80, least: 60, num: true, look: "dim", sort: "dated", show: (row, look) => ({ text: shortDate(row.dated, look), title: date(row.dated, look) }) },
-  { id: "amount", title: "Amount", width: 122, least: 80, num: true, sort: "amount", show: (row, look) => ({ text: amount(row.amount, row.currency, look) }) },
-  { id: "in_the_way", title: "In the way", width: 132, least: 80, look: "tag", show: (row) => ({ text: row.in_the_way, tone: wayTone(row), title: row.why || row.kind_name }) },
-  { id: "due", title: "Due", width: 57, least: 50, look: "dim", sort: "due", show: (row, look, now) => ({ text: due(row.due_at, now), late: row.overdue, title: instant(row.due_at, look) }) },
+  { id: "entity", title: "Entity", width: 50, least: 46, look: "dim", sort: "entity", show: (row) => text(row.entity) },
+  { id: "dated", title: "Dated", width: 94, least: 60, num: true, look: "dim", sort: "dated", show: (row, look) => ({ text: shortDate(row.dated, look), title: date(row.dated, look) }) },
+  { id: "amount", title: "Amount", width: 114, least: 80, num: true, sort: "amount", show: (row, look) => ({ text: amount(row.amount, row.currency, look) }) },
+  { id: "in_the_way", title: "In the way", width: 140, roomy: 184, least: 80, look: "tag", show: (row) => ({ text: row.in_the_way, tone: wayTone(row.in_the_way), title: row.why || row.kind_name }) },
+  { id: "due", title: "Due", width: 62, least: 50, look: "dim", sort: "due", show: (row, look, now) => ({ text: due(row.due_at, now), late: row.overdue, title: instant(row.due_at, look) }) },
   { id: "kind", title: "Kind", width: 160, least: 80, sort: "kind", show: (row) => text(row.kind_name) },
   { id: "period", title: "Period", width: 84, least: 60, look: "dim", sort: "period", show: (row) => text(period(row.period)) },
   { id: "variance", title: "Variance", width: 128, least: 80, num: true, sort: "variance", show: (row, look) => ({ text: amount(row.variance, row.currency, look) }) },
@@ -86,8 +95,19 @@ export function layWidths(of: Arrangement, viewport: number, scale: number, chec
     const at = left > 0 && flexible < 0 ? columns.length - 1 : flexible;
     const least = Math.round((columns[at]?.least ?? 0) * scale);
     if (at >= 0) widths[at] = Math.max(least, (widths[at] ?? 0) + left);
+    if (at >= 0 && at === flexible) makeRoom(of, columns, widths, at, scale);
   }
   return { widths, total: Math.max(widths.reduce((sum, width) => sum + width, check), Math.floor(viewport)) };
+}
+
+/** Gives columns their whole words out of what the flexible one has beyond its usual width. */
+function makeRoom(of: Arrangement, columns: Column[], widths: number[], flexible: number, scale: number): void {
+  columns.forEach((column, at) => {
+    if (column.roomy === undefined || of.widths[column.id] !== undefined) return;
+    const spare = (widths[flexible] ?? 0) - Math.round(170 * scale);
+    const more = Math.min(Math.round(column.roomy * scale) - (widths[at] ?? 0), spare);
+    if (more > 0) [widths[at], widths[flexible]] = [(widths[at] ?? 0) + more, (widths[flexible] ?? 0) - more];
+  });
 }
 
 /** The sort after a click on a header: alone it replaces, with Shift it adds; again it turns, a third time it goes. */

@@ -157,6 +157,18 @@ describe("columns", () => {
     expect(widths.reduce((sum, width) => sum + width, 32)).toBe(1200);
     expect(c.layWidths(first, 300, 1, 32).total).toBeGreaterThan(300);
   });
+  it("fits beside the detail of a small window, and shows long words whole in a large one", () => {
+    const small = c.layWidths(first, 728, 1, 34);
+    expect(small.widths.reduce((sum, width) => sum + width, 34)).toBe(728);
+    const [document, customer, , , , way] = c.layWidths(first, 1246, 1, 34).widths;
+    expect([document, way]).toEqual([190, 184]);
+    expect(customer).toBeGreaterThan(400);
+    const own = c.layWidths(c.resizeColumn(first, "document", 120), 1246, 1, 34).widths;
+    expect(own[0]).toBe(120);
+  });
+  it("colours what is in the way by its words, whatever the kind", () => {
+    expect(["Period closed", "Waiting for approval", "Behind US01-2026-000001"].map(c.wayTone)).toEqual(["bad", "warn", "mut"]);
+  });
   it("shows, hides, moves, sizes and pins", () => {
     expect(c.toggleColumn(first, "period").ids.at(-1)).toBe("period");
     expect(c.toggleColumn({ ...first, ids: ["due"] }, "due").ids).toEqual(["due"]);

@@ -180,7 +180,7 @@ export class Painter {
       const cell = element(`tg-cell${column.num ? " tg-num" : ""}${column.look ? ` tg-${column.look === "tag" ? "tagged" : column.look}` : ""}`, "gridcell");
       cell.setAttribute("aria-colindex", String(index + 2));
       const left = this.#pinned.get(index);
-      if (left !== undefined) { cell.classList.add("tg-pinned"); cell.style.setProperty("left", `${left}px`); }
+      if (left !== undefined) { cell.classList.add("tg-pinned"); cell.classList.toggle("tg-edge", index === this.#pinned.size - 1); cell.style.setProperty("left", `${left}px`); }
       const tag = column.look === "tag" ? document.createElement("span") : null;
       if (tag) cell.append(tag);
       tags.push(tag);

@@ -1,7 +1,7 @@
 // The state of the app: who acts in which workspace, where the window is, and what runs. Screens read it and
 // reload when `generation` moves.
 import type { Commands } from "../bindings/commands";
-import type { AppState, DeskError, ExceptionQuery, OpenEvent, Outcome, QueueCounts, SavedView, Settings } from "../bindings/types";
+import type { AppState, ConnectionView, DeskError, ExceptionQuery, OpenEvent, Outcome, PersonView, QueueCounts, SavedView, Settings } from "../bindings/types";
 import { asDeskError, call, on } from "../platform";
 import { keyFor, onRefused, remap } from "./actions";
 import type { Look } from "./format";
@@ -15,8 +15,8 @@ export type Route = { screen: Screen; params: RouteParams; visit: number };
 
 export type Toast = { id: number; tone: "bad" | "ok" | "mut"; text: string; detail?: string };
 export type Job = { id: string; title: string; what: string; done: number; total: number | null; cancelling: boolean };
-/** Someone must give their own secret before the call that waits can go on. */
-export type SecretAsk = { person: string; error: DeskError | null; answer: (given: boolean) => void };
+/** Someone must give their own secret before the call that waits can go on. One that was never set is set here and now. */
+export type SecretAsk = { person: string; name: string; unset: boolean; /** Their OS account, from which no one-time code is needed. */ account: string | null; answer: (given: boolean) => void };
 
 export const FIRST_SETTINGS: Settings = {
   theme: "system", text_size: 100, density: "standard", number_format: "", negative: "parentheses", date_format: "d MMM yyyy",
@@ -34,6 +34,8 @@ class Desk {
   entity = $state<string | null>(null);
   period = $state<string | null>(null);
   counts = $state.raw<QueueCounts | null>(null);
+  /** What is connected; null until it was read. The footer keeps it up to date. */
+  connections = $state.raw<ConnectionView[] | null>(null);
   views = $state.raw<SavedView[]>([]);
   toasts = $state.raw<Toast[]>([]);
   jobs = $state.raw<Job[]>([]);
@@ -76,7 +78,7 @@ class Desk {
   }
 
   #forget(): void {
-    [this.entity, this.period, this.counts, this.views, this.verified] = [null, null, null, [], null];
+    [this.entity, this.period, this.counts, this.connections, this.views, this.verified] = [null, null, null, null, [], null];
     this.route = { screen: "queue", params: { query: { queue: "unposted" }, title: "Unposted" }, visit: this.route.visit + 1 };
     this.#trail = [];
   }
@@ -141,7 +143,7 @@ export function names(ids: string[], word = "or"): string {
   return people.length < 2 ? (people[0] ?? "") : `${people.slice(0, -1).join(", ")} ${word} ${people.at(-1)}`;
 }
 
-const SECRET_CODES = ["person_secret_needed", "person_secret_needs_passphrase", "passphrase_needed"];
+const SECRET_CODES = ["person_secret_needed", "person_secret_needs_passphrase", "passphrase_needed", "enrolment_code_missing"];
 const needsSecret = (error: { code: string }): boolean => SECRET_CODES.includes(error.code);
 const allNeedSecret = (answer: unknown): boolean =>
   Array.isArray(answer) && answer.length > 0 && (answer as Outcome[]).every((one) => one && needsSecret(one));
@@ -159,11 +161,17 @@ export async function ask<N extends keyof Commands>(name: N, request: Commands[N
   }
 }
 
-/** Asks the person who acts for their secret; true once their key is unlocked. */
-export function takeSeat(person = desk.seat?.id): Promise<boolean> {
-  if (!person) return Promise.resolve(false);
+/** How the desk says that a person has no secret yet. */
+export const NOT_SET = "not set yet";
+
+/** Asks the person who acts for their secret, or to set it; true once their key is unlocked. */
+export async function takeSeat(person = desk.seat?.id): Promise<boolean> {
+  if (!person) return false;
+  const known = (await call("people", {}).catch((): PersonView[] => [])).find((one) => one.id === person);
+  const seat = desk.seat?.id === person ? desk.seat : null;
+  const who = { name: known?.name ?? seat?.name ?? person, unset: (known?.secret ?? seat?.secret) === NOT_SET, account: known?.os_account ?? null };
   return new Promise((resolve) => {
-    desk.secretAsk = { person, error: null, answer: (given) => { desk.secretAsk = null; resolve(given); } };
+    desk.secretAsk = { person, ...who, answer: (given) => { desk.secretAsk = null; resolve(given); } };
   });
 }
 

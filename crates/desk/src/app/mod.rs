@@ -60,6 +60,13 @@ pub struct Waiting {
     pub approvals: u64,
 }
 
+/// What the program was started with, where that takes its time or fails: the page says so.
+#[derive(Default)]
+struct Start {
+    opening: Option<&'static str>,
+    error: Option<DeskError>,
+}
+
 /// The desk as a window has it.
 pub struct App {
     host: Arc<dyn Host>,
@@ -71,6 +78,7 @@ pub struct App {
     listening: AtomicBool,
     /// Held while a file is opened at once: the page waits for it rather than show that nothing is open.
     opening: Mutex<()>,
+    start: Mutex<Start>,
     touched: Mutex<Instant>,
     refreshed: Mutex<Instant>,
     told: Mutex<Option<Waiting>>,
@@ -120,6 +128,7 @@ impl App {
             pending: Mutex::default(),
             listening: AtomicBool::new(false),
             opening: Mutex::default(),
+            start: Mutex::default(),
             touched: Mutex::new(now),
             refreshed: Mutex::new(now),
             told: Mutex::default(),
@@ -176,7 +185,13 @@ impl App {
             Place::Locked(locked) => Some(locked.state()),
             Place::Empty => None,
         };
+        let (opening, start_error) = {
+            let start = lock(&self.start);
+            (start.opening.filter(|_| workspace.is_none()), start.error.clone())
+        };
         Ok(AppState {
+            opening: opening.map(str::to_owned),
+            start_error,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             keyring: self.keyring_state(workspace.is_some()),
             workspace,
@@ -219,6 +234,33 @@ impl App {
         self.put(open, DeskReason::Opened)
     }
 
+    /// Says that the demo is about to be opened. Called before the page can ask, so that it never shows a
+    /// screen whose buttons lead elsewhere.
+    pub fn will_open_demo(&self) {
+        self.starts("the demo");
+    }
+
+    /// Opens the demo because the program was started so; the page is told when that fails.
+    pub fn start_demo(&self) {
+        self.start_with("the demo", Self::open_demo);
+    }
+
+    fn starts(&self, what: &'static str) {
+        *lock(&self.start) = Start { opening: Some(what), error: None };
+        self.tell(DeskReason::Start);
+    }
+
+    fn start_with(&self, what: &'static str, open: impl FnOnce(&Self) -> DeskResult<AppState>) {
+        self.touch();
+        self.starts(what);
+        let error = open(self).err();
+        if let Some(error) = &error {
+            tracing::error!(code = error.code, "{what} was not opened: {}", error.message);
+        }
+        *lock(&self.start) = Start { opening: None, error };
+        self.tell(DeskReason::Start);
+    }
+
     fn create(&self, request: &CreateWorkspaceRequest) -> DeskResult<AppState> {
         let vault = request.passphrase.clone();
         Desk::init(&request.path, request.backend, &request.name, false, &source(vault.clone(), None))?;
@@ -245,6 +287,7 @@ impl App {
     fn put(&self, open: Open, reason: DeskReason) -> DeskResult<AppState> {
         open.desk.anchor()?;
         *lock(&self.place) = Place::Open(Box::new(open));
+        lock(&self.start).error = None;
         self.touch();
         *lock(&self.told) = None;
         self.tell(reason);

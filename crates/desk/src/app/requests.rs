@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{PickPurpose, RecentWorkspace, Settings};
-use crate::secrets::{Backend, SecretText};
+use crate::{
+    error::DeskError,
+    secrets::{Backend, SecretText},
+};
 
 /// Who sits at the desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -62,6 +65,10 @@ pub struct AppState {
     pub settings: Settings,
     /// Whether this session has a keyring.
     pub keyring: KeyringState,
+    /// What is being opened because the program was started with it, while nothing is open yet.
+    pub opening: Option<String>,
+    /// Why that could not be opened, until something else is.
+    pub start_error: Option<DeskError>,
     /// True while a link waits for its workspace to be opened.
     pub link_waits: bool,
     /// What a link or file asked to be shown while it could not be: told once.
@@ -180,6 +187,8 @@ pub struct DeskEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum DeskReason {
+    /// What the program was started with is being opened, or could not be.
+    Start,
     /// It was locked.
     Locked,
     /// A workspace was opened or unlocked.

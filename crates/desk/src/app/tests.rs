@@ -109,6 +109,51 @@ fn a_decision_asks_for_the_persons_own_secret_once_until_the_desk_locks() {
 }
 
 #[test]
+fn what_is_wrong_with_a_secret_is_told_by_the_persons_name_and_without_a_command_line() {
+    let bench = Bench::new();
+    let state = bench.create();
+    let me = state["workspace"]["seat"]["name"].as_str().unwrap().to_owned();
+    let role = json!({ "person": me, "role": "auditor" });
+    let needed = bench.call("person_role", role).unwrap_err();
+    assert_eq!(needed.message, "a new personal passphrase is needed");
+    bench.call("seat", json!({ "person": me, "new_passphrase": OWN })).unwrap();
+    let wrong = bench.call("seat", json!({ "person": me, "passphrase": "somebody else's" })).unwrap_err();
+    assert_eq!(wrong.message, format!("this is not the passphrase of {me}"));
+    let other = json!({ "name": "dora", "role": "analyst", "os_account": null, "passphrase": null });
+    bench.call("person_add", other).unwrap();
+    let unset = json!({ "person": "dora", "new_passphrase": OWN });
+    let missing = bench.call("seat", unset).unwrap_err();
+    assert_eq!(missing.code, "enrolment_code_missing");
+    for error in [needed, wrong, missing] {
+        let cli = ["TIEOUT_", "prompt", "`", "per_"];
+        assert!(cli.iter().all(|word| !error.message.contains(word)), "{error}");
+    }
+}
+
+#[test]
+fn what_the_program_was_started_with_is_said_while_it_opens_and_a_failure_until_something_opens() {
+    let bench = Bench::new();
+    let state = || bench.call("app_state", json!({})).unwrap();
+    bench.app.will_open_demo();
+    assert_eq!(state()["opening"], "the demo");
+    let during = Mutex::new(Value::Null);
+    bench.app.start_with("the demo", |_| {
+        *during.lock().unwrap() = state();
+        Err(DeskError::new("demo_sandbox_failed", "no port is free"))
+    });
+    assert_eq!(during.lock().unwrap()["opening"], "the demo");
+    let failed = state();
+    assert_eq!(
+        (&failed["opening"], &failed["start_error"]["code"]),
+        (&Value::Null, &json!("demo_sandbox_failed"))
+    );
+    let told = bench.events("desk");
+    assert_eq!(told.last(), Some(&json!({ "reason": "start" })), "the page asks again");
+    bench.create();
+    assert_eq!(state()["start_error"], Value::Null, "what is open now matters");
+}
+
+#[test]
 fn a_desk_that_nobody_uses_locks_itself() {
     let bench = Bench::new();
     bench.create();

@@ -8,7 +8,7 @@ use tieout_domain::{
 };
 use tieout_store::{Correlated, PostingRow, StoredDocument};
 
-use super::{Facts, TrailStep};
+use super::{Facts, TrailStep, words::undone_briefly};
 use crate::{error::DeskResult, told, workspace::Desk};
 
 fn step(stage: &str, label: &str, found: Option<(String, Option<DateTime<Utc>>, &str)>) -> TrailStep {
@@ -91,13 +91,17 @@ fn posting(facts: &Facts<'_>, all: Option<&Correlated>) -> Found {
 }
 
 fn journal(facts: &Facts<'_>) -> Found {
-    let first = facts.held.first()?;
+    let disputed = matches!(facts.row.kind.home(), Queue::Mismatch | Queue::PeriodClose);
+    let Some(first) = facts.held.first() else {
+        let last = facts.undone.iter().filter_map(|e| e.entry.created_at).max();
+        let state = if facts.row.state.is_open() { "trouble" } else { "done" };
+        return undone_briefly(facts).map(|text| (text, last, state));
+    };
     let name = first.entry.number.as_ref().unwrap_or(&first.entry.erp_id);
     let text = match facts.held.len() {
         1 => name.clone(),
         n => format!("{name} and {} more", n - 1),
     };
-    let disputed = matches!(facts.row.kind.home(), Queue::Mismatch | Queue::PeriodClose);
     let state = if disputed && facts.row.state.is_open() { "trouble" } else { "done" };
     Some((text, first.entry.created_at, state))
 }

@@ -1,6 +1,7 @@
 //! What happened, in plain words: a title and a sentence per kind, made of facts only.
 
 use tieout_domain::{exception::ExceptionKind, posting::PostingState};
+use tieout_store::StoredEntry;
 
 use super::Facts;
 use crate::told;
@@ -43,6 +44,7 @@ pub(super) fn title(facts: &Facts<'_>) -> String {
     let noun = noun(facts);
     let reference = &facts.row.external_ref;
     match facts.row.kind {
+        K::Unposted if undone(facts).is_some() => format!("{noun} was booked and then reversed"),
         K::LateForClosedPeriod => format!("{noun} arrived after AR closed for {}", own_period(facts)),
         K::Unposted if facts.own_period_shut() => {
             format!("{noun} was not posted before AR closed for {}", own_period(facts))
@@ -100,8 +102,50 @@ fn unbooked(facts: &Facts<'_>) -> String {
         parts.push(format!("{} receivables were locked{when}", period.entity));
     }
     let first = if parts.is_empty() { facts.row.why.clone() } else { format!("{}.", parts.join("; ")) };
-    let then = posting(facts).unwrap_or_else(|| "It was never posted.".to_owned());
+    let settled = facts.postings.last().is_some_and(|last| last.state == PostingState::Settled);
+    let then = match (undone(facts), posting(facts)) {
+        (None, None) => "It was never posted.".to_owned(),
+        (None, Some(posting)) => posting,
+        // What settled it was undone since: the ledger has the last word.
+        (Some(undone), Some(posting)) if !settled => format!("{undone} {posting}"),
+        (Some(undone), _) => undone,
+    };
     format!("{first} {then}")
+}
+
+/// `JE1568 and reversed by JE1569` for each pair of entries that cancel out, in the ledger's order.
+fn reversals(facts: &Facts<'_>) -> Option<String> {
+    let name = |held: &StoredEntry| held.entry.number.as_ref().unwrap_or(&held.entry.erp_id).clone();
+    let undoes = |one: &StoredEntry, other: &StoredEntry| {
+        one.connection == other.connection && one.entry.reverses.as_ref() == Some(&other.entry.erp_id)
+    };
+    let mut left: Vec<&StoredEntry> = facts.undone.clone();
+    left.sort_by_key(|held| held.entry.created_at);
+    let mut pairs = Vec::new();
+    while let Some(first) = left.first().copied() {
+        left.remove(0);
+        let linked = left.iter().position(|other| undoes(other, first) || undoes(first, other));
+        // Without a link, entries that cancel out follow each other.
+        let Some(at) = linked.or_else(|| (!left.is_empty()).then_some(0)) else {
+            pairs.push(format!("{} and reversed", name(first)));
+            break;
+        };
+        let other = left.remove(at);
+        let (original, reversal) = if undoes(first, other) { (other, first) } else { (first, other) };
+        pairs.push(format!("{} and reversed by {}", name(original), name(reversal)));
+    }
+    (!pairs.is_empty()).then(|| pairs.join(", then as "))
+}
+
+/// What became of it in the ledger, where what was booked was reversed.
+fn undone(facts: &Facts<'_>) -> Option<String> {
+    let pairs = reversals(facts).filter(|_| facts.held.is_empty())?;
+    Some(format!("Booked as {pairs}."))
+}
+
+/// The same for the way of a document, in a few words.
+pub(super) fn undone_briefly(facts: &Facts<'_>) -> Option<String> {
+    undone(facts).and(reversals(facts)).map(|pairs| pairs.replace(" and reversed", ", reversed"))
 }
 
 /// What the last posting of it came to.

@@ -1,4 +1,5 @@
-//! Why a secret could not be had, kept or used. No variant ever holds a secret.
+//! Why a secret could not be had, kept or used. No variant ever holds a secret. The words are those of the
+//! window and of the command line: what only one of them has (a prompt, a verb) it adds itself, by the code.
 
 use std::{io, path::PathBuf};
 
@@ -10,7 +11,7 @@ pub enum SecretError {
     /// No keyring service answers in this session.
     #[error(
         "no keyring answers in this session ({detail}). Start one (gnome-keyring or KWallet, in a session \
-         with D-Bus), or keep the secrets in a passphrase-encrypted file: `tieout init --secrets vault`"
+         with D-Bus), or keep the secrets in a passphrase-encrypted file"
     )]
     KeyringUnavailable {
         /// What the platform said.
@@ -19,8 +20,7 @@ pub enum SecretError {
     /// A keyring service answers, but its collection is locked or was never set up.
     #[error(
         "the keyring answers but is locked or was never set up ({detail}). Unlock it (log in to the \
-         desktop, or unlock the login keyring), or keep the secrets in a passphrase-encrypted file: \
-         `tieout init --secrets vault`"
+         desktop, or unlock the login keyring), or keep the secrets in a passphrase-encrypted file"
     )]
     KeyringLocked {
         /// What the platform said.
@@ -35,8 +35,8 @@ pub enum SecretError {
         detail: String,
     },
     /// No secrets have been set up beside this workspace.
-    #[error("{} is not there: this workspace has no secrets on this machine. Run `tieout init`, or \
-             `tieout restore` from a backup", path.display())]
+    #[error("{} is not there: this workspace has no secrets on this machine. Restore it from a \
+             backup", path.display())]
     NotSetUp {
         /// The marker that was looked for.
         path: PathBuf,
@@ -57,14 +57,14 @@ pub enum SecretError {
         detail: String,
     },
     /// The vault file is not there.
-    #[error("the vault {} is not there. Put it back beside the workspace, or `tieout restore` from a backup",
+    #[error("the vault {} is not there. Put it back beside the workspace, or restore a backup",
             path.display())]
     VaultMissing {
         /// Where it should be.
         path: PathBuf,
     },
     /// The vault file is truncated, altered or not a vault.
-    #[error("the vault {} is damaged: {detail}. Put a whole copy back, or `tieout restore` a backup",
+    #[error("the vault {} is damaged: {detail}. Put a whole copy back, or restore a backup",
             path.display())]
     VaultDamaged {
         /// The vault.
@@ -85,12 +85,10 @@ pub enum SecretError {
         path: PathBuf,
     },
     /// A passphrase is needed and none was given.
-    #[error("{what} is needed: type it at the prompt{}", from_environment(*.variable))]
+    #[error("{what} is needed")]
     PassphraseMissing {
         /// Which passphrase.
         what: &'static str,
-        /// The environment variable that can carry it, if one does.
-        variable: Option<&'static str>,
     },
     /// A new passphrase is too easy to guess.
     #[error(
@@ -118,10 +116,7 @@ pub enum SecretError {
     #[error("the backup's wrapped key is damaged")]
     RecoveryDamaged,
     /// The person has no signing key in this workspace's secrets.
-    #[error(
-        "{person} has no secret of their own here yet: they set it with `tieout person enrol`, or when \
-             they first decide"
-    )]
+    #[error("{person} has no secret of their own here yet: they set it when they first decide")]
     PersonSecretMissing {
         /// Who.
         person: PersonId,
@@ -193,10 +188,6 @@ pub enum SecretError {
         /// What the system said.
         detail: String,
     },
-}
-
-fn from_environment(variable: Option<&str>) -> String {
-    variable.map_or_else(String::new, |name| format!(", or set {name}"))
 }
 
 impl SecretError {

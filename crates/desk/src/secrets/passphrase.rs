@@ -80,7 +80,7 @@ impl PassphraseFor {
     /// The error of a source that has none.
     #[must_use]
     pub fn missing(&self) -> SecretError {
-        SecretError::PassphraseMissing { what: self.words(), variable: Some(self.variable()) }
+        SecretError::PassphraseMissing { what: self.words() }
     }
 }
 

@@ -95,6 +95,19 @@ impl Company {
         self.desk().log_page(&request).unwrap().total
     }
 
+    /// Puts the administrator who made the workspace in front of the desk.
+    pub fn seat_administrator(&mut self) {
+        let people = self.desk().people().unwrap();
+        let administrator = people.into_iter().find(|p| p.role == "administrator").unwrap();
+        self.demo.desk.seat(tieout_desk::Session {
+            acting: Some(administrator.name),
+            passphrases: Box::new(|_: &tieout_desk::secrets::PassphraseFor| {
+                Ok(tieout_desk::secrets::Passphrase::new("demo passphrase of the administrator".to_owned()))
+            }),
+            enrolment: Box::new(|_| None),
+        });
+    }
+
     /// Ids of open unposted documents that have no posting yet.
     pub fn unposted(&self) -> Vec<String> {
         let fits = |e: &&ExceptionRecord| e.kind == "unposted" && e.state == "open";

@@ -185,14 +185,7 @@ fn a_connection_is_paused_and_its_credentials_rotated_by_an_administrator_only()
     let stripe = company.desk().connections().unwrap().into_iter().find(|c| c.role == "billing").unwrap();
     let pause = |paused| PauseRequest { id: stripe.id.clone(), paused };
     assert_eq!(company.desk().connection_pause(&pause(true)).unwrap_err().code, "role_may_not");
-    let administrator = company.desk().people().unwrap().into_iter().find(|p| p.role == "administrator");
-    company.demo.desk.seat(tieout_desk::Session {
-        acting: Some(administrator.unwrap().name),
-        passphrases: Box::new(|_: &tieout_desk::secrets::PassphraseFor| {
-            Ok(tieout_desk::secrets::Passphrase::new("demo passphrase of the administrator".to_owned()))
-        }),
-        enrolment: Box::new(|_| None),
-    });
+    company.seat_administrator();
     assert!(company.desk().connection_pause(&pause(true)).unwrap().paused);
     let views = company.desk().sync(&company.sync_request()).unwrap();
     assert!(views.iter().all(|v| v.connection != stripe.name));

@@ -6,3 +6,4 @@ mod figures;
 mod files;
 mod items;
 mod stopping;
+mod telling;

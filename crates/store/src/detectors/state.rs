@@ -8,9 +8,10 @@ use crate::{error::Result, migrate::Migration};
 
 /// The schema of detection. `control_account`, `detection_horizon`, `ledger_entity` and `netted_pair` can
 /// be worked out again from the rest: a run from scratch does so.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "
         CREATE TABLE detection_state (
             one INTEGER PRIMARY KEY CHECK (one = 1),
             as_of INTEGER NOT NULL,      -- of the last run
@@ -38,28 +39,52 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
         CREATE INDEX posting_step_moved ON posting_step (posting_seq) WHERE booked_period <> period;
         CREATE INDEX exception_by_age ON exception (since) WHERE state <> 'closed';
     ",
-}];
+    },
+    // The newest document and entry that the last run saw: what is newer needs no mark of its own.
+    Migration {
+        version: 3,
+        sql: "
+        ALTER TABLE detection_state ADD COLUMN document_seq INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE detection_state ADD COLUMN entry_seq INTEGER NOT NULL DEFAULT 0;
+        UPDATE detection_state SET document_seq = (SELECT coalesce(max(seq), 0) FROM document),
+            entry_seq = (SELECT coalesce(max(seq), 0) FROM entry);
+    ",
+    },
+];
 
 /// Where the last run stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LastRun {
     pub as_of: i64,
     pub page_seq: i64,
+    pub document_seq: i64,
+    pub entry_seq: i64,
 }
 
 /// The last run; `None` before the first.
 pub(super) fn last_run(conn: &Connection) -> Result<Option<LastRun>> {
-    let mut statement = conn.prepare_cached("SELECT as_of, page_seq FROM detection_state WHERE one = 1")?;
-    let row = statement.query_row([], |row| Ok(LastRun { as_of: row.get(0)?, page_seq: row.get(1)? }));
-    Ok(row.optional()?)
+    let mut statement = conn.prepare_cached(
+        "SELECT as_of, page_seq, document_seq, entry_seq FROM detection_state WHERE one = 1",
+    )?;
+    let read = |row: &Row<'_>| {
+        Ok(LastRun {
+            as_of: row.get(0)?,
+            page_seq: row.get(1)?,
+            document_seq: row.get(2)?,
+            entry_seq: row.get(3)?,
+        })
+    };
+    Ok(statement.query_row([], read).optional()?)
 }
 
 /// Notes that a run judged everything as of `as_of`.
 pub(super) fn remember(conn: &Connection, as_of: i64) -> Result<()> {
     conn.execute(
-        "INSERT INTO detection_state (one, as_of, page_seq)
-         VALUES (1, ?1, (SELECT coalesce(max(seq), 0) FROM page))
-         ON CONFLICT (one) DO UPDATE SET as_of = excluded.as_of, page_seq = excluded.page_seq",
+        "INSERT INTO detection_state (one, as_of, page_seq, document_seq, entry_seq)
+         VALUES (1, ?1, (SELECT coalesce(max(seq), 0) FROM page),
+            (SELECT coalesce(max(seq), 0) FROM document), (SELECT coalesce(max(seq), 0) FROM entry))
+         ON CONFLICT (one) DO UPDATE SET as_of = excluded.as_of, page_seq = excluded.page_seq,
+            document_seq = excluded.document_seq, entry_seq = excluded.entry_seq",
         [as_of],
     )?;
     Ok(())

@@ -1,8 +1,9 @@
 //! What one run looks at: the temporary tables, and which references go into them.
 //!
 //! A run works over *references* (how an entry names a document), because documents and entries meet
-//! there, and over the entries that have none. It looks at those that ingest marked, those whose documents
-//! fell due, and those that are tied to any of these by a reversal or by one of our posting keys.
+//! there, and over the entries that have none. It looks at those of new documents and entries, those that
+//! ingest marked, those whose documents fell due, and those that are tied to any of these by a reversal or
+//! by one of our posting keys.
 
 use std::collections::BTreeMap;
 
@@ -110,6 +111,15 @@ const ALL: &str = "
     INSERT INTO ledger_entity (entity, connection_seq)
         SELECT DISTINCT entity, connection_seq FROM entry WHERE true
         ON CONFLICT DO NOTHING;";
+
+/// Documents and entries that the last run did not see.
+const NEW: [&str; 2] = [
+    "INSERT INTO work_reference (reference) SELECT reference FROM document WHERE seq > ?1
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_reference (reference)
+        SELECT reference FROM entry WHERE seq > ?1 AND reference IS NOT NULL
+        ON CONFLICT DO NOTHING",
+];
 
 /// What ingest marked; what the ERP moved, until its entry comes; where the ledger has entities.
 const MARKED: &str = "
@@ -230,6 +240,9 @@ pub(super) fn choose(conn: &Connection, as_of: i64, last: Option<LastRun>) -> Re
         state::keep_horizons(conn, &state::horizons(conn, as_of, &pairs)?)?;
         return Ok(true);
     };
+    for (sql, seen) in NEW.iter().zip([last.document_seq, last.entry_seq]) {
+        conn.execute(sql, [seen])?;
+    }
     conn.execute_batch(MARKED)?;
     conn.execute(
         "INSERT INTO work_entry (entry_seq)

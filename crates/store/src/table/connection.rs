@@ -133,6 +133,30 @@ impl Store {
         })
     }
 
+    /// Removes a connection by which nothing ever came and to which nothing was ever prepared, with what is
+    /// known of its failed syncs. Answers whether it did; nothing is logged where it did not.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn remove_unused_connection(&mut self, id: &ConnectionId, log: &LogDraft<'_>) -> Result<bool> {
+        self.write(|tx| {
+            let seq = seq(tx, id)?;
+            let removed = tx.execute(
+                "DELETE FROM connection WHERE seq = ?1
+                   AND NOT EXISTS (SELECT 1 FROM page WHERE connection_seq = ?1)
+                   AND NOT EXISTS (SELECT 1 FROM document WHERE connection_seq = ?1)
+                   AND NOT EXISTS (SELECT 1 FROM entry WHERE connection_seq = ?1)
+                   AND NOT EXISTS (SELECT 1 FROM posting WHERE connection_seq = ?1)",
+                [seq],
+            )?;
+            if removed == 0 {
+                return Ok(false);
+            }
+            tx.execute("DELETE FROM sync_state WHERE connection_seq = ?1", [seq])?;
+            log::append(tx, log).map(|_| true)
+        })
+    }
+
     /// All connections, by name.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
 //! Tables `dirty_document` and `dirty_reference`: the work for derivation and detection since they last
-//! ran.
+//! ran, but for documents and entries that are new: those it finds by their keys.
 //!
 //! `stamp` grows each time a document is marked again, so that an expectation which was derived before
 //! the newest change does not take its mark away.

@@ -177,7 +177,7 @@ pub(crate) fn put(
     if let Some(seq) = insert(sqlite, source, document, keys)? {
         document_line::insert(sqlite, seq, &document.lines)?;
         match expected {
-            Some(expected) => expectation::put(sqlite, seq, expected)?,
+            Some(expected) => expectation::insert(sqlite, seq, expected)?,
             None => dirty::mark_document(sqlite, seq)?,
         }
         return Ok(Put::New);

@@ -117,8 +117,8 @@ pub(crate) enum Put {
     Same,
 }
 
-/// Writes an entry: new, changed or as it was. Its reference, and the one that it had, are compared
-/// again.
+/// Writes an entry: new, changed or as it was. The references of one that changed, and that of the entry
+/// that it reverses, are compared again; a new one detection finds by itself.
 pub(crate) fn put(
     sqlite: &Connection,
     (connection_seq, connection_id): (i64, &str),
@@ -127,7 +127,7 @@ pub(crate) fn put(
 ) -> Result<Put> {
     if insert(sqlite, (connection_seq, connection_id), entry, page_seq)? {
         insert_lines(sqlite, sqlite.last_insert_rowid(), &entry.lines)?;
-        mark(sqlite, connection_seq, entry)?;
+        mark_reversed(sqlite, connection_seq, entry)?;
         return Ok(Put::New);
     }
     let (seq, mut old) = sqlite
@@ -164,6 +164,10 @@ fn mark(sqlite: &Connection, connection_seq: i64, entry: &LedgerEntry) -> Result
     if let Some(reference) = &entry.reference {
         dirty::mark_reference(sqlite, reference)?;
     }
+    mark_reversed(sqlite, connection_seq, entry)
+}
+
+fn mark_reversed(sqlite: &Connection, connection_seq: i64, entry: &LedgerEntry) -> Result<()> {
     if let Some(reverses) = &entry.reverses {
         sqlite
             .prepare_cached(

@@ -123,47 +123,52 @@ fn lines(sqlite: &Connection, document_seq: i64) -> Result<Vec<(AccountCode, i64
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Writes one expectation and has its reference compared again.
-pub(crate) fn put(sqlite: &Connection, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
+const INSERT: &str =
+    "INSERT INTO expectation (document_seq, source, entity, document_date, period, own_period,
+      late, currency, control, tax_account, control_minor, books, booked_before_minor, gap_fingerprint,
+      gap_message, due_at, mapping_hash)
+    VALUES (?1, 'derived', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+
+const OR_REPLACE: &str = " ON CONFLICT (document_seq) DO UPDATE SET source = excluded.source,
+      entity = excluded.entity, document_date = excluded.document_date, period = excluded.period,
+      own_period = excluded.own_period, late = excluded.late, currency = excluded.currency,
+      control = excluded.control, tax_account = excluded.tax_account,
+      control_minor = excluded.control_minor, books = excluded.books,
+      booked_before_minor = excluded.booked_before_minor, gap_fingerprint = excluded.gap_fingerprint,
+      gap_message = excluded.gap_message, due_at = excluded.due_at, mapping_hash = excluded.mapping_hash";
+
+fn write(sqlite: &Connection, sql: &str, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
     let control_minor = net(&new.lines, new.control.as_ref());
-    let known = sqlite
-        .prepare_cached(
-            "INSERT INTO expectation (document_seq, source, entity, document_date, period, own_period,
-              late, currency,
-               control, tax_account, control_minor, books, booked_before_minor, gap_fingerprint,
-                 gap_message,
-               due_at, mapping_hash)
-             VALUES (?1, 'derived', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-             ON CONFLICT (document_seq) DO UPDATE SET source = excluded.source, entity = excluded.entity,
-               document_date = excluded.document_date, period = excluded.period, own_period =
-                 excluded.own_period,
-               late = excluded.late, currency = excluded.currency, control = excluded.control,
-               tax_account = excluded.tax_account, control_minor = excluded.control_minor, books =
-                 excluded.books,
-               booked_before_minor = excluded.booked_before_minor, gap_fingerprint =
-                 excluded.gap_fingerprint,
-               gap_message = excluded.gap_message, due_at = excluded.due_at, mapping_hash =
-                 excluded.mapping_hash",
-        )?
-        .execute(params![
-            document_seq,
-            new.entity.as_ref().map(EntityCode::as_str),
-            date(new.document_date),
-            new.period.as_ref().map(PeriodKey::as_str),
-            new.own_period.as_ref().map(PeriodKey::as_str),
-            new.late,
-            new.currency.code(),
-            new.control.as_ref().map(AccountCode::as_str),
-            new.tax_account.as_ref().map(AccountCode::as_str),
-            control_minor,
-            !new.lines.is_empty(),
-            new.booked_before_minor,
-            new.gap.as_ref().map(|g| &g.fingerprint),
-            new.gap.as_ref().map(|g| &g.message),
-            ms(new.due_at),
-            new.mapping_hash,
-        ])?;
-    debug_assert_eq!(known, 1);
+    sqlite.prepare_cached(sql)?.execute(params![
+        document_seq,
+        new.entity.as_ref().map(EntityCode::as_str),
+        date(new.document_date),
+        new.period.as_ref().map(PeriodKey::as_str),
+        new.own_period.as_ref().map(PeriodKey::as_str),
+        new.late,
+        new.currency.code(),
+        new.control.as_ref().map(AccountCode::as_str),
+        new.tax_account.as_ref().map(AccountCode::as_str),
+        control_minor,
+        !new.lines.is_empty(),
+        new.booked_before_minor,
+        new.gap.as_ref().map(|g| &g.fingerprint),
+        new.gap.as_ref().map(|g| &g.message),
+        ms(new.due_at),
+        new.mapping_hash,
+    ])?;
+    Ok(())
+}
+
+/// Writes the expectation of a document that has none and that no detection has seen.
+pub(crate) fn insert(sqlite: &Connection, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
+    write(sqlite, INSERT, document_seq, new)?;
+    insert_lines(sqlite, document_seq, &new.lines)
+}
+
+/// Writes one expectation, whether or not there is an earlier one, and has its reference compared again.
+pub(crate) fn put(sqlite: &Connection, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
+    write(sqlite, &format!("{INSERT}{OR_REPLACE}"), document_seq, new)?;
     put_lines(sqlite, document_seq, &new.lines)?;
     sqlite
         .prepare_cached(
@@ -180,6 +185,10 @@ fn net(lines: &[(AccountCode, i64)], control: Option<&AccountCode>) -> i64 {
 
 fn put_lines(sqlite: &Connection, document_seq: i64, lines: &[(AccountCode, i64)]) -> Result<()> {
     sqlite.prepare_cached("DELETE FROM expected_line WHERE document_seq = ?1")?.execute([document_seq])?;
+    insert_lines(sqlite, document_seq, lines)
+}
+
+fn insert_lines(sqlite: &Connection, document_seq: i64, lines: &[(AccountCode, i64)]) -> Result<()> {
     let mut statement = sqlite.prepare_cached(
         "INSERT INTO expected_line (document_seq, account, amount_minor) VALUES (?1, ?2, ?3)",
     )?;

@@ -112,7 +112,10 @@ pub(super) struct Plan {
     pub lives: Vec<i64>,
     /// False when every row of these `live` values belongs to the view.
     pub narrow: bool,
-    /// What cells cannot tell: each set of rows must hold the exception; a set is the union of its SELECTs.
+    /// Due before this (Unix milliseconds).
+    pub overdue: Option<i64>,
+    /// What else cells cannot tell: each set of rows must hold the exception; a set is the union of its
+    /// SELECTs.
     pub sets: Vec<Vec<Part>>,
     /// What is searched for, which makes one more such set.
     pub term: Option<String>,
@@ -148,7 +151,7 @@ impl Plan {
             cells = cells.with(" AND ", []).with(&part.sql, part.values);
         }
         let term = filter.search.as_deref().map(search::cleaned).filter(|term| !term.is_empty());
-        Self { cells, lives, narrow, sets: sets(filter), term }
+        Self { cells, lives, narrow, overdue: filter.overdue_at.map(ms), sets: sets(filter), term }
     }
 
     /// The condition that a row of `exception e` belongs to the view as far as its cell tells, in a form
@@ -245,10 +248,6 @@ fn aged(after: Option<NaiveDate>, until: Option<NaiveDate>) -> Vec<Part> {
 
 fn sets(filter: &ViewFilter) -> Vec<Vec<Part>> {
     let mut sets = Vec::new();
-    if let Some(at) = filter.overdue_at {
-        let sql = "SELECT e.seq FROM exception e WHERE e.live = 1 AND e.due_at < ?";
-        sets.push(vec![Part::new(sql, vec![ms(at).into()])]);
-    }
     if filter.aged_until.is_some() || filter.aged_after.is_some() {
         sets.push(aged(filter.aged_after, filter.aged_until));
     }

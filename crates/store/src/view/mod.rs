@@ -157,6 +157,13 @@ impl Opened {
 fn rows_of(conn: &Connection, plan: &Plan) -> Result<Option<Bits>> {
     let member = plan.member();
     let mut sets = plan.sets.clone();
+    // Where all that the cells hold is overdue, as in an old backlog, no row has to be looked at for it.
+    if let Some(at) = plan.overdue
+        && sums::overdue_of_cells(conn, plan, at)? < sums::held(conn, &plan.cells)?
+    {
+        let sql = "SELECT e.seq FROM exception e WHERE e.live = 1 AND e.due_at < ?";
+        sets.push(vec![Part::new(sql, vec![at.into()])]);
+    }
     if let Some(term) = &plan.term {
         let parts = search::selects(conn, term)?.into_iter().map(|(sql, values)| Part::new(sql, values));
         sets.push(parts.collect());

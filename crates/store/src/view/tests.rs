@@ -465,6 +465,24 @@ fn a_selection_is_summed_exactly_beyond_64_bits() {
 }
 
 #[test]
+fn a_backlog_that_is_overdue_as_a_whole_needs_no_look_at_its_rows() {
+    let books = books(3_000);
+    let last = books.rows.iter().map(|r| r.due_at).max().unwrap();
+    let after = |ms: i64| Some(chrono::DateTime::from_timestamp_millis(last + ms).unwrap());
+    let mut dice = Dice(7);
+    for (overdue_at, whole) in [(after(1), true), (after(0), false), (Some(now()), false)] {
+        for queue in [None, Some(Queue::Mismatch)] {
+            let view = View { filter: ViewFilter { overdue_at, queue, ..open() }, sorts: Vec::new() };
+            let opened = Opened::of(&books.store.connection, &view, &[]).unwrap();
+            assert!(opened.rows.is_none() || !whole, "{view:?}");
+            check(&books, &view, &mut dice);
+        }
+        let filter = ViewFilter { overdue_at, amount_from: Some(500), ..open() };
+        check(&books, &View { filter, sorts: Vec::new() }, &mut dice);
+    }
+}
+
+#[test]
 fn the_queues_count_what_their_views_hold() {
     let books = books(3_000);
     let me: PersonId = "per_a".parse().unwrap();

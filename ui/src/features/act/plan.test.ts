@@ -35,6 +35,20 @@ describe("a batch's outcomes", () => {
   });
 });
 
+describe("what is said of an outcome", () => {
+  const done = (message: string): Outcome => ({ ...outcome("INV-1", "done"), message });
+  it("says the document and what happened once each", () => {
+    expect(p.toastOf("approve", done("INV-1: approved and in the outbox"), "")).toBe("INV-1: approved and in the outbox");
+    expect(p.toastOf("approve", done("Approved, waiting to be sent"), "")).toBe("INV-1: approved, waiting to be sent");
+    expect(p.toastOf("hold", { ...done("Done"), reference: null }, "INV-2")).toBe("INV-2: on hold");
+  });
+  it("leaves out of a result what its tag says", () => {
+    for (const message of ["Rejected", "INV-1: rejected", "INV-1: refused", "Done"]) expect(p.saidOf("reject", done(message))).toBe("");
+    expect(p.saidOf("approve", done("INV-1: approved and in the outbox"))).toBe("Approved and in the outbox");
+    expect(p.saidOf("reject", outcome("INV-1", "refused", "refused"))).toBe("Refused");
+  });
+});
+
 describe("which acts are in sight", () => {
   it("puts the next act first", () => {
     expect(p.shownActs([action("propose", true), action("approve", false)])[0]).toBe("propose");

@@ -29,12 +29,15 @@ export function textOf(act: ActName): { label: string; needed: boolean } | null 
   }
 }
 
+/** Whether a reroute has somewhere to go. */
+export const placed = (given: Given): boolean => [given.date, given.period, given.entity, given.mapping].some((one) => one.trim() !== "") || Object.keys(given.accounts).length > 0;
+
 /** What is still missing before the act can be sent; null when nothing is. */
 export function missing(act: ActName, given: Given): string | null {
   const text = textOf(act);
   if (text?.needed && given.text.trim() === "") return act === "comment" ? "Write the comment." : "Give the reason: it is kept in the log.";
   if (act === "assign" && given.person === "") return "Pick a person.";
-  if (act === "reroute" && ![given.date, given.period, given.entity, given.mapping].some((one) => one.trim() !== "") && !Object.keys(given.accounts).length) return "Say where it should go: a period, a date or an account.";
+  if (act === "reroute" && !placed(given)) return "Say where it should go: a period, a date or an account.";
   return null;
 }
 
@@ -77,6 +80,21 @@ export function tally(outcomes: Outcome[]): Tally {
   }
   const done = outcomes.filter((one) => one.result === "done").length;
   return { done, refused: outcomes.length - done, reasons: [...reasons.values()].sort((a, b) => b.count - a.count) };
+}
+
+/** What happened, without the document's name before it and without what the act itself already says; empty where nothing is left. */
+export function saidOf(act: ActName, outcome: Outcome): string {
+  const { message, reference, result } = outcome;
+  const own = reference !== null && message.startsWith(`${reference}: `) ? message.slice(reference.length + 2) : message;
+  const text = own.charAt(0).toUpperCase() + own.slice(1);
+  const known = [past(act), "Done", ...(act === "reject" ? ["Refused"] : [])].map((word) => word.toLowerCase());
+  return result === "done" && known.includes(text.replace(/\.$/, "").toLowerCase()) ? "" : text;
+}
+
+/** The toast for one that was done: the document and what became of it, each said once. */
+export function toastOf(act: ActName, outcome: Outcome, reference: string): string {
+  const said = saidOf(act, outcome) || past(act);
+  return `${outcome.reference ?? reference}: ${said.charAt(0).toLowerCase()}${said.slice(1)}`;
 }
 
 /** The act a person most likely wants next. */

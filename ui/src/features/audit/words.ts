@@ -5,7 +5,7 @@ const WHATS: Record<string, string> = {
   approved: "Approved", rejected: "Rejected", refused: "Refused", assign: "Assigned", comment: "Commented", hold: "Held",
   release: "Released", dismiss: "Dismissed", cancelled: "Cancelled", replayed: "Replayed", proposed: "Proposed",
   released_by_policy: "Released by policy", change_proposed: "Change brought in", change_first_approval: "Change approved once",
-  connection_added: "Connection added", connection_tested: "Connection tested", credentials_rotated: "Credentials rotated",
+  connection_added: "Connection added", connection_removed: "Connection removed", connection_tested: "Connection tested", credentials_rotated: "Credentials rotated",
   person_added: "Person added", person_enrolled: "Person enrolled", synced: "Synced", exported: "Exported",
   backup_written: "Backup written", file_imported: "File imported", workspace_created: "Workspace created",
   column_map_kept: "Column map kept",

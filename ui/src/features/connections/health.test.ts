@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionView, ResourceView, VendorView } from "../../bindings/types";
-import { blank, health, missing, request, split } from "./health";
+import { allowedWords, blank, health, mayManage, missing, nothingToSync, rateWords, request, resumeWords, split } from "./health";
 
 const resource = (over: Partial<ResourceView>): ResourceView => ({
   resource: "invoices", resume: null, scanning_since: null, complete_through: null, last_attempt_at: null, items: 1, pages: 1, rejected: 0, api_version: null,
@@ -41,6 +41,32 @@ describe("a connection's health", () => {
   });
   it("never says in sync of one that never was", () => {
     expect(health(connection({ last_attempt_at: null }), now).says).toBe("Never synced");
+  });
+});
+
+describe("what is said of a connection", () => {
+  it("calls the whole rate full, and only less than that slowed", () => {
+    expect(rateWords(100)).toEqual({ says: "full rate", slowed: false });
+    expect(rateWords(73)).toEqual({ says: "slowed to 73 % after the vendor's limit", slowed: true });
+    expect(rateWords(null).slowed).toBe(false);
+    expect([allowedWords("1 calls at once"), allowedWords("11 calls at once")]).toEqual(["1 call at once", "11 calls at once"]);
+  });
+  it("reads each vendor's cursor as words", () => {
+    const look = { number_format: "en-GB", negative: "parentheses", date_format: "yyyy-MM-dd" } as const;
+    expect(resumeWords('{"changed":"2026-11-25T10:00:00"}', look)).toBe("next: what changed since 2026-11-25 10:00:00 there");
+    expect(resumeWords('{"from":1795600000}', look)).toMatch(/^next: what changed since 2026-11-2\d, \d\d:\d\d$/);
+    expect(resumeWords("2026-11-25T10:00:00+00:00", look)).toMatch(/^next: what changed since 2026-11-25, /);
+    for (const odd of ["row 12", '{"changed":null}', "null"]) expect(resumeWords(odd, look)).toBe("next: from where the last one ended");
+  });
+  it("says why a sync would read nothing", () => {
+    expect(nothingToSync(null)).toBeNull();
+    expect(nothingToSync([])).toMatch(/no connection yet/);
+    expect(nothingToSync([connection({ vendor: "files" })])).toMatch(/by hand/);
+    expect(nothingToSync([connection({ paused: true }), connection({ vendor: "files" })])).toMatch(/paused/);
+    expect(nothingToSync([connection({ paused: true }), connection({})])).toBeNull();
+  });
+  it("lets administrators manage", () => {
+    expect([mayManage("administrator"), mayManage("analyst"), mayManage(null)].map((why) => why === null)).toEqual([true, false, false]);
   });
 });
 

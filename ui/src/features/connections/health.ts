@@ -1,5 +1,6 @@
 // How a connection stands, and what a form for a vendor asks.
 import type { AddConnectionRequest, ConnectionView, ResourceView, VendorField, VendorView } from "../../bindings/types";
+import { instant, type Look } from "../../lib/format";
 import type { Tone } from "../../lib/names";
 
 export type Health = { tone: Tone; says: string };
@@ -30,6 +31,42 @@ export function versions(connection: ConnectionView): string {
 /** Files are read by hand: they have nothing to test, rotate or sync. */
 export function reachable(connection: ConnectionView): boolean {
   return connection.vendor !== "files";
+}
+
+/** Null where the acting person may add, pause or rotate, else the reason. The core judges it again. */
+export function mayManage(role: string | null): string | null {
+  if (role === null) return "Take a seat first: a change is signed by the person who makes it.";
+  return role === "administrator" ? null : "Only an administrator manages connections.";
+}
+
+/** Why a sync would read nothing; null where it would, or where it is not known yet. */
+export function nothingToSync(connections: ConnectionView[] | null): string | null {
+  const read = connections?.filter(reachable);
+  if (!read) return null;
+  if (!read.length) return connections?.length ? "Files are imported by hand: there is no connection to read from." : "There is no connection yet.";
+  return read.every((one) => one.paused) ? "Every connection is paused." : null;
+}
+
+/** The share of the allowed rate that is used at most: all of it, unless the vendor has said that it was too much. */
+export function rateWords(share: number | null): { says: string; slowed: boolean } {
+  if (share === null) return { says: "not used since start", slowed: false };
+  return share >= 100 ? { says: "full rate", slowed: false } : { says: `slowed to ${share} % after the vendor's limit`, slowed: true };
+}
+
+/** The desk's words for what is allowed. */
+export const allowedWords = (allowed: string): string => allowed.replace(/\b1 calls\b/, "1 call");
+
+/** From where the next sync reads, in words: each vendor's cursor is its own. */
+export function resumeWords(resume: string, look: Look): string {
+  const since = (at: string): string => `next: what changed since ${instant(at, look)}`;
+  if (/^\d{4}-\d\d-\d\dT/.test(resume)) return since(resume);
+  try {
+    const kept = JSON.parse(resume) as { changed?: unknown; from?: unknown } | null;
+    if (typeof kept?.from === "number") return since(new Date(kept.from * 1000).toISOString());
+    // The account's own time: shown as the vendor wrote it.
+    if (typeof kept?.changed === "string") return `next: what changed since ${kept.changed.replace("T", " ")} there`;
+  } catch { /* Another form; the cursor itself is in the title. */ }
+  return "next: from where the last one ended";
 }
 
 /** The form as it is kept while it is filled in: secrets are not part of it. */

@@ -23,6 +23,14 @@ describe("the lag chart", () => {
     expect(chart.dots.map((d) => d.late)).toEqual([true, false]);
   });
 
+  it("names fewer days where the text is larger, so that none touches the next", () => {
+    const month = Array.from({ length: 28 }, (_, i) => point(`2026-11-${String(i + 1).padStart(2, "0")}`, 1, 2));
+    const days = (scale: number) => layOut(month, 60, { ...box, scale }, (d) => d).days;
+    expect(days(1.5).length).toBeLessThan(days(1).length);
+    const [first, second] = days(1.5).map((day) => day.at);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(74 * 1.5);
+  });
+
   it("never draws more than six grid lines above zero", () => {
     for (const top of [1, 59, 61, 1441, 100_000]) expect(Math.ceil(top / step(top))).toBeLessThanOrEqual(6);
   });

@@ -2,7 +2,7 @@
 import type { LagPoint } from "../../bindings/types";
 import { minutes as duration } from "../../lib/format";
 
-export type Box = { width: number; height: number; left: number; right: number; top: number; bottom: number };
+export type Box = { width: number; height: number; left: number; right: number; top: number; bottom: number; /** A text's size against the usual one. */ scale?: number };
 export type Tick = { at: number; label: string };
 export type Dot = { x: number; p50: number; p95: number; late: boolean; point: LagPoint };
 export type LagChart = { p50: string; p95: string; sla: number; dots: Dot[]; rows: Tick[]; days: Tick[] };
@@ -41,7 +41,7 @@ export function layOut(points: LagPoint[], slaMinutes: number, box: Box, say: (d
   return {
     p50: path(dots.map((d) => [d.x, d.p50])),
     p95: path(dots.map((d) => [d.x, d.p95])),
-    sla: y(slaMinutes), dots, rows, days: dayTicks(points, inner.width, x, say),
+    sla: y(slaMinutes), dots, rows, days: dayTicks(points, inner.width / (box.scale ?? 1), x, say),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AttemptView, PostingDetail } from "../../bindings/types";
-import { attemptAction, orderStates, outcomeWords, STATES, waiting } from "./words";
+import type { AttemptView, PostingDetail, StepView } from "../../bindings/types";
+import { attemptAction, nextTry, orderStates, outcomeWords, sendable, STATES, stateWords, waiting } from "./words";
 
 describe("a posting in words", () => {
   it("has words for every state of the core", () => {
@@ -21,8 +21,34 @@ describe("a posting in words", () => {
   });
 
   it("names what it waits for", () => {
-    const detail = { doubt_since: "D", lookups: 1, waits_for: ["INV-1"], next_try_at: "N", tries: 2 } as PostingDetail;
-    expect(waiting(detail, (at) => at)).toEqual(["In doubt since D: looked up once.", "Waits for INV-1.", "Next try N, after 2 tries."]);
+    const at = "2026-11-25T10:00:00Z";
+    const detail = { posting: { state: "in_doubt" }, doubt_since: "D", lookups: 1, waits_for: ["INV-1"], next_try_at: at, tries: 2 } as PostingDetail;
+    const says = (now: string) => waiting(detail, (one) => one, Date.parse(now));
+    expect(says("2026-11-25T09:00:00Z")).toEqual(["In doubt since D: looked up once.", "Waits for INV-1.", `Next try ${at}, after 2 tries.`]);
+    expect(says("2026-11-25T11:00:00Z").at(-1)).toBe(`Due since ${at}, after 2 tries: the next run takes it up.`);
+  });
+
+  const steps = (...ids: (string | null)[]): StepView[] => ids.map((erp_id, at) => ({ number: at + 1, erp_id }) as StepView);
+
+  it("never says that nothing was booked of one that is booked in part", () => {
+    expect(stateWords({ state: "refused", steps: steps("JE1460", null) })).toEqual({ says: "Step 1 of 2 is booked (JE1460), step 2 was refused: replay it to go on.", partly: true });
+    expect(stateWords({ state: "dead_letter", steps: steps("A", "B", null) }).says).toBe("Steps 1 and 2 of 3 are booked (A, B), step 3 is given up after every try: replay it to go on.");
+    expect(stateWords({ state: "in_doubt", steps: steps("A", null) }).says).toMatch(/^Step 1 of 2 is booked \(A\), step 2 is without an answer/);
+    expect(stateWords({ state: "refused", steps: steps(null, null) })).toEqual({ says: STATES["refused"], partly: false });
+    expect(stateWords({ state: "settled", steps: steps("A", "B") })).toEqual({ says: STATES["settled"], partly: false });
+  });
+
+  it("has a next try only while there is one, and never in the past", () => {
+    const now = Date.parse("2026-11-25T10:00:00Z");
+    expect(nextTry({ state: "in_doubt", next_try_at: "2026-11-25T09:59:00Z" }, now)).toBe("due");
+    expect(nextTry({ state: "queued", next_try_at: "2026-11-25T10:40:00Z" }, now)).toBe("40 min");
+    expect(nextTry({ state: "settled", next_try_at: "2026-11-25T09:59:00Z" }, now)).toBe("–");
+    expect(nextTry({ state: "queued", next_try_at: null }, now)).toBe("–");
+  });
+
+  it("counts what a run takes up, those in doubt too", () => {
+    expect(sendable([{ state: "queued", count: 3 }, { state: "in_doubt", count: 1 }, { state: "settled", count: 90 }])).toBe(4);
+    expect(sendable([{ state: "refused", count: 2 }])).toBe(0);
   });
 
   it("reads an unknown action as words", () => {

@@ -1,6 +1,7 @@
 // The words of a posting's life. "Settled" is the only state that says the ledger shows it.
-import type { AttemptView, PostingDetail } from "../../bindings/types";
-import { name, type Tone } from "../../lib/names";
+import type { AttemptView, PostingDetail, PostingView } from "../../bindings/types";
+import { due } from "../../lib/format";
+import { name, plural, type Tone } from "../../lib/names";
 
 /** What each state means for the ledger; the order is that of a posting's life, and the filter chips keep it. */
 export const STATES: Record<string, string> = {
@@ -15,6 +16,40 @@ export const STATES: Record<string, string> = {
   rejected: "The approver rejected it. Nothing was sent.",
   cancelled: "Withdrawn before anything was booked.",
 };
+
+/** What is said of the steps that are left, once an earlier one is in the books. */
+const LEFT: Record<string, string> = {
+  queued: "still to be sent", sending: "being sent", in_doubt: "without an answer: looked up by key before anything is sent again",
+  refused: "refused: replay it to go on", dead_letter: "given up after every try: replay it to go on", cancelled: "withdrawn", rejected: "rejected",
+};
+
+/** What the state means for the ledger. A posting of several steps may be in the books in part, which no word for its state says. */
+export function stateWords(posting: Pick<PostingView, "state" | "steps">): { says: string; partly: boolean } {
+  const left = posting.steps.filter((step) => step.erp_id === null);
+  const booked = posting.steps.filter((step) => step.erp_id !== null);
+  const fate = LEFT[posting.state];
+  if (fate === undefined || !booked.length || !left.length) return { says: STATES[posting.state] ?? "", partly: false };
+  const which = (steps: typeof left): string => `${plural(steps.length, "step")} ${steps.map((step) => step.number).join(" and ")}`;
+  const first = which(booked);
+  const were = ["refused", "rejected"].includes(posting.state);
+  const verb = were ? plural(left.length, "was", "were") : plural(left.length, "is", "are");
+  const says = `${first.charAt(0).toUpperCase()}${first.slice(1)} of ${posting.steps.length} ${plural(booked.length, "is", "are")} booked (${booked.map((step) => step.erp_id).join(", ")}), ${which(left)} ${verb} ${fate}.`;
+  return { says, partly: true };
+}
+
+/** States in which the worker takes a posting up when it is its turn: it sends it, or looks it up first. */
+const TAKEN_UP = ["queued", "sending", "in_doubt"];
+
+/** How many a run takes up. */
+export function sendable(states: { state: string; count: number }[]): number {
+  return states.filter((one) => TAKEN_UP.includes(one.state)).reduce((sum, one) => sum + one.count, 0);
+}
+
+/** When a posting is taken up next: nothing where it never is again. */
+export function nextTry(row: { state: string; next_try_at: string | null }, now: number): string {
+  if (row.next_try_at === null || !TAKEN_UP.includes(row.state)) return "–";
+  return Date.parse(row.next_try_at) <= now ? "due" : due(row.next_try_at, now);
+}
 
 export function orderStates<T extends { state: string }>(states: T[]): T[] {
   const order = Object.keys(STATES);
@@ -44,11 +79,13 @@ export function outcomeWords(attempt: AttemptView): { says: string; tone: Tone }
 }
 
 /** What stands between this posting and the ledger, most pressing first. */
-export function waiting(detail: PostingDetail, when: (instant: string) => string): string[] {
+export function waiting(detail: PostingDetail, when: (instant: string) => string, now: number): string[] {
   const lines: string[] = [];
   if (detail.doubt_since !== null) lines.push(`In doubt since ${when(detail.doubt_since)}: looked up ${times(detail.lookups)}.`);
   for (const other of detail.waits_for) lines.push(`Waits for ${other}.`);
-  if (detail.next_try_at !== null) lines.push(`Next try ${when(detail.next_try_at)}, after ${tries(detail.tries)}.`);
+  const next = nextTry({ state: detail.posting.state, next_try_at: detail.next_try_at }, now);
+  const after = detail.tries > 0 ? `, after ${tries(detail.tries)}` : "";
+  if (detail.next_try_at !== null && next !== "–") lines.push(next === "due" ? `Due since ${when(detail.next_try_at)}${after}: the next run takes it up.` : `Next try ${when(detail.next_try_at)}${after}.`);
   return lines;
 }
 

@@ -1,6 +1,6 @@
 // The filters of a query as a person reads them, each with the way to take it off.
 import type { ExceptionQuery, QueueCounts } from "../../bindings/types";
-import { amount, type Look, period } from "../../lib/format";
+import { amount, type Look, period, readAmount } from "../../lib/format";
 import { name, personName } from "../../lib/names";
 import { query as emptyQuery } from "../../lib/query";
 
@@ -24,6 +24,7 @@ export function chips(query: ExceptionQuery, counts: QueueCounts | null, look: L
   if (query.assignee) add("assignee", "Assigned to", person(query.assignee), { assignee: null });
   if (query.severity.length) add("severity", "Severity", query.severity.map((one) => name(one).toLowerCase()).join(", "), { severity: [] });
   if (query.currency && query.amount_from) add("amount", "At least", amount(query.amount_from, query.currency, look), { currency: null, amount_from: null });
+  else if (query.amount_from) add("amount", "At least", `${query.amount_from}, in no currency`, { amount_from: null });
   else if (query.currency) add("currency", "Currency", query.currency, { currency: null });
   if (query.waiting) add("waiting", "Waiting", query.waiting === "approval" ? "for approval" : "in doubt", { waiting: null });
   if (query.customer) add("customer", "Customer", query.customer, { customer: null });
@@ -35,6 +36,14 @@ export function chips(query: ExceptionQuery, counts: QueueCounts | null, look: L
   }
   if (query.overdue) add("overdue", "Overdue", "only", { overdue: false });
   return list;
+}
+
+/** What a typed amount asks for, and what to say beside its field: it is compared within one currency, so none is sent without. */
+export function amountFilter(typed: string, currency: string | null, look: Look): { from: string | null; says: string | null } {
+  if (typed.trim() === "") return { from: null, says: null };
+  const value = readAmount(typed, look);
+  if (value === null || value.startsWith("-")) return { from: null, says: "Give an amount such as 50,000." };
+  return currency === null ? { from: null, says: "Choose the currency too: an amount is compared within one currency." } : { from: value, says: null };
 }
 
 /** What differs from an empty query, as a saved view keeps it without the order of its keys mattering. */

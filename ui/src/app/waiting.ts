@@ -1,0 +1,31 @@
+// What a run of the sender would take up, and what it stands for.
+import type { Sum } from "../bindings/types";
+import { sendable } from "../features/postings/words";
+import { call } from "../platform";
+
+export type Waiting = {
+  /** Everything that is taken up, what is only looked up included. */
+  count: number;
+  /** Approved and waiting to be sent. */
+  queued: number;
+  /** The amounts of those per currency; none where there are too many to be read at once. */
+  sums: Sum[];
+};
+
+/** As many as the desk gives at once. */
+const MOST = 1000;
+
+/** How many wait: counted only. */
+export async function countWaiting(): Promise<number> {
+  const { states } = await call("postings_page", { state: null, connection: null, search: null, start: 0, limit: 0 });
+  return sendable(states);
+}
+
+/** The same with what they amount to. The desk adds, each currency for itself. */
+export async function readWaiting(): Promise<Waiting> {
+  const { states, rows } = await call("postings_page", { state: "queued", connection: null, search: null, start: 0, limit: MOST });
+  const queued = states.find((one) => one.state === "queued")?.count ?? 0;
+  const whole = rows.length > 0 && rows.length >= queued;
+  const sums = whole ? (await call("selection_summary", { selection: { ids: rows.map((row) => row.exception) } })).sums : [];
+  return { count: sendable(states), queued, sums };
+}
