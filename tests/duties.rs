@@ -208,6 +208,10 @@ fn nobody_approves_what_rests_on_a_change_of_their_own() {
     let file = office.bench.file("again.toml", &format!("# Carl's\n{mapping}"));
     let file = file.to_str().unwrap();
     let change = text(&office.run("carl", ["import", "mapping", file]).ok().one(), "id");
+    // Who is to approve it reads what would come and go.
+    let lines = office.run(&office.administrator, ["show", &change]).ok().lines();
+    let added: Vec<_> = lines.iter().filter(|line| line["mark"] != "same").map(|l| text(l, "text")).collect();
+    assert_eq!(added, ["# Carl's"]);
     office.refused("carl", &["approve", &change], "author_of_a_change_does_not_decide_it");
     office.run(&office.administrator, ["approve", &change]).ok();
     let posting = office.proposed("ana", 0);

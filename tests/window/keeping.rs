@@ -79,3 +79,18 @@ async fn an_item_is_held_let_go_and_dismissed_and_its_payload_read() {
     assert_eq!(state(&window, &row).await, json!("dismissed"));
     window.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_policy_is_read_where_it_is_approved() {
+    let window = Window::demo(SIZE).await.unwrap();
+    window.act_as("carl").await.unwrap();
+    window.go("nav-governance", "changes").await.unwrap();
+    let changes = window.must("changes", &json!({})).await.unwrap();
+    let policy = changes.as_array().unwrap().iter().find(|one| one["kind"] == "policy").unwrap();
+    window.click(&format!("read-{}", policy["id"].as_str().unwrap())).await.unwrap();
+    window.says("change-lines", "approvals").await.unwrap();
+    assert!(window.serious_faults().await.unwrap().is_empty());
+    window.press(tieout_tests::window::Key::Escape).await.unwrap();
+    window.gone("change-text").await.unwrap();
+    window.close().await.unwrap();
+}

@@ -93,10 +93,11 @@ pub enum Verb {
     /// List exceptions, each once; open ones unless --state says otherwise.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb exceptions --queue mismatch --format json")]
     Exceptions(ExceptionsArgs),
-    /// Show one exception or posting whole: what happened, why, what will happen, who.
+    /// Show one exception or posting whole: what happened, why, what will happen, who; or what a mapping or
+    /// policy says, against the one in force.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb show exc_k3v…")]
     Show {
-        /// Exception or posting id, or a document's reference.
+        /// Exception or posting id, a document's reference, or the id of a mapping or policy.
         id: String,
     },
     /// Give exceptions to a person.

@@ -1,13 +1,14 @@
 //! One function per verb: arguments in, a request to the desk, the answer printed.
 
 use std::{
-    io::{self, BufRead as _},
+    io::{self, BufRead as _, Write as _},
     path::PathBuf,
     sync::Arc,
 };
 
 use tieout_desk::{
     Desk, DeskError, DeskResult,
+    change_text::ChangeMark,
     changes::ImportChangeRequest,
     connections::AddConnectionRequest,
     decide::DecideRequest,
@@ -92,6 +93,7 @@ fn in_workspace(desk: &Desk, format: Format, command: Verb) -> Ran {
             sync(desk, format, &SyncRequest { connection, as_of, full })
         }
         Verb::Exceptions(args) => exceptions(desk, format, args),
+        Verb::Show { id } if id.starts_with("chg_") => change_text(desk, format, &id),
         Verb::Show { id } => Ok(render::object(format, &desk.show(&id)?)?),
         Verb::Assign { ids, to } => work(desk, format, ids, Work::Assign(to)),
         Verb::Comment { ids, text } => work(desk, format, ids, Work::Comment(text)),
@@ -134,6 +136,27 @@ fn in_workspace(desk: &Desk, format: Format, command: Verb) -> Ran {
         }
         Verb::Init { .. } | Verb::Restore { .. } | Verb::Review { .. } | Verb::Demo { .. } => Ok(()),
     }
+}
+
+/// A text is for people as it stands; for programs each line is a row.
+fn change_text(desk: &Desk, format: Format, id: &str) -> Ran {
+    let text = desk.change_text(id)?;
+    if format != Format::Table {
+        return Ok(render::rows(format, &[], &text.lines)?);
+    }
+    let mut out = io::stdout().lock();
+    for line in &text.lines {
+        let mark = match line.mark {
+            ChangeMark::Same => ' ',
+            ChangeMark::Added => '+',
+            ChangeMark::Removed => '-',
+        };
+        writeln!(out, "{mark} {}", line.text)?;
+    }
+    if let Some(against) = &text.against {
+        eprintln!("Compared with the one in force, sha256 {against}");
+    }
+    Ok(())
 }
 
 fn sync(desk: &Desk, format: Format, request: &SyncRequest) -> Ran {

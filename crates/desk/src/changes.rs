@@ -252,7 +252,7 @@ impl Desk {
     }
 
     /// The view with what may be done. Asking that makes a view too, which therefore is without.
-    fn judged_change(&self, change: &Change) -> DeskResult<ChangeView> {
+    pub(crate) fn judged_change(&self, change: &Change) -> DeskResult<ChangeView> {
         let mut view = self.change_view(change)?;
         if change.state == ChangeState::Inert {
             view.actions = self.change_actions(change.id.as_str());

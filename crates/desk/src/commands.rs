@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::{
     batch::{BatchPreview, BatchRequest},
     bindings::Bindings,
+    change_text::ChangeText,
     changes::{ChangeView, ImportChangeRequest},
     connections::{AddConnectionRequest, ConnectionView, PauseRequest, RotateRequest},
     decide::DecideRequest,
@@ -193,6 +194,8 @@ command_list! {
     read "vendors", "Lists what can be connected, and what each needs.",
         Nothing => Vec<VendorView>, |desk, _| Ok(desk.vendors());
     read "changes", "Lists mappings and policies.", Nothing => Vec<ChangeView>, |desk, _| desk.changes();
+    read "change_text", "Shows what a mapping or policy says, line by line against the one in force.",
+        OneRequest => ChangeText, |desk, r| desk.change_text(&r.id);
     read "saved_views", "Lists saved views.", Nothing => Vec<SavedView>, |desk, _| desk.saved_views();
     read "batch", "Says what would become of an action on many, without asking the ERP.",
         BatchRequest => BatchPreview, |desk, r| desk.batch(r);

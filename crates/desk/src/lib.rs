@@ -12,6 +12,7 @@ mod asking;
 pub mod batch;
 pub mod bindings;
 mod by_policy;
+pub mod change_text;
 pub mod changes;
 pub mod commands;
 mod connecting;

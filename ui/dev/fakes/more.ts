@@ -286,6 +286,15 @@ export const handlers: Handlers = {
   import_mapping: () => { const one: t.ChangeView = { ...(changes[0] as t.ChangeView), id: `chg_${changes.length + 1}`, imported_at: iso(0) }; changes.unshift(one); return one; },
   import_policy: () => { throw { code: "policy_unreadable", message: "policy.toml, line 14: a tier with currency \"*\" needs up_to = \"unlimited\"." }; },
   changes: () => changes,
+  change_text: ({ id }) => {
+    const change = changes.find((one) => one.id === id) as t.ChangeView;
+    const inert = change.state === "inert";
+    const line = (mark: t.ChangeMark, text: string): t.ChangeLine => ({ mark: inert ? mark : "same", text });
+    return {
+      change, against: inert ? "77aa01f2c9de4410bb3902" : null,
+      lines: [line("same", "schema = 1"), line("same", ""), line("same", "[[entity]]"), line("same", 'code = "US01"'), line("removed", 'receivables = "1100"'), line("added", 'receivables = "1110"'), line("same", 'tax_payable = "2200"')],
+    };
+  },
   log_page: logPage,
   verify: async (_request, job, desk) => {
     for (let done = 0; done <= LOG; done += Math.ceil(LOG / 12)) {

@@ -75,6 +75,8 @@ export type Commands = {
   vendors: [t.Nothing, Array<t.VendorView>];
   /** Lists mappings and policies. */
   changes: [t.Nothing, Array<t.ChangeView>];
+  /** Shows what a mapping or policy says, line by line against the one in force. */
+  change_text: [t.OneRequest, t.ChangeText];
   /** Lists saved views. */
   saved_views: [t.Nothing, Array<t.SavedView>];
   /** Says what would become of an action on many, without asking the ERP. */

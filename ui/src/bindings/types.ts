@@ -468,6 +468,42 @@ start: number,
 limit: number, };
 
 /**
+ * One line of it.
+ */
+export type ChangeLine = { 
+/**
+ * How it stands to the text in force.
+ */
+mark: ChangeMark, 
+/**
+ * The line, without its end.
+ */
+text: string, };
+
+/**
+ * How a line stands to the text in force.
+ */
+export type ChangeMark = "same" | "added" | "removed";
+
+/**
+ * The text of a mapping, policy or column map.
+ */
+export type ChangeText = { 
+/**
+ * Whose.
+ */
+change: ChangeView, 
+/**
+ * SHA-256 of the text in force that it would replace, with which it is compared; none where it waits
+ * for nothing, or nothing is in force.
+ */
+against: string | null, 
+/**
+ * Its lines, and in their places those that would go.
+ */
+lines: Array<ChangeLine>, };
+
+/**
  * A governed change in a list.
  */
 export type ChangeView = { 

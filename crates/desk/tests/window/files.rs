@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use tieout_desk::{
+    change_text::ChangeMark,
     changes::{ChangeView, ImportChangeRequest},
     detail::ActionView,
     exporting::ExportRequest,
@@ -90,4 +91,31 @@ fn a_change_says_who_may_decide_it() {
     let other = own.who_could[0].clone();
     company.demo.seat(&other);
     assert!(act(&company).1.allowed, "{other} may approve");
+}
+
+#[test]
+fn a_change_is_read_line_by_line_against_what_is_in_force() {
+    let mut company = Company::new(20);
+    let kept = company.desk().changes().unwrap();
+    let in_force = kept.iter().find(|one| one.kind == "policy" && one.state == "in_force").unwrap();
+    let whole = company.desk().change_text(&in_force.id).unwrap();
+    assert!(whole.against.is_none() && whole.lines.iter().all(|line| line.mark == ChangeMark::Same));
+    let mut lines: Vec<&str> = whole.lines.iter().map(|line| line.text.as_str()).collect();
+    let removed = lines.remove(1).to_owned();
+    lines.push("# Another one.");
+    let file = company.folder.path().join("policy.toml");
+    fs::write(&file, lines.join("\n") + "\n").unwrap();
+    company.demo.seat("carl");
+    let change = company.desk().import_policy(&ImportChangeRequest { file }).unwrap();
+    let text = company.desk().change_text(&change.id).unwrap();
+    assert_eq!(text.against.as_deref(), Some(in_force.hash.as_str()));
+    let of = |mark| -> Vec<&str> {
+        text.lines.iter().filter(|line| line.mark == mark).map(|line| line.text.as_str()).collect()
+    };
+    assert_eq!(
+        (of(ChangeMark::Removed), of(ChangeMark::Added)),
+        (vec![removed.as_str()], vec!["# Another one."])
+    );
+    assert_eq!(of(ChangeMark::Same).len() + 1, whole.lines.len());
+    assert_eq!(company.desk().change_text("chg_none").unwrap_err().code, "not_found");
 }
