@@ -168,7 +168,8 @@ fn refuses_with(code: &str) {
     for explicit in [None, Some(Backend::Keyring)] {
         let refused = Backend::choose(explicit).unwrap_err();
         assert_eq!(refused.code(), code, "{refused}");
-        assert!(refused.to_string().contains("--secrets vault"), "it says what to do: {refused}");
+        let told = refused.to_string();
+        assert!(told.contains("passphrase-encrypted file"), "it says what to do: {told}");
     }
     // The vault needs no keyring, but is only used where it is asked for.
     assert_eq!(Backend::choose(Some(Backend::Vault)).unwrap(), Backend::Vault);
@@ -203,6 +204,6 @@ fn a_keyring_whose_prompt_nobody_answers_is_called_locked() {
         // Its prompt is never answered here, however long one waits.
         let refused = keyring::probe_within(Duration::from_secs(1)).unwrap_err();
         assert_eq!(refused.code(), "keyring_locked", "{refused}");
-        assert!(refused.to_string().contains("--secrets vault"), "{refused}");
+        assert!(refused.to_string().contains("passphrase-encrypted file"), "{refused}");
     });
 }

@@ -1,6 +1,7 @@
 //! A customer with a document to post (final, not of nothing) whom the ERP does not know by its billing id.
 //! Judged only where every ERP connection that lists customers has read them completely, and only after the
 //! time that customer activation may take (48 hours from the customer's creation, if billing says when).
+//! Listed in the functional currency of their entity, whatever they are billed in.
 
 use tieout_domain::exception::ExceptionKind;
 
@@ -9,7 +10,9 @@ use super::{Detector, Facts, Query};
 pub(super) static DETECTOR: Detector = Detector {
     kind: ExceptionKind::CustomerNotInErp,
     query: Query::Rows(
-        "SELECT 'customer', t.id, NULL, t.external_id, t.entity, NULL, t.currency, 0, 0, t.due_at, NULL, 0,
+        "SELECT 'customer', t.id, NULL, t.external_id, t.entity, NULL,
+            coalesce((SELECT l.currency FROM ledger_entity l WHERE l.entity = t.entity), t.currency), 0, 0,
+            t.due_at, NULL, 0,
             coalesce(t.entity, 'connection ' || t.connection_seq), 'customer', t.name, NULL, t.documents
          FROM (
              SELECT c.id, c.external_id, c.connection_seq, c.name, min(x.entity) AS entity,
@@ -63,6 +66,19 @@ mod tests {
         books.known_in_erp("cus_1");
         books.detect();
         assert_eq!(books.open(), "");
+    }
+
+    #[test]
+    fn a_customer_is_listed_in_the_currency_of_its_entity_whatever_it_is_billed_in() {
+        let in_dollars = |d: &mut crate::detectors::fixture::Doc| {
+            d.customer = Some("cus_1");
+            d.currency = "USD";
+        };
+        let books = Books::with(&[doc("A", 9).with(in_dollars)], &[booked("B", 9)]);
+        books.customer(1, "cus_1", None, "2026-03-01T00:00:00Z");
+        books.detect();
+        let listed = "SELECT currency FROM exception WHERE kind = 'customer_not_in_erp'";
+        assert_eq!(books.list(listed), "GBP");
     }
 
     #[test]

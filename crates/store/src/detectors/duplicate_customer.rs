@@ -1,7 +1,7 @@
 //! A customer with the e-mail of an older one in the same legal entity. Reported on the newer.
 //!
 //! Customers carry no entity: theirs is that of their first document, else that of a document of their
-//! connection, else the connection itself.
+//! connection, else the connection itself. Listed in the entity's functional currency.
 
 use tieout_domain::exception::ExceptionKind;
 
@@ -10,8 +10,9 @@ use super::{Detector, Facts, Query};
 pub(super) static DETECTOR: Detector = Detector {
     kind: ExceptionKind::DuplicateCustomer,
     query: Query::Rows(
-        "SELECT 'customer', t.id, NULL, t.external_id, t.entity, NULL, coalesce(t.currency, 'USD'), 0, 0,
-            t.created_at, NULL, 0, coalesce(t.entity, t.home), 'customer', t.name, t.older, NULL
+        "SELECT 'customer', t.id, NULL, t.external_id, t.entity, NULL,
+            coalesce((SELECT l.currency FROM ledger_entity l WHERE l.entity = t.entity), t.currency, 'USD'),
+            0, 0, t.created_at, NULL, 0, coalesce(t.entity, t.home), 'customer', t.name, t.older, NULL
          FROM (
              SELECT p.*,
                  row_number() OVER (PARTITION BY p.email_key, p.home ORDER BY p.born, p.seq) AS place,
@@ -47,7 +48,7 @@ fn why(facts: &Facts) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::detectors::fixture::{Books, doc, why};
+    use crate::detectors::fixture::{Books, booked, doc, why};
 
     fn books() -> Books {
         let books = Books::with(
@@ -56,6 +57,15 @@ mod tests {
         );
         books.customer(1, "cus_1", Some("Ann@Example.com"), "2025-01-01T00:00:00Z");
         books
+    }
+
+    #[test]
+    fn a_duplicate_is_listed_in_the_currency_of_its_entity_whatever_comes_first() {
+        let books = Books::with(&[doc("A", 9).with(|d| d.currency = "USD")], &[booked("B", 9)]);
+        books.customer(1, "cus_1", Some("ann@example.com"), "2025-01-01T00:00:00Z");
+        books.customer(1, "cus_2", Some("ann@example.com"), "2025-01-02T00:00:00Z");
+        books.detect();
+        assert_eq!(books.list("SELECT currency FROM exception WHERE kind = 'duplicate_customer'"), "GBP");
     }
 
     #[test]

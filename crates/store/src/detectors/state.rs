@@ -40,7 +40,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         CREATE INDEX exception_by_age ON exception (since) WHERE state <> 'closed';
     ",
     },
-    // The newest document and entry that the last run saw: what is newer needs no mark of its own.
+    // The newest document and entry that the last run saw: what is newer needs no mark of its own. And the
+    // functional currency of an entity, in which its customers are listed.
     Migration {
         version: 3,
         sql: "
@@ -48,6 +49,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         ALTER TABLE detection_state ADD COLUMN entry_seq INTEGER NOT NULL DEFAULT 0;
         UPDATE detection_state SET document_seq = (SELECT coalesce(max(seq), 0) FROM document),
             entry_seq = (SELECT coalesce(max(seq), 0) FROM entry);
+        ALTER TABLE ledger_entity ADD COLUMN currency TEXT;
+        UPDATE ledger_entity SET currency = (SELECT e.functional_currency FROM entry e
+            WHERE e.entity = ledger_entity.entity AND e.connection_seq = ledger_entity.connection_seq);
     ",
     },
 ];

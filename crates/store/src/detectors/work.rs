@@ -108,8 +108,8 @@ const ALL: &str = "
         SELECT reference FROM entry WHERE reference IS NOT NULL
         ON CONFLICT DO NOTHING;
     INSERT INTO work_entry (entry_seq) SELECT seq FROM entry WHERE reference IS NULL;
-    INSERT INTO ledger_entity (entity, connection_seq)
-        SELECT DISTINCT entity, connection_seq FROM entry WHERE true
+    INSERT INTO ledger_entity (entity, connection_seq, currency)
+        SELECT DISTINCT entity, connection_seq, functional_currency FROM entry WHERE true
         ON CONFLICT DO NOTHING;";
 
 /// Documents and entries that the last run did not see.
@@ -135,8 +135,8 @@ const MARKED: &str = "
         SELECT e.seq FROM exception x JOIN entry e ON e.id = x.subject
         WHERE x.subject_kind = 'reference' AND x.state <> 'closed' AND e.reference IS NULL
         ON CONFLICT DO NOTHING;
-    INSERT INTO ledger_entity (entity, connection_seq)
-        SELECT DISTINCT e.entity, e.connection_seq
+    INSERT INTO ledger_entity (entity, connection_seq, currency)
+        SELECT DISTINCT e.entity, e.connection_seq, e.functional_currency
         FROM work_reference w CROSS JOIN entry e
         WHERE e.reference = w.reference
         ON CONFLICT DO NOTHING;";
@@ -251,8 +251,8 @@ pub(super) fn choose(conn: &Connection, as_of: i64, last: Option<LastRun>) -> Re
         [last.page_seq],
     )?;
     conn.execute(
-        "INSERT INTO ledger_entity (entity, connection_seq)
-         SELECT DISTINCT e.entity, e.connection_seq
+        "INSERT INTO ledger_entity (entity, connection_seq, currency)
+         SELECT DISTINCT e.entity, e.connection_seq, e.functional_currency
          FROM work_entry w CROSS JOIN entry e
          WHERE e.seq = w.entry_seq
          ON CONFLICT DO NOTHING",

@@ -5,8 +5,13 @@ use tieout_store::{CurrencySum, GroupBy, Store, View, ViewFilter};
 
 use crate::support::{attacker, desk, key, now};
 
-/// What version 2 added, taken out again: the statements below are those of version 1.
+/// What versions 2 and 3 added, taken out again: the statements below are those of version 1.
 const BACK_TO_1: &str = "
+    DROP TABLE detection_state; DROP TABLE ledger_entity;
+    CREATE TABLE detection_state (one INTEGER PRIMARY KEY CHECK (one = 1), as_of INTEGER NOT NULL,
+      page_seq INTEGER NOT NULL);
+    CREATE TABLE ledger_entity (entity TEXT NOT NULL, connection_seq INTEGER NOT NULL,
+      PRIMARY KEY (entity, connection_seq)) WITHOUT ROWID;
     DROP INDEX exception_by_cell; DROP INDEX exception_by_due; DROP INDEX exception_by_opened;
     DROP INDEX exception_by_ref; DROP INDEX exception_by_customer; DROP INDEX exception_by_dated;
     DROP INDEX exception_by_amount; DROP INDEX exception_by_variance;
