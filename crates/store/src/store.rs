@@ -4,6 +4,7 @@ use std::{
     cell::RefCell,
     fs::OpenOptions,
     path::{Path, PathBuf},
+    sync::Once,
 };
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -251,6 +252,7 @@ pub(crate) fn companion(path: &Path, suffix: &str) -> PathBuf {
 
 /// Opens the database file and gives it its key; nothing is read yet.
 pub(crate) fn connect(path: &Path, key: &WorkspaceKey) -> Result<Connection> {
+    start_sqlcipher();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     // What SQLCipher would print on the process's stderr, we say ourselves.
@@ -259,6 +261,15 @@ pub(crate) fn connect(path: &Path, key: &WorkspaceKey) -> Result<Connection> {
     connection.execute_batch(&pragma)?;
     connection.busy_timeout(std::time::Duration::from_millis(BUSY_MILLISECONDS))?;
     Ok(connection)
+}
+
+/// Lets one thread alone start the library. SQLite calls itself ready before SQLCipher's part of the
+/// start has run (`SQLITE_EXTRA_INIT`, after `isInit`), so a second thread that opens its first file in
+/// that moment would be refused its key. Opening a database in memory returns after both; should it
+/// fail, the opening of the file says why.
+fn start_sqlcipher() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| drop(Connection::open_in_memory()));
 }
 
 /// How every connection works. `cipher_memory_security` stays off: it would lock and wipe every
