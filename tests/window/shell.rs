@@ -178,7 +178,7 @@ async fn the_demo_opens_at_once() {
 /// Every call that the page makes in a second and a half; nobody does anything meanwhile.
 const ASKED: &str = "const done = arguments[arguments.length - 1], asked = [], fetch = window.fetch;
     window.fetch = (to, how) => { asked.push(String(to)); return fetch.call(window, to, how); };
-    setTimeout(() => { window.fetch = fetch; done(asked); }, 1500)";
+    setTimeout(() => { window.fetch = fetch; done(asked); }, 4000)";
 
 #[tokio::test]
 async fn a_window_that_is_left_alone_asks_the_desk_for_nothing() {

@@ -16,15 +16,15 @@ export const WIDTHS: Record<string, number> = Object.fromEntries(COLUMNS.map((co
 
 const HOUR = 3_600_000;
 const FIRST = 2_000_000;
-const KINDS: [kind: string, name: string, queue: string, owner: string, way: string, why: string][] = [
-  ["late_for_closed_period", "Late for a closed period", "unposted", "finance_operations", "AR locked", "Period closed before the invoice arrived"],
-  ["unposted", "Unposted", "unposted", "integration", "Never sent", "Never sent to the ERP"],
-  ["missing_mapping", "Mapping missing", "master_data", "finance_operations", "Mapping missing", "No revenue account for product “Scale add-on”"],
-  ["customer_not_in_erp", "Customer not in the ERP", "master_data", "integration", "Create customer", "Customer not yet in the ERP"],
-  ["posting_rejected", "Posting rejected", "failed_syncs", "finance_operations", "Refused by ERP", "Please enter value(s) for: Department"],
-  ["wrong_period", "Wrong period", "period_close", "finance_operations", "Period moved", "Booked in a later period than expected"],
-  ["amount_mismatch", "Amounts differ", "mismatch", "finance_operations", "Amounts differ", "Amount differs by rounding of tax"],
-  ["duplicate_posting", "Booked twice", "mismatch", "integration", "Booked twice", "Two entries for one invoice"],
+const KINDS: [kind: string, name: string, queue: string, owner: string, way: string, gravity: ExceptionView["gravity"], why: string][] = [
+  ["late_for_closed_period", "Late for a closed period", "unposted", "finance_operations", "AR locked", "blocked", "Period closed before the invoice arrived"],
+  ["unposted", "Unposted", "unposted", "integration", "Never sent", "routine", "Never sent to the ERP"],
+  ["missing_mapping", "Mapping missing", "master_data", "finance_operations", "Mapping missing", "doubtful", "No revenue account for product “Scale add-on”"],
+  ["customer_not_in_erp", "Customer not in the ERP", "master_data", "integration", "Create customer", "routine", "Customer not yet in the ERP"],
+  ["posting_rejected", "Posting rejected", "failed_syncs", "finance_operations", "Refused by ERP", "blocked", "Please enter value(s) for: Department"],
+  ["wrong_period", "Wrong period", "period_close", "finance_operations", "Period moved", "blocked", "Booked in a later period than expected"],
+  ["amount_mismatch", "Amounts differ", "mismatch", "finance_operations", "Amounts differ", "routine", "Amount differs by rounding of tax"],
+  ["duplicate_posting", "Booked twice", "mismatch", "integration", "Booked twice", "blocked", "Two entries for one invoice"],
 ];
 const CUSTOMERS = ["Harrow & Vale Ltd", "Oldfield Logistics", "Brightwater plc", "Hokkai K.K.", "Northbeam Inc.", "Pine & Co", "Fischer GmbH", "Ember Foods", "Tallis & Sons", "Øresund A/S"];
 const ENTITIES: [entity: string, currency: string, digits: number][] = [["US01", "USD", 2], ["GB01", "GBP", 2], ["DE01", "EUR", 2], ["JP01", "JPY", 0]];
@@ -48,7 +48,7 @@ export function row(index: number): ExceptionView {
   let bits = mixed(index + 1);
   const below = (end: number): number => (bits = mixed(bits + index)) % end;
   const pick = <T>(list: T[]): T => list[below(list.length)] as T;
-  const [kind, kindName, queue, owner, way, why] = pick(KINDS);
+  const [kind, kindName, queue, owner, way, gravity, why] = pick(KINDS);
   const [entity, currency, digits] = pick(ENTITIES);
   const minor = (below(16) === 0 ? -1 : 1) * (1_500 + below(10 ** (4 + below(4))));
   const opened = NOW - below(240) * HOUR;
@@ -59,7 +59,7 @@ export function row(index: number): ExceptionView {
     id: `exc_${FIRST + index}`, kind, kind_name: kindName, queue, queues: [queue], group: why, external_ref: `INV-${FIRST + index}`, document: `doc_${FIRST + index}`,
     customer: pick(CUSTOMERS), entity, period: dated.slice(0, 7), dated, currency, amount: decimal(minor, digits),
     variance: decimal(queue === "mismatch" ? Math.trunc(minor / 90) : minor, digits), severity: pick(SEVERITIES), owner, assignee,
-    opened_at: instant(opened), due_at: instant(due), overdue: due < NOW, state: assignee ? "in_progress" : "open", why, in_the_way: way,
+    opened_at: instant(opened), due_at: instant(due), overdue: due < NOW, state: assignee ? "in_progress" : "open", why, in_the_way: way, gravity,
   };
 }
 

@@ -120,11 +120,15 @@ pub(crate) fn allowed(limit: Limit) -> String {
     let at_once = limit.concurrency.max(1);
     match limit.rate {
         Some(rate) if rate.per.as_secs() == 1 => {
-            format!("{} calls a second, {at_once} at once", rate.calls)
+            format!("{} a second, {at_once} at once", calls(rate.calls))
         }
-        Some(rate) => format!("{} calls in {} s, {at_once} at once", rate.calls, rate.per.as_secs()),
-        None => format!("{at_once} calls at once"),
+        Some(rate) => format!("{} in {} s, {at_once} at once", calls(rate.calls), rate.per.as_secs()),
+        None => format!("{} at once", calls(at_once)),
     }
+}
+
+fn calls(count: u32) -> String {
+    format!("{count} {}", if count == 1 { "call" } else { "calls" })
 }
 
 /// The runtime of all vendor calls of this process. It is one and stays: connections that an adapter keeps
@@ -142,4 +146,16 @@ pub(crate) fn runtime() -> DeskResult<&'static tokio::runtime::Runtime> {
 pub(crate) fn new_runtime() -> DeskResult<tokio::runtime::Runtime> {
     let made = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     made.map_err(|e| DeskError::new("runtime_failed", format!("the operating system gave no threads: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_told_in_words() {
+        assert_eq!(allowed(Limit::per_second(25, 4)), "25 calls a second, 4 at once");
+        assert_eq!(allowed(Limit::concurrency(1)), "1 call at once");
+        assert_eq!(allowed(Limit::concurrency(11)), "11 calls at once");
+    }
 }

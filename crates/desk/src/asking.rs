@@ -9,6 +9,7 @@ use tieout_store::Person;
 
 use crate::{
     actor::{Actor, refused},
+    detail::ActionView,
     error::DeskResult,
     workspace::Desk,
 };
@@ -54,6 +55,12 @@ impl Desk {
             true => Ok(By::Asking(self.acting_person()?)),
             false => Ok(By::Actor(self.actor()?)),
         }
+    }
+
+    /// Whether the acting person may, by the very rules that judge who acts.
+    pub(crate) fn may(&self, action: Action, subject: Subject, about: &str) -> ActionView {
+        let judged = self.by(true).and_then(|by| self.judged_by(&by, action, subject, about));
+        ActionView::of(action, judged.err())
     }
 
     /// Judges an action. A refusal of somebody who acts is logged.

@@ -28,6 +28,7 @@ fn view() -> ExceptionView {
         state: text("open"),
         why: text("a <b>\tand\r\n\"c\" & d"),
         in_the_way: text("AR locked"),
+        gravity: crate::words::Gravity::Blocked,
     }
 }
 

@@ -46,6 +46,21 @@ pub struct ActionView {
     pub who_could: Vec<String>,
 }
 
+impl ActionView {
+    /// The answer to who asked whether they may.
+    pub(crate) fn of(action: Action, refusal: Option<DeskError>) -> Self {
+        let (code, message) = refusal.as_ref().map(|r| (r.code.clone(), r.message.clone())).unzip();
+        Self {
+            action: action.as_str().to_owned(),
+            allowed: refusal.is_none(),
+            code,
+            message,
+            rule: refusal.as_ref().and_then(|r| r.rule.clone()),
+            who_could: refusal.map(|r| r.who_could).unwrap_or_default(),
+        }
+    }
+}
+
 /// One line of billing against ledger. Texts are ready to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct CompareLine {
@@ -261,15 +276,7 @@ impl Desk {
                 Ok(by) => self.ask(by, ask, id).err(),
                 Err(nobody) => Some(nobody.clone()),
             };
-            let (code, message) = refusal.as_ref().map(|r| (r.code.clone(), r.message.clone())).unzip();
-            ActionView {
-                action: ask.action().as_str().to_owned(),
-                allowed: refusal.is_none(),
-                code,
-                message,
-                rule: refusal.as_ref().and_then(|r| r.rule.clone()),
-                who_could: refusal.map(|r| r.who_could).unwrap_or_default(),
-            }
+            ActionView::of(ask.action(), refusal)
         };
         asks.iter().map(judged).collect()
     }

@@ -18,7 +18,7 @@ use crate::{
     exception_query::ExceptionQuery,
     told::wide_text,
     views::decimal_text,
-    words,
+    words::{self, Gravity},
     workspace::Desk,
 };
 
@@ -89,6 +89,8 @@ pub struct ExceptionView {
     pub why: String,
     /// What is in the way, in two or three words.
     pub in_the_way: String,
+    /// How bad that is.
+    pub gravity: Gravity,
 }
 
 /// What a queue holds.
@@ -342,6 +344,7 @@ pub(crate) fn sums(sums: Vec<CurrencySum>) -> Vec<Sum> {
 pub(crate) fn shown(one: &ListedException, names: &Names, now: DateTime<Utc>) -> ExceptionView {
     let row = &one.row;
     let currency = row.currency.code();
+    let (in_the_way, gravity) = words::in_the_way(one);
     ExceptionView {
         id: row.id.to_string(),
         kind: row.kind.as_str().to_owned(),
@@ -366,7 +369,8 @@ pub(crate) fn shown(one: &ListedException, names: &Names, now: DateTime<Utc>) ->
         overdue: row.state.is_open() && row.due_at < now,
         state: row.state.as_str().to_owned(),
         why: row.why.clone(),
-        in_the_way: words::in_the_way(one),
+        in_the_way,
+        gravity,
     }
 }
 

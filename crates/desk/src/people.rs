@@ -13,6 +13,7 @@ use tieout_store::{LogDraft, Person, Store, StoreError};
 
 use crate::{
     actor::only,
+    detail::ActionView,
     error::{DeskError, DeskResult},
     secrets::{Passphrase, Protection, SecretText},
     workspace::Desk,
@@ -34,6 +35,9 @@ pub struct PersonView {
     pub active: bool,
     /// keyring, passphrase, or not set yet.
     pub secret: String,
+    /// Whether the acting person may change their role or take them off the desk. Empty in the answer to such a
+    /// change.
+    pub actions: Vec<ActionView>,
     /// The one-time code with which they set their secret, told once, when they are added without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -49,6 +53,7 @@ impl PersonView {
             os_account: person.os_account.clone(),
             active: person.active,
             secret: person.secret_kind.map_or("not set yet", |k| k.as_str()).to_owned(),
+            actions: Vec::new(),
             enrolment_code: None,
         }
     }
@@ -200,7 +205,23 @@ impl Desk {
     /// # Errors
     /// A database error.
     pub fn people(&self) -> DeskResult<Vec<PersonView>> {
-        Ok(self.store().people()?.iter().map(PersonView::of).collect())
+        let people = self.store().people()?;
+        let judged = |person: &Person| {
+            let facts = Subject::Person(PersonFacts { target: person.id.clone() });
+            let actions = vec![self.may(Action::ManagePeople, facts, person.id.as_str())];
+            PersonView { actions, ..PersonView::of(person) }
+        };
+        Ok(people.iter().map(judged).collect())
+    }
+
+    /// What the acting person may do with the workspace as a whole: add people, and look after connections.
+    #[must_use]
+    pub fn workspace_actions(&self) -> Vec<ActionView> {
+        let somebody_new = PersonFacts { target: PersonId::random(&mut OsEntropy) };
+        vec![
+            self.may(Action::ManagePeople, Subject::Person(somebody_new), ""),
+            self.may(Action::ManageConnections, Subject::Workspace, ""),
+        ]
     }
 
     /// The hash of a person's enrolment code, from the signed entry that added them.

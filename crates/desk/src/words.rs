@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use tieout_domain::{
     ConnectionId,
     calendar::{PeriodStatus, Subledger},
@@ -51,79 +52,95 @@ pub fn queue_name(queue: Queue) -> &'static str {
     }
 }
 
-/// What stands in the way of settling an exception, in two or three words.
+/// How bad what stands in the way is, told apart from its words so that nobody reads it out of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Gravity {
+    /// A door is closed, or the books are wrong: it does not pass without a decision.
+    Blocked,
+    /// Something is ambiguous, or waits for somebody.
+    Doubtful,
+    /// Work that only has to be done, or nothing any more.
+    Routine,
+}
+
+/// What stands in the way of settling an exception, in two or three words, and how bad that is.
 #[must_use]
-pub fn in_the_way(one: &ListedException) -> String {
-    let fixed = match one.row.state {
-        ExceptionState::Closed => "Settled",
-        ExceptionState::Dismissed => "Dismissed",
-        ExceptionState::OnHold => "On hold",
+pub fn in_the_way(one: &ListedException) -> (String, Gravity) {
+    let (words, gravity) = match one.row.state {
+        ExceptionState::Closed => ("Settled", Gravity::Routine),
+        ExceptionState::Dismissed => ("Dismissed", Gravity::Routine),
+        ExceptionState::OnHold => ("On hold", Gravity::Doubtful),
         ExceptionState::Open | ExceptionState::InProgress => {
-            return one.posting.as_ref().map_or_else(|| without_posting(one), with_posting);
+            let behind = match &one.posting {
+                Some(posting) => posting.behind.as_ref().filter(|_| posting.state == PostingState::Queued),
+                None => one.behind.as_ref().filter(|_| is_not_posted(one.row.kind)),
+            };
+            if let Some(reference) = behind {
+                return (format!("Behind {reference}"), Gravity::Routine);
+            }
+            one.posting.as_ref().map_or_else(|| without_posting(one), with_posting)
         }
     };
-    fixed.to_owned()
+    (words.to_owned(), gravity)
 }
 
-fn with_posting(posting: &Glance) -> String {
-    let words = match posting.state {
-        PostingState::Proposed => "Waiting for approval",
-        PostingState::Queued => match &posting.behind {
-            Some(reference) => return format!("Behind {reference}"),
-            None => "Waiting to be sent",
-        },
-        PostingState::Sending => "Being sent",
-        PostingState::InDoubt => "In doubt",
-        PostingState::Booked | PostingState::Settled => "Waiting for sync",
-        PostingState::Refused => "Refused by ERP",
-        PostingState::DeadLetter => "Tries used up",
-        PostingState::Rejected => "Rejected",
-        PostingState::Cancelled => "Withdrawn",
-    };
-    words.to_owned()
-}
-
-fn without_posting(one: &ListedException) -> String {
-    let words = match one.row.kind {
-        ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod => return not_posted(one),
-        ExceptionKind::MissingMapping => "Mapping missing",
-        ExceptionKind::CustomerNotInErp => "Create customer",
-        ExceptionKind::DuplicateCustomer => "Merge customers",
-        ExceptionKind::PaymentStatusMismatch => "Status differs",
-        ExceptionKind::ChangedAfterPosting => "Changed since",
-        ExceptionKind::WrongCurrency => "Wrong currency",
-        ExceptionKind::SignReversed => "Sign reversed",
-        ExceptionKind::DuplicatePosting => "Booked twice",
-        ExceptionKind::AmountMismatch => "Amount differs",
-        ExceptionKind::TaxMismatch => "Tax differs",
-        ExceptionKind::WrongAccount => "Wrong account",
-        ExceptionKind::WrongEntity => "Wrong entity",
-        ExceptionKind::PeriodMoved => "Period moved",
-        ExceptionKind::WrongPeriod => "Wrong period",
-        ExceptionKind::OrphanJournal => "Not in billing",
-        ExceptionKind::PostingInDoubt => "In doubt",
-        ExceptionKind::PostingRejected => "Refused by ERP",
-        ExceptionKind::DeadLetter => "Tries used up",
-        ExceptionKind::SchemaDrift => "Source changed",
-        ExceptionKind::SyncFailed => "Sync failed",
-    };
-    words.to_owned()
-}
-
-fn not_posted(one: &ListedException) -> String {
-    if let Some(reference) = &one.behind {
-        return format!("Behind {reference}");
+fn with_posting(posting: &Glance) -> (&'static str, Gravity) {
+    match posting.state {
+        PostingState::Proposed => ("Waiting for approval", Gravity::Doubtful),
+        PostingState::Queued => ("Waiting to be sent", Gravity::Routine),
+        PostingState::Sending => ("Being sent", Gravity::Routine),
+        PostingState::InDoubt => ("In doubt", Gravity::Doubtful),
+        PostingState::Booked | PostingState::Settled => ("Waiting for sync", Gravity::Routine),
+        PostingState::Refused => ("Refused by ERP", Gravity::Blocked),
+        PostingState::DeadLetter => ("Tries used up", Gravity::Blocked),
+        PostingState::Rejected => ("Rejected", Gravity::Blocked),
+        PostingState::Cancelled => ("Withdrawn", Gravity::Routine),
     }
+}
+
+fn is_not_posted(kind: ExceptionKind) -> bool {
+    matches!(kind, ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod)
+}
+
+fn without_posting(one: &ListedException) -> (&'static str, Gravity) {
+    match one.row.kind {
+        ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod => not_posted(one),
+        ExceptionKind::MissingMapping => ("Mapping missing", Gravity::Doubtful),
+        ExceptionKind::CustomerNotInErp => ("Create customer", Gravity::Routine),
+        ExceptionKind::DuplicateCustomer => ("Merge customers", Gravity::Routine),
+        ExceptionKind::PaymentStatusMismatch => ("Status differs", Gravity::Doubtful),
+        ExceptionKind::ChangedAfterPosting => ("Changed since", Gravity::Doubtful),
+        ExceptionKind::WrongCurrency => ("Wrong currency", Gravity::Doubtful),
+        ExceptionKind::SignReversed => ("Sign reversed", Gravity::Doubtful),
+        ExceptionKind::DuplicatePosting => ("Booked twice", Gravity::Blocked),
+        ExceptionKind::AmountMismatch => ("Amount differs", Gravity::Doubtful),
+        ExceptionKind::TaxMismatch => ("Tax differs", Gravity::Doubtful),
+        ExceptionKind::WrongAccount => ("Wrong account", Gravity::Doubtful),
+        ExceptionKind::WrongEntity => ("Wrong entity", Gravity::Doubtful),
+        ExceptionKind::PeriodMoved => ("Period moved", Gravity::Blocked),
+        ExceptionKind::WrongPeriod => ("Wrong period", Gravity::Blocked),
+        ExceptionKind::OrphanJournal => ("Not in billing", Gravity::Doubtful),
+        ExceptionKind::PostingInDoubt => ("In doubt", Gravity::Doubtful),
+        ExceptionKind::PostingRejected => ("Refused by ERP", Gravity::Blocked),
+        ExceptionKind::DeadLetter => ("Tries used up", Gravity::Blocked),
+        ExceptionKind::SchemaDrift => ("Source changed", Gravity::Blocked),
+        ExceptionKind::SyncFailed => ("Sync failed", Gravity::Blocked),
+    }
+}
+
+fn not_posted(one: &ListedException) -> (&'static str, Gravity) {
     let late = one.row.period_blocked || one.row.kind == ExceptionKind::LateForClosedPeriod;
-    let words = match one.period_status {
-        Some(PeriodStatus::Closed) => "Period closed",
-        Some(PeriodStatus::Locked { gl: true, .. }) => "GL locked",
-        Some(status @ PeriodStatus::Locked { .. }) if !status.accepts(Subledger::Ar) => "AR locked",
-        Some(PeriodStatus::SoftClosed) => "Soft-closed",
-        _ if late => "Period closed",
-        _ => "Propose posting",
-    };
-    words.to_owned()
+    match one.period_status {
+        Some(PeriodStatus::Closed) => ("Period closed", Gravity::Blocked),
+        Some(PeriodStatus::Locked { gl: true, .. }) => ("GL locked", Gravity::Blocked),
+        Some(status @ PeriodStatus::Locked { .. }) if !status.accepts(Subledger::Ar) => {
+            ("AR locked", Gravity::Blocked)
+        }
+        Some(PeriodStatus::SoftClosed) => ("Soft-closed", Gravity::Doubtful),
+        _ if late => ("Period closed", Gravity::Blocked),
+        _ => ("Propose posting", Gravity::Routine),
+    }
 }
 
 /// What the exceptions of a root cause have in common. `connections` are the names by id: a root cause names

@@ -1,5 +1,5 @@
 // The demo company of the fake desk: exceptions and the filters over them.
-import type { ExceptionQuery, ExceptionView, Sum } from "../../src/bindings/types";
+import type { ActionView, ExceptionQuery, ExceptionView, Sum } from "../../src/bindings/types";
 import { decimal, type Handlers, seeded } from "../fake-desk";
 
 const search = new URLSearchParams(location.search);
@@ -24,6 +24,9 @@ const KINDS: KindSpec[] = [
 const CUSTOMERS = ["Harrow & Vale Ltd", "Oldfield Logistics", "Brightwater plc", "Hokkai Logistics K.K.", "Northbeam Inc.", "Pine & Co", "Larkspur Health", "Quill Software", "Fischer Maschinenbau GmbH", "Atelier Rousseau SARL", "Cobalt Systems", "Ember Foods", "北海道物流株式会社", "Tallis & Sons", "Verity Insurance Group of Greater Manchester", "Juniper Rail", "Kestrel Media", "Øresund Energi A/S", "Zephyr Air", "Marlowe Partners"];
 const ENTITIES: [string, string, number][] = [["US01", "USD", 2], ["GB01", "GBP", 2], ["DE01", "EUR", 2], ["JP01", "JPY", 0]];
 export const PEOPLE = ["ana", "carl", "aud"];
+/** What the desk says to somebody of this role of managing people or connections. */
+export const managing = (action: string, role: string): ActionView =>
+  role === "administrator" ? { action, allowed: true, code: null, message: null, rule: null, who_could: [] } : { action, allowed: false, code: "refused", message: "An administrator does this.", rule: "role", who_could: ["dev"] };
 
 function make(total: number): ExceptionView[] {
   const random = seeded(7);
@@ -49,7 +52,7 @@ function make(total: number): ExceptionView[] {
       severity: pick(["low", "medium", "medium", "high", "critical"]), owner, assignee,
       opened_at: new Date(opened).toISOString(), due_at: new Date(due).toISOString(), overdue: due < NOW,
       state: held ? "on_hold" : assignee ? "in_progress" : "open",
-      why: "", in_the_way: held ? "On hold" : (ways[0] ?? ""),
+      why: "", in_the_way: held ? "On hold" : (ways[0] ?? ""), gravity: held || ["missing_mapping", "amount_mismatch"].includes(kind) ? "doubtful" : ["late_for_closed_period", "posting_rejected", "wrong_period", "duplicate_posting"].includes(kind) ? "blocked" : "routine",
     });
   }
   return rows;

@@ -1,7 +1,7 @@
 // What people do on the fake desk, with the same refusals the real one has.
-import type { AppState, BatchPreview, ExceptionView, OpenPeriod, Outcome, PersonView, Preview, SavedView, Settings } from "../../src/bindings/types";
+import type { AppState, BatchPreview, ExceptionView, OpenPeriod, Outcome, Preview, SavedView, Settings } from "../../src/bindings/types";
 import { type FakeDesk, type Handlers } from "../fake-desk";
-import { actingPerson, byId, PEOPLE, selected, setActing, sums, touch, view, waitsForApproval } from "./company";
+import { actingPerson, byId, managing, selected, setActing, sums, touch, view, waitsForApproval } from "./company";
 import { approved, comments, detail, preparers, preview } from "./detail";
 
 const search = new URLSearchParams(location.search);
@@ -16,14 +16,13 @@ let settings: Settings = {
 };
 const views: SavedView[] = [];
 
+const roleHere = (): string => search.get("role") ?? ROLES[actingPerson()] ?? "analyst";
 const state = (): AppState => ({
   version: "0.1.0",
-  workspace: open ? { path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", demo: true, secrets: "vault", locked, seat: { id: actingPerson(), name: actingPerson(), role: search.get("role") ?? ROLES[actingPerson()] ?? "analyst", secret: UNSET ? "not set yet" : "passphrase", unlocked: !UNSET } } : null,
+  workspace: open ? { path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", demo: true, secrets: "vault", locked, seat: { id: actingPerson(), name: actingPerson(), role: roleHere(), secret: UNSET ? "not set yet" : "passphrase", unlocked: !UNSET }, actions: [managing("manage_people", roleHere()), managing("manage_connections", roleHere())] } : null,
   recent: [{ path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", opened_at: new Date().toISOString(), missing: false }],
   settings, keyring: { available: true, message: "gnome-keyring" }, open: null, opening: null, start_error: null, link_waits: false,
 });
-
-const people: PersonView[] = PEOPLE.map((id) => ({ id, name: id, role: ROLES[id] ?? "analyst", os_account: id === "ana" ? "ana" : null, active: true, secret: "passphrase" }));
 
 function judge(ids: string[], action: string, doIt: ((row: ExceptionView) => void) | null, desk?: FakeDesk): Outcome[] {
   const outcomes = ids.map((id): Outcome => {
@@ -47,7 +46,7 @@ function workOn(row: ExceptionView, work: unknown): void {
   else if (typeof work === "object" && work !== null) {
     const [[what, text] = ["", ""]] = Object.entries(work as Record<string, string>);
     if (what === "assign") { row.assignee = text; row.state = "in_progress"; }
-    if (what === "hold") { row.state = "on_hold"; row.in_the_way = "On hold"; }
+    if (what === "hold") { row.state = "on_hold"; row.in_the_way = "On hold"; row.gravity = "doubtful"; }
     if (what === "dismiss") row.state = "dismissed";
     note(row, { assign: "assigned", comment: "commented", hold: "put on hold", dismiss: "dismissed" }[what] ?? what, text);
   }
@@ -78,7 +77,6 @@ export const handlers: Handlers = {
   seat: ({ person, new_passphrase }) => { setActing(person); if (new_passphrase !== null) UNSET = false; return state(); },
   cancel_job: ({ job }, _job, desk) => { desk.stop(job); return null; },
   pick: ({ suggested }) => ({ path: `/home/ana/${suggested ?? "file"}` }),
-  people: () => people,
   periods: ({ entity }) => ["US01", "GB01", "DE01", "JP01"].filter((one) => !entity || one === entity).flatMap((one): OpenPeriod[] => [
     { entity: one, key: "2026-10", starts: "2026-10-01", ends: "2026-10-31", status: "ar_locked", accepts: false, says: "Receivables were locked on 2 Nov at 18:00. Policy sends invoices under 25,000 to the next open period." },
     { entity: one, key: "2026-11", starts: "2026-11-01", ends: "2026-11-30", status: "open", accepts: true, says: "Open. A late invoice keeps its own date on the entry." },

@@ -1,7 +1,7 @@
 // The fake desk's answers for the screens beside the queue. Believable, seeded, and with the awkward cases in it.
 import type * as t from "../../src/bindings/types";
 import { decimal, seeded, type Handlers } from "../fake-desk";
-import { all, byId, NOW, touch } from "./company";
+import { all, byId, managing, NOW, touch } from "./company";
 
 const search = new URLSearchParams(location.search);
 /** ?empty shows every screen as a new workspace sees it. */
@@ -195,7 +195,7 @@ const stripe = { api_version: "2026-09-30" };
 const connections: t.ConnectionView[] = EMPTY ? [] : [
   { id: "con_1", name: "Stripe UK", vendor: "stripe", role: "billing", mode: "test", tenant: "acct_1NfUK", url: "https://api.stripe.com", paused: false, complete_through: iso(2 * MINUTE), last_attempt_at: iso(2 * MINUTE), last_error: null, documents: 21_804, resources: [resource("invoices", stripe), resource("payments", { ...stripe, items: 19_022 }), resource("customers", { ...stripe, items: 3184 })], credentials: ["api_key"], rate: rate(100) },
   { id: "con_2", name: "Stripe US", vendor: "stripe", role: "billing", mode: "test", tenant: "acct_1NfUS", url: "https://api.stripe.com", paused: false, complete_through: iso(3 * HOUR), last_attempt_at: iso(4 * MINUTE), last_error: "invoices: unknown field", documents: 64_107, resources: [resource("invoices", { ...stripe, rejected: 3, complete_through: iso(3 * HOUR), error_code: "schema_drift", error: "invoice.lines.data[].pricing.tier_details: an object that was not there in 2026-09-30", advice: "The documents are kept aside, none is lost. Update Tieout, then read everything again." }), resource("payments", { ...stripe, items: 51_900 })], credentials: ["api_key"], rate: rate(100) },
-  { id: "con_3", name: "NetSuite", vendor: "netsuite", role: "erp", mode: "live", tenant: "TSTDRV1234567", url: "https://tstdrv1234567.suitetalk.api.netsuite.com", paused: false, complete_through: iso(9 * MINUTE), last_attempt_at: iso(MINUTE), last_error: null, documents: 80_020, resources: [resource("entries", { api_version: "2026.2", items: 80_020, resume: '{"changed":"2026-11-26T10:31:07"}' }), resource("periods", { api_version: "2026.2", items: 96 }), resource("ledger_customers", { api_version: "2026.2", items: 3141 })], credentials: ["api_key"], rate: rate(73, { blocked_until: iso(-40_000), in_flight: 5, allowed: "1 calls at once" }) },
+  { id: "con_3", name: "NetSuite", vendor: "netsuite", role: "erp", mode: "live", tenant: "TSTDRV1234567", url: "https://tstdrv1234567.suitetalk.api.netsuite.com", paused: false, complete_through: iso(9 * MINUTE), last_attempt_at: iso(MINUTE), last_error: null, documents: 80_020, resources: [resource("entries", { api_version: "2026.2", items: 80_020, resume: '{"changed":"2026-11-26T10:31:07"}' }), resource("periods", { api_version: "2026.2", items: 96 }), resource("ledger_customers", { api_version: "2026.2", items: 3141 })], credentials: ["api_key"], rate: rate(73, { blocked_until: iso(-40_000), in_flight: 5, allowed: "1 call at once" }) },
   { id: "con_4", name: "tryton-de", vendor: "tryton", role: "erp", mode: "test", tenant: "books/1", url: "https://erp.meridian.example", paused: true, complete_through: iso(52 * HOUR), last_attempt_at: iso(52 * HOUR), last_error: "entries: password refused", documents: 1204, resources: [resource("entries", { items: 1204, complete_through: iso(52 * HOUR), error_code: "credentials_refused", error: "UserError: login failed", advice: "Rotate the credentials, then test." })], credentials: ["api_key"], rate: rate(null) },
   { id: "con_5", name: "legacy-billing", vendor: "files", role: "billing", mode: "live", tenant: "legacy-billing", url: "", paused: false, complete_through: iso(26 * HOUR), last_attempt_at: iso(26 * HOUR), last_error: null, documents: 412, resources: [resource("billing lines", { items: 412 })], credentials: ["api_key"], rate: rate(null) },
 ];
@@ -233,10 +233,11 @@ function logPage(request: t.LogRequest): t.LogPage {
   return { total: rows.length, start: request.start, rows: rows.slice(request.start, request.start + request.limit), ...about };
 }
 
+const manageable = [managing("manage_people", search.get("role") ?? "analyst")];
 const people: t.PersonView[] = [
-  { id: "ana", name: "ana", role: search.get("role") ?? "analyst", os_account: "ana", active: true, secret: search.has("unset") ? "not set yet" : "passphrase" }, { id: "carl", name: "carl", role: "controller", os_account: null, active: true, secret: "passphrase" },
-  { id: "aud", name: "aud", role: "auditor", os_account: null, active: true, secret: "passphrase" }, { id: "dev", name: "dev", role: "administrator", os_account: "dev", active: true, secret: "keyring" },
-  { id: "mei", name: "mei", role: "analyst", os_account: null, active: true, secret: "not set yet" }, { id: "tom", name: "tom", role: "analyst", os_account: null, active: false, secret: "passphrase" },
+  { id: "ana", name: "ana", role: search.get("role") ?? "analyst", os_account: "ana", active: true, secret: search.has("unset") ? "not set yet" : "passphrase", actions: manageable }, { id: "carl", name: "carl", role: "controller", os_account: null, active: true, secret: "passphrase", actions: manageable },
+  { id: "aud", name: "aud", role: "auditor", os_account: null, active: true, secret: "passphrase", actions: manageable }, { id: "dev", name: "dev", role: "administrator", os_account: "dev", active: true, secret: "keyring", actions: manageable },
+  { id: "mei", name: "mei", role: "analyst", os_account: null, active: true, secret: "not set yet", actions: manageable }, { id: "tom", name: "tom", role: "analyst", os_account: null, active: false, secret: "passphrase", actions: manageable },
 ];
 const imported = (connection: string, items: number, rejected = 0, message = ""): t.ImportView =>
   ({ file: `${connection}.csv`, sha256: "9f86d081884c7d65", connection, rows: items + rejected, items, changed: items, rejected_rows: rejected, rejected, message });
@@ -307,7 +308,7 @@ export const handlers: Handlers = {
   },
   people: () => people,
   person_add: (request) => {
-    const one: t.PersonView = { id: request.name, name: request.name, role: request.role, os_account: request.os_account, active: true, secret: request.passphrase === null ? "not set yet" : "passphrase" };
+    const one: t.PersonView = { id: request.name, name: request.name, role: request.role, os_account: request.os_account, active: true, secret: request.passphrase === null ? "not set yet" : "passphrase", actions: manageable };
     people.push(one);
     return request.passphrase === null ? { ...one, enrolment_code: "k3vm-7q2p-x9da-5tne" } : one;
   },

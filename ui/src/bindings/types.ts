@@ -1271,7 +1271,11 @@ why: string,
 /**
  * What is in the way, in two or three words.
  */
-in_the_way: string, };
+in_the_way: string, 
+/**
+ * How bad that is.
+ */
+gravity: Gravity, };
 
 /**
  * Which exceptions to list.
@@ -1448,6 +1452,11 @@ export type Found = {
  * From 0; none where it is not in the view.
  */
 index: number | null, };
+
+/**
+ * How bad what stands in the way is, told apart from its words so that nobody reads it out of them.
+ */
+export type Gravity = "blocked" | "doubtful" | "routine";
 
 /**
  * By what a view is put into groups.
@@ -2145,6 +2154,11 @@ active: boolean,
  * keyring, passphrase, or not set yet.
  */
 secret: string, 
+/**
+ * Whether the acting person may change their role or take them off the desk. Empty in the answer to such a
+ * change.
+ */
+actions: Array<ActionView>, 
 /**
  * The one-time code with which they set their secret, told once, when they are added without one.
  */
@@ -3518,4 +3532,8 @@ locked: boolean,
 /**
  * Who sits at the desk; nobody where no person belongs to this OS account and nobody took the seat.
  */
-seat: Seat | null, };
+seat: Seat | null, 
+/**
+ * What they may do with the workspace as a whole: manage_people, manage_connections. Empty while locked.
+ */
+actions: Array<ActionView>, };

@@ -15,14 +15,10 @@ export type Column = {
 const severity: Record<string, Tone> = { critical: "bad", high: "warn" };
 const text = (value: string | null): Shown => ({ text: value ?? "–" });
 
-/** What is in the way is coloured by its own words, so that the same words never have two colours: a closed door, something ambiguous, or only work to do. */
-export function wayTone(way: string): Tone {
-  if (["Period closed", "AR locked", "GL locked", "Refused by ERP", "Tries used up", "Rejected", "Booked twice", "Period moved", "Wrong period", "Sync failed", "Source changed"].includes(way)) return "bad";
-  if (["Waiting for approval", "In doubt", "On hold", "Soft-closed", "Mapping missing", "Status differs", "Changed since", "Wrong currency", "Sign reversed", "Amount differs", "Tax differs", "Wrong account", "Wrong entity", "Not in billing"].includes(way)) return "warn";
-  return "mut";
-}
+/** A closed door, something ambiguous, or only work to do. */
+const GRAVITY: Record<ExceptionView["gravity"], Tone> = { blocked: "bad", doubtful: "warn", routine: "mut" };
 
-/** The same for the kind itself. */
+/** The colour of a kind. */
 export function kindTone(kind: string): Tone {
   if (["late_for_closed_period", "posting_rejected", "dead_letter", "period_moved", "wrong_period", "duplicate_posting"].includes(kind)) return "bad";
   if (["missing_mapping", "posting_in_doubt", "amount_mismatch", "tax_mismatch", "wrong_account", "wrong_entity", "wrong_currency", "sign_reversed", "changed_after_posting", "payment_status_mismatch"].includes(kind)) return "warn";
@@ -35,7 +31,7 @@ export const COLUMNS: Column[] = [
   { id: "entity", title: "Entity", width: 50, least: 46, look: "dim", sort: "entity", show: (row) => text(row.entity) },
   { id: "dated", title: "Dated", width: 94, least: 60, num: true, look: "dim", sort: "dated", show: (row, look) => ({ text: shortDate(row.dated, look), title: date(row.dated, look) }) },
   { id: "amount", title: "Amount", width: 114, least: 80, num: true, sort: "amount", show: (row, look) => ({ text: amount(row.amount, row.currency, look) }) },
-  { id: "in_the_way", title: "In the way", width: 140, roomy: 184, least: 80, look: "tag", show: (row) => ({ text: row.in_the_way, tone: wayTone(row.in_the_way), title: row.why || row.kind_name }) },
+  { id: "in_the_way", title: "In the way", width: 140, roomy: 184, least: 80, look: "tag", show: (row) => ({ text: row.in_the_way, tone: GRAVITY[row.gravity], title: row.why || row.kind_name }) },
   { id: "due", title: "Due", width: 62, least: 50, look: "dim", sort: "due", show: (row, look, now) => ({ text: due(row.due_at, now), late: row.overdue, title: instant(row.due_at, look) }) },
   { id: "kind", title: "Kind", width: 160, least: 80, sort: "kind", show: (row) => text(row.kind_name) },
   { id: "period", title: "Period", width: 84, least: 60, look: "dim", sort: "period", show: (row) => text(period(row.period)) },

@@ -166,9 +166,6 @@ describe("columns", () => {
     const own = c.layWidths(c.resizeColumn(first, "document", 120), 1246, 1, 34).widths;
     expect(own[0]).toBe(120);
   });
-  it("colours what is in the way by its words, whatever the kind", () => {
-    expect(["Period closed", "Waiting for approval", "Behind US01-2026-000001"].map(c.wayTone)).toEqual(["bad", "warn", "mut"]);
-  });
   it("shows, hides, moves, sizes and pins", () => {
     expect(c.toggleColumn(first, "period").ids.at(-1)).toBe("period");
     expect(c.toggleColumn({ ...first, ids: ["due"] }, "due").ids).toEqual(["due"]);

@@ -5,7 +5,7 @@ import type { AppState, ConnectionView, DeskError, ExceptionQuery, OpenEvent, Ou
 import { asDeskError, call, on } from "../platform";
 import { keyFor, onRefused, remap } from "./actions";
 import type { Look } from "./format";
-import { personName } from "./names";
+import { names } from "./names";
 import { query } from "./query";
 
 export type Screen = "queue" | "overview" | "tieout" | "postings" | "connections" | "governance" | "audit" | "people" | "settings";
@@ -135,12 +135,6 @@ export const desk = new Desk();
 export function refusalDetail(error: Pick<DeskError, "rule" | "who_could">): string | undefined {
   const parts = [error.rule && `Rule ${error.rule}.`, error.who_could?.length ? `${names(error.who_could)} can.` : null].filter(Boolean);
   return parts.length ? parts.join(" ") : undefined;
-}
-
-/** "Carla Ortiz or Dev Rao". */
-export function names(ids: string[], word = "or"): string {
-  const people = ids.map(personName);
-  return people.length < 2 ? (people[0] ?? "") : `${people.slice(0, -1).join(", ")} ${word} ${people.at(-1)}`;
 }
 
 const SECRET_CODES = ["person_secret_needed", "person_secret_needs_passphrase", "passphrase_needed", "enrolment_code_missing"];

@@ -63,6 +63,12 @@ export function personName(person: string): string {
   return person === person.toLowerCase() ? person.charAt(0).toUpperCase() + person.slice(1) : person;
 }
 
+/** "Carla Ortiz or Dev Rao". */
+export function names(ids: string[], word = "or"): string {
+  const people = ids.map(personName);
+  return people.length < 2 ? (people[0] ?? "") : `${people.slice(0, -1).join(", ")} ${word} ${people.at(-1)}`;
+}
+
 /** A word for one or many. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return count === 1 ? one : many;

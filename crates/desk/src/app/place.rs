@@ -178,6 +178,7 @@ impl Open {
             secrets: self.backend.as_str().to_owned(),
             locked: false,
             seat: self.seat(),
+            actions: self.reader.workspace_actions(),
         }
     }
 
@@ -198,6 +199,7 @@ impl Locked {
             secrets: self.backend.as_str().to_owned(),
             locked: true,
             seat: None,
+            actions: Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@ use ts_rs::TS;
 
 use super::{PickPurpose, RecentWorkspace, Settings};
 use crate::{
+    detail::ActionView,
     error::DeskError,
     secrets::{Backend, SecretText},
 };
@@ -41,6 +42,8 @@ pub struct WorkspaceState {
     pub locked: bool,
     /// Who sits at the desk; nobody where no person belongs to this OS account and nobody took the seat.
     pub seat: Option<Seat>,
+    /// What they may do with the workspace as a whole: manage_people, manage_connections. Empty while locked.
+    pub actions: Vec<ActionView>,
 }
 
 /// Whether this session has a keyring.

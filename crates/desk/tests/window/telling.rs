@@ -7,13 +7,17 @@ use rust_decimal::Decimal;
 use tieout_desk::{
     connections::AddConnectionRequest,
     decide::DecideRequest,
+    exception_query::ExceptionQuery,
+    exception_views::PageRequest,
     exceptions::{ExceptionsRequest, Work, WorkRequest},
     log_view::{LogPage, LogRequest},
     post::PostRequest,
     propose::ProposeRequest,
     sync::SyncRequest,
     views::Outcome,
+    words::Gravity,
 };
+use tieout_domain::people::Role;
 
 use crate::company::Company;
 
@@ -78,6 +82,41 @@ fn a_refusal_is_its_reason_alone_with_the_rule_and_who_could_beside_it() {
     let refused = company.desk().connection_remove("netsuite").unwrap_err();
     assert_eq!(refused.message, "The person's role does not allow it");
     assert_eq!(refused.rule.as_deref(), Some("role_may_not"));
+}
+
+#[test]
+fn who_may_manage_is_told_beforehand_by_the_rules_that_judge() {
+    let mut company = Company::synced(200);
+    company.demo.seat("ana");
+    for told in company.desk().workspace_actions() {
+        assert!(!told.allowed, "{told:?}");
+        assert_eq!(told.rule.as_deref(), Some("role_may_not"));
+        assert_eq!(told.message.as_deref(), Some("The person's role does not allow it"));
+    }
+    company.seat_administrator();
+    let told = company.desk().workspace_actions();
+    let names: Vec<&str> = told.iter().map(|one| one.action.as_str()).collect();
+    assert_eq!(names, ["manage_people", "manage_connections"]);
+    assert!(told.iter().all(|one| one.allowed), "{told:?}");
+    for person in company.desk().people().unwrap() {
+        let own = person.role == "administrator";
+        let told = &person.actions[0];
+        assert_eq!(told.allowed, !own, "{person:?}");
+        let rule = own.then_some("nobody_changes_their_own_role");
+        assert_eq!(told.rule.as_deref(), rule, "{person:?}");
+    }
+    assert_eq!(company.desk().set_role("ana", Role::Controller).unwrap().actions, []);
+}
+
+#[test]
+fn how_bad_it_is_is_told_apart_from_the_words_for_it() {
+    let company = Company::synced(1500);
+    let request = PageRequest { query: ExceptionQuery::default(), start: 0, limit: 500 };
+    let rows = company.desk().exception_page(&request).unwrap().rows;
+    let of = |words: &str| rows.iter().find(|row| row.in_the_way == words).map(|row| row.gravity);
+    assert_eq!(of("Propose posting"), Some(Gravity::Routine));
+    assert_eq!(of("Booked twice"), Some(Gravity::Blocked));
+    assert_eq!(of("Amount differs"), Some(Gravity::Doubtful));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionView, ResourceView, VendorView } from "../../bindings/types";
-import { allowedWords, blank, health, mayManage, missing, nothingToSync, rateWords, request, resumeWords, split } from "./health";
+import { blank, health, missing, nothingToSync, rateWords, request, resumeWords, split } from "./health";
 
 const resource = (over: Partial<ResourceView>): ResourceView => ({
   resource: "invoices", resume: null, scanning_since: null, complete_through: null, last_attempt_at: null, items: 1, pages: 1, rejected: 0, api_version: null,
@@ -49,7 +49,6 @@ describe("what is said of a connection", () => {
     expect(rateWords(100)).toEqual({ says: "full rate", slowed: false });
     expect(rateWords(73)).toEqual({ says: "slowed to 73 % after the vendor's limit", slowed: true });
     expect(rateWords(null).slowed).toBe(false);
-    expect([allowedWords("1 calls at once"), allowedWords("11 calls at once")]).toEqual(["1 call at once", "11 calls at once"]);
   });
   it("reads each vendor's cursor as words", () => {
     const look = { number_format: "en-GB", negative: "parentheses", date_format: "yyyy-MM-dd" } as const;
@@ -64,9 +63,6 @@ describe("what is said of a connection", () => {
     expect(nothingToSync([connection({ vendor: "files" })])).toMatch(/by hand/);
     expect(nothingToSync([connection({ paused: true }), connection({ vendor: "files" })])).toMatch(/paused/);
     expect(nothingToSync([connection({ paused: true }), connection({})])).toBeNull();
-  });
-  it("lets administrators manage", () => {
-    expect([mayManage("administrator"), mayManage("analyst"), mayManage(null)].map((why) => why === null)).toEqual([true, false, false]);
   });
 });
 

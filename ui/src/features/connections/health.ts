@@ -33,12 +33,6 @@ export function reachable(connection: ConnectionView): boolean {
   return connection.vendor !== "files";
 }
 
-/** Null where the acting person may add, pause or rotate, else the reason. The core judges it again. */
-export function mayManage(role: string | null): string | null {
-  if (role === null) return "Take a seat first: a change is signed by the person who makes it.";
-  return role === "administrator" ? null : "Only an administrator manages connections.";
-}
-
 /** Why a sync would read nothing; null where it would, or where it is not known yet. */
 export function nothingToSync(connections: ConnectionView[] | null): string | null {
   const read = connections?.filter(reachable);
@@ -52,9 +46,6 @@ export function rateWords(share: number | null): { says: string; slowed: boolean
   if (share === null) return { says: "not used since start", slowed: false };
   return share >= 100 ? { says: "full rate", slowed: false } : { says: `slowed to ${share} % after the vendor's limit`, slowed: true };
 }
-
-/** The desk's words for what is allowed. */
-export const allowedWords = (allowed: string): string => allowed.replace(/\b1 calls\b/, "1 call");
 
 /** From where the next sync reads, in words: each vendor's cursor is its own. */
 export function resumeWords(resume: string, look: Look): string {

@@ -7,12 +7,6 @@ export function isSelf(person: PersonView, seat: string | null): boolean {
   return person.id === seat;
 }
 
-/** Null where the acting person may, else the reason. */
-export function mayManage(role: string | null): string | null {
-  if (role === null) return "Take a seat first: a change is signed by the person who makes it.";
-  return role === "administrator" ? null : "Only an administrator adds people or changes roles.";
-}
-
 /** What keeps this desk from preparing and approving by two people; null when nothing does. */
 export function rolesNeeded(people: PersonView[]): string | null {
   const able = people.filter((one) => one.active);

@@ -1,0 +1,14 @@
+// What the desk says of whether the acting person may. The page holds no rule of its own.
+import type { ActionView } from "../bindings/types";
+import { names } from "./names";
+
+/** Why not, which rule, and who could: what a button that is off says. Null where they may. */
+export function whyNot(view: ActionView | undefined): string | null {
+  if (view?.allowed) return null;
+  if (!view) return "This does not apply to it.";
+  const who = view.who_could.length > 0 ? `${names(view.who_could)} can.` : null;
+  return [view.message ?? "Not allowed now.", view.rule && `(rule ${view.rule})`, who].filter(Boolean).join(" ");
+}
+
+/** The same for one action among those that the desk judged. */
+export const whyNotTo = (actions: ActionView[] | undefined, action: string): string | null => whyNot(actions?.find((one) => one.action === action));
