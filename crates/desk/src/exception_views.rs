@@ -100,6 +100,8 @@ pub struct QueueCount {
     pub queue: String,
     /// Its name.
     pub name: String,
+    /// What it lists, in a sentence.
+    pub about: String,
     /// Open exceptions.
     pub count: u64,
     /// Those past their time.
@@ -386,8 +388,13 @@ impl Desk {
         let tallies = self.store().tallies(within, me.as_ref(), self.this_minute())?;
         let queue = |queue: Queue| {
             let (count, overdue) = tallies.of_queue(queue);
-            let (name, shown) = (queue.as_str().to_owned(), words::queue_name(queue).to_owned());
-            QueueCount { queue: name, name: shown, count, overdue }
+            QueueCount {
+                queue: queue.as_str().to_owned(),
+                name: words::queue_name(queue).to_owned(),
+                about: words::queue_about(queue).to_owned(),
+                count,
+                overdue,
+            }
         };
         let kind = |kind: &ExceptionKind| KindName {
             kind: kind.as_str().to_owned(),

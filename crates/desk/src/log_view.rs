@@ -93,14 +93,14 @@ fn row(entry: &LogEntry, names: &Names, about: About) -> LogRow {
 
 /// What an entry is about, for people.
 #[derive(Default)]
-struct About {
-    reference: Option<String>,
+pub(crate) struct About {
+    pub(crate) reference: Option<String>,
     exception: Option<String>,
 }
 
 impl Desk {
     /// What the entry of this subject is about: looked up for the few that are shown.
-    fn log_about(&self, subject: &str) -> DeskResult<About> {
+    pub(crate) fn log_about(&self, subject: &str) -> DeskResult<About> {
         if subject.parse::<PostingId>().is_ok() || subject.parse::<ExceptionId>().is_ok() {
             let found = self.store().log_reference(subject)?;
             let (reference, exception) =

@@ -1,6 +1,6 @@
 //! The sheets that `export` writes.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
 use crate::{
     error::DeskResult,
@@ -170,9 +170,20 @@ impl Desk {
                 "hash",
                 "signer",
                 "signature",
+                "reference",
             ],
         )?;
+        // Many entries are about one item.
+        let mut known: HashMap<String, String> = HashMap::new();
         for e in self.log_entries_of(request)? {
+            let reference = match known.get(&e.subject) {
+                Some(reference) => reference.clone(),
+                None => {
+                    let found = self.log_about(&e.subject)?.reference.unwrap_or_default();
+                    known.insert(e.subject.clone(), found.clone());
+                    found
+                }
+            };
             sheet.rows.push(vec![
                 Cell::number(e.number),
                 Cell::text(e.at.to_rfc3339()),
@@ -184,6 +195,7 @@ impl Desk {
                 Cell::text(hex::encode(e.hash)),
                 Cell::text(e.signer.as_ref().map(ToString::to_string).unwrap_or_default()),
                 Cell::text(e.signature.as_ref().map(hex::encode).unwrap_or_default()),
+                Cell::text(reference),
             ]);
         }
         self.write_sheet(&sheet, to, force)

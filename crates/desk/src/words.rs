@@ -52,6 +52,21 @@ pub fn queue_name(queue: Queue) -> &'static str {
     }
 }
 
+/// What a queue lists, in a sentence.
+#[must_use]
+pub fn queue_about(queue: Queue) -> &'static str {
+    match queue {
+        Queue::Unposted => "Documents past their time that the ledger does not show.",
+        Queue::FailedSyncs => "Postings that were refused or are in doubt, and syncs that failed.",
+        Queue::PeriodClose => {
+            "What keeps a period from being closed. Unposted documents of a closed or locked period are \
+             listed here too."
+        }
+        Queue::Mismatch => "Documents that the ledger shows otherwise than billing does.",
+        Queue::MasterData => "Accounts that are not mapped, and customers that are missing or there twice.",
+    }
+}
+
 /// How bad what stands in the way is, told apart from its words so that nobody reads it out of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]

@@ -2542,6 +2542,10 @@ queue: string,
  */
 name: string, 
 /**
+ * What it lists, in a sentence.
+ */
+about: string, 
+/**
  * Open exceptions.
  */
 count: number, 

@@ -67,6 +67,9 @@ fn an_export_holds_what_the_filters_leave() {
     let all = exported(&company, "log.csv", &of("log"));
     let numbers: Vec<u64> = all.iter().map(|row| row[0].parse().unwrap()).collect();
     assert!(numbers.iter().copied().eq(1..=all.len() as u64), "the whole log, from its beginning on");
+    let proposed = all.iter().find(|row| &row[3] == "proposed").unwrap();
+    let last = proposed.len() - 1;
+    assert!(!proposed[last].is_empty(), "what is about a posting names its document: {proposed:?}");
 }
 
 #[test]
