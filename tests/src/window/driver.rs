@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, wd::TimeoutConfiguration};
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -77,6 +77,9 @@ impl Window {
         let start = Start { size, ..Start::with(&["--automation"]) };
         let window = Self::start(&mini_browser()?, &start, |_| ()).await?;
         window.fill(size).await?;
+        // What is measured there may take longer than the driver's 30 s.
+        let patient = TimeoutConfiguration::new(Some(Duration::from_secs(300)), None, None);
+        window.client.update_timeouts(patient).await.map_err(|e| e.to_string())?;
         window.client.goto(address).await.map_err(|e| format!("{address}: {e}"))?;
         Ok(window)
     }

@@ -14,12 +14,15 @@ export type Scene = {
   rowAt: (line: number) => ExceptionView | undefined;
   selection: Selection; focus: number; look: Look; now: number;
 };
+/** A cell, and what it shows: written only where that differs, as each write costs a fling. */
+type Cell = { box: HTMLElement; tag: HTMLElement | null; text: Text; tone: string; late: boolean; title: string; titled: boolean };
 type Node = {
-  row: HTMLElement; check: HTMLElement; cells: HTMLElement[]; tags: (HTMLElement | null)[];
+  row: HTMLElement; look: string; top: string; cells: Cell[];
   group: HTMLElement; title: HTMLElement; note: HTMLElement; sums: HTMLElement; all: HTMLElement; fold: HTMLElement;
   line: number; shown: unknown; stamp: string;
 };
 
+/** Rows from where positions are counted, at most: WebKit's pixels end at some thirty millions. */
 const REBASE = 20_000;
 
 /** As many sums as fit, whole: a cut amount would read as another one. */
@@ -36,16 +39,42 @@ export class Painter {
   #height = 0;
   #epoch = 0;
 
-  constructor(private readonly host: HTMLElement, private readonly id: string) {}
+  constructor(private readonly host: HTMLElement, private readonly id: string) {
+    host.addEventListener("pointerover", (event) => this.#tip(event));
+  }
+
+  /** The whole text of a cell is its tip, from when the pointer comes to it. */
+  #tip(event: Event): void {
+    const box = event.target instanceof Element ? event.target.closest<HTMLElement>(".tg-cell") : null;
+    const cell = box && this.#nodes.find((node) => node.row === box.parentElement)?.cells.find((one) => one.box === box);
+    if (!cell) return;
+    [cell.box.title, cell.titled] = [cell.title, true];
+  }
 
   /** Other columns: the nodes are made anew. */
-  columns(columns: Column[], pinned: { at: number; left: number }[]): void {
+  columns(columns: Column[], pinned: number): void {
     this.#columns = columns;
+    this.#pinned = pinned;
     this.#nodes = [];
     this.host.replaceChildren();
-    this.#pinned = new Map(pinned.map((one) => [one.at, one.left]));
   }
-  #pinned = new Map<number, number>();
+  #pinned = 0;
+
+  /** How wide each column is, and where the first one begins. A cell stands at its place by itself: WebKit then lays out
+   * again only the cell whose text has changed, where a grid or a flexible row would lay out all of them. */
+  lay(widths: number[], first: number): void {
+    let left = first;
+    this.#places = widths.map((width) => ({ left: `${(left += width) - width}px`, width: `${width}px` }));
+    for (const node of this.#nodes) node.cells.forEach((cell, index) => this.#stand(cell.box, index));
+  }
+  #places: { left: string; width: string }[] = [];
+
+  #stand(box: HTMLElement, index: number): void {
+    const place = this.#places[index];
+    if (!place) return;
+    box.style.setProperty("left", place.left);
+    box.style.setProperty("width", place.width);
+  }
   /** Characters there is room for in a group's sums. */
   sumsWidth = 60;
 
@@ -62,16 +91,18 @@ export class Painter {
     const { frame, offset } = scene;
     const span = seen(frame, offset);
     this.#fit(Math.ceil(frame.viewport / frame.rowHeight) + 2, frame.rowHeight);
-    if (Math.abs(span.first - this.#base) > REBASE) {
+    const size = this.#nodes.length;
+    // After a leap no row stays: the nodes stay where they are and only their texts change.
+    if (Math.abs(span.first - this.#first) >= size || Math.abs(span.first - this.#base) > REBASE) {
       this.#base = span.first;
       for (const node of this.#nodes) node.line = -1;
     }
+    this.#first = span.first;
     // Not a transform: WebKitGTK would draw what is transformed a second time, into a layer of its own.
     this.host.style.setProperty("margin-top", `${this.#base * frame.rowHeight - offset}px`);
-    const size = this.#nodes.length;
     const used = new Set<number>();
     for (let line = span.first; line < span.end; line += 1) {
-      const slot = line % size;
+      const slot = (((line - this.#base) % size) + size) % size;
       const node = this.#nodes[slot];
       if (!node) continue;
       used.add(slot);
@@ -83,6 +114,7 @@ export class Painter {
       if (node && !used.has(slot) && node.line !== -2) { node.line = -2; node.row.hidden = true; }
     }
   }
+  #first = 0;
 
   #fit(size: number, height: number): void {
     if (height !== this.#height) {
@@ -99,7 +131,8 @@ export class Painter {
     node.line = line;
     node.stamp = "";
     node.row.hidden = false;
-    node.row.style.setProperty("top", `${(line - this.#base) * height}px`);
+    const top = `${(line - this.#base) * height}px`;
+    if (node.top !== top) node.row.style.setProperty("top", (node.top = top));
     node.row.setAttribute("aria-rowindex", String(line + 2));
     node.row.dataset["line"] = String(line);
   }
@@ -114,7 +147,8 @@ export class Painter {
     if (node.shown === shown && node.stamp === stamp) return;
     [node.shown, node.stamp] = [shown, stamp];
     const kind = place.row < 0 ? "tg-row tg-group" : row ? "tg-row" : "tg-row tg-waiting";
-    node.row.className = `${kind}${selected ? " tg-selected" : ""}${line === scene.focus ? " tg-focus" : ""}`;
+    const look = `${kind}${selected ? " tg-selected" : ""}${line === scene.focus ? " tg-focus" : ""}`;
+    if (node.look !== look) node.row.className = node.look = look;
     if (place.row < 0 && place.segment.group) return this.#fillGroup(node, place.segment.group, place.segment.open, scene);
     node.row.setAttribute("aria-selected", String(selected));
     if (!row) return this.#fillWaiting(node, place.row);
@@ -125,26 +159,29 @@ export class Painter {
   #fillCell(node: Node, index: number, column: Column, row: ExceptionView, scene: Scene): void {
     const cell = node.cells[index];
     if (!cell) return;
-    const shown = column.show(row, scene.look, scene.now);
-    const tag = node.tags[index];
-    const into = tag ?? cell;
-    if (into.textContent !== shown.text) into.textContent = shown.text;
-    if (tag) {
-      tag.className = `tg-tag ${shown.tone ?? "mut"}`;
-      tag.hidden = shown.text === "";
+    const { text, tone = "mut", late = false, title = text } = column.show(row, scene.look, scene.now);
+    this.#write(cell, text, title);
+    if (cell.tag) {
+      if (cell.tone !== tone) [cell.tone, cell.tag.className] = [tone, `tg-tag ${tone}`];
+      if (cell.tag.hidden !== (text === "")) cell.tag.hidden = text === "";
     }
-    cell.classList.toggle("tg-late", shown.late === true);
-    cell.title = shown.title ?? shown.text;
+    if (cell.late !== late) cell.late = cell.box.classList.toggle("tg-late", late);
+  }
+
+  #write(cell: Cell, text: string, title: string): void {
+    if (cell.text.data !== text) cell.text.data = text;
+    cell.title = title;
+    if (!cell.titled) return;
+    cell.box.removeAttribute("title");
+    cell.titled = false;
   }
 
   /** The row is on its way: its number, and nothing of another row. */
   #fillWaiting(node: Node, number: number): void {
     delete node.row.dataset["testid"];
     node.cells.forEach((cell, index) => {
-      const tag = node.tags[index];
-      if (tag) tag.hidden = true;
-      else cell.textContent = index === 0 ? `Row ${number + 1}` : "";
-      cell.title = "";
+      this.#write(cell, index === 0 && !cell.tag ? `Row ${number + 1}` : "", "");
+      if (cell.tag) cell.tag.hidden = true;
     });
   }
 
@@ -175,16 +212,16 @@ export class Painter {
     const check = element("tg-cell tg-check", "gridcell");
     check.setAttribute("aria-colindex", "1");
     check.append(element("tg-box"));
-    const tags: (HTMLElement | null)[] = [];
-    const cells = this.#columns.map((column, index) => {
-      const cell = element(`tg-cell${column.num ? " tg-num" : ""}${column.look ? ` tg-${column.look === "tag" ? "tagged" : column.look}` : ""}`, "gridcell");
-      cell.setAttribute("aria-colindex", String(index + 2));
-      const left = this.#pinned.get(index);
-      if (left !== undefined) { cell.classList.add("tg-pinned"); cell.classList.toggle("tg-edge", index === this.#pinned.size - 1); cell.style.setProperty("left", `${left}px`); }
+    const cells = this.#columns.map((column, index): Cell => {
+      const box = element(`tg-cell${column.num ? " tg-num" : ""}${column.look ? ` tg-${column.look === "tag" ? "tagged" : column.look}` : ""}`, "gridcell");
+      box.setAttribute("aria-colindex", String(index + 2));
+      if (index < this.#pinned) box.classList.add("tg-pinned");
+      if (index === this.#pinned - 1) box.classList.add("tg-edge");
+      this.#stand(box, index);
       const tag = column.look === "tag" ? document.createElement("span") : null;
-      if (tag) cell.append(tag);
-      tags.push(tag);
-      return cell;
+      const text = document.createTextNode("");
+      if (tag) { tag.append(text); box.append(tag); } else box.append(text);
+      return { box, tag, text, tone: "", late: false, title: "", titled: false };
     });
     const group = element("tg-grouphead", "gridcell");
     group.setAttribute("aria-colindex", "1");
@@ -195,8 +232,8 @@ export class Painter {
     all.textContent = "act on all";
     all.setAttribute("role", "button");
     group.append(fold, what, sums, all);
-    row.append(check, ...cells, group);
+    row.append(check, ...cells.map((cell) => cell.box), group);
     this.host.append(row);
-    return { row, check, cells, tags, group, title, note, sums, all, fold, line: -1, shown: null, stamp: "" };
+    return { row, look: "", top: "", cells, group, title, note, sums, all, fold, line: -1, shown: null, stamp: "" };
   }
 }
