@@ -99,7 +99,7 @@ impl Rule {
             Rule::SubjectDoesNotFit => "the action does not apply to this",
             Rule::PersonInactive => "the person is no longer active in this workspace",
             Rule::AuditorReadsOnly => "an auditor reads and does nothing else",
-            Rule::NobodyChangesTheirOwnRole => "nobody changes their own role",
+            Rule::NobodyChangesTheirOwnRole => "nobody changes their own role or membership",
             Rule::PreparerIsNotApprover => "who prepared a posting does not approve it",
             Rule::EditorIsNotApprover => "who edited a posting does not approve it",
             Rule::AuthorOfTheBasisIsNotApprover => {
