@@ -6,8 +6,9 @@ import { names } from "./names";
 export function whyNot(view: ActionView | undefined): string | null {
   if (view?.allowed) return null;
   if (!view) return "This does not apply to it.";
-  const who = view.who_could.length > 0 ? `${names(view.who_could)} can.` : null;
-  return [view.message ?? "Not allowed now.", view.rule && `(rule ${view.rule})`, who].filter(Boolean).join(" ");
+  const why = (view.message ?? "Not allowed now").replace(/\.$/, "");
+  const who = view.who_could.length > 0 ? ` ${names(view.who_could)} can.` : "";
+  return `${why}${view.rule ? ` (rule ${view.rule})` : ""}.${who}`;
 }
 
 /** The same for one action among those that the desk judged. */
