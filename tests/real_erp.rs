@@ -231,7 +231,7 @@ fn each_document_is_in_exactly_one_posted_move_of_a_real_tryton_whatever_breaks(
 
     story.propose_and_approve(&now);
     story.proxy.cuts(6);
-    story.storm(if std::env::var_os("TIEOUT_FULL").is_some() { 60 } else { 30 });
+    story.storm(60);
     let view = story.post();
     assert_eq!((&view["refused"], story.posted()), (&0.into(), now.len()), "{view}");
 

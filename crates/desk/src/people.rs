@@ -35,8 +35,8 @@ pub struct PersonView {
     pub active: bool,
     /// keyring, passphrase, or not set yet.
     pub secret: String,
-    /// Whether the acting person may change their role or take them off the desk. Empty in the answer to such a
-    /// change.
+    /// Whether the acting person may change their role or take them off the desk. Empty in the answer to
+    /// such a change.
     pub actions: Vec<ActionView>,
     /// The one-time code with which they set their secret, told once, when they are added without one.
     #[serde(skip_serializing_if = "Option::is_none")]
