@@ -23,7 +23,7 @@ const KINDS: KindSpec[] = [
 ];
 const CUSTOMERS = ["Harrow & Vale Ltd", "Oldfield Logistics", "Brightwater plc", "Hokkai Logistics K.K.", "Northbeam Inc.", "Pine & Co", "Larkspur Health", "Quill Software", "Fischer Maschinenbau GmbH", "Atelier Rousseau SARL", "Cobalt Systems", "Ember Foods", "北海道物流株式会社", "Tallis & Sons", "Verity Insurance Group of Greater Manchester", "Juniper Rail", "Kestrel Media", "Øresund Energi A/S", "Zephyr Air", "Marlowe Partners"];
 const ENTITIES: [string, string, number][] = [["US01", "USD", 2], ["GB01", "GBP", 2], ["DE01", "EUR", 2], ["JP01", "JPY", 0]];
-export const PEOPLE = ["ana", "carl", "aud"];
+const PEOPLE = ["ana", "carl", "aud"];
 /** What the desk says to somebody of this role of managing people or connections. */
 export const managing = (action: string, role: string): ActionView =>
   role === "administrator" ? { action, allowed: true, code: null, message: null, rule: null, who_could: [] } : { action, allowed: false, code: "refused", message: "An administrator does this.", rule: "role", who_could: ["dev"] };

@@ -1,4 +1,4 @@
-// What the desk says of whether the acting person may. The page holds no rule of its own.
+// What the desk says of whether the acting person may.
 import type { ActionView } from "../bindings/types";
 import { names } from "./names";
 
