@@ -2155,8 +2155,8 @@ active: boolean,
  */
 secret: string, 
 /**
- * Whether the acting person may change their role or take them off the desk. Empty in the answer to such a
- * change.
+ * Whether the acting person may change their role or take them off the desk. Empty in the answer to
+ * such a change.
  */
 actions: Array<ActionView>, 
 /**
