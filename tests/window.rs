@@ -11,5 +11,7 @@ mod journeys;
 mod keeping;
 #[path = "window/keyring.rs"]
 mod keyring;
+#[path = "window/manners.rs"]
+mod manners;
 #[path = "window/shell.rs"]
 mod shell;

@@ -1,6 +1,12 @@
 //! Puts the program together and runs it until its window is closed.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, channel},
+    },
+    time::Duration,
+};
 
 use tauri::{AppHandle, Manager as _, RunEvent};
 use tieout_desk::app::App;
@@ -44,21 +50,31 @@ fn set_up(
     if arguments.demo {
         app.will_open_demo();
     }
+    // Before the window: a workspace is opened while the page is being loaded.
+    take_up(handle, arguments);
     let (touched, config) = (Arc::clone(&app), places.config.clone());
-    window::hear(handle, move || touched.touch(), move || graphics::painted(&config));
+    let (paints, painted) = channel();
+    let first_paint = move || {
+        graphics::painted(&config);
+        // Nobody may listen any more: the tray does not wait for ever.
+        let _ = paints.send(());
+    };
+    window::hear(handle, move || touched.touch(), first_paint);
     window::open(handle)?;
     let locked = Arc::clone(&app);
     sleep::watch(move || locked.lock());
-    let tray = Tray::new(handle);
-    std::thread::spawn(move || tick(&app, tray.as_ref()));
-    take_up(handle, arguments);
+    let handle = handle.clone();
+    std::thread::spawn(move || tick(&app, &handle, &painted));
     Ok(())
 }
 
-fn tick(app: &App, tray: Option<&Tray>) {
+fn tick(app: &App, handle: &AppHandle, painted: &Receiver<()>) {
+    // The tray's library is loaded on the thread that draws: not before there is something to see.
+    let _ = painted.recv_timeout(TICK);
+    let tray = Tray::put(handle);
     loop {
         app.tick();
-        if let Some(tray) = tray {
+        if let Some(tray) = &tray {
             tray.show(app.waiting());
         }
         std::thread::sleep(TICK);

@@ -14,8 +14,19 @@ pub struct Tray {
 }
 
 impl Tray {
-    /// Puts the icon there; none where this system has no tray.
-    pub fn new(app: &AppHandle) -> Option<Self> {
+    /// Puts the icon there; none where this system has no tray. To be called from another thread than the
+    /// one that draws, on which it is made.
+    pub fn put(app: &AppHandle) -> Option<Self> {
+        let (made, tray) = std::sync::mpsc::channel();
+        let drawing = app.clone();
+        let asked = app.run_on_main_thread(move || {
+            // Nobody waits for it when the program ends meanwhile.
+            let _ = made.send(Self::on_drawing_thread(&drawing));
+        });
+        asked.ok().and_then(|()| tray.recv().ok()).flatten()
+    }
+
+    fn on_drawing_thread(app: &AppHandle) -> Option<Self> {
         // Without its library the tray's crate panics rather than say so.
         match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Self::build(app))) {
             Ok(Ok(tray)) => Some(tray),

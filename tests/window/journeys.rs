@@ -18,7 +18,7 @@ fn query(change: &Value) -> Value {
     query
 }
 
-async fn rows(window: &Window, change: &Value, limit: u64) -> Vec<Value> {
+pub async fn rows(window: &Window, change: &Value, limit: u64) -> Vec<Value> {
     let page = json!({ "query": query(change), "start": 0, "limit": limit });
     let page = window.must("exception_page", &page).await.unwrap();
     page["rows"].as_array().expect("rows").clone()

@@ -135,19 +135,24 @@ async fn a_second_start_hands_what_it_was_given_to_the_first() {
 }
 
 #[tokio::test]
-async fn the_desk_locks_when_the_screen_does() {
+async fn the_desk_locks_when_the_screen_does_and_when_the_machine_goes_to_sleep() {
     let window = Window::open(&Start::demo()).await.unwrap();
     window.part("demo-mark").await.unwrap();
-    window.hear("desk").await.unwrap();
-    let signal = |on: &str| {
+    for signal in [
+        ["--session", "/org/gnome/ScreenSaver", "org.gnome.ScreenSaver.ActiveChanged"],
+        ["--session", "/org/freedesktop/ScreenSaver", "org.freedesktop.ScreenSaver.ActiveChanged"],
+        ["--system", "/org/freedesktop/login1", "org.freedesktop.login1.Manager.PrepareForSleep"],
+    ] {
+        window.hear("desk").await.unwrap();
+        let [bus, path, member] = signal;
         let mut send = window.command("dbus-send");
-        send.args(["--session", "--type=signal", "/org/gnome/ScreenSaver"]);
-        send.args(["org.gnome.ScreenSaver.ActiveChanged", &format!("boolean:{on}")]);
+        send.args([bus, "--type=signal", path, member, "boolean:true"]);
         assert!(send.status().unwrap().success());
-    };
-    signal("true");
-    window.heard_where("desk", "reason", &json!("locked")).await.unwrap();
-    window.part("locked").await.unwrap();
+        window.heard_where("desk", "reason", &json!("locked")).await.unwrap();
+        window.part("locked").await.unwrap();
+        window.click("unlock").await.unwrap();
+        window.part("demo-mark").await.unwrap();
+    }
     window.close().await.unwrap();
 }
 

@@ -63,6 +63,7 @@ pub const PACKAGE: &[Need] = &[Need { debian: "rpm", probe: &["rpmbuild", "--ver
 /// data base of the real ERP.
 pub const TEST: &[Need] = &[
     Need { debian: "dbus", probe: &["dbus-run-session", "--version"], what: "D-Bus with dbus-run-session" },
+    Need { debian: "weston", probe: &["weston", "--version"], what: "Weston, for a screen on Wayland" },
     Need { debian: "gnome-keyring", probe: &["gnome-keyring-daemon", "--version"], what: "gnome-keyring" },
     Need { debian: "python3", probe: &["python3", "--version"], what: "Python 3.11 or later" },
     Need { debian: "python3-venv", probe: &["python3", "-m", "venv", "--help"], what: "Python's venv" },

@@ -28,7 +28,7 @@ use crate::{
     imports::{ImportFileRequest, ImportPeriodsRequest, ImportView},
     log_view::{LogPage, LogRequest},
     overview::Overview,
-    people::{AddPersonRequest, PersonView, parse_role},
+    people::{AddPersonRequest, PersonView, TwoPeople, parse_role},
     periods::{OpenPeriod, PeriodsRequest},
     post::{PostRequest, PostView},
     posting_views::{PostingDetail, PostingsPage, PostingsRequest},
@@ -189,6 +189,8 @@ command_list! {
         LogRequest => LogPage, |desk, r| desk.log_page(r);
     read "verify", "Checks the log, its anchor and the file.", Nothing => Verified, |desk, _| desk.verify();
     read "people", "Lists people.", Nothing => Vec<PersonView>, |desk, _| desk.people();
+    read "two_people", "Says who is lacking for one to prepare and another to approve.",
+        Nothing => TwoPeople, |desk, _| desk.two_people();
     read "connections", "Lists connections with their last sync.",
         Nothing => Vec<ConnectionView>, |desk, _| desk.connections();
     read "vendors", "Lists what can be connected, and what each needs.",

@@ -8,7 +8,7 @@ use tieout_domain::{
     people::{Action, Role},
     ports::Entropy,
 };
-use tieout_duties::{PersonFacts, Subject};
+use tieout_duties::{Lack, PersonFacts, Subject};
 use tieout_store::{LogDraft, Person, Store, StoreError};
 
 use crate::{
@@ -57,6 +57,13 @@ impl PersonView {
             enrolment_code: None,
         }
     }
+}
+
+/// Whether two different people can prepare and approve here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct TwoPeople {
+    /// Who is lacking, as a sentence; nothing when nobody is.
+    pub lacks: Option<String>,
 }
 
 /// A person to add.
@@ -212,6 +219,18 @@ impl Desk {
             PersonView { actions, ..PersonView::of(person) }
         };
         Ok(people.iter().map(judged).collect())
+    }
+
+    /// Whether two different people can prepare and approve here, by the rules that judge them.
+    ///
+    /// # Errors
+    /// A database error, or what is wrong with the policy in force.
+    pub fn two_people(&self) -> DeskResult<TwoPeople> {
+        let lack = self.duties()?.lack(&self.roster()?).map(|lack| match lack {
+            Lack::Approver => "Nobody here can approve.",
+            Lack::SecondPerson => "Nobody else here can prepare or approve.",
+        });
+        Ok(TwoPeople { lacks: lack.map(str::to_owned) })
     }
 
     /// What the acting person may do with the workspace as a whole: add people, and look after connections.

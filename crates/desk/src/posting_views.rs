@@ -10,7 +10,7 @@ use crate::{
     actor::Names,
     detail::ActionView,
     error::{DeskError, DeskResult},
-    views::{PostingView, decimal_text},
+    views::{PostingView, decimal_text, released_by_policy},
     workspace::Desk,
 };
 
@@ -52,6 +52,8 @@ pub struct PostingRow {
     pub preparer: Option<String>,
     /// Who approved this content.
     pub approved_by: Vec<String>,
+    /// Whether the policy let it go, which asked for nobody's approval.
+    pub released_by_policy: bool,
     /// The control amount in major units.
     pub amount: String,
     /// Its currency.
@@ -152,6 +154,7 @@ fn row(brief: &PostingBrief, names: &Names) -> PostingRow {
         origin: brief.origin.clone(),
         preparer: brief.preparer.as_ref().map(|p| names.of(p.as_str())),
         approved_by: brief.approved_by.iter().map(|p| names.of(p.as_str())).collect(),
+        released_by_policy: released_by_policy(&brief.origin, brief.state, brief.approved_by.is_empty()),
         amount: decimal_text(brief.amount_minor, brief.currency.code()),
         currency: brief.currency.code().to_owned(),
         entity: brief.entity.clone(),

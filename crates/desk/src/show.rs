@@ -22,7 +22,10 @@ use crate::{
     ingest::name_entities,
     propose::Draft,
     told,
-    views::{CheckView, ExceptionRecord, HeldView, LineView, PostingView, Preview, StepView, decimal_text},
+    views::{
+        CheckView, ExceptionRecord, HeldView, LineView, PostingView, Preview, StepView, decimal_text,
+        released_by_policy,
+    },
     workspace::Desk,
 };
 
@@ -176,6 +179,11 @@ impl Desk {
             content_hash: row.content_hash.clone(),
             preparer: row.posting.preparer.as_ref().map(|p| names.of(p.as_str())),
             approved_by: facts.approved_by.iter().map(|p| names.of(p.as_str())).collect(),
+            released_by_policy: released_by_policy(
+                row.posting.origin.as_str(),
+                row.state,
+                facts.approved_by.is_empty(),
+            ),
             approvals_needed: judged.duties.required(&facts).as_str().to_owned(),
             reason: row.posting.reason.clone(),
             amount_minor: row.amount_minor,

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tieout_domain::{Currency, Money};
+use tieout_domain::{Currency, Money, people::Origin, posting::PostingState};
 
 /// An amount as it crosses: exact minor units, and the decimal text that people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -162,6 +162,8 @@ pub struct PostingView {
     pub preparer: Option<String>,
     /// Who approved this content.
     pub approved_by: Vec<String>,
+    /// Whether the policy let it go, which asked for nobody's approval.
+    pub released_by_policy: bool,
     /// Approvals that the policy asks for: none, one or two.
     pub approvals_needed: String,
     /// Why, in a person's words.
@@ -181,6 +183,12 @@ pub struct PostingView {
     pub proposed_at: DateTime<Utc>,
     /// The steps.
     pub steps: Vec<StepView>,
+}
+
+/// Whether the policy let a posting go, which asks for no approval of some of those that it prepares.
+pub(crate) fn released_by_policy(origin: &str, state: PostingState, unapproved: bool) -> bool {
+    use PostingState::{Cancelled, Proposed, Rejected};
+    origin == Origin::Policy.as_str() && unapproved && !matches!(state, Proposed | Rejected | Cancelled)
 }
 
 /// What became of one of several things that a command was asked to do.

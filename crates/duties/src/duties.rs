@@ -3,8 +3,8 @@
 use tieout_domain::{PersonId, calendar::PeriodStatus, people::Action};
 
 use crate::{
-    ActionRequest, Approvals, Decision, Member, Permit, PermitRequest, Policy, PolicyError, PostingFacts,
-    Refusal, Roster, Rule, Standing, Subject,
+    ActionRequest, Approvals, Decision, ItemFacts, Lack, Member, Permit, PermitRequest, Policy, PolicyError,
+    PostingFacts, Refusal, Roster, Rule, Standing, Subject,
     cedar::{self, Answer, Cedar},
     policy,
 };
@@ -51,6 +51,22 @@ impl Duties {
         let Some(entities) = cedar::entities(roster, subject) else { return Vec::new() };
         let could = |member: &&Member| self.cedar.ask(member, action, subject, &entities).is_ok();
         roster.members().iter().filter(could).map(|member| member.id.clone()).collect()
+    }
+
+    /// What keeps the members from settling even the plainest exception (one minor unit, an open period,
+    /// no entity that a policy knows) by two people; `None` when nothing does.
+    #[must_use]
+    pub fn lack(&self, roster: &Roster) -> Option<Lack> {
+        let approvers = |preparer: Option<PersonId>| match PostingFacts::plainest(preparer) {
+            Some(facts) => self.who_could(Action::Approve, &Subject::Posting(facts), roster),
+            None => Vec::new(),
+        };
+        if approvers(None).is_empty() {
+            return Some(Lack::Approver);
+        }
+        let preparers = self.who_could(Action::Propose, &Subject::Item(ItemFacts::plainest()), roster);
+        let alone = preparers.into_iter().all(|preparer| approvers(Some(preparer)).is_empty());
+        alone.then_some(Lack::SecondPerson)
     }
 
     /// What the policy asks for this posting.

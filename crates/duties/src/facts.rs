@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tieout_domain::{
-    ChangeId, EntityCode, ExceptionId, Money, PersonId, PostingId,
+    ChangeId, Currency, EntityCode, ExceptionId, Money, PersonId, PostingId,
     calendar::PeriodStatus,
     exception::ExceptionKind,
     people::{Action, Origin},
@@ -48,6 +48,14 @@ pub struct ItemFacts {
     pub amount: Option<Money>,
 }
 
+impl ItemFacts {
+    /// An exception about which no policy says anything.
+    pub(crate) fn plainest() -> Self {
+        let id = ExceptionId::derive(&["plainest"]);
+        Self { id, entity: None, kind: ExceptionKind::Unposted, amount: None }
+    }
+}
+
 /// A posting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostingFacts {
@@ -72,6 +80,24 @@ pub struct PostingFacts {
     pub approved_by: BTreeSet<PersonId>,
     /// The status of its period; of several steps' periods, the strictest.
     pub period_status: PeriodStatus,
+}
+
+impl PostingFacts {
+    /// A posting about which no policy says anything, prepared by this person.
+    pub(crate) fn plainest(preparer: Option<PersonId>) -> Option<Self> {
+        Some(Self {
+            id: PostingId::derive(&["plainest"]),
+            entity: "plainest".parse().ok()?,
+            kind: ExceptionKind::Unposted,
+            gross: Money::new(1, Currency::USD),
+            origin: Origin::Manual,
+            preparer,
+            editors: BTreeSet::new(),
+            basis_authors: BTreeSet::new(),
+            approved_by: BTreeSet::new(),
+            period_status: PeriodStatus::Open,
+        })
+    }
 }
 
 /// What a governed change changes.

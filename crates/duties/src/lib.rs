@@ -22,5 +22,5 @@ pub use facts::{ActionRequest, ChangeFacts, ChangeWhat, ItemFacts, PersonFacts, 
 pub use permit::{Decision, Permit, PermitMismatch, PermitRequest, Place, Standing};
 pub use policy::{Approvals, Policy, PolicyError, Tier};
 pub use refusal::Refusal;
-pub use roster::{Member, Roster};
+pub use roster::{Lack, Member, Roster};
 pub use rules::Rule;

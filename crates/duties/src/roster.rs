@@ -16,6 +16,15 @@ pub struct Member {
     pub active: bool,
 }
 
+/// What keeps two different members from preparing and approving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// No active member may approve at all.
+    Approver,
+    /// Whoever may approve has nobody who prepares for them.
+    SecondPerson,
+}
+
 /// The members of a workspace, each once, in the order in which refusals list who could act.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roster(Vec<Member>);

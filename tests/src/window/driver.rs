@@ -12,7 +12,7 @@ use fantoccini::{Client, ClientBuilder, wd::TimeoutConfiguration};
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{app, bus::Keyring, process::Process, surroundings::Surroundings};
+use super::{app, bus::Keyring, display::Screen, process::Process, surroundings::Surroundings};
 
 const TRIES: u32 = 3;
 /// A debug build on a busy machine of two cores.
@@ -25,6 +25,8 @@ pub struct Start {
     pub arguments: Vec<String>,
     /// The screen, which the window fills.
     pub size: (u32, u32),
+    /// What draws it.
+    pub screen: Screen,
     /// The session's keyring.
     pub keyring: Keyring,
     /// Where the demo's servers are controlled.
@@ -33,7 +35,8 @@ pub struct Start {
 
 impl Default for Start {
     fn default() -> Self {
-        Self { arguments: Vec::new(), size: (1280, 800), keyring: Keyring::None, control: None }
+        let (screen, keyring) = (Screen::X11, Keyring::None);
+        Self { arguments: Vec::new(), size: (1280, 800), screen, keyring, control: None }
     }
 }
 
@@ -88,8 +91,17 @@ impl Window {
         // One window at a time: each is several processes that draw, and the machine may have two cores.
         static TURN: Semaphore = Semaphore::const_new(1);
         let turn = TURN.acquire().await.map_err(|e| e.to_string())?;
-        let surroundings = Surroundings::new(start.size, start.keyring)?;
+        let surroundings = Surroundings::with(start.screen, start.size, start.keyring)?;
         before(surroundings.home());
+        Self::within(surroundings, turn, program, start).await
+    }
+
+    async fn within(
+        surroundings: Surroundings,
+        turn: SemaphorePermit<'static>,
+        program: &Path,
+        start: &Start,
+    ) -> Result<Self, String> {
         let mut failures = Vec::new();
         for _ in 0..TRIES {
             match Self::session(program, start, &surroundings).await {
@@ -98,6 +110,24 @@ impl Window {
             }
         }
         Err(format!("no session with the window: {}", failures.join("; ")))
+    }
+
+    /// Starts the program once more where it was, after it ended by itself. The window comes up where the
+    /// program puts it.
+    pub async fn again(self, start: &Start) -> Result<Self, String> {
+        let ended = || self.process().map_or(true, |id| !Path::new("/proc").join(id.to_string()).exists());
+        let until = Instant::now() + PATIENCE;
+        while !ended() {
+            if Instant::now() > until {
+                return Err("the program goes on".to_owned());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let Self { client, driver, surroundings, _turn: turn } = self;
+        drop((client, driver));
+        let window = Self::within(surroundings, turn, app::program()?, start).await?;
+        window.wait_for_page().await?;
+        Ok(window)
     }
 
     async fn session(
@@ -131,9 +161,23 @@ impl Window {
     }
 
     /// Lets the window fill its screen; there is no window manager that could put it elsewhere.
-    async fn fill(&self, (width, height): (u32, u32)) -> Result<(), String> {
-        self.client.set_window_rect(0, 0, width, height).await.map_err(|e| e.to_string())?;
-        Ok(())
+    async fn fill(&self, size: (u32, u32)) -> Result<(), String> {
+        self.put((0, 0), size).await
+    }
+
+    /// Where the window stands: left, top, width and height.
+    pub async fn place(&self) -> Result<(u64, u64, u64, u64), String> {
+        self.client.get_window_rect().await.map_err(|e| e.to_string())
+    }
+
+    /// Puts the window there.
+    pub async fn put(&self, (left, top): (u32, u32), (width, height): (u32, u32)) -> Result<(), String> {
+        self.client.set_window_rect(left, top, width, height).await.map_err(|e| e.to_string())
+    }
+
+    /// The address of the session's bus.
+    pub fn bus(&self) -> &str {
+        self.surroundings.bus()
     }
 
     /// The home folder that the program sees.

@@ -6,6 +6,7 @@
 mod app;
 mod bus;
 mod desk;
+mod desktop;
 mod display;
 mod driver;
 mod page;
@@ -16,6 +17,8 @@ mod tree;
 pub use app::program;
 pub use bus::Keyring;
 pub use desk::SCREENS;
+pub use desktop::Desktop;
+pub use display::Screen;
 pub use driver::{Start, Window, free_port, listening};
 pub use page::{Axe, Key};
 pub use process::Process;

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::{
     bus::{Bus, Keyring},
-    display::Display,
+    display::{Display, Screen},
 };
 
 /// The screen, the bus and the home of a program.
@@ -23,18 +23,26 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// New ones, with a screen of this size.
+    /// New ones, with an X server's screen of this size.
     ///
     /// # Errors
     /// What does not start.
-    pub fn new((width, height): (u32, u32), keyring: Keyring) -> Result<Self, String> {
+    pub fn new(size: (u32, u32), keyring: Keyring) -> Result<Self, String> {
+        Self::with(Screen::X11, size, keyring)
+    }
+
+    /// New ones, with such a screen of this size.
+    ///
+    /// # Errors
+    /// What does not start.
+    pub fn with(screen: Screen, size: (u32, u32), keyring: Keyring) -> Result<Self, String> {
         let home = tempfile::tempdir().map_err(|e| e.to_string())?;
         let runtime = home.path().join("run");
         fs::create_dir(&runtime)
             .and_then(|()| fs::set_permissions(&runtime, Permissions::from_mode(0o700)))
             .map_err(|e| e.to_string())?;
         let bus = Bus::new(home.path(), &runtime, keyring)?;
-        Ok(Self { display: Display::new(width, height)?, bus, home })
+        Ok(Self { display: Display::new(screen, size, &runtime)?, bus, home })
     }
 
     /// A command that runs in them. Nothing of the tester's own session reaches it.
@@ -42,7 +50,6 @@ impl Surroundings {
         let home = self.home.path();
         let mut command = Command::new(program);
         for name in [
-            "WAYLAND_DISPLAY",
             "XDG_CONFIG_HOME",
             "XDG_DATA_HOME",
             "XDG_CACHE_HOME",
@@ -56,18 +63,24 @@ impl Surroundings {
         command
             .env("HOME", home)
             .env("XDG_RUNTIME_DIR", home.join("run"))
-            .env("DISPLAY", self.display.name())
             .env("DBUS_SESSION_BUS_ADDRESS", self.bus.address())
-            .env("GDK_BACKEND", "x11")
+            // The machine's own bus is this one too: what it says of sleep is said by the test.
+            .env("DBUS_SYSTEM_BUS_ADDRESS", self.bus.address())
             .env("NO_AT_BRIDGE", "1")
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .stdin(Stdio::null());
+        self.display.take(&mut command);
         command
     }
 
     /// The home folder.
     pub fn home(&self) -> &Path {
         self.home.path()
+    }
+
+    /// The address of the bus.
+    pub fn bus(&self) -> &str {
+        self.bus.address()
     }
 
     /// The screen's name, as in `DISPLAY`.

@@ -69,7 +69,7 @@ function postings(row: ExceptionView): PostingView[] {
   if (!waitsForApproval.has(row.id)) return [];
   return [{
     id: `pst_${row.id.slice(4)}`, exception: row.id, reference: row.external_ref, state: approved.has(row.id) ? "queued" : "proposed", connection: "NetSuite", origin: "manual", version: 1,
-    content_hash: "4f0a9c", preparer: preparers.get(row.id) ?? "ana", approved_by: approved.has(row.id) ? ["carl"] : [], approvals_needed: "one controller other than the preparer", reason: null,
+    content_hash: "4f0a9c", preparer: preparers.get(row.id) ?? "ana", approved_by: approved.has(row.id) ? ["carl"] : [], released_by_policy: false, approvals_needed: "one controller other than the preparer", reason: null,
     amount: row.amount, currency: row.currency, failure: null, failure_code: null, proposed_at: new Date(NOW - 3_000_000).toISOString(), steps: preview(row).steps,
   }];
 }

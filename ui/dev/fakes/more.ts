@@ -128,7 +128,7 @@ const postings: t.PostingRow[] = STATES.flatMap(([state, count], s) => Array.fro
   const row = all[(s * 211 + i * 3) % all.length] as t.ExceptionView;
   return {
     id: `pst_${s}_${i}`, exception: row.id, reference: row.external_ref, state, connection: "NetSuite", origin: i % 5 === 0 ? "reroute" : i % 3 === 0 ? "policy" : "manual",
-    preparer: i % 3 === 0 && i % 5 !== 0 ? null : "ana", approved_by: ["proposed", "rejected"].includes(state) ? [] : ["carl"], amount: row.amount, currency: row.currency, entity: row.entity ?? "", period: row.period ?? "",
+    preparer: i % 3 === 0 && i % 5 !== 0 ? null : "ana", approved_by: ["proposed", "rejected"].includes(state) || (i % 15 === 3) ? [] : ["carl"], released_by_policy: i % 15 === 3 && !["proposed", "rejected", "cancelled"].includes(state), amount: row.amount, currency: row.currency, entity: row.entity ?? "", period: row.period ?? "",
     tries: state === "dead_letter" ? 8 : ["proposed", "queued", "rejected"].includes(state) ? 0 : 1 + (i % 3 === 0 ? 1 : 0), next_try_at: state === "in_doubt" ? iso(-40 * MINUTE) : null,
     failure: ["refused", "dead_letter"].includes(state) ? "Please enter value(s) for: Department." : null, proposed_at: iso((2 + i + s * 7) * HOUR),
   };
@@ -307,6 +307,7 @@ export const handlers: Handlers = {
     return { sound: true, entries: LOG, signed: 22_140, anchored_to: LOG, faults: [] };
   },
   people: () => people,
+  two_people: () => ({ lacks: null }),
   person_add: (request) => {
     const one: t.PersonView = { id: request.name, name: request.name, role: request.role, os_account: request.os_account, active: true, secret: request.passphrase === null ? "not set yet" : "passphrase", actions: manageable };
     people.push(one);

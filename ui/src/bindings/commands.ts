@@ -69,6 +69,8 @@ export type Commands = {
   verify: [t.Nothing, t.Verified];
   /** Lists people. */
   people: [t.Nothing, Array<t.PersonView>];
+  /** Says who is lacking for one to prepare and another to approve. */
+  two_people: [t.Nothing, t.TwoPeople];
   /** Lists connections with their last sync. */
   connections: [t.Nothing, Array<t.ConnectionView>];
   /** Lists what can be connected, and what each needs. */

@@ -2315,6 +2315,10 @@ preparer: string | null,
  */
 approved_by: Array<string>, 
 /**
+ * Whether the policy let it go, which asked for nobody's approval.
+ */
+released_by_policy: boolean, 
+/**
  * The control amount in major units.
  */
 amount: string, 
@@ -2391,6 +2395,10 @@ preparer: string | null,
  * Who approved this content.
  */
 approved_by: Array<string>, 
+/**
+ * Whether the policy let it go, which asked for nobody's approval.
+ */
+released_by_policy: boolean, 
 /**
  * Approvals that the policy asks for: none, one or two.
  */
@@ -3297,6 +3305,15 @@ at: string | null,
  * done, trouble or missing.
  */
 state: "done" | "trouble" | "missing", };
+
+/**
+ * Whether two different people can prepare and approve here.
+ */
+export type TwoPeople = { 
+/**
+ * Who is lacking, as a sentence; nothing when nobody is.
+ */
+lacks: string | null, };
 
 /**
  * The desk to unlock.

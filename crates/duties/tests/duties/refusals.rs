@@ -4,7 +4,7 @@ use tieout_domain::{
     calendar::PeriodStatus,
     people::{Action, Role},
 };
-use tieout_duties::{Duties, Policy, PostingFacts, Rule, Subject};
+use tieout_duties::{Duties, Lack, Member, Policy, PostingFacts, Roster, Rule, Subject};
 
 use crate::team::{EVERYBODY, change, item, names, people, person, posting, roster, target, wants};
 
@@ -185,4 +185,26 @@ fn who_could_are_exactly_those_who_would_be_allowed() {
         let want: Vec<&str> = EVERYBODY.into_iter().filter(|name| allowed(name)).collect();
         assert_eq!(names(&roster, &refusal.who_could), want.join(" "));
     }
+}
+
+#[test]
+fn a_desk_lacks_somebody_until_two_people_can_prepare_and_approve() {
+    use Role::{Administrator, Analyst, Auditor, Controller};
+    #[track_caller]
+    fn check(roles: &[(Role, bool)], want: Option<Lack>) {
+        let member = |(at, &(role, active)): (usize, &(Role, bool))| {
+            let name = format!("p{at}");
+            Member { id: person(&name), name, role, active }
+        };
+        let roster = Roster::new(roles.iter().enumerate().map(member));
+        assert_eq!(Duties::new(None).unwrap().lack(&roster), want, "{roles:?}");
+    }
+    check(&[], Some(Lack::Approver));
+    check(&[(Analyst, true), (Analyst, true), (Auditor, true)], Some(Lack::Approver));
+    check(&[(Analyst, true), (Controller, false)], Some(Lack::Approver));
+    check(&[(Administrator, true)], Some(Lack::SecondPerson));
+    check(&[(Controller, true), (Auditor, true)], Some(Lack::SecondPerson));
+    check(&[(Controller, true), (Analyst, false)], Some(Lack::SecondPerson));
+    check(&[(Analyst, true), (Controller, true)], None);
+    check(&[(Administrator, true), (Controller, true)], None);
 }

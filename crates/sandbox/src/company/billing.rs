@@ -58,6 +58,8 @@ pub struct Subscription {
     pub currency: Currency,
     /// Start.
     pub created: i64,
+    /// When another plan took the first one's place: a new item, as Stripe's own time of it.
+    pub plan_since: Option<i64>,
     /// Cancellation, if any.
     pub canceled_at: Option<i64>,
     /// Status.

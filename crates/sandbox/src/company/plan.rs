@@ -147,6 +147,7 @@ impl<'a> Planner<'a> {
             metered,
             currency,
             created: created + 30,
+            plan_since: None,
             canceled_at: None,
             status: SubscriptionStatus::Active,
         });
@@ -249,6 +250,16 @@ impl<'a> Planner<'a> {
         lines.push(first);
         lines.push(second);
         (habit.plan, habit.seats) = (plan, seats);
+        let since = at - days * DAY;
+        if since <= self.as_of {
+            let subscription = &mut self.plan.subscriptions[habit.subscription as usize];
+            subscription.seats = seats as u32;
+            if plan != old.0 {
+                subscription.plan = plan;
+                subscription.unit_amount = price(plan, habit.currency);
+                subscription.plan_since = Some(since);
+            }
+        }
     }
 
     /// Usage of the month before, billed in arrears; a customer with many projects has a line for each.

@@ -94,7 +94,7 @@ pub(super) fn subscription(company: &Company, sub: &Subscription) -> Value {
     let start = sub.created + elapsed * length;
     let item = json!({
         "billing_thresholds": null,
-        "created": sub.created,
+        "created": sub.plan_since.unwrap_or(sub.created),
         "current_period_end": start + length,
         "current_period_start": start,
         "discounts": [],
@@ -110,6 +110,7 @@ pub(super) fn subscription(company: &Company, sub: &Subscription) -> Value {
     if let Some(price) = metered_price(company, sub) {
         let mut metered = items[0].clone();
         metered["id"] = json!(format!("{}u", Id::new(IdKind::SubscriptionItem, sub.id.n)));
+        metered["created"] = json!(sub.created);
         metered["price"] = price;
         metered["quantity"] = Value::Null;
         items.push(metered);

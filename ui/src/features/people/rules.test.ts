@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PersonView } from "../../bindings/types";
-import { isSelf, nameFault, rolesNeeded } from "./rules";
+import { isSelf, nameFault } from "./rules";
 
 const person = (id: string, role: string, active = true): PersonView => ({ id, name: id, role, os_account: null, active, secret: "passphrase", actions: [] });
 
@@ -8,13 +8,6 @@ describe("people", () => {
   it("knows oneself by id, not by name", () => {
     expect(isSelf({ ...person("per_1", "analyst"), name: "ana" }, "ana")).toBe(false);
     expect(isSelf(person("per_1", "analyst"), "per_1")).toBe(true);
-  });
-
-  it("says when two people are lacking", () => {
-    expect(rolesNeeded([person("a", "administrator")])).toBe("Nobody else here can prepare or approve.");
-    expect(rolesNeeded([person("a", "analyst"), person("b", "auditor")])).toBe("Nobody here can approve.");
-    expect(rolesNeeded([person("a", "analyst"), person("b", "controller")])).toBeNull();
-    expect(rolesNeeded([person("a", "analyst"), person("b", "controller", false)])).toBe("Nobody here can approve.");
   });
 
   it("refuses a name twice", () => {

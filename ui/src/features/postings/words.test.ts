@@ -1,11 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { AttemptView, PostingDetail, StepView } from "../../bindings/types";
-import { attemptAction, nextTry, orderStates, outcomeWords, sendable, STATES, stateWords, waiting } from "./words";
+import { approvers, attemptAction, nextTry, orderStates, outcomeWords, sendable, STATES, stateWords, waiting } from "./words";
 
 describe("a posting in words", () => {
   it("has words for every state of the core", () => {
     const states = ["proposed", "queued", "sending", "in_doubt", "booked", "settled", "refused", "dead_letter", "rejected", "cancelled"];
     expect(Object.keys(STATES).sort()).toEqual([...states].sort());
+  });
+
+  it("says that the policy let it go, where it asked for nobody's approval", () => {
+    expect(approvers({ approved_by: [], released_by_policy: true })).toBe("policy");
+    expect(approvers({ approved_by: [], released_by_policy: false })).toBeNull();
+    expect(approvers({ approved_by: ["carl", "dev"], released_by_policy: false })).toBe("Carl and Dev");
   });
 
   it("keeps the order of a posting's life, and puts a state it does not know last", () => {

@@ -1,7 +1,7 @@
 // The words of a posting's life. "Settled" is the only state that says the ledger shows it.
 import type { AttemptView, PostingDetail, PostingView } from "../../bindings/types";
 import { due } from "../../lib/format";
-import { name, plural, type Tone } from "../../lib/names";
+import { name, personName, plural, type Tone } from "../../lib/names";
 
 /** What each state means for the ledger; the order is that of a posting's life, and the filter chips keep it. */
 export const STATES: Record<string, string> = {
@@ -35,6 +35,12 @@ export function stateWords(posting: Pick<PostingView, "state" | "steps">): { say
   const verb = were ? plural(left.length, "was", "were") : plural(left.length, "is", "are");
   const says = `${first.charAt(0).toUpperCase()}${first.slice(1)} of ${posting.steps.length} ${plural(booked.length, "is", "are")} booked (${booked.map((step) => step.erp_id).join(", ")}), ${which(left)} ${verb} ${fate}.`;
   return { says, partly: true };
+}
+
+/** Who let it go, in a few words: the policy itself where it asks for nobody's approval. */
+export function approvers(posting: Pick<PostingView, "approved_by" | "released_by_policy">): string | null {
+  if (posting.approved_by.length > 0) return posting.approved_by.map(personName).join(" and ");
+  return posting.released_by_policy ? "policy" : null;
 }
 
 /** States in which the worker takes a posting up when it is its turn: it sends it, or looks it up first. */
