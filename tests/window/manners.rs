@@ -72,7 +72,7 @@ async fn the_window_comes_back_where_it_stood_and_never_off_the_screen() {
     let desktop = Desktop::on(window.bus()).await.unwrap();
     desktop.choose("Quit").await.unwrap();
     // As after a screen was taken away on which the window stood.
-    let file = window.home().join(".local/share/com.tieout.desk/.window-state.json");
+    let file = window.home().join(".config/com.tieout.desk/.window-state.json");
     let mut kept: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     for side in ["x", "y", "prev_x", "prev_y"] {
         kept["main"][side] = json!(5000);

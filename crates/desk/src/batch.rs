@@ -109,6 +109,8 @@ pub struct BatchPreview {
     pub action: String,
     /// How many would be done.
     pub count: u64,
+    /// How many of these would still need another person's approval.
+    pub halfway: u64,
     /// Their documents' amounts per currency.
     pub sums: Vec<Sum>,
     /// Where entries would go.
@@ -231,9 +233,11 @@ impl Desk {
         let mut sums = Sums::default();
         let mut places: BTreeMap<(EntityCode, PeriodKey), Sums> = BTreeMap::new();
         let mut refusals = Vec::new();
+        let mut halfway = 0;
         for id in ids {
             match self.ask(&by, &ask, id) {
                 Ok(done) => {
+                    halfway += u64::from(done.halfway);
                     let Some(booked) = &done.entries else { continue };
                     sums.add(booked);
                     let own: std::collections::BTreeSet<_> = booked.places.iter().cloned().collect();
@@ -247,6 +251,7 @@ impl Desk {
         Ok(BatchPreview {
             action: ask.action().as_str().to_owned(),
             count: (ids.len() - refusals.len()) as u64,
+            halfway,
             sums: sums.view(),
             periods: self.batch_periods(&places)?,
             refusals,

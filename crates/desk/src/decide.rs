@@ -96,9 +96,8 @@ impl Desk {
     fn approve_posting(&self, by: &By, row: &PostingRow) -> DeskResult<Done> {
         may_become(row, PostingEvent::Approved)?;
         let mut judged = self.judge_posting(by, Action::Approve, row)?;
-        let By::Actor(actor) = by else { return Ok(asked(row, "Would be approved")) };
         judged.decisions.push(Decision {
-            person: actor.id().clone(),
+            person: by.id().clone(),
             action: Action::Approve,
             posting: row.posting.id.clone(),
             content_hash: row.content_hash.clone(),
@@ -108,6 +107,10 @@ impl Desk {
         let standing =
             judged.standing(row, status).map_err(|words| DeskError::new("posting_content_damaged", words))?;
         let complete = standing.is_complete();
+        let By::Actor(actor) = by else {
+            let would = asked(row, "Would be approved");
+            return Ok(if complete { would } else { would.halfway() });
+        };
         let detail = json!({ "content_hash": row.content_hash, "reference": row.posting.reference });
         let decision = self.decision(actor, row, &judged, 1);
         self.signed(actor, "approved", row.posting.id.as_str(), detail, |store, log| match complete {
@@ -304,10 +307,10 @@ fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()> {
         PostingState::InDoubt => "It is not known yet whether it is booked: that is looked up first",
         PostingState::Queued if event == PostingEvent::Approved => "It is already approved",
         PostingState::Refused | PostingState::DeadLetter if event == PostingEvent::Approved => {
-            "It is already approved, and failed: replay, reroute or withdraw it"
+            "It is already approved, and failed: replay, reroute or cancel it"
         }
         PostingState::Refused | PostingState::DeadLetter if event == PostingEvent::Rejected => {
-            "It is approved, and failed: withdraw it instead"
+            "It is approved, and failed: cancel it instead"
         }
         PostingState::Proposed if event == PostingEvent::Replayed => "It is not approved yet",
         PostingState::Queued if event == PostingEvent::Replayed => "It waits to be sent already",

@@ -68,8 +68,8 @@ pub(crate) fn session(person: &str, acting: Option<&str>) -> Session {
     }
 }
 
-/// A demo workspace over a running sandbox, with three people besides the administrator who made it: ana
-/// (analyst), carl (controller) and aud (auditor).
+/// A demo workspace over a running sandbox, with four people besides the administrator who made it: ana
+/// (analyst), carl and cora (controllers: large postings need two) and aud (auditor).
 pub struct Demo {
     /// The desk, with the administrator in front of it.
     pub desk: Desk,
@@ -104,7 +104,12 @@ impl Demo {
             &passphrases("the administrator"),
         )?;
         let mut desk = Desk::open(&path, session("the administrator", None))?;
-        for (name, role) in [("ana", Role::Analyst), ("carl", Role::Controller), ("aud", Role::Auditor)] {
+        for (name, role) in [
+            ("ana", Role::Analyst),
+            ("carl", Role::Controller),
+            ("cora", Role::Controller),
+            ("aud", Role::Auditor),
+        ] {
             let secret = Passphrase::new(format!("demo passphrase of {name}"));
             desk.add_person(name, role, None, Some(secret))?;
         }

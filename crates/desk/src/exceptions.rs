@@ -351,7 +351,7 @@ pub(crate) fn named(error: StoreError, row: &ExceptionRow) -> DeskError {
         }
         StoreError::PostingInProgress { .. } => DeskError::new(
             code,
-            format!("{reference} is already being settled by a posting: reroute or withdraw that one"),
+            format!("{reference} is already being settled by a posting: reroute or cancel that one"),
         ),
         other => other.into(),
     }
@@ -376,6 +376,8 @@ pub(crate) struct Done {
     preview: Option<crate::views::Preview>,
     /// What would be booked, for who asks about many at once.
     pub(crate) entries: Option<Box<Booked>>,
+    /// It would still need another person's approval.
+    pub(crate) halfway: bool,
 }
 
 /// What a posting would book: its amount, and the place of each step.
@@ -393,7 +395,13 @@ impl Done {
             posting: None,
             preview: None,
             entries: None,
+            halfway: false,
         }
+    }
+
+    pub(crate) fn halfway(mut self) -> Self {
+        self.halfway = true;
+        self
     }
 
     pub(crate) fn named(mut self, reference: &str) -> Self {

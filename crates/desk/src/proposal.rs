@@ -17,7 +17,10 @@ use tieout_domain::{
     exception::ExceptionKind,
 };
 
-use crate::error::{DeskError, DeskResult};
+use crate::{
+    error::{DeskError, DeskResult},
+    words::kind_name,
+};
 
 /// An entry that the ledger holds for the reference, as far as a reversal needs it.
 #[derive(Clone, Debug)]
@@ -123,10 +126,10 @@ pub fn plan(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
         | K::SyncFailed => Err(DeskError::new(
             "nothing_to_post",
             format!(
-                "{}: no posting settles a {} exception; use replay or reroute on a failed posting, or mend \
-                 the cause at its source",
+                "{}: no posting settles “{}”: replay or reroute a failed posting, or mend the cause at its \
+                 source",
                 case.reference,
-                case.kind.as_str()
+                kind_name(case.kind)
             ),
         )),
     }

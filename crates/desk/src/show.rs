@@ -263,9 +263,10 @@ impl Desk {
         let periods = self.all_periods()?;
         let steps = steps_of(posting, &periods);
         for (step, view) in posting.steps.iter().zip(&steps) {
+            let which = if steps.len() > 1 { format!("step {}: ", view.number) } else { String::new() };
             let accepts = known(&periods, &step.entry).is_none_or(|p| p.status.accepts(Subledger::Ar));
             checks.push(CheckView {
-                check: format!("step {}: period {} takes it, as last synced", view.number, view.period),
+                check: format!("{which}{} takes it, as last synced", told::period(&view.period)),
                 passed: accepts,
                 found: view.period_status.clone(),
             });

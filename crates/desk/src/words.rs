@@ -11,6 +11,8 @@ use tieout_domain::{
 };
 use tieout_store::{Glance, Group, ListedException};
 
+use crate::told;
+
 /// A kind in plain words.
 #[must_use]
 pub fn kind_name(kind: ExceptionKind) -> &'static str {
@@ -175,7 +177,7 @@ pub fn cause_label(group: &Group, connections: &BTreeMap<String, String>) -> Str
             let said = |part: &str| match connections.get(part) {
                 Some(name) => name.clone(),
                 None if part.parse::<ConnectionId>().is_ok() => "a connection that was removed".to_owned(),
-                None => part.replace('>', " → ").replace('_', " "),
+                None => told::period(part).replace('>', " → ").replace('_', " "),
             };
             let parts: Vec<String> = parts.map(said).collect();
             match parts.is_empty() {
@@ -216,7 +218,7 @@ mod tests {
         let cause_label = |group: &Group| super::cause_label(group, &connections);
         assert_eq!(cause_label(&gap), "No revenue account for product “Scale add-on”");
         let of = |key: &str, kind| cause_label(&group(key, kind, "w"));
-        assert_eq!(of("unposted:GB01:2026-03", ExceptionKind::Unposted), "Not posted · GB01 · 2026-03");
+        assert_eq!(of("unposted:GB01:2026-03", ExceptionKind::Unposted), "Not posted · GB01 · March 2026");
         assert_eq!(of("wrong_entity:GB01>EU01", ExceptionKind::WrongEntity), "Wrong entity · GB01 → EU01");
         let refused = of("posting_rejected:con_4imz:period_closed", ExceptionKind::PostingRejected);
         assert_eq!(refused, "Refused by the ERP · netsuite · period closed");

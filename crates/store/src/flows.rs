@@ -29,10 +29,15 @@ const DOCUMENTS: &str = "WITH item AS (
     FROM document d JOIN expectation e ON e.document_seq = d.seq
     WHERE d.kind IN (?3, ?4) AND e.books = 1)";
 
+/// Who never bought anything is rightly unknown to the ERP (as for the exception, `customer_not_in_erp`).
 const CUSTOMERS: &str = "WITH item AS (
     SELECT c.created_at + ?2 AS due_at,
       EXISTS (SELECT 1 FROM ledger_customer l WHERE l.external_id = c.external_id) AS done
-    FROM customer c WHERE c.deleted = 0 AND c.created_at IS NOT NULL AND ?3 = ?4)";
+    FROM customer c WHERE c.deleted = 0 AND c.created_at IS NOT NULL AND ?3 = ?4
+      AND (EXISTS (SELECT 1 FROM ledger_customer l WHERE l.external_id = c.external_id)
+        OR EXISTS (SELECT 1 FROM document d JOIN expectation x ON x.document_seq = d.seq
+          WHERE d.connection_seq = c.connection_seq AND d.customer = c.external_id
+            AND d.status IN ('final', 'written_off') AND d.total_minor <> 0)))";
 
 const USAGE: &str = "WITH item AS (
     SELECT u.ends_at + ?2 AS due_at,

@@ -89,7 +89,7 @@ export const handlers: Handlers = {
     const may = rows.filter((row) => !refused.has(row.id));
     const periods = new Map<string, ExceptionView[]>();
     for (const row of may) periods.set(row.entity ?? "", [...(periods.get(row.entity ?? "") ?? []), row]);
-    return { action: request.action, count: may.length, sums: sums(may), refusals, periods: [...periods].map(([entity, list]) => ({ entity, period: "2026-11", status: "open", sums: sums(list), count: list.length })) };
+    return { action: request.action, count: may.length, halfway: request.action === "approve" ? Math.min(1, may.length) : 0, sums: sums(may), refusals, periods: [...periods].map(([entity, list]) => ({ entity, period: "2026-11", status: "open", sums: sums(list), count: list.length })) };
   },
   work: ({ ids, work, dry_run }, _job, desk) => judge(ids, work === "release" ? "release" : (Object.keys(work)[0] ?? ""), dry_run ? null : (row) => workOn(row, work), desk),
   propose: ({ ids, dry_run }, _job, desk) => {

@@ -6,6 +6,8 @@ import { all, byId, managing, NOW, touch } from "./company";
 const search = new URLSearchParams(location.search);
 /** ?empty shows every screen as a new workspace sees it. */
 const EMPTY = search.has("empty");
+/** ?catchup shows a posting lag with a day on which what was long overdue was booked. */
+const CATCH_UP = search.has("catchup");
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const iso = (ago: number): string => new Date(NOW - ago).toISOString().replace(/\.\d{3}Z$/, "Z");
@@ -41,11 +43,14 @@ function flows(): t.FlowView[] {
 
 function lag(): t.LagPoint[] {
   const random = seeded(11);
-  return Array.from({ length: 30 }, (_, i) => 29 - i).filter((ago) => new Date(NOW - ago * 24 * HOUR).getUTCDay() % 6 !== 0).map((ago) => {
+  const points = Array.from({ length: 30 }, (_, i) => 29 - i).filter((ago) => new Date(NOW - ago * 24 * HOUR).getUTCDay() % 6 !== 0).map((ago) => {
     const p50 = 40 + Math.floor(random() * 170);
     const bad = ago > 19 && ago < 23;
     return { day: day(ago), p50_minutes: p50, p95_minutes: p50 * 3 + Math.floor(random() * 420) + (bad ? 1100 : 0), count: 300 + Math.floor(random() * 900) };
   });
+  const last = points.at(-1);
+  if (CATCH_UP && last) points.splice(-1, 1, { ...last, p50_minutes: 113_000, p95_minutes: 474_000 });
+  return points;
 }
 
 function ageing(): t.AgeBucket[] {

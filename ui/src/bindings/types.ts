@@ -282,6 +282,10 @@ action: string,
  */
 count: number, 
 /**
+ * How many of these would still need another person's approval.
+ */
+halfway: number, 
+/**
  * Their documents' amounts per currency.
  */
 sums: Array<Sum>, 

@@ -146,10 +146,17 @@ export class QueueModel {
     this.settleCurrent();
   }
 
+  /** The focus is on the header of a group. */
+  get onHeader(): boolean {
+    return this.layout.at(this.focus)?.row === -1;
+  }
+
   /** The focused row becomes the one the detail shows as soon as it is here. */
   settleCurrent(): void {
     const place = this.layout.at(this.focus);
-    if (!place || place.row < 0) return;
+    if (!place) return;
+    // On a group's header no row is in focus: an action never means one that was left behind.
+    if (place.row < 0) { this.current = null; return; }
     const row = this.#pages.peek(place.segment.key, place.row);
     if (row) this.current = row;
   }

@@ -10,6 +10,7 @@ describe("what a button that is off says", () => {
   });
   it("is the desk's reason, its rule and who could", () => {
     expect(whyNotTo([no], "manage_people")).toBe("Nobody changes their own role (rule own-role). Dev or Eva Lind can.");
+    expect(whyNotTo([{ ...no, who_could: [] }], "manage_people")).toBe("Nobody changes their own role (rule own-role). Nobody here can.");
     expect(whyNotTo([{ ...no, message: null, rule: null, who_could: [] }], "manage_people")).toBe("Not allowed now.");
   });
   it("is there too for what the desk did not name", () => {

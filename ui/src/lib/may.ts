@@ -7,7 +7,8 @@ export function whyNot(view: ActionView | undefined): string | null {
   if (view?.allowed) return null;
   if (!view) return "This does not apply to it.";
   const why = (view.message ?? "Not allowed now").replace(/\.$/, "");
-  const who = view.who_could.length > 0 ? ` ${names(view.who_could)} can.` : "";
+  // A rule that stops everybody says so: nobody is to be looked for.
+  const who = view.who_could.length > 0 ? ` ${names(view.who_could)} can.` : view.rule ? " Nobody here can." : "";
   return `${why}${view.rule ? ` (rule ${view.rule})` : ""}.${who}`;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { entryStatus, kindName, name } from "./names";
+import { entryStatus, kindName, name, sentence } from "./names";
 
 describe("names", () => {
   it("never says of an entry in the ledger that the ledger was not read", () => {
@@ -10,5 +10,11 @@ describe("names", () => {
     expect([kindName("unposted"), name("unposted")]).toEqual(["Not posted", "Unposted"]);
     expect(kindName("dead_letter")).toBe("Tries used up");
     expect(kindName("some_new_kind")).toBe("Some new kind");
+  });
+  it("writes what is no word in capitals, and nothing else", () => {
+    expect(["invoice_to_erp", "erp", "api_drift", "paid_early", "gl_account", "vat_id"].map(name)).toEqual(["Invoice to ERP", "ERP", "API drift", "Paid early", "GL account", "VAT ID"]);
+  });
+  it("makes a sentence of a clause, once", () => {
+    expect(["the keyring is locked", "It is booked.", "Which one?", ""].map(sentence)).toEqual(["The keyring is locked.", "It is booked.", "Which one?", ""]);
   });
 });

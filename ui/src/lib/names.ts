@@ -23,12 +23,21 @@ const NAMES: Record<string, string> = {
   billing: "Billing", erp: "ERP", test: "Test", live: "Live",
 };
 
+/** Words of a code that are letters, not words. */
+const ACRONYMS = /\b(erp|api|id|sla|vat|ar|ap|gl)\b/g;
+
 /** The name of a code. */
 export function name(code: string): string {
   const known = NAMES[code];
   if (known) return known;
-  const words = code.replace(/[_-]+/g, " ");
+  const words = code.replace(/[_-]+/g, " ").replace(ACRONYMS, (word) => word.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The core's words begin and end as a clause; here they stand as a sentence. */
+export function sentence(text: string): string {
+  const said = text.charAt(0).toUpperCase() + text.slice(1);
+  return said === "" || /[.!?…:]$/.test(said) ? said : `${said}.`;
 }
 
 /** The kinds of exception, as the desk calls them. */

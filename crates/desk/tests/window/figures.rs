@@ -72,6 +72,11 @@ fn broken(company: &Company, flows: &[tieout_desk::tie_out::FlowView]) {
         assert_eq!(found.broken, Some(wanted.get(flow).copied().unwrap_or(0)), "{flow}");
         assert!(found.done.unwrap() > 0);
     }
+    // Who never bought anything is not waited for: late are those of whom an exception says so.
+    let activation = flows.iter().find(|f| f.flow == "customer_activation").unwrap();
+    let unknown = company.open().iter().filter(|e| e.kind == "customer_not_in_erp").count();
+    assert_eq!(activation.late, Some(unknown as u64));
+    assert!(flows.iter().all(|f| f.done.unwrap() > 0), "the company has something for each: {flows:?}");
 }
 
 #[test]

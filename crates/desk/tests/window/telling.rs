@@ -77,7 +77,7 @@ fn a_refusal_is_its_reason_alone_with_the_rule_and_who_could_beside_it() {
     let own = decide(&company, &posting, true);
     assert_eq!(own.message, "Who prepared a posting does not approve it");
     assert_eq!(own.rule.as_deref(), Some("preparer_is_not_approver"));
-    assert_eq!(own.who_could, ["carl"]);
+    assert_eq!(own.who_could, ["carl", "cora"]);
     assert_eq!(own.reference, posting.reference, "named as people name it");
     let refused = company.desk().connection_remove("netsuite").unwrap_err();
     assert_eq!(refused.message, "The person's role does not allow it");

@@ -35,6 +35,15 @@ describe("a batch's outcomes", () => {
   });
 });
 
+describe("an approval that was one of two", () => {
+  const outcome = (code: string): Outcome => ({ id: "pst_1", result: "done", code, message: "", reference: "A" });
+  it("is not called approved", () => {
+    expect(p.halfway("approve", outcome("proposed"))).toBe(true);
+    expect(p.halfway("approve", outcome("queued"))).toBe(false);
+    expect(p.halfway("propose", outcome("proposed"))).toBe(false);
+  });
+});
+
 describe("what is said of an outcome", () => {
   const done = (message: string): Outcome => ({ ...outcome("INV-1", "done"), message });
   it("says the document and what happened once each", () => {

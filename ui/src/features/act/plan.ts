@@ -66,6 +66,9 @@ export function batchOf(act: ActName, ids: string[], given: Given): BatchRequest
   return act === "reroute" ? { action: act, ids, date: orNull(given.date), period: orNull(given.period) } : { action: act, ids };
 }
 
+/** Approved, and still waiting for another person's approval. */
+export const halfway = (act: ActName, outcome: Outcome): boolean => act === "approve" && outcome.result === "done" && outcome.code === "proposed";
+
 export type Tally = { done: number; refused: number; reasons: { message: string; rule: string | undefined; who: string[]; count: number }[] };
 
 /** The outcomes of a batch, refusals counted by their reason, the most frequent first. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ChangeView } from "../../bindings/types";
-import { byKind, changeTone, stateWords, waits } from "./words";
+import { byKind, changeTone, stateWords, titleOf, waits } from "./words";
 
 const change = (id: string, kind: string, state: string, imported_at: string): ChangeView =>
   ({ id, kind, name: kind, author: "ana", hash: "ab", state, imported_at, approved_by: [], needs: "", actions: [] });
@@ -13,6 +13,11 @@ describe("governed changes", () => {
     ]);
     expect(groups.map((g) => g.kind)).toEqual(["mapping", "policy"]);
     expect(groups[1]?.changes.map((c) => c.id)).toEqual(["4", "3", "2", "1"]);
+  });
+
+  it("says kind and name once where they are the same", () => {
+    expect([titleOf({ kind: "mapping", name: "mapping" }), titleOf({ kind: "column_map", name: "column-map" }), titleOf({ kind: "policy", name: "approvals-2026" }), titleOf({ kind: "policy", name: "policy" })])
+      .toEqual(["Mapping", "Column map", "Policy approvals-2026", "Policy"]);
   });
 
   it("drops no kind that it does not know", () => {

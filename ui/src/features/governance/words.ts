@@ -11,6 +11,16 @@ export const stateWords = (state: string): string => STATES[state]?.says ?? name
 export const changeTone = (state: string): Tone => STATES[state]?.tone ?? "mut";
 export const waits = (change: ChangeView): boolean => change.state === "inert";
 
+const KINDS: Record<string, string> = { policy: "Policy" };
+/** A kind in words: what a posting's origin of the same code is called does not fit here. */
+export const kindWords = (kind: string): string => KINDS[kind] ?? name(kind);
+
+/** "Policy Approvals 2026"; of one that is called as its kind, only that. */
+export function titleOf(change: Pick<ChangeView, "kind" | "name">): string {
+  const kind = kindWords(change.kind);
+  return kindWords(change.name).toLowerCase() === kind.toLowerCase() ? kind : `${kind} ${change.name}`;
+}
+
 const TITLES: [kind: string, title: string][] = [["mapping", "Account mapping"], ["policy", "Policy"], ["column_map", "Column maps"]];
 
 /** What waits first, then what is in force, then the past; newest first within each. */

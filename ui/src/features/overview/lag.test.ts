@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LagPoint } from "../../bindings/types";
-import { lagInWords, layOut, step } from "./lag";
+import { axis, lagInWords, layOut, step, whole } from "./lag";
 
 const box = { width: 600, height: 200, left: 50, right: 10, top: 10, bottom: 20 };
 const point = (day: string, p50: number, p95: number): LagPoint => ({ day, p50_minutes: p50, p95_minutes: p95, count: 9 });
@@ -33,6 +33,31 @@ describe("the lag chart", () => {
 
   it("never draws more than six grid lines above zero", () => {
     for (const top of [1, 59, 61, 1441, 100_000]) expect(Math.ceil(top / step(top))).toBeLessThanOrEqual(6);
+  });
+
+  it("cuts the axis at four times the SLA, so that one catch-up leaves the other days to be read", () => {
+    const points = [point("2026-11-01", 10, 61), point("2026-11-02", 40, 60), point("2026-11-03", 9_000, 400_000)];
+    expect(axis(points, 60)).toEqual({ unit: 60, top: 240 });
+    const chart = layOut(points, 60, box, (d) => d);
+    expect(chart.dots.map((d) => d.above)).toEqual([false, false, true]);
+    expect([chart.dots[2]?.p95, chart.dots[2]?.p50]).toEqual([box.top, box.top]);
+    expect(lagInWords(points, 60, (d) => d)).toContain(`One day lies above the axis, at ${whole(400_000)}.`);
+    expect(lagInWords([...points, point("2026-11-04", 1, 241)], 60, (d) => d)).toContain(`2 days lie above the axis, the slowest at ${whole(400_000)}.`);
+  });
+
+  it("ends the axis at the slowest where that is nearer, and then says nothing of an end", () => {
+    const points = [point("2026-11-01", 10, 100), point("2026-11-02", 40, 60)];
+    expect(axis(points, 60).top).toBe(120);
+    expect(lagInWords(points, 60, (d) => d)).not.toContain("axis");
+  });
+
+  it("never lets a line break part a number from its unit", () => {
+    expect(whole(474_060)).toBe("329\u00a0d\u00a05\u00a0h");
+    expect(lagInWords([point("a", 10, 474_060)], 60, (d) => d)).not.toMatch(/\d (min|h|d)\b|\d %/);
+  });
+
+  it("says that only what is booked counts", () => {
+    expect(lagInWords([point("a", 10, 61)], 60, (d) => d)).toContain("Only what has been booked counts");
   });
 
   it("survives no points and says so in words", () => {

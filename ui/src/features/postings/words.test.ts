@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AttemptView, PostingDetail, StepView } from "../../bindings/types";
-import { approvers, attemptAction, nextTry, orderStates, outcomeWords, sendable, STATES, stateWords, waiting } from "./words";
+import { approvers, attemptAction, attemptsHead, nextTry, orderStates, outcomeWords, sendable, STATES, stateWords, waiting } from "./words";
 
 describe("a posting in words", () => {
   it("has words for every state of the core", () => {
@@ -24,6 +24,11 @@ describe("a posting in words", () => {
     expect(outcomeWords(attempt)).toEqual({ says: "no outcome recorded", tone: "warn" });
     expect(outcomeWords({ outcome: "terminal" } as AttemptView).tone).toBe("bad");
     expect(outcomeWords({ outcome: "vanished" } as AttemptView)).toEqual({ says: "vanished", tone: "mut" });
+  });
+
+  it("speaks of tries only where one of them failed or its end is not known", () => {
+    const heads = [[], ["done"], ["done", "done"], ["retryable", "done"], [null]].map((outcomes) => attemptsHead(outcomes.map((outcome) => ({ outcome }))));
+    expect(heads).toEqual(["Calls", "1 call", "2 calls", "2 tries", "1 try"]);
   });
 
   it("names what it waits for", () => {

@@ -84,6 +84,13 @@ export function outcomeWords(attempt: AttemptView): { says: string; tone: Tone }
   return OUTCOMES[attempt.outcome] ?? { says: attempt.outcome, tone: "mut" };
 }
 
+/** What the list of attempts is called: one that went through at once, in as many calls as it has steps, was not tried again. */
+export function attemptsHead(attempts: Pick<AttemptView, "outcome">[]): string {
+  if (attempts.length === 0) return "Calls";
+  if (attempts.every((one) => one.outcome === "done")) return `${attempts.length} ${plural(attempts.length, "call")}`;
+  return tries(attempts.length);
+}
+
 /** What stands between this posting and the ledger, most pressing first. */
 export function waiting(detail: PostingDetail, when: (instant: string) => string, now: number): string[] {
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TieOutView } from "../../bindings/types";
-import { choices, isZero, NO_FILTER, passes, startsGroup, summary } from "./cells";
+import { choices, isZero, NO_FILTER, passes, requestOf, startsGroup, summary } from "./cells";
 
 const cell = (over: Partial<TieOutView>): TieOutView => ({
   entity: "US01", currency: "USD", period: "2026-10", account: "1100", billing: "10.00", corrections: "0.00",
@@ -16,6 +16,12 @@ describe("tie-out cells", () => {
     expect(passes(explained, { ...NO_FILTER, show: "variance" })).toBe(true);
     expect(passes(explained, { ...NO_FILTER, show: "unexplained" })).toBe(false);
     expect(passes(explained, { ...NO_FILTER, entity: "GB01" })).toBe(false);
+  });
+
+  it("finds the cells with something in transit by themselves: the desk is asked for all of the rest", () => {
+    const moving = { ...NO_FILTER, entity: "US01", show: "in_transit" as const };
+    expect([cell({ in_transit: "-3.00" }), cell({ in_transit: "0.00", unexplained: "1.00" }), cell({ in_transit: "3.00", entity: "GB01" })].map((one) => passes(one, moving))).toEqual([true, false, false]);
+    expect(requestOf(moving)).toMatchObject({ entity: "US01", show: null });
   });
 
   it("offers each choice once, newest period first", () => {

@@ -1,8 +1,8 @@
 // What the tie-out table shows and in which words. Amounts stay decimal text: they are compared with zero by
 // their digits and never added.
-import type { TieOutRequest, TieOutView } from "../../bindings/types";
+import type { Shown, TieOutRequest, TieOutView } from "../../bindings/types";
 
-export type CellFilter = { entity: string; currency: string; period: string; account: string; show: "all" | "variance" | "unexplained" };
+export type CellFilter = { entity: string; currency: string; period: string; account: string; show: "all" | Shown | "in_transit" };
 
 export const NO_FILTER: CellFilter = { entity: "", currency: "", period: "", account: "", show: "all" };
 
@@ -18,15 +18,16 @@ export function passes(cell: TieOutView, filter: CellFilter): boolean {
   if (filter.account !== "" && cell.account !== filter.account) return false;
   if (filter.show === "variance") return !isZero(cell.variance);
   if (filter.show === "unexplained") return !isZero(cell.unexplained);
+  if (filter.show === "in_transit") return !isZero(cell.in_transit);
   return true;
 }
 
-/** The cells that pass a filter, as the desk is asked for them. */
+/** The cells that pass a filter, as the desk is asked for them: of what is in transit it knows no filter, so all of the rest come. */
 export function requestOf(filter: CellFilter): TieOutRequest {
   const text = (value: string) => (value === "" ? null : value);
   return {
     entity: text(filter.entity), period: text(filter.period), account: text(filter.account), currency: text(filter.currency),
-    show: filter.show === "all" ? null : filter.show, as_of: null,
+    show: filter.show === "all" || filter.show === "in_transit" ? null : filter.show, as_of: null,
   };
 }
 
@@ -51,7 +52,7 @@ export function startsGroup(cells: TieOutView[], index: number): boolean {
   return before !== undefined && (before.entity !== cell?.entity || before.currency !== cell.currency);
 }
 
-/** "12 of 96 cells · 3 unexplained · 2 in transit": counts of cells, never sums. */
+/** "12 of 96 cells · 3 unexplained · 2 with items in transit": counts of cells, never sums. */
 export function summary(shown: TieOutView[], all: number): { cells: string; unexplained: number; inTransit: number } {
   const cells = shown.length === all ? `${all} cells` : `${shown.length} of ${all} cells`;
   return {
