@@ -9,7 +9,8 @@ use tieout_connectors::{
     Page, Resource,
     files::{ColumnMap, FileError, FileSource, MapKind, Summary, read_billing, read_gl, read_periods},
 };
-use tieout_domain::{ConnectionId, document::Document};
+use tieout_domain::{ConnectionId, document::Document, people::Action};
+use tieout_duties::Subject;
 use tieout_store::{
     Connection, ConnectionMode, ConnectionRole, CursorUpdate, IngestSummary, LedgerPage, LogDraft,
     PreparedPage, StoreError, Vendor,
@@ -133,6 +134,7 @@ impl Desk {
     /// # Errors
     /// `file_…`, `map_…`, a database error; nothing is kept then.
     pub fn import_billing(&self, request: &ImportFileRequest) -> DeskResult<ImportView> {
+        self.may_import(&request.file)?;
         let (connection, map) = self.mapped(request, MapKind::Billing, ConnectionRole::Billing)?;
         let source = FileSource::new(&request.file, self.clock.now());
         self.progress.begin("Importing billing", None);
@@ -175,6 +177,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::import_billing`].
     pub fn import_gl(&self, request: &ImportFileRequest) -> DeskResult<ImportView> {
+        self.may_import(&request.file)?;
         let (connection, map) = self.mapped(request, MapKind::Gl, ConnectionRole::Erp)?;
         let source = FileSource::new(&request.file, self.clock.now());
         self.progress.begin("Importing the ledger", None);
@@ -207,6 +210,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::import_billing`].
     pub fn import_periods(&self, request: &ImportPeriodsRequest) -> DeskResult<ImportView> {
+        self.may_import(&request.file)?;
         let connection = self.file_connection("periods", ConnectionRole::Erp)?;
         let source = FileSource::new(&request.file, self.clock.now());
         let result = (|| -> Result<(Summary, u64), ImportError> {
@@ -275,6 +279,19 @@ impl Desk {
         let detail = json!({ "name": name, "vendor": "files" });
         self.unsigned("connection_added", &subject, detail, |s, log| s.add_connection(&connection, log))?;
         Ok(connection)
+    }
+
+    /// Files change what is judged: who only reads brings in none. No secret is asked for, as for a sync.
+    fn may_import(&self, file: &Path) -> DeskResult<()> {
+        let (by, file) = (self.by(true)?, file.display().to_string());
+        let judged = self.judged_by(&by, Action::ImportFiles, Subject::Workspace, &file);
+        if let Err(refused) = &judged {
+            let detail = json!({
+                "action": Action::ImportFiles.as_str(), "rule": refused.rule, "code": refused.code,
+            });
+            self.unsigned("refused", &file, detail, |store, log| store.append_log(log).map(|_| ()))?;
+        }
+        judged
     }
 
     /// A file is read whole: seen through now.

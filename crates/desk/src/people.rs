@@ -233,13 +233,14 @@ impl Desk {
         Ok(TwoPeople { lacks: lack.map(str::to_owned) })
     }
 
-    /// What the acting person may do with the workspace as a whole: add people, and look after connections.
+    /// What the acting person may do with the workspace as a whole: add people, look after connections, import files.
     #[must_use]
     pub fn workspace_actions(&self) -> Vec<ActionView> {
         let somebody_new = PersonFacts { target: PersonId::random(&mut OsEntropy) };
         vec![
             self.may(Action::ManagePeople, Subject::Person(somebody_new), ""),
             self.may(Action::ManageConnections, Subject::Workspace, ""),
+            self.may(Action::ImportFiles, Subject::Workspace, ""),
         ]
     }
 

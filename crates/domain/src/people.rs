@@ -73,6 +73,8 @@ named_enum! {
         ManagePeople => "manage_people",
         /// Add a connection or change its credentials.
         ManageConnections => "manage_connections",
+        /// Bring in a file of billing lines, of ledger detail or of periods.
+        ImportFiles => "import_files",
         /// Bring in a mapping, a policy or a duty, which stays inert.
         ProposeChange => "propose_change",
         /// Put another person's governed change in force.

@@ -19,7 +19,7 @@ const views: SavedView[] = [];
 const roleHere = (): string => search.get("role") ?? ROLES[actingPerson()] ?? "analyst";
 const state = (): AppState => ({
   version: "0.1.0",
-  workspace: open ? { path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", demo: true, secrets: "vault", locked, seat: { id: actingPerson(), name: actingPerson(), role: roleHere(), secret: UNSET ? "not set yet" : "passphrase", unlocked: !UNSET }, actions: [managing("manage_people", roleHere()), managing("manage_connections", roleHere())] } : null,
+  workspace: open ? { path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", demo: true, secrets: "vault", locked, seat: { id: actingPerson(), name: actingPerson(), role: roleHere(), secret: UNSET ? "not set yet" : "passphrase", unlocked: !UNSET }, actions: [managing("manage_people", roleHere()), managing("manage_connections", roleHere()), managing("import_files", roleHere())] } : null,
   recent: [{ path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", opened_at: new Date().toISOString(), missing: false }],
   settings, keyring: { available: true, message: "gnome-keyring" }, open: null, opening: null, start_error: null, link_waits: false,
 });

@@ -3559,6 +3559,7 @@ locked: boolean,
  */
 seat: Seat | null, 
 /**
- * What they may do with the workspace as a whole: manage_people, manage_connections. Empty while locked.
+ * What they may do with the workspace as a whole: manage_people, manage_connections,
+ * import_files. Empty while locked.
  */
 actions: Array<ActionView>, };

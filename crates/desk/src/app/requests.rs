@@ -42,7 +42,8 @@ pub struct WorkspaceState {
     pub locked: bool,
     /// Who sits at the desk; nobody where no person belongs to this OS account and nobody took the seat.
     pub seat: Option<Seat>,
-    /// What they may do with the workspace as a whole: manage_people, manage_connections. Empty while locked.
+    /// What they may do with the workspace as a whole: manage_people, manage_connections,
+    /// import_files. Empty while locked.
     pub actions: Vec<ActionView>,
 }
 

@@ -98,6 +98,7 @@ fn every_role_may_do_exactly_this() {
         | Action::Dismiss
         | Action::Reverse
         | Action::Cancel
+        | Action::ImportFiles
         | Action::ProposeChange => role != Role::Auditor,
     };
     let (duties, roster) = (Duties::new(None).unwrap(), roster());
@@ -110,7 +111,7 @@ fn every_role_may_do_exactly_this() {
         for action in Action::ALL {
             let subject = match action {
                 Action::ManagePeople => target("ana"),
-                Action::ManageConnections => Subject::Workspace,
+                Action::ManageConnections | Action::ImportFiles => Subject::Workspace,
                 Action::ProposeChange | Action::ApproveChange => change("ana"),
                 _ => Subject::Posting(posting()),
             };
