@@ -9,6 +9,8 @@ export default defineConfig({
     target: ["es2022", "safari17", "chrome120"],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What the window starts with is one file: each file more is a question to the shell before anything is shown.
+    rolldownOptions: { output: { advancedChunks: { groups: [{ name: "start", test: /node_modules|src\/(app|lib|platform|components|grid|features\/(queue|act|detail|shared))\// }] } } },
     outDir: "dist",
     emptyOutDir: true,
   },

@@ -233,7 +233,8 @@ impl Desk {
         Ok(TwoPeople { lacks: lack.map(str::to_owned) })
     }
 
-    /// What the acting person may do with the workspace as a whole: add people, look after connections, import files.
+    /// What the acting person may do with the workspace as a whole: add people, look after connections,
+    /// import files.
     #[must_use]
     pub fn workspace_actions(&self) -> Vec<ActionView> {
         let somebody_new = PersonFacts { target: PersonId::random(&mut OsEntropy) };

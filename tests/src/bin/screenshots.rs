@@ -62,6 +62,8 @@ async fn pictures(few: bool) -> Result<usize, String> {
                 taken += 1;
             }
             window.go("queue-unposted", "grid").await?;
+            window.part("detail-title").await?;
+            window.settled().await?;
             window.press(Key::Control('k')).await?;
             window.part("palette-input").await?;
             window.picture(&file("palette", theme, size)).await?;

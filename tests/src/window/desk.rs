@@ -76,7 +76,9 @@ impl Window {
 
     /// Puts the focus on the first row of the queue, with its detail beside it.
     pub async fn first_row(&self) -> Result<(), String> {
-        self.click("grid").await?;
+        // Not clicked: in its middle a group may stand.
+        self.part("grid").await?;
+        self.script("document.querySelector('[data-testid=\"grid\"]').focus()", &[]).await?;
         self.press(Key::Sign('j')).await?;
         self.part("detail-title").await.map(|_| ())
     }

@@ -223,6 +223,10 @@ impl Window {
 
     /// Writes a picture of the window.
     pub async fn picture(&self, file: &Path) -> Result<(), String> {
+        // What was last changed is on the screen after the second frame.
+        let frames =
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(1)))";
+        self.script_later(frames, &[]).await?;
         let taking = tokio::time::timeout(PATIENCE, self.client.screenshot());
         let png = taking.await.map_err(|_| "the picture took too long")?.map_err(|e| e.to_string())?;
         if let Some(folder) = file.parent() {

@@ -5,6 +5,8 @@ import type * as t from "./types";
 export type Commands = {
   /** Says how things stand; the page asks it once it listens. */
   app_state: [t.Nothing, t.AppState];
+  /** Says how things stand, before the page listens: what waits to be shown goes on waiting. */
+  app_glance: [t.Nothing, t.AppState];
   /** Keeps how the desk looks and behaves. */
   settings_set: [t.Settings, t.Settings];
   /** Makes the simulated company and opens its workspace. */

@@ -63,11 +63,15 @@ class Desk {
 
   take(app: AppState): void {
     const before = this.app?.workspace;
-    this.app = { ...app, open: null };
-    remap(app.settings.shortcuts);
-    this.shortcutsVersion += 1;
-    if (before?.path !== app.workspace?.path) this.#forget();
-    this.generation += 1;
+    const now = { ...app, open: null };
+    // What is the same as before has nobody read anything again.
+    if (JSON.stringify(now) !== JSON.stringify(this.app)) {
+      this.app = now;
+      remap(app.settings.shortcuts);
+      this.shortcutsVersion += 1;
+      if (before?.path !== app.workspace?.path) this.#forget();
+      this.generation += 1;
+    }
     if (app.open) this.show(app.open);
   }
 
@@ -244,8 +248,11 @@ export async function start(): Promise<void> {
     clearTimeout(soon);
     soon = setTimeout(() => { desk.generation += 1; }, 150);
   };
-  // The shell takes what it is told in this order: it listens for the page before it says how things stand.
+  // How things stand can be shown before the page listens, which takes its time; it is asked again once it does, for what
+  // happened meanwhile. The shell takes what it is told in this order.
+  const glance = call("app_glance", {}).then((seen) => { if (!desk.app) desk.take(seen); }, () => undefined);
   await Promise.all([
+    glance,
     on("changed", changed),
     on("desk", () => { void reloadState(); }),
     on("progress", (event) => desk.setJob(event.job, { what: event.what, done: event.done, total: event.total })),

@@ -89,6 +89,8 @@ pub struct App {
 commands::app_list! {
     "app_state", "Says how things stand; the page asks it once it listens.",
         Nothing => AppState, |app, _| app.heard();
+    "app_glance", "Says how things stand, before the page listens: what waits to be shown goes on waiting.",
+        Nothing => AppState, |app, _| app.glance();
     "settings_set", "Keeps how the desk looks and behaves.",
         Settings => Settings, |app, r| app.set_settings(r);
     "demo_open", "Makes the simulated company and opens its workspace.",
@@ -177,6 +179,11 @@ impl App {
         drop(lock(&self.opening));
         let open = self.take_pending();
         Ok(AppState { open, ..self.state()? })
+    }
+
+    fn glance(&self) -> DeskResult<AppState> {
+        drop(lock(&self.opening));
+        self.state()
     }
 
     fn state(&self) -> DeskResult<AppState> {

@@ -210,6 +210,12 @@ fn a_file_that_the_program_was_started_with_waits_until_the_page_listens() {
     let file = bench.folder.path().join("books.tieoutdb").display().to_string();
     bench.app.open_request(&file);
     assert!(bench.events("open").is_empty(), "nobody would hear it");
+    let glance = bench.call("app_glance", json!({})).unwrap();
+    assert_eq!(
+        (&glance["open"], &glance["link_waits"]),
+        (&Value::Null, &json!(true)),
+        "a look takes nothing"
+    );
     let state = bench.call("app_state", json!({})).unwrap();
     assert_eq!(state["open"], json!({ "exception": null, "workspace": file }));
 }
