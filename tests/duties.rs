@@ -188,6 +188,7 @@ fn no_role_is_above_the_rules() {
     }
     office.logged("auditor_reads_only", attempts.len());
     office.refused("aud", &["import", "periods", "periods.csv"], "auditor_reads_only");
+    office.logged("auditor_reads_only", attempts.len() + 1);
 
     // An analyst prepares, and does not decide; also as people read it, with the rule and who could.
     office.refused("ana", &["approve", &posting], "role_may_not");

@@ -180,7 +180,7 @@ async fn the_demo_opens_at_once() {
     window.close().await.unwrap();
 }
 
-/// Every call that the page makes in a second and a half; nobody does anything meanwhile.
+/// Every call that the page makes in four seconds; nobody does anything meanwhile.
 const ASKED: &str = "const done = arguments[arguments.length - 1], asked = [], fetch = window.fetch;
     window.fetch = (to, how) => {
         asked.push(typeof how?.body === 'string' ? JSON.parse(how.body).name : String(to));

@@ -285,7 +285,10 @@ impl Desk {
     fn may_import(&self, file: &Path) -> DeskResult<()> {
         let (by, file) = (self.by(true)?, file.display().to_string());
         let judged = self.judged_by(&by, Action::ImportFiles, Subject::Workspace, &file);
-        if let Err(refused) = &judged {
+        // What could not be judged at all, for want of a person or of the store, is no refusal.
+        if let Err(refused) = &judged
+            && refused.rule.is_some()
+        {
             let detail = json!({
                 "action": Action::ImportFiles.as_str(), "rule": refused.rule, "code": refused.code,
             });
