@@ -388,6 +388,7 @@ fn tie_out(desk: &Desk, format: Format, request: &TieOutRequest) -> Ran {
         text("currency", ""),
         text("period", "Period"),
         text("account", "Account"),
+        text("account_name", "Name"),
         number("billing", "Billing"),
         number("ledger", "Ledger"),
         number("variance", "Variance"),

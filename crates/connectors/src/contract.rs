@@ -294,6 +294,7 @@ pub async fn ledger(h: &dyn LedgerHarness) -> Kept {
     a_closed_period_is_refused_in_the_vendors_words(h).await?;
     another_integrations_entry_is_found_by_reference(h).await?;
     entries_are_each_read_once(h).await?;
+    the_chart_has_every_account_that_is_booked_on(h).await?;
     a_ledger_429_is_obeyed(h).await?;
     a_malformed_entry_is_kept_aside(h).await
 }
@@ -536,6 +537,20 @@ async fn entries_are_each_read_once(h: &dyn LedgerHarness) -> Kept {
     let periods = works(h.source().periods().await, "periods can be read")?;
     evidence_of(&periods)?;
     must(!periods.items.is_empty(), "there are periods", || "none".to_owned())
+}
+
+async fn the_chart_has_every_account_that_is_booked_on(h: &dyn LedgerHarness) -> Kept {
+    let chart = works(h.source().accounts().await, "the chart of accounts can be read")?;
+    evidence_of(&chart)?;
+    let accounts: Vec<_> = chart.items.iter().filter_map(|item| item.item.as_ref().ok()).collect();
+    must(accounts.len() == chart.items.len(), "every account can be read", || format!("{:?}", chart.items))?;
+    for line in h.request(1).entry.lines() {
+        let named = accounts.iter().any(|a| a.code == line.account && !a.name.trim().is_empty());
+        must(named, "an account that is booked on is in the chart, with a name", || {
+            line.account.to_string()
+        })?;
+    }
+    Ok(())
 }
 
 async fn a_ledger_429_is_obeyed(h: &dyn LedgerHarness) -> Kept {

@@ -13,7 +13,7 @@ use tieout_domain::{
     entry::JournalEntry,
     failure::VendorFailure,
     key::PostingKey,
-    ledger::{LedgerCustomer, LedgerEntry, PeriodReading},
+    ledger::{LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
 };
 
 /// What a connection lists. A resource that a connection does not offer is no failure.
@@ -44,6 +44,8 @@ pub enum Resource {
     LedgerCustomers,
     /// Accounting periods.
     Periods,
+    /// The chart of accounts.
+    Accounts,
 }
 
 /// Where to go on reading. Opaque to everyone but the adapter that made it.
@@ -147,7 +149,7 @@ pub struct AccountIdentity {
 #[async_trait]
 pub trait LedgerSource: Send + Sync {
     /// The resources that this connection lists ([`Resource::Entries`], [`Resource::LedgerCustomers`],
-    /// [`Resource::Periods`]), in the order in which they should be read.
+    /// [`Resource::Periods`], [`Resource::Accounts`]), in the order in which they should be read.
     fn offers(&self) -> &[Resource];
 
     /// One page of entries, changed since the cursor.
@@ -158,6 +160,9 @@ pub trait LedgerSource: Send + Sync {
 
     /// All accounting periods with their status.
     async fn periods(&self) -> Result<Page<PeriodReading>, VendorFailure>;
+
+    /// The whole chart of accounts, inactive ones too: old entries name them.
+    async fn accounts(&self) -> Result<Page<LedgerAccount>, VendorFailure>;
 
     /// Proves that the credentials work.
     async fn test(&self) -> Result<AccountIdentity, VendorFailure>;

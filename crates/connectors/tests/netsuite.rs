@@ -20,7 +20,7 @@ use tieout_domain::{
     entry::{EntryDraft, JournalEntry, JournalLine},
     failure::FailureClass,
     key::PostingKey,
-    ledger::{EntityRef, EntryStatus, LedgerEntry},
+    ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerEntry},
 };
 use tieout_sandbox::{
     book::{Approval, Book, NewEntry, NewLine, Setup},
@@ -336,6 +336,21 @@ async fn a_customer_is_made_once_and_named_on_the_receivable_line() {
     let customers = h.connection.customers(&page).await.unwrap();
     let listed = customers.items[0].item.clone().unwrap();
     assert_eq!((listed.external_id.as_deref(), listed.name.as_str()), (Some("cus_00042"), "Ada Ltd"));
+}
+
+#[tokio::test]
+async fn the_chart_names_accounts_without_their_numbers() {
+    let h = harness().await;
+    let chart = h.connection.accounts().await.unwrap();
+    let named = |code: &str| {
+        let all = chart.items.iter().map(|item| item.item.as_ref().unwrap());
+        all.filter(|account| account.code.as_str() == code).map(|a| a.name.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(named("1100"), ["Accounts Receivable"]);
+    let shown = |text: &str| LedgerAccount::new("7".to_owned(), "1100".parse().unwrap(), text).name;
+    assert_eq!(shown("1100 Accounts receivable"), "Accounts receivable");
+    assert_eq!(shown("1100 - Accounts receivable"), "Accounts receivable");
+    assert_eq!(shown("11000 days"), "11000 days");
 }
 
 #[tokio::test]

@@ -360,6 +360,10 @@ async fn an_incremental_scan_shows_what_was_posted_since(h: &Harness) {
     let ours = parties.items.iter().find(|item| item.external_id == h.party).unwrap();
     let code = ours.item.as_ref().unwrap().external_id.clone();
     assert_eq!(code, Some(customer(&h.run).external_id));
+    let chart = h.connection.accounts().await.unwrap();
+    let accounts: Vec<_> = chart.items.iter().map(|item| item.item.clone().unwrap()).collect();
+    let receivable = accounts.iter().find(|account| account.code.as_str() == RECEIVABLE).unwrap();
+    assert_eq!(receivable.name, "Accounts, Notes And Loans Receivable");
 }
 
 async fn a_short_reference_finds_only_its_own_entries(h: &Harness) {

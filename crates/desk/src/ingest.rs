@@ -6,10 +6,10 @@ use tieout_domain::{
     accounts::AccountMapping,
     calendar::Period,
     document::Canonical,
-    ledger::{EntityRef, LedgerCustomer, LedgerEntry, PeriodReading},
+    ledger::{EntityRef, LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
 };
 use tieout_store::{
-    BillingPage, LedgerCustomerPage, LedgerPage, PageRecord, PeriodItem, PeriodPage, RejectedItem,
+    BillingPage, ChartPage, LedgerCustomerPage, LedgerPage, PageRecord, PeriodItem, PeriodPage, RejectedItem,
 };
 
 use crate::error::{DeskError, DeskResult};
@@ -71,6 +71,12 @@ impl Split<LedgerEntry> {
 impl Split<LedgerCustomer> {
     pub(crate) fn customers(self) -> LedgerCustomerPage {
         LedgerCustomerPage { page: self.page, customers: self.items, rejected: self.rejected }
+    }
+}
+
+impl Split<LedgerAccount> {
+    pub(crate) fn chart(self) -> ChartPage {
+        ChartPage { page: self.page, accounts: self.items, rejected: self.rejected }
     }
 }
 

@@ -14,6 +14,7 @@ pub mod bindings;
 mod by_policy;
 pub mod change_text;
 pub mod changes;
+mod chart;
 pub mod commands;
 mod connecting;
 pub mod connections;

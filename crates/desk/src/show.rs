@@ -7,7 +7,7 @@ use tieout_connectors::Lookup;
 use tieout_domain::{
     ExceptionId, PostingId,
     calendar::{Period, PeriodKey, Subledger},
-    entry::JournalEntry,
+    entry::{JournalEntry, JournalLine},
     ledger::{EntityRef, LedgerEntry},
     people::Action,
     posting::Posting,
@@ -17,6 +17,7 @@ use tieout_store::{ConnectionRole, ExceptionRow, PostingFilter, PostingRow, Stor
 
 use crate::{
     adapters::runtime,
+    chart::Charts,
     error::{DeskError, DeskResult},
     exceptions::{item, view},
     ingest::name_entities,
@@ -164,7 +165,7 @@ impl Desk {
         let judged = self.judged(row)?;
         let facts = judged.facts(row, self.known_status(row)?);
         let periods = self.all_periods()?;
-        let mut steps = steps_of(&row.posting, &periods);
+        let mut steps = steps_of(&row.posting, &periods, &self.charts()?);
         for (step, stored) in steps.iter_mut().zip(&row.steps) {
             step.erp_id.clone_from(&stored.erp_id);
         }
@@ -261,7 +262,7 @@ impl Desk {
         mut checks: Vec<CheckView>,
     ) -> DeskResult<Preview> {
         let periods = self.all_periods()?;
-        let steps = steps_of(posting, &periods);
+        let steps = steps_of(posting, &periods, &self.charts()?);
         for (step, view) in posting.steps.iter().zip(&steps) {
             let which = if steps.len() > 1 { format!("step {}: ", view.number) } else { String::new() };
             let accepts = known(&periods, &step.entry).is_none_or(|p| p.status.accepts(Subledger::Ar));
@@ -322,7 +323,8 @@ fn known<'a>(periods: &'a [Period], entry: &JournalEntry) -> Option<&'a Period> 
     periods.iter().find(|p| p.entity == *entry.entity() && p.key == *entry.period())
 }
 
-pub(crate) fn steps_of(posting: &Posting, periods: &[Period]) -> Vec<StepView> {
+pub(crate) fn steps_of(posting: &Posting, periods: &[Period], charts: &Charts) -> Vec<StepView> {
+    let erp = &posting.connection;
     let of = |step: &tieout_domain::posting::PostingStep| {
         let entry = &step.entry;
         StepView {
@@ -335,7 +337,11 @@ pub(crate) fn steps_of(posting: &Posting, periods: &[Period]) -> Vec<StepView> {
             period: entry.period().to_string(),
             period_status: known(periods, entry).map_or("not known".to_owned(), |p| p.status.as_text()),
             erp_id: None,
-            lines: entry.lines().iter().map(line_view).collect(),
+            lines: entry
+                .lines()
+                .iter()
+                .map(|line| line_view(line, charts.name(Some(erp), line.account.as_str())))
+                .collect(),
             debit_total: total(entry, 1),
             credit_total: total(entry, -1),
             currency: entry.functional_currency().code().to_owned(),
@@ -351,14 +357,14 @@ fn total(entry: &JournalEntry, side: i64) -> String {
     told::wide_text(sum, entry.functional_currency())
 }
 
-fn line_view(line: &tieout_domain::entry::JournalLine) -> LineView {
+fn line_view(line: &JournalLine, name: Option<&str>) -> LineView {
     let minor = line.transaction.minor();
     let currency = line.transaction.currency();
     let currency = currency.code();
     let text = |on: bool| if on { decimal_text(minor.saturating_abs(), currency) } else { String::new() };
     LineView {
         account: line.account.to_string(),
-        name: None,
+        name: name.map(str::to_owned),
         debit: text(minor > 0),
         credit: text(minor < 0),
         currency: currency.to_owned(),

@@ -229,41 +229,7 @@ impl Desk {
             if self.progress.cancelled() {
                 return Err(Stopped::Cancelled);
             }
-            let now = self.clock.now();
-            let (next, seen) = match (source, resource) {
-                (Source::Billing(source), _) => {
-                    let page = source.page(&request).await?;
-                    let next = page.next.clone();
-                    let cursor = cursor_update(&name, &page, &scan, now);
-                    let part = split(&name, page).billing();
-                    self.store().ingest_billing(&connection.id, [&part], Some(&cursor))?;
-                    (next, (part.items.len(), part.rejected.len()))
-                }
-                (Source::Ledger(source), Resource::Periods) => {
-                    let page = source.periods().await?;
-                    self.store_periods(connection, page, &name, &scan)?
-                }
-                (Source::Ledger(source), Resource::LedgerCustomers) => {
-                    let page = source.customers(&request).await?;
-                    let next = page.next.clone();
-                    let cursor = cursor_update(&name, &page, &scan, now);
-                    let part = split(&name, page).customers();
-                    self.store().ingest_ledger_customers(&connection.id, [&part], Some(&cursor))?;
-                    (next, (part.customers.len(), part.rejected.len()))
-                }
-                (Source::Ledger(source), _) => {
-                    let mapping = self.mapping_in_force()?;
-                    let mapping = mapping_for_ledger(mapping.as_ref().map(|m| &m.content))?.clone();
-                    let page = source.entries(&request).await?;
-                    let next = page.next.clone();
-                    let cursor = cursor_update(&name, &page, &scan, now);
-                    let mut part = split(&name, page);
-                    name_entities(&mut part.items, Some(&mapping));
-                    let part = part.ledger();
-                    self.store().ingest_ledger(&connection.id, [&part], Some(&cursor))?;
-                    (next, (part.entries.len(), part.rejected.len()))
-                }
-            };
+            let (next, seen) = self.read_page(connection, source, &request, &scan).await?;
             counts.0 += 1;
             counts.1 += seen.0 as u64;
             counts.2 += seen.1 as u64;
@@ -276,6 +242,59 @@ impl Desk {
                 None => return Ok(()),
             }
         }
+    }
+
+    /// Reads one page and keeps it: where reading goes on, and how many items were kept and kept aside.
+    async fn read_page(
+        &self,
+        connection: &Connection,
+        source: &Source,
+        request: &PageRequest,
+        scan: &Scan,
+    ) -> Result<(Option<Cursor>, (usize, usize)), Stopped> {
+        let (name, now) = (resource_name(request.resource), self.clock.now());
+        Ok(match (source, request.resource) {
+            (Source::Billing(source), _) => {
+                let page = source.page(request).await?;
+                let next = page.next.clone();
+                let cursor = cursor_update(&name, &page, &scan, now);
+                let part = split(&name, page).billing();
+                self.store().ingest_billing(&connection.id, [&part], Some(&cursor))?;
+                (next, (part.items.len(), part.rejected.len()))
+            }
+            (Source::Ledger(source), Resource::Periods) => {
+                let page = source.periods().await?;
+                self.store_periods(connection, page, &name, scan)?
+            }
+            (Source::Ledger(source), Resource::Accounts) => {
+                let page = source.accounts().await?;
+                let next = page.next.clone();
+                let cursor = cursor_update(&name, &page, &scan, now);
+                let part = split(&name, page).chart();
+                self.store().ingest_chart(&connection.id, &part, Some(&cursor))?;
+                (next, (part.accounts.len(), part.rejected.len()))
+            }
+            (Source::Ledger(source), Resource::LedgerCustomers) => {
+                let page = source.customers(request).await?;
+                let next = page.next.clone();
+                let cursor = cursor_update(&name, &page, &scan, now);
+                let part = split(&name, page).customers();
+                self.store().ingest_ledger_customers(&connection.id, [&part], Some(&cursor))?;
+                (next, (part.customers.len(), part.rejected.len()))
+            }
+            (Source::Ledger(source), _) => {
+                let mapping = self.mapping_in_force()?;
+                let mapping = mapping_for_ledger(mapping.as_ref().map(|m| &m.content))?.clone();
+                let page = source.entries(request).await?;
+                let next = page.next.clone();
+                let cursor = cursor_update(&name, &page, &scan, now);
+                let mut part = split(&name, page);
+                name_entities(&mut part.items, Some(&mapping));
+                let part = part.ledger();
+                self.store().ingest_ledger(&connection.id, [&part], Some(&cursor))?;
+                (next, (part.entries.len(), part.rejected.len()))
+            }
+        })
     }
 
     /// The scan that goes on or begins. One that goes on where items were kept aside before is not whole.

@@ -7,6 +7,7 @@ use tieout_domain::{Currency, flow::Flow};
 use tieout_store::{CellQuery, CellShare, FlowCounts, TieOutFilter, TieOutRow};
 
 use crate::{
+    chart::Charts,
     error::DeskResult,
     posting_views::MOST_ROWS,
     views::{TieOutView, decimal_text},
@@ -116,7 +117,7 @@ pub struct FlowView {
     pub note: String,
 }
 
-fn view(row: &TieOutRow) -> TieOutView {
+fn view(row: &TieOutRow, charts: &Charts) -> TieOutView {
     let currency = row.currency.code();
     let text = |minor| decimal_text(minor, currency);
     TieOutView {
@@ -124,6 +125,7 @@ fn view(row: &TieOutRow) -> TieOutView {
         currency: currency.to_owned(),
         period: row.period.to_string(),
         account: row.account.to_string(),
+        account_name: charts.name_for(&row.entity, &row.account).map(str::to_owned),
         billing_minor: row.billing_minor,
         corrections_minor: row.corrections_minor,
         ledger_minor: row.ledger_minor,
@@ -165,7 +167,8 @@ impl Desk {
                     Shown::Unexplained => row.unexplained_minor != 0,
                 })
         };
-        Ok(self.store().tie_out(&filter)?.iter().filter(shown).map(view).collect())
+        let charts = self.charts()?;
+        Ok(self.store().tie_out(&filter)?.iter().filter(shown).map(|row| view(row, &charts)).collect())
     }
 
     /// What one cell is made of, as last detected: its references' shares add up to it.

@@ -90,7 +90,7 @@ pub struct ExceptionRecord {
 pub struct LineView {
     /// The account.
     pub account: String,
-    /// Its name, where one is known. The mapping names accounts by their codes only.
+    /// What the ERP calls it, where its chart was read.
     pub name: Option<String>,
     /// Debit in the transaction currency, major units; empty for a credit.
     pub debit: String,
@@ -277,6 +277,8 @@ pub struct TieOutView {
     pub period: String,
     /// The account.
     pub account: String,
+    /// What the ERP calls it, where its chart was read.
+    pub account_name: Option<String>,
     /// What billing says the ledger should hold.
     #[ts(skip)]
     pub billing_minor: i64,

@@ -109,6 +109,28 @@ pub struct PeriodReading {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
+/// An account of an ERP's chart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerAccount {
+    /// The ERP's own id.
+    pub erp_id: String,
+    /// Its number or code, as finance writes it.
+    pub code: AccountCode,
+    /// Its name without the code.
+    pub name: String,
+}
+
+impl LedgerAccount {
+    /// An account by the name that the ERP shows: where that begins with the code, as a display name does,
+    /// the code is left out.
+    #[must_use]
+    pub fn new(erp_id: String, code: AccountCode, shown: &str) -> Self {
+        let bare = shown.strip_prefix(code.as_str()).filter(|rest| rest.starts_with([' ', '-', ':', '·']));
+        let name = bare.map_or(shown, |rest| rest.trim_start_matches([' ', '-', ':', '·'])).trim();
+        Self { erp_id, code, name: name.to_owned() }
+    }
+}
+
 /// A customer that an ERP holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerCustomer {

@@ -7,7 +7,7 @@ use rusqlite::{Transaction, TransactionBehavior};
 use tieout_domain::{
     ConnectionId, Money,
     document::{Canonical, Document, DocumentKind},
-    ledger::{LedgerCustomer, LedgerEntry},
+    ledger::{LedgerAccount, LedgerCustomer, LedgerEntry},
 };
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
         change::{self, Change, ChangeKind},
         connection, customer, dirty, dispute, document, entry,
         expectation::DerivedExpectation,
-        ledger_customer,
+        ledger_account, ledger_customer,
         log::{self, LogDraft},
         page::{self, PageRecord, Sums},
         payload::Packed,
@@ -60,6 +60,17 @@ pub struct LedgerCustomerPage {
     pub page: PageRecord,
     /// What could be read of it.
     pub customers: Vec<LedgerCustomer>,
+    /// What could not.
+    pub rejected: Vec<RejectedItem>,
+}
+
+/// An ERP's chart of accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartPage {
+    /// The page as received.
+    pub page: PageRecord,
+    /// What could be read of it.
+    pub accounts: Vec<LedgerAccount>,
     /// What could not.
     pub rejected: Vec<RejectedItem>,
 }
@@ -184,6 +195,21 @@ impl Store {
         for page in pages {
             ingest.ledger_customer_page(page)?;
         }
+        ingest.finish(cursor)
+    }
+
+    /// Ingests an ERP's chart of accounts in one transaction.
+    ///
+    /// # Errors
+    /// As [`Store::ingest_billing`].
+    pub fn ingest_chart(
+        &mut self,
+        connection: &ConnectionId,
+        page: &ChartPage,
+        cursor: Option<&CursorUpdate>,
+    ) -> Result<IngestSummary> {
+        let mut ingest = self.begin_ingest(connection)?;
+        ingest.chart_page(page)?;
         ingest.finish(cursor)
     }
 
@@ -328,6 +354,20 @@ impl Ingest<'_> {
             let changed = ledger_customer::put(&self.tx, self.connection_seq, customer, page_seq)?;
             self.summary.count(false, changed);
             self.resolve(page_seq, &page.page, &customer.erp_id)?;
+        }
+        self.end_page(page_seq, before, &page.page, &page.rejected)
+    }
+
+    /// Takes in a chart of accounts.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn chart_page(&mut self, page: &ChartPage) -> Result<()> {
+        let (page_seq, before) = self.begin_page(&page.page, None, &Sums::new())?;
+        for account in &page.accounts {
+            let changed = ledger_account::put(&self.tx, self.connection_seq, account, page_seq)?;
+            self.summary.count(false, changed);
+            self.resolve(page_seq, &page.page, &account.erp_id)?;
         }
         self.end_page(page_seq, before, &page.page, &page.rejected)
     }

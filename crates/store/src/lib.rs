@@ -41,7 +41,7 @@ pub use detectors::{DetectInput, DetectSummary};
 pub use error::{Result, StoreError};
 pub use figures::{ConnectionFigures, DocumentPage, ResourceFigures};
 pub use flows::FlowCounts;
-pub use ingest::{BillingPage, Ingest, IngestSummary, LedgerCustomerPage, LedgerPage, PeriodPage};
+pub use ingest::{BillingPage, ChartPage, Ingest, IngestSummary, LedgerCustomerPage, LedgerPage, PeriodPage};
 pub use key::WorkspaceKey;
 pub use overview::{AgeRow, LagRow, OwnerRow, PeriodLoad};
 pub use prepare::PreparedPage;
@@ -56,6 +56,7 @@ pub use table::{
     entry::StoredEntry,
     exception::{ExceptionCount, ExceptionEvent, ExceptionFilter, ExceptionMove, ExceptionRow, SubjectKind},
     expectation::{DerivedExpectation, ExpectationSource, GapNote, StoredExpectation},
+    ledger_account::AccountName,
     log::{LogDraft, LogEntry, LogHead, Signer},
     outbox::{BookedStep, MemoUpdate, OutboxItem, StepFinding, Visit, VisitFailure},
     page::{PageEvidence, PageRecord},

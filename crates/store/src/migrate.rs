@@ -8,9 +8,9 @@ use crate::{
     error::Result,
     table::{
         attempt, cell, change, connection, customer, decision, dirty, dispute, document, document_line,
-        document_version, entry, exception, expectation, ledger_customer, log, outbox, page, payload,
-        payment_fee, period, person, posting, rejected_item, saved_view, search, subscription, sync_state,
-        usage_summary, workspace,
+        document_version, entry, exception, expectation, ledger_account, ledger_customer, log, outbox, page,
+        payload, payment_fee, period, person, posting, rejected_item, saved_view, search, subscription,
+        sync_state, usage_summary, workspace,
     },
 };
 
@@ -42,6 +42,7 @@ const TABLES: &[&[Migration]] = &[
     expectation::MIGRATIONS,
     entry::MIGRATIONS,
     ledger_customer::MIGRATIONS,
+    ledger_account::MIGRATIONS,
     period::MIGRATIONS,
     dirty::MIGRATIONS,
     exception::MIGRATIONS,

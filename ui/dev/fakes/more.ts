@@ -98,8 +98,8 @@ function variance(): t.VarianceCell[] {
 // ── tie-out ───────────────────────────────────────────────────────────────────────────────────────────────
 function tieOut(): t.TieOutView[] {
   const random = seeded(3);
-  const accounts: [string, number][] = [["1100", 1], ["2200", -0.16], ["2400", -0.84]];
-  return ENTITIES.flatMap(([entity, currency, digits]) => PERIODS.flatMap((period, p) => accounts.map(([account, share]): t.TieOutView => {
+  const accounts: [string, string, number][] = [["1100", "Accounts receivable", 1], ["2200", "VAT output 20%", -0.16], ["2400", "Deferred revenue", -0.84]];
+  return ENTITIES.flatMap(([entity, currency, digits]) => PERIODS.flatMap((period, p) => accounts.map(([account, account_name, share]): t.TieOutView => {
     const unit = digits === 0 ? 1 : 100;
     const billing = Math.round((400_000 + random() * 9_000_000) * share) * unit;
     const explained = p === 2 ? 0 : -Math.round(random() * 90_000 * share) * unit;
@@ -109,7 +109,7 @@ function tieOut(): t.TieOutView[] {
     const variance = explained + transit + odd;
     const text = (minor: number) => decimal(minor, digits);
     return {
-      entity, currency, period, account, billing: text(billing), corrections: text(corrections), ledger: text(billing + corrections + variance), variance: text(variance),
+      entity, currency, period, account, account_name, billing: text(billing), corrections: text(corrections), ledger: text(billing + corrections + variance), variance: text(variance),
       explained: text(explained), in_transit: text(transit), unexplained: text(odd), open_exceptions: explained === 0 ? 0 : 3 + Math.floor(random() * 40),
     };
   })));

@@ -1,4 +1,4 @@
-//! Reading NetSuite's ledger: scans of journals and customers, periods.
+//! Reading NetSuite's ledger: scans of journals and customers, periods, the chart of accounts.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tieout_domain::{
     failure::VendorFailure,
-    ledger::{LedgerCustomer, LedgerEntry, PeriodReading},
+    ledger::{LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
 };
 
 use super::{
@@ -220,7 +220,8 @@ fn bad_cursor(why: &str) -> VendorFailure {
     )
 }
 
-const OFFERS: [Resource; 3] = [Resource::Periods, Resource::LedgerCustomers, Resource::Entries];
+const OFFERS: [Resource; 4] =
+    [Resource::Periods, Resource::Accounts, Resource::LedgerCustomers, Resource::Entries];
 
 #[async_trait]
 impl LedgerSource for NetSuiteConnection {
@@ -288,6 +289,17 @@ impl LedgerSource for NetSuiteConnection {
                 Some(item) => builder.push(id, &row.raw, item),
                 None => builder.skip(),
             }
+        }
+        Ok(builder.finish(None, None))
+    }
+
+    async fn accounts(&self) -> Result<Page<LedgerAccount>, VendorFailure> {
+        let rows = self.client.query_all(suiteql::ACCOUNTS).await?;
+        let mut builder = PageBuilder::new(rows.answer);
+        for row in &rows.items {
+            let id = id_of(row).map_or_else(|_| "without id".to_owned(), |id| id.to_string());
+            let place = format!("account/{id}");
+            builder.push(id, &row.raw, decode::ledger_account(Field::root(&row.value, &place)));
         }
         Ok(builder.finish(None, None))
     }

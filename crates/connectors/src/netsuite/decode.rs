@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use tieout_domain::{
     AccountCode, Currency, Money, Rounding,
     calendar::PeriodStatus,
-    ledger::{EntityRef, EntryStatus, LedgerCustomer, LedgerEntry, LedgerLine, PeriodReading},
+    ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerCustomer, LedgerEntry, LedgerLine, PeriodReading},
 };
 
 use super::{
@@ -202,6 +202,11 @@ pub(super) fn period(row: Field<'_>, zone: Tz) -> Result<Option<PeriodReading>, 
         status,
         closed_at: if closed { instant(row.get("closedon"), zone)? } else { None },
     }))
+}
+
+/// Decodes an account's row.
+pub(super) fn ledger_account(row: Field<'_>) -> Result<LedgerAccount, Rejection> {
+    Ok(LedgerAccount::new(row.get("id").id()?, account(row.get("account"))?, row.get("name").text()?))
 }
 
 fn known<T>(field: Field<'_>, find: impl Fn(&str) -> Option<T>) -> Result<T, Rejection> {

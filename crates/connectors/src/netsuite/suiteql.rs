@@ -116,6 +116,10 @@ pub(super) fn periods(date: Option<NaiveDate>) -> String {
     )
 }
 
+/// The chart of accounts, by the field that has names without numbers and without the parents' names.
+pub(super) const ACCOUNTS: &str = "SELECT a.id, NVL(a.acctnumber, a.fullname) AS account, \
+    NVL(a.accountsearchdisplaynamecopy, a.fullname) AS name FROM account a ORDER BY a.id";
+
 /// Subsidiaries, to prove that the credentials work.
 pub(super) const SUBSIDIARIES: &str = "SELECT s.id, s.name FROM subsidiary s ORDER BY s.id";
 

@@ -263,7 +263,8 @@ impl StripeConnection {
             | Resource::Usage
             | Resource::Entries
             | Resource::LedgerCustomers
-            | Resource::Periods => {}
+            | Resource::Periods
+            | Resource::Accounts => {}
         }
         Ok(contexts)
     }
@@ -427,7 +428,8 @@ fn named_by(resource: Resource, event: &Value) -> impl Iterator<Item = Again> {
         | Resource::Usage
         | Resource::Entries
         | Resource::LedgerCustomers
-        | Resource::Periods => "",
+        | Resource::Periods
+        | Resource::Accounts => "",
     };
     let refunded = event.get("type").and_then(Value::as_str) == Some("charge.refunded");
     let again = match (text("object"), text("id")) {

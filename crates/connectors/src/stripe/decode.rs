@@ -52,7 +52,7 @@ pub fn decode(resource: Resource, object: &Value, context: &Context) -> Result<O
         Resource::Disputes => dispute(field).map(|d| Some(Canonical::Dispute(d))),
         Resource::Fees => fee(field).map(|f| f.map(Canonical::Fee)),
         Resource::Usage => usage(field, context).map(|u| Some(Canonical::Usage(u))),
-        Resource::Entries | Resource::LedgerCustomers | Resource::Periods => {
+        Resource::Entries | Resource::LedgerCustomers | Resource::Periods | Resource::Accounts => {
             Err(drift(root, "a billing system has no such resource"))
         }
     }
@@ -73,6 +73,7 @@ pub(super) fn name(resource: Resource) -> &'static str {
         Resource::Entries => "entries",
         Resource::LedgerCustomers => "ledger_customers",
         Resource::Periods => "periods",
+        Resource::Accounts => "accounts",
     }
 }
 

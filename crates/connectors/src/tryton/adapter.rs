@@ -1,4 +1,4 @@
-//! Reads Tryton: moves with their lines, parties, periods.
+//! Reads Tryton: moves with their lines, parties, periods, the chart of accounts.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,10 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tieout_domain::{
-    AccountCode, Currency, calendar::PeriodKey, failure::VendorFailure, ledger::LedgerCustomer,
-    ledger::LedgerEntry, ledger::PeriodReading,
+    AccountCode, Currency,
+    calendar::PeriodKey,
+    failure::VendorFailure,
+    ledger::{LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
 };
 use tokio::sync::Mutex;
 
@@ -230,7 +232,7 @@ pub(super) struct Moves {
 #[async_trait]
 impl LedgerSource for TrytonConnection {
     fn offers(&self) -> &[Resource] {
-        &[Resource::Periods, Resource::LedgerCustomers, Resource::Entries]
+        &[Resource::Periods, Resource::Accounts, Resource::LedgerCustomers, Resource::Entries]
     }
 
     async fn entries(&self, request: &PageRequest) -> Result<Page<LedgerEntry>, VendorFailure> {
@@ -293,6 +295,28 @@ impl LedgerSource for TrytonConnection {
         let mut page = PageBuilder::new(reply.answer);
         for (id, period, raw) in items {
             page.push(id, &raw, period);
+        }
+        Ok(page.finish(None, None))
+    }
+
+    async fn accounts(&self) -> Result<Page<LedgerAccount>, VendorFailure> {
+        // Without a code an account is a heading of the chart. Inactive ones are shown only to who asks.
+        let domain = json!([
+            ["company", "=", self.company],
+            ["code", "!=", null],
+            ["code", "!=", ""],
+            ["active", "in", [true, false]],
+        ]);
+        let reply = self.search("account.account", domain, None, &["code", "name"]).await?;
+        let accounts = records(&reply)?.clone();
+        let mut page = PageBuilder::new(reply.answer);
+        for account in &accounts {
+            let place = format!("account.account/{}", account["id"]);
+            page.push(
+                account["id"].to_string(),
+                &account.to_string(),
+                decode::account(Field::root(account, &place)),
+            );
         }
         Ok(page.finish(None, None))
     }

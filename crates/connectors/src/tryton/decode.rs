@@ -8,7 +8,7 @@ use tieout_domain::{
     AccountCode, Currency, Money,
     calendar::{PeriodKey, PeriodStatus},
     key::PostingKey,
-    ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine, PeriodReading},
+    ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine, PeriodReading},
 };
 
 use crate::{
@@ -95,6 +95,13 @@ pub(super) struct Books<'a> {
     pub(super) company: i64,
     pub(super) currency: Currency,
     pub(super) periods: &'a HashMap<String, PeriodKey>,
+}
+
+/// One `account.account` that has a code.
+pub(super) fn account(field: Field<'_>) -> Result<LedgerAccount, Rejection> {
+    let (id, code) = (field.get("id").id()?, field.get("code"));
+    let parsed = code.text()?.parse().map_err(|_| code.wrong("is no account code"))?;
+    Ok(LedgerAccount::new(id, parsed, field.get("name").text()?))
 }
 
 /// One `account.move` with its lines.

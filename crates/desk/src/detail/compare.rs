@@ -17,19 +17,21 @@ use crate::{
 
 impl Desk {
     pub(super) fn compare(&self, facts: &Facts<'_>) -> DeskResult<Compare> {
-        let ledger_name = match facts.held.first() {
-            Some(held) => Some(self.store().connection(&held.connection)?.name),
+        let ledger = match facts.held.first() {
+            Some(held) => Some(self.store().connection(&held.connection)?),
             None => match facts.document {
-                Some(document) => self.erp_for(facts.row, Some(document)).ok().map(|erp| erp.name),
+                Some(document) => self.erp_for(facts.row, Some(document)).ok(),
                 None => None,
             },
         };
+        let charts = self.charts()?;
+        let name = |account: &AccountCode| charts.full(ledger.as_ref().map(|erp| &erp.id), account);
         Ok(Compare {
             billing_name: facts.document.map(|d| d.connection_name.clone()),
-            ledger_name,
+            ledger_name: ledger.as_ref().map(|erp| erp.name.clone()),
             currency: facts.row.currency.code().to_owned(),
             lines: match facts.document.is_some() || !facts.held.is_empty() {
-                true => lines(facts),
+                true => lines(facts, &name),
                 // A customer, a connection or a posting without a document has no two sides.
                 false => Vec::new(),
             },
@@ -57,7 +59,7 @@ fn text_line(what: &str, billing: Option<String>, ledger: Option<String>) -> Com
     CompareLine { what: what.to_owned(), billing, ledger, differs, money: false }
 }
 
-fn lines(facts: &Facts<'_>) -> Vec<CompareLine> {
+fn lines(facts: &Facts<'_>, name: &impl Fn(&AccountCode) -> String) -> Vec<CompareLine> {
     let control = facts.control().cloned();
     let expected_on = |account: Option<&AccountCode>| -> Option<i128> {
         let lines = &facts.expected?.lines;
@@ -88,7 +90,7 @@ fn lines(facts: &Facts<'_>) -> Vec<CompareLine> {
     all.push(period_line(facts));
     let entity = facts.expected.and_then(|e| e.entity.as_ref()).map(ToString::to_string);
     all.push(text_line("Entity", entity, of_held(facts, entity_text)));
-    all.push(account_line(facts));
+    all.push(account_line(facts, name));
     let currency = facts.document.map(|d| d.document.currency().code().to_owned());
     all.push(text_line("Currency", currency, of_held(facts, |e| e.currency.code().to_owned())));
     all.push(status_line(facts));
@@ -136,11 +138,17 @@ fn period_line(facts: &Facts<'_>) -> CompareLine {
     text_line("Period", shown(&belongs.or(own)), of_held(facts, |e| told::period(e.period.as_str())))
 }
 
-fn account_line(facts: &Facts<'_>) -> CompareLine {
-    let expected = facts.expected.map(|e| &e.lines);
-    let billing = expected.and_then(|lines| joined(lines.iter().map(|(account, _)| account.to_string())));
-    let booked = facts.held.iter().flat_map(|held| &held.entry.lines);
-    text_line("Accounts", billing, joined(booked.map(|line| line.account.to_string())))
+/// The accounts of both sides; one that only one side has, where both have some, is named in full.
+fn account_line(facts: &Facts<'_>, name: &impl Fn(&AccountCode) -> String) -> CompareLine {
+    let expected: BTreeSet<_> =
+        facts.expected.iter().flat_map(|e| &e.lines).map(|(account, _)| account).collect();
+    let entries = facts.held.iter().flat_map(|held| &held.entry.lines);
+    let booked: BTreeSet<_> = entries.map(|line| &line.account).collect();
+    let told = |own: &BTreeSet<&AccountCode>, other: &BTreeSet<&AccountCode>| {
+        let plain = |account: &AccountCode| other.is_empty() || other.contains(account);
+        joined(own.iter().map(|account| if plain(account) { account.to_string() } else { name(account) }))
+    };
+    text_line("Accounts", told(&expected, &booked), told(&booked, &expected))
 }
 
 fn status_line(facts: &Facts<'_>) -> CompareLine {

@@ -112,6 +112,25 @@ fn the_variance_of_the_overview_is_that_of_the_tie_out_on_the_control_account() 
 }
 
 #[test]
+fn accounts_go_by_the_names_that_the_erp_gives_them() {
+    let company = Company::synced(500);
+    let open = company.open();
+    let cells = company.desk().tie_out(&TieOutRequest::default()).unwrap();
+    let names: BTreeMap<&str, &str> =
+        cells.iter().map(|c| (c.account.as_str(), c.account_name.as_deref().unwrap_or(""))).collect();
+    assert_eq!(names.get("1100"), Some(&"Accounts Receivable"));
+    assert_eq!(names.get("2400"), Some(&"Deferred Revenue"));
+    assert!(names.values().all(|name| !name.is_empty()), "{names:?}");
+    let wrong = open.iter().find(|e| e.kind == "wrong_account").unwrap();
+    let detail = company.desk().exception_detail(&wrong.id).unwrap();
+    let accounts = detail.compare.lines.iter().find(|line| line.what == "Accounts").unwrap();
+    assert!(accounts.differs, "{accounts:?}");
+    let booked = accounts.ledger.as_deref().unwrap();
+    assert!(booked.contains("1990 FX Clearing"), "what only the ledger has is named: {booked}");
+    assert!(!booked.contains("1100 "), "what both have is not: {booked}");
+}
+
+#[test]
 fn a_cell_of_the_tie_out_is_the_sum_of_its_documents() {
     let company = Company::synced(500);
     company.open();

@@ -50,6 +50,15 @@ fn an_export_holds_what_the_filters_leave() {
     let own = exported(&company, "cells.csv", &ExportRequest { tie_out: Some(request), ..of("tie_out") });
     assert!(own.len() == shown && shown > 0 && shown < all.len(), "{shown} of {}", all.len());
     assert!(own.iter().all(|row| &row[0] == entity));
+    for row in &own {
+        let amount = |at: usize| row[at].parse::<rust_decimal::Decimal>().unwrap();
+        assert_eq!(amount(5) + amount(6) + amount(8), amount(7), "billing, corrections, variance: {row:?}");
+        assert_eq!(
+            amount(9) + amount(10) + amount(11),
+            amount(8),
+            "explained, in transit, unexplained: {row:?}"
+        );
+    }
 
     let request = PostingsRequest { state: Some("queued".to_owned()), ..PostingsRequest::default() };
     let queued = company.desk().postings_page(&request).unwrap().total;

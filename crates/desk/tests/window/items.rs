@@ -47,6 +47,11 @@ fn check_would_post(detail: &ExceptionDetail) {
     for step in &preview.steps {
         assert_eq!(step.debit_total, step.credit_total, "{step:?}");
         assert!(!step.debit_total.is_empty() && step.currency.len() == 3);
+        for line in &step.lines {
+            assert!(line.name.as_deref().is_some_and(|name| !name.is_empty()), "the ERP's name: {line:?}");
+            let receivable = line.name.as_deref() == Some("Accounts Receivable");
+            assert_eq!(receivable, line.account == "1100", "{line:?}");
+        }
     }
 }
 

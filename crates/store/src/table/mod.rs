@@ -14,6 +14,7 @@ pub(crate) mod document_version;
 pub(crate) mod entry;
 pub(crate) mod exception;
 pub(crate) mod expectation;
+pub(crate) mod ledger_account;
 pub(crate) mod ledger_customer;
 pub(crate) mod log;
 pub(crate) mod outbox;

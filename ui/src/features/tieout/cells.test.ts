@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { TieOutView } from "../../bindings/types";
-import { choices, isZero, NO_FILTER, passes, requestOf, startsGroup, summary } from "./cells";
+import { choices, isZero, NO_FILTER, passes, requestOf, startsGroup, summary, titled, titlesOf } from "./cells";
 
 const cell = (over: Partial<TieOutView>): TieOutView => ({
-  entity: "US01", currency: "USD", period: "2026-10", account: "1100", billing: "10.00", corrections: "0.00",
+  entity: "US01", currency: "USD", period: "2026-10", account: "1100", account_name: "Accounts receivable", billing: "10.00", corrections: "0.00",
   ledger: "10.00", variance: "0.00", explained: "0.00", in_transit: "0.00", unexplained: "0.00", open_exceptions: 0, ...over,
 });
 
@@ -29,6 +29,13 @@ describe("tie-out cells", () => {
     expect(found.periods).toEqual(["2026-11", "2026-10"]);
     expect(found.accounts).toEqual(["1100", "2400"]);
     expect(found.currencies).toEqual(["USD"]);
+  });
+
+  it("calls an account by its name where the ERPs agree on one", () => {
+    const debtors = cell({ entity: "GB01", account_name: "Trade debtors" });
+    expect([titled(cell({})), titled(cell({ account_name: null }))]).toEqual(["1100 Accounts receivable", "1100"]);
+    expect(titlesOf([cell({}), cell({ period: "2026-11" })]).get("1100")).toBe("1100 Accounts receivable");
+    expect(titlesOf([cell({}), debtors, cell({})]).get("1100")).toBe("1100");
   });
 
   it("separates entities and currencies", () => {

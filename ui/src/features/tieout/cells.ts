@@ -42,6 +42,21 @@ export function choices(cells: TieOutView[]): Choices {
   };
 }
 
+/** "1100 Accounts receivable", or the code alone. */
+export function titled(cell: { account: string; account_name: string | null }): string {
+  return cell.account_name === null ? cell.account : `${cell.account} ${cell.account_name}`;
+}
+
+/** The title of each account; one that two entities' ERPs name differently goes by its code. */
+export function titlesOf(cells: TieOutView[]): Map<string, string> {
+  const titles = new Map<string, string>();
+  for (const cell of cells) {
+    const before = titles.get(cell.account);
+    titles.set(cell.account, before === undefined || before === titled(cell) ? titled(cell) : cell.account);
+  }
+  return titles;
+}
+
 export function keyOf(cell: { entity: string; currency: string; period: string; account: string }): string {
   return [cell.entity, cell.currency, cell.period, cell.account].join("|");
 }

@@ -1,0 +1,62 @@
+//! Table `ledger_account`: the charts of accounts of the ERPs.
+
+use rusqlite::{Connection, Row, params};
+use tieout_domain::{AccountCode, ConnectionId, ledger::LedgerAccount};
+
+use crate::{error::Result, migrate::Migration, sql::text, store::Store};
+
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 4,
+    sql: "CREATE TABLE ledger_account (connection_seq INTEGER NOT NULL, erp_id TEXT NOT NULL,
+            code TEXT NOT NULL, name TEXT NOT NULL, page_seq INTEGER NOT NULL,
+            PRIMARY KEY (connection_seq, erp_id)) WITHOUT ROWID;",
+}];
+
+/// What an ERP calls an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountName {
+    /// Whose chart it is in.
+    pub connection: ConnectionId,
+    /// Its code, which one chart may hold twice.
+    pub code: AccountCode,
+    /// Its name.
+    pub name: String,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<AccountName> {
+    Ok(AccountName { connection: text(row, "id")?, code: text(row, "code")?, name: row.get("name")? })
+}
+
+/// Writes an account of an ERP; answers whether anything changed.
+pub(crate) fn put(
+    sqlite: &Connection,
+    connection_seq: i64,
+    account: &LedgerAccount,
+    page_seq: i64,
+) -> Result<bool> {
+    let count = sqlite
+        .prepare_cached(
+            "INSERT INTO ledger_account (connection_seq, erp_id, code, name, page_seq)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (connection_seq, erp_id) DO UPDATE SET code = excluded.code,
+               name = excluded.name, page_seq = excluded.page_seq
+             WHERE (ledger_account.code, ledger_account.name)
+               IS DISTINCT FROM (excluded.code, excluded.name)",
+        )?
+        .execute(params![connection_seq, account.erp_id, account.code.as_str(), account.name, page_seq])?;
+    Ok(count > 0)
+}
+
+impl Store {
+    /// The names of all accounts of all charts, those of one chart together.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn account_names(&self) -> Result<Vec<AccountName>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT c.id, a.code, a.name FROM ledger_account a JOIN connection c ON c.seq = a.connection_seq
+             ORDER BY a.connection_seq, a.code, a.erp_id",
+        )?;
+        Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
+    }
+}
