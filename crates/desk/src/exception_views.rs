@@ -122,6 +122,10 @@ pub struct KindName {
 pub struct QueueCounts {
     /// The queues.
     pub queues: Vec<QueueCount>,
+    /// Open exceptions, each counted once: two queues may list one.
+    pub open: u64,
+    /// Those past their time.
+    pub overdue: u64,
     /// Open exceptions of the person who asks.
     pub assigned: u64,
     /// Those past their time.
@@ -401,8 +405,11 @@ impl Desk {
             name: words::kind_name(*kind).to_owned(),
         };
         let (assigned, assigned_overdue) = tallies.mine();
+        let (open, overdue) = tallies.all();
         Ok(QueueCounts {
             queues: Queue::ALL.into_iter().map(queue).collect(),
+            open,
+            overdue,
             assigned,
             assigned_overdue,
             waiting_approval: tallies.waiting_approval,

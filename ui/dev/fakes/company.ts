@@ -173,6 +173,7 @@ export const handlers: Handlers = {
     const mine = open.filter((row) => row.assignee === me);
     return {
       queues: names.map(([queue, name]) => { const rows = open.filter((row) => row.queue === queue); return { queue, name, about: `What ${name} lists.`, count: rows.length, overdue: rows.filter((row) => row.overdue).length }; }),
+      open: open.length, overdue: open.filter((row) => row.overdue).length,
       assigned: mine.length, assigned_overdue: mine.filter((row) => row.overdue).length,
       waiting_approval: open.filter((row) => waitsForApproval.has(row.id)).length, in_doubt: open.filter((row) => row.kind === "posting_in_doubt").length,
       entities: ENTITIES.map(([name]) => name), periods: ["2026-10", "2026-11"], currencies: ENTITIES.map(([, currency]) => currency),

@@ -1735,7 +1735,7 @@ export type LineView = {
  */
 account: string, 
 /**
- * Its name, where one is known. The mapping names accounts by their codes only.
+ * What the ERP calls it, where its chart was read.
  */
 name: string | null, 
 /**
@@ -2575,6 +2575,14 @@ export type QueueCounts = {
  */
 queues: Array<QueueCount>, 
 /**
+ * Open exceptions, each counted once: two queues may list one.
+ */
+open: number, 
+/**
+ * Those past their time.
+ */
+overdue: number, 
+/**
  * Open exceptions of the person who asks.
  */
 assigned: number, 
@@ -3252,6 +3260,10 @@ period: string,
  * The account.
  */
 account: string, 
+/**
+ * What the ERP calls it, where its chart was read.
+ */
+account_name: string | null, 
 /**
  * Open exceptions that touch this cell.
  */

@@ -64,6 +64,13 @@ impl Tallies {
         sum(self.kinds.iter().filter(shown))
     }
 
+    /// How many exceptions are open, and how many of them are overdue: each once, though two queues may
+    /// show it.
+    #[must_use]
+    pub fn all(&self) -> (u64, u64) {
+        sum(self.kinds.iter())
+    }
+
     /// How many open exceptions are given to the person who asked, and how many of them are overdue.
     #[must_use]
     pub fn mine(&self) -> (u64, u64) {
