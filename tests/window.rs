@@ -3,6 +3,8 @@
 
 #[path = "window/access.rs"]
 mod access;
+#[path = "window/connecting.rs"]
+mod connecting;
 #[path = "window/graphics.rs"]
 mod graphics;
 #[path = "window/journeys.rs"]

@@ -8,7 +8,7 @@ use crate::journeys::{SIZE, act_by_menu, one_that_allows, show, state};
 const PASSPHRASE: &str = "five plain words of test";
 
 /// A workspace whose secrets lie in a vault, open.
-async fn vault(window: &Window) -> Value {
+pub async fn vault(window: &Window) -> Value {
     let path = window.home().join("books.tieoutdb");
     let create = json!({ "path": path, "name": "Books", "backend": "vault", "passphrase": PASSPHRASE });
     window.must("workspace_create", &create).await.unwrap();
