@@ -23,6 +23,7 @@ Usage: cargo xtask COMMAND
   bench [ARGS]      the benchmarks, optimised; ARGS are passed on
   screenshots       pictures of every screen, light and dark, in two sizes (target/screenshots)
   package           the installers for this system (target/release/bundle)
+  package --unpacked  only build what they hold
   bindings          write the types that the desk shares with the UI (ui/src/bindings)
   bindings --check  compare them with what the desk says
   ui                build the UI and run its checks
@@ -38,7 +39,8 @@ fn main() -> ExitCode {
         ["test", "--full"] => test(&mut steps, true),
         ["bench", rest @ ..] => bench(&mut steps, rest),
         ["screenshots"] => window::screenshots(&mut steps),
-        ["package"] => window::package(&mut steps),
+        ["package"] => window::package(&mut steps, true),
+        ["package", "--unpacked"] => window::package(&mut steps, false),
         ["bindings"] => steps.run("the types shared with the UI", || ui::bindings(false)),
         ["bindings", "--check"] => steps.run("the types shared with the UI, compared", || ui::bindings(true)),
         ["ui"] => ui::build(&mut steps).and_then(|()| ui::check(&mut steps)),

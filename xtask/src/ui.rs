@@ -1,7 +1,7 @@
 //! The page that the window shows: its packages, its build, its own checks; and the types that it shares with
 //! the desk.
 
-use std::fs;
+use std::{fs, path::Path, time::SystemTime};
 
 use crate::{
     steps::{Failure, Steps, cargo, program, root, target},
@@ -11,11 +11,42 @@ use crate::{
 const OLDEST_NODE: u32 = 20;
 /// Where the generated types are kept.
 const BINDINGS: &str = "ui/src/bindings";
+/// Where it is noted which lock file a folder's packages were installed by.
+const INSTALLED: &str = "node_modules/.installed";
 
-/// Builds the page into `ui/dist`.
+/// Builds the page into `ui/dist`, unless it is there and nothing that it is made of is newer: what embeds
+/// it is compiled again whenever it is written.
 pub fn build(steps: &mut Steps) -> Result<(), Failure> {
     steps.run("packages of the UI", || install("ui"))?;
+    let ui = root().join("ui");
+    let sources = newest(&ui).zip(modified(&ui.join(INSTALLED))).map(|(own, packages)| own.max(packages));
+    if modified(&ui.join("dist/index.html")).zip(sources).is_some_and(|(made, sources)| sources < made) {
+        println!("==> build the UI: it is up to date");
+        return Ok(());
+    }
     steps.run("build the UI", || npm(&["run", "build"]))
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|about| about.modified()).ok()
+}
+
+/// When anything in a folder last changed, folders too, since a file that is gone shows only there; but not
+/// what is made from it. `None` where it cannot be told.
+fn newest(folder: &Path) -> Option<SystemTime> {
+    let mut newest = SystemTime::UNIX_EPOCH;
+    for entry in fs::read_dir(folder).ok()? {
+        let path = entry.ok()?.path();
+        let name = path.file_name().unwrap_or_default();
+        if name == "dist" || name == "node_modules" {
+            continue;
+        }
+        newest = newest.max(modified(&path)?);
+        if path.is_dir() {
+            newest = newest.max(self::newest(&path)?);
+        }
+    }
+    Some(newest)
 }
 
 /// Builds the pages that `cargo xtask bench fling` compares into `ui/bench/dist`.
@@ -35,7 +66,7 @@ pub fn install(folder: &str) -> Result<(), Failure> {
     node()?;
     let lock = root().join(folder).join("package-lock.json");
     let wanted = fs::read_to_string(&lock).map_err(|e| Failure(format!("{}: {e}", lock.display())))?;
-    let stamp = root().join(folder).join("node_modules").join(".installed");
+    let stamp = root().join(folder).join(INSTALLED);
     if fs::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
         return Ok(());
     }

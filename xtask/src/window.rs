@@ -71,8 +71,9 @@ fn has_screen() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
-/// The installers for this system. OpenSSL is the system's own, which its security updates reach.
-pub fn package(steps: &mut Steps) -> Result<(), Failure> {
+/// The installers for this system; without `pack` only what they would hold, so that packing takes no time
+/// later. OpenSSL is the system's own, which its security updates reach.
+pub fn package(steps: &mut Steps, pack: bool) -> Result<(), Failure> {
     steps.run("packages to build with", || {
         packages::install(packages::BUILD)?;
         packages::install(packages::WINDOW)?;
@@ -91,9 +92,10 @@ pub fn package(steps: &mut Steps) -> Result<(), Failure> {
     if made.exists() {
         fs::remove_dir_all(&made).map_err(|e| Failure(format!("{}: {e}", made.display())))?;
     }
-    steps.run("the installers", || {
+    steps.run(if pack { "the installers" } else { "what the installers hold" }, || {
         let bundler = root().join("src-tauri/node_modules/.bin/tauri");
-        let words = ["build", "--ci", "--bundles", bundles, "--", "--locked"];
+        let bundling: &[&str] = if pack { &["--bundles", bundles] } else { &["--no-bundle"] };
+        let words = [&["build", "--ci"], bundling, &["--", "--locked"]].concat();
         let mut tauri = program(&bundler.to_string_lossy(), &words);
         tauri.within("src-tauri");
         tauri.set("CARGO_TARGET_DIR", target());
@@ -102,6 +104,9 @@ pub fn package(steps: &mut Steps) -> Result<(), Failure> {
         }
         tauri.succeed()
     })?;
+    if !pack {
+        return Ok(());
+    }
     for installer in installers(&made)? {
         println!("{}", installer.display());
     }
