@@ -6,6 +6,7 @@ use fantoccini::{
     Locator,
     actions::{InputSource as _, KeyAction, KeyActions},
     elements::Element,
+    error::CmdError,
 };
 use serde_json::{Value, json};
 
@@ -67,6 +68,11 @@ fn css(testid: &str) -> String {
     format!("[data-testid=\"{testid}\"]")
 }
 
+/// Whether the driver says that the element is no longer on the page.
+fn replaced(error: &CmdError) -> bool {
+    error.is_stale_element_reference() || error.to_string().contains("was not found")
+}
+
 impl Window {
     /// Waits until the page has something on it.
     pub(super) async fn wait_for_page(&self) -> Result<(), String> {
@@ -108,9 +114,17 @@ impl Window {
         .await
     }
 
-    /// Clicks the part.
+    /// Clicks the part. One that the page replaced between the look and the click was not clicked: the next
+    /// one is.
     pub async fn click(&self, testid: &str) -> Result<(), String> {
-        self.part(testid).await?.click().await.map_err(|e| format!("{testid}: {e}"))
+        let until = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            match self.part(testid).await?.click().await {
+                Ok(()) => return Ok(()),
+                Err(error) if replaced(&error) && tokio::time::Instant::now() < until => {}
+                Err(error) => return Err(format!("{testid}: {error}")),
+            }
+        }
     }
 
     /// Fills the part, a field, after emptying it.

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use tieout_desk::{
     Desk,
     connections::{AddConnectionRequest, PauseRequest, RotateRequest},
+    exception_views::CountsRequest,
     people::AddPersonRequest,
     periods::PeriodsRequest,
     secrets::SecretText,
@@ -30,6 +31,10 @@ fn the_overview_counts_what_the_lists_show() {
     let overview = company.desk().overview().unwrap();
     let count = open.len() as u64;
     assert_eq!(overview.ageing.iter().map(|b| b.count).sum::<u64>(), count);
+    let beside = company.desk().queue_counts(&CountsRequest::default()).unwrap();
+    assert_eq!(beside.open, count, "each once");
+    assert!(beside.queues.iter().map(|queue| queue.count).sum::<u64>() > count, "queues overlap");
+    assert_eq!(beside.overdue, open.iter().filter(|e| e.overdue).count() as u64);
     assert_eq!(overview.owners.iter().map(|o| o.count).sum::<u64>(), count);
     let overdue = open.iter().filter(|e| e.overdue).count() as u64;
     assert_eq!(overview.ageing.iter().map(|b| b.overdue).sum::<u64>(), overdue);
