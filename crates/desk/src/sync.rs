@@ -257,7 +257,7 @@ impl Desk {
             (Source::Billing(source), _) => {
                 let page = source.page(request).await?;
                 let next = page.next.clone();
-                let cursor = cursor_update(&name, &page, &scan, now);
+                let cursor = cursor_update(&name, &page, scan, now);
                 let part = split(&name, page).billing();
                 self.store().ingest_billing(&connection.id, [&part], Some(&cursor))?;
                 (next, (part.items.len(), part.rejected.len()))
@@ -269,7 +269,7 @@ impl Desk {
             (Source::Ledger(source), Resource::Accounts) => {
                 let page = source.accounts().await?;
                 let next = page.next.clone();
-                let cursor = cursor_update(&name, &page, &scan, now);
+                let cursor = cursor_update(&name, &page, scan, now);
                 let part = split(&name, page).chart();
                 self.store().ingest_chart(&connection.id, &part, Some(&cursor))?;
                 (next, (part.accounts.len(), part.rejected.len()))
@@ -277,7 +277,7 @@ impl Desk {
             (Source::Ledger(source), Resource::LedgerCustomers) => {
                 let page = source.customers(request).await?;
                 let next = page.next.clone();
-                let cursor = cursor_update(&name, &page, &scan, now);
+                let cursor = cursor_update(&name, &page, scan, now);
                 let part = split(&name, page).customers();
                 self.store().ingest_ledger_customers(&connection.id, [&part], Some(&cursor))?;
                 (next, (part.customers.len(), part.rejected.len()))
@@ -287,7 +287,7 @@ impl Desk {
                 let mapping = mapping_for_ledger(mapping.as_ref().map(|m| &m.content))?.clone();
                 let page = source.entries(request).await?;
                 let next = page.next.clone();
-                let cursor = cursor_update(&name, &page, &scan, now);
+                let cursor = cursor_update(&name, &page, scan, now);
                 let mut part = split(&name, page);
                 name_entities(&mut part.items, Some(&mapping));
                 let part = part.ledger();
