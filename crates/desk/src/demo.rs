@@ -308,15 +308,27 @@ fn settle_through_a_time_out(
         refusal.rule.as_deref().unwrap_or("?"),
         refusal.who_could.join(", ")
     ));
-    demo.seat("carl");
-    all_done(&demo.desk.decide(&decision)?)?;
-    say("   carl approves it: signed, and in the outbox");
+    say(&format!("   {}: signed, and in the outbox", approve(demo, &posting)?));
     fault(demo, FaultKind::TimeoutAfterCommit);
     let report = demo.desk.post(&PostRequest { connection: None, wait_seconds: 60 })?;
     expect(report.iter().all(|r| r.code.is_none()), "a worker could not run")?;
     let state = demo.desk.posting(&posting)?.state;
     say(&format!("   posted through a time-out after commit: looked up by key, not sent again; now {state}"));
     Ok(posting)
+}
+
+/// Approves a posting as carl, and where its amount asks for two people as cora, too; says who did.
+fn approve(demo: &mut Demo, posting: &str) -> DeskResult<&'static str> {
+    let decision =
+        DecideRequest { ids: vec![posting.to_owned()], approve: true, reason: None, dry_run: false };
+    demo.seat("carl");
+    all_done(&demo.desk.decide(&decision)?)?;
+    if demo.desk.posting(posting)?.state != "proposed" {
+        return Ok("carl approves it");
+    }
+    demo.seat("cora");
+    all_done(&demo.desk.decide(&decision)?)?;
+    Ok("carl and cora approve it, since so large an amount needs two")
 }
 
 fn replay_after_a_refusal(
@@ -329,13 +341,7 @@ fn replay_after_a_refusal(
     let proposed = demo.desk.propose(&request)?;
     all_done(&proposed)?;
     let posting = proposed[0].posting.clone().unwrap_or_default();
-    demo.seat("carl");
-    all_done(&demo.desk.decide(&DecideRequest {
-        ids: vec![posting.clone()],
-        approve: true,
-        reason: None,
-        dry_run: false,
-    })?)?;
+    approve(demo, &posting)?;
     fault(demo, FaultKind::ClosedPeriod);
     demo.desk.post(&PostRequest { connection: None, wait_seconds: 30 })?;
     let refused = demo.desk.posting(&posting)?;
