@@ -273,6 +273,7 @@ fn an_export_is_read_offline_and_a_changed_one_is_noticed() {
     bench.run(None, ["export", "tie-out", "--to", tie_out.to_str().unwrap()]).ok();
     let text = std::fs::read_to_string(tie_out).unwrap();
     assert!(text.contains("-20.00") && text.contains("29.00"), "full precision: {text}");
+    assert!(text.contains("1100,Accounts receivable,"), "accounts have the names of the file: {text}");
 }
 
 fn sandbox() -> (Served, Bench, Vec<String>) {

@@ -28,7 +28,10 @@ pub fn map(kind: &str) -> PathBuf {
 pub fn ledger(amount_of_1003: &str) -> String {
     let pair = |journal: &str, reference: &str, entity: &str, amount: &str| {
         let start = format!("{journal},{reference},{entity},2011-01-10,2011-01");
-        format!("{start},1100,,{amount},,GBP,,Posted\n{start},4000,,,{amount},GBP,,Posted\n")
+        format!(
+            "{start},1100,Accounts receivable,{amount},,GBP,,Posted\n\
+             {start},4000,Product revenue,,{amount},GBP,,Posted\n"
+        )
     };
     let (right, other) = (pair("J1", "1001", "GB01", "10.00"), pair("J3", "1003", "EU01", amount_of_1003));
     format!("{GL_HEADER}{right}{other}")

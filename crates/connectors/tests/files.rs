@@ -467,6 +467,20 @@ fn every_role_of_a_ledger_map_is_read() {
 }
 
 #[test]
+fn a_ledger_file_names_its_accounts_once_each() {
+    let map = GL.replace("account = \"Account\"", "account = \"Account\"\naccount_name = \"Called\"");
+    let text = "JE,Ref,Entity,Date,Period,Account,Called,Amount,Local,Cur,Status,Reverses\n\
+        J1,R,GB01,03/31/2026,Mar 2026,1100,1100 - Trade debtors,-10,-10,GBP,Posted,\n\
+        J1,R,GB01,03/31/2026,Mar 2026,4000,Sales,10,10,GBP,Posted,\n\
+        J2,S,GB01,03/31/2026,Mar 2026,1100,Trade debtors,-1,-1,GBP,Posted,\n\
+        J2,S,GB01,03/31/2026,Mar 2026,2200,,1,1,GBP,Posted,\n";
+    let read = Bench::new().gl(&map, text.as_bytes()).unwrap();
+    assert_eq!((read.bad().len(), read.good().len()), (0, 2));
+    let named: Vec<_> = read.summary.accounts.iter().map(|a| (a.code.as_str(), a.name.as_str())).collect();
+    assert_eq!(named, [("1100", "Trade debtors"), ("4000", "Sales")]);
+}
+
+#[test]
 fn a_journal_with_a_bad_row_is_kept_aside_whole() {
     for (row, code) in [
         ("J1,R,GB01,03/31/2026,March,4000,1,1,GBP,Posted,\n", "bad_period"),

@@ -195,6 +195,7 @@ impl Desk {
                 self.goes_on(page.entries.len() as u64)?;
                 Ok(ingest.ledger_page(&page)?)
             })?;
+            ingest.account_names(&summary.accounts)?;
             ingest.cursor(&self.whole_file(&resource))?;
             self.log_import(&mut ingest, &request.file, &summary)?;
             Ok((summary, changes(ingest.commit()?)))

@@ -365,11 +365,22 @@ impl Ingest<'_> {
     pub fn chart_page(&mut self, page: &ChartPage) -> Result<()> {
         let (page_seq, before) = self.begin_page(&page.page, None, &Sums::new())?;
         for account in &page.accounts {
-            let changed = ledger_account::put(&self.tx, self.connection_seq, account, page_seq)?;
+            let changed = ledger_account::put(&self.tx, self.connection_seq, account)?;
             self.summary.count(false, changed);
             self.resolve(page_seq, &page.page, &account.erp_id)?;
         }
         self.end_page(page_seq, before, &page.page, &page.rejected)
+    }
+
+    /// Takes in the names of accounts that came with entries.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn account_names(&self, accounts: &[LedgerAccount]) -> Result<()> {
+        for account in accounts {
+            ledger_account::put(&self.tx, self.connection_seq, account)?;
+        }
+        Ok(())
     }
 
     /// Takes in a page of periods.

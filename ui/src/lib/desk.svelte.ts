@@ -5,7 +5,7 @@ import type { AppState, ConnectionView, DeskError, ExceptionQuery, OpenEvent, Ou
 import { asDeskError, call, on } from "../platform";
 import { keyFor, onRefused, remap } from "./actions";
 import type { Look } from "./format";
-import { names } from "./names";
+import { whoCan } from "./names";
 import { query } from "./query";
 
 export type Screen = "queue" | "overview" | "tieout" | "postings" | "connections" | "governance" | "audit" | "people" | "settings";
@@ -137,8 +137,7 @@ export const desk = new Desk();
 
 /** Who could do it and which rule said no, as one line. */
 export function refusalDetail(error: Pick<DeskError, "rule" | "who_could">): string | undefined {
-  const parts = [error.rule && `Rule ${error.rule}.`, error.who_could?.length ? `${names(error.who_could)} can.` : null].filter(Boolean);
-  return parts.length ? parts.join(" ") : undefined;
+  return [error.rule ? `Rule ${error.rule}.` : "", whoCan(error)].filter((part) => part !== "").join(" ") || undefined;
 }
 
 const SECRET_CODES = ["person_secret_needed", "person_secret_needs_passphrase", "passphrase_needed", "enrolment_code_missing"];

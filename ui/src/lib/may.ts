@@ -1,15 +1,13 @@
 // What the desk says of whether the acting person may.
 import type { ActionView } from "../bindings/types";
-import { names } from "./names";
+import { whoCan } from "./names";
 
 /** Why not, which rule, and who could: what a button that is off says. Null where they may. */
 export function whyNot(view: ActionView | undefined): string | null {
   if (view?.allowed) return null;
   if (!view) return "This does not apply to it.";
   const why = (view.message ?? "Not allowed now").replace(/\.$/, "");
-  // A rule that stops everybody says so: nobody is to be looked for.
-  const who = view.who_could.length > 0 ? ` ${names(view.who_could)} can.` : view.rule ? " Nobody here can." : "";
-  return `${why}${view.rule ? ` (rule ${view.rule})` : ""}.${who}`;
+  return `${why}${view.rule ? ` (rule ${view.rule})` : ""}. ${whoCan(view)}`.trimEnd();
 }
 
 /** The same for one action among those that the desk judged. */

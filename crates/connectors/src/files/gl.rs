@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use tieout_domain::{
     AccountCode, Currency, EntityCode, Money, Rounding,
     calendar::PeriodKey,
-    ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine},
+    ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine},
 };
 
 use super::{
@@ -29,6 +29,7 @@ pub struct Ledger<'m> {
     dates: HashMap<String, NaiveDate>,
     periods: HashMap<String, PeriodKey>,
     accounts: HashMap<String, AccountCode>,
+    named: Vec<LedgerAccount>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl<'m> Ledger<'m> {
         };
         let currency = map.constants.get(&Role::Currency).and_then(|code| Currency::new(code).ok());
         let (dates, periods, accounts) = Default::default();
-        Ok(Self { map, rules, currency, dates, periods, accounts })
+        Ok(Self { map, rules, currency, dates, periods, accounts, named: Vec::new() })
     }
 
     fn date(&mut self, row: &RowView<'_>) -> Result<NaiveDate, Rejection> {
@@ -104,6 +105,9 @@ impl<'m> Ledger<'m> {
         let account: AccountCode = text.parse().map_err(|_| {
             row.reject(Role::Account, "bad_account", format!("\"{text}\" is not an account code"))
         })?;
+        if let Some(name) = row.text(Role::AccountName)? {
+            self.named.push(LedgerAccount::new(account.to_string(), account.clone(), &name));
+        }
         self.accounts.insert(text.into_owned(), account.clone());
         Ok(account)
     }
@@ -230,6 +234,10 @@ fn period_named(text: &str, formats: &[String]) -> Result<PeriodKey, String> {
 impl Assemble for Ledger<'_> {
     type Item = LedgerEntry;
     type Group = Group;
+
+    fn accounts(&mut self) -> Vec<LedgerAccount> {
+        std::mem::take(&mut self.named)
+    }
 
     fn add(&mut self, group: &mut Group, row: &RowView<'_>) -> Result<(), Rejection> {
         let head = self.head(row)?;

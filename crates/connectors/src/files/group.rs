@@ -5,7 +5,7 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use tieout_domain::hash::sha256_hex;
+use tieout_domain::{hash::sha256_hex, ledger::LedgerAccount};
 
 use super::{
     FileError, FileSource, Summary,
@@ -31,6 +31,11 @@ pub trait Assemble {
 
     /// Makes the item of a whole group of good rows; `key` is the group's key.
     fn finish(&mut self, key: &str, group: Self::Group) -> Result<Self::Item, (&'static str, String)>;
+
+    /// The accounts that the rows named, once all of them were taken.
+    fn accounts(&mut self) -> Vec<LedgerAccount> {
+        Vec::new()
+    }
 }
 
 struct Open<G> {
@@ -78,7 +83,7 @@ pub fn read<A: Assemble, E: From<FileError>>(
     }
     let body = rows.cut_after();
     out.emit(&rows, body, None)?;
-    Ok(out.summary)
+    Ok(Summary { accounts: reading.assembler.accounts(), ..out.summary })
 }
 
 fn hash_of(key: &[u8]) -> u64 {

@@ -26,7 +26,10 @@ mod xlsx;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use tieout_domain::{document::Canonical, ledger::LedgerEntry, ledger::PeriodReading};
+use tieout_domain::{
+    document::Canonical,
+    ledger::{LedgerAccount, LedgerEntry, PeriodReading},
+};
 
 use crate::{Page, Rejection};
 
@@ -72,6 +75,8 @@ pub struct Summary {
     pub rejected_items: u64,
     /// The first [`Summary::LISTED`] of the rejections; the pages held all of them.
     pub rejections: Vec<Rejection>,
+    /// The accounts that a ledger names, each as in the first row that has it.
+    pub accounts: Vec<LedgerAccount>,
 }
 
 impl Summary {

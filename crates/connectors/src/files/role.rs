@@ -75,6 +75,8 @@ roles! {
     Period => "period",
     /// Ledger: the account.
     Account => "account",
+    /// Ledger: what the account is called.
+    AccountName => "account_name",
     /// Ledger: debit in the transaction currency.
     Debit => "debit",
     /// Ledger: credit in the transaction currency.
@@ -165,6 +167,7 @@ impl MapKind {
                 R::PostingDate,
                 R::Period,
                 R::Account,
+                R::AccountName,
                 R::Debit,
                 R::Credit,
                 R::Amount,

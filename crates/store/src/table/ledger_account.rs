@@ -8,8 +8,7 @@ use crate::{error::Result, migrate::Migration, sql::text, store::Store};
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 4,
     sql: "CREATE TABLE ledger_account (connection_seq INTEGER NOT NULL, erp_id TEXT NOT NULL,
-            code TEXT NOT NULL, name TEXT NOT NULL, page_seq INTEGER NOT NULL,
-            PRIMARY KEY (connection_seq, erp_id)) WITHOUT ROWID;",
+            code TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (connection_seq, erp_id)) WITHOUT ROWID;",
 }];
 
 /// What an ERP calls an account.
@@ -28,22 +27,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AccountName> {
 }
 
 /// Writes an account of an ERP; answers whether anything changed.
-pub(crate) fn put(
-    sqlite: &Connection,
-    connection_seq: i64,
-    account: &LedgerAccount,
-    page_seq: i64,
-) -> Result<bool> {
+pub(crate) fn put(sqlite: &Connection, connection_seq: i64, account: &LedgerAccount) -> Result<bool> {
     let count = sqlite
         .prepare_cached(
-            "INSERT INTO ledger_account (connection_seq, erp_id, code, name, page_seq)
-             VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (connection_seq, erp_id) DO UPDATE SET code = excluded.code,
-               name = excluded.name, page_seq = excluded.page_seq
+            "INSERT INTO ledger_account (connection_seq, erp_id, code, name) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (connection_seq, erp_id) DO UPDATE SET code = excluded.code, name = excluded.name
              WHERE (ledger_account.code, ledger_account.name)
                IS DISTINCT FROM (excluded.code, excluded.name)",
         )?
-        .execute(params![connection_seq, account.erp_id, account.code.as_str(), account.name, page_seq])?;
+        .execute(params![connection_seq, account.erp_id, account.code.as_str(), account.name])?;
     Ok(count > 0)
 }
 
