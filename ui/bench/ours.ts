@@ -12,9 +12,11 @@ import { rowOnBar, type Stage } from "./fling";
 const DELAY = Number(new URLSearchParams(location.search).get("delay") ?? "3");
 const generation = 1;
 
+const rows = (start: number, limit: number) => Array.from({ length: Math.min(limit, ROWS - start) }, (_one, index) => row(start + index));
+
 const handlers: Handlers = {
-  exception_view: () => ({ total: ROWS, overdue: 0, sums: [], generation }),
-  exception_page: ({ start, limit }) => ({ start, rows: Array.from({ length: Math.min(limit, ROWS - start) }, (_one, index) => row(start + index)), generation }),
+  exception_open: ({ page }) => ({ summary: { total: ROWS, overdue: 0, sums: [], generation }, groups: null, first: [{ key: null, rows: rows(0, page) }] }),
+  exception_page: ({ start, limit }) => ({ start, rows: rows(start, limit), generation }),
 };
 
 /** In the shell's place: the page is built as the app is, so that its calls go this way. The rows come as the other grids

@@ -19,9 +19,10 @@ use crate::{
     decide::DecideRequest,
     detail::{ExceptionDetail, Payload, PayloadRequest},
     error::{DeskError, DeskResult},
+    exception_open::{OpenViewRequest, OpenedView},
     exception_views::{
-        CountsRequest, ExceptionPage, FindRequest, Found, GroupsRequest, GroupsView, Ids, IdsRequest,
-        PageRequest, QueueCounts, SelectionRequest, SelectionSummary, ViewRequest, ViewSummary,
+        CountsRequest, ExceptionPage, FindRequest, Found, Ids, IdsRequest, PageRequest, QueueCounts,
+        SelectionRequest, SelectionSummary,
     },
     exceptions::{CauseRecord, ExceptionsRequest, WorkRequest},
     exporting::{ExportRequest, Exported},
@@ -156,12 +157,10 @@ command_list! {
     // What is read: on a connection of its own, while something else writes.
     read "queue_counts", "Says what the queues hold and what they can be filtered by.",
         CountsRequest => QueueCounts, |desk, r| desk.queue_counts(r);
-    read "exception_view", "Says how many exceptions a view holds, and how much.",
-        ViewRequest => ViewSummary, |desk, r| desk.exception_view(r);
+    read "exception_open", "Opens a view: how much it holds, its groups and its first rows.",
+        OpenViewRequest => OpenedView, |desk, r| desk.exception_open(r);
     read "exception_page", "Reads a window of a view.",
         PageRequest => ExceptionPage, |desk, r| desk.exception_page(r);
-    read "exception_groups", "Lists the groups of a view, the largest first.",
-        GroupsRequest => GroupsView, |desk, r| desk.view_groups(r);
     read "exception_find", "Says where an exception stands in a view.",
         FindRequest => Found, |desk, r| desk.exception_find(r);
     read "exception_ids", "Lists the ids of a view in its order.",

@@ -23,6 +23,7 @@ pub mod decide;
 pub mod demo;
 pub mod detail;
 pub mod error;
+pub mod exception_open;
 pub mod exception_query;
 pub mod exception_views;
 pub mod exceptions;

@@ -1,5 +1,5 @@
 // The demo company of the fake desk: exceptions and the filters over them.
-import type { ActionView, ExceptionQuery, ExceptionView, Sum } from "../../src/bindings/types";
+import type { ActionView, ExceptionQuery, ExceptionView, GroupBy, GroupsView, Sum } from "../../src/bindings/types";
 import { decimal, type Handlers, seeded } from "../fake-desk";
 
 const search = new URLSearchParams(location.search);
@@ -142,26 +142,38 @@ export function selected(selection: { ids: string[] } | { query: ExceptionQuery;
   return view(selection.query).filter((row) => !except.has(row.id));
 }
 
+const keyOf = (row: ExceptionView, by: GroupBy): string => (by === "cause" ? row.group : by === "customer" ? row.customer : row.entity) ?? "";
+
+function grouped(rows: ExceptionView[], by: GroupBy): GroupsView {
+  const groups = new Map<string, ExceptionView[]>();
+  for (const row of rows) {
+    const own = groups.get(keyOf(row, by));
+    if (own) own.push(row); else groups.set(keyOf(row, by), [row]);
+  }
+  const list = [...groups].map(([key, own]) => ({ key, label: key, owner: by === "cause" ? (own[0]?.owner ?? null) : null, count: own.length, sums: sums(own), due_at: own.reduce<string | null>((first, row) => (first === null || row.due_at < first ? row.due_at : first), null) }));
+  return { by, groups: list.sort((a, b) => b.count - a.count), more: 0, generation };
+}
+
 export const handlers: Handlers = {
-  exception_view: ({ query }) => {
-    const rows = view(query);
-    return { total: rows.length, overdue: rows.filter((row) => row.overdue).length, sums: sums(rows), generation };
-  },
   exception_page: ({ query, start, limit }) => ({ start, rows: view(query).slice(start, start + limit), generation }),
   exception_ids: ({ query, start, limit }) => ({ ids: view(query).slice(start, start + limit).map((row) => row.id) }),
   exception_find: ({ query, id }) => {
     const index = view(query).findIndex((row) => row.id === id);
     return { index: index < 0 ? null : index };
   },
-  exception_groups: ({ query, by }) => {
-    const groups = new Map<string, ExceptionView[]>();
-    for (const row of view(query)) {
-      const key = (by === "cause" ? row.group : by === "customer" ? row.customer : row.entity) ?? "";
-      const rows = groups.get(key);
-      if (rows) rows.push(row); else groups.set(key, [row]);
+  exception_open: ({ query, by, lines, page }) => {
+    const rows = view(query);
+    const summary = { total: rows.length, overdue: rows.filter((row) => row.overdue).length, sums: sums(rows), generation };
+    const groups = by === null ? null : grouped(rows, by);
+    const keys = groups === null ? [null] : groups.groups.map((group) => group.key);
+    const first: { key: string | null; rows: ExceptionView[] }[] = [];
+    for (let seen = 0, at = 0; at < keys.length && seen < lines; at += 1) {
+      const key = keys[at] ?? null;
+      const own = (by === null ? rows : rows.filter((row) => keyOf(row, by) === key)).slice(0, page);
+      first.push({ key, rows: own });
+      seen += own.length + 1;
     }
-    const list = [...groups].map(([key, rows]) => ({ key, label: key, owner: by === "cause" ? (rows[0]?.owner ?? null) : null, count: rows.length, sums: sums(rows), due_at: rows.reduce<string | null>((first, row) => (first === null || row.due_at < first ? row.due_at : first), null) }));
-    return { by, groups: list.sort((a, b) => b.count - a.count), more: 0, generation };
+    return { summary, groups, first };
   },
   selection_summary: ({ selection }) => {
     const rows = selected(selection);

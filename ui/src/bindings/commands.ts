@@ -35,12 +35,10 @@ export type Commands = {
   backup: [t.BackupRequest, t.Picked];
   /** Says what the queues hold and what they can be filtered by. */
   queue_counts: [t.CountsRequest, t.QueueCounts];
-  /** Says how many exceptions a view holds, and how much. */
-  exception_view: [t.ViewRequest, t.ViewSummary];
+  /** Opens a view: how much it holds, its groups and its first rows. */
+  exception_open: [t.OpenViewRequest, t.OpenedView];
   /** Reads a window of a view. */
   exception_page: [t.PageRequest, t.ExceptionPage];
-  /** Lists the groups of a view, the largest first. */
-  exception_groups: [t.GroupsRequest, t.GroupsView];
   /** Says where an exception stands in a view. */
   exception_find: [t.FindRequest, t.Found];
   /** Lists the ids of a view in its order. */

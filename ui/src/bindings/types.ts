@@ -1404,6 +1404,19 @@ query: ExceptionQuery,
 id: string, };
 
 /**
+ * The first rows of a list or of a group: a page of them, or all where there are fewer.
+ */
+export type FirstRows = { 
+/**
+ * The group's key; none for a plain list.
+ */
+key: string | null, 
+/**
+ * The rows.
+ */
+rows: Array<ExceptionView>, };
+
+/**
  * How one of the five flows stands.
  */
 export type FlowView = { 
@@ -1495,19 +1508,6 @@ sums: Array<Sum>,
  * When the first of them should be settled.
  */
 due_at: string | null, };
-
-/**
- * Which groups.
- */
-export type GroupsRequest = { 
-/**
- * The query.
- */
-query: ExceptionQuery, 
-/**
- * By what.
- */
-by: GroupBy, };
 
 /**
  * The groups of a view, the largest first.
@@ -1950,6 +1950,27 @@ accepts: boolean,
 says: string, };
 
 /**
+ * Which view, and how much of it is seen at first.
+ */
+export type OpenViewRequest = { 
+/**
+ * The query.
+ */
+query: ExceptionQuery, 
+/**
+ * Put into groups by this; without it a plain list.
+ */
+by: GroupBy | null, 
+/**
+ * Rows for at least so many lines, the headers of groups counted; 0 asks for none.
+ */
+lines: number, 
+/**
+ * At most so many rows of the list or of each group.
+ */
+page: number, };
+
+/**
  * A workspace to open.
  */
 export type OpenWorkspaceRequest = { 
@@ -1961,6 +1982,23 @@ path: string,
  * The vault's passphrase, where its secrets are in one.
  */
 passphrase: SecretText | null, };
+
+/**
+ * A view with what is seen of it at first.
+ */
+export type OpenedView = { 
+/**
+ * The view as a whole.
+ */
+summary: ViewSummary, 
+/**
+ * Its groups, where it is put into some.
+ */
+groups: GroupsView | null, 
+/**
+ * The first rows: of the list, or of one group after the other.
+ */
+first: Array<FirstRows>, };
 
 /**
  * What became of one of several things that a command was asked to do.
@@ -3489,15 +3527,6 @@ id: string,
  * The file.
  */
 path: string, };
-
-/**
- * Which view.
- */
-export type ViewRequest = { 
-/**
- * The query.
- */
-query: ExceptionQuery, };
 
 /**
  * A view as a whole.

@@ -7,12 +7,14 @@ import { asDeskError, call } from "../platform";
 import type { DeskError } from "../bindings/types";
 import { clamp } from "./geometry";
 import { Layout } from "./layout";
-import { Pages } from "./pages";
+import { PAGE, Pages } from "./pages";
 import { Selection } from "./selection";
 
 /** More than this is no batch a person can look over. */
 export const MOST_IN_BATCH = 10_000;
 const IDS_AT_ONCE = 5_000;
+/** More lines than a screen shows. */
+const AT_ONCE = 48;
 
 export function withGroup(query: ExceptionQuery, by: GroupBy | null, key: string | null): ExceptionQuery {
   if (by === null || key === null) return query;
@@ -81,17 +83,18 @@ export class QueueModel {
     const { query, groupBy } = this;
     this.#pages.stale();
     try {
-      const [summary, groups] = await Promise.all([
-        call("exception_view", { query }),
-        groupBy ? call("exception_groups", { query, by: groupBy }) : null,
-      ]);
+      const lines = this.focus < AT_ONCE ? AT_ONCE : 0;
+      const { summary, groups, first } = await call("exception_open", { query, by: groupBy, lines, page: PAGE });
       if (era !== this.#era) return;
       [this.summary, this.groups, this.error] = [summary, groups, null];
+      for (const { key, rows } of first) this.#pages.seed(key, rows);
+      this.#landed ||= first.length > 0;
       const wanted = select ?? this.current?.id;
       if (wanted) await this.#focusOn(wanted, era);
       this.focus = clamp(this.focus, 0, Math.max(0, this.layout.lines - 1));
       if (groupBy && this.focus === 0 && !wanted && this.layout.lines > 1) this.focus = 1;
       this.arrivals += 1;
+      this.settleCurrent();
       this.#resum();
     } catch (error) {
       if (era === this.#era) this.error = asDeskError(error);

@@ -36,6 +36,11 @@ export class Pages<R> {
     return this.kept.get(idOf(key, Math.floor(index / PAGE)))?.rows[index % PAGE];
   }
 
+  /** The first page, which came with the view itself. */
+  seed(key: string | null, rows: R[]): void {
+    this.kept.set(idOf(key, 0), { rows, stale: false });
+  }
+
   /** Replaces what is wished for: the first run counts most. */
   want(runs: { key: string | null; start: number; count: number }[]): void {
     const wishes: Wish[] = [];

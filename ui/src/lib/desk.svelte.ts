@@ -237,8 +237,9 @@ export async function reloadCounts(): Promise<void> {
   }
 }
 
-/** Starts listening and asks for the first state. Only the window itself calls this. */
-export async function start(): Promise<void> {
+/** Starts listening and asks for the first state; calls `inside` before the shell is made for a workspace that is open. Only
+ * the window itself calls this. */
+export async function start(inside: () => void): Promise<void> {
   setInterval(() => { desk.now = Date.now(); }, 30_000);
   onRefused((title, why) => desk.toast("mut", `${title}: not now`, why));
   let soon: ReturnType<typeof setTimeout> | undefined;
@@ -249,7 +250,11 @@ export async function start(): Promise<void> {
   };
   // How things stand can be shown before the page listens, which takes its time; it is asked again once it does, for what
   // happened meanwhile. The shell takes what it is told in this order.
-  const glance = call("app_glance", {}).then((seen) => { if (!desk.app) desk.take(seen); }, () => undefined);
+  const glance = call("app_glance", {}).then((seen) => {
+    if (desk.app) return;
+    if (seen.workspace && !seen.workspace.locked && !seen.open) inside();
+    desk.take(seen);
+  }, () => undefined);
   await Promise.all([
     glance,
     on("changed", changed),

@@ -7,6 +7,9 @@ use tieout_desk::{
     batch::BatchRequest,
     decide::DecideRequest,
     detail::{ExceptionDetail, PayloadRequest},
+    exception_open::OpenViewRequest,
+    exception_query::ExceptionQuery,
+    exception_views::{GroupBy, GroupsRequest, PageRequest, ViewRequest},
     exceptions::{Work, WorkRequest},
     log_view::LogRequest,
     post::PostRequest,
@@ -241,4 +244,46 @@ fn the_log_is_read_in_windows_newest_first_and_filtered() {
         page(LogRequest { from: Some("2001-01-01".to_owned()), ..LogRequest::default() }).total,
         all.total
     );
+}
+
+#[test]
+fn a_view_opens_with_its_sum_its_groups_and_the_rows_that_its_pages_hold() {
+    let company = Company::synced(300);
+    company.open();
+    let desk = company.desk();
+    for by in [None, Some(GroupBy::Cause), Some(GroupBy::Customer), Some(GroupBy::Entity)] {
+        let query = ExceptionQuery { state: "open".to_owned(), ..ExceptionQuery::default() };
+        let ask = |lines| OpenViewRequest { query: query.clone(), by, lines, page: 20 };
+        let opened = desk.exception_open(&ask(48)).unwrap();
+        assert_eq!(opened.summary, desk.exception_view(&ViewRequest { query: query.clone() }).unwrap());
+        let groups = by.map(|by| desk.view_groups(&GroupsRequest { query: query.clone(), by }).unwrap());
+        assert_eq!(opened.groups, groups);
+        let lines: usize = opened.first.iter().map(|first| first.rows.len() + 1).sum();
+        let all = groups.as_ref().is_none_or(|found| found.groups.len() == opened.first.len());
+        assert!(all || lines >= 48, "{by:?}: {lines}");
+        for first in &opened.first {
+            let key = first.key.clone();
+            let query = match by {
+                None => query.clone(),
+                Some(GroupBy::Cause) => ExceptionQuery { group: key, ..query.clone() },
+                Some(GroupBy::Customer) => ExceptionQuery { customer: key, ..query.clone() },
+                Some(GroupBy::Entity) => ExceptionQuery { entity: key, ..query.clone() },
+            };
+            let page = PageRequest { query, start: 0, limit: 20 };
+            assert_eq!(first.rows, desk.exception_page(&page).unwrap().rows, "{by:?} {:?}", first.key);
+        }
+        let keys: Vec<_> = opened.first.iter().map(|first| first.key.clone()).collect();
+        let listed = groups.iter().flat_map(|found| &found.groups).map(|group| Some(group.key.clone()));
+        let listed: Vec<_> = if by.is_none() { vec![None] } else { listed.take(keys.len()).collect() };
+        assert_eq!(keys, listed, "in the order of the screen");
+        assert!(desk.exception_open(&ask(0)).unwrap().first.is_empty(), "none are asked for");
+    }
+    let nothing = ExceptionQuery {
+        state: "open".to_owned(),
+        search: Some("no such".to_owned()),
+        ..ExceptionQuery::default()
+    };
+    let opened =
+        desk.exception_open(&OpenViewRequest { query: nothing, by: None, lines: 48, page: 20 }).unwrap();
+    assert_eq!((opened.summary.total, opened.first.len()), (0, 0));
 }
