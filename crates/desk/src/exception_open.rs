@@ -1,5 +1,5 @@
-//! A view as it first comes on the screen, in one answer: a window that had to ask for its parts one after the
-//! other would be drawn empty in between.
+//! A view as it first comes on the screen, in one answer: a window that had to ask for its parts one after
+//! the other would be drawn empty in between.
 
 use serde::{Deserialize, Serialize};
 
