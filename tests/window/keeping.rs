@@ -94,3 +94,21 @@ async fn a_policy_is_read_where_it_is_approved() {
     window.gone("change-text").await.unwrap();
     window.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn what_is_late_of_usage_is_listed_behind_its_figure() {
+    let window = Window::demo(SIZE).await.unwrap();
+    window.go("nav-overview", "flows").await.unwrap();
+    let overview = window.must("overview", &json!({})).await.unwrap();
+    let usage =
+        overview["flows"].as_array().unwrap().iter().find(|one| one["flow"] == "usage_billing").unwrap();
+    let late = usage["late"].as_u64().unwrap();
+    assert!(late > 0, "{usage}");
+    window.click("late-usage_billing").await.unwrap();
+    window.part("late-table").await.unwrap();
+    window.says("late-items", &format!("{late} late")).await.unwrap();
+    assert!(window.serious_faults().await.unwrap().is_empty());
+    window.click("late-close").await.unwrap();
+    window.gone("late-items").await.unwrap();
+    window.close().await.unwrap();
+}

@@ -26,6 +26,7 @@ use crate::{
     },
     exceptions::{CauseRecord, ExceptionsRequest, WorkRequest},
     exporting::{ExportRequest, Exported},
+    flow_late::{FlowLate, FlowLateRequest},
     imports::{ImportFileRequest, ImportPeriodsRequest, ImportView},
     log_view::{LogPage, LogRequest},
     overview::Overview,
@@ -176,6 +177,8 @@ command_list! {
         Nothing => Overview, |desk, _| desk.overview();
     read "flows", "Says how the five flows stand.",
         AsOfRequest => Vec<FlowView>, |desk, r| desk.flows(r.as_of.as_deref());
+    read "flow_late", "Lists what is late of usage billing or of subscription amendments.",
+        FlowLateRequest => FlowLate, |desk, r| desk.flow_late(r);
     read "tie_out", "Compares billing with the ledger per cell.",
         TieOutRequest => Vec<TieOutView>, |desk, r| desk.tie_out(r);
     read "tie_out_documents", "Lists the documents and entries of one cell.",

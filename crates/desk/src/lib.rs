@@ -30,6 +30,7 @@ pub mod exceptions;
 mod expect;
 pub mod export;
 pub mod exporting;
+pub mod flow_late;
 pub mod imports;
 mod ingest;
 pub mod log_view;

@@ -5,7 +5,11 @@ use chrono::{DateTime, Utc};
 use rusqlite::params;
 use tieout_domain::flow::Flow;
 
-use crate::{error::Result, sql::ms, store::Store};
+use crate::{
+    error::Result,
+    sql::{at, ms},
+    store::Store,
+};
 
 /// How one flow stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,13 +44,14 @@ const CUSTOMERS: &str = "WITH item AS (
             AND d.status IN ('final', 'written_off') AND d.total_minor <> 0)))";
 
 const USAGE: &str = "WITH item AS (
-    SELECT u.ends_at + ?2 AS due_at,
+    SELECT u.external_id AS reference, u.connection_seq, u.customer, u.ends_at AS since, u.ends_at + ?2 AS due_at,
       EXISTS (SELECT 1 FROM document d WHERE d.connection_seq = u.connection_seq AND d.customer = u.customer
         AND d.kind = ?3 AND d.status = ?4 AND d.finalized_at >= u.ends_at) AS done
     FROM usage_summary u WHERE u.ends_at <= ?1)";
 
 const AMENDMENTS: &str = "WITH item AS (
-    SELECT s.amended_at + ?2 AS due_at,
+    SELECT s.external_id AS reference, s.connection_seq, s.customer, s.amended_at AS since,
+      s.amended_at + ?2 AS due_at,
       EXISTS (SELECT 1 FROM document d WHERE d.connection_seq = s.connection_seq
         AND d.subscription = s.external_id AND d.kind = ?3 AND d.status = ?4
         AND d.finalized_at >= s.amended_at) AS done
@@ -56,7 +61,54 @@ const COUNT: &str = "SELECT coalesce(sum(CASE WHEN done THEN 1 ELSE 0 END), 0),
     coalesce(sum(CASE WHEN NOT done AND due_at > ?1 THEN 1 ELSE 0 END), 0),
     coalesce(sum(CASE WHEN NOT done AND due_at <= ?1 THEN 1 ELSE 0 END), 0) FROM item WHERE ?2 IS NOT NULL";
 
+const LATE: &str = "SELECT i.reference, i.since, i.due_at, coalesce((SELECT c.name FROM customer c
+      WHERE c.connection_seq = i.connection_seq AND c.external_id = i.customer), i.customer) AS customer
+    FROM item i WHERE NOT i.done AND i.due_at <= ?1 ORDER BY i.due_at, i.reference LIMIT ?5 OFFSET ?6";
+
+/// Something that a flow began and that is late, though no exception stands for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LateItem {
+    /// Billing's id of the usage summary or of the subscription.
+    pub reference: String,
+    /// The customer's name, or billing's id where it has none.
+    pub customer: Option<String>,
+    /// When the flow began.
+    pub since: DateTime<Utc>,
+    /// When it should have ended.
+    pub due_at: DateTime<Utc>,
+}
+
 impl Store {
+    /// What is late of a flow that begins and ends in billing, the longest late first: `limit` items from
+    /// `start` on. `None` for a flow whose late items are exceptions.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn flow_late(
+        &self,
+        flow: Flow,
+        as_of: DateTime<Utc>,
+        (start, limit): (u64, u32),
+    ) -> Result<Option<Vec<LateItem>>> {
+        let items = match flow {
+            Flow::UsageBilling => USAGE,
+            Flow::SubscriptionAmendment => AMENDMENTS,
+            Flow::CustomerActivation | Flow::InvoiceToErp | Flow::PaymentsAndCollections => return Ok(None),
+        };
+        let sla = flow.sla().num_milliseconds();
+        let mut statement = self.connection.prepare_cached(&format!("{items} {LATE}"))?;
+        let start = i64::try_from(start).unwrap_or(i64::MAX);
+        let rows = statement.query_map(params![ms(as_of), sla, "invoice", "final", limit, start], |row| {
+            Ok(LateItem {
+                reference: row.get("reference")?,
+                customer: row.get("customer")?,
+                since: at(row, "since")?,
+                due_at: at(row, "due_at")?,
+            })
+        })?;
+        Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
+    }
+
     /// How a flow stands as of an instant; `None` when a source that it needs has never been read.
     ///
     /// # Errors

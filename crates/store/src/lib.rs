@@ -40,7 +40,7 @@ pub use decide::{DecisionRecorded, NewDecision, NewPosting};
 pub use detectors::{DetectInput, DetectSummary};
 pub use error::{Result, StoreError};
 pub use figures::{ConnectionFigures, DocumentPage, ResourceFigures};
-pub use flows::FlowCounts;
+pub use flows::{FlowCounts, LateItem};
 pub use ingest::{BillingPage, ChartPage, Ingest, IngestSummary, LedgerCustomerPage, LedgerPage, PeriodPage};
 pub use key::WorkspaceKey;
 pub use overview::{AgeRow, LagRow, OwnerRow, PeriodLoad};

@@ -35,7 +35,7 @@ function flows(): t.FlowView[] {
   return [
     flow("customer_activation", "Customer activation", "customer created in billing", "customer found in the ERP", 48, [3184, 41, 31, 6]),
     flow("usage_billing", "Usage billing", "usage summary closed", "usage on a final invoice", 72, null, "not seen: it needs usage summaries from billing"),
-    flow("subscription_amendment", "Subscription amendment", "subscription amended", "amendment on a final invoice", 72, [812, 18, 0, 0]),
+    flow("subscription_amendment", "Subscription amendment", "subscription amended", "amendment on a final invoice", 72, [812, 18, 7, 0]),
     flow("invoice_to_erp", "Invoice to ERP", "invoice or credit note final", "journal booked in the ERP", 24, [46210, 388, late, openRows.length - late]),
     flow("payments_and_collections", "Payments and collections", "payment or refund succeeded", "journal booked in the ERP", 24, [39955, 214, 9, 3]),
   ];
@@ -113,6 +113,12 @@ function tieOut(): t.TieOutView[] {
       explained: text(explained), in_transit: text(transit), unexplained: text(odd), open_exceptions: explained === 0 ? 0 : 3 + Math.floor(random() * 40),
     };
   })));
+}
+
+function flowLate(request: t.FlowLateRequest): t.FlowLate {
+  const total = flows().find((flow) => flow.flow === request.flow)?.late ?? 0;
+  const make = (i: number): t.LateView => ({ reference: request.flow === "usage_billing" ? `mtrusg_${10_000 + i}` : `sub_1Pg${10_000 + i}`, customer: ["Brightwater plc", "Larkspur Health", null][i % 3] ?? null, since: new Date(NOW - (100 + 9 * i) * HOUR).toISOString(), due_at: new Date(NOW - (28 + 9 * i) * HOUR).toISOString() });
+  return { total, start: request.start, rows: Array.from({ length: Math.max(0, Math.min(request.limit, total - request.start)) }, (_, i) => make(request.start + i)) };
 }
 
 function cellDocuments(request: t.CellRequest): t.CellDocuments {
@@ -263,7 +269,7 @@ export const handlers: Handlers = {
   overview: () => (EMPTY ? { flows: flows().map((one) => ({ ...one, done: null, in_time: null, late: null, broken: null, note: "not seen: nothing was read yet" })), lag: [], lag_sla_minutes: 1440, ageing: ageing().map((one) => ({ ...one, count: 0, overdue: 0, sums: [] })), owners: [], close: [], variance: [], checked_at: null }
     : { flows: flows(), lag: lag(), lag_sla_minutes: 1440, ageing: ageing(), owners: owners(), close: close(), variance: variance(), checked_at: iso(2 * MINUTE) }),
   tie_out: () => (EMPTY ? [] : tieOut()),
-  tie_out_documents: cellDocuments,
+  tie_out_documents: cellDocuments, flow_late: flowLate,
   postings_page: postingsPage,
   posting_detail: ({ id }) => postingDetail(id),
   connections: () => connections,

@@ -55,6 +55,8 @@ export type Commands = {
   overview: [t.Nothing, t.Overview];
   /** Says how the five flows stand. */
   flows: [t.AsOfRequest, Array<t.FlowView>];
+  /** Lists what is late of usage billing or of subscription amendments. */
+  flow_late: [t.FlowLateRequest, t.FlowLate];
   /** Compares billing with the ledger per cell. */
   tie_out: [t.TieOutRequest, Array<t.TieOutView>];
   /** Lists the documents and entries of one cell. */

@@ -1417,6 +1417,40 @@ key: string | null,
 rows: Array<ExceptionView>, };
 
 /**
+ * A window of what is late, the longest late first.
+ */
+export type FlowLate = { 
+/**
+ * How many are late.
+ */
+total: number, 
+/**
+ * The first one's place.
+ */
+start: number, 
+/**
+ * The items.
+ */
+rows: Array<LateView>, };
+
+/**
+ * Which flow, and which of its late items.
+ */
+export type FlowLateRequest = { 
+/**
+ * The flow's stable name.
+ */
+flow: string, 
+/**
+ * The first one's place in the list.
+ */
+start: number, 
+/**
+ * At most so many.
+ */
+limit: number, };
+
+/**
  * How one of the five flows stands.
  */
 export type FlowView = { 
@@ -1725,6 +1759,27 @@ p95_minutes: number,
  * How many there were.
  */
 count: number, };
+
+/**
+ * Something that a flow began and that is late.
+ */
+export type LateView = { 
+/**
+ * Billing's id of the usage summary or of the subscription.
+ */
+reference: string, 
+/**
+ * The customer's name, or billing's id where it has none.
+ */
+customer: string | null, 
+/**
+ * When the flow began: the usage ended, the subscription was amended.
+ */
+since: string, 
+/**
+ * When it should have been on a final invoice.
+ */
+due_at: string, };
 
 /**
  * One line of an entry, as it would be or was booked.

@@ -7,6 +7,7 @@ use tieout_desk::{
     Desk,
     connections::{AddConnectionRequest, PauseRequest, RotateRequest},
     exception_views::CountsRequest,
+    flow_late::{FlowLateRequest, LateView},
     people::AddPersonRequest,
     periods::PeriodsRequest,
     secrets::SecretText,
@@ -256,4 +257,38 @@ fn a_connection_is_paused_and_its_credentials_rotated_by_an_administrator_only()
     };
     let added = company.desk().person_add(&person).unwrap();
     assert_eq!((added.secret.as_str(), added.enrolment_code), ("passphrase", None));
+}
+
+#[test]
+fn what_is_late_of_usage_and_amendments_is_listed_the_longest_late_first() {
+    let company = Company::synced(700);
+    company.open();
+    let ask = |flow: &str, start, limit| {
+        company.desk().flow_late(&FlowLateRequest { flow: flow.to_owned(), start, limit })
+    };
+    let mut late = 0;
+    for flow in company.desk().overview().unwrap().flows {
+        let listed = ask(&flow.flow, 0, 1_000);
+        if !["usage_billing", "subscription_amendment"].contains(&flow.flow.as_str()) {
+            assert_eq!(listed.unwrap_err().code, "flow_has_a_queue", "{}", flow.flow);
+            continue;
+        }
+        let listed = listed.unwrap();
+        assert_eq!(
+            (Some(listed.total), listed.rows.len() as u64),
+            (flow.late, listed.total),
+            "{}",
+            flow.flow
+        );
+        let sla = chrono::Duration::hours(i64::from(flow.sla_hours));
+        assert!(listed.rows.iter().all(|row| row.due_at == row.since + sla));
+        assert!(listed.rows.is_sorted_by_key(|row| row.due_at));
+        let by_name = |row: &LateView| row.customer.as_deref().is_some_and(|name| name.contains(' '));
+        assert!(listed.rows.iter().all(by_name), "{:?}", listed.rows.first());
+        let second = ask(&flow.flow, 1, 1).unwrap();
+        assert_eq!(second.rows.first(), listed.rows.get(1), "a window of it");
+        late += listed.total;
+    }
+    assert!(late > 0, "nothing was late");
+    assert_eq!(ask("payroll", 0, 1).unwrap_err().code, "flow_unknown");
 }
