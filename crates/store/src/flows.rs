@@ -44,7 +44,8 @@ const CUSTOMERS: &str = "WITH item AS (
             AND d.status IN ('final', 'written_off') AND d.total_minor <> 0)))";
 
 const USAGE: &str = "WITH item AS (
-    SELECT u.external_id AS reference, u.connection_seq, u.customer, u.ends_at AS since, u.ends_at + ?2 AS due_at,
+    SELECT u.external_id AS reference, u.connection_seq, u.customer, u.ends_at AS since,
+      u.ends_at + ?2 AS due_at,
       EXISTS (SELECT 1 FROM document d WHERE d.connection_seq = u.connection_seq AND d.customer = u.customer
         AND d.kind = ?3 AND d.status = ?4 AND d.finalized_at >= u.ends_at) AS done
     FROM usage_summary u WHERE u.ends_at <= ?1)";

@@ -66,6 +66,7 @@ describe("which acts are in sight", () => {
   });
   it("tells the refusal that names a rule", () => {
     expect(p.tellingRefusal([action("propose", true), action("approve", false, "preparer_is_not_approver")])?.rule).toBe("preparer_is_not_approver");
-    expect(p.tellingRefusal([action("approve", false)])).toBeNull();
+    expect(p.tellingRefusal([action("propose", true), action("approve", false)])).toBeNull();
+    expect(p.tellingRefusal([action("propose", false), action("approve", false)])?.action).toBe("propose");
   });
 });

@@ -117,11 +117,12 @@ export function shownActs(actions: ActionView[]): ActName[] {
   return first ? [first, ...list.filter((one) => one !== first)] : list;
 }
 
-/** The refusal worth reading beside the buttons: of the decision that is next, else of the first that names a rule. */
+/** The refusal worth reading beside the buttons: of the decision that is next where a rule refuses it, else, where nothing can be
+ * decided at all, why. */
 export function tellingRefusal(actions: ActionView[]): ActionView | null {
   const no = (act: string): ActionView | undefined => actions.find((one) => one.action === act && !one.allowed && one.message !== null);
   const [approve, propose] = [no("approve"), no("propose")];
   if (approve?.rule) return approve;
   if (propose?.rule) return propose;
-  return null;
+  return firstAct(actions) === null ? (propose ?? approve ?? null) : null;
 }
