@@ -16,5 +16,6 @@ describe("names", () => {
   });
   it("makes a sentence of a clause, once", () => {
     expect(["the keyring is locked", "It is booked.", "Which one?", ""].map(sentence)).toEqual(["The keyring is locked.", "It is booked.", "Which one?", ""]);
+    expect(sentence("ch_1MRD is already being settled")).toBe("ch_1MRD is already being settled.");
   });
 });

@@ -34,9 +34,10 @@ export function name(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The core's words begin and end as a clause; here they stand as a sentence. */
+/** The core's words begin and end as a clause; here they stand as a sentence. One that begins with an id begins so here, too. */
 export function sentence(text: string): string {
-  const said = text.charAt(0).toUpperCase() + text.slice(1);
+  const id = /^\S*[\d_]/.test(text);
+  const said = id ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return said === "" || /[.!?…:]$/.test(said) ? said : `${said}.`;
 }
 
