@@ -1,5 +1,5 @@
 //! What the ERPs call their accounts. The mapping names accounts by their codes only; the names come with the
-//! charts that a sync reads.
+//! charts that a sync reads, or with a ledger's file.
 
 use std::collections::HashMap;
 
@@ -9,34 +9,24 @@ use tieout_store::AccountName;
 use crate::{error::DeskResult, workspace::Desk};
 
 /// The names of accounts, by their codes.
-#[derive(Default)]
-pub(crate) struct Charts {
-    by_code: HashMap<String, Vec<(ConnectionId, String)>>,
-    /// The ERP of the entities for which the mapping says it.
-    erps: HashMap<String, ConnectionId>,
-}
+pub(crate) struct Charts(HashMap<String, Vec<(ConnectionId, String)>>);
 
 impl Charts {
-    fn new(names: Vec<AccountName>, erps: HashMap<String, ConnectionId>) -> Self {
+    fn new(names: Vec<AccountName>) -> Self {
         let mut by_code: HashMap<String, Vec<(ConnectionId, String)>> = HashMap::new();
         for AccountName { connection, code, name } in names {
             by_code.entry(code.to_string()).or_default().push((connection, name));
         }
-        Self { by_code, erps }
+        Self(by_code)
     }
 
     /// What this ERP (or whichever, where none is given) calls an account: `None` where no chart has it, or
     /// where two accounts of the code have two names.
     pub(crate) fn name(&self, erp: Option<&ConnectionId>, account: &str) -> Option<&str> {
-        let known = self.by_code.get(account)?;
+        let known = self.0.get(account)?;
         let mut names = known.iter().filter(|(of, _)| erp.is_none_or(|erp| erp == of)).map(|(_, name)| name);
         let first = names.next()?;
         names.all(|name| name == first).then_some(first.as_str()).filter(|name| !name.is_empty())
-    }
-
-    /// What the ERP of an entity calls an account.
-    pub(crate) fn name_for(&self, entity: &str, account: &str) -> Option<&str> {
-        self.name(self.erps.get(entity), account)
     }
 
     /// `1100 Accounts receivable`, or the code alone.
@@ -51,20 +41,19 @@ impl Charts {
 impl Desk {
     /// The charts as last read.
     pub(crate) fn charts(&self) -> DeskResult<Charts> {
-        let names = self.store().account_names()?;
-        if names.is_empty() {
-            return Ok(Charts::default());
-        }
+        Ok(Charts::new(self.store().account_names()?))
+    }
+
+    /// The ERP of each entity for which the mapping names one, by the entity's code.
+    pub(crate) fn erps_of_entities(&self) -> DeskResult<HashMap<String, ConnectionId>> {
         let mut erps = HashMap::new();
-        if let Some(mapping) = self.mapping_in_force()? {
-            for entity in mapping.content.entities {
-                let Some(name) = entity.erp_connection else { continue };
-                if let Some(connection) = self.store().connection_by_name(&name)? {
-                    erps.insert(entity.code.to_string(), connection.id);
-                }
+        for entity in self.mapping_in_force()?.into_iter().flat_map(|mapping| mapping.content.entities) {
+            let Some(name) = entity.erp_connection else { continue };
+            if let Some(connection) = self.store().connection_by_name(&name)? {
+                erps.insert(entity.code.to_string(), connection.id);
             }
         }
-        Ok(Charts::new(names, erps))
+        Ok(erps)
     }
 }
 
@@ -82,15 +71,14 @@ mod tests {
             code: code.parse().unwrap(),
             name: (*name).to_owned(),
         });
-        let erps = HashMap::from([("GB01".to_owned(), erp("b"))]);
-        Charts::new(names.collect(), erps)
+        Charts::new(names.collect())
     }
 
     #[test]
     fn an_account_has_the_name_that_its_own_erp_gives_it() {
         let charts = charts(&[("a", "1100", "Accounts receivable"), ("b", "1100", "Trade debtors")]);
         assert_eq!(charts.name(Some(&erp("a")), "1100"), Some("Accounts receivable"));
-        assert_eq!(charts.name_for("GB01", "1100"), Some("Trade debtors"));
+        assert_eq!(charts.name(Some(&erp("b")), "1100"), Some("Trade debtors"));
         assert_eq!(charts.full(Some(&erp("b")), &"1100".parse().unwrap()), "1100 Trade debtors");
     }
 
@@ -103,7 +91,7 @@ mod tests {
             ("a", "4000", "Sales, old"),
             ("a", "9", ""),
         ]);
-        assert_eq!(charts.name_for("US01", "1100"), None, "two ERPs, two names");
+        assert_eq!(charts.name(None, "1100"), None, "two ERPs, two names");
         assert_eq!(
             charts.full(Some(&erp("a")), &"4000".parse().unwrap()),
             "4000",

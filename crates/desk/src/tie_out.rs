@@ -7,7 +7,6 @@ use tieout_domain::{Currency, flow::Flow};
 use tieout_store::{CellQuery, CellShare, FlowCounts, TieOutFilter, TieOutRow};
 
 use crate::{
-    chart::Charts,
     error::DeskResult,
     posting_views::MOST_ROWS,
     views::{TieOutView, decimal_text},
@@ -117,7 +116,7 @@ pub struct FlowView {
     pub note: String,
 }
 
-fn view(row: &TieOutRow, charts: &Charts) -> TieOutView {
+fn view(row: &TieOutRow, account_name: Option<&str>) -> TieOutView {
     let currency = row.currency.code();
     let text = |minor| decimal_text(minor, currency);
     TieOutView {
@@ -125,7 +124,7 @@ fn view(row: &TieOutRow, charts: &Charts) -> TieOutView {
         currency: currency.to_owned(),
         period: row.period.to_string(),
         account: row.account.to_string(),
-        account_name: charts.name_for(&row.entity, &row.account).map(str::to_owned),
+        account_name: account_name.map(str::to_owned),
         billing_minor: row.billing_minor,
         corrections_minor: row.corrections_minor,
         ledger_minor: row.ledger_minor,
@@ -167,8 +166,9 @@ impl Desk {
                     Shown::Unexplained => row.unexplained_minor != 0,
                 })
         };
-        let charts = self.charts()?;
-        Ok(self.store().tie_out(&filter)?.iter().filter(shown).map(|row| view(row, &charts)).collect())
+        let (charts, erps) = (self.charts()?, self.erps_of_entities()?);
+        let named = |row: &TieOutRow| view(row, charts.name(erps.get(&row.entity), &row.account));
+        Ok(self.store().tie_out(&filter)?.iter().filter(shown).map(named).collect())
     }
 
     /// What one cell is made of, as last detected: its references' shares add up to it.

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use tieout_desk::{
     Desk,
+    changes::ImportChangeRequest,
     connections::{AddConnectionRequest, PauseRequest, RotateRequest},
+    decide::DecideRequest,
     exception_views::CountsRequest,
     flow_late::{FlowLateRequest, LateView},
+    imports::ImportFileRequest,
     people::AddPersonRequest,
     periods::PeriodsRequest,
     secrets::SecretText,
@@ -291,4 +294,59 @@ fn what_is_late_of_usage_and_amendments_is_listed_the_longest_late_first() {
     }
     assert!(late > 0, "nothing was late");
     assert_eq!(ask("payroll", 0, 1).unwrap_err().code, "flow_unknown");
+}
+
+const OTHER_LEDGER: &str = "Journal,Ref,Entity,Date,Account,Name,Amount\n\
+    J1,,GB01,2026-03-02,1100,Trade debtors,10.00\nJ1,,GB01,2026-03-02,4000,Sales,-10.00\n";
+const OTHER_MAP: &str = r#"
+schema = 1
+kind = "gl"
+[columns]
+journal = "Journal"
+reference = "Ref"
+entity = "Entity"
+posting_date = "Date"
+account = "Account"
+account_name = "Name"
+amount = "Amount"
+[constants]
+currency = "GBP"
+[formats]
+dates = ["%Y-%m-%d"]
+[[entity]]
+code = "GB01"
+functional_currency = "GBP"
+"#;
+
+#[test]
+fn where_two_ledgers_name_an_account_otherwise_the_mapping_says_whose_name_holds() {
+    let mut company = Company::synced(120);
+    company.open();
+    let names = |company: &Company, entity: &str| -> Vec<Option<String>> {
+        let request = TieOutRequest { entity: Some(entity.to_owned()), ..TieOutRequest::default() };
+        let cells = company.desk().tie_out(&request).unwrap();
+        cells.into_iter().filter(|cell| cell.account == "1100").map(|cell| cell.account_name).collect()
+    };
+    let known = |found: &[Option<String>]| {
+        !found.is_empty() && found.iter().all(|name| name.as_deref() == Some("Accounts Receivable"))
+    };
+    assert!(known(&names(&company, "GB01")), "{:?}", names(&company, "GB01"));
+    let [file, map, mapping] =
+        ["gl.csv", "old-books.toml", "mapping.toml"].map(|name| company.folder.path().join(name));
+    std::fs::write(&file, OTHER_LEDGER).unwrap();
+    std::fs::write(&map, OTHER_MAP).unwrap();
+    company.demo.seat("ana");
+    let request = ImportFileRequest { file, map, connection: None, as_of: None };
+    assert_eq!(company.desk().import_gl(&request).unwrap().items, 1);
+    assert!(names(&company, "GB01").iter().all(Option::is_none), "two ledgers, two names");
+
+    let text = include_str!("../../../../fixtures/company/mapping.toml");
+    std::fs::write(&mapping, text.replace("\nerp_id = ", "\nerp_connection = \"netsuite\"\nerp_id = "))
+        .unwrap();
+    let change = company.desk().import_mapping(&ImportChangeRequest { file: mapping }).unwrap();
+    company.demo.seat("carl");
+    let decision = DecideRequest { ids: vec![change.id], approve: true, reason: None, dry_run: false };
+    let decided = company.desk().decide(&decision).unwrap();
+    assert_eq!(decided[0].result, "done", "{decided:?}");
+    assert!(known(&names(&company, "GB01")), "{:?}", names(&company, "GB01"));
 }
