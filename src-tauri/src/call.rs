@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tauri::State;
-use tieout_desk::{DeskError, DeskResult, app::App};
+use tieout_app::{App, DeskError, DeskResult};
 
 /// Calls a command of the desk, off the thread that draws.
 #[tauri::command]

@@ -292,6 +292,16 @@ pub enum Verb {
         #[arg(long, value_enum, default_value_t = SecretsArg::Keyring)]
         secrets: SecretsArg,
     },
+    /// Run any command of the list by its name: what the window calls, from a script.
+    #[command(
+        after_help = "Example:\n  tieout -w books.tieoutdb call exception_detail '{\"id\":\"exc_k3v…\"}'"
+    )]
+    Call {
+        /// The command's name.
+        name: String,
+        /// Its request as JSON (or - to read it from standard input); nothing in particular without.
+        request: Option<String>,
+    },
     /// Play the whole job on a simulated company: sync, queues, four eyes, posting, replay, tie-out, proof.
     #[command(after_help = "Example:\n  tieout demo --invoices 400")]
     Demo {

@@ -24,6 +24,7 @@ fn hint(error: &DeskError) -> Option<String> {
         "vault_missing" | "vault_damaged" => "`tieout restore`",
         "person_secret_missing" => "`tieout person enrol`",
         "enrolment_code_missing" => "type it at the prompt, or set TIEOUT_ENROLMENT_CODE",
+        "credential_missing" => "set TIEOUT_CREDENTIAL_<FIELD>, or run this in a terminal",
         "nobody_acts" => "say who acts with --as",
         "setting_missing" => "--set NAME=VALUE",
         _ => return None,

@@ -1,4 +1,4 @@
-// Generated from crates/desk by `cargo xtask bindings`; do not edit.
+// Generated from crates/app by `cargo xtask bindings`; do not edit.
 // Money is decimal text beside its currency. Instants are RFC 3339 in UTC, dates YYYY-MM-DD.
 
 /**
@@ -1096,7 +1096,7 @@ sort: Array<SortKey>, };
 
 /**
  * An exception as scripts read it. The names of the fields are a promise to them; the window has
- * [`crate::exception_views::ExceptionView`].
+ * [`crate::queue::exception_views::ExceptionView`].
  */
 export type ExceptionRecord = { 
 /**

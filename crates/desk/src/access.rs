@@ -1,0 +1,7 @@
+//! Who acts: people, their secrets, and the judgement of what they may do.
+
+pub mod action;
+pub mod actor;
+pub mod judging;
+pub mod people;
+pub mod seat;
