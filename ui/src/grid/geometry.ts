@@ -30,7 +30,9 @@ export function fromBar(frame: Frame, bar: number): number {
 /** From the rows' place to the scrollbar's. */
 export function toBar(frame: Frame, offset: number): number {
   if (!isScaled(frame)) return clamp(offset, 0, furthest(frame));
-  return furthest(frame) === 0 ? 0 : (clamp(offset, 0, furthest(frame)) / furthest(frame)) * furthestBar(frame);
+  return furthest(frame) === 0
+    ? 0
+    : (clamp(offset, 0, furthest(frame)) / furthest(frame)) * furthestBar(frame);
 }
 
 export type Span = { first: number; /** One past the last. */ end: number };
@@ -57,12 +59,14 @@ export function reveal(frame: Frame, offset: number, line: number, centre = fals
     return clamp(top - Math.floor((frame.viewport - frame.rowHeight) / 2), 0, furthest(frame));
   }
   if (top < offset) return clamp(top, 0, furthest(frame));
-  if (top + frame.rowHeight > offset + frame.viewport) return clamp(top + frame.rowHeight - frame.viewport, 0, furthest(frame));
+  if (top + frame.rowHeight > offset + frame.viewport)
+    return clamp(top + frame.rowHeight - frame.viewport, 0, furthest(frame));
   return clamp(offset, 0, furthest(frame));
 }
 
 /** How many lines a page key moves. */
-export const pageLines = (frame: Frame): number => Math.max(1, Math.floor(frame.viewport / frame.rowHeight) - 1);
+export const pageLines = (frame: Frame): number =>
+  Math.max(1, Math.floor(frame.viewport / frame.rowHeight) - 1);
 
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);

@@ -11,4 +11,5 @@ export function whyNot(view: ActionView | undefined): string | null {
 }
 
 /** The same for one action among those that the desk judged. */
-export const whyNotTo = (actions: ActionView[] | undefined, action: string): string | null => whyNot(actions?.find((one) => one.action === action));
+export const whyNotTo = (actions: ActionView[] | undefined, action: string): string | null =>
+  whyNot(actions?.find((one) => one.action === action));

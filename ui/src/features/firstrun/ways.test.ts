@@ -11,6 +11,12 @@ describe("ways into a workspace", () => {
     expect(asksForPassphrase({ code: "vault_passphrase_wrong", message: "" })).toBe(false);
     expect(passphraseWrong({ code: "vault_passphrase_wrong", message: "" })).toBe(true);
   });
-  it.each([["Meridian Cloud", "meridian-cloud.tieoutdb"], ["株式会社 海", "株式会社-海.tieoutdb"], ["../../etc", "etc.tieoutdb"], ["  ", "workspace.tieoutdb"]])(
-    "suggests for %s the file %s", (name, file) => { expect(fileName(name)).toBe(file); });
+  it.each([
+    ["Meridian Cloud", "meridian-cloud.tieoutdb"],
+    ["株式会社 海", "株式会社-海.tieoutdb"],
+    ["../../etc", "etc.tieoutdb"],
+    ["  ", "workspace.tieoutdb"],
+  ])("suggests for %s the file %s", (name, file) => {
+    expect(fileName(name)).toBe(file);
+  });
 });

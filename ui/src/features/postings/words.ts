@@ -3,7 +3,8 @@ import type { AttemptView, PostingDetail, PostingView } from "../../bindings/typ
 import { due } from "../../lib/format";
 import { name, personName, plural, type Tone } from "../../lib/names";
 
-/** What each state means for the ledger; the order is that of a posting's life, and the filter chips keep it. */
+/** What each state means for the ledger; the order is that of a posting's life, and the filter chips keep it.
+ * */
 export const STATES: Record<string, string> = {
   proposed: "Prepared; nothing is sent until it is approved.",
   queued: "Approved and waiting for the worker. Not in the ERP yet.",
@@ -19,17 +20,25 @@ export const STATES: Record<string, string> = {
 
 /** What is said of the steps that are left, once an earlier one is in the books. */
 const LEFT: Record<string, string> = {
-  queued: "still to be sent", sending: "being sent", in_doubt: "without an answer: looked up by key before anything is sent again",
-  refused: "refused: replay it to go on", dead_letter: "given up after every try: replay it to go on", cancelled: "withdrawn", rejected: "rejected",
+  queued: "still to be sent",
+  sending: "being sent",
+  in_doubt: "without an answer: looked up by key before anything is sent again",
+  refused: "refused: replay it to go on",
+  dead_letter: "given up after every try: replay it to go on",
+  cancelled: "withdrawn",
+  rejected: "rejected",
 };
 
-/** What the state means for the ledger. A posting of several steps may be in the books in part, which no word for its state says. */
+/** What the state means for the ledger. A posting of several steps may be in the books in part, which no word
+ * for its state says. */
 export function stateWords(posting: Pick<PostingView, "state" | "steps">): { says: string; partly: boolean } {
   const left = posting.steps.filter((step) => step.erp_id === null);
   const booked = posting.steps.filter((step) => step.erp_id !== null);
   const fate = LEFT[posting.state];
-  if (fate === undefined || !booked.length || !left.length) return { says: STATES[posting.state] ?? "", partly: false };
-  const which = (steps: typeof left): string => `${plural(steps.length, "step")} ${steps.map((step) => step.number).join(" and ")}`;
+  if (fate === undefined || !booked.length || !left.length)
+    return { says: STATES[posting.state] ?? "", partly: false };
+  const which = (steps: typeof left): string =>
+    `${plural(steps.length, "step")} ${steps.map((step) => step.number).join(" and ")}`;
   const first = which(booked);
   const were = ["refused", "rejected"].includes(posting.state);
   const verb = were ? plural(left.length, "was", "were") : plural(left.length, "is", "are");
@@ -64,8 +73,11 @@ export function orderStates<T extends { state: string }>(states: T[]): T[] {
 }
 
 const STEP_ACTIONS: Record<string, string> = {
-  ensure_customer: "Make sure of the customer", create_draft: "Create draft", post_draft: "Post draft",
-  delete_draft: "Delete draft", create_booked: "Create and book",
+  ensure_customer: "Make sure of the customer",
+  create_draft: "Create draft",
+  post_draft: "Post draft",
+  delete_draft: "Delete draft",
+  create_booked: "Create and book",
 };
 /** A name that is not known is shown as the core wrote it, made readable. */
 export function attemptAction(action: string): string {
@@ -84,21 +96,29 @@ export function outcomeWords(attempt: AttemptView): { says: string; tone: Tone }
   return OUTCOMES[attempt.outcome] ?? { says: attempt.outcome, tone: "mut" };
 }
 
-/** What the list of attempts is called: one that went through at once, in as many calls as it has steps, was not tried again. */
+/** What the list of attempts is called: one that went through at once, in as many calls as it has steps, was
+ * not tried again. */
 export function attemptsHead(attempts: Pick<AttemptView, "outcome">[]): string {
   if (attempts.length === 0) return "Calls";
-  if (attempts.every((one) => one.outcome === "done")) return `${attempts.length} ${plural(attempts.length, "call")}`;
+  if (attempts.every((one) => one.outcome === "done"))
+    return `${attempts.length} ${plural(attempts.length, "call")}`;
   return tries(attempts.length);
 }
 
 /** What stands between this posting and the ledger, most pressing first. */
 export function waiting(detail: PostingDetail, when: (instant: string) => string, now: number): string[] {
   const lines: string[] = [];
-  if (detail.doubt_since !== null) lines.push(`In doubt since ${when(detail.doubt_since)}: looked up ${times(detail.lookups)}.`);
+  if (detail.doubt_since !== null)
+    lines.push(`In doubt since ${when(detail.doubt_since)}: looked up ${times(detail.lookups)}.`);
   for (const other of detail.waits_for) lines.push(`Waits for ${other}.`);
   const next = nextTry({ state: detail.posting.state, next_try_at: detail.next_try_at }, now);
   const after = detail.tries > 0 ? `, after ${tries(detail.tries)}` : "";
-  if (detail.next_try_at !== null && next !== "–") lines.push(next === "due" ? `Due since ${when(detail.next_try_at)}${after}: the next run takes it up.` : `Next try ${when(detail.next_try_at)}${after}.`);
+  if (detail.next_try_at !== null && next !== "–")
+    lines.push(
+      next === "due"
+        ? `Due since ${when(detail.next_try_at)}${after}: the next run takes it up.`
+        : `Next try ${when(detail.next_try_at)}${after}.`,
+    );
   return lines;
 }
 

@@ -6,7 +6,8 @@ import type { QueryPart } from "../overview/figures";
 
 export const look = (): Look => desk.look;
 
-/** The figure was counted over the whole workspace: the pickers follow what it stands for, and narrow it no further. */
+/** The figure was counted over the whole workspace: the pickers follow what it stands for, and narrow it no
+ * further. */
 export function openQueue(part: QueryPart, title: string): void {
   [desk.entity, desk.period] = [part.entity ?? null, part.period ?? null];
   desk.openQueue(part, title);
