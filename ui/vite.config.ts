@@ -1,6 +1,10 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
+/** What the window starts with. */
+const START =
+  /node_modules|src\/(app|lib|platform|components|grid)\/|src\/features\/(queue|act|detail|shared)\//;
+
 // The window's content-security policy forbids inline script and style and data: fonts, so nothing is
 // inlined.
 export default defineConfig({
@@ -10,7 +14,7 @@ export default defineConfig({
     target: ["es2022", "safari17", "chrome120"],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // What the window starts with is one file: each file more is a question to the shell before anything is
+    // It is one file: each file more is a question to the shell before anything is
     // shown.
     rolldownOptions: {
       output: {
@@ -18,7 +22,7 @@ export default defineConfig({
           groups: [
             {
               name: "start",
-              test: /node_modules|src\/(app|lib|platform|components|grid|features\/(queue|act|detail|shared))\//,
+              test: START,
             },
           ],
         },

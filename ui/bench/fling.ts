@@ -60,8 +60,8 @@ function seen(): number[] {
   );
 }
 
-/** Carries the view to a row; resolves once rows from there on are seen, with the milliseconds that it took.
- * */
+/** Carries the view to a row; resolves once rows from there on are seen, with the milliseconds that it
+ * took. */
 export async function jump(stage: Stage, row: number): Promise<number> {
   const to = Math.min(row, ROWS - Math.ceil(stage.visible));
   const began = performance.now();

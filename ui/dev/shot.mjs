@@ -1,5 +1,7 @@
 // Screenshots of the UI in a browser, over the fake desk:
-//   npm run dev &   node dev/shot.mjs --screen queue --theme dark --size 1280x800 --out shot.png [--do "click:[data-testid=filter]"] [--axe]
+//   npm run dev &
+//   node dev/shot.mjs --screen queue --theme dark --size 1280x800 --out shot.png
+//     [--do "click:[data-testid=filter]"] [--axe]
 import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
@@ -15,7 +17,8 @@ const args = Object.fromEntries(
     }),
 );
 const [width, height] = (args.size ?? "1280x800").split("x").map(Number);
-const url = `http://127.0.0.1:${args.port ?? 5173}/?theme=${args.theme ?? "light"}${args.query ? `&${args.query}` : ""}`;
+const query = args.query ? `&${args.query}` : "";
+const url = `http://127.0.0.1:${args.port ?? 5173}/?theme=${args.theme ?? "light"}${query}`;
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await browser.newPage({ viewport: { width, height } });
 page.on("console", (message) => {

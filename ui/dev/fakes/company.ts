@@ -8,11 +8,9 @@ import type {
   Sum,
 } from "../../src/bindings/types";
 import { decimal, type Handlers, seeded } from "../fake-desk";
+import { ENTITIES, HOUR, NOW, search } from "../seed";
 
-const search = new URLSearchParams(location.search);
 const ROWS = Number(search.get("rows") ?? "2400");
-export const NOW = Date.now();
-const HOUR = 3_600_000;
 
 type KindSpec = [
   kind: string,
@@ -137,12 +135,6 @@ const CUSTOMERS = [
   "Øresund Energi A/S",
   "Zephyr Air",
   "Marlowe Partners",
-];
-const ENTITIES: [string, string, number][] = [
-  ["US01", "USD", 2],
-  ["GB01", "GBP", 2],
-  ["DE01", "EUR", 2],
-  ["JP01", "JPY", 0],
 ];
 const PEOPLE = ["ana", "carl", "aud"];
 /** What the desk says to somebody of this role of managing people or connections. */

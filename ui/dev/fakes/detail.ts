@@ -8,7 +8,8 @@ import type {
   Preview,
 } from "../../src/bindings/types";
 import { decimal, type Handlers } from "../fake-desk";
-import { actingPerson, byId, NOW, waitsForApproval } from "./company";
+import { NOW } from "../seed";
+import { actingPerson, byId, waitsForApproval } from "./company";
 
 const minor = (text: string): number => Number(text.replace(".", ""));
 const digits = (currency: string): number => (currency === "JPY" ? 0 : 2);
@@ -240,8 +241,10 @@ export function detail(row: ExceptionView): ExceptionDetail {
       ? "Invoice of 30 Oct arrived after AR closed for October"
       : `${row.kind_name}: ${row.external_ref} for ${row.customer ?? "nobody"}`,
     sentence: late
-      ? "Billing finalised it on 3 Nov at 08:12 UTC; GB01 receivables were locked on 2 Nov at 18:00. It was never posted."
-      : "Billing finalised it five days ago and no journal in the ledger names it, though the ledger was read completely two minutes ago.",
+      ? "Billing finalised it on 3 Nov at 08:12 UTC; GB01 receivables were locked on 2 Nov at 18:00. " +
+        "It was never posted."
+      : "Billing finalised it five days ago and no journal in the ledger names it, though the ledger was " +
+        "read completely two minutes ago.",
     trail: [
       { stage: "usage", label: "Usage", text: "1–31 Oct", at: null, state: "done" },
       { stage: "contract", label: "Contract", text: "Scale, annual", at: null, state: "done" },
@@ -306,7 +309,8 @@ export function detail(row: ExceptionView): ExceptionDetail {
         ? {
             code: "mapping_missing",
             message:
-              "The mapping has no revenue account for the product “Scale add-on”. Finance operations maintain it under Policies.",
+              "The mapping has no revenue account for the product “Scale add-on”. " +
+              "Finance operations maintain it under Policies.",
           }
         : null,
     postings: postings(row),

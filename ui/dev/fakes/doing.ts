@@ -9,7 +9,8 @@ import type {
   SavedView,
   Settings,
 } from "../../src/bindings/types";
-import { type FakeDesk, type Handlers } from "../fake-desk";
+import type { FakeDesk, Handlers } from "../fake-desk";
+import { search } from "../seed";
 import {
   actingPerson,
   byId,
@@ -23,7 +24,6 @@ import {
 } from "./company";
 import { approved, comments, detail, preparers, preview } from "./detail";
 
-const search = new URLSearchParams(location.search);
 const ROLES: Record<string, string> = { ana: "analyst", carl: "controller", aud: "auditor" };
 let locked = search.has("locked");
 /** ?unset: whoever sits here has no secret of their own yet. */
@@ -215,7 +215,9 @@ export const handlers: Handlers = {
           ends: "2026-10-31",
           status: "ar_locked",
           accepts: false,
-          says: "Receivables were locked on 2 Nov at 18:00. Policy sends invoices under 25,000 to the next open period.",
+          says:
+            "Receivables were locked on 2 Nov at 18:00. " +
+            "Policy sends invoices under 25,000 to the next open period.",
         },
         {
           entity: one,

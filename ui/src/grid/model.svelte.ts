@@ -83,8 +83,8 @@ export class QueueModel {
   }
 
   // ── which rows ──────────────────────────────────────────────────────────────────────────────────────────
-  /** Other rows: nothing that is here belongs to them, and a selection of rows nobody sees would be a trap.
-   * */
+  /** Other rows: nothing that is here belongs to them, and a selection of rows nobody sees would be a
+   * trap. */
   async show(query: ExceptionQuery, groupBy: GroupBy | null = this.groupBy, select?: string): Promise<void> {
     [this.query, this.groupBy] = [query, groupBy];
     this.#pages.forget();
@@ -311,7 +311,8 @@ export class QueueModel {
     if (total > MOST_IN_BATCH) {
       desk.toast(
         "mut",
-        `${count(total, desk.look)} are selected. At most ${count(MOST_IN_BATCH, desk.look)} can be acted on at once: narrow the filter.`,
+        `${count(total, desk.look)} are selected. ` +
+          `At most ${count(MOST_IN_BATCH, desk.look)} can be acted on at once: narrow the filter.`,
       );
       return [];
     }

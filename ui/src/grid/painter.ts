@@ -175,7 +175,8 @@ export class Painter {
     const row = place.row >= 0 ? scene.rowAt(line) : undefined;
     const shown = place.row < 0 ? place.segment.group : row;
     const selected = row !== undefined && scene.selection.has(row.id);
-    const stamp = `${line === scene.focus}|${selected}|${this.#epoch}|${place.row < 0 ? place.segment.open : ""}|${shown === undefined}`;
+    const open = place.row < 0 ? place.segment.open : "";
+    const stamp = [line === scene.focus, selected, this.#epoch, open, shown === undefined].join("|");
     if (node.shown === shown && node.stamp === stamp) return;
     [node.shown, node.stamp] = [shown, stamp];
     const kind = place.row < 0 ? "tg-row tg-group" : row ? "tg-row" : "tg-row tg-waiting";
@@ -249,10 +250,8 @@ export class Painter {
     check.setAttribute("aria-colindex", "1");
     check.append(element("tg-box"));
     const cells = this.#columns.map((column, index): Cell => {
-      const box = element(
-        `tg-cell${column.num ? " tg-num" : ""}${column.look ? ` tg-${column.look === "tag" ? "tagged" : column.look}` : ""}`,
-        "gridcell",
-      );
+      const look = column.look === "tag" ? "tagged" : column.look;
+      const box = element(`tg-cell${column.num ? " tg-num" : ""}${look ? ` tg-${look}` : ""}`, "gridcell");
       box.setAttribute("aria-colindex", String(index + 2));
       if (index < this.#pinned) box.classList.add("tg-pinned");
       if (index === this.#pinned - 1) box.classList.add("tg-edge");

@@ -272,8 +272,8 @@ export async function actAs(person: string): Promise<void> {
 
 let jobNumber = 0;
 
-/** Long work with its progress in the window and a way to stop it. Failures are shown; null means it failed.
- * */
+/** Long work with its progress in the window and a way to stop it. Failures are shown; null means it
+ * failed. */
 export async function work<N extends keyof Commands>(
   title: string,
   name: N,

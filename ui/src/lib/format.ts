@@ -193,9 +193,15 @@ export function date(value: string | null, look: Look): string {
 
 /** The same for a narrow column: without the year while it is this one's and the format names the month. */
 export function shortDate(value: string | null, look: Look, now = new Date()): string {
-  const full = date(value, look);
+  return withoutYear(date(value, look), look, now);
+}
+
+/** A written date without its year where that is this one and stands last. */
+function withoutYear(written: string, look: Look, now: Date): string {
   const year = ` ${now.getFullYear()}`;
-  return look.date_format === "d MMM yyyy" && full.endsWith(year) ? full.slice(0, -year.length) : full;
+  return look.date_format === "d MMM yyyy" && written.endsWith(year)
+    ? written.slice(0, -year.length)
+    : written;
 }
 
 /** An instant in this machine's time zone: "3 Nov 2026, 08:12". */
@@ -210,10 +216,7 @@ export function instant(value: string | null, look: Look): string {
 /** An instant where there is little room: "3 Nov, 08:12" within this year. */
 export function shortInstant(value: string, look: Look, now = new Date()): string {
   const [day = "", time = ""] = instant(value, look).split(", ");
-  const year = ` ${now.getFullYear()}`;
-  return time === ""
-    ? day
-    : `${look.date_format === "d MMM yyyy" && day.endsWith(year) ? day.slice(0, -year.length) : day}, ${time}`;
+  return time === "" ? day : `${withoutYear(day, look, now)}, ${time}`;
 }
 
 /** "09:41" today, date and time otherwise. */

@@ -68,14 +68,24 @@ export function name(code: string): string {
   const known = NAMES[code];
   if (known) return known;
   const words = code.replace(/[_-]+/g, " ").replace(ACRONYMS, (word) => word.toUpperCase());
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(words);
+}
+
+/** A text that begins with a capital. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A text that begins small, to stand within a sentence. */
+export function small(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** The core's words begin and end as a clause; here they stand as a sentence. One that begins with an id
  * begins so here, too. */
 export function sentence(text: string): string {
   const id = /^\S*[\d_]/.test(text);
-  const said = id ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  const said = id ? text : capital(text);
   return said === "" || /[.!?…:]$/.test(said) ? said : `${said}.`;
 }
 
@@ -130,7 +140,7 @@ export function initials(person: string): string {
 
 /** A person's own identifier as a name: "ana" reads "Ana". */
 export function personName(person: string): string {
-  return person === person.toLowerCase() ? person.charAt(0).toUpperCase() + person.slice(1) : person;
+  return person === person.toLowerCase() ? capital(person) : person;
 }
 
 /** "Carla Ortiz or Dev Rao". */

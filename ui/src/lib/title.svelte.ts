@@ -7,8 +7,8 @@ export function windowTitle(screen: string, workspace: string | null): string {
   return [screen, workspace ?? "", "Tieout"].filter((part) => part !== "").join(" – ");
 }
 
-/** For use while a screen is made. `screen` gives its name once its first content is there, and null before.
- * */
+/** For use while a screen is made. `screen` gives its name once its first content is there, and null
+ * before. */
 export function titled(screen: () => string | null): void {
   $effect(() => {
     const name = screen();

@@ -1,6 +1,7 @@
 // What each act sends, and what a person must give first. Pure, so that no act can differ from its preview.
 import type { Commands } from "../../bindings/commands";
 import type { ActionView, BatchRequest, Outcome } from "../../bindings/types";
+import { capital, small } from "../../lib/names";
 
 export type ActName =
   | "propose"
@@ -197,7 +198,7 @@ export function saidOf(act: ActName, outcome: Outcome): string {
     reference !== null && message.startsWith(`${reference}: `)
       ? message.slice(reference.length + 2)
       : message;
-  const text = own.charAt(0).toUpperCase() + own.slice(1);
+  const text = capital(own);
   const known = [past(act), "Done", ...(act === "reject" ? ["Refused"] : [])].map((word) =>
     word.toLowerCase(),
   );
@@ -207,7 +208,7 @@ export function saidOf(act: ActName, outcome: Outcome): string {
 /** The toast for one that was done: the document and what became of it, each said once. */
 export function toastOf(act: ActName, outcome: Outcome, reference: string): string {
   const said = saidOf(act, outcome) || past(act);
-  return `${outcome.reference ?? reference}: ${said.charAt(0).toLowerCase()}${said.slice(1)}`;
+  return `${outcome.reference ?? reference}: ${small(said)}`;
 }
 
 /** The act a person most likely wants next. */

@@ -1,5 +1,6 @@
 // The log's entries in words, and the filter of the log.
 import type { LogRequest, LogRow } from "../../bindings/types";
+import { capital } from "../../lib/names";
 
 const WHATS: Record<string, string> = {
   approved: "Approved",
@@ -34,8 +35,7 @@ const WHATS: Record<string, string> = {
 export function whatWords(what: string): string {
   const known = WHATS[what];
   if (known !== undefined) return known;
-  const text = what.replaceAll("_", " ").replaceAll(".", " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return capital(what.replaceAll("_", " ").replaceAll(".", " "));
 }
 
 export type LogFilter = { actor: string; what: string; from: string; to: string; search: string };

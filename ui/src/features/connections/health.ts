@@ -86,8 +86,8 @@ export type ConnectionForm = {
   values: Record<string, string>;
 };
 
-/** What a form shows at once, and the settings after the last needed or secret one, which have a usual value.
- * */
+/** What a form shows at once, and the settings after the last needed or secret one, which have a usual
+ * value. */
 export function split(fields: VendorField[]): { main: VendorField[]; more: VendorField[] } {
   const last = fields.findLastIndex((f) => f.required || f.secret);
   return { main: fields.slice(0, last + 1), more: fields.slice(last + 1) };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asksForPassphrase, fileName, firstBackend, passphraseWrong } from "./ways";
+import { asksForPassphrase, firstBackend, passphraseWrong } from "./ways";
 
 describe("ways into a workspace", () => {
   it("chooses the keyring only where one answers", () => {
@@ -10,13 +10,5 @@ describe("ways into a workspace", () => {
     expect(asksForPassphrase({ code: "passphrase_missing", message: "" })).toBe(true);
     expect(asksForPassphrase({ code: "vault_passphrase_wrong", message: "" })).toBe(false);
     expect(passphraseWrong({ code: "vault_passphrase_wrong", message: "" })).toBe(true);
-  });
-  it.each([
-    ["Meridian Cloud", "meridian-cloud.tieoutdb"],
-    ["株式会社 海", "株式会社-海.tieoutdb"],
-    ["../../etc", "etc.tieoutdb"],
-    ["  ", "workspace.tieoutdb"],
-  ])("suggests for %s the file %s", (name, file) => {
-    expect(fileName(name)).toBe(file);
   });
 });

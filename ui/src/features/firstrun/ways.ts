@@ -12,14 +12,3 @@ export const passphraseWrong = (error: DeskError): boolean => error.code === "va
 export function firstBackend(keyring: { available: boolean }): Backend {
   return keyring.available ? "keyring" : "vault";
 }
-
-/** A file name from the workspace's name: letters and digits of any script stay, the rest becomes one hyphen.
- * */
-export function fileName(name: string): string {
-  const stem = name
-    .trim()
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .replace(/^-+|-+$/g, "");
-  return `${stem === "" ? "workspace" : stem}.tieoutdb`;
-}

@@ -24,8 +24,8 @@ export type LagChart = { p50: string; p95: string; sla: number; dots: Dot[]; row
 
 const MINUTES_A_DAY = 1440;
 
-/** One late catch-up must not flatten every other day: the axis goes no further than this many times the SLA.
- * */
+/** One late catch-up must not flatten every other day: the axis goes no further than this many times the
+ * SLA. */
 const FURTHEST = 4;
 
 /** A duration that no line break takes apart. */
@@ -138,9 +138,10 @@ export function lagInWords(points: LagPoint[], slaMinutes: number, say: (day: st
       : above.length === 1
         ? ` One day lies above the axis, at ${whole(most)}.`
         : ` ${above.length} days lie above the axis, the slowest at ${whole(most)}.`;
+  const [half, most95] = [whole(latest.p50_minutes), whole(latest.p95_minutes)];
   return (
     `From ${say(start.day)} to ${say(latest.day)}: ${over}.${clipped} ` +
-    `Last day: half booked within ${whole(latest.p50_minutes)}, 95\u00a0% within ${whole(latest.p95_minutes)}. ` +
+    `Last day: half booked within ${half}, 95\u00a0% within ${most95}. ` +
     "Only what has been booked counts: what is late or unposted is not in it."
   );
 }

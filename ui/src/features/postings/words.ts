@@ -1,10 +1,10 @@
 // The words of a posting's life. "Settled" is the only state that says the ledger shows it.
 import type { AttemptView, PostingDetail, PostingView } from "../../bindings/types";
 import { due } from "../../lib/format";
-import { name, personName, plural, type Tone } from "../../lib/names";
+import { capital, name, personName, plural, type Tone } from "../../lib/names";
 
-/** What each state means for the ledger; the order is that of a posting's life, and the filter chips keep it.
- * */
+/** What each state means for the ledger; the order is that of a posting's life, and the filter chips keep
+ * it. */
 export const STATES: Record<string, string> = {
   proposed: "Prepared; nothing is sent until it is approved.",
   queued: "Approved and waiting for the worker. Not in the ERP yet.",
@@ -39,11 +39,12 @@ export function stateWords(posting: Pick<PostingView, "state" | "steps">): { say
     return { says: STATES[posting.state] ?? "", partly: false };
   const which = (steps: typeof left): string =>
     `${plural(steps.length, "step")} ${steps.map((step) => step.number).join(" and ")}`;
-  const first = which(booked);
+  const first = capital(which(booked));
   const were = ["refused", "rejected"].includes(posting.state);
   const verb = were ? plural(left.length, "was", "were") : plural(left.length, "is", "are");
-  const says = `${first.charAt(0).toUpperCase()}${first.slice(1)} of ${posting.steps.length} ${plural(booked.length, "is", "are")} booked (${booked.map((step) => step.erp_id).join(", ")}), ${which(left)} ${verb} ${fate}.`;
-  return { says, partly: true };
+  const ids = booked.map((step) => step.erp_id).join(", ");
+  const there = `${first} of ${posting.steps.length} ${plural(booked.length, "is", "are")} booked (${ids})`;
+  return { says: `${there}, ${which(left)} ${verb} ${fate}.`, partly: true };
 }
 
 /** Who let it go, in a few words: the policy itself where it asks for nobody's approval. */
