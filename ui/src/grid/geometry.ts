@@ -35,7 +35,8 @@ export function toBar(frame: Frame, offset: number): number {
     : (clamp(offset, 0, furthest(frame)) / furthest(frame)) * furthestBar(frame);
 }
 
-export type Span = { first: number; /** One past the last. */ end: number };
+/** Lines from `first` up to, but without, `end`. */
+export type Span = { first: number; end: number };
 
 /** The lines that are seen, wholly or in part. */
 export function seen(frame: Frame, offset: number): Span {

@@ -5,11 +5,13 @@ export type Segment<G> = {
   group: G | null;
   open: boolean;
   rows: number;
-  /** First line of the segment. */ first: number;
+  /** First line of the segment. */
+  first: number;
 };
 export type Place<G> = {
   segment: Segment<G>;
-  /** Row within the segment; -1 is the header line. */ row: number;
+  /** Row within the segment; -1 is the header line. */
+  row: number;
 };
 
 export class Layout<G> {

@@ -16,7 +16,7 @@ import type {
 import { asDeskError, call, on } from "../platform";
 import { keyFor, onRefused, remap } from "./actions";
 import type { Look } from "./format";
-import { whoCan } from "./names";
+import { afterReason } from "./refusal";
 import { query } from "./query";
 
 export type Screen =
@@ -54,7 +54,8 @@ export type SecretAsk = {
   person: string;
   name: string;
   unset: boolean;
-  /** Their OS account, from which no one-time code is needed. */ account: string | null;
+  /** Their OS account, from which no one-time code is needed. */
+  account: string | null;
   answer: (given: boolean) => void;
 };
 
@@ -189,7 +190,7 @@ class Desk {
   fail(error: unknown, doing?: string): void {
     const known = asDeskError(error);
     if (known.code === "cancelled") return this.toast("mut", doing ? `${doing}: stopped` : "Stopped");
-    this.toast("bad", doing ? `${doing}: ${known.message}` : known.message, refusalDetail(known));
+    this.toast("bad", doing ? `${doing}: ${known.message}` : known.message, afterReason(known));
   }
 
   setJob(id: string, change: Partial<Job>): void {
@@ -198,14 +199,6 @@ class Desk {
 }
 
 export const desk = new Desk();
-
-/** Who could do it and which rule said no, as one line. */
-export function refusalDetail(error: Pick<DeskError, "rule" | "who_could">): string | undefined {
-  return (
-    [error.rule ? `Rule ${error.rule}.` : "", whoCan(error)].filter((part) => part !== "").join(" ") ||
-    undefined
-  );
-}
 
 const SECRET_CODES = [
   "person_secret_needed",

@@ -164,13 +164,3 @@ export function toneOf(code: string): Tone {
   if (["settled", "open"].includes(code)) return "ok";
   return "mut";
 }
-
-/** Who could do what was refused: "Cora and Dan can.", or, where a rule stops everybody, that nobody is to be
- * looked for; "" where nothing is known. */
-export function whoCan(refusal: {
-  rule?: string | null | undefined;
-  who_could?: string[] | null | undefined;
-}): string {
-  if (refusal.who_could?.length) return `${names(refusal.who_could)} can.`;
-  return refusal.rule ? "Nobody here can." : "";
-}

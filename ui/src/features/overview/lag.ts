@@ -9,7 +9,8 @@ export type Box = {
   right: number;
   top: number;
   bottom: number;
-  /** A text's size against the usual one. */ scale?: number;
+  /** A text's size against the usual one. */
+  scale?: number;
 };
 export type Tick = { at: number; label: string };
 export type Dot = {
@@ -17,7 +18,8 @@ export type Dot = {
   p50: number;
   p95: number;
   late: boolean;
-  /** Its slowest 5 % lie above the axis: the mark at its end stands for them. */ above: boolean;
+  /** Its slowest 5 % lie above the axis: the mark at its end stands for them. */
+  above: boolean;
   point: LagPoint;
 };
 export type LagChart = { p50: string; p95: string; sla: number; dots: Dot[]; rows: Tick[]; days: Tick[] };

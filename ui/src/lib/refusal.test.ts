@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ActionView } from "../bindings/types";
-import { whyNotTo } from "./may";
+import { whyNotTo } from "./refusal";
 
 const no: ActionView = {
   action: "manage_people",
@@ -17,10 +17,10 @@ describe("what a button that is off says", () => {
   });
   it("is the desk's reason, its rule and who could", () => {
     expect(whyNotTo([no], "manage_people")).toBe(
-      "Nobody changes their own role (rule own-role). Dev or Eva Lind can.",
+      "Nobody changes their own role. Rule own-role. Dev or Eva Lind can.",
     );
     expect(whyNotTo([{ ...no, who_could: [] }], "manage_people")).toBe(
-      "Nobody changes their own role (rule own-role). Nobody here can.",
+      "Nobody changes their own role. Rule own-role. Nobody here can.",
     );
     expect(whyNotTo([{ ...no, message: null, rule: null, who_could: [] }], "manage_people")).toBe(
       "Not allowed now.",
