@@ -1,6 +1,6 @@
 // What a form may say of a passphrase before it is sent. The core judges it; this only spares a round trip.
 
-export const SHORTEST = 8;
+const SHORTEST = 8;
 const DISTINCT = 4;
 
 export type Twice = { first: string; again: string };

@@ -18,41 +18,40 @@ export type Column = {
   show: (row: ExceptionView, look: Look, now: number) => Shown;
 };
 
-const severity: Record<string, Tone> = { critical: "bad", high: "warn" };
+const SEVERITY: Partial<Record<ExceptionView["severity"], Tone>> = { critical: "bad", high: "warn" };
 const text = (value: string | null): Shown => ({ text: value ?? "–" });
 
 /** A closed door, something ambiguous, or only work to do. */
 const GRAVITY: Record<ExceptionView["gravity"], Tone> = { blocked: "bad", doubtful: "warn", routine: "mut" };
 
+type Kind = ExceptionView["kind"];
+
+/** Kinds behind which a door is closed, or the books are wrong. */
+const BLOCKED: Kind[] = [
+  "late_for_closed_period",
+  "posting_rejected",
+  "dead_letter",
+  "period_moved",
+  "wrong_period",
+  "duplicate_posting",
+];
+/** Kinds that leave a question. */
+const DOUBTFUL: Kind[] = [
+  "missing_mapping",
+  "posting_in_doubt",
+  "amount_mismatch",
+  "tax_mismatch",
+  "wrong_account",
+  "wrong_entity",
+  "wrong_currency",
+  "sign_reversed",
+  "changed_after_posting",
+  "payment_status_mismatch",
+];
+
 /** The colour of a kind. */
-export function kindTone(kind: string): Tone {
-  if (
-    [
-      "late_for_closed_period",
-      "posting_rejected",
-      "dead_letter",
-      "period_moved",
-      "wrong_period",
-      "duplicate_posting",
-    ].includes(kind)
-  )
-    return "bad";
-  if (
-    [
-      "missing_mapping",
-      "posting_in_doubt",
-      "amount_mismatch",
-      "tax_mismatch",
-      "wrong_account",
-      "wrong_entity",
-      "wrong_currency",
-      "sign_reversed",
-      "changed_after_posting",
-      "payment_status_mismatch",
-    ].includes(kind)
-  )
-    return "warn";
-  return "mut";
+export function kindTone(kind: Kind): Tone {
+  return BLOCKED.includes(kind) ? "bad" : DOUBTFUL.includes(kind) ? "warn" : "mut";
 }
 
 export const COLUMNS: Column[] = [
@@ -151,7 +150,7 @@ export const COLUMNS: Column[] = [
     least: 60,
     look: "tag",
     sort: "severity",
-    show: (row) => ({ text: name(row.severity), tone: severity[row.severity] ?? "mut" }),
+    show: (row) => ({ text: name(row.severity), tone: SEVERITY[row.severity] ?? "mut" }),
   },
   {
     id: "owner",
@@ -193,7 +192,7 @@ export const COLUMNS: Column[] = [
 ];
 
 const BY_ID = new Map(COLUMNS.map((column) => [column.id, column]));
-export const FIRST_COLUMNS = ["document", "customer", "entity", "dated", "amount", "in_the_way", "due"];
+const FIRST_COLUMNS = ["document", "customer", "entity", "dated", "amount", "in_the_way", "due"];
 
 /** Which columns in which order, how wide, and how many of the first stay in sight. */
 export type Arrangement = { ids: string[]; widths: Record<string, number>; pinned: number };

@@ -11,7 +11,7 @@ export type Frame = {
   viewport: number;
 };
 
-export const totalHeight = (frame: Frame): number => frame.lines * frame.rowHeight;
+const totalHeight = (frame: Frame): number => frame.lines * frame.rowHeight;
 /** What the scrollbar is told the rows are high. */
 export const barHeight = (frame: Frame): number => Math.min(totalHeight(frame), TALLEST);
 export const isScaled = (frame: Frame): boolean => totalHeight(frame) > TALLEST;

@@ -19,12 +19,12 @@ import { PAGE, Pages } from "./pages";
 import { Selection } from "./selection";
 
 /** More than this is no batch a person can look over. */
-export const MOST_IN_BATCH = 10_000;
+const MOST_IN_BATCH = 10_000;
 const IDS_AT_ONCE = 5_000;
 /** More lines than a screen shows. */
 const AT_ONCE = 48;
 
-export function withGroup(query: ExceptionQuery, by: GroupBy | null, key: string | null): ExceptionQuery {
+function withGroup(query: ExceptionQuery, by: GroupBy | null, key: string | null): ExceptionQuery {
   if (by === null || key === null) return query;
   return by === "cause"
     ? { ...query, group: key }

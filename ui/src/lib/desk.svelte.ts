@@ -14,6 +14,7 @@ import type {
   Settings,
 } from "../bindings/types";
 import { asDeskError, call, on } from "../platform";
+import { isClosed, isStopped, needsSecret } from "./codes";
 import { keyFor, onRefused, remap } from "./actions";
 import type { Look } from "./format";
 import { afterReason } from "./refusal";
@@ -37,9 +38,9 @@ export type RouteParams = {
   select?: string;
   [more: string]: unknown;
 };
-export type Route = { screen: Screen; params: RouteParams; visit: number };
+type Route = { screen: Screen; params: RouteParams; visit: number };
 
-export type Toast = { id: number; tone: "bad" | "ok" | "mut"; text: string; detail?: string };
+type Toast = { id: number; tone: "bad" | "ok" | "mut"; text: string; detail?: string };
 export type Job = {
   id: string;
   title: string;
@@ -50,7 +51,7 @@ export type Job = {
 };
 /** Someone must give their own secret before the call that waits can go on. One that was never set is set
  * here and now. */
-export type SecretAsk = {
+type SecretAsk = {
   person: string;
   name: string;
   unset: boolean;
@@ -189,7 +190,7 @@ class Desk {
 
   fail(error: unknown, doing?: string): void {
     const known = asDeskError(error);
-    if (known.code === "cancelled") return this.toast("mut", doing ? `${doing}: stopped` : "Stopped");
+    if (isStopped(known)) return this.toast("mut", doing ? `${doing}: stopped` : "Stopped");
     this.toast("bad", doing ? `${doing}: ${known.message}` : known.message, afterReason(known));
   }
 
@@ -200,13 +201,6 @@ class Desk {
 
 export const desk = new Desk();
 
-const SECRET_CODES = [
-  "person_secret_needed",
-  "person_secret_needs_passphrase",
-  "passphrase_needed",
-  "enrolment_code_missing",
-];
-const needsSecret = (error: { code: string }): boolean => SECRET_CODES.includes(error.code);
 const allNeedSecret = (answer: unknown): boolean =>
   Array.isArray(answer) && answer.length > 0 && (answer as Outcome[]).every((one) => one && needsSecret(one));
 
@@ -227,17 +221,18 @@ export async function ask<N extends keyof Commands>(
   }
 }
 
-/** How the desk says that a person has no secret yet. */
-export const NOT_SET = "not set yet";
+/** Whether a person has set no secret yet. */
+export const isUnset = (person: { secret: PersonView["secret"] } | null): boolean =>
+  person?.secret === "not set yet";
 
 /** Asks the person who acts for their secret, or to set it; true once their key is unlocked. */
-export async function takeSeat(person = desk.seat?.id): Promise<boolean> {
+async function takeSeat(person = desk.seat?.id): Promise<boolean> {
   if (!person) return false;
   const known = (await call("people", {}).catch((): PersonView[] => [])).find((one) => one.id === person);
   const seat = desk.seat?.id === person ? desk.seat : null;
   const who = {
     name: known?.name ?? seat?.name ?? person,
-    unset: (known?.secret ?? seat?.secret) === NOT_SET,
+    unset: isUnset(known ?? seat),
     account: known?.os_account ?? null,
   };
   return new Promise((resolve) => {
@@ -318,7 +313,7 @@ export async function reloadCounts(): Promise<void> {
     [desk.counts, desk.views] = [counts, views];
   } catch (error) {
     // The workspace may have been closed or locked meanwhile.
-    if (!["no_workspace", "locked"].includes(asDeskError(error).code)) desk.fail(error, "Queues");
+    if (!isClosed(asDeskError(error))) desk.fail(error, "Queues");
   }
 }
 

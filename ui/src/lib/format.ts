@@ -102,14 +102,14 @@ function grouped(digits: string, how: Separators): string {
 }
 
 /** Digits after the point that a currency has. */
-export function exponent(currency: string): number {
+function exponent(currency: string): number {
   return DIGITS[currency] ?? 2;
 }
 
 type Cut = { negative: boolean; whole: string; fraction: string };
 
 /** Takes decimal text apart; null where it is no decimal text. */
-export function cut(amount: string): Cut | null {
+function cut(amount: string): Cut | null {
   const match = /^([+-])?(\d+)(?:\.(\d*))?$/.exec(amount.trim());
   if (!match) return null;
   const whole = (match[2] ?? "0").replace(/^0+(?=\d)/, "");
@@ -117,8 +117,6 @@ export function cut(amount: string): Cut | null {
   const zero = /^0*$/.test(whole + fraction);
   return { negative: match[1] === "-" && !zero, whole, fraction };
 }
-
-export type Money = { text: string; negative: boolean };
 
 /** An amount as people read it: "£8,640.00", "(£420.00)", "CAD 1,200.00". Digits are never dropped. */
 export function amount(value: string, currency: string, look: Look, sign = true): string {
@@ -204,27 +202,32 @@ function withoutYear(written: string, look: Look, now: Date): string {
     : written;
 }
 
+/** Day and time of an instant in this machine's time zone; null where it is none. */
+function dayAndTime(value: string, look: Look): [day: string, time: string] | null {
+  const at = new Date(value);
+  if (Number.isNaN(at.getTime())) return null;
+  const day = written(at.getFullYear(), at.getMonth() + 1, at.getDate(), look.date_format);
+  return [day, timeOf(at)];
+}
+
+const timeOf = (at: Date): string => `${two(at.getHours())}:${two(at.getMinutes())}`;
+
 /** An instant in this machine's time zone: "3 Nov 2026, 08:12". */
 export function instant(value: string | null, look: Look): string {
   if (value === null) return "never";
-  const at = new Date(value);
-  if (Number.isNaN(at.getTime())) return value;
-  const day = written(at.getFullYear(), at.getMonth() + 1, at.getDate(), look.date_format);
-  return `${day}, ${two(at.getHours())}:${two(at.getMinutes())}`;
+  return dayAndTime(value, look)?.join(", ") ?? value;
 }
 
 /** An instant where there is little room: "3 Nov, 08:12" within this year. */
 export function shortInstant(value: string, look: Look, now = new Date()): string {
-  const [day = "", time = ""] = instant(value, look).split(", ");
-  return time === "" ? day : `${withoutYear(day, look, now)}, ${time}`;
+  const parts = dayAndTime(value, look);
+  return parts === null ? value : `${withoutYear(parts[0], look, now)}, ${parts[1]}`;
 }
 
 /** "09:41" today, date and time otherwise. */
 export function clock(value: string, look: Look, now = new Date()): string {
   const at = new Date(value);
-  return at.toDateString() === now.toDateString()
-    ? `${two(at.getHours())}:${two(at.getMinutes())}`
-    : instant(value, look);
+  return at.toDateString() === now.toDateString() ? timeOf(at) : instant(value, look);
 }
 
 /** An accounting period: "2026-10" reads "Oct 2026"; other keys stay as the calendar names them. */

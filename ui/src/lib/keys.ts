@@ -13,7 +13,7 @@ const NAMES: Record<string, string> = {
   "+": "plus",
 };
 
-export const onMac = typeof navigator !== "undefined" && /Mac/i.test(navigator.platform);
+const onMac = typeof navigator !== "undefined" && /Mac/i.test(navigator.platform);
 
 /** The text of a key press. Shift is only named where the key itself does not already show it. */
 export function keyOf(event: KeyLike, mac = onMac): string {

@@ -12,9 +12,12 @@ describe("names", () => {
     expect(name("booked")).toMatch(/not read yet/);
   });
   it("calls a kind otherwise than the queue or state of the same code", () => {
-    expect([kindName("unposted"), name("unposted")]).toEqual(["Not posted", "Unposted"]);
-    expect(kindName("dead_letter")).toBe("Tries used up");
-    expect(kindName("some_new_kind")).toBe("Some new kind");
+    const kinds = [{ kind: "unposted", name: "Not posted" }];
+    expect([kindName("unposted", kinds), name("unposted")]).toEqual(["Not posted", "Unposted"]);
+    expect([kindName("some_new_kind", kinds), kindName("unposted", null)]).toEqual([
+      "Some new kind",
+      "Unposted",
+    ]);
   });
   it("writes what is no word in capitals, and nothing else", () => {
     expect(["invoice_to_erp", "erp", "api_drift", "paid_early", "gl_account", "vat_id"].map(name)).toEqual([

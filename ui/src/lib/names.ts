@@ -1,3 +1,5 @@
+import type { KindName } from "../bindings/types";
+
 // The words people read for the codes the desk speaks. A code that is not listed is shown as its own words.
 
 const NAMES: Record<string, string> = {
@@ -89,36 +91,10 @@ export function sentence(text: string): string {
   return said === "" || /[.!?…:]$/.test(said) ? said : `${said}.`;
 }
 
-/** The kinds of exception, as the desk calls them. */
-const KINDS: Record<string, string> = {
-  missing_mapping: "Mapping missing",
-  payment_status_mismatch: "Payment status differs",
-  changed_after_posting: "Changed after posting",
-  late_for_closed_period: "Late for a closed period",
-  unposted: "Not posted",
-  wrong_currency: "Wrong currency",
-  sign_reversed: "Debit and credit swapped",
-  duplicate_posting: "Posted more than once",
-  amount_mismatch: "Amount differs",
-  tax_mismatch: "Tax differs",
-  wrong_account: "Wrong account",
-  wrong_entity: "Wrong entity",
-  period_moved: "Moved to another period",
-  wrong_period: "Wrong period",
-  orphan_journal: "Entry without a document",
-  duplicate_customer: "Customer twice",
-  customer_not_in_erp: "Customer not in the ERP",
-  posting_in_doubt: "Posting in doubt",
-  posting_rejected: "Refused by the ERP",
-  dead_letter: "Tries used up",
-  schema_drift: "Source answers differently",
-  sync_failed: "Sync failed",
-};
-
-/** The name of a kind: some kinds share their code with a queue or a posting's state, which are called
- * otherwise. */
-export function kindName(kind: string): string {
-  return KINDS[kind] ?? name(kind);
+/** The name of a kind, as the desk calls it: some kinds share their code with a queue or a posting's state,
+ * which are called otherwise. `kinds` are null before the desk has named them. */
+export function kindName(kind: string, kinds: KindName[] | null | undefined): string {
+  return kinds?.find((one) => one.kind === kind)?.name ?? name(kind);
 }
 
 /** What an entry of the ledger is: its "booked" is a fact, where a posting's is only what the ERP said. */

@@ -21,7 +21,7 @@ if (import.meta.env.DEV && !inShell) {
 }
 
 /** Whether something is a refusal of the desk. */
-export function isDeskError(value: unknown): value is DeskError {
+function isDeskError(value: unknown): value is DeskError {
   return typeof value === "object" && value !== null && "code" in value && "message" in value;
 }
 

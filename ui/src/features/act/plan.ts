@@ -70,7 +70,6 @@ const VERBS: Record<ActName, [now: string, past: string]> = {
 };
 export const verb = (act: ActName): string => VERBS[act][0];
 export const past = (act: ActName): string => VERBS[act][1];
-export const isAct = (name: string): name is ActName => (ACTS as string[]).includes(name);
 
 /** What the text field of an act is for; null where it has none. */
 export function textOf(act: ActName): { label: string; needed: boolean } | null {

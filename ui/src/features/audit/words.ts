@@ -2,7 +2,7 @@
 import type { LogRequest, LogRow } from "../../bindings/types";
 import { capital } from "../../lib/names";
 
-const WHATS: Record<string, string> = {
+const WHATS: Partial<Record<LogRow["what"], string>> = {
   approved: "Approved",
   rejected: "Rejected",
   refused: "Refused",

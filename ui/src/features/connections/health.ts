@@ -114,11 +114,14 @@ export function missing(
     faults["name"] = "Another connection has this name.";
   if (form.mode === "") faults["mode"] = "Choose test or live.";
   if (!/^https?:\/\/\S+$/.test(form.url.trim())) faults["url"] = "An address starts with https://.";
-  for (const field of vendor.fields) {
-    const given = field.secret ? secrets[field.name] : form.values[field.name];
-    if (field.required && (given ?? "").trim() === "") faults[field.name] = `${field.label} is needed.`;
-  }
-  return faults;
+  const required = vendor.fields.filter((field) => field.required);
+  return { ...faults, ...lacking(required, { ...form.values, ...secrets }) };
+}
+
+/** What is said beside each field that was left empty. */
+export function lacking(fields: VendorField[], given: Record<string, string>): Record<string, string> {
+  const empty = fields.filter((field) => (given[field.name] ?? "").trim() === "");
+  return Object.fromEntries(empty.map((field) => [field.name, `${field.label} is needed.`]));
 }
 
 /** What is sent: secrets only as `credentials`, everything else as `settings`; empty ones are left out. */

@@ -30,6 +30,10 @@ const KNOWN = [
   "refused",
   "dead_letter",
 ];
+const kinds = [
+  { kind: "amount_mismatch", name: "Amount differs" },
+  { kind: "unposted", name: "Not posted" },
+];
 const people = new Map([["per_hg4f", "ana"]]);
 
 describe("history", () => {
@@ -46,16 +50,22 @@ describe("history", () => {
       "Carl",
     ]));
   it("shows no id of ours", () => {
-    expect(detailOf({ what: "approved", detail: "pst_4k2j9x" }, people)).toBe("");
-    expect(detailOf({ what: "assigned", detail: "per_hg4f" }, people)).toBe("to Ana");
-    expect(detailOf({ what: "assigned", detail: "" }, people)).toBe("to nobody");
-    expect(detailOf({ what: "reject", detail: "pst_ is no reason" }, people)).toBe("pst_ is no reason");
+    expect(detailOf({ what: "approved", detail: "pst_4k2j9x" }, people, kinds)).toBe("");
+    expect(detailOf({ what: "assigned", detail: "per_hg4f" }, people, kinds)).toBe("to Ana");
+    expect(detailOf({ what: "assigned", detail: "" }, people, kinds)).toBe("to nobody");
+    expect(detailOf({ what: "reject", detail: "pst_ is no reason" }, people, kinds)).toBe(
+      "pst_ is no reason",
+    );
   });
   it("names both kinds of a change", () => {
     expect(
-      detailOf({ what: "kind_changed", detail: "amount_mismatch → unposted: no entry names it" }, people),
+      detailOf(
+        { what: "kind_changed", detail: "amount_mismatch → unposted: no entry names it" },
+        people,
+        kinds,
+      ),
     ).toBe("Amount differs → Not posted: no entry names it");
-    expect(detailOf({ what: "kind_changed", detail: "otherwise" }, people)).toBe("otherwise");
+    expect(detailOf({ what: "kind_changed", detail: "otherwise" }, people, kinds)).toBe("otherwise");
   });
   it("asks for people only where somebody was assigned", () => {
     const event = (what: string, detail: string): EventView => ({ at: "", who: "", what, detail });

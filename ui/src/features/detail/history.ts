@@ -1,5 +1,5 @@
 // The history of an exception in words: the store keeps short codes, and ids where people know names.
-import type { EventView } from "../../bindings/types";
+import type { EventView, KindName } from "../../bindings/types";
 import { kindName, personName } from "../../lib/names";
 import { actorName } from "../shared/actor";
 
@@ -9,7 +9,7 @@ export function whoDid(who: string): string {
 }
 
 /** What the desk's own doings and people's are called after who did them. */
-const WHATS: Record<string, string> = {
+const WHATS: Record<EventView["what"], string> = {
   opened: "found it",
   updated: "found that it has changed",
   kind_changed: "found it to be another kind",
@@ -47,7 +47,11 @@ export function whatHappened(what: string): string {
 const ID = /^(pst|exc|doc|con|chg)_[0-9a-z]+$/i;
 
 /** The words of an event; empty where there is only an id. `people` are names by id. */
-export function detailOf(event: Pick<EventView, "what" | "detail">, people: Map<string, string>): string {
+export function detailOf(
+  event: Pick<EventView, "what" | "detail">,
+  people: Map<string, string>,
+  names: KindName[] | null,
+): string {
   if (ID.test(event.detail)) return "";
   if (event.what === "assigned")
     return event.detail === ""
@@ -55,7 +59,9 @@ export function detailOf(event: Pick<EventView, "what" | "detail">, people: Map<
       : `to ${personName(people.get(event.detail) ?? event.detail.replace(/^to /, ""))}`;
   const kinds =
     event.what === "kind_changed" ? /^([a-z_]+) → ([a-z_]+)(: [\s\S]*)?$/.exec(event.detail) : null;
-  return kinds ? `${kindName(kinds[1] ?? "")} → ${kindName(kinds[2] ?? "")}${kinds[3] ?? ""}` : event.detail;
+  return kinds
+    ? `${kindName(kinds[1] ?? "", names)} → ${kindName(kinds[2] ?? "", names)}${kinds[3] ?? ""}`
+    : event.detail;
 }
 
 /** Whether names of people are needed to read it. */

@@ -2,7 +2,7 @@
 import type { ChangeView } from "../../bindings/types";
 import { name, type Tone } from "../../lib/names";
 
-const STATES: Record<string, { says: string; tone: Tone }> = {
+const STATES: Record<ChangeView["state"], { says: string; tone: Tone }> = {
   inert: { says: "Waiting for approval", tone: "warn" },
   in_force: { says: "In force", tone: "ok" },
   superseded: { says: "Replaced", tone: "mut" },

@@ -3,6 +3,7 @@ import type {
   AgeBucket,
   CloseCell,
   ExceptionQuery,
+  ExceptionView,
   FlowView,
   OwnerCount,
   VarianceCell,
@@ -10,7 +11,7 @@ import type {
 
 /** An exception of these kinds says that the flow's time is up and nothing else; anything else in a flow is
  * broken. */
-export const LATE_KINDS = ["unposted", "late_for_closed_period", "customer_not_in_erp"];
+const LATE_KINDS: ExceptionView["kind"][] = ["unposted", "late_for_closed_period", "customer_not_in_erp"];
 
 /** Part of a query: the caller lays it over the empty one. */
 export type QueryPart = Partial<ExceptionQuery>;

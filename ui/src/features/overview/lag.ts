@@ -12,7 +12,7 @@ export type Box = {
   /** A text's size against the usual one. */
   scale?: number;
 };
-export type Tick = { at: number; label: string };
+type Tick = { at: number; label: string };
 export type Dot = {
   x: number;
   p50: number;

@@ -5,7 +5,7 @@ import { capital, name, personName, plural, type Tone } from "../../lib/names";
 
 /** What each state means for the ledger; the order is that of a posting's life, and the filter chips keep
  * it. */
-export const STATES: Record<string, string> = {
+export const STATES: Record<PostingView["state"], string> = {
   proposed: "Prepared; nothing is sent until it is approved.",
   queued: "Approved and waiting for the worker. Not in the ERP yet.",
   sending: "The worker has it. The outcome is not known yet.",
@@ -19,7 +19,7 @@ export const STATES: Record<string, string> = {
 };
 
 /** What is said of the steps that are left, once an earlier one is in the books. */
-const LEFT: Record<string, string> = {
+const LEFT: Partial<Record<PostingView["state"], string>> = {
   queued: "still to be sent",
   sending: "being sent",
   in_doubt: "without an answer: looked up by key before anything is sent again",
@@ -54,7 +54,7 @@ export function approvers(posting: Pick<PostingView, "approved_by" | "released_b
 }
 
 /** States in which the worker takes a posting up when it is its turn: it sends it, or looks it up first. */
-const TAKEN_UP = ["queued", "sending", "in_doubt"];
+const TAKEN_UP: PostingView["state"][] = ["queued", "sending", "in_doubt"];
 
 /** How many a run takes up. */
 export function sendable(states: { state: string; count: number }[]): number {
@@ -73,7 +73,7 @@ export function orderStates<T extends { state: string }>(states: T[]): T[] {
   return [...states].sort((a, b) => at(a.state) - at(b.state));
 }
 
-const STEP_ACTIONS: Record<string, string> = {
+const STEP_ACTIONS: Record<AttemptView["action"], string> = {
   ensure_customer: "Make sure of the customer",
   create_draft: "Create draft",
   post_draft: "Post draft",
@@ -85,7 +85,7 @@ export function attemptAction(action: string): string {
   return STEP_ACTIONS[action] ?? name(action);
 }
 
-const OUTCOMES: Record<string, { says: string; tone: Tone }> = {
+const OUTCOMES: Record<NonNullable<AttemptView["outcome"]>, { says: string; tone: Tone }> = {
   done: { says: "done", tone: "ok" },
   terminal: { says: "refused", tone: "bad" },
   retryable: { says: "failed, may be tried again", tone: "warn" },
@@ -123,10 +123,10 @@ export function waiting(detail: PostingDetail, when: (instant: string) => string
   return lines;
 }
 
-export function times(count: number): string {
+function times(count: number): string {
   return count === 1 ? "once" : `${count} times`;
 }
 
-export function tries(count: number): string {
+function tries(count: number): string {
   return count === 1 ? "1 try" : `${count} tries`;
 }

@@ -1,7 +1,7 @@
 // The filters of a query as a person reads them, each with the way to take it off.
 import type { ExceptionQuery, QueueCounts } from "../../bindings/types";
-import { amount, type Look, period, readAmount } from "../../lib/format";
-import { name, personName } from "../../lib/names";
+import { amount, type Look, readAmount } from "../../lib/format";
+import { kindName, name, personName } from "../../lib/names";
 import { query as emptyQuery } from "../../lib/query";
 
 export type FilterChip = { id: string; label: string; value: string; off: Partial<ExceptionQuery> };
@@ -24,12 +24,7 @@ export function chips(query: ExceptionQuery, counts: QueueCounts | null, look: L
   if (query.search) add("search", "Find", `“${query.search}”`, { search: null });
   if (query.state !== "open") add("state", "State", name(query.state), { state: "open" });
   if (query.kinds.length)
-    add(
-      "kinds",
-      "Kind",
-      few(query.kinds.map((kind) => counts?.kinds.find((one) => one.kind === kind)?.name ?? name(kind))),
-      { kinds: [] },
-    );
+    add("kinds", "Kind", few(query.kinds.map((kind) => kindName(kind, counts?.kinds))), { kinds: [] });
   if (query.owner) add("owner", "Owner", name(query.owner), { owner: null });
   if (query.assignee) add("assignee", "Assigned to", person(query.assignee), { assignee: null });
   if (query.severity.length)
@@ -81,5 +76,3 @@ export function differs(a: ExceptionQuery, b: ExceptionQuery): boolean {
     (key) => JSON.stringify(a[key] ?? null) !== JSON.stringify(b[key] ?? null),
   );
 }
-
-export const periodLabel = (key: string | null): string => (key ? period(key) : "All periods");

@@ -14,7 +14,7 @@ const SPOKEN: Record<string, string> = {
   "ja-JP": "Japanese",
 };
 
-export const SAMPLE = "1234567.89";
+const SAMPLE = "1234567.89";
 
 export function numberFormats(look: Look, now: string): { value: string; label: string }[] {
   // A tag that came with the settings and is not in the list is never lost by opening this screen.

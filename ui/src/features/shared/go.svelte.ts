@@ -22,7 +22,3 @@ export function openException(id: string): void {
 export function openTieOut(cell: Partial<CellRequest> & { show?: string }): void {
   desk.go("tieout", cell);
 }
-
-export function openPosting(id: string): void {
-  desk.go("postings", { select: id });
-}
