@@ -109,3 +109,26 @@ describe("dates and ages", () => {
   });
   it("counts with separators", () => expect(f.count(1000000, look)).toBe("1,000,000"));
 });
+
+describe("the sign of an amount", () => {
+  it.each([
+    ["0.00", true],
+    ["-0.00", true],
+    ["0", true],
+    ["", true],
+    ["0.01", false],
+    ["-0.10", false],
+    ["100", false],
+  ])("knows whether %s is zero without making it a number", (text, zero) => {
+    expect(f.isZero(text)).toBe(zero);
+  });
+  it.each([
+    ["-0.10", true],
+    ["-1980000", true],
+    ["-0.00", false],
+    ["0.10", false],
+    ["", false],
+  ])("knows whether %s is below zero", (text, below) => {
+    expect(f.isNegative(text)).toBe(below);
+  });
+});

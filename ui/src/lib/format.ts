@@ -118,6 +118,12 @@ function cut(amount: string): Cut | null {
   return { negative: match[1] === "-" && !zero, whole, fraction };
 }
 
+/** True for "0", "0.00", "-0.00" and "". */
+export const isZero = (amount: string): boolean => !/[1-9]/.test(amount);
+
+/** True for an amount below zero. */
+export const isNegative = (amount: string): boolean => cut(amount)?.negative ?? false;
+
 /** An amount as people read it: "£8,640.00", "(£420.00)", "CAD 1,200.00". Digits are never dropped. */
 export function amount(value: string, currency: string, look: Look, sign = true): string {
   const parts = cut(value);

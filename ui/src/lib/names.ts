@@ -1,4 +1,4 @@
-import type { KindName } from "../bindings/types";
+import type { HeldView, KindName, OpenPeriod, PostingView } from "../bindings/types";
 
 // The words people read for the codes the desk speaks. A code that is not listed is shown as its own words.
 
@@ -97,11 +97,15 @@ export function kindName(kind: string, kinds: KindName[] | null | undefined): st
   return kinds?.find((one) => one.kind === kind)?.name ?? name(kind);
 }
 
+const ENTRY_STATES: Record<HeldView["status"], string> = {
+  booked: "booked",
+  unbooked: "draft, not booked",
+  void: "void",
+};
+
 /** What an entry of the ledger is: its "booked" is a fact, where a posting's is only what the ERP said. */
-export function entryStatus(status: string): string {
-  return (
-    { booked: "booked", unbooked: "draft, not booked", void: "void" }[status] ?? name(status).toLowerCase()
-  );
+export function entryStatus(status: HeldView["status"]): string {
+  return ENTRY_STATES[status] ?? name(status).toLowerCase();
 }
 
 /** Two letters for a person's badge. */
@@ -132,11 +136,22 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 export type Tone = "bad" | "warn" | "ok" | "mut";
 
-/** What a state's colour means: late or refused, ambiguous, fine, or nothing. */
-export function toneOf(code: string): Tone {
-  if (["refused", "dead_letter", "rejected", "closed", "critical", "ar_locked", "locked"].includes(code))
-    return "bad";
-  if (["in_doubt", "on_hold", "proposed", "soft_closed", "high"].includes(code)) return "warn";
-  if (["settled", "open"].includes(code)) return "ok";
-  return "mut";
-}
+/** What a colour means: late or refused, ambiguous, fine, or (`mut`) nothing. */
+const POSTING_TONES: Partial<Record<PostingView["state"], Tone>> = {
+  refused: "bad",
+  dead_letter: "bad",
+  rejected: "bad",
+  in_doubt: "warn",
+  proposed: "warn",
+  settled: "ok",
+};
+export const postingTone = (state: PostingView["state"]): Tone => POSTING_TONES[state] ?? "mut";
+
+const PERIOD_TONES: Partial<Record<OpenPeriod["status"], Tone>> = {
+  closed: "bad",
+  locked: "bad",
+  ar_locked: "bad",
+  soft_closed: "warn",
+  open: "ok",
+};
+export const periodTone = (status: OpenPeriod["status"]): Tone => PERIOD_TONES[status] ?? "mut";

@@ -1,6 +1,6 @@
 // The filters of a query as a person reads them, each with the way to take it off.
 import type { ExceptionQuery, QueueCounts } from "../../bindings/types";
-import { amount, type Look, readAmount } from "../../lib/format";
+import { amount, isNegative, type Look, readAmount } from "../../lib/format";
 import { kindName, name, personName } from "../../lib/names";
 import { query as emptyQuery } from "../../lib/query";
 
@@ -64,7 +64,7 @@ export function amountFilter(
 ): { from: string | null; says: string | null } {
   if (typed.trim() === "") return { from: null, says: null };
   const value = readAmount(typed, look);
-  if (value === null || value.startsWith("-")) return { from: null, says: "Give an amount such as 50,000." };
+  if (value === null || isNegative(value)) return { from: null, says: "Give an amount such as 50,000." };
   return currency === null
     ? { from: null, says: "Choose the currency too: an amount is compared within one currency." }
     : { from: value, says: null };

@@ -1,16 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TieOutView } from "../../bindings/types";
-import {
-  choices,
-  isZero,
-  NO_FILTER,
-  passes,
-  requestOf,
-  startsGroup,
-  summary,
-  titled,
-  titlesOf,
-} from "./cells";
+import { choices, NO_FILTER, passes, requestOf, startsGroup, summary, titled, titlesOf } from "./cells";
 
 const cell = (over: Partial<TieOutView>): TieOutView => ({
   entity: "US01",
@@ -30,18 +20,6 @@ const cell = (over: Partial<TieOutView>): TieOutView => ({
 });
 
 describe("tie-out cells", () => {
-  it.each([
-    ["0.00", true],
-    ["-0.00", true],
-    ["0", true],
-    ["", true],
-    ["0.01", false],
-    ["-0.10", false],
-    ["100", false],
-  ])("knows whether %s is zero without making it a number", (text, zero) => {
-    expect(isZero(text)).toBe(zero);
-  });
-
   it("tells an explained variance from an unexplained one", () => {
     const explained = cell({ variance: "5.00", explained: "5.00" });
     expect(passes(explained, { ...NO_FILTER, show: "variance" })).toBe(true);

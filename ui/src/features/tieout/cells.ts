@@ -1,6 +1,7 @@
 // What the tie-out table shows and in which words. Amounts stay decimal text: they are compared with zero by
 // their digits and never added.
 import type { Shown, TieOutRequest, TieOutView } from "../../bindings/types";
+import { isZero } from "../../lib/format";
 
 export type CellFilter = {
   entity: string;
@@ -11,11 +12,6 @@ export type CellFilter = {
 };
 
 export const NO_FILTER: CellFilter = { entity: "", currency: "", period: "", account: "", show: "all" };
-
-/** True for "0", "0.00", "-0.00" and "". */
-export function isZero(amount: string): boolean {
-  return !/[1-9]/.test(amount);
-}
 
 export function passes(cell: TieOutView, filter: CellFilter): boolean {
   if (filter.entity !== "" && cell.entity !== filter.entity) return false;
