@@ -1,5 +1,5 @@
-// The desk's codes on which the page acts, all of them: everything else is shown in the desk's own words. Their
-// type is the desk's, so that one which it does not have does not compile once that type is closed.
+// The desk's codes on which the page acts, all of them: everything else is shown in the desk's own words.
+// Their type is the desk's, so that one which it does not have does not compile once that type is closed.
 import type { DeskError } from "../bindings/types";
 
 type Code = DeskError["code"];
