@@ -21,7 +21,7 @@ if (import.meta.env.DEV && !inShell) {
 }
 
 /** Whether something is a refusal of the desk. */
-export function isDeskError(value: unknown): value is DeskError {
+function isDeskError(value: unknown): value is DeskError {
   return typeof value === "object" && value !== null && "code" in value && "message" in value;
 }
 
@@ -47,7 +47,10 @@ export async function call<N extends keyof Commands>(
 }
 
 /** Listens to one of the desk's events; the promise gives the way to stop. */
-export async function on<E extends keyof Events>(event: E, handler: (payload: Events[E]) => void): Promise<() => void> {
+export async function on<E extends keyof Events>(
+  event: E,
+  handler: (payload: Events[E]) => void,
+): Promise<() => void> {
   if (stand) return (await stand).on(event, handler as (payload: unknown) => void);
   return listen<Events[E]>(event, (message) => handler(message.payload));
 }

@@ -9,7 +9,9 @@ describe("a passphrase written twice", () => {
     [{ first: "correct horse", again: "" }, "Write it a second time."],
     [{ first: "correct horse", again: "correct horsE" }, "The two are not the same."],
     [{ first: "correct horse", again: "correct horse" }, null],
-  ])("judges %o", (twice, fault) => { expect(passphraseFault(twice)).toBe(fault); });
+  ])("judges %o", (twice, fault) => {
+    expect(passphraseFault(twice)).toBe(fault);
+  });
 
   it("counts characters, not code units", () => {
     expect(passphraseFault({ first: "😀a😀b", again: "" })).toMatch(/^At least 8/);
