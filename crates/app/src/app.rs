@@ -29,6 +29,7 @@ use self::{
 use crate::commands::{self, Nothing, answered, parsed};
 use tieout_desk::{
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         workspace,
@@ -171,8 +172,8 @@ impl App {
     fn opened(&self) -> DeskResult<Open> {
         match &*lock(&self.place) {
             Place::Open(open) => Ok((**open).clone()),
-            Place::Locked(_) => Err(DeskError::new("locked", "the desk is locked: unlock it first")),
-            Place::Empty => Err(DeskError::new("no_workspace", "no workspace is open")),
+            Place::Locked(_) => Err(DeskError::new(Code::Locked, "the desk is locked: unlock it first")),
+            Place::Empty => Err(DeskError::new(Code::NoWorkspace, "no workspace is open")),
         }
     }
 
@@ -266,7 +267,7 @@ impl App {
         self.starts(what);
         let error = open(self).err();
         if let Some(error) = &error {
-            tracing::error!(code = error.code, "{what} was not opened: {}", error.message);
+            tracing::error!(code = error.code.as_str(), "{what} was not opened: {}", error.message);
         }
         *lock(&self.start) = Start { opening: None, error };
         self.tell(DeskReason::Start);
@@ -325,7 +326,7 @@ impl App {
         let open = match &*lock(&self.place) {
             Place::Locked(locked) => locked.open(request.passphrase.clone(), &self.host)?,
             Place::Open(_) => return self.state(),
-            Place::Empty => return Err(DeskError::new("no_workspace", "no workspace is open")),
+            Place::Empty => return Err(DeskError::new(Code::NoWorkspace, "no workspace is open")),
         };
         self.put(open, DeskReason::Opened)
     }
@@ -350,7 +351,10 @@ impl App {
         let style = lock(&self.settings).copy_style();
         let clip = copying::copy(&self.opened()?.reader, request, &style)?;
         self.host.copy(&clip.text, &clip.html).map_err(|why| {
-            DeskError::new("clipboard_unusable", format!("nothing was copied: {why}. Export a file instead"))
+            DeskError::new(
+                Code::ClipboardUnusable,
+                format!("nothing was copied: {why}. Export a file instead"),
+            )
         })?;
         Ok(Copied { rows: clip.rows })
     }
@@ -494,8 +498,8 @@ fn opened_by(what: &str) -> Option<OpenEvent> {
 
 /// A decision asked for the acting person's own secret: the window asks for it and tries again.
 fn person_needed(mut error: DeskError) -> DeskError {
-    if error.code == "passphrase_missing" {
-        "person_secret_needed".clone_into(&mut error.code);
+    if error.code == Code::PassphraseMissing {
+        error.code = Code::PersonSecretNeeded;
     }
     error
 }

@@ -15,6 +15,7 @@ use crate::bindings::Bindings;
 use tieout_desk::{
     access::people::{self, AddPersonRequest, PersonView, TwoPeople, parse_role},
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         views::{Outcome, PostingView},
@@ -36,8 +37,8 @@ use tieout_desk::{
         changes::{self, ChangeView, ImportChangeRequest},
     },
     intake::{
-        connecting,
-        connections::{self, AccountView, AddConnectionRequest, ConnectionView, PauseRequest, RotateRequest},
+        connecting::{self, AccountView},
+        connections::{self, AddConnectionRequest, ConnectionView, PauseRequest, RotateRequest},
         detection,
         imports::{self, ImportFileRequest, ImportPeriodsRequest, ImportView},
         sync::{SyncRequest, SyncView},
@@ -312,12 +313,12 @@ pub fn info(name: &str) -> DeskResult<CommandInfo> {
 }
 
 fn unknown(name: &str) -> DeskError {
-    DeskError::new("command_unknown", format!("there is no command {name}"))
+    DeskError::new(Code::CommandUnknown, format!("there is no command {name}"))
 }
 
 pub(crate) fn parsed<T: DeserializeOwned>(name: &str, request: Value) -> DeskResult<T> {
     serde_json::from_value(request)
-        .map_err(|e| DeskError::new("bad_request", format!("the request of {name} cannot be read: {e}")))
+        .map_err(|e| DeskError::new(Code::BadRequest, format!("the request of {name} cannot be read: {e}")))
 }
 
 pub(crate) fn answered<T: Serialize>(answer: DeskResult<T>) -> DeskResult<Value> {

@@ -12,4 +12,4 @@ pub use self::app::{
     PickRequest, Picked, ProgressEvent, RecentWorkspace, RestoreRequest, Seat, SeatRequest, Settings, Theme,
     UnlockRequest, Waiting, WorkspaceState,
 };
-pub use tieout_desk::{DeskError, DeskResult};
+pub use tieout_desk::{DeskError, DeskResult, base::code::Code};

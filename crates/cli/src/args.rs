@@ -141,6 +141,9 @@ pub enum Verb {
         /// Posting, exception or change ids (or -).
         #[arg(required = true)]
         ids: Vec<String>,
+        /// A note that is kept with the approval.
+        #[arg(long)]
+        note: Option<String>,
     },
     /// Refuse postings, or a mapping or policy that waits.
     #[command(

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use tieout_app::commands;
 use tieout_desk::{
     Context, DeskError, DeskResult,
-    base::workspace,
+    base::{code::Code, workspace},
     reports::export::{Review, review},
 };
 use tieout_vault::Backend;
@@ -60,7 +60,7 @@ pub fn run(cli: Cli) -> Ran {
 
 fn need(workspace: Option<PathBuf>) -> DeskResult<PathBuf> {
     workspace.ok_or_else(|| {
-        DeskError::new("workspace_missing", "say which workspace: --workspace PATH, or TIEOUT_WORKSPACE")
+        DeskError::new(Code::WorkspaceMissing, "say which workspace: --workspace PATH, or TIEOUT_WORKSPACE")
     })
 }
 
@@ -96,8 +96,9 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             let request = json!({ "ids": given(ids)?, "dry_run": dry_run, "reason": reason });
             outcomes(ctx, format, "propose", request)
         }
-        Verb::Approve { ids } => {
-            outcomes(ctx, format, "decide", json!({ "ids": given(ids)?, "approve": true }))
+        Verb::Approve { ids, note } => {
+            let request = json!({ "ids": given(ids)?, "approve": true, "reason": note });
+            outcomes(ctx, format, "decide", request)
         }
         Verb::Reject { ids, reason } => {
             let request = json!({ "ids": given(ids)?, "approve": false, "reason": reason });
@@ -144,7 +145,7 @@ fn any(ctx: &Context, format: Format, name: &str, request: Option<String>) -> Ra
         Some(given) => given.to_owned(),
     };
     let request = serde_json::from_str(&text)
-        .map_err(|e| DeskError::new("bad_request", format!("the request of {name} is no JSON: {e}")))?;
+        .map_err(|e| DeskError::new(Code::BadRequest, format!("the request of {name} is no JSON: {e}")))?;
     match call(ctx, name, request)? {
         Value::Array(rows) => {
             render::rows(format, &[], &rows)?;
@@ -231,7 +232,7 @@ fn verify(ctx: &Context, format: Format) -> Ran {
     render::object(format, &verified)?;
     match verified["faults"][0].as_str() {
         None => Ok(()),
-        Some(first) => Err(DeskError::new("log_not_sound", first).into()),
+        Some(first) => Err(DeskError::new(Code::LogNotSound, first).into()),
     }
 }
 
@@ -487,7 +488,7 @@ fn print_review(format: Format, review: &Review) -> Ran {
         "the rows are not those that were written at {}: somebody changed the file",
         review.written_at
     );
-    Err(DeskError::new("export_changed", message).into())
+    Err(DeskError::new(Code::ExportChanged, message).into())
 }
 
 /// Headings that are known only at run time live as long as the process, which ends with the command.
@@ -506,7 +507,7 @@ fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
 
 fn equals(pair: &str) -> DeskResult<(String, Value)> {
     let split = pair.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().into()));
-    split.ok_or_else(|| DeskError::new("bad_pair", format!("\"{pair}\": write it as NAME=VALUE")))
+    split.ok_or_else(|| DeskError::new(Code::BadPair, format!("\"{pair}\": write it as NAME=VALUE")))
 }
 
 /// Outcomes whose message says the rule and who could too, which have no column of their own.

@@ -15,6 +15,7 @@ use tieout_sandbox::{
 use tieout_desk::{
     access::{actor, people},
     base::{
+        code::Code,
         context::{Context, Session},
         error::{DeskError, DeskResult},
         views::Outcome,
@@ -46,7 +47,7 @@ use tieout_vault::{Backend, Passphrase, PassphraseFor, SecretError};
 pub use tieout_sandbox::serve::Sandbox as Servers;
 
 const MAPPING: &str = include_str!("../../../fixtures/company/mapping.toml");
-const POLICY: &str = include_str!("../../../fixtures/policies/default.toml");
+const POLICY: &str = include_str!("../../../fixtures/company/policy.toml");
 
 /// Share of documents with a fault, in ten-thousandths: enough that every queue has something.
 const FAULT_RATE: u32 = 600;
@@ -113,7 +114,7 @@ impl Demo {
     ) -> DeskResult<Self> {
         let spec = Spec { seed, invoices, as_of, fault_rate: FAULT_RATE };
         let started = runtime.block_on(Sandbox::start(&spec, servers()));
-        let sandbox = started.map_err(|e| DeskError::new("demo_sandbox_failed", e.to_string()))?;
+        let sandbox = started.map_err(|e| DeskError::new(Code::DemoSandboxFailed, e.to_string()))?;
         let path = folder.join("demo.tieoutdb");
         workspace::init(
             &path,
@@ -209,7 +210,7 @@ fn govern(ctx: &mut Context, folder: &Path) -> DeskResult<()> {
 /// # Errors
 /// Whatever a command can give, and `demo_failed` where the story does not come out as it should.
 pub fn play(invoices: u32, seed: u64, keep: Option<&Path>, say: &mut Say<'_>) -> DeskResult<()> {
-    let made = tempfile::tempdir().map_err(|e| DeskError::new("file_unusable", e.to_string()))?;
+    let made = tempfile::tempdir().map_err(|e| DeskError::new(Code::FileUnusable, e.to_string()))?;
     let folder = keep.unwrap_or(made.path());
     std::fs::create_dir_all(folder).map_err(|e| DeskError::file(folder, &e))?;
     say("DEMO: a simulated company, and several people in one process. Nothing here is real.");
@@ -244,7 +245,7 @@ pub fn play(invoices: u32, seed: u64, keep: Option<&Path>, say: &mut Say<'_>) ->
         expect(shown.state == "settled", &format!("posting {posting} is {}, not settled", shown.state))?;
         for step in &shown.steps {
             let booked = demo.sandbox.netsuite.book().entries_by_external_id(&step.key);
-            let booked = booked.map_err(|e| DeskError::new("demo_failed", e.to_string()))?;
+            let booked = booked.map_err(|e| DeskError::new(Code::DemoFailed, e.to_string()))?;
             expect(
                 booked.len() == 1,
                 &format!("the ERP's own book holds key {} {} times", step.key, booked.len()),
@@ -301,7 +302,7 @@ fn pick(desk: &Context, open: &[ExceptionRecord]) -> DeskResult<[ExceptionRecord
     found.sort_by_key(|(other, queues, e)| (*other, *queues, e.id.clone()));
     let picked: Vec<ExceptionRecord> = found.into_iter().map(|(_, _, e)| e).take(2).collect();
     picked.try_into().map_err(|_| {
-        DeskError::new("demo_failed", "the company has too few unposted documents: raise --invoices")
+        DeskError::new(Code::DemoFailed, "the company has too few unposted documents: raise --invoices")
     })
 }
 
@@ -323,7 +324,7 @@ fn settle_through_a_time_out(
     let own = decide::decide(&demo.desk, &decision)?;
     let refusal = own.first().filter(|o| o.result == "refused");
     let refusal =
-        refusal.ok_or_else(|| DeskError::new("demo_failed", "ana could approve her own posting"))?;
+        refusal.ok_or_else(|| DeskError::new(Code::DemoFailed, "ana could approve her own posting"))?;
     say(&format!(
         "   ana approves it herself: REFUSED by {}; who could: {}",
         refusal.rule.as_deref().unwrap_or("?"),
@@ -409,10 +410,10 @@ fn tie_out(demo: &Demo, say: &mut Say<'_>) -> DeskResult<()> {
 fn all_done(outcomes: &[Outcome]) -> DeskResult<()> {
     match outcomes.iter().find(|o| o.result == "refused") {
         None => Ok(()),
-        Some(o) => Err(DeskError::new(o.code.clone(), format!("{}: {}", o.id, o.message))),
+        Some(o) => Err(DeskError::below(&o.code, format!("{}: {}", o.id, o.message))),
     }
 }
 
 fn expect(holds: bool, message: &str) -> DeskResult<()> {
-    if holds { Ok(()) } else { Err(DeskError::new("demo_failed", message)) }
+    if holds { Ok(()) } else { Err(DeskError::new(Code::DemoFailed, message)) }
 }

@@ -3,5 +3,6 @@
 pub mod action;
 pub mod actor;
 pub mod judging;
+mod names;
 pub mod people;
 pub mod seat;

@@ -246,7 +246,7 @@ fn connect(desk: &Context, sandbox: &Sandbox) -> Outcome<()> {
 
 fn govern(desk: &mut Context, folder: &Path) -> Outcome<()> {
     const MAPPING: &str = include_str!("../../../fixtures/company/mapping.toml");
-    const POLICY: &str = include_str!("../../../fixtures/policies/default.toml");
+    const POLICY: &str = include_str!("../../../fixtures/company/policy.toml");
     let (mapping, policy) = (folder.join("mapping.toml"), folder.join("policy.toml"));
     std::fs::write(&mapping, MAPPING)?;
     std::fs::write(&policy, POLICY)?;

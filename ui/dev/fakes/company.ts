@@ -144,7 +144,7 @@ export const managing = (action: string, role: string): ActionView =>
     : {
         action,
         allowed: false,
-        code: "refused",
+        code: "role_may_not",
         message: "An administrator does this.",
         rule: "role",
         who_could: ["dev"],

@@ -1,5 +1,6 @@
 // One exception in full, and what may be done with it.
 import type {
+  Code,
   ActionView,
   ExceptionDetail,
   ExceptionView,
@@ -120,13 +121,16 @@ function actions(row: ExceptionView): ActionView[] {
   });
   const no = (
     action: string,
-    code: string,
+    code: Code,
     message: string,
     rule: string | null = null,
     who: string[] = [],
   ): ActionView => ({ action, allowed: false, code, message, rule, who_could: who });
   const reads = (action: string): ActionView =>
-    no(action, "role", "An auditor reads and changes nothing.", "auditor_reads_only", ["ana", "carl"]);
+    no(action, "auditor_reads_only", "An auditor reads and changes nothing.", "auditor_reads_only", [
+      "ana",
+      "carl",
+    ]);
   const list = [
     "propose",
     "approve",
@@ -148,16 +152,16 @@ function actions(row: ExceptionView): ActionView[] {
       ? me === "ana"
         ? no(
             "approve",
-            "nothing_to_approve",
+            "nothing_to_decide",
             "Nothing waits for an approval yet. Once you propose it, another person must approve.",
             "preparer_is_not_approver",
             ["carl"],
           )
-        : no("approve", "nothing_to_approve", "Nothing waits for an approval yet.")
+        : no("approve", "nothing_to_decide", "Nothing waits for an approval yet.")
       : preparers.get(row.id) === me
         ? no(
             "approve",
-            "refused",
+            "role_may_not",
             "The same person may not prepare and approve.",
             "preparer_is_not_approver",
             me === "ana" ? ["carl"] : [],
@@ -165,7 +169,7 @@ function actions(row: ExceptionView): ActionView[] {
         : me === "ana"
           ? no(
               "approve",
-              "refused",
+              "role_may_not",
               "Approving takes a controller or an administrator.",
               "controllers_and_administrators_decide",
               ["carl"],
@@ -173,7 +177,7 @@ function actions(row: ExceptionView): ActionView[] {
           : yes("approve");
   return [
     waits
-      ? no("propose", "already_proposed", "A posting is proposed and waits for an approval.")
+      ? no("propose", "posting_in_progress", "A posting is proposed and waits for an approval.")
       : yes("propose"),
     approve,
     waits
@@ -181,25 +185,25 @@ function actions(row: ExceptionView): ActionView[] {
         ? yes("reject")
         : no(
             "reject",
-            "refused",
+            "role_may_not",
             "Rejecting takes a controller or an administrator.",
             "controllers_and_administrators_decide",
             ["carl"],
           )
-      : no("reject", "nothing_to_approve", "Nothing waits for an approval."),
+      : no("reject", "nothing_to_decide", "Nothing waits for an approval."),
     yes("reroute"),
     ["posting_rejected", "dead_letter"].includes(row.kind)
       ? yes("replay")
       : no("replay", "posting_not_failed", "No posting of it has failed."),
     yes("assign"),
     yes("comment"),
-    row.state === "on_hold" ? no("hold", "on_hold", "It is on hold already.") : yes("hold"),
-    row.state === "on_hold" ? yes("release") : no("release", "not_on_hold", "It is not on hold."),
+    row.state === "on_hold" ? no("hold", "exception_state", "It is on hold already.") : yes("hold"),
+    row.state === "on_hold" ? yes("release") : no("release", "exception_state", "It is not on hold."),
     yes("dismiss"),
     row.queue === "mismatch"
       ? yes("reverse")
-      : no("reverse", "nothing_booked", "Nothing of it is booked by this desk."),
-    waits ? yes("cancel") : no("cancel", "no_posting", "There is no posting to cancel."),
+      : no("reverse", "nothing_to_reverse", "Nothing of it is booked by this desk."),
+    waits ? yes("cancel") : no("cancel", "nothing_to_decide", "There is no posting to cancel."),
   ];
 }
 
@@ -307,7 +311,7 @@ export function detail(row: ExceptionView): ExceptionDetail {
     would_post_refusal:
       row.kind === "missing_mapping"
         ? {
-            code: "mapping_missing",
+            code: "missing_mapping",
             message:
               "The mapping has no revenue account for the product “Scale add-on”. " +
               "Finance operations maintain it under Policies.",

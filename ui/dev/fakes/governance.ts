@@ -8,7 +8,7 @@ const may = (author: string | null, who_could: string[]): t.ActionView[] =>
   ["approve", "reject"].map((action) => ({
     action,
     allowed: author === null,
-    code: author === null ? null : "own_change",
+    code: author === null ? null : ("author_of_a_change_does_not_decide_it" as const),
     rule: author === null ? null : "not-your-own-change",
     who_could,
     message: author === null ? null : `${author} brought it in: nobody decides on their own change.`,

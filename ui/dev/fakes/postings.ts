@@ -157,7 +157,14 @@ function postingDetail(id: string): t.PostingDetail {
     message: string | null = null,
     rule: string | null = null,
     who_could: string[] = [],
-  ): t.ActionView => ({ action: name, allowed, code: allowed ? null : "refused", message, rule, who_could });
+  ): t.ActionView => ({
+    action: name,
+    allowed,
+    code: allowed ? null : "role_may_not",
+    message,
+    rule,
+    who_could,
+  });
   return {
     posting: {
       ...row,

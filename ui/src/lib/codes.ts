@@ -1,13 +1,12 @@
 // The desk's codes on which the page acts, all of them: everything else is shown in the desk's own words.
-// Their type is the desk's, so that one which it does not have does not compile once that type is closed.
-import type { DeskError } from "../bindings/types";
-
-type Code = DeskError["code"];
+// Their type is the desk's closed one, so that one which it does not have does not compile.
+import type { Code } from "../bindings/types";
 
 const oneOf =
   (...codes: Code[]) =>
-  (refused: { code: Code }): boolean =>
-    codes.includes(refused.code);
+  // An outcome has the state in the place of a code where it was not refused.
+  (refused: { code: string }): boolean =>
+    codes.some((code) => code === refused.code);
 
 /** The acting person has to give their own secret, or to set it, before this can be done. */
 export const needsSecret = oneOf(

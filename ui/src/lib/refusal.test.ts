@@ -5,7 +5,7 @@ import { whyNotTo } from "./refusal";
 const no: ActionView = {
   action: "manage_people",
   allowed: false,
-  code: "role",
+  code: "role_may_not",
   message: "Nobody changes their own role.",
   rule: "own-role",
   who_could: ["dev", "Eva Lind"],

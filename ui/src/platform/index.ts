@@ -29,7 +29,7 @@ function isDeskError(value: unknown): value is DeskError {
 export function asDeskError(value: unknown): DeskError {
   if (isDeskError(value)) return value;
   const message = value instanceof Error ? value.message : String(value);
-  return { code: "shell_failed", message };
+  return { code: "internal", message };
 }
 
 /** Sends one command. Rejects with a `DeskError`. */

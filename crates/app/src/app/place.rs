@@ -13,6 +13,7 @@ use tieout_demo::{Demo, Servers, session as demo_session};
 use tieout_desk::{
     access::{actor, people, seat},
     base::{
+        code::Code,
         context::{Context, Session},
         error::{DeskError, DeskResult},
         workspace,
@@ -111,7 +112,7 @@ impl Open {
     pub(super) fn demo(host: &Arc<dyn Host>) -> DeskResult<Self> {
         let runtime = tieout_desk::intake::adapters::runtime()?;
         let folder = tempfile::Builder::new().prefix("tieout-demo-").tempdir();
-        let folder = folder.map_err(|e| DeskError::new("file_unusable", e.to_string()))?;
+        let folder = folder.map_err(|e| DeskError::new(Code::FileUnusable, e.to_string()))?;
         let as_of = demo_as_of();
         let made = Demo::make(runtime, folder.path(), DEMO_INVOICES, DEMO_SEED, as_of)?;
         let Demo { mut desk, sandbox, .. } = made;
@@ -138,7 +139,7 @@ impl Open {
     pub(super) fn seated(&self, person: &str, given: Given) -> DeskResult<Self> {
         let person = actor::find_person(&self.desk, person)?;
         if !person.active {
-            return Err(DeskError::new("person_inactive", format!("{} left this desk", person.name)));
+            return Err(DeskError::new(Code::PersonInactive, format!("{} left this desk", person.name)));
         }
         let acting = Some(person.id.as_str());
         let desk = if self.demo.is_some() {
@@ -221,7 +222,7 @@ impl Locked {
                 let own = matches!(self.seat, Some((_, true)));
                 if own && given.is_none() {
                     let message = "type the passphrase of whoever sat here";
-                    return Err(DeskError::new("person_secret_needed", message));
+                    return Err(DeskError::new(Code::PersonSecretNeeded, message));
                 }
                 let open = Open::workspace(&self.path, None, host)?;
                 self.seat_again(open, Given { own: given.filter(|_| own), ..Given::default() })
@@ -258,8 +259,8 @@ fn own_account(person: &Person, desk: &Context) -> bool {
 
 /// Opening asks for nothing but the vault's passphrase.
 fn vault_needed(mut error: DeskError) -> DeskError {
-    if error.code == "passphrase_missing" {
-        "vault_passphrase_needed".clone_into(&mut error.code);
+    if error.code == Code::PassphraseMissing {
+        error.code = Code::VaultPassphraseNeeded;
     }
     error
 }

@@ -12,7 +12,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ts_rs::TS;
 
 use tieout_desk::{
-    base::error::{DeskError, DeskResult},
+    base::{
+        code::Code,
+        error::{DeskError, DeskResult},
+    },
     reports::copying::CopyStyle,
 };
 
@@ -142,7 +145,7 @@ impl Settings {
     pub fn checked(self) -> DeskResult<Self> {
         if !(80..=150).contains(&self.text_size) {
             let message = format!("a text size of {} %: choose one from 80 to 150", self.text_size);
-            return Err(DeskError::new("setting_bad", message));
+            return Err(DeskError::new(Code::SettingBad, message));
         }
         Ok(self)
     }

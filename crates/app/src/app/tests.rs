@@ -48,7 +48,7 @@ impl Bench {
     }
 
     fn code(&self, name: &str, request: Value) -> String {
-        self.call(name, request).unwrap_err().code
+        self.call(name, request).unwrap_err().code.to_string()
     }
 
     fn create(&self) -> Value {
@@ -139,7 +139,7 @@ fn what_the_program_was_started_with_is_said_while_it_opens_and_a_failure_until_
     let during = Mutex::new(Value::Null);
     bench.app.start_with("the demo", |_| {
         *during.lock().unwrap() = state();
-        Err(DeskError::new("demo_sandbox_failed", "no port is free"))
+        Err(DeskError::new(Code::DemoSandboxFailed, "no port is free"))
     });
     assert_eq!(during.lock().unwrap()["opening"], "the demo");
     let failed = state();

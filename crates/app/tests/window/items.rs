@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 use tieout_desk::{
+    base::code::Code,
     casefile::detail::{self, ExceptionDetail, PayloadRequest},
     queue::{
         exception_open::{self, OpenViewRequest},
@@ -80,7 +81,7 @@ fn the_detail_of_every_kind_has_words_a_trail_and_every_action_and_leaves_no_tra
         check_would_post(&detail);
         if detail.postings.is_empty() {
             let approve = detail.actions.iter().find(|a| a.action == "approve").unwrap();
-            assert_eq!(approve.code.as_deref(), Some("nothing_to_decide"));
+            assert_eq!(approve.code, Some(Code::NothingToDecide));
         }
         if let Some(document) = &detail.billing {
             let payload =
@@ -217,7 +218,7 @@ fn postings_come_in_windows_and_one_of_them_shows_its_attempts() {
         "{transcript}"
     );
     let cancel = after.actions.iter().find(|a| a.action == "cancel").unwrap();
-    assert_eq!(cancel.code.as_deref(), Some("posting_already_booked"));
+    assert_eq!(cancel.code, Some(Code::PostingAlreadyBooked));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tieout_domain::people::Action;
 
-use crate::base::error::DeskError;
+use crate::base::{code::Code, error::DeskError};
 
 /// What may be done now, and for what may not, why and who could.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -13,7 +13,7 @@ pub struct ActionView {
     /// True where the acting person may do it now.
     pub allowed: bool,
     /// The code of the refusal: a rule's, or that of a state that does not allow it.
-    pub code: Option<String>,
+    pub code: Option<Code>,
     /// The refusal in words.
     pub message: Option<String>,
     /// The rule, where a duty refuses.
@@ -25,7 +25,7 @@ pub struct ActionView {
 impl ActionView {
     /// The answer to who asked whether they may.
     pub(crate) fn of(action: Action, refusal: Option<DeskError>) -> Self {
-        let (code, message) = refusal.as_ref().map(|r| (r.code.clone(), r.message.clone())).unzip();
+        let (code, message) = refusal.as_ref().map(|r| (r.code, r.message.clone())).unzip();
         Self {
             action: action.as_str().to_owned(),
             allowed: refusal.is_none(),

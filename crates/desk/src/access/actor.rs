@@ -10,6 +10,7 @@ use tieout_store::{LogDraft, Person, SecretKind, Signer as LogSigner, Store};
 use crate::{
     access::people::{self, enrolment_hash},
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         labels::capital,
@@ -41,7 +42,7 @@ pub fn acting_person(ctx: &Context) -> DeskResult<Person> {
             let mine = |p: &Person| p.active && p.os_account.as_deref() == Some(&ctx.os_account);
             people.into_iter().find(mine).ok_or_else(|| {
                 DeskError::new(
-                    "nobody_acts",
+                    Code::NobodyActs,
                     format!("no person of this workspace belongs to OS account {}", ctx.os_account),
                 )
             })
@@ -63,7 +64,7 @@ pub fn find_person(ctx: &Context, name: &str) -> DeskResult<Person> {
         .ok_or_else(|| {
             let names: Vec<&str> = people.iter().map(|p| p.name.as_str()).collect();
             DeskError::new(
-                "person_unknown",
+                Code::PersonUnknown,
                 format!("there is no person {name} here; there are {}", names.join(", ")),
             )
         })
@@ -76,7 +77,7 @@ pub(crate) fn actor(ctx: &Context) -> DeskResult<Actor> {
         person = enrol_at_first_decision(ctx, &person)?;
     }
     let known = person.verifying_key.map(PublicKey::from_bytes).ok_or_else(|| {
-        DeskError::new("person_secret_missing", format!("{} has no secret yet", person.name))
+        DeskError::new(Code::PersonSecretMissing, format!("{} has no secret yet", person.name))
     })?;
     if let Some(signer) = kept_signer(ctx, &person.id, &known) {
         return Ok(Actor { person, signer });
@@ -103,7 +104,7 @@ pub(crate) fn enrol_at_first_decision(ctx: &Context, person: &Person) -> DeskRes
     if !own_account {
         let given = (ctx.session.enrolment)(&person.name).ok_or_else(|| {
             DeskError::new(
-                "enrolment_code_missing",
+                Code::EnrolmentCodeMissing,
                 format!(
                     "{} has no secret yet: give the enrolment code that was told when they were added",
                     person.name
@@ -112,7 +113,7 @@ pub(crate) fn enrol_at_first_decision(ctx: &Context, person: &Person) -> DeskRes
         })?;
         if people::enrolment_hash_of(ctx, &person.id)?.as_deref() != Some(enrolment_hash(&given).as_str()) {
             return Err(DeskError::new(
-                "enrolment_code_wrong",
+                Code::EnrolmentCodeWrong,
                 format!("that is not the enrolment code of {}", person.name),
             ));
         }
@@ -185,13 +186,13 @@ pub(crate) fn roster(ctx: &Context) -> DeskResult<Roster> {
 pub(crate) fn duties(ctx: &Context) -> DeskResult<std::sync::Arc<Duties>> {
     let change = ctx.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
     let duties = crate::access::judging::duties_under(change.as_ref().map(|c| c.content.as_str()));
-    duties.map_err(|e| DeskError::new(e.code(), e.to_string()))
+    duties.map_err(|e| DeskError::below(e.code(), e.to_string()))
 }
 
 /// The workspace's policy in force, if there is one.
 pub(crate) fn policy_in_force(ctx: &Context) -> DeskResult<Option<Policy>> {
     let change = ctx.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
-    let parse = |text: &str| Policy::parse(text).map_err(|e| DeskError::new(e.code(), e.to_string()));
+    let parse = |text: &str| Policy::parse(text).map_err(|e| DeskError::below(e.code(), e.to_string()));
     change.map(|c| parse(&c.content)).transpose()
 }
 
@@ -237,10 +238,9 @@ fn by_name(error: SecretError, person: &Person) -> DeskError {
 pub(crate) fn refused(refusal: &Refusal, roster: &Roster) -> DeskError {
     let name = |id: &PersonId| roster.get(id).map_or_else(|| id.to_string(), |m| m.name.clone());
     DeskError {
-        code: refusal.code().to_owned(),
-        message: capital(&refusal.message),
         rule: Some(refusal.policy.clone()),
         who_could: refusal.who_could.iter().map(name).collect(),
+        ..DeskError::below(refusal.code(), capital(&refusal.message))
     }
 }
 

@@ -15,10 +15,11 @@ use crate::{
     access::{
         action::ActionView,
         actor::{self, only},
-        judging,
+        judging, names,
     },
     base::{
         clock::OsEntropy,
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
@@ -107,7 +108,10 @@ fn enrolment_code() -> String {
 pub fn parse_role(text: &str) -> DeskResult<Role> {
     Role::parse(text).ok_or_else(|| {
         let names: Vec<&str> = Role::ALL.iter().map(|r| r.as_str()).collect();
-        DeskError::new("role_unknown", format!("\"{text}\" is no role; the roles are {}", names.join(", ")))
+        DeskError::new(
+            Code::RoleUnknown,
+            format!("\"{text}\" is no role; the roles are {}", names.join(", ")),
+        )
     })
 }
 
@@ -123,6 +127,7 @@ pub fn add_person(
     os_account: Option<&str>,
     secret: Option<Passphrase>,
 ) -> DeskResult<PersonView> {
+    names::check(name, &ctx.store().people()?)?;
     let actor = actor::actor(ctx)?;
     let person = Person {
         id: PersonId::random(&mut OsEntropy),
@@ -204,7 +209,7 @@ pub fn enrol(ctx: &Context, name: &str) -> DeskResult<PersonView> {
     let person = actor::find_person(ctx, name)?;
     if person.verifying_key.is_some() {
         return Err(DeskError::new(
-            "person_secret_exists",
+            Code::PersonSecretExists,
             format!("{} has a secret already; it is set once", person.name),
         ));
     }

@@ -10,13 +10,17 @@ use std::{
 
 use serde_json::Value;
 use tieout_domain::ports::Clock;
-use tieout_store::{LogDraft, Store, WorkspaceKey};
+use tieout_store::{LogDraft, Store, StoreError, WorkspaceKey};
 
 use crate::base::{
+    code::Code,
     error::{DeskError, DeskResult},
     progress::Progress,
 };
 use tieout_vault::{PassphraseSource, SecretStore, Signer};
+
+/// How the log names the workspace's policy where it acted by itself.
+pub(crate) const POLICY_ACTOR: &str = "policy";
 
 /// Asks for the one-time enrolment code of the named person; `None` where nobody can answer.
 pub type EnrolmentSource = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -116,7 +120,7 @@ impl Context {
     /// As [`crate::base::workspace::open`].
     pub fn reader(&self, session: Session) -> DeskResult<Self> {
         let key = self.secrets.workspace_key()?.ok_or_else(|| {
-            DeskError::new("workspace_key_missing", "the secrets hold no key for this workspace")
+            DeskError::new(Code::WorkspaceKeyMissing, "the secrets hold no key for this workspace")
         })?;
         let store = Store::open(&self.path, &WorkspaceKey::new(key.clone()))?;
         Ok(Self { store: Arc::new(Mutex::new(store)), ..self.beside(session) })
@@ -140,6 +144,22 @@ impl Context {
         let draft = LogDraft { at: self.clock.now(), actor: &actor, what, subject, detail, signer: None };
         self.store().append_log(&draft)?;
         Ok(())
+    }
+
+    /// Runs one store method with a log entry whose actor is the workspace's policy: nobody decided it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn by_policy<T>(
+        &self,
+        what: &str,
+        subject: &str,
+        detail: Value,
+        run: impl FnOnce(&mut Store, &LogDraft<'_>) -> Result<T, StoreError>,
+    ) -> DeskResult<T> {
+        let draft =
+            LogDraft { at: self.clock.now(), actor: POLICY_ACTOR, what, subject, detail, signer: None };
+        Ok(run(&mut self.store(), &draft)?)
     }
 
     /// The OS account as an actor of the log.

@@ -1,6 +1,6 @@
 //! How long work tells how far it is. The desk reports; the CLI draws a bar, the window an event.
 
-use crate::base::error::DeskError;
+use crate::base::{code::Code, error::DeskError};
 
 /// Receives progress.
 pub trait Progress: Send + Sync {
@@ -18,7 +18,7 @@ pub trait Progress: Send + Sync {
 
 /// What stopped work answers: the sentence says what was kept.
 pub(crate) fn cancelled(kept: impl Into<String>) -> DeskError {
-    DeskError::new("cancelled", kept)
+    DeskError::new(Code::Cancelled, kept)
 }
 
 /// Progress that nobody watches.

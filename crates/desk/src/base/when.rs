@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::base::error::{DeskError, DeskResult};
+use crate::base::{
+    code::Code,
+    error::{DeskError, DeskResult},
+};
 
 /// An RFC 3339 instant, or a date, which means its end in UTC (all of that day is past).
 ///
@@ -15,7 +18,7 @@ pub fn instant(text: &str) -> DeskResult<DateTime<Utc>> {
     let end = text.parse::<NaiveDate>().ok().and_then(|date| date.and_hms_opt(23, 59, 59));
     end.map(|at| at.and_utc()).ok_or_else(|| {
         DeskError::new(
-            "bad_instant",
+            Code::BadInstant,
             format!("\"{text}\" is no instant: write 2026-10-31 or 2026-10-31T17:00:00Z"),
         )
     })
@@ -27,5 +30,5 @@ pub fn instant(text: &str) -> DeskResult<DateTime<Utc>> {
 /// `bad_date`.
 pub fn date(text: &str) -> DeskResult<NaiveDate> {
     text.parse()
-        .map_err(|_| DeskError::new("bad_date", format!("\"{text}\" is no date: write it as 2026-10-31")))
+        .map_err(|_| DeskError::new(Code::BadDate, format!("\"{text}\" is no date: write it as 2026-10-31")))
 }

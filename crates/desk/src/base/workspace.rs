@@ -12,6 +12,7 @@ use tieout_store::{LogDraft, LogFinding, LogHead, NewWorkspace, Person, Store, V
 
 use crate::base::{
     clock::{OsEntropy, SystemClock},
+    code::Code,
     context::{Context, Session},
     error::{DeskError, DeskResult},
     progress::{Silent, cancelled},
@@ -118,7 +119,7 @@ pub fn open(path: &Path, session: Session) -> DeskResult<Context> {
     let secrets = SecretsHome::beside(path).open(session.passphrases.as_ref())?;
     let key = secrets.workspace_key()?.ok_or_else(|| {
         DeskError::new(
-            "workspace_key_missing",
+            Code::WorkspaceKeyMissing,
             format!(
                 "the secrets beside {} hold no key for it: restore a backup with its recovery passphrase",
                 path.display()
@@ -128,7 +129,7 @@ pub fn open(path: &Path, session: Session) -> DeskResult<Context> {
     let store = Store::open(path, &WorkspaceKey::new(key.clone()))?;
     if store.workspace()?.id != *secrets.workspace_id() {
         return Err(DeskError::new(
-            "workspace_mismatch",
+            Code::WorkspaceMismatch,
             format!("{} is not the workspace that the secrets beside it belong to", path.display()),
         ));
     }
@@ -203,7 +204,7 @@ pub fn verify(ctx: &Context) -> DeskResult<Verified> {
 /// `passphrase_missing`, `passphrase_weak`, `store_exists`, and what writing can give.
 pub fn backup(ctx: &Context, to: &Path) -> DeskResult<()> {
     let key = ctx.secrets.workspace_key()?.ok_or_else(|| {
-        DeskError::new("workspace_key_missing", "the secrets hold no key for this workspace")
+        DeskError::new(Code::WorkspaceKeyMissing, "the secrets hold no key for this workspace")
     })?;
     let passphrase = ctx.session.passphrases.ask(&PassphraseFor::NewRecovery)?;
     let wrapped = wrap_key(&key, &passphrase, ctx.secrets.work_factor())?;

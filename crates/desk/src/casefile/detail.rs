@@ -24,6 +24,7 @@ use crate::{
         actor::{self, Names},
     },
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         views::{HeldView, PostingView, Preview},
@@ -195,7 +196,7 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
 /// The exception as the grid shows it.
 fn listed(ctx: &Context, row: &ExceptionRow, names: &Names) -> DeskResult<ExceptionView> {
     let listed = ctx.store().exceptions_of(&[row.id.to_string()])?;
-    let one = listed.first().ok_or_else(|| DeskError::new("not_found", "it is gone by now"))?;
+    let one = listed.first().ok_or_else(|| DeskError::new(Code::NotFound, "it is gone by now"))?;
     Ok(shown(one, names, ctx.clock.now()))
 }
 

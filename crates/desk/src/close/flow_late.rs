@@ -8,6 +8,7 @@ use tieout_store::LateItem;
 
 use crate::{
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
@@ -57,13 +58,13 @@ pub struct FlowLate {
 pub fn flow_late(ctx: &Context, request: &FlowLateRequest) -> DeskResult<FlowLate> {
     let flow = Flow::ALL.into_iter().find(|flow| flow.as_str() == request.flow).ok_or_else(|| {
         let known = Flow::ALL.map(Flow::as_str).join(", ");
-        DeskError::new("flow_unknown", format!("\"{}\" is no flow: one of {known}", request.flow))
+        DeskError::new(Code::FlowUnknown, format!("\"{}\" is no flow: one of {known}", request.flow))
     })?;
     let as_of = ctx.store().judged_as_of()?.unwrap_or_else(|| ctx.clock.now());
     let window = (request.start, request.limit.min(MOST_ROWS));
     let items = ctx.store().flow_late(flow, as_of, window)?.ok_or_else(|| {
         let name = flow.definition().name;
-        DeskError::new("flow_has_a_queue", format!("{name}: what is late of it is in the queues"))
+        DeskError::new(Code::FlowHasAQueue, format!("{name}: what is late of it is in the queues"))
     })?;
     let total = ctx.store().flow_counts(flow, as_of)?.map_or(0, |counts| counts.late);
     Ok(FlowLate { total, start: request.start, rows: items.into_iter().map(view).collect() })

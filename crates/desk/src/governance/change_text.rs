@@ -7,6 +7,7 @@ use tieout_store::{Change, ChangeState};
 
 use crate::{
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
@@ -51,7 +52,7 @@ pub enum ChangeMark {
 /// # Errors
 /// `not_found`.
 pub fn change_text(ctx: &Context, id: &str) -> DeskResult<ChangeText> {
-    let missing = || DeskError::new("not_found", format!("there is no mapping and no policy {id}"));
+    let missing = || DeskError::new(Code::NotFound, format!("there is no mapping and no policy {id}"));
     let id: ChangeId = id.parse().map_err(|_| missing())?;
     let change = ctx.store().change(&id)?;
     let replaced = match change.state {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_domain::{ChangeId, PersonId, accounts::AccountMapping, hash::sha256_hex, people::Action};
-use tieout_duties::{ChangeFacts, ChangeWhat, Policy, Subject};
+use tieout_duties::{ActionRequest, ChangeFacts, ChangeWhat, Policy, Subject};
 use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     },
     base::{
         clock::OsEntropy,
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
@@ -128,7 +129,7 @@ pub fn import_mapping(ctx: &Context, request: &ImportChangeRequest) -> DeskResul
 pub fn import_policy(ctx: &Context, request: &ImportChangeRequest) -> DeskResult<ChangeView> {
     let text = read_text(&request.file)?;
     Policy::parse(&text)
-        .map_err(|e| DeskError::new(e.code(), e.to_string()).at(&request.file.display().to_string()))?;
+        .map_err(|e| DeskError::below(e.code(), e.to_string()).at(&request.file.display().to_string()))?;
     propose_change(ctx, ChangeKind::Policy, "policy", &text)
 }
 
@@ -148,16 +149,44 @@ fn propose_change(ctx: &Context, kind: ChangeKind, name: &str, text: &str) -> De
     if ctx.session.acting.is_some() {
         let actor = actor::actor(ctx)?;
         new.author = actor.id().to_string();
-        let facts = change_facts(ctx, &new.id, actor.id(), kind);
+        let facts = change_facts(&new.id, actor.id(), kind);
         actor::judge(ctx, &actor, Action::ProposeChange, facts, &subject)?;
         actor::signed(ctx, &actor, "change_proposed", &subject, detail, |s, log| {
             s.propose_change(&new, log)
         })?;
     } else {
+        // Nobody proves who they are, and whoever it is may do no more than the person of this OS account.
+        judge_account(ctx, &new.id, kind, &subject)?;
         ctx.unsigned("change_proposed", &subject, detail, |s, log| s.propose_change(&new, log))?;
     }
     let change = ctx.store().change(&new.id)?;
     judged_change(ctx, &change)
+}
+
+/// Judges what is brought in without `--as` as done by each person of this OS account; a refusal is logged.
+fn judge_account(ctx: &Context, id: &ChangeId, kind: ChangeKind, subject: &str) -> DeskResult<()> {
+    let duties = actor::duties(ctx)?;
+    let roster = actor::roster(ctx)?;
+    for person in people_of_account(ctx, &ctx.account_actor())? {
+        let facts = change_facts(id, &person, kind);
+        let request = ActionRequest { actor: person, action: Action::ProposeChange, subject: facts };
+        if let Err(refusal) = duties.judge(&request, &roster) {
+            let detail = json!({
+                "action": Action::ProposeChange.as_str(), "rule": refusal.policy, "code": refusal.code(),
+            });
+            ctx.unsigned("refused", subject, detail, |store, log| store.append_log(log).map(|_| ()))?;
+            return Err(actor::refused(&refusal, &roster));
+        }
+    }
+    Ok(())
+}
+
+/// The people, those who left too, to whom an OS account belongs that brought something in.
+pub(crate) fn people_of_account(ctx: &Context, author: &str) -> DeskResult<Vec<PersonId>> {
+    let Some(account) = author.strip_prefix("os:") else { return Ok(Vec::new()) };
+    let people = ctx.store().people()?;
+    let theirs = people.into_iter().filter(|person| person.os_account.as_deref() == Some(account));
+    Ok(theirs.map(|person| person.id).collect())
 }
 
 /// Keeps a file import's column map: in force at once, recorded with author and hash.
@@ -183,7 +212,7 @@ pub(crate) fn keep_column_map(ctx: &Context, connection: &str, text: &str) -> De
     Ok(())
 }
 
-fn change_facts(_ctx: &Context, id: &ChangeId, author: &PersonId, kind: ChangeKind) -> Subject {
+fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -> Subject {
     let what = match kind {
         ChangeKind::Policy => ChangeWhat::Policy,
         ChangeKind::Duty => ChangeWhat::Duty,
@@ -220,25 +249,47 @@ pub(crate) fn decide_change(
 fn check_change(ctx: &Context, by: &By, change: &Change, approve: bool) -> DeskResult<Vec<PersonId>> {
     if change.state != ChangeState::Inert {
         return Err(DeskError::new(
-            "change_already_decided",
+            Code::ChangeAlreadyDecided,
             format!("{} is {}: nothing is to be decided", change.id, change.state.as_str()),
         ));
     }
-    // An unproven author is nobody in the roster: the rule against one's own change cannot catch them,
-    // which is why two different people must approve then.
-    let nobody = PersonId::derive(&[&change.author]);
-    let author = person_of(&change.author).unwrap_or(nobody);
-    let facts = change_facts(ctx, &change.id, &author, change.kind);
     let action = if approve { Action::ApproveChange } else { Action::Reject };
+    let facts = change_facts(&change.id, &author_for(ctx, change, by.id())?, change.kind);
     judging::judged_by(ctx, by, action, facts, change.id.as_str())?;
-    let earlier = first_approvals(ctx, &change.id)?;
+    let earlier = standing_approvals(ctx, change)?;
     if approve && earlier.iter().any(|person| person == by.id()) {
         return Err(DeskError::new(
-            "already_approved_by_you",
+            Code::AlreadyApprovedByYou,
             format!("you approved {} before: another person must", change.id),
         ));
     }
     Ok(earlier)
+}
+
+/// The author by whom a decision of this person is judged. Where nobody proved who brought the change in, it
+/// is anybody to whom the OS account belongs, who is therefore no approver of it; two different people must
+/// approve it then, since it may have been somebody else at that account.
+fn author_for(ctx: &Context, change: &Change, decides: &PersonId) -> DeskResult<PersonId> {
+    if let Some(author) = person_of(&change.author) {
+        return Ok(author);
+    }
+    let own = people_of_account(ctx, &change.author)?.iter().any(|person| person == decides);
+    Ok(if own { decides.clone() } else { PersonId::derive(&[&change.author]) })
+}
+
+/// Who approved a change that needs one more approval, and still may: an approval of somebody who has left or
+/// has another role by now does not count.
+fn standing_approvals(ctx: &Context, change: &Change) -> DeskResult<Vec<PersonId>> {
+    let (duties, roster) = (actor::duties(ctx)?, actor::roster(ctx)?);
+    let mut standing = Vec::new();
+    for person in first_approvals(ctx, &change.id)? {
+        let facts = change_facts(&change.id, &author_for(ctx, change, &person)?, change.kind);
+        let request = ActionRequest { actor: person.clone(), action: Action::ApproveChange, subject: facts };
+        if duties.judge(&request, &roster).is_ok() {
+            standing.push(person);
+        }
+    }
+    Ok(standing)
 }
 
 /// Who approved a change that needs one more approval.
@@ -281,7 +332,7 @@ fn actions(ctx: &Context, change: &Change) -> Vec<ActionView> {
 fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
     let names = actor::names(ctx)?;
     let mut approved: Vec<String> =
-        first_approvals(ctx, &change.id)?.iter().map(|p| names.of(p.as_str())).collect();
+        standing_approvals(ctx, change)?.iter().map(|p| names.of(p.as_str())).collect();
     if change.state != ChangeState::Rejected {
         approved.extend(change.decided_by.iter().map(|p| names.of(p.as_str())));
     }
@@ -305,6 +356,11 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
     })
 }
 
+/// The policy in force, as the change that brought it.
+pub(crate) fn policy_change(ctx: &Context) -> DeskResult<Option<Change>> {
+    Ok(ctx.store().change_in_force_named(ChangeKind::Policy, "policy")?)
+}
+
 /// The mapping in force.
 pub(crate) fn mapping_in_force(ctx: &Context) -> DeskResult<Option<Governing<AccountMapping>>> {
     governing_mapping(ctx.store().change_in_force_named(ChangeKind::Mapping, MAPPING)?)
@@ -314,7 +370,7 @@ pub(crate) fn mapping_in_force(ctx: &Context) -> DeskResult<Option<Governing<Acc
 pub(crate) fn mapping_needed(ctx: &Context) -> DeskResult<Governing<AccountMapping>> {
     mapping_in_force(ctx)?.ok_or_else(|| {
         DeskError::new(
-            "mapping_required",
+            Code::MappingRequired,
             "no account mapping is in force: import one (tieout import mapping FILE) and have another \
              person approve it",
         )

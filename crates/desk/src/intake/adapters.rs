@@ -17,6 +17,7 @@ use tieout_store::{Connection, Vendor};
 
 use crate::{
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
@@ -151,7 +152,9 @@ pub fn runtime() -> DeskResult<&'static tokio::runtime::Runtime> {
 /// A runtime that ends when it is dropped.
 pub(crate) fn new_runtime() -> DeskResult<tokio::runtime::Runtime> {
     let made = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    made.map_err(|e| DeskError::new("runtime_failed", format!("the operating system gave no threads: {e}")))
+    made.map_err(|e| {
+        DeskError::new(Code::RuntimeFailed, format!("the operating system gave no threads: {e}"))
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What is checked of a connection before it is kept, and how one is removed that nothing ever came by.
 
+use serde::Serialize;
 use serde_json::json;
 use tieout_domain::{ConnectionId, people::Action};
 use tieout_duties::Subject;
@@ -8,6 +9,7 @@ use tieout_store::{Connection, Vendor};
 use crate::{
     access::actor,
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
@@ -18,6 +20,24 @@ use crate::{
     },
 };
 use tieout_vault::SecretName;
+
+/// The account that a connection's credentials open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "AccountIdentity")]
+pub struct AccountView {
+    /// The vendor's account, tenant or company id.
+    pub tenant: String,
+    /// Its name, where there is one.
+    pub name: Option<String>,
+    /// True for a production account, where the vendor tells.
+    pub live: Option<bool>,
+}
+
+impl From<tieout_connectors::AccountIdentity> for AccountView {
+    fn from(identity: tieout_connectors::AccountIdentity) -> Self {
+        Self { tenant: identity.tenant, name: identity.name, live: identity.live }
+    }
+}
 
 /// Builds the adapter of a connection whose credentials are kept, and throws it away: whatever can be
 /// known to be wrong without a call is told now, by the very code that would use it.
@@ -32,9 +52,9 @@ pub(crate) fn check_usable(ctx: &Context, connection: &Connection) -> DeskResult
         Vendor::Tryton => connections::tryton(ctx, connection).map(drop),
         Vendor::Files => Ok(()),
     };
-    built.map_err(|error| match error.code.as_str() {
-        "bad_address" | "insecure_address" => error.at("address"),
-        "test_live_mismatch" => error.at("mode"),
+    built.map_err(|error| match error.code {
+        Code::BadAddress | Code::InsecureAddress => error.at("address"),
+        Code::TestLiveMismatch => error.at("mode"),
         _ => error,
     })
 }
@@ -56,7 +76,7 @@ pub fn connection_remove(ctx: &Context, name: &str) -> DeskResult<ConnectionView
     })?;
     if !removed {
         return Err(DeskError::new(
-            "connection_used",
+            Code::ConnectionUsed,
             format!(
                 "{} was read or posted through: what came by it stays, so that it can only be paused",
                 connection.name

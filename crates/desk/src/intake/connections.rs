@@ -20,6 +20,7 @@ use crate::{
     access::actor,
     base::{
         clock::{OsEntropy, SystemClock},
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
@@ -149,24 +150,6 @@ pub struct RateView {
     pub allowed: String,
 }
 
-/// The account that a connection's credentials open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[ts(rename = "AccountIdentity")]
-pub struct AccountView {
-    /// The vendor's account, tenant or company id.
-    pub tenant: String,
-    /// Its name, where there is one.
-    pub name: Option<String>,
-    /// True for a production account, where the vendor tells.
-    pub live: Option<bool>,
-}
-
-impl From<tieout_connectors::AccountIdentity> for AccountView {
-    fn from(identity: tieout_connectors::AccountIdentity) -> Self {
-        Self { tenant: identity.tenant, name: identity.name, live: identity.live }
-    }
-}
-
 /// The settings of a connection, as stored: no secret is among them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Settings {
@@ -185,15 +168,19 @@ impl Settings {
     }
 
     fn need(&self, name: &str) -> DeskResult<&str> {
-        self.get(name)
-            .ok_or_else(|| DeskError::new("setting_missing", format!("this vendor needs the setting {name}")))
+        self.get(name).ok_or_else(|| {
+            DeskError::new(Code::SettingMissing, format!("this vendor needs the setting {name}"))
+        })
     }
 
     pub(crate) fn number(&self, name: &str) -> DeskResult<Option<u32>> {
         self.get(name)
             .map(|text| {
                 text.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
-                    DeskError::new("setting_bad", format!("{name}={text}: a whole number above 0 is needed"))
+                    DeskError::new(
+                        Code::SettingBad,
+                        format!("{name}={text}: a whole number above 0 is needed"),
+                    )
                 })
             })
             .transpose()
@@ -224,7 +211,7 @@ fn credential_fields(vendor: Vendor, settings: &Settings) -> DeskResult<&'static
         }
         (Vendor::NetSuite, Some("m2m")) => Ok(&["client_id", "certificate_id", "private_key"]),
         (Vendor::NetSuite, Some(other)) => {
-            Err(DeskError::new("setting_bad", format!("auth={other}: netsuite knows tba and m2m")))
+            Err(DeskError::new(Code::SettingBad, format!("auth={other}: netsuite knows tba and m2m")))
         }
     }
 }
@@ -257,13 +244,13 @@ pub fn add_connection(
         "tryton" => (Vendor::Tryton, ConnectionRole::Erp),
         other => {
             return Err(DeskError::new(
-                "vendor_unknown",
+                Code::VendorUnknown,
                 format!("\"{other}\" is no vendor here; there are stripe, localstripe, netsuite, tryton"),
             ));
         }
     };
     let mode = ConnectionMode::parse(&request.mode).ok_or_else(|| {
-        DeskError::new("mode_unknown", format!("\"{}\" is no mode: write test or live", request.mode))
+        DeskError::new(Code::ModeUnknown, format!("\"{}\" is no mode: write test or live", request.mode))
     })?;
     let tenant = match vendor {
         Vendor::NetSuite => settings.need("account")?.to_owned(),
@@ -461,14 +448,14 @@ pub(crate) fn find_connection(ctx: &Context, name: &str) -> DeskResult<Connectio
     }
     match name.parse::<ConnectionId>() {
         Ok(id) => Ok(ctx.store().connection(&id)?),
-        Err(_) => Err(DeskError::new("not_found", format!("there is no connection {name}"))),
+        Err(_) => Err(DeskError::new(Code::NotFound, format!("there is no connection {name}"))),
     }
 }
 
 fn credential(ctx: &Context, connection: &Connection, field: &str) -> DeskResult<Secret> {
     let missing = || {
         DeskError::new(
-            "credential_missing",
+            Code::CredentialMissing,
             format!("the secrets hold no {field} for {}: rotate its credentials", connection.name),
         )
     };
@@ -528,7 +515,7 @@ pub(crate) fn tryton(ctx: &Context, connection: &Connection) -> DeskResult<Tryto
         settings.need("database")?,
         settings.need("login")?,
         credential(ctx, connection, "password")?,
-        company.parse().map_err(|_| DeskError::new("setting_bad", no_number))?,
+        company.parse().map_err(|_| DeskError::new(Code::SettingBad, no_number))?,
         world(),
     );
     if let Some(journal) = settings.get("journal") {
@@ -540,7 +527,7 @@ pub(crate) fn tryton(ctx: &Context, connection: &Connection) -> DeskResult<Tryto
 
 fn credential_of(given: &BTreeMap<String, SecretText>, field: &str) -> DeskResult<String> {
     let found = given.get(field).filter(|text| !text.expose().trim().is_empty());
-    let missing = || DeskError::new("credential_missing", format!("give the credential {field}"));
+    let missing = || DeskError::new(Code::CredentialMissing, format!("give the credential {field}"));
     found.map(|text| text.expose().to_owned()).ok_or_else(missing)
 }
 
@@ -588,7 +575,7 @@ impl Ledger {
 
 pub(crate) fn not_a(connection: &Connection, what: &str) -> DeskError {
     DeskError::new(
-        "connection_unfit",
+        Code::ConnectionUnfit,
         format!("{} ({}) is no {what}", connection.name, connection.vendor.as_str()),
     )
 }

@@ -122,6 +122,22 @@ impl<'d> Given<'d> {
     }
 }
 
+/// What the ledger should hold for a document by the rules in force now: as stored, or, where it was stored
+/// under another mapping and waits to be derived anew, derived here. Nothing is stored.
+pub(crate) fn current(ctx: &Context, document: &StoredDocument) -> DeskResult<Option<DerivedExpectation>> {
+    let stored = ctx.store().expectation(&document.id)?.map(|stored| stored.expected);
+    let name = &document.connection_name;
+    let mapping = ctx.store().change_in_force_named(ChangeKind::Mapping, MAPPING)?;
+    let map = ctx.store().change_in_force_named(ChangeKind::ColumnMap, name)?;
+    let mut rules = Rules::new(mapping, ctx.store().periods()?)?;
+    rules.add_file(name, map);
+    let (hash, _) = rules.of(&document.document, name);
+    if stored.as_ref().is_some_and(|stored| stored.mapping_hash == hash) {
+        return Ok(stored);
+    }
+    Ok(Some(derive(&rules, Given::stored(document))))
+}
+
 /// Derives what is marked dirty. Safe to stop at any time: each batch is its own transaction.
 pub(crate) fn derive_expectations(ctx: &Context) -> DeskResult<u64> {
     let mut done = 0;

@@ -19,6 +19,7 @@ use tieout_store::{
 use crate::{
     access::judging,
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         progress::cancelled,
@@ -122,14 +123,16 @@ impl From<StoreError> for ImportError {
 impl From<ImportError> for DeskError {
     fn from(error: ImportError) -> Self {
         match error {
-            ImportError::File(error) => DeskError::new(error.code(), error.to_string()),
+            ImportError::File(error) => DeskError::below(error.code(), error.to_string()),
             ImportError::Store(error) => error.into(),
             ImportError::Context(error) => error,
             ImportError::Cancelled => cancelled(
                 "the import was stopped: nothing of the file was kept; its column map was, and the file can \
                  be imported again",
             ),
-            ImportError::Hung => DeskError::new("import_stopped", "the import was stopped; nothing was kept"),
+            ImportError::Hung => {
+                DeskError::new(Code::ImportStopped, "the import was stopped; nothing was kept")
+            }
         }
     }
 }
@@ -244,10 +247,10 @@ fn mapped(
 ) -> DeskResult<(Connection, ColumnMap)> {
     let text = read_text(&request.map)?;
     let place = request.map.display().to_string();
-    let map = ColumnMap::parse(&text).map_err(|e| DeskError::new(e.code(), e.to_string()).at(&place))?;
+    let map = ColumnMap::parse(&text).map_err(|e| DeskError::below(e.code(), e.to_string()).at(&place))?;
     if map.kind() != kind {
         return Err(DeskError::new(
-            "map_wrong_kind",
+            Code::MapWrongKind,
             format!("{place} is a map for another kind of file than the one imported"),
         ));
     }
@@ -265,7 +268,7 @@ fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResul
             return Ok(found);
         }
         return Err(DeskError::new(
-            "connection_unfit",
+            Code::ConnectionUnfit,
             format!("{name} is another kind of connection: name one for the file with --connection"),
         ));
     }

@@ -12,7 +12,10 @@ use tieout_store::{
     BillingPage, ChartPage, LedgerCustomerPage, LedgerPage, PageRecord, PeriodItem, PeriodPage, RejectedItem,
 };
 
-use crate::base::error::{DeskError, DeskResult};
+use crate::base::{
+    code::Code,
+    error::{DeskError, DeskResult},
+};
 
 /// A page as the store takes it: its proof, what could be read, what was kept aside.
 pub(crate) struct Split<T> {
@@ -160,7 +163,7 @@ impl From<&tieout_connectors::Rejection> for RejectionView {
 pub(crate) fn mapping_for_ledger(mapping: Option<&AccountMapping>) -> DeskResult<&AccountMapping> {
     mapping.ok_or_else(|| {
         DeskError::new(
-            "mapping_required",
+            Code::MappingRequired,
             "the ERP names its entities by its own ids: import an account mapping that knows them and have \
              another person approve it, then sync",
         )

@@ -77,13 +77,13 @@ impl SyncView {
 }
 
 fn coded(error: DeskError) -> (String, String) {
-    (error.code, error.message)
+    (error.code.to_string(), error.message)
 }
 
 /// Why a resource could not be read to its end.
 enum Stopped {
     Vendor(VendorFailure),
-    Context(DeskError),
+    Desk(DeskError),
     /// Somebody asked for it, between two pages.
     Cancelled,
 }
@@ -96,13 +96,13 @@ impl From<VendorFailure> for Stopped {
 
 impl From<DeskError> for Stopped {
     fn from(error: DeskError) -> Self {
-        Stopped::Context(error)
+        Stopped::Desk(error)
     }
 }
 
 impl From<tieout_store::StoreError> for Stopped {
     fn from(error: tieout_store::StoreError) -> Self {
-        Stopped::Context(error.into())
+        Stopped::Desk(error.into())
     }
 }
 
@@ -196,7 +196,7 @@ async fn sync_connection(
                 let why = (failure.code.to_owned(), failure.message);
                 failed(ctx, connection, &name, counts, why, views)?;
             }
-            Err(Stopped::Context(error)) => failed(ctx, connection, &name, counts, coded(error), views)?,
+            Err(Stopped::Desk(error)) => failed(ctx, connection, &name, counts, coded(error), views)?,
         }
     }
     Ok(false)

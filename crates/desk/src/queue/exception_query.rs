@@ -14,6 +14,7 @@ use tieout_store::{Given, SortColumn, View, ViewFilter, ViewSort, Waiting};
 use crate::{
     access::actor,
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
@@ -77,12 +78,9 @@ pub struct ExceptionQuery {
     pub sort: Vec<SortKey>,
 }
 
-fn unknown<'a>(what: &str, text: &str, names: impl Iterator<Item = &'a str>) -> DeskError {
+fn unknown<'a>(code: Code, what: &str, text: &str, names: impl Iterator<Item = &'a str>) -> DeskError {
     let names: Vec<&str> = names.collect();
-    DeskError::new(
-        format!("{what}_unknown"),
-        format!("\"{text}\" is no {what}; there are {}", names.join(", ")),
-    )
+    DeskError::new(code, format!("\"{text}\" is no {what}; there are {}", names.join(", ")))
 }
 
 fn states(text: &str) -> DeskResult<Vec<ExceptionState>> {
@@ -91,54 +89,60 @@ fn states(text: &str) -> DeskResult<Vec<ExceptionState>> {
         "all" => Ok(Vec::new()),
         name => match ExceptionState::parse(name) {
             Some(state) => Ok(vec![state]),
-            None => {
-                Err(unknown("state", name, ExceptionState::ALL.iter().map(|s| s.as_str()).chain(["all"])))
-            }
+            None => Err(unknown(
+                Code::StateUnknown,
+                "state",
+                name,
+                ExceptionState::ALL.iter().map(|s| s.as_str()).chain(["all"]),
+            )),
         },
     }
 }
 
 fn kind(name: &str) -> DeskResult<ExceptionKind> {
-    ExceptionKind::parse(name)
-        .ok_or_else(|| unknown("kind", name, ExceptionKind::ALL.iter().map(|k| k.as_str())))
+    ExceptionKind::parse(name).ok_or_else(|| {
+        unknown(Code::KindUnknown, "kind", name, ExceptionKind::ALL.iter().map(|k| k.as_str()))
+    })
 }
 
 fn queue(name: &str) -> DeskResult<Queue> {
-    Queue::parse(name).ok_or_else(|| unknown("queue", name, Queue::ALL.iter().map(|q| q.as_str())))
+    Queue::parse(name)
+        .ok_or_else(|| unknown(Code::QueueUnknown, "queue", name, Queue::ALL.iter().map(|q| q.as_str())))
 }
 
 fn owner(name: &str) -> DeskResult<OwnerTeam> {
     let all = [OwnerTeam::Integration, OwnerTeam::FinanceOperations];
     all.into_iter()
         .find(|team| team.as_str() == name)
-        .ok_or_else(|| unknown("owner", name, all.iter().map(|team| team.as_str())))
+        .ok_or_else(|| unknown(Code::OwnerUnknown, "owner", name, all.iter().map(|team| team.as_str())))
 }
 
 fn severity(name: &str) -> DeskResult<Severity> {
     let all = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
     all.into_iter()
         .find(|one| one.as_str() == name)
-        .ok_or_else(|| unknown("severity", name, all.iter().map(|one| one.as_str())))
+        .ok_or_else(|| unknown(Code::SeverityUnknown, "severity", name, all.iter().map(|one| one.as_str())))
 }
 
 fn flow(name: &str) -> DeskResult<Flow> {
     Flow::ALL
         .into_iter()
         .find(|flow| flow.as_str() == name)
-        .ok_or_else(|| unknown("flow", name, Flow::ALL.iter().map(|flow| flow.as_str())))
+        .ok_or_else(|| unknown(Code::FlowUnknown, "flow", name, Flow::ALL.iter().map(|flow| flow.as_str())))
 }
 
 fn waiting(name: &str) -> DeskResult<Waiting> {
     match name {
         "approval" => Ok(Waiting::Approval),
         "in_doubt" => Ok(Waiting::InDoubt),
-        other => Err(unknown("waiting", other, ["approval", "in_doubt"].into_iter())),
+        other => Err(unknown(Code::WaitingUnknown, "waiting", other, ["approval", "in_doubt"].into_iter())),
     }
 }
 
 fn sort(key: &SortKey) -> DeskResult<ViewSort> {
-    let column = SortColumn::parse(&key.column)
-        .ok_or_else(|| unknown("column", &key.column, SortColumn::ALL.iter().map(|c| c.as_str())))?;
+    let column = SortColumn::parse(&key.column).ok_or_else(|| {
+        unknown(Code::ColumnUnknown, "column", &key.column, SortColumn::ALL.iter().map(|c| c.as_str()))
+    })?;
     Ok(ViewSort { column, descending: key.descending })
 }
 
@@ -149,11 +153,11 @@ fn amount(query: &ExceptionQuery) -> DeskResult<Option<i64>> {
     };
     let Some(currency) = &query.currency else {
         return Err(DeskError::new(
-            "amount_needs_currency",
+            Code::AmountNeedsCurrency,
             "an amount is compared within one currency: choose it",
         ));
     };
-    let bad = || DeskError::new("bad_amount", format!("\"{text}\" is no amount of {currency}"));
+    let bad = || DeskError::new(Code::BadAmount, format!("\"{text}\" is no amount of {currency}"));
     let currency = Currency::new(currency).map_err(|_| bad())?;
     let amount = Decimal::from_str_exact(text).map_err(|_| bad())?;
     let units = Decimal::from(10_i64.pow(currency.exponent()));
@@ -177,7 +181,7 @@ pub(crate) fn view_of(ctx: &Context, query: &ExceptionQuery) -> DeskResult<View>
         Some("me") => Some(Given::To(actor::acting_person(ctx)?.id)),
         Some(id) => Some(Given::To(
             id.parse()
-                .map_err(|_| DeskError::new("person_unknown", format!("\"{id}\" is no person's id")))?,
+                .map_err(|_| DeskError::new(Code::PersonUnknown, format!("\"{id}\" is no person's id")))?,
         )),
     };
     let filter = ViewFilter {

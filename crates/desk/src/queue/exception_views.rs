@@ -15,6 +15,7 @@ use tieout_store::{CurrencySum, ListedException};
 use crate::{
     access::actor::{self, Names},
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         labels::{self, Gravity, decimal_text},
@@ -515,7 +516,7 @@ pub(crate) fn selection_of(ctx: &Context, selection: &Selection) -> DeskResult<s
     };
     if ids.len() > IDS as usize {
         let message = format!("{} rows were named one by one; {IDS} is the most", ids.len());
-        return Err(DeskError::new("selection_too_long", message));
+        return Err(DeskError::new(Code::SelectionTooLong, message));
     }
     Ok(match selection {
         Selection::Ids { ids } => store::Selection::Ids(ids.clone()),
@@ -548,7 +549,7 @@ pub(crate) fn each_selected(
                 let page = ctx.store().view_page(view, start, u64::from(PAGE))?;
                 if page.generation != first {
                     let message = "exceptions changed while they were read: do it again";
-                    return Err(DeskError::new("view_changed", message));
+                    return Err(DeskError::new(Code::ViewChanged, message));
                 }
                 for one in &page.rows {
                     let view = shown(one, &names, now);

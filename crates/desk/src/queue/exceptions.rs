@@ -19,6 +19,7 @@ use crate::{
         judging::{self, By},
     },
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         labels::decimal_text,
@@ -121,7 +122,7 @@ fn states(text: Option<&str>) -> DeskResult<Vec<ExceptionState>> {
         Some(name) => ExceptionState::parse(name).map(|state| vec![state]).ok_or_else(|| {
             let names: Vec<&str> = ExceptionState::ALL.iter().map(|s| s.as_str()).collect();
             DeskError::new(
-                "state_unknown",
+                Code::StateUnknown,
                 format!("\"{name}\" is no state; there are {}, all", names.join(", ")),
             )
         }),
@@ -129,19 +130,18 @@ fn states(text: Option<&str>) -> DeskResult<Vec<ExceptionState>> {
 }
 
 fn filter(request: &ExceptionsRequest) -> DeskResult<ExceptionFilter> {
-    let unknown = |what: &str, text: &str, names: Vec<&str>| {
-        DeskError::new(
-            format!("{what}_unknown"),
-            format!("\"{text}\" is no {what}; there are {}", names.join(", ")),
-        )
+    let unknown = |code: Code, what: &str, text: &str, names: Vec<&str>| {
+        DeskError::new(code, format!("\"{text}\" is no {what}; there are {}", names.join(", ")))
     };
     let queue = request.queue.as_deref().map(|text| {
-        Queue::parse(text)
-            .ok_or_else(|| unknown("queue", text, Queue::ALL.iter().map(|q| q.as_str()).collect()))
+        Queue::parse(text).ok_or_else(|| {
+            unknown(Code::QueueUnknown, "queue", text, Queue::ALL.iter().map(|q| q.as_str()).collect())
+        })
     });
     let kind = request.kind.as_deref().map(|text| {
-        ExceptionKind::parse(text)
-            .ok_or_else(|| unknown("kind", text, ExceptionKind::ALL.iter().map(|k| k.as_str()).collect()))
+        ExceptionKind::parse(text).ok_or_else(|| {
+            unknown(Code::KindUnknown, "kind", text, ExceptionKind::ALL.iter().map(|k| k.as_str()).collect())
+        })
     });
     Ok(ExceptionFilter {
         states: states(request.state.as_deref())?,
@@ -270,9 +270,9 @@ pub(crate) fn find_exception(ctx: &Context, id: &str) -> DeskResult<ExceptionRow
     rows.retain(|row| row.external_ref == id);
     match rows.len() {
         1 => Ok(rows.remove(0)),
-        0 => Err(DeskError::new("not_found", format!("there is no exception {id}"))),
+        0 => Err(DeskError::new(Code::NotFound, format!("there is no exception {id}"))),
         n => Err(DeskError::new(
-            "ambiguous",
+            Code::Ambiguous,
             format!("{id} has {n} open exceptions: name one by its id (exc_…)"),
         )),
     }

@@ -4,6 +4,7 @@ use tieout_domain::{EntityCode, ExceptionId, Money, PostingId, calendar::PeriodK
 use tieout_store::{ExceptionRow, StoreError};
 
 use crate::base::{
+    code::Code,
     context::Context,
     error::{DeskError, DeskResult},
     views::{Outcome, Preview},
@@ -74,7 +75,7 @@ impl Done {
 
 /// What the store refuses, with the document's reference in the place of our id.
 pub(crate) fn named(error: StoreError, row: &ExceptionRow) -> DeskError {
-    let code = error.code();
+    let code = Code::of(error.code());
     let reference = &row.external_ref;
     match error {
         StoreError::ExceptionState { state, wanted, .. } => {
@@ -122,7 +123,7 @@ fn outcome_of(id: &str, result: DeskResult<Done>) -> Outcome {
         Err(error) => Outcome {
             id: id.to_owned(),
             result: "refused".to_owned(),
-            code: error.code,
+            code: error.code.to_string(),
             message: error.message,
             reference: None,
             posting: None,

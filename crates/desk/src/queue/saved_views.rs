@@ -11,6 +11,7 @@ use tieout_store::StoredView;
 use crate::{
     base::{
         clock::OsEntropy,
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         written::Exported,
@@ -112,14 +113,14 @@ struct Head {
 }
 
 fn refused(path: &Path, why: impl std::fmt::Display) -> DeskError {
-    DeskError::new("view_unusable", format!("{}: {why}", path.display()))
+    DeskError::new(Code::ViewUnusable, format!("{}: {why}", path.display()))
 }
 
 fn name(text: &str) -> DeskResult<String> {
     let name = text.trim();
     if name.is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
         let message = format!("a view's name has 1 to {NAME} letters in one line");
-        return Err(DeskError::new("bad_name", message));
+        return Err(DeskError::new(Code::BadName, message));
     }
     Ok(name.to_owned())
 }
@@ -136,7 +137,7 @@ fn read(path: &Path) -> DeskResult<ViewFile> {
     }
     if head.version != VERSION {
         let why = format!("it has version {}, this Tieout reads version {VERSION}", head.version);
-        return Err(DeskError { code: "view_version".to_owned(), ..refused(path, why) });
+        return Err(DeskError { code: Code::ViewVersion, ..refused(path, why) });
     }
     serde_json::from_str(&text).map_err(|e| refused(path, e))
 }
@@ -176,7 +177,7 @@ pub fn view_save(ctx: &Context, request: &SaveViewRequest) -> DeskResult<SavedVi
     exception_query::view_of(ctx, &request.query)?;
     let others = ctx.store().saved_views()?;
     if others.iter().any(|other| other.name == name && Some(&other.id) != request.id.as_ref()) {
-        return Err(DeskError::new("view_name_taken", format!("there is a view named {name} already")));
+        return Err(DeskError::new(Code::ViewNameTaken, format!("there is a view named {name} already")));
     }
     let id = match &request.id {
         Some(id) => ctx.store().saved_view(id)?.id,

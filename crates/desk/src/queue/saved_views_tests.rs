@@ -74,7 +74,8 @@ fn a_query_that_asks_for_what_there_is_not_is_refused_with_a_code() {
     let desk = desk(folder.path());
     let code = |json| {
         let request = ViewRequest { query: query(json) };
-        exception_views::exception_view(&desk, &request).map_or_else(|e| e.code, |v| v.total.to_string())
+        exception_views::exception_view(&desk, &request)
+            .map_or_else(|e| e.code.to_string(), |v| v.total.to_string())
     };
     assert_eq!(code(serde_json::json!({})), "0");
     assert_eq!(code(serde_json::json!({ "queue": "nowhere" })), "queue_unknown");

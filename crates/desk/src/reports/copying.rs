@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
@@ -270,7 +271,7 @@ pub fn copy(ctx: &Context, request: &CopyRequest, style: &CopyStyle) -> DeskResu
     let count = ctx.store().selected(&selection)?.count;
     if count > MOST_ROWS {
         let message = format!("{count} rows are more than a sheet of Excel holds: export them as CSV");
-        return Err(DeskError::new("selection_too_long", message));
+        return Err(DeskError::new(Code::SelectionTooLong, message));
     }
     let raw = CopyStyle { date_format: "yyyy-MM-dd".to_owned(), ..CopyStyle::default() };
     let style = if request.raw { &raw } else { style };

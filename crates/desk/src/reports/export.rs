@@ -12,7 +12,10 @@ use rust_xlsxwriter::{Format, Workbook};
 use serde::Serialize;
 use tieout_domain::hash::ContentHasher;
 
-use crate::base::error::{DeskError, DeskResult};
+use crate::base::{
+    code::Code,
+    error::{DeskError, DeskResult},
+};
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +119,7 @@ impl Sheet {
     pub fn write(&self, path: &Path, force: bool) -> DeskResult<u64> {
         if path.exists() && !force {
             return Err(DeskError::new(
-                "export_exists",
+                Code::ExportExists,
                 format!("{} exists: choose another name, or overwrite it with --force", path.display()),
             ));
         }
@@ -125,7 +128,7 @@ impl Sheet {
             Some("xlsx") => self.xlsx()?,
             _ => {
                 return Err(DeskError::new(
-                    "export_format",
+                    Code::ExportFormat,
                     format!("{}: name the file .csv or .xlsx", path.display()),
                 ));
             }
@@ -148,7 +151,7 @@ impl Sheet {
     }
 
     fn csv(&self) -> DeskResult<Vec<u8>> {
-        let failed = |e: &dyn std::fmt::Display| DeskError::new("export_failed", e.to_string());
+        let failed = |e: &dyn std::fmt::Display| DeskError::new(Code::ExportFailed, e.to_string());
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
         for (name, value) in self.preamble() {
             writer.write_record([name, formula_safe(&value).as_ref()]).map_err(|e| failed(&e))?;
@@ -170,11 +173,11 @@ impl Sheet {
         let preamble = self.preamble();
         if self.rows.len() + preamble.len() + 1 > MOST_ROWS {
             return Err(DeskError::new(
-                "export_too_long",
+                Code::ExportTooLong,
                 format!("{} rows do not fit into one sheet of Excel: export .csv", self.rows.len()),
             ));
         }
-        let failed = |e: rust_xlsxwriter::XlsxError| DeskError::new("export_failed", e.to_string());
+        let failed = |e: rust_xlsxwriter::XlsxError| DeskError::new(Code::ExportFailed, e.to_string());
         let mut book = Workbook::new();
         let bold = Format::new().set_bold();
         let sheet = book.add_worksheet_with_constant_memory().map_err(failed)?;
@@ -261,7 +264,7 @@ pub fn review(path: &Path) -> DeskResult<Review> {
     };
     let not_ours = || {
         DeskError::new(
-            "not_an_export",
+            Code::NotAnExport,
             format!("{} is not an export of Tieout (tieout export …)", path.display()),
         )
     };
@@ -293,7 +296,7 @@ fn read_csv(path: &Path) -> DeskResult<Vec<Vec<String>>> {
         .records()
         .map(|record| {
             let record =
-                record.map_err(|e| DeskError::new("not_an_export", format!("{}: {e}", path.display())))?;
+                record.map_err(|e| DeskError::new(Code::NotAnExport, format!("{}: {e}", path.display())))?;
             Ok(record.iter().map(|cell| unescaped(cell).to_owned()).collect())
         })
         .collect()
@@ -308,7 +311,8 @@ fn unescaped(cell: &str) -> &str {
 }
 
 fn read_xlsx(path: &Path) -> DeskResult<Vec<Vec<String>>> {
-    let bad = |e: &dyn std::fmt::Display| DeskError::new("not_an_export", format!("{}: {e}", path.display()));
+    let bad =
+        |e: &dyn std::fmt::Display| DeskError::new(Code::NotAnExport, format!("{}: {e}", path.display()));
     let mut book: calamine::Xlsx<_> =
         calamine::open_workbook(path).map_err(|e: calamine::XlsxError| bad(&e))?;
     let range = book.worksheet_range_at(0).ok_or_else(|| bad(&"it has no sheet"))?.map_err(|e| bad(&e))?;

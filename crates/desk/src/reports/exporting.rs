@@ -7,6 +7,7 @@ use tieout_store::Selection;
 
 use crate::{
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         written::Exported,
@@ -82,7 +83,7 @@ pub fn export(ctx: &Context, request: &ExportRequest) -> DeskResult<Exported> {
         "log" => report::export_log(ctx, &request.log.clone().unwrap_or_default(), path, force)?,
         other => {
             let message = format!("\"{other}\" cannot be exported: exceptions, tie_out, postings, log can");
-            return Err(DeskError::new("export_unknown", message));
+            return Err(DeskError::new(Code::ExportUnknown, message));
         }
     };
     Ok(Exported { path: path.display().to_string(), rows })

@@ -19,6 +19,7 @@ use crate::{
         judging::{self, By},
     },
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         views::Outcome,
@@ -42,7 +43,7 @@ pub struct DecideRequest {
     pub ids: Vec<String>,
     /// True to approve, false to refuse.
     pub approve: bool,
-    /// Why; needed for a refusal.
+    /// Why: needed for a refusal, kept as a note with an approval.
     pub reason: Option<String>,
     /// Only say what would become of it.
     #[serde(default)]
@@ -78,7 +79,7 @@ pub(crate) fn decide_one(
     }
     let row = posting_to_decide(ctx, id)?;
     match approve {
-        true => approve_posting(ctx, by, &row),
+        true => approve_posting(ctx, by, &row, reason),
         false => reject_posting(ctx, by, &row, reason.unwrap_or_default()),
     }
 }
@@ -93,18 +94,18 @@ pub(crate) fn posting_to_decide(ctx: &Context, id: &str) -> DeskResult<PostingRo
     }
     if exception.state.is_open() {
         let message = format!("{} has no posting: propose one first", exception.external_ref);
-        return Err(DeskError::new("nothing_to_decide", message));
+        return Err(DeskError::new(Code::NothingToDecide, message));
     }
     // What settled it says best why nothing is to be decided any more.
     let settled = |row: &PostingRow| row.state == PostingState::Settled;
     ctx.store().postings_for_exception(&exception.id)?.into_iter().rfind(settled).ok_or_else(|| {
         let message =
             format!("{} is {} and has no posting", exception.external_ref, exception.state.as_str());
-        DeskError::new("nothing_to_decide", message)
+        DeskError::new(Code::NothingToDecide, message)
     })
 }
 
-fn approve_posting(ctx: &Context, by: &By, row: &PostingRow) -> DeskResult<Done> {
+fn approve_posting(ctx: &Context, by: &By, row: &PostingRow, note: Option<&str>) -> DeskResult<Done> {
     may_become(row, PostingEvent::Approved)?;
     let mut judged = judge_posting(ctx, by, Action::Approve, row)?;
     judged.decisions.push(Decision {
@@ -116,7 +117,7 @@ fn approve_posting(ctx: &Context, by: &By, row: &PostingRow) -> DeskResult<Done>
     });
     let status = known_status(ctx, row)?;
     let standing =
-        judged.standing(row, status).map_err(|words| DeskError::new("posting_content_damaged", words))?;
+        judged.standing(row, status).map_err(|words| DeskError::new(Code::PostingContentDamaged, words))?;
     let complete = standing.is_complete();
     let By::Actor(actor) = by else {
         let would = asked(row, "Would be approved");
@@ -128,6 +129,13 @@ fn approve_posting(ctx: &Context, by: &By, row: &PostingRow) -> DeskResult<Done>
         true => store.approve_and_enqueue(&decision, log),
         false => store.record_decision(&decision, log),
     })?;
+    if let Some(note) = note.filter(|note| !note.trim().is_empty()) {
+        let exception = &row.posting.exception;
+        let detail = json!({ "text": note, "posting": row.posting.id.as_str() });
+        actor::signed(ctx, actor, "comment", exception.as_str(), detail, |store, log| {
+            store.comment(exception, note, log)
+        })?;
+    }
     let message = match complete {
         true => "Approved, waiting to be sent".to_owned(),
         false => {
@@ -248,13 +256,13 @@ fn decision<'a>(
 fn memo(ctx: &Context, row: &PostingRow) -> DeskResult<Memo> {
     let item = ctx.store().outbox_item(&row.posting.id)?;
     let memo = item.map_or_else(|| Ok(Memo::default()), |i| post::outbox::memo(&i.memo));
-    memo.map_err(|e| DeskError::new(e.code(), e.to_string()))
+    memo.map_err(|e| DeskError::below(e.code(), e.to_string()))
 }
 
 /// The same, made ready for a fresh try.
 fn memo_for_replay(ctx: &Context, row: &PostingRow) -> DeskResult<MemoUpdate> {
     let memo = memo(ctx, row)?.replayed();
-    post::outbox::memo_update(&memo).map_err(|e| DeskError::new(e.code(), e.to_string()))
+    post::outbox::memo_update(&memo).map_err(|e| DeskError::below(e.code(), e.to_string()))
 }
 
 /// A posting may be withdrawn, or replaced by a changed one with another key, only while it is proven
@@ -264,7 +272,7 @@ pub(crate) fn proven_unbooked(ctx: &Context, row: &PostingRow) -> DeskResult<()>
         return Ok(());
     }
     Err(DeskError::new(
-        "earlier_attempt_unproven",
+        Code::EarlierAttemptUnproven,
         format!(
             "{}: an earlier attempt is booked or may yet appear in the ERP: replay it, or reverse \
              what the ledger shows, before its content changes",
@@ -290,7 +298,7 @@ fn judge_posting(ctx: &Context, by: &By, action: Action, row: &PostingRow) -> De
 }
 
 pub(crate) fn judged(ctx: &Context, row: &PostingRow) -> DeskResult<Judged> {
-    Judged::read(&ctx.store(), row).map_err(|words| DeskError::new("judgement_impossible", words))
+    Judged::read(&ctx.store(), row).map_err(|words| DeskError::new(Code::JudgementImpossible, words))
 }
 
 /// The strictest status, as last synced, of the periods that a posting's steps go to.
@@ -325,7 +333,7 @@ fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()> {
         PostingState::Queued if event == PostingEvent::Replayed => "It waits to be sent already",
         _ => return Err(refusal.into()),
     };
-    Err(DeskError::new(refusal.code(), message))
+    Err(DeskError::below(refusal.code(), message))
 }
 
 /// What became of a change that was decided on.

@@ -20,11 +20,12 @@ use crate::{
     access::actor::{self, Actor},
     base::{
         clock::OsEntropy,
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
     governance::changes,
-    intake::connections,
+    intake::{connections, derivation},
     queue::exceptions::{self},
     settlement::plan::{self, Case, HeldEntry, StepDraft},
 };
@@ -54,7 +55,7 @@ struct ProposedDetail<'a> {
 pub(crate) fn draft_for(ctx: &Context, exception: &ExceptionRow, reason: Option<&str>) -> DeskResult<Draft> {
     if !exception.state.is_open() {
         return Err(DeskError::new(
-            "exception_not_open",
+            Code::ExceptionNotOpen,
             format!("{} is {}: nothing is to be settled", exception.external_ref, exception.state.as_str()),
         ));
     }
@@ -140,8 +141,7 @@ pub(crate) fn all_periods(ctx: &Context) -> DeskResult<Vec<Period>> {
 
 fn expectation_of(ctx: &Context, document: Option<&StoredDocument>) -> DeskResult<Option<Expectation>> {
     let Some(document) = document else { return Ok(None) };
-    let Some(stored) = ctx.store().expectation(&document.id)? else { return Ok(None) };
-    let e = stored.expected;
+    let Some(e) = derivation::current(ctx, document)? else { return Ok(None) };
     let (Some(entity), Some(control), None) = (e.entity, e.control, &e.gap) else { return Ok(None) };
     let period = e.period.unwrap_or_else(|| PeriodKey::month(e.document_date));
     Ok(Some(Expectation {
@@ -172,7 +172,7 @@ pub(crate) fn held_entries(
     entries.retain(|e| e.connection == connection.id);
     if connection.vendor == Vendor::Files {
         return Err(DeskError::new(
-            "erp_is_a_file",
+            Code::ErpIsAFile,
             format!(
                 "{} was read from a file: connect the ERP itself to post to it (tieout connection add)",
                 connection.name
@@ -192,7 +192,7 @@ fn same_mode(ctx: &Context, erp: &Connection, document: Option<&StoredDocument>)
         return Ok(());
     }
     Err(DeskError::new(
-        "test_and_live_cross",
+        Code::TestAndLiveCross,
         format!(
             "{} is a {} connection and {} a {} one: a posting never crosses",
             billing.name,
@@ -231,11 +231,11 @@ pub(crate) fn erp_for(
     match erps.len() {
         1 => Ok(erps.remove(0)),
         0 => Err(DeskError::new(
-            "no_erp",
+            Code::NoErp,
             "there is no ERP connection to post to: tieout connection add … --vendor netsuite or tryton",
         )),
         _ => Err(DeskError::new(
-            "erp_ambiguous",
+            Code::ErpAmbiguous,
             "several ERP connections could take it: give the entity an erp_connection in the mapping",
         )),
     }
@@ -307,7 +307,7 @@ pub(crate) fn store_posting(
             actor::signed(ctx, actor, what, id.as_str(), detail, |s, log| s.propose_posting(&new, log))?;
         }
         None => {
-            ctx.unsigned(what, id.as_str(), detail, |s, log| s.propose_posting(&new, log))?;
+            ctx.by_policy(what, id.as_str(), detail, |s, log| s.propose_posting(&new, log))?;
         }
     }
     Ok(id)
@@ -319,7 +319,7 @@ fn held_entry(stored: &StoredEntry) -> DeskResult<HeldEntry> {
         EntityRef::Code(code) => code.clone(),
         EntityRef::ErpId(id) => {
             return Err(DeskError::new(
-                "entity_unmapped",
+                Code::EntityUnmapped,
                 format!("entry {} is in the ERP's entity {id}, which the mapping does not name", e.erp_id),
             ));
         }

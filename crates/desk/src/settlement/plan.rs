@@ -18,6 +18,7 @@ use tieout_domain::{
 };
 
 use crate::base::{
+    code::Code,
     error::{DeskError, DeskResult},
     labels::kind_name,
 };
@@ -110,7 +111,7 @@ pub fn plan(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
         K::DuplicatePosting => reverse_all(case, surplus(case)),
         K::OrphanJournal => reverse_all(case, case.held.iter().collect()),
         K::MissingMapping => Err(DeskError::new(
-            "propose_needs_mapping",
+            Code::ProposeNeedsMapping,
             format!(
                 "{}: no entry can be made until the mapping covers it: import a mapping that does, and have \
                  another person approve it",
@@ -124,7 +125,7 @@ pub fn plan(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
         | K::DeadLetter
         | K::SchemaDrift
         | K::SyncFailed => Err(DeskError::new(
-            "nothing_to_post",
+            Code::NothingToPost,
             format!(
                 "{}: no posting settles “{}”: replay or reroute a failed posting, or mend the cause at its \
                  source",
@@ -137,7 +138,7 @@ pub fn plan(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
 
 fn book_expected(case: &Case<'_>) -> DeskResult<StepDraft> {
     let expected = case.expectation.ok_or_else(|| {
-        DeskError::new("propose_needs_mapping", "nothing is known of what should be booked")
+        DeskError::new(Code::ProposeNeedsMapping, "nothing is known of what should be booked")
     })?;
     let place = place(case.periods, &expected.entity, expected.document_date, &expected.period)?;
     let entry =
@@ -156,7 +157,7 @@ fn correct(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
 fn reverse_all(case: &Case<'_>, entries: Vec<&HeldEntry>) -> DeskResult<Vec<StepDraft>> {
     if entries.is_empty() {
         return Err(DeskError::new(
-            "nothing_to_reverse",
+            Code::NothingToReverse,
             format!(
                 "{}: the ledger holds no booked entry that could be reversed; sync first",
                 case.reference
@@ -240,7 +241,7 @@ pub fn place(
     let from = belongs.map_or(date, |p| p.starts);
     let open = book.first_accepting(from, Subledger::Ar).ok_or_else(|| {
         DeskError::new(
-            "no_open_period",
+            Code::NoOpenPeriod,
             format!("entity {entity} has no period from {from} on that takes receivables; open one first"),
         )
     })?;

@@ -20,6 +20,7 @@ use tieout_store::{Connection, ConnectionRole, PostingFilter, Vendor};
 use crate::{
     base::{
         clock::{OsEntropy, SystemClock},
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         progress::{Progress, cancelled},
@@ -60,7 +61,7 @@ pub struct PostView {
     /// Why the worker could not run, if it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
-    pub code: Option<String>,
+    pub code: Option<Code>,
     /// In words.
     pub message: String,
 }
@@ -121,8 +122,8 @@ pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
         let ended = runtime.block_on(task);
         let (booked, error) = match ended {
             Ok(Ok(visits)) => (visits.iter().filter(|(_, what)| *what == What::Booked).count(), None),
-            Ok(Err(error)) => (0, Some(DeskError::new(error.code(), error.to_string()))),
-            Err(error) => (0, Some(DeskError::new("worker_died", error.to_string()))),
+            Ok(Err(error)) => (0, Some(DeskError::below(error.code(), error.to_string()))),
+            Err(error) => (0, Some(DeskError::new(Code::WorkerDied, error.to_string()))),
         };
         ctx.progress.advance(booked as u64);
         views.push(post_view(ctx, &connection, booked, error)?);
@@ -204,7 +205,7 @@ fn lock_connection(ctx: &Context, connection: &Connection) -> DeskResult<File> {
     match file.try_lock_exclusive() {
         Ok(true) => Ok(file),
         Ok(false) => Err(DeskError::new(
-            "posting_elsewhere",
+            Code::PostingElsewhere,
             format!(
                 "another process is posting to {} from this workspace: wait for it to finish",
                 connection.name

@@ -12,6 +12,7 @@ use crate::{
         actor::{self, Names},
     },
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         labels::decimal_text,
@@ -228,7 +229,10 @@ fn posting_query(ctx: &Context, request: &PostingsRequest) -> DeskResult<Posting
     let state = request.state.as_deref().map(|name| {
         PostingState::parse(name).ok_or_else(|| {
             let names: Vec<&str> = PostingState::ALL.iter().map(|s| s.as_str()).collect();
-            DeskError::new("state_unknown", format!("\"{name}\" is no state; there are {}", names.join(", ")))
+            DeskError::new(
+                Code::StateUnknown,
+                format!("\"{name}\" is no state; there are {}", names.join(", ")),
+            )
         })
     });
     let connection = request.connection.as_deref().map(|name| connections::find_connection(ctx, name));

@@ -15,6 +15,7 @@ use tieout_store::{ConnectionRole, ExceptionRow, PostingRow};
 use crate::{
     access::actor,
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         labels::decimal_text,
@@ -126,7 +127,7 @@ fn look_up(ctx: &Context, posting: &Posting) -> DeskResult<Vec<HeldView>> {
     for step in &posting.steps {
         let entity = step.entry.entity();
         let erp_id = mapping.entity(entity).and_then(|e| e.erp_id.clone()).ok_or_else(|| {
-            DeskError::new("entity_unmapped", format!("entity {entity} has no erp_id in the mapping"))
+            DeskError::new(Code::EntityUnmapped, format!("entity {entity} has no erp_id in the mapping"))
         })?;
         let lookup = Lookup {
             key: step.key.clone(),

@@ -12,6 +12,7 @@ use tieout_domain::{
 use crate::{
     access::judging::By,
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         views::Outcome,
@@ -83,7 +84,7 @@ fn reroute_entity(ctx: &Context, request: &RerouteRequest, mapping: PathBuf) -> 
         let exception = draft::exception_or_its_posting(ctx, id)?.0;
         let document = draft::document_of(ctx, &exception)?.ok_or_else(|| {
             DeskError::new(
-                "nothing_to_reroute",
+                Code::NothingToReroute,
                 format!("{id} has no document whose entity could be derived"),
             )
         })?;
@@ -99,7 +100,7 @@ fn reroute_entity(ctx: &Context, request: &RerouteRequest, mapping: PathBuf) -> 
             )
             .named(&exception.external_ref)),
             _ => Err(DeskError::new(
-                "mapping_disagrees",
+                Code::MappingDisagrees,
                 format!("{}: the corrected mapping does not give it to {wanted}", exception.external_ref),
             )),
         }
@@ -124,7 +125,8 @@ fn rerouted_draft(ctx: &Context, id: &str, request: &RerouteRequest) -> DeskResu
         None => draft::draft_for(ctx, &exception, None)?,
     };
     let first = draft.steps.iter().rfind(|s| s.reverses.is_none()).or(draft.steps.first());
-    let entry = &first.ok_or_else(|| DeskError::new("nothing_to_reroute", "the posting has no steps"))?.entry;
+    let entry =
+        &first.ok_or_else(|| DeskError::new(Code::NothingToReroute, "the posting has no steps"))?.entry;
     let date = request.date.as_deref().map(crate::base::when::date).transpose()?;
     let periods = draft::all_periods(ctx)?;
     let to = reroute_place(&periods, entry, date, request.period.as_deref())?;
@@ -136,7 +138,7 @@ fn rerouted_draft(ctx: &Context, id: &str, request: &RerouteRequest) -> DeskResu
     let unknown = accounts.keys().find(|old| entry.lines().iter().all(|l| l.account != **old));
     if let Some(old) = unknown {
         return Err(DeskError::new(
-            "account_not_in_entry",
+            Code::AccountNotInEntry,
             format!("the entry has no line on account {old}"),
         ));
     }
@@ -155,7 +157,7 @@ fn reroute_place(
     period: Option<&str>,
 ) -> DeskResult<Place> {
     let own: Vec<&Period> = periods.iter().filter(|p| p.entity == *entry.entity()).collect();
-    let unknown = |what: String| DeskError::new("period_unknown", what);
+    let unknown = |what: String| DeskError::new(Code::PeriodUnknown, what);
     let (date, period) = match (date, period) {
         (None, None) => (entry.posting_date(), entry.period().clone()),
         (Some(date), None) => {

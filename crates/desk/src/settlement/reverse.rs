@@ -6,6 +6,7 @@ use tieout_domain::people::{Action, Origin};
 use crate::{
     access::judging::By,
     base::{
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         views::Outcome,
@@ -46,7 +47,7 @@ pub(crate) fn reverse_one(ctx: &Context, by: Option<&By>, id: &str, reason: &str
     let (connection, held) = draft::held_entries(ctx, &exception, document.as_ref())?;
     if held.is_empty() {
         return Err(DeskError::new(
-            "nothing_to_reverse",
+            Code::NothingToReverse,
             format!("{}: the ledger shows no booked entry; sync first", exception.external_ref),
         ));
     }

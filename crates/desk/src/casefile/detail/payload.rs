@@ -7,6 +7,7 @@ use tieout_domain::DocumentId;
 use tieout_store::{DocumentPage, Vendor};
 
 use crate::base::{
+    code::Code,
     context::Context,
     error::{DeskError, DeskResult},
 };
@@ -43,7 +44,7 @@ pub fn payload(ctx: &Context, request: &PayloadRequest) -> DeskResult<Payload> {
     };
     let text = text.ok_or_else(|| {
         DeskError::new(
-            "payload_unreadable",
+            Code::PayloadUnreadable,
             format!("the kept page of {} does not show it in a readable form", page.reference),
         )
     })?;

@@ -6,7 +6,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tieout_domain::{Money, PersonId, PostingId, calendar::PeriodStatus, people::Action};
+use tieout_domain::{
+    Money, PersonId, PostingId, calendar::PeriodStatus, people::Action, posting::PostingStep,
+};
 use tieout_duties::{Decision, Duties, Member, Permit, PermitRequest, Place, PostingFacts, Roster, Standing};
 use tieout_posting::{Authority, AuthorityError};
 use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
@@ -58,15 +60,16 @@ impl Judged {
         let words = |e: StoreError| e.to_string();
         let policy = store.change_in_force_named(ChangeKind::Policy, "policy").map_err(words)?;
         let duties = duties_under(policy.as_ref().map(|c| c.content.as_str())).map_err(|e| e.to_string())?;
-        let members = store.people().map_err(words)?.into_iter().map(|p| Member {
-            id: p.id,
-            name: p.name,
-            role: p.role,
-            active: p.active,
-        });
+        let people = store.people().map_err(words)?;
         let mut basis_authors = BTreeSet::new();
         for change in row.mapping_change.iter().chain(policy.as_ref().map(|c| &c.id)) {
-            basis_authors.extend(store.change(change).map_err(words)?.author.parse::<PersonId>().ok());
+            let author = store.change(change).map_err(words)?.author;
+            basis_authors.extend(author.parse::<PersonId>().ok());
+            // Nobody proved who it was: anybody to whom the OS account belongs.
+            let account = author.strip_prefix("os:");
+            basis_authors.extend(people.iter().filter_map(|p| {
+                (account.is_some() && p.os_account.as_deref() == account).then(|| p.id.clone())
+            }));
         }
         let editors = store.editors_of(&row.posting.id).map_err(words)?;
         let mut decisions = Vec::new();
@@ -82,7 +85,12 @@ impl Judged {
         }
         Ok(Self {
             duties,
-            roster: Roster::new(members),
+            roster: Roster::new(people.into_iter().map(|p| Member {
+                id: p.id,
+                name: p.name,
+                role: p.role,
+                active: p.active,
+            })),
             decisions,
             basis_authors,
             editors: editors.into_iter().map(|e| e.person).collect(),
@@ -92,13 +100,21 @@ impl Judged {
 
     /// The posting as duties see it, with its period in this status.
     pub(crate) fn facts(&self, row: &PostingRow, period_status: PeriodStatus) -> PostingFacts {
-        let functional = row.posting.steps.first().map_or(row.currency, |s| s.entry.functional_currency());
+        let booked = |step: &PostingStep| {
+            // What cannot be summed is larger than any limit.
+            let most = Money::new(i64::MAX, step.entry.functional_currency());
+            (step.entry.entity().clone(), step.entry.gross_functional().unwrap_or(most))
+        };
+        let mut steps = row.posting.steps.iter().map(booked);
+        let nothing = || (row.entity.clone(), Money::new(row.gross_minor, row.currency));
+        let (entity, gross) = steps.next().unwrap_or_else(nothing);
         let approved = |d: &&Decision| d.action == Action::Approve && d.content_hash == row.content_hash;
         PostingFacts {
             id: row.posting.id.clone(),
-            entity: row.entity.clone(),
+            entity,
             kind: self.kind,
-            gross: Money::new(row.gross_minor, functional),
+            gross,
+            further: steps.collect(),
             origin: row.posting.origin,
             preparer: row.posting.preparer.clone(),
             editors: self.editors.clone(),
