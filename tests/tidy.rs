@@ -2,6 +2,9 @@
 //! one is listed by file and line, all of it at once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "tidy/circles.rs"]
+mod circles;
+
 use std::{
     collections::BTreeSet,
     fs,

@@ -33,10 +33,16 @@ impl Decided<'_> {
     /// really signed is another question: [`Decided::is_proved_by`].
     #[must_use]
     pub fn is_said_by(&self, entry: &LogEntry) -> bool {
-        let detail = entry.read_detail();
+        self.is_said(&entry.subject, &entry.detail, entry.signer.as_ref().map(PersonId::as_str))
+    }
+
+    /// As [`Decided::is_said_by`], of an entry of which only this much is at hand.
+    #[must_use]
+    pub fn is_said(&self, subject: &str, detail: &str, signer: Option<&str>) -> bool {
+        let detail: Value = serde_json::from_str(detail).unwrap_or(Value::Null);
         let says = |name: &str, value: &str| detail.get(name).and_then(Value::as_str) == Some(value);
-        entry.subject == self.subject
-            && entry.signer.as_ref() == Some(self.person)
+        subject == self.subject
+            && signer == Some(self.person.as_str())
             && says("person", self.person.as_str())
             && says("action", self.action)
             && says("content_hash", self.content_hash)

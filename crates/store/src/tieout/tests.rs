@@ -21,7 +21,7 @@ fn row(row: &TieOutRow) -> String {
 }
 
 fn cells(books: &Books) -> Vec<TieOutRow> {
-    tie_out(&books.conn, &TieOutFilter::default()).unwrap()
+    tie_out(&books.db, &TieOutFilter::default()).unwrap()
 }
 
 /// Detects, and expects these cells, in order; rows of one account only where `account` names one.
@@ -173,7 +173,7 @@ fn a_filter_takes_its_cells_and_nothing_else() {
     let docs = [doc("A", 900), doc("B", 5).with(|d| (d.entity, d.currency) = (Some("EU01"), "EUR"))];
     let books = Books::with(&docs, &[booked("A", 900)]);
     books.detect();
-    let of = |filter: TieOutFilter| tie_out(&books.conn, &filter).unwrap().len();
+    let of = |filter: TieOutFilter| tie_out(&books.db, &filter).unwrap().len();
     assert_eq!(of(TieOutFilter::default()), 4);
     assert_eq!(of(TieOutFilter { entity: Some("EU01".parse().unwrap()), ..TieOutFilter::default() }), 2);
     assert_eq!(of(TieOutFilter { account: Some("1100".parse().unwrap()), ..TieOutFilter::default() }), 2);
