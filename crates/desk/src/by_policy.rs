@@ -7,7 +7,7 @@ use tieout_domain::{
     people::Origin,
 };
 use tieout_duties::Approvals;
-use tieout_store::ExceptionFilter;
+use tieout_store::{View, ViewFilter};
 
 use crate::{error::DeskResult, workspace::Desk};
 
@@ -19,13 +19,13 @@ impl Desk {
         if policy.tiers().iter().all(|tier| tier.approvals != Approvals::None) {
             return Ok(0);
         }
-        let filter = ExceptionFilter {
+        let filter = ViewFilter {
             states: vec![ExceptionState::Open],
             kinds: vec![ExceptionKind::Unposted],
-            ..ExceptionFilter::default()
+            ..ViewFilter::default()
         };
         let mut prepared = 0;
-        let exceptions = self.store().exceptions(&filter)?;
+        let exceptions = self.store().view_rows(&View { filter, sorts: Vec::new() }, 0, u64::MAX)?;
         for exception in exceptions {
             let Some(entity) = &exception.entity else { continue };
             let gross = Money::new(exception.amount_minor.saturating_abs(), exception.currency);

@@ -12,7 +12,7 @@ use tieout_domain::{
     people::Action,
 };
 use tieout_duties::{ItemFacts, Subject};
-use tieout_store::{ExceptionFilter, ExceptionMove, ExceptionRow, StoreError};
+use tieout_store::{ExceptionMove, ExceptionRow, StoreError, View, ViewFilter};
 
 use crate::{
     actor::Names,
@@ -120,7 +120,7 @@ fn states(text: Option<&str>) -> DeskResult<Vec<ExceptionState>> {
     }
 }
 
-fn filter(request: &ExceptionsRequest) -> DeskResult<ExceptionFilter> {
+fn filter(request: &ExceptionsRequest) -> DeskResult<ViewFilter> {
     let unknown = |what: &str, text: &str, names: Vec<&str>| {
         DeskError::new(
             format!("{what}_unknown"),
@@ -135,15 +135,15 @@ fn filter(request: &ExceptionsRequest) -> DeskResult<ExceptionFilter> {
         ExceptionKind::parse(text)
             .ok_or_else(|| unknown("kind", text, ExceptionKind::ALL.iter().map(|k| k.as_str()).collect()))
     });
-    Ok(ExceptionFilter {
+    let entity: Option<EntityCode> = request.entity.as_deref().map(str::parse).transpose()?;
+    Ok(ViewFilter {
         states: states(request.state.as_deref())?,
         kinds: kind.transpose()?.into_iter().collect(),
         queue: queue.transpose()?,
-        entity: request.entity.as_deref().map(str::parse).transpose()?,
-        period: request.period.as_deref().map(tieout_domain::calendar::PeriodKey::new),
+        entity: entity.map(|entity| entity.to_string()),
+        period: request.period.clone(),
         search: request.search.clone(),
-        limit: request.limit,
-        ..ExceptionFilter::default()
+        ..ViewFilter::default()
     })
 }
 
@@ -210,7 +210,8 @@ impl Desk {
         self.detect(request.as_of.as_deref())?;
         let names = self.names()?;
         let now = self.clock.now();
-        let rows = self.store().exceptions(&filter)?;
+        let limit = request.limit.map_or(u64::MAX, u64::from);
+        let rows = self.store().view_rows(&View { filter, sorts: Vec::new() }, 0, limit)?;
         Ok(rows.iter().map(|row| view(row, &names, now)).collect())
     }
 
@@ -311,13 +312,9 @@ impl Desk {
         if let Ok(id) = id.parse::<ExceptionId>() {
             return Ok(self.store().exception(&id)?);
         }
-        let filter = ExceptionFilter {
-            states: states(None)?,
-            search: Some(id.to_owned()),
-            ..ExceptionFilter::default()
-        };
-        let mut rows = self.store().exceptions(&filter)?;
-        rows.retain(|row| row.external_ref == id);
+        let filter =
+            ViewFilter { states: states(None)?, reference: Some(id.to_owned()), ..ViewFilter::default() };
+        let mut rows = self.store().view_rows(&View { filter, sorts: Vec::new() }, 0, u64::MAX)?;
         match rows.len() {
             1 => Ok(rows.remove(0)),
             0 => Err(DeskError::new("not_found", format!("there is no exception {id}"))),

@@ -12,8 +12,8 @@ use tieout_connectors::{
 use tieout_domain::{ConnectionId, document::Document, people::Action};
 use tieout_duties::Subject;
 use tieout_store::{
-    Connection, ConnectionMode, ConnectionRole, CursorUpdate, IngestSummary, LedgerPage, LogDraft,
-    PreparedPage, StoreError, Vendor,
+    Connection, ConnectionMode, ConnectionRole, CursorUpdate, IngestPage, IngestSummary, LogDraft,
+    StoreError, Vendor,
 };
 
 use crate::{
@@ -144,17 +144,17 @@ impl Desk {
             let resource = resource_name(Resource::Invoices);
             let rules = Rules::during(&ingest, &connection.name)?;
             let facts = (connection.name.as_str(), source.received_at);
-            let read = |hand: &mut Hand<'_, PreparedPage>| {
+            let read = |hand: &mut Hand<'_, IngestPage>| {
                 read_billing(&source, &map, |page: Page<_>| {
-                    let page = split(&resource, page).billing();
+                    let page = split(&resource, page).page();
                     let derive = |seq, document: &Document| rules.of_a_file(seq, document, facts);
-                    hand(PreparedPage::new(&connection.id, page, derive)?)?;
+                    hand(page.made_ready(&connection.id, derive)?)?;
                     Ok::<_, ImportError>(())
                 })
             };
-            let summary = piped(read, |page: PreparedPage| {
-                self.goes_on(page.items())?;
-                Ok(ingest.prepared_page(&page)?)
+            let summary = piped(read, |page: IngestPage| {
+                self.goes_on(page.items().count() as u64)?;
+                Ok(ingest.page(&page)?)
             })?;
             ingest.cursor(&self.whole_file(&resource))?;
             self.log_import(&mut ingest, &request.file, &summary)?;
@@ -185,15 +185,15 @@ impl Desk {
             let mut store = self.store();
             let mut ingest = store.begin_ingest(&connection.id)?;
             let resource = resource_name(Resource::Entries);
-            let read = |hand: &mut Hand<'_, LedgerPage>| {
+            let read = |hand: &mut Hand<'_, IngestPage>| {
                 read_gl(&source, &map, |page: Page<_>| {
-                    hand(split(&resource, page).ledger())?;
+                    hand(split(&resource, page).page())?;
                     Ok::<_, ImportError>(())
                 })
             };
-            let summary = piped(read, |page: LedgerPage| {
-                self.goes_on(page.entries.len() as u64)?;
-                Ok(ingest.ledger_page(&page)?)
+            let summary = piped(read, |page: IngestPage| {
+                self.goes_on(page.items().count() as u64)?;
+                Ok(ingest.page(&page)?)
             })?;
             ingest.account_names(&summary.accounts)?;
             ingest.cursor(&self.whole_file(&resource))?;
@@ -220,7 +220,7 @@ impl Desk {
             let resource = resource_name(Resource::Periods);
             let summary = read_periods(&source, |page: Page<_>| {
                 let part = split(&resource, page);
-                ingest.period_page(&part.map(|all| periods_of(all, None, &connection.name)).periods())?;
+                ingest.page(&part.map(|all| periods_of(all, None, &connection.name)).page())?;
                 Ok::<_, ImportError>(())
             })?;
             ingest.cursor(&self.whole_file(&resource))?;

@@ -258,9 +258,9 @@ impl Desk {
                 let page = source.page(request).await?;
                 let next = page.next.clone();
                 let cursor = cursor_update(&name, &page, scan, now);
-                let part = split(&name, page).billing();
-                self.store().ingest_billing(&connection.id, [&part], Some(&cursor))?;
-                (next, (part.items.len(), part.rejected.len()))
+                let part = split(&name, page).page();
+                self.store().ingest(&connection.id, [&part], Some(&cursor))?;
+                (next, (part.items().count(), part.rejected().len()))
             }
             (Source::Ledger(source), Resource::Periods) => {
                 let page = source.periods().await?;
@@ -270,17 +270,17 @@ impl Desk {
                 let page = source.accounts().await?;
                 let next = page.next.clone();
                 let cursor = cursor_update(&name, &page, scan, now);
-                let part = split(&name, page).chart();
-                self.store().ingest_chart(&connection.id, &part, Some(&cursor))?;
-                (next, (part.accounts.len(), part.rejected.len()))
+                let part = split(&name, page).page();
+                self.store().ingest(&connection.id, [&part], Some(&cursor))?;
+                (next, (part.items().count(), part.rejected().len()))
             }
             (Source::Ledger(source), Resource::LedgerCustomers) => {
                 let page = source.customers(request).await?;
                 let next = page.next.clone();
                 let cursor = cursor_update(&name, &page, scan, now);
-                let part = split(&name, page).customers();
-                self.store().ingest_ledger_customers(&connection.id, [&part], Some(&cursor))?;
-                (next, (part.customers.len(), part.rejected.len()))
+                let part = split(&name, page).page();
+                self.store().ingest(&connection.id, [&part], Some(&cursor))?;
+                (next, (part.items().count(), part.rejected().len()))
             }
             (Source::Ledger(source), _) => {
                 let mapping = self.mapping_in_force()?;
@@ -290,9 +290,9 @@ impl Desk {
                 let cursor = cursor_update(&name, &page, scan, now);
                 let mut part = split(&name, page);
                 name_entities(&mut part.items, Some(&mapping));
-                let part = part.ledger();
-                self.store().ingest_ledger(&connection.id, [&part], Some(&cursor))?;
-                (next, (part.entries.len(), part.rejected.len()))
+                let part = part.page();
+                self.store().ingest(&connection.id, [&part], Some(&cursor))?;
+                (next, (part.items().count(), part.rejected().len()))
             }
         })
     }
@@ -317,9 +317,9 @@ impl Desk {
         let mapping = mapping_for_ledger(mapping.as_ref().map(|m| &m.content))?.clone();
         let cursor = cursor_update(name, &page, scan, self.clock.now());
         let next = page.next.clone();
-        let part = split(name, page).map(|all| periods_of(all, Some(&mapping), &connection.name)).periods();
-        self.store().ingest_periods(&connection.id, &part, Some(&cursor))?;
-        Ok((next, (part.periods.len(), part.rejected.len())))
+        let part = split(name, page).map(|all| periods_of(all, Some(&mapping), &connection.name)).page();
+        self.store().ingest(&connection.id, [&part], Some(&cursor))?;
+        Ok((next, (part.items().count(), part.rejected().len())))
     }
 }
 

@@ -243,8 +243,7 @@ mod tests {
 
     #[test]
     fn the_fields_of_the_store_win_over_what_the_draft_says_of_them() {
-        let entry =
-            LogEntry::after(&LogHead::genesis("w"), &draft(json!({ "n": 1 })), &[("n", json!(2))]);
+        let entry = LogEntry::after(&LogHead::genesis("w"), &draft(json!({ "n": 1 })), &[("n", json!(2))]);
         assert_eq!(entry.detail, r#"{"n":2}"#);
         let entry = LogEntry::after(&LogHead::genesis("w"), &draft(json!("words")), &[]);
         assert_eq!(entry.detail, r#"{"value":"words"}"#);

@@ -304,7 +304,7 @@ mod tests {
             tx.commit().unwrap();
         };
         write("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)");
-        let both = reader.at_once(|db| {
+        let both: Result<(i64, i64)> = reader.at_once(|db| {
             let before = sum(db);
             write("INSERT INTO t VALUES (1)");
             db.at_once(|db| Ok((before, sum(db))))

@@ -1,6 +1,6 @@
 //! Table `ledger_customer`: the customers that an ERP holds.
 
-use rusqlite::{Row, params};
+use rusqlite::params;
 use tieout_domain::ledger::LedgerCustomer;
 
 use crate::{
@@ -15,14 +15,6 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             name TEXT NOT NULL, page_seq INTEGER NOT NULL, PRIMARY KEY (connection_seq, erp_id))
               WITHOUT ROWID;",
 }];
-
-fn read(row: &Row<'_>) -> rusqlite::Result<LedgerCustomer> {
-    Ok(LedgerCustomer {
-        erp_id: row.get("erp_id")?,
-        external_id: row.get("external_id")?,
-        name: row.get("name")?,
-    })
-}
 
 /// Writes a customer of the ERP; answers whether anything changed.
 pub(crate) fn put(

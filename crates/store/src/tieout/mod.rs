@@ -24,7 +24,7 @@ mod control;
 mod shares;
 mod terms;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use cells::tie_out;
 pub use cells::{TieOutFilter, TieOutRow};

@@ -11,7 +11,8 @@ use tieout_domain::{
 use tieout_store::{CursorUpdate, IngestPage, IngestSummary, PeriodItem, RejectedItem, Store};
 
 use crate::support::{
-    Desk, GBP, asked, at, attacker, billing_page, day, desk, document_id, entry, invoice, key, now, page, payment, refund,
+    Desk, GBP, asked, at, attacker, billing_page, day, desk, document_id, entry, invoice, key, now, page,
+    payment, refund,
 };
 
 /// Every row of every table but the log, as text: two equal dumps are two equal workspaces.

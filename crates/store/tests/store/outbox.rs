@@ -8,8 +8,8 @@ use tieout_domain::{
     posting::{PostingEvent, PostingState},
 };
 use tieout_store::{
-    AttemptEnd, AttemptResult, BookedStep, MemoUpdate, NewAttempt, NewPosting, StepFinding, ViewFilter,
-    Store, Visit, VisitFailure,
+    AttemptEnd, AttemptResult, BookedStep, MemoUpdate, NewAttempt, NewPosting, StepFinding, Store,
+    ViewFilter, Visit, VisitFailure,
 };
 
 use crate::support::{Desk, Human, decision, desk, entry, key, new_posting, now, payment, plain, signed};

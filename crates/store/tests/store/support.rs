@@ -17,9 +17,9 @@ use tieout_domain::{
     posting::{Posting, PostingStep},
 };
 use tieout_store::{
-    Connection, ConnectionMode, ConnectionRole, CursorUpdate, DerivedExpectation,
-    ExceptionRow,    IngestPage, LogDraft, NewDecision, NewPosting, NewWorkspace, PageRecord, Person,
-    SecretKind, Signer, Store, Vendor, View, ViewFilter, WorkspaceKey,
+    Connection, ConnectionMode, ConnectionRole, CursorUpdate, DerivedExpectation, ExceptionRow, IngestPage,
+    LogDraft, NewDecision, NewPosting, NewWorkspace, PageRecord, Person, SecretKind, Signer, Store, Vendor,
+    View, ViewFilter, WorkspaceKey,
 };
 use zeroize::Zeroizing;
 
