@@ -2,6 +2,8 @@
 //! one is listed by file and line, all of it at once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/codes.rs"]
 mod codes;
 #[path = "tidy/rooms.rs"]

@@ -20,8 +20,9 @@ use tieout_domain::WorkspaceId;
 
 use crate::{
     error::{Result, StoreError},
-    migrate,
-    store::{Store, companion, connect, make_private, remove_all},
+    file::{companion, connect, make_private, remove_all},
+    schema,
+    store::Store,
 };
 
 const MAGIC: &[u8; 9] = b"TIEOUTBK1";
@@ -109,7 +110,7 @@ impl Store {
         let header = BackupHeader {
             workspace: workspace.id,
             name: workspace.name,
-            schema: migrate::version(&self.connection)?,
+            schema: schema::version(self)?,
             created_at: at,
             sha256: hash_file(database)?,
             wrapped_key: wrapped_key.to_vec(),
@@ -124,11 +125,11 @@ impl Store {
     /// snapshot from first page to last; without that, each commit of somebody else would start the
     /// copy anew.
     fn copy_database(&self, to: &Path, progress: &mut dyn FnMut(BackupProgress)) -> Result<()> {
-        let source = connect(&self.path, &self.key)?;
+        let source = connect(self.path(), self.key())?;
         let snapshot = source.unchecked_transaction()?;
         let _: i64 = snapshot.query_row("SELECT count(*) FROM workspace", [], |row| row.get(0))?;
         make_private(to)?;
-        let mut target = connect(to, &self.key)?;
+        let mut target = connect(to, self.key())?;
         let backup = Backup::new(&source, &mut target)?;
         loop {
             let step = backup.step(PAGES_PER_STEP)?;
@@ -174,8 +175,8 @@ impl Store {
             }
         }
         let (header, mut file) = open_backup(path)?;
-        if header.schema > migrate::newest() {
-            let (found, known) = (header.schema, migrate::newest());
+        if header.schema > schema::newest() {
+            let (found, known) = (header.schema, schema::newest());
             return Err(StoreError::NewerSchema { path: path.to_owned(), found, known });
         }
         let part = companion(to, ".tmp");

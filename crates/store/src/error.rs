@@ -123,6 +123,17 @@ pub enum StoreError {
         /// The person.
         person: String,
     },
+    /// Amounts whose sum no stored number holds.
+    #[error(
+        "the amounts of {what} {id} add up to more than can be kept: look for a wrong amount in it; nothing \
+         was recorded"
+    )]
+    OutOfRange {
+        /// The kind of thing.
+        what: &'static str,
+        /// Its name.
+        id: String,
+    },
     /// Any other error of the database.
     #[error("the workspace database refused: {0}")]
     Sql(rusqlite::Error),
@@ -149,6 +160,7 @@ impl StoreError {
             StoreError::KeyConflict { .. } => "posting_key_conflict",
             StoreError::ExceptionState { .. } => "exception_state",
             StoreError::BadSignature { .. } => "log_bad_signature",
+            StoreError::OutOfRange { .. } => "amount_out_of_range",
             StoreError::Sql(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "store_busy",
                 Some(ErrorCode::DiskFull) => "store_disk_full",
@@ -164,6 +176,10 @@ impl StoreError {
 
     pub(crate) fn unknown(what: &'static str, id: impl ToString) -> StoreError {
         StoreError::Unknown { what, id: id.to_string() }
+    }
+
+    pub(crate) fn out_of_range(what: &'static str, id: impl ToString) -> StoreError {
+        StoreError::OutOfRange { what, id: id.to_string() }
     }
 }
 

@@ -4,7 +4,10 @@
 use std::{error::Error, fmt, str::FromStr};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use rusqlite::{Row, types::Type};
+use rusqlite::{
+    Row,
+    types::{Type, Value},
+};
 
 /// Unix milliseconds of an instant.
 pub(crate) fn ms(at: DateTime<Utc>) -> i64 {
@@ -109,3 +112,51 @@ macro_rules! stored_enum {
     };
 }
 pub(crate) use stored_enum;
+
+/// Rows that one statement asks for by their keys; more are asked for by several.
+pub(crate) const AT_ONCE: usize = 500;
+
+/// As many `?`, for as many values.
+pub(crate) fn marks(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+/// The pattern of what contains a text, for `LIKE ? ESCAPE '\\'`.
+pub(crate) fn containing(text: &str) -> String {
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
+/// Conditions with a `?` for each value, in order.
+#[derive(Clone, Default)]
+pub(crate) struct Where {
+    parts: Vec<String>,
+    pub values: Vec<Value>,
+}
+
+impl Where {
+    /// One more condition, with its value.
+    pub fn and(&mut self, part: &str, value: impl Into<Value>) {
+        self.parts.push(part.to_owned());
+        self.values.push(value.into());
+    }
+
+    /// Any of the columns contains the words.
+    pub fn contains(&mut self, columns: &[&str], words: &str) {
+        let each: Vec<String> = columns.iter().map(|c| format!("{c} LIKE ? ESCAPE '\\'")).collect();
+        self.parts.push(format!("({})", each.join(" OR ")));
+        self.values.extend(columns.iter().map(|_| Value::from(containing(words))));
+    }
+
+    /// The whole condition.
+    pub fn sql(&self) -> String {
+        if self.parts.is_empty() { "1 = 1".to_owned() } else { self.parts.join(" AND ") }
+    }
+
+    /// The values, with those of a window's `LIMIT ? OFFSET ?`.
+    pub fn window(&self, start: u64, limit: u32) -> Vec<Value> {
+        let mut values = self.values.clone();
+        values.push(i64::from(limit).into());
+        values.push(i64::try_from(start).unwrap_or(i64::MAX).into());
+        values
+    }
+}

@@ -70,6 +70,7 @@ codes! {
     AlreadyInLedger => "already_in_ledger",
     AlreadyReversed => "already_reversed",
     Ambiguous => "ambiguous",
+    AmountOutOfRange => "amount_out_of_range",
     AmountDiffers => "amount_differs",
     AmountNeedsCurrency => "amount_needs_currency",
     AnswerTooLarge => "answer_too_large",

@@ -12,8 +12,8 @@ use tieout_connectors::{
 use tieout_domain::{ConnectionId, document::Document, people::Action};
 use tieout_duties::Subject;
 use tieout_store::{
-    Connection, ConnectionMode, ConnectionRole, CursorUpdate, IngestSummary, LedgerPage, LogDraft,
-    PreparedPage, StoreError, Vendor,
+    Connection, ConnectionMode, ConnectionRole, CursorUpdate, IngestPage, IngestSummary, LogDraft,
+    StoreError, Vendor,
 };
 
 use crate::{
@@ -152,17 +152,17 @@ pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<
         let resource = resource_name(Resource::Invoices);
         let rules = Rules::during(&ingest, &connection.name)?;
         let facts = (connection.name.as_str(), source.received_at);
-        let read = |hand: &mut Hand<'_, PreparedPage>| {
+        let read = |hand: &mut Hand<'_, IngestPage>| {
             read_billing(&source, &map, |page: Page<_>| {
-                let page = split(&resource, page).billing();
+                let page = split(&resource, page).page();
                 let derive = |seq, document: &Document| rules.of_a_file(seq, document, facts);
-                hand(PreparedPage::new(&connection.id, page, derive)?)?;
+                hand(page.made_ready(&connection.id, derive)?)?;
                 Ok::<_, ImportError>(())
             })
         };
-        let summary = piped(read, |page: PreparedPage| {
-            goes_on(ctx, page.items())?;
-            Ok(ingest.prepared_page(&page)?)
+        let summary = piped(read, |page: IngestPage| {
+            goes_on(ctx, page.items().count() as u64)?;
+            Ok(ingest.page(&page)?)
         })?;
         ingest.cursor(&whole_file(ctx, &resource))?;
         log_import(ctx, &mut ingest, &request.file, &summary)?;
@@ -193,15 +193,15 @@ pub fn import_gl(ctx: &Context, request: &ImportFileRequest) -> DeskResult<Impor
         let mut store = ctx.store();
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Entries);
-        let read = |hand: &mut Hand<'_, LedgerPage>| {
+        let read = |hand: &mut Hand<'_, IngestPage>| {
             read_gl(&source, &map, |page: Page<_>| {
-                hand(split(&resource, page).ledger())?;
+                hand(split(&resource, page).page())?;
                 Ok::<_, ImportError>(())
             })
         };
-        let summary = piped(read, |page: LedgerPage| {
-            goes_on(ctx, page.entries.len() as u64)?;
-            Ok(ingest.ledger_page(&page)?)
+        let summary = piped(read, |page: IngestPage| {
+            goes_on(ctx, page.items().count() as u64)?;
+            Ok(ingest.page(&page)?)
         })?;
         ingest.account_names(&summary.accounts)?;
         ingest.cursor(&whole_file(ctx, &resource))?;
@@ -228,7 +228,7 @@ pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResu
         let resource = resource_name(Resource::Periods);
         let summary = read_periods(&source, |page: Page<_>| {
             let part = split(&resource, page);
-            ingest.period_page(&part.map(|all| periods_of(all, None, &connection.name)).periods())?;
+            ingest.page(&part.map(|all| periods_of(all, None, &connection.name)).page())?;
             Ok::<_, ImportError>(())
         })?;
         ingest.cursor(&whole_file(ctx, &resource))?;

@@ -5,12 +5,9 @@ use tieout_connectors::{Fetched, Page};
 use tieout_domain::{
     accounts::AccountMapping,
     calendar::Period,
-    document::Canonical,
-    ledger::{EntityRef, LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
+    ledger::{EntityRef, LedgerEntry, PeriodReading},
 };
-use tieout_store::{
-    BillingPage, ChartPage, LedgerCustomerPage, LedgerPage, PageRecord, PeriodItem, PeriodPage, RejectedItem,
-};
+use tieout_store::{IngestPage, PageItems, PageRecord, PeriodItem, RejectedItem};
 
 use crate::base::{
     code::Code,
@@ -59,33 +56,13 @@ impl<T> Split<T> {
     }
 }
 
-impl Split<Canonical> {
-    pub(crate) fn billing(self) -> BillingPage {
-        BillingPage { page: self.page, items: self.items, rejected: self.rejected }
-    }
-}
-
-impl Split<LedgerEntry> {
-    pub(crate) fn ledger(self) -> LedgerPage {
-        LedgerPage { page: self.page, entries: self.items, rejected: self.rejected }
-    }
-}
-
-impl Split<LedgerCustomer> {
-    pub(crate) fn customers(self) -> LedgerCustomerPage {
-        LedgerCustomerPage { page: self.page, customers: self.items, rejected: self.rejected }
-    }
-}
-
-impl Split<LedgerAccount> {
-    pub(crate) fn chart(self) -> ChartPage {
-        ChartPage { page: self.page, accounts: self.items, rejected: self.rejected }
-    }
-}
-
-impl Split<PeriodItem> {
-    pub(crate) fn periods(self) -> PeriodPage {
-        PeriodPage { page: self.page, periods: self.items, rejected: self.rejected }
+impl<T> Split<T>
+where
+    PageItems: From<Vec<T>>,
+{
+    /// As the store ingests it.
+    pub(crate) fn page(self) -> IngestPage {
+        IngestPage::new(self.page, self.items, self.rejected)
     }
 }
 

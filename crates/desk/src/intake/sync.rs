@@ -261,9 +261,9 @@ async fn read_page(
             let page = source.page(request).await?;
             let next = page.next.clone();
             let cursor = cursor_update(&name, &page, scan, now);
-            let part = split(&name, page).billing();
-            ctx.store().ingest_billing(&connection.id, [&part], Some(&cursor))?;
-            (next, (part.items.len(), part.rejected.len()))
+            let part = split(&name, page).page();
+            ctx.store().ingest(&connection.id, [&part], Some(&cursor))?;
+            (next, (part.items().count(), part.rejected().len()))
         }
         (Source::Ledger(source), Resource::Periods) => {
             let page = source.periods().await?;
@@ -273,17 +273,17 @@ async fn read_page(
             let page = source.accounts().await?;
             let next = page.next.clone();
             let cursor = cursor_update(&name, &page, scan, now);
-            let part = split(&name, page).chart();
-            ctx.store().ingest_chart(&connection.id, &part, Some(&cursor))?;
-            (next, (part.accounts.len(), part.rejected.len()))
+            let part = split(&name, page).page();
+            ctx.store().ingest(&connection.id, [&part], Some(&cursor))?;
+            (next, (part.items().count(), part.rejected().len()))
         }
         (Source::Ledger(source), Resource::LedgerCustomers) => {
             let page = source.customers(request).await?;
             let next = page.next.clone();
             let cursor = cursor_update(&name, &page, scan, now);
-            let part = split(&name, page).customers();
-            ctx.store().ingest_ledger_customers(&connection.id, [&part], Some(&cursor))?;
-            (next, (part.customers.len(), part.rejected.len()))
+            let part = split(&name, page).page();
+            ctx.store().ingest(&connection.id, [&part], Some(&cursor))?;
+            (next, (part.items().count(), part.rejected().len()))
         }
         (Source::Ledger(source), _) => {
             let mapping = changes::mapping_in_force(ctx)?;
@@ -293,9 +293,9 @@ async fn read_page(
             let cursor = cursor_update(&name, &page, scan, now);
             let mut part = split(&name, page);
             name_entities(&mut part.items, Some(&mapping));
-            let part = part.ledger();
-            ctx.store().ingest_ledger(&connection.id, [&part], Some(&cursor))?;
-            (next, (part.entries.len(), part.rejected.len()))
+            let part = part.page();
+            ctx.store().ingest(&connection.id, [&part], Some(&cursor))?;
+            (next, (part.items().count(), part.rejected().len()))
         }
     })
 }
@@ -320,9 +320,9 @@ fn store_periods(
     let mapping = mapping_for_ledger(mapping.as_ref().map(|m| &m.content))?.clone();
     let cursor = cursor_update(name, &page, scan, ctx.clock.now());
     let next = page.next.clone();
-    let part = split(name, page).map(|all| periods_of(all, Some(&mapping), &connection.name)).periods();
-    ctx.store().ingest_periods(&connection.id, &part, Some(&cursor))?;
-    Ok((next, (part.periods.len(), part.rejected.len())))
+    let part = split(name, page).map(|all| periods_of(all, Some(&mapping), &connection.name)).page();
+    ctx.store().ingest(&connection.id, [&part], Some(&cursor))?;
+    Ok((next, (part.items().count(), part.rejected().len())))
 }
 
 fn first_request(resource: Resource, state: &SyncState, full: bool) -> PageRequest {

@@ -202,6 +202,7 @@ pub(crate) fn view_of(ctx: &Context, query: &ExceptionQuery) -> DeskResult<View>
         aged_until: query.age_from_days.filter(|n| *n > 0).map(days),
         aged_after: query.age_to_days.map(days),
         group: query.group.clone(),
+        reference: None,
         search: query.search.clone().filter(|term| !term.trim().is_empty()),
     };
     Ok(View { filter, sorts: query.sort.iter().map(sort).collect::<DeskResult<_>>()? })

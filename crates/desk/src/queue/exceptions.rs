@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_domain::{
-    ExceptionId, Money,
+    EntityCode, ExceptionId, Money,
     exception::{ExceptionKind, ExceptionState, Queue},
     people::Action,
 };
 use tieout_duties::{ItemFacts, Subject};
-use tieout_store::{ExceptionFilter, ExceptionMove, ExceptionRow};
+use tieout_store::{ExceptionMove, ExceptionRow, View, ViewFilter};
 
 use crate::{
     access::{
@@ -129,7 +129,7 @@ fn states(text: Option<&str>) -> DeskResult<Vec<ExceptionState>> {
     }
 }
 
-fn filter(request: &ExceptionsRequest) -> DeskResult<ExceptionFilter> {
+fn filter(request: &ExceptionsRequest) -> DeskResult<ViewFilter> {
     let unknown = |code: Code, what: &str, text: &str, names: Vec<&str>| {
         DeskError::new(code, format!("\"{text}\" is no {what}; there are {}", names.join(", ")))
     };
@@ -143,15 +143,15 @@ fn filter(request: &ExceptionsRequest) -> DeskResult<ExceptionFilter> {
             unknown(Code::KindUnknown, "kind", text, ExceptionKind::ALL.iter().map(|k| k.as_str()).collect())
         })
     });
-    Ok(ExceptionFilter {
+    let entity: Option<EntityCode> = request.entity.as_deref().map(str::parse).transpose()?;
+    Ok(ViewFilter {
         states: states(request.state.as_deref())?,
         kinds: kind.transpose()?.into_iter().collect(),
         queue: queue.transpose()?,
-        entity: request.entity.as_deref().map(str::parse).transpose()?,
-        period: request.period.as_deref().map(tieout_domain::calendar::PeriodKey::new),
+        entity: entity.map(|entity| entity.to_string()),
+        period: request.period.clone(),
         search: request.search.clone(),
-        limit: request.limit,
-        ..ExceptionFilter::default()
+        ..ViewFilter::default()
     })
 }
 
@@ -164,7 +164,8 @@ pub fn exceptions(ctx: &Context, request: &ExceptionsRequest) -> DeskResult<Vec<
     detection::detect(ctx, request.as_of.as_deref())?;
     let names = actor::names(ctx)?;
     let now = ctx.clock.now();
-    let rows = ctx.store().exceptions(&filter)?;
+    let limit = request.limit.map_or(u64::MAX, u64::from);
+    let rows = ctx.store().view_rows(&View { filter, sorts: Vec::new() }, 0, limit)?;
     Ok(rows.iter().map(|row| view(row, &names, now)).collect())
 }
 
@@ -265,9 +266,8 @@ pub(crate) fn find_exception(ctx: &Context, id: &str) -> DeskResult<ExceptionRow
         return Ok(ctx.store().exception(&id)?);
     }
     let filter =
-        ExceptionFilter { states: states(None)?, search: Some(id.to_owned()), ..ExceptionFilter::default() };
-    let mut rows = ctx.store().exceptions(&filter)?;
-    rows.retain(|row| row.external_ref == id);
+        ViewFilter { states: states(None)?, reference: Some(id.to_owned()), ..ViewFilter::default() };
+    let mut rows = ctx.store().view_rows(&View { filter, sorts: Vec::new() }, 0, u64::MAX)?;
     match rows.len() {
         1 => Ok(rows.remove(0)),
         0 => Err(DeskError::new(Code::NotFound, format!("there is no exception {id}"))),

@@ -12,7 +12,7 @@ use tieout_domain::{
     people::Origin,
 };
 use tieout_duties::{Approvals, Policy};
-use tieout_store::{ExceptionFilter, ExceptionRow, Vendor};
+use tieout_store::{ExceptionRow, Vendor, View, ViewFilter};
 
 use crate::{
     access::actor,
@@ -45,12 +45,12 @@ fn prepare_by_policy(ctx: &Context) -> DeskResult<()> {
     if policy.tiers().iter().all(|tier| tier.approvals != Approvals::None) {
         return Ok(());
     }
-    let filter = ExceptionFilter {
+    let filter = ViewFilter {
         states: vec![ExceptionState::Open],
         kinds: vec![ExceptionKind::Unposted],
-        ..ExceptionFilter::default()
+        ..ViewFilter::default()
     };
-    let exceptions = ctx.store().exceptions(&filter)?;
+    let exceptions = ctx.store().view_rows(&View { filter, sorts: Vec::new() }, 0, u64::MAX)?;
     for exception in exceptions {
         // What cannot be prepared waits for a person, who is told why when they propose it.
         let Ok(draft) = draft::draft_for(ctx, &exception, None) else { continue };

@@ -10,9 +10,7 @@
 //! currency only counts as being *elsewhere*. The *best* entry, by which entity and period are judged, is
 //! the one with the right control amount, else the right entity, else the right period, else the first.
 
-use rusqlite::Connection;
-
-use crate::error::Result;
+use crate::{db::Tx, error::Result};
 
 /// The expected side. Drafts are no documents.
 const DOCUMENTS: &str = "
@@ -191,15 +189,15 @@ const UNEXPLAINED: &str = "
     UNION ALL SELECT entry_seq FROM work_entry";
 
 /// Fills `comparison` for the work.
-pub(super) fn run(conn: &Connection) -> Result<()> {
-    conn.prepare_cached(DOCUMENTS)?.execute([])?;
-    conn.prepare_cached(CLAIMED_BY_KEY)?.execute([])?;
-    conn.prepare_cached(CLAIMED_BY_ENTITY)?.execute([])?;
+pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
+    tx.prepare_cached(DOCUMENTS)?.execute([])?;
+    tx.prepare_cached(CLAIMED_BY_KEY)?.execute([])?;
+    tx.prepare_cached(CLAIMED_BY_ENTITY)?.execute([])?;
     for source in [OF_ONE_DOCUMENT, OF_A_CLAIM] {
-        conn.prepare_cached(&format!("{EFFECTIVE}{source}"))?.execute([])?;
+        tx.prepare_cached(&format!("{EFFECTIVE}{source}"))?.execute([])?;
     }
     for sql in [BOOKED, TOTALS, ABSENT, PRESENT, UNEXPLAINED] {
-        conn.prepare_cached(sql)?.execute([])?;
+        tx.prepare_cached(sql)?.execute([])?;
     }
     Ok(())
 }

@@ -90,7 +90,8 @@ impl Facts {
 
     /// What the ledger holds on the control account.
     pub fn ledger(&self) -> String {
-        self.money(self.variance_minor.saturating_add(self.expected_minor()))
+        let minor = self.variance_minor.checked_add(self.expected_minor());
+        minor.map_or_else(|| "more than can be kept".to_owned(), |minor| self.money(minor))
     }
 
     /// What it should hold there, where the detector gives it as `m`; else the document's amount.

@@ -8,6 +8,10 @@ use rusqlite::{Connection, params};
 use tieout_domain::hash::short_hash;
 
 use super::{DetectInput, DetectSummary};
+use crate::{
+    db::{Db, Tx},
+    schema,
+};
 
 pub(crate) const NOW: &str = "2026-06-30T12:00:00Z";
 
@@ -207,14 +211,14 @@ pub(crate) fn posting(reference: &'static str, state: &'static str, key: &'stati
 
 /// The books of a test.
 pub(crate) struct Books {
-    pub conn: Connection,
+    pub db: Db,
 }
 
 impl Books {
     pub fn new() -> Self {
-        let mut conn = Connection::open_in_memory().unwrap();
-        crate::migrate::run(&mut conn).unwrap();
-        let books = Books { conn };
+        let db = Db::new(Connection::open_in_memory().unwrap());
+        schema::run(&db).unwrap();
+        let books = Books { db };
         for (seq, vendor, role) in
             [(1, "stripe", "billing"), (2, "netsuite", "erp"), (3, "stripe", "billing")]
         {
@@ -241,7 +245,7 @@ impl Books {
     }
 
     pub fn run(&self, sql: &str, params: impl rusqlite::Params) {
-        self.conn.prepare_cached(sql).unwrap().execute(params).unwrap();
+        self.db.raw().prepare_cached(sql).unwrap().execute(params).unwrap();
     }
 
     pub fn connection(&self, seq: i64, vendor: &str, role: &str) {
@@ -296,7 +300,7 @@ impl Books {
             ],
         );
         let seq: i64 =
-            self.conn.query_row("SELECT seq FROM document WHERE id = ?1", [id], |r| r.get(0)).unwrap();
+            self.db.query_row("SELECT seq FROM document WHERE id = ?1", [id], |r| r.get(0)).unwrap();
         if let Some(total) = doc.earlier {
             self.run(
                 "INSERT INTO document_version VALUES (?1, 0, 'e', 'final', ?2, 0, 0) ON CONFLICT DO NOTHING",
@@ -340,7 +344,7 @@ impl Books {
     /// Writes an entry; answers its number.
     pub fn book(&self, entry: &Entry) -> i64 {
         let next: i64 =
-            self.conn.query_row("SELECT coalesce(max(seq), 0) + 1 FROM entry", [], |r| r.get(0)).unwrap();
+            self.db.query_row("SELECT coalesce(max(seq), 0) + 1 FROM entry", [], |r| r.get(0)).unwrap();
         self.run(
             "INSERT INTO page (connection_seq, resource, payload_hash, request, count, sums, received_at)
                   VALUES (?1, 'entries', x'00', 'r', 1, '{}', 0)",
@@ -410,7 +414,7 @@ impl Books {
                 posting.failure
             ],
         );
-        let seq = self.conn.last_insert_rowid();
+        let seq = self.db.raw().last_insert_rowid();
         self.run(
             "INSERT INTO posting_step (posting_seq, number, key, role, reverses, entity, period, posting_date,
                  booked_period)
@@ -438,7 +442,10 @@ impl Books {
     }
 
     pub fn detect_at(&self, as_of: &str) -> DetectSummary {
-        super::run(&self.conn, &DetectInput { as_of: at(as_of), now: at(NOW) }).unwrap()
+        let tx = Tx::begin(&self.db).unwrap();
+        let summary = super::run(&tx, &DetectInput { as_of: at(as_of), now: at(NOW) }).unwrap();
+        tx.commit().unwrap();
+        summary
     }
 
     pub fn detect(&self) -> DetectSummary {
@@ -455,7 +462,7 @@ impl Books {
 
     /// The first column of a query, joined by commas.
     pub fn list(&self, sql: &str) -> String {
-        let mut statement = self.conn.prepare(sql).unwrap();
+        let mut statement = self.db.raw().prepare(sql).unwrap();
         let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
         rows.collect::<Result<Vec<_>, _>>().unwrap().join(", ")
     }

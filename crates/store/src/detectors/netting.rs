@@ -8,9 +8,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::Connection;
-
-use crate::error::Result;
+use crate::{
+    db::{Db, Tx},
+    error::Result,
+};
 
 struct Candidate {
     seq: i64,
@@ -21,8 +22,8 @@ struct Candidate {
     currency: String,
     reverses: Option<String>,
     booked: bool,
-    /// Minor units per account, without zeros.
-    amounts: BTreeMap<String, i64>,
+    /// Minor units per account, without zeros; wide enough for any entry.
+    amounts: BTreeMap<String, i128>,
     partner: Option<i64>,
 }
 
@@ -36,8 +37,8 @@ impl Candidate {
     }
 }
 
-fn negated(amounts: &BTreeMap<String, i64>) -> BTreeMap<String, i64> {
-    amounts.iter().map(|(account, minor)| (account.clone(), minor.saturating_neg())).collect()
+fn negated(amounts: &BTreeMap<String, i128>) -> BTreeMap<String, i128> {
+    amounts.iter().map(|(account, minor)| (account.clone(), -minor)).collect()
 }
 
 /// Entries of the work that could cancel out, or did: those that share a reference, those tied by a
@@ -80,18 +81,18 @@ const CANDIDATES: &[&str] = &[
 ];
 
 /// Works out anew which entries of the work cancel out.
-pub(super) fn run(conn: &Connection) -> Result<()> {
+pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
     for sql in CANDIDATES {
-        conn.prepare_cached(sql)?.execute([])?;
+        tx.prepare_cached(sql)?.execute([])?;
     }
-    let mut candidates = read(conn)?;
+    let mut candidates = read(tx)?;
     pair_links(&mut candidates);
     pair_mirrors(&mut candidates);
-    keep(conn, &candidates)
+    keep(tx, &candidates)
 }
 
-fn read(conn: &Connection) -> Result<Vec<Candidate>> {
-    let mut statement = conn.prepare_cached(
+fn read(db: &Db) -> Result<Vec<Candidate>> {
+    let mut statement = db.prepare_cached(
         "SELECT e.seq, e.connection_seq, e.erp_id, e.reference, e.entity, e.currency,
                 coalesce(e.reverses, (
                     SELECT s.reverses FROM posting_step s JOIN posting p ON p.seq = s.posting_seq
@@ -122,7 +123,7 @@ fn read(conn: &Connection) -> Result<Vec<Candidate>> {
         let account: Option<String> = row.get(8)?;
         if let (Some(account), Some(candidate)) = (account, candidates.last_mut()) {
             let sum = candidate.amounts.entry(account).or_insert(0);
-            *sum = sum.saturating_add(row.get(9)?);
+            *sum += i128::from(row.get::<_, i64>(9)?);
         }
     }
     for candidate in &mut candidates {
@@ -156,7 +157,7 @@ fn pair_links(candidates: &mut [Candidate]) {
 }
 
 /// What a mirror must share with its original, and its amounts.
-type MirrorKey<'a> = (i64, &'a str, &'a str, &'a str, BTreeMap<String, i64>);
+type MirrorKey<'a> = (i64, &'a str, &'a str, &'a str, BTreeMap<String, i128>);
 
 fn pair_mirrors(candidates: &mut [Candidate]) {
     let mut couples: Vec<(usize, usize)> = Vec::new();
@@ -179,10 +180,10 @@ fn pair_mirrors(candidates: &mut [Candidate]) {
     }
 }
 
-fn keep(conn: &Connection, candidates: &[Candidate]) -> Result<()> {
-    let mut flag = conn.prepare_cached("UPDATE entry SET netted = ?2 WHERE seq = ?1 AND netted <> ?2")?;
-    let mut part = conn.prepare_cached("DELETE FROM netted_pair WHERE entry_seq = ?1")?;
-    let mut join = conn.prepare_cached(
+fn keep(tx: &Tx<'_>, candidates: &[Candidate]) -> Result<()> {
+    let mut flag = tx.prepare_cached("UPDATE entry SET netted = ?2 WHERE seq = ?1 AND netted <> ?2")?;
+    let mut part = tx.prepare_cached("DELETE FROM netted_pair WHERE entry_seq = ?1")?;
+    let mut join = tx.prepare_cached(
         "INSERT INTO netted_pair (entry_seq, partner_seq) VALUES (?1, ?2)
          ON CONFLICT (entry_seq) DO UPDATE SET partner_seq = excluded.partner_seq",
     )?;

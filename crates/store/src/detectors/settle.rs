@@ -2,15 +2,21 @@
 //! its line of history. What people decided (assignee, hold, dismissal, a posting under way) stays theirs.
 
 use chrono::{DateTime, Duration, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, params};
 use tieout_domain::{
     Currency, ExceptionId, Money,
     exception::{ExceptionKind, ExceptionState},
     severity::Severity,
 };
 
-use super::{DetectInput, DetectSummary, detector, facts::Facts, state::LastRun};
+use super::{
+    detector::Detector,
+    facts::Facts,
+    input::{DetectInput, DetectSummary},
+    state::LastRun,
+};
 use crate::{
+    db::{Db, Tx},
     error::Result,
     sql::{at, ms, named, text},
     table::{
@@ -126,45 +132,50 @@ fn change_of(standing: &Standing, facts: &Facts) -> Change {
     }
 }
 
-/// Opens, updates and closes. `all`: every exception was looked at.
-pub(super) fn run(conn: &Connection, input: &DetectInput, all: bool) -> Result<DetectSummary> {
+/// Opens, updates and closes. `all`: every exception was looked at; `detector` says what is said of a kind.
+pub(super) fn run(
+    tx: &Tx<'_>,
+    input: &DetectInput,
+    all: bool,
+    detector: fn(ExceptionKind) -> &'static Detector,
+) -> Result<DetectSummary> {
     let mut summary = DetectSummary::default();
     let mut cells = Cells::default();
-    list_open(conn, all)?;
-    let findings = conn.query_row("SELECT count(*) FROM work_finding", [], |row| row.get(0))?;
-    let bare = cell::without_indexes(conn, findings)?;
-    let newest: i64 = conn.query_row("SELECT coalesce(max(seq), 0) FROM exception", [], |row| row.get(0))?;
+    list_open(tx, all)?;
+    let findings = tx.query_row("SELECT count(*) FROM work_finding", [], |row| row.get(0))?;
+    let bare = cell::without_indexes(tx, findings)?;
+    let newest: i64 = tx.query_row("SELECT coalesce(max(seq), 0) FROM exception", [], |row| row.get(0))?;
     let mut after = 0;
     loop {
-        let chunk = read_chunk(conn, input.as_of, after)?;
+        let chunk = read_chunk(tx, input.as_of, after)?;
         let Some((last, _)) = chunk.last() else { break };
         after = last.seq;
         for (facts, standing) in &chunk {
             let why = (detector(facts.kind).why)(facts);
             match standing {
                 None => {
-                    open(conn, input, &mut cells, facts, &why)?;
+                    open(tx, input, &mut cells, facts, &why)?;
                     summary.opened += 1;
                 }
                 Some(standing) => {
-                    update(conn, input, &mut cells, (standing, facts, &why), &mut summary)?;
+                    update(tx, input, &mut cells, (standing, facts, &why), &mut summary)?;
                 }
             }
         }
     }
-    summary.closed = close(conn, input, &mut cells)?;
-    cells.flush(conn)?;
-    search::insert_after(conn, newest)?;
+    summary.closed = close(tx, input, &mut cells)?;
+    cells.flush(tx)?;
+    search::insert_after(tx, newest)?;
     if bare {
-        cell::make_indexes(conn)?;
+        cell::make_indexes(tx)?;
     }
     Ok(summary)
 }
 
 /// Lists the exceptions that this run may close, before it opens any.
-fn list_open(conn: &Connection, all: bool) -> Result<()> {
+fn list_open(tx: &Tx<'_>, all: bool) -> Result<()> {
     if all {
-        conn.execute(
+        tx.execute(
             "INSERT INTO work_open (exception_seq) SELECT seq FROM exception WHERE state <> 'closed'",
             [],
         )?;
@@ -192,13 +203,13 @@ fn list_open(conn: &Connection, all: bool) -> Result<()> {
          WHERE x.subject_kind IN ('customer', 'posting', 'connection') AND x.state <> 'closed'
          ON CONFLICT DO NOTHING",
     ] {
-        conn.prepare_cached(sql)?.execute([])?;
+        tx.prepare_cached(sql)?.execute([])?;
     }
     Ok(())
 }
 
-fn read_chunk(conn: &Connection, as_of: DateTime<Utc>, after: i64) -> Result<Vec<(Facts, Option<Standing>)>> {
-    let mut statement = conn.prepare_cached(
+fn read_chunk(db: &Db, as_of: DateTime<Utc>, after: i64) -> Result<Vec<(Facts, Option<Standing>)>> {
+    let mut statement = db.prepare_cached(
         "SELECT f.*, x.seq AS x_seq, x.kind AS x_kind, x.state AS x_state, x.document_seq AS x_document_seq,
              x.external_ref AS x_external_ref, x.entity AS x_entity, x.period AS x_period,
              x.currency AS x_currency, x.amount_minor AS x_amount, x.variance_minor AS x_variance,
@@ -263,12 +274,12 @@ fn facets(facts: &Facts, input: &DetectInput, state: ExceptionState, assignee: &
     }
 }
 
-fn open(conn: &Connection, input: &DetectInput, cells: &mut Cells, facts: &Facts, why: &str) -> Result<()> {
-    let cell = cells.place(conn, &facets(facts, input, ExceptionState::Open, ""))?;
+fn open(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells, facts: &Facts, why: &str) -> Result<()> {
+    let cell = cells.place(tx, &facets(facts, input, ExceptionState::Open, ""))?;
     cells.add(cell, facts.amount_minor);
     let id = ExceptionId::derive(&[&facts.subject_kind, &facts.subject, &facts.cause]);
     let now = ms(input.now);
-    conn.prepare_cached(
+    tx.prepare_cached(
         "INSERT INTO exception (id, kind, cause, subject_kind, subject, document_seq, external_ref, entity,
              period, currency, amount_minor, variance_minor, severity, owner, assignee, state, period_blocked,
              fingerprint, group_key, why, since, opened_at, due_at, changed_at, closed_at, reopened, as_of,
@@ -305,12 +316,12 @@ fn open(conn: &Connection, input: &DetectInput, cells: &mut Cells, facts: &Facts
         facts.dated,
         facts.flow,
     ])?;
-    let seq = conn.last_insert_rowid();
-    event(conn, seq, now, "opened", why)
+    let seq = tx.last_insert_rowid();
+    event(tx, seq, now, "opened", why)
 }
 
 fn update(
-    conn: &Connection,
+    tx: &Tx<'_>,
     input: &DetectInput,
     cells: &mut Cells,
     (standing, facts, why): (&Standing, &Facts, &str),
@@ -324,41 +335,41 @@ fn update(
     if matches!(change, Change::Silent) && standing.same_row(facts, why) {
         return Ok(());
     }
-    write(conn, input, cells, (standing, facts, why), state)?;
+    write(tx, input, cells, (standing, facts, why), state)?;
     let now = ms(input.now);
     match change {
         Change::Silent => Ok(()),
         Change::Updated => {
             summary.updated += 1;
-            event(conn, standing.seq, now, "updated", why)
+            event(tx, standing.seq, now, "updated", why)
         }
         Change::KindChanged => {
             summary.kind_changed += 1;
             let detail = format!("{} → {}: {why}", standing.kind.as_str(), facts.kind.as_str());
-            event(conn, standing.seq, now, "kind_changed", &detail)
+            event(tx, standing.seq, now, "kind_changed", &detail)
         }
         Change::Reopened => {
             summary.reopened += 1;
-            event(conn, standing.seq, now, "reopened", why)
+            event(tx, standing.seq, now, "reopened", why)
         }
     }
 }
 
 fn write(
-    conn: &Connection,
+    tx: &Tx<'_>,
     input: &DetectInput,
     cells: &mut Cells,
     (standing, facts, why): (&Standing, &Facts, &str),
     state: ExceptionState,
 ) -> Result<()> {
     let again = state != standing.state;
-    let cell = cells.place(conn, &facets(facts, input, state, &standing.assignee))?;
+    let cell = cells.place(tx, &facets(facts, input, state, &standing.assignee))?;
     cells.take(standing.cell, standing.amount_minor);
     cells.add(cell, facts.amount_minor);
     if standing.external_ref != facts.external_ref {
-        search::replace(conn, standing.seq, &facts.external_ref)?;
+        search::replace(tx, standing.seq, &facts.external_ref)?;
     }
-    conn.prepare_cached(
+    tx.prepare_cached(
         "UPDATE exception SET kind = ?2, document_seq = ?3, external_ref = ?4, entity = ?5, period = ?6,
              currency = ?7, amount_minor = ?8, variance_minor = ?9, severity = ?10, owner = ?11, state = ?12,
              period_blocked = ?13, fingerprint = ?14, group_key = ?15, why = ?16, since = ?17, due_at = ?18,
@@ -400,8 +411,8 @@ fn write(
 }
 
 /// Closes those whose cause is gone, whatever a person had decided: if it returns, it reopens.
-fn close(conn: &Connection, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
-    let gone: Vec<(i64, Facets, i64, i64)> = conn
+fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
+    let gone: Vec<(i64, Facets, i64, i64)> = tx
         .prepare_cached(
             "SELECT x.seq, x.state, x.kind, x.period_blocked, coalesce(x.entity, '') AS entity,
                  coalesce(x.period, '') AS period, x.currency, x.severity,
@@ -418,23 +429,23 @@ fn close(conn: &Connection, input: &DetectInput, cells: &mut Cells) -> Result<u6
         })?
         .collect::<rusqlite::Result<_>>()?;
     let now = ms(input.now);
-    let mut statement = conn.prepare_cached(
+    let mut statement = tx.prepare_cached(
         "UPDATE exception SET state = 'closed', closed_at = ?2, changed_at = ?2, as_of = ?3, live = 0,
              cell = ?4
          WHERE seq = ?1",
     )?;
     for (seq, facets, old, amount) in &gone {
-        let cell = cells.place(conn, facets)?;
+        let cell = cells.place(tx, facets)?;
         cells.take(*old, *amount);
         cells.add(cell, *amount);
         statement.execute([*seq, now, ms(input.as_of), cell])?;
-        event(conn, *seq, now, "closed", "The cause is gone.")?;
+        event(tx, *seq, now, "closed", "The cause is gone.")?;
     }
     Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
 }
 
-fn event(conn: &Connection, exception_seq: i64, now: i64, what: &str, detail: &str) -> Result<()> {
-    conn.prepare_cached(
+fn event(tx: &Tx<'_>, exception_seq: i64, now: i64, what: &str, detail: &str) -> Result<()> {
+    tx.prepare_cached(
         "INSERT INTO exception_event (exception_seq, at, actor, what, detail) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
     .execute(params![exception_seq, now, ACTOR, what, detail])?;
@@ -443,17 +454,17 @@ fn event(conn: &Connection, exception_seq: i64, now: i64, what: &str, detail: &s
 
 /// Raises (or, with an earlier `as_of`, lowers) the severity of those whose age passed one of its limits
 /// since the last run.
-pub(super) fn age(conn: &Connection, input: &DetectInput, last: Option<LastRun>) -> Result<()> {
+pub(super) fn age(tx: &Tx<'_>, input: &DetectInput, last: Option<LastRun>) -> Result<()> {
     let new = ms(input.as_of);
     let old = last.map_or(i64::MIN / 2, |last| last.as_of);
-    let mut passed = conn.prepare_cached(
+    let mut passed = tx.prepare_cached(
         "SELECT seq, since, state, kind, period_blocked, coalesce(entity, '') AS entity,
              coalesce(period, '') AS period, currency, severity, coalesce(assignee, '') AS assignee,
              group_key, flow, cell, amount_minor
          FROM exception WHERE state <> 'closed' AND since > ?1 AND since <= ?2",
     )?;
     let mut write =
-        conn.prepare_cached("UPDATE exception SET severity = ?2, as_of = ?3, cell = ?4 WHERE seq = ?1")?;
+        tx.prepare_cached("UPDATE exception SET severity = ?2, as_of = ?3, cell = ?4 WHERE seq = ?1")?;
     let mut cells = Cells::default();
     for days in [7, 30, 90] {
         let limit = Duration::days(days).num_milliseconds();
@@ -471,19 +482,19 @@ pub(super) fn age(conn: &Connection, input: &DetectInput, last: Option<LastRun>)
         }
         drop(rows);
         for (seq, severity, facets, cell, amount) in changed {
-            let placed = cells.place(conn, &facets)?;
+            let placed = cells.place(tx, &facets)?;
             cells.take(cell, amount);
             cells.add(placed, amount);
             write.execute(params![seq, severity.as_str(), new, placed])?;
         }
     }
-    cells.flush(conn)
+    cells.flush(tx)
 }
 
 /// Shows customers under the names that they have since the last run.
-pub(super) fn rename(conn: &Connection, last: Option<LastRun>) -> Result<()> {
+pub(super) fn rename(tx: &Tx<'_>, last: Option<LastRun>) -> Result<()> {
     let Some(last) = last else { return Ok(()) };
-    let renamed = conn
+    let renamed = tx
         .prepare_cached(
             "UPDATE exception SET customer = k.name
              FROM (SELECT x.seq, coalesce(c.name, c.external_id) AS name
@@ -494,5 +505,5 @@ pub(super) fn rename(conn: &Connection, last: Option<LastRun>) -> Result<()> {
              WHERE exception.seq = k.seq",
         )?
         .execute([last.page_seq])?;
-    if renamed > 0 { cell::bump(conn) } else { Ok(()) }
+    if renamed > 0 { cell::bump(tx) } else { Ok(()) }
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{OptionalExtension, Row};
 
-use crate::{error::Result, migrate::Migration};
+use crate::{
+    db::{Db, Migration, Tx},
+    error::Result,
+};
 
 /// The schema of detection. `control_account`, `detection_horizon`, `ledger_entity` and `netted_pair` can
 /// be worked out again from the rest: a run from scratch does so.
@@ -66,8 +69,8 @@ pub(super) struct LastRun {
 }
 
 /// The last run; `None` before the first.
-pub(super) fn last_run(conn: &Connection) -> Result<Option<LastRun>> {
-    let mut statement = conn.prepare_cached(
+pub(super) fn last_run(db: &Db) -> Result<Option<LastRun>> {
+    let mut statement = db.prepare_cached(
         "SELECT as_of, page_seq, document_seq, entry_seq FROM detection_state WHERE one = 1",
     )?;
     let read = |row: &Row<'_>| {
@@ -82,8 +85,8 @@ pub(super) fn last_run(conn: &Connection) -> Result<Option<LastRun>> {
 }
 
 /// Notes that a run judged everything as of `as_of`.
-pub(super) fn remember(conn: &Connection, as_of: i64) -> Result<()> {
-    conn.execute(
+pub(super) fn remember(tx: &Tx<'_>, as_of: i64) -> Result<()> {
+    tx.execute(
         "INSERT INTO detection_state (one, as_of, page_seq, document_seq, entry_seq)
          VALUES (1, ?1, (SELECT coalesce(max(seq), 0) FROM page),
             (SELECT coalesce(max(seq), 0) FROM document), (SELECT coalesce(max(seq), 0) FROM entry))
@@ -95,8 +98,9 @@ pub(super) fn remember(conn: &Connection, as_of: i64) -> Result<()> {
 }
 
 /// Forgets all that can be worked out again: the next run is one from scratch. Exceptions stay.
-pub(crate) fn forget(conn: &Connection) -> Result<()> {
-    conn.execute_batch(
+#[cfg(test)]
+pub(super) fn forget(tx: &Tx<'_>) -> Result<()> {
+    tx.execute_batch(
         "DELETE FROM detection_state; DELETE FROM control_account; DELETE FROM detection_horizon;
          DELETE FROM ledger_entity; DELETE FROM netted_pair; UPDATE entry SET netted = 0 WHERE netted <> 0;",
     )?;
@@ -105,12 +109,12 @@ pub(crate) fn forget(conn: &Connection) -> Result<()> {
 
 /// Every (entity, control account) that expectations name: a loose scan of `expectation_by_due`, a probe or
 /// two for each pair.
-pub(super) fn control_pairs(conn: &Connection) -> Result<Vec<(String, String)>> {
+pub(super) fn control_pairs(db: &Db) -> Result<Vec<(String, String)>> {
     // Two probes, because a comparison of pairs would walk through the whole entity.
-    let mut control = conn.prepare_cached(
+    let mut control = db.prepare_cached(
         "SELECT entity, control FROM expectation WHERE entity = ?1 AND control > ?2 ORDER BY control LIMIT 1",
     )?;
-    let mut entity = conn.prepare_cached(
+    let mut entity = db.prepare_cached(
         "SELECT entity, control FROM expectation WHERE entity > ?1 AND control IS NOT NULL
          ORDER BY entity, control LIMIT 1",
     )?;
@@ -130,8 +134,8 @@ pub(super) fn control_pairs(conn: &Connection) -> Result<Vec<(String, String)>> 
 }
 
 /// Keeps the list of control accounts; true when it changed, so that every entry must be looked at again.
-pub(super) fn keep_control_accounts(conn: &Connection, pairs: &[(String, String)]) -> Result<bool> {
-    let mut known: Vec<String> = conn
+pub(super) fn keep_control_accounts(tx: &Tx<'_>, pairs: &[(String, String)]) -> Result<bool> {
+    let mut known: Vec<String> = tx
         .prepare_cached("SELECT account FROM control_account")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
@@ -142,8 +146,8 @@ pub(super) fn keep_control_accounts(conn: &Connection, pairs: &[(String, String)
     if known == wanted {
         return Ok(false);
     }
-    conn.execute("DELETE FROM control_account", [])?;
-    let mut insert = conn.prepare_cached("INSERT INTO control_account (account) VALUES (?1)")?;
+    tx.execute("DELETE FROM control_account", [])?;
+    let mut insert = tx.prepare_cached("INSERT INTO control_account (account) VALUES (?1)")?;
     for account in &wanted {
         insert.execute([account])?;
     }
@@ -153,12 +157,8 @@ pub(super) fn keep_control_accounts(conn: &Connection, pairs: &[(String, String)
 /// Up to which due time each entity may be judged: the earlier of `as_of` and the last complete sync of
 /// entries of every ERP connection that holds entries of the entity. Where none does, every ERP connection
 /// must have completed one. An entity without a value is not judged.
-pub(super) fn horizons(
-    conn: &Connection,
-    as_of: i64,
-    pairs: &[(String, String)],
-) -> Result<BTreeMap<String, i64>> {
-    let reached: BTreeMap<i64, Option<i64>> = conn
+pub(super) fn horizons(db: &Db, as_of: i64, pairs: &[(String, String)]) -> Result<BTreeMap<String, i64>> {
+    let reached: BTreeMap<i64, Option<i64>> = db
         .prepare_cached(
             "SELECT c.seq, s.complete_through FROM connection c
              LEFT JOIN sync_state s ON s.connection_seq = c.seq AND s.resource = 'entries'
@@ -167,7 +167,7 @@ pub(super) fn horizons(
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut serving: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    let mut list = conn.prepare_cached("SELECT entity, connection_seq FROM ledger_entity")?;
+    let mut list = db.prepare_cached("SELECT entity, connection_seq FROM ledger_entity")?;
     let mut rows = list.query([])?;
     while let Some(row) = rows.next()? {
         serving.entry(row.get(0)?).or_default().push(row.get(1)?);
@@ -186,17 +186,16 @@ pub(super) fn horizons(
 }
 
 /// The horizons of the last run.
-pub(super) fn last_horizons(conn: &Connection) -> Result<BTreeMap<String, i64>> {
-    let mut list = conn.prepare_cached("SELECT entity, reached FROM detection_horizon")?;
+pub(super) fn last_horizons(db: &Db) -> Result<BTreeMap<String, i64>> {
+    let mut list = db.prepare_cached("SELECT entity, reached FROM detection_horizon")?;
     let rows = list.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Keeps the horizons of this run.
-pub(super) fn keep_horizons(conn: &Connection, horizons: &BTreeMap<String, i64>) -> Result<()> {
-    conn.execute("DELETE FROM detection_horizon", [])?;
-    let mut insert =
-        conn.prepare_cached("INSERT INTO detection_horizon (entity, reached) VALUES (?1, ?2)")?;
+pub(super) fn keep_horizons(tx: &Tx<'_>, horizons: &BTreeMap<String, i64>) -> Result<()> {
+    tx.execute("DELETE FROM detection_horizon", [])?;
+    let mut insert = tx.prepare_cached("INSERT INTO detection_horizon (entity, reached) VALUES (?1, ?2)")?;
     for (entity, reached) in horizons {
         insert.execute((entity, reached))?;
     }

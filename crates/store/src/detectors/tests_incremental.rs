@@ -6,6 +6,7 @@ use super::{
     DetectInput,
     fixture::{Books, Doc, Entry, at, booked, doc, entry, posting},
 };
+use crate::db::Tx;
 
 const KEYS: [&str; 3] = ["Taaaaaaaaaaaaaaaaaaa", "Tbbbbbbbbbbbbbbbbbbb", "Tccccccccccccccccccc"];
 const REFERENCES: [&str; 4] = ["A", "B", "C", "D"];
@@ -148,8 +149,11 @@ proptest! {
         let scratch = play(&steps, false);
         scratch.detect_at(DAYS[day]);
         prop_assert_eq!(picture(&incremental), picture(&scratch));
+        crate::tieout::tests::control_agrees(&incremental);
         let input = DetectInput { as_of: at(DAYS[day]), now: at(DAYS[3]) };
-        super::run_from_scratch(&incremental.conn, &input).unwrap();
+        let tx = Tx::begin(&incremental.db).unwrap();
+        super::run_from_scratch(&tx, &input).unwrap();
+        tx.commit().unwrap();
         prop_assert_eq!(picture(&incremental), picture(&scratch), "and once more from scratch");
     }
 }

@@ -68,7 +68,7 @@ fn a_hundred_thousand_documents_are_judged_and_then_only_what_changes() {
         )
     );
     assert_eq!(first.opened.cast_signed(), 1_000 + doubled + 1 + count / 100);
-    let rows = crate::tieout::tie_out(&books.conn, &crate::tieout::TieOutFilter::default()).unwrap();
+    let rows = crate::tieout::tie_out(&books.db, &crate::tieout::TieOutFilter::default()).unwrap();
     assert_eq!(rows.len(), 2);
     assert!(rows.iter().all(|row| row.unexplained_minor == 0), "{rows:?}");
     books.dirty("INV-7");
@@ -91,7 +91,7 @@ fn scans_of_one(count: i64) -> i64 {
     books.run("DELETE FROM customer", []);
     books.detect();
     books.dirty("INV-7");
-    books.conn.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(count_scans));
+    books.db.raw().trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(count_scans));
     SCANNED.store(0, Ordering::SeqCst);
     assert_eq!(books.detect().looked_at, 1);
     SCANNED.load(Ordering::SeqCst)

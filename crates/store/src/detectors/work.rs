@@ -7,10 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
-
 use super::state::{self, LastRun};
-use crate::error::Result;
+use crate::{db::Tx, error::Result};
 
 /// The temporary tables of a run. They live in memory and are emptied before and after.
 const TABLES: &[(&str, &str)] = &[
@@ -80,19 +78,19 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 /// Makes the temporary tables, empty.
-pub(super) fn prepare(conn: &Connection, as_of: i64) -> Result<()> {
+pub(super) fn prepare(tx: &Tx<'_>, as_of: i64) -> Result<()> {
     for (name, columns) in TABLES {
-        conn.execute_batch(&format!("CREATE TEMP TABLE IF NOT EXISTS {name} {columns}"))?;
+        tx.execute_batch(&format!("CREATE TEMP TABLE IF NOT EXISTS {name} {columns}"))?;
     }
-    clear(conn)?;
-    conn.execute("INSERT INTO work_clock (as_of) VALUES (?1)", [as_of])?;
+    clear(tx)?;
+    tx.execute("INSERT INTO work_clock (as_of) VALUES (?1)", [as_of])?;
     Ok(())
 }
 
 /// Empties the temporary tables.
-pub(super) fn clear(conn: &Connection) -> Result<()> {
+pub(super) fn clear(tx: &Tx<'_>) -> Result<()> {
     for (name, _) in TABLES {
-        conn.execute_batch(&format!("DELETE FROM {name}"))?;
+        tx.execute_batch(&format!("DELETE FROM {name}"))?;
     }
     Ok(())
 }
@@ -232,25 +230,25 @@ const TIED: &[&str] = &[
 ];
 
 /// Fills the work of a run and keeps control accounts and horizons. True: the run is one from scratch.
-pub(super) fn choose(conn: &Connection, as_of: i64, last: Option<LastRun>) -> Result<bool> {
-    let pairs = state::control_pairs(conn)?;
-    let changed = state::keep_control_accounts(conn, &pairs)?;
+pub(super) fn choose(tx: &Tx<'_>, as_of: i64, last: Option<LastRun>) -> Result<bool> {
+    let pairs = state::control_pairs(tx)?;
+    let changed = state::keep_control_accounts(tx, &pairs)?;
     let Some(last) = last.filter(|_| !changed) else {
-        conn.execute_batch(ALL)?;
-        state::keep_horizons(conn, &state::horizons(conn, as_of, &pairs)?)?;
+        tx.execute_batch(ALL)?;
+        state::keep_horizons(tx, &state::horizons(tx, as_of, &pairs)?)?;
         return Ok(true);
     };
     for (sql, seen) in NEW.iter().zip([last.document_seq, last.entry_seq]) {
-        conn.execute(sql, [seen])?;
+        tx.execute(sql, [seen])?;
     }
-    conn.execute_batch(MARKED)?;
-    conn.execute(
+    tx.execute_batch(MARKED)?;
+    tx.execute(
         "INSERT INTO work_entry (entry_seq)
          SELECT seq FROM entry WHERE reference IS NULL AND page_seq > ?1
          ON CONFLICT DO NOTHING",
         [last.page_seq],
     )?;
-    conn.execute(
+    tx.execute(
         "INSERT INTO ledger_entity (entity, connection_seq, currency)
          SELECT DISTINCT e.entity, e.connection_seq, e.functional_currency
          FROM work_entry w CROSS JOIN entry e
@@ -258,24 +256,24 @@ pub(super) fn choose(conn: &Connection, as_of: i64, last: Option<LastRun>) -> Re
          ON CONFLICT DO NOTHING",
         [],
     )?;
-    let before = state::last_horizons(conn)?;
-    let now = state::horizons(conn, as_of, &pairs)?;
-    fell_due(conn, &pairs, &before, &now)?;
-    state::keep_horizons(conn, &now)?;
-    tie(conn)?;
+    let before = state::last_horizons(tx)?;
+    let now = state::horizons(tx, as_of, &pairs)?;
+    fell_due(tx, &pairs, &before, &now)?;
+    state::keep_horizons(tx, &now)?;
+    tie(tx)?;
     Ok(false)
 }
 
 /// Adds the documents whose due time lies between an entity's old horizon and its new one, whichever is
 /// later: an earlier `as_of` takes back what it must not know yet.
 fn fell_due(
-    conn: &Connection,
+    tx: &Tx<'_>,
     pairs: &[(String, String)],
     before: &BTreeMap<String, i64>,
     now: &BTreeMap<String, i64>,
 ) -> Result<()> {
     let mut insert =
-        conn.prepare_cached("INSERT INTO work_due (entity, control, after, upto) VALUES (?1, ?2, ?3, ?4)")?;
+        tx.prepare_cached("INSERT INTO work_due (entity, control, after, upto) VALUES (?1, ?2, ?3, ?4)")?;
     for (entity, control) in pairs {
         let of = |side: &BTreeMap<String, i64>| side.get(entity).copied().unwrap_or(i64::MIN);
         let (old, new) = (of(before), of(now));
@@ -283,7 +281,7 @@ fn fell_due(
             insert.execute((entity, control, old.min(new), old.max(new)))?;
         }
     }
-    conn.execute(
+    tx.execute(
         "INSERT INTO work_reference (reference)
          SELECT d.reference
          FROM work_due r CROSS JOIN expectation x CROSS JOIN document d
@@ -295,17 +293,17 @@ fn fell_due(
     Ok(())
 }
 
-fn tie(conn: &Connection) -> Result<()> {
-    let size = |conn: &Connection| -> Result<i64> {
+fn tie(tx: &Tx<'_>) -> Result<()> {
+    let size = || -> Result<i64> {
         let sql = "SELECT (SELECT count(*) FROM work_reference) + (SELECT count(*) FROM work_entry)";
-        Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+        Ok(tx.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     };
-    let mut before = size(conn)?;
+    let mut before = size()?;
     loop {
         for sql in TIED {
-            conn.prepare_cached(sql)?.execute([])?;
+            tx.prepare_cached(sql)?.execute([])?;
         }
-        let after = size(conn)?;
+        let after = size()?;
         if after == before {
             return Ok(());
         }

@@ -2,7 +2,10 @@
 
 use tieout_domain::exception::ExceptionKind;
 
-use super::{Detector, Facts, Over, Query};
+use super::{
+    detector::{Detector, Over, Query},
+    facts::Facts,
+};
 
 pub(super) static DETECTOR: Detector = Detector {
     kind: ExceptionKind::WrongEntity,

@@ -1,14 +1,13 @@
 //! Table `attempt`: every call that changes something in an ERP, durable before its first byte is sent.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 use tieout_domain::{AttemptId, ConnectionId, PostingId, key::PostingKey};
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    migrate::Migration,
     sql::{at, at_opt, ms, stored_enum, text},
-    store::Store,
     table::connection,
 };
 
@@ -118,9 +117,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Attempt> {
 
 /// Writes the intent. A second attempt of the same number is refused: two workers are at the same
 /// posting.
-pub(crate) fn begin(sqlite: &Connection, posting_seq: i64, new: &NewAttempt) -> Result<AttemptId> {
+pub(crate) fn begin(tx: &Tx<'_>, posting_seq: i64, new: &NewAttempt) -> Result<AttemptId> {
     let id = AttemptId::derive(&[new.posting.as_str(), &new.number.to_string()]);
-    let count = sqlite
+    let count = tx
         .prepare_cached(
             "INSERT INTO attempt (id, posting_seq, step, number, action, key, target, content_hash,
               started_at)
@@ -163,13 +162,8 @@ pub struct AttemptResult {
     pub transcript: Option<String>,
 }
 
-pub(crate) fn finish(
-    sqlite: &Connection,
-    id: &AttemptId,
-    result: &AttemptResult,
-    at: DateTime<Utc>,
-) -> Result<()> {
-    let count = sqlite
+pub(crate) fn finish(tx: &Tx<'_>, id: &AttemptId, result: &AttemptResult, at: DateTime<Utc>) -> Result<()> {
+    let count = tx
         .prepare_cached(
             "UPDATE attempt SET finished_at = ?2, outcome = ?3, code = ?4, message = ?5, erp_id = ?6,
               request_id = ?7,
@@ -194,8 +188,8 @@ pub(crate) fn finish(
 /// True while nobody knows what became of an attempt of this posting that may have booked something:
 /// one that was never finished, or ended unknown with nothing booked or proven since (`in_doubt` of the
 /// outbox).
-pub(crate) fn any_unfinished(sqlite: &Connection, posting_seq: i64) -> Result<bool> {
-    Ok(sqlite
+pub(crate) fn any_unfinished(db: &Db, posting_seq: i64) -> Result<bool> {
+    Ok(db
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM attempt WHERE posting_seq = ?1 AND finished_at IS NULL)
                OR EXISTS (SELECT 1 FROM outbox WHERE posting_seq = ?1 AND doubt_since IS NOT NULL)",
@@ -205,37 +199,33 @@ pub(crate) fn any_unfinished(sqlite: &Connection, posting_seq: i64) -> Result<bo
 
 const FROM: &str = "SELECT a.*, p.id AS posting_id FROM attempt a JOIN posting p ON p.seq = a.posting_seq";
 
-impl Store {
-    /// All attempts of a posting, in order.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn attempts(&self, posting: &PostingId) -> Result<Vec<Attempt>> {
-        let query = format!("{FROM} WHERE p.id = ?1 ORDER BY a.number");
-        let mut statement = self.connection.prepare_cached(&query)?;
-        Ok(statement.query_map([posting.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
-    }
+/// All attempts of a posting, in order.
+pub(crate) fn of_posting(db: &Db, posting: &PostingId) -> Result<Vec<Attempt>> {
+    let query = format!("{FROM} WHERE p.id = ?1 ORDER BY a.number");
+    let mut statement = db.prepare_cached(&query)?;
+    Ok(statement.query_map([posting.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
+}
 
-    /// The attempt of this id.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn attempt(&self, id: &AttemptId) -> Result<Attempt> {
-        let query = format!("{FROM} WHERE a.id = ?1");
-        let found = self.connection.prepare_cached(&query)?.query_row([id.as_str()], read).optional()?;
-        found.ok_or_else(|| StoreError::unknown("attempt", id))
-    }
+/// The attempts of a connection that were begun and never finished, oldest first.
+pub(crate) fn unfinished(db: &Db, erp: &ConnectionId) -> Result<Vec<Attempt>> {
+    let seq = connection::seq(db, erp)?;
+    let query =
+        format!("{FROM} WHERE a.finished_at IS NULL AND p.connection_seq = ?1 ORDER BY a.started_at, a.id");
+    let mut statement = db.prepare_cached(&query)?;
+    Ok(statement.query_map([seq], read)?.collect::<rusqlite::Result<_>>()?)
+}
 
-    /// The attempts of a connection that were begun and never finished, oldest first.
-    ///
-    /// # Errors
-    /// `not_found` for the connection.
-    pub fn unfinished_attempts(&self, erp: &ConnectionId) -> Result<Vec<Attempt>> {
-        let seq = connection::seq(&self.connection, erp)?;
-        let query = format!(
-            "{FROM} WHERE a.finished_at IS NULL AND p.connection_seq = ?1 ORDER BY a.started_at, a.id"
-        );
-        let mut statement = self.connection.prepare_cached(&query)?;
-        Ok(statement.query_map([seq], read)?.collect::<rusqlite::Result<_>>()?)
-    }
+/// True when other content was sent under this key before: same key, other content is refused.
+pub(crate) fn tried_with_other_content(
+    db: &Db,
+    posting_seq: i64,
+    key: &PostingKey,
+    content_hash: &str,
+) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM attempt WHERE posting_seq = ?1 AND key = ?2
+               AND content_hash <> ?3)",
+        )?
+        .query_row(params![posting_seq, key.as_str(), content_hash], |row| row.get(0))?)
 }

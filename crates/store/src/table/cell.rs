@@ -10,13 +10,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{
     exception::{ExceptionKind, ExceptionState},
     severity::Severity,
 };
 
-use crate::{error::Result, migrate::Migration, sql::named, table::exception};
+use crate::{
+    db::{Db, Migration, Tx},
+    error::Result,
+    sql::named,
+};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -81,24 +85,24 @@ const MANY: i64 = 20_000;
 
 /// Takes the indexes of views away where far more exceptions may be opened than there are; true: they are to
 /// be made again within the same transaction. Row by row they would cost more than all else that is written.
-pub(crate) fn without_indexes(conn: &Connection, findings: i64) -> Result<bool> {
+pub(crate) fn without_indexes(tx: &Tx<'_>, findings: i64) -> Result<bool> {
     if findings < MANY {
         return Ok(false);
     }
     let held: i64 =
-        conn.query_row("SELECT coalesce(sum(held), 0) FROM exception_cell", [], |row| row.get(0))?;
+        tx.query_row("SELECT coalesce(sum(held), 0) FROM exception_cell", [], |row| row.get(0))?;
     if findings / 2 < held {
         return Ok(false);
     }
     for name in NAMES {
-        conn.execute_batch(&format!("DROP INDEX {name}"))?;
+        tx.execute_batch(&format!("DROP INDEX {name}"))?;
     }
     Ok(true)
 }
 
 /// Makes the indexes of views.
-pub(crate) fn make_indexes(conn: &Connection) -> Result<()> {
-    Ok(conn.execute_batch(INDEXES)?)
+pub(crate) fn make_indexes(tx: &Tx<'_>) -> Result<()> {
+    Ok(tx.execute_batch(INDEXES)?)
 }
 
 /// The order of severities, from 0.
@@ -109,6 +113,12 @@ pub(crate) fn rank(severity: Severity) -> i64 {
         Severity::High => 2,
         Severity::Critical => 3,
     }
+}
+
+/// The severity of a stable name.
+pub(crate) fn severity(name: &str) -> Option<Severity> {
+    let all = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    all.into_iter().find(|s| s.as_str() == name)
 }
 
 /// What puts an exception into its cell. An absent entity, period or assignee is the empty text.
@@ -140,7 +150,7 @@ impl Facets {
             entity: row.get("entity")?,
             period: row.get("period")?,
             currency: row.get("currency")?,
-            severity: rank(named(row, "severity", exception::severity)?),
+            severity: rank(named(row, "severity", severity)?),
             assignee: row.get("assignee")?,
             group_key: row.get("group_key")?,
             flow: row.get("flow")?,
@@ -180,11 +190,11 @@ pub(crate) struct Cells {
 
 impl Cells {
     /// The cell of these facets, made where there is none.
-    pub fn place(&mut self, conn: &Connection, facets: &Facets) -> Result<i64> {
+    pub fn place(&mut self, tx: &Tx<'_>, facets: &Facets) -> Result<i64> {
         if let Some(id) = self.known.get(facets) {
             return Ok(*id);
         }
-        let id = find(conn, facets)?.map_or_else(|| make(conn, facets), Ok)?;
+        let id = find(tx, facets)?.map_or_else(|| make(tx, facets), Ok)?;
         self.known.insert(facets.clone(), id);
         Ok(id)
     }
@@ -206,24 +216,24 @@ impl Cells {
     }
 
     /// Writes what changed, and counts the revision up if anything did. Empty cells go.
-    pub fn flush(self, conn: &Connection) -> Result<()> {
+    pub fn flush(self, tx: &Tx<'_>) -> Result<()> {
         if self.deltas.is_empty() {
             return Ok(());
         }
-        let mut write = conn.prepare_cached(
+        let mut write = tx.prepare_cached(
             "UPDATE exception_cell SET held = held + ?2, high = high + ?3, low = low + ?4 WHERE id = ?1",
         )?;
-        let mut drop_empty = conn.prepare_cached("DELETE FROM exception_cell WHERE id = ?1 AND held = 0")?;
+        let mut drop_empty = tx.prepare_cached("DELETE FROM exception_cell WHERE id = ?1 AND held = 0")?;
         for (id, delta) in self.deltas {
             write.execute([id, delta.held, delta.high, delta.low])?;
             drop_empty.execute([id])?;
         }
-        bump(conn)
+        bump(tx)
     }
 }
 
-fn find(conn: &Connection, facets: &Facets) -> Result<Option<i64>> {
-    let mut statement = conn.prepare_cached(
+fn find(db: &Db, facets: &Facets) -> Result<Option<i64>> {
+    let mut statement = db.prepare_cached(
         "SELECT id FROM exception_cell WHERE group_key = ?1 AND state = ?2 AND kind = ?3 AND blocked = ?4
            AND entity = ?5 AND period = ?6 AND currency = ?7 AND severity = ?8 AND assignee = ?9
            AND flow = ?10",
@@ -247,8 +257,8 @@ fn find(conn: &Connection, facets: &Facets) -> Result<Option<i64>> {
         .optional()?)
 }
 
-fn make(conn: &Connection, facets: &Facets) -> Result<i64> {
-    conn.prepare_cached(
+fn make(tx: &Tx<'_>, facets: &Facets) -> Result<i64> {
+    tx.prepare_cached(
         "INSERT INTO exception_cell (live, state, kind, blocked, entity, period, currency, severity, owner,
            assignee, group_key, flow, held, high, low)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, 0)",
@@ -267,38 +277,38 @@ fn make(conn: &Connection, facets: &Facets) -> Result<i64> {
         facets.group_key,
         facets.flow,
     ])?;
-    Ok(conn.last_insert_rowid())
+    Ok(tx.last_insert_rowid())
 }
 
 /// Files one exception again after its row changed; its amount must be the same as before.
-pub(crate) fn refile(conn: &Connection, seq: i64) -> Result<()> {
+pub(crate) fn refile(tx: &Tx<'_>, seq: i64) -> Result<()> {
     let query = format!("SELECT {FACETS} FROM exception WHERE seq = ?1");
-    let (facets, old, amount) = conn.prepare_cached(&query)?.query_row([seq], |row| {
+    let (facets, old, amount) = tx.prepare_cached(&query)?.query_row([seq], |row| {
         Ok((Facets::read(row)?, row.get::<_, i64>("cell")?, row.get::<_, i64>("amount_minor")?))
     })?;
     let mut cells = Cells::default();
-    let new = cells.place(conn, &facets)?;
+    let new = cells.place(tx, &facets)?;
     if new == old {
-        return bump(conn);
+        return bump(tx);
     }
-    conn.prepare_cached("UPDATE exception SET cell = ?2, live = ?3 WHERE seq = ?1")?.execute(params![
+    tx.prepare_cached("UPDATE exception SET cell = ?2, live = ?3 WHERE seq = ?1")?.execute(params![
         seq,
         new,
         facets.state.is_open()
     ])?;
     cells.take(old, amount);
     cells.add(new, amount);
-    cells.flush(conn)
+    cells.flush(tx)
 }
 
 /// Notes that what lists show has changed.
-pub(crate) fn bump(conn: &Connection) -> Result<()> {
-    conn.prepare_cached("UPDATE exception_revision SET revision = revision + 1 WHERE one = 1")?.execute([])?;
+pub(crate) fn bump(tx: &Tx<'_>) -> Result<()> {
+    tx.prepare_cached("UPDATE exception_revision SET revision = revision + 1 WHERE one = 1")?.execute([])?;
     Ok(())
 }
 
 /// Grows with every change of what lists of exceptions show.
-pub(crate) fn revision(conn: &Connection) -> Result<i64> {
-    let mut statement = conn.prepare_cached("SELECT revision FROM exception_revision WHERE one = 1")?;
+pub(crate) fn revision(db: &Db) -> Result<i64> {
+    let mut statement = db.prepare_cached("SELECT revision FROM exception_revision WHERE one = 1")?;
     Ok(statement.query_row([], |row| row.get(0))?)
 }

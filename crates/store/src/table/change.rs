@@ -2,19 +2,14 @@
 //! force.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::json;
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{ChangeId, PersonId};
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    migrate::Migration,
     sql::{at, at_opt, ms, named, stored_enum, text, text_opt},
-    store::Store,
-    table::{
-        decision, dirty,
-        log::{self, LogDraft},
-    },
+    table::dirty,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -127,139 +122,75 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Change> {
     })
 }
 
-fn find(sqlite: &Connection, id: &ChangeId) -> Result<Change> {
-    let mut statement = sqlite.prepare_cached("SELECT * FROM change WHERE id = ?1")?;
+/// The change of this id.
+pub(crate) fn find(db: &Db, id: &ChangeId) -> Result<Change> {
+    let mut statement = db.prepare_cached("SELECT * FROM change WHERE id = ?1")?;
     let found = statement.query_row([id.as_str()], read).optional()?;
     found.ok_or_else(|| StoreError::unknown("change", id))
 }
 
 /// Makes room for a newer change of this kind and name.
-fn supersede(sqlite: &Connection, kind: ChangeKind, name: &str) -> Result<()> {
-    sqlite.execute(
+pub(crate) fn supersede(tx: &Tx<'_>, kind: ChangeKind, name: &str) -> Result<()> {
+    tx.execute(
         "UPDATE change SET state = 'superseded' WHERE kind = ?1 AND name = ?2 AND state = 'in_force'",
         [kind.as_str(), name],
     )?;
     if matches!(kind, ChangeKind::Mapping | ChangeKind::Expectation) {
-        dirty::mark_all(sqlite)?;
+        dirty::mark_all(tx)?;
     }
     Ok(())
 }
 
-pub(crate) fn in_force_named(sqlite: &Connection, kind: ChangeKind, name: &str) -> Result<Option<Change>> {
+/// The change of this kind and name that is in force.
+pub(crate) fn in_force_named(db: &Db, kind: ChangeKind, name: &str) -> Result<Option<Change>> {
     let mut statement =
-        sqlite.prepare_cached("SELECT * FROM change WHERE kind = ?1 AND name = ?2 AND state = 'in_force'")?;
+        db.prepare_cached("SELECT * FROM change WHERE kind = ?1 AND name = ?2 AND state = 'in_force'")?;
     Ok(statement.query_row([kind.as_str(), name], read).optional()?)
 }
 
-impl Store {
-    /// Brings a change in: inert, or at once in force.
-    ///
-    /// # Errors
-    /// `already_exists`.
-    pub fn propose_change(&mut self, new: &NewChange, log: &LogDraft<'_>) -> Result<()> {
-        self.write(|tx| {
-            if new.at_once {
-                supersede(tx, new.kind, &new.name)?;
-            }
-            let state = if new.at_once { ChangeState::InForce } else { ChangeState::Inert };
-            let count = tx.execute(
-                "INSERT INTO change (id, kind, name, content, hash, author, proposed_at, state)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING",
-                params![
-                    new.id.as_str(),
-                    new.kind.as_str(),
-                    new.name,
-                    new.content,
-                    new.hash,
-                    new.author,
-                    ms(new.at),
-                    state.as_str()
-                ],
-            )?;
-            if count == 0 {
-                return Err(StoreError::Duplicate { what: "change", id: new.id.to_string() });
-            }
-            log::append_with(tx, log, &[("content_hash", json!(new.hash)), ("state", json!(state.as_str()))])
-                .map(|_| ())
-        })
-    }
+/// The changes that the filter asks for, newest first.
+pub(crate) fn list(db: &Db, filter: &ChangeFilter) -> Result<Vec<Change>> {
+    let mut statement = db.prepare_cached(
+        "SELECT * FROM change WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR name = ?2)
+           AND (?3 IS NULL OR state = ?3) ORDER BY seq DESC",
+    )?;
+    let values =
+        params![filter.kind.map(ChangeKind::as_str), filter.name, filter.state.map(ChangeState::as_str)];
+    Ok(statement.query_map(values, read)?.collect::<rusqlite::Result<_>>()?)
+}
 
-    /// Puts an inert change in force, or rejects it. `content_hash` is that of the text which the person
-    /// saw. One of the same kind and name that was in force is superseded; after a mapping, every
-    /// expectation is to be derived again.
-    ///
-    /// # Errors
-    /// `not_found`, `content_changed`, `decided_meanwhile` when it is no longer inert,
-    /// `log_bad_signature`.
-    pub fn decide_change(
-        &mut self,
-        id: &ChangeId,
-        approve: bool,
-        person: &PersonId,
-        content_hash: &str,
-        log: &LogDraft<'_>,
-    ) -> Result<()> {
-        self.write(|tx| {
-            let change = find(tx, id)?;
-            if change.hash != content_hash {
-                return Err(StoreError::ContentChanged { id: id.to_string() });
-            }
-            if change.state != ChangeState::Inert {
-                return Err(StoreError::DecidedMeanwhile { id: id.to_string() });
-            }
-            if approve {
-                supersede(tx, change.kind, &change.name)?;
-            }
-            let state = if approve { ChangeState::InForce } else { ChangeState::Rejected };
-            tx.execute(
-                "UPDATE change SET state = ?2, decided_by = ?3, decided_at = ?4 WHERE id = ?1",
-                params![id.as_str(), state.as_str(), person.as_str(), ms(log.at)],
-            )?;
-            let action = if approve { "approve_change" } else { "reject_change" };
-            let subject = decision::Subject::Change(id);
-            decision::record(tx, &subject, person, (action, content_hash), log).map(|_| ())
-        })
+/// Brings a change in.
+pub(crate) fn insert(tx: &Tx<'_>, new: &NewChange, state: ChangeState) -> Result<()> {
+    let count = tx.execute(
+        "INSERT INTO change (id, kind, name, content, hash, author, proposed_at, state)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING",
+        params![
+            new.id.as_str(),
+            new.kind.as_str(),
+            new.name,
+            new.content,
+            new.hash,
+            new.author,
+            ms(new.at),
+            state.as_str()
+        ],
+    )?;
+    if count == 0 {
+        return Err(StoreError::Duplicate { what: "change", id: new.id.to_string() });
     }
+    Ok(())
+}
 
-    /// The change of this kind that came in force last.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn change_in_force(&self, kind: ChangeKind) -> Result<Option<Change>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT * FROM change WHERE kind = ?1 AND state = 'in_force'
-             ORDER BY coalesce(decided_at, proposed_at) DESC, seq DESC LIMIT 1",
-        )?;
-        Ok(statement.query_row([kind.as_str()], read).optional()?)
-    }
-
-    /// The change of this kind and name that is in force.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn change_in_force_named(&self, kind: ChangeKind, name: &str) -> Result<Option<Change>> {
-        in_force_named(&self.connection, kind, name)
-    }
-
-    /// The change of this id.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn change(&self, id: &ChangeId) -> Result<Change> {
-        find(&self.connection, id)
-    }
-
-    /// The changes that the filter asks for, newest first.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn changes(&self, filter: &ChangeFilter) -> Result<Vec<Change>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT * FROM change WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR name = ?2)
-               AND (?3 IS NULL OR state = ?3) ORDER BY seq DESC",
-        )?;
-        let values =
-            params![filter.kind.map(ChangeKind::as_str), filter.name, filter.state.map(ChangeState::as_str)];
-        Ok(statement.query_map(values, read)?.collect::<rusqlite::Result<_>>()?)
-    }
+/// Notes what was decided on a change, by whom.
+pub(crate) fn decide(
+    tx: &Tx<'_>,
+    id: &ChangeId,
+    state: ChangeState,
+    (person, at): (&PersonId, DateTime<Utc>),
+) -> Result<()> {
+    tx.execute(
+        "UPDATE change SET state = ?2, decided_by = ?3, decided_at = ?4 WHERE id = ?1",
+        params![id.as_str(), state.as_str(), person.as_str(), ms(at)],
+    )?;
+    Ok(())
 }

@@ -1,15 +1,13 @@
 //! Table `connection`: the billing systems, ERPs and files that are read. It never holds a secret.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection as Sqlite, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::ConnectionId;
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    migrate::Migration,
     sql::{at, ms, named, stored_enum, text},
-    store::Store,
-    table::log::{self, LogDraft},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -96,130 +94,74 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Connection> {
 }
 
 /// The internal key of a connection.
-pub(crate) fn seq(sqlite: &Sqlite, id: &ConnectionId) -> Result<i64> {
-    let mut statement = sqlite.prepare_cached("SELECT seq FROM connection WHERE id = ?1")?;
+pub(crate) fn seq(db: &Db, id: &ConnectionId) -> Result<i64> {
+    let mut statement = db.prepare_cached("SELECT seq FROM connection WHERE id = ?1")?;
     let found = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
     found.ok_or_else(|| StoreError::unknown("connection", id))
 }
 
-impl Store {
-    /// Adds a connection.
-    ///
-    /// # Errors
-    /// `already_exists` when its name or id is taken.
-    pub fn add_connection(&mut self, connection: &Connection, log: &LogDraft<'_>) -> Result<()> {
-        self.write(|tx| {
-            let count = tx.execute(
-                "INSERT INTO connection (id, name, vendor, role, mode, tenant, options, paused,
-                  added_by, added_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
-                params![
-                    connection.id.as_str(),
-                    connection.name,
-                    connection.vendor.as_str(),
-                    connection.role.as_str(),
-                    connection.mode.as_str(),
-                    connection.tenant,
-                    connection.options,
-                    connection.paused,
-                    connection.added_by,
-                    ms(connection.added_at),
-                ],
-            )?;
-            if count == 0 {
-                return Err(StoreError::Duplicate { what: "connection", id: connection.name.clone() });
-            }
-            log::append(tx, log).map(|_| ())
-        })
-    }
+/// All connections, by name.
+pub(crate) fn all(db: &Db) -> Result<Vec<Connection>> {
+    let mut statement = db.prepare_cached("SELECT * FROM connection ORDER BY name")?;
+    Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
+}
 
-    /// Removes a connection by which nothing ever came and to which nothing was ever prepared, with what is
-    /// known of its failed syncs. Answers whether it did; nothing is logged where it did not.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn remove_unused_connection(&mut self, id: &ConnectionId, log: &LogDraft<'_>) -> Result<bool> {
-        self.write(|tx| {
-            let seq = seq(tx, id)?;
-            let removed = tx.execute(
-                "DELETE FROM connection WHERE seq = ?1
-                   AND NOT EXISTS (SELECT 1 FROM page WHERE connection_seq = ?1)
-                   AND NOT EXISTS (SELECT 1 FROM document WHERE connection_seq = ?1)
-                   AND NOT EXISTS (SELECT 1 FROM entry WHERE connection_seq = ?1)
-                   AND NOT EXISTS (SELECT 1 FROM posting WHERE connection_seq = ?1)",
-                [seq],
-            )?;
-            if removed == 0 {
-                return Ok(false);
-            }
-            tx.execute("DELETE FROM sync_state WHERE connection_seq = ?1", [seq])?;
-            log::append(tx, log).map(|_| true)
-        })
-    }
+/// The connection of this id.
+pub(crate) fn find(db: &Db, id: &ConnectionId) -> Result<Connection> {
+    let mut statement = db.prepare_cached("SELECT * FROM connection WHERE id = ?1")?;
+    let found = statement.query_row([id.as_str()], read).optional()?;
+    found.ok_or_else(|| StoreError::unknown("connection", id))
+}
 
-    /// All connections, by name.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn connections(&self) -> Result<Vec<Connection>> {
-        let mut statement = self.connection.prepare_cached("SELECT * FROM connection ORDER BY name")?;
-        Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
-    }
+/// The connection of this name.
+pub(crate) fn by_name(db: &Db, name: &str) -> Result<Option<Connection>> {
+    let mut statement = db.prepare_cached("SELECT * FROM connection WHERE name = ?1")?;
+    Ok(statement.query_row([name], read).optional()?)
+}
 
-    /// The connection of this id.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn connection(&self, id: &ConnectionId) -> Result<Connection> {
-        let mut statement = self.connection.prepare_cached("SELECT * FROM connection WHERE id = ?1")?;
-        let found = statement.query_row([id.as_str()], read).optional()?;
-        found.ok_or_else(|| StoreError::unknown("connection", id))
+/// Adds a connection.
+pub(crate) fn insert(tx: &Tx<'_>, connection: &Connection) -> Result<()> {
+    let count = tx.execute(
+        "INSERT INTO connection (id, name, vendor, role, mode, tenant, options, paused, added_by, added_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
+        params![
+            connection.id.as_str(),
+            connection.name,
+            connection.vendor.as_str(),
+            connection.role.as_str(),
+            connection.mode.as_str(),
+            connection.tenant,
+            connection.options,
+            connection.paused,
+            connection.added_by,
+            ms(connection.added_at),
+        ],
+    )?;
+    if count == 0 {
+        return Err(StoreError::Duplicate { what: "connection", id: connection.name.clone() });
     }
+    Ok(())
+}
 
-    /// The connection of this name.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn connection_by_name(&self, name: &str) -> Result<Option<Connection>> {
-        let mut statement = self.connection.prepare_cached("SELECT * FROM connection WHERE name = ?1")?;
-        Ok(statement.query_row([name], read).optional()?)
+/// Removes a connection by which nothing ever came and to which nothing was ever prepared, with what is
+/// known of its failed syncs. Answers whether it did.
+pub(crate) fn remove_unused(tx: &Tx<'_>, seq: i64) -> Result<bool> {
+    let removed = tx.execute(
+        "DELETE FROM connection WHERE seq = ?1
+           AND NOT EXISTS (SELECT 1 FROM page WHERE connection_seq = ?1)
+           AND NOT EXISTS (SELECT 1 FROM document WHERE connection_seq = ?1)
+           AND NOT EXISTS (SELECT 1 FROM entry WHERE connection_seq = ?1)
+           AND NOT EXISTS (SELECT 1 FROM posting WHERE connection_seq = ?1)",
+        [seq],
+    )?;
+    if removed > 0 {
+        tx.execute("DELETE FROM sync_state WHERE connection_seq = ?1", [seq])?;
     }
+    Ok(removed > 0)
+}
 
-    /// Stops or resumes reading from and posting to a connection.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn set_connection_paused(
-        &mut self,
-        id: &ConnectionId,
-        paused: bool,
-        log: &LogDraft<'_>,
-    ) -> Result<()> {
-        self.write(|tx| {
-            let seq = seq(tx, id)?;
-            tx.execute("UPDATE connection SET paused = ?2 WHERE seq = ?1", params![seq, paused])?;
-            log::append(tx, log).map(|_| ())
-        })
-    }
-
-    /// Changes a connection's settings (JSON without secrets) and the tenant that it answered with.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn set_connection_options(
-        &mut self,
-        id: &ConnectionId,
-        tenant: &str,
-        options: &str,
-        log: &LogDraft<'_>,
-    ) -> Result<()> {
-        self.write(|tx| {
-            let seq = seq(tx, id)?;
-            tx.execute(
-                "UPDATE connection SET tenant = ?2, options = ?3 WHERE seq = ?1",
-                params![seq, tenant, options],
-            )?;
-            log::append(tx, log).map(|_| ())
-        })
-    }
+/// Stops or resumes reading from and posting to a connection.
+pub(crate) fn set_paused(tx: &Tx<'_>, seq: i64, paused: bool) -> Result<()> {
+    tx.execute("UPDATE connection SET paused = ?2 WHERE seq = ?1", params![seq, paused])?;
+    Ok(())
 }

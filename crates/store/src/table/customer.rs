@@ -1,13 +1,12 @@
 //! Table `customer`: customer accounts in billing.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{ConnectionId, CustomerId, document::CustomerAccount};
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::Result,
-    migrate::Migration,
     sql::{at_opt, ms_opt},
-    store::Store,
     table::connection,
 };
 
@@ -39,13 +38,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<CustomerAccount> {
 
 /// Writes a customer; answers whether anything changed.
 pub(crate) fn put(
-    sqlite: &Connection,
+    tx: &Tx<'_>,
     (connection_seq, connection_id): (i64, &str),
     customer: &CustomerAccount,
     page_seq: i64,
 ) -> Result<bool> {
     let id = CustomerId::derive(&[connection_id, &customer.external_id]);
-    let count = sqlite
+    let count = tx
         .prepare_cached(
             "INSERT INTO customer (id, connection_seq, external_id, name, email, email_key, country,
               created_at, deleted,
@@ -74,16 +73,10 @@ pub(crate) fn put(
     Ok(count > 0)
 }
 
-impl Store {
-    /// A customer account by the vendor's id.
-    ///
-    /// # Errors
-    /// `not_found` for the connection.
-    pub fn customer(&self, id: &ConnectionId, external_id: &str) -> Result<Option<CustomerAccount>> {
-        let seq = connection::seq(&self.connection, id)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT * FROM customer WHERE connection_seq = ?1 AND external_id = ?2")?;
-        Ok(statement.query_row(params![seq, external_id], read).optional()?)
-    }
+/// A customer account by the vendor's id.
+pub(crate) fn find(db: &Db, id: &ConnectionId, external_id: &str) -> Result<Option<CustomerAccount>> {
+    let seq = connection::seq(db, id)?;
+    let mut statement =
+        db.prepare_cached("SELECT * FROM customer WHERE connection_seq = ?1 AND external_id = ?2")?;
+    Ok(statement.query_row(params![seq, external_id], read).optional()?)
 }

@@ -1,16 +1,17 @@
 //! Table `decision`: what people decided on postings and changes, each with its signed log entry.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
-use serde_json::json;
+use rusqlite::{Row, params, params_from_iter};
 use tieout_domain::{ChangeId, PersonId, PostingId};
+use tieout_evidence::{Decided, LogDraft};
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    migrate::Migration,
-    sql::{at, ms, text, text_opt},
-    store::Store,
-    table::log::{self, LogDraft},
+    sql::{AT_ONCE, at, marks, ms, text, text_opt},
+    table::log,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -67,7 +68,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Decision> {
 /// decided what on which content, whatever the caller's draft says, so that a changed row in this table
 /// is found against the log.
 pub(crate) fn record(
-    sqlite: &Connection,
+    tx: &Tx<'_>,
     subject: &Subject<'_>,
     person: &PersonId,
     (action, content_hash): (&str, &str),
@@ -81,43 +82,49 @@ pub(crate) fn record(
         Subject::Change(id) => (None, Some(id.as_str())),
     };
     let draft = LogDraft { subject: posting.or(change).unwrap_or_default(), ..log.clone() };
-    let fields = [
-        ("action", json!(action)),
-        ("content_hash", json!(content_hash)),
-        ("person", json!(person.as_str())),
-    ];
-    let number = log::append_with(sqlite, &draft, &fields)?;
-    sqlite
-        .prepare_cached(
-            "INSERT INTO decision (posting_id, change_id, person, action, content_hash, at, log_number)
+    let decided = Decided { subject: draft.subject, person, action, content_hash };
+    let number = log::append_with(tx, &draft, &decided.fields())?;
+    tx.prepare_cached(
+        "INSERT INTO decision (posting_id, change_id, person, action, content_hash, at, log_number)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![posting, change, person.as_str(), action, content_hash, ms(log.at), number])?;
+    )?
+    .execute(params![posting, change, person.as_str(), action, content_hash, ms(log.at), number])?;
     Ok(number)
 }
 
 /// All decisions on a posting, oldest first.
-pub(crate) fn of_posting(sqlite: &Connection, posting: &PostingId) -> Result<Vec<Decision>> {
-    let mut statement = sqlite.prepare_cached("SELECT * FROM decision WHERE posting_id = ?1 ORDER BY seq")?;
+pub(crate) fn of_posting(db: &Db, posting: &PostingId) -> Result<Vec<Decision>> {
+    let mut statement = db.prepare_cached("SELECT * FROM decision WHERE posting_id = ?1 ORDER BY seq")?;
     Ok(statement.query_map([posting.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
-impl Store {
-    /// All decisions on a posting, oldest first, those on earlier content too: compare `content_hash`.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn decisions_for(&self, posting: &PostingId) -> Result<Vec<Decision>> {
-        of_posting(&self.connection, posting)
+/// All decisions on each of these postings, oldest first, in one read however many they are.
+pub(crate) fn of_postings(db: &Db, postings: &[PostingId]) -> Result<BTreeMap<PostingId, Vec<Decision>>> {
+    let mut found: BTreeMap<PostingId, Vec<Decision>> = BTreeMap::new();
+    for some in postings.chunks(AT_ONCE) {
+        let query =
+            format!("SELECT * FROM decision WHERE posting_id IN ({}) ORDER BY seq", marks(some.len()));
+        let mut statement = db.prepare_cached(&query)?;
+        let mut rows = statement.query(params_from_iter(some.iter().map(PostingId::as_str)))?;
+        while let Some(row) = rows.next()? {
+            let decision = read(row)?;
+            if let Some(posting) = decision.posting.clone() {
+                found.entry(posting).or_default().push(decision);
+            }
+        }
     }
+    Ok(found)
+}
 
-    /// All decisions on a change, oldest first.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn decisions_for_change(&self, change: &ChangeId) -> Result<Vec<Decision>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT * FROM decision WHERE change_id = ?1 ORDER BY seq")?;
-        Ok(statement.query_map([change.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
+impl Decision {
+    /// What its log entry must say. `None` for a row that names neither posting nor change.
+    pub(crate) fn decided(&self) -> Option<Decided<'_>> {
+        let posting = self.posting.as_ref().map(PostingId::as_str);
+        Some(Decided {
+            subject: posting.or(self.change.as_ref().map(ChangeId::as_str))?,
+            person: &self.person,
+            action: &self.action,
+            content_hash: &self.content_hash,
+        })
     }
 }

@@ -4,10 +4,12 @@
 //! `stamp` grows each time a document is marked again, so that an expectation which was derived before
 //! the newest change does not take its mark away.
 
-use rusqlite::{Connection, params};
-use tieout_domain::{EntityCode, calendar::PeriodKey};
+use rusqlite::params;
 
-use crate::{error::Result, migrate::Migration, store::Store};
+use crate::{
+    db::{Migration, Tx},
+    error::Result,
+};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -17,38 +19,35 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 }];
 
 /// The document's expectation is to be derived again.
-pub(crate) fn mark_document(sqlite: &Connection, document_seq: i64) -> Result<()> {
-    sqlite
-        .prepare_cached(
-            "INSERT INTO dirty_document (document_seq) VALUES (?1)
+pub(crate) fn mark_document(tx: &Tx<'_>, document_seq: i64) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO dirty_document (document_seq) VALUES (?1)
              ON CONFLICT (document_seq) DO UPDATE SET stamp = dirty_document.stamp + 1",
-        )?
-        .execute([document_seq])?;
+    )?
+    .execute([document_seq])?;
     Ok(())
 }
 
 /// As [`mark_document`], for a payment named by the vendor's id; nothing when it has not come yet.
-pub(crate) fn mark_payment(sqlite: &Connection, connection_seq: i64, payment: &str) -> Result<()> {
-    sqlite
-        .prepare_cached(
-            "INSERT INTO dirty_document (document_seq)
+pub(crate) fn mark_payment(tx: &Tx<'_>, connection_seq: i64, payment: &str) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO dirty_document (document_seq)
              SELECT seq FROM document WHERE connection_seq = ?1 AND kind = 'payment' AND external_id = ?2
              ON CONFLICT (document_seq) DO UPDATE SET stamp = dirty_document.stamp + 1",
-        )?
-        .execute(params![connection_seq, payment])?;
+    )?
+    .execute(params![connection_seq, payment])?;
     Ok(())
 }
 
 /// Documents and entries of this reference are to be compared again.
-pub(crate) fn mark_reference(sqlite: &Connection, reference: &str) -> Result<()> {
-    sqlite
-        .prepare_cached("INSERT INTO dirty_reference (reference) VALUES (?1) ON CONFLICT DO NOTHING")?
+pub(crate) fn mark_reference(tx: &Tx<'_>, reference: &str) -> Result<()> {
+    tx.prepare_cached("INSERT INTO dirty_reference (reference) VALUES (?1) ON CONFLICT DO NOTHING")?
         .execute([reference])?;
     Ok(())
 }
 
-pub(crate) fn mark_all(sqlite: &Connection) -> Result<()> {
-    sqlite.execute(
+pub(crate) fn mark_all(tx: &Tx<'_>) -> Result<()> {
+    tx.execute(
         "INSERT INTO dirty_document (document_seq) SELECT seq FROM document WHERE true
          ON CONFLICT (document_seq) DO UPDATE SET stamp = dirty_document.stamp + 1",
         [],
@@ -57,33 +56,30 @@ pub(crate) fn mark_all(sqlite: &Connection) -> Result<()> {
 }
 
 /// Documents that lie in a period, belong there, or found none in its entity are to be derived again.
-pub(crate) fn mark_period(sqlite: &Connection, entity: &str, key: &str) -> Result<()> {
-    sqlite
-        .prepare_cached(
-            "INSERT INTO dirty_document (document_seq)
+pub(crate) fn mark_period(tx: &Tx<'_>, entity: &str, key: &str) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO dirty_document (document_seq)
              SELECT document_seq FROM expectation
              WHERE (entity = ?1 AND (period = ?2 OR own_period = ?2)) OR gap_fingerprint = 'period:' || ?1
              ON CONFLICT (document_seq) DO UPDATE SET stamp = dirty_document.stamp + 1",
-        )?
-        .execute(params![entity, key])?;
+    )?
+    .execute(params![entity, key])?;
     Ok(())
 }
 
-impl Store {
-    /// Has every document's expectation derived again, as after a change of the mapping.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn mark_all_dirty(&mut self) -> Result<()> {
-        self.write(|tx| mark_all(tx))
-    }
+/// As [`mark_reference`], for the reference of this document.
+pub(crate) fn mark_reference_of(tx: &Tx<'_>, document_seq: i64) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO dirty_reference (reference) SELECT reference FROM document WHERE seq = ?1
+         ON CONFLICT DO NOTHING",
+    )?
+    .execute([document_seq])?;
+    Ok(())
+}
 
-    /// Has the expectations that depend on one period derived again, as after a change of its status.
-    /// Ingesting a changed period does this by itself.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn mark_period_dirty(&mut self, entity: &EntityCode, key: &PeriodKey) -> Result<()> {
-        self.write(|tx| mark_period(tx, entity.as_str(), key.as_str()))
-    }
+/// The document's expectation was derived, unless it was marked again since it had this stamp.
+pub(crate) fn unmark_document(tx: &Tx<'_>, document_seq: i64, stamp: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM dirty_document WHERE document_seq = ?1 AND stamp = ?2")?
+        .execute(params![document_seq, stamp])?;
+    Ok(())
 }

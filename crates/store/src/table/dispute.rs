@@ -1,9 +1,14 @@
 //! Table `dispute`: chargebacks, which change a payment.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use tieout_domain::document::Dispute;
 
-use crate::{error::Result, migrate::Migration, sql::ms_opt, table::dirty};
+use crate::{
+    db::{Migration, Tx},
+    error::Result,
+    sql::ms_opt,
+    table::dirty,
+};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -17,13 +22,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 }];
 
 /// Writes a dispute; when anything changed, its payment's expectation is to be derived again.
-pub(crate) fn put(
-    sqlite: &Connection,
-    connection_seq: i64,
-    dispute: &Dispute,
-    page_seq: i64,
-) -> Result<bool> {
-    let count = sqlite
+pub(crate) fn put(tx: &Tx<'_>, connection_seq: i64, dispute: &Dispute, page_seq: i64) -> Result<bool> {
+    let count = tx
         .prepare_cached(
             "INSERT INTO dispute (connection_seq, external_id, payment, funds_withdrawn, status,
               currency, amount_minor,
@@ -52,7 +52,7 @@ pub(crate) fn put(
             page_seq,
         ])?;
     if count > 0 {
-        dirty::mark_payment(sqlite, connection_seq, &dispute.payment)?;
+        dirty::mark_payment(tx, connection_seq, &dispute.payment)?;
     }
     Ok(count > 0)
 }

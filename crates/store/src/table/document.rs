@@ -4,23 +4,20 @@
 //! id where the document is an invoice or names one, else from the payment that a refund names (which
 //! [`link_refunds`] then replaces by the payment's own), else from the document itself. Subscriptions
 //! and usage belong to many invoices, so they are reached through the invoice: by its subscription, and
-//! by customer and time ([`Store::correlated`](crate::Store::correlated)).
+//! by customer and time ([`Db::correlated`](crate::Db::correlated)).
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{
     CorrelationId, Currency, DocumentId, Money,
     document::{Document, DocumentDate, DocumentKind, DocumentStatus},
 };
 
 use crate::{
-    error::Result,
-    migrate::Migration,
+    db::{Db, Migration, Tx},
+    error::{Result, StoreError},
     sql::{at_opt, instant, ms, ms_opt, named, text, text_opt},
-    table::{
-        dirty, document_line, document_version,
-        expectation::{self, DerivedExpectation},
-    },
+    table::{dirty, document_line, document_version},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -132,8 +129,8 @@ pub(crate) struct Source {
 /// What writing a document came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Put {
-    /// It was not there.
-    New,
+    /// It was not there; this is its internal key now.
+    New(i64),
     /// Its content changed: the earlier version is kept.
     Changed,
     /// Something about it changed that books do not depend on.
@@ -166,35 +163,26 @@ impl Keys {
     }
 }
 
-/// Writes a document: new, changed or as it was. One that is new or changed is marked for derivation,
-/// unless it is new and its expectation is at hand.
-pub(crate) fn put(
-    sqlite: &Connection,
-    source: &Source,
-    (document, keys): (&Document, &Keys),
-    expected: Option<&DerivedExpectation>,
-) -> Result<Put> {
-    if let Some(seq) = insert(sqlite, source, document, keys)? {
-        document_line::insert(sqlite, seq, &document.lines)?;
-        match expected {
-            Some(expected) => expectation::insert(sqlite, seq, expected)?,
-            None => dirty::mark_document(sqlite, seq)?,
-        }
-        return Ok(Put::New);
+/// Writes a document: new, changed or as it was. One that changed is marked for derivation; of one that is
+/// new the caller knows whether its expectation is at hand.
+pub(crate) fn put(tx: &Tx<'_>, source: &Source, (document, keys): (&Document, &Keys)) -> Result<Put> {
+    if let Some(seq) = insert(tx, source, document, keys)? {
+        document_line::insert(tx, seq, &document.lines)?;
+        return Ok(Put::New(seq));
     }
-    let old = existing(sqlite, source, document)?;
+    let old = existing(tx, source, document)?;
     let content_changed = old.content_hash != keys.content_hash;
-    if !content_changed && old.fits(document) && document_line::same(sqlite, old.seq, &document.lines)? {
+    if !content_changed && old.fits(document) && document_line::same(tx, old.seq, &document.lines)? {
         return Ok(Put::Same);
     }
     if content_changed {
-        document_version::keep(sqlite, old.seq)?;
+        document_version::keep(tx, old.seq)?;
     }
-    update(sqlite, source, document, (keys, &old))?;
-    document_line::replace(sqlite, old.seq, &document.lines)?;
-    dirty::mark_document(sqlite, old.seq)?;
+    update(tx, source, document, (keys, &old))?;
+    document_line::replace(tx, old.seq, &document.lines)?;
+    dirty::mark_document(tx, old.seq)?;
     if old.reference != document.reference {
-        dirty::mark_reference(sqlite, &old.reference)?;
+        dirty::mark_reference(tx, &old.reference)?;
     }
     Ok(if content_changed { Put::Changed } else { Put::Touched })
 }
@@ -207,9 +195,9 @@ fn dates(document: &Document) -> (Option<i64>, Option<String>) {
 }
 
 /// The new row's key, or `None` when the document is there already.
-fn insert(sqlite: &Connection, source: &Source, document: &Document, keys: &Keys) -> Result<Option<i64>> {
+fn insert(tx: &Tx<'_>, source: &Source, document: &Document, keys: &Keys) -> Result<Option<i64>> {
     let (date_at, date_local) = dates(document);
-    let count = sqlite
+    let count = tx
         .prepare_cached(
             "INSERT INTO document (id, connection_seq, kind, external_id, reference, status, date_at,
               date_local,
@@ -245,7 +233,7 @@ fn insert(sqlite: &Connection, source: &Source, document: &Document, keys: &Keys
             source.page_seq,
             ms(source.received_at),
         ])?;
-    Ok((count > 0).then(|| sqlite.last_insert_rowid()))
+    Ok((count > 0).then(|| tx.last_insert_rowid()))
 }
 
 /// What is compared of a document that is there.
@@ -269,8 +257,8 @@ impl Existing {
     }
 }
 
-fn existing(sqlite: &Connection, source: &Source, document: &Document) -> Result<Existing> {
-    Ok(sqlite
+fn existing(db: &Db, source: &Source, document: &Document) -> Result<Existing> {
+    Ok(db
         .prepare_cached(
             "SELECT seq, content_hash, version, reference, finalized_at, changed_at, subscription,
               invoice, payment
@@ -289,52 +277,46 @@ fn existing(sqlite: &Connection, source: &Source, document: &Document) -> Result
         })?)
 }
 
-fn update(
-    sqlite: &Connection,
-    source: &Source,
-    document: &Document,
-    (keys, old): (&Keys, &Existing),
-) -> Result<()> {
+fn update(tx: &Tx<'_>, source: &Source, document: &Document, (keys, old): (&Keys, &Existing)) -> Result<()> {
     let (date_at, date_local) = dates(document);
     let version = if old.content_hash == keys.content_hash { old.version } else { old.version + 1 };
-    sqlite
-        .prepare_cached(
-            "UPDATE document SET reference = ?2, status = ?3, date_at = ?4, date_local = ?5,
+    tx.prepare_cached(
+        "UPDATE document SET reference = ?2, status = ?3, date_at = ?4, date_local = ?5,
               finalized_at = ?6,
                changed_at = ?7, currency = ?8, total_minor = ?9, tax_minor = ?10, customer = ?11,
                  country = ?12,
                entity_hint = ?13, subscription = ?14, invoice = ?15, payment = ?16, correlation = ?17,
                content_hash = ?18, version = ?19, page_seq = ?20 WHERE seq = ?1",
-        )?
-        .execute(params![
-            old.seq,
-            document.reference,
-            document.status.as_str(),
-            date_at,
-            date_local,
-            ms_opt(document.finalized_at),
-            ms_opt(document.changed_at),
-            document.currency().code(),
-            document.total.minor(),
-            document.tax_minor,
-            document.customer,
-            document.country,
-            document.entity.as_ref().map(tieout_domain::EntityCode::as_str),
-            document.subscription,
-            document.invoice,
-            document.payment,
-            keys.correlation.as_str(),
-            keys.content_hash,
-            version,
-            source.page_seq,
-        ])?;
+    )?
+    .execute(params![
+        old.seq,
+        document.reference,
+        document.status.as_str(),
+        date_at,
+        date_local,
+        ms_opt(document.finalized_at),
+        ms_opt(document.changed_at),
+        document.currency().code(),
+        document.total.minor(),
+        document.tax_minor,
+        document.customer,
+        document.country,
+        document.entity.as_ref().map(tieout_domain::EntityCode::as_str),
+        document.subscription,
+        document.invoice,
+        document.payment,
+        keys.correlation.as_str(),
+        keys.content_hash,
+        version,
+        source.page_seq,
+    ])?;
     Ok(())
 }
 
 /// Gives refunds that name only their payment the correlation of that payment, which may have come
 /// earlier or later than they.
-pub(crate) fn link_refunds(sqlite: &Connection, connection_seq: i64) -> Result<()> {
-    sqlite.execute(
+pub(crate) fn link_refunds(tx: &Tx<'_>, connection_seq: i64) -> Result<()> {
+    tx.execute(
         "UPDATE document SET correlation = p.correlation FROM document p
          WHERE document.connection_seq = ?1 AND document.kind = 'refund' AND document.invoice IS NULL
            AND p.connection_seq = document.connection_seq AND p.kind = 'payment'
@@ -344,17 +326,37 @@ pub(crate) fn link_refunds(sqlite: &Connection, connection_seq: i64) -> Result<(
     Ok(())
 }
 
-/// One document with its lines, by a condition on `document d`.
-pub(crate) fn find(sqlite: &Connection, condition: &str, value: &str) -> Result<Option<StoredDocument>> {
+/// Documents with their lines, by a condition over `document d`, in the order in which they came.
+pub(crate) fn select(
+    db: &Db,
+    condition: &str,
+    values: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<StoredDocument>> {
     let query = format!(
         "SELECT {COLUMNS}, 0 AS stamp FROM document d JOIN connection c ON c.seq = d.connection_seq
-         WHERE {condition} ORDER BY d.seq LIMIT 1"
+         WHERE {condition} ORDER BY d.seq"
     );
-    let found = sqlite.prepare_cached(&query)?.query_row([value], read).optional()?;
-    found.map(|document| with_lines(sqlite, document)).transpose()
+    let mut found: Vec<StoredDocument> =
+        db.prepare_cached(&query)?.query_map(values, read)?.collect::<rusqlite::Result<_>>()?;
+    let seqs: Vec<i64> = found.iter().map(|document| document.seq.0).collect();
+    let mut lines = document_line::of_documents(db, &seqs)?;
+    for document in &mut found {
+        document.document.lines = lines.remove(&document.seq.0).unwrap_or_default();
+    }
+    Ok(found)
 }
 
-pub(crate) fn with_lines(sqlite: &Connection, mut stored: StoredDocument) -> Result<StoredDocument> {
-    stored.document.lines = document_line::of(sqlite, stored.seq.0)?;
-    Ok(stored)
+/// The document of this id, with its lines.
+pub(crate) fn find(db: &Db, id: &DocumentId) -> Result<StoredDocument> {
+    let found = select(db, "d.id = ?1", &[&id.as_str()])?.pop();
+    found.ok_or_else(|| StoreError::unknown("document", id))
+}
+
+/// The internal key and the kind of the document of this id.
+pub(crate) fn seq_and_kind(db: &Db, id: &DocumentId) -> Result<(i64, DocumentKind)> {
+    let mut statement = db.prepare_cached("SELECT seq, kind FROM document WHERE id = ?1")?;
+    let found = statement
+        .query_row([id.as_str()], |row| Ok((row.get("seq")?, named(row, "kind", DocumentKind::parse)?)))
+        .optional()?;
+    found.ok_or_else(|| StoreError::unknown("document", id))
 }

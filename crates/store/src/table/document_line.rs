@@ -1,15 +1,15 @@
 //! Table `document_line`: the lines of documents, in the vendor's order.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use chrono::NaiveDate;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, params, params_from_iter};
 use tieout_domain::document::DocumentLine;
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::Result,
-    migrate::Migration,
-    sql::{date, parsed},
+    sql::{AT_ONCE, date, marks, parsed},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -46,11 +46,11 @@ pub(crate) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<DocumentLine
 
 /// Writes the lines of a document that has none. The texts of numbers are made in two buffers that all
 /// its lines share: this is the innermost loop of every import.
-pub(crate) fn insert(sqlite: &Connection, document_seq: i64, lines: &[DocumentLine]) -> Result<()> {
+pub(crate) fn insert(tx: &Tx<'_>, document_seq: i64, lines: &[DocumentLine]) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
-    let mut statement = sqlite.prepare_cached(
+    let mut statement = tx.prepare_cached(
         "INSERT INTO document_line (document_seq, line_no, product, description, quantity, unit_price,
           amount_minor,
            tax_minor, tax_code, service_starts, service_ends)
@@ -81,22 +81,40 @@ pub(crate) fn insert(sqlite: &Connection, document_seq: i64, lines: &[DocumentLi
 }
 
 /// Writes the lines anew.
-pub(crate) fn replace(sqlite: &Connection, document_seq: i64, lines: &[DocumentLine]) -> Result<()> {
-    sqlite.prepare_cached("DELETE FROM document_line WHERE document_seq = ?1")?.execute([document_seq])?;
-    insert(sqlite, document_seq, lines)
+pub(crate) fn replace(tx: &Tx<'_>, document_seq: i64, lines: &[DocumentLine]) -> Result<()> {
+    tx.prepare_cached("DELETE FROM document_line WHERE document_seq = ?1")?.execute([document_seq])?;
+    insert(tx, document_seq, lines)
 }
 
 /// The lines of a document.
-pub(crate) fn of(sqlite: &Connection, document_seq: i64) -> Result<Vec<DocumentLine>> {
+fn of(db: &Db, document_seq: i64) -> Result<Vec<DocumentLine>> {
     let query = format!(
         "SELECT {COLUMNS} FROM document_line l WHERE l.document_seq = ?1 ORDER BY
       l.line_no"
     );
-    let mut statement = sqlite.prepare_cached(&query)?;
+    let mut statement = db.prepare_cached(&query)?;
     Ok(statement.query_map([document_seq], |row| read(row, 0))?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The lines of each of these documents, by the document's internal key, in one read however many they are.
+pub(crate) fn of_documents(db: &Db, seqs: &[i64]) -> Result<BTreeMap<i64, Vec<DocumentLine>>> {
+    let mut lines: BTreeMap<i64, Vec<DocumentLine>> = BTreeMap::new();
+    for some in seqs.chunks(AT_ONCE) {
+        let query = format!(
+            "SELECT l.document_seq, {COLUMNS} FROM document_line l WHERE l.document_seq IN ({})
+             ORDER BY l.document_seq, l.line_no",
+            marks(some.len())
+        );
+        let mut statement = db.prepare_cached(&query)?;
+        let mut rows = statement.query(params_from_iter(some))?;
+        while let Some(row) = rows.next()? {
+            lines.entry(row.get(0)?).or_default().push(read(row, 1)?);
+        }
+    }
+    Ok(lines)
+}
+
 /// True when the document has exactly these lines.
-pub(crate) fn same(sqlite: &Connection, document_seq: i64, lines: &[DocumentLine]) -> Result<bool> {
-    Ok(of(sqlite, document_seq)? == lines)
+pub(crate) fn same(db: &Db, document_seq: i64, lines: &[DocumentLine]) -> Result<bool> {
+    Ok(of(db, document_seq)? == lines)
 }

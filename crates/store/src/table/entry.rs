@@ -1,6 +1,8 @@
 //! Tables `entry` and `entry_line`: what the ERPs' ledgers hold.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeMap;
+
+use rusqlite::{Row, params};
 use rust_decimal::Decimal;
 use tieout_domain::{
     ConnectionId, EntityCode, EntryId,
@@ -9,11 +11,10 @@ use tieout_domain::{
 };
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::Result,
-    migrate::Migration,
     sql::{at_opt, date, ms_opt, parsed, text, text_opt, unreadable},
-    store::Store,
-    table::{connection, dirty},
+    table::dirty,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -90,20 +91,21 @@ fn read_header(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
     })
 }
 
-fn lines(sqlite: &Connection, entry_seq: i64) -> Result<Vec<LedgerLine>> {
-    let mut statement = sqlite.prepare_cached(
-        "SELECT account, transaction_minor, functional_minor, memo FROM entry_line WHERE entry_seq = ?1
-         ORDER BY line_no",
-    )?;
-    let rows = statement.query_map([entry_seq], |row| {
-        Ok(LedgerLine {
-            account: text(row, "account")?,
-            transaction_minor: row.get("transaction_minor")?,
-            functional_minor: row.get("functional_minor")?,
-            memo: row.get("memo")?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// The columns that [`read_line`] needs.
+const LINE: &str = "l.account, l.transaction_minor, l.functional_minor, l.memo";
+
+fn read_line(row: &Row<'_>) -> rusqlite::Result<LedgerLine> {
+    Ok(LedgerLine {
+        account: text(row, "account")?,
+        transaction_minor: row.get("transaction_minor")?,
+        functional_minor: row.get("functional_minor")?,
+        memo: row.get("memo")?,
+    })
+}
+
+fn lines(db: &Db, entry_seq: i64) -> Result<Vec<LedgerLine>> {
+    let query = format!("SELECT {LINE} FROM entry_line l WHERE l.entry_seq = ?1 ORDER BY l.line_no");
+    Ok(db.prepare_cached(&query)?.query_map([entry_seq], read_line)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// What writing an entry came to.
@@ -120,30 +122,30 @@ pub(crate) enum Put {
 /// Writes an entry: new, changed or as it was. The references of one that changed, and that of the entry
 /// that it reverses, are compared again; a new one detection finds by itself.
 pub(crate) fn put(
-    sqlite: &Connection,
+    tx: &Tx<'_>,
     (connection_seq, connection_id): (i64, &str),
     entry: &LedgerEntry,
     page_seq: i64,
 ) -> Result<Put> {
-    if insert(sqlite, (connection_seq, connection_id), entry, page_seq)? {
-        insert_lines(sqlite, sqlite.last_insert_rowid(), &entry.lines)?;
-        mark_reversed(sqlite, connection_seq, entry)?;
+    if insert(tx, (connection_seq, connection_id), entry, page_seq)? {
+        insert_lines(tx, tx.last_insert_rowid(), &entry.lines)?;
+        mark_reversed(tx, connection_seq, entry)?;
         return Ok(Put::New);
     }
-    let (seq, mut old) = sqlite
+    let (seq, mut old) = tx
         .prepare_cached("SELECT * FROM entry WHERE connection_seq = ?1 AND erp_id = ?2")?
         .query_row(params![connection_seq, entry.erp_id], |row| {
             Ok((row.get::<_, i64>("seq")?, read_header(row)?))
         })?;
-    old.lines = lines(sqlite, seq)?;
+    old.lines = lines(tx, seq)?;
     if same(&old, entry) {
         return Ok(Put::Same);
     }
-    update(sqlite, seq, entry, page_seq)?;
-    sqlite.prepare_cached("DELETE FROM entry_line WHERE entry_seq = ?1")?.execute([seq])?;
-    insert_lines(sqlite, seq, &entry.lines)?;
-    mark(sqlite, connection_seq, &old)?;
-    mark(sqlite, connection_seq, entry)?;
+    update(tx, seq, entry, page_seq)?;
+    tx.prepare_cached("DELETE FROM entry_line WHERE entry_seq = ?1")?.execute([seq])?;
+    insert_lines(tx, seq, &entry.lines)?;
+    mark(tx, connection_seq, &old)?;
+    mark(tx, connection_seq, entry)?;
     Ok(Put::Changed)
 }
 
@@ -160,34 +162,33 @@ fn sub_millisecond(at: chrono::DateTime<chrono::Utc>) -> i64 {
 }
 
 /// The references to be compared again: its own, and that of the entry that it reverses.
-fn mark(sqlite: &Connection, connection_seq: i64, entry: &LedgerEntry) -> Result<()> {
+fn mark(tx: &Tx<'_>, connection_seq: i64, entry: &LedgerEntry) -> Result<()> {
     if let Some(reference) = &entry.reference {
-        dirty::mark_reference(sqlite, reference)?;
+        dirty::mark_reference(tx, reference)?;
     }
-    mark_reversed(sqlite, connection_seq, entry)
+    mark_reversed(tx, connection_seq, entry)
 }
 
-fn mark_reversed(sqlite: &Connection, connection_seq: i64, entry: &LedgerEntry) -> Result<()> {
+fn mark_reversed(tx: &Tx<'_>, connection_seq: i64, entry: &LedgerEntry) -> Result<()> {
     if let Some(reverses) = &entry.reverses {
-        sqlite
-            .prepare_cached(
-                "INSERT INTO dirty_reference (reference) SELECT reference FROM entry
+        tx.prepare_cached(
+            "INSERT INTO dirty_reference (reference) SELECT reference FROM entry
                  WHERE connection_seq = ?1 AND erp_id = ?2 AND reference IS NOT NULL ON CONFLICT DO
                    NOTHING",
-            )?
-            .execute(params![connection_seq, reverses])?;
+        )?
+        .execute(params![connection_seq, reverses])?;
     }
     Ok(())
 }
 
 fn insert(
-    sqlite: &Connection,
+    tx: &Tx<'_>,
     (connection_seq, connection_id): (i64, &str),
     entry: &LedgerEntry,
     page_seq: i64,
 ) -> Result<bool> {
     let id = EntryId::derive(&[connection_id, &entry.erp_id]);
-    let count = sqlite
+    let count = tx
         .prepare_cached(
             "INSERT INTO entry (id, connection_seq, erp_id, number, external_id, reference, entity,
               posting_date, period,
@@ -219,37 +220,36 @@ fn insert(
     Ok(count > 0)
 }
 
-fn update(sqlite: &Connection, seq: i64, entry: &LedgerEntry, page_seq: i64) -> Result<()> {
-    sqlite
-        .prepare_cached(
-            "UPDATE entry SET number = ?2, external_id = ?3, reference = ?4, entity = ?5, posting_date = ?6,
+fn update(tx: &Tx<'_>, seq: i64, entry: &LedgerEntry, page_seq: i64) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE entry SET number = ?2, external_id = ?3, reference = ?4, entity = ?5, posting_date = ?6,
                period = ?7, status = ?8, currency = ?9, functional_currency = ?10, rate = ?11, reverses
                  = ?12,
                created_at = ?13, changed_at = ?14, memo = ?15, page_seq = ?16 WHERE seq = ?1",
-        )?
-        .execute(params![
-            seq,
-            entry.number,
-            entry.external_id,
-            entry.reference,
-            entity_text(&entry.entity),
-            date(entry.posting_date),
-            entry.period.as_str(),
-            entry.status.as_str(),
-            entry.currency.code(),
-            entry.functional_currency.code(),
-            entry.rate.as_ref().map(Decimal::to_string),
-            entry.reverses,
-            ms_opt(entry.created_at),
-            ms_opt(entry.changed_at),
-            entry.memo,
-            page_seq,
-        ])?;
+    )?
+    .execute(params![
+        seq,
+        entry.number,
+        entry.external_id,
+        entry.reference,
+        entity_text(&entry.entity),
+        date(entry.posting_date),
+        entry.period.as_str(),
+        entry.status.as_str(),
+        entry.currency.code(),
+        entry.functional_currency.code(),
+        entry.rate.as_ref().map(Decimal::to_string),
+        entry.reverses,
+        ms_opt(entry.created_at),
+        ms_opt(entry.changed_at),
+        entry.memo,
+        page_seq,
+    ])?;
     Ok(())
 }
 
-fn insert_lines(sqlite: &Connection, entry_seq: i64, lines: &[LedgerLine]) -> Result<()> {
-    let mut statement = sqlite.prepare_cached(
+fn insert_lines(tx: &Tx<'_>, entry_seq: i64, lines: &[LedgerLine]) -> Result<()> {
+    let mut statement = tx.prepare_cached(
         "INSERT INTO entry_line (entry_seq, line_no, account, transaction_minor, functional_minor, memo)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
@@ -266,93 +266,71 @@ fn insert_lines(sqlite: &Connection, entry_seq: i64, lines: &[LedgerLine]) -> Re
     Ok(())
 }
 
-impl Store {
-    /// The entries that carry this reference, of all ERP connections, oldest first.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn entries_by_reference(&self, reference: &str) -> Result<Vec<StoredEntry>> {
-        self.entries_where("e.reference = ?1", reference)
-    }
+/// The entries that carry this reference, of all ERP connections, oldest first.
+pub(crate) fn by_reference(db: &Db, reference: &str) -> Result<Vec<StoredEntry>> {
+    select(db, "e.reference = ?1", reference)
+}
 
-    /// The entry of this id.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn entry(&self, id: &EntryId) -> Result<Option<StoredEntry>> {
-        Ok(self.entries_where("e.id = ?1", id.as_str())?.pop())
-    }
+/// The entry of this id.
+pub(crate) fn find(db: &Db, id: &EntryId) -> Result<Option<StoredEntry>> {
+    Ok(select(db, "e.id = ?1", id.as_str())?.pop())
+}
 
-    /// The entries that the ERP holds under this external id: the posting key, for our own.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn entries_by_key(&self, key: &str) -> Result<Vec<StoredEntry>> {
-        // The second condition lets the index over keys, all of 20 characters, be used.
-        self.entries_where("e.external_id = ?1 AND length(e.external_id) = 20", key)
+/// Entries with their lines, by a condition over `entry e`.
+fn select(db: &Db, condition: &str, value: &str) -> Result<Vec<StoredEntry>> {
+    let query = format!(
+        "SELECT e.*, c.id AS connection_id FROM entry e JOIN connection c ON c.seq = e.connection_seq
+         WHERE {condition} ORDER BY e.seq"
+    );
+    let mut statement = db.prepare_cached(&query)?;
+    let mut rows = statement.query([value])?;
+    let mut found: Vec<(i64, StoredEntry)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let stored = StoredEntry {
+            id: text(row, "id")?,
+            connection: text(row, "connection_id")?,
+            netted: row.get("netted")?,
+            entry: read_header(row)?,
+        };
+        found.push((row.get("seq")?, stored));
     }
+    let mut lines = lines_where(db, condition, value)?;
+    let whole = |(seq, mut stored): (i64, StoredEntry)| {
+        stored.entry.lines = lines.remove(&seq).unwrap_or_default();
+        stored
+    };
+    Ok(found.into_iter().map(whole).collect())
+}
 
-    fn entries_where(&self, condition: &str, value: &str) -> Result<Vec<StoredEntry>> {
-        let query = format!(
-            "SELECT e.*, c.id AS connection_id FROM entry e JOIN connection c ON c.seq = e.connection_seq
-             WHERE {condition} ORDER BY e.seq"
-        );
-        let mut statement = self.connection.prepare_cached(&query)?;
-        let mut rows = statement.query([value])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let mut entry = read_header(row)?;
-            entry.lines = lines(&self.connection, row.get("seq")?)?;
-            found.push(StoredEntry {
-                id: text(row, "id")?,
-                connection: text(row, "connection_id")?,
-                netted: row.get("netted")?,
-                entry,
-            });
-        }
-        Ok(found)
+/// The lines of all these entries, by the entry's internal key, in one read however many they are.
+fn lines_where(db: &Db, condition: &str, value: &str) -> Result<BTreeMap<i64, Vec<LedgerLine>>> {
+    let query = format!(
+        "SELECT l.entry_seq, {LINE} FROM entry e JOIN entry_line l ON l.entry_seq = e.seq
+         WHERE {condition} ORDER BY l.entry_seq, l.line_no"
+    );
+    let mut statement = db.prepare_cached(&query)?;
+    let mut rows = statement.query([value])?;
+    let mut lines: BTreeMap<i64, Vec<LedgerLine>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        lines.entry(row.get("entry_seq")?).or_default().push(read_line(row)?);
     }
+    Ok(lines)
+}
 
-    /// Gives entries whose entity is known only by the ERP's id their code, as a mapping says it.
-    /// Answers how many entries were named.
-    ///
-    /// # Errors
-    /// `not_found` for the connection.
-    pub fn name_entities(&mut self, erp: &ConnectionId, names: &[(String, EntityCode)]) -> Result<usize> {
-        self.write(|tx| {
-            let seq = connection::seq(tx, erp)?;
-            let mut named = 0;
-            for (erp_id, code) in names {
-                let unnamed = format!("{BY_ERP_ID}{erp_id}");
-                tx.execute(
-                    "INSERT INTO dirty_reference (reference) SELECT DISTINCT reference FROM entry
-                     WHERE connection_seq = ?1 AND entity = ?2 AND reference IS NOT NULL ON CONFLICT DO
-                       NOTHING",
-                    params![seq, unnamed],
-                )?;
-                named += tx.execute(
-                    "UPDATE entry SET entity = ?3 WHERE connection_seq = ?1 AND entity = ?2",
-                    params![seq, unnamed, code.as_str()],
-                )?;
-            }
-            Ok(named)
-        })
-    }
-
-    /// The entry that an ERP holds under its own id.
-    ///
-    /// # Errors
-    /// `not_found` for the connection.
-    pub fn entry_by_erp_id(&self, erp: &ConnectionId, erp_id: &str) -> Result<Option<StoredEntry>> {
-        let seq = connection::seq(&self.connection, erp)?;
-        let id: Option<String> = self
-            .connection
-            .prepare_cached("SELECT id FROM entry WHERE connection_seq = ?1 AND erp_id = ?2")?
-            .query_row(params![seq, erp_id], |row| row.get(0))
-            .optional()?;
-        match id {
-            Some(id) => Ok(self.entries_where("e.id = ?1", &id)?.pop()),
-            None => Ok(None),
-        }
-    }
+/// Gives entries of an entity that is known only by the ERP's id its code; answers how many were named.
+pub(crate) fn name_entity(
+    tx: &Tx<'_>,
+    connection_seq: i64,
+    (erp_id, code): (&str, &EntityCode),
+) -> Result<usize> {
+    let unnamed = format!("{BY_ERP_ID}{erp_id}");
+    tx.execute(
+        "INSERT INTO dirty_reference (reference) SELECT DISTINCT reference FROM entry
+         WHERE connection_seq = ?1 AND entity = ?2 AND reference IS NOT NULL ON CONFLICT DO NOTHING",
+        params![connection_seq, unnamed],
+    )?;
+    Ok(tx.execute(
+        "UPDATE entry SET entity = ?3 WHERE connection_seq = ?1 AND entity = ?2",
+        params![connection_seq, unnamed, code.as_str()],
+    )?)
 }

@@ -3,15 +3,15 @@
 //! posting's.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{AccountCode, Currency, DocumentId, EntityCode, calendar::PeriodKey};
 
 use crate::{
-    error::Result,
-    migrate::Migration,
+    db::{Db, Migration, Tx},
+    error::{Result, StoreError},
     sql::{at, date, ms, named, stored_enum, text, text_opt},
-    store::Store,
     table::{
+        dirty,
         document::{self, DocumentSeq, StoredDocument},
         document_line, posting,
     },
@@ -50,7 +50,7 @@ pub struct GapNote {
 /// What the ledger should hold for a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DerivedExpectation {
-    /// The document, as [`Store::documents_to_derive`] gave it.
+    /// The document, as [`Db::documents_to_derive`](crate::Db::documents_to_derive) gave it.
     pub seq: DocumentSeq,
     /// Its stamp, as given.
     pub stamp: i64,
@@ -114,8 +114,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredExpectation> {
     Ok(StoredExpectation { source: named(row, "source", ExpectationSource::parse)?, expected })
 }
 
-fn lines(sqlite: &Connection, document_seq: i64) -> Result<Vec<(AccountCode, i64)>> {
-    let mut statement = sqlite.prepare_cached(
+fn lines(db: &Db, document_seq: i64) -> Result<Vec<(AccountCode, i64)>> {
+    let mut statement = db.prepare_cached(
         "SELECT account, amount_minor FROM expected_line WHERE document_seq = ?1 ORDER BY account",
     )?;
     let rows =
@@ -137,9 +137,9 @@ const OR_REPLACE: &str = " ON CONFLICT (document_seq) DO UPDATE SET source = exc
       booked_before_minor = excluded.booked_before_minor, gap_fingerprint = excluded.gap_fingerprint,
       gap_message = excluded.gap_message, due_at = excluded.due_at, mapping_hash = excluded.mapping_hash";
 
-fn write(sqlite: &Connection, sql: &str, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
-    let control_minor = net(&new.lines, new.control.as_ref());
-    sqlite.prepare_cached(sql)?.execute(params![
+fn write(tx: &Tx<'_>, sql: &str, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
+    let control_minor = net(document_seq, &new.lines, new.control.as_ref())?;
+    tx.prepare_cached(sql)?.execute(params![
         document_seq,
         new.entity.as_ref().map(EntityCode::as_str),
         date(new.document_date),
@@ -161,35 +161,32 @@ fn write(sqlite: &Connection, sql: &str, document_seq: i64, new: &DerivedExpecta
 }
 
 /// Writes the expectation of a document that has none and that no detection has seen.
-pub(crate) fn insert(sqlite: &Connection, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
-    write(sqlite, INSERT, document_seq, new)?;
-    insert_lines(sqlite, document_seq, &new.lines)
+pub(crate) fn insert(tx: &Tx<'_>, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
+    write(tx, INSERT, document_seq, new)?;
+    insert_lines(tx, document_seq, &new.lines)
 }
 
 /// Writes one expectation, whether or not there is an earlier one, and has its reference compared again.
-pub(crate) fn put(sqlite: &Connection, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
-    write(sqlite, &format!("{INSERT}{OR_REPLACE}"), document_seq, new)?;
-    put_lines(sqlite, document_seq, &new.lines)?;
-    sqlite
-        .prepare_cached(
-            "INSERT INTO dirty_reference (reference) SELECT reference FROM document WHERE seq = ?1
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute([document_seq])?;
-    Ok(())
+fn put(tx: &Tx<'_>, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
+    write(tx, &format!("{INSERT}{OR_REPLACE}"), document_seq, new)?;
+    put_lines(tx, document_seq, &new.lines)?;
+    dirty::mark_reference_of(tx, document_seq)
 }
 
-fn net(lines: &[(AccountCode, i64)], control: Option<&AccountCode>) -> i64 {
-    lines.iter().filter(|(account, _)| Some(account) == control).fold(0, |sum, (_, m)| sum.saturating_add(*m))
+/// What the lines put on the control account.
+fn net(document_seq: i64, lines: &[(AccountCode, i64)], control: Option<&AccountCode>) -> Result<i64> {
+    let mut of_control = lines.iter().filter(|(account, _)| Some(account) == control);
+    let sum = of_control.try_fold(0_i64, |sum, (_, minor)| sum.checked_add(*minor));
+    sum.ok_or_else(|| StoreError::out_of_range("expectation of document", document_seq))
 }
 
-fn put_lines(sqlite: &Connection, document_seq: i64, lines: &[(AccountCode, i64)]) -> Result<()> {
-    sqlite.prepare_cached("DELETE FROM expected_line WHERE document_seq = ?1")?.execute([document_seq])?;
-    insert_lines(sqlite, document_seq, lines)
+fn put_lines(tx: &Tx<'_>, document_seq: i64, lines: &[(AccountCode, i64)]) -> Result<()> {
+    tx.prepare_cached("DELETE FROM expected_line WHERE document_seq = ?1")?.execute([document_seq])?;
+    insert_lines(tx, document_seq, lines)
 }
 
-fn insert_lines(sqlite: &Connection, document_seq: i64, lines: &[(AccountCode, i64)]) -> Result<()> {
-    let mut statement = sqlite.prepare_cached(
+fn insert_lines(tx: &Tx<'_>, document_seq: i64, lines: &[(AccountCode, i64)]) -> Result<()> {
+    let mut statement = tx.prepare_cached(
         "INSERT INTO expected_line (document_seq, account, amount_minor) VALUES (?1, ?2, ?3)",
     )?;
     for (account, minor) in lines {
@@ -200,110 +197,80 @@ fn insert_lines(sqlite: &Connection, document_seq: i64, lines: &[(AccountCode, i
 
 /// Takes entity, period and accounts from an approved posting. Without an expectation row (a document
 /// that was never derived) nothing is there to change; the derivation asks for the posting by itself.
-pub(crate) fn follow_posting(
-    sqlite: &Connection,
-    document_seq: i64,
-    follow: &posting::Placement,
-) -> Result<()> {
-    let control: Option<Option<String>> = sqlite
+pub(crate) fn follow_posting(tx: &Tx<'_>, document_seq: i64, follow: &posting::Placement) -> Result<()> {
+    let control: Option<Option<String>> = tx
         .prepare_cached("SELECT control FROM expectation WHERE document_seq = ?1")?
         .query_row([document_seq], |row| row.get(0))
         .optional()?;
     let Some(control) = control else { return Ok(()) };
     let control: Option<AccountCode> = control.and_then(|c| c.parse().ok());
-    sqlite
-        .prepare_cached(
-            "UPDATE expectation SET source = 'posting', entity = ?2, period = ?3, control_minor = ?4,
+    tx.prepare_cached(
+        "UPDATE expectation SET source = 'posting', entity = ?2, period = ?3, control_minor = ?4,
               books = 1,
                gap_fingerprint = NULL, gap_message = NULL WHERE document_seq = ?1",
-        )?
-        .execute(params![
-            document_seq,
-            follow.entity.as_str(),
-            follow.period.as_str(),
-            net(&follow.lines, control.as_ref())
-        ])?;
-    put_lines(sqlite, document_seq, &follow.lines)?;
-    sqlite
-        .prepare_cached(
-            "INSERT INTO dirty_reference (reference) SELECT reference FROM document WHERE seq = ?1
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute([document_seq])?;
-    Ok(())
+    )?
+    .execute(params![
+        document_seq,
+        follow.entity.as_str(),
+        follow.period.as_str(),
+        net(document_seq, &follow.lines, control.as_ref())?
+    ])?;
+    put_lines(tx, document_seq, &follow.lines)?;
+    dirty::mark_reference_of(tx, document_seq)
 }
 
-impl Store {
-    /// Documents whose expectation is to be derived, with their lines, in the order in which they came.
-    /// Derive them, hand the result to [`Store::put_expectations`], and ask again until none is left.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn documents_to_derive(&self, limit: u32) -> Result<Vec<StoredDocument>> {
-        let query = format!(
-            "SELECT {}, x.stamp FROM dirty_document x JOIN document d ON d.seq = x.document_seq
-             JOIN connection c ON c.seq = d.connection_seq ORDER BY x.document_seq LIMIT ?1",
-            document::COLUMNS
-        );
-        let mut statement = self.connection.prepare_cached(&query)?;
-        let mut documents: Vec<StoredDocument> =
-            statement.query_map([limit], document::read)?.collect::<rusqlite::Result<_>>()?;
-        let (Some(first), Some(last)) = (documents.first(), documents.last()) else { return Ok(documents) };
-        let query = format!(
-            "SELECT x.document_seq, {} FROM dirty_document x CROSS JOIN document_line l
-             WHERE l.document_seq = x.document_seq AND x.document_seq BETWEEN ?1 AND ?2
-             ORDER BY x.document_seq, l.line_no",
-            document_line::COLUMNS
-        );
-        let mut statement = self.connection.prepare_cached(&query)?;
-        let mut rows = statement.query([first.seq.0, last.seq.0])?;
-        let mut index = 0;
-        while let Some(row) = rows.next()? {
-            let seq: i64 = row.get(0)?;
-            while documents.get(index).is_some_and(|d| d.seq.0 < seq) {
-                index += 1;
-            }
-            if let Some(stored) = documents.get_mut(index).filter(|d| d.seq.0 == seq) {
-                stored.document.lines.push(document_line::read(row, 1)?);
-            }
+/// Documents whose expectation is to be derived, with their lines, in the order in which they came.
+/// Derive them, hand the result to [`Store::put_expectations`], and ask again until none is left.
+pub(crate) fn to_derive(db: &Db, limit: u32) -> Result<Vec<StoredDocument>> {
+    let query = format!(
+        "SELECT {}, x.stamp FROM dirty_document x JOIN document d ON d.seq = x.document_seq
+         JOIN connection c ON c.seq = d.connection_seq ORDER BY x.document_seq LIMIT ?1",
+        document::COLUMNS
+    );
+    let mut statement = db.prepare_cached(&query)?;
+    let mut documents: Vec<StoredDocument> =
+        statement.query_map([limit], document::read)?.collect::<rusqlite::Result<_>>()?;
+    let (Some(first), Some(last)) = (documents.first(), documents.last()) else { return Ok(documents) };
+    let query = format!(
+        "SELECT x.document_seq, {} FROM dirty_document x CROSS JOIN document_line l
+         WHERE l.document_seq = x.document_seq AND x.document_seq BETWEEN ?1 AND ?2
+         ORDER BY x.document_seq, l.line_no",
+        document_line::COLUMNS
+    );
+    let mut statement = db.prepare_cached(&query)?;
+    let mut rows = statement.query([first.seq.0, last.seq.0])?;
+    let mut index = 0;
+    while let Some(row) = rows.next()? {
+        let seq: i64 = row.get(0)?;
+        while documents.get(index).is_some_and(|d| d.seq.0 < seq) {
+            index += 1;
         }
-        Ok(documents)
+        if let Some(stored) = documents.get_mut(index).filter(|d| d.seq.0 == seq) {
+            stored.document.lines.push(document_line::read(row, 1)?);
+        }
     }
+    Ok(documents)
+}
 
-    /// Keeps what was derived. Where an approved posting of the document's present version exists,
-    /// entity, period and accounts stay the posting's. A document that changed since it was given keeps
-    /// its mark.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn put_expectations(&mut self, derived: &[DerivedExpectation]) -> Result<()> {
-        self.write(|tx| {
-            for new in derived {
-                put(tx, new.seq.0, new)?;
-                if let Some(placement) = posting::placement_in_force(tx, new.seq.0)? {
-                    follow_posting(tx, new.seq.0, &placement)?;
-                }
-                tx.prepare_cached("DELETE FROM dirty_document WHERE document_seq = ?1 AND stamp = ?2")?
-                    .execute(params![new.seq.0, new.stamp])?;
-            }
-            Ok(())
-        })
-    }
+/// What the ledger should hold for a document; `None` until it was derived.
+pub(crate) fn of_document(db: &Db, id: &DocumentId) -> Result<Option<StoredExpectation>> {
+    let found = db
+        .prepare_cached(
+            "SELECT e.* FROM expectation e JOIN document d ON d.seq = e.document_seq WHERE d.id = ?1",
+        )?
+        .query_row([id.as_str()], read)
+        .optional()?;
+    let Some(mut stored) = found else { return Ok(None) };
+    stored.expected.lines = lines(db, stored.expected.seq.0)?;
+    Ok(Some(stored))
+}
 
-    /// What the ledger should hold for a document; `None` until it was derived.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn expectation(&self, id: &DocumentId) -> Result<Option<StoredExpectation>> {
-        let found = self
-            .connection
-            .prepare_cached(
-                "SELECT e.* FROM expectation e JOIN document d ON d.seq = e.document_seq WHERE d.id = ?1",
-            )?
-            .query_row([id.as_str()], read)
-            .optional()?;
-        let Some(mut stored) = found else { return Ok(None) };
-        stored.expected.lines = lines(&self.connection, stored.expected.seq.0)?;
-        Ok(Some(stored))
+/// Keeps what was derived. Where an approved posting of the document's present version exists, entity, period
+/// and accounts stay the posting's. A document that changed since it was given keeps its mark.
+pub(crate) fn keep(tx: &Tx<'_>, new: &DerivedExpectation) -> Result<()> {
+    put(tx, new.seq.0, new)?;
+    if let Some(placement) = posting::placement_in_force(tx, new.seq.0)? {
+        follow_posting(tx, new.seq.0, &placement)?;
     }
+    dirty::unmark_document(tx, new.seq.0, new.stamp)
 }

@@ -1,9 +1,13 @@
 //! Table `ledger_account`: the charts of accounts of the ERPs.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, params};
 use tieout_domain::{AccountCode, ConnectionId, ledger::LedgerAccount};
 
-use crate::{error::Result, migrate::Migration, sql::text, store::Store};
+use crate::{
+    db::{Db, Migration, Tx},
+    error::Result,
+    sql::text,
+};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 4,
@@ -27,8 +31,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AccountName> {
 }
 
 /// Writes an account of an ERP; answers whether anything changed.
-pub(crate) fn put(sqlite: &Connection, connection_seq: i64, account: &LedgerAccount) -> Result<bool> {
-    let count = sqlite
+pub(crate) fn put(tx: &Tx<'_>, connection_seq: i64, account: &LedgerAccount) -> Result<bool> {
+    let count = tx
         .prepare_cached(
             "INSERT INTO ledger_account (connection_seq, erp_id, code, name) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (connection_seq, erp_id) DO UPDATE SET code = excluded.code, name = excluded.name
@@ -39,16 +43,11 @@ pub(crate) fn put(sqlite: &Connection, connection_seq: i64, account: &LedgerAcco
     Ok(count > 0)
 }
 
-impl Store {
-    /// The names of all accounts of all charts, those of one chart together.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn account_names(&self) -> Result<Vec<AccountName>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT c.id, a.code, a.name FROM ledger_account a JOIN connection c ON c.seq = a.connection_seq
-             ORDER BY a.connection_seq, a.code, a.erp_id",
-        )?;
-        Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
-    }
+/// The names of all accounts of all charts, those of one chart together.
+pub(crate) fn names(db: &Db) -> Result<Vec<AccountName>> {
+    let mut statement = db.prepare_cached(
+        "SELECT c.id, a.code, a.name FROM ledger_account a JOIN connection c ON c.seq = a.connection_seq
+         ORDER BY a.connection_seq, a.code, a.erp_id",
+    )?;
+    Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
 }

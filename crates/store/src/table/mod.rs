@@ -24,6 +24,8 @@ pub(crate) mod payment_fee;
 pub(crate) mod period;
 pub(crate) mod person;
 pub(crate) mod posting;
+pub(crate) mod posting_edit;
+pub(crate) mod posting_step;
 pub(crate) mod rejected_item;
 pub(crate) mod saved_view;
 pub(crate) mod search;

@@ -5,25 +5,18 @@
 //! here; `tries`, `lookups`, `doubt_since` and `watch_until` are what the store itself needs of it.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, params};
-use serde_json::json;
+use rusqlite::params;
 use tieout_domain::{
-    AttemptId, ConnectionId, PostingId,
+    PostingId,
     calendar::PeriodKey,
-    posting::{PostingEvent, PostingState, transition},
+    posting::{PostingEvent, PostingState},
 };
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    migrate::Migration,
-    sql::{instant, ms, ms_opt, parsed},
-    store::Store,
-    table::{
-        attempt::{self, AttemptResult, NewAttempt},
-        cell, connection, exception,
-        log::{self, LogDraft},
-        posting::{self, Head, PostingRow},
-    },
+    sql::{ms, ms_opt, parsed},
+    table::posting::{self, Head, PostingRow},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -37,9 +30,6 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 
 /// `due_at` of a posting that no visit is due for.
 pub(crate) const NEVER: i64 = i64::MAX;
-
-/// Who the log names for what the worker does.
-const WORKER: &str = "worker";
 
 /// A posting to visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,10 +128,10 @@ const WAITS_FOR: &str = "SELECT q.id FROM posting p JOIN document d ON d.seq = p
        AND q.state IN ('proposed', 'queued', 'sending', 'in_doubt', 'refused', 'dead_letter')
      ORDER BY q.seq";
 
-fn waits_for(sqlite: &Connection, posting_seq: i64) -> Result<Vec<PostingId>> {
+fn waits_for(db: &Db, posting_seq: i64) -> Result<Vec<PostingId>> {
     let mut found = Vec::new();
     for kind in ["invoice", "payment"] {
-        let mut statement = sqlite.prepare_cached(WAITS_FOR)?;
+        let mut statement = db.prepare_cached(WAITS_FOR)?;
         let mut rows = statement.query(params![posting_seq, kind])?;
         while let Some(row) = rows.next()? {
             found.push(parsed(row.get_ref(0)?.as_str()?)?);
@@ -151,37 +141,34 @@ fn waits_for(sqlite: &Connection, posting_seq: i64) -> Result<Vec<PostingId>> {
 }
 
 /// Puts an approved posting into the outbox, due at once. What a worker remembered of it stays.
-pub(crate) fn enqueue(sqlite: &Connection, head: &Head, at: DateTime<Utc>) -> Result<()> {
-    sqlite
-        .prepare_cached(
-            "INSERT INTO outbox (posting_seq, connection_seq, due_at, tries, lookups, queued_at, memo)
+pub(crate) fn enqueue(tx: &Tx<'_>, head: &Head, at: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO outbox (posting_seq, connection_seq, due_at, tries, lookups, queued_at, memo)
              VALUES (?1, ?2, ?3, 0, 0, ?3, '{}')
              ON CONFLICT (posting_seq) DO UPDATE SET due_at = excluded.due_at, queued_at =
                excluded.queued_at",
-        )?
-        .execute(params![head.seq, head.connection_seq, ms(at)])?;
+    )?
+    .execute(params![head.seq, head.connection_seq, ms(at)])?;
     Ok(())
 }
 
 /// No visit is due any more, except to watch.
-pub(crate) fn dequeue(sqlite: &Connection, posting_seq: i64) -> Result<()> {
-    sqlite
-        .prepare_cached("UPDATE outbox SET due_at = ?2 WHERE posting_seq = ?1 AND watch_until IS NULL")?
+pub(crate) fn dequeue(tx: &Tx<'_>, posting_seq: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE outbox SET due_at = ?2 WHERE posting_seq = ?1 AND watch_until IS NULL")?
         .execute(params![posting_seq, NEVER])?;
     Ok(())
 }
 
 /// Writes what the worker remembers.
 pub(crate) fn put_memo(
-    sqlite: &Connection,
+    tx: &Tx<'_>,
     head: &Head,
     memo: &MemoUpdate,
     due_at: Option<DateTime<Utc>>,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    sqlite
-        .prepare_cached(
-            "INSERT INTO outbox (posting_seq, connection_seq, due_at, tries, lookups, queued_at,
+    tx.prepare_cached(
+        "INSERT INTO outbox (posting_seq, connection_seq, due_at, tries, lookups, queued_at,
               doubt_since,
                watch_until, memo)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
@@ -189,282 +176,75 @@ pub(crate) fn put_memo(
                lookups = excluded.lookups, doubt_since = excluded.doubt_since, watch_until =
                  excluded.watch_until,
                memo = excluded.memo",
-        )?
-        .execute(params![
-            head.seq,
-            head.connection_seq,
-            due_at.map_or(NEVER, ms),
-            memo.tries,
-            memo.lookups,
-            ms(at),
-            ms_opt(memo.doubt_since),
-            ms_opt(memo.watch_until),
-            memo.json,
-        ])?;
+    )?
+    .execute(params![
+        head.seq,
+        head.connection_seq,
+        due_at.map_or(NEVER, ms),
+        memo.tries,
+        memo.lookups,
+        ms(at),
+        ms_opt(memo.doubt_since),
+        ms_opt(memo.watch_until),
+        memo.json,
+    ])?;
     Ok(())
 }
 
-/// Applies a visit inside the caller's transaction.
-fn apply(sqlite: &Connection, head: &Head, visit: &Visit) -> Result<PostingState> {
-    let mut state = head.state;
-    for event in &visit.events {
-        state = transition(state, *event)?;
-    }
-    let failure = visit.failure.as_ref();
-    // A visit that neither moved nor failed (looking after a refused posting's drafts) takes nothing back.
-    sqlite
-        .prepare_cached(
-            "UPDATE posting SET state = ?2, changed_at = ?3,
-               failure_code = CASE WHEN ?6 THEN failure_code ELSE ?4 END,
-               failure = CASE WHEN ?6 THEN failure ELSE ?5 END
-             WHERE seq = ?1",
-        )?
-        .execute(params![
-            head.seq,
-            state.as_str(),
-            ms(visit.at),
-            failure.map(|f| &f.code),
-            failure.map(|f| &f.message),
-            visit.events.is_empty() && failure.is_none(),
-        ])?;
-    cell::bump(sqlite)?;
-    put_memo(sqlite, head, &visit.memo, visit.next_try_at, visit.at)?;
-    for booked in &visit.booked {
-        sqlite
-            .prepare_cached(
-                "UPDATE posting_step SET erp_id = ?3, booked_period = ?4, booked_at =
-                  coalesce(booked_at, ?5)
-                 WHERE posting_seq = ?1 AND number = ?2",
-            )?
-            .execute(params![head.seq, booked.step, booked.erp_id, booked.period.as_str(), ms(visit.at)])?;
-    }
-    if !visit.findings.is_empty() {
-        let each: Vec<String> = visit.findings.iter().map(|f| format!("{}: {}", f.code, f.message)).collect();
-        sqlite
-            .prepare_cached(
-                "UPDATE posting_step SET difference = ?3 WHERE posting_seq = ?1 AND number
-              = ?2",
-            )?
-            .execute(params![head.seq, visit.step, each.join("\n")])?;
-    }
-    report(sqlite, head, visit, state)?;
-    Ok(state)
-}
-
-/// Logs a visit that changed something, and tells the exception of it. A mere wait is not logged: it
-/// would only repeat what the attempts say.
-fn report(sqlite: &Connection, head: &Head, visit: &Visit, state: PostingState) -> Result<()> {
-    if visit.events.is_empty() && visit.findings.is_empty() {
-        return Ok(());
-    }
-    let detail = json!({
-        "step": visit.step,
-        "state": state.as_str(),
-        "code": visit.failure.as_ref().map(|f| f.code.as_str()),
-        "message": visit.failure.as_ref().map(|f| f.message.as_str()),
-        "findings": visit.findings.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(),
-    });
-    let words = visit.failure.as_ref().map_or("", |f| f.message.as_str());
-    log_worker(sqlite, &visit.posting, visit.at, ("posting_visited", detail))?;
-    if state == head.state {
-        return Ok(());
-    }
-    exception::follow_posting(sqlite, &head.exception, true, (visit.at, WORKER), (state.as_str(), words))
-}
-
-fn log_worker(
-    sqlite: &Connection,
-    posting: &PostingId,
-    at: DateTime<Utc>,
-    (what, detail): (&str, serde_json::Value),
-) -> Result<i64> {
-    log::append(
-        sqlite,
-        &LogDraft { at, actor: WORKER, what, subject: posting.as_str(), detail, signer: None },
-    )
-}
-
-impl Store {
-    /// The next posting of this ERP connection to visit, not counting those in `busy`: the one that has
-    /// been due longest, then the one approved first. Postings that wait for another one to be booked
-    /// are left out while they are queued.
-    ///
-    /// # Errors
-    /// `not_found` for the connection.
-    pub fn next_due(
-        &self,
-        erp: &ConnectionId,
-        now: DateTime<Utc>,
-        busy: &[PostingId],
-    ) -> Result<Option<OutboxItem>> {
-        self.first_due(erp, ms(now), busy).map(|found| found.map(|(_, item)| item))
-    }
-
-    /// When the next posting that [`Store::next_due`] would give falls due.
-    ///
-    /// # Errors
-    /// `not_found` for the connection.
-    pub fn next_wake(&self, erp: &ConnectionId) -> Result<Option<DateTime<Utc>>> {
-        match self.first_due(erp, NEVER - 1, &[])? {
-            Some((due, _)) => Ok(Some(instant(due)?)),
-            None => Ok(None),
-        }
-    }
-
-    fn first_due(
-        &self,
-        erp: &ConnectionId,
-        until: i64,
-        busy: &[PostingId],
-    ) -> Result<Option<(i64, OutboxItem)>> {
-        let connection_seq = connection::seq(&self.connection, erp)?;
-        let mut statement = self.connection.prepare_cached(DUE)?;
-        let mut rows = statement.query(params![connection_seq, until])?;
-        while let Some(row) = rows.next()? {
-            let (seq, due): (i64, i64) = (row.get(0)?, row.get(1)?);
-            let (id, state) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
-            let waits =
-                state == PostingState::Queued.as_str() && !waits_for(&self.connection, seq)?.is_empty();
-            if !waits && !busy.iter().any(|busy| busy.as_str() == id) {
-                return Ok(Some((due, self.item(seq)?)));
-            }
-        }
-        Ok(None)
-    }
-
-    fn item(&self, posting_seq: i64) -> Result<OutboxItem> {
-        let posting = self.postings_where("p.seq = ?1", vec![posting_seq.into()])?.pop();
-        let memo = self
-            .connection
-            .prepare_cached("SELECT memo FROM outbox WHERE posting_seq = ?1")?
-            .query_row([posting_seq], |row| row.get(0))?;
-        Ok(OutboxItem {
-            posting: posting.ok_or_else(|| StoreError::unknown("posting", posting_seq))?,
-            memo,
-            waits_for: waits_for(&self.connection, posting_seq)?,
-        })
-    }
-
-    /// One posting as the outbox has it; `None` when it was never approved.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn outbox_item(&self, id: &PostingId) -> Result<Option<OutboxItem>> {
-        let head = posting::head(&self.connection, id)?;
-        let known: bool = self
-            .connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE posting_seq = ?1)")?
-            .query_row([head.seq], |row| row.get(0))?;
-        if known { self.item(head.seq).map(Some) } else { Ok(None) }
-    }
-
-    /// Makes an attempt durable before its first byte is sent: attempt, state, memo and log entry.
-    ///
-    /// # Errors
-    /// `content_changed` when the posting's content is no longer the intent's, a transition refusal,
-    /// `already_exists` when another worker began the same attempt.
-    pub fn begin_attempt(
-        &mut self,
-        new: &NewAttempt,
-        event: Option<PostingEvent>,
-        memo: &MemoUpdate,
-    ) -> Result<AttemptId> {
-        self.write(|tx| {
-            let head = posting::head(tx, &new.posting)?;
-            if head.content_hash != new.content_hash {
-                return Err(StoreError::ContentChanged { id: new.posting.to_string() });
-            }
-            if let Some(event) = event {
-                posting::step_state(tx, &head, event, new.at)?;
-            }
-            let id = attempt::begin(tx, head.seq, new)?;
-            put_memo(tx, &head, memo, Some(new.at), new.at)?;
-            let detail = json!({
-                "attempt": id.as_str(), "number": new.number, "step": new.step, "action": new.action,
-                "key": new.key.as_str(), "content_hash": new.content_hash,
-            });
-            log_worker(tx, &new.posting, new.at, ("attempt_begun", detail))?;
-            Ok(id)
-        })
-    }
-
-    /// Ends an attempt and applies what follows for its posting.
-    ///
-    /// # Errors
-    /// `not_found` when it is not unfinished, a transition refusal.
-    pub fn finish_attempt(
-        &mut self,
-        id: &AttemptId,
-        result: &AttemptResult,
-        visit: &Visit,
-    ) -> Result<PostingState> {
-        self.write(|tx| {
-            let head = posting::head(tx, &visit.posting)?;
-            attempt::finish(tx, id, result, visit.at)?;
-            let detail = json!({
-                "attempt": id.as_str(), "end": result.end.as_str(), "code": result.code, "erp_id":
-                  result.erp_id,
-                "request_id": result.request_id,
-            });
-            log_worker(tx, &visit.posting, visit.at, ("attempt_finished", detail))?;
-            apply(tx, &head, visit)
-        })
-    }
-
-    /// Applies what follows from a visit that sent nothing.
-    ///
-    /// # Errors
-    /// A transition refusal.
-    pub fn record_visit(&mut self, visit: &Visit) -> Result<PostingState> {
-        self.write(|tx| {
-            let head = posting::head(tx, &visit.posting)?;
-            apply(tx, &head, visit)
-        })
-    }
-
-    /// Settles the postings of which the ledger now shows every step as booked under its key. Called
-    /// after each sync of a ledger. Answers which were settled.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn settle_postings(&mut self, at: DateTime<Utc>) -> Result<Vec<PostingId>> {
-        self.write(|tx| {
-            let mut statement = tx.prepare_cached(SHOWN)?;
-            let ids: Vec<PostingId> = statement
-                .query_map([], |row| parsed(row.get_ref(0)?.as_str()?))?
-                .collect::<rusqlite::Result<_>>()?;
-            for id in &ids {
-                settle(tx, id, at)?;
-            }
-            Ok(ids)
-        })
-    }
-}
-
 /// Postings after approval of which no step is without a booked entry under its key.
-const SHOWN: &str = "SELECT p.id FROM posting p
-     WHERE p.state IN ('queued', 'sending', 'in_doubt', 'booked', 'dead_letter')
-       AND NOT EXISTS (SELECT 1 FROM posting_step s WHERE s.posting_seq = p.seq
-         AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.external_id = s.key AND length(e.external_id) = 20
-           AND e.connection_seq = p.connection_seq AND e.status = 'booked'))
-     ORDER BY p.seq";
+pub(crate) fn shown_by_the_ledger(db: &Db) -> Result<Vec<PostingId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT p.id FROM posting p
+         WHERE p.state IN ('queued', 'sending', 'in_doubt', 'booked', 'dead_letter')
+           AND NOT EXISTS (SELECT 1 FROM posting_step s WHERE s.posting_seq = p.seq
+             AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.external_id = s.key
+               AND length(e.external_id) = 20 AND e.connection_seq = p.connection_seq
+               AND e.status = 'booked'))
+         ORDER BY p.seq",
+    )?;
+    let rows = statement.query_map([], |row| parsed(row.get_ref(0)?.as_str()?))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
 
-fn settle(sqlite: &Connection, id: &PostingId, at: DateTime<Utc>) -> Result<()> {
-    let head = posting::head(sqlite, id)?;
-    posting::step_state(sqlite, &head, PostingEvent::LedgerShows, at)?;
-    sqlite
-        .prepare_cached(
-            "UPDATE posting_step SET booked_at = coalesce(booked_at, ?2),
-               erp_id = coalesce(erp_id, (SELECT min(e.erp_id) FROM entry e WHERE e.external_id =
-                 posting_step.key
-                 AND length(e.external_id) = 20 AND e.status = 'booked')),
-               booked_period = coalesce(booked_period, (SELECT min(e.period) FROM entry e
-                 WHERE e.external_id = posting_step.key AND length(e.external_id) = 20 AND e.status =
-                   'booked'))
-             WHERE posting_seq = ?1",
-        )?
-        .execute(params![head.seq, ms(at)])?;
-    dequeue(sqlite, head.seq)?;
-    log_worker(sqlite, id, at, ("posting_settled", json!({})))?;
-    exception::follow_posting(sqlite, &head.exception, true, (at, WORKER), ("settled", ""))
+/// The next posting of this ERP connection to visit until then, not counting those in `busy`, and when it
+/// falls due: the one that has been due longest, then the one approved first. Postings that wait for another
+/// one to be booked are left out while they are queued.
+pub(crate) fn first_due(
+    db: &Db,
+    connection_seq: i64,
+    until: i64,
+    busy: &[PostingId],
+) -> Result<Option<(i64, OutboxItem)>> {
+    let mut statement = db.prepare_cached(DUE)?;
+    let mut rows = statement.query(params![connection_seq, until])?;
+    while let Some(row) = rows.next()? {
+        let (seq, due): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let (id, state) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
+        let waits = state == PostingState::Queued.as_str() && !waits_for(db, seq)?.is_empty();
+        if !waits && !busy.iter().any(|busy| busy.as_str() == id) {
+            return Ok(Some((due, item(db, seq)?)));
+        }
+    }
+    Ok(None)
+}
+
+fn item(db: &Db, posting_seq: i64) -> Result<OutboxItem> {
+    let posting = posting::select(db, "p.seq = ?1", vec![posting_seq.into()])?.pop();
+    let memo = db
+        .prepare_cached("SELECT memo FROM outbox WHERE posting_seq = ?1")?
+        .query_row([posting_seq], |row| row.get(0))?;
+    Ok(OutboxItem {
+        posting: posting.ok_or_else(|| StoreError::unknown("posting", posting_seq))?,
+        memo,
+        waits_for: waits_for(db, posting_seq)?,
+    })
+}
+
+/// One posting as the outbox has it; `None` when it was never approved.
+pub(crate) fn of_posting(db: &Db, id: &PostingId) -> Result<Option<OutboxItem>> {
+    let head = posting::head(db, id)?;
+    let known: bool = db
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE posting_seq = ?1)")?
+        .query_row([head.seq], |row| row.get(0))?;
+    if known { item(db, head.seq).map(Some) } else { Ok(None) }
 }

@@ -1,12 +1,11 @@
 //! Table `payload`: raw pages and files, named by their content and compressed.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    migrate::Migration,
-    store::Store,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -40,22 +39,21 @@ impl Packed {
 }
 
 /// Keeps the bytes, once, and answers their SHA-256. What is known already is not compressed again.
-pub(crate) fn keep(connection: &Connection, bytes: &[u8]) -> Result<[u8; 32]> {
+pub(crate) fn keep(tx: &Tx<'_>, bytes: &[u8]) -> Result<[u8; 32]> {
     let hash: [u8; 32] = Sha256::digest(bytes).into();
-    let known = connection
+    let known = tx
         .prepare_cached("SELECT 1 FROM payload WHERE hash = ?1")?
         .query_row([&hash[..]], |_| Ok(()))
         .optional()?;
     if known.is_none() {
-        keep_packed(connection, &Packed::hashed(hash, bytes)?)?;
+        keep_packed(tx, &Packed::hashed(hash, bytes)?)?;
     }
     Ok(hash)
 }
 
 /// As [`keep`], of bytes that were packed before.
-pub(crate) fn keep_packed(connection: &Connection, packed: &Packed) -> Result<[u8; 32]> {
-    connection
-        .prepare_cached("INSERT INTO payload (hash, size, zstd) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+pub(crate) fn keep_packed(tx: &Tx<'_>, packed: &Packed) -> Result<[u8; 32]> {
+    tx.prepare_cached("INSERT INTO payload (hash, size, zstd) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
         .execute(params![&packed.hash[..], packed.size, packed.zstd])?;
     Ok(packed.hash)
 }
@@ -64,23 +62,16 @@ fn compression(error: std::io::Error) -> StoreError {
     StoreError::Corrupt(format!("a payload cannot be compressed or read: {error}"))
 }
 
-impl Store {
-    /// The bytes of a page or file as they were received.
-    ///
-    /// # Errors
-    /// `not_found`, or `store_corrupt` when they no longer have their hash.
-    pub fn payload(&self, hash: &[u8; 32]) -> Result<Vec<u8>> {
-        let found: Option<(i64, Vec<u8>)> = self
-            .connection
-            .prepare_cached("SELECT size, zstd FROM payload WHERE hash = ?1")?
-            .query_row([&hash[..]], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        let (size, small) = found.ok_or_else(|| StoreError::unknown("payload", hex::encode(hash)))?;
-        let bytes =
-            zstd::bulk::decompress(&small, usize::try_from(size).unwrap_or(0)).map_err(compression)?;
-        if Sha256::digest(&bytes)[..] != hash[..] {
-            return Err(StoreError::Corrupt(format!("payload {} has other content", hex::encode(hash))));
-        }
-        Ok(bytes)
+/// The bytes of a page or file as they were received.
+pub(crate) fn bytes(db: &Db, hash: &[u8; 32]) -> Result<Vec<u8>> {
+    let found: Option<(i64, Vec<u8>)> = db
+        .prepare_cached("SELECT size, zstd FROM payload WHERE hash = ?1")?
+        .query_row([&hash[..]], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (size, small) = found.ok_or_else(|| StoreError::unknown("payload", hex::encode(hash)))?;
+    let bytes = zstd::bulk::decompress(&small, usize::try_from(size).unwrap_or(0)).map_err(compression)?;
+    if Sha256::digest(&bytes)[..] != hash[..] {
+        return Err(StoreError::Corrupt(format!("payload {} has other content", hex::encode(hash))));
     }
+    Ok(bytes)
 }

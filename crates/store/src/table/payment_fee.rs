@@ -1,9 +1,13 @@
 //! Table `payment_fee`: what the processor kept of each payment.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use tieout_domain::document::PaymentFee;
 
-use crate::{error::Result, migrate::Migration, table::dirty};
+use crate::{
+    db::{Migration, Tx},
+    error::Result,
+    table::dirty,
+};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 1,
@@ -14,8 +18,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 }];
 
 /// Writes a fee; when it changed, its payment's expectation is to be derived again.
-pub(crate) fn put(sqlite: &Connection, connection_seq: i64, fee: &PaymentFee, page_seq: i64) -> Result<bool> {
-    let count = sqlite
+pub(crate) fn put(tx: &Tx<'_>, connection_seq: i64, fee: &PaymentFee, page_seq: i64) -> Result<bool> {
+    let count = tx
         .prepare_cached(
             "INSERT INTO payment_fee (connection_seq, payment, currency, fee_minor, page_seq)
              VALUES (?1, ?2, ?3, ?4, ?5)
@@ -32,7 +36,7 @@ pub(crate) fn put(sqlite: &Connection, connection_seq: i64, fee: &PaymentFee, pa
             page_seq
         ])?;
     if count > 0 {
-        dirty::mark_payment(sqlite, connection_seq, &fee.payment)?;
+        dirty::mark_payment(tx, connection_seq, &fee.payment)?;
     }
     Ok(count > 0)
 }

@@ -2,17 +2,16 @@
 //! before.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{
     EntityCode,
     calendar::{Period, PeriodKey, PeriodStatus, Subledger},
 };
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::Result,
-    migrate::Migration,
     sql::{at, at_opt, date, ms, ms_opt, text},
-    store::Store,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -74,12 +73,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredPeriod> {
 }
 
 /// Writes a period; answers whether its days, status or closing time changed (or it is new).
-pub(crate) fn put(sqlite: &Connection, item: &PeriodItem, read_at: DateTime<Utc>) -> Result<bool> {
+pub(crate) fn put(tx: &Tx<'_>, item: &PeriodItem, read_at: DateTime<Utc>) -> Result<bool> {
     let period = &item.period;
     let (entity, key) = (period.entity.as_str(), period.key.as_str());
     let (starts, ends) = (date(period.starts), date(period.ends));
     let (status, closed_at) = (period.status.as_text(), ms_opt(period.closed_at));
-    let before: Option<(String, String, String, Option<i64>)> = sqlite
+    let before: Option<(String, String, String, Option<i64>)> = tx
         .prepare_cached(
             "SELECT starts, ends, status, closed_at FROM period WHERE entity = ?1 AND key =
           ?2",
@@ -89,78 +88,58 @@ pub(crate) fn put(sqlite: &Connection, item: &PeriodItem, read_at: DateTime<Utc>
     let now = (starts, ends, status, closed_at);
     let same_status = before.as_ref().is_some_and(|b| b.2 == now.2 && b.3 == now.3);
     let changed = before.as_ref() != Some(&now);
-    sqlite
-        .prepare_cached(
-            "INSERT INTO period (entity, key, starts, ends, status, ar_accepts, gl_accepts, closed_at,
+    tx.prepare_cached(
+        "INSERT INTO period (entity, key, starts, ends, status, ar_accepts, gl_accepts, closed_at,
               erp_id, read_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (entity, key) DO UPDATE SET starts = excluded.starts, ends = excluded.ends,
                status = excluded.status, ar_accepts = excluded.ar_accepts, gl_accepts = excluded.gl_accepts,
                closed_at = excluded.closed_at, erp_id = coalesce(excluded.erp_id, period.erp_id),
                read_at = excluded.read_at",
-        )?
-        .execute(params![
-            entity,
-            key,
-            now.0,
-            now.1,
-            now.2,
-            period.status.accepts(Subledger::Ar),
-            period.status.accepts(Subledger::Gl),
-            now.3,
-            item.erp_id,
-            ms(read_at),
-        ])?;
+    )?
+    .execute(params![
+        entity,
+        key,
+        now.0,
+        now.1,
+        now.2,
+        period.status.accepts(Subledger::Ar),
+        period.status.accepts(Subledger::Gl),
+        now.3,
+        item.erp_id,
+        ms(read_at),
+    ])?;
     if !same_status {
-        sqlite
-            .prepare_cached(
-                "INSERT INTO period_history (entity, key, status, closed_at, read_at) VALUES (?1, ?2,
+        tx.prepare_cached(
+            "INSERT INTO period_history (entity, key, status, closed_at, read_at) VALUES (?1, ?2,
                   ?3, ?4, ?5)",
-            )?
-            .execute(params![entity, key, now.2, now.3, ms(read_at)])?;
+        )?
+        .execute(params![entity, key, now.2, now.3, ms(read_at)])?;
     }
     Ok(changed)
 }
 
-pub(crate) fn all(sqlite: &Connection) -> Result<Vec<StoredPeriod>> {
-    let mut statement = sqlite.prepare_cached("SELECT * FROM period ORDER BY entity, starts, key")?;
+pub(crate) fn all(db: &Db) -> Result<Vec<StoredPeriod>> {
+    let mut statement = db.prepare_cached("SELECT * FROM period ORDER BY entity, starts, key")?;
     Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
-impl Store {
-    /// All periods, by entity and first day.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn periods(&self) -> Result<Vec<StoredPeriod>> {
-        all(&self.connection)
-    }
+/// The periods of one entity, by first day.
+pub(crate) fn of_entity(db: &Db, entity: &EntityCode) -> Result<Vec<StoredPeriod>> {
+    let mut statement = db.prepare_cached("SELECT * FROM period WHERE entity = ?1 ORDER BY starts, key")?;
+    Ok(statement.query_map([entity.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
+}
 
-    /// The periods of one entity, by first day.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn periods_of(&self, entity: &EntityCode) -> Result<Vec<StoredPeriod>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT * FROM period WHERE entity = ?1 ORDER BY starts, key")?;
-        Ok(statement.query_map([entity.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Every status that a period was read with, oldest first; the last is the present one.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn period_history(&self, entity: &EntityCode, key: &PeriodKey) -> Result<Vec<PeriodHistory>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT * FROM period_history WHERE entity = ?1 AND key = ?2 ORDER BY seq")?;
-        let rows = statement.query_map([entity.as_str(), key.as_str()], |row| {
-            Ok(PeriodHistory {
-                status: text(row, "status")?,
-                closed_at: at_opt(row, "closed_at")?,
-                read_at: at(row, "read_at")?,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
+/// Every status that a period was read with, oldest first; the last is the present one.
+pub(crate) fn history(db: &Db, entity: &EntityCode, key: &PeriodKey) -> Result<Vec<PeriodHistory>> {
+    let mut statement =
+        db.prepare_cached("SELECT * FROM period_history WHERE entity = ?1 AND key = ?2 ORDER BY seq")?;
+    let rows = statement.query_map([entity.as_str(), key.as_str()], |row| {
+        Ok(PeriodHistory {
+            status: text(row, "status")?,
+            closed_at: at_opt(row, "closed_at")?,
+            read_at: at(row, "read_at")?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

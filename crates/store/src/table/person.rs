@@ -1,15 +1,15 @@
 //! Table `person`: the roster. Each change of it is logged in the same transaction.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{PersonId, people::Role};
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    migrate::Migration,
     sql::{at, bytes32, ms, named, stored_enum, text},
-    store::Store,
-    table::log::{self, LogDraft},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -70,17 +70,26 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
 }
 
 /// The key that checks a person's signatures.
-pub(crate) fn verifying_key(connection: &Connection, person: &PersonId) -> Result<Option<[u8; 32]>> {
-    let mut statement = connection
-        .prepare_cached("SELECT verifying_key FROM person WHERE id = ?1 AND verifying_key IS NOT NULL")?;
+pub(crate) fn verifying_key(db: &Db, person: &PersonId) -> Result<Option<[u8; 32]>> {
+    let mut statement =
+        db.prepare_cached("SELECT verifying_key FROM person WHERE id = ?1 AND verifying_key IS NOT NULL")?;
     Ok(statement.query_row([person.as_str()], |row| bytes32(row, "verifying_key")).optional()?)
+}
+
+/// The keys that check people's signatures, of everyone who has one.
+pub(crate) fn verifying_keys(db: &Db) -> Result<BTreeMap<PersonId, [u8; 32]>> {
+    let mut statement =
+        db.prepare_cached("SELECT id, verifying_key FROM person WHERE verifying_key IS NOT NULL")?;
+    let rows = statement.query_map([], |row| Ok((text(row, "id")?, bytes32(row, "verifying_key")?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn changed(count: usize, id: &PersonId) -> Result<()> {
     if count == 0 { Err(StoreError::unknown("person", id)) } else { Ok(()) }
 }
 
-fn insert(tx: &Transaction<'_>, person: &Person) -> Result<()> {
+/// Adds a person.
+pub(crate) fn insert(tx: &Tx<'_>, person: &Person) -> Result<()> {
     let count = tx.execute(
         "INSERT INTO person (id, name, os_account, role, active, verifying_key, secret_kind, added_by,
           added_at)
@@ -103,111 +112,32 @@ fn insert(tx: &Transaction<'_>, person: &Person) -> Result<()> {
     Ok(())
 }
 
-impl Store {
-    /// Adds a person.
-    ///
-    /// # Errors
-    /// `already_exists` when the name or id is taken.
-    pub fn add_person(&mut self, person: &Person, log: &LogDraft<'_>) -> Result<()> {
-        self.write(|tx| {
-            insert(tx, person)?;
-            log::append(tx, log).map(|_| ())
-        })
-    }
+/// Everyone, those who left too, by name.
+pub(crate) fn all(db: &Db) -> Result<Vec<Person>> {
+    let mut statement = db.prepare_cached("SELECT * FROM person ORDER BY name")?;
+    Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
+}
 
-    /// Everyone, those who left too, by name.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn people(&self) -> Result<Vec<Person>> {
-        let mut statement = self.connection.prepare_cached("SELECT * FROM person ORDER BY name")?;
-        Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
-    }
+/// The person of this id.
+pub(crate) fn find(db: &Db, id: &PersonId) -> Result<Person> {
+    let mut statement = db.prepare_cached("SELECT * FROM person WHERE id = ?1")?;
+    let found = statement.query_row([id.as_str()], read).optional()?;
+    found.ok_or_else(|| StoreError::unknown("person", id))
+}
 
-    /// The person of this id.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn person(&self, id: &PersonId) -> Result<Person> {
-        let mut statement = self.connection.prepare_cached("SELECT * FROM person WHERE id = ?1")?;
-        let found = statement.query_row([id.as_str()], read).optional()?;
-        found.ok_or_else(|| StoreError::unknown("person", id))
-    }
+/// Gives a person another role.
+pub(crate) fn set_role(tx: &Tx<'_>, id: &PersonId, role: Role) -> Result<()> {
+    let sql = "UPDATE person SET role = ?2 WHERE id = ?1";
+    changed(tx.execute(sql, params![id.as_str(), role.as_str()])?, id)
+}
 
-    /// The person of this name.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn person_by_name(&self, name: &str) -> Result<Option<Person>> {
-        let mut statement = self.connection.prepare_cached("SELECT * FROM person WHERE name = ?1")?;
-        Ok(statement.query_row([name], read).optional()?)
-    }
+/// Says that a person left, or came back.
+pub(crate) fn set_active(tx: &Tx<'_>, id: &PersonId, active: bool) -> Result<()> {
+    changed(tx.execute("UPDATE person SET active = ?2 WHERE id = ?1", params![id.as_str(), active])?, id)
+}
 
-    /// The active people of this account of the operating system; more than one only in the demo.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn people_of_account(&self, os_account: &str) -> Result<Vec<Person>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT * FROM person WHERE os_account = ?1 AND active = 1 ORDER BY name")?;
-        Ok(statement.query_map([os_account], read)?.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Gives a person another role.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn set_person_role(&mut self, id: &PersonId, role: Role, log: &LogDraft<'_>) -> Result<()> {
-        self.write(|tx| {
-            changed(
-                tx.execute("UPDATE person SET role = ?2 WHERE id = ?1", params![id.as_str(), role.as_str()])?,
-                id,
-            )?;
-            log::append(tx, log).map(|_| ())
-        })
-    }
-
-    /// Says that a person left, or came back.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn set_person_active(&mut self, id: &PersonId, active: bool, log: &LogDraft<'_>) -> Result<()> {
-        self.write(|tx| {
-            changed(
-                tx.execute("UPDATE person SET active = ?2 WHERE id = ?1", params![id.as_str(), active])?,
-                id,
-            )?;
-            log::append(tx, log).map(|_| ())
-        })
-    }
-
-    /// Records the key that checks a person's signatures. The log keeps it too (`verifying_key`, hex,
-    /// in the entry's detail), so that a key swapped in this table is found, and older signatures keep
-    /// theirs.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn set_person_key(
-        &mut self,
-        id: &PersonId,
-        key: &[u8; 32],
-        kind: SecretKind,
-        log: &LogDraft<'_>,
-    ) -> Result<()> {
-        self.write(|tx| {
-            let count = tx.execute(
-                "UPDATE person SET verifying_key = ?2, secret_kind = ?3 WHERE id = ?1",
-                params![id.as_str(), key, kind.as_str()],
-            )?;
-            changed(count, id)?;
-            let fields = [("verifying_key", serde_json::Value::String(hex::encode(key)))];
-            log::append_with(
-                tx,
-                &LogDraft { what: log::KEY_SET, subject: id.as_str(), ..log.clone() },
-                &fields,
-            )
-            .map(|_| ())
-        })
-    }
+/// Records the key that checks a person's signatures.
+pub(crate) fn set_key(tx: &Tx<'_>, id: &PersonId, key: &[u8; 32], kind: SecretKind) -> Result<()> {
+    let sql = "UPDATE person SET verifying_key = ?2, secret_kind = ?3 WHERE id = ?1";
+    changed(tx.execute(sql, params![id.as_str(), key, kind.as_str()])?, id)
 }

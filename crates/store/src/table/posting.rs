@@ -1,25 +1,28 @@
-//! Tables `posting`, `posting_step` and `posting_edit`: what was proposed, step by step, and by whom.
+//! Table `posting`: what was proposed.
 //!
 //! `content` is the JSON of [`Posting`] and what every decision is bound to, through its hash. `basis`
 //! says from which facts of the document it was made (content, fee, dispute): while they are the same,
 //! the approved posting says where the ledger should hold the document.
 
+use std::collections::{BTreeMap, HashMap};
+
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params, params_from_iter, types::Value};
 use tieout_domain::{
     AccountCode, ChangeId, ConnectionId, Currency, DocumentId, EntityCode, ExceptionId, PersonId, PostingId,
     calendar::PeriodKey,
     document::DocumentKind,
-    key::PostingKey,
     posting::{Posting, PostingEvent, PostingState, transition},
 };
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    migrate::Migration,
-    sql::{at, at_opt, date, ms, named, text, text_opt, unreadable},
-    store::Store,
-    table::{cell, connection},
+    sql::{AT_ONCE, at, marks, ms, named, text, text_opt, unreadable},
+    table::{
+        cell, connection, document,
+        posting_step::{self, StepRow},
+    },
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -34,36 +37,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             mapping_change TEXT, policy_change TEXT, rank INTEGER NOT NULL, proposed_at INTEGER NOT NULL,
             changed_at INTEGER NOT NULL, failure_code TEXT, failure TEXT);
           CREATE INDEX posting_by_exception ON posting (exception_id);
-          CREATE INDEX posting_by_reference ON posting (connection_seq, reference);
-          CREATE TABLE posting_step (posting_seq INTEGER NOT NULL, number INTEGER NOT NULL,
-            key TEXT NOT NULL UNIQUE, role TEXT NOT NULL, reverses TEXT, entity TEXT NOT NULL, period
-              TEXT NOT NULL,
-            posting_date TEXT NOT NULL, erp_id TEXT, booked_at INTEGER, booked_period TEXT, difference TEXT,
-            PRIMARY KEY (posting_seq, number)) WITHOUT ROWID;
-          CREATE TABLE posting_edit (seq INTEGER PRIMARY KEY, posting_id TEXT NOT NULL, person TEXT NOT
-            NULL,
-            what TEXT NOT NULL, content_hash TEXT NOT NULL, at INTEGER NOT NULL);
-          CREATE INDEX posting_edit_by_posting ON posting_edit (posting_id);",
+          CREATE INDEX posting_by_reference ON posting (connection_seq, reference);",
 }];
-
-/// What became of one step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepRow {
-    /// Its number, from 1.
-    pub number: u32,
-    /// Its key.
-    pub key: PostingKey,
-    /// True when it undoes a booked entry.
-    pub is_reversal: bool,
-    /// The ERP's id of the entry, once booked.
-    pub erp_id: Option<String>,
-    /// When the read-back showed it booked.
-    pub booked_at: Option<DateTime<Utc>>,
-    /// The period into which the ERP booked it.
-    pub booked_period: Option<PeriodKey>,
-    /// How it differs from what was approved: `code: words`, one per line.
-    pub difference: Option<String>,
-}
 
 /// A posting as kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,19 +75,6 @@ pub struct PostingRow {
     pub steps: Vec<StepRow>,
 }
 
-/// Somebody who shaped a posting: they may not approve it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PostingEdit {
-    /// Who.
-    pub person: PersonId,
-    /// What they did: `proposed`, `amended` …
-    pub what: String,
-    /// The content that came of it.
-    pub content_hash: String,
-    /// When.
-    pub at: DateTime<Utc>,
-}
-
 /// Which postings to list. Empty lists and `None` ask for everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PostingFilter {
@@ -126,6 +88,25 @@ pub struct PostingFilter {
     pub exception: Option<ExceptionId>,
     /// At most so many.
     pub limit: Option<u32>,
+}
+
+/// A posting to be proposed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPosting {
+    /// What is proposed.
+    pub posting: Posting,
+    /// The document that it books, where there is one.
+    pub document: Option<DocumentId>,
+    /// The document's currency.
+    pub currency: Currency,
+    /// The document's signed amount, minor units.
+    pub amount_minor: i64,
+    /// The mapping change that it rests on.
+    pub mapping_change: Option<ChangeId>,
+    /// The policy change that it rests on.
+    pub policy_change: Option<ChangeId>,
+    /// The posting that this one replaces: it is cancelled, and who shaped it also shaped this one.
+    pub supersedes: Option<PostingId>,
 }
 
 /// Where an approved posting says that the ledger should hold its document.
@@ -165,23 +146,6 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<PostingRow> {
     })
 }
 
-pub(crate) fn steps(sqlite: &Connection, posting_seq: i64) -> Result<Vec<StepRow>> {
-    let mut statement =
-        sqlite.prepare_cached("SELECT * FROM posting_step WHERE posting_seq = ?1 ORDER BY number")?;
-    let rows = statement.query_map([posting_seq], |row| {
-        Ok(StepRow {
-            number: row.get("number")?,
-            key: text(row, "key")?,
-            is_reversal: row.get_ref("role")?.as_str()? == "reverse",
-            erp_id: row.get("erp_id")?,
-            booked_at: at_opt(row, "booked_at")?,
-            booked_period: row.get::<_, Option<String>>("booked_period")?.map(PeriodKey::new),
-            difference: row.get("difference")?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// The internal key and state of a posting, with its content's hash and its exception.
 pub(crate) struct Head {
     pub seq: i64,
@@ -192,8 +156,8 @@ pub(crate) struct Head {
     pub connection_seq: i64,
 }
 
-pub(crate) fn head(sqlite: &Connection, id: &PostingId) -> Result<Head> {
-    let found = sqlite
+pub(crate) fn head(db: &Db, id: &PostingId) -> Result<Head> {
+    let found = db
         .prepare_cached(
             "SELECT seq, state, content_hash, exception_id, document_seq, connection_seq FROM posting
               WHERE id = ?1",
@@ -214,22 +178,24 @@ pub(crate) fn head(sqlite: &Connection, id: &PostingId) -> Result<Head> {
 
 /// Applies one event through the one transition function.
 pub(crate) fn step_state(
-    sqlite: &Connection,
+    tx: &Tx<'_>,
     head: &Head,
     event: PostingEvent,
     at: DateTime<Utc>,
 ) -> Result<PostingState> {
     let state = transition(head.state, event)?;
-    sqlite
-        .prepare_cached("UPDATE posting SET state = ?2, changed_at = ?3 WHERE seq = ?1")?
-        .execute(params![head.seq, state.as_str(), ms(at)])?;
-    cell::bump(sqlite)?;
+    tx.prepare_cached("UPDATE posting SET state = ?2, changed_at = ?3 WHERE seq = ?1")?.execute(params![
+        head.seq,
+        state.as_str(),
+        ms(at)
+    ])?;
+    cell::bump(tx)?;
     Ok(state)
 }
 
 /// The facts of a document that a posting is made from, as text.
-pub(crate) fn basis(sqlite: &Connection, document_seq: i64) -> Result<Option<String>> {
-    Ok(sqlite
+pub(crate) fn basis(db: &Db, document_seq: i64) -> Result<Option<String>> {
+    Ok(db
         .prepare_cached(
             "SELECT d.content_hash || '/' || coalesce((SELECT f.fee_minor FROM payment_fee f
                 WHERE f.connection_seq = d.connection_seq AND f.payment = d.external_id AND d.kind =
@@ -243,8 +209,8 @@ pub(crate) fn basis(sqlite: &Connection, document_seq: i64) -> Result<Option<Str
 }
 
 /// Where the last approved posting of a document puts it, while the document is as it was then.
-pub(crate) fn placement_in_force(sqlite: &Connection, document_seq: i64) -> Result<Option<Placement>> {
-    let found: Option<(String, Option<String>)> = sqlite
+pub(crate) fn placement_in_force(db: &Db, document_seq: i64) -> Result<Option<Placement>> {
+    let found: Option<(String, Option<String>)> = db
         .prepare_cached(
             "SELECT p.content, p.basis FROM posting p
              WHERE p.document_seq = ?1
@@ -256,27 +222,28 @@ pub(crate) fn placement_in_force(sqlite: &Connection, document_seq: i64) -> Resu
         .query_row([document_seq], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((content, made_from)) = found else { return Ok(None) };
-    if made_from != basis(sqlite, document_seq)? {
+    if made_from != basis(db, document_seq)? {
         return Ok(None);
     }
     let posting: Posting = serde_json::from_str(&content).map_err(|_| unreadable("a posting's content"))?;
-    Ok(placement(&posting))
+    placement(&posting)
 }
 
 /// Where the posting's last booking step puts its document; `None` for one that only reverses.
-pub(crate) fn placement(posting: &Posting) -> Option<Placement> {
-    let step = posting.steps.iter().rev().find(|step| step.reverses.is_none())?;
-    let mut sums: std::collections::BTreeMap<AccountCode, i64> = std::collections::BTreeMap::new();
+fn placement(posting: &Posting) -> Result<Option<Placement>> {
+    let Some(step) = posting.steps.iter().rev().find(|step| step.reverses.is_none()) else { return Ok(None) };
+    let mut sums: BTreeMap<AccountCode, i64> = BTreeMap::new();
     let currency = step.entry.currency();
     for line in step.entry.lines().iter().filter(|l| l.transaction.currency() == currency) {
         let sum = sums.entry(line.account.clone()).or_insert(0);
-        *sum = sum.saturating_add(line.transaction.minor());
+        let too_much = || StoreError::out_of_range("posting", &posting.id);
+        *sum = sum.checked_add(line.transaction.minor()).ok_or_else(too_much)?;
     }
-    Some(Placement {
+    Ok(Some(Placement {
         entity: step.entry.entity().clone(),
         period: step.entry.period().clone(),
         lines: sums.into_iter().filter(|(_, minor)| *minor != 0).collect(),
-    })
+    }))
 }
 
 /// The order constraint of the ERPs: what must be booked before what.
@@ -290,151 +257,226 @@ pub(crate) fn rank(kind: Option<DocumentKind>) -> i64 {
     }
 }
 
-/// Writes the steps of a posting that has none.
-pub(crate) fn insert_steps(sqlite: &Connection, posting_seq: i64, posting: &Posting) -> Result<()> {
-    for step in &posting.steps {
-        let count = sqlite
-            .prepare_cached(
-                "INSERT INTO posting_step (posting_seq, number, key, role, reverses, entity, period,
-                  posting_date)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (key) DO NOTHING",
-            )?
-            .execute(params![
-                posting_seq,
-                step.number,
-                step.key.as_str(),
-                if step.reverses.is_some() { "reverse" } else { "post" },
-                step.reverses,
-                step.entry.entity().as_str(),
-                step.entry.period().as_str(),
-                date(step.entry.posting_date()),
-            ])?;
-        if count == 0 {
-            let holder: String = sqlite.query_row(
-                "SELECT p.id FROM posting_step s JOIN posting p ON p.seq = s.posting_seq WHERE s.key = ?1",
-                [step.key.as_str()],
-                |row| row.get(0),
-            )?;
-            return Err(StoreError::KeyConflict { key: step.key.to_string(), posting: holder });
-        }
+/// The posting of this id.
+pub(crate) fn find(db: &Db, id: &PostingId) -> Result<PostingRow> {
+    let found = select(db, "p.id = ?1", vec![id.to_string().into()])?.pop();
+    found.ok_or_else(|| StoreError::unknown("posting", id))
+}
+
+/// The postings that the filter asks for, oldest first.
+pub(crate) fn list(db: &Db, filter: &PostingFilter) -> Result<Vec<PostingRow>> {
+    let mut parts = vec!["1 = 1".to_owned()];
+    let mut values: Vec<Value> = Vec::new();
+    if !filter.states.is_empty() {
+        parts.push(format!("p.state IN ({})", marks(filter.states.len())));
+        values.extend(filter.states.iter().map(|s| s.as_str().to_owned().into()));
     }
+    if let Some(id) = &filter.connection {
+        parts.push("p.connection_seq = ?".to_owned());
+        values.push(connection::seq(db, id)?.into());
+    }
+    if let Some(reference) = &filter.reference {
+        parts.push("p.reference = ?".to_owned());
+        values.push(reference.clone().into());
+    }
+    if let Some(exception) = &filter.exception {
+        parts.push("p.exception_id = ?".to_owned());
+        values.push(exception.to_string().into());
+    }
+    let mut condition = parts.join(" AND ");
+    condition.push_str(" ORDER BY p.seq");
+    if let Some(limit) = filter.limit {
+        condition.push_str(" LIMIT ?");
+        values.push(i64::from(limit).into());
+    }
+    select(db, &condition, values)
+}
+
+/// How many postings there are in each state that occurs, of one connection where one is given.
+pub(crate) fn count_by_state(db: &Db, connection_seq: Option<i64>) -> Result<HashMap<PostingState, u64>> {
+    let mut statement = db.prepare_cached(
+        "SELECT state, count(*) AS count FROM posting WHERE connection_seq = coalesce(?1, connection_seq)
+         GROUP BY state",
+    )?;
+    let rows = statement.query_map([connection_seq], |row| {
+        Ok((named(row, "state", PostingState::parse)?, row.get::<_, i64>("count")?.unsigned_abs()))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The postings that settle, or were to settle, an exception, oldest first.
+pub(crate) fn of_exception(db: &Db, id: &ExceptionId) -> Result<Vec<PostingRow>> {
+    select(db, "p.exception_id = ?1 ORDER BY p.seq", vec![id.to_string().into()])
+}
+
+/// Postings by a condition over `posting p` and its `document d`, with what became of their steps.
+pub(crate) fn select(db: &Db, condition: &str, values: Vec<Value>) -> Result<Vec<PostingRow>> {
+    let mut statement = db.prepare_cached(&format!("{FROM} WHERE {condition}"))?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let (mut found, mut seqs) = (Vec::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        seqs.push(row.get::<_, i64>("seq")?);
+        found.push(read(row)?);
+    }
+    let mut steps = posting_step::of_postings(db, &seqs)?;
+    for (posting, seq) in found.iter_mut().zip(seqs) {
+        posting.steps = steps.remove(&seq).unwrap_or_default();
+    }
+    Ok(found)
+}
+
+/// The version that a new posting of this reference needs, so that its keys are new: 1 for the first.
+pub(crate) fn next_version(db: &Db, connection_seq: i64, reference: &str) -> Result<u32> {
+    let newest: u32 = db.query_row(
+        "SELECT coalesce(max(version), 0) FROM posting WHERE connection_seq = ?1 AND reference = ?2",
+        params![connection_seq, reference],
+        |row| row.get(0),
+    )?;
+    Ok(newest + 1)
+}
+
+/// Writes what a visit came to. One that neither moved nor failed (looking after a refused posting's drafts)
+/// takes nothing back of an earlier failure.
+pub(crate) fn set_visited(
+    tx: &Tx<'_>,
+    head: &Head,
+    (state, moved): (PostingState, bool),
+    failure: Option<(&str, &str)>,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE posting SET state = ?2, changed_at = ?3,
+           failure_code = CASE WHEN ?6 THEN failure_code ELSE ?4 END,
+           failure = CASE WHEN ?6 THEN failure ELSE ?5 END
+         WHERE seq = ?1",
+    )?
+    .execute(params![
+        head.seq,
+        state.as_str(),
+        ms(at),
+        failure.map(|f| f.0),
+        failure.map(|f| f.1),
+        !moved && failure.is_none(),
+    ])?;
+    cell::bump(tx)
+}
+
+/// Forgets the last failure of a posting that is sent again.
+pub(crate) fn forget_failure(tx: &Tx<'_>, seq: i64) -> Result<()> {
+    tx.execute("UPDATE posting SET failure_code = NULL, failure = NULL WHERE seq = ?1", [seq])?;
     Ok(())
 }
 
-/// Notes that a person shaped a posting.
-pub(crate) fn insert_edit(sqlite: &Connection, posting: &PostingId, edit: &PostingEdit) -> Result<()> {
-    sqlite
+/// The live posting of an exception, other than the one to be replaced.
+pub(crate) fn other_live(
+    db: &Db,
+    exception: &ExceptionId,
+    replaced: Option<&PostingId>,
+) -> Result<Option<String>> {
+    Ok(db
         .prepare_cached(
-            "INSERT INTO posting_edit (posting_id, person, what, content_hash, at) VALUES (?1, ?2, ?3,
-              ?4, ?5)",
+            "SELECT id FROM posting WHERE exception_id = ?1 AND id IS DISTINCT FROM ?2
+               AND state NOT IN ('settled', 'rejected', 'cancelled') ORDER BY seq LIMIT 1",
+        )?
+        .query_row(params![exception.as_str(), replaced.map(PostingId::as_str)], |row| row.get(0))
+        .optional()?)
+}
+
+/// The references of these postings, in that order.
+pub(crate) fn references(db: &Db, ids: &[PostingId]) -> Result<Vec<String>> {
+    let mut found: HashMap<String, String> = HashMap::new();
+    for some in ids.chunks(AT_ONCE) {
+        let query = format!("SELECT id, reference FROM posting WHERE id IN ({})", marks(some.len()));
+        let mut statement = db.prepare_cached(&query)?;
+        let mut rows = statement.query(params_from_iter(some.iter().map(PostingId::as_str)))?;
+        while let Some(row) = rows.next()? {
+            found.insert(row.get("id")?, row.get("reference")?);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id.as_str())).collect())
+}
+
+fn placed(posting: &Posting) -> Option<(String, PeriodKey)> {
+    let step = posting.steps.iter().rev().find(|s| s.reverses.is_none()).or(posting.steps.last())?;
+    Some((step.entry.entity().to_string(), step.entry.period().clone()))
+}
+
+fn content(posting: &Posting) -> Result<String> {
+    serde_json::to_string(posting)
+        .map_err(|e| StoreError::Sql(rusqlite::Error::ToSqlConversionFailure(Box::new(e))))
+}
+
+/// The largest step's debits in functional currency.
+fn gross(posting: &Posting) -> Result<i64> {
+    posting.gross_minor().map_err(|_| StoreError::out_of_range("posting", &posting.id))
+}
+
+/// Writes a posting that is proposed; answers its internal key.
+pub(crate) fn insert(tx: &Tx<'_>, new: &NewPosting) -> Result<i64> {
+    let posting = &new.posting;
+    let document = new.document.as_ref().map(|id| document::seq_and_kind(tx, id)).transpose()?;
+    let basis = document.map(|(seq, _)| basis(tx, seq)).transpose()?.flatten();
+    let (entity, period) =
+        placed(posting).ok_or_else(|| StoreError::unknown("step of posting", &posting.id))?;
+    let count = tx
+        .prepare_cached(
+            "INSERT INTO posting (id, exception_id, document_seq, basis, connection_seq, reference,
+              version, origin,
+               preparer, reason, content_hash, content, state, entity, period, currency, amount_minor,
+                 gross_minor,
+               mapping_change, policy_change, rank, proposed_at, changed_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'proposed', ?13, ?14, ?15, ?16,
+               ?17, ?18, ?19,
+               ?20, ?21, ?21) ON CONFLICT (id) DO NOTHING",
         )?
         .execute(params![
-            posting.as_str(),
-            edit.person.as_str(),
-            edit.what,
-            edit.content_hash,
-            ms(edit.at)
+            posting.id.as_str(),
+            posting.exception.as_str(),
+            document.map(|(seq, _)| seq),
+            basis,
+            connection::seq(tx, &posting.connection)?,
+            posting.reference,
+            posting.version,
+            posting.origin.as_str(),
+            posting.preparer.as_ref().map(PersonId::as_str),
+            posting.reason,
+            posting.content_hash(),
+            content(posting)?,
+            entity,
+            period.as_str(),
+            new.currency.code(),
+            new.amount_minor,
+            gross(posting)?,
+            new.mapping_change.as_ref().map(ChangeId::as_str),
+            new.policy_change.as_ref().map(ChangeId::as_str),
+            rank(document.map(|(_, kind)| kind)),
+            ms(posting.proposed_at),
         ])?;
-    Ok(())
+    if count == 0 {
+        return Err(StoreError::Duplicate { what: "posting", id: posting.id.to_string() });
+    }
+    Ok(tx.last_insert_rowid())
 }
 
-impl Store {
-    /// The posting of this id.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn posting(&self, id: &PostingId) -> Result<PostingRow> {
-        let found = self.postings_where("p.id = ?1", vec![id.to_string().into()])?.pop();
-        found.ok_or_else(|| StoreError::unknown("posting", id))
-    }
-
-    /// The postings that the filter asks for, oldest first.
-    ///
-    /// # Errors
-    /// `not_found` for the connection.
-    pub fn postings(&self, filter: &PostingFilter) -> Result<Vec<PostingRow>> {
-        let mut parts = vec!["1 = 1".to_owned()];
-        let mut values: Vec<rusqlite::types::Value> = Vec::new();
-        if !filter.states.is_empty() {
-            parts.push(format!("p.state IN ({})", vec!["?"; filter.states.len()].join(", ")));
-            values.extend(filter.states.iter().map(|s| s.as_str().to_owned().into()));
-        }
-        if let Some(id) = &filter.connection {
-            parts.push("p.connection_seq = ?".to_owned());
-            values.push(connection::seq(&self.connection, id)?.into());
-        }
-        if let Some(reference) = &filter.reference {
-            parts.push("p.reference = ?".to_owned());
-            values.push(reference.clone().into());
-        }
-        if let Some(exception) = &filter.exception {
-            parts.push("p.exception_id = ?".to_owned());
-            values.push(exception.to_string().into());
-        }
-        let mut condition = parts.join(" AND ");
-        condition.push_str(" ORDER BY p.seq");
-        if let Some(limit) = filter.limit {
-            condition.push_str(" LIMIT ?");
-            values.push(i64::from(limit).into());
-        }
-        self.postings_where(&condition, values)
-    }
-
-    /// The postings that settle, or were to settle, an exception, oldest first.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn postings_for_exception(&self, id: &ExceptionId) -> Result<Vec<PostingRow>> {
-        self.postings_where("p.exception_id = ?1 ORDER BY p.seq", vec![id.to_string().into()])
-    }
-
-    pub(crate) fn postings_where(
-        &self,
-        condition: &str,
-        values: Vec<rusqlite::types::Value>,
-    ) -> Result<Vec<PostingRow>> {
-        let mut statement = self.connection.prepare_cached(&format!("{FROM} WHERE {condition}"))?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let mut posting = read(row)?;
-            posting.steps = steps(&self.connection, row.get("seq")?)?;
-            found.push(posting);
-        }
-        Ok(found)
-    }
-
-    /// Everyone who shaped a posting or one that it replaces, oldest first.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn editors_of(&self, id: &PostingId) -> Result<Vec<PostingEdit>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT * FROM posting_edit WHERE posting_id = ?1 ORDER BY seq")?;
-        let rows = statement.query_map([id.as_str()], |row| {
-            Ok(PostingEdit {
-                person: text(row, "person")?,
-                what: row.get("what")?,
-                content_hash: row.get("content_hash")?,
-                at: at(row, "at")?,
-            })
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// The version that a new posting of this reference needs, so that its keys are new: 1 for the
-    /// first.
-    ///
-    /// # Errors
-    /// `not_found` for the connection.
-    pub fn next_posting_version(&self, erp: &ConnectionId, reference: &str) -> Result<u32> {
-        let seq = connection::seq(&self.connection, erp)?;
-        let newest: u32 = self.connection.query_row(
-            "SELECT coalesce(max(version), 0) FROM posting WHERE connection_seq = ?1 AND reference = ?2",
-            params![seq, reference],
-            |row| row.get(0),
-        )?;
-        Ok(newest + 1)
-    }
+/// Writes the changed content of a posting that is not sent.
+pub(crate) fn replace_content(tx: &Tx<'_>, seq: i64, changed: &Posting) -> Result<()> {
+    let (entity, period) =
+        placed(changed).ok_or_else(|| StoreError::unknown("step of posting", &changed.id))?;
+    tx.execute(
+        "UPDATE posting SET version = ?2, origin = ?3, reason = ?4, content_hash = ?5, content = ?6,
+           entity = ?7, period = ?8, gross_minor = ?9, failure_code = NULL, failure = NULL
+         WHERE seq = ?1",
+        params![
+            seq,
+            changed.version,
+            changed.origin.as_str(),
+            changed.reason,
+            changed.content_hash(),
+            content(changed)?,
+            entity,
+            period.as_str(),
+            gross(changed)?
+        ],
+    )?;
+    Ok(())
 }

@@ -1,14 +1,13 @@
 //! Table `rejected_item`: what could not be read, kept aside with its bytes until it can be.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, params};
 use tieout_domain::ConnectionId;
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::Result,
-    migrate::Migration,
     sql::{at, at_opt, ms},
-    store::Store,
     table::connection,
 };
 
@@ -76,8 +75,8 @@ pub(crate) struct Place<'a> {
 
 /// Keeps a rejected item; one that already waits is brought up to date. Answers whether anything
 /// changed.
-pub(crate) fn keep(connection: &Connection, place: &Place<'_>, item: &RejectedItem) -> Result<bool> {
-    let count = connection
+pub(crate) fn keep(tx: &Tx<'_>, place: &Place<'_>, item: &RejectedItem) -> Result<bool> {
+    let count = tx
         .prepare_cached(
             "INSERT INTO rejected_item (connection_seq, page_seq, resource, external_id, code, place,
               message, raw, at)
@@ -103,8 +102,8 @@ pub(crate) fn keep(connection: &Connection, place: &Place<'_>, item: &RejectedIt
 }
 
 /// True when items of this connection wait: only then is it worth asking whether a page resolves one.
-pub(crate) fn any_waiting(connection: &Connection, connection_seq: i64) -> Result<bool> {
-    Ok(connection
+pub(crate) fn any_waiting(db: &Db, connection_seq: i64) -> Result<bool> {
+    Ok(db
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM rejected_item WHERE connection_seq = ?1 AND resolved_at IS NULL)",
         )?
@@ -112,8 +111,8 @@ pub(crate) fn any_waiting(connection: &Connection, connection_seq: i64) -> Resul
 }
 
 /// Notes that a readable item of this id has come; answers whether one waited.
-pub(crate) fn resolve(connection: &Connection, place: &Place<'_>, external_id: &str) -> Result<bool> {
-    let count = connection
+pub(crate) fn resolve(tx: &Tx<'_>, place: &Place<'_>, external_id: &str) -> Result<bool> {
+    let count = tx
         .prepare_cached(
             "UPDATE rejected_item SET resolved_at = ?4
              WHERE connection_seq = ?1 AND resource = ?2 AND external_id = ?3 AND resolved_at IS NULL",
@@ -122,16 +121,11 @@ pub(crate) fn resolve(connection: &Connection, place: &Place<'_>, external_id: &
     Ok(count > 0)
 }
 
-impl Store {
-    /// The items of a connection that still wait to be read.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn rejected_items(&self, id: &ConnectionId) -> Result<Vec<KeptRejection>> {
-        let seq = connection::seq(&self.connection, id)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT * FROM rejected_item WHERE connection_seq = ?1 AND resolved_at IS NULL ORDER BY seq",
-        )?;
-        Ok(statement.query_map([seq], read)?.collect::<rusqlite::Result<_>>()?)
-    }
+/// The items of a connection that still wait to be read.
+pub(crate) fn waiting(db: &Db, id: &ConnectionId) -> Result<Vec<KeptRejection>> {
+    let seq = connection::seq(db, id)?;
+    let mut statement = db.prepare_cached(
+        "SELECT * FROM rejected_item WHERE connection_seq = ?1 AND resolved_at IS NULL ORDER BY seq",
+    )?;
+    Ok(statement.query_map([seq], read)?.collect::<rusqlite::Result<_>>()?)
 }

@@ -5,10 +5,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    migrate::Migration,
     sql::{at, ms},
-    store::Store,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -39,50 +38,34 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredView> {
     })
 }
 
-impl Store {
-    /// The saved views by name.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn saved_views(&self) -> Result<Vec<StoredView>> {
-        let mut statement = self.connection.prepare_cached("SELECT * FROM saved_view ORDER BY name")?;
-        let rows = statement.query_map([], read)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
+/// The saved views by name.
+pub(crate) fn all(db: &Db) -> Result<Vec<StoredView>> {
+    let mut statement = db.prepare_cached("SELECT * FROM saved_view ORDER BY name")?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
 
-    /// The saved view of this id.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn saved_view(&self, id: &str) -> Result<StoredView> {
-        let mut statement = self.connection.prepare_cached("SELECT * FROM saved_view WHERE id = ?1")?;
-        statement.query_row([id], read).optional()?.ok_or_else(|| StoreError::unknown("saved view", id))
-    }
+/// The saved view of this id.
+pub(crate) fn find(db: &Db, id: &str) -> Result<StoredView> {
+    let mut statement = db.prepare_cached("SELECT * FROM saved_view WHERE id = ?1")?;
+    statement.query_row([id], read).optional()?.ok_or_else(|| StoreError::unknown("saved view", id))
+}
 
-    /// Saves a view, in place of the one that has its id.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn put_saved_view(&mut self, view: &StoredView) -> Result<()> {
-        self.write(|tx| {
-            tx.execute(
-                "INSERT INTO saved_view (id, name, content, saved_at) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, content = excluded.content,
-                   saved_at = excluded.saved_at",
-                params![view.id, view.name, view.content, ms(view.saved_at)],
-            )?;
-            Ok(())
-        })
-    }
+/// Saves a view, in place of the one that has its id.
+pub(crate) fn put(tx: &Tx<'_>, view: &StoredView) -> Result<()> {
+    tx.execute(
+        "INSERT INTO saved_view (id, name, content, saved_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, content = excluded.content,
+           saved_at = excluded.saved_at",
+        params![view.id, view.name, view.content, ms(view.saved_at)],
+    )?;
+    Ok(())
+}
 
-    /// Forgets a saved view.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn delete_saved_view(&mut self, id: &str) -> Result<()> {
-        self.write(|tx| match tx.execute("DELETE FROM saved_view WHERE id = ?1", [id])? {
-            0 => Err(StoreError::unknown("saved view", id)),
-            _ => Ok(()),
-        })
+/// Forgets a saved view.
+pub(crate) fn delete(tx: &Tx<'_>, id: &str) -> Result<()> {
+    match tx.execute("DELETE FROM saved_view WHERE id = ?1", [id])? {
+        0 => Err(StoreError::unknown("saved view", id)),
+        _ => Ok(()),
     }
 }

@@ -4,9 +4,13 @@
 //! Only references are indexed, because they alone differ from row to row. Customers are found among the
 //! customers, root causes among the cells, both far fewer; an id by its beginning.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-use crate::{error::Result, migrate::Migration};
+use crate::{
+    db::{Db, Migration, Tx},
+    error::Result,
+    sql::containing,
+};
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 2,
@@ -21,8 +25,8 @@ const CUSTOMERS: i64 = 2_000;
 const CANDIDATES: i64 = 20_000;
 
 /// Makes every exception after this one findable.
-pub(crate) fn insert_after(conn: &Connection, seq: i64) -> Result<()> {
-    conn.prepare_cached(
+pub(crate) fn insert_after(tx: &Tx<'_>, seq: i64) -> Result<()> {
+    tx.prepare_cached(
         "INSERT INTO exception_search (rowid, external_ref)
          SELECT seq, external_ref FROM exception WHERE seq > ?1",
     )?
@@ -31,16 +35,16 @@ pub(crate) fn insert_after(conn: &Connection, seq: i64) -> Result<()> {
 }
 
 /// Makes a new exception findable.
-pub(crate) fn insert(conn: &Connection, seq: i64, external_ref: &str) -> Result<()> {
-    conn.prepare_cached("INSERT INTO exception_search (rowid, external_ref) VALUES (?1, ?2)")?
+pub(crate) fn insert(tx: &Tx<'_>, seq: i64, external_ref: &str) -> Result<()> {
+    tx.prepare_cached("INSERT INTO exception_search (rowid, external_ref) VALUES (?1, ?2)")?
         .execute(params![seq, external_ref])?;
     Ok(())
 }
 
 /// Makes an exception findable by another reference.
-pub(crate) fn replace(conn: &Connection, seq: i64, external_ref: &str) -> Result<()> {
-    conn.prepare_cached("DELETE FROM exception_search WHERE rowid = ?1")?.execute([seq])?;
-    insert(conn, seq, external_ref)
+pub(crate) fn replace(tx: &Tx<'_>, seq: i64, external_ref: &str) -> Result<()> {
+    tx.prepare_cached("DELETE FROM exception_search WHERE rowid = ?1")?.execute([seq])?;
+    insert(tx, seq, external_ref)
 }
 
 /// A condition over `exception e` with its values.
@@ -49,10 +53,6 @@ pub(crate) type Condition = (String, Vec<rusqlite::types::Value>);
 /// What a person typed, ready to be looked for: trimmed, without control characters.
 pub(crate) fn cleaned(term: &str) -> String {
     term.chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned()
-}
-
-fn like(term: &str) -> String {
-    term.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// Every three characters in a row, each as a word that must occur.
@@ -68,10 +68,10 @@ fn trigrams(term: &str) -> Option<String> {
 
 /// SELECTs of the `seq` of exceptions that a term may mean, each with its values: by reference (containing
 /// it; shorter than three characters, beginning with it), by id, by customer and by root cause.
-pub(crate) fn selects(conn: &Connection, term: &str) -> Result<Vec<Condition>> {
-    let anywhere = format!("%{}%", like(term));
+pub(crate) fn selects(db: &Db, term: &str) -> Result<Vec<Condition>> {
+    let anywhere = containing(term);
     let mut found = match trigrams(term) {
-        Some(words) => vec![containing(conn, words, anywhere.clone())?],
+        Some(words) => vec![by_reference(db, words, anywhere.clone())?],
         None => beginning(term),
     };
     if term.chars().count() >= 3 {
@@ -100,11 +100,11 @@ pub(crate) fn selects(conn: &Connection, term: &str) -> Result<Vec<Condition>> {
 
 /// References that contain a term. What has all its trigrams is looked at one by one, unless it is so much
 /// that reading all references through costs less.
-fn containing(conn: &Connection, words: String, anywhere: String) -> Result<Condition> {
+fn by_reference(db: &Db, words: String, anywhere: String) -> Result<Condition> {
     let count =
         "SELECT count(*) FROM (SELECT 1 FROM exception_search WHERE exception_search MATCH ?1 LIMIT ?2)";
     let candidates: i64 =
-        conn.prepare_cached(count)?.query_row(params![words, CANDIDATES + 1], |row| row.get(0))?;
+        db.prepare_cached(count)?.query_row(params![words, CANDIDATES + 1], |row| row.get(0))?;
     if candidates <= CANDIDATES {
         let sql = "SELECT e.seq FROM exception_search s CROSS JOIN exception e
             WHERE s.exception_search MATCH ? AND e.seq = s.rowid AND e.external_ref LIKE ? ESCAPE '\\'";

@@ -1,11 +1,11 @@
 //! Table `subscription`: subscriptions in billing.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{SubscriptionId, document::Subscription};
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::Result,
-    migrate::Migration,
     sql::{at_opt, ms_opt, unreadable},
 };
 
@@ -17,7 +17,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             UNIQUE (connection_seq, external_id));",
 }];
 
-pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
+fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
     let products: String = row.get("products")?;
     Ok(Subscription {
         external_id: row.get("external_id")?,
@@ -31,13 +31,13 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
 
 /// Writes a subscription; answers whether anything changed.
 pub(crate) fn put(
-    sqlite: &Connection,
+    tx: &Tx<'_>,
     (connection_seq, connection_id): (i64, &str),
     subscription: &Subscription,
     page_seq: i64,
 ) -> Result<bool> {
     let id = SubscriptionId::derive(&[connection_id, &subscription.external_id]);
-    let count = sqlite
+    let count = tx
         .prepare_cached(
             "INSERT INTO subscription (id, connection_seq, external_id, customer, status, products,
               started_at,
@@ -64,4 +64,11 @@ pub(crate) fn put(
             page_seq,
         ])?;
     Ok(count > 0)
+}
+
+/// The subscription of this vendor's id.
+pub(crate) fn find(db: &Db, connection_seq: i64, external_id: &str) -> Result<Option<Subscription>> {
+    let mut statement =
+        db.prepare_cached("SELECT * FROM subscription WHERE connection_seq = ?1 AND external_id = ?2")?;
+    Ok(statement.query_row(params![connection_seq, external_id], read).optional()?)
 }

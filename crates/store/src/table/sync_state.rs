@@ -1,14 +1,13 @@
 //! Table `sync_state`: how far each resource of a connection has been read.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection as Sqlite, Row, params};
+use rusqlite::{Row, params};
 use tieout_domain::ConnectionId;
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::Result,
-    migrate::Migration,
     sql::{at_opt, ms, ms_opt},
-    store::Store,
     table::connection,
 };
 
@@ -72,10 +71,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SyncState> {
     })
 }
 
-pub(crate) fn advance(sqlite: &Sqlite, connection_seq: i64, update: &CursorUpdate) -> Result<()> {
-    sqlite
-        .prepare_cached(
-            "INSERT INTO sync_state (connection_seq, resource, next_cursor, resume_cursor, scan_started_at,
+pub(crate) fn advance(tx: &Tx<'_>, connection_seq: i64, update: &CursorUpdate) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO sync_state (connection_seq, resource, next_cursor, resume_cursor, scan_started_at,
                complete_through, last_error_code, last_error, last_attempt_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL, NULL, ?7)
              ON CONFLICT (connection_seq, resource) DO UPDATE SET next_cursor = excluded.next_cursor,
@@ -83,82 +81,47 @@ pub(crate) fn advance(sqlite: &Sqlite, connection_seq: i64, update: &CursorUpdat
                scan_started_at = excluded.scan_started_at,
                complete_through = coalesce(excluded.complete_through, sync_state.complete_through),
                last_error_code = NULL, last_error = NULL, last_attempt_at = excluded.last_attempt_at",
-        )?
-        .execute(params![
-            connection_seq,
-            update.resource,
-            update.next,
-            update.resume,
-            ms_opt(update.scan_started_at),
-            ms_opt(update.complete_through),
-            ms(update.at),
-        ])?;
+    )?
+    .execute(params![
+        connection_seq,
+        update.resource,
+        update.next,
+        update.resume,
+        ms_opt(update.scan_started_at),
+        ms_opt(update.complete_through),
+        ms(update.at),
+    ])?;
     Ok(())
 }
 
-impl Store {
-    /// How far each resource of a connection has been read.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn sync_states(&self, id: &ConnectionId) -> Result<Vec<SyncState>> {
-        let seq = connection::seq(&self.connection, id)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT * FROM sync_state WHERE connection_seq = ?1 ORDER BY resource")?;
-        Ok(statement.query_map([seq], read)?.collect::<rusqlite::Result<_>>()?)
-    }
+/// How far each resource of a connection has been read.
+pub(crate) fn of_connection(db: &Db, id: &ConnectionId) -> Result<Vec<SyncState>> {
+    let seq = connection::seq(db, id)?;
+    let mut statement =
+        db.prepare_cached("SELECT * FROM sync_state WHERE connection_seq = ?1 ORDER BY resource")?;
+    Ok(statement.query_map([seq], read)?.collect::<rusqlite::Result<_>>()?)
+}
 
-    /// How far one resource has been read; all empty when it never was.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn sync_state(&self, id: &ConnectionId, resource: &str) -> Result<SyncState> {
-        let states = self.sync_states(id)?;
-        let found = states.into_iter().find(|state| state.resource == resource);
-        Ok(found.unwrap_or_else(|| SyncState { resource: resource.to_owned(), ..SyncState::default() }))
-    }
+/// How far one resource has been read; all empty when it never was.
+pub(crate) fn of_resource(db: &Db, id: &ConnectionId, resource: &str) -> Result<SyncState> {
+    let found = of_connection(db, id)?.into_iter().find(|state| state.resource == resource);
+    Ok(found.unwrap_or_else(|| SyncState { resource: resource.to_owned(), ..SyncState::default() }))
+}
 
-    /// Records that reading a resource failed. The cursor stays where it is.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn sync_failed(
-        &mut self,
-        id: &ConnectionId,
-        resource: &str,
-        code: &str,
-        message: &str,
-        at: DateTime<Utc>,
-    ) -> Result<()> {
-        self.write(|tx| {
-            let seq = connection::seq(tx, id)?;
-            tx.execute(
-                "INSERT INTO sync_state (connection_seq, resource, last_error_code, last_error,
-                  last_attempt_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (connection_seq, resource) DO UPDATE SET last_error_code =
-                   excluded.last_error_code,
-                   last_error = excluded.last_error, last_attempt_at = excluded.last_attempt_at",
-                params![seq, resource, code, message, ms(at)],
-            )?;
-            Ok(())
-        })
-    }
-
-    /// Makes the next sync read a resource from its start, as after a vendor's events have expired.
-    ///
-    /// # Errors
-    /// `not_found`.
-    pub fn forget_cursor(&mut self, id: &ConnectionId, resource: &str) -> Result<()> {
-        self.write(|tx| {
-            let seq = connection::seq(tx, id)?;
-            tx.execute(
-                "UPDATE sync_state SET next_cursor = NULL, resume_cursor = NULL, scan_started_at = NULL
-                 WHERE connection_seq = ?1 AND resource = ?2",
-                params![seq, resource],
-            )?;
-            Ok(())
-        })
-    }
+/// Records that reading a resource failed. The cursor stays where it is.
+pub(crate) fn failed(
+    tx: &Tx<'_>,
+    connection_seq: i64,
+    resource: &str,
+    (code, message): (&str, &str),
+    at: DateTime<Utc>,
+) -> Result<()> {
+    tx.execute(
+        "INSERT INTO sync_state (connection_seq, resource, last_error_code, last_error, last_attempt_at)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (connection_seq, resource) DO UPDATE SET last_error_code = excluded.last_error_code,
+           last_error = excluded.last_error, last_attempt_at = excluded.last_attempt_at",
+        params![connection_seq, resource, code, message, ms(at)],
+    )?;
+    Ok(())
 }

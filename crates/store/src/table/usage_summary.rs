@@ -1,11 +1,11 @@
 //! Table `usage_summary`: usage of one meter by one customer over a span of time.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, params};
 use tieout_domain::{UsageId, document::UsageSummary};
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::Result,
-    migrate::Migration,
     sql::{at, ms, text},
 };
 
@@ -19,7 +19,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
           CREATE INDEX usage_summary_by_customer ON usage_summary (connection_seq, customer, starts_at);",
 }];
 
-pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<UsageSummary> {
+fn read(row: &Row<'_>) -> rusqlite::Result<UsageSummary> {
     Ok(UsageSummary {
         external_id: row.get("external_id")?,
         meter: row.get("meter")?,
@@ -32,13 +32,13 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<UsageSummary> {
 
 /// Writes a usage summary; answers whether anything changed.
 pub(crate) fn put(
-    sqlite: &Connection,
+    tx: &Tx<'_>,
     (connection_seq, connection_id): (i64, &str),
     usage: &UsageSummary,
     page_seq: i64,
 ) -> Result<bool> {
     let id = UsageId::derive(&[connection_id, &usage.external_id]);
-    let count = sqlite
+    let count = tx
         .prepare_cached(
             "INSERT INTO usage_summary (id, connection_seq, external_id, meter, customer, starts_at,
               ends_at, value,
@@ -65,4 +65,19 @@ pub(crate) fn put(
             page_seq,
         ])?;
     Ok(count > 0)
+}
+
+/// Usage of a customer that lies within these instants (Unix milliseconds), by its start.
+pub(crate) fn between(
+    db: &Db,
+    connection_seq: i64,
+    customer: &str,
+    (from, to): (i64, i64),
+) -> Result<Vec<UsageSummary>> {
+    let mut statement = db.prepare_cached(
+        "SELECT * FROM usage_summary WHERE connection_seq = ?1 AND customer = ?2 AND starts_at >= ?3
+           AND ends_at <= ?4 ORDER BY starts_at, seq",
+    )?;
+    let rows = statement.query_map(params![connection_seq, customer, from, to], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -1,14 +1,13 @@
 //! Table `workspace`: the one row that says what this file is.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, params};
 use tieout_domain::WorkspaceId;
 
 use crate::{
+    db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    migrate::Migration,
     sql::{at, ms, text},
-    store::Store,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -44,7 +43,7 @@ pub struct Workspace {
     pub created_at: DateTime<Utc>,
 }
 
-pub(crate) fn insert(tx: &Transaction<'_>, new: &NewWorkspace) -> Result<()> {
+pub(crate) fn insert(tx: &Tx<'_>, new: &NewWorkspace) -> Result<()> {
     tx.execute(
         "INSERT INTO workspace (one, id, name, demo, created_at) VALUES (1, ?1, ?2, ?3, ?4)",
         params![new.id.as_str(), new.name, new.demo, ms(new.at)],
@@ -53,27 +52,21 @@ pub(crate) fn insert(tx: &Transaction<'_>, new: &NewWorkspace) -> Result<()> {
 }
 
 /// The workspace's id, as the log's genesis needs it.
-pub(crate) fn id(connection: &rusqlite::Connection) -> Result<String> {
-    Ok(connection.prepare_cached("SELECT id FROM workspace")?.query_row([], |row| row.get(0))?)
+pub(crate) fn id(db: &Db) -> Result<String> {
+    Ok(db.prepare_cached("SELECT id FROM workspace")?.query_row([], |row| row.get(0))?)
 }
 
-impl Store {
-    /// What this file is.
-    ///
-    /// # Errors
-    /// `store_corrupt` when the row is not there.
-    pub fn workspace(&self) -> Result<Workspace> {
-        let found = self
-            .connection
-            .query_row("SELECT id, name, demo, created_at FROM workspace", [], |row| {
-                Ok(Workspace {
-                    id: text(row, "id")?,
-                    name: row.get("name")?,
-                    demo: row.get("demo")?,
-                    created_at: at(row, "created_at")?,
-                })
+/// What this file is.
+pub(crate) fn find(db: &Db) -> Result<Workspace> {
+    let found = db
+        .query_row("SELECT id, name, demo, created_at FROM workspace", [], |row| {
+            Ok(Workspace {
+                id: text(row, "id")?,
+                name: row.get("name")?,
+                demo: row.get("demo")?,
+                created_at: at(row, "created_at")?,
             })
-            .optional()?;
-        found.ok_or_else(|| StoreError::Corrupt("it does not say which workspace it is".to_owned()))
-    }
+        })
+        .optional()?;
+    found.ok_or_else(|| StoreError::Corrupt("it does not say which workspace it is".to_owned()))
 }

@@ -79,6 +79,8 @@ pub struct ViewFilter {
     pub aged_after: Option<NaiveDate>,
     /// Of this root cause.
     pub group: Option<String>,
+    /// Of exactly this reference.
+    pub reference: Option<String>,
     /// Whose reference, customer or root cause contains this, or whose id begins with it.
     pub search: Option<String>,
 }
@@ -130,7 +132,7 @@ fn texts<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Value> {
 }
 
 /// The kinds that a queue shows whatever their period, and those that it also shows when that is blocked.
-pub(crate) fn kinds_of(queue: Queue) -> (Vec<&'static str>, Vec<&'static str>) {
+pub(super) fn kinds_of(queue: Queue) -> (Vec<&'static str>, Vec<&'static str>) {
     let shown = |blocked: bool| {
         let shows = move |k: &&ExceptionKind| k.queues(blocked).contains(&queue);
         ExceptionKind::ALL.iter().filter(shows).map(|k| k.as_str()).collect()
@@ -264,6 +266,10 @@ fn sets(filter: &ViewFilter) -> Vec<Vec<Part>> {
         let sql =
             "SELECT e.seq FROM posting p CROSS JOIN exception e WHERE p.state = ? AND e.id = p.exception_id";
         sets.push(vec![Part::new(sql, vec![waiting.state().to_owned().into()])]);
+    }
+    if let Some(reference) = &filter.reference {
+        let sql = "SELECT e.seq FROM exception e WHERE e.live IN (0, 1) AND e.external_ref = ?";
+        sets.push(vec![Part::new(sql, vec![reference.clone().into()])]);
     }
     if let Some(customer) = &filter.customer {
         let sql = "SELECT e.seq FROM exception e WHERE e.live IN (0, 1) AND e.customer = ?";

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{OptionalExtension, params_from_iter};
 use tieout_domain::exception::{ExceptionKind, OwnerTeam};
 
 use super::{
-    Opened, View,
     bits::Bits,
+    opened::Opened,
     sums::{Adder, CurrencySum, Swept, sweep},
 };
 use crate::{
+    db::Db,
     error::Result,
     sql::{instant, named},
-    store::Store,
     table::cell,
 };
 
@@ -108,14 +108,14 @@ impl Sheaf {
 type Sheaves = HashMap<String, Sheaf>;
 
 /// From the cells alone.
-fn of_cells(conn: &Connection, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
+fn of_cells(db: &Db, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
     let sql = format!(
         "SELECT c.id, c.group_key, c.entity, c.kind, c.currency, c.held, c.high, c.low,
            (SELECT min(e.due_at) FROM exception e WHERE e.cell = c.id) AS due_at
          FROM exception_cell c WHERE {}",
         opened.plan.cells.sql
     );
-    let mut statement = conn.prepare_cached(&sql)?;
+    let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(&opened.plan.cells.values))?;
     let mut sheaves = Sheaves::new();
     while let Some(row) = rows.next()? {
@@ -130,14 +130,14 @@ fn of_cells(conn: &Connection, opened: &Opened, by: GroupBy) -> Result<Sheaves> 
 }
 
 /// From rows, in one pass.
-fn of_rows(conn: &Connection, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
+fn of_rows(db: &Db, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
     let mut cards: HashMap<i64, Card> = HashMap::new();
     {
         let sql = format!(
             "SELECT c.id, c.group_key, c.entity, c.kind, c.currency FROM exception_cell c WHERE {}",
             opened.plan.cells.sql
         );
-        let mut statement = conn.prepare_cached(&sql)?;
+        let mut statement = db.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(&opened.plan.cells.values))?;
         while let Some(row) = rows.next()? {
             let key: String = row.get(if by == GroupBy::Entity { "entity" } else { "group_key" })?;
@@ -159,40 +159,32 @@ fn of_rows(conn: &Connection, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
         }
     };
     match &opened.rows {
-        Some(rows) => sweep(conn, &opened.plan, rows, show)?,
-        None => sweep(conn, &opened.plan, &Bits::everything(), &mut show)?,
+        Some(rows) => sweep(db, &opened.plan, rows, show)?,
+        None => sweep(db, &opened.plan, &Bits::everything(), &mut show)?,
     }
     Ok(sheaves)
 }
 
-fn sentence(conn: &Connection, cell: i64) -> Result<Option<String>> {
-    let mut statement = conn.prepare_cached("SELECT why FROM exception WHERE cell = ?1 LIMIT 1")?;
+fn sentence(db: &Db, cell: i64) -> Result<Option<String>> {
+    let mut statement = db.prepare_cached("SELECT why FROM exception WHERE cell = ?1 LIMIT 1")?;
     Ok(statement.query_row([cell], |row| row.get(0)).optional()?)
 }
 
-impl Store {
-    /// The groups of a view: count, sums, owner and first due time of each, the largest first.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn view_groups(&self, view: &View, by: GroupBy) -> Result<Groups> {
-        let ((groups, more), generation) = self.on_view(view, |conn, opened| {
-            let sheaves = match (by, &opened.rows) {
-                (GroupBy::Cause | GroupBy::Entity, None) => of_cells(conn, opened, by)?,
-                _ => of_rows(conn, opened, by)?,
-            };
-            let mut sheaves: Vec<(u64, String, Sheaf)> =
-                sheaves.into_iter().map(|(key, sheaf)| (sheaf.sums.count(), key, sheaf)).collect();
-            sheaves.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-            let more = sheaves.len().saturating_sub(LISTED) as u64;
-            sheaves.truncate(LISTED);
-            let mut groups = Vec::with_capacity(sheaves.len());
-            for (_, key, sheaf) in sheaves {
-                let why = if by == GroupBy::Cause { sentence(conn, sheaf.cell)? } else { None };
-                groups.push(Group { why, ..sheaf.done(key)? });
-            }
-            Ok((groups, more))
-        })?;
-        Ok(Groups { groups, more, generation })
+/// The groups of a view, the largest first, and how many more there are than are listed.
+pub(crate) fn groups(db: &Db, opened: &Opened, by: GroupBy) -> Result<(Vec<Group>, u64)> {
+    let sheaves = match (by, &opened.rows) {
+        (GroupBy::Cause | GroupBy::Entity, None) => of_cells(db, opened, by)?,
+        _ => of_rows(db, opened, by)?,
+    };
+    let mut sheaves: Vec<(u64, String, Sheaf)> =
+        sheaves.into_iter().map(|(key, sheaf)| (sheaf.sums.count(), key, sheaf)).collect();
+    sheaves.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let more = sheaves.len().saturating_sub(LISTED) as u64;
+    sheaves.truncate(LISTED);
+    let mut groups = Vec::with_capacity(sheaves.len());
+    for (_, key, sheaf) in sheaves {
+        let why = if by == GroupBy::Cause { sentence(db, sheaf.cell)? } else { None };
+        groups.push(Group { why, ..sheaf.done(key)? });
     }
+    Ok((groups, more))
 }

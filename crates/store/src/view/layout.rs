@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::{params_from_iter, types::Value};
 
 use super::{
     bits::Bits,
@@ -11,7 +11,7 @@ use super::{
     order::Order,
     segment::{FEW, Segment, index, seqs},
 };
-use crate::error::Result;
+use crate::{db::Db, error::Result};
 
 pub(super) enum Layout {
     /// Every row in its place.
@@ -22,26 +22,20 @@ pub(super) enum Layout {
 
 impl Layout {
     /// Of a view of `total` rows; `rows` are those of a view that cells alone do not tell.
-    pub fn of(
-        conn: &Connection,
-        plan: &Plan,
-        order: &Order,
-        total: u64,
-        rows: Option<&Bits>,
-    ) -> Result<Self> {
+    pub fn of(db: &Db, plan: &Plan, order: &Order, total: u64, rows: Option<&Bits>) -> Result<Self> {
         if total <= FEW {
-            return Ok(Layout::Listed(short(conn, plan, order, rows)?));
+            return Ok(Layout::Listed(short(db, plan, order, rows)?));
         }
         let by_index = order.more.is_empty();
         match (rows, plan.lives.as_slice()) {
-            (None, [live]) if by_index => segments(conn, plan, order, *live, total).map(Layout::Segments),
-            _ if by_index => Ok(Layout::Listed(swept(conn, plan, order, rows)?)),
-            _ => Ok(Layout::Listed(sorted(conn, plan, order, rows)?)),
+            (None, [live]) if by_index => segments(db, plan, order, *live, total).map(Layout::Segments),
+            _ if by_index => Ok(Layout::Listed(swept(db, plan, order, rows)?)),
+            _ => Ok(Layout::Listed(sorted(db, plan, order, rows)?)),
         }
     }
 
     /// The rows from `start` on, at most `limit`.
-    pub fn page(&mut self, conn: &Connection, order: &Order, start: u64, limit: u64) -> Result<Vec<i64>> {
+    pub fn page(&mut self, db: &Db, order: &Order, start: u64, limit: u64) -> Result<Vec<i64>> {
         match self {
             Layout::Listed(rows) => {
                 let (start, limit) = (index(start), index(limit));
@@ -55,7 +49,7 @@ impl Layout {
                         break;
                     }
                     let from = start.saturating_sub(before);
-                    page.extend(segment.page(conn, order, from, wanted)?);
+                    page.extend(segment.page(db, order, from, wanted)?);
                     before += segment.held;
                 }
                 Ok(page)
@@ -64,14 +58,14 @@ impl Layout {
     }
 
     /// Where a row stands.
-    pub fn find(&mut self, conn: &Connection, order: &Order, (seq, cell): (i64, i64)) -> Result<Option<u64>> {
+    pub fn find(&mut self, db: &Db, order: &Order, (seq, cell): (i64, i64)) -> Result<Option<u64>> {
         match self {
             Layout::Listed(rows) => Ok(rows.iter().position(|row| *row == seq).map(|at| at as u64)),
             Layout::Segments(segments) => {
                 let mut before = 0;
                 for segment in segments {
-                    if segment.holds(conn, cell)? {
-                        let within = segment.find(conn, order, seq)?;
+                    if segment.holds(db, cell)? {
+                        let within = segment.find(db, order, seq)?;
                         return Ok(within.map(|at| before + at));
                     }
                     before += segment.held;
@@ -83,7 +77,7 @@ impl Layout {
 }
 
 /// One segment, or one for each value of the lead.
-fn segments(conn: &Connection, plan: &Plan, order: &Order, live: i64, total: u64) -> Result<Vec<Segment>> {
+fn segments(db: &Db, plan: &Plan, order: &Order, live: i64, total: u64) -> Result<Vec<Segment>> {
     if order.lead.is_empty() {
         return Ok(vec![Segment::new(total, live, plan.cells.clone(), plan.narrow)]);
     }
@@ -95,7 +89,7 @@ fn segments(conn: &Connection, plan: &Plan, order: &Order, live: i64, total: u64
         order.of_lead()
     );
     let condition: Vec<String> = columns.iter().map(|column| format!(" AND {column} = ?")).collect();
-    let mut statement = conn.prepare_cached(&sql)?;
+    let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params_from_iter(&plan.cells.values), |row| {
         let values: Vec<Value> = (1..=columns.len()).map(|i| row.get(i)).collect::<rusqlite::Result<_>>()?;
         let held: i64 = row.get(0)?;
@@ -106,7 +100,7 @@ fn segments(conn: &Connection, plan: &Plan, order: &Order, live: i64, total: u64
 }
 
 /// A few rows, sorted by the database.
-fn short(conn: &Connection, plan: &Plan, order: &Order, rows: Option<&Bits>) -> Result<Vec<i64>> {
+fn short(db: &Db, plan: &Plan, order: &Order, rows: Option<&Bits>) -> Result<Vec<i64>> {
     let by = order.full();
     let part = match rows {
         Some(rows) => {
@@ -116,7 +110,7 @@ fn short(conn: &Connection, plan: &Plan, order: &Order, rows: Option<&Bits>) -> 
                  WHERE e.seq IN ({}) AND c.id = e.cell ORDER BY {by}",
                 list.join(", ")
             );
-            let mut statement = conn.prepare(&sql)?;
+            let mut statement = db.prepare(&sql)?;
             let rows = statement.query_map([], |row| row.get(0))?;
             return Ok(rows.collect::<rusqlite::Result<_>>()?);
         }
@@ -129,12 +123,12 @@ fn short(conn: &Connection, plan: &Plan, order: &Order, rows: Option<&Bits>) -> 
             plan.cells.values.clone(),
         ),
     };
-    seqs(conn, &part)
+    seqs(db, &part)
 }
 
 /// Many rows in the order of the tail's index, put together by the values of the lead.
-fn swept(conn: &Connection, plan: &Plan, order: &Order, rows: Option<&Bits>) -> Result<Vec<i64>> {
-    let ranks = ranks(conn, plan, order)?;
+fn swept(db: &Db, plan: &Plan, order: &Order, rows: Option<&Bits>) -> Result<Vec<i64>> {
+    let ranks = ranks(db, plan, order)?;
     let lives: Vec<String> = plan.lives.iter().map(i64::to_string).collect();
     let mut part = Part::new(
         format!("SELECT e.seq, e.cell FROM exception e WHERE e.live IN ({})", lives.join(", ")),
@@ -146,7 +140,7 @@ fn swept(conn: &Connection, plan: &Plan, order: &Order, rows: Option<&Bits>) -> 
     }
     part = part.with(&format!(" ORDER BY {}", order.of_tail()), []);
     let mut buckets: Vec<Vec<i64>> = vec![Vec::new(); ranks.values().max().map_or(1, |last| last + 1)];
-    let mut statement = conn.prepare_cached(&part.sql)?;
+    let mut statement = db.prepare_cached(&part.sql)?;
     let mut found = statement.query(params_from_iter(&part.values))?;
     while let Some(row) = found.next()? {
         let seq: i64 = row.get(0)?;
@@ -162,7 +156,7 @@ fn swept(conn: &Connection, plan: &Plan, order: &Order, rows: Option<&Bits>) -> 
 }
 
 /// The place of each cell by the values of the lead.
-fn ranks(conn: &Connection, plan: &Plan, order: &Order) -> Result<HashMap<i64, usize>> {
+fn ranks(db: &Db, plan: &Plan, order: &Order) -> Result<HashMap<i64, usize>> {
     let mut ranks = HashMap::new();
     if order.lead.is_empty() {
         return Ok(ranks);
@@ -174,7 +168,7 @@ fn ranks(conn: &Connection, plan: &Plan, order: &Order) -> Result<HashMap<i64, u
         plan.cells.sql,
         order.of_lead()
     );
-    let mut statement = conn.prepare_cached(&sql)?;
+    let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(&plan.cells.values))?;
     let (mut last, mut rank): (Option<Vec<Value>>, usize) = (None, 0);
     while let Some(row) = rows.next()? {
@@ -189,14 +183,14 @@ fn ranks(conn: &Connection, plan: &Plan, order: &Order) -> Result<HashMap<i64, u
 }
 
 /// Many rows by keys that no index has together.
-fn sorted(conn: &Connection, plan: &Plan, order: &Order, rows: Option<&Bits>) -> Result<Vec<i64>> {
+fn sorted(db: &Db, plan: &Plan, order: &Order, rows: Option<&Bits>) -> Result<Vec<i64>> {
     let member = plan.member();
     let sql = format!(
         "SELECT e.seq FROM exception e CROSS JOIN exception_cell c WHERE {} AND c.id = e.cell ORDER BY {}",
         member.sql,
         order.full()
     );
-    let mut all = seqs(conn, &Part::new(sql, member.values))?;
+    let mut all = seqs(db, &Part::new(sql, member.values))?;
     if let Some(rows) = rows {
         all.retain(|seq| rows.holds(*seq));
     }

@@ -1,11 +1,14 @@
 //! The rows of a page, with what stands in the way of each.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashMap;
+
+use rusqlite::{Row, params_from_iter, types::Value};
 use tieout_domain::{ExceptionId, calendar::PeriodStatus, exception::ExceptionKind, posting::PostingState};
 
 use crate::{
+    db::Db,
     error::Result,
-    sql::{named, parsed, text, text_opt},
+    sql::{AT_ONCE, marks, named, text, text_opt},
     table::exception::{self, ExceptionRow},
 };
 
@@ -37,33 +40,83 @@ pub struct Glance {
     pub behind: Option<String>,
 }
 
-/// The rows of these internal keys, in that order.
-pub(super) fn read(conn: &Connection, seqs: &[i64]) -> Result<Vec<ListedException>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT e.*, d.id AS document_id, p.status AS period_status
+/// What several SELECTs together tell of some rows, by their internal keys.
+type Found<T> = HashMap<i64, T>;
+
+/// Asks `sql`, in which `{}` stands for the keys, for some keys at a time; `take` is given every row.
+fn each(
+    db: &Db,
+    sql: &str,
+    keys: impl Iterator<Item = Value>,
+    mut take: impl FnMut(&Row<'_>) -> Result<()>,
+) -> Result<()> {
+    let keys: Vec<Value> = keys.collect();
+    for some in keys.chunks(AT_ONCE) {
+        let mut statement = db.prepare_cached(&sql.replace("{}", &marks(some.len())))?;
+        let mut rows = statement.query(params_from_iter(some))?;
+        while let Some(row) = rows.next()? {
+            take(row)?;
+        }
+    }
+    Ok(())
+}
+
+/// The rows of these internal keys in that order, without what stands in their way.
+pub(crate) fn plain(db: &Db, seqs: &[i64]) -> Result<Vec<ExceptionRow>> {
+    let sql =
+        "SELECT e.*, d.id AS document_id FROM exception e LEFT JOIN document d ON d.seq = e.document_seq
+         WHERE e.seq IN ({})";
+    let mut rows: Found<ExceptionRow> = HashMap::new();
+    each(db, sql, seqs.iter().map(|seq| (*seq).into()), |row| {
+        rows.insert(row.get("seq")?, exception::read(row)?);
+        Ok(())
+    })?;
+    Ok(seqs.iter().filter_map(|seq| rows.remove(seq)).collect())
+}
+
+/// The rows of these internal keys, in that order. However many they are, a handful of statements reads them.
+pub(crate) fn read(db: &Db, seqs: &[i64]) -> Result<Vec<ListedException>> {
+    let sql = "SELECT e.*, d.id AS document_id, p.status AS period_status
          FROM exception e LEFT JOIN document d ON d.seq = e.document_seq
          LEFT JOIN period p ON p.entity = e.entity AND p.key = e.period
-         WHERE e.seq = ?1",
-    )?;
-    let mut listed = Vec::with_capacity(seqs.len());
-    for seq in seqs {
-        let found = statement.query_row([seq], |row| Ok((one(row)?, row.get("document_seq")?))).optional()?;
-        let Some((mut one, document_seq)) = found else { continue };
-        one.posting = glance(conn, &one.row.id)?;
-        one.behind = behind(conn, one.row.kind, document_seq)?;
-        listed.push(one);
-    }
-    Ok(listed)
+         WHERE e.seq IN ({})";
+    let mut found: Found<(ListedException, Option<i64>)> = HashMap::new();
+    each(db, sql, seqs.iter().map(|seq| (*seq).into()), |row| {
+        found.insert(row.get("seq")?, (one(row)?, row.get("document_seq")?));
+        Ok(())
+    })?;
+    let mut glances = glances(db, found.values().map(|(listed, _)| &listed.row.id))?;
+    let unbooked = found.values().filter(|(listed, _)| is_missing(listed.row.kind));
+    let behind = behind(db, unbooked.filter_map(|(_, document)| *document))?;
+    let with_what_is_in_the_way = |(mut listed, document): (ListedException, Option<i64>)| {
+        listed.posting = glances.remove(&listed.row.id);
+        let document = document.filter(|_| is_missing(listed.row.kind));
+        listed.behind = document.and_then(|seq| behind.get(&seq).cloned());
+        listed
+    };
+    Ok(seqs.iter().filter_map(|seq| found.remove(seq)).map(with_what_is_in_the_way).collect())
 }
 
 /// The ids of these internal keys, in that order.
-pub(super) fn ids(conn: &Connection, seqs: &[i64]) -> Result<Vec<ExceptionId>> {
-    let mut statement = conn.prepare_cached("SELECT id FROM exception WHERE seq = ?1")?;
-    let mut ids = Vec::with_capacity(seqs.len());
-    for seq in seqs {
-        ids.extend(statement.query_row([seq], |row| text(row, "id")).optional()?);
-    }
-    Ok(ids)
+pub(crate) fn ids(db: &Db, seqs: &[i64]) -> Result<Vec<ExceptionId>> {
+    let mut found: Found<ExceptionId> = HashMap::new();
+    let sql = "SELECT seq, id FROM exception WHERE seq IN ({})";
+    each(db, sql, seqs.iter().map(|seq| (*seq).into()), |row| {
+        found.insert(row.get("seq")?, text(row, "id")?);
+        Ok(())
+    })?;
+    Ok(seqs.iter().filter_map(|seq| found.remove(seq)).collect())
+}
+
+/// The internal keys of these ids, in that order; those that are not there are left out.
+pub(crate) fn seqs_of(db: &Db, ids: &[String]) -> Result<Vec<i64>> {
+    let mut found: HashMap<String, i64> = HashMap::new();
+    let sql = "SELECT seq, id FROM exception WHERE id IN ({})";
+    each(db, sql, ids.iter().map(|id| id.clone().into()), |row| {
+        found.insert(row.get("id")?, row.get("seq")?);
+        Ok(())
+    })?;
+    Ok(ids.iter().filter_map(|id| found.get(id).copied()).collect())
 }
 
 fn one(row: &Row<'_>) -> rusqlite::Result<ListedException> {
@@ -80,62 +133,79 @@ fn one(row: &Row<'_>) -> rusqlite::Result<ListedException> {
     })
 }
 
-/// The newest posting that is not over: those of an exception whose posting was booked or withdrawn say
-/// nothing of what is in its way now.
-fn glance(conn: &Connection, id: &ExceptionId) -> Result<Option<Glance>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT p.seq, p.state, p.failure_code FROM posting p
-         WHERE p.exception_id = ?1 AND p.state NOT IN ('rejected', 'cancelled', 'settled')
-         ORDER BY p.seq DESC LIMIT 1",
-    )?;
-    let found: Option<(i64, PostingState, Option<String>)> = statement
-        .query_row([id.as_str()], |row| {
-            Ok((row.get("seq")?, named(row, "state", PostingState::parse)?, row.get("failure_code")?))
-        })
-        .optional()?;
-    let Some((seq, state, failure_code)) = found else { return Ok(None) };
-    let behind = if state == PostingState::Queued { before(conn, seq)? } else { None };
-    Ok(Some(Glance { state, failure_code, behind }))
+/// The newest posting of each exception that is not over: those of an exception whose posting was booked or
+/// withdrawn say nothing of what is in its way now.
+fn glances<'i>(db: &Db, ids: impl Iterator<Item = &'i ExceptionId>) -> Result<HashMap<ExceptionId, Glance>> {
+    let sql = "SELECT p.seq, p.exception_id, p.state, p.failure_code FROM posting p
+         WHERE p.exception_id IN ({}) AND p.state NOT IN ('rejected', 'cancelled', 'settled')
+         ORDER BY p.seq";
+    let mut found: HashMap<ExceptionId, (i64, Glance)> = HashMap::new();
+    each(db, sql, ids.map(|id| id.to_string().into()), |row| {
+        let state = named(row, "state", PostingState::parse)?;
+        let glance = Glance { state, failure_code: row.get("failure_code")?, behind: None };
+        found.insert(text(row, "exception_id")?, (row.get("seq")?, glance));
+        Ok(())
+    })?;
+    let queued = found.values().filter(|(_, glance)| glance.state == PostingState::Queued);
+    let before = before(db, queued.map(|(seq, _)| *seq))?;
+    let told = |(id, (seq, mut glance)): (ExceptionId, (i64, Glance))| {
+        glance.behind = before.get(&seq).cloned();
+        (id, glance)
+    };
+    Ok(found.into_iter().map(told).collect())
 }
 
-/// The reference of an invoice's or payment's posting that is to be booked first, as the outbox has it.
-fn before(conn: &Connection, posting_seq: i64) -> Result<Option<String>> {
-    let mut statement = conn.prepare_cached(
-        "SELECT q.reference FROM posting p JOIN document d ON d.seq = p.document_seq
-         JOIN document b ON b.connection_seq = d.connection_seq AND b.kind = ?2
-           AND b.external_id = CASE WHEN ?2 = 'invoice' THEN d.invoice ELSE d.payment END
-         JOIN posting q ON q.document_seq = b.seq
-         WHERE p.seq = ?1 AND q.seq <> p.seq AND q.connection_seq = p.connection_seq AND q.rank < p.rank
-           AND q.state IN ('proposed', 'queued', 'sending', 'in_doubt', 'refused', 'dead_letter')
-         ORDER BY q.seq LIMIT 1",
-    )?;
-    for kind in ["invoice", "payment"] {
-        let found = statement.query_row(params![posting_seq, kind], |row| row.get(0)).optional()?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
+/// The references of invoices' or payments' postings that are to be booked before these, as the outbox has
+/// it.
+fn before(db: &Db, posting_seqs: impl Iterator<Item = i64>) -> Result<Found<String>> {
+    let sql = |kind: &str| {
+        format!(
+            "SELECT p.seq, q.reference FROM posting p CROSS JOIN document d CROSS JOIN document b
+             CROSS JOIN posting q
+             WHERE p.seq IN ({{}}) AND d.seq = p.document_seq AND b.connection_seq = d.connection_seq
+               AND b.kind = '{kind}' AND b.external_id = d.{kind} AND q.document_seq = b.seq
+               AND q.seq <> p.seq AND q.connection_seq = p.connection_seq AND q.rank < p.rank
+               AND q.state IN ('proposed', 'queued', 'sending', 'in_doubt', 'refused', 'dead_letter')
+             ORDER BY q.seq"
+        )
+    };
+    named_first(db, sql, posting_seqs)
 }
 
-/// For a document that is not in the ledger: the invoice or payment that it settles, where that is not in
+/// True when the document is not in the ledger.
+fn is_missing(kind: ExceptionKind) -> bool {
+    matches!(kind, ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod)
+}
+
+/// For documents that are not in the ledger: the invoice or payment that each settles, where that is not in
 /// the ledger either.
-fn behind(conn: &Connection, kind: ExceptionKind, document_seq: Option<i64>) -> Result<Option<String>> {
-    let missing = matches!(kind, ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod);
-    let Some(document_seq) = document_seq.filter(|_| missing) else { return Ok(None) };
-    let mut statement = conn.prepare_cached(
-        "SELECT b.reference FROM document d CROSS JOIN document b CROSS JOIN exception x
-         WHERE d.seq = ?1 AND b.connection_seq = d.connection_seq AND b.kind = ?2
-           AND b.external_id = CASE WHEN ?2 = 'invoice' THEN d.invoice ELSE d.payment END
-           AND x.document_seq = b.seq AND x.live = 1
-           AND x.kind IN ('unposted', 'late_for_closed_period', 'missing_mapping') LIMIT 1",
-    )?;
+fn behind(db: &Db, document_seqs: impl Iterator<Item = i64>) -> Result<Found<String>> {
+    let sql = |kind: &str| {
+        format!(
+            "SELECT d.seq, b.reference FROM document d CROSS JOIN document b CROSS JOIN exception x
+             WHERE d.seq IN ({{}}) AND b.connection_seq = d.connection_seq AND b.kind = '{kind}'
+               AND b.external_id = d.{kind} AND x.document_seq = b.seq AND x.live = 1
+               AND x.kind IN ('unposted', 'late_for_closed_period', 'missing_mapping')"
+        )
+    };
+    named_first(db, sql, document_seqs)
+}
+
+/// The first reference that each key is answered: by the invoice that its document names, else by the
+/// payment.
+fn named_first(
+    db: &Db,
+    sql: impl Fn(&str) -> String,
+    keys: impl Iterator<Item = i64>,
+) -> Result<Found<String>> {
+    let keys: Vec<i64> = keys.collect();
+    let mut found: Found<String> = HashMap::new();
     for kind in ["invoice", "payment"] {
-        let found: Option<String> =
-            statement.query_row(params![document_seq, kind], |row| row.get(0)).optional()?;
-        if let Some(reference) = found {
-            return Ok(Some(parsed(&reference)?));
-        }
+        each(db, &sql(kind), keys.iter().map(|key| (*key).into()), |row| {
+            let (key, reference) = (row.get(0)?, row.get(1)?);
+            found.entry(key).or_insert(reference);
+            Ok(())
+        })?;
     }
-    Ok(None)
+    Ok(found)
 }

@@ -1,13 +1,13 @@
 //! A part of a view within which rows stand in the order of one index. Any place in it is reached from the
 //! nearest *post*: the key of every [`EVERY`]-th row, noted in one pass over the index.
 
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::{params_from_iter, types::Value};
 
 use super::{
     filter::{Part, member},
     order::{Key, Order, Place},
 };
-use crate::error::Result;
+use crate::{db::Db, error::Result};
 
 /// Rows from one post to the next.
 const EVERY: u64 = 256;
@@ -44,8 +44,8 @@ fn number(n: u64) -> Value {
 }
 
 /// The first column of every row of a statement.
-pub(super) fn seqs(conn: &Connection, part: &Part) -> Result<Vec<i64>> {
-    let mut statement = conn.prepare_cached(&part.sql)?;
+pub(super) fn seqs(db: &Db, part: &Part) -> Result<Vec<i64>> {
+    let mut statement = db.prepare_cached(&part.sql)?;
     let rows = statement.query_map(params_from_iter(&part.values), |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -57,50 +57,50 @@ impl Segment {
     }
 
     /// The rows from `start` on, at most `limit`.
-    pub fn page(&mut self, conn: &Connection, order: &Order, start: u64, limit: u64) -> Result<Vec<i64>> {
+    pub fn page(&mut self, db: &Db, order: &Order, start: u64, limit: u64) -> Result<Vec<i64>> {
         let limit = limit.min(self.held.saturating_sub(start));
         if limit == 0 {
             return Ok(Vec::new());
         }
         if self.held <= FEW {
-            let listed = self.listed(conn, order)?;
+            let listed = self.listed(db, order)?;
             let (start, limit) = (index(start), index(limit));
             return Ok(listed.iter().skip(start).take(limit).copied().collect());
         }
         if start <= NEAR {
-            return self.scan(conn, order, None, (start, limit), false);
+            return self.scan(db, order, None, (start, limit), false);
         }
         let after = self.held - start - limit;
         if after <= NEAR {
-            let mut rows = self.scan(conn, order, None, (after, limit), true)?;
+            let mut rows = self.scan(db, order, None, (after, limit), true)?;
             rows.reverse();
             return Ok(rows);
         }
-        let posts = self.posts(conn, order)?;
+        let posts = self.posts(db, order)?;
         let post = posts.get(index(start / EVERY)).cloned();
-        self.scan(conn, order, post.as_ref(), (start % EVERY, limit), false)
+        self.scan(db, order, post.as_ref(), (start % EVERY, limit), false)
     }
 
     /// Where a row of this segment stands.
-    pub fn find(&mut self, conn: &Connection, order: &Order, seq: i64) -> Result<Option<u64>> {
+    pub fn find(&mut self, db: &Db, order: &Order, seq: i64) -> Result<Option<u64>> {
         if self.held <= FEW {
-            let at = self.listed(conn, order)?.iter().position(|listed| *listed == seq);
+            let at = self.listed(db, order)?.iter().position(|listed| *listed == seq);
             return Ok(at.map(|at| at as u64));
         }
         let query = format!("SELECT {} FROM exception e WHERE e.seq = ?", order.tail.0);
-        let key = conn.prepare_cached(&query)?.query_row([seq], |row| Ok(Key::read(row, 0).ok()))?;
+        let key = db.prepare_cached(&query)?.query_row([seq], |row| Ok(Key::read(row, 0).ok()))?;
         let Some(key) = key else { return Ok(None) };
         let place = Place { key, seq };
-        let posts = self.posts(conn, order)?;
+        let posts = self.posts(db, order)?;
         let nearest = posts.partition_point(|post| order.compare(post, &place).is_le()).saturating_sub(1);
         let Some(post) = posts.get(nearest).cloned() else { return Ok(None) };
-        let between = self.between(conn, order, &post, &place)?;
+        let between = self.between(db, order, &post, &place)?;
         Ok(Some(nearest as u64 * EVERY + between))
     }
 
     /// How many rows stand from one place on before another. The rows of one key are counted apart, so that
     /// each count is a range of the index.
-    fn between(&self, conn: &Connection, order: &Order, from: &Place, to: &Place) -> Result<u64> {
+    fn between(&self, db: &Db, order: &Order, from: &Place, to: &Place) -> Result<u64> {
         let column = order.tail.0;
         let (on, after, before) = if order.tail.1 { ("<=", "<", ">") } else { (">=", ">", "<") };
         let (from_key, to_key) = (from.key.value(), to.key.value());
@@ -117,20 +117,19 @@ impl Segment {
         let mut count = 0;
         for (range, values) in ranges {
             let part = self.rows("count(*)", &range, values);
-            let found: i64 = conn
-                .prepare_cached(&part.sql)?
-                .query_row(params_from_iter(&part.values), |row| row.get(0))?;
+            let found: i64 =
+                db.prepare_cached(&part.sql)?.query_row(params_from_iter(&part.values), |row| row.get(0))?;
             count += found.unsigned_abs();
         }
         Ok(count)
     }
 
     /// True when a cell belongs to it.
-    pub fn holds(&self, conn: &Connection, cell: i64) -> Result<bool> {
+    pub fn holds(&self, db: &Db, cell: i64) -> Result<bool> {
         let sql =
             format!("SELECT EXISTS (SELECT 1 FROM exception_cell c WHERE {} AND c.id = ?)", self.cells.sql);
         let part = Part::new(sql, self.cells.values.clone()).with("", [cell.into()]);
-        Ok(conn.prepare_cached(&part.sql)?.query_row(params_from_iter(&part.values), |row| row.get(0))?)
+        Ok(db.prepare_cached(&part.sql)?.query_row(params_from_iter(&part.values), |row| row.get(0))?)
     }
 
     /// A statement over those of its rows for which `range` holds.
@@ -176,19 +175,19 @@ impl Segment {
 
     fn scan(
         &self,
-        conn: &Connection,
+        db: &Db,
         order: &Order,
         from: Option<&Place>,
         skip_and_limit: (u64, u64),
         backwards: bool,
     ) -> Result<Vec<i64>> {
         let part = self.statement(order, from, skip_and_limit, backwards);
-        let mut statement = conn.prepare_cached(&part.sql)?;
+        let mut statement = db.prepare_cached(&part.sql)?;
         let rows = statement.query_map(params_from_iter(&part.values), |row| row.get("seq"))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    fn listed(&mut self, conn: &Connection, order: &Order) -> Result<&[i64]> {
+    fn listed(&mut self, db: &Db, order: &Order) -> Result<&[i64]> {
         if !matches!(self.body, Body::Listed(_)) {
             let sql = format!(
                 "SELECT e.seq FROM exception_cell c CROSS JOIN exception e
@@ -196,7 +195,7 @@ impl Segment {
                 self.cells.sql,
                 order.of_tail()
             );
-            self.body = Body::Listed(seqs(conn, &Part::new(sql, self.cells.values.clone()))?);
+            self.body = Body::Listed(seqs(db, &Part::new(sql, self.cells.values.clone()))?);
         }
         match &self.body {
             Body::Listed(rows) => Ok(rows),
@@ -204,12 +203,12 @@ impl Segment {
         }
     }
 
-    fn posts(&mut self, conn: &Connection, order: &Order) -> Result<&[Place]> {
+    fn posts(&mut self, db: &Db, order: &Order) -> Result<&[Place]> {
         if !matches!(self.body, Body::Posts(_)) {
             let part = self
                 .rows(&format!("{}, e.seq", order.tail.0), "true", Vec::new())
                 .with(&format!(" ORDER BY {}", order.of_tail()), []);
-            let mut statement = conn.prepare_cached(&part.sql)?;
+            let mut statement = db.prepare_cached(&part.sql)?;
             let mut rows = statement.query(params_from_iter(&part.values))?;
             let (mut posts, mut passed) = (Vec::new(), 0_u64);
             while let Some(row) = rows.next()? {

@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
-use tieout_domain::ExceptionId;
+use rusqlite::params_from_iter;
 
 use super::{
-    View,
     bits::Bits,
     filter::{Part, Plan},
     segment::FEW,
 };
-use crate::{error::Result, store::Store, table::cell};
+use crate::{db::Db, error::Result, table::cell};
 
 /// The sum of a currency, exact whatever its size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,29 +20,6 @@ pub struct CurrencySum {
     pub count: u64,
     /// Their signed amounts together, minor units.
     pub minor: i128,
-}
-
-/// What a person picked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Selection {
-    /// These.
-    Ids(Vec<String>),
-    /// All of a view but these.
-    All {
-        /// The view.
-        view: Box<View>,
-        /// The ids of those that were taken out.
-        except: Vec<String>,
-    },
-}
-
-/// A selection as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selected {
-    /// How many exceptions.
-    pub count: u64,
-    /// Their sums by currency.
-    pub sums: Vec<CurrencySum>,
 }
 
 /// Adds up by currency.
@@ -77,29 +52,28 @@ impl Adder {
 }
 
 /// How many exceptions these cells hold.
-pub(super) fn held(conn: &Connection, cells: &Part) -> Result<u64> {
+pub(super) fn held(db: &Db, cells: &Part) -> Result<u64> {
     let sql = format!("SELECT coalesce(sum(c.held), 0) FROM exception_cell c WHERE {}", cells.sql);
-    let held: i64 =
-        conn.prepare_cached(&sql)?.query_row(params_from_iter(&cells.values), |row| row.get(0))?;
+    let held: i64 = db.prepare_cached(&sql)?.query_row(params_from_iter(&cells.values), |row| row.get(0))?;
     Ok(held.unsigned_abs())
 }
 
 /// True when the cell is one of these.
-pub(super) fn cell_holds(conn: &Connection, cells: &Part, cell: i64) -> Result<bool> {
+pub(super) fn cell_holds(db: &Db, cells: &Part, cell: i64) -> Result<bool> {
     let sql = format!("SELECT EXISTS (SELECT 1 FROM exception_cell c WHERE {} AND c.id = ?)", cells.sql);
     let part = Part::new(sql, cells.values.clone()).with("", [cell.into()]);
-    Ok(conn.prepare_cached(&part.sql)?.query_row(params_from_iter(&part.values), |row| row.get(0))?)
+    Ok(db.prepare_cached(&part.sql)?.query_row(params_from_iter(&part.values), |row| row.get(0))?)
 }
 
 /// The sums of a view that cells tell.
-pub(super) fn of_cells(conn: &Connection, plan: &Plan) -> Result<Vec<CurrencySum>> {
+pub(super) fn of_cells(db: &Db, plan: &Plan) -> Result<Vec<CurrencySum>> {
     let mut sums = Adder::default();
     let sql = format!(
         "SELECT c.currency, sum(c.held), sum(c.high), sum(c.low) FROM exception_cell c WHERE {}
          GROUP BY c.currency",
         plan.cells.sql
     );
-    let mut statement = conn.prepare_cached(&sql)?;
+    let mut statement = db.prepare_cached(&sql)?;
     let mut found = statement.query(params_from_iter(&plan.cells.values))?;
     while let Some(row) = found.next()? {
         let minor = cell::whole(row.get(2)?, row.get(3)?);
@@ -109,15 +83,10 @@ pub(super) fn of_cells(conn: &Connection, plan: &Plan) -> Result<Vec<CurrencySum
 }
 
 /// The sums of a set of rows, and how many of them are open and due before `now`, in one pass.
-pub(super) fn of_rows(
-    conn: &Connection,
-    plan: &Plan,
-    rows: &Bits,
-    now: i64,
-) -> Result<(Vec<CurrencySum>, u64)> {
+pub(super) fn of_rows(db: &Db, plan: &Plan, rows: &Bits, now: i64) -> Result<(Vec<CurrencySum>, u64)> {
     let (mut sums, mut overdue) = (Adder::default(), 0);
-    let currencies = currencies(conn)?;
-    sweep(conn, plan, rows, |swept| {
+    let currencies = currencies(db)?;
+    sweep(db, plan, rows, |swept| {
         overdue += u64::from(swept.live && swept.due_at < now);
         if let Some(currency) = currencies.get(&swept.cell) {
             sums.add(currency, 1, i128::from(swept.amount));
@@ -126,20 +95,20 @@ pub(super) fn of_rows(
     Ok((sums.done(), overdue))
 }
 
-fn currencies(conn: &Connection) -> Result<HashMap<i64, String>> {
-    let mut statement = conn.prepare_cached("SELECT id, currency FROM exception_cell")?;
+fn currencies(db: &Db) -> Result<HashMap<i64, String>> {
+    let mut statement = db.prepare_cached("SELECT id, currency FROM exception_cell")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How many of a view that cells tell are open and due before `now`.
-pub(super) fn overdue_of_cells(conn: &Connection, plan: &Plan, now: i64) -> Result<u64> {
+pub(super) fn overdue_of_cells(db: &Db, plan: &Plan, now: i64) -> Result<u64> {
     let sql = format!(
         "SELECT coalesce(sum({OVERDUE}), 0) FROM exception_cell c WHERE {} AND c.live = 1",
         plan.cells.sql
     );
     let values = [now.into(), now.into()].into_iter().chain(plan.cells.values.iter().cloned());
-    let count: i64 = conn.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
+    let count: i64 = db.prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(count.unsigned_abs())
 }
 
@@ -159,12 +128,7 @@ pub(super) struct Swept<'r> {
 }
 
 /// Shows each row of a set: a few by their keys, many in one pass over the index that has it all.
-pub(super) fn sweep(
-    conn: &Connection,
-    plan: &Plan,
-    rows: &Bits,
-    mut show: impl FnMut(Swept<'_>),
-) -> Result<()> {
+pub(super) fn sweep(db: &Db, plan: &Plan, rows: &Bits, mut show: impl FnMut(Swept<'_>)) -> Result<()> {
     let columns = "e.seq, e.cell, e.amount_minor, e.due_at, e.live, e.customer";
     let sql = if rows.held() <= FEW {
         let list: Vec<String> = rows.iter().map(|seq| seq.to_string()).collect();
@@ -176,7 +140,7 @@ pub(super) fn sweep(
             "SELECT {columns} FROM exception e WHERE e.live IN ({lives}) ORDER BY e.live, e.customer, e.seq"
         )
     };
-    let mut statement = conn.prepare(&sql)?;
+    let mut statement = db.prepare(&sql)?;
     let mut found = statement.query([])?;
     while let Some(row) = found.next()? {
         if rows.holds(row.get(0)?) {
@@ -190,90 +154,4 @@ pub(super) fn sweep(
         }
     }
     Ok(())
-}
-
-/// What a selection needs of one exception.
-struct Picked {
-    seq: i64,
-    cell: i64,
-    currency: String,
-    amount: i64,
-}
-
-fn picked(conn: &Connection, id: &str) -> Result<Option<Picked>> {
-    let mut statement =
-        conn.prepare_cached("SELECT seq, cell, currency, amount_minor FROM exception WHERE id = ?1")?;
-    let read = |row: &rusqlite::Row<'_>| {
-        Ok(Picked { seq: row.get(0)?, cell: row.get(1)?, currency: row.get(2)?, amount: row.get(3)? })
-    };
-    Ok(statement.query_row([id], read).optional()?)
-}
-
-fn distinct(ids: &[String]) -> Vec<&str> {
-    let mut ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids
-}
-
-impl Store {
-    /// How many exceptions a selection holds, and how much. Ids that are not there, or not in the view they
-    /// are taken out of, count for nothing.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn selected(&self, selection: &Selection) -> Result<Selected> {
-        let sums = match selection {
-            Selection::Ids(ids) => {
-                self.viewing(|conn, _| {
-                    let mut sums = Adder::default();
-                    for id in distinct(ids) {
-                        if let Some(one) = picked(conn, id)? {
-                            sums.add(&one.currency, 1, i128::from(one.amount));
-                        }
-                    }
-                    Ok(sums)
-                })?
-                .0
-            }
-            Selection::All { view, except } => {
-                self.on_view(view, |conn, opened| {
-                    let mut sums = Adder::default();
-                    for sum in opened.sums(conn)? {
-                        sums.add(&sum.currency, sum.count.cast_signed(), sum.minor);
-                    }
-                    for id in distinct(except) {
-                        let Some(one) = picked(conn, id)? else { continue };
-                        if opened.holds(conn, one.seq, one.cell)? {
-                            sums.add(&one.currency, -1, -i128::from(one.amount));
-                        }
-                    }
-                    Ok(sums)
-                })?
-                .0
-            }
-        };
-        Ok(Selected { count: sums.count(), sums: sums.done() })
-    }
-
-    /// The ids of a selection, at most `limit`, and whether there are more.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn selected_ids(&self, selection: &Selection, limit: usize) -> Result<(Vec<ExceptionId>, bool)> {
-        let mut ids: Vec<ExceptionId> = Vec::new();
-        match selection {
-            Selection::Ids(given) => {
-                ids.extend(self.exceptions_of(given)?.into_iter().map(|one| one.row.id));
-            }
-            Selection::All { view, except } => {
-                let most = (limit as u64).saturating_add(except.len() as u64).saturating_add(1);
-                let all = self.view_ids(view, 0, most)?;
-                ids.extend(all.into_iter().filter(|id| !except.iter().any(|out| out == id.as_str())));
-            }
-        }
-        let more = ids.len() > limit;
-        ids.truncate(limit);
-        Ok((ids, more))
-    }
 }

@@ -1,17 +1,17 @@
 //! What the queues hold, and what they can be filtered by.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 use tieout_domain::{
     PersonId,
     exception::{ExceptionKind, Queue},
 };
 
-use super::{kinds_of, sums::OVERDUE};
+use super::{filter::kinds_of, sums::OVERDUE};
 use crate::{
+    db::Db,
     error::Result,
     sql::{instant, ms, named},
-    store::Store,
 };
 
 /// Open exceptions of a kind.
@@ -88,7 +88,7 @@ struct Within<'a> {
     period: Option<&'a str>,
 }
 
-fn kinds(conn: &Connection, within: &Within<'_>, me: &str, now: i64) -> Result<Vec<KindTally>> {
+fn kinds(db: &Db, within: &Within<'_>, me: &str, now: i64) -> Result<Vec<KindTally>> {
     let sql = format!(
         "SELECT c.kind, c.blocked, CASE WHEN c.assignee = ? THEN 1 ELSE 0 END AS mine,
            sum(c.held) AS count, sum({OVERDUE}) AS overdue
@@ -96,7 +96,7 @@ fn kinds(conn: &Connection, within: &Within<'_>, me: &str, now: i64) -> Result<V
          WHERE c.live = 1 AND c.entity = coalesce(?, c.entity) AND c.period = coalesce(?, c.period)
          GROUP BY c.kind, c.blocked, CASE WHEN c.assignee = ? THEN 1 ELSE 0 END"
     );
-    let mut statement = conn.prepare_cached(&sql)?;
+    let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params![me, now, now, within.entity, within.period, me], |row| {
         Ok(KindTally {
             kind: named(row, "kind", ExceptionKind::parse)?,
@@ -109,8 +109,8 @@ fn kinds(conn: &Connection, within: &Within<'_>, me: &str, now: i64) -> Result<V
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn waiting(conn: &Connection, within: &Within<'_>, state: &str) -> Result<u64> {
-    let mut statement = conn.prepare_cached(
+fn waiting(db: &Db, within: &Within<'_>, state: &str) -> Result<u64> {
+    let mut statement = db.prepare_cached(
         "SELECT count(DISTINCT e.seq) FROM posting p CROSS JOIN exception e
          WHERE p.state = ?1 AND e.id = p.exception_id AND e.live = 1
            AND coalesce(e.entity, '') = coalesce(?2, e.entity, '')
@@ -120,55 +120,44 @@ fn waiting(conn: &Connection, within: &Within<'_>, state: &str) -> Result<u64> {
     Ok(count.unsigned_abs())
 }
 
-fn names(conn: &Connection, sql: &str) -> Result<Vec<String>> {
-    let mut statement = conn.prepare_cached(sql)?;
+fn names(db: &Db, sql: &str) -> Result<Vec<String>> {
+    let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn number(conn: &Connection, sql: &str) -> Result<u64> {
-    Ok(conn.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+fn number(db: &Db, sql: &str) -> Result<u64> {
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
-impl Store {
-    /// What the queues hold, of one entity and period where one is given; `me` is the person who asks.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn tallies(
-        &self,
-        (entity, period): (Option<&str>, Option<&str>),
-        me: Option<&PersonId>,
-        now: DateTime<Utc>,
-    ) -> Result<Tallies> {
-        let within = Within { entity, period };
-        // No exception is given to a person without an id.
-        let me = me.map_or("nobody", PersonId::as_str);
-        let (tallies, _) = self.viewing(|conn, _| {
-            let checked: Option<i64> = conn
-                .prepare_cached("SELECT as_of FROM detection_state WHERE one = 1")?
-                .query_row([], |row| row.get(0))
-                .optional()?;
-            Ok(Tallies {
-                kinds: kinds(conn, &within, me, ms(now))?,
-                waiting_approval: waiting(conn, &within, "proposed")?,
-                in_doubt: waiting(conn, &within, "in_doubt")?,
-                entities: names(
-                    conn,
-                    "SELECT entity FROM exception_cell WHERE entity <> ''
-                     UNION SELECT entity FROM period ORDER BY 1",
-                )?,
-                periods: names(
-                    conn,
-                    "SELECT DISTINCT period FROM exception_cell WHERE period <> '' ORDER BY 1 DESC",
-                )?,
-                currencies: names(conn, "SELECT DISTINCT currency FROM exception_cell ORDER BY 1")?,
-                checked_at: checked.map(instant).transpose()?,
-                // Documents and entries are never deleted, so that their last key is their number.
-                documents: number(conn, "SELECT coalesce(max(seq), 0) FROM document")?,
-                entries: number(conn, "SELECT coalesce(max(seq), 0) FROM entry")?,
-            })
-        })?;
-        Ok(tallies)
-    }
+/// What the queues hold, of one entity and period where one is given; `me` is the person who asks.
+pub(crate) fn tallies(
+    db: &Db,
+    (entity, period): (Option<&str>, Option<&str>),
+    me: Option<&PersonId>,
+    now: DateTime<Utc>,
+) -> Result<Tallies> {
+    let within = Within { entity, period };
+    // No exception is given to a person without an id.
+    let me = me.map_or("nobody", PersonId::as_str);
+    let checked: Option<i64> = db
+        .prepare_cached("SELECT as_of FROM detection_state WHERE one = 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(Tallies {
+        kinds: kinds(db, &within, me, ms(now))?,
+        waiting_approval: waiting(db, &within, "proposed")?,
+        in_doubt: waiting(db, &within, "in_doubt")?,
+        entities: names(
+            db,
+            "SELECT entity FROM exception_cell WHERE entity <> ''
+             UNION SELECT entity FROM period ORDER BY 1",
+        )?,
+        periods: names(db, "SELECT DISTINCT period FROM exception_cell WHERE period <> '' ORDER BY 1 DESC")?,
+        currencies: names(db, "SELECT DISTINCT currency FROM exception_cell ORDER BY 1")?,
+        checked_at: checked.map(instant).transpose()?,
+        // Documents and entries are never deleted, so that their last key is their number.
+        documents: number(db, "SELECT coalesce(max(seq), 0) FROM document")?,
+        entries: number(db, "SELECT coalesce(max(seq), 0) FROM entry")?,
+    })
 }

@@ -12,9 +12,16 @@ use tieout_domain::{
 };
 use zeroize::Zeroizing;
 
-use super::*;
+use super::{
+    filter::Plan,
+    opened::Opened,
+    order::{self, Order},
+    segment, *,
+};
 use crate::{
+    error::StoreError,
     key::WorkspaceKey,
+    store::Store,
     table::{
         cell::{Cells, Facets, rank},
         search,
@@ -166,14 +173,9 @@ fn books(count: usize) -> Books {
     let rows: Vec<Row> = (1..=count).map(|n| row(&mut dice, i64::try_from(n).unwrap())).collect();
     insert(&mut store, &rows);
     for name in ["Acme", "Blue \"Ox\"", "Øre & Co", "100% Ltd", "acme"] {
-        store
-            .connection
-            .execute(
-                "INSERT INTO customer (id, connection_seq, external_id, name, deleted, page_seq)
-                 VALUES (?1, 1, ?1, ?1, 0, 0)",
-                [name],
-            )
-            .unwrap();
+        let sql = "INSERT INTO customer (id, connection_seq, external_id, name, deleted, page_seq)
+             VALUES (?1, 1, ?1, ?1, 0, 0)";
+        store.write(|tx| Ok::<_, StoreError>(tx.execute(sql, [name])?)).unwrap();
     }
     Books { _folder: folder, store, rows }
 }
@@ -222,6 +224,7 @@ fn within(r: &Row, filter: &ViewFilter) -> bool {
         && is(&filter.currency, &f.currency)
         && is(&filter.group, &f.group_key)
         && is(&filter.customer, &r.customer)
+        && is(&filter.reference, &r.external_ref)
         && filter.given.as_ref().is_none_or(|given| match given {
             Given::Nobody => f.assignee.is_empty(),
             Given::To(person) => f.assignee == person.as_str(),
@@ -395,6 +398,29 @@ fn every_page_of_any_view_is_that_of_a_plain_sort() {
 }
 
 #[test]
+fn a_reference_is_looked_for_exactly() {
+    let books = books(3_000);
+    let mut dice = Dice(41);
+    for _ in 0..20 {
+        let reference = dice.of(&books.rows).external_ref;
+        for reference in [reference[..reference.len() - 1].to_owned(), reference] {
+            let filter = ViewFilter { reference: Some(reference), ..ViewFilter::default() };
+            check(&books, &View { filter, sorts: Vec::new() }, &mut dice);
+        }
+    }
+}
+
+#[test]
+fn exceptions_alone_are_those_of_the_page() {
+    let books = books(3_000);
+    let view = View { filter: open(), sorts: Vec::new() };
+    let rows = books.store.view_rows(&view, 700, 1_200).unwrap();
+    let page = books.store.view_page(&view, 700, 1_200).unwrap();
+    assert_eq!(rows.len(), 1_200);
+    assert_eq!(rows, page.rows.into_iter().map(|one| one.row).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_page_and_its_generation_follow_what_another_process_writes() {
     let mut books = books(3_000);
     let key = WorkspaceKey::new(Zeroizing::new([1; 32]));
@@ -473,7 +499,7 @@ fn a_backlog_that_is_overdue_as_a_whole_needs_no_look_at_its_rows() {
     for (overdue_at, whole) in [(after(1), true), (after(0), false), (Some(now()), false)] {
         for queue in [None, Some(Queue::Mismatch)] {
             let view = View { filter: ViewFilter { overdue_at, queue, ..open() }, sorts: Vec::new() };
-            let opened = Opened::of(&books.store.connection, &view, &[]).unwrap();
+            let opened = Opened::of(&books.store, &view, &[]).unwrap();
             assert!(opened.rows.is_none() || !whole, "{view:?}");
             check(&books, &view, &mut dice);
         }
@@ -513,7 +539,7 @@ fn pages_are_read_within_the_index_of_their_order() {
             for from in [None, Some(&place)] {
                 let part = segment.statement(&order, from, (3, 50), false);
                 let sql = format!("EXPLAIN QUERY PLAN {}", part.sql);
-                let mut statement = books.store.connection.prepare(&sql).unwrap();
+                let mut statement = books.store.prepare(&sql).unwrap();
                 let values = rusqlite::params_from_iter(part.values);
                 let rows = statement.query_map(values, |row| row.get::<_, String>(3)).unwrap();
                 let steps: Vec<String> = rows.map(|step| step.unwrap()).collect();

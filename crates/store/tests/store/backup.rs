@@ -25,7 +25,7 @@ fn a_backup_taken_while_somebody_writes_holds_the_state_of_one_instant() {
             steps += 1;
             // Another process commits between any two steps.
             let page = billing_page(&[invoice(&format!("late_{steps}"), steps)]);
-            writer.ingest_billing(&desk.billing, [&page], None).unwrap();
+            writer.ingest(&desk.billing, [&page], None).unwrap();
         })
         .unwrap();
     assert!(steps > 1, "copied in {steps} steps");

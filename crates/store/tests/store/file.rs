@@ -141,7 +141,7 @@ fn nothing_of_a_document_or_key_is_readable_in_the_files() {
     let mut desk = desk();
     let mut secret = invoice("in_canary", 4242);
     secret.lines[0].description = "canary-description-7f3a".into();
-    desk.store.ingest_billing(&desk.billing.clone(), [&billing_page(&[secret])], None).unwrap();
+    desk.store.ingest(&desk.billing.clone(), [&billing_page(&[secret])], None).unwrap();
     for file in fs::read_dir(desk.folder.path()).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap();
         for canary in [&b"canary-description-7f3a"[..], &[1_u8; 32], b"SQLite format 3"] {

@@ -28,7 +28,8 @@ fn logged() -> (Desk, LogHead) {
 
 fn findings(desk: &Desk, anchor: Option<LogHead>) -> Vec<String> {
     let store = Store::open(&desk.path, &key(1)).unwrap();
-    let report = store.verify_log(&VerifyInput { anchor, keys: BTreeMap::new() }).unwrap();
+    let input = VerifyInput { anchor, keys: BTreeMap::new() };
+    let report = store.verify_log_with(&input, &mut |_| true).unwrap().unwrap();
     report.findings.iter().map(|f| format!("{} {}", f.number, f.fault.code())).collect()
 }
 
@@ -46,9 +47,10 @@ fn check(tamper: &str, want: &[&str]) {
 fn a_whole_log_verifies_with_its_signature() {
     let (desk, head) = logged();
     let input = VerifyInput { anchor: Some(head), keys: desk.store.verifying_keys().unwrap() };
-    let report = desk.store.verify_log(&input).unwrap();
+    let report = desk.store.verify_log_with(&input, &mut |_| true).unwrap().unwrap();
     assert_eq!((report.entries, report.signatures, report.head), (12, 1, head));
     assert_eq!(report.findings, []);
+    assert_eq!(desk.store.verify_log_with(&input, &mut |_| false).unwrap(), None, "stopped");
     let query = LogQuery { what: Some("approved".to_owned()), limit: 2, ..LogQuery::default() };
     let approved = desk.store.log_window(&query).unwrap();
     assert_eq!((approved.total, approved.rows[0].signature.is_some()), (1, true));

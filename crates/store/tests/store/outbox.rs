@@ -8,8 +8,8 @@ use tieout_domain::{
     posting::{PostingEvent, PostingState},
 };
 use tieout_store::{
-    AttemptEnd, AttemptResult, BookedStep, ExceptionFilter, MemoUpdate, NewAttempt, NewPosting, StepFinding,
-    Store, Visit, VisitFailure,
+    AttemptEnd, AttemptResult, BookedStep, MemoUpdate, NewAttempt, NewPosting, StepFinding, Store,
+    ViewFilter, Visit, VisitFailure,
 };
 
 use crate::support::{Desk, Human, decision, desk, entry, key, new_posting, now, payment, plain, signed};
@@ -195,8 +195,8 @@ fn a_payment_waits_until_its_invoice_is_booked() {
     desk.bill(&[payment("ch_1", "in_1", 12_000)]);
     desk.derive();
     desk.store.detect(now(), now()).unwrap();
-    let filter = ExceptionFilter { search: Some("ch_1".into()), ..ExceptionFilter::default() };
-    let exception = desk.store.exceptions(&filter).unwrap()[0].id.clone();
+    let filter = ViewFilter { reference: Some("ch_1".into()), ..ViewFilter::default() };
+    let exception = desk.exceptions(filter)[0].id.clone();
     let ann = desk.human("amy", Role::Analyst);
     let mut second = new_posting(&desk, "ch_1", &exception, &ann, 1);
     let billing = desk.billing.clone();

@@ -17,9 +17,9 @@ use tieout_domain::{
     posting::{Posting, PostingStep},
 };
 use tieout_store::{
-    BillingPage, Connection, ConnectionMode, ConnectionRole, CursorUpdate, DerivedExpectation,
-    ExceptionFilter, LedgerPage, LogDraft, NewDecision, NewPosting, NewWorkspace, PageRecord, Person,
-    SecretKind, Signer, Store, Vendor, WorkspaceKey,
+    Connection, ConnectionMode, ConnectionRole, CursorUpdate, DerivedExpectation, ExceptionRow, IngestPage,
+    LogDraft, NewDecision, NewPosting, NewWorkspace, PageRecord, Person, SecretKind, Signer, Store, Vendor,
+    View, ViewFilter, WorkspaceKey,
 };
 use zeroize::Zeroizing;
 
@@ -134,7 +134,7 @@ impl Desk {
     /// Takes in documents as one page.
     pub fn bill(&mut self, documents: &[Document]) -> tieout_store::IngestSummary {
         let page = billing_page(documents);
-        self.store.ingest_billing(&self.billing, [&page], None).unwrap()
+        self.store.ingest(&self.billing, [&page], None).unwrap()
     }
 
     /// Derives as the desk would: receivables against revenue, in the month of the date.
@@ -148,7 +148,7 @@ impl Desk {
     /// The ledger's entries as one page of a sync that came to its end just now.
     pub fn ledger(&mut self, entries: &[LedgerEntry]) -> tieout_store::IngestSummary {
         let body = format!("{entries:?}").into_bytes();
-        let page = LedgerPage { page: page("entries", body), entries: entries.to_vec(), rejected: vec![] };
+        let page = IngestPage::new(page("entries", body), entries.to_vec(), vec![]);
         let cursor = CursorUpdate {
             resource: "entries".into(),
             next: None,
@@ -157,7 +157,12 @@ impl Desk {
             complete_through: Some(now()),
             at: now(),
         };
-        self.store.ingest_ledger(&self.erp, [&page], Some(&cursor)).unwrap()
+        self.store.ingest(&self.erp, [&page], Some(&cursor)).unwrap()
+    }
+
+    /// The exceptions that a filter asks for, the most urgent first.
+    pub fn exceptions(&self, filter: ViewFilter) -> Vec<ExceptionRow> {
+        self.store.view_rows(&View { filter, sorts: Vec::new() }, 0, u64::MAX).unwrap()
     }
 
     /// One unposted invoice, found: its exception.
@@ -167,8 +172,7 @@ impl Desk {
         self.ledger(&[]);
         self.store.detect(now(), now()).unwrap();
         let reference = format!("N-{external_id}");
-        let filter = ExceptionFilter { search: Some(reference), ..ExceptionFilter::default() };
-        let found = self.store.exceptions(&filter).unwrap();
+        let found = self.exceptions(ViewFilter { reference: Some(reference), ..ViewFilter::default() });
         assert_eq!(found.iter().map(|e| e.kind.as_str()).collect::<Vec<_>>(), ["unposted"]);
         found[0].id.clone()
     }
@@ -220,10 +224,23 @@ pub fn page(resource: &str, body: Vec<u8>) -> PageRecord {
     }
 }
 
-pub fn billing_page(documents: &[Document]) -> BillingPage {
+pub fn billing_page(documents: &[Document]) -> IngestPage {
     let body = format!("{documents:?}").into_bytes();
-    let items = documents.iter().cloned().map(Canonical::Document).collect();
-    BillingPage { page: page("invoices", body), items, rejected: vec![] }
+    let items: Vec<Canonical> = documents.iter().cloned().map(Canonical::Document).collect();
+    IngestPage::new(page("invoices", body), items, vec![])
+}
+
+/// The id of a document of the desk's billing.
+pub fn document_id(kind: &str, external_id: &str) -> DocumentId {
+    DocumentId::derive(&[ConnectionId::derive(&["billing"]).as_str(), kind, external_id])
+}
+
+/// What a query answers to somebody with the key, one text for each row.
+pub fn asked(desk: &Desk, sql: &str) -> Vec<String> {
+    let connection = attacker(&desk.path, 1);
+    let mut statement = connection.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| row.get(0)).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
 }
 
 /// An issued invoice `N-<id>` of 2 March 2026.

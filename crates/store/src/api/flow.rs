@@ -6,9 +6,9 @@ use rusqlite::params;
 use tieout_domain::flow::Flow;
 
 use crate::{
+    db::Db,
     error::Result,
     sql::{at, ms},
-    store::Store,
 };
 
 /// How one flow stands.
@@ -79,7 +79,7 @@ pub struct LateItem {
     pub due_at: DateTime<Utc>,
 }
 
-impl Store {
+impl Db {
     /// What is late of a flow that begins and ends in billing, the longest late first: `limit` items from
     /// `start` on. `None` for a flow whose late items are exceptions.
     ///
@@ -97,7 +97,7 @@ impl Store {
             Flow::CustomerActivation | Flow::InvoiceToErp | Flow::PaymentsAndCollections => return Ok(None),
         };
         let sla = flow.sla().num_milliseconds();
-        let mut statement = self.connection.prepare_cached(&format!("{items} {LATE}"))?;
+        let mut statement = self.prepare_cached(&format!("{items} {LATE}"))?;
         let start = i64::try_from(start).unwrap_or(i64::MAX);
         let rows = statement.query_map(params![ms(as_of), sla, "invoice", "final", limit, start], |row| {
             Ok(LateItem {
@@ -122,12 +122,12 @@ impl Store {
             Flow::InvoiceToErp => (("invoices", "entries"), DOCUMENTS, ("invoice", "credit_note")),
             Flow::PaymentsAndCollections => (("payments", "entries"), DOCUMENTS, ("payment", "refund")),
         };
-        let seen: bool = self.connection.query_row(SEEN, [resources.0, resources.1], |row| row.get(0))?;
+        let seen: bool = self.query_row(SEEN, [resources.0, resources.1], |row| row.get(0))?;
         if !seen {
             return Ok(None);
         }
         let sla = flow.sla().num_milliseconds();
-        let mut statement = self.connection.prepare_cached(&format!("{items} {COUNT}"))?;
+        let mut statement = self.prepare_cached(&format!("{items} {COUNT}"))?;
         let counts = statement.query_row(params![ms(as_of), sla, kinds.0, kinds.1], |row| {
             let count = |index| row.get::<_, i64>(index).map(i64::unsigned_abs);
             Ok(FlowCounts { done: count(0)?, in_time: count(1)?, late: count(2)? })

@@ -1,16 +1,14 @@
-//! The tie-out of the control accounts alone, for pictures: the same terms as [`crate::tieout`], from each
-//! expectation's control amount and the entries' lines on control accounts. Several times faster than all
-//! cells.
+//! The tie-out of the control accounts alone, for pictures: the same figures as all cells give for these
+//! accounts together, from each expectation's control amount and the entries' lines on control accounts.
+//! Several times faster than all cells.
 
-use crate::{
-    error::Result,
-    store::Store,
-    tieout::{self, TieOutRow},
-};
+use super::cells::{TieOutRow, read_all};
+use crate::{db::Db, error::Result};
 
 /// `moved`: entries that carry our key of a document with another reference, which they count for.
 /// `looked`: references that open exceptions explain, and those of several entries, which may only shift
-/// between periods. `share` is what each of them puts where.
+/// between periods. `share` is what each of them puts where; `shifted` is what those of several entries put
+/// on any account, because an entry that differs on another account is no mere shift.
 const CONTROL: &str = "
     WITH moved AS (
         SELECT e.seq, d.reference AS name
@@ -68,9 +66,17 @@ const CONTROL: &str = "
         SELECT k.name, k.excepted, x.entity, d.currency, x.period, 0 - x.control_minor, 0
         FROM looked k CROSS JOIN document d CROSS JOIN expectation x
         WHERE d.reference = k.name AND x.document_seq = d.seq AND d.status <> 'draft' AND x.books = 1),
+    shifted AS (
+        SELECT o.name, o.entity, o.currency, l.account, l.transaction_minor AS minor
+        FROM entry_of o JOIN entry_line l ON l.entry_seq = o.seq WHERE o.excepted = 0
+        UNION ALL
+        SELECT k.name, x.entity, d.currency, l.account, 0 - l.amount_minor
+        FROM looked k CROSS JOIN document d CROSS JOIN expectation x CROSS JOIN expected_line l
+        WHERE k.excepted = 0 AND d.reference = k.name AND x.document_seq = d.seq AND d.status <> 'draft'
+            AND x.books = 1 AND l.document_seq = d.seq),
     even AS (
-        SELECT name FROM (SELECT name, entity, currency, sum(minor) AS minor FROM share WHERE excepted = 0
-            GROUP BY name, entity, currency) u
+        SELECT name FROM (SELECT name, sum(minor) AS minor FROM shifted
+            GROUP BY name, entity, currency, account) u
         GROUP BY name HAVING max(abs(minor)) = 0),
     shift AS (
         SELECT entity, currency, period, sum(minor) AS minor FROM share
@@ -101,14 +107,9 @@ const CONTROL: &str = "
         UNION ALL SELECT entity, currency, period, 0, 0, 0, 0, minor FROM transit) c
     GROUP BY c.entity, c.currency, c.period ORDER BY c.entity, c.currency, c.period";
 
-impl Store {
-    /// Billing, ledger and the difference on the control accounts, per entity, currency and period, as of the
-    /// last detection. `account` is empty, and exceptions are not counted.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn control_tie_out(&self) -> Result<Vec<TieOutRow>> {
-        let mut statement = self.connection.prepare_cached(CONTROL)?;
-        Ok(statement.query_map([], tieout::read)?.collect::<rusqlite::Result<_>>()?)
-    }
+/// Billing, ledger and the difference on the control accounts, per entity, currency and period, as of the
+/// last detection. `account` is empty, and exceptions are not counted.
+pub(crate) fn control_tie_out(db: &Db) -> Result<Vec<TieOutRow>> {
+    let mut statement = db.prepare_cached(CONTROL)?;
+    read_all(statement.query([])?)
 }

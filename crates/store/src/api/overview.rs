@@ -10,9 +10,9 @@ use tieout_domain::{
 };
 
 use crate::{
+    db::Db,
     error::Result,
-    sql::{end_of, ms, text, text_opt},
-    store::Store,
+    sql::{end_of, instant, ms, named, text, text_opt},
 };
 
 /// How long invoices took from final to booked, of those booked on one day.
@@ -132,14 +132,14 @@ fn named_kinds(kinds: impl Iterator<Item = ExceptionKind>) -> String {
     names.join(", ")
 }
 
-impl Store {
+impl Db {
     /// Changes whenever the state as last detected does: a run of the detectors, or anything that people or
     /// the worker did to an exception.
     ///
     /// # Errors
     /// A database error.
     pub fn detection_stamp(&self) -> Result<String> {
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.prepare_cached(
             "SELECT coalesce((SELECT as_of || '/' || page_seq FROM detection_state), '-') || '/' ||
                coalesce((SELECT max(seq) FROM exception_event), 0) || '/' ||
                coalesce((SELECT max(seq) FROM change), 0)",
@@ -152,9 +152,9 @@ impl Store {
     /// # Errors
     /// A database error.
     pub fn judged_as_of(&self) -> Result<Option<DateTime<Utc>>> {
-        let mut statement = self.connection.prepare_cached("SELECT as_of FROM detection_state")?;
+        let mut statement = self.prepare_cached("SELECT as_of FROM detection_state")?;
         let found: Option<i64> = statement.query_row([], |row| row.get(0)).optional()?;
-        Ok(found.map(crate::sql::instant).transpose()?)
+        Ok(found.map(instant).transpose()?)
     }
 
     /// From document final to journal booked, as the ledger shows it, per day of the journals made between
@@ -163,11 +163,11 @@ impl Store {
     /// # Errors
     /// A database error.
     pub fn posting_lag(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<LagRow>> {
-        let mut statement = self.connection.prepare_cached(LAG)?;
+        let mut statement = self.prepare_cached(LAG)?;
         let rows = statement.query_map([ms(from), ms(to)], |row| {
             let day: i64 = row.get("day")?;
             Ok(LagRow {
-                day: crate::sql::instant(day * DAY_MS)?.date_naive(),
+                day: instant(day * DAY_MS)?.date_naive(),
                 p50_ms: row.get("p50")?,
                 p95_ms: row.get("p95")?,
                 count: count(row, "count")?,
@@ -202,7 +202,7 @@ impl Store {
              FROM exception WHERE live = 1 GROUP BY 1, currency ORDER BY 1, currency",
             whens.join(" ")
         );
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.prepare_cached(&sql)?;
         let rows = statement.query_map([ms(now)], |row| {
             let (high, low): (i64, i64) = (row.get("high")?, row.get("low")?);
             Ok(AgeRow {
@@ -221,11 +221,11 @@ impl Store {
     /// # Errors
     /// A database error.
     pub fn exception_owners(&self, now: DateTime<Utc>) -> Result<Vec<OwnerRow>> {
-        let mut statement = self.connection.prepare_cached(OWNERS)?;
+        let mut statement = self.prepare_cached(OWNERS)?;
         let mut rows = statement.query([ms(now)])?;
         let mut owners: Vec<OwnerRow> = Vec::new();
         while let Some(row) = rows.next()? {
-            let kind = crate::sql::named(row, "kind", ExceptionKind::parse)?;
+            let kind = named(row, "kind", ExceptionKind::parse)?;
             let (owner, assignee) = (kind.owner(), text_opt(row, "assignee")?);
             let (more, overdue) = (count(row, "count")?, count(row, "overdue")?);
             match owners.iter_mut().find(|o| o.owner == owner && o.assignee == assignee) {
@@ -246,7 +246,7 @@ impl Store {
     /// # Errors
     /// A database error.
     pub fn period_loads(&self) -> Result<Vec<PeriodLoad>> {
-        let mut statement = self.connection.prepare_cached(LOADS)?;
+        let mut statement = self.prepare_cached(LOADS)?;
         let rows = statement.query_map([tieout_domain::severity::Severity::Low.as_str()], |row| {
             Ok(PeriodLoad {
                 entity: row.get("entity")?,
@@ -279,7 +279,7 @@ impl Store {
             Flow::PaymentsAndCollections => (("payment", "refund"), of_documents(&late)),
         };
         let sql = format!("{sql} AND x.state IN ('open', 'in_progress', 'on_hold')");
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.prepare_cached(&sql)?;
         let found: i64 = statement.query_row(params![kinds.0, kinds.1], |row| row.get(0))?;
         Ok(found.unsigned_abs())
     }

@@ -6,11 +6,11 @@ use tieout_domain::{
     AccountCode, Currency, DocumentId, EntityCode, ExceptionId, calendar::PeriodKey, exception::ExceptionKind,
 };
 
+use super::terms::{BOOKS, NAMES, SHARES};
 use crate::{
+    db::Db,
     error::Result,
     sql::{named, text_opt},
-    store::Store,
-    tieout::{BOOKS, NAMES, SHARES},
 };
 
 /// A cell, and which of its references.
@@ -89,35 +89,30 @@ const SHARE: &str = ",
              AND y.state IN ('open', 'in_progress', 'on_hold')))
     ORDER BY CASE WHEN p.variance = 0 THEN 1 ELSE 0 END, abs(p.variance) DESC, p.name";
 
-impl Store {
-    /// What a cell of the tie-out is made of, the largest differences first. As of the last detection.
-    ///
-    /// # Errors
-    /// A database error.
-    pub fn cell_window(&self, query: &CellQuery) -> Result<CellWindow> {
-        let mut statement = self.connection.prepare_cached(&format!("{NAMES}{BOOKS}{SHARES}{SHARE}"))?;
-        let mut rows = statement.query(params![
-            query.entity.as_str(),
-            query.currency.code(),
-            query.period.as_str(),
-            query.account.as_str(),
-            query.limit,
-            i64::try_from(query.start).unwrap_or(i64::MAX),
-        ])?;
-        let mut window = CellWindow::default();
-        while let Some(row) = rows.next()? {
-            window.total = row.get::<_, i64>("total")?.unsigned_abs();
-            let exception: Option<ExceptionId> = text_opt(row, "exception")?;
-            let kind = exception.is_some().then(|| named(row, "kind", ExceptionKind::parse)).transpose()?;
-            window.rows.push(CellShare {
-                reference: row.get("shown")?,
-                document: text_opt(row, "document")?,
-                billing_minor: row.get("billing")?,
-                ledger_minor: row.get("ledger")?,
-                variance_minor: row.get("variance")?,
-                exception: exception.zip(kind),
-            });
-        }
-        Ok(window)
+/// What a cell of the tie-out is made of, the largest differences first. As of the last detection.
+pub(crate) fn cell_window(db: &Db, query: &CellQuery) -> Result<CellWindow> {
+    let mut statement = db.prepare_cached(&format!("{NAMES}{BOOKS}{SHARES}{SHARE}"))?;
+    let mut rows = statement.query(params![
+        query.entity.as_str(),
+        query.currency.code(),
+        query.period.as_str(),
+        query.account.as_str(),
+        query.limit,
+        i64::try_from(query.start).unwrap_or(i64::MAX),
+    ])?;
+    let mut window = CellWindow::default();
+    while let Some(row) = rows.next()? {
+        window.total = row.get::<_, i64>("total")?.unsigned_abs();
+        let exception: Option<ExceptionId> = text_opt(row, "exception")?;
+        let kind = exception.is_some().then(|| named(row, "kind", ExceptionKind::parse)).transpose()?;
+        window.rows.push(CellShare {
+            reference: row.get("shown")?,
+            document: text_opt(row, "document")?,
+            billing_minor: row.get("billing")?,
+            ledger_minor: row.get("ledger")?,
+            variance_minor: row.get("variance")?,
+            exception: exception.zip(kind),
+        });
     }
+    Ok(window)
 }

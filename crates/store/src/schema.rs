@@ -1,26 +1,17 @@
 //! The schema, one step after the other. Each table's file holds its own steps; here they are put in
 //! order, run in one transaction, and counted in the file's `user_version`.
 
-use rusqlite::Connection;
-
 use crate::{
+    db::{Db, Migration, Tx},
     detectors::state,
     error::Result,
     table::{
         attempt, cell, change, connection, customer, decision, dirty, dispute, document, document_line,
         document_version, entry, exception, expectation, ledger_account, ledger_customer, log, outbox, page,
-        payload, payment_fee, period, person, posting, rejected_item, saved_view, search, subscription,
-        sync_state, usage_summary, workspace,
+        payload, payment_fee, period, person, posting, posting_edit, posting_step, rejected_item, saved_view,
+        search, subscription, sync_state, usage_summary, workspace,
     },
 };
-
-/// One step of the schema.
-pub(crate) struct Migration {
-    /// The schema version that it belongs to, from 1.
-    pub version: i64,
-    /// Its statements.
-    pub sql: &'static str,
-}
 
 /// Every table's steps, in the order in which one version runs them.
 const TABLES: &[&[Migration]] = &[
@@ -50,6 +41,8 @@ const TABLES: &[&[Migration]] = &[
     search::MIGRATIONS,
     change::MIGRATIONS,
     posting::MIGRATIONS,
+    posting_step::MIGRATIONS,
+    posting_edit::MIGRATIONS,
     decision::MIGRATIONS,
     attempt::MIGRATIONS,
     outbox::MIGRATIONS,
@@ -65,21 +58,21 @@ pub(crate) fn newest() -> i64 {
 }
 
 /// The file's schema: 0 for an empty one.
-pub(crate) fn version(connection: &Connection) -> Result<i64> {
-    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+pub(crate) fn version(db: &Db) -> Result<i64> {
+    Ok(db.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
 /// Brings the schema up to the newest: all steps or none.
-pub(crate) fn run(connection: &mut Connection) -> Result<()> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let (from, to) = (version(&transaction)?, newest());
+pub(crate) fn run(db: &Db) -> Result<()> {
+    let tx = Tx::begin(db)?;
+    let (from, to) = (version(&tx)?, newest());
     for step_version in from + 1..=to {
         for step in TABLES.iter().flat_map(|steps| steps.iter()).filter(|s| s.version == step_version) {
-            transaction.execute_batch(step.sql)?;
+            tx.execute_batch(step.sql)?;
         }
     }
     if from < to {
-        transaction.execute_batch(&format!("PRAGMA user_version = {to}"))?;
+        tx.execute_batch(&format!("PRAGMA user_version = {to}"))?;
     }
-    Ok(transaction.commit()?)
+    tx.commit()
 }

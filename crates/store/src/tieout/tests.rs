@@ -1,5 +1,34 @@
+use std::collections::BTreeMap;
+
+use tieout_domain::{Currency, calendar::PeriodKey};
+
 use super::*;
 use crate::detectors::fixture::{Books, Doc, Entry, booked, doc, entry};
+
+/// What stands on the control accounts, per entity, currency and period: billing, corrections, ledger,
+/// explained and in transit. What is nothing throughout is left out.
+type OnControl = BTreeMap<(String, Currency, PeriodKey), [i64; 5]>;
+
+fn on_control(rows: impl Iterator<Item = TieOutRow>) -> OnControl {
+    let mut all = OnControl::new();
+    for r in rows {
+        let sums = all.entry((r.entity, r.currency, r.period)).or_default();
+        let more =
+            [r.billing_minor, r.corrections_minor, r.ledger_minor, r.explained_minor, r.in_transit_minor];
+        sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+    }
+    all.retain(|_, sums| *sums != [0; 5]);
+    all
+}
+
+/// Expects the picture of the control accounts to say what the cells of these accounts say together.
+#[track_caller]
+pub(crate) fn control_agrees(books: &Books) {
+    let control = books.list("SELECT account FROM control_account ORDER BY account");
+    let of_control = |r: &TieOutRow| control.split(", ").any(|account| account == r.account);
+    let cells = on_control(cells(books).into_iter().filter(of_control));
+    assert_eq!(on_control(control_tie_out(&books.db).unwrap().into_iter()), cells, "open: {}", books.open());
+}
 
 fn row(row: &TieOutRow) -> String {
     format!(
@@ -21,7 +50,7 @@ fn row(row: &TieOutRow) -> String {
 }
 
 fn cells(books: &Books) -> Vec<TieOutRow> {
-    tie_out(&books.conn, &TieOutFilter::default()).unwrap()
+    tie_out(&books.db, &TieOutFilter::default()).unwrap()
 }
 
 /// Detects, and expects these cells, in order; rows of one account only where `account` names one.
@@ -31,6 +60,7 @@ fn check(docs: &[Doc], entries: &[Entry], want: &[&str]) {
     books.detect();
     let got: Vec<String> = cells(&books).iter().map(row).collect();
     assert_eq!(got, want, "open: {}", books.open());
+    control_agrees(&books);
 }
 
 #[test]
@@ -97,6 +127,7 @@ fn a_write_off_booked_in_a_later_period_is_a_correction() {
     let books = Books::with(&[doc("A", 900).written_off()], &[booked("A", 900), off]);
     books.detect();
     assert_eq!(books.open(), "");
+    control_agrees(&books);
     let rows = cells(&books);
     assert!(rows.iter().all(|r| r.variance_minor == 0 && r.unexplained_minor == 0), "{rows:?}");
     assert_eq!(rows.iter().map(|r| r.corrections_minor).sum::<i64>(), 0);
@@ -173,10 +204,35 @@ fn a_filter_takes_its_cells_and_nothing_else() {
     let docs = [doc("A", 900), doc("B", 5).with(|d| (d.entity, d.currency) = (Some("EU01"), "EUR"))];
     let books = Books::with(&docs, &[booked("A", 900)]);
     books.detect();
-    let of = |filter: TieOutFilter| tie_out(&books.conn, &filter).unwrap().len();
+    let of = |filter: TieOutFilter| tie_out(&books.db, &filter).unwrap().len();
     assert_eq!(of(TieOutFilter::default()), 4);
     assert_eq!(of(TieOutFilter { entity: Some("EU01".parse().unwrap()), ..TieOutFilter::default() }), 2);
     assert_eq!(of(TieOutFilter { account: Some("1100".parse().unwrap()), ..TieOutFilter::default() }), 2);
     assert_eq!(of(TieOutFilter { currency: Some(Currency::USD), ..TieOutFilter::default() }), 0);
     assert_eq!(of(TieOutFilter { period: Some(PeriodKey::new("2026-03")), ..TieOutFilter::default() }), 4);
+}
+
+#[test]
+fn a_shift_on_the_control_account_that_differs_on_another_is_no_correction_in_the_picture_either() {
+    let off = entry("A", &[("6200", 900), ("1100", -900)]).with(|e| e.period = "2026-04");
+    let other = entry("A", &[("6300", 900), ("1100", -900)]).with(|e| e.period = "2026-04");
+    for last in [off, other] {
+        let books = Books::with(&[doc("A", 900).written_off()], &[booked("A", 900), last]);
+        books.detect();
+        // Whatever detection says, both ways of summing up say the same.
+        books.run("UPDATE exception SET state = 'closed'", []);
+        control_agrees(&books);
+    }
+}
+
+#[test]
+fn a_cell_beyond_what_can_be_kept_is_an_error_and_no_wrong_figure() {
+    let books = Books::with(&[doc("A", 900)], &[booked("A", 900)]);
+    books.detect();
+    books.run("UPDATE entry_line SET transaction_minor = ?1 WHERE account = '1100'", [i64::MAX]);
+    control_agrees(&books);
+    books.run("UPDATE expectation SET control_minor = -900", []);
+    books.run("UPDATE expected_line SET amount_minor = -900 WHERE account = '1100'", []);
+    assert_eq!(tie_out(&books.db, &TieOutFilter::default()).unwrap_err().code(), "amount_out_of_range");
+    assert_eq!(control_tie_out(&books.db).unwrap_err().code(), "amount_out_of_range");
 }

@@ -1,14 +1,13 @@
 //! Figures that a screen shows of what is stored: of connections, and of one document's page.
 
+use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 use tieout_domain::{ConnectionId, DocumentId};
 
-use chrono::{DateTime, Utc};
-
 use crate::{
+    db::Db,
     error::{Result, StoreError},
-    sql::{at, bytes32},
-    store::Store,
+    sql::{at, bytes32, named},
     table::connection::{self, Vendor},
 };
 
@@ -43,7 +42,7 @@ pub struct DocumentPage {
     pub vendor: Vendor,
     /// When it was received.
     pub received_at: DateTime<Utc>,
-    /// SHA-256 of its bytes ([`Store::payload`]).
+    /// SHA-256 of its bytes ([`Db::payload`]).
     pub payload: [u8; 32],
     /// The document's id at the vendor.
     pub external_id: String,
@@ -51,21 +50,20 @@ pub struct DocumentPage {
     pub reference: String,
 }
 
-impl Store {
+impl Db {
     /// How much came by a connection, per resource.
     ///
     /// # Errors
     /// `not_found`.
     pub fn connection_figures(&self, id: &ConnectionId) -> Result<ConnectionFigures> {
-        let seq = connection::seq(&self.connection, id)?;
+        let seq = connection::seq(self, id)?;
         let held: i64 = self
-            .connection
             .prepare_cached(
                 "SELECT (SELECT count(*) FROM document WHERE connection_seq = ?1)
                    + (SELECT count(*) FROM entry WHERE connection_seq = ?1)",
             )?
             .query_row([seq], |row| row.get(0))?;
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.prepare_cached(
             "SELECT g.resource, g.pages, g.items, g.rejected,
                (SELECT p.api_version FROM page p WHERE p.seq = g.newest) AS api_version
              FROM (
@@ -99,7 +97,6 @@ impl Store {
     /// `not_found`.
     pub fn document_page(&self, id: &DocumentId) -> Result<DocumentPage> {
         let found = self
-            .connection
             .prepare_cached(
                 "SELECT c.vendor, p.received_at, p.payload_hash, d.external_id, d.reference
                  FROM document d JOIN connection c ON c.seq = d.connection_seq
@@ -107,7 +104,7 @@ impl Store {
             )?
             .query_row(params![id.as_str()], |row| {
                 Ok(DocumentPage {
-                    vendor: crate::sql::named(row, "vendor", Vendor::parse)?,
+                    vendor: named(row, "vendor", Vendor::parse)?,
                     received_at: at(row, "received_at")?,
                     payload: bytes32(row, "payload_hash")?,
                     external_id: row.get("external_id")?,

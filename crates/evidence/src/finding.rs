@@ -1,0 +1,85 @@
+//! What a check of a log finds.
+
+use crate::entry::LogHead;
+
+/// What is wrong with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFault {
+    /// Entries before this one are gone, or one was put in between: the numbers do not follow each
+    /// other.
+    Gap,
+    /// It does not name the hash of the entry before it: one was deleted, inserted or moved.
+    BrokenLink,
+    /// Its content is not what its hash says: it was edited.
+    Edited,
+    /// Its signature does not fit the signer's key.
+    BadSignature,
+    /// Its signer has no recorded key.
+    UnknownSigner,
+    /// It says that somebody decided, but nobody signed it.
+    Unsigned,
+    /// The log ends before the entry that the secrets remember: its end was cut off.
+    Truncated,
+    /// The entry that the secrets remember has another hash: the chain was made anew.
+    Rewritten,
+    /// A decision is stored that its log entry does not say, or the entry says one that is not stored.
+    DecisionDiffers,
+}
+
+impl LogFault {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            LogFault::Gap => "log_gap",
+            LogFault::BrokenLink => "log_broken_link",
+            LogFault::Edited => "log_edited",
+            LogFault::BadSignature => "log_bad_signature",
+            LogFault::UnknownSigner => "log_unknown_signer",
+            LogFault::Unsigned => "log_unsigned_decision",
+            LogFault::Truncated => "log_truncated",
+            LogFault::Rewritten => "log_rewritten",
+            LogFault::DecisionDiffers => "log_decision_differs",
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
+            LogFault::Gap => "the entries before it are missing, or it was put in between",
+            LogFault::BrokenLink => {
+                "it does not follow the entry before it: one was deleted, inserted or moved"
+            }
+            LogFault::Edited => "its content is not what its hash says",
+            LogFault::BadSignature => "its signature does not fit the signer's key",
+            LogFault::UnknownSigner => "its signer has no recorded key",
+            LogFault::Unsigned => "it reports a decision that nobody signed",
+            LogFault::Truncated => "the log ends before it, though the secrets remember it",
+            LogFault::Rewritten => "it has another hash than the secrets remember: the chain was made anew",
+            LogFault::DecisionDiffers => "the stored decisions are not those that it says",
+        }
+    }
+}
+
+/// One fault and where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogFinding {
+    /// The entry's number.
+    pub number: i64,
+    /// What is wrong.
+    pub fault: LogFault,
+}
+
+/// What a check of the log found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyReport {
+    /// Entries read.
+    pub entries: u64,
+    /// Signatures that fit.
+    pub signatures: u64,
+    /// The end of the log, to be kept as the next anchor when there are no findings.
+    pub head: LogHead,
+    /// Everything that is wrong, in order. Empty: the log is whole.
+    pub findings: Vec<LogFinding>,
+}

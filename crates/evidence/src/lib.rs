@@ -1,0 +1,17 @@
+//! Evidence: how a log entry is encoded, hashed, chained and signed, and how that is checked. Pure: whoever
+//! has the entries can verify them, with no database, no key of the workspace and nothing else of ours.
+//!
+//! An entry's `hash` is SHA-256 over an explicit encoding, each field with its length before it: the name of
+//! the format, the previous hash, number, instant, actor, what, subject, detail and signer. The first entry's
+//! previous hash is that of the workspace's id ([`LogHead::genesis`]). A signature (ed25519) is over `hash`.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod chain;
+mod decided;
+mod entry;
+mod finding;
+
+pub use chain::{Chain, Checked, VerifyInput};
+pub use decided::Decided;
+pub use entry::{KEY_SET, LogDraft, LogEntry, LogHead, Misfit, Signer, key_fields, signature_fits};
+pub use finding::{LogFault, LogFinding, VerifyReport};

@@ -1,0 +1,92 @@
+//! Governed changes: mappings, policies, column maps, expectations.
+
+use serde_json::json;
+use tieout_domain::{ChangeId, PersonId};
+use tieout_evidence::LogDraft;
+
+use crate::{
+    db::{Db, Tx},
+    error::{Result, StoreError},
+    table::{
+        change::{self, Change, ChangeFilter, ChangeKind, ChangeState, NewChange},
+        decision, log,
+    },
+};
+
+impl Db {
+    /// The change of this kind and name that is in force.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn change_in_force_named(&self, kind: ChangeKind, name: &str) -> Result<Option<Change>> {
+        change::in_force_named(self, kind, name)
+    }
+
+    /// The change of this id.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn change(&self, id: &ChangeId) -> Result<Change> {
+        change::find(self, id)
+    }
+
+    /// The changes that the filter asks for, newest first.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn changes(&self, filter: &ChangeFilter) -> Result<Vec<Change>> {
+        change::list(self, filter)
+    }
+}
+
+impl Tx<'_> {
+    /// Brings a change in: inert, or at once in force.
+    ///
+    /// # Errors
+    /// `already_exists`.
+    pub fn propose_change(&self, new: &NewChange, log: &LogDraft<'_>) -> Result<()> {
+        self.whole(|tx| {
+            if new.at_once {
+                change::supersede(tx, new.kind, &new.name)?;
+            }
+            let state = if new.at_once { ChangeState::InForce } else { ChangeState::Inert };
+            change::insert(tx, new, state)?;
+            log::append_with(tx, log, &[("content_hash", json!(new.hash)), ("state", json!(state.as_str()))])
+                .map(|_| ())
+        })
+    }
+
+    /// Puts an inert change in force, or rejects it. `content_hash` is that of the text which the person
+    /// saw. One of the same kind and name that was in force is superseded; after a mapping, every
+    /// expectation is to be derived again.
+    ///
+    /// # Errors
+    /// `not_found`, `content_changed`, `decided_meanwhile` when it is no longer inert,
+    /// `log_bad_signature`.
+    pub fn decide_change(
+        &self,
+        id: &ChangeId,
+        approve: bool,
+        person: &PersonId,
+        content_hash: &str,
+        log: &LogDraft<'_>,
+    ) -> Result<()> {
+        self.whole(|tx| {
+            let change = change::find(tx, id)?;
+            if change.hash != content_hash {
+                return Err(StoreError::ContentChanged { id: id.to_string() });
+            }
+            if change.state != ChangeState::Inert {
+                return Err(StoreError::DecidedMeanwhile { id: id.to_string() });
+            }
+            if approve {
+                change::supersede(tx, change.kind, &change.name)?;
+            }
+            let state = if approve { ChangeState::InForce } else { ChangeState::Rejected };
+            change::decide(tx, id, state, (person, log.at))?;
+            let action = if approve { "approve_change" } else { "reject_change" };
+            let subject = decision::Subject::Change(id);
+            decision::record(tx, &subject, person, (action, content_hash), log).map(|_| ())
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! Connections and the charts of accounts that came by them.
+
+use tieout_domain::ConnectionId;
+use tieout_evidence::LogDraft;
+
+use crate::{
+    db::{Db, Tx},
+    error::Result,
+    table::{
+        connection::{self, Connection},
+        ledger_account::{self, AccountName},
+        log,
+    },
+};
+
+impl Db {
+    /// All connections, by name.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn connections(&self) -> Result<Vec<Connection>> {
+        connection::all(self)
+    }
+
+    /// The connection of this id.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn connection(&self, id: &ConnectionId) -> Result<Connection> {
+        connection::find(self, id)
+    }
+
+    /// The connection of this name.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn connection_by_name(&self, name: &str) -> Result<Option<Connection>> {
+        connection::by_name(self, name)
+    }
+
+    /// The names of all accounts of all charts, those of one chart together.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn account_names(&self) -> Result<Vec<AccountName>> {
+        ledger_account::names(self)
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a connection.
+    ///
+    /// # Errors
+    /// `already_exists` when its name or id is taken.
+    pub fn add_connection(&self, connection: &Connection, log: &LogDraft<'_>) -> Result<()> {
+        self.whole(|tx| {
+            connection::insert(tx, connection)?;
+            log::append(tx, log).map(|_| ())
+        })
+    }
+
+    /// Removes a connection by which nothing ever came and to which nothing was ever prepared, with what is
+    /// known of its failed syncs. Answers whether it did; nothing is logged where it did not.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn remove_unused_connection(&self, id: &ConnectionId, log: &LogDraft<'_>) -> Result<bool> {
+        self.whole(|tx| {
+            if !connection::remove_unused(tx, connection::seq(tx, id)?)? {
+                return Ok(false);
+            }
+            log::append(tx, log).map(|_| true)
+        })
+    }
+
+    /// Stops or resumes reading from and posting to a connection.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn set_connection_paused(&self, id: &ConnectionId, paused: bool, log: &LogDraft<'_>) -> Result<()> {
+        self.whole(|tx| {
+            connection::set_paused(tx, connection::seq(tx, id)?, paused)?;
+            log::append(tx, log).map(|_| ())
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! Entries of the ledgers.
+
+use tieout_domain::{ConnectionId, EntityCode, EntryId};
+
+use crate::{
+    db::{Db, Tx},
+    error::Result,
+    table::{
+        connection,
+        entry::{self, StoredEntry},
+    },
+};
+
+impl Db {
+    /// The entries that carry this reference, of all ERP connections, oldest first.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn entries_by_reference(&self, reference: &str) -> Result<Vec<StoredEntry>> {
+        entry::by_reference(self, reference)
+    }
+
+    /// The entry of this id.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn entry(&self, id: &EntryId) -> Result<Option<StoredEntry>> {
+        entry::find(self, id)
+    }
+}
+
+impl Tx<'_> {
+    /// Gives entries whose entity is known only by the ERP's id their code, as a mapping says it.
+    /// Answers how many entries were named.
+    ///
+    /// # Errors
+    /// `not_found` for the connection.
+    pub fn name_entities(&self, erp: &ConnectionId, names: &[(String, EntityCode)]) -> Result<usize> {
+        self.whole(|tx| {
+            let seq = connection::seq(tx, erp)?;
+            let mut named = 0;
+            for (erp_id, code) in names {
+                named += entry::name_entity(tx, seq, (erp_id, code))?;
+            }
+            Ok(named)
+        })
+    }
+}

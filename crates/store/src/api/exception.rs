@@ -1,0 +1,90 @@
+//! What people do with exceptions as such. Lists of them are views.
+
+use serde_json::json;
+use tieout_domain::{ExceptionId, PersonId, exception::ExceptionState};
+use tieout_evidence::LogDraft;
+
+use crate::{
+    db::{Db, Tx},
+    error::Result,
+    table::{
+        exception::{self, ExceptionEvent, ExceptionMove, ExceptionRow},
+        log,
+    },
+};
+
+impl Db {
+    /// The exception of this id.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn exception(&self, id: &ExceptionId) -> Result<ExceptionRow> {
+        exception::find(self, id)
+    }
+
+    /// The history of an exception, oldest first.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn exception_events(&self, id: &ExceptionId) -> Result<Vec<ExceptionEvent>> {
+        exception::events(self, id)
+    }
+
+    /// Whether the exception's state allows a move now.
+    ///
+    /// # Errors
+    /// `not_found`, `exception_state`.
+    pub fn check_exception_move(&self, id: &ExceptionId, what: ExceptionMove) -> Result<()> {
+        let (_, state) = exception::seq_and_state(self, id)?;
+        what.allowed(id, state).map(|_| ())
+    }
+}
+
+impl Tx<'_> {
+    /// Gives an exception to a person, or to nobody.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn assign(&self, id: &ExceptionId, assignee: Option<&PersonId>, log: &LogDraft<'_>) -> Result<()> {
+        self.whole(|tx| {
+            let (seq, _) = exception::seq_and_state(tx, id)?;
+            exception::set_assignee(tx, seq, assignee, log.at)?;
+            let assignee = assignee.map(PersonId::as_str);
+            exception::event(tx, seq, (log.at, log.actor), ("assigned", assignee.unwrap_or("")))?;
+            log::append_with(tx, log, &[("assignee", json!(assignee))]).map(|_| ())
+        })
+    }
+
+    /// Writes a comment.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn comment(&self, id: &ExceptionId, words: &str, log: &LogDraft<'_>) -> Result<()> {
+        self.whole(|tx| {
+            let (seq, _) = exception::seq_and_state(tx, id)?;
+            exception::event(tx, seq, (log.at, log.actor), ("comment", words))?;
+            log::append_with(tx, log, &[("comment", json!(words))]).map(|_| ())
+        })
+    }
+
+    /// Holds, releases or dismisses an exception, with a reason.
+    ///
+    /// # Errors
+    /// `not_found`, `exception_state` when its state does not allow it.
+    pub fn set_exception_state(
+        &self,
+        id: &ExceptionId,
+        what: ExceptionMove,
+        reason: &str,
+        log: &LogDraft<'_>,
+    ) -> Result<ExceptionState> {
+        self.whole(|tx| {
+            let (seq, state) = exception::seq_and_state(tx, id)?;
+            let (target, wanted) = (what.allowed(id, state)?, what.word());
+            exception::set_state(tx, seq, target, log.at)?;
+            exception::event(tx, seq, (log.at, log.actor), (wanted, reason))?;
+            log::append_with(tx, log, &[("reason", json!(reason)), ("state", json!(target.as_str()))])?;
+            Ok(target)
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! What can be asked of a workspace, and done to it: one file per noun. Reading methods are those of
+//! [`Db`](crate::Db), writing ones those of [`Tx`](crate::Tx).
+
+mod attempt;
+mod change;
+mod connection;
+pub(crate) mod connection_figures;
+mod customer;
+pub(crate) mod decision;
+pub(crate) mod document;
+mod entry;
+mod exception;
+mod expectation;
+pub(crate) mod flow;
+mod integrity;
+mod log;
+pub(crate) mod log_window;
+mod outbox;
+pub(crate) mod overview;
+mod period;
+mod person;
+mod posting;
+pub(crate) mod posting_window;
+mod proposal;
+mod saved_view;
+mod single;
+mod sync;
+mod tie_out;
+mod verify;
+pub(crate) mod view;
+mod withdrawal;
+mod workspace;

@@ -1,0 +1,196 @@
+//! The outbox as the worker sees it: what is due, attempts that are durable before their first byte is sent,
+//! and what a visit came to.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tieout_domain::{
+    AttemptId, ConnectionId, PostingId,
+    posting::{PostingEvent, PostingState, transition},
+};
+use tieout_evidence::LogDraft;
+
+use crate::{
+    db::{Db, Tx},
+    error::{Result, StoreError},
+    sql::{instant, ms},
+    table::{
+        attempt::{self, AttemptResult, NewAttempt},
+        connection, exception, log,
+        outbox::{self, MemoUpdate, NEVER, OutboxItem, Visit},
+        posting::{self, Head},
+        posting_step,
+    },
+};
+
+/// Who the log names for what the worker does.
+const WORKER: &str = "worker";
+
+impl Db {
+    /// The next posting of this ERP connection to visit, not counting those in `busy`: the one that has
+    /// been due longest, then the one approved first. Postings that wait for another one to be booked
+    /// are left out while they are queued.
+    ///
+    /// # Errors
+    /// `not_found` for the connection.
+    pub fn next_due(
+        &self,
+        erp: &ConnectionId,
+        now: DateTime<Utc>,
+        busy: &[PostingId],
+    ) -> Result<Option<OutboxItem>> {
+        let found = outbox::first_due(self, connection::seq(self, erp)?, ms(now), busy)?;
+        Ok(found.map(|(_, item)| item))
+    }
+
+    /// When the next posting that [`Db::next_due`] would give falls due.
+    ///
+    /// # Errors
+    /// `not_found` for the connection.
+    pub fn next_wake(&self, erp: &ConnectionId) -> Result<Option<DateTime<Utc>>> {
+        match outbox::first_due(self, connection::seq(self, erp)?, NEVER - 1, &[])? {
+            Some((due, _)) => Ok(Some(instant(due)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// One posting as the outbox has it; `None` when it was never approved.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn outbox_item(&self, id: &PostingId) -> Result<Option<OutboxItem>> {
+        outbox::of_posting(self, id)
+    }
+}
+
+impl Tx<'_> {
+    /// Makes an attempt durable before its first byte is sent: attempt, state, memo and log entry.
+    ///
+    /// # Errors
+    /// `content_changed` when the posting's content is no longer the intent's, a transition refusal,
+    /// `already_exists` when another worker began the same attempt.
+    pub fn begin_attempt(
+        &self,
+        new: &NewAttempt,
+        event: Option<PostingEvent>,
+        memo: &MemoUpdate,
+    ) -> Result<AttemptId> {
+        self.whole(|tx| {
+            let head = posting::head(tx, &new.posting)?;
+            if head.content_hash != new.content_hash {
+                return Err(StoreError::ContentChanged { id: new.posting.to_string() });
+            }
+            if let Some(event) = event {
+                posting::step_state(tx, &head, event, new.at)?;
+            }
+            let id = attempt::begin(tx, head.seq, new)?;
+            outbox::put_memo(tx, &head, memo, Some(new.at), new.at)?;
+            let detail = json!({
+                "attempt": id.as_str(), "number": new.number, "step": new.step, "action": new.action,
+                "key": new.key.as_str(), "content_hash": new.content_hash,
+            });
+            log_worker(tx, &new.posting, new.at, ("attempt_begun", detail))?;
+            Ok(id)
+        })
+    }
+
+    /// Ends an attempt and applies what follows for its posting.
+    ///
+    /// # Errors
+    /// `not_found` when it is not unfinished, a transition refusal.
+    pub fn finish_attempt(
+        &self,
+        id: &AttemptId,
+        result: &AttemptResult,
+        visit: &Visit,
+    ) -> Result<PostingState> {
+        self.whole(|tx| {
+            let head = posting::head(tx, &visit.posting)?;
+            attempt::finish(tx, id, result, visit.at)?;
+            let detail = json!({
+                "attempt": id.as_str(), "end": result.end.as_str(), "code": result.code,
+                "erp_id": result.erp_id, "request_id": result.request_id,
+            });
+            log_worker(tx, &visit.posting, visit.at, ("attempt_finished", detail))?;
+            apply(tx, &head, visit)
+        })
+    }
+
+    /// Applies what follows from a visit that sent nothing.
+    ///
+    /// # Errors
+    /// A transition refusal.
+    pub fn record_visit(&self, visit: &Visit) -> Result<PostingState> {
+        self.whole(|tx| apply(tx, &posting::head(tx, &visit.posting)?, visit))
+    }
+
+    /// Settles the postings of which the ledger now shows every step as booked under its key. Called
+    /// after each sync of a ledger. Answers which were settled.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn settle_postings(&self, at: DateTime<Utc>) -> Result<Vec<PostingId>> {
+        self.whole(|tx| {
+            let ids = outbox::shown_by_the_ledger(tx)?;
+            ids.iter().try_for_each(|id| settle(tx, id, at))?;
+            Ok(ids)
+        })
+    }
+}
+
+fn apply(tx: &Tx<'_>, head: &Head, visit: &Visit) -> Result<PostingState> {
+    let mut state = head.state;
+    for event in &visit.events {
+        state = transition(state, *event)?;
+    }
+    let failure = visit.failure.as_ref().map(|f| (f.code.as_str(), f.message.as_str()));
+    posting::set_visited(tx, head, (state, !visit.events.is_empty()), failure, visit.at)?;
+    outbox::put_memo(tx, head, &visit.memo, visit.next_try_at, visit.at)?;
+    for booked in &visit.booked {
+        posting_step::set_booked(tx, head.seq, (booked.step, &booked.erp_id, &booked.period), visit.at)?;
+    }
+    if !visit.findings.is_empty() {
+        let each: Vec<String> = visit.findings.iter().map(|f| format!("{}: {}", f.code, f.message)).collect();
+        posting_step::set_difference(tx, head.seq, visit.step, &each.join("\n"))?;
+    }
+    report(tx, head, visit, state)?;
+    Ok(state)
+}
+
+/// Logs a visit that changed something, and tells the exception of it. A mere wait is not logged: it
+/// would only repeat what the attempts say.
+fn report(tx: &Tx<'_>, head: &Head, visit: &Visit, state: PostingState) -> Result<()> {
+    if visit.events.is_empty() && visit.findings.is_empty() {
+        return Ok(());
+    }
+    let detail = json!({
+        "step": visit.step,
+        "state": state.as_str(),
+        "code": visit.failure.as_ref().map(|f| f.code.as_str()),
+        "message": visit.failure.as_ref().map(|f| f.message.as_str()),
+        "findings": visit.findings.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(),
+    });
+    let words = visit.failure.as_ref().map_or("", |f| f.message.as_str());
+    log_worker(tx, &visit.posting, visit.at, ("posting_visited", detail))?;
+    if state == head.state {
+        return Ok(());
+    }
+    exception::follow_posting(tx, &head.exception, true, (visit.at, WORKER), (state.as_str(), words))
+}
+
+fn settle(tx: &Tx<'_>, id: &PostingId, at: DateTime<Utc>) -> Result<()> {
+    let head = posting::head(tx, id)?;
+    posting::step_state(tx, &head, PostingEvent::LedgerShows, at)?;
+    posting_step::set_booked_by_the_ledger(tx, head.seq, at)?;
+    outbox::dequeue(tx, head.seq)?;
+    log_worker(tx, id, at, ("posting_settled", json!({})))?;
+    exception::follow_posting(tx, &head.exception, true, (at, WORKER), ("settled", ""))
+}
+
+fn log_worker(
+    tx: &Tx<'_>,
+    posting: &PostingId,
+    at: DateTime<Utc>,
+    (what, detail): (&str, serde_json::Value),
+) -> Result<i64> {
+    log::append(tx, &LogDraft { at, actor: WORKER, what, subject: posting.as_str(), detail, signer: None })
+}

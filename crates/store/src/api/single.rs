@@ -1,0 +1,90 @@
+//! Each write of [`Tx`] as a transaction of its own, for who writes one thing.
+
+use chrono::{DateTime, Utc};
+use tieout_domain::{
+    AttemptId, ChangeId, ConnectionId, EntityCode, ExceptionId, PersonId, PostingId,
+    exception::ExceptionState,
+    people::Role,
+    posting::{Posting, PostingEvent, PostingState},
+};
+use tieout_evidence::LogDraft;
+
+use crate::{
+    api::decision::{DecisionRecorded, NewDecision},
+    db::Tx,
+    detectors::DetectSummary,
+    error::Result,
+    store::Store,
+    table::{
+        attempt::{AttemptResult, NewAttempt},
+        change::NewChange,
+        connection::Connection,
+        exception::ExceptionMove,
+        expectation::DerivedExpectation,
+        outbox::{MemoUpdate, Visit},
+        person::{Person, SecretKind},
+        posting::{NewPosting, PostingRow},
+        saved_view::StoredView,
+    },
+};
+
+macro_rules! each_alone {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)*) => {
+        impl Store {
+            $(
+                #[doc = concat!("[`Tx::", stringify!($name), "`] in a transaction of its own.")]
+                ///
+                /// # Errors
+                /// As that one.
+                pub fn $name(&mut self, $($argument: $type),*) -> Result<$answer> {
+                    self.write(|tx: &Tx<'_>| tx.$name($($argument),*))
+                }
+            )*
+        }
+    };
+}
+
+each_alone! {
+    propose_change(new: &NewChange, log: &LogDraft<'_>) -> ();
+    decide_change(
+        id: &ChangeId,
+        approve: bool,
+        person: &PersonId,
+        content_hash: &str,
+        log: &LogDraft<'_>
+    ) -> ();
+    add_connection(connection: &Connection, log: &LogDraft<'_>) -> ();
+    remove_unused_connection(id: &ConnectionId, log: &LogDraft<'_>) -> bool;
+    set_connection_paused(id: &ConnectionId, paused: bool, log: &LogDraft<'_>) -> ();
+    record_decision(new: &NewDecision<'_>, log: &LogDraft<'_>) -> DecisionRecorded;
+    approve_and_enqueue(new: &NewDecision<'_>, log: &LogDraft<'_>) -> DecisionRecorded;
+    enqueue_by_policy(id: &PostingId, content_hash: &str, log: &LogDraft<'_>) -> PostingState;
+    reject(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
+    cancel(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
+    replay(new: &NewDecision<'_>, memo: &MemoUpdate, log: &LogDraft<'_>) -> DecisionRecorded;
+    name_entities(erp: &ConnectionId, names: &[(String, EntityCode)]) -> usize;
+    assign(id: &ExceptionId, assignee: Option<&PersonId>, log: &LogDraft<'_>) -> ();
+    comment(id: &ExceptionId, words: &str, log: &LogDraft<'_>) -> ();
+    set_exception_state(
+        id: &ExceptionId,
+        what: ExceptionMove,
+        reason: &str,
+        log: &LogDraft<'_>
+    ) -> ExceptionState;
+    put_expectations(derived: &[DerivedExpectation]) -> ();
+    append_log(draft: &LogDraft<'_>) -> i64;
+    begin_attempt(new: &NewAttempt, event: Option<PostingEvent>, memo: &MemoUpdate) -> AttemptId;
+    finish_attempt(id: &AttemptId, result: &AttemptResult, visit: &Visit) -> PostingState;
+    record_visit(visit: &Visit) -> PostingState;
+    settle_postings(at: DateTime<Utc>) -> Vec<PostingId>;
+    add_person(person: &Person, log: &LogDraft<'_>) -> ();
+    set_person_role(id: &PersonId, role: Role, log: &LogDraft<'_>) -> ();
+    set_person_active(id: &PersonId, active: bool, log: &LogDraft<'_>) -> ();
+    set_person_key(id: &PersonId, key: &[u8; 32], kind: SecretKind, log: &LogDraft<'_>) -> ();
+    propose_posting(new: &NewPosting, log: &LogDraft<'_>) -> PostingRow;
+    amend_posting(changed: &Posting, editor: &PersonId, log: &LogDraft<'_>) -> PostingRow;
+    put_saved_view(view: &StoredView) -> ();
+    delete_saved_view(id: &str) -> ();
+    sync_failed(id: &ConnectionId, resource: &str, code: &str, message: &str, at: DateTime<Utc>) -> ();
+    detect(as_of: DateTime<Utc>, now: DateTime<Utc>) -> DetectSummary;
+}

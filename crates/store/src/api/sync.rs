@@ -1,0 +1,57 @@
+//! How far each resource was read, and what was kept aside.
+
+use chrono::{DateTime, Utc};
+use tieout_domain::ConnectionId;
+
+use crate::{
+    db::{Db, Tx},
+    error::Result,
+    table::{
+        connection,
+        rejected_item::{self, KeptRejection},
+        sync_state::{self, SyncState},
+    },
+};
+
+impl Db {
+    /// The items of a connection that still wait to be read.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn rejected_items(&self, id: &ConnectionId) -> Result<Vec<KeptRejection>> {
+        rejected_item::waiting(self, id)
+    }
+
+    /// How far each resource of a connection has been read.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn sync_states(&self, id: &ConnectionId) -> Result<Vec<SyncState>> {
+        sync_state::of_connection(self, id)
+    }
+
+    /// How far one resource has been read; all empty when it never was.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn sync_state(&self, id: &ConnectionId, resource: &str) -> Result<SyncState> {
+        sync_state::of_resource(self, id, resource)
+    }
+}
+
+impl Tx<'_> {
+    /// Records that reading a resource failed. The cursor stays where it is.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn sync_failed(
+        &self,
+        id: &ConnectionId,
+        resource: &str,
+        code: &str,
+        message: &str,
+        at: DateTime<Utc>,
+    ) -> Result<()> {
+        sync_state::failed(self, connection::seq(self, id)?, resource, (code, message), at)
+    }
+}

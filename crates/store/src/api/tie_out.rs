@@ -1,0 +1,50 @@
+//! Detection and the tie-out.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    db::{Db, Tx},
+    detectors::{self, DetectInput, DetectSummary},
+    error::Result,
+    tieout::{self, CellQuery, CellWindow, TieOutFilter, TieOutRow},
+};
+
+impl Db {
+    /// Billing, ledger and the difference per entity, currency, period and account, and how much of it
+    /// open exceptions explain. As of the last detection.
+    ///
+    /// # Errors
+    /// A database error, `amount_out_of_range`.
+    pub fn tie_out(&self, filter: &TieOutFilter) -> Result<Vec<TieOutRow>> {
+        tieout::tie_out(self, filter)
+    }
+
+    /// Billing, ledger and the difference on the control accounts, per entity, currency and period, as of the
+    /// last detection. `account` is empty, and exceptions are not counted.
+    ///
+    /// # Errors
+    /// A database error, `amount_out_of_range`.
+    pub fn control_tie_out(&self) -> Result<Vec<TieOutRow>> {
+        tieout::control_tie_out(self)
+    }
+
+    /// What a cell of the tie-out is made of, the largest differences first. As of the last detection.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn cell_window(&self, query: &CellQuery) -> Result<CellWindow> {
+        tieout::cell_window(self, query)
+    }
+}
+
+impl Tx<'_> {
+    /// Looks at what changed, what fell due and what a period's change of status touches, and opens,
+    /// updates and closes exceptions. Due times and ages are judged as of `as_of`; the history bears
+    /// `now`.
+    ///
+    /// # Errors
+    /// A database error; nothing was changed then.
+    pub fn detect(&self, as_of: DateTime<Utc>, now: DateTime<Utc>) -> Result<DetectSummary> {
+        self.whole(|tx| detectors::run(tx, &DetectInput { as_of, now }))
+    }
+}

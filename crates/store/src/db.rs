@@ -1,0 +1,314 @@
+//! The handles on the database: [`Db`] reads, [`Tx`] also writes. Everything above takes one of them, and
+//! what takes a `Db` cannot write: it gets no statement that could be executed.
+
+use std::{any::Any, cell::RefCell, ops::Deref};
+
+use rusqlite::{
+    CachedStatement, Connection, MappedRows, Params, Row, Rows, Statement, Transaction, TransactionBehavior,
+    ffi,
+};
+
+use crate::error::{Result, StoreError};
+
+/// One step of the schema.
+pub(crate) struct Migration {
+    /// The schema version that it belongs to, from 1.
+    pub version: i64,
+    /// Its statements.
+    pub sql: &'static str,
+}
+
+/// An open workspace as it is read. It has no method that writes; [`Tx`] has.
+pub struct Db {
+    connection: Connection,
+    /// What a process worked out from the tables and keeps for the next question.
+    kept: RefCell<Option<Box<dyn Any + Send>>>,
+}
+
+impl Db {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self { connection, kept: RefCell::new(None) }
+    }
+
+    /// The connection itself, for what concerns the file as a whole: its pragmas and its copy.
+    pub(crate) fn raw(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Prepares a statement that reads, and keeps it for the next time.
+    pub(crate) fn prepare_cached(&self, sql: &str) -> rusqlite::Result<Select<'_>> {
+        Select::of(Prepared::Kept(self.connection.prepare_cached(sql)?))
+    }
+
+    /// Prepares a statement that reads, and which is so long or so rare that it is not kept.
+    pub(crate) fn prepare(&self, sql: &str) -> rusqlite::Result<Select<'_>> {
+        Select::of(Prepared::Once(self.connection.prepare(sql)?))
+    }
+
+    /// The first row of a statement that reads and is not kept.
+    pub(crate) fn query_row<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.prepare(sql)?.query_row(params, read)
+    }
+
+    /// Reads within one transaction, so that several answers belong together: the one that is under way,
+    /// or one of its own.
+    pub(crate) fn at_once<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Db) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        if !self.connection.is_autocommit() {
+            return work(self);
+        }
+        let snapshot = self.connection.unchecked_transaction().map_err(StoreError::from)?;
+        let answer = work(self)?;
+        snapshot.commit().map_err(StoreError::from)?;
+        Ok(answer)
+    }
+
+    /// Works with what was kept by the last question of this kind, or with nothing yet.
+    pub(crate) fn keeping<K: Any + Default + Send, T>(
+        &self,
+        work: impl FnOnce(&mut K) -> Result<T>,
+    ) -> Result<T> {
+        let kept = self.kept.take().and_then(|kept| kept.downcast::<K>().ok());
+        let mut kept = kept.unwrap_or_default();
+        let answer = work(&mut kept);
+        self.kept.replace(Some(kept));
+        answer
+    }
+}
+
+/// A transaction under way: it reads and writes. Dropped without [`Tx::commit`], nothing of it is kept.
+pub struct Tx<'d> {
+    db: &'d Db,
+    transaction: Option<Transaction<'d>>,
+}
+
+impl<'d> Tx<'d> {
+    /// Begins an IMMEDIATE transaction. The caller holds the store exclusively, so that none is under way.
+    pub(crate) fn begin(db: &'d Db) -> Result<Self> {
+        let transaction = Transaction::new_unchecked(&db.connection, TransactionBehavior::Immediate)?;
+        Ok(Self { db, transaction: Some(transaction) })
+    }
+
+    /// Writes that belong together: where they fail, none of them is kept, whatever the caller makes of the
+    /// error. Each public write is one, so that several in one transaction stay each whole or undone.
+    pub(crate) fn whole<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        if self.db.connection.is_autocommit() {
+            // The database itself gave the transaction up, as on a full disk.
+            let words = Some("the transaction was given up after an earlier error".to_owned());
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ABORT), words).into());
+        }
+        self.execute_batch("SAVEPOINT whole")?;
+        match work(self) {
+            Ok(answer) => {
+                self.execute_batch("RELEASE whole")?;
+                Ok(answer)
+            }
+            Err(error) => {
+                self.db.kept.take();
+                // Where the database gave the transaction up, there is nothing left to take back.
+                let _ = self.execute_batch("ROLLBACK TO whole; RELEASE whole");
+                Err(error)
+            }
+        }
+    }
+
+    /// Keeps everything that it wrote.
+    pub(crate) fn commit(mut self) -> Result<()> {
+        if let Some(transaction) = self.transaction.take()
+            && let Err(error) = transaction.commit()
+        {
+            self.db.kept.take();
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// Prepares any statement, and keeps it for the next time.
+    pub(crate) fn prepare_cached(&self, sql: &str) -> rusqlite::Result<CachedStatement<'_>> {
+        self.db.connection.prepare_cached(sql)
+    }
+
+    /// Executes a statement that is not kept; answers how many rows it changed.
+    pub(crate) fn execute(&self, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
+        self.db.connection.execute(sql, params)
+    }
+
+    /// Executes several statements without values.
+    pub(crate) fn execute_batch(&self, sql: &str) -> rusqlite::Result<()> {
+        self.db.connection.execute_batch(sql)
+    }
+
+    /// The internal key of the row that was inserted last.
+    pub(crate) fn last_insert_rowid(&self) -> i64 {
+        self.db.connection.last_insert_rowid()
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        self.db
+    }
+}
+
+impl Drop for Tx<'_> {
+    fn drop(&mut self) {
+        // What was worked out from rows that are now taken back must not be told again.
+        if let Some(transaction) = self.transaction.take() {
+            drop(transaction);
+            self.db.kept.take();
+        }
+    }
+}
+
+enum Prepared<'d> {
+    Kept(CachedStatement<'d>),
+    Once(Statement<'d>),
+}
+
+/// A prepared statement that reads.
+pub(crate) struct Select<'d>(Prepared<'d>);
+
+impl<'d> Select<'d> {
+    fn of(prepared: Prepared<'d>) -> rusqlite::Result<Self> {
+        let mut select = Self(prepared);
+        if select.statement().readonly() {
+            return Ok(select);
+        }
+        let words = Some("a statement that writes was asked of a handle that only reads".to_owned());
+        Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), words))
+    }
+
+    fn statement(&mut self) -> &mut Statement<'d> {
+        match &mut self.0 {
+            Prepared::Kept(statement) => statement,
+            Prepared::Once(statement) => statement,
+        }
+    }
+
+    /// Every row, read by `read` as it is asked for.
+    pub fn query_map<T, F: FnMut(&Row<'_>) -> rusqlite::Result<T>>(
+        &mut self,
+        params: impl Params,
+        read: F,
+    ) -> rusqlite::Result<MappedRows<'_, F>> {
+        self.statement().query_map(params, read)
+    }
+
+    /// The first row; an error where there is none.
+    pub fn query_row<T>(
+        &mut self,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.statement().query_row(params, read)
+    }
+
+    /// Every row.
+    pub fn query(&mut self, params: impl Params) -> rusqlite::Result<Rows<'_>> {
+        self.statement().query(params)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn db() -> Db {
+        let db = Db::new(Connection::open_in_memory().unwrap());
+        let tx = Tx::begin(&db).unwrap();
+        tx.execute_batch("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)").unwrap();
+        tx.commit().unwrap();
+        db
+    }
+
+    fn sum(db: &Db) -> i64 {
+        db.query_row("SELECT sum(n) FROM t", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_handle_that_reads_prepares_nothing_that_writes() {
+        let db = db();
+        for sql in
+            ["INSERT INTO t VALUES (2) RETURNING n", "UPDATE t SET n = 3", "DELETE FROM t", "DROP TABLE t"]
+        {
+            let refused = db.prepare_cached(sql).map(|_| ()).unwrap_err();
+            assert_eq!(StoreError::from(refused).code(), "store_read_only", "{sql}");
+            assert!(db.prepare(sql).is_err(), "{sql}");
+        }
+        assert_eq!(sum(&db), 1);
+    }
+
+    #[test]
+    fn what_is_not_committed_is_taken_back_with_all_that_was_kept_of_it() {
+        let db = db();
+        let tx = Tx::begin(&db).unwrap();
+        tx.execute("INSERT INTO t VALUES (?1)", [5]).unwrap();
+        tx.keeping(|seen: &mut i64| Ok(*seen = sum(&tx))).unwrap();
+        drop(tx);
+        assert_eq!((sum(&db), db.keeping(|seen: &mut i64| Ok(*seen)).unwrap()), (1, 0));
+        let tx = Tx::begin(&db).unwrap();
+        tx.execute("INSERT INTO t VALUES (?1)", [5]).unwrap();
+        tx.keeping(|seen: &mut i64| Ok(*seen = sum(&tx))).unwrap();
+        tx.commit().unwrap();
+        assert_eq!((sum(&db), db.keeping(|seen: &mut i64| Ok(*seen)).unwrap()), (6, 6));
+    }
+
+    #[test]
+    fn writes_that_belong_together_are_kept_together_or_not_at_all() {
+        let db = db();
+        let tx = Tx::begin(&db).unwrap();
+        let add = |tx: &Tx<'_>, n: i64| tx.execute("INSERT INTO t VALUES (?1)", [n]);
+        let refused = tx.whole(|tx| {
+            add(tx, 10)?;
+            tx.whole(|tx| Ok(add(tx, 100)?))?;
+            Err::<(), _>(StoreError::unknown("thing", 1))
+        });
+        assert_eq!(refused.unwrap_err().code(), "not_found");
+        tx.whole(|tx| Ok(add(tx, 1000)?)).unwrap();
+        tx.commit().unwrap();
+        assert_eq!(sum(&db), 1001);
+    }
+
+    #[test]
+    fn nothing_is_written_after_the_database_gave_the_transaction_up() {
+        let db = db();
+        let tx = Tx::begin(&db).unwrap();
+        tx.execute_batch("ROLLBACK").unwrap();
+        let refused = tx.whole(|tx| Ok(tx.execute("INSERT INTO t VALUES (?1)", [1])?));
+        assert_eq!(refused.unwrap_err().code(), "store_sql");
+        assert!(tx.commit().is_err());
+        assert_eq!(sum(&db), 1);
+    }
+
+    #[test]
+    fn several_answers_of_one_reading_are_of_one_instant() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || {
+            let connection = Connection::open(folder.path().join("t.db")).unwrap();
+            connection.execute_batch("PRAGMA journal_mode = WAL").unwrap();
+            Db::new(connection)
+        };
+        let (reader, writer) = (open(), open());
+        let write = |sql: &str| {
+            let tx = Tx::begin(&writer).unwrap();
+            tx.execute_batch(sql).unwrap();
+            tx.commit().unwrap();
+        };
+        write("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (1)");
+        let both: Result<(i64, i64)> = reader.at_once(|db| {
+            let before = sum(db);
+            write("INSERT INTO t VALUES (1)");
+            db.at_once(|db| Ok((before, sum(db))))
+        });
+        assert_eq!((both.unwrap(), sum(&reader)), ((1, 1), 2));
+    }
+}

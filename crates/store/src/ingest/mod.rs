@@ -1,0 +1,273 @@
+//! Ingest: pages become documents, entries and periods. One `Ingest` is one transaction: pages, proofs,
+//! what changed, marks for detection and cursors all come in, or none of it.
+
+mod page;
+
+use std::collections::BTreeSet;
+
+pub use page::{IngestPage, PageItems};
+use tieout_domain::{
+    ConnectionId,
+    document::{Canonical, Document, DocumentKind},
+    ledger::{LedgerAccount, LedgerCustomer, LedgerEntry},
+};
+use tieout_evidence::LogDraft;
+
+use self::page::Made;
+use crate::{
+    db::Tx,
+    error::{Result, StoreError},
+    table::{
+        change::{self, Change, ChangeKind},
+        connection, customer, dirty, dispute, document, entry, expectation, ledger_account, ledger_customer,
+        log,
+        page::{self as page_table, PageRecord},
+        payment_fee,
+        period::{self, PeriodItem, StoredPeriod},
+        rejected_item, subscription,
+        sync_state::{self, CursorUpdate},
+        usage_summary,
+    },
+};
+
+/// What came of an ingest. An item is counted once: new, changed, or as it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IngestSummary {
+    /// Pages.
+    pub pages: u64,
+    /// Items that were not there before.
+    pub new: u64,
+    /// Items that changed.
+    pub changed: u64,
+    /// Items that were there as they are.
+    pub unchanged: u64,
+    /// Items that could not be read and were kept aside.
+    pub rejected: u64,
+}
+
+impl IngestSummary {
+    fn count(&mut self, new: bool, changed: bool) {
+        match (new, changed) {
+            (true, _) => self.new += 1,
+            (false, true) => self.changed += 1,
+            (false, false) => self.unchanged += 1,
+        }
+    }
+
+    fn touched(&self) -> u64 {
+        self.new + self.changed
+    }
+}
+
+/// An ingest under way. Dropped without [`Ingest::commit`], nothing of it is kept.
+pub struct Ingest<'s> {
+    tx: Tx<'s>,
+    connection_seq: i64,
+    connection_id: String,
+    summary: IngestSummary,
+    waiting_rejections: bool,
+    refunds_or_payments: bool,
+    changed_periods: BTreeSet<(String, String)>,
+}
+
+/// The page under way: its internal key and its record.
+#[derive(Clone, Copy)]
+struct On<'p> {
+    page_seq: i64,
+    record: &'p PageRecord,
+}
+
+impl<'s> Ingest<'s> {
+    /// Begins an ingest from one connection.
+    pub(crate) fn begin(tx: Tx<'s>, connection: &ConnectionId) -> Result<Self> {
+        let connection_seq = connection::seq(&tx, connection)?;
+        let waiting_rejections = rejected_item::any_waiting(&tx, connection_seq)?;
+        Ok(Ingest {
+            tx,
+            connection_seq,
+            connection_id: connection.to_string(),
+            summary: IngestSummary::default(),
+            waiting_rejections,
+            refunds_or_payments: false,
+            changed_periods: BTreeSet::new(),
+        })
+    }
+
+    /// The periods, as this ingest sees them.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn periods(&self) -> Result<Vec<StoredPeriod>> {
+        period::all(&self.tx)
+    }
+
+    /// The change of this kind and name that is in force, and stays so until the ingest ends: nobody else
+    /// writes meanwhile.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn change_in_force_named(&self, kind: ChangeKind, name: &str) -> Result<Option<Change>> {
+        change::in_force_named(&self.tx, kind, name)
+    }
+
+    /// Takes in a page. Of one that was made ready, a new document takes the expectation that came with it;
+    /// any other is derived again, as always.
+    ///
+    /// # Errors
+    /// `not_found` where it was made ready for another connection, or a database error.
+    pub fn page(&mut self, page: &IngestPage) -> Result<()> {
+        let ready = page.ready.as_ref();
+        if ready.is_some_and(|ready| ready.connection_id != self.connection_id) {
+            return Err(StoreError::unknown("page made ready for", &self.connection_id));
+        }
+        self.summary.pages += 1;
+        let (record, packed) = (&page.record, ready.map(|ready| &ready.packed));
+        let page_seq = page_table::keep(&self.tx, self.connection_seq, record, packed, &page.totals())?;
+        let (on, before) = (On { page_seq, record }, self.summary.touched());
+        match &page.items {
+            PageItems::Billing(items) => {
+                let made = |at: usize| ready.and_then(|ready| ready.made.get(at)?.as_ref());
+                let mut each = items.iter().enumerate();
+                each.try_for_each(|(at, item)| self.billing_item(item, made(at), on))?;
+            }
+            PageItems::Entries(entries) => entries.iter().try_for_each(|one| self.entry(one, on))?,
+            PageItems::Customers(all) => all.iter().try_for_each(|one| self.ledger_customer(one, on))?,
+            PageItems::Accounts(all) => all.iter().try_for_each(|one| self.account(one, on))?,
+            PageItems::Periods(all) => all.iter().try_for_each(|one| self.period(one, on))?,
+        }
+        let mut new_rejections = false;
+        for item in &page.rejected {
+            new_rejections |= rejected_item::keep(&self.tx, &self.place(on), item)?;
+        }
+        self.waiting_rejections |= new_rejections;
+        self.summary.rejected += page.rejected.len() as u64;
+        if self.summary.touched() == before && !new_rejections {
+            page_table::drop_repeated(&self.tx, page_seq)?;
+        }
+        Ok(())
+    }
+
+    fn document(&mut self, document: &Document, made: Option<&Made>, on: On<'_>) -> Result<()> {
+        self.refunds_or_payments |= matches!(document.kind, DocumentKind::Payment | DocumentKind::Refund);
+        let (connection_seq, page_seq) = (self.connection_seq, on.page_seq);
+        let source = document::Source { connection_seq, page_seq, received_at: on.record.received_at };
+        let keys = match made {
+            Some(made) => &made.keys,
+            None => &document::Keys::of(&self.connection_id, document),
+        };
+        let put = document::put(&self.tx, &source, (document, keys))?;
+        if let document::Put::New(seq) = put {
+            match made.and_then(|made| made.expected.as_ref()) {
+                Some(expected) => expectation::insert(&self.tx, seq, expected)?,
+                None => dirty::mark_document(&self.tx, seq)?,
+            }
+        }
+        self.summary.count(matches!(put, document::Put::New(_)), put != document::Put::Same);
+        self.resolve(on, &document.external_id)
+    }
+
+    fn billing_item(&mut self, item: &Canonical, made: Option<&Made>, on: On<'_>) -> Result<()> {
+        let Self { tx, connection_seq, connection_id, .. } = self;
+        let (source, page_seq) = ((*connection_seq, connection_id.as_str()), on.page_seq);
+        let (external_id, changed) = match item {
+            Canonical::Document(document) => return self.document(document, made, on),
+            Canonical::Customer(customer) => {
+                (&customer.external_id, customer::put(tx, source, customer, page_seq)?)
+            }
+            Canonical::Subscription(one) => (&one.external_id, subscription::put(tx, source, one, page_seq)?),
+            Canonical::Usage(usage) => (&usage.external_id, usage_summary::put(tx, source, usage, page_seq)?),
+            Canonical::Dispute(one) => (&one.external_id, dispute::put(tx, source.0, one, page_seq)?),
+            Canonical::Fee(fee) => (&fee.payment, payment_fee::put(tx, source.0, fee, page_seq)?),
+        };
+        self.summary.count(false, changed);
+        self.resolve(on, external_id)
+    }
+
+    fn entry(&mut self, entry: &LedgerEntry, on: On<'_>) -> Result<()> {
+        let put = entry::put(&self.tx, (self.connection_seq, &self.connection_id), entry, on.page_seq)?;
+        self.summary.count(put == entry::Put::New, put == entry::Put::Changed);
+        self.resolve(on, &entry.erp_id)
+    }
+
+    fn ledger_customer(&mut self, customer: &LedgerCustomer, on: On<'_>) -> Result<()> {
+        let changed = ledger_customer::put(&self.tx, self.connection_seq, customer, on.page_seq)?;
+        self.summary.count(false, changed);
+        self.resolve(on, &customer.erp_id)
+    }
+
+    fn account(&mut self, account: &LedgerAccount, on: On<'_>) -> Result<()> {
+        let changed = ledger_account::put(&self.tx, self.connection_seq, account)?;
+        self.summary.count(false, changed);
+        self.resolve(on, &account.erp_id)
+    }
+
+    /// What depends on a changed period is to be derived again.
+    fn period(&mut self, item: &PeriodItem, on: On<'_>) -> Result<()> {
+        let changed = period::put(&self.tx, item, on.record.received_at)?;
+        self.summary.count(false, changed);
+        if changed {
+            let key = (item.period.entity.to_string(), item.period.key.to_string());
+            self.changed_periods.insert(key);
+        }
+        Ok(())
+    }
+
+    /// Takes in the names of accounts that came with entries.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn account_names(&self, accounts: &[LedgerAccount]) -> Result<()> {
+        for account in accounts {
+            ledger_account::put(&self.tx, self.connection_seq, account)?;
+        }
+        Ok(())
+    }
+
+    /// Notes where reading goes on.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn cursor(&self, update: &CursorUpdate) -> Result<()> {
+        sync_state::advance(&self.tx, self.connection_seq, update)
+    }
+
+    /// Appends a log entry, such as who imported which file.
+    ///
+    /// # Errors
+    /// `log_bad_signature`.
+    pub fn log(&self, draft: &LogDraft<'_>) -> Result<i64> {
+        log::append(&self.tx, draft)
+    }
+
+    /// Keeps everything.
+    ///
+    /// # Errors
+    /// A database error; nothing was kept then.
+    pub fn commit(self) -> Result<IngestSummary> {
+        if self.refunds_or_payments {
+            document::link_refunds(&self.tx, self.connection_seq)?;
+        }
+        for (entity, key) in &self.changed_periods {
+            dirty::mark_period(&self.tx, entity, key)?;
+        }
+        self.tx.commit()?;
+        Ok(self.summary)
+    }
+
+    fn place<'p>(&self, on: On<'p>) -> rejected_item::Place<'p> {
+        rejected_item::Place {
+            connection_seq: self.connection_seq,
+            page_seq: on.page_seq,
+            resource: &on.record.resource,
+            at: on.record.received_at,
+        }
+    }
+
+    /// Notes that an item of this id came in a readable shape.
+    fn resolve(&self, on: On<'_>, external_id: &str) -> Result<()> {
+        if self.waiting_rejections {
+            rejected_item::resolve(&self.tx, &self.place(on), external_id)?;
+        }
+        Ok(())
+    }
+}

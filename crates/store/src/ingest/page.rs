@@ -1,0 +1,188 @@
+//! A page as it is ingested: what was received, what could be read of it, what could not. Whatever it lists,
+//! it is one type.
+//!
+//! A page of billing can be made ready on another thread while the store writes: all that can be worked out
+//! without the database.
+
+use tieout_domain::{
+    ConnectionId, Money,
+    document::{Canonical, Document},
+    ledger::{LedgerAccount, LedgerCustomer, LedgerEntry},
+};
+
+use crate::{
+    error::Result,
+    table::{
+        document::{DocumentSeq, Keys},
+        expectation::DerivedExpectation,
+        page::{PageRecord, Sums},
+        payload::Packed,
+        period::PeriodItem,
+        rejected_item::RejectedItem,
+    },
+};
+
+/// What could be read of a page, in the vendor's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageItems {
+    /// Of a billing system or file.
+    Billing(Vec<Canonical>),
+    /// An ERP's entries.
+    Entries(Vec<LedgerEntry>),
+    /// An ERP's customers.
+    Customers(Vec<LedgerCustomer>),
+    /// An ERP's chart of accounts.
+    Accounts(Vec<LedgerAccount>),
+    /// Accounting periods, each for one entity.
+    Periods(Vec<PeriodItem>),
+}
+
+impl PageItems {
+    /// How many they are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        match self {
+            PageItems::Billing(items) => items.len(),
+            PageItems::Entries(items) => items.len(),
+            PageItems::Customers(items) => items.len(),
+            PageItems::Accounts(items) => items.len(),
+            PageItems::Periods(items) => items.len(),
+        }
+    }
+
+    /// Per currency, the totals of documents or the debits of entries; of all else nothing is summed.
+    fn totals(&self) -> Sums {
+        let mut sums = Sums::new();
+        match self {
+            PageItems::Billing(items) => {
+                for item in items {
+                    if let Canonical::Document(document) = item {
+                        add(&mut sums, document.total);
+                    }
+                }
+            }
+            PageItems::Entries(entries) => {
+                for entry in entries {
+                    let debits = entry.lines.iter().map(|l| l.transaction_minor).filter(|minor| *minor > 0);
+                    debits.for_each(|minor| add(&mut sums, Money::new(minor, entry.currency)));
+                }
+            }
+            PageItems::Customers(_) | PageItems::Accounts(_) | PageItems::Periods(_) => {}
+        }
+        sums
+    }
+}
+
+fn add(sums: &mut Sums, money: Money) {
+    *sums.entry(money.currency()).or_insert(0) += i128::from(money.minor());
+}
+
+macro_rules! items_of {
+    ($($item:ty => $variant:ident,)*) => {
+        $(impl From<Vec<$item>> for PageItems {
+            fn from(items: Vec<$item>) -> Self {
+                PageItems::$variant(items)
+            }
+        })*
+    };
+}
+items_of! {
+    Canonical => Billing,
+    LedgerEntry => Entries,
+    LedgerCustomer => Customers,
+    LedgerAccount => Accounts,
+    PeriodItem => Periods,
+}
+
+/// A page to be ingested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IngestPage {
+    pub(super) record: PageRecord,
+    pub(super) items: PageItems,
+    pub(super) rejected: Vec<RejectedItem>,
+    pub(super) ready: Option<Ready>,
+}
+
+/// What was worked out of a page without the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ready {
+    pub connection_id: String,
+    pub packed: Packed,
+    pub totals: Sums,
+    /// One for each item; `None` for what is no document.
+    pub made: Vec<Option<Made>>,
+}
+
+/// What was worked out of one document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Made {
+    pub keys: Keys,
+    pub expected: Option<DerivedExpectation>,
+}
+
+impl IngestPage {
+    /// A page as received, what could be read of it, and what could not.
+    #[must_use]
+    pub fn new(record: PageRecord, items: impl Into<PageItems>, rejected: Vec<RejectedItem>) -> Self {
+        Self { record, items: items.into(), rejected, ready: None }
+    }
+
+    /// Makes the page ready for an ingest of `connection`: its bytes hashed and compressed, its documents
+    /// named. `derive` answers what the ledger should hold for a document, should it be new, as derived from
+    /// what the ingest itself sees to be in force (the key that it is given stands for the row to come);
+    /// `None` leaves it to be derived later.
+    ///
+    /// # Errors
+    /// `store_corrupt` where the bytes cannot be compressed.
+    pub fn made_ready(
+        mut self,
+        connection: &ConnectionId,
+        mut derive: impl FnMut(DocumentSeq, &Document) -> Option<DerivedExpectation>,
+    ) -> Result<Self> {
+        let connection_id = connection.to_string();
+        let packed = Packed::of(&self.record.body)?;
+        let mut make = |item: &Canonical| match item {
+            Canonical::Document(document) => Some(Made {
+                keys: Keys::of(&connection_id, document),
+                expected: derive(DocumentSeq(0), document),
+            }),
+            Canonical::Customer(_)
+            | Canonical::Subscription(_)
+            | Canonical::Usage(_)
+            | Canonical::Dispute(_)
+            | Canonical::Fee(_) => None,
+        };
+        let made = match &self.items {
+            PageItems::Billing(items) => items.iter().map(&mut make).collect(),
+            PageItems::Entries(_)
+            | PageItems::Customers(_)
+            | PageItems::Accounts(_)
+            | PageItems::Periods(_) => Vec::new(),
+        };
+        self.ready = Some(Ready { totals: self.items.totals(), connection_id, packed, made });
+        Ok(self)
+    }
+
+    /// The page as received.
+    #[must_use]
+    pub fn record(&self) -> &PageRecord {
+        &self.record
+    }
+
+    /// What could be read of it.
+    #[must_use]
+    pub fn items(&self) -> &PageItems {
+        &self.items
+    }
+
+    /// What could not be read of it.
+    #[must_use]
+    pub fn rejected(&self) -> &[RejectedItem] {
+        &self.rejected
+    }
+
+    /// The sums that prove the page.
+    pub(super) fn totals(&self) -> Sums {
+        self.ready.as_ref().map_or_else(|| self.items.totals(), |ready| ready.totals.clone())
+    }
+}

@@ -1,0 +1,125 @@
+//! The cells of the tie-out.
+
+use rusqlite::{Row, Rows, params};
+use tieout_domain::{AccountCode, Currency, EntityCode, calendar::PeriodKey};
+
+use super::terms::{BOOKS, NAMES, SHARES};
+use crate::{
+    db::Db,
+    error::{Result, StoreError},
+    sql::text,
+};
+
+/// Which cells are wanted; `None` takes all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TieOutFilter {
+    /// The legal entity.
+    pub entity: Option<EntityCode>,
+    /// The accounting period.
+    pub period: Option<PeriodKey>,
+    /// The transaction currency.
+    pub currency: Option<Currency>,
+    /// The account.
+    pub account: Option<AccountCode>,
+}
+
+/// One cell of the tie-out. Amounts are debit-positive minor units of `currency`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TieOutRow {
+    /// The legal entity, as the document expects it or the ledger has it.
+    pub entity: String,
+    /// The transaction currency.
+    pub currency: Currency,
+    /// The accounting period.
+    pub period: PeriodKey,
+    /// The account.
+    pub account: String,
+    /// What documents expect.
+    pub billing_minor: i64,
+    /// What is in the ledger and cancels out over periods.
+    pub corrections_minor: i64,
+    /// What is booked.
+    pub ledger_minor: i64,
+    /// Ledger − billing − corrections.
+    pub variance_minor: i64,
+    /// The part of the variance that open exceptions explain.
+    pub explained_minor: i64,
+    /// The part that is still on its way within its time.
+    pub in_transit_minor: i64,
+    /// What nothing explains.
+    pub unexplained_minor: i64,
+    /// How many open exceptions touch the cell.
+    pub open_exceptions: i64,
+}
+
+const CELLS: &str = "
+    SELECT c.entity, c.currency, c.period, c.account, sum(c.billing) AS billing,
+        sum(c.corrections) AS corrections, sum(c.ledger) AS ledger, sum(c.explained) AS explained,
+        sum(c.transit) AS transit, sum(c.exceptions) AS exceptions
+    FROM (
+        SELECT entity, currency, period, account, minor AS billing, 0 AS corrections, 0 AS ledger,
+            0 AS explained, 0 AS transit, 0 AS exceptions FROM billed
+        UNION ALL
+        SELECT g.entity, g.currency, g.period, g.account, 0, g.corrected, g.minor, 0, 0, 0
+        FROM ledger g WHERE g.account IN (SELECT account FROM watched)
+        UNION ALL SELECT entity, currency, period, account, 0, minor, 0, 0, 0, 0 FROM shifts
+        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, minor, 0, exceptions FROM explained
+        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, 0, minor, 0 FROM transit) c
+    WHERE (?1 IS NULL OR c.entity = ?1) AND (?2 IS NULL OR c.period = ?2)
+        AND (?3 IS NULL OR c.currency = ?3) AND (?4 IS NULL OR c.account = ?4)
+    GROUP BY c.entity, c.currency, c.period, c.account
+    ORDER BY c.entity, c.currency, c.period, c.account";
+
+/// A cell from its sums, or what is wrong with them.
+fn read(row: &Row<'_>) -> Result<TieOutRow> {
+    let (billing_minor, corrections_minor): (i64, i64) = (row.get("billing")?, row.get("corrections")?);
+    let (ledger_minor, explained_minor): (i64, i64) = (row.get("ledger")?, row.get("explained")?);
+    let in_transit_minor: i64 = row.get("transit")?;
+    let (entity, account): (String, String) = (row.get("entity")?, row.get("account")?);
+    let period = PeriodKey::new(row.get::<_, String>("period")?);
+    let less = |from: i64, minor: i64| {
+        let what = || StoreError::out_of_range("tie-out of", format!("{entity} {period} {account}"));
+        from.checked_sub(minor).ok_or_else(what)
+    };
+    let variance_minor = less(less(ledger_minor, billing_minor)?, corrections_minor)?;
+    let unexplained_minor = less(less(variance_minor, explained_minor)?, in_transit_minor)?;
+    Ok(TieOutRow {
+        currency: text(row, "currency")?,
+        billing_minor,
+        corrections_minor,
+        ledger_minor,
+        variance_minor,
+        explained_minor,
+        in_transit_minor,
+        unexplained_minor,
+        open_exceptions: row.get("exceptions")?,
+        entity,
+        period,
+        account,
+    })
+}
+
+/// Every cell of a statement.
+pub(super) fn read_all(mut rows: Rows<'_>) -> Result<Vec<TieOutRow>> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(row)?);
+    }
+    Ok(found)
+}
+
+/// Works out the tie-out, sorted by entity, currency, period and account.
+///
+/// The share of exceptions and the netting of reversals are those of the last detection.
+///
+/// # Errors
+/// A database error, `amount_out_of_range`.
+pub(crate) fn tie_out(db: &Db, filter: &TieOutFilter) -> Result<Vec<TieOutRow>> {
+    let mut statement = db.prepare(&format!("{NAMES}{BOOKS}{SHARES}{CELLS}"))?;
+    read_all(statement.query(params![
+        filter.entity.as_ref().map(EntityCode::as_str),
+        filter.period.as_ref().map(PeriodKey::as_str),
+        filter.currency.as_ref().map(Currency::code),
+        filter.account.as_ref().map(AccountCode::as_str),
+    ])?)
+}

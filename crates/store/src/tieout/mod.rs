@@ -1,0 +1,33 @@
+//! The tie-out: per legal entity, currency, period and account, what billing says, what the ledger says, and
+//! how much of the difference is explained.
+//!
+//! All amounts are debit-positive minor units of the transaction currency; no sum adds two currencies.
+//!
+//! - *billing*: what documents expect. A document of nothing (total zero) of which nothing is booked counts
+//!   for nothing, whatever its lines.
+//! - *ledger*: the lines of all booked entries, on the accounts that expectations name or that an entry on a
+//!   control account touches.
+//! - *corrections*: what is in the ledger and cancels out over periods: entries and their reversals, and the
+//!   shift that several entries of one document leave between periods when together they are exactly what is
+//!   expected (a write-off booked in a later period) and no exception is open on it.
+//! - *variance*: ledger − billing − corrections.
+//! - *explained*: the share of open exceptions. Each explains its part in every cell that it touches: what
+//!   the ledger holds for its reference, less what its documents expect there.
+//! - *in transit*: documents that are not booked and whose time is not up (or lies after the ledger's last
+//!   complete sync): expected, so no exception.
+//! - *unexplained*: variance − explained − in transit. Zero, or something was missed.
+//!
+//! Everything is one SELECT over the tables as the last detection left them; it writes nothing.
+
+mod cells;
+mod control;
+mod shares;
+mod terms;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub(crate) use cells::tie_out;
+pub use cells::{TieOutFilter, TieOutRow};
+pub(crate) use control::control_tie_out;
+pub(crate) use shares::cell_window;
+pub use shares::{CellQuery, CellShare, CellWindow};

@@ -1,0 +1,89 @@
+//! The terms of the tie-out, as common table expressions: every figure of it is made of these.
+
+/// `home` gives each booked entry the reference that it counts for: that of the document whose posting key
+/// it carries, else its own, else itself. `named` lists what open exceptions of the ledger stand on.
+pub(crate) const NAMES: &str = "
+    WITH home AS (
+        SELECT e.seq, e.entity, e.currency, e.period, e.netted,
+            coalesce(
+                (SELECT d.reference FROM posting_step s
+                 JOIN posting p ON p.seq = s.posting_seq JOIN document d ON d.seq = p.document_seq
+                 WHERE s.key = e.external_id AND length(e.external_id) = 20),
+                e.reference, e.id) AS name
+        FROM entry e WHERE e.status = 'booked'),
+    named AS (
+        SELECT CASE WHEN x.subject_kind = 'document' THEN d.reference ELSE x.subject END AS name,
+            count(*) AS exceptions
+        FROM exception x LEFT JOIN document d ON d.seq = x.document_seq
+        WHERE x.state IN ('open', 'in_progress', 'on_hold')
+            AND x.subject_kind IN ('document', 'reference')
+        GROUP BY 1),
+    effective AS (SELECT h.* FROM home h WHERE h.netted = 0),
+    wanted AS (
+        SELECT d.seq, d.reference AS name, d.total_minor, x.entity, d.currency, x.period, x.due_at,
+            h.reached
+        FROM document d JOIN expectation x ON x.document_seq = d.seq
+        LEFT JOIN detection_horizon h ON h.entity = x.entity
+        WHERE d.status <> 'draft' AND x.books = 1
+            AND (d.total_minor <> 0 OR EXISTS (
+                SELECT 1 FROM entry e
+                WHERE e.reference = d.reference AND e.status = 'booked' AND e.netted = 0))),";
+
+/// Cells of what is expected and of what is booked; `part` says what each row is.
+pub(crate) const BOOKS: &str = "
+    billed AS (
+        SELECT w.entity, w.currency, w.period, l.account, sum(l.amount_minor) AS minor
+        FROM wanted w JOIN expected_line l ON l.document_seq = w.seq
+        GROUP BY w.entity, w.currency, w.period, l.account),
+    ledger AS (
+        SELECT h.entity, h.currency, h.period, l.account, sum(l.transaction_minor) AS minor,
+            sum(CASE WHEN h.netted = 1 THEN l.transaction_minor ELSE 0 END) AS corrected
+        FROM home h JOIN entry_line l ON l.entry_seq = h.seq
+        GROUP BY h.entity, h.currency, h.period, l.account),
+    watched AS (
+        SELECT account FROM billed
+        UNION SELECT l.account FROM home h JOIN entry_line l ON l.entry_seq = h.seq
+        WHERE EXISTS (
+            SELECT 1 FROM entry_line k
+            WHERE k.entry_seq = h.seq AND k.account IN (SELECT account FROM control_account))),";
+
+/// Shares of single references: those under an open exception, those in transit, and those of several
+/// entries that add up to what is expected, but not cell by cell.
+pub(crate) const SHARES: &str = "
+    explained_lines AS (
+        SELECT n.name, n.exceptions, f.entity, f.currency, f.period, l.account, l.transaction_minor AS minor
+        FROM named n JOIN effective f ON f.name = n.name JOIN entry_line l ON l.entry_seq = f.seq
+        UNION ALL
+        SELECT n.name, n.exceptions, w.entity, w.currency, w.period, l.account, 0 - l.amount_minor
+        FROM named n JOIN wanted w ON w.name = n.name JOIN expected_line l ON l.document_seq = w.seq),
+    explained_cells AS (
+        SELECT name, exceptions, entity, currency, period, account, sum(minor) AS minor
+        FROM explained_lines GROUP BY name, exceptions, entity, currency, period, account
+        HAVING sum(minor) <> 0),
+    explained AS (
+        SELECT entity, currency, period, account, sum(minor) AS minor, sum(exceptions) AS exceptions
+        FROM explained_cells GROUP BY entity, currency, period, account),
+    transit AS (
+        SELECT w.entity, w.currency, w.period, l.account, 0 - sum(l.amount_minor) AS minor
+        FROM wanted w JOIN expected_line l ON l.document_seq = w.seq
+        WHERE (w.reached IS NULL OR w.due_at > w.reached)
+            AND w.name NOT IN (SELECT name FROM effective) AND w.name NOT IN (SELECT name FROM named)
+        GROUP BY w.entity, w.currency, w.period, l.account),
+    several AS (
+        SELECT f.name FROM effective f
+        WHERE f.name NOT IN (SELECT name FROM named) AND EXISTS (
+            SELECT 1 FROM document d WHERE d.reference = f.name AND d.status <> 'draft')
+        GROUP BY f.name HAVING count(*) > 1),
+    shift_lines AS (
+        SELECT v.name, f.entity, f.currency, f.period, l.account, l.transaction_minor AS minor
+        FROM several v JOIN effective f ON f.name = v.name JOIN entry_line l ON l.entry_seq = f.seq
+        UNION ALL
+        SELECT v.name, w.entity, w.currency, w.period, l.account, 0 - l.amount_minor
+        FROM several v JOIN wanted w ON w.name = v.name JOIN expected_line l ON l.document_seq = w.seq),
+    uneven AS (
+        SELECT DISTINCT name FROM (
+            SELECT name FROM shift_lines GROUP BY name, entity, currency, account HAVING sum(minor) <> 0) u),
+    shifts AS (
+        SELECT s.entity, s.currency, s.period, s.account, sum(s.minor) AS minor
+        FROM shift_lines s WHERE s.name NOT IN (SELECT name FROM uneven)
+        GROUP BY s.entity, s.currency, s.period, s.account)";
