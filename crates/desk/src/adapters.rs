@@ -8,9 +8,9 @@ use std::{
 };
 
 use tieout_connectors::{
-    BillingSource,
+    BillingSource, Limited,
     kit::{Limit, Snapshot},
-    stripe::StripeConnection,
+    vendors::stripe::StripeConnection,
 };
 use tieout_domain::ConnectionId;
 use tieout_store::{Connection, Vendor};
@@ -93,10 +93,7 @@ impl Desk {
     pub(crate) fn billing_source(&self, connection: &Connection) -> DeskResult<Arc<dyn BillingSource>> {
         match connection.vendor {
             Vendor::Stripe => match self.adapter(connection)? {
-                Adapter::Stripe(one) => {
-                    one.begin_sync();
-                    Ok(one)
-                }
+                Adapter::Stripe(one) => Ok(one),
                 Adapter::Ledger(_) => Err(not_a(connection, "billing system")),
             },
             Vendor::NetSuite | Vendor::Tryton | Vendor::Files => Err(not_a(connection, "billing system")),

@@ -8,14 +8,14 @@ use tieout_domain::{
 };
 
 use super::{
-    FileError,
+    error::FileError,
     group::Assemble,
     map::{BillingRules, BillingSign, ColumnMap, LineAmount, MapRules, TaxMode},
     number::Exact,
     role::{MapKind, Role},
     rows::RowView,
 };
-use crate::Rejection;
+use crate::traits::Rejection;
 
 /// Assembles documents.
 pub struct Billing<'m> {

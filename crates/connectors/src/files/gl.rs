@@ -11,7 +11,7 @@ use tieout_domain::{
 };
 
 use super::{
-    FileError,
+    error::FileError,
     billing::{agree, instant},
     group::Assemble,
     map::{ColumnMap, LedgerRules, LedgerSign, MapRules},
@@ -19,7 +19,7 @@ use super::{
     role::{MapKind, Role},
     rows::RowView,
 };
-use crate::Rejection;
+use crate::traits::Rejection;
 
 /// Assembles journals.
 pub struct Ledger<'m> {

@@ -3,6 +3,8 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::kit::within_limits;
+
 /// How negative numbers may be written, besides a leading minus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,7 +76,8 @@ impl Exact {
         self.mantissa < 0
     }
 
-    /// Whole units of 10^-`exponent`, where no digit is lost.
+    /// Whole units of 10^-`exponent`, where no digit is lost and they are few enough to be summed
+    /// ([`crate::kit::LARGEST_AMOUNT`]).
     #[must_use]
     pub fn minor(self, exponent: u32) -> Option<i64> {
         let mut value = self;
@@ -84,7 +87,17 @@ impl Exact {
             }
             value = Exact { mantissa: value.mantissa / 10, scale: value.scale - 1 };
         }
-        i64::try_from(value.at(exponent)?).ok()
+        within_limits(value.at(exponent)?)
+    }
+
+    /// True where more units of 10^-`exponent` than can be summed are in it, with digits beyond or without.
+    #[must_use]
+    pub fn is_too_large(self, exponent: u32) -> bool {
+        let whole = match self.scale.checked_sub(exponent) {
+            Some(down) => 10_i128.checked_pow(down).map(|unit| self.mantissa / unit),
+            None => self.at(exponent),
+        };
+        whole.and_then(within_limits).is_none()
     }
 
     /// As a decimal, where it fits.
@@ -263,6 +276,14 @@ mod tests {
         assert_eq!(minor("12.345", 2), None);
         assert_eq!(minor("1234", 0), Some(1_234));
         assert_eq!(minor("1.5", 3), Some(1_500));
-        assert_eq!(minor("92233720368547758.08", 2), None);
+        assert_eq!(minor("90071992547409.91", 2), Some(9_007_199_254_740_991));
+        assert_eq!(minor("90071992547409.92", 2), None, "more than can be summed");
+        assert_eq!(minor("92233720368547758.07", 2), None, "the last of 64 bits");
+        let large = |text: &str, exponent| {
+            NumberFormat::default().parse(text).unwrap().is_too_large(exponent)
+        };
+        assert!(large("90071992547409.92", 2) && large("-92233720368547758.08", 2));
+        assert!(large("90071992547409.920001", 2) && large("9007199254740992", 0));
+        assert!(!large("90071992547409.919999", 2) && !large("-1.5", 0));
     }
 }

@@ -8,7 +8,8 @@ use tieout_domain::{
 };
 
 use super::{
-    FileError, FileSource, Summary,
+    error::FileError,
+    source::{FileSource, Summary},
     billing::instant,
     content::Content,
     date::DateFormats,
@@ -18,7 +19,7 @@ use super::{
     rows::{Rows, decode},
     xlsx::CellWriter,
 };
-use crate::{Page, Rejection};
+use crate::traits::{Page, Rejection};
 
 const COLUMNS: [&str; 5] = ["Entity", "Period", "Starts", "Ends", "Status"];
 
@@ -31,7 +32,7 @@ struct Columns {
 /// Reads the file.
 ///
 /// # Errors
-/// As [`super::read_periods`].
+/// As [`super::read_billing`].
 pub fn read<E: From<FileError>>(
     source: &FileSource,
     sink: impl FnMut(Page<PeriodReading>) -> Result<(), E>,
