@@ -115,9 +115,10 @@ mod tests {
     #[test]
     fn a_listing_is_complete_only_without_a_gap_from_the_first_page_to_the_last() {
         let (first, second, last) = (page(0, Some(7)), page(7, Some(9)), page(9, None));
-        check(&[(first.clone(), &["3", "7"]), (second.clone(), &["9"]), (last.clone(), &[])], Some(&[
-            "3", "7", "9",
-        ]));
+        check(
+            &[(first.clone(), &["3", "7"]), (second.clone(), &["9"]), (last.clone(), &[])],
+            Some(&["3", "7", "9"]),
+        );
         check(&[(page(0, None), &[])], Some(&[]));
         check(&[], None);
         check(&[(first.clone(), &["3"])], None);

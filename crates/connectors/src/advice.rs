@@ -7,9 +7,11 @@ pub fn advice(code: &str, connection: &str) -> String {
         "auth_failed" | "bad_credential" | "credential_missing" => format!(
             "Rotate the credentials of {connection}, then test it. The vendor shows which keys are valid."
         ),
-        "rate_limited" => "Nothing to do: it goes on by itself. If it lasts, other integrations use the same \
+        "rate_limited" => {
+            "Nothing to do: it goes on by itself. If it lasts, other integrations use the same \
                            allowance; lower the calls at once."
-            .to_owned(),
+                .to_owned()
+        }
         "connect_failed" | "timed_out" | "connection_dropped" => {
             "Check network, proxy and address, then sync again. It goes on where it stopped.".to_owned()
         }

@@ -111,10 +111,7 @@ pub(crate) fn number(
 ///
 /// # Errors
 /// `setting_bad`.
-pub(crate) fn timeout(
-    sheet: &Sheet,
-    settings: &BTreeMap<String, String>,
-) -> Result<Duration, VendorFailure> {
+pub(crate) fn timeout(sheet: &Sheet, settings: &BTreeMap<String, String>) -> Result<Duration, VendorFailure> {
     Ok(Duration::from_secs(u64::from(number(sheet, settings, "timeout")?.unwrap_or(60))))
 }
 

@@ -8,11 +8,11 @@ use std::{
 use tieout_domain::{hash::sha256_hex, ledger::LedgerAccount};
 
 use super::{
-    error::FileError,
-    source::{FileSource, Summary},
     content::Content,
+    error::FileError,
     map::ColumnMap,
     rows::{Layout, RowView, Rows},
+    source::{FileSource, Summary},
     xlsx::CellWriter,
 };
 use crate::{

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use tieout_domain::{Currency, Money};
 
-use crate::kit::within_limits;
+use crate::kit::{LARGEST_AMOUNT, within_limits};
 
 /// How negative numbers may be written, besides a leading minus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,12 @@ pub struct Exact {
 }
 
 const MAX_SCALE: u32 = 28;
+
+/// What is wrong with an amount that could not be summed with others.
+pub(super) fn too_large(currency: Currency) -> String {
+    let largest = Money::new(LARGEST_AMOUNT, currency);
+    format!("the amount, or what it adds up to, is more than {largest}: correct it at its source")
+}
 
 impl Exact {
     /// Nothing.
@@ -94,7 +101,8 @@ impl Exact {
     #[must_use]
     pub fn is_too_large(self, exponent: u32) -> bool {
         let whole = match self.scale.checked_sub(exponent) {
-            Some(down) => 10_i128.checked_pow(down).map(|unit| self.mantissa / unit),
+            // A unit beyond 128 bits leaves nothing whole.
+            Some(down) => Some(10_i128.checked_pow(down).map_or(0, |unit| self.mantissa / unit)),
             None => self.at(exponent),
         };
         whole.and_then(within_limits).is_none()
@@ -279,9 +287,8 @@ mod tests {
         assert_eq!(minor("90071992547409.91", 2), Some(9_007_199_254_740_991));
         assert_eq!(minor("90071992547409.92", 2), None, "more than can be summed");
         assert_eq!(minor("92233720368547758.07", 2), None, "the last of 64 bits");
-        let large = |text: &str, exponent| {
-            NumberFormat::default().parse(text).unwrap().is_too_large(exponent)
-        };
+        let large =
+            |text: &str, exponent| NumberFormat::default().parse(text).unwrap().is_too_large(exponent);
         assert!(large("90071992547409.92", 2) && large("-92233720368547758.08", 2));
         assert!(large("90071992547409.920001", 2) && large("9007199254740992", 0));
         assert!(!large("90071992547409.919999", 2) && !large("-1.5", 0));

@@ -8,15 +8,15 @@ use tieout_domain::{
 };
 
 use super::{
-    error::FileError,
-    source::{FileSource, Summary},
     billing::instant,
     content::Content,
     date::DateFormats,
+    error::FileError,
     group::Pages,
     map::Encoding,
     number::NumberFormat,
     rows::{Rows, decode},
+    source::{FileSource, Summary},
     xlsx::CellWriter,
 };
 use crate::traits::{Page, Rejection};

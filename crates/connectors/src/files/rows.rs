@@ -5,8 +5,8 @@ use std::{borrow::Cow, io::Read};
 use csv::ByteRecord;
 
 use super::{
-    error::FileError,
     content::Content,
+    error::FileError,
     map::{ColumnMap, Encoding},
     role::Role,
     xlsx::BadCells,

@@ -326,10 +326,10 @@ mod tests {
         assert_eq!(amount("f"), Ok(1_000_000_000_000_000));
         for key in ["b", "c", "d"] {
             let refused = amount(key).unwrap_err();
-            assert_eq!((refused.code.as_str(), refused.place.as_str()), (
-                "amount_out_of_range",
-                format!("x/1, field {key}").as_str()
-            ));
+            assert_eq!(
+                (refused.code.as_str(), refused.place.as_str()),
+                ("amount_out_of_range", format!("x/1, field {key}").as_str())
+            );
         }
     }
 

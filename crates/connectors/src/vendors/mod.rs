@@ -48,7 +48,10 @@ fn line(vendor: &str, settings: &BTreeMap<String, String>) -> Option<(&'static S
     of_marks.or_else(|| REGISTRY.iter().copied().find(|(sheet, _)| sheet.vendor == vendor))
 }
 
-fn known(vendor: &str, settings: &BTreeMap<String, String>) -> Result<(&'static Sheet, Build), VendorFailure> {
+fn known(
+    vendor: &str,
+    settings: &BTreeMap<String, String>,
+) -> Result<(&'static Sheet, Build), VendorFailure> {
     line(vendor, settings).ok_or_else(|| {
         let all: Vec<&str> = sheets().map(|sheet| sheet.vendor).collect();
         VendorFailure::terminal(

@@ -117,12 +117,21 @@ async fn read(client: &Client) -> Result<Chart, VendorFailure> {
         Ok(())
     })
     .await?;
-    each(client, |after| suiteql::periods(None, after), "accountingperiod", |row| {
-        let (starts, ends) = (date(row.get("starts"))?, date(row.get("ends"))?);
-        let adjustment = flag(row.get("isadjust"))?;
-        chart.periods.push(PeriodRow { id: row.get("id").id()?, key: period_key(starts, ends), adjustment });
-        Ok(())
-    })
+    each(
+        client,
+        |after| suiteql::periods(None, after),
+        "accountingperiod",
+        |row| {
+            let (starts, ends) = (date(row.get("starts"))?, date(row.get("ends"))?);
+            let adjustment = flag(row.get("isadjust"))?;
+            chart.periods.push(PeriodRow {
+                id: row.get("id").id()?,
+                key: period_key(starts, ends),
+                adjustment,
+            });
+            Ok(())
+        },
+    )
     .await?;
     Ok(chart)
 }

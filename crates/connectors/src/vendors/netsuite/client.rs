@@ -166,7 +166,11 @@ fn explain(status: u16, body: &[u8]) -> Words {
     let message = text("/o:errorDetails/0/detail").or_else(|| text("/title")).unwrap_or_default();
     let code = text("/o:errorDetails/0/o:errorCode").or_else(|| text("/o:errorCode")).unwrap_or_default();
     let rule = rule_for(NETSUITE.errors, &Said { status, code, message });
-    Words { message: message.to_owned(), code: rule.map(|rule| rule.code), class: rule.map(|rule| rule.class) }
+    Words {
+        message: message.to_owned(),
+        code: rule.map(|rule| rule.code),
+        class: rule.map(|rule| rule.class),
+    }
 }
 
 #[cfg(test)]

@@ -15,9 +15,7 @@ use super::{
 };
 use crate::{
     kit::{Answer, Field},
-    traits::{
-        BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt,
-    },
+    traits::{BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt},
 };
 
 impl NetSuiteConnection {

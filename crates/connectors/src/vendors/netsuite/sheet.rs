@@ -23,8 +23,7 @@ const M2M: Source =
     Source::documented("Oracle help: OAuth 2.0 client credentials flow; checked against PyJWT", "2026-11");
 const TBA: Source =
     Source::documented("Oracle help: token-based authentication; checked against oauthlib", "2026-11");
-const TBA_ENDS: Source =
-    Source::second_hand("a release note quoted by Apideck, October 2026", "2026-11");
+const TBA_ENDS: Source = Source::second_hand("a release note quoted by Apideck, October 2026", "2026-11");
 const GOVERNANCE: Source = Source::documented("Oracle help: web services concurrency governance", "2026-11");
 const LOCKS: Source = Source::documented("Oracle help N1452163: period locks", "2026-11");
 const DELETED: Source =
@@ -134,7 +133,8 @@ const ERRORS: [ErrorRule; 6] = [
 ];
 
 const FORM: [FormField; 14] = [
-    FormField::text("account", "Account id", "Setup › Company › Company Information: 1234567_SB1.").required(),
+    FormField::text("account", "Account id", "Setup › Company › Company Information: 1234567_SB1.")
+        .required(),
     FormField::choice(
         "auth",
         "Way to sign in",
@@ -142,7 +142,8 @@ const FORM: [FormField; 14] = [
         &["tba", "m2m"],
     ),
     FormField::secret("consumer_key", "Consumer key", "From the integration record.").with("auth", "tba"),
-    FormField::secret("consumer_secret", "Consumer secret", "From the integration record.").with("auth", "tba"),
+    FormField::secret("consumer_secret", "Consumer secret", "From the integration record.")
+        .with("auth", "tba"),
     FormField::secret("token_id", "Token id", "From the access token.").with("auth", "tba"),
     FormField::secret("token_secret", "Token secret", "From the access token.").with("auth", "tba"),
     FormField::secret("client_id", "Client id", "From the integration record.").with("auth", "m2m"),

@@ -208,7 +208,10 @@ impl StripeConnection {
         let list = self.client.list("/v1/events", &query, place.after.as_deref()).await?;
         if !reaches(list.answer.vendor_clock.map(seconds), place.from) {
             // The older ones, which come last, may be gone already: an end would be no end.
-            return Err(VendorFailure::terminal(CURSOR_GONE, "Stripe's events no longer reach back that far"));
+            return Err(VendorFailure::terminal(
+                CURSOR_GONE,
+                "Stripe's events no longer reach back that far",
+            ));
         }
         let last = list.items.last().map(|raw| id_of(raw)).transpose()?;
         let started = place.started;
@@ -387,7 +390,10 @@ impl BillingSource for StripeConnection {
         for _ in 0..RESTARTS {
             match self.page_at(request, place.clone()).await {
                 Err(failure) if failure.code == CURSOR_GONE => {
-                    tracing::info!(resource = name(resource), "the place to go on from is gone: reading again");
+                    tracing::info!(
+                        resource = name(resource),
+                        "the place to go on from is gone: reading again"
+                    );
                     place = self.restarted(request, place).await?;
                 }
                 // What an object is made of was deleted while it was read: the page as it is now.

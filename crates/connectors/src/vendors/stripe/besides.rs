@@ -221,10 +221,8 @@ impl Links {
         if self.by_intent.contains_key(intent) {
             return Ok(());
         }
-        let query = [
-            ("payment[type]", "payment_intent".to_owned()),
-            ("payment[payment_intent]", intent.to_owned()),
-        ];
+        let query =
+            [("payment[type]", "payment_intent".to_owned()), ("payment[payment_intent]", intent.to_owned())];
         match client.list("/v1/invoice_payments", &query, None).await {
             Ok(list) => {
                 self.learn_links(list.items.iter().map(|raw| raw.get()));

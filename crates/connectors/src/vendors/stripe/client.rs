@@ -247,9 +247,14 @@ fn check_key(key: &Secret, live: bool) -> Result<(), VendorFailure> {
 fn explain(status: u16, body: &[u8]) -> Words {
     let value: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
     let text = |key: &str| value.pointer(key).and_then(Value::as_str).unwrap_or_default();
-    let (message, code) = (text("/error/message"), format!("{}/{}", text("/error/param"), text("/error/code")));
+    let (message, code) =
+        (text("/error/message"), format!("{}/{}", text("/error/param"), text("/error/code")));
     let rule = rule_for(STRIPE.errors, &Said { status, code: &code, message });
-    Words { message: message.to_owned(), code: rule.map(|rule| rule.code), class: rule.map(|rule| rule.class) }
+    Words {
+        message: message.to_owned(),
+        code: rule.map(|rule| rule.code),
+        class: rule.map(|rule| rule.class),
+    }
 }
 
 #[cfg(test)]
@@ -262,7 +267,11 @@ mod tests {
             assert_eq!(explain(status, format!("{{\"error\": {error}}}").as_bytes()).code, want, "{error}");
         };
         let gone = Some(CURSOR_GONE);
-        check(400, r#"{"code": "resource_missing", "param": "starting_after", "message": "No such x"}"#, gone);
+        check(
+            400,
+            r#"{"code": "resource_missing", "param": "starting_after", "message": "No such x"}"#,
+            gone,
+        );
         check(400, r#"{"param": "starting_after", "message": "No such account: acct_1"}"#, gone);
         check(400, r#"{"code": "resource_missing", "param": "customer", "message": "No such x"}"#, None);
         check(404, r#"{"code": "resource_missing", "param": "id", "message": "No such x"}"#, None);

@@ -327,7 +327,8 @@ fn spread(field: Field<'_>, tax: i64, lines: &mut [DocumentLine]) -> Result<(), 
 fn reconcile(field: Field<'_>, lines: &mut Vec<DocumentLine>, total: Money) -> Result<(), Rejection> {
     let sum: i128 =
         lines.iter().map(|l| i128::from(l.amount_minor.unwrap_or(0)) + i128::from(l.tax_minor)).sum();
-    let rest = within_limits(i128::from(total.minor()) - sum).ok_or_else(|| field.get("lines").too_large())?;
+    let rest =
+        within_limits(i128::from(total.minor()) - sum).ok_or_else(|| field.get("lines").too_large())?;
     if rest == 0 {
         return Ok(());
     }

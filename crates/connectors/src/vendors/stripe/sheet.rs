@@ -5,8 +5,8 @@ use tieout_domain::failure::FailureClass;
 use crate::{
     kit::Limit,
     sheet::{
-        Address, Auth, Capabilities, ErrorRule, Fact, FormField, Limits, Removals, ResourceSheet, Role, Sheet,
-        Source, TIMEOUT, Tenant,
+        Address, Auth, Capabilities, ErrorRule, Fact, FormField, Limits, Removals, ResourceSheet, Role,
+        Sheet, Source, TIMEOUT, Tenant,
     },
     traits::Resource,
 };
@@ -41,7 +41,12 @@ const fn listed(
 /// Every resource also needs read access to events, which tell what changed.
 const RESOURCES: [ResourceSheet; 9] = [
     listed(Resource::Customers, "/v1/customers", "Core: customers, read", BY_EVENTS),
-    listed(Resource::Subscriptions, "/v1/subscriptions?status=all", "Billing: subscriptions, read", BY_EVENTS),
+    listed(
+        Resource::Subscriptions,
+        "/v1/subscriptions?status=all",
+        "Billing: subscriptions, read",
+        BY_EVENTS,
+    ),
     listed(Resource::Invoices, "/v1/invoices", "Billing: invoices, read", BY_EVENTS),
     listed(Resource::CreditNotes, "/v1/credit_notes", "Billing: credit notes, read", BY_EVENTS),
     listed(Resource::Payments, "/v1/charges, /v1/invoice_payments", "Core: charges, read", BY_EVENTS),
@@ -98,7 +103,11 @@ pub static STRIPE: Sheet = Sheet {
             "Developers › API keys › Create restricted key, with read access to Core, Billing and Connect. \
              Nothing is ever written to Stripe.",
         ),
-        FormField::text("account", "Account id", "acct_…, shown under Settings › Account details: the tenant."),
+        FormField::text(
+            "account",
+            "Account id",
+            "acct_…, shown under Settings › Account details: the tenant.",
+        ),
         FormField::whole("rate", "Calls a second", "At most this many calls a second.").usually("25"),
         FormField::whole("concurrency", "Calls at once", "At most this many calls at once.").usually("8"),
         TIMEOUT,
@@ -146,7 +155,10 @@ pub static STRIPE: Sheet = Sheet {
                    kept aside",
             source: CURRENCIES,
         },
-        Fact { says: "an event has the shape of the API version at its creation: only its id is used", source: EVENTS },
+        Fact {
+            says: "an event has the shape of the API version at its creation: only its id is used",
+            source: EVENTS,
+        },
     ],
 };
 

@@ -20,8 +20,7 @@ pub(in crate::vendors) fn build(
     let password = credentials("password")?;
     let (database, login) = (need("database")?, need("login")?);
     let world = wanted.world.clone();
-    let mut options =
-        TrytonOptions::new(wanted.url, database, login, password, i64::from(company), world);
+    let mut options = TrytonOptions::new(wanted.url, database, login, password, i64::from(company), world);
     need("journal")?.clone_into(&mut options.journal);
     options.limit = settings::limit(sheet, wanted.settings)?;
     options.read_timeout = settings::timeout(sheet, wanted.settings)?;

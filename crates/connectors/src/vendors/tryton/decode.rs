@@ -165,8 +165,7 @@ fn transaction_currency(lines: &[Field<'_>], own: Currency) -> Result<Currency, 
 
 fn line(line: Field<'_>, currency: Currency, own: Currency) -> Result<LedgerLine, Rejection> {
     let (debit, credit) = (money(line.get("debit"), own)?, money(line.get("credit"), own)?);
-    let functional =
-        within_limits(i128::from(debit) - i128::from(credit)).ok_or_else(|| line.too_large())?;
+    let functional = within_limits(i128::from(debit) - i128::from(credit)).ok_or_else(|| line.too_large())?;
     let transaction = match currency == own {
         true => functional,
         false => money(line.get("amount_second_currency"), currency)?,

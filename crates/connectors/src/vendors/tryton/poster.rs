@@ -18,9 +18,7 @@ use super::{
 };
 use crate::{
     kit::Field,
-    traits::{
-        BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt,
-    },
+    traits::{BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt},
 };
 
 impl TrytonConnection {

@@ -29,7 +29,12 @@ const fn listed(
 const RESOURCES: [ResourceSheet; 4] = [
     listed(Resource::Periods, "account.period", "group Accounting", EACH_TIME),
     listed(Resource::Accounts, "account.account", "group Accounting", EACH_TIME),
-    listed(Resource::LedgerCustomers, "party.party", "read parties; to create one: create parties", EACH_TIME),
+    listed(
+        Resource::LedgerCustomers,
+        "party.party",
+        "read parties; to create one: create parties",
+        EACH_TIME,
+    ),
     listed(
         Resource::Entries,
         "account.move, account.move.line",
@@ -150,7 +155,10 @@ pub static TRYTON: Sheet = Sheet {
     exponents: &[],
     checked_against: "A real Tryton 8.2 on PostgreSQL.",
     facts: &[
-        Fact { says: "a posted move cannot be deleted, a draft can; nothing tells of it afterwards", source: TRIED },
+        Fact {
+            says: "a posted move cannot be deleted, a draft can; nothing tells of it afterwards",
+            source: TRIED,
+        },
         Fact { says: "JSON floats are taken as amounts: a Decimal object is always sent", source: TRIED },
         Fact { says: "on SQLite concurrent posts got the same number twice: PostgreSQL only", source: TRIED },
         Fact { says: "two accounts may share a code: neither is posted to", source: CODE },

@@ -1,244 +1,21 @@
-//! The contract that every adapter keeps, as functions over a harness: each states one fact and answers a
-//! [`Breach`] where it does not hold. Vendors' tests bring the harness (a server with its own book and its
-//! faults) and run the whole list.
+//! The contract of a ledger.
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use tieout_domain::{
-    document::Canonical,
     entry::JournalEntry,
     failure::{FailureClass, VendorFailure},
-    hash::sha256_hex,
     ledger::{EntityRef, EntryStatus, LedgerEntry},
 };
 
+use super::fact::{Breach, Kept, Trouble, evidence_of, fails, kept_aside, must, request, works};
 use crate::{
-    BillingSource, BookRequest, Found, LedgerPoster, LedgerSource, Lookup, Page, PageRequest, Protocol,
-    Receipt, Resource,
+    absence::Standing,
+    traits::{
+        BookRequest, Cursor, Found, LedgerPoster, LedgerSource, Lookup, Page, Protocol, Receipt, Resource,
+    },
 };
-
-/// A fact that did not hold.
-#[derive(Debug, thiserror::Error)]
-#[error("{fact}: {found}")]
-pub struct Breach {
-    /// What must hold.
-    pub fact: &'static str,
-    /// What was found instead.
-    pub found: String,
-}
-
-type Kept = Result<(), Breach>;
-
-fn must(holds: bool, fact: &'static str, found: impl FnOnce() -> String) -> Kept {
-    if holds { Ok(()) } else { Err(Breach { fact, found: found() }) }
-}
-
-fn works<T>(result: Result<T, VendorFailure>, fact: &'static str) -> Result<T, Breach> {
-    result.map_err(|failure| Breach { fact, found: format!("{}: {failure}", failure.code) })
-}
-
-fn fails<T>(result: Result<T, VendorFailure>, fact: &'static str) -> Result<VendorFailure, Breach> {
-    match result {
-        Ok(_) => Err(Breach { fact, found: "it succeeded".to_owned() }),
-        Err(failure) => Ok(failure),
-    }
-}
-
-/// What a test of a reading connection can make happen.
-#[async_trait]
-pub trait Trouble: Send + Sync {
-    /// The next request is answered 429 with a `Retry-After`.
-    async fn too_many_next(&self);
-
-    /// The next page is cut in the middle of its body.
-    async fn cut_next_page(&self);
-
-    /// The next page of data has another shape than documented. False where the vendor's stand-in cannot.
-    async fn malform_next_page(&self) -> bool;
-
-    /// Requests that were answered 429 so far.
-    async fn refused(&self) -> u64;
-}
-
-/// A billing system for the contract: not empty, with none of its faults on.
-#[async_trait]
-pub trait BillingHarness: Trouble {
-    /// The connection.
-    fn source(&self) -> &dyn BillingSource;
-
-    /// The same with credentials that the vendor refuses.
-    fn stranger(&self) -> Box<dyn BillingSource>;
-
-    /// How many items of a resource the vendor's own book has, where that can be counted.
-    fn count(&self, resource: Resource) -> Option<usize>;
-
-    /// A resource of several pages.
-    fn large(&self) -> Resource;
-
-    /// Changes one object of [`BillingHarness::large`] at the vendor, and answers its id; `None` where the
-    /// stand-in cannot.
-    async fn change_one(&self) -> Option<String>;
-}
-
-/// Runs the whole contract of a billing system.
-///
-/// # Errors
-/// The first [`Breach`].
-pub async fn billing(h: &dyn BillingHarness) -> Kept {
-    pages_return_each_object_once(h).await?;
-    evidence_matches_the_body(h).await?;
-    a_sync_starts_where_the_last_one_ended(h).await?;
-    a_429_is_obeyed(h).await?;
-    a_cut_page_is_read_again(h).await?;
-    a_malformed_item_is_kept_aside(h).await?;
-    what_is_not_offered_is_said(h).await?;
-    refused_credentials_are_terminal(h).await
-}
-
-/// A full read, or one from a cursor.
-fn request(resource: Resource, resume: Option<crate::Cursor>) -> PageRequest {
-    PageRequest { resource, next: None, resume, since: None }
-}
-
-/// All pages of one scan.
-///
-/// # Errors
-/// A [`Breach`] where a page fails or the scan does not end.
-pub async fn scan(
-    source: &dyn BillingSource,
-    mut request: PageRequest,
-) -> Result<Vec<Page<Canonical>>, Breach> {
-    let mut pages = Vec::new();
-    loop {
-        let page = works(source.page(&request).await, "a scan reads page after page")?;
-        let next = page.next.clone();
-        must(
-            next.is_some() != page.resume.is_some(),
-            "a page has either a next page or a resume cursor",
-            || format!("{next:?} and {:?}", page.resume),
-        )?;
-        pages.push(page);
-        match next {
-            Some(next) => request.next = Some(next),
-            None => return Ok(pages),
-        }
-        must(pages.len() < 10_000, "a scan comes to its end", || "it goes on and on".to_owned())?;
-    }
-}
-
-async fn pages_return_each_object_once(h: &dyn BillingHarness) -> Kept {
-    for resource in h.source().offers() {
-        let pages = scan(h.source(), request(*resource, None)).await?;
-        let ids: Vec<&str> =
-            pages.iter().flat_map(|page| &page.items).map(|item| item.external_id.as_str()).collect();
-        let once: BTreeSet<&str> = ids.iter().copied().collect();
-        must(once.len() == ids.len(), "pages return each object once", || {
-            format!("{} items, {} different, of {resource:?}", ids.len(), once.len())
-        })?;
-        if let Some(count) = h.count(*resource) {
-            must(ids.len() == count, "pages return every object", || {
-                format!("{} of {count} of {resource:?}", ids.len())
-            })?;
-        }
-        for item in pages.iter().flat_map(|page| &page.items) {
-            if let Err(rejection) = &item.item {
-                return Err(Breach { fact: "every object can be read", found: rejection.to_string() });
-            }
-        }
-        must(*resource != h.large() || pages.len() > 1, "the large resource has several pages", || {
-            format!("{}", pages.len())
-        })?;
-    }
-    Ok(())
-}
-
-fn evidence_of<T>(page: &Page<T>) -> Kept {
-    must(page.evidence.body_sha256 == sha256_hex(&page.body), "evidence is the hash of the body", || {
-        page.evidence.request.clone()
-    })?;
-    must(page.evidence.count as usize >= page.items.len(), "evidence counts the items", || {
-        format!("{} for {} items", page.evidence.count, page.items.len())
-    })?;
-    must(!page.evidence.request.is_empty(), "evidence names the request", || "it is empty".to_owned())
-}
-
-async fn evidence_matches_the_body(h: &dyn BillingHarness) -> Kept {
-    for resource in h.source().offers() {
-        let page = works(h.source().page(&request(*resource, None)).await, "a first page reads")?;
-        evidence_of(&page)?;
-        let body = String::from_utf8_lossy(&page.body).into_owned();
-        for item in &page.items {
-            let raw = String::from_utf8_lossy(&item.raw).into_owned();
-            let whole = raw.lines().all(|line| body.contains(line.trim())) || body.contains(&raw);
-            // Lines of a document that were read besides are not in the page's own body.
-            must(whole || raw.contains('\n'), "an item's bytes are those of the page", || raw.clone())?;
-        }
-    }
-    Ok(())
-}
-
-async fn a_sync_starts_where_the_last_one_ended(h: &dyn BillingHarness) -> Kept {
-    let pages = scan(h.source(), request(h.large(), None)).await?;
-    let resume = pages.into_iter().next_back().and_then(|page| page.resume);
-    let Some(id) = h.change_one().await else { return Ok(()) };
-    let again = scan(h.source(), request(h.large(), resume)).await?;
-    let seen = again.iter().flat_map(|page| &page.items).filter(|item| item.external_id == id).count();
-    must(seen == 1, "the next sync reads a changed object once", || format!("{seen} times"))
-}
-
-async fn a_429_is_obeyed(h: &dyn BillingHarness) -> Kept {
-    let before = h.refused().await;
-    h.too_many_next().await;
-    works(h.source().page(&request(h.large(), None)).await, "a read goes on after a 429")?;
-    let refused = h.refused().await - before;
-    must(refused == 1, "nothing is sent before Retry-After is over", || format!("{refused} were refused"))
-}
-
-async fn a_cut_page_is_read_again(h: &dyn BillingHarness) -> Kept {
-    h.cut_next_page().await;
-    let page = works(h.source().page(&request(h.large(), None)).await, "a cut page is read again")?;
-    must(!page.items.is_empty(), "a page that was cut is complete in the end", || "it is empty".to_owned())
-}
-
-async fn a_malformed_item_is_kept_aside(h: &dyn BillingHarness) -> Kept {
-    let whole = works(h.source().page(&request(h.large(), None)).await, "a page reads")?;
-    if !h.malform_next_page().await {
-        return Ok(());
-    }
-    let page =
-        works(h.source().page(&request(h.large(), None)).await, "a page with a malformed item goes on")?;
-    kept_aside(&page, whole.items.len())?;
-    must(page.next.is_some(), "the scan goes on after a malformed item", || "it ended".to_owned())
-}
-
-fn kept_aside<T>(page: &Page<T>, whole: usize) -> Kept {
-    must(page.items.len() == whole, "a malformed item is not dropped", || {
-        format!("{} of {whole} items", page.items.len())
-    })?;
-    let aside: Vec<_> = page.items.iter().filter_map(|item| item.item.as_ref().err()).collect();
-    must(!aside.is_empty(), "a malformed item is kept aside", || "all were read".to_owned())?;
-    must(aside.iter().all(|rejection| rejection.code == "schema_drift"), "its code is schema_drift", || {
-        format!("{aside:?}")
-    })
-}
-
-async fn what_is_not_offered_is_said(h: &dyn BillingHarness) -> Kept {
-    let failure = fails(
-        h.source().page(&request(Resource::Entries, None)).await,
-        "a resource that is not offered cannot be read",
-    )?;
-    must(failure.code == "not_offered", "its code is not_offered", || failure.code.to_owned())
-}
-
-async fn refused_credentials_are_terminal(h: &dyn BillingHarness) -> Kept {
-    let failure = fails(h.stranger().test().await, "refused credentials fail")?;
-    must(
-        failure.class == FailureClass::Terminal && failure.code == "auth_failed",
-        "refused credentials are terminal",
-        || format!("{:?} {}", failure.class, failure.code),
-    )
-}
 
 /// What a changing call can meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -279,6 +56,12 @@ pub trait LedgerHarness: Trouble {
 
     /// The customer's existing integration books an entry with this reference.
     async fn foreign(&self, reference: &str);
+
+    /// Somebody makes an entry that can be deleted there: its id.
+    async fn fleeting(&self) -> String;
+
+    /// Somebody deletes the entry.
+    async fn delete(&self, erp_id: &str);
 }
 
 /// Runs the whole contract of a ledger.
@@ -294,6 +77,7 @@ pub async fn ledger(h: &dyn LedgerHarness) -> Kept {
     a_closed_period_is_refused_in_the_vendors_words(h).await?;
     another_integrations_entry_is_found_by_reference(h).await?;
     entries_are_each_read_once(h).await?;
+    a_deleted_entry_is_proven_absent(h).await?;
     the_chart_has_every_account_that_is_booked_on(h).await?;
     a_ledger_429_is_obeyed(h).await?;
     a_malformed_entry_is_kept_aside(h).await
@@ -372,7 +156,7 @@ pub fn differences(request: &BookRequest, booked: &LedgerEntry) -> Vec<String> {
         .collect();
     for account in accounts {
         let held = booked.lines.iter().filter(|line| line.account == *account);
-        let held: i64 = held.map(|line| line.transaction_minor).sum();
+        let held: i128 = held.map(|line| i128::from(line.transaction_minor)).sum();
         differ(account.as_str(), entry.net_on(account).to_string(), held.to_string());
     }
     found
@@ -500,11 +284,18 @@ async fn another_integrations_entry_is_found_by_reference(h: &dyn LedgerHarness)
     )
 }
 
-async fn ledger_scan(h: &dyn LedgerHarness) -> Result<Vec<Page<LedgerEntry>>, Breach> {
-    let mut ask = request(Resource::Entries, None);
+/// All pages of one scan of a ledger.
+///
+/// # Errors
+/// A [`Breach`] where a page fails or the scan does not end.
+pub async fn ledger_scan(
+    source: &dyn LedgerSource,
+    resume: Option<Cursor>,
+) -> Result<Vec<Page<LedgerEntry>>, Breach> {
+    let mut ask = request(Resource::Entries, resume);
     let mut pages = Vec::new();
     loop {
-        let page = works(h.source().entries(&ask).await, "a ledger reads page after page")?;
+        let page = works(source.entries(&ask).await, "a ledger reads page after page")?;
         ask.next.clone_from(&page.next);
         pages.push(page);
         if ask.next.is_none() {
@@ -515,7 +306,7 @@ async fn ledger_scan(h: &dyn LedgerHarness) -> Result<Vec<Page<LedgerEntry>>, Br
 }
 
 async fn entries_are_each_read_once(h: &dyn LedgerHarness) -> Kept {
-    let pages = ledger_scan(h).await?;
+    let pages = ledger_scan(h.source(), None).await?;
     let mut ids = BTreeSet::new();
     for page in &pages {
         evidence_of(page)?;
@@ -537,6 +328,38 @@ async fn entries_are_each_read_once(h: &dyn LedgerHarness) -> Kept {
     let periods = works(h.source().periods().await, "periods can be read")?;
     evidence_of(&periods)?;
     must(!periods.items.is_empty(), "there are periods", || "none".to_owned())
+}
+
+/// What a read proves to stand, whole.
+///
+/// # Errors
+/// A [`Breach`] where its pages leave a gap.
+pub fn standing(pages: &[Page<LedgerEntry>]) -> Result<BTreeSet<String>, Breach> {
+    let mut standing = Standing::default();
+    for page in pages {
+        standing.take(&page.absence, page.items.iter().map(|item| item.external_id.as_str()));
+    }
+    let gap = || Breach { fact: "a full read lists every entry", found: "its pages leave a gap".to_owned() };
+    standing.complete().cloned().ok_or_else(gap)
+}
+
+async fn a_deleted_entry_is_proven_absent(h: &dyn LedgerHarness) -> Kept {
+    let id = h.fleeting().await;
+    let pages = ledger_scan(h.source(), None).await?;
+    let before = standing(&pages)?;
+    must(before.contains(&id), "an entry that is there stands", || id.clone())?;
+    let resume = pages.into_iter().next_back().and_then(|page| page.resume);
+    h.delete(&id).await;
+    let after = standing(&ledger_scan(h.source(), None).await?)?;
+    let gone: Vec<&String> = before.difference(&after).collect();
+    must(gone == [&id], "what was deleted, and nothing else, is proven absent", || format!("{gone:?}"))?;
+    let changes = ledger_scan(h.source(), resume).await?;
+    let proven = standing(&changes).is_ok();
+    must(!proven, "a read of changes proves nothing of what did not change", || format!("{changes:?}"))?;
+    let told: Vec<&String> = changes.iter().flat_map(|page| &page.absence.deleted).collect();
+    must(told.iter().all(|told| **told == id), "nothing that stands is told as deleted", || {
+        format!("{told:?}")
+    })
 }
 
 async fn the_chart_has_every_account_that_is_booked_on(h: &dyn LedgerHarness) -> Kept {

@@ -16,7 +16,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::kit_world::skip;
+use crate::kit_world::skip;
 
 /// A running Tryton.
 pub struct Tryton {
