@@ -1,23 +1,24 @@
 //! What reads prove of entries that the vendor no longer has.
 //!
 //! A list shows what is there, never what is gone: an entry that was deleted in the ERP is simply not on any
-//! page. It can be taken for gone only where a page proves it, in one of two ways: the page says that it lists
-//! a span of ids *completely* ([`Absence::listed`]), or the vendor names the id as deleted and does not have it
-//! any more when asked for it ([`Absence::deleted`]).
+//! page. It can be taken for gone only where a page proves it, in one of two ways: the page says that it
+//! lists a span of ids *completely* ([`Absence::listed`]), or the vendor names the id as deleted and does not
+//! have it any more when asked for it ([`Absence::deleted`]).
 //!
 //! **How the store uses it.** In the transaction that takes the page in:
 //!
 //! - [`Absence::deleted`]: each entry of this connection with one of these ids is retired.
 //! - [`Absence::listed`]: each entry of this connection whose id lies in the span and is none of the page's
-//!   [`crate::Fetched::external_id`]s (those of items that could not be read count: they are there) is retired.
+//!   [`crate::Fetched::external_id`]s (those of items that could not be read count: they are there) is
+//!   retired.
 //! - In both cases only where what the store has of it was received before this page: another desk may have
 //!   read a newer one meanwhile.
 //!
-//! Who prefers one comparison at the end of a full read to one per page collects a [`Standing`] over its pages
-//! and retires, once [`Standing::complete`] answers, every entry of the connection that is not in it. Both ways
-//! are safe while entries come and go: an id is given once, in rising order, so that an entry that the store
-//! has and a complete span lacks was there and is not any more. An entry that is booked meanwhile is above the
-//! span, or was not in the store.
+//! Who prefers one comparison at the end of a full read to one per page collects a [`Standing`] over its
+//! pages and retires, once [`Standing::complete`] answers, every entry of the connection that is not in it.
+//! Both ways are safe while entries come and go: an id is given once, in rising order, so that an entry that
+//! the store has and a complete span lacks was there and is not any more. An entry that is booked meanwhile
+//! is above the span, or was not in the store.
 //!
 //! To retire an entry is a recorded fact (which, when seen), not a deletion of its row: it no longer stands,
 //! and its documents are judged again. A retired entry whose id is read again stands again. What a page does
@@ -86,8 +87,9 @@ impl Standing {
         self.ids.extend(ids.into_iter().map(str::to_owned));
     }
 
-    /// The complete listing: every entry that the vendor holds. `None` where the read has not come to its end,
-    /// was not a full one, or goes on from pages that this did not see: then nothing may be taken for gone.
+    /// The complete listing: every entry that the vendor holds. `None` where the read has not come to its
+    /// end, was not a full one, or goes on from pages that this did not see: then nothing may be taken for
+    /// gone.
     #[must_use]
     pub fn complete(&self) -> Option<&BTreeSet<String>> {
         (self.reached == Reached::End).then_some(&self.ids)

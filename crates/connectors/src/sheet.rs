@@ -277,8 +277,8 @@ pub struct PeriodLocks {
     pub source: Source,
 }
 
-/// What of a vendor's failure tells which it is. A rule fits where its status fits and, beyond that, one of its
-/// codes or texts.
+/// What of a vendor's failure tells which it is. A rule fits where its status fits and, beyond that, one of
+/// its codes or texts.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorRule {
     /// HTTP status, from and to; `None` any (a dialect whose errors come within 200).

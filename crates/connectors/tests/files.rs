@@ -191,7 +191,7 @@ fn bad_cells_are_named_by_row_and_column() {
     one_bad_row(b"A,,1,1,x", "row 3, column Date", "missing_value");
     one_bad_row(b"A,2026-01-01,,1,x", "row 3, column Qty", "missing_value");
     one_bad_row(b"A,2026-01-01,1,\"1,5\",x", "row 3, column Price", "bad_amount");
-    one_bad_row(b"A,2026-01-01,1,9999999999999999999999,x", "row 3, A", "amount_out_of_range");
+    one_bad_row(b"A,2026-01-01,1,9999999999999999999999,x", "row 3, column Price", "amount_out_of_range");
     one_bad_row(b"A,2026-01-01,1,1,caf\xe9", "row 3, column Text", "bad_text");
     one_bad_row(b"A,2026-01-01,1,1", "row 3", "bad_shape");
     one_bad_row(b"A,2026-01-01,1,1,x,y", "row 3", "bad_shape");

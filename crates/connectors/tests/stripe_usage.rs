@@ -11,7 +11,7 @@ use std::{
 use axum::{
     Router,
     extract::{RawQuery, State},
-    http::{StatusCode, Uri},
+    http::{StatusCode, Uri, header},
     response::IntoResponse,
 };
 use kit_world::world_at;
@@ -44,10 +44,17 @@ async fn answer(State(table): State<Table>, uri: Uri, RawQuery(query): RawQuery)
         false => format!("{}?{}", uri.path(), rest.join("&")),
     };
     table.asked.lock().unwrap().push(asked.clone());
-    if let Some((status, value)) = table.first.lock().unwrap().remove(&asked) {
-        return (status, value.to_string());
-    }
-    match table.always.get(&asked) {
+    let (status, value) = match table.first.lock().unwrap().remove(&asked) {
+        Some((status, value)) => (status, value.to_string()),
+        None => always(&table, &asked),
+    };
+    // The vendor's own clock.
+    let now = chrono::DateTime::from_timestamp(NOW, 0).unwrap();
+    (status, [(header::DATE, now.format("%a, %d %b %Y %H:%M:%S GMT").to_string())], value)
+}
+
+fn always(table: &Answers, asked: &str) -> (StatusCode, String) {
+    match table.always.get(asked) {
         Some(value) => (StatusCode::OK, value.to_string()),
         None => (StatusCode::NOT_FOUND, json!({"error": {"message": format!("no {asked}")}}).to_string()),
     }

@@ -4,19 +4,10 @@ use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 
 use async_trait::async_trait;
-use axum::{
-    Router,
-    extract::State,
-    http::{HeaderMap, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
-};
 use serde_json::Value;
 use tieout_connectors::{
     BillingSource, Connector, PageRequest, Resource, Wanted,
@@ -29,7 +20,10 @@ use tieout_domain::{
     failure::VendorFailure,
 };
 
-use crate::kit_world::{venv, world};
+use crate::{
+    kit_world::{venv, world},
+    proxy::{Fault, Proxy},
+};
 
 /// `localstripe` on a free loopback port, printed first; its own command would bind every address.
 const SERVE: &str = r#"
@@ -125,59 +119,12 @@ async fn fill(peer: &Peer, count: usize) {
     }
 }
 
-/// What the next exchange meets.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fault {
-    TooMany,
-    Cut,
-    Malform,
-}
-
-/// A proxy before it, which breaks one exchange when told to and refuses a key that it knows to be wrong:
-/// localstripe takes any.
-#[derive(Default)]
-struct Proxy {
-    server: String,
-    next: Mutex<Option<Fault>>,
-    refused: AtomicU64,
-}
-
+/// localstripe takes any key: the proxy refuses this one.
 const WRONG: &str = "sk_test_wrong";
-
-async fn pass_on(State(proxy): State<Arc<Proxy>>, uri: Uri, headers: HeaderMap) -> Response {
-    let key = headers.get(header::AUTHORIZATION).and_then(|key| key.to_str().ok()).unwrap_or_default();
-    if key.contains(WRONG) {
-        return StatusCode::UNAUTHORIZED.into_response();
-    }
-    let fault = proxy.next.lock().unwrap().take();
-    if fault == Some(Fault::TooMany) {
-        proxy.refused.fetch_add(1, Ordering::SeqCst);
-        return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "1")]).into_response();
-    }
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = format!("{}{}", proxy.server, uri.path_and_query().unwrap());
-    let answer = client.get(url).header("authorization", key).send().await.unwrap();
-    let status = StatusCode::from_u16(answer.status().as_u16()).unwrap();
-    let body = answer.bytes().await.unwrap();
-    match fault {
-        Some(Fault::Cut) => {
-            // Half of what is promised, on which the connection is cut.
-            let half = body.slice(..body.len() / 2);
-            (status, [(header::CONTENT_LENGTH, body.len().to_string())], half).into_response()
-        }
-        Some(Fault::Malform) => {
-            let text =
-                String::from_utf8_lossy(&body).replacen("\"currency\": \"gbp\"", "\"currency\": \"zzz\"", 1);
-            (status, text).into_response()
-        }
-        Some(Fault::TooMany) | None => (status, body).into_response(),
-    }
-}
 
 struct Harness {
     _peer: Peer,
-    proxy: Arc<Proxy>,
-    url: String,
+    proxy: Proxy,
     connector: Connector,
     source: Arc<dyn BillingSource>,
     invoices: usize,
@@ -197,36 +144,29 @@ impl Harness {
         let peer = start()?;
         let count = 120;
         fill(&peer, count).await;
-        let proxy = Arc::new(Proxy { server: peer.1.clone(), ..Proxy::default() });
-        let router = Router::new().fallback(pass_on).with_state(Arc::clone(&proxy));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let connector = connect(&url, "sk_test_local");
+        let address = peer.1.strip_prefix("http://").unwrap().to_owned();
+        let proxy = Proxy::before(address, ("\"gbp\"", "\"zzz\"")).await;
+        let connector = connect(&proxy.url, "sk_test_local");
         let source = connector.billing_source().unwrap();
         // And the subscription's own.
-        Some(Self { _peer: peer, proxy, url, connector, source, invoices: count + 1 })
-    }
-
-    fn break_next(&self, fault: Fault) {
-        *self.proxy.next.lock().unwrap() = Some(fault);
+        Some(Self { _peer: peer, proxy, connector, source, invoices: count + 1 })
     }
 }
 
 #[async_trait]
 impl Trouble for Harness {
     async fn too_many_next(&self) {
-        self.break_next(Fault::TooMany);
+        self.proxy.break_next("/v1/", Fault::TooMany);
     }
     async fn cut_next_page(&self) {
-        self.break_next(Fault::Cut);
+        self.proxy.break_next("/v1/", Fault::CutAnswer);
     }
     async fn malform_next_page(&self) -> bool {
-        self.break_next(Fault::Malform);
+        self.proxy.break_next("/v1/invoices", Fault::Malform);
         true
     }
     async fn refused(&self) -> u64 {
-        self.proxy.refused.load(Ordering::SeqCst)
+        self.proxy.refused()
     }
 }
 
@@ -236,7 +176,8 @@ impl BillingHarness for Harness {
         self.source.as_ref()
     }
     fn stranger(&self) -> Arc<dyn BillingSource> {
-        connect(&self.url, WRONG).billing_source().unwrap()
+        self.proxy.break_next(WRONG, Fault::Refuse);
+        connect(&self.proxy.url, WRONG).billing_source().unwrap()
     }
     fn count(&self, resource: Resource) -> Option<usize> {
         (resource == Resource::Invoices).then_some(self.invoices)

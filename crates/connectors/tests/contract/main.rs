@@ -6,6 +6,7 @@
 mod kit_world;
 mod localstripe;
 mod netsuite;
+mod proxy;
 mod stripe;
 mod tryton;
 mod tryton_peer;
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 
 use tieout_connectors::vendors;
 
-/// A run answers the vendor whose adapter it put to the contract; nothing where its server cannot be had here,
+/// A run answers the vendor whose adapter it put to the contract; nothing where its server cannot be had,
 /// which fails in CI.
 macro_rules! runs {
     ($($vendor:ident),+ $(,)?) => {

@@ -33,7 +33,8 @@ use tieout_domain::{
 
 use crate::{
     kit_world::{world, world_at},
-    tryton_peer::{Fault, Hand, Proxy, Tryton},
+    proxy::{Fault, Proxy},
+    tryton_peer::{Hand, Tryton},
 };
 
 const RECEIVABLE: &str = "1.2.1";
@@ -90,7 +91,7 @@ fn registered(url: &str, tryton: &Tryton) -> Connector {
 impl Harness {
     async fn start() -> Option<Self> {
         let tryton = Tryton::start()?;
-        let proxy = Proxy::before(tryton.address()).await;
+        let proxy = Proxy::before(tryton.address(), ("\"open\"", "\"ajar\"")).await;
         let hand = Hand::new(&tryton).await;
         let connection = TrytonConnection::new(options(&proxy.url, &tryton)).unwrap();
         let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();

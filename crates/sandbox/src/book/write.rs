@@ -188,7 +188,8 @@ impl Inner {
         let now = self.change_time();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute(
-            "UPDATE b_entry SET reversed_by = NULL, reversal_date = NULL, modified = ?2 WHERE reversed_by = ?1",
+            "UPDATE b_entry SET reversed_by = NULL, reversal_date = NULL, modified = ?2
+             WHERE reversed_by = ?1",
             params![id, now],
         )?;
         transaction.execute(

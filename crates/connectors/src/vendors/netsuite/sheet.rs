@@ -187,12 +187,12 @@ pub static NETSUITE: Sheet = Sheet {
     auth: &[
         Auth {
             how: "tba: OAuth 1.0 with HMAC-SHA256, signed for each call, query parameters too",
-            life: "until the token is revoked; no new integrations as of 2027.1, and the tentative end is 2028.2",
+            life: "until the token is revoked; no new integrations as of 2027.1, tentative end 2028.2",
             source: TBA,
         },
         Auth {
             how: "m2m: OAuth 2.0 client credentials, an assertion signed with ES256 or PS256",
-            life: "a token for an hour; a certificate for at most two years. A refreshed sandbox loses its mapping",
+            life: "a token for an hour, a certificate for two years; a refreshed sandbox loses its mapping",
             source: M2M,
         },
     ],
@@ -203,13 +203,13 @@ pub static NETSUITE: Sheet = Sheet {
         settable: true,
         page: 1000,
         longest_call: Some(Duration::from_secs(15 * 60)),
-        says: "calls at once for an account: 5 on the base tier and 10 more for each SuiteCloud Plus; 100,000 \
-               rows to a query",
+        says: "calls at once for an account: 5 on the base tier and 10 more for each SuiteCloud Plus; \
+               100,000 rows to a query",
         source: GOVERNANCE,
     },
     idempotency: Some(Idempotency {
-        how: "an external id, unique among journals. The idempotency key is documented for asynchronous calls \
-              only, and a PUT by external id would edit a posted journal: neither is used",
+        how: "an external id, unique among journals. The idempotency key is documented for asynchronous \
+              calls only, and a PUT by external id would edit a posted journal: neither is used",
         window: None,
         in_doubt: "GET journalEntry/eid:KEY, which is no search index",
         source: REST,
@@ -234,8 +234,8 @@ pub static NETSUITE: Sheet = Sheet {
     facts: &[
         Fact { says: "an order needs ASC said aloud, or rows go missing", source: ORDER },
         Fact {
-            says: "a deletion changes no lastmodifieddate. deletedrecord has recordid and deleteddate; ids of \
-                   other records are among them, so that each is asked for again before it is taken for gone",
+            says: "a deletion changes no lastmodifieddate. deletedrecord has recordid and deleteddate; ids \
+                   of other records are among them: each is asked for again before it is taken for gone",
             source: DELETED,
         },
         Fact { says: "deletedrecord needs the permission Deleted Records", source: DELETED_PERMISSION },

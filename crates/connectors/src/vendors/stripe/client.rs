@@ -192,8 +192,8 @@ pub(super) fn moving(place: &str) -> VendorFailure {
     VendorFailure::retryable(
         "listing_moves",
         format!(
-            "{place}: what was read last was deleted, {RESTARTS} times in a row, before the list could be gone \
-             on with. Sync again when that is over; it goes on from there"
+            "{place}: what was read last was deleted, {RESTARTS} times in a row, before the list could be \
+             gone on with. Sync again when that is over; it goes on from there"
         ),
     )
 }

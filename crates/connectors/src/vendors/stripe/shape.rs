@@ -65,8 +65,8 @@ pub(super) fn product_of(field: Field<'_>) -> Result<Option<String>, Rejection> 
     Ok(None)
 }
 
-/// The taxes of a line or document, each with whether the amounts contain it: as they are now (`taxes`), or as
-/// before (`tax_amounts`).
+/// The taxes of a line or document, each with whether the amounts contain it: as they are now (`taxes`), or
+/// as before (`tax_amounts`).
 pub(super) fn taxes_of(field: Field<'_>) -> Result<Vec<(Field<'_>, bool)>, Rejection> {
     let mut taxes = Vec::new();
     if field.get("taxes").is_there() {

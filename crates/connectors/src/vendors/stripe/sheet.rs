@@ -141,8 +141,8 @@ pub static STRIPE: Sheet = Sheet {
                       It has not been run against Stripe itself.",
     facts: &[
         Fact {
-            says: "starting_after a deleted object: 400 resource_missing, param starting_after. The scan goes \
-                   on from that object's second of creation",
+            says: "starting_after a deleted object: 400 resource_missing, param starting_after. The scan \
+                   goes on from that object's second of creation",
             source: GONE,
         },
         Fact {
@@ -150,9 +150,9 @@ pub static STRIPE: Sheet = Sheet {
             source: EVENTS,
         },
         Fact {
-            says: "amounts are whole minor units by Stripe's own table. UGX stands in the list of zero-decimal \
-                   currencies and among the special cases with two digits: one that is no whole shilling is \
-                   kept aside",
+            says: "amounts are whole minor units by Stripe's own table. UGX stands in the list of \
+                   zero-decimal currencies and among the special cases with two digits: an amount that is \
+                   no whole shilling is kept aside",
             source: CURRENCIES,
         },
         Fact {
