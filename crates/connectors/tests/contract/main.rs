@@ -13,7 +13,7 @@ mod tryton_peer;
 
 use std::collections::BTreeSet;
 
-use tieout_connectors::vendors;
+use tieout_connectors::{Connector, sheet::Role, vendors};
 
 /// A run answers the vendor whose adapter it put to the contract; nothing where its server cannot be had,
 /// which fails in CI.
@@ -22,13 +22,25 @@ macro_rules! runs {
         $(
             #[tokio::test(flavor = "multi_thread")]
             async fn $vendor() {
-                if let Some(vendor) = super::$vendor::keeps_the_contract().await {
-                    assert_eq!(vendor, stringify!($vendor));
+                if let Some(connector) = super::$vendor::keeps_the_contract().await {
+                    assert_eq!(super::as_its_sheet_says(&connector), stringify!($vendor));
                 }
             }
         )+
         pub const VENDORS: &[&str] = &[$(stringify!($vendor)),+];
     };
+}
+
+/// The vendor of an adapter that kept the contract, and that lists what its sheet says.
+fn as_its_sheet_says(connector: &Connector) -> &'static str {
+    let sheet = connector.sheet();
+    let listed: Vec<_> = sheet.resources.iter().map(|known| known.resource).collect();
+    assert_eq!(connector.offers(), listed);
+    assert_eq!(connector.poster().is_some(), sheet.capabilities.posts);
+    assert_eq!(connector.billing_source().is_some(), sheet.role == Role::Billing);
+    assert_eq!(connector.ledger_source().is_some(), sheet.role == Role::Erp);
+    assert!(connector.snapshot().calls > 0, "it was this adapter that was asked");
+    sheet.vendor
 }
 
 mod keeps_the_contract {

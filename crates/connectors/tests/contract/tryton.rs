@@ -246,7 +246,7 @@ impl Harness {
     }
 }
 
-pub async fn keeps_the_contract() -> Option<&'static str> {
+pub async fn keeps_the_contract() -> Option<Connector> {
     let h = Harness::start().await?;
     contract::ledger(&h).await.unwrap();
     a_refused_posting_books_elsewhere_under_the_same_key(&h).await;
@@ -261,7 +261,7 @@ pub async fn keeps_the_contract() -> Option<&'static str> {
     the_desks_clock_decides_nothing_of_what_is_read_next(&h).await;
     a_short_reference_finds_only_its_own_entries(&h).await;
     wrong_credentials_are_terminal_and_not_repeated_in_the_message(&h).await;
-    Some(h.connector.sheet().vendor)
+    Some(h.connector.clone())
 }
 
 /// A desk whose clock is a year ahead reads what was booked after its scan, by the server's own clock.
