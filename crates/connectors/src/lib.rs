@@ -1,13 +1,20 @@
 //! Connections to billing systems, ERPs and files: one folder per vendor (`client` is the wire and nothing
-//! else, `adapter` turns the wire into the vocabulary of `domain`), one shared kit, one contract suite.
+//! else, `adapter` turns the wire into the vocabulary of `domain`, `sheet` is what is known of the vendor, as
+//! data) behind one registry, one shared kit, one contract suite.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod absence;
+pub mod advice;
+mod connector;
 pub mod contract;
 pub mod files;
 pub mod kit;
-pub mod netsuite;
-pub mod stripe;
+mod settings;
+pub mod sheet;
 mod traits;
-pub mod tryton;
+pub mod vendors;
 
+pub use absence::{Absence, IdSpan, Standing};
+pub use connector::{Connector, Limited};
+pub use settings::{Credentials, Wanted};
 pub use traits::*;

@@ -7,14 +7,15 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tieout_domain::{
-    AccountCode, EntityCode, Money,
-    calendar::PeriodKey,
+    EntityCode,
     document::Canonical,
     entry::JournalEntry,
     failure::VendorFailure,
     key::PostingKey,
     ledger::{LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
 };
+
+use crate::absence::Absence;
 
 /// What a connection lists. A resource that a connection does not offer is no failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -106,6 +107,8 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
     /// From where the *next* sync starts, once this scan has come to its end.
     pub resume: Option<Cursor>,
+    /// What the page proves of entries that are gone from the ledger.
+    pub absence: Absence,
 }
 
 /// What to read.
@@ -127,7 +130,9 @@ pub trait BillingSource: Send + Sync {
     /// The resources that this connection lists, in the order in which they should be read.
     fn offers(&self) -> &[Resource];
 
-    /// Reads one page.
+    /// Reads one page. A resume point that the vendor no longer knows (an object that was deleted since, an
+    /// event that is too old) restarts the resource by itself: nothing is lost, and what comes a second time
+    /// is what it was.
     async fn page(&self, request: &PageRequest) -> Result<Page<Canonical>, VendorFailure>;
 
     /// Proves that the credentials work, and answers how the vendor names the account.
@@ -152,7 +157,9 @@ pub trait LedgerSource: Send + Sync {
     /// [`Resource::Periods`], [`Resource::Accounts`]), in the order in which they should be read.
     fn offers(&self) -> &[Resource];
 
-    /// One page of entries, changed since the cursor.
+    /// One page of entries, changed since the cursor. A full read ([`PageRequest::resume`] and
+    /// [`PageRequest::since`] absent) says of each page which ids it lists completely; one of changes names
+    /// what was deleted, where the vendor tells ([`crate::Absence`]).
     async fn entries(&self, request: &PageRequest) -> Result<Page<LedgerEntry>, VendorFailure>;
 
     /// One page of customers.
@@ -299,34 +306,4 @@ pub struct CustomerRequest {
     pub name: String,
     /// The ERP's id of the entity.
     pub entity_erp_id: String,
-}
-
-/// What differs between an entry as sent and as read back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ReadBackDifference {
-    /// The ERP put it into another period.
-    Period {
-        /// As approved.
-        sent: PeriodKey,
-        /// As booked.
-        booked: PeriodKey,
-    },
-    /// The ERP put it under another date.
-    Date {
-        /// As approved.
-        sent: NaiveDate,
-        /// As booked.
-        booked: NaiveDate,
-    },
-    /// An account's amount differs.
-    Amount {
-        /// The account.
-        account: AccountCode,
-        /// As approved.
-        sent: Money,
-        /// As booked.
-        booked: Money,
-    },
-    /// The ERP has it, but it does not count there (a draft, or waiting for approval).
-    NotBooked,
 }

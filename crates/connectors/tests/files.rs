@@ -191,7 +191,7 @@ fn bad_cells_are_named_by_row_and_column() {
     one_bad_row(b"A,,1,1,x", "row 3, column Date", "missing_value");
     one_bad_row(b"A,2026-01-01,,1,x", "row 3, column Qty", "missing_value");
     one_bad_row(b"A,2026-01-01,1,\"1,5\",x", "row 3, column Price", "bad_amount");
-    one_bad_row(b"A,2026-01-01,1,9999999999999999999999,x", "row 3, A", "amount_out_of_range");
+    one_bad_row(b"A,2026-01-01,1,9999999999999999999999,x", "row 3, column Price", "amount_out_of_range");
     one_bad_row(b"A,2026-01-01,1,1,caf\xe9", "row 3, column Text", "bad_text");
     one_bad_row(b"A,2026-01-01,1,1", "row 3", "bad_shape");
     one_bad_row(b"A,2026-01-01,1,1,x,y", "row 3", "bad_shape");
@@ -496,6 +496,41 @@ fn a_journal_with_a_bad_row_is_kept_aside_whole() {
         let codes: Vec<String> = read.bad().into_iter().map(|r| r.code).collect();
         assert_eq!(codes, [code, "document_incomplete"]);
     }
+}
+
+#[test]
+fn an_amount_that_could_not_be_summed_is_refused_by_its_row() {
+    let largest = "90071992547409.91";
+    let fits = format!("{HEADER}A,2026-01-01,1,{largest},x\n");
+    let read = Bench::new().billing(BILLING, fits.as_bytes()).unwrap();
+    assert_eq!(totals(&read), named(&[("A", 9_007_199_254_740_991)]));
+    for row in [
+        "A,2026-01-01,1,90071992547409.92,x",
+        "A,2026-01-01,1,92233720368547758.07,x",
+        "A,2026-01-01,-1,92233720368547758.08,x",
+        "A,2026-01-01,3000000000,90071992.5,x",
+    ] {
+        one_bad_row(row.as_bytes(), "row 3, column Price", "amount_out_of_range");
+    }
+    // The row that takes its document beyond it is the one that is named.
+    let text = format!("{HEADER}A,2026-01-01,1,{largest},x\nA,2026-01-01,1,0.01,y\nB,2026-01-01,1,1,z\n");
+    let read = Bench::new().billing(BILLING, text.as_bytes()).unwrap();
+    assert_eq!(totals(&read), named(&[("B", 100)]));
+    assert_eq!(
+        read.codes(),
+        coded(&[("row 3, column Price", "amount_out_of_range"), ("row 2, A", "document_incomplete")])
+    );
+    for (amounts, place) in [("1,92233720368547758.07", "Local"), ("-92233720368547758.08,1", "Amount")] {
+        let row = format!("J1,R,GB01,03/31/2026,Mar 2026,1100,{amounts},GBP,Posted,\n");
+        let read = Bench::new().gl(GL, format!("{GL_HEADER}{row}").as_bytes()).unwrap();
+        assert_eq!(read.codes(), coded(&[(&format!("row 2, column {place}"), "amount_out_of_range")]));
+    }
+    let rated = GL
+        .replace("functional_amount = \"Local\"\n", "")
+        .replace("amount = \"Amount\"", "amount = \"Amount\"\nrate = \"Local\"");
+    let row = "J1,R,GB01,03/31/2026,Mar 2026,1100,90071992547409.91,2,USD,Posted,\n";
+    let read = Bench::new().gl(&rated, format!("{GL_HEADER}{row}").as_bytes()).unwrap();
+    assert_eq!(read.codes(), coded(&[("row 2, column Local", "amount_out_of_range")]), "converted");
 }
 
 #[test]

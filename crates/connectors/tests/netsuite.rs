@@ -2,230 +2,32 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod kit_world;
+#[path = "contract/netsuite.rs"]
+mod peer;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::{BTreeMap, BTreeSet};
 
-use async_trait::async_trait;
-use chrono::NaiveDate;
 use kit_world::{python, run_python, world};
+use peer::{ACCOUNT, commit, connect, day, harness, harness_of, lookup, request_for, simple, token, usd};
 use tieout_connectors::{
-    BookRequest, CustomerRequest, LedgerPoster, LedgerSource, Lookup, PageRequest, Resource,
-    contract::{self, LedgerHarness, Trouble, WriteTrouble, differences},
+    CustomerRequest, LedgerPoster, LedgerSource, PageRequest, Resource,
+    contract::{self, differences},
     kit::Secret,
-    netsuite::{M2m, M2mAlgorithm, NetSuiteAuth, NetSuiteConnection, NetSuiteOptions, TokenAuth},
+    vendors::netsuite::{M2m, M2mAlgorithm, NetSuiteAuth, NetSuiteConnection, NetSuiteOptions, TokenAuth},
 };
 use tieout_domain::{
     Currency, Money,
-    calendar::{PeriodKey, PeriodStatus},
-    entry::{EntryDraft, JournalEntry, JournalLine},
+    calendar::PeriodStatus,
+    entry::JournalEntry,
     failure::FailureClass,
-    key::PostingKey,
-    ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerEntry},
+    ledger::{EntityRef, EntryStatus, LedgerAccount},
 };
 use tieout_sandbox::{
     book::{Approval, Book, NewEntry, NewLine, Setup},
     company::{DEFAULT_AS_OF, Spec, generate},
-    fault::{FaultKind, FaultPlan, Faults, ScriptedFault},
+    fault::{FaultKind, Faults, ScriptedFault},
     netsuite::{M2mClient, Server, ServerOptions},
 };
-
-const ACCOUNT: &str = "1234567_SB1";
-
-fn token() -> TokenAuth {
-    TokenAuth {
-        consumer_key: Secret::new("ck-tieout-sandbox"),
-        consumer_secret: Secret::new("cs-tieout-sandbox"),
-        token_id: Secret::new("tk-tieout-sandbox"),
-        token_secret: Secret::new("ts-tieout-sandbox"),
-    }
-}
-
-fn connect(url: &str, auth: NetSuiteAuth) -> NetSuiteConnection {
-    let mut options = NetSuiteOptions::new(url, ACCOUNT, false, auth, world());
-    options.read_timeout = Duration::from_millis(1500);
-    NetSuiteConnection::new(options).unwrap()
-}
-
-struct Harness {
-    server: Server,
-    connection: NetSuiteConnection,
-}
-
-async fn harness_of(book: Book, faults: Faults) -> Harness {
-    let server = Server::start(book, ServerOptions::default(), faults).await.unwrap();
-    let connection = connect(&server.url(), NetSuiteAuth::Token(token()));
-    Harness { server, connection }
-}
-
-/// An empty book from August 2026 on, with September closed.
-async fn harness() -> Harness {
-    let book = Book::new(&Setup::meridian(day("2026-08-01"), 6)).unwrap();
-    book.close_period("2026-09").unwrap();
-    harness_of(book, Faults::none()).await
-}
-
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-fn line(account: &str, transaction: Money, functional: Money) -> JournalLine {
-    JournalLine {
-        account: account.parse().unwrap(),
-        transaction,
-        functional,
-        memo: format!("line {account}"),
-    }
-}
-
-/// A request on `date` for an entity (code, subsidiary): debits the first account, credits the second.
-fn request_for(
-    key: &str,
-    entity: (&str, &str),
-    date: NaiveDate,
-    amounts: (Money, Money),
-    accounts: (&str, &str),
-) -> BookRequest {
-    let (transaction, functional) = amounts;
-    let (back, functional_back) = (transaction.checked_neg().unwrap(), functional.checked_neg().unwrap());
-    let differ = transaction.currency() != functional.currency();
-    let entry = JournalEntry::new(EntryDraft {
-        entity: entity.0.parse().unwrap(),
-        document_date: date,
-        posting_date: date,
-        period: PeriodKey::month(date),
-        reference: format!("INV-{key}"),
-        customer: None,
-        rate: differ.then(|| "0.79".parse().unwrap()),
-        lines: vec![line(accounts.0, transaction, functional), line(accounts.1, back, functional_back)],
-    })
-    .unwrap();
-    let key = PostingKey::derive(ACCOUNT, &format!("INV-{key}"), 1, "post");
-    BookRequest { key, entry, entity_erp_id: entity.1.to_owned(), reverses: None }
-}
-
-fn usd(minor: i64) -> Money {
-    Money::new(minor, Currency::USD)
-}
-
-fn simple(n: u32, date: &str) -> BookRequest {
-    let amount = usd(10_007 + i64::from(n));
-    request_for(&format!("{n}"), ("US01", "1"), day(date), (amount, amount), ("1100", "4000"))
-}
-
-fn lookup(request: &BookRequest) -> Lookup {
-    Lookup {
-        key: request.key.clone(),
-        reference: request.entry.reference().to_owned(),
-        entity: request.entry.entity().clone(),
-        entity_erp_id: request.entity_erp_id.clone(),
-    }
-}
-
-#[async_trait]
-impl Trouble for Harness {
-    async fn too_many_next(&self) {
-        self.script(ScriptedFault::nth(1, "/services/", FaultKind::TooManyWithRetryAfter));
-    }
-    async fn cut_next_page(&self) {
-        self.script(ScriptedFault::nth(1, "/suiteql", FaultKind::DropMidBody));
-    }
-    async fn malform_next_page(&self) -> bool {
-        self.script(ScriptedFault::nth(1, "/suiteql", FaultKind::SchemaDrift));
-        true
-    }
-    async fn refused(&self) -> u64 {
-        self.server.faults().injected_of(FaultKind::TooManyWithRetryAfter)
-    }
-}
-
-impl Harness {
-    fn script(&self, fault: ScriptedFault) {
-        self.server.faults().set_plan(FaultPlan::script([fault]));
-    }
-
-    async fn entries(
-        &self,
-        resume: Option<tieout_connectors::Cursor>,
-    ) -> (Vec<LedgerEntry>, tieout_connectors::Cursor) {
-        let mut request = PageRequest { resource: Resource::Entries, next: None, resume, since: None };
-        let mut entries = Vec::new();
-        loop {
-            let page = self.connection.entries(&request).await.unwrap();
-            entries.extend(page.items.into_iter().map(|item| item.item.unwrap()));
-            match page.next {
-                Some(next) => request.next = Some(next),
-                None => return (entries, page.resume.unwrap()),
-            }
-        }
-    }
-
-    async fn booked_as_sent(&self, request: &BookRequest) -> LedgerEntry {
-        let receipt = self.connection.create(request).await.unwrap();
-        let held = self.connection.read_back(&receipt.erp_id.unwrap()).await.unwrap().unwrap();
-        assert_eq!(differences(request, &held), Vec::<String>::new());
-        held
-    }
-}
-
-#[async_trait]
-impl LedgerHarness for Harness {
-    fn source(&self) -> &dyn LedgerSource {
-        &self.connection
-    }
-    fn poster(&self) -> &dyn LedgerPoster {
-        &self.connection
-    }
-    fn request(&self, n: u32) -> BookRequest {
-        simple(n, "2026-11-20")
-    }
-    fn closed(&self, n: u32) -> BookRequest {
-        simple(n, "2026-09-15")
-    }
-    fn closed_words(&self) -> &'static str {
-        "not within the date range of your accounting period"
-    }
-    async fn trouble_next_create(&self, trouble: WriteTrouble) -> bool {
-        let kind = match trouble {
-            WriteTrouble::SilentAfterCommit => FaultKind::TimeoutAfterCommit,
-            WriteTrouble::CutAfterCommit => FaultKind::DropAfterCommit,
-            WriteTrouble::CutBeforeCommit => FaultKind::DropBeforeCommit,
-            WriteTrouble::TooMany => FaultKind::TooMany,
-        };
-        self.script(ScriptedFault::post(1, "/journalEntry", kind));
-        true
-    }
-    async fn booked(&self, key: &str) -> usize {
-        let entries = self.server.book().entries_by_external_id(key).unwrap();
-        entries.iter().filter(|entry| entry.is_booked()).count()
-    }
-    async fn foreign(&self, reference: &str) {
-        commit(self.server.book(), "bi-1", reference, Approval::Approved, None);
-    }
-}
-
-/// Books past the server: what another integration or a person does.
-fn commit(book: &Book, external: &str, memo: &str, approval: Approval, reverses: Option<i64>) -> i64 {
-    let amount = if reverses.is_some() { -5000 } else { 5000 };
-    let of = |account, amount| NewLine { account, amount, functional: None, memo: None, entity: None };
-    book.commit(&NewEntry {
-        external_id: Some(external.to_owned()),
-        subsidiary: 1,
-        date: day("2026-11-05"),
-        period: None,
-        currency: None,
-        rate: None,
-        memo: memo.to_owned(),
-        approval,
-        reverses,
-        lines: vec![of(110, amount), of(400, -amount)],
-    })
-    .unwrap()
-}
-
-#[tokio::test]
-async fn the_netsuite_adapter_keeps_the_contract() {
-    contract::ledger(&harness().await).await.unwrap();
-}
 
 #[tokio::test]
 async fn each_currency_is_sent_with_its_own_decimals() {
@@ -384,7 +186,7 @@ async fn a_reference_is_matched_exactly() {
 #[tokio::test]
 async fn a_companys_whole_history_is_read_once_and_then_only_what_changed() {
     let company = generate(&Spec { seed: 3, invoices: 400, as_of: DEFAULT_AS_OF, fault_rate: 500 });
-    let h = harness_of(Book::of_company(&company).unwrap(), Faults::none()).await;
+    let h = harness_of(Book::of_company(&company).unwrap()).await;
     let (entries, resume) = h.entries(None).await;
     assert_eq!(entries.len() as u64, h.server.book().count().unwrap());
     assert!(entries.len() > 400, "several pages: {}", entries.len());
@@ -405,6 +207,132 @@ async fn a_companys_whole_history_is_read_once_and_then_only_what_changed() {
     let (changed, _) = h.entries(Some(resume)).await;
     assert!(changed.iter().any(|entry| entry.erp_id == new.to_string()));
     assert!(changed.len() < entries.len(), "only the changed ones and the overlap: {}", changed.len());
+}
+
+/// An entry of many lines: debits of one account, and one credit.
+fn long(book: &Book, lines: i64) -> i64 {
+    let of = |account, amount| NewLine { account, amount, functional: None, memo: None, entity: None };
+    let mut all: Vec<NewLine> = (1..lines).map(|n| of(110, n)).collect();
+    all.push(of(400, -(1..lines).sum::<i64>()));
+    book.commit(&NewEntry {
+        external_id: None,
+        subsidiary: 1,
+        date: day("2026-11-05"),
+        period: None,
+        currency: None,
+        rate: None,
+        memo: format!("long {lines}"),
+        approval: Approval::Approved,
+        reverses: None,
+        lines: all,
+    })
+    .unwrap()
+}
+
+#[tokio::test]
+async fn an_entry_is_never_cut_by_the_end_of_an_answer_however_long_it_is() {
+    let h = harness().await;
+    let lines = [3_i64, 998, 4, 1_000, 1_001, 2, 2_500, 5];
+    let ids: Vec<i64> = lines.iter().map(|lines| long(h.server.book(), *lines)).collect();
+    let pages = contract::ledger_scan(&h.connection, None).await.unwrap();
+    let entries = pages.iter().flat_map(|page| &page.items).map(|item| item.item.as_ref().unwrap());
+    let read: Vec<(String, i64)> =
+        entries.map(|entry| (entry.erp_id.clone(), i64::try_from(entry.lines.len()).unwrap())).collect();
+    let own: Vec<(String, i64)> = ids.iter().map(ToString::to_string).zip(lines).collect();
+    assert_eq!(read, own);
+    assert_eq!(contract::standing(&pages).unwrap(), ids.iter().map(ToString::to_string).collect());
+}
+
+#[tokio::test]
+async fn entries_that_are_deleted_while_they_are_read_take_no_other_with_them() {
+    let h = harness().await;
+    let ids: Vec<i64> = (0..450).map(|_| long(h.server.book(), 5)).collect();
+    let mut ask = PageRequest { resource: Resource::Entries, next: None, resume: None, since: None };
+    let mut read = BTreeMap::new();
+    let mut deleted = BTreeSet::new();
+    loop {
+        let page = h.connection.entries(&ask).await.unwrap();
+        for item in &page.items {
+            let entry = item.item.as_ref().unwrap();
+            assert!(read.insert(entry.erp_id.clone(), entry.lines.len()).is_none(), "{}", entry.erp_id);
+        }
+        let Some(next) = page.next else { break };
+        // The place that the scan goes on from, one before it and one to come.
+        let last: i64 = page.items.last().unwrap().external_id.parse().unwrap();
+        for id in [last, last - 3, last + 2] {
+            if h.server.book().delete_entry(id).is_ok() {
+                deleted.insert(id);
+            }
+        }
+        ask.next = Some(next);
+    }
+    assert!(read.values().all(|lines| *lines == 5), "whole entries only");
+    let missing: Vec<_> =
+        ids.iter().filter(|id| !read.contains_key(&id.to_string()) && !deleted.contains(id)).collect();
+    assert!(missing.is_empty() && deleted.len() > 3, "{missing:?} {deleted:?}");
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_told_by_the_next_read_of_changes() {
+    let h = harness().await;
+    let ids: Vec<i64> =
+        (0..5).map(|n| commit(h.server.book(), &format!("bi-{n}"), "x", Approval::Approved, None)).collect();
+    let (entries, resume) = h.entries(None).await;
+    assert_eq!(entries.len(), 5);
+    h.server.book().delete_entry(ids[1]).unwrap();
+    h.server.book().delete_entry(ids[4]).unwrap();
+    // A customer, say, of the same number as an entry that stands.
+    h.server.book().note_deleted("customer", ids[2]).unwrap();
+    let pages = contract::ledger_scan(&h.connection, Some(resume)).await.unwrap();
+    let told: Vec<&String> = pages.iter().flat_map(|page| &page.absence.deleted).collect();
+    assert_eq!(told, [&ids[1].to_string(), &ids[4].to_string()]);
+    let again = commit(h.server.book(), "bi-9", "x", Approval::Approved, None);
+    assert!(again > ids[4], "an id is given once");
+}
+
+#[tokio::test]
+async fn an_account_that_hides_its_deletions_is_read_all_the_same() {
+    let h = harness().await;
+    let id = commit(h.server.book(), "bi-1", "x", Approval::Approved, None);
+    let (_, resume) = h.entries(None).await;
+    h.server.hide_deletions();
+    h.server.book().delete_entry(id).unwrap();
+    let pages = contract::ledger_scan(&h.connection, Some(resume)).await.unwrap();
+    assert!(pages.iter().all(|page| page.absence.deleted.is_empty()));
+    let full = contract::ledger_scan(&h.connection, None).await.unwrap();
+    assert!(!contract::standing(&full).unwrap().contains(&id.to_string()), "the full read proves it");
+}
+
+#[tokio::test]
+async fn an_amount_that_could_not_be_summed_is_kept_aside_and_the_ledger_goes_on() {
+    let h = harness().await;
+    let entry = |key: &str, amount: i64| {
+        let of = |account, amount| NewLine { account, amount, functional: None, memo: None, entity: None };
+        h.server.book().commit(&NewEntry {
+            external_id: Some(key.to_owned()),
+            subsidiary: 4,
+            date: day("2026-11-05"),
+            period: None,
+            currency: None,
+            rate: None,
+            memo: key.to_owned(),
+            approval: Approval::Approved,
+            reverses: None,
+            lines: vec![of(110, amount), of(400, -amount)],
+        })
+    };
+    // Yen: the sandbox shows fifteen digits.
+    let fits = entry("fits", 900_000_000_000_000).unwrap().to_string();
+    let large = entry("large", 90_000_000_000_000_000).unwrap().to_string();
+    let pages = contract::ledger_scan(&h.connection, None).await.unwrap();
+    let codes: BTreeMap<&str, Option<&str>> = pages
+        .iter()
+        .flat_map(|page| &page.items)
+        .map(|item| (item.external_id.as_str(), item.item.as_ref().err().map(|r| r.code.as_str())))
+        .collect();
+    let want = BTreeMap::from([(fits.as_str(), None), (large.as_str(), Some("amount_out_of_range"))]);
+    assert_eq!(codes, want);
+    assert!(contract::standing(&pages).unwrap().contains(&large), "what cannot be read stands");
 }
 
 /// Makes a key pair: private PKCS #8 PEM, then public PEM.

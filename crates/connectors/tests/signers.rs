@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use kit_world::{python, run_python};
 use tieout_connectors::{
     kit::Secret,
-    netsuite::{M2m, M2mAlgorithm, TokenAuth, assertion, tba_header},
+    vendors::netsuite::{M2m, M2mAlgorithm, TokenAuth, assertion, tba_header},
 };
 
 /// Signs with oauthlib what we sign, and prints its header.

@@ -11,7 +11,7 @@ use std::{
 use axum::{
     Router,
     extract::{RawQuery, State},
-    http::{StatusCode, Uri},
+    http::{StatusCode, Uri, header},
     response::IntoResponse,
 };
 use kit_world::world_at;
@@ -19,12 +19,22 @@ use serde_json::{Value, json};
 use tieout_connectors::{
     BillingSource, Cursor, Page, PageRequest, Resource, contract,
     kit::{Limit, Secret},
-    stripe::{StripeConnection, StripeOptions},
+    vendors::stripe::{StripeConnection, StripeOptions},
 };
-use tieout_domain::document::{Canonical, Document};
+use tieout_domain::{
+    document::{Canonical, Document},
+    failure::FailureClass,
+};
 
-/// Answers by path and query without `limit`; and what was asked.
-type Table = Arc<(BTreeMap<String, Value>, Mutex<Vec<String>>)>;
+/// Answers by path and query without `limit`; those that are given once before them; and what was asked.
+#[derive(Default)]
+struct Answers {
+    always: BTreeMap<String, Value>,
+    first: Mutex<BTreeMap<String, (StatusCode, Value)>>,
+    asked: Mutex<Vec<String>>,
+}
+
+type Table = Arc<Answers>;
 
 async fn answer(State(table): State<Table>, uri: Uri, RawQuery(query): RawQuery) -> impl IntoResponse {
     let query = query.unwrap_or_default();
@@ -33,8 +43,18 @@ async fn answer(State(table): State<Table>, uri: Uri, RawQuery(query): RawQuery)
         true => uri.path().to_owned(),
         false => format!("{}?{}", uri.path(), rest.join("&")),
     };
-    table.1.lock().unwrap().push(asked.clone());
-    match table.0.get(&asked) {
+    table.asked.lock().unwrap().push(asked.clone());
+    let (status, value) = match table.first.lock().unwrap().remove(&asked) {
+        Some((status, value)) => (status, value.to_string()),
+        None => always(&table, &asked),
+    };
+    // The vendor's own clock.
+    let now = chrono::DateTime::from_timestamp(NOW, 0).unwrap();
+    (status, [(header::DATE, now.format("%a, %d %b %Y %H:%M:%S GMT").to_string())], value)
+}
+
+fn always(table: &Answers, asked: &str) -> (StatusCode, String) {
+    match table.always.get(asked) {
         Some(value) => (StatusCode::OK, value.to_string()),
         None => (StatusCode::NOT_FOUND, json!({"error": {"message": format!("no {asked}")}}).to_string()),
     }
@@ -44,8 +64,8 @@ const NOW: i64 = 1_795_435_200; // 2026-11-23T12:00:00Z
 const MIDNIGHT: i64 = NOW - 43_200;
 
 async fn connection(answers: Vec<(&str, Value)>) -> (StripeConnection, Table) {
-    let answers = answers.into_iter().map(|(asked, value)| (asked.to_owned(), value)).collect();
-    let table: Table = Arc::new((answers, Mutex::new(Vec::new())));
+    let always = answers.into_iter().map(|(asked, value)| (asked.to_owned(), value)).collect();
+    let table: Table = Arc::new(Answers { always, ..Answers::default() });
     let router = Router::new().fallback(answer).with_state(Arc::clone(&table));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -104,6 +124,47 @@ async fn a_long_invoice_has_all_its_lines_and_keeps_their_bytes() {
     assert_eq!(amounts, [100, 200, 300]);
 }
 
+#[tokio::test]
+async fn a_page_is_read_again_where_lines_of_it_were_deleted_meanwhile() {
+    let invoice = |lines: Value, total: i64| {
+        json!({"id": "in_1", "object": "invoice", "created": 1000, "currency": "usd", "number": null,
+            "status": "draft", "total": total, "total_taxes": [], "status_transitions": {}, "lines": lines})
+    };
+    let before = invoice(list(json!([line("il_1", 100)]), true), 300);
+    let after = invoice(list(json!([line("il_2", 200)]), false), 200);
+    let (connection, table) = connection(vec![
+        ("/v1/events", list(json!([]), false)),
+        ("/v1/invoices", list(json!([after]), false)),
+    ])
+    .await;
+    let gone =
+        json!({"error": {"code": "resource_missing", "param": "starting_after", "message": "No such"}});
+    let first = [
+        ("/v1/invoices", StatusCode::OK, list(json!([before]), false)),
+        ("/v1/invoices/in_1/lines?starting_after=il_1", StatusCode::BAD_REQUEST, gone),
+    ];
+    let first = first.map(|(asked, status, value)| (asked.to_owned(), (status, value)));
+    *table.first.lock().unwrap() = BTreeMap::from(first);
+    let documents = documents(scan(&connection, Resource::Invoices, None).await);
+    let amounts: Vec<_> = documents[0].lines.iter().map(|l| l.amount_minor.unwrap()).collect();
+    assert_eq!((documents.len(), amounts), (1, vec![200]), "as it is now");
+}
+
+#[tokio::test]
+async fn a_list_that_never_stands_still_is_left_to_the_next_sync() {
+    let invoice = json!({"id": "in_1", "object": "invoice", "created": 1000, "currency": "usd",
+        "number": "A-1", "status": "open", "total": 300, "total_taxes": [], "status_transitions": {},
+        "lines": list(json!([line("il_1", 100)]), true)});
+    let (connection, _) = connection(vec![
+        ("/v1/events", list(json!([]), false)),
+        ("/v1/invoices", list(json!([invoice]), false)),
+    ])
+    .await;
+    let request = PageRequest { resource: Resource::Invoices, next: None, resume: None, since: None };
+    let failure = connection.page(&request).await.unwrap_err();
+    assert_eq!((failure.class, failure.code), (FailureClass::Retryable, "listing_moves"), "{failure}");
+}
+
 fn subscription(id: &str, customer: &str, usage_type: &str, meter: Value) -> Value {
     let licensed = json!({"usage_type": "licensed", "meter": null});
     json!({"id": id, "customer": customer, "status": "active", "items": list(json!([
@@ -141,6 +202,7 @@ async fn usage_is_read_for_the_metered_customers_and_again_from_a_few_days_back(
         subscription("sub_3", "cus_3", "metered", json!("mtr_2")),
     ]);
     let (connection, table) = connection(vec![
+        ("/v1/events", list(json!([{"id": "evt_1", "created": NOW}]), false)),
         ("/v1/subscriptions?status=all", list(subscriptions, false)),
         (&a, list(json!([day("mtr_1", 1, json!(12.5))]), true)),
         (&b, list(json!([day("mtr_1", 2, json!(3))]), false)),
@@ -163,7 +225,10 @@ async fn usage_is_read_for_the_metered_customers_and_again_from_a_few_days_back(
     let second = format!("mtr_1:cus_1:{}", MIDNIGHT - 2 * 86_400);
     let want = |id: &str, value: &str| (id.to_owned(), "cus_1".to_owned(), value.to_owned());
     assert_eq!(read, [want(&first, "12.5"), want(&second, "3")]);
-    assert!(!table.1.lock().unwrap().iter().any(|asked| asked.contains("cus_2")), "no usage, no question");
+    assert!(
+        !table.asked.lock().unwrap().iter().any(|asked| asked.contains("cus_2")),
+        "no usage, no question"
+    );
     let again = scan(&connection, Resource::Usage, resume).await;
     assert_eq!(again.iter().map(|page| page.items.len()).sum::<usize>(), 1, "late usage replaces the day");
 }

@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use netsuite_client::{Answer, Bench, JOURNAL, invoice};
 use serde_json::{Value, json};
+use tieout_sandbox::book::{Approval, NewEntry, NewLine};
 use tieout_sandbox::control::Control;
 use tieout_sandbox::fault::{FaultKind, FaultPlan, Faults, ScriptedFault};
 
@@ -44,6 +45,10 @@ async fn faults_periods_and_the_book_are_controlled_over_http() {
     assert_eq!(get("/book/drafts").await.body, json!([]));
     let cell = "/book/balance?account=1100&subsidiary=1&period=2026-10";
     assert_eq!(get(cell).await.body, json!({"balance_minor": 1000}));
+    let delete = async |path: &str| Answer::of(bench.client.delete(url(path)).send().await).await.status;
+    bench.book().commit(&entry_to_delete()).unwrap();
+    assert_eq!((delete("/book/entries/3").await, delete("/book/entries/3").await), (204, 404));
+    assert_eq!(get("/book/count").await.body, json!({"count": 2}));
     let csv = bench.client.get(url("/book/csv")).send().await.unwrap().text().await.unwrap();
     assert_eq!(csv.lines().count(), 5);
 
@@ -52,4 +57,20 @@ async fn faults_periods_and_the_book_are_controlled_over_http() {
     assert_eq!(post("/faults/netsuite/off").await, 204);
     assert_eq!(bench.get(&format!("{JOURNAL}/1")).await.status, 200);
     assert_eq!((post("/faults/other/off").await, post("/periods/1999-01/close").await), (404, 404));
+}
+
+fn entry_to_delete() -> NewEntry {
+    let line = |account, amount| NewLine { account, amount, functional: None, memo: None, entity: None };
+    NewEntry {
+        external_id: None,
+        subsidiary: 1,
+        date: "2026-11-03".parse().unwrap(),
+        period: None,
+        currency: None,
+        rate: None,
+        memo: "typed twice".to_owned(),
+        approval: Approval::Approved,
+        reverses: None,
+        lines: vec![line(110, 500), line(400, -500)],
+    }
 }

@@ -255,4 +255,7 @@ async fn the_record_file_and_the_csv_say_what_the_book_says() {
     bench.book().write_csv(&mut csv).unwrap();
     let csv = String::from_utf8(csv).unwrap();
     assert_eq!(csv.lines().nth(3), Some("2,K2,1,2026-11-04,2026-11,2,INV-2,USD,1,0,1100,750,750"));
+    bench.book().delete_entry(1).unwrap();
+    let left: Vec<_> = read_records(&path).unwrap().into_values().map(|entry| entry.id).collect();
+    assert_eq!(left, [2]);
 }

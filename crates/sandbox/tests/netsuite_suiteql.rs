@@ -209,6 +209,31 @@ async fn a_query_sees_what_was_booked_a_moment_before() {
 }
 
 #[tokio::test]
+async fn a_deleted_entry_is_gone_from_every_table_and_told_by_one() {
+    let bench = Bench::new().await;
+    fill(bench.book(), 3);
+    let reversal = NewEntry { reverses: Some(2), ..entry("K4", "INV-2", -14) };
+    assert_eq!(bench.book().commit(&reversal).unwrap(), 4);
+    bench.book().delete_entry(4).unwrap();
+    assert_eq!(
+        bench.rows("SELECT t.id FROM transaction t ORDER BY t.id", &["id"]).await,
+        [["1"], ["2"], ["3"]]
+    );
+    assert!(
+        bench.rows("SELECT tl.id FROM transactionline tl WHERE tl.transaction = 4", &["id"]).await.is_empty()
+    );
+    let told = "SELECT d.recordid, d.type FROM deletedrecord d ORDER BY d.recordid";
+    assert_eq!(bench.rows(told, &["recordid", "type"]).await, [["4", "journalentry"]]);
+    let link = "SELECT t.reversal FROM transaction t WHERE t.id = 2";
+    assert_eq!(bench.rows(link, &["reversal"]).await, [[""]], "nothing reverses it any more");
+    assert_eq!(bench.book().commit(&entry("K5", "INV-5", 5)).unwrap(), 5, "an id is given once");
+    bench.book().close_period("2026-11").unwrap();
+    assert!(bench.book().delete_entry(1).is_err() && bench.book().delete_entry(99).is_err());
+    bench.server.hide_deletions();
+    assert_eq!(bench.suiteql("", told).await.status, 400);
+}
+
+#[tokio::test]
 async fn a_query_gives_a_hundred_thousand_rows_and_no_more() {
     let bench = Bench::new().await;
     fill(bench.book(), 320);

@@ -197,6 +197,46 @@ async fn events_reach_back_thirty_days_and_no_further() {
 }
 
 #[tokio::test]
+async fn what_is_gone_is_not_listed_and_is_no_place_to_go_on_from() {
+    let desk = Desk::open(800).await;
+    let key = desk.company.entities[0].api_key;
+    let customers = desk.all(0, "/v1/customers", 100).await;
+    let gone = customers[3]["id"].as_str().unwrap().to_owned();
+    desk.server.control().run(Command::DeleteCustomer { customer: gone.clone() }).unwrap();
+    assert!(desk.server.control().run(Command::DeleteCustomer { customer: gone.clone() }).is_err(), "once");
+    let left = desk.all(0, "/v1/customers", 100).await;
+    assert!(left.len() + 1 == customers.len() && !ids(&left).contains(&gone));
+    assert_eq!(desk.get(0, &format!("/v1/customers/{gone}")).await["deleted"], json!(true));
+    let drafts =
+        desk.company.invoices.iter().filter(|it| it.entity == 0 && it.status == InvoiceStatus::Draft);
+    let draft = drafts.last().unwrap().id.to_string();
+    desk.server.control().run(Command::DeleteDraft { invoice: draft.clone() }).unwrap();
+    let (status, ..) = desk.with_key(key, &format!("/v1/invoices/{draft}")).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let event = desk.get(0, "/v1/events?limit=1").await["data"][0]["id"].as_str().unwrap().to_owned();
+    desk.server.control().run(Command::Advance { seconds: 31 * 86_400 }).unwrap();
+    for (list, after) in [("customers", gone), ("invoices", draft), ("events", event)] {
+        let (status, _, body) = desk.with_key(key, &format!("/v1/{list}?starting_after={after}")).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{list}");
+        assert_eq!(
+            (&body["error"]["code"], &body["error"]["param"]),
+            (&json!("resource_missing"), &json!("starting_after"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_clock_that_an_answer_tells_is_the_companys() {
+    let desk = Desk::open(50).await;
+    let key = desk.company.entities[0].api_key;
+    let told =
+        async || desk.with_key(key, "/v1/customers?limit=1").await.1["date"].to_str().unwrap().to_owned();
+    assert_eq!(told().await, "Fri, 20 Nov 2026 12:00:00 GMT");
+    desk.server.control().run(Command::Advance { seconds: 86_399 }).unwrap();
+    assert_eq!(told().await, "Sat, 21 Nov 2026 12:00:00 GMT");
+}
+
+#[tokio::test]
 async fn usage_is_summed_or_told_by_day() {
     let desk = Desk::open(500).await;
     let usage = desk.company.usage.iter().find(|it| it.meter == 0).unwrap();

@@ -8,14 +8,14 @@ use tieout_domain::{
 };
 
 use super::{
-    FileError,
+    error::FileError,
     group::Assemble,
     map::{BillingRules, BillingSign, ColumnMap, LineAmount, MapRules, TaxMode},
-    number::Exact,
+    number::{Exact, too_large},
     role::{MapKind, Role},
     rows::RowView,
 };
-use crate::Rejection;
+use crate::{kit::within_limits, traits::Rejection};
 
 /// Assembles documents.
 pub struct Billing<'m> {
@@ -170,8 +170,13 @@ impl<'m> Billing<'m> {
     }
 
     /// Reads quantity, price, amount and tax of a line, signed as effects on receivables.
-    fn line(&self, row: &RowView<'_>, kind: Option<DocumentKind>) -> Result<Figures, Rejection> {
-        let too_big = |role| row.reject(role, "amount_out_of_range", "the amount is too large".to_owned());
+    fn line(
+        &self,
+        row: &RowView<'_>,
+        kind: Option<DocumentKind>,
+        currency: Currency,
+    ) -> Result<Figures, Rejection> {
+        let too_big = |role| row.reject(role, "amount_out_of_range", too_large(currency));
         let (quantity, unit_price, gross) = match self.rules.line_amount {
             LineAmount::QuantityTimesPrice => {
                 let quantity = self.need_number(row, Role::Quantity)?;
@@ -212,14 +217,20 @@ impl<'m> Billing<'m> {
             LineAmount::QuantityTimesPrice => Role::UnitPrice,
             LineAmount::Amount => Role::Amount,
         };
-        let too_big = || row.reject(role, "amount_out_of_range", "the amount is too large".to_owned());
-        let figures = self.line(row, kind)?;
-        let add = |sum: Option<Exact>, part| sum.unwrap_or(Exact::ZERO).plus(part).ok_or_else(too_big);
-        group.sum = Some(add(group.sum, figures.net)?);
-        group.tax = Some(add(group.tax, figures.tax)?);
-        let amount_minor = figures.net.minor(currency.exponent());
+        let too_big = || row.reject(role, "amount_out_of_range", too_large(currency));
+        let exponent = currency.exponent();
+        let taken =
+            |amount: Option<Exact>| amount.filter(|sum| !sum.is_too_large(exponent)).ok_or_else(too_big);
+        let figures = self.line(row, kind, currency)?;
+        // The row that takes its document beyond what can be summed is the one that is refused.
+        let (net, tax) = (taken(Some(figures.net))?, taken(Some(figures.tax))?);
+        let sum = taken(group.sum.unwrap_or(Exact::ZERO).plus(net))?;
+        let taxes = taken(group.tax.unwrap_or(Exact::ZERO).plus(tax))?;
+        taken(sum.plus(taxes))?;
+        (group.sum, group.tax) = (Some(sum), Some(taxes));
+        let amount_minor = net.minor(exponent);
         let (quantity, unit_price) = figures.factors(amount_minor).ok_or_else(too_big)?;
-        let tax = figures.tax.decimal().ok_or_else(too_big)?;
+        let tax = tax.decimal().ok_or_else(too_big)?;
         let tax_minor =
             Money::from_decimal(tax, currency, self.rules.rounding).map_err(|_| too_big())?.minor();
         group.lines.push(DocumentLine {
@@ -279,11 +290,12 @@ impl Assemble for Billing<'_> {
         let Some(head) = group.head else {
             return Err(("missing_value", format!("{key} has no rows that can be read")));
         };
-        let too_big = || ("amount_out_of_range", format!("the total of {key} is too large"));
+        let too_big = || ("amount_out_of_range", format!("{key}: {}", too_large(head.currency)));
         let (net, tax) = (group.sum.unwrap_or(Exact::ZERO), group.tax.unwrap_or(Exact::ZERO));
         let whole = |amount: Exact| {
             let amount = amount.decimal().ok_or_else(too_big)?;
-            Money::from_decimal(amount, head.currency, self.rules.rounding).map_err(|_| too_big())
+            let money = Money::from_decimal(amount, head.currency, self.rules.rounding).ok();
+            money.filter(|money| within_limits(i128::from(money.minor())).is_some()).ok_or_else(too_big)
         };
         let total = whole(net.plus(tax).ok_or_else(too_big)?)?;
         let by_sign = if total.minor() < 0 { DocumentKind::CreditNote } else { DocumentKind::Invoice };

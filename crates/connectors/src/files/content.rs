@@ -12,7 +12,7 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::{
-    FileError,
+    error::FileError,
     xlsx::{self, BadCells, CellWriter},
 };
 

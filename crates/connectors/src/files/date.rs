@@ -6,7 +6,7 @@ use chrono::{
 };
 use tieout_domain::document::DocumentDate;
 
-use super::map::MapError;
+use super::map_error::MapError;
 
 /// One way to write a date.
 #[derive(Clone, Debug, PartialEq, Eq)]

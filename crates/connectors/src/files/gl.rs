@@ -11,15 +11,15 @@ use tieout_domain::{
 };
 
 use super::{
-    FileError,
     billing::{agree, instant},
+    error::FileError,
     group::Assemble,
     map::{ColumnMap, LedgerRules, LedgerSign, MapRules},
-    number::Exact,
+    number::{Exact, too_large},
     role::{MapKind, Role},
     rows::RowView,
 };
-use crate::Rejection;
+use crate::{kit::within_limits, traits::Rejection};
 
 /// Assembles journals.
 pub struct Ledger<'m> {
@@ -170,10 +170,11 @@ impl<'m> Ledger<'m> {
             }
             (debit, self.amount(row, debit)?.plus(self.amount(row, credit)?.negated()))
         };
-        net.and_then(|n| n.minor(currency.exponent())).ok_or_else(|| {
-            let message = format!("the amount has more digits than {currency} allows");
-            row.reject(role, "amount_out_of_range", message)
-        })
+        let refused = |message| row.reject(role, "amount_out_of_range", message);
+        let fits = net.filter(|net| !net.is_too_large(currency.exponent()));
+        let net = fits.ok_or_else(|| refused(too_large(currency)))?;
+        let digits = || refused(format!("the amount has more digits than {currency} allows"));
+        net.minor(currency.exponent()).ok_or_else(digits)
     }
 
     fn functional(
@@ -193,10 +194,11 @@ impl<'m> Ledger<'m> {
         }
         let amount = Money::new(transaction, head.currency);
         match rate {
-            Some(rate) => amount
-                .convert(rate, head.functional, Rounding::HalfEven)
-                .map(Money::minor)
-                .map_err(|e| row.reject(Role::Rate, "amount_out_of_range", e.to_string())),
+            Some(rate) => {
+                let converted = amount.convert(rate, head.functional, Rounding::HalfEven).ok();
+                let minor = converted.and_then(|money| within_limits(i128::from(money.minor())));
+                minor.ok_or_else(|| row.reject(Role::Rate, "amount_out_of_range", too_large(head.functional)))
+            }
             None => {
                 let message = format!(
                     "{} is not the currency of {}'s books, and the file gives neither a functional amount \

@@ -8,13 +8,17 @@ use std::{
 use tieout_domain::{hash::sha256_hex, ledger::LedgerAccount};
 
 use super::{
-    FileError, FileSource, Summary,
     content::Content,
+    error::FileError,
     map::ColumnMap,
     rows::{Layout, RowView, Rows},
+    source::{FileSource, Summary},
     xlsx::CellWriter,
 };
-use crate::{Cursor, Fetched, Page, PageEvidence, Rejection};
+use crate::{
+    absence::Absence,
+    traits::{Cursor, Fetched, Page, PageEvidence, Rejection},
+};
 
 /// A page is also cut when its rows fill this many bytes.
 const PAGE_BYTES: u64 = 8 << 20;
@@ -281,6 +285,6 @@ impl<'s, T, S> Pages<'s, T, S> {
         let items = std::mem::take(&mut self.items);
         self.in_page = 0;
         let next = next_row.map(|row| Cursor(format!("row {row}")));
-        (self.sink)(Page { items, evidence, body, next, resume: None })
+        (self.sink)(Page { items, evidence, body, next, resume: None, absence: Absence::default() })
     }
 }

@@ -16,8 +16,9 @@ use super::{
     date::{DateFormats, check_format},
     map::{
         BillingRules, BillingSign, ColumnMap, CountryRule, FileFormat, LedgerRules, LedgerSign, LineAmount,
-        MapEntity, MapError, MapRules, TaxMode, Words,
+        MapEntity, MapRules, TaxMode, Words,
     },
+    map_error::MapError,
     number::{Negative, NumberFormat},
     role::{MapKind, Role},
 };
@@ -105,11 +106,17 @@ struct RawFormats {
     negative: Vec<Negative>,
 }
 
-/// Reads and checks a map.
-///
-/// # Errors
-/// [`MapError`].
-pub fn read(text: &str) -> Result<ColumnMap, MapError> {
+impl ColumnMap {
+    /// Reads and checks a map.
+    ///
+    /// # Errors
+    /// [`MapError`], which says where and what to do.
+    pub fn parse(text: &str) -> Result<Self, MapError> {
+        read(text)
+    }
+}
+
+fn read(text: &str) -> Result<ColumnMap, MapError> {
     let raw: Raw = toml::from_str(text).map_err(|e| MapError::Syntax(e.to_string()))?;
     if raw.schema != 1 {
         return Err(MapError::Schema(raw.schema));
@@ -379,3 +386,7 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
     let text = toml::to_string(&mapping).map_err(|e| MapError::Syntax(e.to_string()))?;
     Ok(Some(AccountMapping::parse(&text)?))
 }
+
+#[cfg(test)]
+#[path = "map_tests.rs"]
+mod tests;

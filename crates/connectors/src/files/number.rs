@@ -2,6 +2,9 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use tieout_domain::{Currency, Money};
+
+use crate::kit::{LARGEST_AMOUNT, within_limits};
 
 /// How negative numbers may be written, besides a leading minus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +46,12 @@ pub struct Exact {
 
 const MAX_SCALE: u32 = 28;
 
+/// What is wrong with an amount that could not be summed with others.
+pub(super) fn too_large(currency: Currency) -> String {
+    let largest = Money::new(LARGEST_AMOUNT, currency);
+    format!("the amount, or what it adds up to, is more than {largest}: correct it at its source")
+}
+
 impl Exact {
     /// Nothing.
     pub const ZERO: Exact = Exact { mantissa: 0, scale: 0 };
@@ -74,7 +83,8 @@ impl Exact {
         self.mantissa < 0
     }
 
-    /// Whole units of 10^-`exponent`, where no digit is lost.
+    /// Whole units of 10^-`exponent`, where no digit is lost and they are few enough to be summed
+    /// ([`crate::kit::LARGEST_AMOUNT`]).
     #[must_use]
     pub fn minor(self, exponent: u32) -> Option<i64> {
         let mut value = self;
@@ -84,7 +94,18 @@ impl Exact {
             }
             value = Exact { mantissa: value.mantissa / 10, scale: value.scale - 1 };
         }
-        i64::try_from(value.at(exponent)?).ok()
+        within_limits(value.at(exponent)?)
+    }
+
+    /// True where more units of 10^-`exponent` than can be summed are in it, with digits beyond or without.
+    #[must_use]
+    pub fn is_too_large(self, exponent: u32) -> bool {
+        let whole = match self.scale.checked_sub(exponent) {
+            // A unit beyond 128 bits leaves nothing whole.
+            Some(down) => Some(10_i128.checked_pow(down).map_or(0, |unit| self.mantissa / unit)),
+            None => self.at(exponent),
+        };
+        whole.and_then(within_limits).is_none()
     }
 
     /// As a decimal, where it fits.
@@ -263,6 +284,13 @@ mod tests {
         assert_eq!(minor("12.345", 2), None);
         assert_eq!(minor("1234", 0), Some(1_234));
         assert_eq!(minor("1.5", 3), Some(1_500));
-        assert_eq!(minor("92233720368547758.08", 2), None);
+        assert_eq!(minor("90071992547409.91", 2), Some(9_007_199_254_740_991));
+        assert_eq!(minor("90071992547409.92", 2), None, "more than can be summed");
+        assert_eq!(minor("92233720368547758.07", 2), None, "the last of 64 bits");
+        let large =
+            |text: &str, exponent| NumberFormat::default().parse(text).unwrap().is_too_large(exponent);
+        assert!(large("90071992547409.92", 2) && large("-92233720368547758.08", 2));
+        assert!(large("90071992547409.920001", 2) && large("9007199254740992", 0));
+        assert!(!large("90071992547409.919999", 2) && !large("-1.5", 0));
     }
 }

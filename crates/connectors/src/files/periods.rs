@@ -8,17 +8,18 @@ use tieout_domain::{
 };
 
 use super::{
-    FileError, FileSource, Summary,
     billing::instant,
     content::Content,
     date::DateFormats,
+    error::FileError,
     group::Pages,
     map::Encoding,
     number::NumberFormat,
     rows::{Rows, decode},
+    source::{FileSource, Summary},
     xlsx::CellWriter,
 };
-use crate::{Page, Rejection};
+use crate::traits::{Page, Rejection};
 
 const COLUMNS: [&str; 5] = ["Entity", "Period", "Starts", "Ends", "Status"];
 
@@ -31,7 +32,7 @@ struct Columns {
 /// Reads the file.
 ///
 /// # Errors
-/// As [`super::read_periods`].
+/// As [`super::read_billing`].
 pub fn read<E: From<FileError>>(
     source: &FileSource,
     sink: impl FnMut(Page<PeriodReading>) -> Result<(), E>,

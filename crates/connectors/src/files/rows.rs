@@ -5,13 +5,13 @@ use std::{borrow::Cow, io::Read};
 use csv::ByteRecord;
 
 use super::{
-    FileError,
     content::Content,
+    error::FileError,
     map::{ColumnMap, Encoding},
     role::Role,
     xlsx::BadCells,
 };
-use crate::Rejection;
+use crate::traits::Rejection;
 
 /// Keeps what was read since the last cut.
 struct Tee {

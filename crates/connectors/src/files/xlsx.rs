@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, fs::File, io::BufReader, path::Path};
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{FileError, date::DateFormats, number::NumberFormat};
+use super::{date::DateFormats, error::FileError, number::NumberFormat};
 
 /// Digits that a number in a workbook can be trusted with.
 const DIGITS: usize = 15;

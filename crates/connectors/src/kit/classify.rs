@@ -99,8 +99,14 @@ pub fn retry_after(header: &str, now: DateTime<Utc>) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = DateTime::parse_from_rfc2822(text).ok()?;
-    Some(date.with_timezone(&Utc).signed_duration_since(now).to_std().unwrap_or(Duration::ZERO))
+    let date = http_date(text)?;
+    Some(date.signed_duration_since(now).to_std().unwrap_or(Duration::ZERO))
+}
+
+/// Reads an HTTP date (RFC 9110 §5.6.7).
+#[must_use]
+pub fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(text.trim()).ok().map(|date| date.with_timezone(&Utc))
 }
 
 #[cfg(test)]

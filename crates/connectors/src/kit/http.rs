@@ -13,8 +13,10 @@ use tieout_domain::failure::{FailureClass, VendorFailure};
 use tokio::time::sleep;
 
 use super::{
-    Limit, Limiter, Secret, World,
-    classify::{Intent, Wire, Words, classify, retry_after},
+    classify::{Intent, Wire, Words, classify, http_date, retry_after},
+    limiter::{Limit, Limiter, Pass},
+    secret::Secret,
+    world::World,
 };
 
 /// The largest answer that is read; a page of any vendor here is far smaller.
@@ -143,6 +145,8 @@ pub struct Answer {
     pub api_version: Option<String>,
     /// The `Location` header.
     pub location: Option<String>,
+    /// The vendor's own clock when it answered (`Date`), where it says.
+    pub vendor_clock: Option<DateTime<Utc>>,
     /// When it had been read.
     pub received_at: DateTime<Utc>,
 }
@@ -322,7 +326,7 @@ impl Http {
         call: &Call,
         url: &Url,
         mut response: reqwest::Response,
-        pass: &super::Pass,
+        pass: &Pass,
     ) -> Result<Answer, VendorFailure> {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -364,6 +368,7 @@ impl Http {
             request_id,
             api_version: text_of(&headers, self.options.version_header),
             location: text_of(&headers, "location"),
+            vendor_clock: text_of(&headers, "date").and_then(|date| http_date(&date)),
             received_at: self.world.clock.now(),
         })
     }

@@ -8,7 +8,18 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::page::drift;
-use crate::Rejection;
+use crate::traits::Rejection;
+
+/// The largest amount that is taken, in minor units of any currency (90 trillion dollars): the largest whole
+/// number that a spreadsheet's cell, JSON in a window and 64 bits all hold exactly. A thousand of them still
+/// sum within 64 bits.
+pub const LARGEST_AMOUNT: i64 = (1 << 53) - 1;
+
+/// The amount, where it is small enough to be taken ([`LARGEST_AMOUNT`]).
+#[must_use]
+pub fn within_limits(minor: i128) -> Option<i64> {
+    i64::try_from(minor).ok().filter(|minor| minor.unsigned_abs() <= LARGEST_AMOUNT.unsigned_abs())
+}
 
 #[derive(Clone, Copy)]
 enum Step<'a> {
@@ -142,6 +153,26 @@ impl<'a> Field<'a> {
         self.maybe_minor()?.ok_or_else(|| self.missing())
     }
 
+    /// An amount in whole minor units, small enough to be summed. `None` where absent.
+    ///
+    /// # Errors
+    /// As [`Field::maybe_minor`]; `amount_out_of_range` above [`LARGEST_AMOUNT`].
+    pub fn maybe_amount(self) -> Result<Option<i64>, Rejection> {
+        let Some(text) = self.digits()? else { return Ok(None) };
+        match parse_whole(text) {
+            None => Err(self.wrong("is no whole number of minor units")),
+            Some(minor) => within_limits(minor).map(Some).ok_or_else(|| self.too_large()),
+        }
+    }
+
+    /// An amount in whole minor units.
+    ///
+    /// # Errors
+    /// As [`Field::maybe_amount`], or where it is absent.
+    pub fn amount(self) -> Result<i64, Rejection> {
+        self.maybe_amount()?.ok_or_else(|| self.missing())
+    }
+
     /// A decimal, given as a number or a text. `None` where absent.
     ///
     /// # Errors
@@ -173,6 +204,16 @@ impl<'a> Field<'a> {
     pub fn wrong(self, what: &str) -> Rejection {
         let field = self.to_string();
         drift(format!("{}, field {field}", self.root), format!("{field} {what}"))
+    }
+
+    /// The rejection of an amount that is too large to be taken, or of amounts whose sum is.
+    #[must_use]
+    pub fn too_large(self) -> Rejection {
+        let place = match self.to_string() {
+            field if field.is_empty() => self.root.to_owned(),
+            field => format!("{}, field {field}", self.root),
+        };
+        amount_out_of_range(place)
     }
 
     /// The rejection for a required field that is absent.
@@ -213,6 +254,19 @@ impl fmt::Display for Field<'_> {
     }
 }
 
+/// The rejection of an amount that is too large to be taken.
+#[must_use]
+pub fn amount_out_of_range(place: impl Into<String>) -> Rejection {
+    Rejection {
+        code: "amount_out_of_range".to_owned(),
+        place: place.into(),
+        message: format!(
+            "the amount, or what it adds up to, is more than {LARGEST_AMOUNT} minor units. The item is kept \
+             aside as received; correct it at its source"
+        ),
+    }
+}
+
 /// Reads a decimal as a vendor writes it (`12.50`, `-7`, `.07`, `1.2E+3`), exactly; `None` where it is none
 /// or has more digits than can be kept.
 #[must_use]
@@ -226,11 +280,16 @@ pub fn parse_decimal(text: &str) -> Option<Decimal> {
 /// Reads whole minor units (`1250`, `1250.0`); `None` where there is a fraction or more than 64 bits.
 #[must_use]
 pub fn parse_minor(text: &str) -> Option<i64> {
-    if let Ok(minor) = text.parse() {
-        return Some(minor);
+    i64::try_from(parse_whole(text)?).ok()
+}
+
+/// Reads a whole number of any size that a decimal can have; `None` where there is a fraction.
+fn parse_whole(text: &str) -> Option<i128> {
+    if let Ok(whole) = text.parse() {
+        return Some(whole);
     }
     let exact = parse_decimal(text)?.normalize();
-    (exact.scale() == 0).then(|| i64::try_from(exact.mantissa()).ok()).flatten()
+    (exact.scale() == 0).then(|| exact.mantissa())
 }
 
 #[cfg(test)]
@@ -252,6 +311,26 @@ mod tests {
         assert_eq!(field.get("e").minor().unwrap_err().code, "schema_drift");
         assert_eq!(field.get("f").decimal().unwrap_err().code, "schema_drift");
         assert_eq!(field.get("g").decimal().unwrap().to_string(), "0.07");
+    }
+
+    #[test]
+    fn an_amount_that_could_not_be_summed_is_refused_and_not_taken() {
+        let value: Value = serde_json::from_str(
+            r#"{"a": 9007199254740991, "b": 9007199254740992, "c": -9223372036854775808,
+                "d": 9223372036854775808, "e": "-9007199254740991", "f": 1e15}"#,
+        )
+        .unwrap();
+        let amount = |key| Field::root(&value, "x/1").get(key).amount();
+        assert_eq!(amount("a"), Ok(LARGEST_AMOUNT));
+        assert_eq!(amount("e"), Ok(-LARGEST_AMOUNT));
+        assert_eq!(amount("f"), Ok(1_000_000_000_000_000));
+        for key in ["b", "c", "d"] {
+            let refused = amount(key).unwrap_err();
+            assert_eq!(
+                (refused.code.as_str(), refused.place.as_str()),
+                ("amount_out_of_range", format!("x/1, field {key}").as_str())
+            );
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! rather than a limiter of a fixed quota with a second one behind it.
 
 use std::{
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -36,14 +37,31 @@ pub struct Limit {
 impl Limit {
     /// `calls` per second, `concurrency` at once.
     #[must_use]
-    pub fn per_second(calls: u32, concurrency: u32) -> Self {
+    pub const fn per_second(calls: u32, concurrency: u32) -> Self {
         Self { rate: Some(Rate { calls, per: Duration::from_secs(1) }), concurrency }
     }
 
     /// No rate, `concurrency` at once.
     #[must_use]
-    pub fn concurrency(concurrency: u32) -> Self {
+    pub const fn concurrency(concurrency: u32) -> Self {
         Self { rate: None, concurrency }
+    }
+}
+
+/// What is allowed, in words for people: `25 calls a second, 8 at once`.
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let calls = |count: u32| format!("{count} {}", if count == 1 { "call" } else { "calls" });
+        let at_once = self.concurrency.max(1);
+        match self.rate {
+            Some(rate) if rate.per.as_secs() == 1 => {
+                write!(f, "{} a second, {at_once} at once", calls(rate.calls))
+            }
+            Some(rate) => {
+                write!(f, "{} in {} s, {at_once} at once", calls(rate.calls), rate.per.as_secs())
+            }
+            None => write!(f, "{} at once", calls(at_once)),
+        }
     }
 }
 
@@ -235,6 +253,15 @@ mod tests {
             .max()
             .unwrap_or(0);
         (at.len(), most)
+    }
+
+    #[test]
+    fn a_limit_is_told_in_words() {
+        assert_eq!(Limit::per_second(25, 4).to_string(), "25 calls a second, 4 at once");
+        assert_eq!(Limit::concurrency(1).to_string(), "1 call at once");
+        assert_eq!(Limit::concurrency(11).to_string(), "11 calls at once");
+        let slow = Limit { rate: Some(Rate { calls: 60, per: Duration::from_secs(60) }), concurrency: 5 };
+        assert_eq!(slow.to_string(), "60 calls in 60 s, 5 at once");
     }
 
     #[tokio::test(start_paused = true)]

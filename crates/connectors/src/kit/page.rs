@@ -2,8 +2,11 @@
 
 use tieout_domain::hash::sha256_hex;
 
-use super::Answer;
-use crate::{Cursor, Fetched, Page, PageEvidence, Rejection};
+use super::http::Answer;
+use crate::{
+    absence::Absence,
+    traits::{Cursor, Fetched, Page, PageEvidence, Rejection},
+};
 
 /// The rejection of an item that has another shape than the adapter knows.
 #[must_use]
@@ -58,6 +61,6 @@ impl<T> PageBuilder<T> {
             count: self.held,
             received_at,
         };
-        Page { items: self.items, evidence, body, next, resume }
+        Page { items: self.items, evidence, body, next, resume, absence: Absence::default() }
     }
 }

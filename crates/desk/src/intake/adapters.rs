@@ -8,9 +8,9 @@ use std::{
 };
 
 use tieout_connectors::{
-    BillingSource,
+    BillingSource, Limited,
     kit::{Limit, Snapshot},
-    stripe::StripeConnection,
+    vendors::stripe::StripeConnection,
 };
 use tieout_domain::ConnectionId;
 use tieout_store::{Connection, Vendor};
@@ -98,10 +98,7 @@ fn adapter(ctx: &Context, connection: &Connection) -> DeskResult<Adapter> {
 pub(crate) fn billing_source(ctx: &Context, connection: &Connection) -> DeskResult<Arc<dyn BillingSource>> {
     match connection.vendor {
         Vendor::Stripe => match adapter(ctx, connection)? {
-            Adapter::Stripe(one) => {
-                one.begin_sync();
-                Ok(one)
-            }
+            Adapter::Stripe(one) => Ok(one),
             Adapter::Ledger(_) => Err(not_a(connection, "billing system")),
         },
         Vendor::NetSuite | Vendor::Tryton | Vendor::Files => Err(not_a(connection, "billing system")),

@@ -8,9 +8,11 @@ use serde_json::json;
 use tieout_connectors::{
     AccountIdentity, LedgerPoster, LedgerSource,
     kit::{Limit, Secret, World},
-    netsuite::{M2m, M2mAlgorithm, NetSuiteAuth, NetSuiteConnection, NetSuiteOptions, TokenAuth},
-    stripe::{Offer, StripeConnection, StripeOptions},
-    tryton::{TrytonConnection, TrytonOptions},
+    vendors::{
+        netsuite::{M2m, M2mAlgorithm, NetSuiteAuth, NetSuiteConnection, NetSuiteOptions, TokenAuth},
+        stripe::{Offer, StripeConnection, StripeOptions},
+        tryton::{TrytonConnection, TrytonOptions},
+    },
 };
 use tieout_domain::{ConnectionId, people::Action};
 use tieout_duties::Subject;

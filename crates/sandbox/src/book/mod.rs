@@ -213,6 +213,23 @@ impl Book {
         self.lock().set_approval(id, approval)
     }
 
+    /// Deletes an entry, as a person with the right to do so would. Its id is never given again; what it
+    /// reversed, or was reversed by, loses the link.
+    ///
+    /// # Errors
+    /// When there is no such entry, or its period is closed.
+    pub fn delete_entry(&self, id: i64) -> Result<(), BookError> {
+        self.lock().delete_entry(id)
+    }
+
+    /// Notes that a record of another kind with this internal id was deleted.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn note_deleted(&self, kind: &str, id: i64) -> Result<(), BookError> {
+        self.lock().note_deleted(kind, id, "another record")
+    }
+
     /// Makes a customer record and gives its internal id.
     ///
     /// # Errors

@@ -50,11 +50,13 @@ CREATE TABLE b_customer(
   id INTEGER PRIMARY KEY, external TEXT UNIQUE, name TEXT NOT NULL, email TEXT, subsidiary INTEGER NOT NULL,
   created TEXT NOT NULL, modified TEXT NOT NULL);
 CREATE TABLE b_entry(
-  id INTEGER PRIMARY KEY, external TEXT UNIQUE, subsidiary INTEGER NOT NULL, date TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, external TEXT UNIQUE, subsidiary INTEGER NOT NULL, date TEXT NOT NULL,
   period INTEGER NOT NULL, approval INTEGER NOT NULL, memo TEXT, reference TEXT NOT NULL,
   currency INTEGER NOT NULL,
   rate TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL, reverses INTEGER, reversed_by INTEGER,
   reversal_date TEXT);
+CREATE TABLE b_deleted(
+  id INTEGER NOT NULL, type TEXT NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL);
 CREATE INDEX b_entry_reference ON b_entry(reference);
 CREATE INDEX b_entry_memo ON b_entry(memo);
 CREATE INDEX b_entry_modified ON b_entry(modified, id);
@@ -114,6 +116,8 @@ CREATE VIEW currency AS SELECT c.id AS id, c.name AS name, c.symbol AS symbol,
   CAST(COALESCE((SELECT r.rate FROM b_rate r WHERE r.source = c.id AND r.target = 1), '1') AS NUMERIC)
   AS exchangerate, CASE c.id WHEN 1 THEN 'T' ELSE 'F' END AS isbasecurrency,
   'F' AS isinactive FROM b_currency c;
+CREATE VIEW deletedrecord AS SELECT d.id AS recordid, d.type AS type, d.name AS name, d.at AS deleteddate,
+  'F' AS iscustomrecord, 'F' AS iscustomtransaction FROM b_deleted d;
 CREATE VIEW customer AS SELECT c.id AS id, c.external AS entityid, c.external AS externalid,
   c.name AS companyname,
   c.name AS altname, c.email AS email, c.subsidiary AS subsidiary, s.currency AS currency, 'F' AS isperson,

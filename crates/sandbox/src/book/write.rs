@@ -171,6 +171,48 @@ impl Inner {
         self.keep(&Record::Approval { id, approval: approval.id() })
     }
 
+    pub(super) fn delete_entry(&mut self, id: i64) -> Result<(), BookError> {
+        let found: Option<(i64, bool)> = self
+            .connection
+            .query_row(
+                "SELECT period, EXISTS (SELECT 1 FROM b_line l JOIN b_account a ON a.id = l.account
+                 WHERE l.entry = e.id AND a.type = ?) FROM b_entry e WHERE id = ?",
+                params![RECEIVABLE, id],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        let (period, touches_ar) = found.ok_or_else(|| BookError::unknown("journalEntry", id))?;
+        if !self.is_open(period, touches_ar)? {
+            return Err(BookError::PeriodClosed);
+        }
+        let now = self.change_time();
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute(
+            "UPDATE b_entry SET reversed_by = NULL, reversal_date = NULL, modified = ?2
+             WHERE reversed_by = ?1",
+            params![id, now],
+        )?;
+        transaction.execute(
+            "UPDATE b_entry SET reverses = NULL, modified = ?2 WHERE reverses = ?1",
+            params![id, now],
+        )?;
+        transaction.execute("DELETE FROM b_line WHERE entry = ?", [id])?;
+        transaction.execute("DELETE FROM b_entry WHERE id = ?", [id])?;
+        transaction.commit()?;
+        self.note_deleted("journalentry", id, &format!("Journal #JE{id}"))?;
+        self.keep(&Record::Deleted { id })
+    }
+
+    pub(super) fn note_deleted(&mut self, kind: &str, id: i64, name: &str) -> Result<(), BookError> {
+        let now = self.change_time();
+        self.connection.execute(
+            "INSERT INTO b_deleted(id, type, name, at) VALUES (?, ?, ?, ?)",
+            params![id, kind, name, now],
+        )?;
+        self.version += 1;
+        Ok(())
+    }
+
     pub(super) fn add_customer(&mut self, customer: &NewCustomer) -> Result<i64, BookError> {
         let now = self.change_time();
         self.lookup::<i64>("SELECT id FROM b_subsidiary WHERE id = ?", customer.subsidiary)?

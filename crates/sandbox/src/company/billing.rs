@@ -484,6 +484,8 @@ pub enum EventKind {
     CustomerCreated,
     /// `customer.updated`
     CustomerUpdated,
+    /// `customer.deleted`
+    CustomerDeleted,
     /// `customer.subscription.created`
     SubscriptionCreated,
     /// `customer.subscription.deleted`
@@ -494,6 +496,8 @@ pub enum EventKind {
     InvoiceFinalized,
     /// `invoice.updated`
     InvoiceUpdated,
+    /// `invoice.deleted`
+    InvoiceDeleted,
     /// `invoice.paid`
     InvoicePaid,
     /// `invoice.voided`
@@ -526,11 +530,13 @@ impl EventKind {
         match self {
             Self::CustomerCreated => "customer.created",
             Self::CustomerUpdated => "customer.updated",
+            Self::CustomerDeleted => "customer.deleted",
             Self::SubscriptionCreated => "customer.subscription.created",
             Self::SubscriptionDeleted => "customer.subscription.deleted",
             Self::InvoiceCreated => "invoice.created",
             Self::InvoiceFinalized => "invoice.finalized",
             Self::InvoiceUpdated => "invoice.updated",
+            Self::InvoiceDeleted => "invoice.deleted",
             Self::InvoicePaid => "invoice.paid",
             Self::InvoiceVoided => "invoice.voided",
             Self::InvoiceMarkedUncollectible => "invoice.marked_uncollectible",

@@ -17,6 +17,8 @@ mod seed;
 mod settle;
 mod write;
 
+use std::collections::BTreeSet;
+
 pub use id::NoSuchId;
 pub use model::*;
 
@@ -60,6 +62,7 @@ pub fn generate(spec: &Spec) -> Company {
         meters: events::meters(&entities, &calendar),
         usage: plan.usage,
         events: Vec::new(),
+        deleted: BTreeSet::new(),
         ledger: Vec::new(),
         labels: Vec::new(),
         entities,

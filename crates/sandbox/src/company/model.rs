@@ -2,6 +2,8 @@
 //! periods, and the labels of what is wrong. Amounts are integers in minor units of the stated currency;
 //! instants are Unix seconds, UTC; nothing here is a float.
 
+use std::collections::BTreeSet;
+
 use chrono_tz::Tz;
 
 pub use super::billing::*;
@@ -248,6 +250,8 @@ pub struct Company {
     pub usage: Vec<MeterEventSummary>,
     /// Events, oldest first (all that happened in the 30 days before `as_of`, and what followed).
     pub events: Vec<Event>,
+    /// What was deleted while the company is served: it keeps its place in its list, and is not shown.
+    pub deleted: BTreeSet<Id>,
     /// Journals of the existing integration.
     pub ledger: Vec<LedgerEntry>,
     /// What is wrong, sorted.

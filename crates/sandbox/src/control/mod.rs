@@ -12,6 +12,7 @@
 //! | `POST /periods/{YYYY-MM}/close`, `/lock-ar`, `/reopen` | changes a period |
 //! | `PUT /silent-move` | `{"on": true}` |
 //! | `GET /book/count`, `/book/drafts`, `/book/csv` | as the [`Book`]'s functions |
+//! | `DELETE /book/entries/{id}` | deletes an entry, as a person with the right to do so would |
 //! | `GET /book/entries?external_id=…`, `?reference=…`, `?prefix=…` | entries |
 //! | `GET /book/balance?account=1100&subsidiary=1&period=2026-11` | `{"balance_minor": n}` |
 
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
@@ -59,6 +60,7 @@ fn router(control: Control) -> Router {
         .route("/book/count", get(count))
         .route("/book/drafts", get(drafts))
         .route("/book/entries", get(entries))
+        .route("/book/entries/{id}", delete(delete_entry))
         .route("/book/balance", get(balance))
         .route("/book/csv", get(csv))
         .with_state(Arc::new(control))
@@ -159,6 +161,10 @@ async fn count(State(control): Shared) -> Response {
 
 async fn drafts(State(control): Shared) -> Response {
     answer(control.book.drafts())
+}
+
+async fn delete_entry(State(control): Shared, Path(id): Path<i64>) -> Response {
+    done(control.book.delete_entry(id))
 }
 
 #[derive(Deserialize)]

@@ -160,6 +160,11 @@ impl Server {
         self.account.auth.expire_all();
     }
 
+    /// Takes the role's permission to see what was deleted.
+    pub fn hide_deletions(&self) {
+        self.account.suiteql.hide_deletions();
+    }
+
     /// Stops the server and cuts its connections. The book stays.
     pub async fn shutdown(self) {
         self.handle.shutdown().await;

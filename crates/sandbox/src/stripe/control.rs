@@ -44,6 +44,16 @@ pub enum Command {
         /// E-mail.
         email: Option<String>,
     },
+    /// Deletes a customer: it is shown as deleted, and no longer listed.
+    DeleteCustomer {
+        /// `cus_…`
+        customer: String,
+    },
+    /// Deletes a draft: it is gone.
+    DeleteDraft {
+        /// `in_…`
+        invoice: String,
+    },
     /// A new invoice, finalised at once.
     AddInvoice {
         /// `cus_…`
@@ -230,6 +240,8 @@ fn act(company: &mut Company, command: Command) -> Result<Id, ControlError> {
             Ok(Id::new(IdKind::Event, company.events.len().saturating_sub(1) as u32))
         }
         Command::AddCustomer { entity, name, email } => add_customer(company, &entity, name, email),
+        Command::DeleteCustomer { customer } => delete_customer(company, &customer),
+        Command::DeleteDraft { invoice } => delete_draft(company, &invoice),
         Command::AddInvoice { customer, lines, taxable, effective_at } => {
             add_invoice(company, &customer, &lines, taxable, effective_at)
         }
@@ -257,6 +269,25 @@ fn add_customer(
     let created = company.now;
     company.customers.push(Customer { id, entity, name, email, country, currency, created, in_erp: false });
     Ok(emit(company, entity, EventKind::CustomerCreated, id))
+}
+
+fn delete_customer(company: &mut Company, id: &str) -> Result<Id, ControlError> {
+    let position = find(id, IdKind::Customer, company.customers.len())?;
+    let (id, entity) = (company.customers[position].id, company.customers[position].entity);
+    delete(company, entity, EventKind::CustomerDeleted, id)
+}
+
+fn delete_draft(company: &mut Company, id: &str) -> Result<Id, ControlError> {
+    let position = invoice_in(company, id, &[InvoiceStatus::Draft])?;
+    let (id, entity) = (company.invoices[position].id, company.invoices[position].entity);
+    delete(company, entity, EventKind::InvoiceDeleted, id)
+}
+
+fn delete(company: &mut Company, entity: u8, kind: EventKind, id: Id) -> Result<Id, ControlError> {
+    match company.deleted.insert(id) {
+        true => Ok(emit(company, entity, kind, id)),
+        false => Err(ControlError::NoSuch(id.to_string())),
+    }
 }
 
 fn next_number(company: &Company, entity: u8) -> InvoiceNumber {

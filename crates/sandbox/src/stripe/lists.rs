@@ -89,7 +89,7 @@ impl Call<'_> {
             let missing = || Problem::no_such_cursor("starting_after", what, cursor);
             let id: Id = cursor.parse().map_err(|_| missing())?;
             end = order.binary_search(&id.n).map_err(|_| missing())?;
-            if id.kind != kind {
+            if id.kind != kind || self.is_gone(listed, id.n) {
                 return Err(missing());
             }
         }
@@ -101,7 +101,7 @@ impl Call<'_> {
             if created(n) < query.from {
                 break;
             }
-            if !passes(self.company(), name, n as usize, &query) {
+            if self.is_gone(listed, n) || !passes(self.company(), name, n as usize, &query) {
                 continue;
             }
             if data.len() == query.limit {
@@ -113,6 +113,13 @@ impl Call<'_> {
         Ok(list(&format!("/v1/{name}"), data, has_more))
     }
 
+    /// True for what was deleted, and for events older than those that are kept.
+    fn is_gone(&self, listed: Listed, n: u32) -> bool {
+        let kept = self.company().now - EVENT_WINDOW;
+        let old = || listed.facts(self.company(), n).is_some_and(|(_, created)| created < kept);
+        self.company().deleted.contains(&Id::new(listed.id_kind(), n)) || listed == Listed::Events && old()
+    }
+
     fn single(&self, name: &str, id: &str) -> Answer {
         let (listed, what, _) = resource(name).ok_or_else(|| self.unrecognized())?;
         let query = Query::parse(self.pairs, &[])?;
@@ -122,6 +129,10 @@ impl Call<'_> {
             _ => self.state.own(listed, self.entity, id).ok_or_else(missing)?,
         };
         let owner = listed.facts(self.company(), n).map(|(entity, _)| entity);
+        if owner == Some(self.entity) && self.is_gone(listed, n) {
+            let stub = json!({ "id": id, "object": what, "deleted": true });
+            return if listed == Listed::Customers { Ok(stub) } else { Err(missing()) };
+        }
         let found = self.render(name, n as usize, &query).filter(|_| owner == Some(self.entity));
         found.ok_or_else(missing)
     }
@@ -176,6 +187,7 @@ impl Call<'_> {
 
     fn invoice_lines(&self, id: &str) -> Answer {
         let n = self.state.own(Listed::Invoices, self.entity, id);
+        let n = n.filter(|n| !self.is_gone(Listed::Invoices, *n));
         let found = n.and_then(|n| self.company().invoices.get(n as usize));
         let invoice = found.ok_or_else(|| Problem::no_such("invoice", id))?;
         let lines = invoice.lines.iter().enumerate();

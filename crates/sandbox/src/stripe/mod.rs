@@ -27,6 +27,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, post};
+use chrono::DateTime;
 use serde_json::Value;
 
 pub use control::{Command, Control, ControlError, NewLine};
@@ -149,10 +150,20 @@ async fn answer(
     AxumQuery(pairs): AxumQuery<Vec<(String, String)>>,
     request: Request,
 ) -> Response {
+    let mut response = answered(&shared, &pairs, &request);
+    // The vendor's clock is the company's, not this machine's.
+    let now = DateTime::from_timestamp(lock(&shared).company.now, 0).unwrap_or_default();
+    if let Ok(date) = HeaderValue::from_str(&now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    response
+}
+
+fn answered(shared: &Shared, pairs: &[(String, String)], request: &Request) -> Response {
     let path = request.uri().path().to_owned();
     let version = request.headers().get("stripe-version").and_then(|value| value.to_str().ok());
     let version = version.unwrap_or(API_VERSION);
-    let mut state = lock(&shared);
+    let mut state = lock(shared);
     state.requests += 1;
     let entity = match authenticate(&state, request.headers()) {
         Ok(entity) => entity,
@@ -164,7 +175,7 @@ async fn answer(
     if request.method() != Method::GET {
         return Problem::unrecognized(request.method().as_str(), &path).into_response();
     }
-    let call = Call { state: &state, entity, version, path: &path, pairs: &pairs };
+    let call = Call { state: &state, entity, version, path: &path, pairs };
     match call.answer() {
         Ok(value) => json_response(StatusCode::OK, &value),
         Err(problem) => problem.into_response(),

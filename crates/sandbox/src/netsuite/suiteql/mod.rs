@@ -7,7 +7,10 @@ mod rewrite;
 
 use std::collections::VecDeque;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use chrono::NaiveDateTime;
 use rusqlite::types::ValueRef;
@@ -57,6 +60,8 @@ pub struct SuiteQl {
     book: Book,
     dates: DateFormat,
     kept: Mutex<VecDeque<(u64, String, Arc<Answer>)>>,
+    /// The role may not see what was deleted.
+    deletions_hidden: AtomicBool,
 }
 
 impl SuiteQl {
@@ -66,7 +71,12 @@ impl SuiteQl {
     /// When a function cannot be registered.
     pub fn new(book: Book, dates: DateFormat) -> rusqlite::Result<Self> {
         functions::register(&book.lock().connection, dates)?;
-        Ok(Self { book, dates, kept: Mutex::default() })
+        Ok(Self { book, dates, kept: Mutex::default(), deletions_hidden: AtomicBool::new(false) })
+    }
+
+    /// From now on the role may not see what was deleted.
+    pub fn hide_deletions(&self) {
+        self.deletions_hidden.store(true, Ordering::Relaxed);
     }
 
     /// Runs a query.
@@ -74,6 +84,10 @@ impl SuiteQl {
     /// # Errors
     /// What the dialect does not allow, in words.
     pub fn run(&self, query: &str) -> Result<Arc<Answer>, String> {
+        let hidden = self.deletions_hidden.load(Ordering::Relaxed);
+        if hidden && query.to_lowercase().contains("deletedrecord") {
+            return Err("Record 'deletedrecord' was not found.".to_owned());
+        }
         let book = self.book.lock();
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,78 @@
+//! What the facts of both contracts are stated with.
+
+use async_trait::async_trait;
+use tieout_domain::{failure::VendorFailure, hash::sha256_hex};
+
+use crate::traits::{Cursor, Page, PageRequest, Resource};
+
+/// A fact that did not hold.
+#[derive(Debug, thiserror::Error)]
+#[error("{fact}: {found}")]
+pub struct Breach {
+    /// What must hold.
+    pub fact: &'static str,
+    /// What was found instead.
+    pub found: String,
+}
+
+pub(super) type Kept = Result<(), Breach>;
+
+pub(super) fn must(holds: bool, fact: &'static str, found: impl FnOnce() -> String) -> Kept {
+    if holds { Ok(()) } else { Err(Breach { fact, found: found() }) }
+}
+
+pub(super) fn works<T>(result: Result<T, VendorFailure>, fact: &'static str) -> Result<T, Breach> {
+    result.map_err(|failure| Breach { fact, found: format!("{}: {failure}", failure.code) })
+}
+
+pub(super) fn fails<T>(
+    result: Result<T, VendorFailure>,
+    fact: &'static str,
+) -> Result<VendorFailure, Breach> {
+    match result {
+        Ok(_) => Err(Breach { fact, found: "it succeeded".to_owned() }),
+        Err(failure) => Ok(failure),
+    }
+}
+
+/// What a test of a reading connection can make happen.
+#[async_trait]
+pub trait Trouble: Send + Sync {
+    /// The next request is answered 429 with a `Retry-After`.
+    async fn too_many_next(&self);
+
+    /// The next page is cut in the middle of its body.
+    async fn cut_next_page(&self);
+
+    /// The next page of data has another shape than documented. False where the vendor's stand-in cannot.
+    async fn malform_next_page(&self) -> bool;
+
+    /// Requests that were answered 429 so far.
+    async fn refused(&self) -> u64;
+}
+
+/// A full read, or one from a cursor.
+pub(super) fn request(resource: Resource, resume: Option<Cursor>) -> PageRequest {
+    PageRequest { resource, next: None, resume, since: None }
+}
+
+pub(super) fn evidence_of<T>(page: &Page<T>) -> Kept {
+    must(page.evidence.body_sha256 == sha256_hex(&page.body), "evidence is the hash of the body", || {
+        page.evidence.request.clone()
+    })?;
+    must(page.evidence.count as usize >= page.items.len(), "evidence counts the items", || {
+        format!("{} for {} items", page.evidence.count, page.items.len())
+    })?;
+    must(!page.evidence.request.is_empty(), "evidence names the request", || "it is empty".to_owned())
+}
+
+pub(super) fn kept_aside<T>(page: &Page<T>, whole: usize) -> Kept {
+    must(page.items.len() == whole, "a malformed item is not dropped", || {
+        format!("{} of {whole} items", page.items.len())
+    })?;
+    let aside: Vec<_> = page.items.iter().filter_map(|item| item.item.as_ref().err()).collect();
+    must(!aside.is_empty(), "a malformed item is kept aside", || "all were read".to_owned())?;
+    must(aside.iter().all(|rejection| rejection.code == "schema_drift"), "its code is schema_drift", || {
+        format!("{aside:?}")
+    })
+}

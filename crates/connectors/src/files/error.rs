@@ -1,0 +1,96 @@
+//! Why a file could not be read at all.
+
+/// Why a file could not be read at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// The system could not read it.
+    #[error("{file} cannot be read: {message}")]
+    Io {
+        /// The file's name.
+        file: String,
+        /// The system's words.
+        message: String,
+    },
+    /// Nothing in it.
+    #[error("{0} is empty: a header row and data were expected")]
+    Empty(String),
+    /// The gzip stream ends early or is damaged.
+    #[error("{0} is a damaged or truncated gzip file: fetch it again; nothing was taken from it")]
+    Truncated(String),
+    /// Neither CSV nor XLSX.
+    #[error("{file} is no CSV or XLSX file: {message}")]
+    NotAFile {
+        /// The file's name.
+        file: String,
+        /// What it looks like.
+        message: String,
+    },
+    /// The workbook is damaged or has no such sheet.
+    #[error("the workbook {file} cannot be read: {message}")]
+    Workbook {
+        /// The file's name.
+        file: String,
+        /// What is wrong.
+        message: String,
+    },
+    /// Columns that the map names are not in the header.
+    #[error("{file} has no column {}; its header has: {}", quoted(.missing), quoted(.present))]
+    MissingColumns {
+        /// The file's name.
+        file: String,
+        /// Named by the map, absent in the header.
+        missing: Vec<String>,
+        /// What the header has.
+        present: Vec<String>,
+    },
+    /// The header has a needed column twice.
+    #[error("{file} has the column \"{column}\" twice: which one is meant cannot be told")]
+    DuplicateColumn {
+        /// The file's name.
+        file: String,
+        /// The column.
+        column: String,
+    },
+    /// A quote that is never closed swallows the rest of the file.
+    #[error("{file}: row {row} opens a quote that is never closed; nothing was taken from the file")]
+    UnclosedQuote {
+        /// The file's name.
+        file: String,
+        /// The row.
+        row: u64,
+    },
+    /// Someone wrote to it while it was read.
+    #[error("{0} changed while it was read: import it again")]
+    Changed(String),
+    /// A billing map for a ledger file, or the reverse.
+    #[error("the column map is for {got} files; a map of kind \"{wanted}\" is needed here")]
+    WrongMap {
+        /// The kind that was needed.
+        wanted: &'static str,
+        /// The map's kind.
+        got: &'static str,
+    },
+}
+
+fn quoted(names: &[String]) -> String {
+    names.iter().map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", ")
+}
+
+impl FileError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            FileError::Io { .. } => "file_io",
+            FileError::Empty(_) => "file_empty",
+            FileError::Truncated(_) => "file_truncated",
+            FileError::NotAFile { .. } => "file_not_text",
+            FileError::Workbook { .. } => "file_workbook",
+            FileError::MissingColumns { .. } => "file_missing_columns",
+            FileError::DuplicateColumn { .. } => "file_duplicate_column",
+            FileError::UnclosedQuote { .. } => "file_unclosed_quote",
+            FileError::Changed(_) => "file_changed",
+            FileError::WrongMap { .. } => "file_wrong_map",
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! How to reach one NetSuite account.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+
+use super::{
+    auth::{M2m, TokenAuth},
+    sheet::NETSUITE,
+};
+use crate::kit::{Limit, World};
+
+/// How the connection proves who it is.
+#[derive(Clone)]
+pub enum NetSuiteAuth {
+    /// Token-based authentication: OAuth 1.0 with HMAC-SHA256.
+    Token(TokenAuth),
+    /// OAuth 2.0 client credentials with a signed assertion.
+    M2m(M2m),
+}
+
+/// How to reach one NetSuite account.
+#[derive(Clone)]
+pub struct NetSuiteOptions {
+    /// `https://1234567-sb1.suitetalk.api.netsuite.com`, or a stand-in on this machine.
+    pub base_url: String,
+    /// The account as NetSuite writes it: `1234567_SB1`. It is the tenant of every key, and the realm.
+    pub account: String,
+    /// True for a production account. An account of another kind is refused.
+    pub live: bool,
+    /// Credentials.
+    pub auth: NetSuiteAuth,
+    /// Concurrency (5 on the base tier, shared by all integrations) and, where one is known, a rate.
+    pub limit: Limit,
+    /// Longest silence while an answer is read.
+    pub read_timeout: Duration,
+    /// Longest time of one call altogether. NetSuite itself gives up after 15 minutes.
+    pub total_timeout: Duration,
+    /// Sends journals as already approved in NetSuite. Otherwise the account's own routing decides, and an
+    /// entry that waits there reads back as not booked.
+    pub approve: bool,
+    /// The time zone in which the account writes times in queries.
+    pub time_zone: Tz,
+    /// Time and randomness.
+    pub world: World,
+}
+
+impl NetSuiteOptions {
+    /// The sheet's usual calls at once, no rate, the account's own approval routing.
+    #[must_use]
+    pub fn new(
+        base_url: impl Into<String>,
+        account: impl Into<String>,
+        live: bool,
+        auth: NetSuiteAuth,
+        world: World,
+    ) -> Self {
+        Self {
+            base_url: base_url.into(),
+            account: account.into(),
+            live,
+            auth,
+            limit: NETSUITE.limits.usual,
+            read_timeout: Duration::from_secs(60),
+            total_timeout: Duration::from_secs(120),
+            approve: false,
+            time_zone: Tz::UTC,
+            world,
+        }
+    }
+}

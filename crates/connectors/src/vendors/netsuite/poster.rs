@@ -1,0 +1,191 @@
+//! Booking in NetSuite: one call under an external id that the vendor keeps unique among journals.
+//!
+//! `X-NetSuite-Idempotency-Key` is documented for asynchronous requests only, and `PUT …/eid:KEY` would edit
+//! a posted journal: neither is used.
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+use tieout_domain::{calendar::Subledger, failure::VendorFailure, ledger::LedgerEntry};
+
+use super::{
+    adapter::{NetSuiteConnection, drifted},
+    client::unreadable,
+    decode, journal, suiteql,
+};
+use crate::{
+    kit::{Answer, Field},
+    traits::{BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt},
+};
+
+impl NetSuiteConnection {
+    /// A journal by id or `eid:KEY`, straight from the record service (never from a search index).
+    async fn journal(&self, id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
+        let Some(answer) = self.client.record(&format!("journalEntry/{id}")).await? else { return Ok(None) };
+        let value: Value = serde_json::from_slice(&answer.body)
+            .map_err(|error| unreadable("a journal", &format!("it is no JSON ({error})")))?;
+        let place = format!("journalEntry/{id}");
+        let field = Field::root(&value, &place);
+        let names = |key| field.get(key).maybe_id().ok().flatten().unwrap_or_default();
+        let (period, currency) = (names("postingPeriod"), names("currency"));
+        let accounts: Vec<String> = field
+            .get("line")
+            .get("items")
+            .items()
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|item| item.get("account").maybe_id().ok().flatten())
+            .collect();
+        let chart = self
+            .chart
+            .with(&self.client, |chart| {
+                chart.period_key(&period).is_some()
+                    && chart.currency(&currency).is_some()
+                    && accounts.iter().all(|id| chart.number(id).is_some())
+            })
+            .await?;
+        decode::record(field, &chart).map(Some).map_err(|r| unreadable(&place, &r.to_string()))
+    }
+
+    async fn customer_id(&self, external: &str) -> Result<Option<String>, VendorFailure> {
+        // Only these characters are safe in `eid:`; a pipe, for one, separates ids there.
+        if external.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+            let Some(answer) = self.client.record(&format!("customer/eid:{external}")).await? else {
+                return Ok(None);
+            };
+            let value: Value = serde_json::from_slice(&answer.body)
+                .map_err(|error| unreadable("a customer", &format!("it is no JSON ({error})")))?;
+            return Field::root(&value, "customer").get("id").id().map(Some).map_err(drifted);
+        }
+        let rows = self.client.query(&suiteql::customer_of(external)).await?;
+        let first = rows.items.first();
+        first.map(|row| Field::root(&row.value, "customer").get("id").id().map_err(drifted)).transpose()
+    }
+}
+
+/// The id at the end of a `Location`.
+fn created_id(answer: &Answer) -> Option<String> {
+    let location = answer.location.as_deref()?;
+    let id = location.rsplit('/').next()?;
+    (!id.is_empty() && id.bytes().all(|b| b.is_ascii_digit())).then(|| id.to_owned())
+}
+
+fn not_drafts() -> VendorFailure {
+    VendorFailure::terminal(
+        "not_offered",
+        "NetSuite books in one call: there are no drafts to post or delete",
+    )
+}
+
+#[async_trait]
+impl LedgerPoster for NetSuiteConnection {
+    fn protocol(&self) -> Protocol {
+        Protocol::UniqueKey
+    }
+
+    fn tenant(&self) -> &str {
+        &self.account
+    }
+
+    async fn period(&self, _entity_erp_id: &str, date: NaiveDate) -> Result<PeriodCheck, VendorFailure> {
+        let rows = self.client.query_all(|after| suiteql::periods(Some(date), after)).await?;
+        for row in &rows.items {
+            let period = decode::period(Field::root(&row.value, "accountingperiod"), self.zone);
+            if let Some(period) = period.map_err(drifted)? {
+                let accepts = period.status.accepts(Subledger::Ar);
+                return Ok(PeriodCheck { period, accepts });
+            }
+        }
+        Err(VendorFailure::terminal(
+            "unknown_period",
+            format!(
+                "NetSuite has no accounting period that holds {date}: set it up there, or choose another date"
+            ),
+        ))
+    }
+
+    async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure> {
+        let mut found = Found::default();
+        // By key from the record itself: a search could lag behind what was just committed.
+        found.by_key.extend(self.journal(&format!("eid:{}", lookup.key)).await?);
+        let (key, reference) = (lookup.key.as_str(), lookup.reference.as_str());
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let (mut rows, rest) = self.whole_entries(&suiteql::entries_like(key, reference, from)).await?;
+            for (_, item, _) in self.entries_of(&mut rows).await? {
+                // An entry that cannot be read must never pass for one that is not there.
+                let entry = item.map_err(drifted)?;
+                if entry.external_id.as_deref() == Some(key) {
+                    found.by_key.retain(|known| known.erp_id != entry.erp_id);
+                    found.by_key.push(entry);
+                } else if entry.reference.as_deref() == Some(reference) {
+                    found.by_reference.push(entry);
+                }
+            }
+            after = rest;
+        }
+        Ok(found)
+    }
+
+    async fn create(&self, request: &BookRequest) -> Result<Receipt, VendorFailure> {
+        let entry = &request.entry;
+        let chart = self
+            .chart
+            .with(&self.client, |chart| {
+                chart.period_id(entry.period()).is_some()
+                    && chart.currency_id(entry.currency()).is_some()
+                    && entry.lines().iter().all(|line| chart.account(&line.account).is_some())
+            })
+            .await?;
+        let body = journal::body(request, &chart, self.approve)?;
+        let answer = self.client.create("journalEntry", &body).await?;
+        Ok(Receipt {
+            erp_id: created_id(&answer),
+            request_id: answer.request_id.clone(),
+            transcript: answer.transcript(&body),
+        })
+    }
+
+    async fn post_draft(&self, _erp_id: &str) -> Result<Receipt, VendorFailure> {
+        Err(not_drafts())
+    }
+
+    async fn delete_draft(&self, _erp_id: &str) -> Result<Receipt, VendorFailure> {
+        Err(not_drafts())
+    }
+
+    async fn read_back(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
+        self.journal(erp_id).await
+    }
+
+    async fn ensure_customer(&self, customer: &CustomerRequest) -> Result<String, VendorFailure> {
+        if let Some(id) = self.customer_id(&customer.external_id).await? {
+            return Ok(id);
+        }
+        let body = json!({
+            "externalId": customer.external_id,
+            "companyName": customer.name,
+            "isPerson": false,
+            "subsidiary": { "id": customer.entity_erp_id },
+        })
+        .to_string();
+        let created = match self.client.create("customer", &body).await {
+            Ok(answer) => created_id(&answer),
+            // Another desk was there first.
+            Err(failure) if failure.code == "duplicate_external_id" => None,
+            Err(failure) => return Err(failure),
+        };
+        if let Some(id) = created {
+            return Ok(id);
+        }
+        self.customer_id(&customer.external_id).await?.ok_or_else(|| {
+            VendorFailure::unknown(
+                "customer_in_doubt",
+                format!(
+                    "NetSuite neither has nor takes a customer with external id {}",
+                    customer.external_id
+                ),
+            )
+        })
+    }
+}

@@ -1,0 +1,258 @@
+//! Books in Tryton: a draft, then a post by id. Every call is one attempt.
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+use tieout_domain::{
+    AccountCode, Currency,
+    calendar::Subledger,
+    entry::JournalEntry,
+    failure::VendorFailure,
+    ledger::{EntryStatus, LedgerEntry},
+};
+
+use super::{
+    adapter::{Account, Known, TrytonConnection, drifted, records},
+    client::Reply,
+    encode,
+};
+use crate::{
+    kit::Field,
+    traits::{BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt},
+};
+
+impl TrytonConnection {
+    /// The entries of a domain. One that cannot be read must never pass for one that is not there.
+    async fn entries_where(&self, more: Value) -> Result<Vec<LedgerEntry>, VendorFailure> {
+        let mut domain = vec![json!(["company", "=", self.company])];
+        domain.extend(more.as_array().cloned().unwrap_or_default());
+        let moves = self.moves(Value::Array(domain), None).await?;
+        moves.items.into_iter().map(|(_, entry, _)| entry.map_err(drifted)).collect()
+    }
+
+    async fn id_of(&self, model: &str, domain: Value) -> Result<Option<i64>, VendorFailure> {
+        let reply = self.search(model, domain, Some(1), &["id"]).await?;
+        records(&reply)?
+            .first()
+            .map(|record| Field::root(record, model).get("id").minor().map_err(drifted))
+            .transpose()
+    }
+
+    async fn need(&self, model: &str, domain: Value, what: String) -> Result<i64, VendorFailure> {
+        self.id_of(model, domain).await?.ok_or_else(|| VendorFailure::terminal("unknown_reference", what))
+    }
+
+    /// A refusal in words that are not known is one of a closed period where the period is closed.
+    async fn judged(&self, failure: VendorFailure, date: Option<NaiveDate>) -> VendorFailure {
+        let Some(date) = date.filter(|_| failure.code == "rejected") else { return failure };
+        match self.period("", date).await {
+            Ok(check) if !check.accepts => VendorFailure { code: "period_closed", ..failure },
+            Ok(_) | Err(_) => failure,
+        }
+    }
+
+    /// The party of the entry that a reversal undoes, for accounts that need one.
+    async fn party_of(&self, erp_id: &str) -> Result<Option<i64>, VendorFailure> {
+        let domain = json!([["move", "=", whole(erp_id)?], ["party", "!=", null]]);
+        let reply = self.search("account.move.line", domain, Some(1), &["party"]).await?;
+        Ok(records(&reply)?.first().and_then(|line| line["party"].as_i64()))
+    }
+
+    async fn party(&self, request: &BookRequest) -> Result<Option<i64>, VendorFailure> {
+        match (request.entry.customer(), &request.reverses) {
+            (Some(customer), _) => whole(customer).map(Some),
+            (None, Some(reversed)) => self.party_of(reversed).await,
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The period of this name that holds the posting date.
+    async fn period_of(&self, entry: &JournalEntry) -> Result<i64, VendorFailure> {
+        let date = encode::date(entry.posting_date());
+        let holding = [json!(["start_date", "<=", date]), json!(["end_date", ">=", date])];
+        let periods = self.periods_where(&holding).await?;
+        let found = periods.iter().find(|p| p.key == *entry.period()).ok_or_else(|| {
+            VendorFailure::terminal(
+                "unknown_period",
+                format!(
+                    "Tryton has no period {} that holds {}: choose a date of the period, or another period",
+                    entry.period(),
+                    entry.posting_date()
+                ),
+            )
+        })?;
+        whole(&found.erp_id)
+    }
+
+    async fn second_currency(
+        &self,
+        entry: &JournalEntry,
+        own: Currency,
+    ) -> Result<Option<i64>, VendorFailure> {
+        let currency = entry.currency();
+        if currency == own {
+            return Ok(None);
+        }
+        let what = format!("Tryton has no currency {currency}: set it up there");
+        self.need("currency.currency", json!([["code", "=", currency.code()]]), what).await.map(Some)
+    }
+
+    /// The move as Tryton takes it.
+    async fn body(&self, request: &BookRequest) -> Result<Value, VendorFailure> {
+        let entry = &request.entry;
+        let known = self.known(|k| entry.lines().iter().all(|l| k.accounts.contains_key(&l.account))).await?;
+        let party = self.party(request).await?;
+        let second = self.second_currency(entry, known.currency).await?;
+        let journal = json!([["code", "=", self.journal]]);
+        let what = format!("Tryton has no journal {}: correct the connection's setting", self.journal);
+        let journal = self.need("account.journal", journal, what).await?;
+        let mut lines = Vec::with_capacity(entry.lines().len());
+        for line in entry.lines() {
+            let account = account(&known, &line.account)?;
+            if account.party_required && party.is_none() {
+                return Err(VendorFailure::terminal(
+                    "customer_missing",
+                    format!(
+                        "Tryton wants a party on account {}: name a sundry_customer in the mapping",
+                        line.account
+                    ),
+                ));
+            }
+            let foreign = second.filter(|_| line.transaction.currency() != known.currency);
+            let named = party.filter(|_| account.party_required);
+            let encoded = encode::line(line, account.id, named, foreign);
+            lines.push(encoded.map_err(|error| VendorFailure::terminal("bad_amount", error.to_string()))?);
+        }
+        let mut body = json!({
+            "company": self.company,
+            "journal": journal,
+            "period": self.period_of(entry).await?,
+            "date": encode::date(entry.posting_date()),
+            "description": format!("{} {}", request.key, entry.reference()),
+            "lines": [["create", lines]],
+        });
+        if let Some(reversed) = &request.reverses {
+            body["origin"] = json!(format!("account.move,{reversed}"));
+        }
+        Ok(body)
+    }
+}
+
+fn account(known: &Known, code: &AccountCode) -> Result<Account, VendorFailure> {
+    known.accounts.get(code).copied().ok_or_else(|| {
+        VendorFailure::terminal(
+            "unknown_account",
+            format!("Tryton's chart has no account {code}: correct the mapping, or add it there"),
+        )
+    })
+}
+
+fn whole(id: &str) -> Result<i64, VendorFailure> {
+    id.parse().map_err(|_| {
+        VendorFailure::terminal(
+            "unknown_reference",
+            format!("\"{id}\" is no id of Tryton: it needs a number"),
+        )
+    })
+}
+
+fn receipt(reply: Reply, erp_id: Option<String>) -> Receipt {
+    Receipt { erp_id, request_id: reply.answer.request_id, transcript: reply.transcript }
+}
+
+/// The text as a pattern of `like`: nothing in it is a wildcard.
+fn literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+#[async_trait]
+impl LedgerPoster for TrytonConnection {
+    fn protocol(&self) -> Protocol {
+        Protocol::DraftThenPost
+    }
+
+    fn tenant(&self) -> &str {
+        self.name()
+    }
+
+    async fn period(&self, _entity_erp_id: &str, date: NaiveDate) -> Result<PeriodCheck, VendorFailure> {
+        let day = encode::date(date);
+        let holding = [json!(["start_date", "<=", day]), json!(["end_date", ">=", day])];
+        let mut periods = self.periods_where(&holding).await?;
+        if periods.is_empty() {
+            return Err(VendorFailure::terminal(
+                "unknown_period",
+                format!(
+                    "Tryton has no period that holds {date}: set up its fiscal year, or choose another date"
+                ),
+            ));
+        }
+        let period = periods.swap_remove(0);
+        let accepts = period.status.accepts(Subledger::Gl);
+        Ok(PeriodCheck { period, accepts })
+    }
+
+    async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure> {
+        let key = lookup.key.as_str();
+        let like = |pattern: String| json!(["description", "like", pattern]);
+        let reference = literal(&lookup.reference);
+        // Exact shapes, so that a short reference does not bring half of the ledger along.
+        let mut shapes = vec![json!("OR"), like(format!("{}%", literal(key)))];
+        shapes.push(json!(["description", "=", lookup.reference]));
+        for start in ["", "T___________________ "] {
+            shapes.push(like(format!("{start}{reference}")));
+            shapes.push(like(format!("{start}{reference} %")));
+        }
+        let found = self.entries_where(json!([shapes])).await?;
+        let (by_key, others): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|entry| entry.external_id.as_deref() == Some(key));
+        let named = |entry: &LedgerEntry| entry.reference.as_deref() == Some(lookup.reference.as_str());
+        Ok(Found { by_key, by_reference: others.into_iter().filter(named).collect() })
+    }
+
+    async fn create(&self, request: &BookRequest) -> Result<Receipt, VendorFailure> {
+        let body = self.body(request).await?;
+        let created = self.client.change("model.account.move.create", vec![json!([body])]).await;
+        let date = request.entry.posting_date();
+        let reply = match created {
+            Ok(reply) => reply,
+            Err(failure) => return Err(self.judged(failure, Some(date)).await),
+        };
+        let id = reply.result.get(0).and_then(Value::as_i64).map(|id| id.to_string());
+        Ok(receipt(reply, id))
+    }
+
+    async fn post_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure> {
+        let ids = json!([whole(erp_id)?]);
+        match self.client.change("model.account.move.post", vec![ids]).await {
+            Ok(reply) => Ok(receipt(reply, Some(erp_id.to_owned()))),
+            Err(failure) if failure.code == "rejected" => {
+                let draft = self.read_back(erp_id).await.ok().flatten();
+                Err(self.judged(failure, draft.map(|entry| entry.posting_date)).await)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn delete_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure> {
+        let ids = json!([whole(erp_id)?]);
+        let reply = self.client.change("model.account.move.delete", vec![ids]).await?;
+        Ok(receipt(reply, Some(erp_id.to_owned())))
+    }
+
+    async fn read_back(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
+        let found = self.entries_where(json!([["id", "=", whole(erp_id)?]])).await?;
+        Ok(found.into_iter().find(|entry| entry.status != EntryStatus::Void))
+    }
+
+    async fn ensure_customer(&self, customer: &CustomerRequest) -> Result<String, VendorFailure> {
+        let domain = json!([["code", "=", customer.external_id]]);
+        if let Some(id) = self.id_of("party.party", domain.clone()).await? {
+            return Ok(id.to_string());
+        }
+        let party = json!([{ "name": customer.name, "code": customer.external_id }]);
+        self.client.change("model.party.party.create", vec![party]).await?;
+        let what = format!("Tryton made no party with code {}", customer.external_id);
+        self.need("party.party", domain, what).await.map(|id| id.to_string())
+    }
+}
