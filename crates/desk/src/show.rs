@@ -293,6 +293,7 @@ impl Desk {
             let lookup = Lookup {
                 key: step.key.clone(),
                 reference: posting.reference.clone(),
+                other_names: Vec::new(),
                 entity: entity.clone(),
                 entity_erp_id: erp_id,
             };

@@ -22,6 +22,11 @@ impl Worker {
         let mut findings = Vec::new();
         let mut failed: Option<VendorFailure> = None;
         for index in 0..case.work.posting.steps.len() {
+            // A later posting has this key too: what is there is that one's.
+            let key = case.work.posting.steps.get(index).map(|step| &step.key);
+            if key.is_some_and(|key| case.work.passed_on.contains(key)) {
+                continue;
+            }
             let sight = match self.look_at(case, index).await? {
                 Ok(sight) => sight,
                 Err(failure) => {
@@ -48,12 +53,11 @@ impl Worker {
     }
 
     async fn look_at(&self, case: &Case, index: usize) -> Result<Result<Sight, VendorFailure>, WorkerError> {
-        let step = case.work.posting.steps.get(index).zip(case.work.entity_erp_ids.get(index));
-        let Some((step, entity)) = step else {
-            let why = format!("it has no ERP entity for step {}", index + 1);
+        let Some(step) = case.work.posting.steps.get(index) else {
+            let why = format!("it has no step {}", index + 1);
             return Err(WorkerError::Contract { posting: case.work.posting.id.clone(), why });
         };
-        Ok(self.ledger.find(&case.lookup(step, entity)).await.map(|found| Sight::of(&found)))
+        Ok(self.ledger.find(&case.lookup(step)).await.map(|found| Sight::of(&found, |_| false)))
     }
 
     /// A draft whose deletion was refused: gone already (an unanswered deletion came through), or left.
@@ -71,7 +75,7 @@ impl Worker {
         Ok(still_there.then(|| Finding::DraftLeft { erp_id: draft.to_owned(), why: failure.message }))
     }
 
-    async fn delete(
+    pub(crate) async fn delete(
         &self,
         case: &mut Case,
         index: usize,

@@ -108,7 +108,7 @@ impl LedgerPoster for NetSuiteConnection {
         let mut found = Found::default();
         // By key from the record itself: a search could lag behind what was just committed.
         found.by_key.extend(self.journal(&format!("eid:{}", lookup.key)).await?);
-        let sql = suiteql::entries_like(lookup.key.as_str(), &lookup.reference);
+        let sql = suiteql::entries_like(lookup.key.as_str(), lookup.all_names());
         let mut rows = self.client.query_all(&sql).await?;
         for (_, item, _) in self.entries_of(&mut rows).await? {
             // An entry that cannot be read must never pass for one that is not there.
@@ -116,7 +116,7 @@ impl LedgerPoster for NetSuiteConnection {
             if entry.external_id.as_deref() == Some(lookup.key.as_str()) {
                 found.by_key.retain(|known| known.erp_id != entry.erp_id);
                 found.by_key.push(entry);
-            } else if entry.reference.as_deref() == Some(lookup.reference.as_str()) {
+            } else if entry.reference.as_deref().is_some_and(|name| lookup.names(name)) {
                 found.by_reference.push(entry);
             }
         }

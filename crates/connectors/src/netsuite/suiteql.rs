@@ -55,16 +55,15 @@ pub(super) fn entries(span: &Span<'_>) -> String {
     entry_rows(&span.condition())
 }
 
-/// Entries with our external id, or whose memo starts with the reference. `LIKE` finds too much (an
+/// Entries with our external id, or whose memo starts with one of the names. `LIKE` finds too much (an
 /// underscore matches anything, some accounts ignore case): the adapter compares again.
-pub(super) fn entries_like(key: &str, reference: &str) -> String {
-    let start = reference.replace('%', "_");
-    entry_rows(&format!(
-        "t.type = 'Journal' AND (t.externalid = {} OR t.memo = {} OR t.memo LIKE {})",
-        quoted(key),
-        quoted(reference),
-        quoted(&format!("{start} %"))
-    ))
+pub(super) fn entries_like<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut any = format!("t.externalid = {}", quoted(key));
+    for name in names {
+        let start = quoted(&format!("{} %", name.replace('%', "_")));
+        any.push_str(&format!(" OR t.memo = {} OR t.memo LIKE {start}", quoted(name)));
+    }
+    entry_rows(&format!("t.type = 'Journal' AND ({any})"))
 }
 
 fn entry_rows(condition: &str) -> String {
