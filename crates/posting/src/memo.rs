@@ -133,13 +133,24 @@ impl Memo {
         self
     }
 
-    /// For `Amended`, and for `BasisMoved` by a person's approval: what is
-    /// found under the step's key from now on was not sent with this content, even if this desk sent it.
+    /// For `Amended`, and for `BasisMoved` by a person's approval: what is found under the step's key from now
+    /// on was not sent with this content, even if this desk sent it.
     #[must_use]
-    pub fn amended(mut self) -> Self {
+    pub fn amended(mut self, at: DateTime<Utc>) -> Self {
         self.failures = 0;
         self.step_attempts = 0;
         self.chosen_draft = None;
+        self.withdrawn(at)
+    }
+
+    /// For `Cancelled`, `Rejected` and `TakenBack`: what was sent may have left a draft that books nothing and
+    /// that nobody posts any more. It is looked for at once: the outbox has the posting visited at
+    /// [`Memo::watch_until`], whatever its state.
+    #[must_use]
+    pub fn withdrawn(mut self, at: DateTime<Utc>) -> Self {
+        if self.attempts > 0 {
+            self.watch_until = Some(self.watch_until.map_or(at, |until| until.max(at)));
+        }
         self
     }
 }

@@ -364,8 +364,7 @@ impl Worker {
     /// What was approved is no longer what would be right: back to the preparer, approvals void.
     pub(crate) async fn send_back(&self, case: &mut Case, moved: &BasisMoved) -> Result<What, WorkerError> {
         let note = FailureNote::new(FailureClass::Terminal, moved.code(), moved.to_string());
-        case.memo = std::mem::take(&mut case.memo).amended();
-        self.watch_drafts(case);
+        case.memo = std::mem::take(&mut case.memo).amended(case.now);
         let next = case.memo.watch_until.map(|_| case.now);
         self.record(case, vec![Event::BasisMoved], next, Some(note), vec![], What::BackToPreparer).await
     }

@@ -10,6 +10,7 @@ use tieout_domain::{
 use crate::{
     AttemptAction, AttemptIntent, AttemptOutcome, Change, FailureNote, Finding, OutboxError, What, Worker,
     WorkerError,
+    readback::{compare, is_other_content},
     sight::Sight,
     visit::{Case, follow},
     worker::span,
@@ -131,10 +132,22 @@ impl Worker {
             let twice = sight.booked.len() > 1;
             return Ok(twice.then(|| Finding::BookedTwice { erp_ids: sight.booked.clone() }));
         }
+        // Another desk books under the same key: only what was sent without an answer, and says what was sent,
+        // can be this desk's. A read that fails leaves it at what the look-up shows.
+        if case.memo.last_unanswered.is_none() {
+            return Ok(None);
+        }
+        let read = self.ledger.read_back(first).await.ok().flatten();
+        let step = case.work.posting.steps.get(index);
+        if let (Some(step), Some(entry)) = (step, &read)
+            && is_other_content(&compare(&step.entry, step.entity_erp_id(), entry))
+        {
+            return Ok(None);
+        }
         let last = index + 1 == case.work.posting.steps.len() && index == case.memo.booked.len();
         if case.state == State::DeadLetter && last {
             // A dead letter may still be found booked: that is where it ends, with an exception all the same.
-            if let Ok(Some(entry)) = self.ledger.read_back(first).await {
+            if let Some(entry) = read {
                 let events = self.book(case, &entry);
                 let next = Some(case.now);
                 let findings = vec![Finding::BookedAfterAll { erp_id: first.clone() }];

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tieout_domain::{
     Money, PostingId,
+    basis::{BasisMove, BasisMoved},
     calendar::PeriodStatus,
     exception::ExceptionKind,
     people::{Action, Role},
@@ -13,6 +14,7 @@ use tieout_posting::{Authority, AuthorityError};
 
 use crate::{
     company::person,
+    office::Answer,
     world::{Shared, World, lock},
 };
 
@@ -36,6 +38,14 @@ impl SimAuthority {
         let per_mille = world.chaos.disk;
         if world.chance(per_mille, 1000) {
             return Err(AuthorityError::Unavailable("the log cannot be read".to_owned()));
+        }
+        match world.office.script.pop_front() {
+            None | Some(Answer::Fine) => {}
+            Some(Answer::Moved) => {
+                let words = "12.00 and is 13.00".to_owned();
+                return Err(BasisMoved::by(BasisMove::DocumentChanged { words }).into());
+            }
+            Some(Answer::Held) => return Err(AuthorityError::Held),
         }
         let row = &world.disks[self.desk].rows[id];
         if row.held && world.office.holds() {

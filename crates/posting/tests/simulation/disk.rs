@@ -67,8 +67,10 @@ pub struct Disk {
     pub rows: BTreeMap<PostingId, Row>,
     due: BTreeSet<(DateTime<Utc>, PostingId)>,
     attempts: BTreeMap<AttemptId, Attempt>,
-    /// The order in which postings were stored: which one has a key now.
-    stored: Vec<PostingId>,
+    /// The postings of each reference, in the order in which they were stored.
+    of_reference: BTreeMap<String, Vec<PostingId>>,
+    /// The posting that has a key now.
+    of_key: BTreeMap<PostingKey, PostingId>,
 }
 
 impl Disk {
@@ -80,7 +82,15 @@ impl Disk {
                     self.due.remove(&(at, id.clone()));
                 }
             }
-            None => self.stored.push(id.clone()),
+            None => {
+                let reference = row.posting.reference.clone();
+                self.of_reference.entry(reference).or_default().push(id.clone());
+            }
+        }
+        let keys = |row: &Row| row.posting.steps.iter().map(|step| step.key.clone()).collect::<Vec<_>>();
+        let before = self.rows.get(&id).map(keys).unwrap_or_default();
+        for key in keys(&row).into_iter().filter(|key| !before.contains(key)) {
+            self.of_key.insert(key, id.clone());
         }
         if let Some(at) = row.next_try_at {
             self.due.insert((at, id.clone()));
@@ -90,8 +100,7 @@ impl Disk {
 
     /// The posting that has this key now.
     pub fn holder(&self, key: &PostingKey) -> Option<&Row> {
-        let has = |row: &&Row| row.posting.steps.iter().any(|step| step.key == *key);
-        self.stored.iter().rev().map(|id| &self.rows[id]).find(has)
+        self.of_key.get(key).map(|id| &self.rows[id])
     }
 
     pub fn document_of(&self, key: &PostingKey) -> String {
@@ -100,9 +109,12 @@ impl Disk {
 
     /// What this desk sent to undo entries of the reference: key to what is undone.
     pub fn reversals(&self, reference: &str) -> BTreeMap<String, String> {
-        let of_it = self.rows.values().filter(|row| row.posting.reference == reference);
-        let steps = of_it.flat_map(|row| &row.posting.steps);
+        let steps = self.of(reference).flat_map(|row| &row.posting.steps);
         steps.filter_map(|step| Some((step.key.to_string(), step.reverses.clone()?))).collect()
+    }
+
+    fn of<'a>(&'a self, reference: &str) -> impl Iterator<Item = &'a Row> + use<'a> {
+        self.of_reference.get(reference).into_iter().flatten().map(|id| &self.rows[id])
     }
 
     fn blocked(&self, row: &Row) -> bool {
@@ -149,8 +161,7 @@ impl Disk {
         let open = self.attempts.values().any(|attempt| {
             !attempt.finished && self.rows[&attempt.intent.posting].posting.reference == reference
         });
-        let of_it = |row: &&Row| row.posting.reference == reference;
-        open || self.rows.values().filter(of_it).any(|row| row.memo().is_in_doubt())
+        open || self.of(reference).any(|row| row.memo().is_in_doubt())
     }
 
     /// True while a visit is still due, now or later, of a posting that is not on hold.
@@ -204,7 +215,11 @@ pub fn person(world: &mut World, desk: usize, id: &PostingId, event: PostingEven
             row.next_try_at = Some(now);
         }
         PostingEvent::Approved => row.next_try_at = Some(now),
-        _ => row.next_try_at = memo.watch_until.map(|_| now),
+        _ => {
+            let memo = memo.withdrawn(now);
+            row.remember(&memo);
+            row.next_try_at = memo.watch_until.map(|_| now);
+        }
     }
     world.note(&format!("person {desk} {event:?} {id}"));
     world.disks[desk].put(row);

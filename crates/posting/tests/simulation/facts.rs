@@ -1,9 +1,6 @@
 //! The invariants of posting, one fact each: the same world, with chance switched off and a script.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use chrono::{Duration, NaiveDate};
 use tieout_connectors::{BookRequest, Protocol};
@@ -22,19 +19,19 @@ use crate::{
     world::{Chaos, Scripted, Shared, World, lock},
 };
 
-const UNIQUE: Protocol = Protocol::UniqueKey;
-const DRAFTS: Protocol = Protocol::DraftThenPost;
+pub const UNIQUE: Protocol = Protocol::UniqueKey;
+pub const DRAFTS: Protocol = Protocol::DraftThenPost;
 
-struct Scene {
-    world: Shared,
+pub struct Scene {
+    pub world: Shared,
     worker: Worker,
     run: Run,
-    ids: Vec<PostingId>,
+    pub ids: Vec<PostingId>,
 }
 
 impl Scene {
     /// One posting of each sort, numbered from 0; `prepare` changes the world before anything runs.
-    fn new(protocol: Protocol, sorts: &[Sort], prepare: impl FnOnce(&mut World, &[PostingId])) -> Self {
+    pub fn new(protocol: Protocol, sorts: &[Sort], prepare: impl FnOnce(&mut World, &[PostingId])) -> Self {
         let mut world = World::new(1, Erp::new(protocol));
         world.chaos = Chaos::NONE;
         let mut ids: Vec<PostingId> = Vec::new();
@@ -49,12 +46,12 @@ impl Scene {
         Self { world, worker, run, ids }
     }
 
-    fn scripted(protocol: Protocol, script: &[Scripted]) -> Self {
+    pub fn scripted(protocol: Protocol, script: &[Scripted]) -> Self {
         Self::new(protocol, &[Sort::Plain], |world, _| world.script.extend(script.iter().copied()))
     }
 
     /// One step; a process that dies in it is started again.
-    fn step(&mut self) -> Option<Done> {
+    pub fn step(&mut self) -> Option<Done> {
         let done = poll_once(self.worker.step()).map(Result::unwrap);
         if done.is_none() {
             self.worker = worker(self.run, &self.world, 1);
@@ -63,7 +60,7 @@ impl Scene {
     }
 
     /// Steps until nothing is left to do, waiting where the engine waits.
-    fn rest(&mut self) {
+    pub fn rest(&mut self) {
         for _ in 0..400 {
             match self.step() {
                 Some(Done::Idle { wake: None }) => return,
@@ -74,26 +71,26 @@ impl Scene {
         panic!("it does not come to rest");
     }
 
-    fn row(&self, index: usize) -> Row {
+    pub fn row(&self, index: usize) -> Row {
         lock(&self.world).disks[0].rows[&self.ids[index]].clone()
     }
 
-    fn executed(&self) -> Vec<String> {
+    pub fn executed(&self) -> Vec<String> {
         lock(&self.world).erp.executed.clone()
     }
 
-    fn count(&self, what: &str) -> usize {
+    pub fn count(&self, what: &str) -> usize {
         self.executed().iter().filter(|name| name.starts_with(what)).count()
     }
 
     /// How often the first step of a posting is booked in the judge's book.
-    fn booked(&self, index: usize) -> usize {
+    pub fn booked(&self, index: usize) -> usize {
         let key = self.row(index).posting.steps[0].key.as_str().to_owned();
         lock(&self.world).erp.book.by_key.get(&key).map_or(0, Vec::len)
     }
 
     #[track_caller]
-    fn check(&self, index: usize, want: &str) {
+    pub fn check(&self, index: usize, want: &str) {
         let row = self.row(index);
         let findings: Vec<&str> = row.findings.iter().map(|finding| finding.code()).collect();
         let got = format!("{} {}", row.state.as_str(), row.failure.as_deref().unwrap_or("-"));
@@ -247,7 +244,7 @@ fn a_date_that_the_erp_moved_is_booked_and_an_exception() {
     }
 }
 
-fn draft(world: &mut World, id: &PostingId) {
+pub fn draft(world: &mut World, id: &PostingId) {
     let step = world.disks[0].rows[id].posting.steps[0].clone();
     let to = step.destination.unwrap();
     let request = BookRequest {

@@ -1,7 +1,7 @@
 //! What billing and two desks know: documents and their versions, the mapping, each desk's own copy of the
 //! ledger; how a desk plans; and what moves while its worker is under way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::NaiveDate;
 use tieout_connectors::BookRequest;
@@ -124,11 +124,20 @@ pub struct Desk {
     pub ledger: Vec<LedgerEntry>,
     /// How often its mapping was changed, and the revenue account's id in the ERP by it.
     pub mapping: (u32, &'static str),
-    proposed: BTreeMap<String, u32>,
+    pub proposed: BTreeMap<String, u32>,
+}
+
+/// What the authority is scripted to answer when it is asked whether a posting may go on.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer {
+    Fine,
+    Moved,
+    Held,
 }
 
 #[derive(Default)]
 pub struct Office {
+    pub script: VecDeque<Answer>,
     pub documents: BTreeMap<String, Document>,
     pub desks: Vec<Desk>,
     pub lapses: BTreeSet<Lapse>,
@@ -393,7 +402,9 @@ pub fn prepare_again(world: &mut World, desk: usize, id: &PostingId) -> bool {
         return false;
     }
     (row.posting, row.state, row.approved) = (changed, next, None);
-    row.remember(&memo.amended());
+    let memo = memo.amended(world.now());
+    row.next_try_at = memo.watch_until.map(|_| world.now());
+    row.remember(&memo);
     world.note(&format!("desk {desk} prepares {id} again"));
     world.disks[desk].put(row);
     true

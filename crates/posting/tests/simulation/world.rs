@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How hostile the world is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Chaos {
     /// Of a thousand port calls, so many kill the process (half of them before the effect, half after).
     pub crashes: u32,
