@@ -9,7 +9,7 @@ use tieout_domain::{
     calendar::{Period, PeriodKey},
     derive::Expectation,
     exception::ExceptionKind,
-    key::PostingKey,
+    key::{KeyScope, PostingKey, Slot},
     ledger::{EntityRef, EntryStatus},
     people::{Action, Origin},
     posting::{Posting, PostingStep},
@@ -480,15 +480,18 @@ impl Desk {
         let reference = draft.exception.external_ref.clone();
         let version = self.store().next_posting_version(&draft.connection.id, &reference)?;
         let steps = (1_u32..).zip(&draft.steps).map(|(number, step)| {
-            let role = match &step.reverses {
-                Some(erp_id) => format!("reverse:{erp_id}"),
-                None => format!("post:{number}"),
+            let slot = match &step.reverses {
+                Some(erp_id) => Slot::Reverse { erp_id: erp_id.clone() },
+                None => Slot::Raise,
             };
+            let entity_erp_id = step.entry.entity().as_str();
+            let scope = KeyScope { tenant: &draft.connection.tenant, entity_erp_id, reference: &reference };
             PostingStep {
                 number,
-                key: PostingKey::derive(&draft.connection.tenant, &reference, version, &role),
+                key: PostingKey::derive(scope, &slot, &[version.to_string()]),
                 entry: step.entry.clone(),
                 reverses: step.reverses.clone(),
+                destination: None,
             }
         });
         Ok(Posting {
@@ -499,6 +502,7 @@ impl Desk {
             origin: draft.origin,
             preparer: preparer.cloned(),
             reason: draft.reason.clone(),
+            basis: None,
             steps: steps.collect(),
             reference,
             proposed_at: self.clock.now(),

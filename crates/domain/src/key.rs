@@ -150,7 +150,10 @@ mod tests {
             PostingKey::derive(SCOPE, &reverse("17"), &[]),
             PostingKey::derive(SCOPE, &Slot::Raise, &undone),
         ];
-        assert_eq!(keys.each_ref().map(PostingKey::as_str), ["Thtto62bkwptbsflsjoi", "Topq64orh5zhn2hh2h5n", "Txayeuye3idhyktnap5r", "Tqhgr6ntzkvuth6ajjer"]);
+        assert_eq!(
+            keys.each_ref().map(PostingKey::as_str),
+            ["Thtto62bkwptbsflsjoi", "Topq64orh5zhn2hh2h5n", "Txayeuye3idhyktnap5r", "Tqhgr6ntzkvuth6ajjer"]
+        );
     }
 
     #[test]

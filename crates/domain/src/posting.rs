@@ -116,10 +116,11 @@ impl Posting {
         h.finish_hex()
     }
 
-    /// True where all that is sent is in the content. Only such a posting may be approved or sent.
+    /// True where all that is still to be sent, `booked` steps being in the ledger, is in the content. Only
+    /// such a posting may be approved or sent.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.basis.is_some() && self.steps.iter().all(|step| step.destination.is_some())
+    pub fn is_whole(&self, booked: usize) -> bool {
+        self.basis.is_some() && self.steps.iter().skip(booked).all(|step| step.destination.is_some())
     }
 
     /// True where `changed` leaves the first `booked` steps, which are in the ledger, as they are: so much of
@@ -341,9 +342,7 @@ pub fn transition(state: PostingState, event: PostingEvent) -> Result<PostingSta
         (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Cancelled | E::TakenBack) => {
             Ok(S::Cancelled)
         }
-        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Amended | E::BasisMoved) => {
-            Ok(S::Proposed)
-        }
+        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Amended | E::BasisMoved) => Ok(S::Proposed),
         // The worker itself, between two calls of one step (a draft is there and is not posted).
         (S::Sending, E::BasisMoved) => Ok(S::Proposed),
         (S::Queued, E::Rejected) => Ok(S::Rejected),

@@ -176,13 +176,13 @@ fn what_an_earlier_version_prepared_is_read_with_its_hash_and_is_not_whole() {
     value.as_object_mut().unwrap().remove("basis");
     value["steps"][0].as_object_mut().unwrap().remove("destination");
     let earlier: Posting = serde_json::from_value(value).unwrap();
-    assert!(!earlier.is_whole() && posting().is_whole());
+    assert!(!earlier.is_whole(0) && posting().is_whole(0));
     assert_ne!(earlier.content_hash(), posting().content_hash());
     // As version 0.1 computed it: it stands in that version's logs and decisions.
     assert_eq!(earlier.content_hash(), "ef1068aa1b066d0f58374f5ffe0502cc91c93ee58d8beb729612d4ac97482d9c");
     let mut half = posting();
     half.steps[0].destination = None;
-    assert!(!half.is_whole());
+    assert!(!half.is_whole(0) && half.is_whole(1), "what is booked is not sent any more");
 }
 
 #[test]
@@ -199,8 +199,7 @@ fn a_destination_names_every_account_and_the_same_customer() {
     };
     assert_eq!(destination().covers(&entry(None)), Ok(()));
     assert_eq!(destination().covers(&entry(Some("c9"))), Err(DestinationError::OtherCustomer));
-    let known =
-        Destination { customer: Some(Customer::Known { erp_id: "c9".to_owned() }), ..destination() };
+    let known = Destination { customer: Some(Customer::Known { erp_id: "c9".to_owned() }), ..destination() };
     assert_eq!(known.covers(&entry(Some("c9"))), Ok(()));
     assert_eq!(known.covers(&entry(None)), Err(DestinationError::OtherCustomer));
     let mut short = destination();
@@ -264,10 +263,7 @@ fn an_entry_to_be_reversed_is_compared_with_what_was_approved() {
     let revalued = reversed([("1100", -12_000, -9500), ("4000", 12_000, 9500)]);
     assert_eq!(was.differences(step, &revalued).len(), 2);
     let amount = reversed([("1100", -13_000, -9480), ("4000", 13_000, 9480)]);
-    assert_eq!(
-        was.differences(step, &amount)[0],
-        "account 1100 held -12000 and holds -13000 (minor units)"
-    );
+    assert_eq!(was.differences(step, &amount)[0], "account 1100 held -12000 and holds -13000 (minor units)");
     let account = reversed([("1100", -12_000, -9480), ("4100", 12_000, 9480)]);
     assert_eq!(was.differences(step, &account).len(), 2);
     let elsewhere = LedgerEntry { entity: EntityRef::ErpId("3".into()), ..same.clone() };

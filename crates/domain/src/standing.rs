@@ -80,9 +80,8 @@ impl<'a> Standing<'a> {
             return linked.copied();
         }
         let paired = self.paired();
-        let free = |entry: &&&LedgerEntry| {
-            entry.erp_id != target.erp_id && !paired.contains(entry.erp_id.as_str())
-        };
+        let free =
+            |entry: &&&LedgerEntry| entry.erp_id != target.erp_id && !paired.contains(entry.erp_id.as_str());
         let others: Vec<&LedgerEntry> = self.booked.iter().filter(free).copied().collect();
         let same = |entry: &&LedgerEntry| {
             entry.entity == target.entity

@@ -192,12 +192,7 @@ enum Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    prop_oneof![
-        (1_i64..9).prop_map(Act::Raise),
-        Just(Act::Reverse),
-        Just(Act::ByHand),
-        Just(Act::Void),
-    ]
+    prop_oneof![(1_i64..9).prop_map(Act::Raise), Just(Act::Reverse), Just(Act::ByHand), Just(Act::Void),]
 }
 
 fn play(acts: &[Act]) -> (Vec<LedgerEntry>, Vec<PostingKey>) {
@@ -234,7 +229,9 @@ fn play(acts: &[Act]) -> (Vec<LedgerEntry>, Vec<PostingKey>) {
 
 proptest! {
     #[test]
-    fn what_was_undone_can_be_booked_again_and_what_stands_cannot(acts in prop::collection::vec(act(), 0..12)) {
+    fn what_was_undone_can_be_booked_again_and_what_stands_cannot(
+        acts in prop::collection::vec(act(), 0..12)
+    ) {
         let (ledger, raised) = play(&acts);
         let known = none();
         let standing = Standing::new(&ledger, ("T", "INV-1"), &known);
@@ -253,7 +250,9 @@ proptest! {
 
     #[test]
     fn two_desks_with_different_content_and_order_meet_at_one_key(
-        acts in prop::collection::vec(act(), 0..10), amounts in prop::collection::vec(1_i64..9, 10), seed in 0..9_usize
+        acts in prop::collection::vec(act(), 0..10),
+        amounts in prop::collection::vec(1_i64..9, 10),
+        seed in 0..9_usize
     ) {
         let (ledger, _) = play(&acts);
         // The other desk would have raised other amounts; what the ledger says of undoing is the same.

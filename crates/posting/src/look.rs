@@ -90,7 +90,7 @@ impl Worker {
     }
 
     /// Nobody else has booked this document; or, for a step that undoes an entry, the entry is there as it
-    /// was approved and still stands. Before the first step of a set, the steps that book are looked over too.
+    /// was approved and still stands. Before the first step of a set, those that book are looked over too.
     pub(crate) async fn check_ledger(
         &self,
         case: &Case,
@@ -157,7 +157,8 @@ impl Worker {
         }
         let basis = case.work.posting.basis.as_ref().and_then(|basis| basis.reversed(erp_id));
         let Some(approved) = basis else {
-            let message = format!("what entry {erp_id} was like is not in what was approved: prepare it again");
+            let message =
+                format!("what entry {erp_id} was like is not in what was approved: prepare it again");
             return Err(Stop::refuse("reversed_entry_unknown", message));
         };
         let differences = approved.differences(step, &target);
@@ -245,7 +246,7 @@ impl Worker {
 
     /// An entry of the step's key that another desk booked and that was undone since is no booking of this.
     pub(crate) fn is_spent(&self, case: &Case, seen: &Seen, booked: &LedgerEntry) -> bool {
-        case.memo.step_attempts == 0 && !self.standing(case, seen).counts(&booked.erp_id)
+        !case.memo.may_be_ours() && !self.standing(case, seen).counts(&booked.erp_id)
     }
 }
 

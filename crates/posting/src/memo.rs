@@ -78,6 +78,13 @@ impl Memo {
         self.doubt.is_some()
     }
 
+    /// True when an entry under the present step's key may be what this desk sent with this content: an
+    /// attempt of it stayed without an answer. Otherwise it is another desk's, however alike.
+    #[must_use]
+    pub fn may_be_ours(&self) -> bool {
+        self.step_attempts > 0 && self.last_unanswered.is_some()
+    }
+
     /// True when the posting may be withdrawn, or replaced by another content: nothing is booked and nothing
     /// is in doubt. Otherwise what is booked has to be finished, taken back or reversed first.
     #[must_use]
@@ -133,8 +140,8 @@ impl Memo {
         self
     }
 
-    /// For `Amended`, and for `BasisMoved` by a person's approval: what is found under the step's key from now
-    /// on was not sent with this content, even if this desk sent it.
+    /// For `Amended`, and for `BasisMoved` by a person's approval: what is found under the step's key from
+    /// now on was not sent with this content, even if this desk sent it.
     #[must_use]
     pub fn amended(mut self, at: DateTime<Utc>) -> Self {
         self.failures = 0;
@@ -143,8 +150,8 @@ impl Memo {
         self.withdrawn(at)
     }
 
-    /// For `Cancelled`, `Rejected` and `TakenBack`: what was sent may have left a draft that books nothing and
-    /// that nobody posts any more. It is looked for at once: the outbox has the posting visited at
+    /// For `Cancelled`, `Rejected` and `TakenBack`: what was sent may have left a draft that books nothing
+    /// and that nobody posts any more. It is looked for at once: the outbox has the posting visited at
     /// [`Memo::watch_until`], whatever its state.
     #[must_use]
     pub fn withdrawn(mut self, at: DateTime<Utc>) -> Self {

@@ -279,7 +279,8 @@ pub trait Outbox: Send + Sync {
     /// - is in any other state but `rejected` with [`Memo::watch_until`] set (stray drafts and late commits
     ///   are looked for until then).
     ///
-    /// Left out is every posting whose *reference* is in `busy`: another lane works on that document.
+    /// Left out is every posting whose *reference* is that of one in `busy`: another lane works on that
+    /// document.
     /// Postings whose predecessors are not booked are left out. Among the others: the smallest
     /// `next_try_at`, then the oldest approval, then the id.
     ///

@@ -74,8 +74,7 @@ impl Worker {
             Ok(status) => status,
             Err(stop) => return self.stop(case, stop).await,
         };
-        // The customer first: making sure of it takes calls, during which the ledger may change.
-        let customer = match self.customer(case, status).await? {
+        let customer = match self.customer(case, &sending, status).await? {
             Ok(customer) => customer,
             Err(flow) => return Ok(flow),
         };
@@ -140,13 +139,17 @@ impl Worker {
         .map(Flow::Over)
     }
 
-    /// The ERP's id of the customer that the entry names. One that was approved as new is made first; the
-    /// same external id never makes two.
+    /// The ERP's id of the customer that the entry names. One that was approved as new is made first, and
+    /// then the ledger is looked at anew; the same external id never makes two.
     async fn customer(
         &self,
         case: &mut Case,
+        sending: &Sending,
         status: PeriodStatus,
     ) -> Result<Result<Option<String>, Flow>, WorkerError> {
+        if let (Sending::PostDraft(_), _) | (_, Some(_)) = (sending, &case.customer) {
+            return Ok(Ok(case.customer.clone()));
+        }
         let destination = case.step()?.destination.clone();
         let request = match destination.map(|to| (to.entity_erp_id, to.customer)) {
             None | Some((_, None)) => return Ok(Ok(None)),
@@ -174,7 +177,8 @@ impl Worker {
             change,
         };
         self.finish(case, &begun, outcome)?;
-        Ok(Ok(Some(erp_id)))
+        case.customer = Some(erp_id);
+        Ok(Err(Flow::Again))
     }
 
     /// Asks for leave, now, and checks that it is for exactly this.
@@ -424,7 +428,7 @@ enum Believed {
 /// All that is to be sent was approved. What an earlier version prepared is not.
 fn prepared(case: &Case) -> Result<Result<(), Stop>, WorkerError> {
     let step = case.step()?;
-    Ok(match step.destination.as_ref().filter(|_| case.work.posting.is_whole()) {
+    Ok(match step.destination.as_ref().filter(|_| case.work.posting.is_whole(case.memo.booked.len())) {
         None => Err(Stop::Moved(BasisMoved::by(BasisMove::EarlierVersion))),
         Some(destination) => {
             let covered = destination.covers(&step.entry);

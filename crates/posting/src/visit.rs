@@ -11,8 +11,8 @@ use tieout_domain::{
 };
 
 use crate::{
-    AttemptAction, AuthorityError, BookedStep, Change, Doubt, FailureNote, Finding, Limits, Memo, What, Worker,
-    WorkerError,
+    AttemptAction, AuthorityError, BookedStep, Change, Doubt, FailureNote, Finding, Limits, Memo, What,
+    Worker, WorkerError,
     decide::{Move, decide},
     look::Seen,
     planted::Fault,
@@ -29,6 +29,8 @@ pub(crate) struct Case {
     pub(crate) memo: Memo,
     pub(crate) now: DateTime<Utc>,
     pub(crate) content_hash: String,
+    /// The ERP's id of the present step's customer, once this visit has made sure of it.
+    pub(crate) customer: Option<String>,
 }
 
 /// Whether the visit goes on.
@@ -42,7 +44,7 @@ pub(crate) enum Flow {
 impl Case {
     pub(crate) fn new(work: Work, now: DateTime<Utc>) -> Self {
         let content_hash = work.posting.content_hash();
-        Self { state: work.state, memo: work.memo.clone(), now, content_hash, work }
+        Self { state: work.state, memo: work.memo.clone(), now, content_hash, customer: None, work }
     }
 
     /// The step to do now.
@@ -150,7 +152,8 @@ impl Worker {
         };
         let posts_any = self.is_out(Fault::AnyDraft);
         let sight = Sight::of(&found, |draft| !posts_any && case.is_other_draft(step, draft));
-        if sight.drafts.len() > 1 {
+        // More than the one that is, or will be, booked: another desk's way to the same end, or a late one.
+        if sight.drafts.len() + sight.booked.len() > 1 {
             case.watch_at_least_until(case.now);
         }
         match decide(self.ledger.protocol(), &case.memo, &sight, case.now, &self.limits) {
@@ -188,12 +191,12 @@ impl Worker {
             Err(failure) => return self.unreadable(case, &failure).await.map(Flow::Over),
         };
         let mut findings = compare(&step.entry, step.entity_erp_id(), &booked);
-        if case.memo.step_attempts == 0 && is_other_content(&findings) {
+        if !case.memo.may_be_ours() && is_other_content(&findings) {
             return self.key_held(case, erp_id).await.map(Flow::Over);
         }
         if self.is_spent(case, seen, &booked) {
             let message = format!(
-                "entry {erp_id} of this key is in the ERP, and was undone there since: sync, and prepare it again"
+                "entry {erp_id} of this key is in the ERP and was undone there since: sync, prepare it again"
             );
             let note = FailureNote::new(FailureClass::Terminal, "key_spent_in_erp", message);
             return self.refuse(case, note).await.map(Flow::Over);
@@ -210,8 +213,8 @@ impl Worker {
 
     async fn key_held(&self, case: &mut Case, erp_id: &str) -> Result<What, WorkerError> {
         let message = format!(
-            "the ERP holds other content under this key, as entry {erp_id}: another desk was there first, or an \
-             earlier content of this one; sync, and look at what is there"
+            "the ERP holds other content under this key, as entry {erp_id}: another desk was there first, or \
+             an earlier content of this one; sync, and look at what is there"
         );
         let note = FailureNote::new(FailureClass::Terminal, "key_holds_other_content", message);
         self.refuse(case, note).await
@@ -248,6 +251,7 @@ impl Worker {
             posting_date: booked.posting_date,
             period: booked.period.clone(),
         });
+        case.customer = None;
         case.memo.doubt = None;
         case.memo.chosen_draft = None;
         case.memo.failures = 0;

@@ -132,8 +132,8 @@ impl Worker {
             let twice = sight.booked.len() > 1;
             return Ok(twice.then(|| Finding::BookedTwice { erp_ids: sight.booked.clone() }));
         }
-        // Another desk books under the same key: only what was sent without an answer, and says what was sent,
-        // can be this desk's. A read that fails leaves it at what the look-up shows.
+        // Another desk books under the same key: only what was sent without an answer, and says what was
+        // sent, can be this desk's. A read that fails leaves it at what the look-up shows.
         if case.memo.last_unanswered.is_none() {
             return Ok(None);
         }

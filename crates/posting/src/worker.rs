@@ -15,8 +15,8 @@ use crate::{
     Limits,
     planted::Fault,
     ports::{
-        AttemptOutcome, Authority, Busy, Change, FailureNote, Outbox, OutboxError, Sleeper, UnfinishedAttempt,
-        Work,
+        AttemptOutcome, Authority, Busy, Change, FailureNote, Outbox, OutboxError, Sleeper,
+        UnfinishedAttempt, Work,
     },
     visit::Case,
 };

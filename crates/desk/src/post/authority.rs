@@ -6,7 +6,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tieout_domain::{Money, PersonId, PostingId, calendar::PeriodStatus, people::Action};
+use tieout_domain::{
+    Money, PersonId, PostingId,
+    basis::{BasisMove, BasisMoved},
+    calendar::PeriodStatus,
+    people::Action,
+};
 use tieout_duties::{Decision, Duties, Member, Permit, PermitRequest, Place, PostingFacts, Roster, Standing};
 use tieout_posting::{Authority, AuthorityError};
 use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
@@ -34,6 +39,14 @@ impl Authority for SignedAuthority {
         let judged = Judged::read(&store, &row).map_err(AuthorityError::Unavailable)?;
         let request = judged.request(&row, step, period).map_err(AuthorityError::Unavailable)?;
         Ok(judged.duties.permit(&request, &judged.roster)?)
+    }
+
+    fn basis_holds(&self, posting: &PostingId) -> Result<(), AuthorityError> {
+        let row = self.store().posting(posting).map_err(unavailable)?;
+        match row.posting.is_whole(0) {
+            true => Ok(()),
+            false => Err(BasisMoved::by(BasisMove::EarlierVersion).into()),
+        }
     }
 }
 

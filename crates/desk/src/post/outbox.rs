@@ -1,16 +1,19 @@
 //! The outbox port over the store: each method is one store method, and so one transaction.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use chrono::{DateTime, Utc};
-use tieout_connectors::CustomerRequest;
-use tieout_domain::{AttemptId, ConnectionId, PostingId, accounts::AccountMapping, failure::FailureClass};
+use tieout_domain::{AttemptId, ConnectionId, accounts::AccountMapping, failure::FailureClass};
 use tieout_posting::{
-    AttemptAction, AttemptIntent, AttemptOutcome, Change, Memo, Outbox, OutboxError, UnfinishedAttempt, Work,
+    AttemptAction, AttemptIntent, AttemptOutcome, Busy, Change, Look, Memo, Name, Outbox, OutboxError,
+    UnfinishedAttempt, Work,
 };
 use tieout_store::{
-    AttemptEnd, AttemptResult, BookedStep, MemoUpdate, NewAttempt, OutboxItem, StepFinding, Store,
-    StoreError, Visit, VisitFailure,
+    AttemptEnd, AttemptResult, BookedStep, MemoUpdate, NewAttempt, OutboxItem, PostingFilter, StepFinding,
+    Store, StoreError, Visit, VisitFailure,
 };
 
 use crate::{error::DeskResult, workspace::Desk};
@@ -29,49 +32,22 @@ impl StoreOutbox {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What the ledger is looked through for: the reference, as far as the desk knows the document's names.
     fn work(&self, store: &Store, item: OutboxItem) -> Result<Work, OutboxError> {
         let OutboxItem { posting: row, memo, waits_for } = item;
         let memo = self::memo(&memo)?;
-        let mut entity_erp_ids = Vec::with_capacity(row.posting.steps.len());
-        for step in &row.posting.steps {
-            let entity = self.mapping.entity(step.entry.entity());
-            let erp_id = entity.and_then(|e| e.erp_id.clone()).ok_or_else(|| {
-                OutboxError::Store(format!(
-                    "entity {} has no erp_id in the mapping: import one that names its company in the ERP",
-                    step.entry.entity()
-                ))
-            })?;
-            entity_erp_ids.push(erp_id);
-        }
-        let customer = self.customer(store, &row, entity_erp_ids.first())?;
-        Ok(Work { posting: row.posting, state: row.state, memo, entity_erp_ids, customer, waits_for })
-    }
-
-    /// The customer that billing names; else the entity's sundry customer. Reversals name nobody anew.
-    fn customer(
-        &self,
-        store: &Store,
-        row: &tieout_store::PostingRow,
-        entity_erp_id: Option<&String>,
-    ) -> Result<Option<CustomerRequest>, OutboxError> {
-        let (Some(document), Some(entity_erp_id)) = (&row.document, entity_erp_id) else { return Ok(None) };
-        let stored = store.document(document).map_err(refused)?;
-        let named = match &stored.document.customer {
-            Some(external_id) => {
-                let account = store.customer(&stored.connection, external_id).map_err(refused)?;
-                let name = account.and_then(|a| a.name);
-                Some((external_id.clone(), name.unwrap_or_else(|| format!("Customer {external_id}"))))
-            }
-            None => self.mapping.entity(&row.entity).and_then(|e| {
-                let sundry = e.sundry_customer.clone()?;
-                Some((sundry, format!("Sundry customers {}", e.code)))
-            }),
+        let reference = row.posting.reference.clone();
+        let filter = PostingFilter { reference: Some(reference.clone()), ..PostingFilter::default() };
+        let siblings = store.postings(&filter).map_err(refused)?;
+        let steps = siblings.iter().flat_map(|sibling| &sibling.posting.steps);
+        let reversals = steps.filter_map(|step| Some((step.key.to_string(), step.reverses.clone()?)));
+        let look = Look {
+            names: vec![Name { text: reference, elsewhere: Vec::new() }],
+            control_accounts: self.mapping.entities.iter().map(|e| e.accounts.receivable.clone()).collect(),
+            reversals: reversals.collect(),
         };
-        Ok(named.map(|(external_id, name)| CustomerRequest {
-            external_id,
-            name,
-            entity_erp_id: entity_erp_id.clone(),
-        }))
+        let passed_on = BTreeSet::new();
+        Ok(Work { posting: row.posting, state: row.state, memo, look, passed_on, waits_for })
     }
 }
 
@@ -151,10 +127,11 @@ impl Outbox for StoreOutbox {
         &self,
         connection: &ConnectionId,
         now: DateTime<Utc>,
-        busy: &[PostingId],
+        busy: &[Busy],
     ) -> Result<Option<Work>, OutboxError> {
         let store = self.store();
-        let item = store.next_due(connection, now, busy).map_err(refused)?;
+        let busy: Vec<String> = busy.iter().map(|busy| busy.reference.clone()).collect();
+        let item = store.next_due(connection, now, &busy).map_err(refused)?;
         item.map(|item| self.work(&store, item)).transpose()
     }
 

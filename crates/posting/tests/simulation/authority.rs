@@ -91,8 +91,7 @@ impl Authority for SimAuthority {
             entity: at.entity().clone(),
             period: at.period().clone(),
         };
-        let request =
-            PermitRequest { facts, content_hash: &hash, place, decisions: decision.as_slice() };
+        let request = PermitRequest { facts, content_hash: &hash, place, decisions: decision.as_slice() };
         Ok(self.duties.permit(&request, &self.roster)?)
     }
 

@@ -34,7 +34,10 @@ pub struct Contest {
     pub seed: u64,
     pub documents: u32,
     pub protocol: Protocol,
+    pub desks: usize,
     pub chaos: Chaos,
+    /// Both desks begin with everything approved; one has withdrawn and prepared some of it again.
+    pub race: bool,
     pub faults: Vec<Fault>,
     pub lapses: Vec<Lapse>,
 }
@@ -42,7 +45,8 @@ pub struct Contest {
 impl Contest {
     pub fn new(seed: u64, documents: u32, protocol: Protocol) -> Self {
         let chaos = Chaos { crashes: 2, network: 10, disk: 1 };
-        Self { seed, documents, protocol, chaos, faults: Vec::new(), lapses: Vec::new() }
+        let race = seed.is_multiple_of(2);
+        Self { seed, documents, protocol, desks: 2, chaos, race, faults: Vec::new(), lapses: Vec::new() }
     }
 }
 
@@ -69,7 +73,6 @@ struct Lane {
     idle: bool,
 }
 
-const DESKS: usize = 2;
 const LANES: usize = 2;
 
 struct Run {
@@ -85,20 +88,28 @@ impl Run {
         let mut world = World::new(contest.seed, Erp::new(contest.protocol));
         world.chaos = contest.chaos;
         world.takes_turns = true;
-        world.disks = (0..DESKS).map(|_| disk::Disk::default()).collect();
+        world.disks = (0..contest.desks).map(|_| disk::Disk::default()).collect();
         world.office.lapses = contest.lapses.iter().copied().collect();
-        found(&mut world, contest.documents);
+        found(&mut world, contest.documents, contest.desks);
+        if contest.race {
+            begin_the_race(&mut world);
+        }
         let world: Shared = Arc::new(Mutex::new(world));
         let mut run = Self { world, contest, lanes: Vec::new(), lives: 0, tale: Tale::default() };
-        (0..DESKS).for_each(|desk| run.start(desk));
+        (0..run.contest.desks).for_each(|desk| run.start(desk));
         run
     }
 
     /// Starts a desk's process.
     fn start(&mut self, desk: usize) {
         self.lives += 1;
-        let worker =
-            desk_worker(&self.world, desk, self.contest.protocol, Planted::Nothing, self.contest.seed ^ self.lives);
+        let worker = desk_worker(
+            &self.world,
+            desk,
+            self.contest.protocol,
+            Planted::Nothing,
+            self.contest.seed ^ self.lives,
+        );
         let worker = Arc::new(worker.planting(&self.contest.faults));
         self.lanes.retain(|lane| lane.desk != desk);
         for _ in 0..LANES {
@@ -113,7 +124,8 @@ impl Run {
 
     /// One lane goes on until its next call. True while anything may still happen before time passes.
     fn turn(&mut self) {
-        let which = usize::try_from(lock(&self.world).roll(u32::try_from(self.lanes.len()).unwrap())).unwrap();
+        let which =
+            usize::try_from(lock(&self.world).roll(u32::try_from(self.lanes.len()).unwrap())).unwrap();
         let lane = &mut self.lanes[which];
         let worker = Arc::clone(&lane.worker);
         let step = lane.step.get_or_insert_with(|| Box::pin(async move { worker.step().await }));
@@ -156,7 +168,7 @@ impl Run {
         for _ in 0..400_000 {
             self.turn();
             let world = lock(&self.world);
-            let due = (0..DESKS).any(|desk| world.disks[desk].has_due(world.office.holds()));
+            let due = (0..world.disks.len()).any(|desk| world.disks[desk].has_due(world.office.holds()));
             quiet = if due || world.erp.busy() || !world.claims.is_empty() { 0 } else { quiet + 1 };
             if quiet > 20 {
                 return;
@@ -179,7 +191,7 @@ impl Run {
         drop(world);
         for round in 0..12 {
             let mut changed = false;
-            for desk in 0..DESKS {
+            for desk in 0..self.contest.desks {
                 changed |= put_right(&mut lock(&self.world), desk, round);
                 self.rest();
             }
@@ -216,7 +228,10 @@ impl Run {
             });
             let want = usize::from(!document.void);
             if standing.len() != want || !right {
-                faults.push(format!("{}: in the end the ledger has {standing:?}, not {want} as in billing", document.id));
+                faults.push(format!(
+                    "{}: in the end the ledger has {standing:?}, not {want} as in billing",
+                    document.id
+                ));
             }
         }
         let drafts = world.erp.drafts();
@@ -251,7 +266,7 @@ impl Run {
 const CLOSING: &str = "2026-02";
 
 /// The documents, and what the ledger already has of them.
-fn found(world: &mut World, count: u32) {
+fn found(world: &mut World, count: u32, desks: usize) {
     for number in 0..count {
         let twice = number % 5 == 4;
         let entities = if twice { 0..2 } else { 0..1 };
@@ -273,10 +288,28 @@ fn found(world: &mut World, count: u32) {
             world.office.documents.insert(document.id.clone(), document);
         }
     }
-    for _ in 0..DESKS {
+    for _ in 0..desks {
         let known = world.office.documents.clone();
         let ledger = world.erp.all();
         world.office.desks.push(Desk { known, ledger, mapping: (1, "54"), ..Desk::default() });
+    }
+}
+
+/// Two copies of one workspace that have gone different ways, both about to post.
+fn begin_the_race(world: &mut World) {
+    let ids: Vec<String> = world.office.documents.keys().cloned().collect();
+    for (index, id) in ids.iter().enumerate() {
+        for desk in 0..world.disks.len() {
+            office::propose(world, desk, id);
+            let first = live(world, desk, id);
+            if desk == 1 && index % 2 == 0 {
+                first.iter().for_each(|row| {
+                    disk::person(world, desk, &row.posting.id, PostingEvent::Cancelled);
+                });
+                office::propose(world, desk, id);
+            }
+            live(world, desk, id).iter().for_each(|row| approve(world, desk, &row.posting.id));
+        }
     }
 }
 
@@ -322,14 +355,16 @@ fn people(world: &mut World, tale: &mut Tale) {
     }
     let ids: Vec<String> = world.office.documents.keys().cloned().collect();
     let id = pick(world, &ids);
-    let desk = usize::try_from(world.roll(2)).unwrap();
+    let desks = u32::try_from(world.disks.len()).unwrap();
+    let desk = usize::try_from(world.roll(desks)).unwrap();
     let number = world.office.documents[&id].number.clone();
     match world.roll(16) {
         0..4 => at_desk(world, desk, &id, tale),
         4..9 => {
             let known = world.office.desks[desk].known.clone();
             let open = |row: &&disk::Row| row.state == PostingState::Proposed && row.approved.is_none();
-            let row = world.disks[desk].rows.values().find(|row| open(row) && known.contains_key(&row.document));
+            let row =
+                world.disks[desk].rows.values().find(|row| open(row) && known.contains_key(&row.document));
             if let Some(row) = row.cloned() {
                 approve(world, desk, &row.posting.id);
             }
@@ -428,7 +463,8 @@ fn at_desk(world: &mut World, desk: usize, id: &str, tale: &mut Tale) {
 
 /// Somebody in the ERP, on a document that nobody works on at the moment.
 fn in_the_erp(world: &mut World, id: &str, number: &str) {
-    let busy = (0..DESKS).any(|desk| is_claimed(world, desk, number) || world.disks[desk].works_on(number));
+    let busy = (0..world.disks.len())
+        .any(|desk| is_claimed(world, desk, number) || world.disks[desk].works_on(number));
     if busy || world.erp.works_on(number) {
         return;
     }
@@ -489,7 +525,8 @@ fn put_right(world: &mut World, desk: usize, round: u32) -> bool {
         }
         if live(world, desk, id).is_empty() && office::propose(world, desk, id) {
             changed = true;
-            let new: BTreeSet<PostingId> = live(world, desk, id).into_iter().map(|row| row.posting.id).collect();
+            let new: BTreeSet<PostingId> =
+                live(world, desk, id).into_iter().map(|row| row.posting.id).collect();
             new.iter().for_each(|posting| approve(world, desk, posting));
         }
     }

@@ -330,7 +330,7 @@ impl Outbox for SimOutbox {
             Ok(id)
         });
         // Another process of the desk may sync between the permit and the call.
-        office::meanwhile(&mut lock(&self.world));
+        office::just_before(&mut lock(&self.world), self.desk, &intent.posting);
         begun
     }
 

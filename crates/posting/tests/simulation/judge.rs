@@ -82,9 +82,7 @@ impl Book {
 
     fn standing_reversals<'a>(&'a self, target: &'a str) -> impl Iterator<Item = &'a str> {
         let undoes = self.undoes.iter().filter(move |(_, undone)| *undone == target);
-        undoes
-            .map(|(id, _)| id.as_str())
-            .filter(|id| self.booked.contains(*id) && !self.is_undone(id))
+        undoes.map(|(id, _)| id.as_str()).filter(|id| self.booked.contains(*id) && !self.is_undone(id))
     }
 
     fn is_undone(&self, id: &str) -> bool {

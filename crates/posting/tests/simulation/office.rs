@@ -222,7 +222,8 @@ impl Office {
             held.into_iter().filter(|entry| Some(&entry.erp_id) != right.as_ref()).collect();
         let raises = right.is_none() && !document.void;
         let undone: BTreeSet<String> = surplus.iter().map(|entry| entry.erp_id.clone()).collect();
-        let mut steps: Vec<(JournalEntry, Slot)> = surplus.iter().map(|entry| undo(document, entry)).collect();
+        let mut steps: Vec<(JournalEntry, Slot)> =
+            surplus.iter().map(|entry| undo(document, entry)).collect();
         if raises {
             steps.push((wanted, Slot::Raise));
         }
@@ -455,6 +456,25 @@ pub fn meanwhile(world: &mut World) {
             }
         }
     }
+}
+
+/// The same, on the very document that is about to be sent.
+pub fn just_before(world: &mut World, desk: usize, posting: &PostingId) {
+    if world.office.desks.is_empty() || world.chaos.network == 0 || !world.chance(1, 15) {
+        return;
+    }
+    let mut row = world.disks[desk].rows[posting].clone();
+    if world.chance(1, 2) {
+        row.held = true;
+        world.disks[desk].put(row);
+        return;
+    }
+    let document = world.office.documents.get_mut(&row.document).unwrap();
+    document.minor += 13;
+    document.version += 1;
+    let changed = document.clone();
+    world.note(&format!("billing amends {} just before it is sent", row.document));
+    world.office.desks[desk].known.insert(row.document, changed);
 }
 
 /// The request as it leaves the adapter.

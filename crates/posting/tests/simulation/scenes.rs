@@ -54,7 +54,8 @@ fn a_draft_of_what_has_moved_is_not_posted_and_not_left() {
 
 #[test]
 fn a_hold_stops_the_outbox_and_voids_nothing() {
-    let mut scene = Scene::new(UNIQUE, &[Sort::Plain], |world, ids| change(world, &ids[0], |row| row.held = true));
+    let mut scene =
+        Scene::new(UNIQUE, &[Sort::Plain], |world, ids| change(world, &ids[0], |row| row.held = true));
     for _ in 0..40 {
         scene.step();
     }
@@ -204,7 +205,9 @@ fn a_set_with_a_step_in_doubt_or_none_booked_or_all_is_neither_finished_nor_take
 #[test]
 fn a_payment_under_the_invoices_number_stops_nothing_and_a_raise_in_any_entity_does() {
     let mut scene = Scene::new(UNIQUE, &[Sort::Plain, Sort::Plain, Sort::Plain], |world, ids| {
-        for (id, (entity, turned)) in ids.iter().zip([(ENTITY, true), (OTHER_ENTITY, true), (OTHER_ENTITY, false)]) {
+        for (id, (entity, turned)) in
+            ids.iter().zip([(ENTITY, true), (OTHER_ENTITY, true), (OTHER_ENTITY, false)])
+        {
             let mut draft = own_entry(world, id).into_draft();
             if turned {
                 for line in &mut draft.lines {
@@ -270,6 +273,18 @@ fn an_entry_of_the_key_that_was_undone_since_is_no_booking_of_this() {
     });
     scene.rest();
     scene.check(0, "refused key_spent_in_erp");
+}
+
+#[test]
+fn other_content_under_the_key_is_never_taken_for_what_was_sent_and_refused() {
+    let mut scene = Scene::scripted(UNIQUE, &[Scripted::Turned(Some(5))]);
+    scene.step();
+    assert_eq!(scene.row(0).memo().step_attempts, 1);
+    let id = scene.ids[0].clone();
+    draft(&mut lock(&scene.world), &id);
+    lock(&scene.world).erp.edit("1001", 500);
+    scene.rest();
+    scene.check(0, "refused key_holds_other_content");
 }
 
 #[test]

@@ -122,10 +122,10 @@ pub struct Visit {
 /// What is due, and what a posting waits for. Live postings come whenever they are due; done ones only
 /// while they are watched.
 const DUE: &str =
-    "SELECT o.posting_seq, o.due_at, p.id, p.state FROM outbox o JOIN posting p ON p.seq = o.posting_seq
+    "SELECT o.posting_seq, o.due_at, p.id, p.state, p.reference FROM outbox o JOIN posting p ON p.seq = o.posting_seq
      WHERE o.connection_seq = ?1 AND o.due_at <= ?2
        AND (p.state IN ('queued', 'sending', 'in_doubt') OR (o.watch_until IS NOT NULL AND p.state
-         IN ('booked', 'settled', 'refused', 'dead_letter', 'cancelled')))
+         IN ('proposed', 'booked', 'settled', 'refused', 'dead_letter', 'cancelled')))
      ORDER BY o.due_at, o.queued_at, p.id";
 
 /// Postings to the same ERP of the invoice or payment that this posting's document names, and which are
@@ -285,8 +285,9 @@ fn log_worker(
 }
 
 impl Store {
-    /// The next posting of this ERP connection to visit, not counting those in `busy`: the one that has
-    /// been due longest, then the one approved first. Postings that wait for another one to be booked
+    /// The next posting of this ERP connection to visit, not counting those whose reference is in `busy`
+    /// (another lane works on that document): the one that has been due longest, then the one approved
+    /// first. Postings that wait for another one to be booked
     /// are left out while they are queued.
     ///
     /// # Errors
@@ -295,7 +296,7 @@ impl Store {
         &self,
         erp: &ConnectionId,
         now: DateTime<Utc>,
-        busy: &[PostingId],
+        busy: &[String],
     ) -> Result<Option<OutboxItem>> {
         self.first_due(erp, ms(now), busy).map(|found| found.map(|(_, item)| item))
     }
@@ -315,17 +316,17 @@ impl Store {
         &self,
         erp: &ConnectionId,
         until: i64,
-        busy: &[PostingId],
+        busy: &[String],
     ) -> Result<Option<(i64, OutboxItem)>> {
         let connection_seq = connection::seq(&self.connection, erp)?;
         let mut statement = self.connection.prepare_cached(DUE)?;
         let mut rows = statement.query(params![connection_seq, until])?;
         while let Some(row) = rows.next()? {
             let (seq, due): (i64, i64) = (row.get(0)?, row.get(1)?);
-            let (id, state) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
+            let (state, reference) = (row.get_ref(3)?.as_str()?, row.get_ref(4)?.as_str()?);
             let waits =
                 state == PostingState::Queued.as_str() && !waits_for(&self.connection, seq)?.is_empty();
-            if !waits && !busy.iter().any(|busy| busy.as_str() == id) {
+            if !waits && !busy.iter().any(|busy| busy == reference) {
                 return Ok(Some((due, self.item(seq)?)));
             }
         }
