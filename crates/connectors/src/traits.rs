@@ -3,11 +3,13 @@
 //! One call here is one attempt: nothing in this crate repeats a posting. Reads may be retried by the kit
 //! where the vendor certainly did nothing.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tieout_domain::{
-    EntityCode,
+    AccountCode, EntityCode,
     document::Canonical,
     entry::JournalEntry,
     failure::VendorFailure,
@@ -218,10 +220,26 @@ pub struct Lookup {
     pub key: PostingKey,
     /// The document's own reference, by which the customer's existing integration may have posted it.
     pub reference: String,
-    /// The entity.
+    /// Every other name that identifies the document, likewise.
+    pub other_names: Vec<String>,
+    /// The entity of the key. Entries of the names are wanted in *every* entity: a booking in the wrong one
+    /// stops the send as well.
     pub entity: EntityCode,
-    /// The ERP's id of the entity.
+    /// The ERP's id of the entity; empty where an earlier version did not keep it.
     pub entity_erp_id: String,
+}
+
+impl Lookup {
+    /// True where `reference` is one of the document's names.
+    #[must_use]
+    pub fn names(&self, reference: &str) -> bool {
+        self.all_names().any(|name| name == reference)
+    }
+
+    /// The document's names, its reference first.
+    pub fn all_names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.reference).chain(&self.other_names).map(String::as_str)
+    }
 }
 
 /// What a look-up found.
@@ -229,11 +247,12 @@ pub struct Lookup {
 pub struct Found {
     /// Entries with our key, drafts and booked ones.
     pub by_key: Vec<LedgerEntry>,
-    /// Entries of others with the document's reference.
+    /// Entries with one of the document's names, in any entity, without those of `by_key`.
     pub by_reference: Vec<LedgerEntry>,
 }
 
-/// One entry to book, resolved for an ERP.
+/// One entry to book, as it was approved: an adapter sends these ids and looks up none of its own in their
+/// place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BookRequest {
     /// Our key.
@@ -242,6 +261,10 @@ pub struct BookRequest {
     pub entry: JournalEntry,
     /// The ERP's id of the entity.
     pub entity_erp_id: String,
+    /// The ERP's id of each of the entry's accounts.
+    pub accounts: BTreeMap<AccountCode, String>,
+    /// What the connection's options add to what is sent, by the option's name.
+    pub options: BTreeMap<String, String>,
     /// The ERP's id of the entry that this one reverses.
     pub reverses: Option<String>,
 }

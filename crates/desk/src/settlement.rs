@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod by_policy;
 pub mod decide;
+mod destination;
 pub mod draft;
 pub mod plan;
 pub mod post;

@@ -1,12 +1,17 @@
 //! Journal entries: what is to be booked. They balance, or they are not made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountCode, Currency, EntityCode, Money, MoneyError, calendar::PeriodKey, hash::ContentHasher};
+use crate::{
+    AccountCode, Currency, EntityCode, Money, MoneyError,
+    calendar::PeriodKey,
+    hash::ContentHasher,
+    ledger::{self, Side},
+};
 
 /// One line. Debits are positive, credits negative, on both amounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,8 +198,31 @@ impl JournalEntry {
 
     /// Debit minus credit on `account`, in the transaction currency, minor units.
     #[must_use]
-    pub fn net_on(&self, account: &AccountCode) -> i64 {
-        self.lines.iter().filter(|l| l.account == *account).map(|l| l.transaction.minor()).sum()
+    pub fn net_on(&self, account: &AccountCode) -> i128 {
+        let on = self.lines.iter().filter(|line| line.account == *account);
+        on.map(|line| i128::from(line.transaction.minor())).sum()
+    }
+
+    /// Net per account in the transaction currency, minor units, accounts of nothing left out. `None` where
+    /// the lines have more than one.
+    #[must_use]
+    pub fn transaction_nets(&self) -> Option<BTreeMap<&AccountCode, i128>> {
+        let one = self.lines.iter().all(|line| line.transaction.currency() == self.currency());
+        one.then(|| ledger::nets(self.lines.iter().map(|l| (&l.account, l.transaction.minor()))))
+    }
+
+    /// Net per account in the functional currency, minor units, accounts of nothing left out.
+    #[must_use]
+    pub fn functional_nets(&self) -> BTreeMap<&AccountCode, i128> {
+        ledger::nets(self.lines.iter().map(|l| (&l.account, l.functional.minor())))
+    }
+
+    /// On which side of these control accounts the entry stands, in the document's currency; `None` where it
+    /// leaves them as they are.
+    #[must_use]
+    pub fn side_on(&self, control: &BTreeSet<AccountCode>) -> Option<Side> {
+        let own = self.lines.iter().filter(|line| line.transaction.currency() == self.currency());
+        Side::of(own.map(|line| (&line.account, line.transaction.minor())), control)
     }
 
     /// Sum of the debits in the functional currency: the size by which approval tiers judge.

@@ -4,21 +4,77 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::hash::{ContentHasher, base32_lower};
+use crate::{
+    document::DocumentKind,
+    hash::{ContentHasher, base32_lower},
+};
+
+/// What one step does for its document. At most one entry of each slot may stand in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// Books what the document raises: an invoice or a credit note.
+    Raise,
+    /// Books what settles: a payment or a refund.
+    Settle,
+    /// Undoes one entry.
+    Reverse {
+        /// The ERP's id of the entry that is undone.
+        erp_id: String,
+    },
+}
+
+impl Slot {
+    /// The slot in which a document of this kind is booked.
+    #[must_use]
+    pub fn of(kind: DocumentKind) -> Self {
+        match kind {
+            DocumentKind::Invoice | DocumentKind::CreditNote => Slot::Raise,
+            DocumentKind::Payment | DocumentKind::Refund => Slot::Settle,
+        }
+    }
+
+    fn hash_into(&self, hasher: &mut ContentHasher) {
+        match self {
+            Slot::Raise => hasher.text("raise"),
+            Slot::Settle => hasher.text("settle"),
+            Slot::Reverse { erp_id } => hasher.text("reverse").text(erp_id),
+        };
+    }
+}
+
+/// Whose keys they are: facts of the ERP and of the document, the same on every desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyScope<'a> {
+    /// The ERP's own account, tenant or company id.
+    pub tenant: &'a str,
+    /// The ERP's id of the legal entity (not our code of it, which each desk's mapping chooses).
+    pub entity_erp_id: &'a str,
+    /// The reference of the document, or of the orphan entry.
+    pub reference: &'a str,
+}
 
 /// At most 20 characters of `[A-Za-z0-9_-]`, which every ERP that we know takes (Business Central's
 /// document number is the shortest). Derived, so that two desks make the same key for the same step.
+///
+/// A key that was sent is kept and never computed anew: those of earlier versions were derived otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PostingKey(String);
 
 impl PostingKey {
-    /// The key of one step: `tenant` is the ERP's own account or company id, `reference` the document's
-    /// (or orphan entry's) reference, `version` the content version of the posting, `step` its step.
+    /// The key of one slot of a document. `undone` are the ERP ids of the slot's earlier entries that are
+    /// already undone in the ledger, the earliest first: content and a desk's own history play no part, so
+    /// desks with different content meet at one key, and what was undone can be booked again.
+    /// [`crate::standing::free_key`] finds `undone`.
     #[must_use]
-    pub fn derive(tenant: &str, reference: &str, version: u32, step: &str) -> Self {
-        let mut hasher = ContentHasher::new("posting-key/1");
-        hasher.text(tenant).text(reference).number(i64::from(version)).text(step);
+    pub fn derive(scope: KeyScope<'_>, slot: &Slot, undone: &[String]) -> Self {
+        let mut hasher = ContentHasher::new("posting-key/2");
+        hasher.text(scope.tenant).text(scope.entity_erp_id).text(scope.reference);
+        slot.hash_into(&mut hasher);
+        hasher.number(i64::try_from(undone.len()).unwrap_or(i64::MAX));
+        for erp_id in undone {
+            hasher.text(erp_id);
+        }
         let text = base32_lower(&hasher.finish()[..12]);
         Self(format!("T{}", &text[..19]))
     }
@@ -74,27 +130,68 @@ impl From<PostingKey> for String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn two_desks_make_the_same_key_of_twenty_characters() {
-        let key = PostingKey::derive("1234567_SB1", "INV-1", 1, "post");
-        assert_eq!(key, PostingKey::derive("1234567_SB1", "INV-1", 1, "post"));
-        assert_eq!(key.as_str().len(), 20);
-        assert!(PostingKey::is_ours(key.as_str()));
+    const SCOPE: KeyScope<'_> = KeyScope { tenant: "1234567_SB1", entity_erp_id: "2", reference: "INV-1" };
+
+    fn reverse(erp_id: &str) -> Slot {
+        Slot::Reverse { erp_id: erp_id.to_owned() }
     }
 
     #[test]
-    fn tenant_document_version_and_step_each_change_the_key() {
-        let key = PostingKey::derive("a", "b", 1, "post");
+    fn the_key_of_a_slot_never_changes() {
+        // Two desks of different versions meet at one key only while this holds.
+        let undone = ["17".to_owned()];
+        let keys = [
+            PostingKey::derive(SCOPE, &Slot::Raise, &[]),
+            PostingKey::derive(SCOPE, &Slot::Settle, &[]),
+            PostingKey::derive(SCOPE, &reverse("17"), &[]),
+            PostingKey::derive(SCOPE, &Slot::Raise, &undone),
+        ];
+        assert_eq!(
+            keys.each_ref().map(PostingKey::as_str),
+            ["Thtto62bkwptbsflsjoi", "Topq64orh5zhn2hh2h5n", "Txayeuye3idhyktnap5r", "Tqhgr6ntzkvuth6ajjer"]
+        );
+    }
+
+    #[test]
+    fn tenant_entity_document_slot_and_what_is_undone_each_change_the_key() {
+        let key = PostingKey::derive(SCOPE, &Slot::Raise, &[]);
+        assert_eq!(key.as_str().len(), 20);
         for other in [
-            PostingKey::derive("x", "b", 1, "post"),
-            PostingKey::derive("a", "x", 1, "post"),
-            PostingKey::derive("a", "b", 2, "post"),
-            PostingKey::derive("a", "b", 1, "reverse"),
+            PostingKey::derive(KeyScope { tenant: "x", ..SCOPE }, &Slot::Raise, &[]),
+            PostingKey::derive(KeyScope { entity_erp_id: "x", ..SCOPE }, &Slot::Raise, &[]),
+            PostingKey::derive(KeyScope { reference: "x", ..SCOPE }, &Slot::Raise, &[]),
+            PostingKey::derive(SCOPE, &Slot::Settle, &[]),
+            PostingKey::derive(SCOPE, &reverse("17"), &[]),
+            PostingKey::derive(SCOPE, &Slot::Raise, &["17".to_owned()]),
         ] {
             assert_ne!(key, other);
         }
+        let all: Vec<Slot> = DocumentKind::ALL.into_iter().map(Slot::of).collect();
+        assert_eq!(all, [Slot::Raise, Slot::Raise, Slot::Settle, Slot::Settle]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_key_has_twenty_characters_that_every_erp_takes(
+            texts in prop::array::uniform4(".{0,30}"), undone in prop::collection::vec("[0-9]{1,9}", 0..4)
+        ) {
+            let [tenant, entity_erp_id, reference, target] = &texts;
+            let scope = KeyScope { tenant, entity_erp_id, reference };
+            for slot in [Slot::Raise, Slot::Settle, reverse(target)] {
+                let key = PostingKey::derive(scope, &slot, &undone);
+                prop_assert_eq!(key.as_str().len(), 20);
+                prop_assert!(key.as_str().bytes().all(|b| b.is_ascii_alphanumeric()));
+                prop_assert!(PostingKey::is_ours(key.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_others_send_is_not_taken_for_ours() {
         assert!(!PostingKey::is_ours("bi-17"));
     }
 }

@@ -1,5 +1,7 @@
 //! What an ERP's ledger holds, in one vocabulary.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -80,6 +82,79 @@ pub struct LedgerEntry {
     pub lines: Vec<LedgerLine>,
 }
 
+impl LedgerEntry {
+    /// Net per account in the transaction currency, minor units, accounts of nothing left out. Wide, so that
+    /// no sum can leave its range.
+    #[must_use]
+    pub fn transaction_nets(&self) -> BTreeMap<&AccountCode, i128> {
+        nets(self.lines.iter().map(|line| (&line.account, line.transaction_minor)))
+    }
+
+    /// Net per account in the functional currency, likewise.
+    #[must_use]
+    pub fn functional_nets(&self) -> BTreeMap<&AccountCode, i128> {
+        nets(self.lines.iter().map(|line| (&line.account, line.functional_minor)))
+    }
+
+    /// True where `other` takes back exactly this entry: the same entity and currency, and minus its amounts
+    /// account by account in the transaction currency. Functional amounts do not count, since an ERP rounds
+    /// each entry for itself; they only do where nothing is moved in the transaction currency.
+    #[must_use]
+    pub fn is_mirrored_by(&self, other: &LedgerEntry) -> bool {
+        let (own, others) = (self.transaction_nets(), other.transaction_nets());
+        let mirrored = match own.is_empty() && others.is_empty() {
+            true => are_negated(&self.functional_nets(), &other.functional_nets()),
+            false => are_negated(&own, &others),
+        };
+        mirrored && self.entity == other.entity && self.currency == other.currency
+    }
+
+    /// On which side of these control accounts the entry stands; `None` where it leaves them as they are.
+    #[must_use]
+    pub fn side_on(&self, control: &BTreeSet<AccountCode>) -> Option<Side> {
+        Side::of(self.lines.iter().map(|line| (&line.account, line.transaction_minor)), control)
+    }
+}
+
+pub(crate) fn nets<'a>(
+    lines: impl Iterator<Item = (&'a AccountCode, i64)>,
+) -> BTreeMap<&'a AccountCode, i128> {
+    let mut nets: BTreeMap<&AccountCode, i128> = BTreeMap::new();
+    for (account, minor) in lines {
+        *nets.entry(account).or_default() += i128::from(minor);
+    }
+    nets.retain(|_, net| *net != 0);
+    nets
+}
+
+fn are_negated(a: &BTreeMap<&AccountCode, i128>, b: &BTreeMap<&AccountCode, i128>) -> bool {
+    a.len() == b.len() && a.iter().all(|(account, net)| b.get(account) == Some(&-net))
+}
+
+/// The side of the control account on which an entry stands, and so its role: of an invoice the debit raises
+/// and the credit settles, of a credit note the other way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// It adds to receivables.
+    Debit,
+    /// It takes from receivables.
+    Credit,
+}
+
+impl Side {
+    pub(crate) fn of<'a>(
+        lines: impl Iterator<Item = (&'a AccountCode, i64)>,
+        control: &BTreeSet<AccountCode>,
+    ) -> Option<Self> {
+        let on = lines.filter(|(account, _)| control.contains(*account));
+        match on.map(|(_, minor)| i128::from(minor)).sum::<i128>() {
+            0 => None,
+            net if net > 0 => Some(Side::Debit),
+            _ => Some(Side::Credit),
+        }
+    }
+}
+
 /// How a source names a legal entity.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +163,27 @@ pub enum EntityRef {
     Code(EntityCode),
     /// By the ERP's own id ([`crate::accounts::LegalEntity::erp_id`] maps it).
     ErpId(String),
+}
+
+impl EntityRef {
+    /// True where this names the entity of this code, whose id in the ERP is `erp_id` where that is known. An
+    /// id that cannot be compared is not taken for another entity's.
+    #[must_use]
+    pub fn is(&self, code: &EntityCode, erp_id: Option<&str>) -> bool {
+        match self {
+            EntityRef::Code(other) => other == code,
+            EntityRef::ErpId(other) => erp_id.is_none_or(|id| id == other),
+        }
+    }
+
+    /// The text of the name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            EntityRef::Code(code) => code.as_str(),
+            EntityRef::ErpId(id) => id,
+        }
+    }
 }
 
 /// What an ERP says of one accounting period.

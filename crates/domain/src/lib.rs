@@ -6,8 +6,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod accounts;
+pub mod basis;
 pub mod calendar;
 pub mod derive;
+pub mod destination;
 pub mod document;
 pub mod entry;
 pub mod exception;
@@ -22,6 +24,7 @@ pub mod people;
 pub mod ports;
 pub mod posting;
 pub mod severity;
+pub mod standing;
 
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError, Rounding};

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId, entry::JournalEntry, hash::ContentHasher,
-    key::PostingKey, people::Origin,
+    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId, basis::Basis, destination::Destination,
+    entry::JournalEntry, hash::ContentHasher, key::PostingKey, people::Origin,
 };
 
 /// What one step of a posting does in the ledger. Steps are done in order; a set is approved as one.
@@ -19,6 +19,28 @@ pub struct PostingStep {
     pub entry: JournalEntry,
     /// The ERP's id of the entry that this step undoes, for a reversal.
     pub reverses: Option<String>,
+    /// Where it goes, in the ERP's own ids. `None` only in what an earlier version prepared: that is looked
+    /// up and watched, and never sent.
+    #[serde(default)]
+    pub destination: Option<Destination>,
+}
+
+impl PostingStep {
+    /// The ERP's id of the entity that it goes to, where it is known.
+    #[must_use]
+    pub fn entity_erp_id(&self) -> Option<&str> {
+        self.destination.as_ref().map(|destination| destination.entity_erp_id.as_str())
+    }
+
+    /// Feeds what the ERP is sent into a hash, but the key.
+    fn hash_sent_into(&self, h: &mut ContentHasher) {
+        h.number(i64::from(self.number)).optional(self.reverses.as_deref());
+        self.entry.hash_into(h);
+        h.number(i64::from(self.destination.is_some()));
+        if let Some(destination) = &self.destination {
+            destination.hash_into(h);
+        }
+    }
 }
 
 /// A posting as proposed: everything that an approval covers.
@@ -32,7 +54,7 @@ pub struct Posting {
     pub connection: ConnectionId,
     /// The reference of the document (or of the orphan entry).
     pub reference: String,
-    /// Content version: grows when changed content needs a new key.
+    /// Grows with each change of the content, so that no approval of an earlier one ever counts again.
     pub version: u32,
     /// Where it comes from.
     pub origin: Origin,
@@ -40,6 +62,9 @@ pub struct Posting {
     pub preparer: Option<PersonId>,
     /// Why, in a person's words: required for a reroute and a reversal.
     pub reason: Option<String>,
+    /// What it rests on. `None` only in what an earlier version prepared.
+    #[serde(default)]
+    pub basis: Option<Basis>,
     /// The steps, in order, at least one.
     pub steps: Vec<PostingStep>,
     /// When it was proposed.
@@ -47,9 +72,26 @@ pub struct Posting {
 }
 
 impl Posting {
-    /// SHA-256 (hex) over all that is booked and where: what a decision is bound to.
+    /// SHA-256 (hex) over all that is sent and where, what it rests on and who prepared it: what a decision
+    /// is bound to. What an earlier version prepared keeps the hash that it had then: approvals of that hash
+    /// are approvals of less than is sent, and [`Posting::is_whole`] says so.
     #[must_use]
     pub fn content_hash(&self) -> String {
+        let Some(basis) = &self.basis else { return self.earlier_hash() };
+        let mut h = ContentHasher::new("posting/2");
+        h.text(self.connection.as_str()).text(&self.reference).number(i64::from(self.version));
+        h.text(self.exception.as_str()).text(self.origin.as_str());
+        h.optional(self.preparer.as_ref().map(PersonId::as_str)).optional(self.reason.as_deref());
+        basis.hash_into(&mut h);
+        h.number(i64::try_from(self.steps.len()).unwrap_or(i64::MAX));
+        for step in &self.steps {
+            h.text(step.key.as_str());
+            step.hash_sent_into(&mut h);
+        }
+        h.finish_hex()
+    }
+
+    fn earlier_hash(&self) -> String {
         let mut h = ContentHasher::new("posting/1");
         h.text(self.connection.as_str()).text(&self.reference).number(i64::from(self.version));
         h.number(i64::try_from(self.steps.len()).unwrap_or(i64::MAX));
@@ -59,6 +101,35 @@ impl Posting {
             step.entry.hash_into(&mut h);
         }
         h.finish_hex()
+    }
+
+    /// SHA-256 (hex) over what the ERP is sent and nothing else. Where a plan made afresh has the same, a new
+    /// mapping leaves this posting as it is.
+    #[must_use]
+    pub fn sent_hash(&self) -> String {
+        let mut h = ContentHasher::new("posting-sent/1");
+        h.text(self.connection.as_str()).text(&self.reference);
+        h.number(i64::try_from(self.steps.len()).unwrap_or(i64::MAX));
+        for step in &self.steps {
+            step.hash_sent_into(&mut h);
+        }
+        h.finish_hex()
+    }
+
+    /// True where all that is still to be sent, `booked` steps being in the ledger, is in the content. Only
+    /// such a posting may be approved or sent.
+    #[must_use]
+    pub fn is_whole(&self, booked: usize) -> bool {
+        self.basis.is_some() && self.steps.iter().skip(booked).all(|step| step.destination.is_some())
+    }
+
+    /// True where `changed` leaves the first `booked` steps, which are in the ledger, as they are: so much of
+    /// a half-booked set can no longer be changed, only taken back.
+    #[must_use]
+    pub fn keeps(&self, booked: usize, changed: &Posting) -> bool {
+        self.connection == changed.connection
+            && self.reference == changed.reference
+            && self.steps.get(..booked).is_some_and(|own| Some(own) == changed.steps.get(..booked))
     }
 
     /// The largest step's debits in functional currency, minor units: what approval tiers judge.
@@ -92,7 +163,7 @@ pub enum PostingState {
     DeadLetter,
     /// A person refused it. The end.
     Rejected,
-    /// Withdrawn, or replaced by a changed one. The end.
+    /// Withdrawn, replaced by a changed one, or taken back half-booked. The end.
     Cancelled,
 }
 
@@ -177,15 +248,19 @@ pub enum PostingEvent {
     Replayed,
     /// A person withdrew it, or a changed posting replaces it.
     Cancelled,
+    /// A person ends a set of which some steps are booked; another posting undoes those.
+    TakenBack,
     /// The content changed: approvals are void.
     Amended,
+    /// What it rests on has moved since it was prepared: approvals are void, and nothing was sent.
+    BasisMoved,
     /// The ledger's sync shows all steps.
     LedgerShows,
 }
 
 impl PostingEvent {
     /// All of them.
-    pub const ALL: [PostingEvent; 14] = [
+    pub const ALL: [PostingEvent; 16] = [
         PostingEvent::Approved,
         PostingEvent::Rejected,
         PostingEvent::SendStarted,
@@ -198,7 +273,9 @@ impl PostingEvent {
         PostingEvent::AttemptsExhausted,
         PostingEvent::Replayed,
         PostingEvent::Cancelled,
+        PostingEvent::TakenBack,
         PostingEvent::Amended,
+        PostingEvent::BasisMoved,
         PostingEvent::LedgerShows,
     ];
 }
@@ -262,8 +339,12 @@ pub fn transition(state: PostingState, event: PostingEvent) -> Result<PostingSta
     match (state, event) {
         (S::Proposed, E::Approved) => Ok(S::Queued),
         (S::Proposed, E::Rejected) => Ok(S::Rejected),
-        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Cancelled) => Ok(S::Cancelled),
-        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Amended) => Ok(S::Proposed),
+        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Cancelled | E::TakenBack) => {
+            Ok(S::Cancelled)
+        }
+        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Amended | E::BasisMoved) => Ok(S::Proposed),
+        // The worker itself, between two calls of one step (a draft is there and is not posted).
+        (S::Sending, E::BasisMoved) => Ok(S::Proposed),
         (S::Queued, E::Rejected) => Ok(S::Rejected),
         (S::Queued, E::SendStarted) => Ok(S::Sending),
         // A dead letter of an unknown outcome may still be found booked, or proven absent.
@@ -297,6 +378,10 @@ fn refusal(state: PostingState, event: PostingEvent) -> TransitionRefusal {
         _ => TransitionRefusal::NotBeingSent,
     }
 }
+
+#[cfg(test)]
+#[path = "posting_tests.rs"]
+mod content_tests;
 
 #[cfg(test)]
 mod tests {
@@ -334,6 +419,8 @@ mod tests {
         check(&then(E::Replayed), Err("posting_in_doubt"));
         check(&then(E::Cancelled), Err("posting_in_doubt"));
         check(&then(E::Amended), Err("posting_in_doubt"));
+        check(&then(E::BasisMoved), Err("posting_in_doubt"));
+        check(&then(E::TakenBack), Err("posting_in_doubt"));
         check(&then(E::ProvenUnbooked), Ok("queued"));
         check(&then(E::AllBooked), Ok("booked"));
     }
@@ -354,6 +441,28 @@ mod tests {
         check(&[E::Approved, E::SendStarted, E::RefusedByErp, E::Amended], Ok("proposed"));
     }
 
+    #[test]
+    fn a_moved_basis_sends_it_back_from_wherever_it_waits() {
+        check(&[E::BasisMoved], Ok("proposed"));
+        check(&[E::Approved, E::BasisMoved, E::SendStarted], Err("posting_not_approved"));
+        check(&[E::Approved, E::SendStarted, E::BasisMoved, E::SendStarted], Err("posting_not_approved"));
+        check(&[E::Approved, E::SendStarted, E::RefusedByErp, E::BasisMoved], Ok("proposed"));
+        check(&[E::Approved, E::AttemptsExhausted, E::BasisMoved], Ok("proposed"));
+        check(&[E::Approved, E::SendStarted, E::AllBooked, E::BasisMoved], Err("posting_already_booked"));
+        check(&[E::Rejected, E::BasisMoved], Err("posting_already_final"));
+    }
+
+    #[test]
+    fn a_half_booked_set_is_finished_or_taken_back() {
+        let half = [E::Approved, E::SendStarted, E::StepBooked, E::SendStarted, E::RefusedByErp];
+        let then = |events: &[PostingEvent]| [&half[..], events].concat();
+        check(&then(&[E::Replayed, E::SendStarted, E::AllBooked]), Ok("booked"));
+        check(&then(&[E::Amended, E::Approved, E::SendStarted, E::AllBooked]), Ok("booked"));
+        check(&then(&[E::TakenBack]), Ok("cancelled"));
+        check(&[E::Approved, E::SendStarted, E::TakenBack], Err("posting_being_sent"));
+        check(&[E::Approved, E::SendStarted, E::AllBooked, E::TakenBack], Err("posting_already_booked"));
+    }
+
     proptest! {
         #[test]
         fn nothing_is_sent_that_was_not_approved_since_its_last_change(
@@ -365,7 +474,7 @@ mod tests {
                 prop_assert!(!state.is_final(), "an end was left");
                 match event {
                     E::Approved => approved = true,
-                    E::Amended => approved = false,
+                    E::Amended | E::BasisMoved => approved = false,
                     E::SendStarted => prop_assert!(approved, "sent without approval"),
                     E::AllBooked => booked = true,
                     _ => {}

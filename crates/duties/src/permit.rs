@@ -38,11 +38,15 @@ pub struct Place {
 pub struct PermitRequest<'a> {
     /// The posting. Its `period_status` is that of the step's period as read from the ERP just now.
     pub facts: PostingFacts,
-    /// The hash of what is about to be sent ([`tieout_domain::posting::Posting::content_hash`]).
+    /// The hash of what is about to be sent, with the basis on which it was prepared
+    /// ([`tieout_domain::posting::Posting::content_hash`]). The caller has compared that basis with what
+    /// holds now: a posting whose basis has moved is not asked for.
     pub content_hash: &'a str,
     /// Where it is about to be sent.
     pub place: Place,
-    /// All decisions on this posting, in the log's order, signatures verified.
+    /// The decisions on this posting in the log's order, signatures verified, without those from before it
+    /// last went back to its preparer ([`tieout_domain::posting::PostingEvent::BasisMoved`]): these are void,
+    /// even where its content is the same again.
     pub decisions: &'a [Decision],
 }
 
@@ -63,7 +67,8 @@ impl Standing {
     }
 }
 
-/// Leave to send one step of one posting, with exactly this content, to exactly this place, now.
+/// Leave to send one step of one posting, with exactly this content on exactly this basis, to exactly this
+/// place, now.
 ///
 /// Only [`crate::Duties::permit`] makes one; it is derived afresh before every send and used up by it.
 /// It cannot be kept, copied or forged. (The first example compiles, so that the others fail for their

@@ -19,6 +19,11 @@ pub(crate) enum Move {
     LookAgain,
     /// The ERP holds the entry, and a person there has to approve it.
     AwaitApproval { erp_id: String },
+    /// The ERP holds an entry of our key, not booked, that says something else than was approved, and its key
+    /// is unique: a person decides.
+    KeyHeld { erp_id: String },
+    /// This draft of our key says something else than was approved: it is deleted before another is posted.
+    DeleteDraft { erp_id: String },
     /// Send this.
     Send(Sending),
 }
@@ -105,6 +110,12 @@ fn absence_is_proven(doubt: &Doubt, now: DateTime<Utc>, limits: &Limits) -> bool
 }
 
 fn without_doubt(protocol: Protocol, memo: &Memo, sight: &Sight) -> Move {
+    if let Some(erp_id) = sight.others.first().cloned() {
+        return match protocol {
+            Protocol::UniqueKey => Move::KeyHeld { erp_id },
+            Protocol::DraftThenPost => Move::DeleteDraft { erp_id },
+        };
+    }
     match (protocol, sight.drafts.first()) {
         (Protocol::UniqueKey, None) => Move::Send(Sending::CreateBooked),
         (Protocol::UniqueKey, Some(erp_id)) => Move::AwaitApproval { erp_id: erp_id.clone() },

@@ -8,7 +8,12 @@
 mod decide;
 mod finding;
 mod limits;
+mod look;
 mod memo;
+#[cfg(feature = "planted")]
+pub mod planted;
+#[cfg(not(feature = "planted"))]
+mod planted;
 pub mod ports;
 mod readback;
 mod send;
@@ -19,10 +24,10 @@ mod worker;
 
 pub use finding::Finding;
 pub use limits::Limits;
-pub use memo::{BookedStep, Doubt, Memo};
+pub use memo::{BookedStep, Doubt, Memo, MemoRefusal};
 pub use ports::{
-    AttemptAction, AttemptIntent, AttemptOutcome, Authority, AuthorityError, Change, FailureNote, Outbox,
-    OutboxError, Sleeper, UnfinishedAttempt, Work,
+    AttemptAction, AttemptIntent, AttemptOutcome, Authority, AuthorityError, Busy, Change, FailureNote, Look,
+    Name, Outbox, OutboxError, Sleeper, UnfinishedAttempt, Work,
 };
 pub use readback::compare;
 pub use send::DUPLICATE_KEY;

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use tieout_domain::calendar::PeriodKey;
+use tieout_domain::{calendar::PeriodKey, posting::Posting};
 
 use crate::{AttemptAction, FailureNote};
 
@@ -78,24 +78,112 @@ impl Memo {
         self.doubt.is_some()
     }
 
-    /// True while a person may still withdraw the posting: nothing of it was ever sent.
+    /// True when an entry under the present step's key may be what this desk sent with this content: an
+    /// attempt of it stayed without an answer. Otherwise it is another desk's, however alike.
     #[must_use]
-    pub fn may_cancel(&self) -> bool {
-        self.attempts == 0 && self.booked.is_empty()
+    pub fn may_be_ours(&self) -> bool {
+        self.step_attempts > 0 && self.last_unanswered.is_some()
     }
 
-    /// True when changed content may have a new key without anything else: nothing is booked and nothing is
-    /// in doubt. Otherwise what is booked has to be reversed first.
+    /// True when the posting may be withdrawn, or replaced by another content: nothing is booked and nothing
+    /// is in doubt. Otherwise what is booked has to be finished, taken back or reversed first.
     #[must_use]
     pub fn is_proven_unbooked(&self) -> bool {
         self.booked.is_empty() && self.doubt.is_none()
     }
 
-    /// For [`tieout_domain::posting::PostingEvent::Replayed`]: the count of failures starts anew; what is
-    /// booked, what is in doubt and what was chosen stay.
+    /// True when some of a set's steps are in the ledger and others are not.
+    #[must_use]
+    pub fn is_half_booked(&self, posting: &Posting) -> bool {
+        !self.booked.is_empty() && self.booked.len() < posting.steps.len()
+    }
+
+    /// May a person finish this set: have the steps that are left sent, as they are or changed
+    /// ([`Posting::keeps`] what is booked)? For `Replayed` and `Amended`.
+    ///
+    /// # Errors
+    /// [`MemoRefusal`], the first that holds in the order of its variants.
+    pub fn may_finish(&self, posting: &Posting) -> Result<(), MemoRefusal> {
+        self.half_booked(posting)
+    }
+
+    /// What a person undoes who takes this set back, the latest first: each is a step of another posting, in
+    /// the slot [`tieout_domain::key::Slot::Reverse`] of its ERP id. The set itself ends with
+    /// `TakenBack`, in the same transaction that stores the other posting, so that at no time
+    /// two postings of the document are alive.
+    ///
+    /// # Errors
+    /// [`MemoRefusal`], the first that holds in the order of its variants.
+    pub fn to_take_back(&self, posting: &Posting) -> Result<Vec<&BookedStep>, MemoRefusal> {
+        self.half_booked(posting)?;
+        Ok(self.booked.iter().rev().collect())
+    }
+
+    fn half_booked(&self, posting: &Posting) -> Result<(), MemoRefusal> {
+        if self.doubt.is_some() {
+            return Err(MemoRefusal::InDoubt);
+        }
+        if self.booked.is_empty() {
+            return Err(MemoRefusal::NothingBooked);
+        }
+        if self.booked.len() >= posting.steps.len() {
+            return Err(MemoRefusal::AllBooked);
+        }
+        Ok(())
+    }
+
+    /// For `Replayed`: the count of failures starts anew; what is booked, what is in doubt and
+    /// what was chosen stay.
     #[must_use]
     pub fn replayed(mut self) -> Self {
         self.failures = 0;
         self
+    }
+
+    /// For `Amended`, and for `BasisMoved` by a person's approval: what is found under the step's key from
+    /// now on was not sent with this content, even if this desk sent it.
+    #[must_use]
+    pub fn amended(mut self, at: DateTime<Utc>) -> Self {
+        self.failures = 0;
+        self.step_attempts = 0;
+        self.chosen_draft = None;
+        self.withdrawn(at)
+    }
+
+    /// For `Cancelled`, `Rejected` and `TakenBack`: what was sent may have left a draft that books nothing
+    /// and that nobody posts any more. It is looked for at once: the outbox has the posting visited at
+    /// [`Memo::watch_until`], whatever its state.
+    #[must_use]
+    pub fn withdrawn(mut self, at: DateTime<Utc>) -> Self {
+        if self.attempts > 0 {
+            self.watch_until = Some(self.watch_until.map_or(at, |until| until.max(at)));
+        }
+        self
+    }
+}
+
+/// Why a person cannot end a set this way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MemoRefusal {
+    /// A step's outcome is not known.
+    #[error("a step's outcome is not known yet: it must be looked up in the ERP first")]
+    InDoubt,
+    /// Nothing of it is in the ledger.
+    #[error("none of its steps is booked: change it, replay it or withdraw it")]
+    NothingBooked,
+    /// All of it is.
+    #[error("all of its steps are booked: it can only be reversed")]
+    AllBooked,
+}
+
+impl MemoRefusal {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            MemoRefusal::InDoubt => "posting_in_doubt",
+            MemoRefusal::NothingBooked => "set_nothing_booked",
+            MemoRefusal::AllBooked => "posting_already_booked",
+        }
     }
 }

@@ -2,15 +2,19 @@
 //! the real clock; the simulation over a disk in memory. The ledger is
 //! [`tieout_connectors::LedgerPoster`], the clock and randomness are [`tieout_domain::ports`].
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tieout_connectors::{CustomerRequest, ProtocolAction};
+use tieout_connectors::ProtocolAction;
 use tieout_domain::{
-    AttemptId, ConnectionId, PostingId,
+    AccountCode, AttemptId, ConnectionId, PostingId,
+    basis::BasisMoved,
     calendar::PeriodStatus,
     failure::{FailureClass, VendorFailure},
     key::PostingKey,
+    ledger::EntityRef,
     posting::{Posting, PostingEvent, PostingState, TransitionRefusal},
 };
 use tieout_duties::{Permit, Refusal};
@@ -81,14 +85,39 @@ pub struct Work {
     pub state: PostingState,
     /// What the engine stored about it last; [`Memo::default`] before the first visit.
     pub memo: Memo,
-    /// The ERP's id of each step's entity, in the order of the steps.
-    pub entity_erp_ids: Vec<String>,
-    /// The customer that its entries need, where the ERP is not known to have it yet.
-    pub customer: Option<CustomerRequest>,
+    /// What the ledger is looked through for before a step is sent.
+    pub look: Look,
+    /// Keys of this posting that a later posting of this desk has as well: since keys do not depend on
+    /// content, one that was withdrawn unbooked leaves its keys to the next. What the ledger shows under them
+    /// is that other posting's.
+    pub passed_on: BTreeSet<PostingKey>,
     /// Postings that have to be booked before this one (customer before invoice, invoice before its
     /// payment and credit note) and are not. `next_due` should leave such work out; where it cannot, the
     /// engine puts the work off.
     pub waits_for: Vec<PostingId>,
+}
+
+/// How entries of the same document are recognised in the ledger. Nothing of it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Every name that identifies the document in the ledger. The posting's own reference is looked for in
+    /// any case; what is known of it stands here too.
+    pub names: Vec<Name>,
+    /// The control accounts of all entities: the side on which an entry stands there is its role.
+    pub control_accounts: BTreeSet<AccountCode>,
+    /// Reversals that this desk sent for this reference: their external id, and the ERP's id of the entry
+    /// that each undoes. Those of other desks are known by their keys.
+    pub reversals: BTreeMap<String, String>,
+}
+
+/// One name of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// As the ledger's entries bear it.
+    pub text: String,
+    /// The *other* entities that have a document of this name: an entry of the name there is theirs. By code
+    /// and by the ERP's id, whichever its entries may be read with.
+    pub elsewhere: Vec<EntityRef>,
 }
 
 /// What is about to be sent. Committed before the first byte.
@@ -227,6 +256,16 @@ impl OutboxError {
     }
 }
 
+/// A lane's claim: nobody else works on the same document meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Busy {
+    /// The posting that is worked on.
+    pub posting: PostingId,
+    /// Its reference, which all postings of a document have, in whatever entity: a set may reach into two,
+    /// and the look before a send goes by name.
+    pub reference: String,
+}
+
 /// The outbox: each method is one transaction, durable when it returns (WAL, `synchronous=FULL`).
 ///
 /// There is one worker per ERP connection. Whoever builds a worker holds an OS file lock for the connection
@@ -235,12 +274,15 @@ impl OutboxError {
 pub trait Outbox: Send + Sync {
     /// The next posting of this connection to visit, or `None`. Due is what has no `next_try_at` in the
     /// future and
-    /// - is `queued`, `sending` or `in_doubt`, or
-    /// - is in any later state, `booked`, `settled`, `refused`, `dead_letter` or `cancelled`, with
-    ///   [`Memo::watch_until`] set (stray drafts and late commits are looked for until then).
+    /// - is `queued`, and its exception is not held, or
+    /// - is `sending` or `in_doubt` (held or not: what was sent must be found), or
+    /// - is in any other state but `rejected` with [`Memo::watch_until`] set (stray drafts and late commits
+    ///   are looked for until then).
     ///
-    /// A posting in `busy` is being worked on by another lane. Postings whose predecessors are not booked
-    /// are left out. Among the others: the smallest `next_try_at`, then the oldest approval, then the id.
+    /// Left out is every posting whose *reference* is that of one in `busy`: another lane works on that
+    /// document.
+    /// Postings whose predecessors are not booked are left out. Among the others: the smallest
+    /// `next_try_at`, then the oldest approval, then the id.
     ///
     /// # Errors
     /// [`OutboxError::Store`].
@@ -248,7 +290,7 @@ pub trait Outbox: Send + Sync {
         &self,
         connection: &ConnectionId,
         now: DateTime<Utc>,
-        busy: &[PostingId],
+        busy: &[Busy],
     ) -> Result<Option<Work>, OutboxError>;
 
     /// When the next posting that `next_due` would give falls due; `None` when there is none at all.
@@ -292,6 +334,12 @@ pub enum AuthorityError {
     /// A rule refuses.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// What the posting rests on has moved: it goes back to its preparer, its approvals are void.
+    #[error(transparent)]
+    BasisMoved(#[from] BasisMoved),
+    /// Somebody holds its exception: it stays approved, and nothing is sent until it is released.
+    #[error("the exception is on hold: nothing is sent until it is released")]
+    Held,
     /// The facts cannot be read now, or the log's signatures do not verify: nothing is sent.
     #[error("no permit can be derived: {0}")]
     Unavailable(String),
@@ -301,11 +349,20 @@ pub enum AuthorityError {
 /// force at that moment, never from memory.
 pub trait Authority: Send + Sync {
     /// Leave to send `step` of `posting`. `period` is the status of the step's period as the ERP said a
-    /// moment ago.
+    /// moment ago. Judged in this order: is it held, does its basis still hold, may it be sent.
+    ///
+    /// Decisions from before the posting last went back to its preparer count for nothing.
     ///
     /// # Errors
     /// [`AuthorityError`].
     fn permit(&self, posting: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError>;
+
+    /// Does what the posting rests on still hold, and is its exception not held? Asked once more when the
+    /// intent is durable, right before the one call: between the permit and this nothing is asked of the ERP.
+    ///
+    /// # Errors
+    /// [`AuthorityError::BasisMoved`], [`AuthorityError::Held`], [`AuthorityError::Unavailable`].
+    fn basis_holds(&self, posting: &PostingId) -> Result<(), AuthorityError>;
 }
 
 /// Waits. A port, so that the simulation decides what time it is.

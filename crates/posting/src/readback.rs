@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tieout_domain::{
     AccountCode, Currency, Money,
     entry::JournalEntry,
-    ledger::{EntityRef, EntryStatus, LedgerEntry},
+    ledger::{EntryStatus, LedgerEntry},
 };
 
 use crate::Finding;
@@ -14,14 +14,11 @@ use crate::Finding;
 /// per account. Amounts are compared in the document's currency where the whole entry is in it, else in the
 /// functional currency (an entry with an FX clearing leg has no single transaction currency).
 #[must_use]
-pub fn compare(sent: &JournalEntry, entity_erp_id: &str, booked: &LedgerEntry) -> Vec<Finding> {
+pub fn compare(sent: &JournalEntry, entity_erp_id: Option<&str>, booked: &LedgerEntry) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let (same_entity, named) = match &booked.entity {
-        EntityRef::Code(code) => (code == sent.entity(), code.as_str()),
-        EntityRef::ErpId(id) => (id == entity_erp_id, id.as_str()),
-    };
-    if !same_entity {
-        findings.push(Finding::EntityDiffers { sent: entity_erp_id.to_owned(), booked: named.to_owned() });
+    if !booked.entity.is(sent.entity(), entity_erp_id) {
+        let sent = entity_erp_id.unwrap_or(sent.entity().as_str()).to_owned();
+        findings.push(Finding::EntityDiffers { sent, booked: booked.entity.as_str().to_owned() });
     }
     if booked.period != *sent.period() {
         findings.push(Finding::PeriodMoved { sent: sent.period().clone(), booked: booked.period.clone() });
@@ -33,6 +30,19 @@ pub fn compare(sent: &JournalEntry, entity_erp_id: &str, booked: &LedgerEntry) -
         findings.push(Finding::NotBooked { erp_id: booked.erp_id.clone() });
     }
     findings
+}
+
+/// True where the entry is placed elsewhere than was approved.
+pub(crate) fn is_elsewhere(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| match finding {
+        Finding::PeriodMoved { .. } | Finding::DateMoved { .. } => true,
+        Finding::AmountDiffers { .. }
+        | Finding::EntityDiffers { .. }
+        | Finding::NotBooked { .. }
+        | Finding::BookedTwice { .. }
+        | Finding::DraftLeft { .. }
+        | Finding::BookedAfterAll { .. } => false,
+    })
 }
 
 /// True where the entry is another one than was approved, not merely the same one placed elsewhere.
@@ -56,24 +66,29 @@ fn amounts(sent: &JournalEntry, booked: &LedgerEntry) -> Vec<Finding> {
         true => (currency, booked.currency),
         false => (sent.functional_currency(), booked.functional_currency),
     };
-    let mut nets: BTreeMap<&AccountCode, (i64, i64)> = BTreeMap::new();
+    let mut nets: BTreeMap<&AccountCode, (i128, i128)> = BTreeMap::new();
     for line in sent.lines() {
         let amount = if by_transaction { line.transaction } else { line.functional };
         let net = nets.entry(&line.account).or_default();
-        net.0 = net.0.saturating_add(amount.minor());
+        net.0 += i128::from(amount.minor());
     }
     for line in &booked.lines {
         let minor = if by_transaction { line.transaction_minor } else { line.functional_minor };
         let net = nets.entry(&line.account).or_default();
-        net.1 = net.1.saturating_add(minor);
+        net.1 += i128::from(minor);
     }
-    let differs = |net: &(i64, i64)| net.0 != net.1 || (unit != booked_unit && net.0 != 0);
+    let differs = |net: &(i128, i128)| net.0 != net.1 || (unit != booked_unit && net.0 != 0);
     nets.into_iter()
         .filter(|(_, net)| differs(net))
         .map(|(account, net)| Finding::AmountDiffers {
             account: account.clone(),
-            sent: Money::new(net.0, unit),
-            booked: Money::new(net.1, booked_unit),
+            sent: Money::new(within(net.0), unit),
+            booked: Money::new(within(net.1), booked_unit),
         })
         .collect()
+}
+
+/// Only to be shown: a sum outside the range is told as its limit, and differs all the same.
+fn within(minor: i128) -> i64 {
+    i64::try_from(minor).unwrap_or(if minor < 0 { i64::MIN } else { i64::MAX })
 }

@@ -1,10 +1,12 @@
 //! Sending: everything that has to be true before the first byte, the one call, and what its answer means.
 
 use chrono::{DateTime, Utc};
-use tieout_connectors::{BookRequest, Found, PeriodCheck, Receipt};
+use tieout_connectors::{BookRequest, CustomerRequest, Found, Receipt};
 use tieout_domain::{
     AttemptId,
+    basis::{BasisMove, BasisMoved},
     calendar::PeriodStatus,
+    destination::Customer,
     entry::JournalEntry,
     failure::{FailureClass, VendorFailure},
     ledger::EntryStatus,
@@ -16,8 +18,9 @@ use crate::{
     AttemptAction, AttemptIntent, AttemptOutcome, AuthorityError, Change, FailureNote, OutboxError, What,
     Worker, WorkerError,
     decide::Sending,
+    planted::Fault,
     readback::compare,
-    sight::{Sight, reversal_of, standing_entry},
+    sight::Sight,
     visit::{Case, Flow, follow},
 };
 
@@ -25,24 +28,25 @@ use crate::{
 pub const DUPLICATE_KEY: &str = "duplicate_external_id";
 
 /// What stops a send before its first byte.
-enum Stop {
+pub(crate) enum Stop {
     /// Terminal: a person must change something.
     Refuse(FailureNote),
     /// Nothing happened; later.
     Later(FailureNote, Option<std::time::Duration>),
+    /// What was approved is no longer what would be right.
+    Moved(BasisMoved),
+    /// Somebody holds its exception.
+    Held,
 }
 
-impl Stop {
-    fn refuse(code: &str, message: impl Into<String>) -> Self {
-        Stop::Refuse(FailureNote::new(FailureClass::Terminal, code, message))
-    }
-
-    /// A read failed: it had no effect, whatever its class says of a change.
-    fn read(failure: &VendorFailure) -> Self {
-        match failure.class {
-            FailureClass::Terminal => Stop::Refuse(failure.into()),
-            FailureClass::Retryable | FailureClass::Unknown => {
-                Stop::Later(failure.into(), failure.retry_after)
+impl From<AuthorityError> for Stop {
+    fn from(error: AuthorityError) -> Self {
+        match error {
+            AuthorityError::Refused(refusal) => Stop::refuse(refusal.code(), refusal.to_string()),
+            AuthorityError::BasisMoved(moved) => Stop::Moved(moved),
+            AuthorityError::Held => Stop::Held,
+            AuthorityError::Unavailable(why) => {
+                Stop::Later(FailureNote::new(FailureClass::Retryable, "permit_unavailable", why), None)
             }
         }
     }
@@ -55,33 +59,37 @@ struct Begun {
 }
 
 impl Worker {
-    /// Books the step: checks, customer, permit, durable intent, one call, read-back.
+    /// Books the step: checks, customer, permit, durable intent, a last look at the basis, one call,
+    /// read-back.
     pub(crate) async fn send(
         &self,
         case: &mut Case,
         found: &Found,
         sending: Sending,
     ) -> Result<Flow, WorkerError> {
+        if let Err(stop) = prepared(case)? {
+            return self.stop(case, stop).await;
+        }
         let status = match self.check_period(case).await? {
             Ok(status) => status,
             Err(stop) => return self.stop(case, stop).await,
         };
+        let customer = match self.customer(case, &sending, status).await? {
+            Ok(customer) => customer,
+            Err(flow) => return Ok(flow),
+        };
         if let Err(stop) = self.check_ledger(case, found).await? {
             return self.stop(case, stop).await;
         }
-        let entry = match self.customer(case, status).await? {
-            Ok(entry) => entry,
+        let target = sending.target().map(str::to_owned);
+        let begun = match self.begin(case, sending.action(), target, status).await? {
+            Ok(begun) => begun,
             Err(flow) => return Ok(flow),
         };
-        let permit = match self.permit(case, status)? {
-            Ok(permit) => permit,
-            Err(stop) => return self.stop(case, stop).await,
+        let answer = match self.call(case, &sending, customer).await? {
+            Ok(answer) => answer,
+            Err(stop) => return self.withdraw(case, begun, stop).await,
         };
-        let target = sending.target().map(str::to_owned);
-        let Some(begun) = self.begin(case, sending.action(), target, permit)? else {
-            return Ok(Flow::Over(What::MovedOn));
-        };
-        let answer = self.call(case, &sending, entry).await?;
         case.now = self.clock.now();
         match answer {
             Ok(receipt) => self.sent(case, begun, sending, receipt).await,
@@ -89,123 +97,72 @@ impl Worker {
         }
     }
 
-    /// The one call of a changing kind.
+    /// The one call of a changing kind: what was approved, and nothing else.
     async fn call(
         &self,
         case: &Case,
         sending: &Sending,
-        entry: JournalEntry,
-    ) -> Result<Result<Receipt, VendorFailure>, WorkerError> {
-        let (step, entity_erp_id) = case.step()?;
-        Ok(match sending {
-            Sending::CreateBooked | Sending::CreateDraft => {
-                let request = BookRequest {
-                    key: step.key.clone(),
-                    entry,
-                    entity_erp_id: entity_erp_id.to_owned(),
-                    reverses: step.reverses.clone(),
-                };
-                self.ledger.create(&request).await
-            }
-            Sending::PostDraft(erp_id) => self.ledger.post_draft(erp_id).await,
-        })
+        customer: Option<String>,
+    ) -> Result<Result<Result<Receipt, VendorFailure>, Stop>, WorkerError> {
+        let step = case.step()?;
+        let erp_id = match sending {
+            Sending::PostDraft(erp_id) => return Ok(Ok(self.ledger.post_draft(erp_id).await)),
+            Sending::CreateBooked | Sending::CreateDraft => customer,
+        };
+        let Some(destination) = step.destination.clone() else {
+            return Ok(Err(Stop::Moved(BasisMoved::by(BasisMove::EarlierVersion))));
+        };
+        let mut draft = step.entry.clone().into_draft();
+        draft.customer = erp_id;
+        let entry = match JournalEntry::new(draft) {
+            Ok(entry) => entry,
+            Err(error) => return Ok(Err(Stop::refuse(error.code(), error.to_string()))),
+        };
+        let request = BookRequest {
+            key: step.key.clone(),
+            entry,
+            entity_erp_id: destination.entity_erp_id,
+            accounts: destination.accounts,
+            options: destination.options,
+            reverses: step.reverses.clone(),
+        };
+        Ok(Ok(self.ledger.create(&request).await))
     }
 
-    async fn stop(&self, case: &mut Case, stop: Stop) -> Result<Flow, WorkerError> {
+    pub(crate) async fn stop(&self, case: &mut Case, stop: Stop) -> Result<Flow, WorkerError> {
         match stop {
             Stop::Refuse(note) => self.refuse(case, note).await,
             Stop::Later(note, asked) => self.retry_later(case, note, asked).await,
+            Stop::Moved(moved) => self.send_back(case, &moved).await,
+            Stop::Held => self.hold(case).await,
         }
         .map(Flow::Over)
     }
 
-    /// The period's status, read from the ERP now. A closed one is refused here: nothing is sent.
-    async fn check_period(&self, case: &Case) -> Result<Result<PeriodStatus, Stop>, WorkerError> {
-        let (step, entity_erp_id) = case.step()?;
-        let PeriodCheck { period, accepts } =
-            match self.ledger.period(entity_erp_id, step.entry.posting_date()).await {
-                Ok(check) => check,
-                Err(failure) => return Ok(Err(Stop::read(&failure))),
-            };
-        if period.key != *step.entry.period() {
-            let message = format!(
-                "approved for period {}, and the ERP keeps {} in period {}: reroute it",
-                step.entry.period(),
-                step.entry.posting_date(),
-                period.key
-            );
-            return Ok(Err(Stop::refuse("period_differs", message)));
-        }
-        if !accepts {
-            let message = format!(
-                "the ERP says that period {} of entity {} is {}: it takes no entry; reroute it",
-                period.key,
-                step.entry.entity(),
-                period.status.as_text()
-            );
-            return Ok(Err(Stop::refuse("period_closed", message)));
-        }
-        Ok(Ok(period.status))
-    }
-
-    /// Nobody else has booked this document, or, for a step that undoes an entry, the entry is there and
-    /// still stands. In a set that corrects, an entry of the same reference is expected.
-    async fn check_ledger(&self, case: &Case, found: &Found) -> Result<Result<(), Stop>, WorkerError> {
-        let (step, _) = case.step()?;
-        let Some(target_id) = &step.reverses else {
-            let corrects = case.work.posting.steps.iter().any(|step| step.reverses.is_some());
-            if corrects {
-                return Ok(Ok(()));
-            }
-            return Ok(match standing_entry(found, &step.key) {
-                None => Ok(()),
-                Some(entry) => {
-                    let name =
-                        entry.number.as_deref().or(entry.external_id.as_deref()).unwrap_or("without number");
-                    let message = format!(
-                        "the ERP already holds {} as entry {} ({name}): nothing was sent",
-                        case.work.posting.reference, entry.erp_id
-                    );
-                    Err(Stop::refuse("already_in_ledger", message))
-                }
-            });
-        };
-        let target = match self.ledger.read_back(target_id).await {
-            Ok(target) => target,
-            Err(failure) => return Ok(Err(Stop::read(&failure))),
-        };
-        let Some(target) = target else {
-            let message = format!("the entry {target_id} that is to be reversed is not in the ERP");
-            return Ok(Err(Stop::refuse("reversed_entry_missing", message)));
-        };
-        if target.status != EntryStatus::Booked {
-            let message =
-                format!("the entry {target_id} that is to be reversed is {}", target.status.as_str());
-            return Ok(Err(Stop::refuse("reversed_entry_not_booked", message)));
-        }
-        if let Some(earlier) = reversal_of(found, &step.key, &target) {
-            let message = format!("the entry {target_id} is already reversed, by entry {}", earlier.erp_id);
-            return Ok(Err(Stop::refuse("already_reversed", message)));
-        }
-        Ok(Ok(()))
-    }
-
-    /// Makes sure that the ERP knows the customer, and answers the entry that names it.
+    /// The ERP's id of the customer that the entry names. One that was approved as new is made first, and
+    /// then the ledger is looked at anew; the same external id never makes two.
     async fn customer(
         &self,
         case: &mut Case,
+        sending: &Sending,
         status: PeriodStatus,
-    ) -> Result<Result<JournalEntry, Flow>, WorkerError> {
-        let entry = case.step()?.0.entry.clone();
-        let Some(customer) = case.work.customer.clone() else { return Ok(Ok(entry)) };
-        let permit = match self.permit(case, status)? {
-            Ok(permit) => permit,
-            Err(stop) => return self.stop(case, stop).await.map(Err),
+    ) -> Result<Result<Option<String>, Flow>, WorkerError> {
+        if let (Sending::PostDraft(_), _) | (_, Some(_)) = (sending, &case.customer) {
+            return Ok(Ok(case.customer.clone()));
+        }
+        let destination = case.step()?.destination.clone();
+        let request = match destination.map(|to| (to.entity_erp_id, to.customer)) {
+            None | Some((_, None)) => return Ok(Ok(None)),
+            Some((_, Some(Customer::Known { erp_id }))) => return Ok(Ok(Some(erp_id))),
+            Some((entity_erp_id, Some(Customer::New { external_id, name }))) => {
+                CustomerRequest { external_id, name, entity_erp_id }
+            }
         };
-        let Some(begun) = self.begin(case, AttemptAction::EnsureCustomer, None, permit)? else {
-            return Ok(Err(Flow::Over(What::MovedOn)));
+        let begun = match self.begin(case, AttemptAction::EnsureCustomer, None, status).await? {
+            Ok(begun) => begun,
+            Err(flow) => return Ok(Err(flow)),
         };
-        let answer = self.ledger.ensure_customer(&customer).await;
+        let answer = self.ledger.ensure_customer(&request).await;
         case.now = self.clock.now();
         let erp_id = match answer {
             Ok(erp_id) => erp_id,
@@ -220,32 +177,16 @@ impl Worker {
             change,
         };
         self.finish(case, &begun, outcome)?;
-        if entry.customer().is_some_and(|named| named != erp_id) {
-            let named = entry.customer().unwrap_or_default();
-            let message =
-                format!("approved for the ERP's customer {named}, and {} is {erp_id}", customer.external_id);
-            return self.stop(case, Stop::refuse("customer_differs", message)).await.map(Err);
-        }
-        let mut draft = entry.into_draft();
-        draft.customer = Some(erp_id);
-        match JournalEntry::new(draft) {
-            Ok(entry) => Ok(Ok(entry)),
-            Err(error) => self.stop(case, Stop::refuse(error.code(), error.to_string())).await.map(Err),
-        }
+        case.customer = Some(erp_id);
+        Ok(Err(Flow::Again))
     }
 
     /// Asks for leave, now, and checks that it is for exactly this.
     fn permit(&self, case: &Case, status: PeriodStatus) -> Result<Result<Permit, Stop>, WorkerError> {
-        let (step, _) = case.step()?;
+        let step = case.step()?;
         let permit = match self.authority.permit(&case.work.posting.id, step.number, status) {
             Ok(permit) => permit,
-            Err(AuthorityError::Refused(refusal)) => {
-                return Ok(Err(Stop::refuse(refusal.code(), refusal.to_string())));
-            }
-            Err(AuthorityError::Unavailable(why)) => {
-                let note = FailureNote::new(FailureClass::Retryable, "permit_unavailable", why);
-                return Ok(Err(Stop::Later(note, None)));
-            }
+            Err(error) => return Ok(Err(error.into())),
         };
         let place = Place {
             connection: self.connection.clone(),
@@ -259,8 +200,33 @@ impl Worker {
         })
     }
 
+    /// Leave, a durable intent, and a last look at what the posting rests on; then the call may be made. Or
+    /// how the visit ends, with nothing sent.
+    async fn begin(
+        &self,
+        case: &mut Case,
+        action: AttemptAction,
+        target: Option<String>,
+        status: PeriodStatus,
+    ) -> Result<Result<Begun, Flow>, WorkerError> {
+        let permit = match self.permit(case, status)? {
+            Ok(permit) => permit,
+            Err(stop) => return self.stop(case, stop).await.map(Err),
+        };
+        let Some(begun) = self.make_durable(case, action, target, permit)? else {
+            return Ok(Err(Flow::Over(What::MovedOn)));
+        };
+        if self.is_out(Fault::NoLastLook) {
+            return Ok(Ok(begun));
+        }
+        match self.authority.basis_holds(&case.work.posting.id) {
+            Ok(()) => Ok(Ok(begun)),
+            Err(error) => self.withdraw(case, begun, error.into()).await.map(Err),
+        }
+    }
+
     /// Makes the intent durable. The permit is used up. `None`: the posting has moved on, nothing was sent.
-    fn begin(
+    fn make_durable(
         &self,
         case: &mut Case,
         action: AttemptAction,
@@ -268,7 +234,7 @@ impl Worker {
         permit: Permit,
     ) -> Result<Option<Begun>, WorkerError> {
         drop(permit);
-        let step = case.step()?.0.clone();
+        let step = case.step()?.clone();
         case.memo.attempts = case.memo.attempts.saturating_add(1);
         case.memo.step_attempts = case.memo.step_attempts.saturating_add(1);
         if action == AttemptAction::PostDraft {
@@ -295,6 +261,15 @@ impl Worker {
             Err(OutboxError::Transition(_) | OutboxError::ContentChanged) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Ends an attempt whose call was not made after all.
+    async fn withdraw(&self, case: &mut Case, begun: Begun, stop: Stop) -> Result<Flow, WorkerError> {
+        case.memo.step_attempts = case.memo.step_attempts.saturating_sub(1);
+        let note = FailureNote::new(FailureClass::Retryable, "not_sent", "nothing was sent after all");
+        let change = Change { failure: Some(note.clone()), ..case.change(vec![], Some(case.now)) };
+        self.finish(case, &begun, failed(note, change))?;
+        self.stop(case, stop).await
     }
 
     fn finish(&self, case: &mut Case, begun: &Begun, outcome: AttemptOutcome) -> Result<(), WorkerError> {
@@ -334,8 +309,8 @@ impl Worker {
         };
         let failure = match read {
             Ok(Some(entry)) if entry.status == EntryStatus::Booked => {
-                let (step, entity_erp_id) = case.step()?;
-                let findings = compare(&step.entry, entity_erp_id, &entry);
+                let step = case.step()?;
+                let findings = compare(&step.entry, step.entity_erp_id(), &entry);
                 let events = self.book(case, &entry);
                 let (next, flow) = self.after_booking(case);
                 let change = Change { findings, ..case.change(events, next) };
@@ -384,6 +359,8 @@ impl Worker {
                     return Ok(Flow::Again);
                 }
                 Believed::NotYet => self.doubt(case, &begun, note.clone()),
+                // Another desk took the draft away: nothing of it is booked.
+                Believed::Gone => self.after_failure(case, None),
             },
         };
         let change = Change { failure: Some(note.clone()), ..case.change(events, next) };
@@ -417,15 +394,18 @@ impl Worker {
         if !begun.action.may_book() {
             return Ok(Believed::Refused);
         }
-        let (step, entity_erp_id) = case.step()?;
-        Ok(match self.ledger.find(&case.lookup(step, entity_erp_id)).await {
+        let step = case.step()?;
+        Ok(match self.ledger.find(&case.lookup(step)).await {
             Err(_) => Believed::NotYet,
             Ok(found) => {
-                let sight = Sight::of(&found);
+                let sight = Sight::of(&found, |_| false);
+                let gone = begun.action == AttemptAction::PostDraft
+                    && case.memo.chosen_draft.as_ref().is_some_and(|draft| !sight.drafts.contains(draft));
                 let unique = self.ledger.protocol() == tieout_connectors::Protocol::UniqueKey;
                 match !sight.booked.is_empty() || (unique && !sight.drafts.is_empty()) {
                     true => Believed::Booked,
                     false if failure.code == DUPLICATE_KEY => Believed::NotYet,
+                    false if gone => Believed::Gone,
                     false => Believed::Refused,
                 }
             }
@@ -441,6 +421,20 @@ enum Believed {
     Booked,
     /// It cannot be told now.
     NotYet,
+    /// The draft that was to be posted is there no more.
+    Gone,
+}
+
+/// All that is to be sent was approved. What an earlier version prepared is not.
+fn prepared(case: &Case) -> Result<Result<(), Stop>, WorkerError> {
+    let step = case.step()?;
+    Ok(match step.destination.as_ref().filter(|_| case.work.posting.is_whole(case.memo.booked.len())) {
+        None => Err(Stop::Moved(BasisMoved::by(BasisMove::EarlierVersion))),
+        Some(destination) => {
+            let covered = destination.covers(&step.entry);
+            covered.map_err(|error| Stop::refuse(error.code(), error.to_string()))
+        }
+    })
 }
 
 fn failed(note: FailureNote, change: Change) -> AttemptOutcome {

@@ -4,16 +4,20 @@
 use chrono::{DateTime, Utc};
 use tieout_connectors::Lookup;
 use tieout_domain::{
+    basis::BasisMoved,
     failure::{FailureClass, VendorFailure},
-    ledger::EntryStatus,
+    ledger::{EntryStatus, LedgerEntry},
     posting::{PostingEvent as Event, PostingState as State, PostingStep, transition},
 };
 
 use crate::{
-    AttemptAction, BookedStep, Change, Doubt, FailureNote, Finding, Limits, Memo, What, Worker, WorkerError,
+    AttemptAction, AuthorityError, BookedStep, Change, Doubt, FailureNote, Finding, Limits, Memo, What,
+    Worker, WorkerError,
     decide::{Move, decide},
+    look::Seen,
+    planted::Fault,
     ports::Work,
-    readback::{compare, is_other_content},
+    readback::{compare, is_elsewhere, is_other_content},
     sight::Sight,
     worker::span,
 };
@@ -25,6 +29,8 @@ pub(crate) struct Case {
     pub(crate) memo: Memo,
     pub(crate) now: DateTime<Utc>,
     pub(crate) content_hash: String,
+    /// The ERP's id of the present step's customer, once this visit has made sure of it.
+    pub(crate) customer: Option<String>,
 }
 
 /// Whether the visit goes on.
@@ -38,26 +44,34 @@ pub(crate) enum Flow {
 impl Case {
     pub(crate) fn new(work: Work, now: DateTime<Utc>) -> Self {
         let content_hash = work.posting.content_hash();
-        Self { state: work.state, memo: work.memo.clone(), now, content_hash, work }
+        Self { state: work.state, memo: work.memo.clone(), now, content_hash, customer: None, work }
     }
 
-    /// The step to do now and the ERP's id of its entity.
-    pub(crate) fn step(&self) -> Result<(&PostingStep, &str), WorkerError> {
-        let index = self.memo.booked.len();
-        let step = self.work.posting.steps.get(index).zip(self.work.entity_erp_ids.get(index));
-        step.map(|(step, entity)| (step, entity.as_str())).ok_or_else(|| WorkerError::Contract {
+    /// The step to do now.
+    pub(crate) fn step(&self) -> Result<&PostingStep, WorkerError> {
+        self.work.posting.steps.get(self.memo.booked.len()).ok_or_else(|| WorkerError::Contract {
             posting: self.work.posting.id.clone(),
-            why: format!("it has no step {} or no ERP entity for it", self.memo.next_step()),
+            why: format!("it has no step {}", self.memo.next_step()),
         })
     }
 
-    pub(crate) fn lookup(&self, step: &PostingStep, entity_erp_id: &str) -> Lookup {
+    pub(crate) fn lookup(&self, step: &PostingStep) -> Lookup {
+        let reference = self.work.posting.reference.clone();
+        let names = self.work.look.names.iter().map(|name| name.text.clone());
         Lookup {
             key: step.key.clone(),
-            reference: self.work.posting.reference.clone(),
+            other_names: names.filter(|name| *name != reference).collect(),
+            reference,
             entity: step.entry.entity().clone(),
-            entity_erp_id: entity_erp_id.to_owned(),
+            entity_erp_id: step.entity_erp_id().unwrap_or_default().to_owned(),
         }
+    }
+
+    /// Does a draft under the step's key say something else than was approved? One that this content was
+    /// sent with may have been moved by the ERP: that shows when it is read back.
+    pub(crate) fn is_other_draft(&self, step: &PostingStep, draft: &LedgerEntry) -> bool {
+        let findings = compare(&step.entry, step.entity_erp_id(), draft);
+        is_other_content(&findings) || (self.memo.step_attempts == 0 && is_elsewhere(&findings))
     }
 
     /// Something was sent at `since` and its outcome is not known.
@@ -98,10 +112,14 @@ impl Worker {
         let mut case = Case::new(work, self.clock.now());
         match case.state {
             State::Queued | State::Sending | State::InDoubt => {}
-            State::Booked | State::Settled | State::Refused | State::DeadLetter | State::Cancelled => {
-                return self.watch(&mut case).await;
-            }
-            State::Proposed | State::Rejected => {
+            // Back at its preparer, it may have left a draft.
+            State::Proposed
+            | State::Booked
+            | State::Settled
+            | State::Refused
+            | State::DeadLetter
+            | State::Cancelled => return self.watch(&mut case).await,
+            State::Rejected => {
                 let why = format!("it is {}", case.state.as_str());
                 return Err(WorkerError::Contract { posting: case.work.posting.id, why });
             }
@@ -123,17 +141,23 @@ impl Worker {
     }
 
     async fn advance(&self, case: &mut Case) -> Result<Flow, WorkerError> {
-        let (step, entity_erp_id) = case.step()?;
-        let found = match self.ledger.find(&case.lookup(step, entity_erp_id)).await {
+        let step = case.step()?;
+        let mut lookup = case.lookup(step);
+        if self.is_out(Fault::OneName) {
+            lookup.other_names.clear();
+        }
+        let found = match self.ledger.find(&lookup).await {
             Ok(found) => found,
             Err(failure) => return self.look_up_failed(case, &failure).await.map(Flow::Over),
         };
-        let sight = Sight::of(&found);
-        if sight.drafts.len() > 1 {
+        let posts_any = self.is_out(Fault::AnyDraft);
+        let sight = Sight::of(&found, |draft| !posts_any && case.is_other_draft(step, draft));
+        // More than the one that is, or will be, booked: another desk's way to the same end, or a late one.
+        if sight.drafts.len() + sight.booked.len() > 1 {
             case.watch_at_least_until(case.now);
         }
         match decide(self.ledger.protocol(), &case.memo, &sight, case.now, &self.limits) {
-            Move::Adopt { erp_id, surplus } => self.adopt(case, &erp_id, surplus).await,
+            Move::Adopt { erp_id, surplus } => self.adopt(case, &Seen::of(&found), &erp_id, surplus).await,
             Move::EndDoubt => self.end_doubt(case).await,
             Move::LookAgain => self.look_again(case).await.map(Flow::Over),
             Move::KeyVoided { erp_id } => {
@@ -142,6 +166,8 @@ impl Worker {
                 self.refuse(case, note).await.map(Flow::Over)
             }
             Move::AwaitApproval { erp_id } => self.await_approval(case, erp_id).await.map(Flow::Over),
+            Move::KeyHeld { erp_id } => self.key_held(case, &erp_id).await.map(Flow::Over),
+            Move::DeleteDraft { erp_id } => self.delete_other_draft(case, &erp_id).await,
             Move::Send(sending) => self.send(case, &found, sending).await,
         }
     }
@@ -150,10 +176,11 @@ impl Worker {
     pub(crate) async fn adopt(
         &self,
         case: &mut Case,
+        seen: &Seen,
         erp_id: &str,
         surplus: Vec<String>,
     ) -> Result<Flow, WorkerError> {
-        let (step, entity_erp_id) = case.step()?;
+        let step = case.step()?;
         let booked = match self.ledger.read_back(erp_id).await {
             Ok(Some(entry)) if entry.status == EntryStatus::Booked => entry,
             Ok(_) => {
@@ -163,10 +190,15 @@ impl Worker {
             }
             Err(failure) => return self.unreadable(case, &failure).await.map(Flow::Over),
         };
-        let mut findings = compare(&step.entry, entity_erp_id, &booked);
-        if case.memo.step_attempts == 0 && is_other_content(&findings) {
-            let message = format!("the ERP holds other content under this key, as entry {erp_id}");
-            let note = FailureNote::new(FailureClass::Terminal, "key_holds_other_content", message);
+        let mut findings = compare(&step.entry, step.entity_erp_id(), &booked);
+        if !case.memo.may_be_ours() && is_other_content(&findings) {
+            return self.key_held(case, erp_id).await.map(Flow::Over);
+        }
+        if self.is_spent(case, seen, &booked) {
+            let message = format!(
+                "entry {erp_id} of this key is in the ERP and was undone there since: sync, prepare it again"
+            );
+            let note = FailureNote::new(FailureClass::Terminal, "key_spent_in_erp", message);
             return self.refuse(case, note).await.map(Flow::Over);
         }
         if !surplus.is_empty() {
@@ -179,6 +211,28 @@ impl Worker {
         Ok(flow)
     }
 
+    async fn key_held(&self, case: &mut Case, erp_id: &str) -> Result<What, WorkerError> {
+        let message = format!(
+            "the ERP holds other content under this key, as entry {erp_id}: another desk was there first, or \
+             an earlier content of this one; sync, and look at what is there"
+        );
+        let note = FailureNote::new(FailureClass::Terminal, "key_holds_other_content", message);
+        self.refuse(case, note).await
+    }
+
+    /// Deletes a draft that was not approved like this, and looks again: whoever made it may just have posted
+    /// it, and then it cannot be deleted.
+    async fn delete_other_draft(&self, case: &mut Case, erp_id: &str) -> Result<Flow, WorkerError> {
+        let index = case.memo.booked.len();
+        match self.delete(case, index, erp_id).await? {
+            Ok(()) => Ok(Flow::Again),
+            Err(failure) => {
+                let asked = failure.retry_after;
+                self.retry_later(case, FailureNote::from(&failure), asked).await.map(Flow::Over)
+            }
+        }
+    }
+
     /// Our entry is booked there and cannot be read now. It is neither refused nor given up: it is in the
     /// ledger, only its proof is missing.
     async fn unreadable(&self, case: &mut Case, failure: &VendorFailure) -> Result<What, WorkerError> {
@@ -188,7 +242,7 @@ impl Worker {
     }
 
     /// Notes a step as booked; the events that lead there from the present state.
-    pub(crate) fn book(&self, case: &mut Case, booked: &tieout_domain::ledger::LedgerEntry) -> Vec<Event> {
+    pub(crate) fn book(&self, case: &mut Case, booked: &LedgerEntry) -> Vec<Event> {
         let step = case.memo.next_step();
         case.memo.booked.push(BookedStep {
             step,
@@ -197,6 +251,7 @@ impl Worker {
             posting_date: booked.posting_date,
             period: booked.period.clone(),
         });
+        case.customer = None;
         case.memo.doubt = None;
         case.memo.chosen_draft = None;
         case.memo.failures = 0;
@@ -310,6 +365,22 @@ impl Worker {
         (retry_events(case.state), Some(next), What::WillRetry)
     }
 
+    /// What was approved is no longer what would be right: back to the preparer, approvals void.
+    pub(crate) async fn send_back(&self, case: &mut Case, moved: &BasisMoved) -> Result<What, WorkerError> {
+        let note = FailureNote::new(FailureClass::Terminal, moved.code(), moved.to_string());
+        case.memo = std::mem::take(&mut case.memo).amended(case.now);
+        let next = case.memo.watch_until.map(|_| case.now);
+        self.record(case, vec![Event::BasisMoved], next, Some(note), vec![], What::BackToPreparer).await
+    }
+
+    /// Somebody put its exception on hold: it keeps its approvals, and nothing counts as a failure.
+    pub(crate) async fn hold(&self, case: &mut Case) -> Result<What, WorkerError> {
+        let words = AuthorityError::Held.to_string();
+        let note = FailureNote::new(FailureClass::Retryable, "exception_held", words);
+        let next = Some(case.now + span(self.limits.hold_wait));
+        self.record(case, retry_events(case.state), next, Some(note), vec![], What::Held).await
+    }
+
     /// It is not booked and will not be by itself: a person must change something.
     pub(crate) async fn refuse(&self, case: &mut Case, note: FailureNote) -> Result<What, WorkerError> {
         let events = match case.state {
@@ -391,7 +462,7 @@ pub(crate) fn follow(case: &mut Case, events: &[Event]) {
 }
 
 /// Back to the queue.
-fn retry_events(state: State) -> Vec<Event> {
+pub(crate) fn retry_events(state: State) -> Vec<Event> {
     match state {
         State::Sending => vec![Event::WillRetry],
         State::Proposed

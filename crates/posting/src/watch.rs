@@ -10,6 +10,7 @@ use tieout_domain::{
 use crate::{
     AttemptAction, AttemptIntent, AttemptOutcome, Change, FailureNote, Finding, OutboxError, What, Worker,
     WorkerError,
+    readback::{compare, is_other_content},
     sight::Sight,
     visit::{Case, follow},
     worker::span,
@@ -22,6 +23,11 @@ impl Worker {
         let mut findings = Vec::new();
         let mut failed: Option<VendorFailure> = None;
         for index in 0..case.work.posting.steps.len() {
+            // A later posting has this key too: what is there is that one's.
+            let key = case.work.posting.steps.get(index).map(|step| &step.key);
+            if key.is_some_and(|key| case.work.passed_on.contains(key)) {
+                continue;
+            }
             let sight = match self.look_at(case, index).await? {
                 Ok(sight) => sight,
                 Err(failure) => {
@@ -48,12 +54,11 @@ impl Worker {
     }
 
     async fn look_at(&self, case: &Case, index: usize) -> Result<Result<Sight, VendorFailure>, WorkerError> {
-        let step = case.work.posting.steps.get(index).zip(case.work.entity_erp_ids.get(index));
-        let Some((step, entity)) = step else {
-            let why = format!("it has no ERP entity for step {}", index + 1);
+        let Some(step) = case.work.posting.steps.get(index) else {
+            let why = format!("it has no step {}", index + 1);
             return Err(WorkerError::Contract { posting: case.work.posting.id.clone(), why });
         };
-        Ok(self.ledger.find(&case.lookup(step, entity)).await.map(|found| Sight::of(&found)))
+        Ok(self.ledger.find(&case.lookup(step)).await.map(|found| Sight::of(&found, |_| false)))
     }
 
     /// A draft whose deletion was refused: gone already (an unanswered deletion came through), or left.
@@ -71,7 +76,7 @@ impl Worker {
         Ok(still_there.then(|| Finding::DraftLeft { erp_id: draft.to_owned(), why: failure.message }))
     }
 
-    async fn delete(
+    pub(crate) async fn delete(
         &self,
         case: &mut Case,
         index: usize,
@@ -127,10 +132,22 @@ impl Worker {
             let twice = sight.booked.len() > 1;
             return Ok(twice.then(|| Finding::BookedTwice { erp_ids: sight.booked.clone() }));
         }
+        // Another desk books under the same key: only what was sent without an answer, and says what was
+        // sent, can be this desk's. A read that fails leaves it at what the look-up shows.
+        if case.memo.last_unanswered.is_none() {
+            return Ok(None);
+        }
+        let read = self.ledger.read_back(first).await.ok().flatten();
+        let step = case.work.posting.steps.get(index);
+        if let (Some(step), Some(entry)) = (step, &read)
+            && is_other_content(&compare(&step.entry, step.entity_erp_id(), entry))
+        {
+            return Ok(None);
+        }
         let last = index + 1 == case.work.posting.steps.len() && index == case.memo.booked.len();
         if case.state == State::DeadLetter && last {
             // A dead letter may still be found booked: that is where it ends, with an exception all the same.
-            if let Ok(Some(entry)) = self.ledger.read_back(first).await {
+            if let Some(entry) = read {
                 let events = self.book(case, &entry);
                 let next = Some(case.now);
                 let findings = vec![Finding::BookedAfterAll { erp_id: first.clone() }];

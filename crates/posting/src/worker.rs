@@ -13,8 +13,10 @@ use tieout_domain::{
 
 use crate::{
     Limits,
+    planted::Fault,
     ports::{
-        AttemptOutcome, Authority, Change, FailureNote, Outbox, OutboxError, Sleeper, UnfinishedAttempt, Work,
+        AttemptOutcome, Authority, Busy, Change, FailureNote, Outbox, OutboxError, Sleeper,
+        UnfinishedAttempt, Work,
     },
     visit::Case,
 };
@@ -86,6 +88,10 @@ pub enum What {
     Booked,
     /// It came before a posting that has to be booked first.
     WaitsInOrder,
+    /// Its exception is on hold.
+    Held,
+    /// What it rests on has moved: it is back at its preparer, and nothing was sent.
+    BackToPreparer,
     /// It failed without effect and is tried again later.
     WillRetry,
     /// The outcome is not known; it is looked up again later.
@@ -109,6 +115,8 @@ impl What {
         match self {
             What::Booked => "booked",
             What::WaitsInOrder => "waits_in_order",
+            What::Held => "held",
+            What::BackToPreparer => "back_to_preparer",
             What::WillRetry => "will_retry",
             What::InDoubt => "in_doubt",
             What::AwaitsApproval => "awaits_approval",
@@ -124,7 +132,7 @@ impl What {
 ///
 /// There must be one worker per connection over all processes: whoever builds it holds an OS file lock that
 /// dies with the process (see [`Outbox`]). Several lanes of one worker may run at once
-/// ([`Worker::run_lanes`]): they never visit the same posting together.
+/// ([`Worker::run_lanes`]): they never work on the same document together, whichever of its postings.
 pub struct Worker {
     pub(crate) connection: ConnectionId,
     pub(crate) limits: Limits,
@@ -134,8 +142,10 @@ pub struct Worker {
     pub(crate) clock: Arc<dyn Clock>,
     entropy: Mutex<Box<dyn Entropy>>,
     sleeper: Arc<dyn Sleeper>,
-    busy: Mutex<Vec<PostingId>>,
+    busy: Mutex<Vec<Busy>>,
     recovered: AtomicBool,
+    #[cfg(feature = "planted")]
+    pub(crate) faults: Vec<crate::planted::Fault>,
     stop: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
@@ -155,6 +165,8 @@ impl Worker {
             sleeper,
             busy: Mutex::new(Vec::new()),
             recovered: AtomicBool::new(false),
+            #[cfg(feature = "planted")]
+            faults: Vec::new(),
             stop: Box::new(|| false),
         }
     }
@@ -173,9 +185,15 @@ impl Worker {
     /// # Errors
     /// [`WorkerError`].
     pub async fn recover(&self) -> Result<usize, WorkerError> {
+        // A lane claims before it begins and lets go after it has finished: who is busy before or after the
+        // reading may have had one of these attempts under way.
+        let before = lock(&self.busy).clone();
         let mut unfinished = self.outbox.unfinished_attempts(&self.connection)?;
-        let busy = lock(&self.busy).clone();
-        unfinished.retain(|attempt| !busy.contains(&attempt.work.posting.id));
+        let after = lock(&self.busy).clone();
+        let under_way = |attempt: &UnfinishedAttempt| {
+            before.iter().chain(&after).any(|busy| busy.posting == attempt.work.posting.id)
+        };
+        unfinished.retain(|attempt| !under_way(attempt));
         let count = unfinished.len();
         for attempt in unfinished {
             self.close_unfinished(attempt)?;
@@ -245,24 +263,14 @@ impl Worker {
     fn claim(&self) -> Result<Option<Work>, WorkerError> {
         let mut busy = lock(&self.busy);
         let work = self.outbox.next_due(&self.connection, self.clock.now(), &busy)?;
-        if let Some(work) = &work {
-            busy.push(work.posting.id.clone());
+        if let Some(Work { posting, .. }) = &work {
+            let reference = match self.is_out(Fault::LanesByPosting) {
+                true => posting.id.to_string(),
+                false => posting.reference.clone(),
+            };
+            busy.push(Busy { posting: posting.id.clone(), reference });
         }
         Ok(work)
-    }
-
-    /// Steps until nothing is due now.
-    ///
-    /// # Errors
-    /// [`WorkerError`].
-    pub async fn run_until_idle(&self) -> Result<Vec<(PostingId, What)>, WorkerError> {
-        let mut visits = Vec::new();
-        loop {
-            match self.step().await? {
-                Done::Idle { .. } => return Ok(visits),
-                Done::Visited { posting, what } => visits.push((posting, what)),
-            }
-        }
     }
 
     /// Steps, and waits for what falls due later, until nothing is left that falls due before `deadline`, or
@@ -333,7 +341,7 @@ struct Claim<'a> {
 
 impl Drop for Claim<'_> {
     fn drop(&mut self) {
-        lock(&self.worker.busy).retain(|other| *other != self.posting);
+        lock(&self.worker.busy).retain(|other| other.posting != self.posting);
         if !self.ended {
             self.worker.recovered.store(false, Ordering::SeqCst);
         }

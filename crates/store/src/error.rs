@@ -97,6 +97,17 @@ pub enum StoreError {
         /// The live posting.
         posting: String,
     },
+    /// Another live posting, of another exception, books the same document or undoes the same entry.
+    #[error(
+        "{reference} has a posting already that is not at its end ({posting}): it settles what this would; \
+         wait for it, or reroute or cancel it"
+    )]
+    DocumentInProgress {
+        /// The document's reference.
+        reference: String,
+        /// The live posting.
+        posting: String,
+    },
     /// The same key with other content.
     #[error(
         "key {key} belongs to posting {posting} with other content: a changed posting needs a new version"
@@ -157,6 +168,7 @@ impl StoreError {
             StoreError::ContentChanged { .. } => "content_changed",
             StoreError::DecidedMeanwhile { .. } => "decided_meanwhile",
             StoreError::PostingInProgress { .. } => "posting_in_progress",
+            StoreError::DocumentInProgress { .. } => "document_has_live_posting",
             StoreError::KeyConflict { .. } => "posting_key_conflict",
             StoreError::ExceptionState { .. } => "exception_state",
             StoreError::BadSignature { .. } => "log_bad_signature",

@@ -87,6 +87,7 @@ fn lookup(request: &BookRequest) -> Lookup {
     Lookup {
         key: request.key.clone(),
         reference: request.entry.reference().to_owned(),
+        other_names: Vec::new(),
         entity: request.entry.entity().clone(),
         entity_erp_id: request.entity_erp_id.clone(),
     }

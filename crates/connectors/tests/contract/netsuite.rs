@@ -19,7 +19,7 @@ use tieout_domain::{
     calendar::PeriodKey,
     entry::{EntryDraft, JournalEntry, JournalLine},
     failure::VendorFailure,
-    key::PostingKey,
+    key::{KeyScope, PostingKey, Slot},
     ledger::LedgerEntry,
 };
 use tieout_sandbox::{
@@ -128,8 +128,11 @@ pub fn request_for(
         lines: vec![line(accounts.0, transaction, functional), line(accounts.1, back, functional_back)],
     })
     .unwrap();
-    let key = PostingKey::derive(ACCOUNT, &format!("INV-{key}"), 1, "post");
-    BookRequest { key, entry, entity_erp_id: entity.1.to_owned(), reverses: None }
+    let reference = &format!("INV-{key}");
+    let scope = KeyScope { tenant: ACCOUNT, entity_erp_id: entity.1, reference };
+    let key = PostingKey::derive(scope, &Slot::Raise, &[]);
+    let (accounts, options) = Default::default();
+    BookRequest { key, entry, entity_erp_id: entity.1.to_owned(), accounts, options, reverses: None }
 }
 
 pub fn usd(minor: i64) -> Money {
@@ -145,6 +148,7 @@ pub fn lookup(request: &BookRequest) -> Lookup {
     Lookup {
         key: request.key.clone(),
         reference: request.entry.reference().to_owned(),
+        other_names: Vec::new(),
         entity: request.entry.entity().clone(),
         entity_erp_id: request.entity_erp_id.clone(),
     }

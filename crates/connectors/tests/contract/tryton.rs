@@ -27,7 +27,7 @@ use tieout_domain::{
     calendar::PeriodKey,
     entry::{EntryDraft, JournalEntry, JournalLine},
     failure::{FailureClass, VendorFailure},
-    key::PostingKey,
+    key::{KeyScope, PostingKey, Slot},
     ledger::EntryStatus,
 };
 
@@ -108,6 +108,11 @@ impl Harness {
         Some(Self { tryton, proxy, hand, connection, connector, source, poster, party, run })
     }
 
+    fn key(&self, reference: &str, slot: &Slot) -> PostingKey {
+        let scope = KeyScope { tenant: self.connection.tenant(), entity_erp_id: "1", reference };
+        PostingKey::derive(scope, slot, &[])
+    }
+
     fn book(&self, name: &str, date: &str, minor: i64) -> BookRequest {
         let pounds = |minor| Money::new(minor, Currency::GBP);
         self.entry(name, date, [(pounds(minor), pounds(minor)), (pounds(-minor), pounds(-minor))])
@@ -132,8 +137,15 @@ impl Harness {
             rate: foreign.then(|| Decimal::new(8, 1)),
             lines: vec![line(RECEIVABLE, amounts[0]), line(REVENUE, amounts[1])],
         });
-        let key = PostingKey::derive(self.connection.tenant(), &reference, 1, "post");
-        BookRequest { key, entry: entry.unwrap(), entity_erp_id: "1".to_owned(), reverses: None }
+        let key = self.key(&reference, &Slot::Raise);
+        BookRequest {
+            key,
+            entry: entry.unwrap(),
+            entity_erp_id: "1".to_owned(),
+            accounts: BTreeMap::new(),
+            options: BTreeMap::new(),
+            reverses: None,
+        }
     }
 
     async fn booked_as_sent(&self, request: &BookRequest) -> String {
@@ -157,6 +169,7 @@ fn lookup(request: &BookRequest) -> Lookup {
     Lookup {
         key: request.key.clone(),
         reference: request.entry.reference().to_owned(),
+        other_names: Vec::new(),
         entity: request.entry.entity().clone(),
         entity_erp_id: "1".to_owned(),
     }
@@ -354,7 +367,7 @@ async fn a_reversal_names_what_it_reverses(h: &Harness) {
     let request = h.book("undone", OPEN, 450);
     let id = h.booked_as_sent(&request).await;
     let entry = request.entry.reversed(day("2011-04-01"), PeriodKey::month(day("2011-04-01"))).unwrap();
-    let key = PostingKey::derive(h.connection.tenant(), request.entry.reference(), 1, "reverse");
+    let key = h.key(request.entry.reference(), &Slot::Reverse { erp_id: id.clone() });
     let reversal = BookRequest { key, entry, reverses: Some(id.clone()), ..request };
     let undone = h.booked_as_sent(&reversal).await;
     let held = h.connection.read_back(&undone).await.unwrap().unwrap();
@@ -438,7 +451,7 @@ async fn a_short_reference_finds_only_its_own_entries(h: &Harness) {
     let found = h.connection.find(&lookup(&request)).await.unwrap();
     assert_eq!((found.by_key.len(), found.by_reference.len()), (0, 0), "wildcards are letters here");
     let elsewhere = h.book("twice", OPEN, 300);
-    let other = PostingKey::derive(h.connection.tenant(), elsewhere.entry.reference(), 2, "post");
+    let other = h.key(elsewhere.entry.reference(), &Slot::Settle);
     let found = h.connection.find(&Lookup { key: other, ..lookup(&elsewhere) }).await.unwrap();
     assert_eq!((found.by_key.len(), found.by_reference.len()), (0, 1), "our own earlier key is found too");
 }

@@ -54,7 +54,8 @@ fn fault(name: &str, people: &[Person]) -> Option<String> {
 
 /// What a reader sees of a name.
 fn shape_of(name: &str) -> String {
-    skeleton(&name.to_lowercase()).collect()
+    let seen: String = skeleton(name).collect();
+    skeleton(&seen.to_lowercase()).collect()
 }
 
 fn looks_like_an_id(name: &str) -> bool {

@@ -22,6 +22,7 @@ use crate::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
+        labels::capital,
         views::Outcome,
     },
     governance::changes,
@@ -31,7 +32,10 @@ use crate::{
     },
     settlement::{
         draft,
-        post::{self, authority::Judged},
+        post::{
+            self,
+            authority::{Judged, basis_moved},
+        },
         preview,
     },
 };
@@ -107,6 +111,12 @@ pub(crate) fn posting_to_decide(ctx: &Context, id: &str) -> DeskResult<PostingRo
 
 fn approve_posting(ctx: &Context, by: &By, row: &PostingRow, note: Option<&str>) -> DeskResult<Done> {
     may_become(row, PostingEvent::Approved)?;
+    let moved = basis_moved(&ctx.store(), row);
+    if let Some(moved) = moved.map_err(|words| DeskError::new(Code::JudgementImpossible, words))? {
+        let moves: Vec<String> = moved.moves.iter().map(ToString::to_string).collect();
+        let message = format!("{}: cancel it and propose it again", moves.join("; "));
+        return Err(DeskError::new(Code::BasisMoved, capital(&message)));
+    }
     let mut judged = judge_posting(ctx, by, Action::Approve, row)?;
     judged.decisions.push(Decision {
         person: by.id().clone(),

@@ -4,13 +4,13 @@ use serde::Serialize;
 use serde_json::json;
 use tieout_domain::{
     PersonId, PostingId,
+    basis::Basis,
     calendar::{Period, PeriodKey},
     derive::Expectation,
     exception::ExceptionKind,
-    key::PostingKey,
     ledger::{EntityRef, EntryStatus},
     people::Origin,
-    posting::{Posting, PostingStep},
+    posting::Posting,
 };
 use tieout_store::{
     Connection, ConnectionRole, ExceptionRow, NewPosting, PostingRow, StoredDocument, StoredEntry, Vendor,
@@ -27,7 +27,10 @@ use crate::{
     governance::changes,
     intake::{connections, derivation},
     queue::exceptions::{self},
-    settlement::plan::{self, Case, HeldEntry, StepDraft},
+    settlement::{
+        destination::Resolving,
+        plan::{self, Case, HeldEntry, StepDraft},
+    },
 };
 
 /// What a proposal is about to become.
@@ -170,6 +173,14 @@ pub(crate) fn held_entries(
         None => erp_for(ctx, exception, document)?,
     };
     entries.retain(|e| e.connection == connection.id);
+    // An entry in an entity that has a document of this number is that one's, unless it is ours as well.
+    let own = expectation_of(ctx, document)?.map(|expected| expected.entity);
+    let but = document.map(|document| &document.id);
+    let elsewhere = ctx.store().entities_with_reference(&exception.external_ref, but)?;
+    entries.retain(|e| match &e.entry.entity {
+        EntityRef::Code(code) => own.as_ref() == Some(code) || !elsewhere.iter().any(|e| e == code.as_str()),
+        EntityRef::ErpId(_) => true,
+    });
     if connection.vendor == Vendor::Files {
         return Err(DeskError::new(
             Code::ErpIsAFile,
@@ -246,18 +257,19 @@ pub(crate) fn erp_for(
 pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonId>) -> DeskResult<Posting> {
     let reference = draft.exception.external_ref.clone();
     let version = ctx.store().next_posting_version(&draft.connection.id, &reference)?;
-    let steps = (1_u32..).zip(&draft.steps).map(|(number, step)| {
-        let role = match &step.reverses {
-            Some(erp_id) => format!("reverse:{erp_id}"),
-            None => format!("post:{number}"),
-        };
-        PostingStep {
-            number,
-            key: PostingKey::derive(&draft.connection.tenant, &reference, version, &role),
-            entry: step.entry.clone(),
-            reverses: step.reverses.clone(),
-        }
-    });
+    let mapping = changes::mapping_needed(ctx)?;
+    let policy = changes::policy_change(ctx)?.map(|change| change.id);
+    let store = ctx.store();
+    let resolving = Resolving {
+        store: &store,
+        connection: &draft.connection,
+        reference: &reference,
+        document: draft.document.as_ref(),
+        mapping: &mapping.content,
+    };
+    let steps = resolving.steps(&draft.steps)?;
+    let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps)? };
+    drop(store);
     Ok(Posting {
         id: PostingId::random(&mut OsEntropy),
         exception: draft.exception.id.clone(),
@@ -266,7 +278,8 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
         origin: draft.origin,
         preparer: preparer.cloned(),
         reason: draft.reason.clone(),
-        steps: steps.collect(),
+        basis: Some(basis),
+        steps,
         reference,
         proposed_at: ctx.clock.now(),
     })
@@ -279,8 +292,7 @@ pub(crate) fn store_posting(
     actor: Option<&Actor>,
 ) -> DeskResult<PostingId> {
     let hash = posting.content_hash();
-    let mapping = changes::mapping_in_force(ctx)?;
-    let policy = ctx.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?.map(|c| c.id);
+    let basis = posting.basis.clone().unwrap_or_default();
     let id = posting.id.clone();
     let detail = json!(ProposedDetail {
         exception: posting.exception.as_str(),
@@ -293,8 +305,8 @@ pub(crate) fn store_posting(
         currency: draft.exception.currency,
         amount_minor: draft.exception.amount_minor,
         document: draft.document.as_ref().map(|d| d.id.clone()),
-        mapping_change: mapping.map(|m| m.id),
-        policy_change: policy,
+        mapping_change: basis.mapping,
+        policy_change: basis.policy,
         supersedes: draft.replaces.as_ref().map(|row| row.posting.id.clone()),
         posting,
     };

@@ -132,6 +132,7 @@ fn look_up(ctx: &Context, posting: &Posting) -> DeskResult<Vec<HeldView>> {
         let lookup = Lookup {
             key: step.key.clone(),
             reference: posting.reference.clone(),
+            other_names: Vec::new(),
             entity: entity.clone(),
             entity_erp_id: erp_id,
         };

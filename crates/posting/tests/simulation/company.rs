@@ -1,24 +1,24 @@
 //! What is to be posted: thousands of postings of every sort, and who may approve them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use tieout_connectors::CustomerRequest;
 use tieout_domain::{
     ConnectionId, Currency, EntityCode, ExceptionId, Money, PersonId, PostingId,
-    calendar::{PeriodKey, PeriodStatus},
+    basis::{Basis, ReversedEntry},
+    calendar::PeriodKey,
+    destination::{Customer, Destination},
     entry::{EntryDraft, JournalEntry, JournalLine},
-    exception::ExceptionKind,
-    key::PostingKey,
-    people::{Action, Origin, Role},
+    key::{KeyScope, PostingKey, Slot},
+    people::Origin,
     posting::{Posting, PostingState, PostingStep},
 };
-use tieout_duties::{Decision, Duties, Member, Permit, PermitRequest, Place, PostingFacts, Roster};
-use tieout_posting::{Authority, AuthorityError, Memo};
+use tieout_posting::{Look, Memo, Name};
 
 use crate::{
     disk::Row,
-    world::{Shared, World, lock},
+    erp::{ENTITY, control_accounts},
+    world::World,
 };
 
 /// What is special about a posting, and so what may become of it.
@@ -80,7 +80,7 @@ impl Sort {
 
 pub const CLOSING: &str = "2026-02";
 
-fn person(name: &str) -> PersonId {
+pub fn person(name: &str) -> PersonId {
     PersonId::derive(&[name])
 }
 
@@ -133,28 +133,33 @@ pub fn add(world: &mut World, number: u32, sort: Sort, before: Option<PostingId>
     let steps = match sort {
         Sort::Reversal | Sort::Correction => {
             let wrong = entry(&reference, 77_000 + i64::from(number), date);
-            let target = world.erp.book_foreign(&format!("bi-{number}"), &wrong);
+            let target = world.erp.book_foreign(&format!("bi-{number}"), ENTITY, &wrong, &reference);
             let undo = wrong.reversed(date, PeriodKey::month(date)).unwrap();
-            let mut steps = vec![("reverse", undo, Some(target))];
+            let mut steps = vec![(undo, Some(target))];
             if sort == Sort::Correction {
-                steps.push(("post", right, None));
+                steps.push((right, None));
             }
             steps
         }
         Sort::Foreign => {
-            world.erp.book_foreign(&format!("bi-{number}"), &right);
-            vec![("post", right, None)]
+            world.erp.book_foreign(&format!("bi-{number}"), ENTITY, &right, &reference);
+            vec![(right, None)]
         }
-        _ => vec![("post", right, None)],
+        _ => vec![(right, None)],
     };
+    let customer = (sort == Sort::NewCustomer)
+        .then(|| Customer::New { external_id: format!("cus_{number}"), name: reference.clone() });
+    let reversed = steps.iter().filter_map(|(_, target): &(_, Option<String>)| target.as_ref());
+    let reversed = reversed.map(|id| ReversedEntry::of(&world.erp.row(id).unwrap())).collect();
     let steps: Vec<PostingStep> = steps
         .into_iter()
         .zip(1..)
-        .map(|((role, entry, reverses), number)| PostingStep {
+        .map(|((entry, reverses), number)| PostingStep {
             number,
-            key: PostingKey::derive("SIM", &reference, 1, role),
+            key: key(&reference, reverses.as_deref()),
             entry,
             reverses,
+            destination: Some(Destination { customer: customer.clone(), ..destination(ENTITY, "54") }),
         })
         .collect();
     match sort {
@@ -171,89 +176,49 @@ pub fn add(world: &mut World, number: u32, sort: Sort, before: Option<PostingId>
         origin: Origin::Manual,
         preparer: Some(person("ana")),
         reason: None,
+        basis: Some(Basis { reversed, ..Basis::default() }),
         steps,
         proposed_at: world.now(),
     };
     let id = posting.id.clone();
-    let customer = (sort == Sort::NewCustomer).then(|| CustomerRequest {
-        external_id: format!("cus_{number}"),
-        name: reference,
-        entity_erp_id: crate::erp::ENTITY.to_owned(),
-    });
+    let approved = (sort != Sort::Unapproved).then(|| posting.content_hash());
     let row = Row {
         posting,
+        document: reference.clone(),
         state: PostingState::Queued,
         memo: serde_json::to_string(&Memo::default()).unwrap(),
         next_try_at: Some(world.now()),
         after: before.filter(|_| sort == Sort::Payment),
-        customer,
+        approved,
+        held: false,
+        look: Look {
+            names: vec![Name { text: reference, elsewhere: Vec::new() }],
+            control_accounts: control_accounts(),
+            reversals: BTreeMap::new(),
+        },
         failure: None,
         findings: Vec::new(),
     };
-    world.disk.put(row);
+    world.disks[0].put(row);
     id
 }
 
-/// The real duties, over decisions that are given once.
-pub struct SimAuthority {
-    pub world: Shared,
-    duties: Duties,
-    roster: Roster,
-    unapproved: BTreeSet<PostingId>,
+/// The key of a step of entity [`ENTITY`], when nothing of its slot was ever booked.
+pub fn key(reference: &str, reverses: Option<&str>) -> PostingKey {
+    let slot = match reverses {
+        Some(erp_id) => Slot::Reverse { erp_id: erp_id.to_owned() },
+        None => Slot::Raise,
+    };
+    PostingKey::derive(KeyScope { tenant: "SIM", entity_erp_id: ENTITY, reference }, &slot, &[])
 }
 
-impl SimAuthority {
-    pub fn new(world: Shared, sorts: &BTreeMap<PostingId, Sort>) -> Self {
-        let member =
-            |name: &str, role| Member { id: person(name), name: name.to_owned(), role, active: true };
-        let roster = Roster::new([member("ana", Role::Analyst), member("cy", Role::Controller)]);
-        let unapproved =
-            sorts.iter().filter(|(_, sort)| **sort == Sort::Unapproved).map(|(id, _)| id.clone()).collect();
-        Self { world, duties: Duties::new(None).unwrap(), roster, unapproved }
-    }
-}
-
-impl Authority for SimAuthority {
-    fn permit(&self, id: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError> {
-        let mut world = lock(&self.world);
-        let per_mille = world.chaos.disk;
-        if world.chance(per_mille, 1000) {
-            return Err(AuthorityError::Unavailable("the log cannot be read".to_owned()));
-        }
-        let posting = &world.disk.rows[id].posting;
-        let at = &posting.steps[usize::try_from(step - 1).unwrap()].entry;
-        let facts = PostingFacts {
-            id: id.clone(),
-            entity: at.entity().clone(),
-            kind: ExceptionKind::Unposted,
-            gross: Money::new(posting.gross_minor().unwrap(), Currency::GBP),
-            further: Vec::new(),
-            origin: posting.origin,
-            preparer: posting.preparer.clone(),
-            editors: BTreeSet::new(),
-            basis_authors: BTreeSet::new(),
-            approved_by: BTreeSet::new(),
-            period_status: period,
-        };
-        let hash = posting.content_hash();
-        let decision = Decision {
-            person: person(if self.unapproved.contains(id) { "ana" } else { "cy" }),
-            action: Action::Approve,
-            posting: id.clone(),
-            content_hash: hash.clone(),
-            at: posting.proposed_at,
-        };
-        let place = Place {
-            connection: posting.connection.clone(),
-            step,
-            entity: at.entity().clone(),
-            period: at.period().clone(),
-        };
-        let mut decisions = vec![decision];
-        if self.unapproved.contains(id) {
-            decisions.clear();
-        }
-        let request = PermitRequest { facts, content_hash: &hash, place, decisions: &decisions };
-        Ok(self.duties.permit(&request, &self.roster)?)
+/// Every account that is used here, with its id in the ERP.
+pub fn destination(entity_erp_id: &str, revenue: &str) -> Destination {
+    let accounts = [("1100", "119"), ("1200", "129"), ("1000", "109"), ("4000", revenue)];
+    Destination {
+        entity_erp_id: entity_erp_id.to_owned(),
+        accounts: accounts.map(|(code, id)| (code.parse().unwrap(), id.to_owned())).into(),
+        customer: None,
+        options: BTreeMap::new(),
     }
 }

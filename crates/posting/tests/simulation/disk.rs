@@ -1,32 +1,39 @@
-//! The desk's disk: an outbox whose every method commits at one point, before or after which the process
-//! may die. What was committed is there after the restart, nothing else is.
+//! A desk's disk: an outbox whose every method commits at one point, before or after which the process may
+//! die. What was committed is there after the restart, nothing else is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use tieout_connectors::CustomerRequest;
 use tieout_domain::{
     AttemptId, ConnectionId, PostingId,
+    key::PostingKey,
     posting::{Posting, PostingEvent, PostingState, transition},
 };
 use tieout_posting::{
-    AttemptIntent, AttemptOutcome, Change, Finding, Memo, Outbox, OutboxError, UnfinishedAttempt, Work,
+    AttemptIntent, AttemptOutcome, Busy, Change, Finding, Look, Memo, Outbox, OutboxError, UnfinishedAttempt,
+    Work,
 };
 
 use crate::{
-    erp::ENTITY,
+    office,
     world::{Death, Shared, World, lock},
 };
 
 #[derive(Clone)]
 pub struct Row {
     pub posting: Posting,
+    /// The document that it is for, whatever its number.
+    pub document: String,
     pub state: PostingState,
     /// As JSON, the way the desk stores it.
     pub memo: String,
     pub next_try_at: Option<DateTime<Utc>>,
     pub after: Option<PostingId>,
-    pub customer: Option<CustomerRequest>,
+    /// The content that was approved. A return to the preparer voids it.
+    pub approved: Option<String>,
+    /// The exception is on hold.
+    pub held: bool,
+    pub look: Look,
     pub failure: Option<String>,
     pub findings: Vec<Finding>,
 }
@@ -34,6 +41,10 @@ pub struct Row {
 impl Row {
     pub fn memo(&self) -> Memo {
         serde_json::from_str(&self.memo).unwrap()
+    }
+
+    pub fn remember(&mut self, memo: &Memo) {
+        self.memo = serde_json::to_string(memo).unwrap();
     }
 }
 
@@ -43,25 +54,67 @@ struct Attempt {
     finished: bool,
 }
 
+/// What a lane works on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub desk: usize,
+    pub posting: PostingId,
+    pub reference: String,
+}
+
 #[derive(Default)]
 pub struct Disk {
     pub rows: BTreeMap<PostingId, Row>,
     due: BTreeSet<(DateTime<Utc>, PostingId)>,
     attempts: BTreeMap<AttemptId, Attempt>,
+    /// The postings of each reference, in the order in which they were stored.
+    of_reference: BTreeMap<String, Vec<PostingId>>,
+    /// The posting that has a key now.
+    of_key: BTreeMap<PostingKey, PostingId>,
 }
 
 impl Disk {
     pub fn put(&mut self, row: Row) {
         let id = row.posting.id.clone();
-        if let Some(before) = self.rows.get(&id)
-            && let Some(at) = before.next_try_at
-        {
-            self.due.remove(&(at, id.clone()));
+        match self.rows.get(&id) {
+            Some(before) => {
+                if let Some(at) = before.next_try_at {
+                    self.due.remove(&(at, id.clone()));
+                }
+            }
+            None => {
+                let reference = row.posting.reference.clone();
+                self.of_reference.entry(reference).or_default().push(id.clone());
+            }
+        }
+        let keys = |row: &Row| row.posting.steps.iter().map(|step| step.key.clone()).collect::<Vec<_>>();
+        let before = self.rows.get(&id).map(keys).unwrap_or_default();
+        for key in keys(&row).into_iter().filter(|key| !before.contains(key)) {
+            self.of_key.insert(key, id.clone());
         }
         if let Some(at) = row.next_try_at {
             self.due.insert((at, id.clone()));
         }
         self.rows.insert(id, row);
+    }
+
+    /// The posting that has this key now.
+    pub fn holder(&self, key: &PostingKey) -> Option<&Row> {
+        self.of_key.get(key).map(|id| &self.rows[id])
+    }
+
+    pub fn document_of(&self, key: &PostingKey) -> String {
+        self.holder(key).map(|row| row.document.clone()).unwrap_or_default()
+    }
+
+    /// What this desk sent to undo entries of the reference: key to what is undone.
+    pub fn reversals(&self, reference: &str) -> BTreeMap<String, String> {
+        let steps = self.of(reference).flat_map(|row| &row.posting.steps);
+        steps.filter_map(|step| Some((step.key.to_string(), step.reverses.clone()?))).collect()
+    }
+
+    fn of<'a>(&'a self, reference: &str) -> impl Iterator<Item = &'a Row> + use<'a> {
+        self.of_reference.get(reference).into_iter().flatten().map(|id| &self.rows[id])
     }
 
     fn blocked(&self, row: &Row) -> bool {
@@ -70,12 +123,16 @@ impl Disk {
     }
 
     fn work(&self, row: &Row) -> Work {
+        let mine = |key: &PostingKey| self.holder(key).is_some_and(|h| h.posting.id == row.posting.id);
+        let keys = row.posting.steps.iter().map(|step| &step.key);
+        let mut look = row.look.clone();
+        look.reversals = self.reversals(&row.posting.reference);
         Work {
             posting: row.posting.clone(),
             state: row.state,
             memo: row.memo(),
-            entity_erp_ids: vec![ENTITY.to_owned(); row.posting.steps.len()],
-            customer: row.customer.clone(),
+            look,
+            passed_on: keys.filter(|key| !mine(key)).cloned().collect(),
             waits_for: row.after.iter().filter(|_| self.blocked(row)).cloned().collect(),
         }
     }
@@ -89,6 +146,30 @@ impl Disk {
         })
     }
 
+    /// The posting whose attempt this is, and the key of its step.
+    pub fn intent(&self, key: Option<&str>, target: Option<&str>) -> Option<(&Row, &PostingKey)> {
+        let open = self.attempts.values().filter(|attempt| !attempt.finished).map(|attempt| &attempt.intent);
+        let of = |intent: &&AttemptIntent| {
+            key.is_none_or(|key| intent.key.as_str() == key)
+                && target.is_none_or(|target| intent.target.as_deref() == Some(target))
+        };
+        open.filter(of).last().map(|intent| (&self.rows[&intent.posting], &intent.key))
+    }
+
+    /// True while an attempt for this reference is not finished, or its outcome not known.
+    pub fn works_on(&self, reference: &str) -> bool {
+        let open = self.attempts.values().any(|attempt| {
+            !attempt.finished && self.rows[&attempt.intent.posting].posting.reference == reference
+        });
+        open || self.of(reference).any(|row| row.memo().is_in_doubt())
+    }
+
+    /// True while a visit is still due, now or later, of a posting that is not on hold.
+    pub fn has_due(&self, holds: bool) -> bool {
+        let held = |row: &Row| holds && row.held && row.state == PostingState::Queued;
+        self.due.iter().any(|(_, id)| !held(&self.rows[id]))
+    }
+
     fn prune(&mut self) {
         self.attempts.retain(|_, attempt| !attempt.finished);
     }
@@ -97,6 +178,9 @@ impl Disk {
         let mut row = self.rows[&change.posting].clone();
         for event in &change.events {
             row.state = transition(row.state, *event)?;
+            if *event == PostingEvent::BasisMoved {
+                row.approved = None;
+            }
         }
         row.memo = serde_json::to_string(&change.memo).unwrap();
         row.next_try_at = change.next_try_at;
@@ -110,29 +194,48 @@ impl Disk {
     }
 }
 
-/// A person's act at the desk, between two steps of the worker.
-pub fn person(world: &mut World, id: &PostingId, event: PostingEvent) {
+/// A person's act at the desk, between two steps of the worker: by the same rule as in production.
+pub fn person(world: &mut World, desk: usize, id: &PostingId, event: PostingEvent) -> bool {
     let now = world.now();
-    let mut row = world.disk.rows[id].clone();
+    let mut row = world.disks[desk].rows[id].clone();
     let memo = row.memo();
-    let allowed = event != PostingEvent::Cancelled || memo.may_cancel();
-    let Ok(next) = transition(row.state, event) else { return };
-    if !allowed {
-        return;
+    let allowed = match event {
+        PostingEvent::Cancelled | PostingEvent::Amended => memo.is_proven_unbooked(),
+        PostingEvent::TakenBack => memo.to_take_back(&row.posting).is_ok(),
+        _ => true,
+    };
+    let Ok(next) = transition(row.state, event) else { return false };
+    if !allowed || world.disks[desk].has_open_attempt(id) {
+        return false;
     }
     row.state = next;
     match event {
         PostingEvent::Replayed => {
-            row.memo = serde_json::to_string(&memo.replayed()).unwrap();
+            row.remember(&memo.replayed());
             row.next_try_at = Some(now);
         }
-        _ => row.next_try_at = None,
+        PostingEvent::Approved => row.next_try_at = Some(now),
+        _ => {
+            let memo = memo.withdrawn(now);
+            row.remember(&memo);
+            row.next_try_at = memo.watch_until.map(|_| now);
+        }
     }
-    world.note(&format!("person {event:?} {id}"));
-    world.disk.put(row);
+    world.note(&format!("person {desk} {event:?} {id}"));
+    world.disks[desk].put(row);
+    true
 }
 
-pub struct SimOutbox(pub Shared);
+impl Disk {
+    fn has_open_attempt(&self, id: &PostingId) -> bool {
+        self.attempts.values().any(|attempt| !attempt.finished && attempt.intent.posting == *id)
+    }
+}
+
+pub struct SimOutbox {
+    pub world: Shared,
+    pub desk: usize,
+}
 
 impl SimOutbox {
     /// Runs one transaction; the process may die just before or just after its commit. Dying is told to the
@@ -142,21 +245,25 @@ impl SimOutbox {
         name: &str,
         job: impl FnOnce(&mut World) -> Result<T, OutboxError>,
     ) -> Result<T, OutboxError> {
-        let mut world = lock(&self.0);
+        let mut world = lock(&self.world);
         let lost = || OutboxError::Store("the disk did not answer".to_owned());
         let death = world.death();
         let per_mille = world.chaos.disk;
         let (fails, committed) = (world.chance(per_mille, 1000), world.chance(1, 2));
         if death == Death::Before || (fails && !committed) {
             world.note(&format!("{name} lost"));
-            world.disk_died |= death == Death::Before;
+            if death == Death::Before {
+                world.died.insert(self.desk);
+            }
             return Err(lost());
         }
         let result = job(&mut world);
         let code = result.as_ref().err().map_or("ok", |e| e.code());
         world.note(&format!("{name} {code}"));
         if death == Death::After || fails {
-            world.disk_died |= death == Death::After;
+            if death == Death::After {
+                world.died.insert(self.desk);
+            }
             return Err(lost());
         }
         result
@@ -168,34 +275,46 @@ impl Outbox for SimOutbox {
         &self,
         _connection: &ConnectionId,
         now: DateTime<Utc>,
-        busy: &[PostingId],
+        busy: &[Busy],
     ) -> Result<Option<Work>, OutboxError> {
-        let mut world = lock(&self.0);
+        let mut world = lock(&self.world);
         // Once in a while work is handed out too early: the engine must put it off by itself.
         let careless = world.chance(1, 20);
-        let disk = &world.disk;
+        let holds = world.office.holds();
+        let disk = &world.disks[self.desk];
         let due = disk.due.iter().take_while(|(at, _)| *at <= now).map(|(_, id)| &disk.rows[id]);
+        let free = |row: &&Row| {
+            let (id, reference) = (&row.posting.id, &row.posting.reference);
+            !busy.iter().any(|busy| busy.posting == *id || busy.reference == *reference)
+        };
+        let held = |row: &Row| holds && row.held && row.state == PostingState::Queued;
         let work = due
-            .filter(|row| !busy.contains(&row.posting.id))
+            .filter(free)
+            .filter(|row| !held(row) || careless)
             .find(|row| careless || !disk.blocked(row) || row.memo().attempts > 0)
             .map(|row| disk.work(row));
         if let Some(work) = &work {
             let text = format!("due {} {}", work.posting.id, work.state.as_str());
             world.note(&text);
+            let (posting, reference) = (work.posting.id.clone(), work.posting.reference.clone());
+            world.claims.push(Claim { desk: self.desk, posting, reference });
         }
         Ok(work)
     }
 
     fn next_wake(&self, _connection: &ConnectionId) -> Result<Option<DateTime<Utc>>, OutboxError> {
-        let world = lock(&self.0);
-        let disk = &world.disk;
-        let mut wakes = disk.due.iter().filter(|(_, id)| !disk.blocked(&disk.rows[id]));
+        let world = lock(&self.world);
+        let holds = world.office.holds();
+        let disk = &world.disks[self.desk];
+        let held = |row: &Row| holds && row.held && row.state == PostingState::Queued;
+        let rows = disk.due.iter().map(|(at, id)| (at, &disk.rows[id]));
+        let mut wakes = rows.filter(|(_, row)| !disk.blocked(row) && !held(row));
         Ok(wakes.next().map(|(at, _)| *at))
     }
 
     fn begin_attempt(&self, intent: &AttemptIntent) -> Result<AttemptId, OutboxError> {
-        self.commit(&format!("begin {} {}", intent.action.as_str(), intent.key), |world| {
-            let disk = &mut world.disk;
+        let begun = self.commit(&format!("begin {} {}", intent.action.as_str(), intent.key), |world| {
+            let disk = &mut world.disks[self.desk];
             let mut row = disk.rows[&intent.posting].clone();
             if row.posting.content_hash() != intent.content_hash {
                 return Err(OutboxError::ContentChanged);
@@ -209,27 +328,32 @@ impl Outbox for SimOutbox {
             let id = AttemptId::derive(&[intent.posting.as_str(), &number, &intent.at.to_rfc3339()]);
             disk.attempts.insert(id.clone(), Attempt { intent: intent.clone(), finished: false });
             Ok(id)
-        })
+        });
+        // Another process of the desk may sync between the permit and the call.
+        office::just_before(&mut lock(&self.world), self.desk, &intent.posting);
+        begun
     }
 
     fn finish_attempt(&self, id: &AttemptId, outcome: &AttemptOutcome) -> Result<(), OutboxError> {
         self.commit(&format!("finish {:?}", outcome.change.events), |world| {
-            world.disk.apply(&outcome.change)?;
-            if let Some(attempt) = world.disk.attempts.get_mut(id) {
+            let disk = &mut world.disks[self.desk];
+            disk.apply(&outcome.change)?;
+            if let Some(attempt) = disk.attempts.get_mut(id) {
                 attempt.finished = true;
             }
-            world.disk.prune();
+            disk.prune();
             Ok(())
         })
     }
 
     fn record(&self, change: &Change) -> Result<(), OutboxError> {
-        self.commit(&format!("record {:?}", change.events), |world| world.disk.apply(change))
+        let name = format!("record {:?}", change.events);
+        self.commit(&name, |world| world.disks[self.desk].apply(change))
     }
 
     fn unfinished_attempts(&self, _connection: &ConnectionId) -> Result<Vec<UnfinishedAttempt>, OutboxError> {
-        let world = lock(&self.0);
-        let disk = &world.disk;
+        let world = lock(&self.world);
+        let disk = &world.disks[self.desk];
         let open = disk.attempts.iter().filter(|(_, attempt)| !attempt.finished);
         Ok(open
             .map(|(id, Attempt { intent, .. })| UnfinishedAttempt {

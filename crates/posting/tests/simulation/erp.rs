@@ -5,19 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use tieout_connectors::{BookRequest, Protocol};
 use tieout_domain::{
-    Currency,
+    AccountCode,
     calendar::{PeriodKey, PeriodStatus},
     entry::JournalEntry,
     failure::VendorFailure,
     ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine, PeriodReading},
 };
 
+use crate::judge::Book;
+
+/// The ERP's ids of the two legal entities.
 pub const ENTITY: &str = "2";
+pub const OTHER_ENTITY: &str = "3";
 
 /// A change that a request asks for.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    Create(Box<BookRequest>),
+    /// What is asked, and which document it is for: the judge's knowledge, not the ERP's.
+    Create(Box<BookRequest>, String),
     Post(String),
     Delete(String),
     Customer(String),
@@ -26,20 +31,12 @@ pub enum Effect {
 impl Effect {
     pub fn name(&self) -> String {
         match self {
-            Effect::Create(request) => format!("create {}", request.key),
+            Effect::Create(request, _) => format!("create {}", request.key),
             Effect::Post(id) => format!("post {id}"),
             Effect::Delete(id) => format!("delete {id}"),
             Effect::Customer(id) => format!("customer {id}"),
         }
     }
-}
-
-/// One booking as the judge saw it happen.
-#[derive(Clone, Debug)]
-pub struct Booking {
-    pub erp_id: String,
-    pub order: u32,
-    pub period: PeriodKey,
 }
 
 pub struct Erp {
@@ -55,9 +52,8 @@ pub struct Erp {
     moves: BTreeSet<String>,
     in_flight: Vec<(DateTime<Utc>, Effect)>,
     next_id: u32,
-    /// The judge's book: what was booked under which key, in the order in which it happened.
-    pub book: BTreeMap<String, Vec<Booking>>,
-    bookings: u32,
+    /// The judge's book.
+    pub book: Book,
     /// Every change that was executed, in order.
     pub executed: Vec<String>,
 }
@@ -76,8 +72,7 @@ impl Erp {
             moves: BTreeSet::new(),
             in_flight: Vec::new(),
             next_id: 1000,
-            book: BTreeMap::new(),
-            bookings: 0,
+            book: Book::default(),
             executed: Vec::new(),
         }
     }
@@ -86,9 +81,17 @@ impl Erp {
         self.closed.insert(PeriodKey::new(period));
     }
 
+    pub fn open(&mut self, period: &str) {
+        self.closed.remove(&PeriodKey::new(period));
+    }
+
     /// Whatever is created under this key is refused.
     pub fn refuse(&mut self, key: &str) {
         self.refuses.insert(key.to_owned());
+    }
+
+    pub fn refuse_nothing(&mut self) {
+        self.refuses.clear();
     }
 
     /// Whatever is created under this key goes into the next period, without an error.
@@ -96,17 +99,75 @@ impl Erp {
         self.moves.insert(key.to_owned());
     }
 
-    /// An entry that somebody else booked.
-    pub fn book_foreign(&mut self, external_id: &str, entry: &JournalEntry) -> String {
-        self.insert(external_id, entry, EntryStatus::Booked, None)
+    /// An entry that somebody else booked, for a document.
+    pub fn book_foreign(
+        &mut self,
+        external_id: &str,
+        entity_erp_id: &str,
+        entry: &JournalEntry,
+        document: &str,
+    ) -> String {
+        let id = self.insert(external_id, entity_erp_id, entry, EntryStatus::Booked, None);
+        self.book.foreign(&id, document);
+        id
+    }
+
+    /// Somebody undoes an entry by hand: no link, and functional amounts rounded anew.
+    pub fn undo_by_hand(&mut self, target: &str) -> String {
+        let mut row = self.rows[target].clone();
+        self.next_id += 1;
+        row.erp_id = self.next_id.to_string();
+        row.external_id = Some(format!("hand-{}", row.erp_id));
+        row.reverses = None;
+        for line in &mut row.lines {
+            line.transaction_minor = -line.transaction_minor;
+            line.functional_minor = -line.functional_minor;
+        }
+        let odd = i64::from(row.currency != row.functional_currency);
+        row.lines[0].functional_minor += odd;
+        row.lines[1].functional_minor -= odd;
+        let id = row.erp_id.clone();
+        self.plant(row);
+        self.book.undone_by_hand(&id, target);
+        id
+    }
+
+    /// Somebody changes an entry's amount.
+    pub fn edit(&mut self, id: &str, by: i64) {
+        let Some(row) = self.rows.get_mut(id) else { return };
+        for (line, sign) in row.lines.iter_mut().zip([1, -1]) {
+            line.transaction_minor += sign * by;
+            line.functional_minor += sign * by;
+        }
+    }
+
+    /// Somebody deletes a booked entry.
+    pub fn delete_booked(&mut self, id: &str) {
+        self.remove(id);
+        self.book.deleted(id);
     }
 
     pub fn drafts(&self) -> Vec<String> {
         self.rows.values().filter(|r| r.status == EntryStatus::Unbooked).map(|r| r.erp_id.clone()).collect()
     }
 
+    pub fn all(&self) -> Vec<LedgerEntry> {
+        self.rows.values().cloned().collect()
+    }
+
     pub fn busy(&self) -> bool {
         !self.in_flight.is_empty()
+    }
+
+    /// True while a request for this document is still under way.
+    pub fn works_on(&self, reference: &str) -> bool {
+        self.in_flight.iter().any(|(_, effect)| match effect {
+            Effect::Create(request, _) => request.entry.reference() == reference,
+            Effect::Post(id) | Effect::Delete(id) => {
+                self.rows.get(id).is_some_and(|row| row.reference.as_deref() == Some(reference))
+            }
+            Effect::Customer(_) => false,
+        })
     }
 
     /// Executed later, at `at`.
@@ -131,7 +192,7 @@ impl Erp {
     pub fn execute(&mut self, effect: &Effect) -> Result<Option<String>, VendorFailure> {
         self.executed.push(effect.name());
         match effect {
-            Effect::Create(request) => self.create(request).map(Some),
+            Effect::Create(request, document) => self.create(request, document).map(Some),
             Effect::Post(id) => self.post(id).map(|()| Some(id.clone())),
             Effect::Delete(id) => self.delete(id).map(|()| None),
             Effect::Customer(id) => {
@@ -141,9 +202,9 @@ impl Erp {
         }
     }
 
-    fn create(&mut self, request: &BookRequest) -> Result<String, VendorFailure> {
+    fn create(&mut self, request: &BookRequest, document: &str) -> Result<String, VendorFailure> {
         let key = request.key.as_str();
-        let taken = self.by_key.contains_key(key);
+        let taken = self.by_key.get(key).is_some_and(|ids| !ids.is_empty());
         if self.protocol == Protocol::UniqueKey && self.keeps_keys_unique && taken {
             return Err(VendorFailure::terminal(
                 tieout_posting::DUPLICATE_KEY,
@@ -156,11 +217,13 @@ impl Erp {
         if self.refuses.contains(key) {
             return Err(VendorFailure::terminal("validation_failed", "Invalid account."));
         }
-        let status = match self.protocol {
-            Protocol::UniqueKey => EntryStatus::Booked,
-            Protocol::DraftThenPost => EntryStatus::Unbooked,
+        let (status, link) = match self.protocol {
+            // As NetSuite: a journal of ours is linked to nothing.
+            Protocol::UniqueKey => (EntryStatus::Booked, None),
+            Protocol::DraftThenPost => (EntryStatus::Unbooked, request.reverses.clone()),
         };
-        let id = self.insert(key, &request.entry, status, request.reverses.clone());
+        let id = self.insert(key, &request.entity_erp_id, &request.entry, status, link);
+        self.book.written(&id, document, request.reverses.as_deref());
         if status == EntryStatus::Booked {
             self.booked(&id);
         }
@@ -187,6 +250,11 @@ impl Erp {
         if row.status != EntryStatus::Unbooked {
             return Err(VendorFailure::terminal("already_posted", "A posted move cannot be deleted."));
         }
+        self.remove(id);
+        Ok(())
+    }
+
+    fn remove(&mut self, id: &str) {
         if let Some(row) = self.rows.remove(id) {
             for (index, name) in
                 [(&mut self.by_key, row.external_id), (&mut self.by_reference, row.reference)]
@@ -196,19 +264,19 @@ impl Erp {
                 }
             }
         }
-        Ok(())
     }
 
     fn booked(&mut self, id: &str) {
         let row = &self.rows[id];
-        self.bookings += 1;
-        let booking = Booking { erp_id: id.to_owned(), order: self.bookings, period: row.period.clone() };
-        self.book.entry(row.external_id.clone().unwrap_or_default()).or_default().push(booking);
+        self.book.booked(id, row.external_id.as_deref().unwrap_or_default(), &row.period);
     }
 
+    /// Each line's functional amount is rounded by the ERP itself: in another currency it comes out one
+    /// minor unit away from what was sent.
     fn insert(
         &mut self,
         key: &str,
+        entity_erp_id: &str,
         entry: &JournalEntry,
         status: EntryStatus,
         reverses: Option<String>,
@@ -220,33 +288,33 @@ impl Erp {
             true => entry.posting_date() + chrono::Months::new(1),
             false => entry.posting_date(),
         };
-        let line = |l: &tieout_domain::entry::JournalLine| LedgerLine {
-            account: l.account.clone(),
-            transaction_minor: l.transaction.minor(),
-            functional_minor: l.functional.minor(),
+        let foreign = entry.currency() != entry.functional_currency();
+        let rounded = i64::from(foreign && self.next_id.is_multiple_of(2));
+        let lines = entry.lines().iter().zip([1, -1]).map(|(line, sign)| LedgerLine {
+            account: line.account.clone(),
+            transaction_minor: line.transaction.minor(),
+            functional_minor: line.functional.minor() + sign * rounded,
             memo: None,
-        };
+        });
         let row = LedgerEntry {
             erp_id: erp_id.clone(),
             number: Some(format!("JE{erp_id}")),
             external_id: Some(key.to_owned()),
             reference: Some(entry.reference().to_owned()),
-            entity: EntityRef::ErpId(ENTITY.to_owned()),
+            entity: EntityRef::ErpId(entity_erp_id.to_owned()),
             posting_date,
             period: PeriodKey::month(posting_date),
             status,
-            currency: Currency::GBP,
-            functional_currency: Currency::GBP,
+            currency: entry.currency(),
+            functional_currency: entry.functional_currency(),
             rate: None,
             reverses,
             created_at: None,
             changed_at: None,
             memo: Some(entry.reference().to_owned()),
-            lines: entry.lines().iter().map(line).collect(),
+            lines: lines.collect(),
         };
-        self.by_key.entry(key.to_owned()).or_default().insert(erp_id.clone());
-        self.by_reference.entry(entry.reference().to_owned()).or_default().insert(erp_id.clone());
-        self.rows.insert(erp_id.clone(), row);
+        self.plant(row);
         erp_id
     }
 
@@ -254,6 +322,8 @@ impl Erp {
     pub fn plant(&mut self, row: LedgerEntry) {
         let key = row.external_id.clone().unwrap_or_default();
         self.by_key.entry(key).or_default().insert(row.erp_id.clone());
+        let reference = row.reference.clone().unwrap_or_default();
+        self.by_reference.entry(reference).or_default().insert(row.erp_id.clone());
         self.rows.insert(row.erp_id.clone(), row);
     }
 
@@ -286,4 +356,9 @@ impl Erp {
             closed_at: None,
         }
     }
+}
+
+/// The control accounts of both entities.
+pub fn control_accounts() -> BTreeSet<AccountCode> {
+    ["1100", "1200"].map(|code| code.parse().unwrap()).into()
 }

@@ -1,9 +1,6 @@
 //! The invariants of posting, one fact each: the same world, with chance switched off and a script.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use chrono::{Duration, NaiveDate};
 use tieout_connectors::{BookRequest, Protocol};
@@ -15,27 +12,26 @@ use tieout_posting::{Done, Worker};
 
 use crate::{
     Run, SETTLING,
-    company::{self, SimAuthority, Sort},
+    company::{self, Sort},
     disk::{self, Row},
     erp::{ENTITY, Effect, Erp},
     poll_once, worker,
     world::{Chaos, Scripted, Shared, World, lock},
 };
 
-const UNIQUE: Protocol = Protocol::UniqueKey;
-const DRAFTS: Protocol = Protocol::DraftThenPost;
+pub const UNIQUE: Protocol = Protocol::UniqueKey;
+pub const DRAFTS: Protocol = Protocol::DraftThenPost;
 
-struct Scene {
-    world: Shared,
+pub struct Scene {
+    pub world: Shared,
     worker: Worker,
     run: Run,
-    authority: Arc<SimAuthority>,
-    ids: Vec<PostingId>,
+    pub ids: Vec<PostingId>,
 }
 
 impl Scene {
     /// One posting of each sort, numbered from 0; `prepare` changes the world before anything runs.
-    fn new(protocol: Protocol, sorts: &[Sort], prepare: impl FnOnce(&mut World, &[PostingId])) -> Self {
+    pub fn new(protocol: Protocol, sorts: &[Sort], prepare: impl FnOnce(&mut World, &[PostingId])) -> Self {
         let mut world = World::new(1, Erp::new(protocol));
         world.chaos = Chaos::NONE;
         let mut ids: Vec<PostingId> = Vec::new();
@@ -44,29 +40,27 @@ impl Scene {
             ids.push(company::add(&mut world, number, *sort, before));
         }
         prepare(&mut world, &ids);
-        let sorts: BTreeMap<PostingId, Sort> = ids.iter().cloned().zip(sorts.iter().copied()).collect();
         let world: Shared = Arc::new(Mutex::new(world));
-        let authority = Arc::new(SimAuthority::new(world.clone(), &sorts));
         let run = Run::new(1, 0, protocol);
-        let worker = worker(run, &world, &authority, 0);
-        Self { world, worker, run, authority, ids }
+        let worker = worker(run, &world, 0);
+        Self { world, worker, run, ids }
     }
 
-    fn scripted(protocol: Protocol, script: &[Scripted]) -> Self {
+    pub fn scripted(protocol: Protocol, script: &[Scripted]) -> Self {
         Self::new(protocol, &[Sort::Plain], |world, _| world.script.extend(script.iter().copied()))
     }
 
     /// One step; a process that dies in it is started again.
-    fn step(&mut self) -> Option<Done> {
+    pub fn step(&mut self) -> Option<Done> {
         let done = poll_once(self.worker.step()).map(Result::unwrap);
         if done.is_none() {
-            self.worker = worker(self.run, &self.world, &self.authority, 1);
+            self.worker = worker(self.run, &self.world, 1);
         }
         done
     }
 
     /// Steps until nothing is left to do, waiting where the engine waits.
-    fn rest(&mut self) {
+    pub fn rest(&mut self) {
         for _ in 0..400 {
             match self.step() {
                 Some(Done::Idle { wake: None }) => return,
@@ -77,26 +71,26 @@ impl Scene {
         panic!("it does not come to rest");
     }
 
-    fn row(&self, index: usize) -> Row {
-        lock(&self.world).disk.rows[&self.ids[index]].clone()
+    pub fn row(&self, index: usize) -> Row {
+        lock(&self.world).disks[0].rows[&self.ids[index]].clone()
     }
 
-    fn executed(&self) -> Vec<String> {
+    pub fn executed(&self) -> Vec<String> {
         lock(&self.world).erp.executed.clone()
     }
 
-    fn count(&self, what: &str) -> usize {
+    pub fn count(&self, what: &str) -> usize {
         self.executed().iter().filter(|name| name.starts_with(what)).count()
     }
 
     /// How often the first step of a posting is booked in the judge's book.
-    fn booked(&self, index: usize) -> usize {
+    pub fn booked(&self, index: usize) -> usize {
         let key = self.row(index).posting.steps[0].key.as_str().to_owned();
-        lock(&self.world).erp.book.get(&key).map_or(0, Vec::len)
+        lock(&self.world).erp.book.by_key.get(&key).map_or(0, Vec::len)
     }
 
     #[track_caller]
-    fn check(&self, index: usize, want: &str) {
+    pub fn check(&self, index: usize, want: &str) {
         let row = self.row(index);
         let findings: Vec<&str> = row.findings.iter().map(|finding| finding.code()).collect();
         let got = format!("{} {}", row.state.as_str(), row.failure.as_deref().unwrap_or("-"));
@@ -110,7 +104,7 @@ fn a_crash_before_the_first_byte_leaves_an_intent_and_no_entry() {
         let mut scene = Scene::scripted(protocol, &[Scripted::DiesBefore]);
         assert_eq!(scene.step(), None);
         let key = scene.row(0).posting.steps[0].key.as_str().to_owned();
-        assert!(lock(&scene.world).disk.has_intent(Some(&key), None));
+        assert!(lock(&scene.world).disks[0].has_intent(Some(&key), None));
         assert_eq!(scene.executed().len(), 0);
         scene.rest();
         scene.check(0, "booked -");
@@ -155,7 +149,7 @@ fn what_the_vendor_asked_for_is_waited_and_failures_end_in_a_dead_letter() {
     scene.rest();
     scene.check(0, "dead_letter rate_limited");
     assert_eq!(scene.booked(0), 0);
-    disk::person(&mut lock(&scene.world), &scene.ids[0], PostingEvent::Replayed);
+    disk::person(&mut lock(&scene.world), 0, &scene.ids[0], PostingEvent::Replayed);
     scene.rest();
     scene.check(0, "booked -");
 }
@@ -193,9 +187,8 @@ fn nothing_is_sent_without_a_permit() {
 #[test]
 fn an_entry_of_another_integration_stops_the_send_unless_it_is_reversed() {
     let mut scene = Scene::new(UNIQUE, &[Sort::Foreign, Sort::Foreign], |world, ids| {
-        let right = world.disk.rows[&ids[1]].posting.steps[0].entry.clone();
-        let undo = right.reversed(right.posting_date(), right.period().clone()).unwrap();
-        world.erp.book_foreign("bi-undo", &undo);
+        let there = world.erp.of_reference(&world.disks[0].rows[&ids[1]].posting.reference.clone(), "");
+        world.erp.undo_by_hand(&there[0].erp_id);
     });
     scene.rest();
     scene.check(0, "refused already_in_ledger");
@@ -217,7 +210,7 @@ fn the_customer_comes_before_the_invoice_and_the_invoice_before_the_payment() {
 #[test]
 fn a_set_goes_on_only_when_its_step_is_booked() {
     let mut scene = Scene::new(UNIQUE, &[Sort::Correction, Sort::Correction], |world, ids| {
-        let key = world.disk.rows[&ids[0]].posting.steps[0].key.as_str().to_owned();
+        let key = world.disks[0].rows[&ids[0]].posting.steps[0].key.as_str().to_owned();
         world.erp.refuse(&key);
     });
     scene.rest();
@@ -230,11 +223,11 @@ fn a_set_goes_on_only_when_its_step_is_booked() {
 #[test]
 fn an_entry_is_not_reversed_twice_nor_when_it_is_gone() {
     let mut scene = Scene::new(UNIQUE, &[Sort::Reversal, Sort::Reversal], |world, ids| {
-        let undo = world.disk.rows[&ids[0]].posting.steps[0].entry.clone();
-        world.erp.book_foreign("bi-undo", &undo);
-        let mut row = world.disk.rows[&ids[1]].clone();
+        let target = world.disks[0].rows[&ids[0]].posting.steps[0].reverses.clone().unwrap();
+        world.erp.undo_by_hand(&target);
+        let mut row = world.disks[0].rows[&ids[1]].clone();
         row.posting.steps[0].reverses = Some("999".to_owned());
-        world.disk.put(row);
+        world.disks[0].put(row);
     });
     scene.rest();
     scene.check(0, "refused already_reversed");
@@ -251,11 +244,19 @@ fn a_date_that_the_erp_moved_is_booked_and_an_exception() {
     }
 }
 
-fn draft(world: &mut World, id: &PostingId) {
-    let step = world.disk.rows[id].posting.steps[0].clone();
-    let request =
-        BookRequest { key: step.key, entry: step.entry, entity_erp_id: ENTITY.to_owned(), reverses: None };
-    world.erp.execute(&Effect::Create(Box::new(request))).unwrap();
+pub fn draft(world: &mut World, id: &PostingId) {
+    let step = world.disks[0].rows[id].posting.steps[0].clone();
+    let to = step.destination.unwrap();
+    let request = BookRequest {
+        key: step.key,
+        entry: step.entry,
+        entity_erp_id: to.entity_erp_id,
+        accounts: to.accounts,
+        options: to.options,
+        reverses: None,
+    };
+    let document = world.disks[0].rows[id].document.clone();
+    world.erp.execute(&Effect::Create(Box::new(request), document)).unwrap();
 }
 
 #[test]
@@ -299,9 +300,9 @@ fn a_draft_that_comes_after_absence_was_proven_is_swept() {
 #[test]
 fn a_key_that_holds_other_content_is_refused() {
     let mut scene = Scene::new(UNIQUE, &[Sort::Plain], |world, ids| {
-        let key = world.disk.rows[&ids[0]].posting.steps[0].key.as_str().to_owned();
+        let key = world.disks[0].rows[&ids[0]].posting.steps[0].key.as_str().to_owned();
         let date = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
-        world.erp.book_foreign(&key, &company::entry("INV-0", 1, date));
+        world.erp.book_foreign(&key, ENTITY, &company::entry("INV-0", 1, date), "INV-0");
     });
     scene.rest();
     scene.check(0, "refused key_holds_other_content");
@@ -316,14 +317,17 @@ fn a_key_that_another_desk_has_booked_with_the_same_content_is_taken_for_ours() 
 }
 
 #[test]
-fn a_posting_can_be_withdrawn_only_before_its_first_send() {
+fn a_posting_can_be_withdrawn_only_while_it_is_proven_unbooked() {
     let mut scene = Scene::scripted(UNIQUE, &[Scripted::Turned(Some(30))]);
-    assert!(scene.row(0).memo().may_cancel());
     scene.step();
     assert_eq!(scene.row(0).state, PostingState::Queued);
-    assert!(!scene.row(0).memo().may_cancel());
+    assert!(scene.row(0).memo().is_proven_unbooked());
+    let mut doubted = Scene::scripted(UNIQUE, &[Scripted::Lost]);
+    doubted.step();
+    assert!(!doubted.row(0).memo().is_proven_unbooked());
+    assert!(!disk::person(&mut lock(&doubted.world), 0, &doubted.ids[0], PostingEvent::Cancelled));
     let mut fresh = Scene::scripted(UNIQUE, &[]);
-    disk::person(&mut lock(&fresh.world), &fresh.ids[0], PostingEvent::Cancelled);
+    disk::person(&mut lock(&fresh.world), 0, &fresh.ids[0], PostingEvent::Cancelled);
     fresh.rest();
     fresh.check(0, "cancelled -");
     assert_eq!(fresh.executed().len(), 0);
@@ -338,6 +342,6 @@ fn several_lanes_book_everything_once() {
     let visits = runtime.block_on(lanes.run_lanes(4, deadline)).unwrap();
     assert_eq!(visits.len(), 40);
     let world = lock(&scene.world);
-    assert_eq!(world.erp.book.len(), 40);
-    assert!(world.erp.book.values().all(|bookings| bookings.len() == 1));
+    assert_eq!(world.erp.book.by_key.len(), 40);
+    assert!(world.erp.book.by_key.values().all(|bookings| bookings.len() == 1));
 }

@@ -1,106 +1,102 @@
-//! The judge: compares the desk's disk with a book that the engine has never seen.
+//! The judge's own book, which the engine has never seen: which entry was booked for which document, and
+//! what undid what, whatever keys and links say. A fault is noted the moment it happens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tieout_domain::{PostingId, posting::PostingState};
-use tieout_posting::Finding;
+use tieout_domain::calendar::PeriodKey;
 
-use crate::{company::Sort, disk::Row, world::World};
-
-/// How the postings ended.
-pub type Ends = BTreeMap<(Sort, &'static str), u32>;
-
-/// Every posting is booked exactly once, or visibly not and absent; no draft is left; order was kept.
-pub fn judge(world: &World, sorts: &BTreeMap<PostingId, Sort>) -> Result<Ends, Vec<String>> {
-    let mut ends = Ends::new();
-    let mut faults = Vec::new();
-    for (id, sort) in sorts {
-        let row = &world.disk.rows[id];
-        *ends.entry((*sort, row.state.as_str())).or_default() += 1;
-        faults.extend(
-            of_row(world, row, *sort)
-                .into_iter()
-                .map(|fault| format!("{id} ({sort:?}, {}, {:?}): {fault}", row.state.as_str(), row.failure)),
-        );
-    }
-    let drafts = world.erp.drafts();
-    if !drafts.is_empty() {
-        faults.push(format!("drafts left: {drafts:?}"));
-    }
-    if faults.is_empty() { Ok(ends) } else { Err(faults) }
+/// One booking of ours as the judge saw it happen.
+#[derive(Clone, Debug)]
+pub struct Booking {
+    pub erp_id: String,
+    pub order: u32,
+    pub period: PeriodKey,
 }
 
-fn of_row(world: &World, row: &Row, sort: Sort) -> Vec<String> {
-    let mut faults = Vec::new();
-    let done = row.memo().booked.len();
-    let all = row.posting.steps.len();
-    match row.state {
-        PostingState::Booked if done != all => faults.push(format!("booked with {done} of {all} steps")),
-        PostingState::Booked | PostingState::DeadLetter | PostingState::Cancelled => {}
-        PostingState::Refused => {
-            let code = row.failure.as_deref().unwrap_or("");
-            if !sort.may_be_refused().contains(&code) {
-                faults.push(format!("refused for \"{code}\""));
+#[derive(Default)]
+pub struct Book {
+    /// What was booked under which key, in the order in which it happened.
+    pub by_key: BTreeMap<String, Vec<Booking>>,
+    /// For which document each entry is, drafts too.
+    document: BTreeMap<String, String>,
+    /// Entry to the entry that it undoes.
+    undoes: BTreeMap<String, String>,
+    booked: BTreeSet<String>,
+    bookings: u32,
+    pub faults: Vec<String>,
+}
+
+impl Book {
+    pub fn foreign(&mut self, id: &str, document: &str) {
+        self.document.insert(id.to_owned(), document.to_owned());
+        self.booked.insert(id.to_owned());
+    }
+
+    pub fn undone_by_hand(&mut self, id: &str, target: &str) {
+        let document = self.document.get(target).cloned().unwrap_or_default();
+        self.foreign(id, &document);
+        self.undoes.insert(id.to_owned(), target.to_owned());
+    }
+
+    pub fn deleted(&mut self, id: &str) {
+        self.booked.remove(id);
+    }
+
+    /// A request of ours made this entry, as a draft or at once.
+    pub fn written(&mut self, id: &str, document: &str, reverses: Option<&str>) {
+        self.document.insert(id.to_owned(), document.to_owned());
+        let Some(target) = reverses else { return };
+        self.undoes.insert(id.to_owned(), target.to_owned());
+        let theirs = self.document.get(target).map_or("", String::as_str);
+        if theirs != document {
+            self.faults.push(format!("{document}: undoes entry {target}, which is of {theirs}"));
+        }
+    }
+
+    /// An entry of ours is in the books from now on.
+    pub fn booked(&mut self, id: &str, key: &str, period: &PeriodKey) {
+        self.bookings += 1;
+        let booking = Booking { erp_id: id.to_owned(), order: self.bookings, period: period.clone() };
+        self.by_key.entry(key.to_owned()).or_default().push(booking);
+        self.booked.insert(id.to_owned());
+        let document = self.document.get(id).cloned().unwrap_or_default();
+        if let Some(target) = self.undoes.get(id).cloned() {
+            let by: Vec<&str> = self.standing_reversals(&target).collect();
+            if by.len() > 1 {
+                self.faults.push(format!("{document}: entry {target} is reversed twice, by {by:?}"));
             }
         }
-        PostingState::Queued => {
-            let waits = row.after.as_ref().and_then(|before| world.disk.rows.get(before));
-            if waits.is_none_or(|before| before.state == PostingState::Booked) {
-                faults.push("left in the queue".to_owned());
-            }
+        let standing = self.standing(&document);
+        let adds = self.depth(id).is_multiple_of(2);
+        if adds && standing.len() > 1 {
+            self.faults.push(format!("{document}: booked twice, as {standing:?}"));
         }
-        PostingState::Proposed
-        | PostingState::Sending
-        | PostingState::InDoubt
-        | PostingState::Settled
-        | PostingState::Rejected => faults.push("no end".to_owned()),
     }
-    faults.extend(of_steps(world, row, done));
-    faults.extend(of_order(world, row));
-    if row.findings.iter().any(|f| matches!(f, Finding::BookedTwice { .. } | Finding::BookedAfterAll { .. }))
-    {
-        faults.push(format!("findings {:?}", row.findings));
-    }
-    let moved = row.findings.iter().any(|f| matches!(f, Finding::PeriodMoved { .. }));
-    if moved != (sort == Sort::Moved && row.state == PostingState::Booked) {
-        faults.push(format!("period moved: {moved}"));
-    }
-    faults
-}
 
-/// What the desk takes for booked is booked once, and nothing else is.
-fn of_steps(world: &World, row: &Row, done: usize) -> Vec<String> {
-    let mut faults = Vec::new();
-    for (index, step) in row.posting.steps.iter().enumerate() {
-        let bookings = world.erp.book.get(step.key.as_str()).map_or(&[][..], Vec::as_slice);
-        let want = usize::from(index < done);
-        if bookings.len() != want {
-            faults.push(format!("step {} is booked {} times, not {want}", step.number, bookings.len()));
-        }
-        if let (Some(noted), Some(booking)) = (row.memo().booked.get(index), bookings.first())
-            && (noted.erp_id != booking.erp_id || noted.period != booking.period)
-        {
-            faults.push(format!("step {} is noted as {noted:?} and is {booking:?}", step.number));
-        }
+    /// The entries of the document that raise it and count: not undone, or undone and taken back.
+    pub fn standing(&self, document: &str) -> Vec<&str> {
+        let of_it = self.booked.iter().filter(|id| self.document.get(*id).is_some_and(|d| d == document));
+        let raised = of_it.filter(|id| !self.undoes.contains_key(*id) && !self.is_undone(id));
+        raised.map(String::as_str).collect()
     }
-    faults
-}
 
-fn of_order(world: &World, row: &Row) -> Vec<String> {
-    let order = |row: &Row, index: usize| {
-        let key = row.posting.steps.get(index)?.key.as_str().to_owned();
-        world.erp.book.get(&key)?.first().map(|booking| booking.order)
-    };
-    let mut faults = Vec::new();
-    let orders: Vec<Option<u32>> = (0..row.posting.steps.len()).map(|index| order(row, index)).collect();
-    if orders.windows(2).any(|pair| pair[1].is_some() && pair[1] <= pair[0]) {
-        faults.push(format!("steps booked out of order: {orders:?}"));
+    fn standing_reversals<'a>(&'a self, target: &'a str) -> impl Iterator<Item = &'a str> {
+        let undoes = self.undoes.iter().filter(move |(_, undone)| *undone == target);
+        undoes.map(|(id, _)| id.as_str()).filter(|id| self.booked.contains(*id) && !self.is_undone(id))
     }
-    if let (Some(own), Some(before)) = (orders[0], &row.after) {
-        let earlier = world.disk.rows.get(before).and_then(|row| order(row, 0));
-        if earlier.is_none_or(|earlier| earlier > own) {
-            faults.push("booked before what it waits for".to_owned());
+
+    fn is_undone(&self, id: &str) -> bool {
+        self.standing_reversals(id).next().is_some()
+    }
+
+    /// How many reversals lie behind an entry: an even number adds to what stands.
+    fn depth(&self, id: &str) -> usize {
+        let mut at = id;
+        let mut depth = 0;
+        while let Some(target) = self.undoes.get(at).filter(|_| depth < 50) {
+            at = target;
+            depth += 1;
         }
+        depth
     }
-    faults
 }

@@ -4,11 +4,17 @@
 //! `TIEOUT_SIM_SEED` replays one seed, `TIEOUT_SIM_POSTINGS` sets how many postings a run has.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod authority;
 mod company;
+mod contest;
+mod contests;
 mod disk;
 mod erp;
 mod facts;
 mod judge;
+mod office;
+mod scenes;
+mod storm;
 mod wire;
 mod world;
 
@@ -29,10 +35,11 @@ use tieout_domain::{
 };
 use tieout_posting::{Done, Limits, Ports, Worker, WorkerError};
 
-use company::{SimAuthority, Sort};
+use authority::SimAuthority;
+use company::Sort;
 use disk::SimOutbox;
 use erp::Erp;
-use judge::{Ends, judge};
+use storm::{Ends, judge};
 use wire::{Planted, SimLedger};
 use world::{Chaos, Shared, SimClock, SimEntropy, SimSleeper, World, lock};
 
@@ -74,16 +81,21 @@ fn limits() -> Limits {
     }
 }
 
-fn worker(run: Run, world: &Shared, authority: &Arc<SimAuthority>, life: u64) -> Worker {
+/// The worker of one desk, in one life of its process.
+fn desk_worker(world: &Shared, desk: usize, protocol: Protocol, planted: Planted, seed: u64) -> Worker {
     let ports = Ports {
-        ledger: Arc::new(SimLedger { world: world.clone(), protocol: run.protocol, planted: run.planted }),
-        outbox: Arc::new(SimOutbox(world.clone())),
-        authority: authority.clone(),
+        ledger: Arc::new(SimLedger { world: world.clone(), desk, protocol, planted }),
+        outbox: Arc::new(SimOutbox { world: world.clone(), desk }),
+        authority: Arc::new(SimAuthority::new(world.clone(), desk)),
         clock: Arc::new(SimClock(world.clone())),
-        entropy: Box::new(SimEntropy(ChaCha8Rng::seed_from_u64(run.seed ^ (life << 32)))),
+        entropy: Box::new(SimEntropy(ChaCha8Rng::seed_from_u64(seed))),
         sleeper: Arc::new(SimSleeper(world.clone())),
     };
     Worker::new(company::connection(), limits(), ports)
+}
+
+fn worker(run: Run, world: &Shared, life: u64) -> Worker {
+    desk_worker(world, 0, run.protocol, run.planted, run.seed ^ (life << 32))
 }
 
 /// Polls once: a port that never answers is a process that died in the call.
@@ -100,10 +112,13 @@ fn live(worker: &Worker, world: &Shared, ids: &[PostingId], budget: &mut u64) ->
         *budget = budget.checked_sub(1).expect("the run does not come to rest");
         people(&mut lock(world), ids);
         match poll_once(worker.step()) {
-            None => return false,
+            None => {
+                lock(world).died.remove(&0);
+                return false;
+            }
             Some(Err(WorkerError::Contract { posting, why })) => panic!("{posting}: {why}"),
             Some(Err(WorkerError::Outbox(_))) => {
-                if std::mem::take(&mut lock(world).disk_died) {
+                if lock(world).died.remove(&0) {
                     return false;
                 }
             }
@@ -127,9 +142,11 @@ fn people(world: &mut World, ids: &[PostingId]) {
     }
     let id = &ids[usize::try_from(world.roll(u32::try_from(ids.len()).unwrap())).unwrap()];
     match world.roll(3) {
-        0 => disk::person(world, id, PostingEvent::Cancelled),
-        1 if world.disk.rows[id].state == PostingState::DeadLetter => {
-            disk::person(world, id, PostingEvent::Replayed);
+        0 => {
+            disk::person(world, 0, id, PostingEvent::Cancelled);
+        }
+        1 if world.disks[0].rows[id].state == PostingState::DeadLetter => {
+            disk::person(world, 0, id, PostingEvent::Replayed);
         }
         _ => {}
     }
@@ -144,7 +161,6 @@ fn simulate(run: Run) -> Outcome {
     let world: Shared = Arc::new(Mutex::new(World::new(run.seed, erp)));
     let sorts: BTreeMap<PostingId, Sort> = company::found(&mut lock(&world), run.postings);
     let ids: Vec<PostingId> = sorts.keys().cloned().collect();
-    let authority = Arc::new(SimAuthority::new(world.clone(), &sorts));
     let mut budget = u64::from(run.postings) * 400;
     let mut life = 0;
     for chaos in [Chaos::WILD, Chaos::NONE] {
@@ -153,14 +169,14 @@ fn simulate(run: Run) -> Outcome {
             // The storm is over: what was given up is sent again.
             let mut world = lock(&world);
             for id in &ids {
-                if world.disk.rows[id].state == PostingState::DeadLetter {
-                    disk::person(&mut world, id, PostingEvent::Replayed);
+                if world.disks[0].rows[id].state == PostingState::DeadLetter {
+                    disk::person(&mut world, 0, id, PostingEvent::Replayed);
                 }
             }
         }
         loop {
             life += 1;
-            let worker = worker(run, &world, &authority, life);
+            let worker = worker(run, &world, life);
             if live(&worker, &world, &ids, &mut budget) {
                 break;
             }
@@ -170,7 +186,6 @@ fn simulate(run: Run) -> Outcome {
             world.pass(Duration::milliseconds(downtime));
         }
     }
-    drop(authority);
     let world = Arc::into_inner(world).unwrap().into_inner().unwrap();
     let verdict = judge(&world, &sorts);
     Outcome {

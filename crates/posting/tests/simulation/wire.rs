@@ -16,11 +16,12 @@ use tieout_domain::{
 use crate::{
     SETTLING,
     erp::Effect,
-    world::{Death, Scripted, Shared, World, lock},
+    office,
+    world::{Death, Scripted, Shared, Turn, World, lock},
 };
 
 /// A planted bug of the ledger port.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Planted {
     Nothing,
     /// Look-ups read from a copy that does not show what was booked lately.
@@ -29,6 +30,7 @@ pub enum Planted {
 
 pub struct SimLedger {
     pub world: Shared,
+    pub desk: usize,
     pub protocol: Protocol,
     pub planted: Planted,
 }
@@ -76,7 +78,24 @@ fn net(world: &mut World, is_draft: bool) -> Net {
 }
 
 impl SimLedger {
+    /// So many turns that others have now.
+    async fn turn(&self) {
+        let turns = {
+            let mut world = lock(&self.world);
+            if world.takes_turns { world.roll(4) } else { 0 }
+        };
+        Turn(turns).await;
+    }
+
+    async fn die<T>(&self) -> T {
+        lock(&self.world).died.insert(self.desk);
+        pending().await
+    }
+
     async fn change(&self, effect: Effect) -> Result<Receipt, VendorFailure> {
+        office::judge_send(&mut lock(&self.world), self.desk, &effect);
+        // The ERP is slow: it does not do it at once, and does not answer at once.
+        self.turn().await;
         let (death, answer) = {
             let mut world = lock(&self.world);
             let scripted = world.script.pop_front();
@@ -87,20 +106,23 @@ impl SimLedger {
             };
             let answer = match death {
                 Death::Before => None,
-                Death::No | Death::After => Some(deliver(&mut world, &effect, scripted)),
+                Death::No | Death::After => Some(deliver(&mut world, self.desk, &effect, scripted)),
             };
             (death, answer)
         };
+        self.turn().await;
         match (death, answer) {
             (Death::No, Some(answer)) => answer,
             // The process dies here: nobody hears the answer. The driver drops this future.
-            (Death::Before | Death::After | Death::No, _) => pending().await,
+            (Death::Before | Death::After | Death::No, _) => self.die().await,
         }
     }
 
     async fn read<T>(&self, name: &str, job: impl FnOnce(&World) -> T + Send) -> Result<T, VendorFailure> {
+        self.turn().await;
         let (death, answer) = {
             let mut world = lock(&self.world);
+            office::meanwhile(&mut world);
             let latency = Duration::milliseconds(i64::from(world.roll(200)) + 5);
             world.pass(latency);
             let death = world.death();
@@ -117,7 +139,7 @@ impl SimLedger {
         };
         match death {
             Death::No => answer,
-            Death::Before | Death::After => pending().await,
+            Death::Before | Death::After => self.die().await,
         }
     }
 }
@@ -138,16 +160,21 @@ fn scripted(fate: Scripted) -> Net {
     }
 }
 
-fn deliver(world: &mut World, effect: &Effect, fate: Option<Scripted>) -> Result<Receipt, VendorFailure> {
+fn deliver(
+    world: &mut World,
+    desk: usize,
+    effect: &Effect,
+    fate: Option<Scripted>,
+) -> Result<Receipt, VendorFailure> {
     let (key, target) = match effect {
-        Effect::Create(request) => (Some(request.key.as_str()), None),
+        Effect::Create(request, _) => (Some(request.key.as_str()), None),
         Effect::Post(id) | Effect::Delete(id) => (None, Some(id.as_str())),
         Effect::Customer(_) => (None, None),
     };
-    assert!(world.disk.has_intent(key, target), "sent without a durable intent: {}", effect.name());
+    assert!(world.disks[desk].has_intent(key, target), "sent without a durable intent: {}", effect.name());
     let latency = Duration::milliseconds(i64::from(world.roll(400)) + 5);
     world.pass(latency);
-    let is_draft = matches!(effect, Effect::Create(_)) && world.erp.protocol == Protocol::DraftThenPost;
+    let is_draft = matches!(effect, Effect::Create(..)) && world.erp.protocol == Protocol::DraftThenPost;
     let outcome = match fate {
         Some(fate) => scripted(fate),
         None => net(world, is_draft),
@@ -209,13 +236,20 @@ impl LedgerPoster for SimLedger {
             if stale {
                 by_key.retain(|entry| entry.status != EntryStatus::Booked);
             }
-            Found { by_key, by_reference: world.erp.of_reference(&lookup.reference, lookup.key.as_str()) }
+            let key = lookup.key.as_str();
+            let named = lookup.all_names().flat_map(|name| world.erp.of_reference(name, key));
+            Found { by_key, by_reference: named.collect() }
         })
         .await
     }
 
     async fn create(&self, request: &BookRequest) -> Result<Receipt, VendorFailure> {
-        self.change(Effect::Create(Box::new(request.clone()))).await
+        let (request, document) = {
+            let world = lock(&self.world);
+            let document = world.disks[self.desk].document_of(&request.key);
+            (office::as_sent(&world, self.desk, request), document)
+        };
+        self.change(Effect::Create(Box::new(request), document)).await
     }
 
     async fn post_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure> {

@@ -1,8 +1,10 @@
 //! What one simulated run consists of: time, chance, the ERP's server, the desk's disk, and the trace.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
+    task::{Context, Poll},
 };
 
 use async_trait::async_trait;
@@ -15,10 +17,14 @@ use tieout_domain::{
 };
 use tieout_posting::Sleeper;
 
-use crate::{disk::Disk, erp::Erp};
+use crate::{
+    disk::{Claim, Disk},
+    erp::Erp,
+    office::Office,
+};
 
 /// How hostile the world is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Chaos {
     /// Of a thousand port calls, so many kill the process (half of them before the effect, half after).
     pub crashes: u32,
@@ -41,10 +47,17 @@ pub struct World {
     pub chaos: Chaos,
     pub crashes: u32,
     pub unknowns: u32,
-    /// The process died in a write; the driver starts it again.
-    pub disk_died: bool,
+    /// The processes (by desk) that have died and not been started again.
+    pub died: BTreeSet<usize>,
     pub erp: Erp,
-    pub disk: Disk,
+    /// Each desk's own.
+    pub disks: Vec<Disk>,
+    /// What people and billing know and do.
+    pub office: Office,
+    /// What the lanes work on.
+    pub claims: Vec<Claim>,
+    /// Calls take turns: what one lane does between two calls of its own, others may do in between.
+    pub takes_turns: bool,
     /// What happens to the next changing calls, one each; chance decides once it is used up.
     pub script: VecDeque<Scripted>,
 }
@@ -85,9 +98,12 @@ impl World {
             chaos: Chaos::WILD,
             crashes: 0,
             unknowns: 0,
-            disk_died: false,
+            died: BTreeSet::new(),
             erp,
-            disk: Disk::default(),
+            disks: vec![Disk::default()],
+            office: Office::default(),
+            claims: Vec::new(),
+            takes_turns: false,
             script: VecDeque::new(),
         }
     }
@@ -140,6 +156,22 @@ impl World {
         match self.roll(2) {
             0 => Death::Before,
             _ => Death::After,
+        }
+    }
+}
+
+/// Lets others have their turn.
+pub struct Turn(pub u32);
+
+impl Future for Turn {
+    type Output = ();
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        match self.0.checked_sub(1) {
+            None => Poll::Ready(()),
+            Some(left) => {
+                self.0 = left;
+                Poll::Pending
+            }
         }
     }
 }

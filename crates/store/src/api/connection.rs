@@ -1,6 +1,8 @@
 //! Connections and the charts of accounts that came by them.
 
-use tieout_domain::ConnectionId;
+use std::collections::BTreeMap;
+
+use tieout_domain::{AccountCode, ConnectionId};
 use tieout_evidence::LogDraft;
 
 use crate::{
@@ -44,6 +46,15 @@ impl Db {
     /// A database error.
     pub fn account_names(&self) -> Result<Vec<AccountName>> {
         ledger_account::names(self)
+    }
+
+    /// The ERP's ids of the accounts of its chart as last read, by their codes; a code that two accounts have
+    /// is left out.
+    ///
+    /// # Errors
+    /// `not_found` for the connection.
+    pub fn account_ids(&self, erp: &ConnectionId) -> Result<BTreeMap<AccountCode, String>> {
+        ledger_account::ids(self, connection::seq(self, erp)?)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Documents, everything that belongs together with one of them, and the bytes by which they came.
 
+use rusqlite::params;
 use tieout_domain::{
     CorrelationId, DocumentId,
     document::{DocumentKind, Subscription, UsageSummary},
@@ -7,7 +8,7 @@ use tieout_domain::{
 
 use crate::{
     db::Db,
-    error::Result,
+    error::{Result, StoreError},
     sql::ms,
     table::{
         connection,
@@ -43,6 +44,30 @@ impl Db {
     /// `not_found`.
     pub fn document(&self, id: &DocumentId) -> Result<StoredDocument> {
         document::find(self, id)
+    }
+
+    /// What a posting of the document rests on of it: one text over all facts that an entry is made of (its
+    /// content, its fee, whether it is disputed).
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn document_basis(&self, id: &DocumentId) -> Result<String> {
+        let stored = document::find(self, id)?;
+        let basis = posting::basis(self, stored.seq.0)?;
+        basis.ok_or_else(|| StoreError::unknown("document", id))
+    }
+
+    /// The entities that have a document of this reference, as expected, but for that document.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn entities_with_reference(&self, reference: &str, but: Option<&DocumentId>) -> Result<Vec<String>> {
+        let mut statement = self.prepare_cached(
+            "SELECT DISTINCT x.entity FROM document d JOIN expectation x ON x.document_seq = d.seq
+             WHERE d.reference = ?1 AND d.id IS DISTINCT FROM ?2 AND x.entity IS NOT NULL ORDER BY x.entity",
+        )?;
+        let rows = statement.query_map(params![reference, but.map(DocumentId::as_str)], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Everything that belongs together with a document.

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use tieout_domain::{
     AttemptId, ConnectionId, PostingId,
-    posting::{PostingEvent, PostingState, transition},
+    posting::{Posting, PostingEvent, PostingState, transition},
 };
 use tieout_evidence::LogDraft;
 
@@ -26,9 +26,9 @@ use crate::{
 const WORKER: &str = "worker";
 
 impl Db {
-    /// The next posting of this ERP connection to visit, not counting those in `busy`: the one that has
-    /// been due longest, then the one approved first. Postings that wait for another one to be booked
-    /// are left out while they are queued.
+    /// The next posting of this ERP connection to visit, not counting those of a reference in `busy`: the one
+    /// that has been due longest, then the one approved first. Postings that wait for another one to be
+    /// booked are left out while they are queued, and those whose exception is on hold.
     ///
     /// # Errors
     /// `not_found` for the connection.
@@ -36,7 +36,7 @@ impl Db {
         &self,
         erp: &ConnectionId,
         now: DateTime<Utc>,
-        busy: &[PostingId],
+        busy: &[String],
     ) -> Result<Option<OutboxItem>> {
         let found = outbox::first_due(self, connection::seq(self, erp)?, ms(now), busy)?;
         Ok(found.map(|(_, item)| item))
@@ -59,6 +59,17 @@ impl Db {
     /// `not_found`.
     pub fn outbox_item(&self, id: &PostingId) -> Result<Option<OutboxItem>> {
         outbox::of_posting(self, id)
+    }
+}
+
+impl Db {
+    /// Which of a posting's keys another posting has by now: what the ledger shows under them is that one's.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn keys_passed_on(&self, posting: &Posting) -> Result<Vec<String>> {
+        let keys: Vec<&str> = posting.steps.iter().map(|step| step.key.as_str()).collect();
+        posting_step::passed_on(self, &posting.id, &keys)
     }
 }
 
@@ -141,6 +152,9 @@ fn apply(tx: &Tx<'_>, head: &Head, visit: &Visit) -> Result<PostingState> {
     let mut state = head.state;
     for event in &visit.events {
         state = transition(state, *event)?;
+    }
+    if visit.events.contains(&PostingEvent::BasisMoved) {
+        posting::void_approvals(tx, head.seq)?;
     }
     let failure = visit.failure.as_ref().map(|f| (f.code.as_str(), f.message.as_str()));
     posting::set_visited(tx, head, (state, !visit.events.is_empty()), failure, visit.at)?;

@@ -19,6 +19,18 @@ use crate::{
     },
 };
 
+/// Refuses a posting of a document, or one that undoes an entry, while another live one does, for whatever
+/// exception: what several causes ask for is one set.
+fn refuse_second_of_document(db: &Db, new: &NewPosting) -> Result<()> {
+    let replaced = new.supersedes.as_ref();
+    match posting::live_of_document(db, &new.posting, new.document.as_ref(), replaced)? {
+        Some(posting) => {
+            Err(StoreError::DocumentInProgress { reference: new.posting.reference.clone(), posting })
+        }
+        None => Ok(()),
+    }
+}
+
 /// Refuses a proposal for an exception that another live posting settles.
 fn refuse_second(db: &Db, exception: &ExceptionId, replaced: Option<&PostingId>) -> Result<()> {
     exception::seq_and_state(db, exception)?;
@@ -49,12 +61,14 @@ impl Tx<'_> {
     /// Proposes a posting for an exception. Where it replaces another one, that is cancelled.
     ///
     /// # Errors
-    /// `posting_in_progress` when another live posting settles the exception, `posting_in_doubt` when
-    /// the one to be replaced may be in the ledger, `posting_key_conflict` when a key is taken,
+    /// `posting_in_progress` when another live posting settles the exception, `document_has_live_posting` when
+    /// one books its document or undoes the same entry for another exception, `posting_in_doubt` when the one
+    /// to be replaced may be in the ledger, `posting_key_conflict` when a key is taken,
     /// `not_found`, `already_exists`.
     pub fn propose_posting(&self, new: &NewPosting, log: &LogDraft<'_>) -> Result<PostingRow> {
         self.whole(|tx| {
             refuse_second(tx, &new.posting.exception, new.supersedes.as_ref())?;
+            refuse_second_of_document(tx, new)?;
             if let Some(old) = &new.supersedes {
                 withdrawal::withdraw(tx, &posting::head(tx, old)?, log.at)?;
                 posting_edit::inherit(tx, old, &new.posting.id)?;

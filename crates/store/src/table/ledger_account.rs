@@ -1,5 +1,7 @@
 //! Table `ledger_account`: the charts of accounts of the ERPs.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, params};
 use tieout_domain::{AccountCode, ConnectionId, ledger::LedgerAccount};
 
@@ -41,6 +43,16 @@ pub(crate) fn put(tx: &Tx<'_>, connection_seq: i64, account: &LedgerAccount) -> 
         )?
         .execute(params![connection_seq, account.erp_id, account.code.as_str(), account.name])?;
     Ok(count > 0)
+}
+
+/// The ERP's ids of the accounts of one chart, by their codes; a code that two accounts have is left out.
+pub(crate) fn ids(db: &Db, connection_seq: i64) -> Result<BTreeMap<AccountCode, String>> {
+    let mut statement = db.prepare_cached(
+        "SELECT code, min(erp_id) AS erp_id FROM ledger_account WHERE connection_seq = ?1
+         GROUP BY code HAVING count(*) = 1",
+    )?;
+    let read = |row: &Row<'_>| Ok((text(row, "code")?, row.get("erp_id")?));
+    Ok(statement.query_map([connection_seq], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The names of all accounts of all charts, those of one chart together.

@@ -109,13 +109,15 @@ pub struct Visit {
     pub findings: Vec<StepFinding>,
 }
 
-/// What is due, and what a posting waits for. Live postings come whenever they are due; done ones only
-/// while they are watched.
-const DUE: &str =
-    "SELECT o.posting_seq, o.due_at, p.id, p.state FROM outbox o JOIN posting p ON p.seq = o.posting_seq
+/// What is due, and what a posting waits for. Live postings come whenever they are due, unless their exception
+/// is on hold and nothing of them is under way; done ones only while they are watched.
+const DUE: &str = "SELECT o.posting_seq, o.due_at, p.state, p.reference
+     FROM outbox o JOIN posting p ON p.seq = o.posting_seq
      WHERE o.connection_seq = ?1 AND o.due_at <= ?2
        AND (p.state IN ('queued', 'sending', 'in_doubt') OR (o.watch_until IS NOT NULL AND p.state
-         IN ('booked', 'settled', 'refused', 'dead_letter', 'cancelled')))
+         IN ('proposed', 'booked', 'settled', 'refused', 'dead_letter', 'cancelled')))
+       AND NOT (p.state = 'queued' AND EXISTS (SELECT 1 FROM exception x
+         WHERE x.id = p.exception_id AND x.state = 'on_hold'))
      ORDER BY o.due_at, o.queued_at, p.id";
 
 /// Postings to the same ERP of the invoice or payment that this posting's document names, and which are
@@ -206,22 +208,22 @@ pub(crate) fn shown_by_the_ledger(db: &Db) -> Result<Vec<PostingId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The next posting of this ERP connection to visit until then, not counting those in `busy`, and when it
-/// falls due: the one that has been due longest, then the one approved first. Postings that wait for another
+/// The next posting of this ERP connection to visit until then, not counting those of a reference in `busy`
+/// (another lane works on that document), and when it falls due: the one that has been due longest, then the one approved first. Postings that wait for another
 /// one to be booked are left out while they are queued.
 pub(crate) fn first_due(
     db: &Db,
     connection_seq: i64,
     until: i64,
-    busy: &[PostingId],
+    busy: &[String],
 ) -> Result<Option<(i64, OutboxItem)>> {
     let mut statement = db.prepare_cached(DUE)?;
     let mut rows = statement.query(params![connection_seq, until])?;
     while let Some(row) = rows.next()? {
         let (seq, due): (i64, i64) = (row.get(0)?, row.get(1)?);
-        let (id, state) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
+        let (state, reference) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
         let waits = state == PostingState::Queued.as_str() && !waits_for(db, seq)?.is_empty();
-        if !waits && !busy.iter().any(|busy| busy.as_str() == id) {
+        if !waits && !busy.iter().any(|busy| busy == reference) {
             return Ok(Some((due, item(db, seq)?)));
         }
     }

@@ -367,6 +367,64 @@ pub(crate) fn forget_failure(tx: &Tx<'_>, seq: i64) -> Result<()> {
     Ok(())
 }
 
+/// A live posting to the same ERP, other than the one to be replaced, that books the same document (or, where
+/// neither has one, the same reference in the same entity), or that undoes an entry that the new one undoes.
+pub(crate) fn live_of_document(
+    db: &Db,
+    new: &Posting,
+    document: Option<&DocumentId>,
+    replaced: Option<&PostingId>,
+) -> Result<Option<String>> {
+    let replaced = replaced.map(PostingId::as_str);
+    let mut statement = db.prepare_cached(
+        "SELECT p.id, d.id AS document, p.entity FROM posting p
+         JOIN connection c ON c.seq = p.connection_seq LEFT JOIN document d ON d.seq = p.document_seq
+         WHERE c.id = ?1 AND p.reference = ?2 AND p.id IS DISTINCT FROM ?3
+           AND p.state NOT IN ('settled', 'rejected', 'cancelled') ORDER BY p.seq",
+    )?;
+    let mut rows = statement.query(params![new.connection.as_str(), new.reference, replaced])?;
+    while let Some(row) = rows.next()? {
+        let other: Option<String> = row.get("document")?;
+        let same = match (&other, document) {
+            (Some(other), Some(own)) => other == own.as_str(),
+            (None, None) => {
+                let entity: String = row.get("entity")?;
+                new.steps.iter().any(|step| step.entry.entity().as_str() == entity)
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if same {
+            return Ok(Some(row.get("id")?));
+        }
+    }
+    let mut statement = db.prepare_cached(
+        "SELECT p.id FROM posting_step s JOIN posting p ON p.seq = s.posting_seq
+         JOIN connection c ON c.seq = p.connection_seq
+         WHERE s.reverses = ?1 AND c.id = ?2 AND p.id IS DISTINCT FROM ?3
+           AND p.state NOT IN ('settled', 'rejected', 'cancelled') ORDER BY p.seq LIMIT 1",
+    )?;
+    for target in new.steps.iter().filter_map(|step| step.reverses.as_deref()) {
+        let found = statement.query_row(params![target, new.connection.as_str(), replaced], |row| row.get(0));
+        if let Some(other) = found.optional()? {
+            return Ok(Some(other));
+        }
+    }
+    Ok(None)
+}
+
+/// Makes every approval of a posting's present content one of an earlier content: its version grows.
+pub(crate) fn void_approvals(tx: &Tx<'_>, seq: i64) -> Result<()> {
+    let text: String = tx.query_row("SELECT content FROM posting WHERE seq = ?1", [seq], |row| row.get(0))?;
+    let mut posting: Posting = serde_json::from_str(&text)
+        .map_err(|e| StoreError::Corrupt(format!("the content of a posting cannot be read ({e})")))?;
+    posting.version = posting.version.saturating_add(1);
+    tx.execute(
+        "UPDATE posting SET content = ?2, content_hash = ?3, version = ?4 WHERE seq = ?1",
+        params![seq, content(&posting)?, posting.content_hash(), posting.version],
+    )?;
+    Ok(())
+}
+
 /// The live posting of an exception, other than the one to be replaced.
 pub(crate) fn other_live(
     db: &Db,

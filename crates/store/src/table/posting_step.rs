@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params, params_from_iter};
-use tieout_domain::{calendar::PeriodKey, key::PostingKey, posting::Posting};
+use tieout_domain::{PostingId, calendar::PeriodKey, key::PostingKey, posting::Posting};
 
 use crate::{
     db::{Db, Migration, Tx},
@@ -70,9 +70,36 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StepRow> {
     })
 }
 
+/// Which of these keys a posting other than this one has by now.
+pub(crate) fn passed_on(db: &Db, posting: &PostingId, keys: &[&str]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut statement = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM posting_step s JOIN posting p ON p.seq = s.posting_seq
+           WHERE s.key = ?1 AND p.id <> ?2)",
+    )?;
+    for key in keys {
+        if statement.query_row(params![key, posting.as_str()], |row| row.get(0))? {
+            found.push((*key).to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// Takes a key from a posting that came to its end and booked nothing under it: keys do not depend on content,
+/// so that the next posting of the document has the same. Its own content keeps it.
+fn take_over(tx: &Tx<'_>, key: &PostingKey) -> Result<()> {
+    tx.execute(
+        "DELETE FROM posting_step WHERE key = ?1 AND erp_id IS NULL AND posting_seq IN
+           (SELECT seq FROM posting WHERE state IN ('rejected', 'cancelled'))",
+        [key.as_str()],
+    )?;
+    Ok(())
+}
+
 /// Writes the steps of a posting that has none.
 pub(crate) fn insert(tx: &Tx<'_>, posting_seq: i64, posting: &Posting) -> Result<()> {
     for step in &posting.steps {
+        take_over(tx, &step.key)?;
         let count = tx
             .prepare_cached(
                 "INSERT INTO posting_step (posting_seq, number, key, role, reverses, entity, period,

@@ -1,6 +1,12 @@
 //! Decisions: state, signed log entry, outbox row and history together, or nothing.
 
-use tieout_domain::{ChangeId, hash::sha256_hex, key::PostingKey, people::Role, posting::PostingState};
+use tieout_domain::{
+    ChangeId,
+    hash::sha256_hex,
+    key::{KeyScope, PostingKey, Slot},
+    people::Role,
+    posting::PostingState,
+};
 use tieout_store::{
     ChangeKind, ChangeState, ExpectationSource, NewChange, NewDecision, PostingFilter, VerifyInput,
 };
@@ -161,7 +167,11 @@ fn a_key_belongs_to_one_posting() {
     let first = desk.propose("in_1", &exception, &ann);
     let mut second = new_posting(&desk, "in_1", &exception, &ann, 2);
     second.supersedes = Some(first.posting.id.clone());
-    second.posting.steps[0].key = PostingKey::derive("tenant-netsuite", "N-in_1", 1, "post");
+    second.posting.steps[0].key = PostingKey::derive(
+        KeyScope { tenant: "tenant-netsuite", entity_erp_id: "1", reference: "N-in_1" },
+        &Slot::Raise,
+        &["1".to_owned()],
+    );
     let error = desk.store.propose_posting(&second, &plain("rerouted", "x")).unwrap_err();
     assert_eq!(error.code(), "posting_key_conflict");
     assert_eq!(desk.store.posting(&first.posting.id).unwrap().state, PostingState::Proposed);

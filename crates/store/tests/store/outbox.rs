@@ -170,7 +170,8 @@ fn a_posting_is_visited_when_it_is_due_and_watched_when_it_is_done() {
     let (mut desk, new, _) = queued();
     let erp = desk.erp.clone();
     let id = new.posting.id.clone();
-    assert_eq!(desk.store.next_due(&erp, now(), std::slice::from_ref(&id)).unwrap(), None, "busy");
+    let busy = [new.posting.reference.clone()];
+    assert_eq!(desk.store.next_due(&erp, now(), &busy).unwrap(), None, "its document is in another lane");
     let later = now() + Duration::minutes(5);
     desk.store.record_visit(&Visit { next_try_at: Some(later), ..visit(&id, &[]) }).unwrap();
     assert_eq!(desk.store.next_due(&erp, now(), &[]).unwrap(), None);
@@ -203,10 +204,10 @@ fn a_payment_waits_until_its_invoice_is_booked() {
     second.document = Some(tieout_domain::DocumentId::derive(&[billing.as_str(), "payment", "ch_1"]));
     desk.store.propose_posting(&second, &plain("proposed", "x")).unwrap();
     desk.approve(&second, &ben).unwrap();
-    let busy = [first.posting.id.clone()];
+    let busy = [first.posting.reference.clone()];
     assert_eq!(desk.store.next_due(&erp, now(), &busy).unwrap(), None);
     let item = desk.store.outbox_item(&second.posting.id).unwrap().unwrap();
-    assert_eq!(item.waits_for, busy);
+    assert_eq!(item.waits_for, [first.posting.id.clone()]);
     let events = [PostingEvent::SendStarted, PostingEvent::AllBooked];
     desk.store.record_visit(&visit(&first.posting.id, &events)).unwrap();
     let item = desk.store.next_due(&erp, now(), &[]).unwrap().unwrap();

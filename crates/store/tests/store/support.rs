@@ -11,7 +11,7 @@ use tieout_domain::{
     calendar::PeriodKey,
     document::{Canonical, Document, DocumentDate, DocumentKind, DocumentLine, DocumentStatus},
     entry::{EntryDraft, JournalEntry, JournalLine},
-    key::PostingKey,
+    key::{KeyScope, PostingKey, Slot},
     ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine},
     people::{Origin, Role},
     posting::{Posting, PostingStep},
@@ -355,7 +355,8 @@ pub fn new_posting(
     version: u32,
 ) -> NewPosting {
     let reference = format!("N-{external_id}");
-    let key = PostingKey::derive("tenant-netsuite", &reference, version, "post");
+    let scope = KeyScope { tenant: "tenant-netsuite", entity_erp_id: "1", reference: &reference };
+    let key = PostingKey::derive(scope, &Slot::Raise, &[version.to_string()]);
     let entry = journal(&reference, 12_000, &format!("2026-0{}", version + 2));
     let posting = Posting {
         id: PostingId::derive(&[external_id, &version.to_string()]),
@@ -366,7 +367,8 @@ pub fn new_posting(
         origin: Origin::Manual,
         preparer: Some(preparer.id.clone()),
         reason: None,
-        steps: vec![PostingStep { number: 1, key, entry, reverses: None }],
+        basis: None,
+        steps: vec![PostingStep { number: 1, key, entry, reverses: None, destination: None }],
         proposed_at: now(),
     };
     NewPosting {

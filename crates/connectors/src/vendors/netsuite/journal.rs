@@ -45,8 +45,10 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: bool) -> Resul
                 ),
             )
         })?;
+        // The id that was approved; the chart only says what kind of account it is.
+        let id = request.accounts.get(&line.account).unwrap_or(&account.id);
         let mut item = Map::new();
-        item.insert("account".to_owned(), json!({ "id": account.id }));
+        item.insert("account".to_owned(), json!({ "id": id }));
         let (side, amount) = amount(line.transaction)?;
         item.insert(side.to_owned(), Value::Number(amount));
         if !line.memo.is_empty() {

@@ -108,17 +108,18 @@ impl LedgerPoster for NetSuiteConnection {
         let mut found = Found::default();
         // By key from the record itself: a search could lag behind what was just committed.
         found.by_key.extend(self.journal(&format!("eid:{}", lookup.key)).await?);
-        let (key, reference) = (lookup.key.as_str(), lookup.reference.as_str());
+        let key = lookup.key.as_str();
         let mut after = Some(0);
         while let Some(from) = after {
-            let (mut rows, rest) = self.whole_entries(&suiteql::entries_like(key, reference, from)).await?;
+            let sql = suiteql::entries_like(key, lookup.all_names(), from);
+            let (mut rows, rest) = self.whole_entries(&sql).await?;
             for (_, item, _) in self.entries_of(&mut rows).await? {
                 // An entry that cannot be read must never pass for one that is not there.
                 let entry = item.map_err(drifted)?;
                 if entry.external_id.as_deref() == Some(key) {
                     found.by_key.retain(|known| known.erp_id != entry.erp_id);
                     found.by_key.push(entry);
-                } else if entry.reference.as_deref() == Some(reference) {
+                } else if entry.reference.as_deref().is_some_and(|name| lookup.names(name)) {
                     found.by_reference.push(entry);
                 }
             }

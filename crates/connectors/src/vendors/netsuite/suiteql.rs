@@ -60,16 +60,15 @@ pub(super) fn lines_of(entry: i64, line: i64) -> String {
     entry_rows(&format!("t.id = {entry} AND tl.id > {line}"))
 }
 
-/// Entries above an id with our external id, or whose memo starts with the reference. `LIKE` finds too much
+/// Entries above an id with our external id, or whose memo starts with one of the names. `LIKE` finds too much
 /// (an underscore matches anything, some accounts ignore case): the adapter compares again.
-pub(super) fn entries_like(key: &str, reference: &str, after: i64) -> String {
-    let start = reference.replace('%', "_");
-    entry_rows(&format!(
-        "t.type = 'Journal' AND t.id > {after} AND (t.externalid = {} OR t.memo = {} OR t.memo LIKE {})",
-        quoted(key),
-        quoted(reference),
-        quoted(&format!("{start} %"))
-    ))
+pub(super) fn entries_like<'a>(key: &str, names: impl Iterator<Item = &'a str>, after: i64) -> String {
+    let mut any = format!("t.externalid = {}", quoted(key));
+    for name in names {
+        let start = quoted(&format!("{} %", name.replace('%', "_")));
+        any.push_str(&format!(" OR t.memo = {} OR t.memo LIKE {start}", quoted(name)));
+    }
+    entry_rows(&format!("t.type = 'Journal' AND t.id > {after} AND ({any})"))
 }
 
 fn entry_rows(condition: &str) -> String {

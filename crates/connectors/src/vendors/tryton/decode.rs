@@ -182,11 +182,17 @@ fn line(line: Field<'_>, currency: Currency, own: Currency) -> Result<LedgerLine
 
 #[cfg(test)]
 mod tests {
+    use tieout_domain::key::{KeyScope, Slot};
+
     use super::*;
 
     #[test]
     fn a_description_names_our_key_and_the_reference_or_just_the_reference() {
-        let key = PostingKey::derive("tryton/1", "INV-1", 1, "post");
+        let key = PostingKey::derive(
+            KeyScope { tenant: "tryton/1", entity_erp_id: "1", reference: "INV-1" },
+            &Slot::Raise,
+            &[],
+        );
         let text = format!("{key} INV-1 more");
         let ours = description(&text);
         assert_eq!((ours.key, ours.reference), (Some(key.as_str()), Some("INV-1")));

@@ -103,8 +103,9 @@ impl TrytonConnection {
         let known = self.known(|k| entry.lines().iter().all(|l| k.accounts.contains_key(&l.account))).await?;
         let party = self.party(request).await?;
         let second = self.second_currency(entry, known.currency).await?;
-        let journal = json!([["code", "=", self.journal]]);
-        let what = format!("Tryton has no journal {}: correct the connection's setting", self.journal);
+        let code = request.options.get("journal").unwrap_or(&self.journal);
+        let journal = json!([["code", "=", code]]);
+        let what = format!("Tryton has no journal {code}: correct the connection's setting");
         let journal = self.need("account.journal", journal, what).await?;
         let mut lines = Vec::with_capacity(entry.lines().len());
         for line in entry.lines() {
@@ -120,7 +121,9 @@ impl TrytonConnection {
             }
             let foreign = second.filter(|_| line.transaction.currency() != known.currency);
             let named = party.filter(|_| account.party_required);
-            let encoded = encode::line(line, account.id, named, foreign);
+            // The id that was approved; the chart only says what kind of account it is.
+            let approved = request.accounts.get(&line.account).map(|id| whole(id)).transpose()?;
+            let encoded = encode::line(line, approved.unwrap_or(account.id), named, foreign);
             lines.push(encoded.map_err(|error| VendorFailure::terminal("bad_amount", error.to_string()))?);
         }
         let mut body = json!({
@@ -195,18 +198,19 @@ impl LedgerPoster for TrytonConnection {
     async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure> {
         let key = lookup.key.as_str();
         let like = |pattern: String| json!(["description", "like", pattern]);
-        let reference = literal(&lookup.reference);
         // Exact shapes, so that a short reference does not bring half of the ledger along.
         let mut shapes = vec![json!("OR"), like(format!("{}%", literal(key)))];
-        shapes.push(json!(["description", "=", lookup.reference]));
-        for start in ["", "T___________________ "] {
-            shapes.push(like(format!("{start}{reference}")));
-            shapes.push(like(format!("{start}{reference} %")));
+        for name in lookup.all_names() {
+            shapes.push(json!(["description", "=", name]));
+            for start in ["", "T___________________ "] {
+                shapes.push(like(format!("{start}{}", literal(name))));
+                shapes.push(like(format!("{start}{} %", literal(name))));
+            }
         }
         let found = self.entries_where(json!([shapes])).await?;
         let (by_key, others): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|entry| entry.external_id.as_deref() == Some(key));
-        let named = |entry: &LedgerEntry| entry.reference.as_deref() == Some(lookup.reference.as_str());
+        let named = |entry: &LedgerEntry| entry.reference.as_deref().is_some_and(|name| lookup.names(name));
         Ok(Found { by_key, by_reference: others.into_iter().filter(named).collect() })
     }
 

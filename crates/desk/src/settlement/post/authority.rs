@@ -7,13 +7,19 @@ use std::{
 };
 
 use tieout_domain::{
-    Money, PersonId, PostingId, calendar::PeriodStatus, people::Action, posting::PostingStep,
+    ChangeId, Money, PersonId, PostingId, basis::BasisMoved, calendar::PeriodStatus, people::Action,
+    posting::PostingStep,
 };
 use tieout_duties::{Decision, Duties, Member, Permit, PermitRequest, Place, PostingFacts, Roster, Standing};
 use tieout_posting::{Authority, AuthorityError};
 use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
 
-use crate::{access::judging::duties_under, base::context::Context};
+use crate::{
+    access::judging::duties_under,
+    base::context::Context,
+    governance::changes::{MAPPING, governing_mapping},
+    settlement::destination,
+};
 
 pub(super) struct SignedAuthority {
     store: Arc<Mutex<Store>>,
@@ -37,6 +43,24 @@ impl Authority for SignedAuthority {
         let request = judged.request(&row, step, period).map_err(AuthorityError::Unavailable)?;
         Ok(judged.duties.permit(&request, &judged.roster)?)
     }
+
+    fn basis_holds(&self, posting: &PostingId) -> Result<(), AuthorityError> {
+        let store = self.store();
+        let row = store.posting(posting).map_err(unavailable)?;
+        match basis_moved(&store, &row).map_err(AuthorityError::Unavailable)? {
+            None => Ok(()),
+            Some(moved) => Err(moved.into()),
+        }
+    }
+}
+
+/// Whether what a posting rests on has moved, by the mapping in force.
+pub(crate) fn basis_moved(store: &Store, row: &PostingRow) -> Result<Option<BasisMoved>, String> {
+    let change = store.change_in_force_named(ChangeKind::Mapping, MAPPING).map_err(|e| e.to_string())?;
+    let same = |id: &ChangeId| row.mapping_change.as_ref() == Some(id);
+    let other = change.filter(|change| !same(&change.id));
+    let mapping = governing_mapping(other).map_err(|error| error.message)?;
+    destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &mapping.content))
 }
 
 fn unavailable(error: StoreError) -> AuthorityError {

@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
-use tieout_connectors::CustomerRequest;
-use tieout_domain::{AttemptId, ConnectionId, PostingId, accounts::AccountMapping, failure::FailureClass};
+use tieout_domain::{
+    AttemptId, ConnectionId, accounts::AccountMapping, failure::FailureClass, ledger::EntityRef,
+};
 use tieout_posting::{
-    AttemptAction, AttemptIntent, AttemptOutcome, Change, Memo, Outbox, OutboxError, UnfinishedAttempt, Work,
+    AttemptAction, AttemptIntent, AttemptOutcome, Busy, Change, Look, Memo, Name, Outbox, OutboxError,
+    UnfinishedAttempt, Work,
 };
 use tieout_store::{
     AttemptEnd, AttemptResult, BookedStep, MemoUpdate, NewAttempt, OutboxItem, StepFinding, Store,
@@ -16,6 +18,7 @@ use tieout_store::{
 use crate::{
     base::{context::Context, error::DeskResult},
     governance::changes,
+    settlement::destination,
 };
 
 pub(super) struct StoreOutbox {
@@ -32,49 +35,27 @@ impl StoreOutbox {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The posting with what the ledger is looked through for: the document's reference, which in other
+    /// entities may be another document's, and what this desk has undone of it.
     fn work(&self, store: &Store, item: OutboxItem) -> Result<Work, OutboxError> {
         let OutboxItem { posting: row, memo, waits_for } = item;
         let memo = self::memo(&memo)?;
-        let mut entity_erp_ids = Vec::with_capacity(row.posting.steps.len());
-        for step in &row.posting.steps {
-            let entity = self.mapping.entity(step.entry.entity());
-            let erp_id = entity.and_then(|e| e.erp_id.clone()).ok_or_else(|| {
-                OutboxError::Store(format!(
-                    "entity {} has no erp_id in the mapping: import one that names its company in the ERP",
-                    step.entry.entity()
-                ))
-            })?;
-            entity_erp_ids.push(erp_id);
-        }
-        let customer = self.customer(store, &row, entity_erp_ids.first())?;
-        Ok(Work { posting: row.posting, state: row.state, memo, entity_erp_ids, customer, waits_for })
-    }
-
-    /// The customer that billing names; else the entity's sundry customer. Reversals name nobody anew.
-    fn customer(
-        &self,
-        store: &Store,
-        row: &tieout_store::PostingRow,
-        entity_erp_id: Option<&String>,
-    ) -> Result<Option<CustomerRequest>, OutboxError> {
-        let (Some(document), Some(entity_erp_id)) = (&row.document, entity_erp_id) else { return Ok(None) };
-        let stored = store.document(document).map_err(refused)?;
-        let named = match &stored.document.customer {
-            Some(external_id) => {
-                let account = store.customer(&stored.connection, external_id).map_err(refused)?;
-                let name = account.and_then(|a| a.name);
-                Some((external_id.clone(), name.unwrap_or_else(|| format!("Customer {external_id}"))))
-            }
-            None => self.mapping.entity(&row.entity).and_then(|e| {
-                let sundry = e.sundry_customer.clone()?;
-                Some((sundry, format!("Sundry customers {}", e.code)))
-            }),
+        let reference = row.posting.reference.clone();
+        let others = store.entities_with_reference(&reference, row.document.as_ref()).map_err(refused)?;
+        let named =
+            others.iter().filter_map(|code| self.mapping.entities.iter().find(|e| e.code.as_str() == code));
+        let elsewhere = named.flat_map(|entity| {
+            let erp_id = entity.erp_id.clone().map(EntityRef::ErpId);
+            std::iter::once(EntityRef::Code(entity.code.clone())).chain(erp_id)
+        });
+        let look = Look {
+            names: vec![Name { text: reference.clone(), elsewhere: elsewhere.collect() }],
+            control_accounts: self.mapping.entities.iter().map(|e| e.accounts.receivable.clone()).collect(),
+            reversals: destination::reversals_of(store, &reference).map_err(refused)?,
         };
-        Ok(named.map(|(external_id, name)| CustomerRequest {
-            external_id,
-            name,
-            entity_erp_id: entity_erp_id.clone(),
-        }))
+        let passed_on = store.keys_passed_on(&row.posting).map_err(refused)?;
+        let passed_on = passed_on.iter().filter_map(|key| key.parse().ok()).collect();
+        Ok(Work { posting: row.posting, state: row.state, memo, look, passed_on, waits_for })
     }
 }
 
@@ -154,10 +135,11 @@ impl Outbox for StoreOutbox {
         &self,
         connection: &ConnectionId,
         now: DateTime<Utc>,
-        busy: &[PostingId],
+        busy: &[Busy],
     ) -> Result<Option<Work>, OutboxError> {
         let store = self.store();
-        let item = store.next_due(connection, now, busy).map_err(refused)?;
+        let busy: Vec<String> = busy.iter().map(|busy| busy.reference.clone()).collect();
+        let item = store.next_due(connection, now, &busy).map_err(refused)?;
         item.map(|item| self.work(&store, item)).transpose()
     }
 

@@ -1,0 +1,254 @@
+//! Where a draft's steps go, under which keys, and what the draft rests on: all that is approved beside the
+//! entries themselves. And whether that still holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tieout_domain::{
+    EntityCode,
+    accounts::AccountMapping,
+    basis::{Basis, BasisMove, BasisMoved, DocumentBasis, ReversedEntry},
+    destination::{Customer, Destination},
+    document::DocumentStatus,
+    key::{KeyScope, PostingKey, Slot},
+    ledger::LedgerEntry,
+    posting::{Posting, PostingStep},
+    standing::free_key,
+};
+use tieout_store::{Connection, PostingFilter, PostingRow, Store, StoreError, StoredDocument};
+
+use crate::{
+    base::{
+        code::Code,
+        error::{DeskError, DeskResult},
+    },
+    settlement::plan::StepDraft,
+};
+
+/// What the resolution reads: the ERP, the document, and the mapping by which names become the ERP's ids.
+pub(crate) struct Resolving<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) connection: &'a Connection,
+    pub(crate) reference: &'a str,
+    pub(crate) document: Option<&'a StoredDocument>,
+    pub(crate) mapping: &'a AccountMapping,
+}
+
+impl Resolving<'_> {
+    /// The steps with their keys and destinations.
+    ///
+    /// # Errors
+    /// `entity_unmapped`, `account_not_in_chart`, `already_in_ledger`, `already_reversed`, a database error.
+    pub(crate) fn steps(&self, drafts: &[StepDraft]) -> DeskResult<Vec<PostingStep>> {
+        let ledger = self.ledger()?;
+        let known = reversals_of(self.store, self.reference)?;
+        let accounts = self.store.account_ids(&self.connection.id)?;
+        let mut undone_first = BTreeSet::new();
+        let mut steps = Vec::with_capacity(drafts.len());
+        for (number, draft) in (1_u32..).zip(drafts) {
+            let destination = self.destination(draft, &accounts)?;
+            let slot = match (&draft.reverses, self.document) {
+                (Some(erp_id), _) => Slot::Reverse { erp_id: erp_id.clone() },
+                (None, Some(document)) => Slot::of(document.document.kind),
+                (None, None) => Slot::Raise,
+            };
+            let key = self.key(&destination, &slot, &ledger, &known, &undone_first)?;
+            undone_first.extend(draft.reverses.clone());
+            steps.push(PostingStep {
+                number,
+                key,
+                entry: draft.entry.clone(),
+                reverses: draft.reverses.clone(),
+                destination: Some(destination),
+            });
+        }
+        Ok(steps)
+    }
+
+    /// What the steps rest on.
+    ///
+    /// # Errors
+    /// A database error.
+    pub(crate) fn basis(&self, steps: &[PostingStep]) -> DeskResult<Basis> {
+        let document = match self.document {
+            Some(document) => Some(DocumentBasis {
+                id: document.id.clone(),
+                version: self.store.document_basis(&document.id)?,
+            }),
+            None => None,
+        };
+        let ledger = self.ledger()?;
+        let targets = steps.iter().filter_map(|step| step.reverses.as_deref());
+        let reversed = targets.filter_map(|id| ledger.iter().find(|entry| entry.erp_id == id));
+        Ok(Basis { document, reversed: reversed.map(ReversedEntry::of).collect(), ..Basis::default() })
+    }
+
+    /// What the ledger is known to hold under the reference.
+    fn ledger(&self) -> DeskResult<Vec<LedgerEntry>> {
+        let entries = self.store.entries_by_reference(self.reference)?;
+        let own = entries.into_iter().filter(|entry| entry.connection == self.connection.id);
+        Ok(own.map(|stored| stored.entry).collect())
+    }
+
+    fn key(
+        &self,
+        destination: &Destination,
+        slot: &Slot,
+        ledger: &[LedgerEntry],
+        known: &BTreeMap<String, String>,
+        undone_first: &BTreeSet<String>,
+    ) -> DeskResult<PostingKey> {
+        let scope = KeyScope {
+            tenant: &self.connection.tenant,
+            entity_erp_id: &destination.entity_erp_id,
+            reference: self.reference,
+        };
+        free_key(scope, slot, ledger, known, undone_first).map_err(|taken| {
+            let (code, what) = match slot {
+                Slot::Reverse { erp_id } => (Code::AlreadyReversed, format!("entry {erp_id} is undone")),
+                Slot::Raise | Slot::Settle => {
+                    (Code::AlreadyInLedger, format!("{} is booked", self.reference))
+                }
+            };
+            DeskError::new(code, format!("{what} already, by entry {}: nothing is to be sent", taken.erp_id))
+        })
+    }
+
+    fn destination(
+        &self,
+        draft: &StepDraft,
+        accounts: &BTreeMap<tieout_domain::AccountCode, String>,
+    ) -> DeskResult<Destination> {
+        let entity = draft.entry.entity();
+        let mapped = self.mapping.entity(entity);
+        let entity_erp_id = mapped.and_then(|e| e.erp_id.clone()).ok_or_else(|| {
+            DeskError::new(
+                Code::EntityUnmapped,
+                format!(
+                    "entity {entity} has no erp_id in the mapping: import one that names its company in the ERP"
+                ),
+            )
+        })?;
+        let mut own = BTreeMap::new();
+        for line in draft.entry.lines() {
+            let erp_id = accounts.get(&line.account).ok_or_else(|| {
+                DeskError::new(
+                    Code::AccountNotInChart,
+                    format!(
+                        "account {} is not in the chart of {} as last read, or two accounts there have its \
+                         code: sync, or correct the mapping",
+                        line.account, self.connection.name
+                    ),
+                )
+            })?;
+            own.insert(line.account.clone(), erp_id.clone());
+        }
+        let customer = self.customer(entity)?;
+        Ok(Destination { entity_erp_id, accounts: own, customer, options: BTreeMap::new() })
+    }
+
+    /// The customer that billing names; else the entity's sundry customer.
+    fn customer(&self, entity: &EntityCode) -> DeskResult<Option<Customer>> {
+        let Some(document) = self.document else { return Ok(None) };
+        if let Some(external_id) = &document.document.customer {
+            let account = self.store.customer(&document.connection, external_id)?;
+            let name = account.and_then(|account| account.name);
+            let name = name.unwrap_or_else(|| format!("Customer {external_id}"));
+            return Ok(Some(Customer::New { external_id: external_id.clone(), name }));
+        }
+        let sundry = self.mapping.entity(entity).and_then(|e| Some((e.sundry_customer.clone()?, &e.code)));
+        Ok(sundry.map(|(external_id, code)| Customer::New {
+            external_id,
+            name: format!("Sundry customers {code}"),
+        }))
+    }
+}
+
+/// Reversals that this desk prepared for a reference: the key of each, and the ERP's id of what it undoes.
+pub(crate) fn reversals_of(store: &Store, reference: &str) -> Result<BTreeMap<String, String>, StoreError> {
+    let filter = PostingFilter { reference: Some(reference.to_owned()), ..PostingFilter::default() };
+    let siblings = store.postings(&filter)?;
+    let steps = siblings.iter().flat_map(|sibling| &sibling.posting.steps);
+    Ok(steps.filter_map(|step| Some((step.key.to_string(), step.reverses.clone()?))).collect())
+}
+
+/// Whether what a posting rests on still is as it was when it was prepared. Only what changes what is sent
+/// counts: another version of the mapping that sends the same leaves the posting as it is.
+///
+/// # Errors
+/// What cannot be read, in words.
+pub(crate) fn basis_moves(
+    store: &Store,
+    row: &PostingRow,
+    mapping: Option<&AccountMapping>,
+) -> Result<Option<BasisMoved>, String> {
+    let posting = &row.posting;
+    let booked = row.steps.iter().filter(|step| step.booked_at.is_some()).count();
+    let Some(basis) = posting.basis.as_ref().filter(|_| posting.is_whole(booked)) else {
+        return Ok(Some(BasisMoved::by(BasisMove::EarlierVersion)));
+    };
+    let words = |error: StoreError| error.to_string();
+    let mut moves = Vec::new();
+    let mut current = None;
+    if let Some(rests_on) = &basis.document {
+        let stored = store.document(&rests_on.id).map_err(words)?;
+        let version = store.document_basis(&rests_on.id).map_err(words)?;
+        if version != rests_on.version {
+            moves.push(document_move(&stored));
+        }
+        current = Some(stored);
+    }
+    if let Some(mapping) = mapping
+        && let Some(moved) = mapping_move(store, posting, current.as_ref(), mapping, booked)?
+    {
+        moves.push(moved);
+    }
+    Ok((!moves.is_empty()).then_some(BasisMoved { moves }))
+}
+
+fn document_move(stored: &StoredDocument) -> BasisMove {
+    let document = &stored.document;
+    let status = document.status.as_str();
+    match document.status {
+        DocumentStatus::Void | DocumentStatus::Draft => {
+            BasisMove::DocumentGone { words: format!("it is {status} in billing") }
+        }
+        _ => BasisMove::DocumentChanged {
+            words: format!(
+                "it is {status} over {} {} there now (version {})",
+                document.total.to_decimal(),
+                document.currency().code(),
+                stored.version
+            ),
+        },
+    }
+}
+
+/// What the mapping in force would send elsewhere, of the steps that are still to be sent.
+fn mapping_move(
+    store: &Store,
+    posting: &Posting,
+    document: Option<&StoredDocument>,
+    mapping: &AccountMapping,
+    booked: usize,
+) -> Result<Option<BasisMove>, String> {
+    let connection = store.connection(&posting.connection).map_err(|e| e.to_string())?;
+    let accounts = store.account_ids(&posting.connection).map_err(|e| e.to_string())?;
+    let reference = posting.reference.as_str();
+    let resolving = Resolving { store, connection: &connection, reference, document, mapping };
+    for step in posting.steps.iter().skip(booked) {
+        let draft = StepDraft { entry: step.entry.clone(), reverses: step.reverses.clone() };
+        let moved = |words: String| Ok(Some(BasisMove::Mapping { words }));
+        match resolving.destination(&draft, &accounts) {
+            Ok(now) if Some(&now) == step.destination.as_ref() => {}
+            Ok(now) => {
+                let was = step.entity_erp_id().unwrap_or_default();
+                return moved(match was == now.entity_erp_id {
+                    true => format!("step {}: an account or the customer has another id there", step.number),
+                    false => format!("step {}: company {was} was, {} is", step.number, now.entity_erp_id),
+                });
+            }
+            Err(error) => return moved(error.message),
+        }
+    }
+    Ok(None)
+}

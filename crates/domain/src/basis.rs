@@ -1,0 +1,219 @@
+//! What a posting rests on, noted when it is prepared, and how that may move before it is sent.
+
+use std::{collections::BTreeMap, fmt};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AccountCode, ChangeId, DocumentId,
+    calendar::PeriodKey,
+    hash::ContentHasher,
+    ledger::{EntryStatus, LedgerEntry},
+    posting::PostingStep,
+};
+
+/// What a posting rests on. Part of its content: who approves it approves it on this basis.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Basis {
+    /// The document; `None` for an orphan entry.
+    pub document: Option<DocumentBasis>,
+    /// The mapping by which it was resolved.
+    pub mapping: Option<ChangeId>,
+    /// The policy that said who approves it.
+    pub policy: Option<ChangeId>,
+    /// The entries that its steps undo.
+    pub reversed: Vec<ReversedEntry>,
+}
+
+/// The document as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentBasis {
+    /// Which.
+    pub id: DocumentId,
+    /// Its version: one text over all facts that an entry is made of (content, fee, dispute).
+    pub version: String,
+}
+
+/// An entry to be reversed, as it was. Its amounts are those of the step that undoes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReversedEntry {
+    /// The ERP's id.
+    pub erp_id: String,
+    /// The date under which it is booked.
+    pub posting_date: NaiveDate,
+    /// The period into which it is booked.
+    pub period: PeriodKey,
+    /// When the ERP last changed it, where it says. Evidence only: a changed text is no other entry.
+    pub changed_at: Option<DateTime<Utc>>,
+}
+
+impl ReversedEntry {
+    /// The entry as the ledger has it.
+    #[must_use]
+    pub fn of(entry: &LedgerEntry) -> Self {
+        Self {
+            erp_id: entry.erp_id.clone(),
+            posting_date: entry.posting_date,
+            period: entry.period.clone(),
+            changed_at: entry.changed_at,
+        }
+    }
+
+    /// How the entry differs now from the one that `step` was made to undo, in words; empty where it does
+    /// not. Functional amounts may differ by one minor unit a line, since the ERP rounds each by itself.
+    #[must_use]
+    pub fn differences(&self, step: &PostingStep, now: &LedgerEntry) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut differ = |what: &str, was: &str, is: &str| {
+            if was != is {
+                found.push(format!("{what} was {was} and is {is}"));
+            }
+        };
+        let undo = &step.entry;
+        if !now.entity.is(undo.entity(), step.entity_erp_id()) {
+            differ("its entity", undo.entity().as_str(), now.entity.as_str());
+        }
+        differ("its date", &self.posting_date.to_string(), &now.posting_date.to_string());
+        differ("its period", self.period.as_str(), now.period.as_str());
+        differ("its status", EntryStatus::Booked.as_str(), now.status.as_str());
+        differ("its currency", undo.currency().code(), now.currency.code());
+        let undone = undo.transaction_nets();
+        if let Some(undone) = &undone {
+            found.extend(other_amounts(undone, &now.transaction_nets(), |_| 0));
+        }
+        if found.is_empty() {
+            let lines = |account: &AccountCode| {
+                now.lines.iter().filter(|line| line.account == *account).count().max(1) as i128
+            };
+            found.extend(other_amounts(&undo.functional_nets(), &now.functional_nets(), lines));
+        }
+        found
+    }
+}
+
+/// Accounts on which what is there is not what `undo` takes back, by more than `tolerance`.
+fn other_amounts(
+    undo: &BTreeMap<&AccountCode, i128>,
+    now: &BTreeMap<&AccountCode, i128>,
+    tolerance: impl Fn(&AccountCode) -> i128,
+) -> Vec<String> {
+    let mut accounts: Vec<&AccountCode> = undo.keys().chain(now.keys()).copied().collect();
+    accounts.sort();
+    accounts.dedup();
+    let net = |nets: &BTreeMap<&AccountCode, i128>, account: &AccountCode| {
+        nets.get(account).copied().unwrap_or_default()
+    };
+    accounts
+        .into_iter()
+        .filter_map(|account| {
+            let (was, is) = (-net(undo, account), net(now, account));
+            let off = (was - is).abs() > tolerance(account);
+            off.then(|| format!("account {account} held {was} and holds {is} (minor units)"))
+        })
+        .collect()
+}
+
+impl Basis {
+    /// The entry of this id as it was.
+    #[must_use]
+    pub fn reversed(&self, erp_id: &str) -> Option<&ReversedEntry> {
+        self.reversed.iter().find(|entry| entry.erp_id == erp_id)
+    }
+
+    /// Feeds all of it into a content hash.
+    pub fn hash_into(&self, h: &mut ContentHasher) {
+        h.optional(self.document.as_ref().map(|d| d.id.as_str()));
+        h.optional(self.document.as_ref().map(|d| d.version.as_str()));
+        h.optional(self.mapping.as_ref().map(ChangeId::as_str));
+        h.optional(self.policy.as_ref().map(ChangeId::as_str));
+        h.number(i64::try_from(self.reversed.len()).unwrap_or(i64::MAX));
+        for entry in &self.reversed {
+            h.text(&entry.erp_id).text(&entry.posting_date.to_string()).text(entry.period.as_str());
+            h.optional(entry.changed_at.map(|at| at.to_rfc3339()).as_deref());
+        }
+    }
+}
+
+/// What has moved under a posting since it was prepared: its approvals are void, and it goes back to its
+/// preparer. Only what changes what is sent, or who may approve it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BasisMove {
+    /// It was prepared by a version of Tieout that did not keep where it goes.
+    EarlierVersion,
+    /// The document was voided, deleted or is a draft again in billing.
+    DocumentGone {
+        /// What became of it.
+        words: String,
+    },
+    /// The document has changed in billing.
+    DocumentChanged {
+        /// What was, what is.
+        words: String,
+    },
+    /// By the mapping in force, something else would be sent.
+    Mapping {
+        /// What was, what is.
+        words: String,
+    },
+    /// By the policy in force, other people approve it.
+    Policy {
+        /// What was, what is.
+        words: String,
+    },
+}
+
+impl BasisMove {
+    /// The stable code, for the log.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            BasisMove::EarlierVersion => "earlier_version",
+            BasisMove::DocumentGone { .. } => "document_gone",
+            BasisMove::DocumentChanged { .. } => "document_changed",
+            BasisMove::Mapping { .. } => "mapping_changed",
+            BasisMove::Policy { .. } => "policy_changed",
+        }
+    }
+}
+
+impl fmt::Display for BasisMove {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BasisMove::EarlierVersion => f.write_str(
+                "it was prepared by an earlier version of Tieout, which did not keep where it goes",
+            ),
+            BasisMove::DocumentGone { words } => write!(f, "the document is no longer to be booked: {words}"),
+            BasisMove::DocumentChanged { words } => write!(f, "the document has changed in billing: {words}"),
+            BasisMove::Mapping { words } => write!(f, "the mapping in force books it otherwise: {words}"),
+            BasisMove::Policy { words } => write!(f, "the policy in force has others approve it: {words}"),
+        }
+    }
+}
+
+/// The basis no longer holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("not sent, back to its preparer: {}", words(.moves))]
+pub struct BasisMoved {
+    /// What has moved, at least one thing.
+    pub moves: Vec<BasisMove>,
+}
+
+impl BasisMoved {
+    /// One thing has moved.
+    #[must_use]
+    pub fn by(what: BasisMove) -> Self {
+        Self { moves: vec![what] }
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "basis_moved"
+    }
+}
+
+fn words(moves: &[BasisMove]) -> String {
+    moves.iter().map(BasisMove::to_string).collect::<Vec<_>>().join("; ")
+}
