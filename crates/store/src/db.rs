@@ -19,6 +19,27 @@ pub(crate) struct Migration {
 }
 
 /// An open workspace as it is read. It has no method that writes; [`Tx`] has.
+///
+/// ```
+/// use tieout_store::{Db, LogDraft, Result, Tx};
+///
+/// fn read(db: &Db) -> Result<i64> {
+///     Ok(db.log_head()?.number)
+/// }
+///
+/// fn write(tx: &Tx<'_>, draft: &LogDraft<'_>) -> Result<i64> {
+///     read(tx)?;
+///     tx.append_log(draft)
+/// }
+/// ```
+///
+/// ```compile_fail
+/// use tieout_store::{Db, LogDraft, Result};
+///
+/// fn write(db: &Db, draft: &LogDraft<'_>) -> Result<i64> {
+///     db.append_log(draft)
+/// }
+/// ```
 pub struct Db {
     connection: Connection,
     /// What a process worked out from the tables and keeps for the next question.

@@ -155,7 +155,8 @@ fn glances<'i>(db: &Db, ids: impl Iterator<Item = &'i ExceptionId>) -> Result<Ha
     Ok(found.into_iter().map(told).collect())
 }
 
-/// The references of invoices' or payments' postings that are to be booked before these, as the outbox has it.
+/// The references of invoices' or payments' postings that are to be booked before these, as the outbox has
+/// it.
 fn before(db: &Db, posting_seqs: impl Iterator<Item = i64>) -> Result<Found<String>> {
     let sql = |kind: &str| {
         format!(
@@ -190,7 +191,8 @@ fn behind(db: &Db, document_seqs: impl Iterator<Item = i64>) -> Result<Found<Str
     named_first(db, sql, document_seqs)
 }
 
-/// The first reference that each key is answered: by the invoice that its document names, else by the payment.
+/// The first reference that each key is answered: by the invoice that its document names, else by the
+/// payment.
 fn named_first(
     db: &Db,
     sql: impl Fn(&str) -> String,
