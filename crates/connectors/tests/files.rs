@@ -191,7 +191,7 @@ fn bad_cells_are_named_by_row_and_column() {
     one_bad_row(b"A,,1,1,x", "row 3, column Date", "missing_value");
     one_bad_row(b"A,2026-01-01,,1,x", "row 3, column Qty", "missing_value");
     one_bad_row(b"A,2026-01-01,1,\"1,5\",x", "row 3, column Price", "bad_amount");
-    one_bad_row(b"A,2026-01-01,1,9999999999999999999999,x", "row 3, A", "amount_out_of_range");
+    one_bad_row(b"A,2026-01-01,1,9999999999999999999999,x", "row 3, A", "money_overflow");
     one_bad_row(b"A,2026-01-01,1,1,caf\xe9", "row 3, column Text", "bad_text");
     one_bad_row(b"A,2026-01-01,1,1", "row 3", "bad_shape");
     one_bad_row(b"A,2026-01-01,1,1,x,y", "row 3", "bad_shape");
@@ -484,7 +484,7 @@ fn a_ledger_file_names_its_accounts_once_each() {
 fn a_journal_with_a_bad_row_is_kept_aside_whole() {
     for (row, code) in [
         ("J1,R,GB01,03/31/2026,March,4000,1,1,GBP,Posted,\n", "bad_period"),
-        ("J1,R,GB01,03/31/2026,Mar 2026,4000,0.005,1,GBP,Posted,\n", "amount_out_of_range"),
+        ("J1,R,GB01,03/31/2026,Mar 2026,4000,0.005,1,GBP,Posted,\n", "money_overflow"),
         ("J1,R,FR01,03/31/2026,Mar 2026,4000,1,1,GBP,Posted,\n", "unknown_entity"),
         ("J1,R,GB01,03/30/2026,Mar 2026,4000,1,1,GBP,Posted,\n", "document_inconsistent"),
         ("J1,S,GB01,03/31/2026,Mar 2026,4000,1,1,GBP,Posted,\n", "document_inconsistent"),

@@ -171,7 +171,7 @@ impl<'m> Billing<'m> {
 
     /// Reads quantity, price, amount and tax of a line, signed as effects on receivables.
     fn line(&self, row: &RowView<'_>, kind: Option<DocumentKind>) -> Result<Figures, Rejection> {
-        let too_big = |role| row.reject(role, "amount_out_of_range", "the amount is too large".to_owned());
+        let too_big = |role| row.reject(role, "money_overflow", "the amount is too large".to_owned());
         let (quantity, unit_price, gross) = match self.rules.line_amount {
             LineAmount::QuantityTimesPrice => {
                 let quantity = self.need_number(row, Role::Quantity)?;
@@ -212,7 +212,7 @@ impl<'m> Billing<'m> {
             LineAmount::QuantityTimesPrice => Role::UnitPrice,
             LineAmount::Amount => Role::Amount,
         };
-        let too_big = || row.reject(role, "amount_out_of_range", "the amount is too large".to_owned());
+        let too_big = || row.reject(role, "money_overflow", "the amount is too large".to_owned());
         let figures = self.line(row, kind)?;
         let add = |sum: Option<Exact>, part| sum.unwrap_or(Exact::ZERO).plus(part).ok_or_else(too_big);
         group.sum = Some(add(group.sum, figures.net)?);
@@ -279,7 +279,7 @@ impl Assemble for Billing<'_> {
         let Some(head) = group.head else {
             return Err(("missing_value", format!("{key} has no rows that can be read")));
         };
-        let too_big = || ("amount_out_of_range", format!("the total of {key} is too large"));
+        let too_big = || ("money_overflow", format!("the total of {key} is too large"));
         let (net, tax) = (group.sum.unwrap_or(Exact::ZERO), group.tax.unwrap_or(Exact::ZERO));
         let whole = |amount: Exact| {
             let amount = amount.decimal().ok_or_else(too_big)?;

@@ -172,7 +172,7 @@ impl<'m> Ledger<'m> {
         };
         net.and_then(|n| n.minor(currency.exponent())).ok_or_else(|| {
             let message = format!("the amount has more digits than {currency} allows");
-            row.reject(role, "amount_out_of_range", message)
+            row.reject(role, "money_overflow", message)
         })
     }
 
@@ -196,7 +196,7 @@ impl<'m> Ledger<'m> {
             Some(rate) => amount
                 .convert(rate, head.functional, Rounding::HalfEven)
                 .map(Money::minor)
-                .map_err(|e| row.reject(Role::Rate, "amount_out_of_range", e.to_string())),
+                .map_err(|e| row.reject(Role::Rate, "money_overflow", e.to_string())),
             None => {
                 let message = format!(
                     "{} is not the currency of {}'s books, and the file gives neither a functional amount \

@@ -123,7 +123,7 @@ fn what_a_document_should_book_beyond_what_can_be_kept_is_refused() {
     let control = derived.control.clone().unwrap();
     derived.lines = vec![(control.clone(), i64::MAX), (control, 1)];
     let refused = desk.store.put_expectations(std::slice::from_ref(&derived)).unwrap_err();
-    assert_eq!(refused.code(), "amount_out_of_range");
+    assert_eq!(refused.code(), "money_overflow");
     assert_eq!(desk.store.expectation(&given[0].id).unwrap(), None);
     assert_eq!(desk.store.documents_to_derive(10).unwrap().len(), 1);
 }
