@@ -5,7 +5,7 @@ use tieout_desk::base::code::Code;
 use super::{check_these, lines_outside_tests, test_files, tracked};
 
 /// Rooms whose codes reach the desk.
-const ROOMS: &[&str] = &["domain", "duties", "store", "connectors", "posting", "vault"];
+const ROOMS: &[&str] = &["domain", "duties", "evidence", "store", "connectors", "posting", "vault"];
 
 /// The codes that a line names: the text of a `… => "code",` in a `fn code`, or the first argument of what
 /// makes a failure.

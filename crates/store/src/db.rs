@@ -19,6 +19,27 @@ pub(crate) struct Migration {
 }
 
 /// An open workspace as it is read. It has no method that writes; [`Tx`] has.
+///
+/// ```
+/// use tieout_store::{Db, LogDraft, Result, Tx};
+///
+/// fn read(db: &Db) -> Result<i64> {
+///     Ok(db.log_head()?.number)
+/// }
+///
+/// fn write(tx: &Tx<'_>, draft: &LogDraft<'_>) -> Result<i64> {
+///     read(tx)?;
+///     tx.append_log(draft)
+/// }
+/// ```
+///
+/// ```compile_fail
+/// use tieout_store::{Db, LogDraft, Result};
+///
+/// fn write(db: &Db, draft: &LogDraft<'_>) -> Result<i64> {
+///     db.append_log(draft)
+/// }
+/// ```
 pub struct Db {
     connection: Connection,
     /// What a process worked out from the tables and keeps for the next question.
@@ -234,6 +255,16 @@ mod tests {
         db.query_row("SELECT sum(n) FROM t", [], |row| row.get(0)).unwrap()
     }
 
+    /// Keeps the sum as the handle sees it.
+    fn keep(db: &Db) {
+        let now = sum(db);
+        let kept: Result<()> = db.keeping(|seen: &mut i64| {
+            *seen = now;
+            Ok(())
+        });
+        kept.unwrap();
+    }
+
     #[test]
     fn a_handle_that_reads_prepares_nothing_that_writes() {
         let db = db();
@@ -252,12 +283,12 @@ mod tests {
         let db = db();
         let tx = Tx::begin(&db).unwrap();
         tx.execute("INSERT INTO t VALUES (?1)", [5]).unwrap();
-        tx.keeping(|seen: &mut i64| Ok(*seen = sum(&tx))).unwrap();
+        keep(&tx);
         drop(tx);
         assert_eq!((sum(&db), db.keeping(|seen: &mut i64| Ok(*seen)).unwrap()), (1, 0));
         let tx = Tx::begin(&db).unwrap();
         tx.execute("INSERT INTO t VALUES (?1)", [5]).unwrap();
-        tx.keeping(|seen: &mut i64| Ok(*seen = sum(&tx))).unwrap();
+        keep(&tx);
         tx.commit().unwrap();
         assert_eq!((sum(&db), db.keeping(|seen: &mut i64| Ok(*seen)).unwrap()), (6, 6));
     }

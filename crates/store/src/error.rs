@@ -172,7 +172,7 @@ impl StoreError {
             StoreError::KeyConflict { .. } => "posting_key_conflict",
             StoreError::ExceptionState { .. } => "exception_state",
             StoreError::BadSignature { .. } => "log_bad_signature",
-            StoreError::OutOfRange { .. } => "amount_out_of_range",
+            StoreError::OutOfRange { .. } => "money_overflow",
             StoreError::Sql(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "store_busy",
                 Some(ErrorCode::DiskFull) => "store_disk_full",

@@ -14,7 +14,7 @@ impl Db {
     /// open exceptions explain. As of the last detection.
     ///
     /// # Errors
-    /// A database error, `amount_out_of_range`.
+    /// A database error, `money_overflow`.
     pub fn tie_out(&self, filter: &TieOutFilter) -> Result<Vec<TieOutRow>> {
         tieout::tie_out(self, filter)
     }
@@ -23,7 +23,7 @@ impl Db {
     /// last detection. `account` is empty, and exceptions are not counted.
     ///
     /// # Errors
-    /// A database error, `amount_out_of_range`.
+    /// A database error, `money_overflow`.
     pub fn control_tie_out(&self) -> Result<Vec<TieOutRow>> {
         tieout::control_tie_out(self)
     }

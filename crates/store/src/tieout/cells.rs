@@ -113,7 +113,7 @@ pub(super) fn read_all(mut rows: Rows<'_>) -> Result<Vec<TieOutRow>> {
 /// The share of exceptions and the netting of reversals are those of the last detection.
 ///
 /// # Errors
-/// A database error, `amount_out_of_range`.
+/// A database error, `money_overflow`.
 pub(crate) fn tie_out(db: &Db, filter: &TieOutFilter) -> Result<Vec<TieOutRow>> {
     let mut statement = db.prepare(&format!("{NAMES}{BOOKS}{SHARES}{CELLS}"))?;
     read_all(statement.query(params![

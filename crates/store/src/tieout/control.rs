@@ -7,8 +7,9 @@ use crate::{db::Db, error::Result};
 
 /// `moved`: entries that carry our key of a document with another reference, which they count for.
 /// `looked`: references that open exceptions explain, and those of several entries, which may only shift
-/// between periods. `share` is what each of them puts where; `shifted` is what those of several entries put
-/// on any account, because an entry that differs on another account is no mere shift.
+/// between periods. `put` is what their documents expect, `share` what each of them puts where. `shifted` is
+/// what those of several entries put on any account, because an entry that differs on another account is no
+/// mere shift.
 const CONTROL: &str = "
     WITH moved AS (
         SELECT e.seq, d.reference AS name
@@ -58,25 +59,28 @@ const CONTROL: &str = "
         FROM looked k CROSS JOIN entry e
         WHERE e.id = k.name AND e.reference IS NULL AND e.status = 'booked' AND e.netted = 0
             AND e.seq NOT IN (SELECT seq FROM moved)),
+    put AS (
+        SELECT k.name, k.excepted, d.seq, x.entity, d.currency, x.period, x.control_minor
+        FROM looked k CROSS JOIN document d CROSS JOIN expectation x
+        WHERE d.reference = k.name AND x.document_seq = d.seq AND d.status <> 'draft' AND x.books = 1
+            AND (d.total_minor <> 0 OR EXISTS (SELECT 1 FROM entry e
+                WHERE e.reference = d.reference AND e.status = 'booked' AND e.netted = 0))),
     share AS (
         SELECT o.name, o.excepted, o.entity, o.currency, o.period, l.transaction_minor AS minor, 1 AS held
         FROM entry_of o JOIN entry_line l ON l.entry_seq = o.seq
         WHERE l.account IN (SELECT account FROM control_account)
         UNION ALL
-        SELECT k.name, k.excepted, x.entity, d.currency, x.period, 0 - x.control_minor, 0
-        FROM looked k CROSS JOIN document d CROSS JOIN expectation x
-        WHERE d.reference = k.name AND x.document_seq = d.seq AND d.status <> 'draft' AND x.books = 1),
+        SELECT name, excepted, entity, currency, period, 0 - control_minor, 0 FROM put),
     shifted AS (
         SELECT o.name, o.entity, o.currency, l.account, l.transaction_minor AS minor
         FROM entry_of o JOIN entry_line l ON l.entry_seq = o.seq WHERE o.excepted = 0
         UNION ALL
-        SELECT k.name, x.entity, d.currency, l.account, 0 - l.amount_minor
-        FROM looked k CROSS JOIN document d CROSS JOIN expectation x CROSS JOIN expected_line l
-        WHERE k.excepted = 0 AND d.reference = k.name AND x.document_seq = d.seq AND d.status <> 'draft'
-            AND x.books = 1 AND l.document_seq = d.seq),
+        SELECT u.name, u.entity, u.currency, l.account, 0 - l.amount_minor
+        FROM put u JOIN expected_line l ON l.document_seq = u.seq WHERE u.excepted = 0),
     even AS (
         SELECT name FROM (SELECT name, sum(minor) AS minor FROM shifted
             GROUP BY name, entity, currency, account) u
+        WHERE name IN (SELECT name FROM entry_of WHERE excepted = 0 GROUP BY name HAVING count(*) > 1)
         GROUP BY name HAVING max(abs(minor)) = 0),
     shift AS (
         SELECT entity, currency, period, sum(minor) AS minor FROM share
@@ -91,8 +95,10 @@ const CONTROL: &str = "
         WHERE x.books = 1 AND (h.reached IS NULL OR x.due_at > h.reached)
             AND d.status <> 'draft' AND d.total_minor <> 0
             AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.reference = d.reference AND e.status = 'booked'
-                AND e.netted = 0)
-            AND d.reference NOT IN (SELECT name FROM moved) AND d.reference NOT IN (SELECT name FROM named)
+                AND e.netted = 0 AND e.seq NOT IN (SELECT seq FROM moved))
+            AND d.reference NOT IN (SELECT m.name FROM moved m JOIN entry e ON e.seq = m.seq
+                WHERE e.status = 'booked' AND e.netted = 0)
+            AND d.reference NOT IN (SELECT name FROM named)
         GROUP BY x.entity, d.currency, x.period)
     SELECT c.entity, c.currency, c.period, '' AS account, sum(c.billing) AS billing,
         sum(c.corrections) AS corrections, sum(c.ledger) AS ledger, sum(c.explained) AS explained,

@@ -233,6 +233,6 @@ fn a_cell_beyond_what_can_be_kept_is_an_error_and_no_wrong_figure() {
     control_agrees(&books);
     books.run("UPDATE expectation SET control_minor = -900", []);
     books.run("UPDATE expected_line SET amount_minor = -900 WHERE account = '1100'", []);
-    assert_eq!(tie_out(&books.db, &TieOutFilter::default()).unwrap_err().code(), "amount_out_of_range");
-    assert_eq!(control_tie_out(&books.db).unwrap_err().code(), "amount_out_of_range");
+    assert_eq!(tie_out(&books.db, &TieOutFilter::default()).unwrap_err().code(), "money_overflow");
+    assert_eq!(control_tie_out(&books.db).unwrap_err().code(), "money_overflow");
 }

@@ -1,9 +1,16 @@
 //! Views against a plain list in memory that is filtered and sorted whole.
 
-use std::{cmp::Ordering, collections::BTreeMap};
+use std::{
+    cmp::Ordering,
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::params;
+use rusqlite::{
+    params,
+    trace::{TraceEvent, TraceEventCodes},
+};
 use tieout_domain::{
     ExceptionId, PersonId,
     exception::{ExceptionKind, ExceptionState, OwnerTeam, Queue},
@@ -418,6 +425,30 @@ fn exceptions_alone_are_those_of_the_page() {
     let page = books.store.view_page(&view, 700, 1_200).unwrap();
     assert_eq!(rows.len(), 1_200);
     assert_eq!(rows, page.rows.into_iter().map(|one| one.row).collect::<Vec<_>>());
+}
+
+/// Statements that were begun, since it was last set to zero.
+static BEGUN: AtomicU64 = AtomicU64::new(0);
+
+fn count_begun(event: TraceEvent<'_>) {
+    if matches!(event, TraceEvent::Stmt(..)) {
+        BEGUN.fetch_add(1, Relaxed);
+    }
+}
+
+#[test]
+fn a_page_is_read_in_a_handful_of_statements_however_long_it_is() {
+    let books = books(3_000);
+    let view = View { filter: open(), sorts: Vec::new() };
+    books.store.view_page(&view, 0, 1).unwrap();
+    books.store.raw().trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(count_begun));
+    let begun = |limit: u64| {
+        BEGUN.store(0, Relaxed);
+        assert_eq!(books.store.view_page(&view, 0, limit).unwrap().rows.len() as u64, limit);
+        BEGUN.load(Relaxed)
+    };
+    let (few, many) = (begun(10), begun(400));
+    assert!(few > 2 && many <= few && few < 15, "{few} statements for 10 rows, {many} for 400");
 }
 
 #[test]

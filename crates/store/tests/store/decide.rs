@@ -3,7 +3,6 @@
 use tieout_domain::{
     ChangeId,
     hash::sha256_hex,
-    key::{KeyScope, PostingKey, Slot},
     people::Role,
     posting::PostingState,
 };
@@ -160,21 +159,42 @@ fn one_exception_has_one_live_posting_and_a_reroute_replaces_it() {
 }
 
 #[test]
-fn a_key_belongs_to_one_posting() {
+fn a_key_passes_on_to_what_replaces_a_posting_that_booked_nothing_and_to_nobody_while_it_lives() {
     let mut desk = desk();
     let ann = desk.human("ann", Role::Analyst);
     let exception = desk.unposted("in_1");
     let first = desk.propose("in_1", &exception, &ann);
+    let key = first.posting.steps[0].key.clone();
+    let other = desk.unposted("in_2");
+    let mut stranger = new_posting(&desk, "in_2", &other, &ann, 1);
+    stranger.posting.steps[0].key = key.clone();
+    let error = desk.store.propose_posting(&stranger, &plain("proposed", "x")).unwrap_err();
+    assert_eq!(error.code(), "posting_key_conflict");
+
     let mut second = new_posting(&desk, "in_1", &exception, &ann, 2);
     second.supersedes = Some(first.posting.id.clone());
-    second.posting.steps[0].key = PostingKey::derive(
-        KeyScope { tenant: "tenant-netsuite", entity_erp_id: "1", reference: "N-in_1" },
-        &Slot::Raise,
-        &["1".to_owned()],
-    );
-    let error = desk.store.propose_posting(&second, &plain("rerouted", "x")).unwrap_err();
-    assert_eq!(error.code(), "posting_key_conflict");
-    assert_eq!(desk.store.posting(&first.posting.id).unwrap().state, PostingState::Proposed);
+    second.posting.steps[0].key = key.clone();
+    let second = desk.store.propose_posting(&second, &plain("rerouted", "x")).unwrap();
+    let first = desk.store.posting(&first.posting.id).unwrap();
+    assert_eq!((first.state, second.state), (PostingState::Cancelled, PostingState::Proposed));
+    assert_eq!(first.posting.steps[0].key, key, "its content keeps the key");
+    assert_eq!(desk.store.keys_passed_on(&first.posting).unwrap(), [key.to_string()]);
+    assert!(desk.store.keys_passed_on(&second.posting).unwrap().is_empty());
+}
+
+#[test]
+fn a_document_has_one_live_posting_over_all_its_exceptions() {
+    let mut desk = desk();
+    let ann = desk.human("ann", Role::Analyst);
+    let exception = desk.unposted("in_1");
+    let first = desk.propose("in_1", &exception, &ann);
+    let other = desk.unposted("in_2");
+    let mut again = new_posting(&desk, "in_1", &other, &ann, 2);
+    let error = desk.store.propose_posting(&again, &plain("proposed", "x")).unwrap_err();
+    assert_eq!(error.code(), "document_has_live_posting", "{error}");
+    // Once the first has come to its end, the document is free.
+    again.supersedes = Some(first.posting.id);
+    desk.store.propose_posting(&again, &plain("proposed", "x")).unwrap();
 }
 
 fn mapping(text: &str, at_once: bool) -> NewChange {

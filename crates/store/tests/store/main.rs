@@ -4,6 +4,7 @@
 mod backup;
 mod decide;
 mod file;
+mod handles;
 mod ingest;
 mod log;
 mod migration;

@@ -300,7 +300,7 @@ pub fn refund(external_id: &str, of_payment: &str, total: i64) -> Document {
     }
 }
 
-fn expected(stored: &tieout_store::StoredDocument) -> DerivedExpectation {
+pub fn expected(stored: &tieout_store::StoredDocument) -> DerivedExpectation {
     let total = if stored.disputed { 0 } else { stored.document.total.minor() };
     let account = |code: &str| -> AccountCode { code.parse().unwrap() };
     let lines = match stored.document.status {
