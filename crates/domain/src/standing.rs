@@ -69,6 +69,16 @@ impl<'a> Standing<'a> {
         self.undoes.get(reversal).map(String::as_str)
     }
 
+    /// The entry that would count again if this one, which undoes it, were undone. Never reverse such a
+    /// reversal: book again what it undid, in that one's slot. So a desk that books the document at the same
+    /// moment has the same key.
+    #[must_use]
+    pub fn restored_without(&self, reversal: &str) -> Option<&'a str> {
+        let (reversal, target) = (self.get(reversal)?, self.get(self.undone_by(reversal)?)?);
+        let has_effect = target.is_mirrored_by(reversal) && !self.is_taken_back(reversal);
+        has_effect.then_some(target.erp_id.as_str())
+    }
+
     /// The entry that already undoes `target`, where one does: linked to it or sent to undo it, even in part;
     /// or a mirror, unless another entry like the target is there for it to have undone.
     #[must_use]

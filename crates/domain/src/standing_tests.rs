@@ -100,6 +100,21 @@ fn a_reversal_that_is_taken_back_leaves_the_original() {
 }
 
 #[test]
+fn a_reversal_with_its_effect_holds_back_the_original() {
+    let booked = entry("5", "bi-1", 1000, 790);
+    let reversal = entry("6", &reversal_key("5", &[]), -1000, -790);
+    let known = none();
+    let both = [booked.clone(), reversal.clone()];
+    let standing = Standing::new(&both, ("T", "INV-1"), &known);
+    assert_eq!((standing.restored_without("6"), standing.restored_without("5")), (Some("5"), None));
+    // Nothing would come back: the original is gone.
+    let alone = [LedgerEntry { reverses: Some("5".into()), ..reversal }];
+    assert_eq!(Standing::new(&alone, ("T", "INV-1"), &known).restored_without("6"), None);
+    let part = [booked, linked("6", "x", -400, "5")];
+    assert_eq!(Standing::new(&part, ("T", "INV-1"), &known).restored_without("6"), None);
+}
+
+#[test]
 fn links_in_a_circle_come_to_an_end() {
     let circle = [linked("5", "a", 10, "6"), linked("6", "b", -10, "5")];
     let known = none();

@@ -105,12 +105,12 @@ impl Worker {
         if let Err(stop) = self.check_reversed(case, step, target, &mut seen).await {
             return Ok(Err(stop));
         }
-        if self.standing(case, &seen).undone_by(target).is_some() {
-            // It takes a reversal back, and so books again what that reversal undid.
-            return Ok(match self.is_out(Fault::BlindTakingBack) {
-                true => Ok(()),
-                false => self.free_of_others(case, step, &seen),
-            });
+        if let Some(undone) = self.standing(case, &seen).restored_without(target) {
+            // That would book again under a key of its own what another desk may book at this moment.
+            let message = format!(
+                "entry {target} itself undoes entry {undone}: book the document again instead of reversing it"
+            );
+            return Ok(Err(Stop::refuse("reverses_a_reversal", message)));
         }
         if case.memo.booked.is_empty() {
             for later in case.work.posting.steps.iter().filter(|later| later.reverses.is_none()) {

@@ -107,8 +107,10 @@ impl Memo {
         self.half_booked(posting)
     }
 
-    /// What a person undoes who takes this set back, the latest first: each is a step of another posting, in
-    /// the slot [`tieout_domain::key::Slot::Reverse`] of its ERP id. The set itself ends with
+    /// What a person undoes who takes this set back, the latest first: each is a step of another posting. A
+    /// booked entry of the document is undone in its slot [`tieout_domain::key::Slot::Reverse`]. A booked
+    /// *reversal* is never reversed: what it undid is booked again, in the document's own slot
+    /// ([`tieout_domain::standing::Standing::restored_without`] says why). The set itself ends with
     /// `TakenBack`, in the same transaction that stores the other posting, so that at no time
     /// two postings of the document are alive.
     ///

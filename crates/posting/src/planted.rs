@@ -25,8 +25,6 @@ pub enum Fault {
     NoLastLook,
     /// A draft of the key is posted whatever it says.
     AnyDraft,
-    /// A half-booked set may be taken back although its document stands by now.
-    BlindTakingBack,
 }
 
 #[cfg(feature = "planted")]

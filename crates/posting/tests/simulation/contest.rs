@@ -495,7 +495,7 @@ fn in_the_erp(world: &mut World, id: &str, number: &str) {
         }
         _ => return,
     }
-    world.note(&format!("in the ERP: {id}"));
+    world.note(&format!("in the ERP: {id} {:?}", world.erp.book.standing(id)));
 }
 
 /// Both sides are calm: the desk syncs, ends what it began and puts right what it finds. True where there

@@ -129,11 +129,6 @@ fn a_booking_under_another_name_of_the_document_would_be_made_again() {
 }
 
 #[test]
-fn a_set_taken_back_blindly_would_bring_back_what_is_booked_otherwise_by_now() {
-    finds_fault(UNIQUE, &[Fault::BlindTakingBack], "booked twice");
-}
-
-#[test]
 fn a_basis_that_is_never_compared_would_send_the_old_amount() {
     finds_lapse(UNIQUE, &[Lapse::BasisUnchecked], "although its basis has moved");
 }

@@ -1,7 +1,8 @@
 //! The very same worker as in the desk, under a seeded world: its process dies at random points, the
 //! network does what networks do, and a judge with a book of its own looks at the end.
 //!
-//! `TIEOUT_SIM_SEED` replays one seed, `TIEOUT_SIM_POSTINGS` sets how many postings a run has.
+//! `TIEOUT_SIM_SEED` replays one seed, `TIEOUT_SIM_POSTINGS` sets how many postings a run has,
+//! `TIEOUT_SIM_TELL` shows every event.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod authority;

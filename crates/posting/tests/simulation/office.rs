@@ -294,7 +294,8 @@ pub fn propose(world: &mut World, desk: usize, document: &str) -> bool {
     true
 }
 
-/// Prepares what undoes the booked steps of a half-booked set; the set itself ends.
+/// Prepares what undoes the booked steps of a half-booked set; the set itself ends. What a reversal undid is
+/// booked again in the document's slot, where that is in the document's entity.
 pub fn take_back(world: &mut World, desk: usize, id: &PostingId) -> bool {
     let row = world.disks[desk].rows[id].clone();
     let document = world.office.desks[desk].known[&row.document].clone();
@@ -305,12 +306,18 @@ pub fn take_back(world: &mut World, desk: usize, id: &PostingId) -> bool {
     let mut draft = Draft { steps: Vec::new(), reversed: Vec::new() };
     for (step, number) in booked.into_iter().zip(1..) {
         let Some(entry) = ledger.iter().find(|entry| entry.erp_id == step.erp_id) else { return false };
-        let (undone, slot) = undo(&document, entry);
+        let undid =
+            row.posting.steps.iter().find(|s| s.number == step.step).and_then(|s| s.reverses.as_ref());
+        let (undone, slot) = match undid {
+            Some(_) if entry.entity.as_str() != document.entity_erp_id() => return false,
+            Some(_) => (undo(&document, entry).0, Slot::Raise),
+            None => undo(&document, entry),
+        };
         let scope = Office::scope(&document, entry.entity.as_str());
         let Ok(key) = free_key(scope, &slot, &ledger, &known, &BTreeSet::new()) else { return false };
         let destination = destination(entry.entity.as_str(), world.office.desks[desk].mapping.1);
-        let reverses = Some(step.erp_id.clone());
-        draft.reversed.push(ReversedEntry::of(entry));
+        let reverses = matches!(slot, Slot::Reverse { .. }).then(|| step.erp_id.clone());
+        draft.reversed.extend(reverses.as_ref().map(|_| ReversedEntry::of(entry)));
         draft.steps.push(PostingStep {
             number,
             key,
@@ -351,7 +358,8 @@ fn store(world: &mut World, desk: usize, document: &Document, draft: Draft) {
         Name { text: document.number.clone(), elsewhere: elsewhere.into_iter().collect() },
         Name { text: document.alias.clone(), elsewhere: Vec::new() },
     ];
-    world.note(&format!("desk {desk} proposes {name}"));
+    let keys: Vec<&str> = posting.steps.iter().map(|step| step.key.as_str()).collect();
+    world.note(&format!("desk {desk} proposes {name} as {} {keys:?}", posting.id));
     world.disks[desk].put(Row {
         posting,
         document: document.id.clone(),

@@ -3,6 +3,7 @@
 
 use tieout_domain::{
     PostingId,
+    basis::ReversedEntry,
     entry::JournalEntry,
     ledger::EntityRef,
     posting::{PostingEvent, PostingState},
@@ -10,7 +11,7 @@ use tieout_domain::{
 use tieout_posting::{Done, Memo, Name};
 
 use crate::{
-    company::Sort,
+    company::{self, Sort},
     disk::{self, Row},
     erp::{ENTITY, OTHER_ENTITY},
     facts::{DRAFTS, Scene, UNIQUE, draft},
@@ -187,6 +188,34 @@ fn a_reversal_that_was_taken_back_by_hand_stops_the_rest_of_its_set() {
     }
     scene.rest();
     scene.check(0, "refused already_in_ledger");
+}
+
+#[test]
+fn a_reversal_is_not_reversed_because_that_would_book_again_under_a_key_of_its_own() {
+    let mut scene = half_booked();
+    {
+        let mut world = lock(&scene.world);
+        let row = world.disks[0].rows[&scene.ids[0]].clone();
+        let booked = row.memo().booked[0].clone();
+        assert!(disk::person(&mut world, 0, &scene.ids[0], PostingEvent::TakenBack));
+        let mut back = row;
+        let step = &mut back.posting.steps[0];
+        let date = step.entry.posting_date();
+        step.entry = step.entry.reversed(date, step.entry.period().clone()).unwrap();
+        step.key = company::key("INV-0", Some(&booked.erp_id));
+        step.reverses = Some(booked.erp_id.clone());
+        back.posting.steps.truncate(1);
+        let entry = world.erp.row(&booked.erp_id).unwrap();
+        back.posting.basis.as_mut().unwrap().reversed = vec![ReversedEntry::of(&entry)];
+        back.posting.id = PostingId::derive(&["back"]);
+        back.approved = Some(back.posting.content_hash());
+        back.remember(&Memo::default());
+        (back.state, back.next_try_at, back.failure) = (PostingState::Queued, Some(world.now()), None);
+        scene.ids.push(back.posting.id.clone());
+        world.disks[0].put(back);
+    }
+    scene.rest();
+    scene.check(1, "refused reverses_a_reversal");
 }
 
 #[test]

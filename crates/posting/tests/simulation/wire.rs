@@ -134,7 +134,8 @@ impl SimLedger {
                 | Net::Late(failure, _)
                 | Net::Twice(failure, _) => Err(failure),
             };
-            world.note(&format!("{name} {}", answer.as_ref().err().map_or("ok", |e| e.code)));
+            let said = answer.as_ref().err().map_or("ok", |e| e.code);
+            world.note(&format!("desk {}: {name} {said}", self.desk));
             (death, answer)
         };
         match death {
@@ -206,7 +207,7 @@ fn deliver(
     if answer.as_ref().is_err_and(|f| f.class == tieout_domain::failure::FailureClass::Unknown) {
         world.unknowns += 1;
     }
-    world.note(&format!("{} {said}", effect.name()));
+    world.note(&format!("desk {desk}: {} {said}", effect.name()));
     answer
 }
 

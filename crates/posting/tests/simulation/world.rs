@@ -58,6 +58,8 @@ pub struct World {
     pub claims: Vec<Claim>,
     /// Calls take turns: what one lane does between two calls of its own, others may do in between.
     pub takes_turns: bool,
+    /// Every event is shown (`TIEOUT_SIM_TELL`).
+    tells: bool,
     /// What happens to the next changing calls, one each; chance decides once it is used up.
     pub script: VecDeque<Scripted>,
 }
@@ -104,6 +106,7 @@ impl World {
             office: Office::default(),
             claims: Vec::new(),
             takes_turns: false,
+            tells: std::env::var_os("TIEOUT_SIM_TELL").is_some(),
             script: VecDeque::new(),
         }
     }
@@ -125,6 +128,9 @@ impl World {
     pub fn note(&mut self, text: &str) {
         self.events += 1;
         let at = self.now.timestamp_millis();
+        if self.tells {
+            eprintln!("{} {text}", self.now.format("%H:%M:%S%.3f"));
+        }
         self.trace.number(at).text(text);
     }
 
