@@ -1,15 +1,15 @@
 //! What an approval rests on moves before the send: billing voids or amends the document. The old amount is
 //! not booked; the posting waits for a new decision and says why. What leaves it as it is, voids nothing.
 
-use tieout_sandbox::stripe::Command;
+use tieout_sandbox::{book::NewEntry, stripe::Command};
 
 use crate::{
     approval,
     company::ONE_APPROVER,
     judge::{absent, booked, stands_once, untouched},
     office::{
-        Attack, Lanes, approve, approved, in_october, mapping, only, post, posting, propose, remap, standing,
-        sync, went_back,
+        Attack, Lanes, approve, approved, approved_all, in_october, mapping, of_kind, only, post, posting,
+        propose, remap, standing, sync, went_back,
     },
     papers::Doc,
 };
@@ -25,8 +25,8 @@ fn taken_back(lanes: Lanes, read: bool) {
     let (refund, payment) = (&papers.refunds[0], &papers.payments[0]);
     let kept = &papers.us[1];
     let moved = [invoice, note, refund, payment];
-    let postings: Vec<String> = moved.iter().map(|doc| approved(&it.desk, doc)).collect();
-    let staying = approved(&it.desk, kept);
+    let mut postings = approved_all(&it.desk, &[invoice, note, refund, payment, kept]);
+    let staying = postings.pop().expect("five were made");
     it.bill(Command::VoidInvoice { invoice: invoice.id.clone() });
     it.bill(Command::VoidCreditNote { credit_note: note.id.clone() });
     it.bill(Command::FailRefund { refund: refund.id.clone() });
@@ -71,7 +71,7 @@ fn amended(read: bool) {
     let it = Attack::begin();
     let papers = it.papers.clone();
     let docs = [(&papers.us[2], 3_000), (&papers.gb[0], -1), (&papers.jp[0], 1), (&papers.foreign[0], 250)];
-    let postings: Vec<String> = docs.iter().map(|(doc, _)| approved(&it.desk, doc)).collect();
+    let postings = approved_all(&it.desk, &docs.map(|(doc, _)| doc));
     for (doc, by) in &docs {
         it.bill(Command::AmendInvoice { invoice: doc.id.clone(), by: *by });
     }
@@ -141,12 +141,32 @@ fn a_correcting_set_whose_invoice_was_voided_unread_does_not_go_out() {
     a_set(|it, doc| it.bill(Command::VoidInvoice { invoice: doc.id.clone() }), false);
 }
 
+/// Nothing is left to be done: the reversal that was approved would undo the document's only entry.
+#[test]
+#[ignore = "red until 3a is mended"]
+fn a_surplus_is_not_reversed_after_somebody_reversed_the_other_entry() {
+    let it = Attack::begin();
+    let doc = it.papers.us[1].clone();
+    let first = it.commit(&doc.entry(it.book()));
+    it.commit(&doc.entry(it.book()));
+    sync(&it.desk);
+    assert_eq!(only(&it.desk, &doc), of_kind(&it.desk, &doc, "duplicate_posting"));
+    approved(&it.desk, &doc);
+    let mut undo = doc.entry(it.book());
+    undo.lines.iter_mut().for_each(|line| line.amount = -line.amount);
+    it.commit(&NewEntry { reverses: Some(first), ..undo });
+    sync(&it.desk);
+    post(&it.desk);
+    stands_once(it.book(), &doc, 1);
+}
+
 /// The other direction: what changes elsewhere, in billing, mapping or policy, voids nothing.
 #[test]
 fn what_leaves_a_posting_as_it_is_voids_nothing() {
     let it = Attack::begin();
-    let docs = [it.papers.us[3].clone(), it.papers.notes[1].clone(), it.papers.foreign[1].clone()];
-    let postings: Vec<String> = docs.iter().map(|doc| approved(&it.desk, doc)).collect();
+    let papers = it.papers.clone();
+    let docs = [&papers.us[3], &papers.notes[1], &papers.foreign[1]];
+    let postings = approved_all(&it.desk, &docs);
     it.bill(Command::AmendInvoice { invoice: it.papers.us[0].id.clone(), by: 100 });
     let more = "# One more product\n[[revenue]]\nproduct = \"prod_legacy_addon\"\naccount = \"4900\"\n";
     remap(&it.desk, "ana", "cora", &format!("{}{more}", mapping()));

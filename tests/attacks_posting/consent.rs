@@ -4,7 +4,7 @@ use crate::{
     approval::content_hash,
     binary::{Ran, text},
     judge::{absent, booked, stands_once, untouched},
-    office::{Attack, Lanes, approve, approved, in_october, only, post, propose, standing, sync},
+    office::{Attack, Lanes, approve, approved_all, in_october, only, post, propose, standing, sync},
 };
 
 /// Carl approves with this hash.
@@ -17,8 +17,7 @@ fn held(lanes: Lanes) {
     let it = Attack::with(lanes);
     let (aside, other) = (it.papers.us[0].clone(), it.papers.us[1].clone());
     let exception = only(&it.desk, &aside);
-    let posting = approved(&it.desk, &aside);
-    approved(&it.desk, &other);
+    let posting = approved_all(&it.desk, &[&aside, &other]).remove(0);
     it.desk.run(Some("ana"), ["hold", &exception, "--reason", "the customer disputes it"]).ok();
     post(&it.desk);
     absent(it.book(), &aside);
@@ -51,11 +50,9 @@ fn a_correction_on_hold_reverses_nothing() {
     }
     sync(&it.desk);
     let before: Vec<_> = docs.iter().map(|doc| booked(it.book(), doc)).collect();
-    for doc in &docs {
-        let exception = only(&it.desk, doc);
-        approved(&it.desk, doc);
-        it.desk.run(Some("cora"), ["hold", &exception, "--reason", "ask the auditors first"]).ok();
-    }
+    let exceptions: Vec<String> = docs.iter().map(|doc| only(&it.desk, doc)).collect();
+    approved_all(&it.desk, &[&docs[0], &docs[1]]);
+    it.desk.feed(Some("cora"), ["hold", "-", "--reason", "ask the auditors first"], &exceptions).ok();
     post(&it.desk);
     docs.iter().zip(&before).for_each(|(doc, before)| untouched(it.book(), doc, before));
 }

@@ -1,15 +1,13 @@
 //! Entries in a foreign currency whose functional amounts the ERP rounded by a minor unit: what undoes them
 //! is known all the same, by what it reverses, and by transaction amounts.
 
-use std::collections::BTreeSet;
-
 use tieout_sandbox::book::{NewEntry, NewLine};
 
 use crate::{
     judge::{booked, stands_once, undoings, untouched},
     office::{
         Attack, Lanes, about, approve, approved, copy_of, in_october, may_propose, of_kind, only, post,
-        post_together, propose, standing, sync,
+        post_together, propose, settle_all, standing, sync,
     },
     papers::{Doc, account_id},
 };
@@ -48,8 +46,7 @@ fn two_causes_abroad(lanes: Lanes, of: impl Fn(&Attack) -> Doc) {
     sync(&it.desk);
     let exceptions = about(&it.desk, &doc);
     assert_eq!(exceptions.len(), 2, "amount and period: {exceptions:?}");
-    let postings: BTreeSet<String> = exceptions.values().filter_map(|e| may_propose(&it.desk, e)).collect();
-    postings.iter().for_each(|posting| approve(&it.desk, posting));
+    settle_all(&it.desk, &exceptions.into_values().collect::<Vec<_>>());
     post(&it.desk);
     assert_eq!(undoings(it.book(), id), 1, "entry {id} is undone once");
     stands_once(it.book(), &doc, 1);

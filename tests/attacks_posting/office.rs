@@ -267,9 +267,45 @@ pub fn propose(desk: &Bench, exception: &str) -> String {
 /// Ana prepares the posting of the document's only exception, and carl approves it.
 #[track_caller]
 pub fn approved(desk: &Bench, doc: &Doc) -> String {
-    let posting = propose(desk, &only(desk, doc));
-    approve(desk, &posting);
-    posting
+    approved_all(desk, &[doc]).remove(0)
+}
+
+/// The same for many at once; the postings, in the order of the documents.
+#[track_caller]
+pub fn approved_all(desk: &Bench, docs: &[&Doc]) -> Vec<String> {
+    let open = desk.exceptions(&as_of());
+    let exception = |doc: &&Doc| {
+        let own = |e: &&Value| e["external_ref"] == doc.reference && e["entity"] == doc.entity;
+        let found: Vec<&Value> = open.iter().filter(own).collect();
+        assert_eq!(found.len(), 1, "{} has other exceptions than one: {found:?}", doc.reference);
+        text(found[0], "id")
+    };
+    let exceptions: Vec<String> = docs.iter().map(exception).collect();
+    let made = desk.feed(Some("ana"), ["propose", "-"], &exceptions).ok().lines();
+    let postings: Vec<String> = made.iter().map(|outcome| text(outcome, "posting")).collect();
+    assert_eq!(postings.len(), docs.len(), "one posting each");
+    approval::approve_all(desk, "carl", &postings);
+    postings
+}
+
+/// Ana prepares what she may for each of these exceptions, and carl approves all of it. A posting of one
+/// document is refused while another one of it lives, or the same one again; any other refusal is a fault of
+/// the test.
+#[track_caller]
+pub fn settle_all(desk: &Bench, exceptions: &[String]) {
+    let ran = desk.feed(Some("ana"), ["propose", "-"], exceptions);
+    let mut postings = Vec::new();
+    for outcome in ran.lines() {
+        if outcome["result"] == "done" {
+            postings.push(text(&outcome, "posting"));
+        } else {
+            assert_eq!(outcome["code"], "document_has_live_posting", "{outcome}");
+        }
+    }
+    postings.sort();
+    postings.dedup();
+    assert!(!postings.is_empty(), "nothing may be proposed at all: {ran:?}");
+    approval::approve_all(desk, "carl", &postings);
 }
 
 /// Carl approves what he was shown.

@@ -6,7 +6,9 @@ use tieout_sandbox::book::BookedEntry;
 use crate::{
     approval::{content_hash, shown},
     judge::{booked, stands_once, told},
-    office::{Attack, Lanes, approved, copy_of, in_october, mapping, only, post, propose, remap, sync},
+    office::{
+        Attack, Lanes, approved, approved_all, copy_of, in_october, mapping, only, post, propose, remap, sync,
+    },
     papers::{Doc, RECEIVABLE},
 };
 
@@ -37,7 +39,7 @@ fn moved_companies(lanes: Lanes, read: bool) {
     let it = Attack::with(lanes);
     let papers = it.papers.clone();
     let docs = [&papers.gb[0], &papers.us[0], &papers.foreign[0], &papers.notes[0], &papers.payments[0]];
-    docs.iter().for_each(|doc| drop(approved(&it.desk, doc)));
+    approved_all(&it.desk, &docs);
     remap(&it.desk, "carl", "cora", &exchanged("1", "2"));
     if read {
         sync(&it.desk);

@@ -12,17 +12,19 @@ use crate::{
     binary::{Bench, text},
     judge::{booked, stands_once, undoings, untouched},
     office::{
-        Attack, Lanes, approve, approved, copy_of, in_october, off_by, only, post, post_briefly,
-        post_together, propose, standing, sync,
+        Attack, Lanes, approve, approved, approved_all, copy_of, in_october, off_by, only, post,
+        post_briefly, post_together, propose, standing, sync,
     },
     papers::{Doc, account_id},
 };
 
-/// Prepares it, takes it back, prepares it again, and has it approved: another version of the same content.
-fn approved_again(desk: &Bench, doc: &Doc) -> String {
-    let first = propose(desk, &only(desk, doc));
-    desk.run(Some("ana"), ["post", "--cancel", &first]).ok();
-    approved(desk, doc)
+/// Prepares them, takes them back, prepares them again, and has them approved: the same content, and another
+/// past.
+fn approved_again(desk: &Bench, docs: &[&Doc]) {
+    let mut cancel = vec!["post".to_owned(), "--cancel".to_owned()];
+    cancel.extend(approved_all(desk, docs));
+    desk.run(Some("ana"), cancel).ok();
+    approved_all(desk, docs);
 }
 
 /// The ERP takes journals from the n-th on only when it is told to, and lets go of the caller at once.
@@ -35,10 +37,10 @@ fn late(it: &Attack, journals: u64) {
 /// The first desk's journals land only after the second desk has sent its own.
 fn the_first_lands_late(lanes: Lanes) {
     let it = Attack::with(lanes);
-    let docs = [it.papers.us[0].clone(), it.papers.gb[0].clone(), it.papers.jp[0].clone()];
+    let docs = [&it.papers.us[0], &it.papers.gb[0], &it.papers.jp[0]];
     let other = copy_of(&it.desk);
-    docs.iter().for_each(|doc| drop(approved_again(&it.desk, doc)));
-    docs.iter().for_each(|doc| drop(approved(&other, doc)));
+    approved_again(&it.desk, &docs);
+    approved_all(&other, &docs);
     late(&it, docs.len() as u64);
     post_briefly(&it.desk);
     assert_eq!(it.faults().injected_of(FaultKind::LateCommit), docs.len() as u64, "all were on their way");
@@ -67,10 +69,10 @@ fn two_desks_that_went_different_ways_book_one_entry_when_the_first_lands_late_w
 fn both_at_once(lanes: Lanes) {
     let it = Attack::slow(lanes, Duration::from_millis(700));
     let papers = &it.papers;
-    let docs = [papers.us[1].clone(), papers.notes[0].clone(), papers.payments[0].clone()];
+    let docs = [&papers.us[1], &papers.notes[0], &papers.payments[0]];
     let other = copy_of(&it.desk);
-    docs.iter().for_each(|doc| drop(approved_again(&it.desk, doc)));
-    docs.iter().for_each(|doc| drop(approved(&other, doc)));
+    approved_again(&it.desk, &docs);
+    approved_all(&other, &docs);
     post_together(&it.desk, &other);
     docs.iter().for_each(|doc| stands_once(it.book(), doc, 0));
 }
@@ -95,7 +97,7 @@ fn two_desks_that_correct_one_entry_reverse_it_once_when_the_first_lands_late() 
     let wrong = it.commit(&off_by(doc.entry(it.book()), 1_100));
     sync(&it.desk);
     let other = copy_of(&it.desk);
-    approved_again(&it.desk, &doc);
+    approved_again(&it.desk, &[&doc]);
     approved(&other, &doc);
     late(&it, 1);
     post_briefly(&it.desk);
@@ -134,8 +136,8 @@ fn two_desks_with_other_content_for_one_document_book_one_entry() {
 #[test]
 fn two_identical_copies_that_send_at_once_book_one_entry() {
     let it = Attack::slow(Lanes::Default, Duration::from_millis(500));
-    let docs = [it.papers.us[3].clone(), it.papers.jp[1].clone()];
-    docs.iter().for_each(|doc| drop(approved(&it.desk, doc)));
+    let docs = [&it.papers.us[3], &it.papers.jp[1]];
+    approved_all(&it.desk, &docs);
     let other = copy_of(&it.desk);
     post_together(&it.desk, &other);
     docs.iter().for_each(|doc| stands_once(it.book(), doc, 0));
@@ -202,9 +204,9 @@ fn ours(it: &Attack, doc: &Doc) -> usize {
 #[ignore = "red until 2d is mended"]
 fn a_payment_under_the_invoices_number_does_not_stop_the_invoice() {
     let it = Attack::begin();
-    let docs = [it.papers.us[0].clone(), it.papers.jp[0].clone()];
-    let postings: Vec<String> = docs.iter().map(|doc| approved(&it.desk, doc)).collect();
-    for doc in &docs {
+    let docs = [&it.papers.us[0], &it.papers.jp[0]];
+    let postings = approved_all(&it.desk, &docs);
+    for doc in docs {
         it.commit(&paid(&it, doc));
     }
     post(&it.desk);
@@ -218,9 +220,9 @@ fn a_payment_under_the_invoices_number_does_not_stop_the_invoice() {
 #[test]
 fn an_invoice_of_another_connector_stops_the_send() {
     let it = Attack::begin();
-    let docs = [it.papers.gb[0].clone(), it.papers.notes[1].clone(), it.papers.payments[1].clone()];
-    let postings: Vec<String> = docs.iter().map(|doc| approved(&it.desk, doc)).collect();
-    for doc in &docs {
+    let docs = [&it.papers.gb[0], &it.papers.notes[1], &it.papers.payments[1]];
+    let postings = approved_all(&it.desk, &docs);
+    for doc in docs {
         // Not to the cent, and in another month: it is the same document all the same.
         it.commit(&in_october(off_by(doc.entry(it.book()), 1)));
     }

@@ -51,3 +51,15 @@ pub fn approve(bench: &Bench, who: &str, posting: &str) -> Ran {
     let seen = content_hash(bench, posting);
     bench.run(Some(who), ["approve", posting, "--content", &seen])
 }
+
+/// Has a person approve all of these, each as they were shown it.
+#[track_caller]
+pub fn approve_all(bench: &Bench, who: &str, postings: &[String]) {
+    if !binds_content() {
+        bench.feed(Some(who), ["approve", "-"], postings).ok();
+        return;
+    }
+    for posting in postings {
+        approve(bench, who, posting).ok();
+    }
+}
