@@ -27,9 +27,20 @@ pub struct Served {
 
 impl Served {
     pub fn start(company: Company) -> Self {
+        Self::start_with(company, Options::default())
+    }
+
+    /// The same at named ports, or slower than it need be.
+    pub fn start_with(company: Company, options: Options) -> Self {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let sandbox = runtime.block_on(Sandbox::start_company(company, Options::default()));
+        let sandbox = runtime.block_on(Sandbox::start_company(company, options));
         Self { sandbox: sandbox.expect("the sandbox starts"), runtime }
+    }
+
+    /// Stops the servers and returns when their ports are free again.
+    pub fn stop(self) {
+        let Self { sandbox, runtime } = self;
+        runtime.block_on(sandbox.shutdown());
     }
 
     /// Lets every late commit land.

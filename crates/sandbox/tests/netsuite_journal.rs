@@ -122,6 +122,42 @@ async fn the_silent_move_books_into_the_next_open_period_without_an_error() {
 }
 
 #[tokio::test]
+async fn a_journal_that_a_person_edits_is_read_as_edited() {
+    let bench = Bench::new().await;
+    assert_eq!(bench.post(JOURNAL, &invoice("K1", "INV-1", "2026-11-03", "10")).await.status, 204);
+    let booked = bench.book().entries_by_external_id("K1").unwrap().remove(0);
+    let edit = |by: i64| {
+        bench.book().edit(booked.id, |entry| {
+            entry.lines[0].amount += by;
+            entry.lines[0].functional += by;
+        })
+    };
+    assert_eq!(edit(5).unwrap_err().code(), "unbalanced");
+    bench
+        .book()
+        .edit(booked.id, |entry| {
+            for (line, by) in entry.lines.iter_mut().zip([250, -250]) {
+                line.amount += by;
+                line.functional += by;
+            }
+            (entry.period, entry.memo) = ("2026-10".to_owned(), "INV-2 mended".to_owned());
+        })
+        .unwrap();
+    let read = bench.get(&format!("{JOURNAL}/eid:K1?expandSubResources=true")).await.body;
+    assert_eq!(read["line"]["items"][0]["debit"].to_string(), "12.5");
+    assert_eq!(read["postingPeriod"]["refName"], json!("Oct 2026"));
+    assert_eq!(bench.book().entries_by_reference("INV-2").unwrap().len(), 1);
+    assert!(bench.book().entries_by_reference("INV-1").unwrap().is_empty());
+    let elsewhere = bench.book().edit(booked.id, |entry| entry.lines[1].account = "9999".to_owned());
+    assert_eq!(elsewhere.unwrap_err().code(), "unknown_reference");
+
+    bench.book().swap_account_numbers("4000", "4900").unwrap();
+    let entry = bench.book().entries_by_external_id("K1").unwrap().remove(0);
+    assert_eq!((entry.amount_on("4000"), entry.amount_on("4900")), (0, -1_250), "it stays on its account");
+    assert_eq!(bench.book().swap_account_numbers("4000", "9999").unwrap_err().code(), "unknown_reference");
+}
+
+#[tokio::test]
 async fn a_journal_awaiting_approval_does_not_count_until_it_is_approved() {
     let bench = Bench::new().await;
     let mut body = invoice("K1", "INV-1", "2026-11-03", "10");

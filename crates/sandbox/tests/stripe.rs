@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
-use tieout_sandbox::company::{Company, Id, IdKind, InvoiceStatus, Spec, generate};
+use tieout_sandbox::company::{Company, Id, IdKind, InvoiceStatus, RefundStatus, Spec, generate};
 use tieout_sandbox::fault::{FaultKind, FaultPlan, Faults, ScriptedFault};
 use tieout_sandbox::stripe::{Command, Limits, NewLine, Server};
 
@@ -350,6 +350,31 @@ async fn changes_made_live_show_in_the_object_and_in_the_events() {
         "credit_note.created",
     ];
     assert_eq!(kinds, expected);
+}
+
+#[tokio::test]
+async fn a_credit_note_is_voided_and_a_refund_fails_once() {
+    let desk = Desk::open(400).await;
+    let control = desk.server.control();
+    let note = desk.company.credit_notes.iter().find(|it| it.voided_at.is_none()).unwrap();
+    let void = Command::VoidCreditNote { credit_note: note.id.to_string() };
+    control.run(void.clone()).unwrap();
+    let read = desk.get(usize::from(note.entity), &format!("/v1/credit_notes/{}", note.id)).await;
+    assert_eq!((&read["status"], read["voided_at"].is_i64()), (&json!("void"), true));
+    assert_eq!(control.run(void).unwrap_err().code(), "wrong_status");
+    let refund = desk.company.refunds.iter().find(|it| it.status == RefundStatus::Succeeded).unwrap();
+    let fail = Command::FailRefund { refund: refund.id.to_string() };
+    control.run(fail.clone()).unwrap();
+    let read = desk.get(usize::from(refund.entity), &format!("/v1/refunds/{}", refund.id)).await;
+    assert_eq!(read["status"], json!("failed"));
+    assert_eq!(control.run(fail).unwrap_err().code(), "wrong_status");
+    let path = format!("/v1/events?created[gt]={}", desk.company.now);
+    let mut kinds = Vec::new();
+    for entity in 0..4 {
+        kinds.extend(desk.all(entity, &path, 100).await.iter().map(|it| it["type"].clone()));
+    }
+    kinds.sort_by_key(Value::to_string);
+    assert_eq!(kinds, ["credit_note.voided", "refund.failed"]);
 }
 
 #[tokio::test]

@@ -146,6 +146,17 @@ impl Book {
         Ok(statement.query_row([external], |row| row.get(0)).optional()?)
     }
 
+    /// The subsidiary (internal id) in which the customer with this external id was made.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn customer_subsidiary(&self, external: &str) -> Result<Option<i64>, BookError> {
+        let book = self.lock();
+        let mut statement =
+            book.connection.prepare_cached("SELECT subsidiary FROM b_customer WHERE external = ?")?;
+        Ok(statement.query_row([external], |row| row.get(0)).optional()?)
+    }
+
     /// Writes every line of every entry as CSV with a header, in order of booking.
     ///
     /// # Errors

@@ -238,7 +238,7 @@ impl Inner {
     }
 }
 
-fn balanced(amounts: impl Iterator<Item = i64>) -> Result<(), BookError> {
+pub(super) fn balanced(amounts: impl Iterator<Item = i64>) -> Result<(), BookError> {
     match amounts.map(i128::from).sum::<i128>() {
         0 => Ok(()),
         difference => Err(BookError::Unbalanced(difference)),

@@ -89,6 +89,11 @@ pub enum Command {
         /// Net amount, minor units, positive; tax follows.
         amount: i64,
     },
+    /// Voids a credit note.
+    VoidCreditNote {
+        /// `cn_…`
+        credit_note: String,
+    },
     /// Pays an open invoice.
     PayInvoice {
         /// `in_…`
@@ -102,6 +107,11 @@ pub enum Command {
         charge: String,
         /// Minor units, at most what is left.
         amount: i64,
+    },
+    /// A refund that had succeeded comes back from the bank.
+    FailRefund {
+        /// `re_…`
+        refund: String,
     },
     /// Disputes a succeeded charge: funds are withdrawn, a response is needed.
     DisputeCharge {
@@ -249,8 +259,10 @@ fn act(company: &mut Company, command: Command) -> Result<Id, ControlError> {
         Command::WriteOffInvoice { invoice } => end(company, &invoice, InvoiceStatus::Uncollectible),
         Command::AmendInvoice { invoice, by } => amend(company, &invoice, by),
         Command::CreditInvoice { invoice, amount } => credit(company, &invoice, amount),
+        Command::VoidCreditNote { credit_note } => void_note(company, &credit_note),
         Command::PayInvoice { invoice, succeeds } => pay(company, &invoice, succeeds),
         Command::RefundCharge { charge, amount } => refund(company, &charge, amount),
+        Command::FailRefund { refund } => fail_refund(company, &refund),
         Command::DisputeCharge { charge } => dispute(company, &charge),
         Command::CloseDispute { dispute, won } => close(company, &dispute, won),
     }
@@ -428,6 +440,22 @@ fn credit(company: &mut Company, id: &str, amount: i64) -> Result<Id, ControlErr
     Ok(emit(company, entity, EventKind::CreditNoteCreated, id))
 }
 
+fn void_note(company: &mut Company, id: &str) -> Result<Id, ControlError> {
+    let position = find(id, IdKind::CreditNote, company.credit_notes.len())?;
+    let now = company.now;
+    let note = &mut company.credit_notes[position];
+    if note.voided_at.is_some() {
+        return Err(ControlError::WrongStatus(id.to_owned()));
+    }
+    note.voided_at = Some(now);
+    let credited = note.total();
+    let (entity, id, post_payment) = (note.entity, note.id, note.post_payment);
+    let invoice = &mut company.invoices[note.invoice as usize];
+    let of = if post_payment { &mut invoice.post_payment_credit } else { &mut invoice.pre_payment_credit };
+    *of -= credited;
+    Ok(emit(company, entity, EventKind::CreditNoteVoided, id))
+}
+
 fn transact(
     company: &mut Company,
     entity: u8,
@@ -543,6 +571,18 @@ fn refund(company: &mut Company, id: &str, amount: i64) -> Result<Id, ControlErr
     let n = transact(company, entity, TransactionKind::Refund, id, -amount, 0);
     company.refunds[id.n as usize].transaction = Some(n);
     Ok(emit(company, entity, EventKind::RefundCreated, id))
+}
+
+fn fail_refund(company: &mut Company, id: &str) -> Result<Id, ControlError> {
+    let position = find(id, IdKind::Refund, company.refunds.len())?;
+    let refund = &mut company.refunds[position];
+    if refund.status == RefundStatus::Failed {
+        return Err(ControlError::WrongStatus(id.to_owned()));
+    }
+    refund.status = RefundStatus::Failed;
+    let (entity, id, charge, amount) = (refund.entity, refund.id, refund.charge as usize, refund.amount);
+    company.charges[charge].refunded -= amount;
+    Ok(emit(company, entity, EventKind::RefundFailed, id))
 }
 
 fn dispute(company: &mut Company, id: &str) -> Result<Id, ControlError> {
