@@ -22,6 +22,11 @@ pub enum Record {
         /// NetSuite's number of the state.
         approval: u8,
     },
+    /// An entry was deleted.
+    Deleted {
+        /// The entry.
+        id: i64,
+    },
 }
 
 impl Inner {
@@ -65,6 +70,9 @@ pub fn read_records(path: &Path) -> io::Result<BTreeMap<i64, BookedEntry>> {
                 if let Some(entry) = entries.get_mut(&id) {
                     entry.approval = approval;
                 }
+            }
+            Record::Deleted { id } => {
+                entries.remove(&id);
             }
         }
         line.clear();
