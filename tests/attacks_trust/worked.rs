@@ -39,7 +39,8 @@ pub fn worked() -> &'static Worked {
         assert_eq!(scene.posting(&settled)["state"], "settled");
 
         let proposed = scene.propose("ana", &second);
-        let reroute = ["reroute", &proposed, "--date", "2026-11-18", "--reason", "on the day of the contract"];
+        let reroute =
+            ["reroute", &proposed, "--date", "2026-11-18", "--reason", "on the day of the contract"];
         let rerouted = text(&scene.run("cora", reroute).ok().one(), "posting");
         scene.run("ana", ["comment", &held, "--text", "the customer disputes it"]).ok();
         scene.run("ana", ["hold", &held, "--reason", "waiting for the customer"]).ok();

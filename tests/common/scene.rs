@@ -1,5 +1,6 @@
-//! A desk beside a small company whose books are clean, made quickly: people, mapping and policy are copied
-//! from a workspace that is made once per process. What is wrong, each test adds itself.
+//! A desk beside a small company whose books are right (entries of accounts that are not connected are orphans),
+//! made quickly: people, mapping and policy are copied from a workspace that is made once per process. What is
+//! wrong, each test adds itself.
 #![allow(dead_code)]
 
 use std::{
@@ -167,7 +168,11 @@ impl Desk {
     }
 
     /// A command as this person, with their own passphrase.
-    pub fn command<'a>(&self, person: &str, args: impl IntoIterator<Item = &'a str>) -> std::process::Command {
+    pub fn command<'a>(
+        &self,
+        person: &str,
+        args: impl IntoIterator<Item = &'a str>,
+    ) -> std::process::Command {
         let mut command = self.bench.command(Some(self.name(person)), args);
         command.env("TIEOUT_PERSON_PASSPHRASE", own_passphrase(person));
         command
@@ -403,8 +408,7 @@ impl Scene {
 
     /// Books an entry in the ERP past the desk: receivable against revenue, in the subsidiary's currency.
     pub fn book_by_hand(&self, subsidiary: i64, date: &str, memo: &str, minor: i64) -> i64 {
-        let line =
-            |account, amount| BookLine { account, amount, functional: None, memo: None, entity: None };
+        let line = |account, amount| BookLine { account, amount, functional: None, memo: None, entity: None };
         let entry = NewEntry {
             external_id: None,
             subsidiary,
