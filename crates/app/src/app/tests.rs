@@ -86,6 +86,22 @@ fn a_locked_desk_answers_nothing_and_opens_with_its_passphrase_only() {
 }
 
 #[test]
+#[ignore = "red until part 1 is mended"]
+fn unlocking_a_desk_that_is_open_answers_at_once() {
+    let bench = Arc::new(Bench::new());
+    bench.create();
+    let (tell, answered) = std::sync::mpsc::channel();
+    let asking = Arc::clone(&bench);
+    std::thread::spawn(move || {
+        let answer = asking.call("unlock", json!({ "passphrase": VAULT }));
+        tell.send(answer.map(|state| state["workspace"]["locked"].clone()))
+    });
+    let answer = answered.recv_timeout(Duration::from_secs(20)).expect("it hangs, and every call with it");
+    assert_eq!(answer.unwrap(), false);
+    assert!(bench.call("people", json!({})).unwrap().is_array());
+}
+
+#[test]
 fn a_decision_asks_for_the_persons_own_secret_once_until_the_desk_locks() {
     let bench = Bench::new();
     let state = bench.create();

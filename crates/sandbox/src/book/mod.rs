@@ -5,6 +5,7 @@
 //! share one book.
 
 mod edit;
+mod erase;
 mod error;
 pub mod judge;
 pub(crate) mod lookup;

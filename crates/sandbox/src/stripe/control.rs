@@ -210,6 +210,13 @@ impl Control {
         (state.requests, state.limiter.refused)
     }
 
+    /// Takes an object off its list, as one that was deleted, or an event that is too old to be shown: it is
+    /// not listed, not found, and no list goes on after it. False if it is not there.
+    #[must_use]
+    pub fn forget(&self, id: &str) -> bool {
+        id.parse().is_ok_and(|id| lock(&self.shared).forget(id))
+    }
+
     /// Expires a key for good; false if there is no such key.
     #[must_use]
     pub fn expire_key(&self, secret: &str) -> bool {

@@ -148,6 +148,18 @@ impl State {
     pub(super) fn own(&self, listed: Listed, entity: u8, id: &str) -> Option<u32> {
         let id: Id = id.parse().ok()?;
         let (owner, _) = listed.facts(&self.company, id.n)?;
-        (id.kind == listed.id_kind() && owner == entity).then_some(id.n)
+        let there = self.order(listed, owner).binary_search(&id.n).is_ok();
+        (id.kind == listed.id_kind() && owner == entity && there).then_some(id.n)
+    }
+
+    /// Takes an object off its list: it is deleted, or too old to be shown. False if it is not there.
+    pub(super) fn forget(&mut self, id: Id) -> bool {
+        let Some(listed) = Listed::ALL.into_iter().find(|listed| listed.id_kind() == id.kind) else {
+            return false;
+        };
+        let Some((owner, _)) = listed.facts(&self.company, id.n) else { return false };
+        let order = &mut self.order[listed as usize][usize::from(owner)];
+        let found = order.binary_search(&id.n);
+        found.map(|at| order.remove(at)).is_ok()
     }
 }

@@ -1,11 +1,6 @@
 //! Decisions: state, signed log entry, outbox row and history together, or nothing.
 
-use tieout_domain::{
-    ChangeId,
-    hash::sha256_hex,
-    people::Role,
-    posting::PostingState,
-};
+use tieout_domain::{ChangeId, hash::sha256_hex, people::Role, posting::PostingState};
 use tieout_store::{
     ChangeKind, ChangeState, ExpectationSource, NewChange, NewDecision, PostingFilter, VerifyInput,
 };
