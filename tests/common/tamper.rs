@@ -8,7 +8,7 @@ use std::{
 
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
-use tieout_desk::secrets::{Passphrase, PassphraseFor, SecretError, SecretsHome};
+use tieout_vault::{Passphrase, PassphraseFor, SecretError, SecretsHome};
 
 use super::binary::{Bench, VAULT};
 

@@ -5,7 +5,6 @@
 //! share one book.
 
 mod edit;
-mod erase;
 mod error;
 pub mod judge;
 pub(crate) mod lookup;
