@@ -244,7 +244,7 @@ fn no_file_uses_one_that_uses_it() {
     let mut found = Vec::new();
     for name in WITHOUT_CIRCLES {
         let uses = uses(&sources, name);
-        assert!(uses.len() > 1, "{name} has no files: is it still there?");
+        assert!(!uses.is_empty(), "{name} has no files: is it still there?");
         found.extend(circles(&uses).iter().filter(|one| !allowed(one)).map(|one| told(&uses, one)));
     }
     assert!(found.is_empty(), "no files of a crate use each other in circles, but:\n{}", found.join("\n\n"));
