@@ -90,10 +90,10 @@ impl Judged {
             let author = store.change(change).map_err(words)?.author;
             basis_authors.extend(author.parse::<PersonId>().ok());
             // Nobody proved who it was: anybody to whom the OS account belongs.
-            let account = author.strip_prefix("os:");
-            basis_authors.extend(people.iter().filter_map(|p| {
-                (account.is_some() && p.os_account.as_deref() == account).then(|| p.id.clone())
-            }));
+            if let Some(account) = author.strip_prefix("os:") {
+                let theirs = people.iter().filter(|p| p.os_account.as_deref() == Some(account));
+                basis_authors.extend(theirs.map(|p| p.id.clone()));
+            }
         }
         let editors = store.editors_of(&row.posting.id).map_err(words)?;
         let mut decisions = Vec::new();
