@@ -17,8 +17,8 @@ use std::{
 
 use binary::{Bench, Ran, VAULT, finish, own_passphrase, text};
 use company::{ONE_APPROVER, Served, as_of, desk};
-use tieout_desk::secrets::{Passphrase, PassphraseFor, SecretError, SecretsHome};
 use tieout_sandbox::company::{DEFAULT_AS_OF, Spec, generate};
+use tieout_vault::{Passphrase, PassphraseFor, SecretError, SecretsHome};
 
 const RECOVERY: &str = "recovery words in the safe, quite long";
 const WRONG: &str = "a passphrase that opens nothing at all";

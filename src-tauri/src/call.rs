@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tauri::State;
-use tieout_desk::{DeskError, DeskResult, app::App};
+use tieout_app::{App, Code, DeskError, DeskResult};
 
 /// Calls a command of the desk, off the thread that draws.
 #[tauri::command]
@@ -18,6 +18,6 @@ pub async fn call(
     let called = tauri::async_runtime::spawn_blocking(move || app.call(&name, request, job.as_deref()));
     called.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a command ended without an answer");
-        Err(DeskError::new("internal", "the command ended without an answer; the log says where"))
+        Err(DeskError::new(Code::Internal, "the command ended without an answer; the log says where"))
     })
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 use tauri_plugin_dialog::DialogExt as _;
 use tauri_plugin_notification::NotificationExt as _;
-use tieout_desk::app::{Host, PickPurpose};
+use tieout_app::{Host, PickPurpose};
 
 /// The window as the desk sees it.
 pub struct WindowHost {

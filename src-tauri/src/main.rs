@@ -1,5 +1,5 @@
 //! The window on the desk: starts the program, and gives the desk what only a window has (dialogs, the
-//! clipboard, notifications, the tray). What the desk does is in `tieout_desk::app`; nothing is decided here.
+//! clipboard, notifications, the tray). What the desk does is in `tieout_app`; nothing is decided here.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

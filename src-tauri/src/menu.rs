@@ -6,7 +6,7 @@ use tauri::{
     AppHandle, Manager as _,
     menu::{Menu, MenuBuilder, MenuItemBuilder, SubmenuBuilder},
 };
-use tieout_desk::app::App;
+use tieout_app::App;
 
 use crate::window;
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tauri::{AppHandle, Manager as _, RunEvent};
-use tieout_desk::app::App;
+use tieout_app::App;
 
 use crate::{
     arguments::Arguments, call, graphics, host::WindowHost, menu, places::Places, sleep, tray::Tray, window,

@@ -5,7 +5,7 @@ use tauri::{
     menu::{MenuBuilder, MenuItem, MenuItemBuilder},
     tray::{TrayIcon, TrayIconBuilder},
 };
-use tieout_desk::app::Waiting;
+use tieout_app::Waiting;
 
 /// The icon in the tray and the line that says what waits.
 pub struct Tray {

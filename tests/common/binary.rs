@@ -31,7 +31,7 @@ pub fn tieout() -> &'static Path {
         // A test target is named beside the binary so that cargo settles on the features of
         // `cargo test --workspace`, and does not build every dependency a second time.
         build.args(["build", "--quiet", "--workspace", "--bin", "tieout", "--test", "labelled_faults"]);
-        build.args(["--features", "tieout-app/custom-protocol"]);
+        build.args(["--features", "tieout-window/custom-protocol"]);
         if folder.ends_with("release") {
             build.arg("--release");
         }

@@ -1,4 +1,5 @@
-// The million exceptions that every grid shows: a row is made from its number alone, so that all show the same.
+// The million exceptions that every grid shows: a row is made from its number alone, so that all show the
+// same.
 import type { ExceptionView, Settings } from "../src/bindings/types";
 import { type Column, known, type Shown } from "../src/grid/columns";
 import { FIRST_SETTINGS } from "../src/lib/desk.svelte";
@@ -7,27 +8,127 @@ export const ROWS = 1_000_000;
 export const ROW_HEIGHT = 26;
 /** Ages are counted from here, so that the texts are the same on any day. */
 export const NOW = Date.parse("2026-11-02T09:00:00Z");
-export const SETTINGS: Settings = { ...FIRST_SETTINGS, theme: "light", density: "compact", number_format: "en-GB" };
+export const SETTINGS: Settings = {
+  ...FIRST_SETTINGS,
+  theme: "light",
+  density: "compact",
+  number_format: "en-GB",
+};
 
 /** Twelve columns that fit into the stage: none of the grids may leave out one that cannot be seen. */
-export const COLUMNS: Column[] = known(["document", "customer", "entity", "dated", "amount", "in_the_way", "due", "period", "variance", "severity", "assignee", "state"]);
+export const COLUMNS: Column[] = known([
+  "document",
+  "customer",
+  "entity",
+  "dated",
+  "amount",
+  "in_the_way",
+  "due",
+  "period",
+  "variance",
+  "severity",
+  "assignee",
+  "state",
+]);
 /** Only the customers' column, which takes what room there is in the app, has a width of its own here. */
-export const WIDTHS: Record<string, number> = Object.fromEntries(COLUMNS.map((column) => [column.id, column.flex ? 112 : column.width]));
+export const WIDTHS: Record<string, number> = Object.fromEntries(
+  COLUMNS.map((column) => [column.id, column.flex ? 112 : column.width]),
+);
 
 const HOUR = 3_600_000;
 const FIRST = 2_000_000;
-const KINDS: [kind: string, name: string, queue: string, owner: string, way: string, gravity: ExceptionView["gravity"], why: string][] = [
-  ["late_for_closed_period", "Late for a closed period", "unposted", "finance_operations", "AR locked", "blocked", "Period closed before the invoice arrived"],
+const KINDS: [
+  kind: string,
+  name: string,
+  queue: string,
+  owner: string,
+  way: string,
+  gravity: ExceptionView["gravity"],
+  why: string,
+][] = [
+  [
+    "late_for_closed_period",
+    "Late for a closed period",
+    "unposted",
+    "finance_operations",
+    "AR locked",
+    "blocked",
+    "Period closed before the invoice arrived",
+  ],
   ["unposted", "Unposted", "unposted", "integration", "Never sent", "routine", "Never sent to the ERP"],
-  ["missing_mapping", "Mapping missing", "master_data", "finance_operations", "Mapping missing", "doubtful", "No revenue account for product “Scale add-on”"],
-  ["customer_not_in_erp", "Customer not in the ERP", "master_data", "integration", "Create customer", "routine", "Customer not yet in the ERP"],
-  ["posting_rejected", "Posting rejected", "failed_syncs", "finance_operations", "Refused by ERP", "blocked", "Please enter value(s) for: Department"],
-  ["wrong_period", "Wrong period", "period_close", "finance_operations", "Period moved", "blocked", "Booked in a later period than expected"],
-  ["amount_mismatch", "Amounts differ", "mismatch", "finance_operations", "Amounts differ", "routine", "Amount differs by rounding of tax"],
-  ["duplicate_posting", "Booked twice", "mismatch", "integration", "Booked twice", "blocked", "Two entries for one invoice"],
+  [
+    "missing_mapping",
+    "Mapping missing",
+    "master_data",
+    "finance_operations",
+    "Mapping missing",
+    "doubtful",
+    "No revenue account for product “Scale add-on”",
+  ],
+  [
+    "customer_not_in_erp",
+    "Customer not in the ERP",
+    "master_data",
+    "integration",
+    "Create customer",
+    "routine",
+    "Customer not yet in the ERP",
+  ],
+  [
+    "posting_rejected",
+    "Posting rejected",
+    "failed_syncs",
+    "finance_operations",
+    "Refused by ERP",
+    "blocked",
+    "Please enter value(s) for: Department",
+  ],
+  [
+    "wrong_period",
+    "Wrong period",
+    "period_close",
+    "finance_operations",
+    "Period moved",
+    "blocked",
+    "Booked in a later period than expected",
+  ],
+  [
+    "amount_mismatch",
+    "Amounts differ",
+    "mismatch",
+    "finance_operations",
+    "Amounts differ",
+    "routine",
+    "Amount differs by rounding of tax",
+  ],
+  [
+    "duplicate_posting",
+    "Booked twice",
+    "mismatch",
+    "integration",
+    "Booked twice",
+    "blocked",
+    "Two entries for one invoice",
+  ],
 ];
-const CUSTOMERS = ["Harrow & Vale Ltd", "Oldfield Logistics", "Brightwater plc", "Hokkai K.K.", "Northbeam Inc.", "Pine & Co", "Fischer GmbH", "Ember Foods", "Tallis & Sons", "Øresund A/S"];
-const ENTITIES: [entity: string, currency: string, digits: number][] = [["US01", "USD", 2], ["GB01", "GBP", 2], ["DE01", "EUR", 2], ["JP01", "JPY", 0]];
+const CUSTOMERS = [
+  "Harrow & Vale Ltd",
+  "Oldfield Logistics",
+  "Brightwater plc",
+  "Hokkai K.K.",
+  "Northbeam Inc.",
+  "Pine & Co",
+  "Fischer GmbH",
+  "Ember Foods",
+  "Tallis & Sons",
+  "Øresund A/S",
+];
+const ENTITIES: [entity: string, currency: string, digits: number][] = [
+  ["US01", "USD", 2],
+  ["GB01", "GBP", 2],
+  ["DE01", "EUR", 2],
+  ["JP01", "JPY", 0],
+];
 const SEVERITIES = ["low", "medium", "medium", "high", "critical"];
 
 /** Bits that look random and are the same each time. */
@@ -56,10 +157,31 @@ export function row(index: number): ExceptionView {
   const dated = instant(NOW - below(55) * 24 * HOUR).slice(0, 10);
   const assignee = below(3) === 0 ? pick(["ana", "carl"]) : null;
   return {
-    id: `exc_${FIRST + index}`, kind, kind_name: kindName, queue, queues: [queue], group: why, external_ref: `INV-${FIRST + index}`, document: `doc_${FIRST + index}`,
-    customer: pick(CUSTOMERS), entity, period: dated.slice(0, 7), dated, currency, amount: decimal(minor, digits),
-    variance: decimal(queue === "mismatch" ? Math.trunc(minor / 90) : minor, digits), severity: pick(SEVERITIES), owner, assignee,
-    opened_at: instant(opened), due_at: instant(due), overdue: due < NOW, state: assignee ? "in_progress" : "open", why, in_the_way: way, gravity,
+    id: `exc_${FIRST + index}`,
+    kind,
+    kind_name: kindName,
+    queue,
+    queues: [queue],
+    group: why,
+    external_ref: `INV-${FIRST + index}`,
+    document: `doc_${FIRST + index}`,
+    customer: pick(CUSTOMERS),
+    entity,
+    period: dated.slice(0, 7),
+    dated,
+    currency,
+    amount: decimal(minor, digits),
+    variance: decimal(queue === "mismatch" ? Math.trunc(minor / 90) : minor, digits),
+    severity: pick(SEVERITIES),
+    owner,
+    assignee,
+    opened_at: instant(opened),
+    due_at: instant(due),
+    overdue: due < NOW,
+    state: assignee ? "in_progress" : "open",
+    why,
+    in_the_way: way,
+    gravity,
   };
 }
 
@@ -70,7 +192,8 @@ export function numberOf(text: string): number {
 
 const kept: { index: number; cells: Shown[] }[] = [];
 
-/** What the cells of a row show. The last ones are kept, as a page with all data in its memory would have them ready. */
+/** What the cells of a row show. The last ones are kept, as a page with all data in its memory would have
+ * them ready. */
 export function cells(index: number): Shown[] {
   const slot = index % 1024;
   const had = kept[slot];

@@ -1,20 +1,27 @@
-// The same million rows in one grid at a time, for a driver from outside: ?grid=ours, regular-table, slickgrid or none.
+// The same million rows in one grid at a time, for a driver from outside: ?grid=ours, regular-table,
+// slickgrid or none.
 import "../src/styles/index.css";
 import "./bench.css";
 import { applyTheme } from "../src/lib/theme";
 import { SETTINGS } from "./data";
 import { fling, jump, type Options, type Result, type Stage } from "./fling";
 
-type Bench = { ready: () => Promise<void>; fling: (options: Options) => Promise<Result>; jump: (row: number) => Promise<number> };
+type Bench = {
+  ready: () => Promise<void>;
+  fling: (options: Options) => Promise<Result>;
+  jump: (row: number) => Promise<number>;
+};
 declare global {
-  interface Window { bench: Bench }
+  interface Window {
+    bench: Bench;
+  }
 }
 
 const GRIDS: Record<string, () => Promise<{ show: (stage: HTMLElement) => Promise<Stage> } | null>> = {
-  "ours": () => import("./ours"),
+  ours: () => import("./ours"),
   "regular-table": () => import("./regular-table"),
-  "slickgrid": () => import("./slickgrid"),
-  "none": () => Promise.resolve(null),
+  slickgrid: () => import("./slickgrid"),
+  none: () => Promise.resolve(null),
 };
 
 async function start(): Promise<Stage | null> {
@@ -23,7 +30,9 @@ async function start(): Promise<Stage | null> {
   const load = GRIDS[grid];
   if (!load || !host) throw new Error(`There is no grid “${grid}”.`);
   if (innerWidth < host.offsetWidth || innerHeight < host.offsetHeight) {
-    throw new Error(`The page has ${innerWidth}×${innerHeight}, but the stage is ${host.offsetWidth}×${host.offsetHeight}.`);
+    throw new Error(
+      `The page has ${innerWidth}×${innerHeight}, but the stage is ${host.offsetWidth}×${host.offsetHeight}.`,
+    );
   }
   applyTheme(SETTINGS);
   await document.fonts.load("400 13px Inter");
@@ -34,7 +43,9 @@ async function start(): Promise<Stage | null> {
 
 const started = start();
 window.bench = {
-  ready: async () => { await started; },
+  ready: async () => {
+    await started;
+  },
   fling: async (options) => fling(await started, options),
   jump: async (row) => {
     const stage = await started;

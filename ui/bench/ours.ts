@@ -1,4 +1,5 @@
-// Our own grid, with its queue and its pages, over a desk that is not there: it answers as late as the shell does.
+// Our own grid, with its queue and its pages, over a desk that is not there: it answers as late as the shell
+// does.
 import { mount } from "svelte";
 import type { Handlers } from "../dev/fake-desk";
 import Grid from "../src/grid/Grid.svelte";
@@ -12,16 +13,24 @@ import { rowOnBar, type Stage } from "./fling";
 const DELAY = Number(new URLSearchParams(location.search).get("delay") ?? "3");
 const generation = 1;
 
-const rows = (start: number, limit: number) => Array.from({ length: Math.min(limit, ROWS - start) }, (_one, index) => row(start + index));
+const rows = (start: number, limit: number) =>
+  Array.from({ length: Math.min(limit, ROWS - start) }, (_one, index) => row(start + index));
 
 const handlers: Handlers = {
-  exception_open: ({ page }) => ({ summary: { total: ROWS, overdue: 0, sums: [], generation }, groups: null, first: [{ key: null, rows: rows(0, page) }] }),
+  exception_open: ({ page }) => ({
+    summary: { total: ROWS, overdue: 0, sums: [], generation },
+    groups: null,
+    first: [{ key: null, rows: rows(0, page) }],
+  }),
   exception_page: ({ start, limit }) => ({ start, rows: rows(start, limit), generation }),
 };
 
-/** In the shell's place: the page is built as the app is, so that its calls go this way. The rows come as the other grids
- * get theirs, as objects: what the way from the desk costs is no grid's own. */
-async function invoke(_command: string, { name, request }: { name: keyof Handlers; request: never }): Promise<unknown> {
+/** In the shell's place: the page is built as the app is, so that its calls go this way. The rows come as the
+ * other grids get theirs, as objects: what the way from the desk costs is no grid's own. */
+async function invoke(
+  _command: string,
+  { name, request }: { name: keyof Handlers; request: never },
+): Promise<unknown> {
   await new Promise((resolve) => setTimeout(resolve, DELAY));
   const answer = handlers[name] as ((request: never) => unknown) | undefined;
   if (!answer) throw { code: "not_faked", message: `There is no “${name}” here.` };
@@ -30,12 +39,25 @@ async function invoke(_command: string, { name, request }: { name: keyof Handler
 
 export async function show(stage: HTMLElement): Promise<Stage> {
   Object.assign(window, { __TAURI_INTERNALS__: { invoke } });
-  desk.take({ version: "", workspace: null, recent: [], settings: SETTINGS, keyring: { available: false, message: "" }, open: null, opening: null, start_error: null, link_waits: false });
+  desk.take({
+    version: "",
+    workspace: null,
+    recent: [],
+    settings: SETTINGS,
+    keyring: { available: false, message: "" },
+    open: null,
+    opening: null,
+    start_error: null,
+    link_waits: false,
+  });
   desk.now = NOW;
   const model = new QueueModel(query(), null);
   const nothing = (): void => undefined;
   const arrangement = { ids: COLUMNS.map((column) => column.id), widths: WIDTHS, pinned: 0 };
-  mount(Grid, { target: stage, props: { model, arrangement, onarrange: nothing, onactall: nothing, ondetail: nothing } });
+  mount(Grid, {
+    target: stage,
+    props: { model, arrangement, onarrange: nothing, onactall: nothing, ondetail: nothing },
+  });
   await model.reload();
   const scroller = stage.querySelector<HTMLElement>("[data-testid=grid]");
   const head = stage.querySelector<HTMLElement>(".tg-head");
@@ -43,7 +65,11 @@ export async function show(stage: HTMLElement): Promise<Stage> {
   const visible = (scroller.clientHeight - head.offsetHeight) / ROW_HEIGHT;
   return {
     visible,
-    jump: (to) => { scroller.scrollTop = to * rowOnBar(scroller, visible); },
-    move: (rows) => { scroller.dispatchEvent(new WheelEvent("wheel", { deltaY: rows * ROW_HEIGHT, bubbles: true, cancelable: true })); },
+    jump: (to) => (scroller.scrollTop = to * rowOnBar(scroller, visible)),
+    move: (rows) => {
+      scroller.dispatchEvent(
+        new WheelEvent("wheel", { deltaY: rows * ROW_HEIGHT, bubbles: true, cancelable: true }),
+      );
+    },
   };
 }

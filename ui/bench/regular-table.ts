@@ -7,18 +7,30 @@ import { rowOnBar, type Stage } from "./fling";
 export async function show(stage: HTMLElement): Promise<Stage> {
   const table = document.createElement("regular-table");
   stage.append(table);
-  table.setDataListener(async (x0, y0, x1, y1) => {
-    const columns = COLUMNS.slice(x0, x1);
-    const rows = Array.from({ length: Math.max(0, Math.min(y1, ROWS) - y0) }, (_one, index) => cells(y0 + index));
-    return {
-      num_rows: ROWS, num_columns: COLUMNS.length, num_column_headers: 1, row_height: ROW_HEIGHT,
-      column_headers: columns.map((column) => [column.title]),
-      data: columns.map((_column, at) => rows.map((row) => row[x0 + at]?.text ?? "")),
-      metadata: columns.map((_column, at) => rows.map((row) => row[x0 + at])),
-    };
-  }, { column_classes: true });
-  table.restoreColumnSizes(Object.fromEntries(COLUMNS.map((column, at) => [at, WIDTHS[column.id] ?? column.width])));
-  const coloured = COLUMNS.flatMap((column, at) => (column.look === "tag" || column.id === "due" ? [`td.rt-col-${at}`] : [])).join();
+  table.setDataListener(
+    async (x0, y0, x1, y1) => {
+      const columns = COLUMNS.slice(x0, x1);
+      const rows = Array.from({ length: Math.max(0, Math.min(y1, ROWS) - y0) }, (_one, index) =>
+        cells(y0 + index),
+      );
+      return {
+        num_rows: ROWS,
+        num_columns: COLUMNS.length,
+        num_column_headers: 1,
+        row_height: ROW_HEIGHT,
+        column_headers: columns.map((column) => [column.title]),
+        data: columns.map((_column, at) => rows.map((row) => row[x0 + at]?.text ?? "")),
+        metadata: columns.map((_column, at) => rows.map((row) => row[x0 + at])),
+      };
+    },
+    { column_classes: true },
+  );
+  table.restoreColumnSizes(
+    Object.fromEntries(COLUMNS.map((column, at) => [at, WIDTHS[column.id] ?? column.width])),
+  );
+  const coloured = COLUMNS.flatMap((column, at) =>
+    column.look === "tag" || column.id === "due" ? [`td.rt-col-${at}`] : [],
+  ).join();
   table.addStyleListener(() => {
     for (const td of table.querySelectorAll<HTMLElement>(coloured)) {
       const { tone, late } = (table.getMeta(td)?.user ?? {}) as { tone?: string; late?: boolean };

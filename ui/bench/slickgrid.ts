@@ -1,4 +1,5 @@
-// SlickGrid as its guide has it for large data: a provider of rows, plain formatters, its own buffers and throttle.
+// SlickGrid as its guide has it for large data: a provider of rows, plain formatters, its own buffers and
+// throttle.
 import "slickgrid/dist/styles/css/slick.grid.css";
 import { type Column, SlickGrid } from "slickgrid";
 import type { Shown } from "../src/grid/columns";
@@ -7,7 +8,10 @@ import type { Stage } from "./fling";
 
 export async function show(stage: HTMLElement): Promise<Stage> {
   const columns = COLUMNS.map((column, at): Column => ({
-    id: column.id, name: column.title, field: column.id, width: WIDTHS[column.id],
+    id: column.id,
+    name: column.title,
+    field: column.id,
+    width: WIDTHS[column.id],
     cssClass: column.num ? "num" : column.look === "ref" ? "strong" : column.look === "dim" ? "dim" : "",
     headerCssClass: column.num ? "num" : "",
     formatter: (_row, _cell, _value, _column, row: Shown[]) => {
@@ -17,7 +21,11 @@ export async function show(stage: HTMLElement): Promise<Stage> {
     },
   }));
   const provider = { getLength: () => ROWS, getItem: cells, getItemMetadata: () => null };
-  const grid = new SlickGrid(stage, provider, columns, { rowHeight: ROW_HEIGHT, enableColumnReorder: false, enableHtmlRendering: false });
+  const grid = new SlickGrid(stage, provider, columns, {
+    rowHeight: ROW_HEIGHT,
+    enableColumnReorder: false,
+    enableHtmlRendering: false,
+  });
   const scroller = stage.querySelector<HTMLElement>(".slick-viewport-top.slick-viewport-left");
   if (!scroller) throw new Error("The grid is not there.");
   const jump = (to: number): void => grid.scrollRowToTop(to);
@@ -26,7 +34,8 @@ export async function show(stage: HTMLElement): Promise<Stage> {
     jump,
     move: (rows) => {
       if (rows * ROW_HEIGHT < scroller.clientHeight) scroller.scrollTop += rows * ROW_HEIGHT;
-      // So far in one frame it takes for a drag of the bar's handle, whose virtual pages leave thousands of rows out.
+      // So far in one frame it takes for a drag of the bar's handle, whose virtual pages leave thousands of
+      // rows out.
       else jump(grid.getViewport().top + rows);
     },
   };

@@ -1,10 +1,14 @@
-// A desk that is not there: seeded, believable answers for looking at the UI in a browser. Only the development
-// server loads it; the built app has no trace of it.
+// A desk that is not there: seeded, believable answers for looking at the UI in a browser. Only the
+// development server loads it; the built app has no trace of it.
 import type { Commands } from "../src/bindings/commands";
 import type { Stand } from "../src/platform";
 
 export type Handlers = {
-  [N in keyof Commands]?: (request: Commands[N][0], job: string | undefined, desk: FakeDesk) => Commands[N][1] | Promise<Commands[N][1]>;
+  [N in keyof Commands]?: (
+    request: Commands[N][0],
+    job: string | undefined,
+    desk: FakeDesk,
+  ) => Commands[N][1] | Promise<Commands[N][1]>;
 };
 
 /** What a handler may use besides its own data. */
@@ -38,18 +42,22 @@ export function fakeDesk(): Stand {
   const handlers: Handlers = Object.assign({}, ...Object.values(found).map((module) => module.handlers));
   const listeners = new Map<string, Set<(payload: unknown) => void>>();
   const stopped = new Set<string>();
-  const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const wait = (milliseconds: number): Promise<void> =>
+    new Promise((resolve) => setTimeout(resolve, milliseconds));
   const desk: FakeDesk = {
     emit: (event, payload) => listeners.get(event)?.forEach((handler) => handler(payload)),
     cancelled: (job) => job !== undefined && stopped.has(job),
-    stop: (job) => { stopped.add(job); },
+    stop: (job) => {
+      stopped.add(job);
+    },
     wait,
   };
   const delay = Number(new URLSearchParams(location.search).get("delay") ?? "8");
   return {
     async call(name, request, options) {
       await wait(delay);
-      const handler = handlers[name as keyof Commands] as ((request: unknown, job: string | undefined, desk: FakeDesk) => unknown) | undefined;
+      const handler = handlers[name as keyof Commands] as
+        ((request: unknown, job: string | undefined, desk: FakeDesk) => unknown) | undefined;
       if (!handler) throw { code: "not_faked", message: `The fake desk does not know “${name}”.` };
       // A copy, as across a real boundary: nobody shares objects with the desk.
       return structuredClone(await handler(structuredClone(request), options.job, desk));

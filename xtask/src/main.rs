@@ -102,7 +102,7 @@ fn bench(steps: &mut Steps, rest: &[&str]) -> Result<(), Failure> {
     ui::build(steps)?;
     steps.run("build the grids to compare", ui::build_bench)?;
     steps.run("build tieout, optimised", || {
-        let features = "tieout-app/custom-protocol,tieout-app/empty-window";
+        let features = "tieout-window/custom-protocol,tieout-window/empty-window";
         let programs = ["--bins", "--example", "empty", "--features", features];
         cargo(&[&["build", "--locked", "--release", "--workspace"], &programs[..]].concat()).succeed()
     })?;

@@ -54,8 +54,9 @@ pub fn build_bench() -> Result<(), Failure> {
     npm(&["run", "build:bench"])
 }
 
-/// Its types, its lint and its tests.
+/// Its format, its types, its lint and its tests.
 pub fn check(steps: &mut Steps) -> Result<(), Failure> {
+    steps.run("the UI: format", || npm(&["run", "format:check"]))?;
     steps.run("the UI: types", || npm(&["run", "check"]))?;
     steps.run("the UI: lint", || npm(&["run", "lint"]))?;
     steps.run("the UI: tests", || npm(&["run", "test"]))

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// With the page inside the program.
-pub const FEATURES: [&str; 2] = ["--features", "tieout-app/custom-protocol"];
+pub const FEATURES: [&str; 2] = ["--features", "tieout-window/custom-protocol"];
 
 /// A test target, named beside what else is built so that cargo settles on the features of
 /// `cargo test --workspace`: the tests that usually follow then share the build.

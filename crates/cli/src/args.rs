@@ -141,6 +141,9 @@ pub enum Verb {
         /// Posting, exception or change ids (or -).
         #[arg(required = true)]
         ids: Vec<String>,
+        /// A note that is kept with the approval.
+        #[arg(long)]
+        note: Option<String>,
     },
     /// Refuse postings, or a mapping or policy that waits.
     #[command(
@@ -291,6 +294,16 @@ pub enum Verb {
         /// Where the restored workspace keeps its secrets.
         #[arg(long, value_enum, default_value_t = SecretsArg::Keyring)]
         secrets: SecretsArg,
+    },
+    /// Run any command of the list by its name: what the window calls, from a script.
+    #[command(
+        after_help = "Example:\n  tieout -w books.tieoutdb call exception_detail '{\"id\":\"exc_k3v…\"}'"
+    )]
+    Call {
+        /// The command's name.
+        name: String,
+        /// Its request as JSON (or - to read it from standard input); nothing in particular without.
+        request: Option<String>,
     },
     /// Play the whole job on a simulated company: sync, queues, four eyes, posting, replay, tie-out, proof.
     #[command(after_help = "Example:\n  tieout demo --invoices 400")]

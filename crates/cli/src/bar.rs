@@ -3,7 +3,7 @@
 use std::{io::IsTerminal as _, sync::Mutex, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use tieout_desk::progress::Progress;
+use tieout_desk::base::progress::Progress;
 
 /// A bar, or a spinner where the total is not known.
 #[derive(Default)]

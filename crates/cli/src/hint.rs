@@ -1,7 +1,7 @@
 //! What one can do about an error at the command line: the desk's words are the window's too, and know of no
 //! prompt, variable or verb.
 
-use tieout_desk::DeskError;
+use tieout_desk::{DeskError, base::code::Code};
 
 use crate::prompt;
 
@@ -14,18 +14,19 @@ pub fn with_hint(error: &DeskError) -> String {
 }
 
 fn hint(error: &DeskError) -> Option<String> {
-    let fixed = match error.code.as_str() {
-        "passphrase_missing" => {
+    let fixed = match error.code {
+        Code::PassphraseMissing => {
             let variable = prompt::asked_last()?;
             return Some(format!("type it at the prompt, or set {variable}"));
         }
-        "keyring_unavailable" | "keyring_locked" => "`tieout init --secrets vault`",
-        "secrets_not_set_up" => "`tieout restore`, or `tieout init` for a new workspace",
-        "vault_missing" | "vault_damaged" => "`tieout restore`",
-        "person_secret_missing" => "`tieout person enrol`",
-        "enrolment_code_missing" => "type it at the prompt, or set TIEOUT_ENROLMENT_CODE",
-        "nobody_acts" => "say who acts with --as",
-        "setting_missing" => "--set NAME=VALUE",
+        Code::KeyringUnavailable | Code::KeyringLocked => "`tieout init --secrets vault`",
+        Code::SecretsNotSetUp => "`tieout restore`, or `tieout init` for a new workspace",
+        Code::VaultMissing | Code::VaultDamaged => "`tieout restore`",
+        Code::PersonSecretMissing => "`tieout person enrol`",
+        Code::EnrolmentCodeMissing => "type it at the prompt, or set TIEOUT_ENROLMENT_CODE",
+        Code::CredentialMissing => "set TIEOUT_CREDENTIAL_<FIELD>, or run this in a terminal",
+        Code::NobodyActs => "say who acts with --as",
+        Code::SettingMissing => "--set NAME=VALUE",
         _ => return None,
     };
     Some(fixed.to_owned())
@@ -37,9 +38,9 @@ mod tests {
 
     #[test]
     fn the_command_line_says_what_to_do_here_and_leaves_other_errors_as_they_are() {
-        let said = |code: &str| with_hint(&DeskError::new(code, "it is so"));
-        assert_eq!(said("person_secret_missing"), "it is so: `tieout person enrol`");
-        assert_eq!(said("nobody_acts"), "it is so: say who acts with --as");
-        assert_eq!(said("role_may_not"), "it is so");
+        let said = |code: Code| with_hint(&DeskError::new(code, "it is so"));
+        assert_eq!(said(Code::PersonSecretMissing), "it is so: `tieout person enrol`");
+        assert_eq!(said(Code::NobodyActs), "it is so: say who acts with --as");
+        assert_eq!(said(Code::RoleMayNot), "it is so");
     }
 }

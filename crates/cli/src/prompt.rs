@@ -7,10 +7,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use tieout_desk::{
-    DeskError, DeskResult, Session,
-    secrets::{Passphrase, PassphraseFor, PassphraseSource, SecretError},
-};
+use tieout_desk::Session;
+use tieout_vault::{Passphrase, PassphraseFor, PassphraseSource, SecretError};
 
 /// A session for the person named by `--as`.
 pub fn session(acting: Option<String>) -> Session {
@@ -52,9 +50,9 @@ impl PassphraseSource for Prompt {
 
 /// The passphrase of a person who is being added and sits at this terminal, or has handed it over in
 /// TIEOUT_NEW_PERSON_PASSPHRASE; without either they get an enrolment code.
-pub fn new_person_passphrase(name: &str) -> Option<Passphrase> {
+pub fn new_person_passphrase(name: &str) -> Option<String> {
     if let Some(given) = from_environment("TIEOUT_NEW_PERSON_PASSPHRASE") {
-        return Some(Passphrase::new(given));
+        return Some(given);
     }
     if !std::io::stdin().is_terminal() {
         return None;
@@ -65,7 +63,7 @@ pub fn new_person_passphrase(name: &str) -> Option<Passphrase> {
         return None;
     }
     let again = self::typed("Once more: ")?;
-    (typed == again).then(|| Passphrase::new(typed))
+    (typed == again).then_some(typed)
 }
 
 fn enrolment_code(person: &str) -> Option<String> {
@@ -75,20 +73,11 @@ fn enrolment_code(person: &str) -> Option<String> {
 }
 
 /// One credential of a connection: TIEOUT_CREDENTIAL_<FIELD>, else the prompt.
-///
-/// # Errors
-/// `credential_missing`.
-pub fn credential(field: &str) -> DeskResult<String> {
+pub fn credential(field: &str) -> Option<String> {
     let variable = format!("TIEOUT_CREDENTIAL_{}", field.to_ascii_uppercase());
     from_environment(&variable)
         .or_else(|| std::io::stdin().is_terminal().then(|| typed(&format!("Enter {field}: "))).flatten())
         .filter(|given| !given.is_empty())
-        .ok_or_else(|| {
-            DeskError::new(
-                "credential_missing",
-                format!("the credential {field} is needed: set {variable}, or run this in a terminal"),
-            )
-        })
 }
 
 fn from_environment(variable: &str) -> Option<String> {

@@ -1,30 +1,19 @@
-//! One function per verb: arguments in, a request to the desk, the answer printed.
+//! One function per verb: arguments in, a command of the list, the answer printed.
 
 use std::{
-    io::{self, BufRead as _, Write as _},
+    io::{self, BufRead as _, Read as _, Write as _},
     path::PathBuf,
     sync::Arc,
 };
 
+use serde_json::{Map, Value, json};
+use tieout_app::commands;
 use tieout_desk::{
-    Desk, DeskError, DeskResult,
-    change_text::ChangeMark,
-    changes::ImportChangeRequest,
-    connections::AddConnectionRequest,
-    decide::DecideRequest,
-    exceptions::{ExceptionsRequest, Work, WorkRequest},
-    export::{Review, review},
-    imports::{ImportFileRequest, ImportPeriodsRequest},
-    log_view::LogRequest,
-    people::parse_role,
-    post::PostRequest,
-    posting_views::PostingsRequest,
-    propose::{ProposeRequest, RerouteRequest, ReverseRequest},
-    secrets::Backend,
-    sync::SyncRequest,
-    tie_out::TieOutRequest,
-    views::Outcome,
+    Context, DeskError, DeskResult,
+    base::{code::Code, workspace},
+    reports::export::{Review, review},
 };
+use tieout_vault::Backend;
 
 use crate::{
     Failure,
@@ -34,7 +23,7 @@ use crate::{
     },
     bar::Bars,
     prompt,
-    render::{self, number, text},
+    render::{self, Column, number, text},
 };
 
 type Ran = Result<(), Failure>;
@@ -45,35 +34,33 @@ pub fn run(cli: Cli) -> Ran {
     match command {
         Verb::Review { file } => return print_review(format, &review(&file)?),
         Verb::Demo { invoices, seed, keep } => {
-            return Ok(tieout_desk::demo::play(invoices, seed, keep.as_deref(), &mut |line| {
-                println!("{line}")
-            })?);
+            return Ok(tieout_demo::play(invoices, seed, keep.as_deref(), &mut |line| println!("{line}"))?);
         }
         Verb::Init { secrets, name } => {
             let path = need(workspace)?;
-            let made = Desk::init(&path, backend(secrets), &name, false, &prompt::Prompt)?;
+            let made = workspace::init(&path, backend(secrets), &name, false, &prompt::Prompt)?;
             return Ok(render::object(format, &made)?);
         }
         Verb::Restore { file, secrets } => {
             let path = need(workspace)?;
-            let made = Desk::restore(&file, &path, backend(secrets), &prompt::Prompt)?;
+            let made = workspace::restore(&file, &path, backend(secrets), &prompt::Prompt)?;
             return Ok(render::object(format, &made)?);
         }
         _ => {}
     }
-    let mut desk = Desk::open(&need(workspace)?, prompt::session(acting))?;
+    let mut ctx = workspace::open(&need(workspace)?, prompt::session(acting))?;
     if Bars::visible() && !no_progress {
-        desk = desk.with_progress(Arc::new(Bars::default()));
+        ctx = ctx.with_progress(Arc::new(Bars::default()));
     }
-    let ran = in_workspace(&desk, format, command);
+    let ran = in_workspace(&ctx, format, command);
     // The log's head is kept with the secrets whether the command succeeded or was refused: both log.
-    desk.anchor()?;
+    workspace::anchor(&ctx)?;
     ran
 }
 
 fn need(workspace: Option<PathBuf>) -> DeskResult<PathBuf> {
     workspace.ok_or_else(|| {
-        DeskError::new("workspace_missing", "say which workspace: --workspace PATH, or TIEOUT_WORKSPACE")
+        DeskError::new(Code::WorkspaceMissing, "say which workspace: --workspace PATH, or TIEOUT_WORKSPACE")
     })
 }
 
@@ -84,53 +71,61 @@ fn backend(secrets: SecretsArg) -> Backend {
     }
 }
 
-fn in_workspace(desk: &Desk, format: Format, command: Verb) -> Ran {
+fn call(ctx: &Context, name: &str, request: Value) -> DeskResult<Value> {
+    commands::call(ctx, ctx, name, request)
+}
+
+fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
-        Verb::Person(verb) => person(desk, format, verb),
-        Verb::Connection(verb) => connection(desk, format, verb),
-        Verb::Import(verb) => import(desk, format, verb),
-        Verb::Sync { connection, as_of, full } => {
-            sync(desk, format, &SyncRequest { connection, as_of, full })
+        Verb::Call { name, request } => any(ctx, format, &name, request),
+        Verb::Person(verb) => person(ctx, format, verb),
+        Verb::Connection(verb) => connection(ctx, format, verb),
+        Verb::Import(verb) => import(ctx, format, verb),
+        Verb::Sync { connection, as_of, full } => sync(ctx, format, connection, as_of, full),
+        Verb::Exceptions(args) => exceptions(ctx, format, args),
+        Verb::Show { id } if id.starts_with("chg_") => change_text(ctx, format, &id),
+        Verb::Show { id } => object(ctx, format, "show", json!({ "id": id })),
+        Verb::Assign { ids, to } => work(ctx, format, ids, json!({ "assign": to })),
+        Verb::Comment { ids, text } => work(ctx, format, ids, json!({ "comment": text })),
+        Verb::Hold { ids, release: true, .. } => work(ctx, format, ids, json!("release")),
+        Verb::Hold { ids, reason, .. } => {
+            work(ctx, format, ids, json!({ "hold": reason.unwrap_or_default() }))
         }
-        Verb::Exceptions(args) => exceptions(desk, format, args),
-        Verb::Show { id } if id.starts_with("chg_") => change_text(desk, format, &id),
-        Verb::Show { id } => Ok(render::object(format, &desk.show(&id)?)?),
-        Verb::Assign { ids, to } => work(desk, format, ids, Work::Assign(to)),
-        Verb::Comment { ids, text } => work(desk, format, ids, Work::Comment(text)),
-        Verb::Hold { ids, release: true, .. } => work(desk, format, ids, Work::Release),
-        Verb::Hold { ids, reason, .. } => work(desk, format, ids, Work::Hold(reason.unwrap_or_default())),
-        Verb::Dismiss { ids, reason } => work(desk, format, ids, Work::Dismiss(reason)),
+        Verb::Dismiss { ids, reason } => work(ctx, format, ids, json!({ "dismiss": reason })),
         Verb::Propose { ids, dry_run, reason } => {
-            outcomes(format, &desk.propose(&ProposeRequest { ids: given(ids)?, dry_run, reason })?)
+            let request = json!({ "ids": given(ids)?, "dry_run": dry_run, "reason": reason });
+            outcomes(ctx, format, "propose", request)
         }
-        Verb::Approve { ids } => {
-            let ids = given(ids)?;
-            let request = DecideRequest { ids, approve: true, reason: None, dry_run: false };
-            outcomes(format, &desk.decide(&request)?)
+        Verb::Approve { ids, note } => {
+            let request = json!({ "ids": given(ids)?, "approve": true, "reason": note });
+            outcomes(ctx, format, "decide", request)
         }
         Verb::Reject { ids, reason } => {
-            let request =
-                DecideRequest { ids: given(ids)?, approve: false, reason: Some(reason), dry_run: false };
-            outcomes(format, &desk.decide(&request)?)
+            let request = json!({ "ids": given(ids)?, "approve": false, "reason": reason });
+            outcomes(ctx, format, "decide", request)
         }
-        Verb::Reroute(args) => reroute(desk, format, args),
-        Verb::Replay { ids, dry_run } => outcomes(format, &desk.replay(&given(ids)?, dry_run)?),
+        Verb::Reroute(args) => reroute(ctx, format, args),
+        Verb::Replay { ids, dry_run } => {
+            outcomes(ctx, format, "replay", json!({ "ids": given(ids)?, "dry_run": dry_run }))
+        }
         Verb::Reverse { ids, reason, dry_run } => {
-            outcomes(format, &desk.reverse(&ReverseRequest { ids: given(ids)?, reason, dry_run })?)
+            let request = json!({ "ids": given(ids)?, "reason": reason, "dry_run": dry_run });
+            outcomes(ctx, format, "reverse", request)
         }
-        Verb::Post { list: true, .. } => postings(desk, format),
-        Verb::Post { cancel, .. } if !cancel.is_empty() => outcomes(format, &desk.cancel(&given(cancel)?)?),
-        Verb::Post { connection, wait, .. } => post(desk, format, connection, wait),
-        Verb::TieOut { entity, period, account, as_of } => tie_out(
-            desk,
-            format,
-            &TieOutRequest { entity, period, account, as_of, ..TieOutRequest::default() },
-        ),
-        Verb::Flows { as_of } => flows(desk, format, as_of.as_deref()),
-        Verb::Verify => verify(desk, format),
-        Verb::Export { what, to, force } => export(desk, what, &to, force),
+        Verb::Post { list: true, .. } => postings(ctx, format),
+        Verb::Post { cancel, .. } if !cancel.is_empty() => {
+            outcomes(ctx, format, "cancel", json!({ "ids": given(cancel)? }))
+        }
+        Verb::Post { connection, wait, .. } => post(ctx, format, connection, wait),
+        Verb::TieOut { entity, period, account, as_of } => {
+            call(ctx, "refresh", json!({ "as_of": as_of }))?;
+            tie_out(ctx, format, json!({ "entity": entity, "period": period, "account": account }))
+        }
+        Verb::Flows { as_of } => flows(ctx, format, as_of),
+        Verb::Verify => verify(ctx, format),
+        Verb::Export { what, to, force } => export(ctx, what, &to, force),
         Verb::Backup { to } => {
-            desk.backup(&to)?;
+            workspace::backup(ctx, &to)?;
             eprintln!("Backed up to {}", to.display());
             Ok(())
         }
@@ -138,29 +133,72 @@ fn in_workspace(desk: &Desk, format: Format, command: Verb) -> Ran {
     }
 }
 
+/// Any command of the list by its name, its request as JSON (`-`: from standard input).
+fn any(ctx: &Context, format: Format, name: &str, request: Option<String>) -> Ran {
+    let text = match request.as_deref() {
+        None => "{}".to_owned(),
+        Some("-") => {
+            let mut text = String::new();
+            io::stdin().read_to_string(&mut text)?;
+            text
+        }
+        Some(given) => given.to_owned(),
+    };
+    let request = serde_json::from_str(&text)
+        .map_err(|e| DeskError::new(Code::BadRequest, format!("the request of {name} is no JSON: {e}")))?;
+    match call(ctx, name, request)? {
+        Value::Array(rows) => {
+            render::rows(format, &[], &rows)?;
+            some_refused(&rows)
+        }
+        Value::Null => Ok(()),
+        one => Ok(render::object(format, &one)?),
+    }
+}
+
+/// The answer as an object, printed.
+fn object(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
+    Ok(render::object(format, &call(ctx, name, request)?)?)
+}
+
+/// The answer's rows.
+fn listed(ctx: &Context, name: &str, request: Value) -> DeskResult<Vec<Value>> {
+    Ok(match call(ctx, name, request)? {
+        Value::Array(rows) => rows,
+        one => vec![one],
+    })
+}
+
+/// The answer's rows, printed.
+fn rows(ctx: &Context, format: Format, columns: &[Column], name: &str, request: Value) -> Ran {
+    Ok(render::rows(format, columns, &listed(ctx, name, request)?)?)
+}
+
 /// A text is for people as it stands; for programs each line is a row.
-fn change_text(desk: &Desk, format: Format, id: &str) -> Ran {
-    let text = desk.change_text(id)?;
+fn change_text(ctx: &Context, format: Format, id: &str) -> Ran {
+    let text = call(ctx, "change_text", json!({ "id": id }))?;
+    let lines = text["lines"].as_array().map_or(&[][..], Vec::as_slice);
     if format != Format::Table {
-        return Ok(render::rows(format, &[], &text.lines)?);
+        return Ok(render::rows(format, &[], lines)?);
     }
     let mut out = io::stdout().lock();
-    for line in &text.lines {
-        let mark = match line.mark {
-            ChangeMark::Same => ' ',
-            ChangeMark::Added => '+',
-            ChangeMark::Removed => '-',
+    for line in lines {
+        let mark = match line["mark"].as_str() {
+            Some("added") => '+',
+            Some("removed") => '-',
+            _ => ' ',
         };
-        writeln!(out, "{mark} {}", line.text)?;
+        writeln!(out, "{mark} {}", line["text"].as_str().unwrap_or_default())?;
     }
-    if let Some(against) = &text.against {
+    if let Some(against) = text["against"].as_str() {
         eprintln!("Compared with the one in force, sha256 {against}");
     }
     Ok(())
 }
 
-fn sync(desk: &Desk, format: Format, request: &SyncRequest) -> Ran {
-    let report = desk.sync(request)?;
+fn sync(ctx: &Context, format: Format, connection: Option<String>, as_of: Option<String>, full: bool) -> Ran {
+    let request = json!({ "connection": connection, "as_of": as_of, "full": full });
+    let report = listed(ctx, "sync", request)?;
     let columns = [
         text("connection", "Connection"),
         text("resource", "Resource"),
@@ -171,11 +209,11 @@ fn sync(desk: &Desk, format: Format, request: &SyncRequest) -> Ran {
         text("message", "Message"),
     ];
     render::rows(format, &columns, &report)?;
-    let failed = report.iter().filter(|r| r.state != "complete").count();
+    let failed = report.iter().filter(|r| r["state"] != "complete").count();
     if failed == 0 { Ok(()) } else { Err(Failure::SomeRefused(failed)) }
 }
 
-fn flows(desk: &Desk, format: Format, as_of: Option<&str>) -> Ran {
+fn flows(ctx: &Context, format: Format, as_of: Option<String>) -> Ran {
     let columns = [
         text("name", "Flow"),
         text("start", "From"),
@@ -186,19 +224,19 @@ fn flows(desk: &Desk, format: Format, as_of: Option<&str>) -> Ran {
         number("late", "Late"),
         text("note", ""),
     ];
-    Ok(render::rows(format, &columns, &desk.flows(as_of)?)?)
+    rows(ctx, format, &columns, "flows", json!({ "as_of": as_of }))
 }
 
-fn verify(desk: &Desk, format: Format) -> Ran {
-    let verified = desk.verify()?;
+fn verify(ctx: &Context, format: Format) -> Ran {
+    let verified = call(ctx, "verify", json!({}))?;
     render::object(format, &verified)?;
-    match verified.faults.first() {
+    match verified["faults"][0].as_str() {
         None => Ok(()),
-        Some(first) => Err(DeskError::new("log_not_sound", first.clone()).into()),
+        Some(first) => Err(DeskError::new(Code::LogNotSound, first).into()),
     }
 }
 
-fn person(desk: &Desk, format: Format, verb: PersonVerb) -> Ran {
+fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
     let columns = [
         text("name", "Name"),
         text("role", "Role"),
@@ -209,24 +247,25 @@ fn person(desk: &Desk, format: Format, verb: PersonVerb) -> Ran {
     ];
     match verb {
         PersonVerb::Add { name, role, os_account } => {
-            let role = parse_role(&role)?;
-            let secret = match os_account {
+            let passphrase = match os_account {
                 Some(_) => None,
                 None => prompt::new_person_passphrase(&name),
             };
-            let added = desk.add_person(&name, role, os_account.as_deref(), secret)?;
-            Ok(render::object(format, &added)?)
+            let request = json!({
+                "name": name, "role": role, "os_account": os_account, "passphrase": passphrase,
+            });
+            object(ctx, format, "person_add", request)
         }
         PersonVerb::Role { person, role } => {
-            Ok(render::object(format, &desk.set_role(&person, parse_role(&role)?)?)?)
+            object(ctx, format, "person_role", json!({ "person": person, "role": role }))
         }
-        PersonVerb::Remove { person } => Ok(render::object(format, &desk.remove_person(&person)?)?),
-        PersonVerb::Enrol { person } => Ok(render::object(format, &desk.enrol(&person)?)?),
-        PersonVerb::List => Ok(render::rows(format, &columns, &desk.people()?)?),
+        PersonVerb::Remove { person } => object(ctx, format, "person_remove", json!({ "id": person })),
+        PersonVerb::Enrol { person } => object(ctx, format, "person_enrol", json!({ "id": person })),
+        PersonVerb::List => rows(ctx, format, &columns, "people", json!({})),
     }
 }
 
-fn connection(desk: &Desk, format: Format, verb: ConnectionVerb) -> Ran {
+fn connection(ctx: &Context, format: Format, verb: ConnectionVerb) -> Ran {
     let columns = [
         text("name", "Name"),
         text("vendor", "Vendor"),
@@ -238,21 +277,52 @@ fn connection(desk: &Desk, format: Format, verb: ConnectionVerb) -> Ran {
     ];
     match verb {
         ConnectionVerb::Add { name, vendor, url, mode, options } => {
-            let settings = options.iter().map(|pair| equals(pair)).collect::<DeskResult<_>>()?;
-            let credentials = std::collections::BTreeMap::new();
-            let request = AddConnectionRequest { name, vendor, url, mode, settings, credentials };
-            Ok(render::object(format, &desk.add_connection(&request, &prompt::credential)?)?)
+            let settings = options.iter().map(|pair| equals(pair)).collect::<DeskResult<Map<_, _>>>()?;
+            let credentials = credentials(&wanted(ctx, &vendor, &settings)?);
+            let request = json!({
+                "name": name, "vendor": vendor, "url": url, "mode": mode,
+                "settings": settings, "credentials": credentials,
+            });
+            object(ctx, format, "connection_add", request)
         }
-        ConnectionVerb::Test { name } => Ok(render::object(format, &desk.test_connection(&name)?)?),
+        ConnectionVerb::Test { name } => object(ctx, format, "connection_test", json!({ "id": name })),
         ConnectionVerb::Rotate { name } => {
-            Ok(render::object(format, &desk.rotate_connection(&name, &prompt::credential)?)?)
+            let known = listed(ctx, "connections", json!({}))?;
+            let named = known.iter().find(|c| c["name"] == name || c["id"] == name);
+            let fields = named.and_then(|c| c["credentials"].as_array()).cloned().unwrap_or_default();
+            let fields: Vec<String> = fields.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            let request = json!({ "id": name, "credentials": credentials(&fields) });
+            object(ctx, format, "connection_rotate", request)
         }
-        ConnectionVerb::Remove { name } => Ok(render::object(format, &desk.connection_remove(&name)?)?),
-        ConnectionVerb::List => Ok(render::rows(format, &columns, &desk.connections()?)?),
+        ConnectionVerb::Remove { name } => object(ctx, format, "connection_remove", json!({ "id": name })),
+        ConnectionVerb::List => rows(ctx, format, &columns, "connections", json!({})),
     }
 }
 
-fn import(desk: &Desk, format: Format, verb: ImportVerb) -> Ran {
+/// The credentials that a vendor needs with these settings, as the list of vendors says it.
+fn wanted(ctx: &Context, vendor: &str, settings: &Map<String, Value>) -> DeskResult<Vec<String>> {
+    let vendors = listed(ctx, "vendors", json!({}))?;
+    let fields = vendors.iter().find(|v| v["vendor"] == vendor).and_then(|v| v["fields"].as_array());
+    let fields = fields.cloned().unwrap_or_default();
+    let value_of = |name: &str| {
+        let usual = || fields.iter().find(|f| f["name"] == name).map(|f| f["default"].clone());
+        settings.get(name).cloned().or_else(usual).unwrap_or_default()
+    };
+    let applies = |field: &Value| match field["with"]["field"].as_str() {
+        Some(other) => value_of(other) == field["with"]["value"],
+        None => true,
+    };
+    let secret = fields.iter().filter(|f| f["secret"] == true && applies(f));
+    Ok(secret.filter_map(|f| f["name"].as_str()).map(str::to_owned).collect())
+}
+
+/// What was given of them; the desk says which it lacks.
+fn credentials(fields: &[String]) -> Map<String, Value> {
+    let given = |field: &String| Some((field.clone(), prompt::credential(field)?.into()));
+    fields.iter().filter_map(given).collect()
+}
+
+fn import(ctx: &Context, format: Format, verb: ImportVerb) -> Ran {
     let change_columns = [
         text("id", "Id"),
         text("kind", "Kind"),
@@ -263,44 +333,34 @@ fn import(desk: &Desk, format: Format, verb: ImportVerb) -> Ran {
         text("hash", "SHA-256"),
     ];
     match verb {
-        ImportVerb::Billing(mapped) => imported(format, &desk.import_billing(&file(mapped))?),
-        ImportVerb::Gl(mapped) => imported(format, &desk.import_gl(&file(mapped))?),
-        ImportVerb::Periods { file } => {
-            imported(format, &desk.import_periods(&ImportPeriodsRequest { file })?)
-        }
-        ImportVerb::Mapping { file } => {
-            Ok(render::object(format, &desk.import_mapping(&ImportChangeRequest { file })?)?)
-        }
-        ImportVerb::Policy { file } => {
-            Ok(render::object(format, &desk.import_policy(&ImportChangeRequest { file })?)?)
-        }
-        ImportVerb::Changes => Ok(render::rows(format, &change_columns, &desk.changes()?)?),
+        ImportVerb::Billing(mapped) => imported(ctx, format, "import_billing", file(mapped)),
+        ImportVerb::Gl(mapped) => imported(ctx, format, "import_gl", file(mapped)),
+        ImportVerb::Periods { file } => imported(ctx, format, "import_periods", json!({ "file": file })),
+        ImportVerb::Mapping { file } => object(ctx, format, "import_mapping", json!({ "file": file })),
+        ImportVerb::Policy { file } => object(ctx, format, "import_policy", json!({ "file": file })),
+        ImportVerb::Changes => rows(ctx, format, &change_columns, "changes", json!({})),
     }
 }
 
-fn file(mapped: MappedFile) -> ImportFileRequest {
+fn file(mapped: MappedFile) -> Value {
     let MappedFile { file, map, connection, as_of } = mapped;
-    ImportFileRequest { file, map, connection, as_of }
+    json!({ "file": file, "map": map, "connection": connection, "as_of": as_of })
 }
 
-fn imported(format: Format, report: &tieout_desk::imports::ImportView) -> Ran {
-    for rejected in &report.rejections {
-        eprintln!("{}: {}: {}", rejected.code, rejected.place, rejected.message);
+fn imported(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
+    let report = call(ctx, name, request)?;
+    for rejected in report["rejections"].as_array().into_iter().flatten() {
+        let said = |field: &str| rejected[field].as_str().unwrap_or_default().to_owned();
+        eprintln!("{}: {}: {}", said("code"), said("place"), said("message"));
     }
-    Ok(render::object(format, report)?)
+    Ok(render::object(format, &report)?)
 }
 
-fn exceptions(desk: &Desk, format: Format, args: ExceptionsArgs) -> Ran {
-    let request = ExceptionsRequest {
-        queue: args.queue,
-        kind: args.kind,
-        entity: args.entity,
-        period: args.period,
-        state: Some(args.state),
-        search: args.search,
-        as_of: args.as_of,
-        limit: None,
-    };
+fn exceptions(ctx: &Context, format: Format, args: ExceptionsArgs) -> Ran {
+    let request = json!({
+        "queue": args.queue, "kind": args.kind, "entity": args.entity, "period": args.period,
+        "state": args.state, "search": args.search, "as_of": args.as_of,
+    });
     if args.groups {
         let columns = [
             text("kind", "Kind"),
@@ -310,7 +370,7 @@ fn exceptions(desk: &Desk, format: Format, args: ExceptionsArgs) -> Ran {
             text("due_at", "Due"),
             text("group", "Root cause"),
         ];
-        return Ok(render::rows(format, &columns, &desk.exception_groups(&request)?)?);
+        return rows(ctx, format, &columns, "exception_causes", request);
     }
     let columns = [
         text("id", "Id"),
@@ -325,7 +385,7 @@ fn exceptions(desk: &Desk, format: Format, args: ExceptionsArgs) -> Ran {
         text("state", "State"),
         text("assignee", "Assignee"),
     ];
-    let rows = desk.exceptions(&request)?;
+    let rows = listed(ctx, "exceptions", request)?;
     render::rows(format, &columns, &rows)?;
     if format == Format::Table {
         eprintln!("{} exceptions", rows.len());
@@ -333,26 +393,20 @@ fn exceptions(desk: &Desk, format: Format, args: ExceptionsArgs) -> Ran {
     Ok(())
 }
 
-fn work(desk: &Desk, format: Format, ids: Vec<String>, work: Work) -> Ran {
-    outcomes(format, &desk.work(&WorkRequest { ids: given(ids)?, work, dry_run: false })?)
+fn work(ctx: &Context, format: Format, ids: Vec<String>, work: Value) -> Ran {
+    outcomes(ctx, format, "work", json!({ "ids": given(ids)?, "work": work }))
 }
 
-fn reroute(desk: &Desk, format: Format, args: RerouteArgs) -> Ran {
-    let accounts = args.accounts.iter().map(|pair| equals(pair)).collect::<DeskResult<_>>()?;
-    let request = RerouteRequest {
-        ids: given(args.ids)?,
-        date: args.date,
-        period: args.period,
-        accounts,
-        entity: args.entity,
-        mapping: args.mapping,
-        reason: args.reason,
-        dry_run: args.dry_run,
-    };
-    outcomes(format, &desk.reroute(&request)?)
+fn reroute(ctx: &Context, format: Format, args: RerouteArgs) -> Ran {
+    let accounts = args.accounts.iter().map(|pair| equals(pair)).collect::<DeskResult<Map<_, _>>>()?;
+    let request = json!({
+        "ids": given(args.ids)?, "date": args.date, "period": args.period, "accounts": accounts,
+        "entity": args.entity, "mapping": args.mapping, "reason": args.reason, "dry_run": args.dry_run,
+    });
+    outcomes(ctx, format, "reroute", request)
 }
 
-fn post(desk: &Desk, format: Format, connection: Option<String>, wait_seconds: u32) -> Ran {
+fn post(ctx: &Context, format: Format, connection: Option<String>, wait: u32) -> Ran {
     let columns = [
         text("connection", "Connection"),
         number("booked", "Booked"),
@@ -362,13 +416,13 @@ fn post(desk: &Desk, format: Format, connection: Option<String>, wait_seconds: u
         number("dead_letter", "Dead letter"),
         text("message", "Message"),
     ];
-    let report = desk.post(&PostRequest { connection, wait_seconds })?;
+    let report = listed(ctx, "post", json!({ "connection": connection, "wait_seconds": wait }))?;
     render::rows(format, &columns, &report)?;
-    let troubled = report.iter().filter(|r| r.code.is_some()).count();
+    let troubled = report.iter().filter(|r| !r["code"].is_null()).count();
     if troubled == 0 { Ok(()) } else { Err(Failure::SomeRefused(troubled)) }
 }
 
-fn postings(desk: &Desk, format: Format) -> Ran {
+fn postings(ctx: &Context, format: Format) -> Ran {
     let columns = [
         text("id", "Id"),
         text("reference", "Reference"),
@@ -379,10 +433,10 @@ fn postings(desk: &Desk, format: Format) -> Ran {
         text("approved_by", "Approved by"),
         text("failure", "Failure"),
     ];
-    Ok(render::rows(format, &columns, &desk.postings()?)?)
+    rows(ctx, format, &columns, "postings", json!({}))
 }
 
-fn tie_out(desk: &Desk, format: Format, request: &TieOutRequest) -> Ran {
+fn tie_out(ctx: &Context, format: Format, request: Value) -> Ran {
     let columns = [
         text("entity", "Entity"),
         text("currency", ""),
@@ -395,22 +449,19 @@ fn tie_out(desk: &Desk, format: Format, request: &TieOutRequest) -> Ran {
         number("unexplained", "Unexplained"),
         number("open_exceptions", "Open"),
     ];
-    desk.detect(request.as_of.as_deref())?;
-    let request = TieOutRequest { as_of: None, ..request.clone() };
-    Ok(render::rows(format, &columns, &desk.tie_out(&request)?)?)
+    rows(ctx, format, &columns, "tie_out", request)
 }
 
-fn export(desk: &Desk, what: ExportWhat, to: &std::path::Path, force: bool) -> Ran {
-    let rows = match what {
-        ExportWhat::Exceptions => desk.export_exceptions(to, force),
-        ExportWhat::TieOut => {
-            desk.detect(None)?;
-            desk.export_tie_out(&TieOutRequest::default(), to, force)
-        }
-        ExportWhat::Postings => desk.export_postings(&PostingsRequest::default(), to, force),
-        ExportWhat::Log => desk.export_log(&LogRequest::default(), to, force),
-    }?;
-    eprintln!("{rows} rows written to {}", to.display());
+fn export(ctx: &Context, what: ExportWhat, to: &std::path::Path, force: bool) -> Ran {
+    let what = match what {
+        ExportWhat::Exceptions => "exceptions",
+        ExportWhat::TieOut => "tie_out",
+        ExportWhat::Postings => "postings",
+        ExportWhat::Log => "log",
+    };
+    call(ctx, "refresh", json!({}))?;
+    let written = call(ctx, "export", json!({ "what": what, "path": to, "force": force }))?;
+    eprintln!("{} rows written to {}", written["rows"], to.display());
     Ok(())
 }
 
@@ -419,15 +470,15 @@ fn print_review(format: Format, review: &Review) -> Ran {
         render::object(format, review)?;
         println!();
     }
-    let rows: Vec<serde_json::Map<String, serde_json::Value>> = review
+    let rows: Vec<Map<String, Value>> = review
         .rows
         .iter()
         .map(|row| review.columns.iter().cloned().zip(row.iter().map(|c| c.clone().into())).collect())
         .collect();
-    let columns: Vec<render::Column> = review
+    let columns: Vec<Column> = review
         .columns
         .iter()
-        .map(|name| render::Column { field: leak(name), title: leak(name), number: false })
+        .map(|name| Column { field: leak(name), title: leak(name), number: false })
         .collect();
     render::rows(format, &columns, &rows)?;
     if review.unchanged {
@@ -437,7 +488,7 @@ fn print_review(format: Format, review: &Review) -> Ran {
         "the rows are not those that were written at {}: somebody changed the file",
         review.written_at
     );
-    Err(DeskError::new("export_changed", message).into())
+    Err(DeskError::new(Code::ExportChanged, message).into())
 }
 
 /// Headings that are known only at run time live as long as the process, which ends with the command.
@@ -454,25 +505,27 @@ fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
     Ok(lines.iter().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect())
 }
 
-fn equals(pair: &str) -> DeskResult<(String, String)> {
-    let split = pair.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
-    split.ok_or_else(|| DeskError::new("bad_pair", format!("\"{pair}\": write it as NAME=VALUE")))
+fn equals(pair: &str) -> DeskResult<(String, Value)> {
+    let split = pair.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().into()));
+    split.ok_or_else(|| DeskError::new(Code::BadPair, format!("\"{pair}\": write it as NAME=VALUE")))
 }
 
 /// Outcomes whose message says the rule and who could too, which have no column of their own.
-fn said(outcomes: &[Outcome]) -> Vec<Outcome> {
-    let said = |outcome: &Outcome| {
-        let mut outcome = outcome.clone();
-        if let Some(rule) = &outcome.rule {
-            let who = render::who_could(&outcome.who_could);
-            outcome.message = format!("{} (rule {rule}; who could: {who})", outcome.message);
-        }
-        outcome
-    };
-    outcomes.iter().map(said).collect()
+fn said(outcome: &Value) -> Value {
+    let mut outcome = outcome.clone();
+    if let Some(rule) = outcome["rule"].as_str() {
+        let could = outcome["who_could"].as_array().into_iter().flatten();
+        let could: Vec<String> = could.filter_map(Value::as_str).map(str::to_owned).collect();
+        let message = outcome["message"].as_str().unwrap_or_default();
+        let message = format!("{message} (rule {rule}; who could: {})", render::who_could(&could));
+        outcome["message"] = message.into();
+    }
+    outcome
 }
 
-fn outcomes(format: Format, outcomes: &[Outcome]) -> Ran {
+/// What became of each, printed; it ends with 1 where one was refused.
+fn outcomes(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
+    let outcomes = listed(ctx, name, request)?;
     let columns = [
         text("id", "Id"),
         text("reference", "Document"),
@@ -482,14 +535,21 @@ fn outcomes(format: Format, outcomes: &[Outcome]) -> Ran {
         text("message", "Message"),
     ];
     match format {
-        Format::Json => render::rows(format, &columns, outcomes)?,
-        Format::Table | Format::Csv => render::rows(format, &columns, &said(outcomes))?,
+        Format::Json => render::rows(format, &columns, &outcomes)?,
+        Format::Table | Format::Csv => {
+            let said: Vec<Value> = outcomes.iter().map(said).collect();
+            render::rows(format, &columns, &said)?;
+        }
     }
     if format == Format::Table {
-        for preview in outcomes.iter().filter_map(|o| o.preview.as_ref()) {
+        for preview in outcomes.iter().map(|o| &o["preview"]).filter(|p| !p.is_null()) {
             render::object(format, preview)?;
         }
     }
-    let refused = outcomes.iter().filter(|o| o.result == "refused").count();
+    some_refused(&outcomes)
+}
+
+fn some_refused(outcomes: &[Value]) -> Ran {
+    let refused = outcomes.iter().filter(|o| o["result"] == "refused").count();
     if refused == 0 { Ok(()) } else { Err(Failure::SomeRefused(refused)) }
 }

@@ -48,8 +48,7 @@ impl Duties {
     /// Every active member who could do it, in the roster's order.
     #[must_use]
     pub fn who_could(&self, action: Action, subject: &Subject, roster: &Roster) -> Vec<PersonId> {
-        let Some(entities) = cedar::entities(roster, subject) else { return Vec::new() };
-        let could = |member: &&Member| self.cedar.ask(member, action, subject, &entities).is_ok();
+        let could = |member: &&Member| self.answer(Some(member), action, subject, roster).is_ok();
         roster.members().iter().filter(could).map(|member| member.id.clone()).collect()
     }
 
@@ -150,10 +149,20 @@ impl Duties {
         let Some(actor) = actor else {
             return Err((Rule::UnknownPerson, Rule::UnknownPerson.code().to_owned()));
         };
-        match cedar::entities(roster, subject) {
+        let asked = |subject: &Subject| match cedar::entities(roster, subject) {
             Some(entities) => self.cedar.ask(actor, action, subject, &entities),
             None => Err((Rule::SubjectDoesNotFit, Rule::SubjectDoesNotFit.code().to_owned())),
+        };
+        let Subject::Posting(facts) = subject else { return asked(subject) };
+        let mut answer = asked(&Subject::Posting(facts.clone()));
+        for step in facts.each_step().skip(1) {
+            answer = match (answer, asked(&Subject::Posting(step))) {
+                (Err(one), Err(other)) => Err(one.min(other)),
+                (Err(refused), Ok(_)) | (Ok(_), Err(refused)) => Err(refused),
+                (Ok(allowed), Ok(_)) => Ok(allowed),
+            };
         }
+        answer
     }
 
     fn refuse(

@@ -61,12 +61,15 @@ impl ItemFacts {
 pub struct PostingFacts {
     /// Its id.
     pub id: PostingId,
-    /// The legal entity by which tiers judge: that of its first step.
+    /// The legal entity of its first step.
     pub entity: EntityCode,
     /// What it settles.
     pub kind: ExceptionKind,
-    /// The largest step's debits in functional currency.
+    /// The first step's debits in the functional currency of its entity.
     pub gross: Money,
+    /// The same of every further step. Each is judged by its own entity and currency, and the strictest
+    /// judgement holds: no limit compares two currencies.
+    pub further: Vec<(EntityCode, Money)>,
     /// Where it comes from.
     pub origin: Origin,
     /// Who prepared the present version; `None` only for a policy's own.
@@ -83,6 +86,17 @@ pub struct PostingFacts {
 }
 
 impl PostingFacts {
+    /// The same facts with one step's entity and amount in the place of the first's, for every step.
+    pub(crate) fn each_step(&self) -> impl Iterator<Item = PostingFacts> + '_ {
+        let first = std::iter::once((self.entity.clone(), self.gross));
+        first.chain(self.further.iter().cloned()).map(|(entity, gross)| PostingFacts {
+            entity,
+            gross,
+            further: Vec::new(),
+            ..self.clone()
+        })
+    }
+
     /// A posting about which no policy says anything, prepared by this person.
     pub(crate) fn plainest(preparer: Option<PersonId>) -> Option<Self> {
         Some(Self {
@@ -90,6 +104,7 @@ impl PostingFacts {
             entity: "plainest".parse().ok()?,
             kind: ExceptionKind::Unposted,
             gross: Money::new(1, Currency::USD),
+            further: Vec::new(),
             origin: Origin::Manual,
             preparer,
             editors: BTreeSet::new(),

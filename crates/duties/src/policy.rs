@@ -73,6 +73,25 @@ pub struct Tier {
     pub approvals: Approvals,
 }
 
+impl std::fmt::Display for Tier {
+    /// As a log names it: `unposted, every entity, up to 1000.00 USD: approvals none`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = self.kind.map_or("every kind", ExceptionKind::as_str);
+        let entity = self.entity.as_ref().map_or("every entity", EntityCode::as_str);
+        let approvals = self.approvals.as_str();
+        match (self.up_to, self.currency) {
+            (Some(minor), Some(currency)) => {
+                let most = Money::new(minor, currency).to_decimal();
+                write!(f, "{kind}, {entity}, up to {most} {}: approvals {approvals}", currency.code())
+            }
+            (_, Some(currency)) => {
+                write!(f, "{kind}, {entity}, any amount of {}: approvals {approvals}", currency.code())
+            }
+            (_, None) => write!(f, "{kind}, {entity}, any amount: approvals {approvals}"),
+        }
+    }
+}
+
 impl Tier {
     fn matches(&self, entity: &EntityCode, kind: ExceptionKind, gross: Money) -> bool {
         self.entity.as_ref().is_none_or(|e| e == entity)
@@ -303,7 +322,12 @@ impl Policy {
 /// What a posting needs. Without a policy: one approver. With a policy that has no tier for the case: two,
 /// since an amount or a currency that nobody thought of must not pass more easily than those they did.
 /// A tier of none holds only for a policy's own posting into a fully open period, else it counts as one.
+/// Each step is judged by its own entity and functional currency; what the strictest asks for holds.
 pub(crate) fn required(policy: Option<&Policy>, facts: &PostingFacts) -> Approvals {
+    facts.each_step().map(|step| required_of_step(policy, &step)).max().unwrap_or(Approvals::Two)
+}
+
+fn required_of_step(policy: Option<&Policy>, facts: &PostingFacts) -> Approvals {
     let Some(policy) = policy else { return Approvals::One };
     let asked =
         policy.tier(&facts.entity, facts.kind, facts.gross).map_or(Approvals::Two, |tier| tier.approvals);

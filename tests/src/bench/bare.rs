@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, params_from_iter, types::Value};
 use sha2::{Digest, Sha256};
-use tieout_desk::secrets::{Passphrase, PassphraseFor, SecretError, SecretsHome};
+use tieout_vault::{Passphrase, PassphraseFor, SecretError, SecretsHome};
 use zeroize::Zeroizing;
 
 use crate::{figures::Outcome, place::PASSPHRASE};

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use tieout_desk::progress::Progress;
+use tieout_desk::base::{progress::Progress, workspace};
 
 use crate::{
     bare::{self, Written},
@@ -25,7 +25,7 @@ pub fn run(place: &Place, rounds: usize) -> Outcome<Vec<Line>> {
     {
         let desk = open(&workspace)?;
         import_periods(&desk, &place.retail("periods.csv.gz"))?;
-        desk.anchor()?;
+        workspace::anchor(&desk)?;
     }
     let mut lines = Vec::new();
     for copies in [1, 4] {

@@ -9,10 +9,11 @@ use std::{
 
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use tieout_desk::{
-    Desk, Session,
-    imports::{ImportFileRequest, ImportPeriodsRequest, ImportView},
-    secrets::{Backend, Passphrase, PassphraseFor, SecretError},
+    Context, Session,
+    base::workspace,
+    intake::imports::{self, ImportFileRequest, ImportPeriodsRequest, ImportView},
 };
+use tieout_vault::{Backend, Passphrase, PassphraseFor, SecretError};
 
 use crate::figures::{Outcome, require};
 
@@ -142,7 +143,7 @@ fn passphrases(_: &PassphraseFor) -> Result<Passphrase, SecretError> {
 /// The desk's.
 pub fn init(folder: &Path) -> Outcome<PathBuf> {
     let path = folder.join("w.tieoutdb");
-    Desk::init(&path, Backend::Vault, "Benchmark", false, &passphrases)?;
+    workspace::init(&path, Backend::Vault, "Benchmark", false, &passphrases)?;
     Ok(path)
 }
 
@@ -150,33 +151,33 @@ pub fn init(folder: &Path) -> Outcome<PathBuf> {
 ///
 /// # Errors
 /// The desk's.
-pub fn open(workspace: &Path) -> Outcome<Desk> {
+pub fn open(workspace: &Path) -> Outcome<Context> {
     let session = Session { acting: None, passphrases: Box::new(passphrases), enrolment: Box::new(|_| None) };
-    Ok(Desk::open(workspace, session)?)
+    Ok(workspace::open(workspace, session)?)
 }
 
 /// Imports `file` by `map` as billing.
 ///
 /// # Errors
 /// The desk's.
-pub fn import_billing(desk: &Desk, file: &Path, map: &Path) -> Outcome<ImportView> {
-    Ok(desk.import_billing(&request(file, map))?)
+pub fn import_billing(desk: &Context, file: &Path, map: &Path) -> Outcome<ImportView> {
+    Ok(imports::import_billing(desk, &request(file, map))?)
 }
 
 /// Imports `file` by `map` as a ledger.
 ///
 /// # Errors
 /// The desk's.
-pub fn import_gl(desk: &Desk, file: &Path, map: &Path) -> Outcome<ImportView> {
-    Ok(desk.import_gl(&request(file, map))?)
+pub fn import_gl(desk: &Context, file: &Path, map: &Path) -> Outcome<ImportView> {
+    Ok(imports::import_gl(desk, &request(file, map))?)
 }
 
 /// Imports the periods.
 ///
 /// # Errors
 /// The desk's.
-pub fn import_periods(desk: &Desk, file: &Path) -> Outcome<()> {
-    desk.import_periods(&ImportPeriodsRequest { file: file.to_owned() })?;
+pub fn import_periods(desk: &Context, file: &Path) -> Outcome<()> {
+    imports::import_periods(desk, &ImportPeriodsRequest { file: file.to_owned() })?;
     Ok(())
 }
 

@@ -9,16 +9,22 @@ use std::{
 };
 
 use tieout_desk::{
-    Desk, Session,
-    changes::ImportChangeRequest,
-    connections::AddConnectionRequest,
-    decide::DecideRequest,
-    exceptions::ExceptionsRequest,
-    post::PostRequest,
-    propose::ProposeRequest,
-    secrets::{Backend, Passphrase, PassphraseFor, SecretError},
-    sync::SyncRequest,
-    views::Outcome as ItemOutcome,
+    Context, Session,
+    access::people,
+    base::{views::Outcome as ItemOutcome, workspace},
+    governance::changes::{self, ImportChangeRequest},
+    intake::{
+        connections::{self, AddConnectionRequest},
+        sync::SyncRequest,
+    },
+    queue::exceptions::{self, ExceptionsRequest},
+    settlement::{
+        by_policy,
+        decide::{self, DecideRequest},
+        post::{self, PostRequest},
+        posting_view,
+        propose::{self, ProposeRequest},
+    },
 };
 use tieout_domain::people::Role;
 use tieout_sandbox::{
@@ -26,6 +32,7 @@ use tieout_sandbox::{
     netsuite::{RateLimit, ServerOptions},
     serve::{Options, Sandbox},
 };
+use tieout_vault::{Backend, Passphrase, PassphraseFor, SecretError};
 
 use crate::{
     figures::{Line, Outcome, Series, require},
@@ -74,7 +81,7 @@ type Sample = (Duration, u64);
 struct Stage {
     runtime: tokio::runtime::Runtime,
     sandbox: Sandbox,
-    desk: Desk,
+    desk: Context,
     postings: Vec<String>,
 }
 
@@ -91,10 +98,10 @@ impl Stage {
         let spec = Spec { seed: 11, invoices: 2_000, as_of: DEFAULT_AS_OF, fault_rate: 5_000 };
         let sandbox = runtime.block_on(Sandbox::start(&spec, Options { netsuite, ..Options::default() }))?;
         let path = folder.join("w.tieoutdb");
-        Desk::init(&path, Backend::Vault, "Benchmark", true, &passphrases("admin"))?;
-        let mut desk = Desk::open(&path, session("admin", None))?;
+        workspace::init(&path, Backend::Vault, "Benchmark", true, &passphrases("admin"))?;
+        let mut desk = workspace::open(&path, session("admin", None))?;
         for (name, role) in [("ana", Role::Analyst), ("carl", Role::Controller)] {
-            desk.add_person(name, role, None, Some(Passphrase::new(secret(name))))?;
+            people::add_person(&desk, name, role, None, Some(Passphrase::new(secret(name))))?;
         }
         connect(&desk, &sandbox)?;
         govern(&mut desk, folder)?;
@@ -122,7 +129,7 @@ impl Stage {
                 }
                 samples
             });
-            let views = self.desk.post(&PostRequest { connection: None, wait_seconds: 0 });
+            let views = post::post(&self.desk, &PostRequest { connection: None, wait_seconds: 0 });
             done.store(true, Ordering::Release);
             (sampler.join(), views)
         });
@@ -149,7 +156,7 @@ impl Stage {
     /// The ERP's own book holds the key of each step of each posting exactly once.
     fn judge(&self) -> Outcome<()> {
         for id in &self.postings {
-            for step in &self.desk.posting(id)?.steps {
+            for step in &posting_view::posting(&self.desk, id)?.steps {
                 let held = self.sandbox.netsuite.book().entries_by_external_id(&step.key)?.len();
                 require(held == 1, || format!("{id}: the ERP's book holds {} {held} times", step.key))?;
             }
@@ -198,7 +205,7 @@ fn session(person: &str, acting: Option<&str>) -> Session {
     }
 }
 
-fn connect(desk: &Desk, sandbox: &Sandbox) -> Outcome<()> {
+fn connect(desk: &Context, sandbox: &Sandbox) -> Outcome<()> {
     let about = sandbox.describe();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let setting = |name: &str, value: String| (name.to_owned(), value);
@@ -214,7 +221,7 @@ fn connect(desk: &Desk, sandbox: &Sandbox) -> Outcome<()> {
             ]),
             credentials: BTreeMap::new(),
         };
-        desk.add_connection(&request, &|_| Ok(text(&account["api_key"])))?;
+        connections::add_connection(desk, &request, &|_| Ok(text(&account["api_key"])))?;
     }
     let netsuite = &about["netsuite"];
     let request = AddConnectionRequest {
@@ -231,53 +238,51 @@ fn connect(desk: &Desk, sandbox: &Sandbox) -> Outcome<()> {
         credentials: BTreeMap::new(),
     };
     let token = &netsuite["tokens"][0];
-    desk.add_connection(&request, &|field| {
+    connections::add_connection(desk, &request, &|field| {
         Ok(text(&token[if field == "token_id" { "token" } else { field }]))
     })?;
     Ok(())
 }
 
-fn govern(desk: &mut Desk, folder: &Path) -> Outcome<()> {
+fn govern(desk: &mut Context, folder: &Path) -> Outcome<()> {
     const MAPPING: &str = include_str!("../../../fixtures/company/mapping.toml");
-    const POLICY: &str = include_str!("../../../fixtures/policies/default.toml");
+    const POLICY: &str = include_str!("../../../fixtures/company/policy.toml");
     let (mapping, policy) = (folder.join("mapping.toml"), folder.join("policy.toml"));
     std::fs::write(&mapping, MAPPING)?;
     std::fs::write(&policy, POLICY)?;
-    let people = desk.people()?;
+    let people = people::people(desk)?;
     let administrator = people.iter().find(|p| p.role == "administrator").ok_or("no administrator")?;
     desk.seat(session("admin", Some(&administrator.name)));
     let ids = vec![
-        desk.import_mapping(&ImportChangeRequest { file: mapping })?.id,
-        desk.import_policy(&ImportChangeRequest { file: policy })?.id,
+        changes::import_mapping(desk, &ImportChangeRequest { file: mapping })?.id,
+        changes::import_policy(desk, &ImportChangeRequest { file: policy })?.id,
     ];
     desk.seat(session("carl", Some("carl")));
-    all_done(&desk.decide(&DecideRequest { ids, approve: true, reason: None, dry_run: false })?)
+    all_done(&decide::decide(desk, &DecideRequest { ids, approve: true, reason: None, dry_run: false })?)
 }
 
 /// Syncs, has ana propose what is unposted and carl approve it; answers what is to be sent.
-fn prepare(desk: &mut Desk) -> Outcome<Vec<String>> {
+fn prepare(desk: &mut Context) -> Outcome<Vec<String>> {
     let as_of = chrono::DateTime::from_timestamp(DEFAULT_AS_OF, 0).map(|at| at.to_rfc3339());
-    let synced = desk.sync(&SyncRequest { as_of: as_of.clone(), ..SyncRequest::default() })?;
+    let synced = by_policy::sync(desk, &SyncRequest { as_of: as_of.clone(), ..SyncRequest::default() })?;
     if let Some(failed) = synced.iter().find(|view| view.state != "complete") {
         return Err(format!("{} {}: {}", failed.connection, failed.resource, failed.message).into());
     }
-    let open = desk.exceptions(&ExceptionsRequest { as_of, ..ExceptionsRequest::default() })?;
+    let open = exceptions::exceptions(desk, &ExceptionsRequest { as_of, ..ExceptionsRequest::default() })?;
     // The policy has prepared small ones by itself: those are in progress, and in the outbox already.
-    let wanted = |e: &&tieout_desk::views::ExceptionRecord| {
+    let wanted = |e: &&tieout_desk::queue::record::ExceptionRecord| {
         e.kind == "unposted" && e.queues.len() == 1 && e.state == "open"
     };
     let ids: Vec<String> = open.iter().filter(wanted).map(|e| e.id.clone()).collect();
     desk.seat(session("ana", Some("ana")));
-    let proposed = desk.propose(&ProposeRequest { ids, dry_run: false, reason: None })?;
+    let proposed = propose::propose(desk, &ProposeRequest { ids, dry_run: false, reason: None })?;
     let postings: Vec<String> = proposed.iter().filter_map(|o| o.posting.clone()).collect();
     desk.seat(session("carl", Some("carl")));
-    all_done(&desk.decide(&DecideRequest {
-        ids: postings.clone(),
-        approve: true,
-        reason: None,
-        dry_run: false,
-    })?)?;
-    let all = desk.postings()?;
+    all_done(&decide::decide(
+        desk,
+        &DecideRequest { ids: postings.clone(), approve: true, reason: None, dry_run: false },
+    )?)?;
+    let all = posting_view::postings(desk)?;
     let queued: Vec<String> = all.into_iter().filter(|p| p.state == "queued").map(|p| p.id).collect();
     require(queued.len() >= LEAST, || {
         let first = proposed.iter().find(|o| o.posting.is_none());

@@ -8,8 +8,9 @@ use std::{path::Path, time::Instant};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tieout_desk::{
-    Desk,
-    exception_views::{CountsRequest, GroupBy, GroupsRequest, PageRequest, ViewRequest},
+    Context,
+    intake::detection,
+    queue::exception_views::{self, CountsRequest, GroupBy, GroupsRequest, PageRequest, ViewRequest},
 };
 
 use crate::{
@@ -42,7 +43,7 @@ pub fn run(place: &Place, rounds: usize) -> Outcome<Vec<Line>> {
     drop(made);
     let desk = open(&workspace)?;
     let began = Instant::now();
-    desk.detect(None)?;
+    detection::detect(&desk, None)?;
     eprintln!("    detection opened {} exceptions in {} s", count(), began.elapsed().as_secs());
     Queues { workspace: &workspace, key: &key, total: count() }.measure(&desk, rounds)
 }
@@ -61,19 +62,20 @@ fn timed<T>(series: &mut Series, work: impl FnOnce() -> Outcome<T>) -> Outcome<T
     Ok(answer)
 }
 
-fn page(desk: &Desk, query: &Value, start: u64) -> Outcome<Vec<String>> {
+fn page(desk: &Context, query: &Value, start: u64) -> Outcome<Vec<String>> {
     let request = PageRequest {
         query: serde_json::from_value(query.clone())?,
         start: u32::try_from(start)?,
         limit: WINDOW,
     };
-    Ok(desk.exception_page(&request)?.rows.into_iter().map(|row| row.id).collect())
+    Ok(exception_views::exception_page(desk, &request)?.rows.into_iter().map(|row| row.id).collect())
 }
 
 /// The first page with total and sums: what a person sees after a change of queue, order or filter.
-fn shown(desk: &Desk, query: &Value) -> Outcome<u64> {
+fn shown(desk: &Context, query: &Value) -> Outcome<u64> {
     page(desk, query, 0)?;
-    Ok(desk.exception_view(&ViewRequest { query: serde_json::from_value(query.clone())? })?.total)
+    Ok(exception_views::exception_view(desk, &ViewRequest { query: serde_json::from_value(query.clone())? })?
+        .total)
 }
 
 /// The naive way: the same page by ORDER BY and OFFSET.
@@ -88,7 +90,7 @@ fn offset(naive: &Connection, order: &str, start: u64) -> Outcome<Vec<String>> {
 }
 
 impl Queues<'_> {
-    fn measure(&self, desk: &Desk, rounds: usize) -> Outcome<Vec<Line>> {
+    fn measure(&self, desk: &Context, rounds: usize) -> Outcome<Vec<Line>> {
         let by =
             |column: &str| json!({ "state": "open", "sort": [{ "column": column, "descending": false }] });
         let mut lines = self.opening(rounds)?;
@@ -114,7 +116,9 @@ impl Queues<'_> {
         for grouping in [GroupBy::Cause, GroupBy::Customer, GroupBy::Entity] {
             let mut series = Series::default();
             let query = serde_json::from_value(by("due"))?;
-            timed(&mut series, || Ok(desk.view_groups(&GroupsRequest { query, by: grouping })?))?;
+            timed(&mut series, || {
+                Ok(exception_views::view_groups(desk, &GroupsRequest { query, by: grouping })?)
+            })?;
             lines.extend(told(&format!("groups by {grouping:?}"), "", &series));
         }
         Ok(lines)
@@ -126,7 +130,7 @@ impl Queues<'_> {
         for _ in 0..rounds {
             let desk = open(self.workspace)?;
             timed(&mut series, || {
-                desk.queue_counts(&CountsRequest::default())?;
+                exception_views::queue_counts(&desk, &CountsRequest::default())?;
                 shown(&desk, &json!({ "queue": "unposted" }))
             })?;
         }
@@ -134,7 +138,7 @@ impl Queues<'_> {
     }
 
     /// Pages at random positions and the last one, ours and by OFFSET; both must show the same rows.
-    fn jumping(&self, desk: &Desk, query: &Value, order: &str) -> Outcome<Vec<Line>> {
+    fn jumping(&self, desk: &Context, query: &Value, order: &str) -> Outcome<Vec<Line>> {
         let naive = bare::open(self.workspace, self.key)?;
         let (mut first, mut last, mut random, mut peer) =
             (Series::default(), Series::default(), Series::default(), Series::default());
@@ -158,7 +162,7 @@ impl Queues<'_> {
 }
 
 /// Each query once, as a person comes to it.
-fn each<const N: usize>(desk: &Desk, queries: [Value; N]) -> Outcome<Series> {
+fn each<const N: usize>(desk: &Context, queries: [Value; N]) -> Outcome<Series> {
     let mut series = Series::default();
     for query in queries {
         timed(&mut series, || shown(desk, &query))?;

@@ -11,7 +11,7 @@ use std::{
 
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
-use tieout_desk::exceptions::ExceptionsRequest;
+use tieout_desk::queue::exceptions::{self, ExceptionsRequest};
 
 use crate::{
     figures::{Line, Outcome, Series, require},
@@ -221,7 +221,7 @@ pub fn within(place: &Place) -> Outcome<()> {
     let billing = micros(start);
     import_gl(&desk, &place.retail("erp_gl.csv.gz"), &place.map("gl"))?;
     let gl = micros(start);
-    let found = desk.exceptions(&ExceptionsRequest::default())?;
+    let found = exceptions::exceptions(&desk, &ExceptionsRequest::default())?;
     let all = micros(start);
     let status = fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

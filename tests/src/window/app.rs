@@ -34,7 +34,7 @@ fn find() -> Result<PathBuf, String> {
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // The same features as xtask's `cargo test --workspace`, so that no dependency is built a second time.
     build.args(["build", "--quiet", "--workspace", "--bin", "tieout-app", "--test", "labelled_faults"]);
-    build.args(["--features", "tieout-app/custom-protocol"]);
+    build.args(["--features", "tieout-window/custom-protocol"]);
     if folder.ends_with("release") {
         build.arg("--release");
     }

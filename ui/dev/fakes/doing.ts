@@ -1,35 +1,114 @@
 // What people do on the fake desk, with the same refusals the real one has.
-import type { AppState, BatchPreview, ExceptionView, OpenPeriod, Outcome, Preview, SavedView, Settings } from "../../src/bindings/types";
-import { type FakeDesk, type Handlers } from "../fake-desk";
-import { actingPerson, byId, managing, selected, setActing, sums, touch, view, waitsForApproval } from "./company";
+import type {
+  AppState,
+  BatchPreview,
+  ExceptionView,
+  OpenPeriod,
+  Outcome,
+  Preview,
+  SavedView,
+  Settings,
+} from "../../src/bindings/types";
+import type { FakeDesk, Handlers } from "../fake-desk";
+import { search } from "../seed";
+import {
+  actingPerson,
+  byId,
+  managing,
+  selected,
+  setActing,
+  sums,
+  touch,
+  view,
+  waitsForApproval,
+} from "./company";
 import { approved, comments, detail, preparers, preview } from "./detail";
 
-const search = new URLSearchParams(location.search);
 const ROLES: Record<string, string> = { ana: "analyst", carl: "controller", aud: "auditor" };
 let locked = search.has("locked");
 /** ?unset: whoever sits here has no secret of their own yet. */
 let UNSET = search.has("unset");
 let open = !search.has("closed");
 let settings: Settings = {
-  theme: (search.get("theme") as Settings["theme"] | null) ?? "system", text_size: Number(search.get("text") ?? "100"), density: (search.get("density") as Settings["density"] | null) ?? "standard",
-  number_format: "en-GB", negative: "parentheses", date_format: "d MMM yyyy", lock_after_minutes: 15, notifications: false, shortcuts: {},
+  theme: (search.get("theme") as Settings["theme"] | null) ?? "system",
+  text_size: Number(search.get("text") ?? "100"),
+  density: (search.get("density") as Settings["density"] | null) ?? "standard",
+  number_format: "en-GB",
+  negative: "parentheses",
+  date_format: "d MMM yyyy",
+  lock_after_minutes: 15,
+  notifications: false,
+  shortcuts: {},
 };
 const views: SavedView[] = [];
 
 const roleHere = (): string => search.get("role") ?? ROLES[actingPerson()] ?? "analyst";
 const state = (): AppState => ({
   version: "0.1.0",
-  workspace: open ? { path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", demo: true, secrets: "vault", locked, seat: { id: actingPerson(), name: actingPerson(), role: roleHere(), secret: UNSET ? "not set yet" : "passphrase", unlocked: !UNSET }, actions: [managing("manage_people", roleHere()), managing("manage_connections", roleHere()), managing("import_files", roleHere())] } : null,
-  recent: [{ path: "/home/ana/meridian.tieoutdb", name: "Meridian Analytics (demo)", opened_at: new Date().toISOString(), missing: false }],
-  settings, keyring: { available: true, message: "gnome-keyring" }, open: null, opening: null, start_error: null, link_waits: false,
+  workspace: open
+    ? {
+        path: "/home/ana/meridian.tieoutdb",
+        name: "Meridian Analytics (demo)",
+        demo: true,
+        secrets: "vault",
+        locked,
+        seat: {
+          id: actingPerson(),
+          name: actingPerson(),
+          role: roleHere(),
+          secret: UNSET ? "not set yet" : "passphrase",
+          unlocked: !UNSET,
+        },
+        actions: [
+          managing("manage_people", roleHere()),
+          managing("manage_connections", roleHere()),
+          managing("import_files", roleHere()),
+        ],
+      }
+    : null,
+  recent: [
+    {
+      path: "/home/ana/meridian.tieoutdb",
+      name: "Meridian Analytics (demo)",
+      opened_at: new Date().toISOString(),
+      missing: false,
+    },
+  ],
+  settings,
+  keyring: { available: true, message: "gnome-keyring" },
+  open: null,
+  opening: null,
+  start_error: null,
+  link_waits: false,
 });
 
-function judge(ids: string[], action: string, doIt: ((row: ExceptionView) => void) | null, desk?: FakeDesk): Outcome[] {
+function judge(
+  ids: string[],
+  action: string,
+  doIt: ((row: ExceptionView) => void) | null,
+  desk?: FakeDesk,
+): Outcome[] {
   const outcomes = ids.map((id): Outcome => {
     const row = byId.get(id);
-    if (!row) return { id, result: "refused", code: "not_found", message: "It is not open any more.", reference: null };
+    if (!row)
+      return {
+        id,
+        result: "refused",
+        code: "not_found",
+        message: "It is not open any more.",
+        reference: null,
+      };
     const may = detail(row).actions.find((one) => one.action === action);
-    if (may && !may.allowed) return { id, result: "refused", code: may.code ?? "refused", message: may.message ?? "", reference: row.external_ref, rule: may.rule ?? undefined, who_could: may.who_could };
+    if (may && !may.allowed)
+      return {
+        id,
+        result: "refused",
+        code: may.code ?? "refused",
+        message: may.message ?? "",
+        reference: row.external_ref,
+        rule: may.rule ?? undefined,
+        who_could: may.who_could,
+      };
     doIt?.(row);
     return { id, result: "done", code: "done", message: "Done", reference: row.external_ref };
   });
@@ -38,17 +117,31 @@ function judge(ids: string[], action: string, doIt: ((row: ExceptionView) => voi
 }
 
 const note = (row: ExceptionView, what: string, text: string): void => {
-  comments.set(row.id, [...(comments.get(row.id) ?? []), { at: new Date().toISOString(), who: actingPerson(), what, detail: text }]);
+  comments.set(row.id, [
+    ...(comments.get(row.id) ?? []),
+    { at: new Date().toISOString(), who: actingPerson(), what, detail: text },
+  ]);
 };
 
 function workOn(row: ExceptionView, work: unknown): void {
   if (work === "release") row.state = "open";
   else if (typeof work === "object" && work !== null) {
     const [[what, text] = ["", ""]] = Object.entries(work as Record<string, string>);
-    if (what === "assign") { row.assignee = text; row.state = "in_progress"; }
-    if (what === "hold") { row.state = "on_hold"; row.in_the_way = "On hold"; row.gravity = "doubtful"; }
+    if (what === "assign") {
+      row.assignee = text;
+      row.state = "in_progress";
+    }
+    if (what === "hold") {
+      row.state = "on_hold";
+      row.in_the_way = "On hold";
+      row.gravity = "doubtful";
+    }
     if (what === "dismiss") row.state = "dismissed";
-    note(row, { assign: "assigned", comment: "commented", hold: "put on hold", dismiss: "dismissed" }[what] ?? what, text);
+    note(
+      row,
+      { assign: "assigned", comment: "commented", hold: "put on hold", dismiss: "dismissed" }[what] ?? what,
+      text,
+    );
   }
 }
 
@@ -62,26 +155,89 @@ async function steps(desk: FakeDesk, job: string | undefined, what: string, tota
 
 /** The entry turned round. */
 function reversal(of: Preview): Preview {
-  return { ...of, steps: of.steps.map((step) => ({ ...step, reverses: "JE1460", lines: step.lines.map((line) => ({ ...line, debit: line.credit, credit: line.debit })) })) };
+  return {
+    ...of,
+    steps: of.steps.map((step) => ({
+      ...step,
+      reverses: "JE1460",
+      lines: step.lines.map((line) => ({ ...line, debit: line.credit, credit: line.debit })),
+    })),
+  };
 }
 
 export const handlers: Handlers = {
   app_state: state,
   settings_set: (wanted) => (settings = wanted),
-  demo_open: () => { open = true; return state(); },
-  workspace_open: () => { open = true; locked = false; return state(); },
-  workspace_create: () => { open = true; locked = false; return state(); },
-  workspace_close: () => { open = false; return state(); },
-  lock: () => { locked = true; return state(); },
-  unlock: () => { locked = false; return state(); },
-  seat: ({ person, new_passphrase }) => { setActing(person); if (new_passphrase !== null) UNSET = false; return state(); },
-  cancel_job: ({ job }, _job, desk) => { desk.stop(job); return null; },
+  demo_open: () => {
+    open = true;
+    return state();
+  },
+  workspace_open: () => {
+    open = true;
+    locked = false;
+    return state();
+  },
+  workspace_create: () => {
+    open = true;
+    locked = false;
+    return state();
+  },
+  workspace_close: () => {
+    open = false;
+    return state();
+  },
+  lock: () => {
+    locked = true;
+    return state();
+  },
+  unlock: () => {
+    locked = false;
+    return state();
+  },
+  seat: ({ person, new_passphrase }) => {
+    setActing(person);
+    if (new_passphrase !== null) UNSET = false;
+    return state();
+  },
+  cancel_job: ({ job }, _job, desk) => {
+    desk.stop(job);
+    return null;
+  },
   pick: ({ suggested }) => ({ path: `/home/ana/${suggested ?? "file"}` }),
-  periods: ({ entity }) => ["US01", "GB01", "DE01", "JP01"].filter((one) => !entity || one === entity).flatMap((one): OpenPeriod[] => [
-    { entity: one, key: "2026-10", starts: "2026-10-01", ends: "2026-10-31", status: "ar_locked", accepts: false, says: "Receivables were locked on 2 Nov at 18:00. Policy sends invoices under 25,000 to the next open period." },
-    { entity: one, key: "2026-11", starts: "2026-11-01", ends: "2026-11-30", status: "open", accepts: true, says: "Open. A late invoice keeps its own date on the entry." },
-    { entity: one, key: "2026-12", starts: "2026-12-01", ends: "2026-12-31", status: "soft_closed", accepts: true, says: "Soft-closed: a controller must approve." },
-  ]),
+  periods: ({ entity }) =>
+    ["US01", "GB01", "DE01", "JP01"]
+      .filter((one) => !entity || one === entity)
+      .flatMap((one): OpenPeriod[] => [
+        {
+          entity: one,
+          key: "2026-10",
+          starts: "2026-10-01",
+          ends: "2026-10-31",
+          status: "ar_locked",
+          accepts: false,
+          says:
+            "Receivables were locked on 2 Nov at 18:00. " +
+            "Policy sends invoices under 25,000 to the next open period.",
+        },
+        {
+          entity: one,
+          key: "2026-11",
+          starts: "2026-11-01",
+          ends: "2026-11-30",
+          status: "open",
+          accepts: true,
+          says: "Open. A late invoice keeps its own date on the entry.",
+        },
+        {
+          entity: one,
+          key: "2026-12",
+          starts: "2026-12-01",
+          ends: "2026-12-31",
+          status: "soft_closed",
+          accepts: true,
+          says: "Soft-closed: a controller must approve.",
+        },
+      ]),
   batch: (request): BatchPreview => {
     const rows = request.ids.flatMap((id) => byId.get(id) ?? []);
     const refusals = judge(request.ids, request.action, null).filter((one) => one.result === "refused");
@@ -89,46 +245,163 @@ export const handlers: Handlers = {
     const may = rows.filter((row) => !refused.has(row.id));
     const periods = new Map<string, ExceptionView[]>();
     for (const row of may) periods.set(row.entity ?? "", [...(periods.get(row.entity ?? "") ?? []), row]);
-    return { action: request.action, count: may.length, halfway: request.action === "approve" ? Math.min(1, may.length) : 0, sums: sums(may), refusals, periods: [...periods].map(([entity, list]) => ({ entity, period: "2026-11", status: "open", sums: sums(list), count: list.length })) };
+    return {
+      action: request.action,
+      count: may.length,
+      halfway: request.action === "approve" ? Math.min(1, may.length) : 0,
+      sums: sums(may),
+      refusals,
+      periods: [...periods].map(([entity, list]) => ({
+        entity,
+        period: "2026-11",
+        status: "open",
+        sums: sums(list),
+        count: list.length,
+      })),
+    };
   },
-  work: ({ ids, work, dry_run }, _job, desk) => judge(ids, work === "release" ? "release" : (Object.keys(work)[0] ?? ""), dry_run ? null : (row) => workOn(row, work), desk),
+  work: ({ ids, work, dry_run }, _job, desk) =>
+    judge(
+      ids,
+      work === "release" ? "release" : (Object.keys(work)[0] ?? ""),
+      dry_run ? null : (row) => workOn(row, work),
+      desk,
+    ),
   propose: ({ ids, dry_run }, _job, desk) => {
-    if (UNSET && !dry_run) throw { code: "person_secret_needed", message: "A decision needs your own secret." };
-    const outcomes = judge(ids, "propose", dry_run ? null : (row) => { waitsForApproval.add(row.id); preparers.set(row.id, actingPerson()); note(row, "proposed", "4f0a9c"); }, desk);
-    return outcomes.map((one) => { const row = byId.get(one.id); return one.result === "done" && row ? { ...one, preview: preview(row, dry_run) } : one; });
+    if (UNSET && !dry_run)
+      throw { code: "person_secret_needed", message: "A decision needs your own secret." };
+    const outcomes = judge(
+      ids,
+      "propose",
+      dry_run
+        ? null
+        : (row) => {
+            waitsForApproval.add(row.id);
+            preparers.set(row.id, actingPerson());
+            note(row, "proposed", "4f0a9c");
+          },
+      desk,
+    );
+    return outcomes.map((one) => {
+      const row = byId.get(one.id);
+      return one.result === "done" && row ? { ...one, preview: preview(row, dry_run) } : one;
+    });
   },
-  decide: ({ ids, approve, dry_run, reason }, _job, desk) => judge(ids, approve ? "approve" : "reject", dry_run ? null : (row) => {
-    if (approve) approved.add(row.id); else { waitsForApproval.delete(row.id); }
-    note(row, approve ? "approved" : "rejected", reason ?? "");
-  }, desk),
-  reroute: ({ ids, dry_run, period, date, reason }, _job, desk) => judge(ids, "reroute", dry_run ? null : (row) => { waitsForApproval.add(row.id); preparers.set(row.id, actingPerson()); note(row, "rerouted", reason); }, desk)
-    .map((one) => { const row = byId.get(one.id); return one.result === "done" && row ? { ...one, preview: preview(row, false, period ?? "2026-11", date ?? "2026-11-01") } : one; }),
-  replay: ({ ids, dry_run }, _job, desk) => judge(ids, "replay", dry_run ? null : (row) => note(row, "replayed", ""), desk),
-  reverse: ({ ids, dry_run, reason }, _job, desk) => judge(ids, "reverse", dry_run ? null : (row) => note(row, "proposed", reason), desk)
-    .map((one) => { const row = byId.get(one.id); return one.result === "done" && row ? { ...one, preview: reversal(preview(row, dry_run)) } : one; }),
-  cancel: ({ ids, dry_run }, _job, desk) => judge(ids, "cancel", dry_run ? null : (row) => { waitsForApproval.delete(row.id); note(row, "cancelled", ""); }, desk),
+  decide: ({ ids, approve, dry_run, reason }, _job, desk) =>
+    judge(
+      ids,
+      approve ? "approve" : "reject",
+      dry_run
+        ? null
+        : (row) => {
+            if (approve) approved.add(row.id);
+            else {
+              waitsForApproval.delete(row.id);
+            }
+            note(row, approve ? "approved" : "rejected", reason ?? "");
+          },
+      desk,
+    ),
+  reroute: ({ ids, dry_run, period, date, reason }, _job, desk) =>
+    judge(
+      ids,
+      "reroute",
+      dry_run
+        ? null
+        : (row) => {
+            waitsForApproval.add(row.id);
+            preparers.set(row.id, actingPerson());
+            note(row, "rerouted", reason);
+          },
+      desk,
+    ).map((one) => {
+      const row = byId.get(one.id);
+      return one.result === "done" && row
+        ? { ...one, preview: preview(row, false, period ?? "2026-11", date ?? "2026-11-01") }
+        : one;
+    }),
+  replay: ({ ids, dry_run }, _job, desk) =>
+    judge(ids, "replay", dry_run ? null : (row) => note(row, "replayed", ""), desk),
+  reverse: ({ ids, dry_run, reason }, _job, desk) =>
+    judge(ids, "reverse", dry_run ? null : (row) => note(row, "proposed", reason), desk).map((one) => {
+      const row = byId.get(one.id);
+      return one.result === "done" && row ? { ...one, preview: reversal(preview(row, dry_run)) } : one;
+    }),
+  cancel: ({ ids, dry_run }, _job, desk) =>
+    judge(
+      ids,
+      "cancel",
+      dry_run
+        ? null
+        : (row) => {
+            waitsForApproval.delete(row.id);
+            note(row, "cancelled", "");
+          },
+      desk,
+    ),
   copy: ({ selection }) => ({ rows: selected(selection).length }),
   export: ({ path, query }) => ({ path, rows: query ? view(query).length : 0 }),
   saved_views: () => views.map((one) => ({ ...one, count: view(one.query).length })),
   view_save: (request) => {
     const saved: SavedView = { ...request, id: request.id ?? `viw_${views.length + 1}`, count: null };
     const at = views.findIndex((one) => one.id === saved.id);
-    if (at < 0) views.push(saved); else views[at] = saved;
+    if (at < 0) views.push(saved);
+    else views[at] = saved;
     return saved;
   },
-  view_delete: ({ id }) => { views.splice(views.findIndex((one) => one.id === id), 1); return null; },
+  view_delete: ({ id }) => {
+    views.splice(
+      views.findIndex((one) => one.id === id),
+      1,
+    );
+    return null;
+  },
   view_write: ({ path }) => ({ path, rows: 1 }),
-  view_read: () => { const saved: SavedView = { id: `viw_${views.length + 1}`, name: "Japan, late October", query: { ...(views[0]?.query ?? ({} as SavedView["query"])), entity: "JP01" }, group_by: null, columns: [], count: null }; views.push(saved); return saved; },
-  refresh: (_request, _job, desk) => { touch(desk.emit); return null; },
+  view_read: () => {
+    const saved: SavedView = {
+      id: `viw_${views.length + 1}`,
+      name: "Japan, late October",
+      query: { ...(views[0]?.query ?? ({} as SavedView["query"])), entity: "JP01" },
+      group_by: null,
+      columns: [],
+      count: null,
+    };
+    views.push(saved);
+    return saved;
+  },
+  refresh: (_request, _job, desk) => {
+    touch(desk.emit);
+    return null;
+  },
   sync: async (_request, job, desk) => {
     await steps(desk, job, "Stripe UK: invoices", 1400);
     await steps(desk, job, "NetSuite: journals", 900);
     touch(desk.emit);
-    return [{ connection: "Stripe UK", resource: "invoices", pages: 14, items: 1400, rejected: 0, state: "complete", message: "Complete" }];
+    return [
+      {
+        connection: "Stripe UK",
+        resource: "invoices",
+        pages: 14,
+        items: 1400,
+        rejected: 0,
+        state: "complete",
+        message: "Complete",
+      },
+    ];
   },
   post: async (_request, job, desk) => {
     await steps(desk, job, "NetSuite: sending", Math.max(1, approved.size));
     touch(desk.emit);
-    return [{ connection: "NetSuite", booked: approved.size, refused: 0, in_doubt: 0, waiting: 0, dead_letter: 0, message: `${approved.size} booked` }];
+    return [
+      {
+        connection: "NetSuite",
+        booked: approved.size,
+        refused: 0,
+        in_doubt: 0,
+        waiting: 0,
+        dead_letter: 0,
+        message: `${approved.size} booked`,
+      },
+    ];
   },
 };

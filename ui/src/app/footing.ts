@@ -12,7 +12,8 @@ export function fitting<T extends Said>(all: T[], room: number): T[] {
   const sum = (list: T[]): number => list.reduce((total, said) => total + wide(said), 0);
   if (sum(all) <= room) return all;
   const kept: T[] = [];
-  for (const said of [...all].sort((a, b) => Number(fine(a)) - Number(fine(b)))) if (sum([...kept, said]) <= room - MORE) kept.push(said);
+  for (const said of [...all].sort((a, b) => Number(fine(a)) - Number(fine(b))))
+    if (sum([...kept, said]) <= room - MORE) kept.push(said);
   return all.filter((said) => kept.includes(said));
 }
 

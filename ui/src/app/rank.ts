@@ -1,11 +1,27 @@
 /** Entries whose title has every word that was typed, those that start with it first. */
 export function rank<T extends { title: string }>(typed: string, entries: T[]): T[] {
-  const words = typed.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = typed
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   if (!words.length) return entries;
   const score = (title: string): number => {
     const text = title.toLowerCase();
     if (!words.every((word) => text.includes(word))) return -1;
-    return words.reduce((sum, word) => sum + (text.startsWith(word) ? 3 : new RegExp(`[^a-z0-9]${word.replace(/[^a-z0-9]/g, "\\$&")}`).test(text) ? 2 : 1), 0);
+    return words.reduce(
+      (sum, word) =>
+        sum +
+        (text.startsWith(word)
+          ? 3
+          : new RegExp(`[^a-z0-9]${word.replace(/[^a-z0-9]/g, "\\$&")}`).test(text)
+            ? 2
+            : 1),
+      0,
+    );
   };
-  return entries.map((entry) => ({ entry, points: score(entry.title) })).filter((one) => one.points > 0).sort((a, b) => b.points - a.points).map((one) => one.entry);
+  return entries
+    .map((entry) => ({ entry, points: score(entry.title) }))
+    .filter((one) => one.points > 0)
+    .sort((a, b) => b.points - a.points)
+    .map((one) => one.entry);
 }

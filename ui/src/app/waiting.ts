@@ -17,15 +17,29 @@ const MOST = 1000;
 
 /** How many wait: counted only. */
 export async function countWaiting(): Promise<number> {
-  const { states } = await call("postings_page", { state: null, connection: null, search: null, start: 0, limit: 0 });
+  const { states } = await call("postings_page", {
+    state: null,
+    connection: null,
+    search: null,
+    start: 0,
+    limit: 0,
+  });
   return sendable(states);
 }
 
 /** The same with what they amount to. The desk adds, each currency for itself. */
 export async function readWaiting(): Promise<Waiting> {
-  const { states, rows } = await call("postings_page", { state: "queued", connection: null, search: null, start: 0, limit: MOST });
+  const { states, rows } = await call("postings_page", {
+    state: "queued",
+    connection: null,
+    search: null,
+    start: 0,
+    limit: MOST,
+  });
   const queued = states.find((one) => one.state === "queued")?.count ?? 0;
   const whole = rows.length > 0 && rows.length >= queued;
-  const sums = whole ? (await call("selection_summary", { selection: { ids: rows.map((row) => row.exception) } })).sums : [];
+  const sums = whole
+    ? (await call("selection_summary", { selection: { ids: rows.map((row) => row.exception) } })).sums
+    : [];
   return { count: sendable(states), queued, sums };
 }

@@ -1,4 +1,4 @@
-// Generated from crates/desk by `cargo xtask bindings`; do not edit.
+// Generated from crates/app by `cargo xtask bindings`; do not edit.
 import type * as t from "./types";
 
 /** Every command, with its request and its response. */
@@ -113,8 +113,8 @@ export type Commands = {
   sync: [t.SyncRequest, Array<t.SyncView>];
   /** Sends what is approved. */
   post: [t.PostRequest, Array<t.PostView>];
-  /** Looks for what fell due. */
-  refresh: [t.Nothing, null];
+  /** Looks for what fell due, as of now or of another instant. */
+  refresh: [t.AsOfRequest, null];
   /** Adds a connection; its credentials go straight to the secrets. */
   connection_add: [t.AddConnectionRequest, t.ConnectionView];
   /** Tries a connection's credentials. */

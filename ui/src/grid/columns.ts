@@ -5,48 +5,194 @@ import { name, personName, type Tone } from "../lib/names";
 
 export type Shown = { text: string; tone?: Tone; title?: string; late?: boolean };
 export type Column = {
-  id: string; title: string; width: number; least: number; num?: boolean; flex?: boolean;
+  id: string;
+  title: string;
+  width: number;
+  least: number;
+  num?: boolean;
+  flex?: boolean;
   /** What it takes where the flexible column has plenty: its longest words whole. */
   roomy?: number;
-  look?: "ref" | "dim" | "tag"; sort?: SortKey["column"];
+  look?: "ref" | "dim" | "tag";
+  sort?: SortKey["column"];
   show: (row: ExceptionView, look: Look, now: number) => Shown;
 };
 
-const severity: Record<string, Tone> = { critical: "bad", high: "warn" };
+const SEVERITY: Partial<Record<ExceptionView["severity"], Tone>> = { critical: "bad", high: "warn" };
 const text = (value: string | null): Shown => ({ text: value ?? "–" });
 
 /** A closed door, something ambiguous, or only work to do. */
 const GRAVITY: Record<ExceptionView["gravity"], Tone> = { blocked: "bad", doubtful: "warn", routine: "mut" };
 
+type Kind = ExceptionView["kind"];
+
+/** Kinds behind which a door is closed, or the books are wrong. */
+const BLOCKED: Kind[] = [
+  "late_for_closed_period",
+  "posting_rejected",
+  "dead_letter",
+  "period_moved",
+  "wrong_period",
+  "duplicate_posting",
+];
+/** Kinds that leave a question. */
+const DOUBTFUL: Kind[] = [
+  "missing_mapping",
+  "posting_in_doubt",
+  "amount_mismatch",
+  "tax_mismatch",
+  "wrong_account",
+  "wrong_entity",
+  "wrong_currency",
+  "sign_reversed",
+  "changed_after_posting",
+  "payment_status_mismatch",
+];
+
 /** The colour of a kind. */
-export function kindTone(kind: string): Tone {
-  if (["late_for_closed_period", "posting_rejected", "dead_letter", "period_moved", "wrong_period", "duplicate_posting"].includes(kind)) return "bad";
-  if (["missing_mapping", "posting_in_doubt", "amount_mismatch", "tax_mismatch", "wrong_account", "wrong_entity", "wrong_currency", "sign_reversed", "changed_after_posting", "payment_status_mismatch"].includes(kind)) return "warn";
-  return "mut";
+export function kindTone(kind: Kind): Tone {
+  return BLOCKED.includes(kind) ? "bad" : DOUBTFUL.includes(kind) ? "warn" : "mut";
 }
 
 export const COLUMNS: Column[] = [
-  { id: "document", title: "Document", width: 152, roomy: 190, least: 70, look: "ref", sort: "document", show: (row) => text(row.external_ref) },
-  { id: "customer", title: "Customer", width: 170, least: 80, flex: true, sort: "customer", show: (row) => text(row.customer) },
-  { id: "entity", title: "Entity", width: 56, least: 54, look: "dim", sort: "entity", show: (row) => text(row.entity) },
-  { id: "dated", title: "Dated", width: 94, least: 60, num: true, look: "dim", sort: "dated", show: (row, look) => ({ text: shortDate(row.dated, look), title: date(row.dated, look) }) },
-  { id: "amount", title: "Amount", width: 114, least: 80, num: true, sort: "amount", show: (row, look) => ({ text: amount(row.amount, row.currency, look) }) },
-  { id: "in_the_way", title: "In the way", width: 138, roomy: 184, least: 80, look: "tag", show: (row) => ({ text: row.in_the_way, tone: GRAVITY[row.gravity], title: row.why || row.kind_name }) },
-  { id: "due", title: "Due", width: 60, least: 50, look: "dim", sort: "due", show: (row, look, now) => ({ text: due(row.due_at, now), late: row.overdue, title: instant(row.due_at, look) }) },
+  {
+    id: "document",
+    title: "Document",
+    width: 152,
+    roomy: 190,
+    least: 70,
+    look: "ref",
+    sort: "document",
+    show: (row) => text(row.external_ref),
+  },
+  {
+    id: "customer",
+    title: "Customer",
+    width: 170,
+    least: 80,
+    flex: true,
+    sort: "customer",
+    show: (row) => text(row.customer),
+  },
+  {
+    id: "entity",
+    title: "Entity",
+    width: 56,
+    least: 54,
+    look: "dim",
+    sort: "entity",
+    show: (row) => text(row.entity),
+  },
+  {
+    id: "dated",
+    title: "Dated",
+    width: 94,
+    least: 60,
+    num: true,
+    look: "dim",
+    sort: "dated",
+    show: (row, look) => ({ text: shortDate(row.dated, look), title: date(row.dated, look) }),
+  },
+  {
+    id: "amount",
+    title: "Amount",
+    width: 114,
+    least: 80,
+    num: true,
+    sort: "amount",
+    show: (row, look) => ({ text: amount(row.amount, row.currency, look) }),
+  },
+  {
+    id: "in_the_way",
+    title: "In the way",
+    width: 138,
+    roomy: 184,
+    least: 80,
+    look: "tag",
+    show: (row) => ({ text: row.in_the_way, tone: GRAVITY[row.gravity], title: row.why || row.kind_name }),
+  },
+  {
+    id: "due",
+    title: "Due",
+    width: 60,
+    least: 50,
+    look: "dim",
+    sort: "due",
+    show: (row, look, now) => ({
+      text: due(row.due_at, now),
+      late: row.overdue,
+      title: instant(row.due_at, look),
+    }),
+  },
   { id: "kind", title: "Kind", width: 160, least: 80, sort: "kind", show: (row) => text(row.kind_name) },
-  { id: "period", title: "Period", width: 84, least: 60, look: "dim", sort: "period", show: (row) => text(period(row.period)) },
-  { id: "variance", title: "Variance", width: 128, least: 80, num: true, sort: "variance", show: (row, look) => ({ text: amount(row.variance, row.currency, look) }) },
-  { id: "severity", title: "Severity", width: 84, least: 60, look: "tag", sort: "severity", show: (row) => ({ text: name(row.severity), tone: severity[row.severity] ?? "mut" }) },
-  { id: "owner", title: "Owner", width: 134, least: 70, look: "dim", sort: "owner", show: (row) => text(name(row.owner)) },
-  { id: "assignee", title: "Assigned to", width: 104, least: 70, sort: "assignee", show: (row) => text(row.assignee && personName(row.assignee)) },
-  { id: "state", title: "State", width: 96, least: 70, look: "dim", sort: "state", show: (row) => text(name(row.state)) },
-  { id: "opened", title: "Opened", width: 136, least: 80, look: "dim", sort: "opened", show: (row, look) => text(instant(row.opened_at, look)) },
+  {
+    id: "period",
+    title: "Period",
+    width: 84,
+    least: 60,
+    look: "dim",
+    sort: "period",
+    show: (row) => text(period(row.period)),
+  },
+  {
+    id: "variance",
+    title: "Variance",
+    width: 128,
+    least: 80,
+    num: true,
+    sort: "variance",
+    show: (row, look) => ({ text: amount(row.variance, row.currency, look) }),
+  },
+  {
+    id: "severity",
+    title: "Severity",
+    width: 84,
+    least: 60,
+    look: "tag",
+    sort: "severity",
+    show: (row) => ({ text: name(row.severity), tone: SEVERITY[row.severity] ?? "mut" }),
+  },
+  {
+    id: "owner",
+    title: "Owner",
+    width: 134,
+    least: 70,
+    look: "dim",
+    sort: "owner",
+    show: (row) => text(name(row.owner)),
+  },
+  {
+    id: "assignee",
+    title: "Assigned to",
+    width: 104,
+    least: 70,
+    sort: "assignee",
+    show: (row) => text(row.assignee && personName(row.assignee)),
+  },
+  {
+    id: "state",
+    title: "State",
+    width: 96,
+    least: 70,
+    look: "dim",
+    sort: "state",
+    show: (row) => text(name(row.state)),
+  },
+  {
+    id: "opened",
+    title: "Opened",
+    width: 136,
+    least: 80,
+    look: "dim",
+    sort: "opened",
+    show: (row, look) => text(instant(row.opened_at, look)),
+  },
   { id: "currency", title: "Currency", width: 74, least: 60, look: "dim", show: (row) => text(row.currency) },
   { id: "id", title: "Id", width: 220, least: 80, look: "dim", show: (row) => text(row.id) },
 ];
 
 const BY_ID = new Map(COLUMNS.map((column) => [column.id, column]));
-export const FIRST_COLUMNS = ["document", "customer", "entity", "dated", "amount", "in_the_way", "due"];
+const FIRST_COLUMNS = ["document", "customer", "entity", "dated", "amount", "in_the_way", "due"];
 
 /** Which columns in which order, how wide, and how many of the first stay in sight. */
 export type Arrangement = { ids: string[]; widths: Record<string, number>; pinned: number };
@@ -54,7 +200,8 @@ export type Arrangement = { ids: string[]; widths: Record<string, number>; pinne
 export const FIRST_ARRANGEMENT: Arrangement = { ids: FIRST_COLUMNS, widths: {}, pinned: 0 };
 
 export const known = (ids: string[]): Column[] => ids.flatMap((id) => BY_ID.get(id) ?? []);
-export const widthOf = (arrangement: Arrangement, column: Column): number => arrangement.widths[column.id] ?? column.width;
+export const widthOf = (arrangement: Arrangement, column: Column): number =>
+  arrangement.widths[column.id] ?? column.width;
 
 export function toggleColumn(of: Arrangement, id: string): Arrangement {
   const shown = of.ids.includes(id);
@@ -73,7 +220,9 @@ export function moveColumn(of: Arrangement, id: string, to: number): Arrangement
 
 export function resizeColumn(of: Arrangement, id: string, width: number): Arrangement {
   const column = BY_ID.get(id);
-  return column ? { ...of, widths: { ...of.widths, [id]: Math.min(900, Math.max(column.least, Math.round(width))) } } : of;
+  return column
+    ? { ...of, widths: { ...of.widths, [id]: Math.min(900, Math.max(column.least, Math.round(width))) } }
+    : of;
 }
 
 export function pinColumns(of: Arrangement, pinned: number): Arrangement {
@@ -81,7 +230,12 @@ export function pinColumns(of: Arrangement, pinned: number): Arrangement {
 }
 
 /** Widths in pixels for a viewport: what is left over, or lacking, is the flexible column's. */
-export function layWidths(of: Arrangement, viewport: number, scale: number, check: number): { widths: number[]; total: number } {
+export function layWidths(
+  of: Arrangement,
+  viewport: number,
+  scale: number,
+  check: number,
+): { widths: number[]; total: number } {
   const columns = known(of.ids);
   const widths = columns.map((column) => Math.round(widthOf(of, column) * scale));
   const used = widths.reduce((sum, width) => sum + width, check);
@@ -93,11 +247,23 @@ export function layWidths(of: Arrangement, viewport: number, scale: number, chec
     if (at >= 0) widths[at] = Math.max(least, (widths[at] ?? 0) + left);
     if (at >= 0 && at === flexible) makeRoom(of, columns, widths, at, scale);
   }
-  return { widths, total: Math.max(widths.reduce((sum, width) => sum + width, check), Math.floor(viewport)) };
+  return {
+    widths,
+    total: Math.max(
+      widths.reduce((sum, width) => sum + width, check),
+      Math.floor(viewport),
+    ),
+  };
 }
 
 /** Gives columns their whole words out of what the flexible one has beyond its usual width. */
-function makeRoom(of: Arrangement, columns: Column[], widths: number[], flexible: number, scale: number): void {
+function makeRoom(
+  of: Arrangement,
+  columns: Column[],
+  widths: number[],
+  flexible: number,
+  scale: number,
+): void {
   columns.forEach((column, at) => {
     if (column.roomy === undefined || of.widths[column.id] !== undefined) return;
     const spare = (widths[flexible] ?? 0) - Math.round(170 * scale);
@@ -106,10 +272,15 @@ function makeRoom(of: Arrangement, columns: Column[], widths: number[], flexible
   });
 }
 
-/** The sort after a click on a header: alone it replaces, with Shift it adds; again it turns, a third time it goes. */
+/** The sort after a click on a header: alone it replaces, with Shift it adds; again it turns, a third time it
+ * goes. */
 export function nextSort(sort: SortKey[], column: SortKey["column"], add: boolean): SortKey[] {
   const had = sort.find((key) => key.column === column);
-  const turned: SortKey | null = !had ? { column, descending: false } : !had.descending ? { column, descending: true } : null;
+  const turned: SortKey | null = !had
+    ? { column, descending: false }
+    : !had.descending
+      ? { column, descending: true }
+      : null;
   if (!add) return turned ? [turned] : [];
   if (!had) return [...sort, { column, descending: false }].slice(-3);
   return sort.flatMap((key) => (key.column === column ? (turned ?? []) : key));

@@ -1,4 +1,5 @@
-// The first queue is asked for as soon as there is a workspace: its rows come while the shell is still being made.
+// The first queue is asked for as soon as there is a workspace: its rows come while the shell is still being
+// made.
 import type { ExceptionQuery, GroupBy } from "../bindings/types";
 import { QueueModel } from "./model.svelte";
 

@@ -11,7 +11,7 @@ export type Frame = {
   viewport: number;
 };
 
-export const totalHeight = (frame: Frame): number => frame.lines * frame.rowHeight;
+const totalHeight = (frame: Frame): number => frame.lines * frame.rowHeight;
 /** What the scrollbar is told the rows are high. */
 export const barHeight = (frame: Frame): number => Math.min(totalHeight(frame), TALLEST);
 export const isScaled = (frame: Frame): boolean => totalHeight(frame) > TALLEST;
@@ -30,10 +30,13 @@ export function fromBar(frame: Frame, bar: number): number {
 /** From the rows' place to the scrollbar's. */
 export function toBar(frame: Frame, offset: number): number {
   if (!isScaled(frame)) return clamp(offset, 0, furthest(frame));
-  return furthest(frame) === 0 ? 0 : (clamp(offset, 0, furthest(frame)) / furthest(frame)) * furthestBar(frame);
+  return furthest(frame) === 0
+    ? 0
+    : (clamp(offset, 0, furthest(frame)) / furthest(frame)) * furthestBar(frame);
 }
 
-export type Span = { first: number; /** One past the last. */ end: number };
+/** Lines from `first` up to, but without, `end`. */
+export type Span = { first: number; end: number };
 
 /** The lines that are seen, wholly or in part. */
 export function seen(frame: Frame, offset: number): Span {
@@ -57,12 +60,14 @@ export function reveal(frame: Frame, offset: number, line: number, centre = fals
     return clamp(top - Math.floor((frame.viewport - frame.rowHeight) / 2), 0, furthest(frame));
   }
   if (top < offset) return clamp(top, 0, furthest(frame));
-  if (top + frame.rowHeight > offset + frame.viewport) return clamp(top + frame.rowHeight - frame.viewport, 0, furthest(frame));
+  if (top + frame.rowHeight > offset + frame.viewport)
+    return clamp(top + frame.rowHeight - frame.viewport, 0, furthest(frame));
   return clamp(offset, 0, furthest(frame));
 }
 
 /** How many lines a page key moves. */
-export const pageLines = (frame: Frame): number => Math.max(1, Math.floor(frame.viewport / frame.rowHeight) - 1);
+export const pageLines = (frame: Frame): number =>
+  Math.max(1, Math.floor(frame.viewport / frame.rowHeight) - 1);
 
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);

@@ -49,7 +49,11 @@ describe("geometry", () => {
 });
 
 describe("layout", () => {
-  const groups = [{ key: "a", rows: 3, group: "A" }, { key: "b", rows: 2, group: "B" }, { key: "c", rows: 4, group: "C" }];
+  const groups = [
+    { key: "a", rows: 3, group: "A" },
+    { key: "b", rows: 2, group: "B" },
+    { key: "c", rows: 4, group: "C" },
+  ];
   it("puts a header before each group's rows", () => {
     const layout = Layout.grouped(groups, new Set());
     expect(layout.lines).toBe(12);
@@ -69,7 +73,11 @@ describe("layout", () => {
   });
   it("gives the rows between two lines group by group, in either direction", () => {
     const layout = Layout.grouped(groups, new Set());
-    const want = [{ key: "a", start: 1, count: 2 }, { key: "b", start: 0, count: 2 }, { key: "c", start: 0, count: 1 }];
+    const want = [
+      { key: "a", start: 1, count: 2 },
+      { key: "b", start: 0, count: 2 },
+      { key: "c", start: 0, count: 1 },
+    ];
     expect(layout.runs(2, 8)).toEqual(want);
     expect(layout.runs(8, 2)).toEqual(want);
     expect(Layout.flat(10).runs(4, 6)).toEqual([{ key: null, start: 4, count: 3 }]);
@@ -89,14 +97,19 @@ describe("selection", () => {
     expect(most.has("z")).toBe(true);
     expect(most.count(1_000_000)).toBe(999_998);
     expect(most.listed).toBeNull();
-    expect(most.wire(query({ queue: "unposted" }))).toEqual({ query: query({ queue: "unposted" }), except: ["a", "b"] });
+    expect(most.wire(query({ queue: "unposted" }))).toEqual({
+      query: query({ queue: "unposted" }),
+      except: ["a", "b"],
+    });
     expect(most.with(["a"]).has("a")).toBe(true);
   });
 });
 
 describe("pages", () => {
   const rows = (start: number) => Array.from({ length: PAGE }, (_one, index) => start + index);
-  const settle = async () => { for (let turn = 0; turn < 20; turn += 1) await Promise.resolve(); };
+  const settle = async () => {
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+  };
   const make = (most = 3) => {
     const fetch = vi.fn(async (_key: string | null, start: number) => ({ rows: rows(start), generation: 1 }));
     const arrived = vi.fn();
@@ -121,7 +134,10 @@ describe("pages", () => {
   });
   it("keeps few pages, the ones used last", async () => {
     const { pages } = make(2);
-    for (const start of [0, 100]) { pages.want([{ key: null, start, count: 1 }]); await settle(); }
+    for (const start of [0, 100]) {
+      pages.want([{ key: null, start, count: 1 }]);
+      await settle();
+    }
     pages.row(null, 0);
     pages.want([{ key: null, start: 200, count: 1 }]);
     await settle();

@@ -1,7 +1,18 @@
 // Lines of the grid: rows, or groups with a header line and, while unfolded, their rows.
 
-export type Segment<G> = { key: string | null; group: G | null; open: boolean; rows: number; /** First line of the segment. */ first: number };
-export type Place<G> = { segment: Segment<G>; /** Row within the segment; -1 is the header line. */ row: number };
+export type Segment<G> = {
+  key: string | null;
+  group: G | null;
+  open: boolean;
+  rows: number;
+  /** First line of the segment. */
+  first: number;
+};
+export type Place<G> = {
+  segment: Segment<G>;
+  /** Row within the segment; -1 is the header line. */
+  row: number;
+};
 
 export class Layout<G> {
   readonly lines: number;
@@ -15,13 +26,18 @@ export class Layout<G> {
     return new Layout<G>([{ key: null, group: null, open: true, rows, first: 0 }]);
   }
 
-  static grouped<G>(groups: { key: string; rows: number; group: G }[], folded: ReadonlySet<string>): Layout<G> {
+  static grouped<G>(
+    groups: { key: string; rows: number; group: G }[],
+    folded: ReadonlySet<string>,
+  ): Layout<G> {
     let first = 0;
-    return new Layout<G>(groups.map(({ key, rows, group }) => {
-      const segment: Segment<G> = { key, group, open: !folded.has(key), rows, first };
-      first += sizeOf(segment);
-      return segment;
-    }));
+    return new Layout<G>(
+      groups.map(({ key, rows, group }) => {
+        const segment: Segment<G> = { key, group, open: !folded.has(key), rows, first };
+        first += sizeOf(segment);
+        return segment;
+      }),
+    );
   }
 
   /** What a line shows. */
@@ -30,7 +46,8 @@ export class Layout<G> {
     let [low, high] = [0, this.segments.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.segments[middle]?.first ?? 0) <= line) low = middle; else high = middle - 1;
+      if ((this.segments[middle]?.first ?? 0) <= line) low = middle;
+      else high = middle - 1;
     }
     const segment = this.segments[low];
     if (!segment) return null;
@@ -59,4 +76,5 @@ export class Layout<G> {
   }
 }
 
-const sizeOf = (segment: { key: string | null; open: boolean; rows: number }): number => (segment.open ? segment.rows : 0) + (segment.key === null ? 0 : 1);
+const sizeOf = (segment: { key: string | null; open: boolean; rows: number }): number =>
+  (segment.open ? segment.rows : 0) + (segment.key === null ? 0 : 1);

@@ -1,6 +1,14 @@
-// What a queue shows: which rows in which order, where the focus is and what is selected. It asks the desk for
-// windows of rows and never for all of them.
-import type { ExceptionQuery, ExceptionView, GroupBy, GroupView, SelectionSummary, SortKey, ViewSummary } from "../bindings/types";
+// What a queue shows: which rows in which order, where the focus is and what is selected. It asks the desk
+// for windows of rows and never for all of them.
+import type {
+  ExceptionQuery,
+  ExceptionView,
+  GroupBy,
+  GroupView,
+  SelectionSummary,
+  SortKey,
+  ViewSummary,
+} from "../bindings/types";
 import { desk } from "../lib/desk.svelte";
 import { count } from "../lib/format";
 import { asDeskError, call } from "../platform";
@@ -11,17 +19,22 @@ import { PAGE, Pages } from "./pages";
 import { Selection } from "./selection";
 
 /** More than this is no batch a person can look over. */
-export const MOST_IN_BATCH = 10_000;
+const MOST_IN_BATCH = 10_000;
 const IDS_AT_ONCE = 5_000;
 /** More lines than a screen shows. */
 const AT_ONCE = 48;
 
-export function withGroup(query: ExceptionQuery, by: GroupBy | null, key: string | null): ExceptionQuery {
+function withGroup(query: ExceptionQuery, by: GroupBy | null, key: string | null): ExceptionQuery {
   if (by === null || key === null) return query;
-  return by === "cause" ? { ...query, group: key } : by === "customer" ? { ...query, customer: key } : { ...query, entity: key };
+  return by === "cause"
+    ? { ...query, group: key }
+    : by === "customer"
+      ? { ...query, customer: key }
+      : { ...query, entity: key };
 }
 
-const keyOf = (row: ExceptionView, by: GroupBy): string => (by === "cause" ? row.group : by === "customer" ? row.customer : row.entity) ?? "";
+const keyOf = (row: ExceptionView, by: GroupBy): string =>
+  (by === "cause" ? row.group : by === "customer" ? row.customer : row.entity) ?? "";
 
 export class QueueModel {
   query = $state.raw<ExceptionQuery>() as ExceptionQuery;
@@ -39,14 +52,19 @@ export class QueueModel {
   current = $state.raw<ExceptionView | null>(null);
 
   layout = $derived.by<Layout<GroupView>>(() => {
-    if (this.groupBy !== null && this.groups) return Layout.grouped(this.groups.groups.map((group) => ({ key: group.key, rows: group.count, group })), this.folded);
+    if (this.groupBy !== null && this.groups)
+      return Layout.grouped(
+        this.groups.groups.map((group) => ({ key: group.key, rows: group.count, group })),
+        this.folded,
+      );
     return Layout.flat(this.groupBy === null ? (this.summary?.total ?? 0) : 0);
   });
 
   #pages = new Pages<ExceptionView>(
-    async (key, start, limit) => call("exception_page", { query: withGroup(this.query, this.groupBy, key), start, limit }),
+    async (key, start, limit) =>
+      call("exception_page", { query: withGroup(this.query, this.groupBy, key), start, limit }),
     (generation) => this.#arrived(generation),
-    (error) => { this.error = asDeskError(error); },
+    (error) => (this.error = asDeskError(error)),
   );
   #landed = $state(false);
   #era = 0;
@@ -65,7 +83,8 @@ export class QueueModel {
   }
 
   // ── which rows ──────────────────────────────────────────────────────────────────────────────────────────
-  /** Other rows: nothing that is here belongs to them, and a selection of rows nobody sees would be a trap. */
+  /** Other rows: nothing that is here belongs to them, and a selection of rows nobody sees would be a
+   * trap. */
   async show(query: ExceptionQuery, groupBy: GroupBy | null = this.groupBy, select?: string): Promise<void> {
     [this.query, this.groupBy] = [query, groupBy];
     this.#pages.forget();
@@ -84,7 +103,12 @@ export class QueueModel {
     this.#pages.stale();
     try {
       const lines = this.focus < AT_ONCE ? AT_ONCE : 0;
-      const { summary, groups, first } = await call("exception_open", { query, by: groupBy, lines, page: PAGE });
+      const { summary, groups, first } = await call("exception_open", {
+        query,
+        by: groupBy,
+        lines,
+        page: PAGE,
+      });
       if (era !== this.#era) return;
       [this.summary, this.groups, this.error] = [summary, groups, null];
       for (const { key, rows } of first) this.#pages.seed(key, rows);
@@ -103,11 +127,15 @@ export class QueueModel {
 
   async #focusOn(id: string, era: number): Promise<void> {
     let row = this.current?.id === id ? this.current : null;
-    if (this.groupBy && !row) row = (await call("exception_detail", { id }).catch(() => null))?.exception ?? null;
+    if (this.groupBy && !row)
+      row = (await call("exception_detail", { id }).catch(() => null))?.exception ?? null;
     const key = this.groupBy && row ? keyOf(row, this.groupBy) : null;
     const { index } = await call("exception_find", { query: withGroup(this.query, this.groupBy, key), id });
     if (era !== this.#era) return;
-    if (index === null) { this.current = null; return; }
+    if (index === null) {
+      this.current = null;
+      return;
+    }
     const line = this.layout.lineOf(this.groupBy ? key : null, index);
     if (line !== null) this.focus = line;
   }
@@ -159,14 +187,18 @@ export class QueueModel {
     const place = this.layout.at(this.focus);
     if (!place) return;
     // On a group's header no row is in focus: an action never means one that was left behind.
-    if (place.row < 0) { this.current = null; return; }
+    if (place.row < 0) {
+      this.current = null;
+      return;
+    }
     const row = this.#pages.peek(place.segment.key, place.row);
     if (row) this.current = row;
   }
 
   fold(key: string, folded: boolean): void {
     const next = new Set(this.folded);
-    if (folded) next.add(key); else next.delete(key);
+    if (folded) next.add(key);
+    else next.delete(key);
     this.folded = next;
     this.moveTo(this.layout.lineOf(key, -1) ?? 0);
   }
@@ -179,11 +211,16 @@ export class QueueModel {
 
   #resum(): void {
     const mine = ++this.#summing;
-    if (this.selection.isNone) { this.selected = null; return; }
+    if (this.selection.isNone) {
+      this.selected = null;
+      return;
+    }
     setTimeout(() => {
       if (mine !== this.#summing) return;
       call("selection_summary", { selection: this.selection.wire(this.query) })
-        .then((summary) => { if (mine === this.#summing) this.selected = summary; })
+        .then((summary) => {
+          if (mine === this.#summing) this.selected = summary;
+        })
         .catch((error: unknown) => desk.fail(error, "Selection"));
     }, 40);
   }
@@ -200,7 +237,9 @@ export class QueueModel {
   async #toggleGroup(key: string | null): Promise<void> {
     const ids = await this.groupIds(key ?? "");
     if (!ids) return;
-    this.select(ids.every((id) => this.selection.has(id)) ? this.selection.without(ids) : this.selection.with(ids));
+    this.select(
+      ids.every((id) => this.selection.has(id)) ? this.selection.without(ids) : this.selection.with(ids),
+    );
   }
 
   /** Selects from where the selection began to this line. */
@@ -214,12 +253,22 @@ export class QueueModel {
 
   async #idsOf(runs: { key: string | null; start: number; count: number }[]): Promise<string[] | null> {
     const total = runs.reduce((sum, run) => sum + run.count, 0);
-    if (total > MOST_IN_BATCH) { desk.toast("mut", `That is more than ${count(MOST_IN_BATCH, desk.look)} rows. Ctrl+A selects the whole view.`); return null; }
+    if (total > MOST_IN_BATCH) {
+      desk.toast(
+        "mut",
+        `That is more than ${count(MOST_IN_BATCH, desk.look)} rows. Ctrl+A selects the whole view.`,
+      );
+      return null;
+    }
     const ids: string[] = [];
     for (const run of runs) {
-      const here = Array.from({ length: run.count }, (_one, index) => this.#pages.peek(run.key, run.start + index)?.id);
+      const here = Array.from(
+        { length: run.count },
+        (_one, index) => this.#pages.peek(run.key, run.start + index)?.id,
+      );
       if (here.every((id) => id !== undefined)) ids.push(...here);
-      else ids.push(...(await this.#askIds(withGroup(this.query, this.groupBy, run.key), run.start, run.count)));
+      else
+        ids.push(...(await this.#askIds(withGroup(this.query, this.groupBy, run.key), run.start, run.count)));
     }
     return ids;
   }
@@ -227,7 +276,13 @@ export class QueueModel {
   async #askIds(query: ExceptionQuery, start: number, many: number): Promise<string[]> {
     const ids: string[] = [];
     while (ids.length < many) {
-      const more = (await call("exception_ids", { query, start: start + ids.length, limit: Math.min(IDS_AT_ONCE, many - ids.length) })).ids;
+      const more = (
+        await call("exception_ids", {
+          query,
+          start: start + ids.length,
+          limit: Math.min(IDS_AT_ONCE, many - ids.length),
+        })
+      ).ids;
       if (!more.length) break;
       ids.push(...more);
     }
@@ -238,8 +293,14 @@ export class QueueModel {
   async groupIds(key: string): Promise<string[] | null> {
     const group = this.groups?.groups.find((one) => one.key === key);
     if (!group) return null;
-    if (group.count > MOST_IN_BATCH) { desk.toast("mut", `At most ${count(MOST_IN_BATCH, desk.look)} at once: narrow the filter.`); return null; }
-    return this.#askIds(withGroup(this.query, this.groupBy, key), 0, group.count).catch((error: unknown) => { desk.fail(error, "Group"); return null; });
+    if (group.count > MOST_IN_BATCH) {
+      desk.toast("mut", `At most ${count(MOST_IN_BATCH, desk.look)} at once: narrow the filter.`);
+      return null;
+    }
+    return this.#askIds(withGroup(this.query, this.groupBy, key), 0, group.count).catch((error: unknown) => {
+      desk.fail(error, "Group");
+      return null;
+    });
   }
 
   /** The ids an action works on: the selection, or else the focused row. */
@@ -247,7 +308,14 @@ export class QueueModel {
     if (this.selection.isNone) return this.current ? [this.current.id] : [];
     if (this.selection.listed) return this.selection.listed;
     const total = this.selection.count(this.summary?.total ?? 0);
-    if (total > MOST_IN_BATCH) { desk.toast("mut", `${count(total, desk.look)} are selected. At most ${count(MOST_IN_BATCH, desk.look)} can be acted on at once: narrow the filter.`); return []; }
+    if (total > MOST_IN_BATCH) {
+      desk.toast(
+        "mut",
+        `${count(total, desk.look)} are selected. ` +
+          `At most ${count(MOST_IN_BATCH, desk.look)} can be acted on at once: narrow the filter.`,
+      );
+      return [];
+    }
     const ids = await this.#askIds(this.query, 0, this.summary?.total ?? 0);
     return ids.filter((id) => this.selection.has(id));
   }

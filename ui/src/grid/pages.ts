@@ -1,9 +1,13 @@
-// Pages of rows that were fetched: few are kept, the ones used last; the newest wish is fetched first, since during
-// a fling the older ones are no longer seen.
+// Pages of rows that were fetched: few are kept, the ones used last; the newest wish is fetched first, since
+// during a fling the older ones are no longer seen.
 
 export const PAGE = 100;
 
-export type Fetch<R> = (key: string | null, start: number, limit: number) => Promise<{ rows: R[]; generation: number }>;
+export type Fetch<R> = (
+  key: string | null,
+  start: number,
+  limit: number,
+) => Promise<{ rows: R[]; generation: number }>;
 type Page<R> = { rows: R[]; stale: boolean };
 type Wish = { id: string; key: string | null; page: number };
 
@@ -48,7 +52,8 @@ export class Pages<R> {
       for (let page = Math.floor(run.start / PAGE); page * PAGE < run.start + run.count; page += 1) {
         const id = idOf(run.key, page);
         const known = this.kept.get(id);
-        if ((!known || known.stale) && !this.flying.has(id) && !wishes.some((wish) => wish.id === id)) wishes.push({ id, key: run.key, page });
+        if ((!known || known.stale) && !this.flying.has(id) && !wishes.some((wish) => wish.id === id))
+          wishes.push({ id, key: run.key, page });
       }
     }
     this.wishes = wishes;

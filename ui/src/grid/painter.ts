@@ -1,5 +1,5 @@
-// The rows on the screen: a few nodes that are used again and again. Positions are set through the CSSOM only, and a
-// node is touched only where what it shows has changed.
+// The rows on the screen: a few nodes that are used again and again. Positions are set through the CSSOM
+// only, and a node is touched only where what it shows has changed.
 import type { ExceptionView, GroupView } from "../bindings/types";
 import { amount, count, type Look } from "../lib/format";
 import { name, plural } from "../lib/names";
@@ -10,16 +10,39 @@ import type { Layout } from "./layout";
 import type { Selection } from "./selection";
 
 export type Scene = {
-  frame: Frame; offset: number; layout: Layout<GroupView>;
+  frame: Frame;
+  offset: number;
+  layout: Layout<GroupView>;
   rowAt: (line: number) => ExceptionView | undefined;
-  selection: Selection; focus: number; look: Look; now: number;
+  selection: Selection;
+  focus: number;
+  look: Look;
+  now: number;
 };
 /** A cell, and what it shows: written only where that differs, as each write costs a fling. */
-type Cell = { box: HTMLElement; tag: HTMLElement | null; text: Text; tone: string; late: boolean; title: string; titled: boolean };
+type Cell = {
+  box: HTMLElement;
+  tag: HTMLElement | null;
+  text: Text;
+  tone: string;
+  late: boolean;
+  title: string;
+  titled: boolean;
+};
 type Node = {
-  row: HTMLElement; look: string; top: string; cells: Cell[];
-  group: HTMLElement; title: HTMLElement; note: HTMLElement; sums: HTMLElement; all: HTMLElement; fold: HTMLElement;
-  line: number; shown: unknown; stamp: string;
+  row: HTMLElement;
+  look: string;
+  top: string;
+  cells: Cell[];
+  group: HTMLElement;
+  title: HTMLElement;
+  note: HTMLElement;
+  sums: HTMLElement;
+  all: HTMLElement;
+  fold: HTMLElement;
+  line: number;
+  shown: unknown;
+  stamp: string;
 };
 
 /** Rows from where positions are counted, at most: WebKit's pixels end at some thirty millions. */
@@ -28,7 +51,8 @@ const REBASE = 20_000;
 /** As many sums as fit, whole: a cut amount would read as another one. */
 function fitting(sums: string[], room: number): string {
   let shown = sums.length;
-  while (shown > 1 && sums.slice(0, shown).join(" · ").length > room - (shown < sums.length ? 5 : 0)) shown -= 1;
+  while (shown > 1 && sums.slice(0, shown).join(" · ").length > room - (shown < sums.length ? 5 : 0))
+    shown -= 1;
   return sums.slice(0, shown).join(" · ") + (shown < sums.length ? ` · +${sums.length - shown}` : "");
 }
 
@@ -39,14 +63,18 @@ export class Painter {
   #height = 0;
   #epoch = 0;
 
-  constructor(private readonly host: HTMLElement, private readonly id: string) {
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly id: string,
+  ) {
     host.addEventListener("pointerover", (event) => this.#tip(event));
   }
 
   /** The whole text of a cell is its tip, from when the pointer comes to it. */
   #tip(event: Event): void {
     const box = event.target instanceof Element ? event.target.closest<HTMLElement>(".tg-cell") : null;
-    const cell = box && this.#nodes.find((node) => node.row === box.parentElement)?.cells.find((one) => one.box === box);
+    const cell =
+      box && this.#nodes.find((node) => node.row === box.parentElement)?.cells.find((one) => one.box === box);
     if (!cell) return;
     [cell.box.title, cell.titled] = [cell.title, true];
   }
@@ -60,8 +88,9 @@ export class Painter {
   }
   #pinned = 0;
 
-  /** How wide each column is, and where the first one begins. A cell stands at its place by itself: WebKit then lays out
-   * again only the cell whose text has changed, where a grid or a flexible row would lay out all of them. */
+  /** How wide each column is, and where the first one begins. A cell stands at its place by itself: WebKit
+   * then lays out again only the cell whose text has changed, where a grid or a flexible row would lay out
+   * all of them. */
   lay(widths: number[], first: number): void {
     let left = first;
     this.#places = widths.map((width) => ({ left: `${(left += width) - width}px`, width: `${width}px` }));
@@ -111,7 +140,10 @@ export class Painter {
     }
     for (let slot = 0; slot < size; slot += 1) {
       const node = this.#nodes[slot];
-      if (node && !used.has(slot) && node.line !== -2) { node.line = -2; node.row.hidden = true; }
+      if (node && !used.has(slot) && node.line !== -2) {
+        node.line = -2;
+        node.row.hidden = true;
+      }
     }
   }
   #first = 0;
@@ -143,13 +175,15 @@ export class Painter {
     const row = place.row >= 0 ? scene.rowAt(line) : undefined;
     const shown = place.row < 0 ? place.segment.group : row;
     const selected = row !== undefined && scene.selection.has(row.id);
-    const stamp = `${line === scene.focus}|${selected}|${this.#epoch}|${place.row < 0 ? place.segment.open : ""}|${shown === undefined}`;
+    const open = place.row < 0 ? place.segment.open : "";
+    const stamp = [line === scene.focus, selected, this.#epoch, open, shown === undefined].join("|");
     if (node.shown === shown && node.stamp === stamp) return;
     [node.shown, node.stamp] = [shown, stamp];
     const kind = place.row < 0 ? "tg-row tg-group" : row ? "tg-row" : "tg-row tg-waiting";
     const look = `${kind}${selected ? " tg-selected" : ""}${line === scene.focus ? " tg-focus" : ""}`;
     if (node.look !== look) node.row.className = node.look = look;
-    if (place.row < 0 && place.segment.group) return this.#fillGroup(node, place.segment.group, place.segment.open, scene);
+    if (place.row < 0 && place.segment.group)
+      return this.#fillGroup(node, place.segment.group, place.segment.open, scene);
     node.row.setAttribute("aria-selected", String(selected));
     if (!row) return this.#fillWaiting(node, place.row);
     node.row.dataset["testid"] = `row-${row.external_ref}`;
@@ -197,7 +231,10 @@ export class Painter {
     const sums = group.sums.map((sum) => amount(sum.amount, sum.currency, scene.look));
     node.sums.textContent = fitting(sums, this.sumsWidth);
     node.sums.title = sums.join(" · ");
-    node.all.setAttribute("aria-label", `Act on all ${group.count} ${plural(group.count, "row")} of ${group.label}`);
+    node.all.setAttribute(
+      "aria-label",
+      `Act on all ${group.count} ${plural(group.count, "row")} of ${group.label}`,
+    );
   }
 
   #make(slot: number): Node {
@@ -213,20 +250,29 @@ export class Painter {
     check.setAttribute("aria-colindex", "1");
     check.append(element("tg-box"));
     const cells = this.#columns.map((column, index): Cell => {
-      const box = element(`tg-cell${column.num ? " tg-num" : ""}${column.look ? ` tg-${column.look === "tag" ? "tagged" : column.look}` : ""}`, "gridcell");
+      const look = column.look === "tag" ? "tagged" : column.look;
+      const box = element(`tg-cell${column.num ? " tg-num" : ""}${look ? ` tg-${look}` : ""}`, "gridcell");
       box.setAttribute("aria-colindex", String(index + 2));
       if (index < this.#pinned) box.classList.add("tg-pinned");
       if (index === this.#pinned - 1) box.classList.add("tg-edge");
       this.#stand(box, index);
       const tag = column.look === "tag" ? document.createElement("span") : null;
       const text = document.createTextNode("");
-      if (tag) { tag.append(text); box.append(tag); } else box.append(text);
+      if (tag) {
+        tag.append(text);
+        box.append(tag);
+      } else box.append(text);
       return { box, tag, text, tone: "", late: false, title: "", titled: false };
     });
     const group = element("tg-grouphead", "gridcell");
     group.setAttribute("aria-colindex", "1");
     group.setAttribute("aria-colspan", String(this.#columns.length + 1));
-    const [fold, what, sums, all] = [element("tg-fold"), element("tg-what"), element("tg-sums"), element("tg-all")];
+    const [fold, what, sums, all] = [
+      element("tg-fold"),
+      element("tg-what"),
+      element("tg-sums"),
+      element("tg-all"),
+    ];
     const [title, note] = [document.createElement("b"), document.createElement("span")];
     what.append(title, note);
     all.textContent = "act on all";
@@ -234,6 +280,20 @@ export class Painter {
     group.append(fold, what, sums, all);
     row.append(check, ...cells.map((cell) => cell.box), group);
     this.host.append(row);
-    return { row, look: "", top: "", cells, group, title, note, sums, all, fold, line: -1, shown: null, stamp: "" };
+    return {
+      row,
+      look: "",
+      top: "",
+      cells,
+      group,
+      title,
+      note,
+      sums,
+      all,
+      fold,
+      line: -1,
+      shown: null,
+      stamp: "",
+    };
   }
 }

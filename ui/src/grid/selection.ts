@@ -2,7 +2,10 @@
 import type { ExceptionQuery, Selection as Wire } from "../bindings/types";
 
 export class Selection {
-  private constructor(private readonly ids: ReadonlySet<string>, private readonly every: boolean) {}
+  private constructor(
+    private readonly ids: ReadonlySet<string>,
+    private readonly every: boolean,
+  ) {}
 
   static readonly none = new Selection(new Set(), false);
   static of(ids: Iterable<string>): Selection {

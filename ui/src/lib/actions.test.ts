@@ -2,13 +2,20 @@ import { beforeEach, describe, expect, it } from "vitest";
 import * as a from "./actions";
 import { firesWhileTyping, keyOf, shownKey } from "./keys";
 
-const key = (name: string, held: Partial<Record<"ctrlKey" | "shiftKey" | "altKey" | "metaKey", boolean>> = {}) =>
-  ({ key: name, ctrlKey: false, shiftKey: false, altKey: false, metaKey: false, ...held });
+const key = (
+  name: string,
+  held: Partial<Record<"ctrlKey" | "shiftKey" | "altKey" | "metaKey", boolean>> = {},
+) => ({ key: name, ctrlKey: false, shiftKey: false, altKey: false, metaKey: false, ...held });
 
 describe("keys", () => {
   it.each([
-    [key("p"), "p"], [key("A", { shiftKey: true }), "shift+a"], [key("k", { ctrlKey: true }), "mod+k"], [key("?", { shiftKey: true }), "?"],
-    [key(" "), "space"], [key("ArrowDown", { shiftKey: true }), "shift+down"], [key("C", { ctrlKey: true, shiftKey: true }), "mod+shift+c"],
+    [key("p"), "p"],
+    [key("A", { shiftKey: true }), "shift+a"],
+    [key("k", { ctrlKey: true }), "mod+k"],
+    [key("?", { shiftKey: true }), "?"],
+    [key(" "), "space"],
+    [key("ArrowDown", { shiftKey: true }), "shift+down"],
+    [key("C", { ctrlKey: true, shiftKey: true }), "mod+shift+c"],
     [key("+", { ctrlKey: true, shiftKey: true }), "mod+plus"],
   ])("%o reads %s", (event, want) => expect(keyOf(event, false)).toBe(want));
   it("uses the command key on a Mac", () => expect(keyOf(key("k", { metaKey: true }), true)).toBe("mod+k"));
@@ -17,7 +24,8 @@ describe("keys", () => {
     expect(shownKey("mod+k", true)).toBe("⌘K");
   });
   it("never fires a letter while someone types, nor takes copy and paste from a field", () => {
-    for (const letter of ["p", "shift+a", "?", "space", "enter", "mod+a", "mod+c", "mod+v", "mod+shift+c"]) expect(firesWhileTyping(letter)).toBe(false);
+    for (const letter of ["p", "shift+a", "?", "space", "enter", "mod+a", "mod+c", "mod+v", "mod+shift+c"])
+      expect(firesWhileTyping(letter)).toBe(false);
     for (const held of ["mod+k", "mod+1", "f5"]) expect(firesWhileTyping(held)).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
-// The one registry of actions. The catalogue says what exists; a screen binds what it can do while it is shown.
-// Keyboard, palette, menus, the "?" sheet and the settings all read from here.
+// The one registry of actions. The catalogue says what exists; a screen binds what it can do while it is
+// shown. Keyboard, palette, menus, the "?" sheet and the settings all read from here.
 import { firesWhileTyping, isModifier, isTyping, keyOf } from "./keys";
 
 export type Section = "Go to" | "Work" | "List" | "Desk" | "Help";
@@ -10,26 +10,61 @@ const make = (section: Section, entries: [id: string, title: string, key: string
 
 export const catalogue: Action[] = [
   ...make("Work", [
-    ["propose", "Propose a posting", "p"], ["approve", "Approve", "a"], ["reject", "Reject", "x"], ["reroute", "Reroute", "r"],
-    ["replay", "Replay", "y"], ["assign", "Assign", "s"], ["comment", "Comment", "c"], ["hold", "Hold", "h"],
-    ["release", "Release from hold", "shift+h"], ["dismiss", "Dismiss", "d"], ["reverse", "Reverse", "v"], ["cancel", "Cancel the posting", "shift+x"],
-    ["more", "More actions", "."], ["check_erp", "Check the ERP now", "e"], ["payload", "Show what billing sent", "w"],
+    ["propose", "Propose a posting", "p"],
+    ["approve", "Approve", "a"],
+    ["reject", "Reject", "x"],
+    ["reroute", "Reroute", "r"],
+    ["replay", "Replay", "y"],
+    ["assign", "Assign", "s"],
+    ["comment", "Comment", "c"],
+    ["hold", "Hold", "h"],
+    ["release", "Release from hold", "shift+h"],
+    ["dismiss", "Dismiss", "d"],
+    ["reverse", "Reverse", "v"],
+    ["cancel", "Cancel the posting", "shift+x"],
+    ["more", "More actions", "."],
+    ["check_erp", "Check the ERP now", "e"],
+    ["payload", "Show what billing sent", "w"],
   ]),
   ...make("List", [
-    ["next", "Next row", "j"], ["previous", "Previous row", "k"], ["select", "Select the row", "space"], ["select_all", "Select all of the view", "mod+a"],
-    ["clear", "Clear the selection", "esc"], ["copy", "Copy for a spreadsheet", "mod+c"], ["copy_raw", "Copy plain values", "mod+shift+c"],
-    ["filter", "Filter", "f"], ["group", "Group by the next thing", "g"], ["columns", "Choose columns", "shift+c"], ["export", "Write the view to a file", "mod+e"],
-    ["save_view", "Save this view", "mod+s"], ["detail", "Go to the detail", "enter"],
+    ["next", "Next row", "j"],
+    ["previous", "Previous row", "k"],
+    ["select", "Select the row", "space"],
+    ["select_all", "Select all of the view", "mod+a"],
+    ["clear", "Clear the selection", "esc"],
+    ["copy", "Copy for a spreadsheet", "mod+c"],
+    ["copy_raw", "Copy plain values", "mod+shift+c"],
+    ["filter", "Filter", "f"],
+    ["group", "Group by the next thing", "g"],
+    ["columns", "Choose columns", "shift+c"],
+    ["export", "Write the view to a file", "mod+e"],
+    ["save_view", "Save this view", "mod+s"],
+    ["detail", "Go to the detail", "enter"],
   ]),
   ...make("Go to", [
-    ["go.queue", "Queues", "mod+1"], ["go.overview", "Overview", "mod+2"], ["go.tieout", "Tie-out", "mod+3"], ["go.postings", "Postings", "mod+4"],
-    ["go.connections", "Connections", "mod+5"], ["go.governance", "Policies", "mod+6"], ["go.audit", "Audit log", "mod+7"], ["go.people", "People", "mod+8"],
+    ["go.queue", "Queues", "mod+1"],
+    ["go.overview", "Overview", "mod+2"],
+    ["go.tieout", "Tie-out", "mod+3"],
+    ["go.postings", "Postings", "mod+4"],
+    ["go.connections", "Connections", "mod+5"],
+    ["go.governance", "Policies", "mod+6"],
+    ["go.audit", "Audit log", "mod+7"],
+    ["go.people", "People", "mod+8"],
     ["go.settings", "Settings", "mod+,"],
   ]),
   ...make("Desk", [
-    ["palette", "Find an invoice, customer or action", "mod+k"], ["sync", "Sync", "mod+r"], ["post", "Send what is approved", "mod+shift+p"], ["refresh", "Look for exceptions again", "f5"],
-    ["switch_person", "Change who acts", "mod+u"], ["lock", "Lock", "mod+l"], ["close_workspace", "Close the workspace", null],
-    ["theme", "Next theme", null], ["density", "Next row height", null], ["text_larger", "Larger text", "mod+plus"], ["text_smaller", "Smaller text", "mod+-"], ["text_reset", "Text size 100 %", "mod+0"],
+    ["palette", "Find an invoice, customer or action", "mod+k"],
+    ["sync", "Sync", "mod+r"],
+    ["post", "Send what is approved", "mod+shift+p"],
+    ["refresh", "Look for exceptions again", "f5"],
+    ["switch_person", "Change who acts", "mod+u"],
+    ["lock", "Lock", "mod+l"],
+    ["close_workspace", "Close the workspace", null],
+    ["theme", "Next theme", null],
+    ["density", "Next row height", null],
+    ["text_larger", "Larger text", "mod+plus"],
+    ["text_smaller", "Smaller text", "mod+-"],
+    ["text_reset", "Text size 100 %", "mod+0"],
   ]),
   ...make("Help", [["help", "Keyboard shortcuts", "?"]]),
 ];
@@ -42,10 +77,17 @@ let remapped: Record<string, string> = {};
 
 /** Binds actions while a component lives; the result takes them away again. The latest binding answers. */
 export function bind(actions: Record<string, Binding | (() => void)>): () => void {
-  const added: [string, Binding][] = Object.entries(actions).map(([id, how]) => [id, typeof how === "function" ? { run: how } : how]);
+  const added: [string, Binding][] = Object.entries(actions).map(([id, how]) => [
+    id,
+    typeof how === "function" ? { run: how } : how,
+  ]);
   for (const [id, binding] of added) bindings.set(id, [...(bindings.get(id) ?? []), binding]);
   return () => {
-    for (const [id, binding] of added) bindings.set(id, (bindings.get(id) ?? []).filter((one) => one !== binding));
+    for (const [id, binding] of added)
+      bindings.set(
+        id,
+        (bindings.get(id) ?? []).filter((one) => one !== binding),
+      );
   };
 }
 
@@ -103,7 +145,12 @@ export function press(event: KeyboardEvent): boolean {
   if (document.querySelector("dialog[open]")) return false;
   for (const action of actionsOf(key)) {
     // Space and Enter on a focused control belong to that control.
-    if ((key === "space" || key === "enter") && event.target instanceof HTMLElement && event.target.closest("button, a[href], summary, input")) return false;
+    if (
+      (key === "space" || key === "enter") &&
+      event.target instanceof HTMLElement &&
+      event.target.closest("button, a[href], summary, input")
+    )
+      return false;
     const bound = binding(action.id);
     if (!bound) continue;
     event.preventDefault();

@@ -1,26 +1,75 @@
 // The state of the app: who acts in which workspace, where the window is, and what runs. Screens read it and
 // reload when `generation` moves.
 import type { Commands } from "../bindings/commands";
-import type { AppState, ConnectionView, DeskError, ExceptionQuery, OpenEvent, Outcome, PersonView, QueueCounts, SavedView, Settings } from "../bindings/types";
+import type {
+  AppState,
+  ConnectionView,
+  DeskError,
+  ExceptionQuery,
+  OpenEvent,
+  Outcome,
+  PersonView,
+  QueueCounts,
+  SavedView,
+  Settings,
+} from "../bindings/types";
 import { asDeskError, call, on } from "../platform";
+import { isClosed, isStopped, needsSecret } from "./codes";
 import { keyFor, onRefused, remap } from "./actions";
 import type { Look } from "./format";
-import { whoCan } from "./names";
+import { afterReason } from "./refusal";
 import { query } from "./query";
 
-export type Screen = "queue" | "overview" | "tieout" | "postings" | "connections" | "governance" | "audit" | "people" | "settings";
+export type Screen =
+  | "queue"
+  | "overview"
+  | "tieout"
+  | "postings"
+  | "connections"
+  | "governance"
+  | "audit"
+  | "people"
+  | "settings";
 /** Where a screen starts. `queue`: a query with a title; others say what they take. */
-export type RouteParams = { title?: string; query?: Partial<ExceptionQuery>; view?: string; select?: string; [more: string]: unknown };
-export type Route = { screen: Screen; params: RouteParams; visit: number };
+export type RouteParams = {
+  title?: string;
+  query?: Partial<ExceptionQuery>;
+  view?: string;
+  select?: string;
+  [more: string]: unknown;
+};
+type Route = { screen: Screen; params: RouteParams; visit: number };
 
-export type Toast = { id: number; tone: "bad" | "ok" | "mut"; text: string; detail?: string };
-export type Job = { id: string; title: string; what: string; done: number; total: number | null; cancelling: boolean };
-/** Someone must give their own secret before the call that waits can go on. One that was never set is set here and now. */
-export type SecretAsk = { person: string; name: string; unset: boolean; /** Their OS account, from which no one-time code is needed. */ account: string | null; answer: (given: boolean) => void };
+type Toast = { id: number; tone: "bad" | "ok" | "mut"; text: string; detail?: string };
+export type Job = {
+  id: string;
+  title: string;
+  what: string;
+  done: number;
+  total: number | null;
+  cancelling: boolean;
+};
+/** Someone must give their own secret before the call that waits can go on. One that was never set is set
+ * here and now. */
+type SecretAsk = {
+  person: string;
+  name: string;
+  unset: boolean;
+  /** Their OS account, from which no one-time code is needed. */
+  account: string | null;
+  answer: (given: boolean) => void;
+};
 
 export const FIRST_SETTINGS: Settings = {
-  theme: "system", text_size: 100, density: "standard", number_format: "", negative: "parentheses", date_format: "d MMM yyyy",
-  lock_after_minutes: 15, notifications: false, shortcuts: {},
+  theme: "system",
+  text_size: 100,
+  density: "standard",
+  number_format: "",
+  negative: "parentheses",
+  date_format: "d MMM yyyy",
+  lock_after_minutes: 15,
+  notifications: false,
+  shortcuts: {},
 };
 
 class Desk {
@@ -30,7 +79,11 @@ class Desk {
   generation = $state(0);
   /** Moves once a minute, so that ages never stand still. */
   now = $state(Date.now());
-  route = $state.raw<Route>({ screen: "queue", params: { query: { queue: "unposted" }, title: "Unposted" }, visit: 0 });
+  route = $state.raw<Route>({
+    screen: "queue",
+    params: { query: { queue: "unposted" }, title: "Unposted" },
+    visit: 0,
+  });
   entity = $state<string | null>(null);
   period = $state<string | null>(null);
   counts = $state.raw<QueueCounts | null>(null);
@@ -77,19 +130,32 @@ class Desk {
 
   /** What a link or file asks for. */
   show(asked: OpenEvent): void {
-    if (asked.exception) this.openQueue({ state: "all", entity: null, period: null }, "All exceptions", asked.exception);
+    if (asked.exception)
+      this.openQueue({ state: "all", entity: null, period: null }, "All exceptions", asked.exception);
     else if (asked.workspace && asked.workspace !== this.workspace?.path) this.openFile = asked.workspace;
   }
 
   #forget(): void {
-    [this.entity, this.period, this.counts, this.connections, this.views, this.verified] = [null, null, null, null, [], null];
-    this.route = { screen: "queue", params: { query: { queue: "unposted" }, title: "Unposted" }, visit: this.route.visit + 1 };
+    [this.entity, this.period, this.counts, this.connections, this.views, this.verified] = [
+      null,
+      null,
+      null,
+      null,
+      [],
+      null,
+    ];
+    this.route = {
+      screen: "queue",
+      params: { query: { queue: "unposted" }, title: "Unposted" },
+      visit: this.route.visit + 1,
+    };
     this.#trail = [];
   }
 
   go(screen: Screen, params: RouteParams = {}): void {
     this.#trail = [...this.#trail.slice(-30), this.route];
-    // The pickers in the header always say what the rows are narrowed to, a view's own entity and period included.
+    // The pickers in the header always say what the rows are narrowed to, a view's own entity and period
+    // included.
     const { query } = params;
     if (query && "entity" in query) this.entity = query.entity ?? null;
     if (query && "period" in query) this.period = query.period ?? null;
@@ -124,8 +190,8 @@ class Desk {
 
   fail(error: unknown, doing?: string): void {
     const known = asDeskError(error);
-    if (known.code === "cancelled") return this.toast("mut", doing ? `${doing}: stopped` : "Stopped");
-    this.toast("bad", doing ? `${doing}: ${known.message}` : known.message, refusalDetail(known));
+    if (isStopped(known)) return this.toast("mut", doing ? `${doing}: stopped` : "Stopped");
+    this.toast("bad", doing ? `${doing}: ${known.message}` : known.message, afterReason(known));
   }
 
   setJob(id: string, change: Partial<Job>): void {
@@ -135,18 +201,15 @@ class Desk {
 
 export const desk = new Desk();
 
-/** Who could do it and which rule said no, as one line. */
-export function refusalDetail(error: Pick<DeskError, "rule" | "who_could">): string | undefined {
-  return [error.rule ? `Rule ${error.rule}.` : "", whoCan(error)].filter((part) => part !== "").join(" ") || undefined;
-}
-
-const SECRET_CODES = ["person_secret_needed", "person_secret_needs_passphrase", "passphrase_needed", "enrolment_code_missing"];
-const needsSecret = (error: { code: string }): boolean => SECRET_CODES.includes(error.code);
 const allNeedSecret = (answer: unknown): boolean =>
   Array.isArray(answer) && answer.length > 0 && (answer as Outcome[]).every((one) => one && needsSecret(one));
 
 /** One command. Where a decision needs the acting person's own secret, asks for it and tries once more. */
-export async function ask<N extends keyof Commands>(name: N, request: Commands[N][0], options: { job?: string } = {}): Promise<Commands[N][1]> {
+export async function ask<N extends keyof Commands>(
+  name: N,
+  request: Commands[N][0],
+  options: { job?: string } = {},
+): Promise<Commands[N][1]> {
   try {
     const answer = await call(name, request, options);
     if (!allNeedSecret(answer)) return answer;
@@ -158,17 +221,29 @@ export async function ask<N extends keyof Commands>(name: N, request: Commands[N
   }
 }
 
-/** How the desk says that a person has no secret yet. */
-export const NOT_SET = "not set yet";
+/** Whether a person has set no secret yet. */
+export const isUnset = (person: { secret: PersonView["secret"] } | null): boolean =>
+  person?.secret === "not set yet";
 
 /** Asks the person who acts for their secret, or to set it; true once their key is unlocked. */
-export async function takeSeat(person = desk.seat?.id): Promise<boolean> {
+async function takeSeat(person = desk.seat?.id): Promise<boolean> {
   if (!person) return false;
   const known = (await call("people", {}).catch((): PersonView[] => [])).find((one) => one.id === person);
   const seat = desk.seat?.id === person ? desk.seat : null;
-  const who = { name: known?.name ?? seat?.name ?? person, unset: (known?.secret ?? seat?.secret) === NOT_SET, account: known?.os_account ?? null };
+  const who = {
+    name: known?.name ?? seat?.name ?? person,
+    unset: isUnset(known ?? seat),
+    account: known?.os_account ?? null,
+  };
   return new Promise((resolve) => {
-    desk.secretAsk = { person, ...who, answer: (given) => { desk.secretAsk = null; resolve(given); } };
+    desk.secretAsk = {
+      person,
+      ...who,
+      answer: (given) => {
+        desk.secretAsk = null;
+        resolve(given);
+      },
+    };
   });
 }
 
@@ -185,8 +260,13 @@ export async function actAs(person: string): Promise<void> {
 
 let jobNumber = 0;
 
-/** Long work with its progress in the window and a way to stop it. Failures are shown; null means it failed. */
-export async function work<N extends keyof Commands>(title: string, name: N, request: Commands[N][0]): Promise<Commands[N][1] | null> {
+/** Long work with its progress in the window and a way to stop it. Failures are shown; null means it
+ * failed. */
+export async function work<N extends keyof Commands>(
+  title: string,
+  name: N,
+  request: Commands[N][0],
+): Promise<Commands[N][1] | null> {
   const id = `job-${Date.now().toString(36)}-${++jobNumber}`;
   desk.jobs = [...desk.jobs, { id, title, what: "", done: 0, total: null, cancelling: false }];
   try {
@@ -233,33 +313,38 @@ export async function reloadCounts(): Promise<void> {
     [desk.counts, desk.views] = [counts, views];
   } catch (error) {
     // The workspace may have been closed or locked meanwhile.
-    if (!["no_workspace", "locked"].includes(asDeskError(error).code)) desk.fail(error, "Queues");
+    if (!isClosed(asDeskError(error))) desk.fail(error, "Queues");
   }
 }
 
-/** Starts listening and asks for the first state; calls `inside` before the shell is made for a workspace that is open. Only
- * the window itself calls this. */
+/** Starts listening and asks for the first state; calls `inside` before the shell is made for a workspace
+ * that is open. Only the window itself calls this. */
 export async function start(inside: () => void): Promise<void> {
-  setInterval(() => { desk.now = Date.now(); }, 30_000);
+  setInterval(() => (desk.now = Date.now()), 30_000);
   onRefused((title, why) => desk.toast("mut", `${title}: not now`, why));
   let soon: ReturnType<typeof setTimeout> | undefined;
   // A sync changes much in a short time: one reload for all of it.
   const changed = (): void => {
     clearTimeout(soon);
-    soon = setTimeout(() => { desk.generation += 1; }, 150);
+    soon = setTimeout(() => (desk.generation += 1), 150);
   };
-  // How things stand can be shown before the page listens, which takes its time; it is asked again once it does, for what
-  // happened meanwhile. The shell takes what it is told in this order.
-  const glance = call("app_glance", {}).then((seen) => {
-    if (desk.app) return;
-    if (seen.workspace && !seen.workspace.locked && !seen.open) inside();
-    desk.take(seen);
-  }, () => undefined);
+  // How things stand can be shown before the page listens, which takes its time; it is asked again once it
+  // does, for what happened meanwhile. The shell takes what it is told in this order.
+  const glance = call("app_glance", {}).then(
+    (seen) => {
+      if (desk.app) return;
+      if (seen.workspace && !seen.workspace.locked && !seen.open) inside();
+      desk.take(seen);
+    },
+    () => undefined,
+  );
   await Promise.all([
     glance,
     on("changed", changed),
-    on("desk", () => { void reloadState(); }),
-    on("progress", (event) => desk.setJob(event.job, { what: event.what, done: event.done, total: event.total })),
+    on("desk", () => void reloadState()),
+    on("progress", (event) =>
+      desk.setJob(event.job, { what: event.what, done: event.done, total: event.total }),
+    ),
     on("open", (event) => desk.show(event)),
     reloadState(),
   ]);

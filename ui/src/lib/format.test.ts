@@ -5,8 +5,15 @@ const look = { number_format: "en-GB", negative: "parentheses", date_format: "d 
 const minus = { ...look, negative: "minus" } as const;
 
 describe("the system’s separators", () => {
-  it.each([["en-US-u-va-posix", "en"], ["c", "en"], ["und", "en"], ["de-CH", "de-CH"], ["ca-ES", "ca-ES"]])(
-    "a locale that was never set groups digits all the same: %s", (locale, used) => { expect(f.ofSystem(locale)).toBe(used); });
+  it.each([
+    ["en-US-u-va-posix", "en"],
+    ["c", "en"],
+    ["und", "en"],
+    ["de-CH", "de-CH"],
+    ["ca-ES", "ca-ES"],
+  ])("a locale that was never set groups digits all the same: %s", (locale, used) => {
+    expect(f.ofSystem(locale)).toBe(used);
+  });
 });
 
 describe("amounts", () => {
@@ -25,7 +32,8 @@ describe("amounts", () => {
     ["none", "USD", "none"],
   ])("%s %s reads %s", (value, currency, want) => expect(f.amount(value, currency, look)).toBe(want));
 
-  it("shows a minus where the settings say so", () => expect(f.amount("-420.00", "GBP", minus)).toBe("\u2212£420.00"));
+  it("shows a minus where the settings say so", () =>
+    expect(f.amount("-420.00", "GBP", minus)).toBe("\u2212£420.00"));
   it("leaves the sign of the currency out where a column names it", () =>
     expect(f.amount("-420.00", "GBP", look, false)).toBe("(420.00)"));
   it("takes separators from the number format, whatever the language", () => {
@@ -34,16 +42,26 @@ describe("amounts", () => {
     expect(f.amount("1234.50", "EUR", { ...look, number_format: "es-ES" })).toBe("1234,50\u00a0€");
     expect(f.amount("1234567.00", "USD", { ...look, number_format: "ar-EG" })).toMatch(/1.234.567/);
   });
-  it("survives a format that is no tag", () => expect(f.amount("1234.00", "USD", { ...look, number_format: "x_x" })).toBe("$1,234.00"));
+  it("survives a format that is no tag", () =>
+    expect(f.amount("1234.00", "USD", { ...look, number_format: "x_x" })).toBe("$1,234.00"));
 });
 
 describe("amounts that were typed", () => {
   it.each([
-    ["$1,234.56", "1234.56"], ["1.234,56", "1234.56"], ["(420.00)", "-420.00"], ["\u2212 5", "-5"],
-    ["1,234", "1234"], ["50000", "50000"], ["GBP 12.5", "12.5"], ["1'000.00", "1000.00"], ["($3.10)", "-3.10"],
+    ["$1,234.56", "1234.56"],
+    ["1.234,56", "1234.56"],
+    ["(420.00)", "-420.00"],
+    ["\u2212 5", "-5"],
+    ["1,234", "1234"],
+    ["50000", "50000"],
+    ["GBP 12.5", "12.5"],
+    ["1'000.00", "1000.00"],
+    ["($3.10)", "-3.10"],
     ["12,34,567", "1234567"],
   ])("%s is %s", (typed, want) => expect(f.readAmount(typed, look)).toBe(want));
-  it.each(["", "abc", "1.2.3,4,5", "--4"])("%s is nothing", (typed) => expect(f.readAmount(typed, look)).toBeNull());
+  it.each(["", "abc", "1.2.3,4,5", "--4"])("%s is nothing", (typed) =>
+    expect(f.readAmount(typed, look)).toBeNull(),
+  );
 });
 
 describe("dates and ages", () => {
@@ -73,14 +91,44 @@ describe("dates and ages", () => {
     expect(f.shortInstant("2025-11-03T08:12:00", look, new Date(now))).toBe("3 Nov 2025, 08:12");
   });
   it.each([
-    ["2026-10-03", "2026-10-03"], ["3 Oct 2026", "2026-10-03"], ["3 october 2026", "2026-10-03"], ["03/10/2026", "2026-10-03"], ["29/2/2028", "2028-02-29"],
+    ["2026-10-03", "2026-10-03"],
+    ["3 Oct 2026", "2026-10-03"],
+    ["3 october 2026", "2026-10-03"],
+    ["03/10/2026", "2026-10-03"],
+    ["29/2/2028", "2028-02-29"],
   ])("reads the date %s", (typed, want) => expect(f.readDate(typed, look)).toBe(want));
   it("reads a date as the format says, never the other way round", () =>
     expect(f.readDate("03/10/2026", { ...look, date_format: "MM/dd/yyyy" })).toBe("2026-03-10"));
-  it.each(["", "30 Feb 2026", "13/13/2026", "tomorrow", "3 Foo 2026", "2026-02-29"])("%s is no date", (typed) => expect(f.readDate(typed, look)).toBeNull());
+  it.each(["", "30 Feb 2026", "13/13/2026", "tomorrow", "3 Foo 2026", "2026-02-29"])(
+    "%s is no date",
+    (typed) => expect(f.readDate(typed, look)).toBeNull(),
+  );
   it("names periods", () => {
     expect(f.period("2026-10")).toBe("Oct 2026");
     expect(f.period("FY26-P10")).toBe("FY26-P10");
   });
   it("counts with separators", () => expect(f.count(1000000, look)).toBe("1,000,000"));
+});
+
+describe("the sign of an amount", () => {
+  it.each([
+    ["0.00", true],
+    ["-0.00", true],
+    ["0", true],
+    ["", true],
+    ["0.01", false],
+    ["-0.10", false],
+    ["100", false],
+  ])("knows whether %s is zero without making it a number", (text, zero) => {
+    expect(f.isZero(text)).toBe(zero);
+  });
+  it.each([
+    ["-0.10", true],
+    ["-1980000", true],
+    ["-0.00", false],
+    ["0.10", false],
+    ["", false],
+  ])("knows whether %s is below zero", (text, below) => {
+    expect(f.isNegative(text)).toBe(below);
+  });
 });

@@ -6,13 +6,45 @@ export type Look = Pick<Settings, "number_format" | "negative" | "date_format">;
 
 const MINUS = "\u2212";
 const DIGITS: Record<string, number> = {
-  BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, UYI: 0, VND: 0, VUV: 0,
-  XAF: 0, XOF: 0, XPF: 0, BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3, CLF: 4, UYW: 4,
+  BIF: 0,
+  CLP: 0,
+  DJF: 0,
+  GNF: 0,
+  ISK: 0,
+  JPY: 0,
+  KMF: 0,
+  KRW: 0,
+  PYG: 0,
+  RWF: 0,
+  UGX: 0,
+  UYI: 0,
+  VND: 0,
+  VUV: 0,
+  XAF: 0,
+  XOF: 0,
+  XPF: 0,
+  BHD: 3,
+  IQD: 3,
+  JOD: 3,
+  KWD: 3,
+  LYD: 3,
+  OMR: 3,
+  TND: 3,
+  CLF: 4,
+  UYW: 4,
 };
 /** Only signs that mean one currency: "$" is the US dollar's, every other dollar shows its code. */
 const SIGNS: Record<string, string> = { USD: "$", EUR: "€", GBP: "£", JPY: "¥", INR: "₹", KRW: "₩" };
 
-type Separators = { group: string; decimal: string; first: number; next: number; least: number; after: boolean; space: string };
+type Separators = {
+  group: string;
+  decimal: string;
+  first: number;
+  next: number;
+  least: number;
+  after: boolean;
+  space: string;
+};
 const separatorsOf = new Map<string, Separators>();
 
 function separators(locale: string): Separators {
@@ -41,11 +73,15 @@ function askIntl(locale: string): Separators {
   const group = parts.find((part) => part.type === "group")?.value ?? "";
   const decimal = parts.find((part) => part.type === "decimal")?.value ?? ".";
   const four = new Intl.NumberFormat(tag, latin).formatToParts(1234.5).some((part) => part.type === "group");
-  const money = new Intl.NumberFormat(tag, { ...latin, style: "currency", currency: "EUR" }).formatToParts(1.5);
+  const money = new Intl.NumberFormat(tag, { ...latin, style: "currency", currency: "EUR" }).formatToParts(
+    1.5,
+  );
   const sign = money.findIndex((part) => part.type === "currency");
   const first = groups.at(-1) ?? 3;
   return {
-    group, decimal, first,
+    group,
+    decimal,
+    first,
     next: groups.length > 2 ? (groups.at(-2) ?? first) : first,
     least: four ? 4 : 5,
     after: sign > money.findIndex((part) => part.type === "integer"),
@@ -66,14 +102,14 @@ function grouped(digits: string, how: Separators): string {
 }
 
 /** Digits after the point that a currency has. */
-export function exponent(currency: string): number {
+function exponent(currency: string): number {
   return DIGITS[currency] ?? 2;
 }
 
 type Cut = { negative: boolean; whole: string; fraction: string };
 
 /** Takes decimal text apart; null where it is no decimal text. */
-export function cut(amount: string): Cut | null {
+function cut(amount: string): Cut | null {
   const match = /^([+-])?(\d+)(?:\.(\d*))?$/.exec(amount.trim());
   if (!match) return null;
   const whole = (match[2] ?? "0").replace(/^0+(?=\d)/, "");
@@ -82,7 +118,11 @@ export function cut(amount: string): Cut | null {
   return { negative: match[1] === "-" && !zero, whole, fraction };
 }
 
-export type Money = { text: string; negative: boolean };
+/** True for "0", "0.00", "-0.00" and "". */
+export const isZero = (amount: string): boolean => !/[1-9]/.test(amount);
+
+/** True for an amount below zero. */
+export const isNegative = (amount: string): boolean => cut(amount)?.negative ?? false;
 
 /** An amount as people read it: "£8,640.00", "(£420.00)", "CAD 1,200.00". Digits are never dropped. */
 export function amount(value: string, currency: string, look: Look, sign = true): string {
@@ -111,7 +151,10 @@ export function count(value: number, look: Look): string {
 /** What a person typed or pasted as an amount ("$1,234.56", "(420,00)") as decimal text, or null. */
 export function readAmount(typed: string, look: Look): string | null {
   const how = separators(look.number_format);
-  let text = typed.trim().replace(/[\s\u00a0\u202f'’]/g, "").replace(/^[A-Z]{3}|[A-Z]{3}$|[$€£¥₹₩]/g, "");
+  let text = typed
+    .trim()
+    .replace(/[\s\u00a0\u202f'’]/g, "")
+    .replace(/^[A-Z]{3}|[A-Z]{3}$|[$€£¥₹₩]/g, "");
   let negative = false;
   if (/^\(.*\)$/.test(text)) [negative, text] = [true, text.slice(1, -1)];
   text = text.replace(/[$€£¥₹₩]/g, "");
@@ -133,46 +176,64 @@ const two = (value: number | string): string => String(value).padStart(2, "0");
 
 function written(year: number, month: number, day: number, format: string): string {
   switch (format) {
-    case "yyyy-MM-dd": return `${year}-${two(month)}-${two(day)}`;
-    case "dd/MM/yyyy": return `${two(day)}/${two(month)}/${year}`;
-    case "MM/dd/yyyy": return `${two(month)}/${two(day)}/${year}`;
-    default: return `${day} ${MONTHS[month - 1] ?? "?"} ${year}`;
+    case "yyyy-MM-dd":
+      return `${year}-${two(month)}-${two(day)}`;
+    case "dd/MM/yyyy":
+      return `${two(day)}/${two(month)}/${year}`;
+    case "MM/dd/yyyy":
+      return `${two(month)}/${two(day)}/${year}`;
+    default:
+      return `${day} ${MONTHS[month - 1] ?? "?"} ${year}`;
   }
 }
 
 /** A date of the books ("2026-10-30"), which belongs to no time zone. */
 export function date(value: string | null, look: Look): string {
   const match = /^(\d{4})-(\d\d)-(\d\d)/.exec(value ?? "");
-  return match ? written(Number(match[1]), Number(match[2]), Number(match[3]), look.date_format) : (value ?? "–");
+  return match
+    ? written(Number(match[1]), Number(match[2]), Number(match[3]), look.date_format)
+    : (value ?? "–");
 }
 
 /** The same for a narrow column: without the year while it is this one's and the format names the month. */
 export function shortDate(value: string | null, look: Look, now = new Date()): string {
-  const full = date(value, look);
-  const year = ` ${now.getFullYear()}`;
-  return look.date_format === "d MMM yyyy" && full.endsWith(year) ? full.slice(0, -year.length) : full;
+  return withoutYear(date(value, look), look, now);
 }
+
+/** A written date without its year where that is this one and stands last. */
+function withoutYear(written: string, look: Look, now: Date): string {
+  const year = ` ${now.getFullYear()}`;
+  return look.date_format === "d MMM yyyy" && written.endsWith(year)
+    ? written.slice(0, -year.length)
+    : written;
+}
+
+/** Day and time of an instant in this machine's time zone; null where it is none. */
+function dayAndTime(value: string, look: Look): [day: string, time: string] | null {
+  const at = new Date(value);
+  if (Number.isNaN(at.getTime())) return null;
+  const day = written(at.getFullYear(), at.getMonth() + 1, at.getDate(), look.date_format);
+  return [day, timeOf(at)];
+}
+
+const timeOf = (at: Date): string => `${two(at.getHours())}:${two(at.getMinutes())}`;
 
 /** An instant in this machine's time zone: "3 Nov 2026, 08:12". */
 export function instant(value: string | null, look: Look): string {
   if (value === null) return "never";
-  const at = new Date(value);
-  if (Number.isNaN(at.getTime())) return value;
-  const day = written(at.getFullYear(), at.getMonth() + 1, at.getDate(), look.date_format);
-  return `${day}, ${two(at.getHours())}:${two(at.getMinutes())}`;
+  return dayAndTime(value, look)?.join(", ") ?? value;
 }
 
 /** An instant where there is little room: "3 Nov, 08:12" within this year. */
 export function shortInstant(value: string, look: Look, now = new Date()): string {
-  const [day = "", time = ""] = instant(value, look).split(", ");
-  const year = ` ${now.getFullYear()}`;
-  return time === "" ? day : `${look.date_format === "d MMM yyyy" && day.endsWith(year) ? day.slice(0, -year.length) : day}, ${time}`;
+  const parts = dayAndTime(value, look);
+  return parts === null ? value : `${withoutYear(parts[0], look, now)}, ${parts[1]}`;
 }
 
 /** "09:41" today, date and time otherwise. */
 export function clock(value: string, look: Look, now = new Date()): string {
   const at = new Date(value);
-  return at.toDateString() === now.toDateString() ? `${two(at.getHours())}:${two(at.getMinutes())}` : instant(value, look);
+  return at.toDateString() === now.toDateString() ? timeOf(at) : instant(value, look);
 }
 
 /** An accounting period: "2026-10" reads "Oct 2026"; other keys stay as the calendar names them. */
@@ -182,14 +243,20 @@ export function period(key: string | null): string {
   return match && month ? `${month} ${match[1]}` : (key ?? "–");
 }
 
-/** A date as a person types it, in the settings' format, with the month's name, or as "2026-10-30"; null where it is none. */
+/** A date as a person types it, in the settings' format, with the month's name, or as "2026-10-30"; null
+ * where it is none. */
 export function readDate(typed: string, look: Look): string | null {
   const text = typed.trim();
   const iso = /^(\d{4})-(\d{1,2})-(\d{1,2})$/.exec(text);
   const named = /^(\d{1,2})\s+([a-z]{3})[a-z]*\.?\s+(\d{4})$/i.exec(text);
   const slashed = /^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/.exec(text);
   if (iso) return checked(Number(iso[1]), Number(iso[2]), Number(iso[3]));
-  if (named) return checked(Number(named[3]), 1 + MONTHS.findIndex((one) => one.toLowerCase() === named[2]?.toLowerCase()), Number(named[1]));
+  if (named)
+    return checked(
+      Number(named[3]),
+      1 + MONTHS.findIndex((one) => one.toLowerCase() === named[2]?.toLowerCase()),
+      Number(named[1]),
+    );
   if (!slashed) return null;
   const [first, second, year] = [Number(slashed[1]), Number(slashed[2]), Number(slashed[3])];
   return look.date_format === "MM/dd/yyyy" ? checked(year, first, second) : checked(year, second, first);
@@ -224,7 +291,12 @@ export function due(value: string | null, now: number = Date.now()): string {
   const left = new Date(value).getTime() - now;
   if (Number.isNaN(left)) return value;
   const size = Math.abs(left);
-  const text = size >= DAY ? `${Math.floor(size / DAY)} d` : size >= HOUR ? `${Math.floor(size / HOUR)} h` : `${Math.max(1, Math.floor(size / MINUTE))} min`;
+  const text =
+    size >= DAY
+      ? `${Math.floor(size / DAY)} d`
+      : size >= HOUR
+        ? `${Math.floor(size / HOUR)} h`
+        : `${Math.max(1, Math.floor(size / MINUTE))} min`;
   return left < 0 ? MINUS + text : text;
 }
 
@@ -237,6 +309,7 @@ export function secondsUntil(value: string, now: number = Date.now()): number {
 export function minutes(value: number): string {
   if (value < 60) return `${Math.round(value)} min`;
   const hours = Math.floor(value / 60);
-  if (hours < 48) return value % 60 >= 1 && hours < 10 ? `${hours} h ${Math.round(value % 60)} min` : `${hours} h`;
+  if (hours < 48)
+    return value % 60 >= 1 && hours < 10 ? `${hours} h ${Math.round(value % 60)} min` : `${hours} h`;
   return hours % 24 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : `${hours / 24} d`;
 }

@@ -3,19 +3,39 @@ import { entryStatus, kindName, name, sentence } from "./names";
 
 describe("names", () => {
   it("never says of an entry in the ledger that the ledger was not read", () => {
-    expect(["booked", "unbooked", "void", "on_its_way"].map(entryStatus)).toEqual(["booked", "draft, not booked", "void", "on its way"]);
+    expect(["booked", "unbooked", "void", "on_its_way"].map(entryStatus)).toEqual([
+      "booked",
+      "draft, not booked",
+      "void",
+      "on its way",
+    ]);
     expect(name("booked")).toMatch(/not read yet/);
   });
   it("calls a kind otherwise than the queue or state of the same code", () => {
-    expect([kindName("unposted"), name("unposted")]).toEqual(["Not posted", "Unposted"]);
-    expect(kindName("dead_letter")).toBe("Tries used up");
-    expect(kindName("some_new_kind")).toBe("Some new kind");
+    const kinds = [{ kind: "unposted", name: "Not posted" }];
+    expect([kindName("unposted", kinds), name("unposted")]).toEqual(["Not posted", "Unposted"]);
+    expect([kindName("some_new_kind", kinds), kindName("unposted", null)]).toEqual([
+      "Some new kind",
+      "Unposted",
+    ]);
   });
   it("writes what is no word in capitals, and nothing else", () => {
-    expect(["invoice_to_erp", "erp", "api_drift", "paid_early", "gl_account", "vat_id"].map(name)).toEqual(["Invoice to ERP", "ERP", "API drift", "Paid early", "GL account", "VAT ID"]);
+    expect(["invoice_to_erp", "erp", "api_drift", "paid_early", "gl_account", "vat_id"].map(name)).toEqual([
+      "Invoice to ERP",
+      "ERP",
+      "API drift",
+      "Paid early",
+      "GL account",
+      "VAT ID",
+    ]);
   });
   it("makes a sentence of a clause, once", () => {
-    expect(["the keyring is locked", "It is booked.", "Which one?", ""].map(sentence)).toEqual(["The keyring is locked.", "It is booked.", "Which one?", ""]);
+    expect(["the keyring is locked", "It is booked.", "Which one?", ""].map(sentence)).toEqual([
+      "The keyring is locked.",
+      "It is booked.",
+      "Which one?",
+      "",
+    ]);
     expect(sentence("ch_1MRD is already being settled")).toBe("ch_1MRD is already being settled.");
   });
 });

@@ -1,26 +1,65 @@
+import type { HeldView, KindName, OpenPeriod, PostingView } from "../bindings/types";
+
 // The words people read for the codes the desk speaks. A code that is not listed is shown as its own words.
 
 const NAMES: Record<string, string> = {
-  tba: "Token-based (TBA)", m2m: "OAuth 2.0 certificate (M2M)",
+  tba: "Token-based (TBA)",
+  m2m: "OAuth 2.0 certificate (M2M)",
   // queues
-  unposted: "Unposted", failed_syncs: "Failed syncs", period_close: "Period close", mismatch: "Mismatches", master_data: "Master data",
+  unposted: "Unposted",
+  failed_syncs: "Failed syncs",
+  period_close: "Period close",
+  mismatch: "Mismatches",
+  master_data: "Master data",
   // states of an exception and of a posting
-  open: "Open", in_progress: "In progress", on_hold: "On hold", dismissed: "Dismissed", closed: "Closed", all: "All",
-  proposed: "Waiting for approval", queued: "Approved, to be sent", sending: "Being sent", in_doubt: "In doubt",
-  booked: "Booked, ledger not read yet", settled: "Posted", refused: "Refused by the ERP", dead_letter: "Gave up",
-  rejected: "Rejected", cancelled: "Cancelled",
+  open: "Open",
+  in_progress: "In progress",
+  on_hold: "On hold",
+  dismissed: "Dismissed",
+  closed: "Closed",
+  all: "All",
+  proposed: "Waiting for approval",
+  queued: "Approved, to be sent",
+  sending: "Being sent",
+  in_doubt: "In doubt",
+  booked: "Booked, ledger not read yet",
+  settled: "Posted",
+  refused: "Refused by the ERP",
+  dead_letter: "Gave up",
+  rejected: "Rejected",
+  cancelled: "Cancelled",
   // people, teams
-  analyst: "Analyst", controller: "Controller", administrator: "Administrator", auditor: "Auditor",
-  integration: "Integration", finance_operations: "Finance operations",
+  analyst: "Analyst",
+  controller: "Controller",
+  administrator: "Administrator",
+  auditor: "Auditor",
+  integration: "Integration",
+  finance_operations: "Finance operations",
   // severities
-  low: "Low", medium: "Medium", high: "High", critical: "Critical",
+  low: "Low",
+  medium: "Medium",
+  high: "High",
+  critical: "Critical",
   // periods
-  soft_closed: "Soft-closed", locked: "Locked", ar_locked: "AR locked", not_opened: "Not opened", future: "Not opened yet",
+  soft_closed: "Soft-closed",
+  locked: "Locked",
+  ar_locked: "AR locked",
+  not_opened: "Not opened",
+  future: "Not opened yet",
   // where a posting came from
-  policy: "By policy", manual: "By a person", reroute: "Reroute", reversal: "Reversal", correction: "Correction",
+  policy: "By policy",
+  manual: "By a person",
+  reroute: "Reroute",
+  reversal: "Reversal",
+  correction: "Correction",
   // secrets
-  keyring: "System keyring", vault: "Passphrase vault", passphrase: "Passphrase",
-  billing: "Billing", erp: "ERP", test: "Test", live: "Live",
+  keyring: "System keyring",
+  vault: "Passphrase vault",
+  passphrase: "Passphrase",
+  billing: "Billing",
+  erp: "ERP",
+  test: "Test",
+  live: "Live",
 };
 
 /** Words of a code that are letters, not words. */
@@ -31,46 +70,57 @@ export function name(code: string): string {
   const known = NAMES[code];
   if (known) return known;
   const words = code.replace(/[_-]+/g, " ").replace(ACRONYMS, (word) => word.toUpperCase());
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(words);
 }
 
-/** The core's words begin and end as a clause; here they stand as a sentence. One that begins with an id begins so here, too. */
+/** A text that begins with a capital. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A text that begins small, to stand within a sentence. */
+export function small(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** The core's words begin and end as a clause; here they stand as a sentence. One that begins with an id
+ * begins so here, too. */
 export function sentence(text: string): string {
   const id = /^\S*[\d_]/.test(text);
-  const said = id ? text : text.charAt(0).toUpperCase() + text.slice(1);
+  const said = id ? text : capital(text);
   return said === "" || /[.!?…:]$/.test(said) ? said : `${said}.`;
 }
 
-/** The kinds of exception, as the desk calls them. */
-const KINDS: Record<string, string> = {
-  missing_mapping: "Mapping missing", payment_status_mismatch: "Payment status differs", changed_after_posting: "Changed after posting",
-  late_for_closed_period: "Late for a closed period", unposted: "Not posted", wrong_currency: "Wrong currency", sign_reversed: "Debit and credit swapped",
-  duplicate_posting: "Posted more than once", amount_mismatch: "Amount differs", tax_mismatch: "Tax differs", wrong_account: "Wrong account",
-  wrong_entity: "Wrong entity", period_moved: "Moved to another period", wrong_period: "Wrong period", orphan_journal: "Entry without a document",
-  duplicate_customer: "Customer twice", customer_not_in_erp: "Customer not in the ERP", posting_in_doubt: "Posting in doubt",
-  posting_rejected: "Refused by the ERP", dead_letter: "Tries used up", schema_drift: "Source answers differently", sync_failed: "Sync failed",
-};
-
-/** The name of a kind: some kinds share their code with a queue or a posting's state, which are called otherwise. */
-export function kindName(kind: string): string {
-  return KINDS[kind] ?? name(kind);
+/** The name of a kind, as the desk calls it: some kinds share their code with a queue or a posting's state,
+ * which are called otherwise. `kinds` are null before the desk has named them. */
+export function kindName(kind: string, kinds: KindName[] | null | undefined): string {
+  return kinds?.find((one) => one.kind === kind)?.name ?? name(kind);
 }
 
+const ENTRY_STATES: Record<HeldView["status"], string> = {
+  booked: "booked",
+  unbooked: "draft, not booked",
+  void: "void",
+};
+
 /** What an entry of the ledger is: its "booked" is a fact, where a posting's is only what the ERP said. */
-export function entryStatus(status: string): string {
-  return { booked: "booked", unbooked: "draft, not booked", void: "void" }[status] ?? name(status).toLowerCase();
+export function entryStatus(status: HeldView["status"]): string {
+  return ENTRY_STATES[status] ?? name(status).toLowerCase();
 }
 
 /** Two letters for a person's badge. */
 export function initials(person: string): string {
   const words = person.split(/[\s._-]+/).filter((word) => word !== "");
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [person.slice(0, 2)];
-  return letters.map((word) => (words.length > 1 ? (word ?? "").charAt(0) : (word ?? ""))).join("").toUpperCase();
+  return letters
+    .map((word) => (words.length > 1 ? (word ?? "").charAt(0) : (word ?? "")))
+    .join("")
+    .toUpperCase();
 }
 
 /** A person's own identifier as a name: "ana" reads "Ana". */
 export function personName(person: string): string {
-  return person === person.toLowerCase() ? person.charAt(0).toUpperCase() + person.slice(1) : person;
+  return person === person.toLowerCase() ? capital(person) : person;
 }
 
 /** "Carla Ortiz or Dev Rao". */
@@ -86,16 +136,22 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 export type Tone = "bad" | "warn" | "ok" | "mut";
 
-/** What a state's colour means: late or refused, ambiguous, fine, or nothing. */
-export function toneOf(code: string): Tone {
-  if (["refused", "dead_letter", "rejected", "closed", "critical", "ar_locked", "locked"].includes(code)) return "bad";
-  if (["in_doubt", "on_hold", "proposed", "soft_closed", "high"].includes(code)) return "warn";
-  if (["settled", "open"].includes(code)) return "ok";
-  return "mut";
-}
+/** What a colour means: late or refused, ambiguous, fine, or (`mut`) nothing. */
+const POSTING_TONES: Partial<Record<PostingView["state"], Tone>> = {
+  refused: "bad",
+  dead_letter: "bad",
+  rejected: "bad",
+  in_doubt: "warn",
+  proposed: "warn",
+  settled: "ok",
+};
+export const postingTone = (state: PostingView["state"]): Tone => POSTING_TONES[state] ?? "mut";
 
-/** Who could do what was refused: "Cora and Dan can.", or, where a rule stops everybody, that nobody is to be looked for; "" where nothing is known. */
-export function whoCan(refusal: { rule?: string | null | undefined; who_could?: string[] | null | undefined }): string {
-  if (refusal.who_could?.length) return `${names(refusal.who_could)} can.`;
-  return refusal.rule ? "Nobody here can." : "";
-}
+const PERIOD_TONES: Partial<Record<OpenPeriod["status"], Tone>> = {
+  closed: "bad",
+  locked: "bad",
+  ar_locked: "bad",
+  soft_closed: "warn",
+  open: "ok",
+};
+export const periodTone = (status: OpenPeriod["status"]): Tone => PERIOD_TONES[status] ?? "mut";

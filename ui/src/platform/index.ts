@@ -21,7 +21,7 @@ if (import.meta.env.DEV && !inShell) {
 }
 
 /** Whether something is a refusal of the desk. */
-export function isDeskError(value: unknown): value is DeskError {
+function isDeskError(value: unknown): value is DeskError {
   return typeof value === "object" && value !== null && "code" in value && "message" in value;
 }
 
@@ -29,7 +29,7 @@ export function isDeskError(value: unknown): value is DeskError {
 export function asDeskError(value: unknown): DeskError {
   if (isDeskError(value)) return value;
   const message = value instanceof Error ? value.message : String(value);
-  return { code: "shell_failed", message };
+  return { code: "internal", message };
 }
 
 /** Sends one command. Rejects with a `DeskError`. */
@@ -47,7 +47,10 @@ export async function call<N extends keyof Commands>(
 }
 
 /** Listens to one of the desk's events; the promise gives the way to stop. */
-export async function on<E extends keyof Events>(event: E, handler: (payload: Events[E]) => void): Promise<() => void> {
+export async function on<E extends keyof Events>(
+  event: E,
+  handler: (payload: Events[E]) => void,
+): Promise<() => void> {
   if (stand) return (await stand).on(event, handler as (payload: unknown) => void);
   return listen<Events[E]>(event, (message) => handler(message.payload));
 }

@@ -5,7 +5,9 @@ const css = readFileSync(new URL("./tokens.css", import.meta.url), "utf8");
 
 function tokens(theme: string): Record<string, string> {
   const block = new RegExp(`\\[data-theme="${theme}"\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? "";
-  return Object.fromEntries([...block.matchAll(/--([\w-]+): (#[0-9a-f]{6})/g)].map((match) => [match[1] ?? "", match[2] ?? ""]));
+  return Object.fromEntries(
+    [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6})/g)].map((match) => [match[1] ?? "", match[2] ?? ""]),
+  );
 }
 
 function luminance(hex: string): number {
@@ -32,10 +34,18 @@ const TEXT: [ink: string, grounds: string[]][] = [
   ["on-accent", ["accent"]],
 ];
 
-describe.each([["light", 4.5], ["dark", 4.5], ["contrast", 7]])("%s", (theme, least) => {
+describe.each([
+  ["light", 4.5],
+  ["dark", 4.5],
+  ["contrast", 7],
+])("%s", (theme, least) => {
   const of = tokens(theme);
-  it.each(TEXT.flatMap(([ink, grounds]) => grounds.map((ground) => [ink, ground] as const)))("%s on %s can be read", (ink, ground) => {
-    expect(ratio(of[ink] ?? "", of[ground] ?? "")).toBeGreaterThanOrEqual(least);
-  });
-  it("edges of controls can be seen", () => expect(ratio(of["edge"] ?? "", of["pane"] ?? "")).toBeGreaterThanOrEqual(3));
+  it.each(TEXT.flatMap(([ink, grounds]) => grounds.map((ground) => [ink, ground] as const)))(
+    "%s on %s can be read",
+    (ink, ground) => {
+      expect(ratio(of[ink] ?? "", of[ground] ?? "")).toBeGreaterThanOrEqual(least);
+    },
+  );
+  it("edges of controls can be seen", () =>
+    expect(ratio(of["edge"] ?? "", of["pane"] ?? "")).toBeGreaterThanOrEqual(3));
 });

@@ -93,7 +93,7 @@ fn approvals_of_other_content_or_of_another_posting_are_none() {
 
 #[test]
 fn a_policys_own_small_posting_needs_nobody() {
-    let policy = Policy::parse(include_str!("../../../../fixtures/policies/default.toml")).unwrap();
+    let policy = Policy::parse(include_str!("../../../../fixtures/company/policy.toml")).unwrap();
     let mut facts = posting();
     (facts.origin, facts.preparer) = (Origin::Policy, None);
     check(Some(&policy), facts.clone(), &[], "permit");

@@ -1,9 +1,14 @@
 //! The workspace's policy file.
 
-use tieout_domain::{Currency, Money, calendar::PeriodStatus, exception::ExceptionKind, people::Origin};
-use tieout_duties::{Approvals, Duties, Policy};
+use tieout_domain::{
+    Currency, EntityCode, Money,
+    calendar::PeriodStatus,
+    exception::ExceptionKind,
+    people::{Action, Origin},
+};
+use tieout_duties::{Approvals, Duties, Policy, PostingFacts, Subject};
 
-use crate::team::posting;
+use crate::team::{self, posting};
 
 fn default_policy() -> Policy {
     Policy::parse(include_str!("../../../../fixtures/policies/default.toml")).unwrap()
@@ -109,7 +114,8 @@ fn a_case_that_no_tier_takes_needs_two_and_no_policy_at_all_needs_one() {
 
 #[test]
 fn none_holds_only_for_the_policys_own_posting_into_a_fully_open_period() {
-    let duties = Duties::new(Some(&default_policy())).unwrap();
+    let own = Policy::parse(include_str!("../../../../fixtures/company/policy.toml")).unwrap();
+    let duties = Duties::new(Some(&own)).unwrap();
     let locked = PeriodStatus::Locked { ar: false, ap: true, gl: false };
     for origin in Origin::ALL {
         for status in [PeriodStatus::Open, PeriodStatus::SoftClosed, locked, PeriodStatus::Closed] {
@@ -133,8 +139,53 @@ fn the_default_policy_rises_with_the_amount_in_every_currency_of_the_company() {
             facts.gross = Money::parse(major, currency).unwrap();
             duties.required(&facts)
         };
-        assert_eq!(required("100"), Approvals::None, "{code}");
+        assert_eq!(required("100"), Approvals::One, "{code}: nothing passes without a person");
         assert_eq!(required(if code == "JPY" { "200000" } else { "2000" }), Approvals::One, "{code}");
         assert_eq!(required("90000000"), Approvals::Two, "{code}");
     }
+}
+
+#[test]
+fn a_small_step_in_another_currency_does_not_lower_what_a_large_one_needs() {
+    let policy = Policy::parse(&file(&[
+        ["*", "*", "JPY", "100000", "one"],
+        ["*", "*", "USD", "25000.00", "one"],
+        ["*", "*", "*", "unlimited", "two"],
+    ]))
+    .unwrap();
+    let duties = Duties::new(Some(&policy)).unwrap();
+    let yen = |minor| ("JP01".parse().unwrap(), Money::new(minor, Currency::new("JPY").unwrap()));
+    let dollars = |minor| ("US01".parse().unwrap(), Money::new(minor, Currency::USD));
+    let asked = |first: (EntityCode, Money), further: Vec<(EntityCode, Money)>| {
+        let mut facts = team::posting();
+        (facts.entity, facts.gross) = first;
+        facts.further = further;
+        duties.required(&facts)
+    };
+    assert_eq!(asked(yen(500), vec![]), Approvals::One);
+    assert_eq!(asked(yen(500), vec![dollars(3_000_000)]), Approvals::Two);
+    assert_eq!(asked(dollars(3_000_000), vec![yen(500)]), Approvals::Two);
+    assert_eq!(asked(yen(500), vec![dollars(2_500_000)]), Approvals::One);
+    assert_eq!(asked(dollars(100), vec![yen(100_001)]), Approvals::Two);
+}
+
+#[test]
+fn a_workspace_policy_judges_every_step() {
+    let policy = Policy::parse(
+        "schema = 1\ncedar = \"\"\"\n@id(\"nothing_large\")\n\
+         forbid (principal, action == Action::\"approve\", resource)\n\
+         when { resource.currency == \"USD\" && resource.gross_minor > 100000 };\n\"\"\"\n",
+    )
+    .unwrap();
+    let duties = Duties::new(Some(&policy)).unwrap();
+    let mut facts = team::posting();
+    let could = |facts: &PostingFacts| {
+        duties.who_could(Action::Approve, &Subject::Posting(facts.clone()), &team::roster()).len()
+    };
+    let before = could(&facts);
+    assert!(before > 0);
+    facts.further = vec![("US01".parse().unwrap(), Money::new(100_000, Currency::USD))];
+    assert_eq!(could(&facts), before);
+    facts.further = vec![("US01".parse().unwrap(), Money::new(100_001, Currency::USD))];
+    assert_eq!(could(&facts), 0);
 }

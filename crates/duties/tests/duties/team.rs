@@ -51,6 +51,7 @@ pub fn posting() -> PostingFacts {
         entity: "GB01".parse().unwrap(),
         kind: ExceptionKind::Unposted,
         gross: Money::new(50_000, Currency::GBP),
+        further: Vec::new(),
         origin: Origin::Manual,
         preparer: Some(person("ana")),
         editors: people(&["ana"]),

@@ -227,6 +227,7 @@ impl Authority for SimAuthority {
             entity: at.entity().clone(),
             kind: ExceptionKind::Unposted,
             gross: Money::new(posting.gross_minor().unwrap(), Currency::GBP),
+            further: Vec::new(),
             origin: posting.origin,
             preparer: posting.preparer.clone(),
             editors: BTreeSet::new(),

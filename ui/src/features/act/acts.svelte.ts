@@ -1,4 +1,5 @@
-// Which act is open, on what. The detail and the list both start acts; the dialog in Act.svelte carries them out.
+// Which act is open, on what. The detail and the list both start acts; the dialog in Act.svelte carries them
+// out.
 import type { ExceptionDetail } from "../../bindings/types";
 import type { ActName } from "./plan";
 

@@ -3,20 +3,56 @@ import type { ActionView, Outcome } from "../../bindings/types";
 import * as p from "./plan";
 
 const given = (some: Partial<p.Given> = {}): p.Given => ({ ...p.NOTHING_GIVEN, ...some });
-const action = (name: string, allowed: boolean, rule: string | null = null): ActionView => ({ action: name, allowed, code: null, message: allowed ? null : "no", rule, who_could: [] });
-const outcome = (id: string, result: Outcome["result"], message = ""): Outcome => ({ id, result, code: result, message, reference: id });
+const action = (name: string, allowed: boolean, rule: string | null = null): ActionView => ({
+  action: name,
+  allowed,
+  code: null,
+  message: allowed ? null : "no",
+  rule,
+  who_could: [],
+});
+const outcome = (id: string, result: Outcome["result"], message = ""): Outcome => ({
+  id,
+  result,
+  code: result,
+  message,
+  reference: id,
+});
 
 describe("what an act sends", () => {
   it.each(p.ACTS)("%s sends the ids it was given, and a trial run where asked", (act) => {
-    const [, request] = p.sent(act, ["exc_1", "exc_2"], given({ text: "late", person: "carl", period: "2026-11" }), true);
+    const [, request] = p.sent(
+      act,
+      ["exc_1", "exc_2"],
+      given({ text: "late", person: "carl", period: "2026-11" }),
+      true,
+    );
     expect(request).toMatchObject({ ids: ["exc_1", "exc_2"], dry_run: true });
   });
   it("approves and rejects through one command, told apart", () => {
-    expect(p.sent("approve", ["a"], given())).toEqual(["decide", { ids: ["a"], approve: true, reason: null, dry_run: false }]);
-    expect(p.sent("reject", ["a"], given({ text: " no " }))).toEqual(["decide", { ids: ["a"], approve: false, reason: "no", dry_run: false }]);
+    expect(p.sent("approve", ["a"], given())).toEqual([
+      "decide",
+      { ids: ["a"], approve: true, reason: null, dry_run: false },
+    ]);
+    expect(p.sent("reject", ["a"], given({ text: " no " }))).toEqual([
+      "decide",
+      { ids: ["a"], approve: false, reason: "no", dry_run: false },
+    ]);
   });
   it("leaves out of a reroute what was not given", () =>
-    expect(p.sent("reroute", ["a"], given({ period: "2026-11", text: "late" }))).toEqual(["reroute", { ids: ["a"], date: null, period: "2026-11", entity: null, mapping: null, accounts: {}, reason: "late", dry_run: false }]));
+    expect(p.sent("reroute", ["a"], given({ period: "2026-11", text: "late" }))).toEqual([
+      "reroute",
+      {
+        ids: ["a"],
+        date: null,
+        period: "2026-11",
+        entity: null,
+        mapping: null,
+        accounts: {},
+        reason: "late",
+        dry_run: false,
+      },
+    ]));
   it("asks for what is missing", () => {
     expect(p.missing("reject", given())).toMatch(/reason/);
     expect(p.missing("assign", given())).toMatch(/person/);
@@ -29,14 +65,28 @@ describe("what an act sends", () => {
 
 describe("a batch's outcomes", () => {
   it("counts refusals by their reason", () => {
-    const of = p.tally([outcome("a", "done"), outcome("b", "refused", "own"), outcome("c", "refused", "closed"), outcome("d", "refused", "own")]);
+    const of = p.tally([
+      outcome("a", "done"),
+      outcome("b", "refused", "own"),
+      outcome("c", "refused", "closed"),
+      outcome("d", "refused", "own"),
+    ]);
     expect(of).toMatchObject({ done: 1, refused: 3 });
-    expect(of.reasons.map((one) => [one.message, one.count])).toEqual([["own", 2], ["closed", 1]]);
+    expect(of.reasons.map((one) => [one.message, one.count])).toEqual([
+      ["own", 2],
+      ["closed", 1],
+    ]);
   });
 });
 
 describe("an approval that was one of two", () => {
-  const outcome = (code: string): Outcome => ({ id: "pst_1", result: "done", code, message: "", reference: "A" });
+  const outcome = (code: string): Outcome => ({
+    id: "pst_1",
+    result: "done",
+    code,
+    message: "",
+    reference: "A",
+  });
   it("is not called approved", () => {
     expect(p.halfway("approve", outcome("proposed"))).toBe(true);
     expect(p.halfway("approve", outcome("queued"))).toBe(false);
@@ -47,12 +97,17 @@ describe("an approval that was one of two", () => {
 describe("what is said of an outcome", () => {
   const done = (message: string): Outcome => ({ ...outcome("INV-1", "done"), message });
   it("says the document and what happened once each", () => {
-    expect(p.toastOf("approve", done("INV-1: approved and in the outbox"), "")).toBe("INV-1: approved and in the outbox");
-    expect(p.toastOf("approve", done("Approved, waiting to be sent"), "")).toBe("INV-1: approved, waiting to be sent");
+    expect(p.toastOf("approve", done("INV-1: approved and in the outbox"), "")).toBe(
+      "INV-1: approved and in the outbox",
+    );
+    expect(p.toastOf("approve", done("Approved, waiting to be sent"), "")).toBe(
+      "INV-1: approved, waiting to be sent",
+    );
     expect(p.toastOf("hold", { ...done("Done"), reference: null }, "INV-2")).toBe("INV-2: on hold");
   });
   it("leaves out of a result what its tag says", () => {
-    for (const message of ["Rejected", "INV-1: rejected", "INV-1: refused", "Done"]) expect(p.saidOf("reject", done(message))).toBe("");
+    for (const message of ["Rejected", "INV-1: rejected", "INV-1: refused", "Done"])
+      expect(p.saidOf("reject", done(message))).toBe("");
     expect(p.saidOf("approve", done("INV-1: approved and in the outbox"))).toBe("Approved and in the outbox");
     expect(p.saidOf("reject", outcome("INV-1", "refused", "refused"))).toBe("Refused");
   });
@@ -61,11 +116,19 @@ describe("what is said of an outcome", () => {
 describe("which acts are in sight", () => {
   it("puts the next act first", () => {
     expect(p.shownActs([action("propose", true), action("approve", false)])[0]).toBe("propose");
-    expect(p.shownActs([action("propose", false), action("approve", true), action("reject", true)])).toEqual(["approve", "propose", "reroute", "reject", "assign"]);
+    expect(p.shownActs([action("propose", false), action("approve", true), action("reject", true)])).toEqual([
+      "approve",
+      "propose",
+      "reroute",
+      "reject",
+      "assign",
+    ]);
     expect(p.shownActs([action("replay", true)])[0]).toBe("replay");
   });
   it("tells the refusal that names a rule", () => {
-    expect(p.tellingRefusal([action("propose", true), action("approve", false, "preparer_is_not_approver")])?.rule).toBe("preparer_is_not_approver");
+    expect(
+      p.tellingRefusal([action("propose", true), action("approve", false, "preparer_is_not_approver")])?.rule,
+    ).toBe("preparer_is_not_approver");
     expect(p.tellingRefusal([action("propose", true), action("approve", false)])).toBeNull();
     expect(p.tellingRefusal([action("propose", false), action("approve", false)])?.action).toBe("propose");
   });

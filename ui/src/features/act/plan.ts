@@ -1,41 +1,105 @@
 // What each act sends, and what a person must give first. Pure, so that no act can differ from its preview.
 import type { Commands } from "../../bindings/commands";
 import type { ActionView, BatchRequest, Outcome } from "../../bindings/types";
+import { capital, small } from "../../lib/names";
 
-export type ActName = "propose" | "approve" | "reject" | "reroute" | "replay" | "assign" | "comment" | "hold" | "release" | "dismiss" | "reverse" | "cancel";
-export type Given = { person: string; text: string; date: string; period: string; entity: string; mapping: string; accounts: Record<string, string> };
-export type Sent = { [N in "propose" | "decide" | "reroute" | "replay" | "reverse" | "cancel" | "work"]: [N, Commands[N][0]] }["propose" | "decide" | "reroute" | "replay" | "reverse" | "cancel" | "work"];
+export type ActName =
+  | "propose"
+  | "approve"
+  | "reject"
+  | "reroute"
+  | "replay"
+  | "assign"
+  | "comment"
+  | "hold"
+  | "release"
+  | "dismiss"
+  | "reverse"
+  | "cancel";
+export type Given = {
+  person: string;
+  text: string;
+  date: string;
+  period: string;
+  entity: string;
+  mapping: string;
+  accounts: Record<string, string>;
+};
+export type Sent = {
+  [N in "propose" | "decide" | "reroute" | "replay" | "reverse" | "cancel" | "work"]: [N, Commands[N][0]];
+}["propose" | "decide" | "reroute" | "replay" | "reverse" | "cancel" | "work"];
 
 /** In the order a person meets them. */
-export const ACTS: ActName[] = ["propose", "approve", "reject", "reroute", "replay", "assign", "comment", "hold", "release", "dismiss", "reverse", "cancel"];
-export const NOTHING_GIVEN: Given = { person: "", text: "", date: "", period: "", entity: "", mapping: "", accounts: {} };
+export const ACTS: ActName[] = [
+  "propose",
+  "approve",
+  "reject",
+  "reroute",
+  "replay",
+  "assign",
+  "comment",
+  "hold",
+  "release",
+  "dismiss",
+  "reverse",
+  "cancel",
+];
+export const NOTHING_GIVEN: Given = {
+  person: "",
+  text: "",
+  date: "",
+  period: "",
+  entity: "",
+  mapping: "",
+  accounts: {},
+};
 
 const VERBS: Record<ActName, [now: string, past: string]> = {
-  propose: ["Propose", "Proposed"], approve: ["Approve", "Approved"], reject: ["Reject", "Rejected"], reroute: ["Reroute", "Rerouted"], replay: ["Replay", "Queued again"],
-  assign: ["Assign", "Assigned"], comment: ["Comment", "Commented"], hold: ["Hold", "On hold"], release: ["Release", "Released"], dismiss: ["Dismiss", "Dismissed"],
-  reverse: ["Reverse", "Reversal proposed"], cancel: ["Cancel posting", "Cancelled"],
+  propose: ["Propose", "Proposed"],
+  approve: ["Approve", "Approved"],
+  reject: ["Reject", "Rejected"],
+  reroute: ["Reroute", "Rerouted"],
+  replay: ["Replay", "Queued again"],
+  assign: ["Assign", "Assigned"],
+  comment: ["Comment", "Commented"],
+  hold: ["Hold", "On hold"],
+  release: ["Release", "Released"],
+  dismiss: ["Dismiss", "Dismissed"],
+  reverse: ["Reverse", "Reversal proposed"],
+  cancel: ["Cancel posting", "Cancelled"],
 };
 export const verb = (act: ActName): string => VERBS[act][0];
 export const past = (act: ActName): string => VERBS[act][1];
-export const isAct = (name: string): name is ActName => (ACTS as string[]).includes(name);
 
 /** What the text field of an act is for; null where it has none. */
 export function textOf(act: ActName): { label: string; needed: boolean } | null {
   switch (act) {
-    case "comment": return { label: "Comment", needed: true };
-    case "reject": case "hold": case "dismiss": case "reverse": case "reroute": return { label: "Reason", needed: true };
-    case "propose": case "approve": return { label: "Note (optional)", needed: false };
-    default: return null;
+    case "comment":
+      return { label: "Comment", needed: true };
+    case "reject":
+    case "hold":
+    case "dismiss":
+    case "reverse":
+    case "reroute":
+      return { label: "Reason", needed: true };
+    case "propose":
+    case "approve":
+      return { label: "Note (optional)", needed: false };
+    default:
+      return null;
   }
 }
 
 /** Whether a reroute has somewhere to go. */
-export const placed = (given: Given): boolean => [given.date, given.period, given.entity, given.mapping].some((one) => one.trim() !== "") || Object.keys(given.accounts).length > 0;
+export const placed = (given: Given): boolean =>
+  [given.date, given.period, given.entity, given.mapping].some((one) => one.trim() !== "") ||
+  Object.keys(given.accounts).length > 0;
 
 /** What is still missing before the act can be sent; null when nothing is. */
 export function missing(act: ActName, given: Given): string | null {
   const text = textOf(act);
-  if (text?.needed && given.text.trim() === "") return act === "comment" ? "Write the comment." : "Give the reason: it is kept in the log.";
+  if (text?.needed && given.text.trim() === "")
+    return act === "comment" ? "Write the comment." : "Give the reason: it is kept in the log.";
   if (act === "assign" && given.person === "") return "Pick a person.";
   if (act === "reroute" && !placed(given)) return "Say where it should go: a period, a date or an account.";
   return null;
@@ -47,29 +111,60 @@ const orNull = (text: string): string | null => (text.trim() === "" ? null : tex
 export function sent(act: ActName, ids: string[], given: Given, dry_run = false): Sent {
   const reason = given.text.trim();
   switch (act) {
-    case "propose": return ["propose", { ids, dry_run, reason: orNull(reason) }];
-    case "approve": return ["decide", { ids, approve: true, reason: orNull(reason), dry_run }];
-    case "reject": return ["decide", { ids, approve: false, reason, dry_run }];
-    case "reroute": return ["reroute", { ids, date: orNull(given.date), period: orNull(given.period), entity: orNull(given.entity), mapping: orNull(given.mapping), accounts: given.accounts, reason, dry_run }];
-    case "replay": return ["replay", { ids, dry_run }];
-    case "reverse": return ["reverse", { ids, reason, dry_run }];
-    case "cancel": return ["cancel", { ids, dry_run }];
-    case "assign": return ["work", { ids, work: { assign: given.person }, dry_run }];
-    case "comment": return ["work", { ids, work: { comment: reason }, dry_run }];
-    case "hold": return ["work", { ids, work: { hold: reason }, dry_run }];
-    case "dismiss": return ["work", { ids, work: { dismiss: reason }, dry_run }];
-    case "release": return ["work", { ids, work: "release", dry_run }];
+    case "propose":
+      return ["propose", { ids, dry_run, reason: orNull(reason) }];
+    case "approve":
+      return ["decide", { ids, approve: true, reason: orNull(reason), dry_run }];
+    case "reject":
+      return ["decide", { ids, approve: false, reason, dry_run }];
+    case "reroute":
+      return [
+        "reroute",
+        {
+          ids,
+          date: orNull(given.date),
+          period: orNull(given.period),
+          entity: orNull(given.entity),
+          mapping: orNull(given.mapping),
+          accounts: given.accounts,
+          reason,
+          dry_run,
+        },
+      ];
+    case "replay":
+      return ["replay", { ids, dry_run }];
+    case "reverse":
+      return ["reverse", { ids, reason, dry_run }];
+    case "cancel":
+      return ["cancel", { ids, dry_run }];
+    case "assign":
+      return ["work", { ids, work: { assign: given.person }, dry_run }];
+    case "comment":
+      return ["work", { ids, work: { comment: reason }, dry_run }];
+    case "hold":
+      return ["work", { ids, work: { hold: reason }, dry_run }];
+    case "dismiss":
+      return ["work", { ids, work: { dismiss: reason }, dry_run }];
+    case "release":
+      return ["work", { ids, work: "release", dry_run }];
   }
 }
 
 export function batchOf(act: ActName, ids: string[], given: Given): BatchRequest {
-  return act === "reroute" ? { action: act, ids, date: orNull(given.date), period: orNull(given.period) } : { action: act, ids };
+  return act === "reroute"
+    ? { action: act, ids, date: orNull(given.date), period: orNull(given.period) }
+    : { action: act, ids };
 }
 
 /** Approved, and still waiting for another person's approval. */
-export const halfway = (act: ActName, outcome: Outcome): boolean => act === "approve" && outcome.result === "done" && outcome.code === "proposed";
+export const halfway = (act: ActName, outcome: Outcome): boolean =>
+  act === "approve" && outcome.result === "done" && outcome.code === "proposed";
 
-export type Tally = { done: number; refused: number; reasons: { message: string; rule: string | undefined; who: string[]; count: number }[] };
+export type Tally = {
+  done: number;
+  refused: number;
+  reasons: { message: string; rule: string | undefined; who: string[]; count: number }[];
+};
 
 /** The outcomes of a batch, refusals counted by their reason, the most frequent first. */
 export function tally(outcomes: Outcome[]): Tally {
@@ -77,27 +172,42 @@ export function tally(outcomes: Outcome[]): Tally {
   for (const one of outcomes) {
     if (one.result === "done") continue;
     const key = `${one.code}|${one.rule ?? ""}|${one.message}`;
-    const known = reasons.get(key) ?? { message: one.message, rule: one.rule, who: one.who_could ?? [], count: 0 };
+    const known = reasons.get(key) ?? {
+      message: one.message,
+      rule: one.rule,
+      who: one.who_could ?? [],
+      count: 0,
+    };
     known.count += 1;
     reasons.set(key, known);
   }
   const done = outcomes.filter((one) => one.result === "done").length;
-  return { done, refused: outcomes.length - done, reasons: [...reasons.values()].sort((a, b) => b.count - a.count) };
+  return {
+    done,
+    refused: outcomes.length - done,
+    reasons: [...reasons.values()].sort((a, b) => b.count - a.count),
+  };
 }
 
-/** What happened, without the document's name before it and without what the act itself already says; empty where nothing is left. */
+/** What happened, without the document's name before it and without what the act itself already says; empty
+ * where nothing is left. */
 export function saidOf(act: ActName, outcome: Outcome): string {
   const { message, reference, result } = outcome;
-  const own = reference !== null && message.startsWith(`${reference}: `) ? message.slice(reference.length + 2) : message;
-  const text = own.charAt(0).toUpperCase() + own.slice(1);
-  const known = [past(act), "Done", ...(act === "reject" ? ["Refused"] : [])].map((word) => word.toLowerCase());
+  const own =
+    reference !== null && message.startsWith(`${reference}: `)
+      ? message.slice(reference.length + 2)
+      : message;
+  const text = capital(own);
+  const known = [past(act), "Done", ...(act === "reject" ? ["Refused"] : [])].map((word) =>
+    word.toLowerCase(),
+  );
   return result === "done" && known.includes(text.replace(/\.$/, "").toLowerCase()) ? "" : text;
 }
 
 /** The toast for one that was done: the document and what became of it, each said once. */
 export function toastOf(act: ActName, outcome: Outcome, reference: string): string {
   const said = saidOf(act, outcome) || past(act);
-  return `${outcome.reference ?? reference}: ${said.charAt(0).toLowerCase()}${said.slice(1)}`;
+  return `${outcome.reference ?? reference}: ${small(said)}`;
 }
 
 /** The act a person most likely wants next. */
@@ -117,10 +227,11 @@ export function shownActs(actions: ActionView[]): ActName[] {
   return first ? [first, ...list.filter((one) => one !== first)] : list;
 }
 
-/** The refusal worth reading beside the buttons: of the decision that is next where a rule refuses it, else, where nothing can be
- * decided at all, why. */
+/** The refusal worth reading beside the buttons: of the decision that is next where a rule refuses it, else,
+ * where nothing can be decided at all, why. */
 export function tellingRefusal(actions: ActionView[]): ActionView | null {
-  const no = (act: string): ActionView | undefined => actions.find((one) => one.action === act && !one.allowed && one.message !== null);
+  const no = (act: string): ActionView | undefined =>
+    actions.find((one) => one.action === act && !one.allowed && one.message !== null);
   const [approve, propose] = [no("approve"), no("propose")];
   if (approve?.rule) return approve;
   if (propose?.rule) return propose;

@@ -9,7 +9,15 @@ describe("the log in words", () => {
   });
 
   it("asks for nothing in particular when nothing is filled in", () => {
-    expect(logRequest(NO_LOG_FILTER, 0, 100)).toEqual({ actor: null, what: null, search: null, from: null, to: null, start: 0, limit: 100 });
+    expect(logRequest(NO_LOG_FILTER, 0, 100)).toEqual({
+      actor: null,
+      what: null,
+      search: null,
+      from: null,
+      to: null,
+      start: 0,
+      limit: 100,
+    });
     expect(filtered(NO_LOG_FILTER)).toBe(false);
     expect(filtered({ ...NO_LOG_FILTER, search: " " })).toBe(false);
   });
@@ -20,7 +28,9 @@ describe("the log in words", () => {
     expect(request.from).toBe(midnight("2026-11-24", 0));
   });
 
-  it("gives no instant for half a date", () => { expect(midnight("2026", 0)).toBeNull(); });
+  it("gives no instant for half a date", () => {
+    expect(midnight("2026", 0)).toBeNull();
+  });
 
   it("shows plain values and no hash, and never rewrites a number", () => {
     const row = { detail: '{"name":"Stripe UK","content_hash":"ab12","amount":12.10}' } as LogRow;

@@ -1,13 +1,33 @@
 // The log's entries in words, and the filter of the log.
 import type { LogRequest, LogRow } from "../../bindings/types";
+import { capital } from "../../lib/names";
 
-const WHATS: Record<string, string> = {
-  approved: "Approved", rejected: "Rejected", refused: "Refused", assign: "Assigned", comment: "Commented", hold: "Held",
-  release: "Released", dismiss: "Dismissed", cancelled: "Cancelled", replayed: "Replayed", proposed: "Proposed",
-  released_by_policy: "Released by policy", change_proposed: "Change brought in", change_first_approval: "Change approved once",
-  connection_added: "Connection added", connection_removed: "Connection removed", connection_tested: "Connection tested", credentials_rotated: "Credentials rotated",
-  person_added: "Person added", person_enrolled: "Person enrolled", synced: "Synced", exported: "Exported",
-  backup_written: "Backup written", file_imported: "File imported", workspace_created: "Workspace created",
+const WHATS: Partial<Record<LogRow["what"], string>> = {
+  approved: "Approved",
+  rejected: "Rejected",
+  refused: "Refused",
+  assign: "Assigned",
+  comment: "Commented",
+  hold: "Held",
+  release: "Released",
+  dismiss: "Dismissed",
+  cancelled: "Cancelled",
+  replayed: "Replayed",
+  proposed: "Proposed",
+  released_by_policy: "Released by policy",
+  change_proposed: "Change brought in",
+  change_first_approval: "Change approved once",
+  connection_added: "Connection added",
+  connection_removed: "Connection removed",
+  connection_tested: "Connection tested",
+  credentials_rotated: "Credentials rotated",
+  person_added: "Person added",
+  person_enrolled: "Person enrolled",
+  synced: "Synced",
+  exported: "Exported",
+  backup_written: "Backup written",
+  file_imported: "File imported",
+  workspace_created: "Workspace created",
   column_map_kept: "Column map kept",
 };
 
@@ -15,8 +35,7 @@ const WHATS: Record<string, string> = {
 export function whatWords(what: string): string {
   const known = WHATS[what];
   if (known !== undefined) return known;
-  const text = what.replaceAll("_", " ").replaceAll(".", " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return capital(what.replaceAll("_", " ").replaceAll(".", " "));
 }
 
 export type LogFilter = { actor: string; what: string; from: string; to: string; search: string };
@@ -26,9 +45,13 @@ export const NO_LOG_FILTER: LogFilter = { actor: "", what: "", from: "", to: "",
 export function logRequest(filter: LogFilter, start: number, limit: number): LogRequest {
   const text = (value: string) => (value.trim() === "" ? null : value.trim());
   return {
-    actor: text(filter.actor), what: text(filter.what), search: text(filter.search),
+    actor: text(filter.actor),
+    what: text(filter.what),
+    search: text(filter.search),
     from: filter.from === "" ? null : midnight(filter.from, 0),
-    to: filter.to === "" ? null : midnight(filter.to, 1), start, limit,
+    to: filter.to === "" ? null : midnight(filter.to, 1),
+    start,
+    limit,
   };
 }
 
@@ -56,7 +79,8 @@ export function gist(row: LogRow): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(detail)) {
     // Hashes and keys say nothing at a glance; numbers are left to the detail, which shows their own digits.
-    if (typeof value === "string" && value !== "" && !/hash|key|signature/.test(name)) parts.push(`${name.replaceAll("_", " ")} ${value}`);
+    if (typeof value === "string" && value !== "" && !/hash|key|signature/.test(name))
+      parts.push(`${name.replaceAll("_", " ")} ${value}`);
   }
   return parts.join(" · ");
 }

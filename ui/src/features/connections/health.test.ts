@@ -3,35 +3,91 @@ import type { ConnectionView, ResourceView, VendorView } from "../../bindings/ty
 import { blank, health, missing, nothingToSync, rateWords, request, resumeWords, split } from "./health";
 
 const resource = (over: Partial<ResourceView>): ResourceView => ({
-  resource: "invoices", resume: null, scanning_since: null, complete_through: null, last_attempt_at: null, items: 1, pages: 1, rejected: 0, api_version: null,
-  error_code: null, error: null, advice: null, ...over,
+  resource: "invoices",
+  resume: null,
+  scanning_since: null,
+  complete_through: null,
+  last_attempt_at: null,
+  items: 1,
+  pages: 1,
+  rejected: 0,
+  api_version: null,
+  error_code: null,
+  error: null,
+  advice: null,
+  ...over,
 });
 const connection = (over: Partial<ConnectionView>): ConnectionView => ({
-  id: "con_1", name: "Stripe UK", vendor: "stripe", role: "billing", mode: "test", tenant: "acct", url: "https://x", paused: false,
-  complete_through: null, last_attempt_at: "2026-11-25T09:00:00Z", last_error: null, documents: 1, resources: [resource({})],
-  credentials: [], rate: { share_percent: null, in_flight: 0, blocked_until: null, allowed: "" }, ...over,
+  id: "con_1",
+  name: "Stripe UK",
+  vendor: "stripe",
+  role: "billing",
+  mode: "test",
+  tenant: "acct",
+  url: "https://x",
+  paused: false,
+  complete_through: null,
+  last_attempt_at: "2026-11-25T09:00:00Z",
+  last_error: null,
+  documents: 1,
+  resources: [resource({})],
+  credentials: [],
+  rate: { share_percent: null, in_flight: 0, blocked_until: null, allowed: "" },
+  ...over,
 });
 const vendor: VendorView = {
-  vendor: "stripe", name: "Stripe", role: "billing", url_help: "", url_default: "https://api.stripe.com", checked_against: "",
+  vendor: "stripe",
+  name: "Stripe",
+  role: "billing",
+  url_help: "",
+  url_default: "https://api.stripe.com",
+  checked_against: "",
   fields: [
-    { name: "account", label: "Account", help: "", secret: false, required: true, default: null, choices: [], with: null },
-    { name: "api_key", label: "API key", help: "", secret: true, required: true, default: null, choices: [], with: null },
+    {
+      name: "account",
+      label: "Account",
+      help: "",
+      secret: false,
+      required: true,
+      default: null,
+      choices: [],
+      with: null,
+    },
+    {
+      name: "api_key",
+      label: "API key",
+      help: "",
+      secret: true,
+      required: true,
+      default: null,
+      choices: [],
+      with: null,
+    },
   ],
 };
 const now = Date.parse("2026-11-25T10:00:00Z");
 
 describe("a connection's health", () => {
   it("a paused connection is neither good nor bad, whatever its errors", () => {
-    expect(health(connection({ paused: true, last_error: "x" }), now)).toEqual({ tone: "mut", says: "Paused" });
+    expect(health(connection({ paused: true, last_error: "x" }), now)).toEqual({
+      tone: "mut",
+      says: "Paused",
+    });
   });
   it("drift is told before a failed sync", () => {
     const drift = resource({ error_code: "schema_drift", error: "new field" });
-    expect(health(connection({ resources: [drift, resource({ error: "500" })] }), now).says).toBe("API drift");
+    expect(health(connection({ resources: [drift, resource({ error: "500" })] }), now).says).toBe(
+      "API drift",
+    );
   });
   it("a limit that has passed is no limit", () => {
     const rate = { share_percent: 100, in_flight: 0, allowed: "" };
-    expect(health(connection({ rate: { ...rate, blocked_until: "2026-11-25T10:00:30Z" } }), now).tone).toBe("warn");
-    expect(health(connection({ rate: { ...rate, blocked_until: "2026-11-25T09:59:30Z" } }), now).tone).toBe("ok");
+    expect(health(connection({ rate: { ...rate, blocked_until: "2026-11-25T10:00:30Z" } }), now).tone).toBe(
+      "warn",
+    );
+    expect(health(connection({ rate: { ...rate, blocked_until: "2026-11-25T09:59:30Z" } }), now).tone).toBe(
+      "ok",
+    );
   });
   it("rows kept aside are told even when the sync went through", () => {
     expect(health(connection({ resources: [resource({ rejected: 2 })] }), now).says).toBe("Rows kept aside");
@@ -52,10 +108,15 @@ describe("what is said of a connection", () => {
   });
   it("reads each vendor's cursor as words", () => {
     const look = { number_format: "en-GB", negative: "parentheses", date_format: "yyyy-MM-dd" } as const;
-    expect(resumeWords('{"changed":"2026-11-25T10:00:00"}', look)).toBe("next: what changed since 2026-11-25 10:00:00 there");
-    expect(resumeWords('{"from":1795600000}', look)).toMatch(/^next: what changed since 2026-11-2\d, \d\d:\d\d$/);
+    expect(resumeWords('{"changed":"2026-11-25T10:00:00"}', look)).toBe(
+      "next: what changed since 2026-11-25 10:00:00 there",
+    );
+    expect(resumeWords('{"from":1795600000}', look)).toMatch(
+      /^next: what changed since 2026-11-2\d, \d\d:\d\d$/,
+    );
     expect(resumeWords("2026-11-25T10:00:00+00:00", look)).toMatch(/^next: what changed since 2026-11-25, /);
-    for (const odd of ["row 12", '{"changed":null}', "null"]) expect(resumeWords(odd, look)).toBe("next: from where the last one ended");
+    for (const odd of ["row 12", '{"changed":null}', "null"])
+      expect(resumeWords(odd, look)).toBe("next: from where the last one ended");
   });
   it("says why a sync would read nothing", () => {
     expect(nothingToSync(null)).toBeNull();
@@ -67,15 +128,27 @@ describe("what is said of a connection", () => {
 });
 
 describe("the form for a vendor", () => {
-  const full = { ...blank(vendor), name: " Stripe UK ", mode: "live" as const, values: { account: " acct_1 " } };
+  const full = {
+    ...blank(vendor),
+    name: " Stripe UK ",
+    mode: "live" as const,
+    values: { account: " acct_1 " },
+  };
   const secrets = { api_key: " key " };
   it("asks for test or live instead of assuming one", () => {
     expect(blank(vendor).mode).toBe("");
-    expect(Object.keys(missing(blank(vendor), {}, vendor, []))).toEqual(["name", "mode", "account", "api_key"]);
+    expect(Object.keys(missing(blank(vendor), {}, vendor, []))).toEqual([
+      "name",
+      "mode",
+      "account",
+      "api_key",
+    ]);
     expect(missing(full, secrets, vendor, [])).toEqual({});
   });
   it("refuses a name that is taken, however it is written", () => {
-    expect(missing(full, secrets, vendor, ["stripe uk"])).toEqual({ name: "Another connection has this name." });
+    expect(missing(full, secrets, vendor, ["stripe uk"])).toEqual({
+      name: "Another connection has this name.",
+    });
   });
   it("sends secrets only as credentials, and unchanged", () => {
     const sent = request(full, secrets, vendor);
@@ -84,8 +157,24 @@ describe("the form for a vendor", () => {
     expect(sent.mode).toBe("live");
   });
   it("puts aside only settings behind the last one that is needed or secret", () => {
-    const field = (name: string, over: object) => ({ name, label: name, help: "", secret: false, required: false, default: null, choices: [], with: null, ...over });
-    const fields = [field("account", { required: true }), field("auth", {}), field("token", { secret: true }), field("rate", {}), field("timeout", {})];
+    const field = (name: string, over: object) => ({
+      name,
+      label: name,
+      help: "",
+      secret: false,
+      required: false,
+      default: null,
+      choices: [],
+      with: null,
+      ...over,
+    });
+    const fields = [
+      field("account", { required: true }),
+      field("auth", {}),
+      field("token", { secret: true }),
+      field("rate", {}),
+      field("timeout", {}),
+    ];
     const parts = split(fields);
     expect(parts.main.map((f) => f.name)).toEqual(["account", "auth", "token"]);
     expect(parts.more.map((f) => f.name)).toEqual(["rate", "timeout"]);

@@ -1,5 +1,11 @@
 // How a connection stands, and what a form for a vendor asks.
-import type { AddConnectionRequest, ConnectionView, ResourceView, VendorField, VendorView } from "../../bindings/types";
+import type {
+  AddConnectionRequest,
+  ConnectionView,
+  ResourceView,
+  VendorField,
+  VendorView,
+} from "../../bindings/types";
 import { instant, type Look } from "../../lib/format";
 import type { Tone } from "../../lib/names";
 
@@ -24,7 +30,9 @@ export function health(connection: ConnectionView, now: number): Health {
 
 /** Each API version once; usually there is one. */
 export function versions(connection: ConnectionView): string {
-  const found = [...new Set(connection.resources.map((r) => r.api_version).filter((v): v is string => v !== null))];
+  const found = [
+    ...new Set(connection.resources.map((r) => r.api_version).filter((v): v is string => v !== null)),
+  ];
   return found.join(", ");
 }
 
@@ -37,14 +45,20 @@ export function reachable(connection: ConnectionView): boolean {
 export function nothingToSync(connections: ConnectionView[] | null): string | null {
   const read = connections?.filter(reachable);
   if (!read) return null;
-  if (!read.length) return connections?.length ? "Files are imported by hand: there is no connection to read from." : "There is no connection yet.";
+  if (!read.length)
+    return connections?.length
+      ? "Files are imported by hand: there is no connection to read from."
+      : "There is no connection yet.";
   return read.every((one) => one.paused) ? "Every connection is paused." : null;
 }
 
-/** The share of the allowed rate that is used at most: all of it, unless the vendor has said that it was too much. */
+/** The share of the allowed rate that is used at most: all of it, unless the vendor has said that it was too
+ * much. */
 export function rateWords(share: number | null): { says: string; slowed: boolean } {
   if (share === null) return { says: "not used since start", slowed: false };
-  return share >= 100 ? { says: "full rate", slowed: false } : { says: `slowed to ${share} % after the vendor's limit`, slowed: true };
+  return share >= 100
+    ? { says: "full rate", slowed: false }
+    : { says: `slowed to ${share} % after the vendor's limit`, slowed: true };
 }
 
 /** From where the next sync reads, in words: each vendor's cursor is its own. */
@@ -55,44 +69,78 @@ export function resumeWords(resume: string, look: Look): string {
     const kept = JSON.parse(resume) as { changed?: unknown; from?: unknown } | null;
     if (typeof kept?.from === "number") return since(new Date(kept.from * 1000).toISOString());
     // The account's own time: shown as the vendor wrote it.
-    if (typeof kept?.changed === "string") return `next: what changed since ${kept.changed.replace("T", " ")} there`;
-  } catch { /* Another form; the cursor itself is in the title. */ }
+    if (typeof kept?.changed === "string")
+      return `next: what changed since ${kept.changed.replace("T", " ")} there`;
+  } catch {
+    /* Another form; the cursor itself is in the title. */
+  }
   return "next: from where the last one ended";
 }
 
 /** The form as it is kept while it is filled in: secrets are not part of it. */
-export type ConnectionForm = { name: string; vendor: string; url: string; mode: "test" | "live" | ""; values: Record<string, string> };
+export type ConnectionForm = {
+  name: string;
+  vendor: string;
+  url: string;
+  mode: "test" | "live" | "";
+  values: Record<string, string>;
+};
 
-/** What a form shows at once, and the settings after the last needed or secret one, which have a usual value. */
+/** What a form shows at once, and the settings after the last needed or secret one, which have a usual
+ * value. */
 export function split(fields: VendorField[]): { main: VendorField[]; more: VendorField[] } {
   const last = fields.findLastIndex((f) => f.required || f.secret);
   return { main: fields.slice(0, last + 1), more: fields.slice(last + 1) };
 }
 
 export function blank(vendor: VendorView): ConnectionForm {
-  const values = Object.fromEntries(vendor.fields.filter((f) => !f.secret).map((f) => [f.name, f.default ?? ""]));
+  const values = Object.fromEntries(
+    vendor.fields.filter((f) => !f.secret).map((f) => [f.name, f.default ?? ""]),
+  );
   return { name: "", vendor: vendor.vendor, url: vendor.url_default ?? "", mode: "", values };
 }
 
 /** What is missing, by field name; empty when it can be sent. The core decides whether it is right. */
-export function missing(form: ConnectionForm, secrets: Record<string, string>, vendor: VendorView, taken: string[]): Record<string, string> {
+export function missing(
+  form: ConnectionForm,
+  secrets: Record<string, string>,
+  vendor: VendorView,
+  taken: string[],
+): Record<string, string> {
   const faults: Record<string, string> = {};
   const name = form.name.trim();
   if (name === "") faults["name"] = "Give it a name, as people call it.";
-  else if (taken.some((other) => other.toLowerCase() === name.toLowerCase())) faults["name"] = "Another connection has this name.";
+  else if (taken.some((other) => other.toLowerCase() === name.toLowerCase()))
+    faults["name"] = "Another connection has this name.";
   if (form.mode === "") faults["mode"] = "Choose test or live.";
   if (!/^https?:\/\/\S+$/.test(form.url.trim())) faults["url"] = "An address starts with https://.";
-  for (const field of vendor.fields) {
-    const given = field.secret ? secrets[field.name] : form.values[field.name];
-    if (field.required && (given ?? "").trim() === "") faults[field.name] = `${field.label} is needed.`;
-  }
-  return faults;
+  const required = vendor.fields.filter((field) => field.required);
+  return { ...faults, ...lacking(required, { ...form.values, ...secrets }) };
+}
+
+/** What is said beside each field that was left empty. */
+export function lacking(fields: VendorField[], given: Record<string, string>): Record<string, string> {
+  const empty = fields.filter((field) => (given[field.name] ?? "").trim() === "");
+  return Object.fromEntries(empty.map((field) => [field.name, `${field.label} is needed.`]));
 }
 
 /** What is sent: secrets only as `credentials`, everything else as `settings`; empty ones are left out. */
-export function request(form: ConnectionForm, secrets: Record<string, string>, vendor: VendorView): AddConnectionRequest {
-  const plain = vendor.fields.filter((f) => !f.secret).map((f): [string, string] => [f.name, (form.values[f.name] ?? "").trim()]);
+export function request(
+  form: ConnectionForm,
+  secrets: Record<string, string>,
+  vendor: VendorView,
+): AddConnectionRequest {
+  const plain = vendor.fields
+    .filter((f) => !f.secret)
+    .map((f): [string, string] => [f.name, (form.values[f.name] ?? "").trim()]);
   const settings = Object.fromEntries(plain.filter(([, value]) => value !== ""));
   const mode = form.mode === "live" ? "live" : "test";
-  return { name: form.name.trim(), vendor: form.vendor, url: form.url.trim(), mode, settings, credentials: secrets };
+  return {
+    name: form.name.trim(),
+    vendor: form.vendor,
+    url: form.url.trim(),
+    mode,
+    settings,
+    credentials: secrets,
+  };
 }

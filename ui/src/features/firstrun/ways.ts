@@ -1,20 +1,6 @@
-// What the ways into a workspace have in common.
-import type { DeskError } from "../../bindings/types";
-
-export type Backend = "keyring" | "vault";
-
-/** The codes that say: not wrong, but a passphrase has to be given first. */
-const ASKS = ["passphrase_missing", "passphrase_needed", "vault_passphrase_needed"];
-export const asksForPassphrase = (error: DeskError): boolean => ASKS.includes(error.code);
-export const passphraseWrong = (error: DeskError): boolean => error.code === "vault_passphrase_wrong";
+import type { Backend } from "../../bindings/types";
 
 /** Where no keyring answers, only a vault can be chosen; nothing falls back by itself. */
 export function firstBackend(keyring: { available: boolean }): Backend {
   return keyring.available ? "keyring" : "vault";
-}
-
-/** A file name from the workspace's name: letters and digits of any script stay, the rest becomes one hyphen. */
-export function fileName(name: string): string {
-  const stem = name.trim().toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "");
-  return `${stem === "" ? "workspace" : stem}.tieoutdb`;
 }

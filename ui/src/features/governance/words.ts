@@ -2,9 +2,11 @@
 import type { ChangeView } from "../../bindings/types";
 import { name, type Tone } from "../../lib/names";
 
-const STATES: Record<string, { says: string; tone: Tone }> = {
-  inert: { says: "Waiting for approval", tone: "warn" }, in_force: { says: "In force", tone: "ok" },
-  superseded: { says: "Replaced", tone: "mut" }, rejected: { says: "Rejected", tone: "mut" },
+const STATES: Record<ChangeView["state"], { says: string; tone: Tone }> = {
+  inert: { says: "Waiting for approval", tone: "warn" },
+  in_force: { says: "In force", tone: "ok" },
+  superseded: { says: "Replaced", tone: "mut" },
+  rejected: { says: "Rejected", tone: "mut" },
 };
 
 export const stateWords = (state: string): string => STATES[state]?.says ?? name(state);
@@ -21,15 +23,23 @@ export function titleOf(change: Pick<ChangeView, "kind" | "name">): string {
   return kindWords(change.name).toLowerCase() === kind.toLowerCase() ? kind : `${kind} ${change.name}`;
 }
 
-const TITLES: [kind: string, title: string][] = [["mapping", "Account mapping"], ["policy", "Policy"], ["column_map", "Column maps"]];
+const TITLES: [kind: string, title: string][] = [
+  ["mapping", "Account mapping"],
+  ["policy", "Policy"],
+  ["column_map", "Column maps"],
+];
 
 /** What waits first, then what is in force, then the past; newest first within each. */
 export function byKind(changes: ChangeView[]): { kind: string; title: string; changes: ChangeView[] }[] {
   const order = ["inert", "in_force", "superseded", "rejected"];
   const at = (state: string) => (order.includes(state) ? order.indexOf(state) : order.length);
-  const sorted = [...changes].sort((a, b) => at(a.state) - at(b.state) || b.imported_at.localeCompare(a.imported_at));
+  const sorted = [...changes].sort(
+    (a, b) => at(a.state) - at(b.state) || b.imported_at.localeCompare(a.imported_at),
+  );
   const known = TITLES.map(([kind]) => kind);
-  const others = [...new Set(changes.map((c) => c.kind))].filter((kind) => !known.includes(kind)).map((kind): [string, string] => [kind, name(kind)]);
+  const others = [...new Set(changes.map((c) => c.kind))]
+    .filter((kind) => !known.includes(kind))
+    .map((kind): [string, string] => [kind, name(kind)]);
   return [...TITLES, ...others]
     .map(([kind, title]) => ({ kind, title, changes: sorted.filter((c) => c.kind === kind) }))
     .filter((group) => group.changes.length > 0);

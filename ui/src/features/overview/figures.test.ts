@@ -7,7 +7,13 @@ const flow = { flow: "invoice_to_erp" } as FlowView;
 
 describe("the queue behind a figure", () => {
   it("late and broken share no kind, and together are every kind", () => {
-    const kinds = ["unposted", "late_for_closed_period", "customer_not_in_erp", "amount_mismatch", "dead_letter"];
+    const kinds = [
+      "unposted",
+      "late_for_closed_period",
+      "customer_not_in_erp",
+      "amount_mismatch",
+      "dead_letter",
+    ];
     const late = lateOf(flow).kinds ?? [];
     const broken = brokenOf(flow, kinds).kinds ?? [];
     expect(broken).toEqual(["amount_mismatch", "dead_letter"]);
@@ -23,7 +29,11 @@ describe("the queue behind a figure", () => {
   it("a team's unassigned items are nobody's, not anyone's", () => {
     const row = { owner: "integration", name: "Integration", assignee: null, count: 3, overdue: 1 };
     expect(ownedBy(row, false).assignee).toBe("nobody");
-    expect(ownedBy({ ...row, assignee: "per_1" }, true)).toEqual({ owner: "integration", assignee: "per_1", overdue: true });
+    expect(ownedBy({ ...row, assignee: "per_1" }, true)).toEqual({
+      owner: "integration",
+      assignee: "per_1",
+      overdue: true,
+    });
   });
 
   it("what blocks a period is all of it, or all but what is low", () => {
@@ -48,6 +58,11 @@ describe("the queue behind a figure", () => {
 
   it("currencies are never drawn together", () => {
     const cell = (currency: string) => ({ currency }) as VarianceCell;
-    expect(byCurrency([cell("USD"), cell("JPY"), cell("USD")]).map((g) => [g.currency, g.cells.length])).toEqual([["USD", 2], ["JPY", 1]]);
+    expect(
+      byCurrency([cell("USD"), cell("JPY"), cell("USD")]).map((g) => [g.currency, g.cells.length]),
+    ).toEqual([
+      ["USD", 2],
+      ["JPY", 1],
+    ]);
   });
 });

@@ -1,8 +1,17 @@
 // Which queue is behind which figure. Every query here is the one that the core counted by.
-import type { AgeBucket, CloseCell, ExceptionQuery, FlowView, OwnerCount, VarianceCell } from "../../bindings/types";
+import type {
+  AgeBucket,
+  CloseCell,
+  ExceptionQuery,
+  ExceptionView,
+  FlowView,
+  OwnerCount,
+  VarianceCell,
+} from "../../bindings/types";
 
-/** An exception of these kinds says that the flow's time is up and nothing else; anything else in a flow is broken. */
-export const LATE_KINDS = ["unposted", "late_for_closed_period", "customer_not_in_erp"];
+/** An exception of these kinds says that the flow's time is up and nothing else; anything else in a flow is
+ * broken. */
+const LATE_KINDS: ExceptionView["kind"][] = ["unposted", "late_for_closed_period", "customer_not_in_erp"];
 
 /** Part of a query: the caller lays it over the empty one. */
 export type QueryPart = Partial<ExceptionQuery>;
@@ -18,7 +27,11 @@ export function brokenOf(flow: FlowView, kinds: string[]): QueryPart {
 
 /** The buckets come in order; the next one's start is this one's end. */
 export function agedAs(buckets: AgeBucket[], index: number, overdue: boolean): QueryPart {
-  return { age_from_days: buckets[index]?.from_days ?? null, age_to_days: buckets[index + 1]?.from_days ?? null, overdue };
+  return {
+    age_from_days: buckets[index]?.from_days ?? null,
+    age_to_days: buckets[index + 1]?.from_days ?? null,
+    overdue,
+  };
 }
 
 export function ownedBy(row: OwnerCount, overdue: boolean): QueryPart {
@@ -29,9 +42,12 @@ export function closeOf(cell: CloseCell): QueryPart {
   return { entity: cell.entity, period: cell.period };
 }
 
-/** A period that still takes entries can be closed over exceptions of low severity; where it takes none, each blocks. */
+/** A period that still takes entries can be closed over exceptions of low severity; where it takes none, each
+ * blocks. */
 export function blockingOf(cell: CloseCell): QueryPart {
-  return cell.blocking === cell.open ? closeOf(cell) : { ...closeOf(cell), severity: ["medium", "high", "critical"] };
+  return cell.blocking === cell.open
+    ? closeOf(cell)
+    : { ...closeOf(cell), severity: ["medium", "high", "critical"] };
 }
 
 export function varianceOf(cell: VarianceCell): QueryPart {
@@ -41,10 +57,16 @@ export function varianceOf(cell: VarianceCell): QueryPart {
 /** Lengths for bars: the share of the largest, in thousandths; a figure above zero is never invisible. */
 export function shares(counts: number[]): number[] {
   const most = Math.max(0, ...counts);
-  return counts.map((count) => (count === 0 || most === 0 ? 0 : Math.max(6, Math.round((count / most) * 1000))));
+  return counts.map((count) =>
+    count === 0 || most === 0 ? 0 : Math.max(6, Math.round((count / most) * 1000)),
+  );
 }
 
-export type CloseMatrix = { entities: string[]; periods: string[]; cell: (entity: string, period: string) => CloseCell | null };
+export type CloseMatrix = {
+  entities: string[];
+  periods: string[];
+  cell: (entity: string, period: string) => CloseCell | null;
+};
 
 /** Entities down, periods across, the newest period first. */
 export function closeMatrix(cells: CloseCell[]): CloseMatrix {

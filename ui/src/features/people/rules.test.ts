@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { PersonView } from "../../bindings/types";
 import { isSelf, nameFault } from "./rules";
 
-const person = (id: string, role: string, active = true): PersonView => ({ id, name: id, role, os_account: null, active, secret: "passphrase", actions: [] });
+const person = (id: string, role: string, active = true): PersonView => ({
+  id,
+  name: id,
+  role,
+  os_account: null,
+  active,
+  secret: "passphrase",
+  actions: [],
+});
 
 describe("people", () => {
   it("knows oneself by id, not by name", () => {

@@ -10,5 +10,7 @@ export function isSelf(person: PersonView, seat: string | null): boolean {
 export function nameFault(name: string, taken: string[]): string | null {
   const given = name.trim();
   if (given === "") return "A name is needed.";
-  return taken.some((other) => other.toLowerCase() === given.toLowerCase()) ? "Somebody here has this name." : null;
+  return taken.some((other) => other.toLowerCase() === given.toLowerCase())
+    ? "Somebody here has this name."
+    : null;
 }

@@ -1,10 +1,11 @@
 // The words of a posting's life. "Settled" is the only state that says the ledger shows it.
 import type { AttemptView, PostingDetail, PostingView } from "../../bindings/types";
 import { due } from "../../lib/format";
-import { name, personName, plural, type Tone } from "../../lib/names";
+import { capital, name, personName, plural, type Tone } from "../../lib/names";
 
-/** What each state means for the ledger; the order is that of a posting's life, and the filter chips keep it. */
-export const STATES: Record<string, string> = {
+/** What each state means for the ledger; the order is that of a posting's life, and the filter chips keep
+ * it. */
+export const STATES: Record<PostingView["state"], string> = {
   proposed: "Prepared; nothing is sent until it is approved.",
   queued: "Approved and waiting for the worker. Not in the ERP yet.",
   sending: "The worker has it. The outcome is not known yet.",
@@ -18,23 +19,32 @@ export const STATES: Record<string, string> = {
 };
 
 /** What is said of the steps that are left, once an earlier one is in the books. */
-const LEFT: Record<string, string> = {
-  queued: "still to be sent", sending: "being sent", in_doubt: "without an answer: looked up by key before anything is sent again",
-  refused: "refused: replay it to go on", dead_letter: "given up after every try: replay it to go on", cancelled: "withdrawn", rejected: "rejected",
+const LEFT: Partial<Record<PostingView["state"], string>> = {
+  queued: "still to be sent",
+  sending: "being sent",
+  in_doubt: "without an answer: looked up by key before anything is sent again",
+  refused: "refused: replay it to go on",
+  dead_letter: "given up after every try: replay it to go on",
+  cancelled: "withdrawn",
+  rejected: "rejected",
 };
 
-/** What the state means for the ledger. A posting of several steps may be in the books in part, which no word for its state says. */
+/** What the state means for the ledger. A posting of several steps may be in the books in part, which no word
+ * for its state says. */
 export function stateWords(posting: Pick<PostingView, "state" | "steps">): { says: string; partly: boolean } {
   const left = posting.steps.filter((step) => step.erp_id === null);
   const booked = posting.steps.filter((step) => step.erp_id !== null);
   const fate = LEFT[posting.state];
-  if (fate === undefined || !booked.length || !left.length) return { says: STATES[posting.state] ?? "", partly: false };
-  const which = (steps: typeof left): string => `${plural(steps.length, "step")} ${steps.map((step) => step.number).join(" and ")}`;
-  const first = which(booked);
+  if (fate === undefined || !booked.length || !left.length)
+    return { says: STATES[posting.state] ?? "", partly: false };
+  const which = (steps: typeof left): string =>
+    `${plural(steps.length, "step")} ${steps.map((step) => step.number).join(" and ")}`;
+  const first = capital(which(booked));
   const were = ["refused", "rejected"].includes(posting.state);
   const verb = were ? plural(left.length, "was", "were") : plural(left.length, "is", "are");
-  const says = `${first.charAt(0).toUpperCase()}${first.slice(1)} of ${posting.steps.length} ${plural(booked.length, "is", "are")} booked (${booked.map((step) => step.erp_id).join(", ")}), ${which(left)} ${verb} ${fate}.`;
-  return { says, partly: true };
+  const ids = booked.map((step) => step.erp_id).join(", ");
+  const there = `${first} of ${posting.steps.length} ${plural(booked.length, "is", "are")} booked (${ids})`;
+  return { says: `${there}, ${which(left)} ${verb} ${fate}.`, partly: true };
 }
 
 /** Who let it go, in a few words: the policy itself where it asks for nobody's approval. */
@@ -44,7 +54,7 @@ export function approvers(posting: Pick<PostingView, "approved_by" | "released_b
 }
 
 /** States in which the worker takes a posting up when it is its turn: it sends it, or looks it up first. */
-const TAKEN_UP = ["queued", "sending", "in_doubt"];
+const TAKEN_UP: PostingView["state"][] = ["queued", "sending", "in_doubt"];
 
 /** How many a run takes up. */
 export function sendable(states: { state: string; count: number }[]): number {
@@ -63,16 +73,19 @@ export function orderStates<T extends { state: string }>(states: T[]): T[] {
   return [...states].sort((a, b) => at(a.state) - at(b.state));
 }
 
-const STEP_ACTIONS: Record<string, string> = {
-  ensure_customer: "Make sure of the customer", create_draft: "Create draft", post_draft: "Post draft",
-  delete_draft: "Delete draft", create_booked: "Create and book",
+const STEP_ACTIONS: Record<AttemptView["action"], string> = {
+  ensure_customer: "Make sure of the customer",
+  create_draft: "Create draft",
+  post_draft: "Post draft",
+  delete_draft: "Delete draft",
+  create_booked: "Create and book",
 };
 /** A name that is not known is shown as the core wrote it, made readable. */
 export function attemptAction(action: string): string {
   return STEP_ACTIONS[action] ?? name(action);
 }
 
-const OUTCOMES: Record<string, { says: string; tone: Tone }> = {
+const OUTCOMES: Record<NonNullable<AttemptView["outcome"]>, { says: string; tone: Tone }> = {
   done: { says: "done", tone: "ok" },
   terminal: { says: "refused", tone: "bad" },
   retryable: { says: "failed, may be tried again", tone: "warn" },
@@ -84,28 +97,36 @@ export function outcomeWords(attempt: AttemptView): { says: string; tone: Tone }
   return OUTCOMES[attempt.outcome] ?? { says: attempt.outcome, tone: "mut" };
 }
 
-/** What the list of attempts is called: one that went through at once, in as many calls as it has steps, was not tried again. */
+/** What the list of attempts is called: one that went through at once, in as many calls as it has steps, was
+ * not tried again. */
 export function attemptsHead(attempts: Pick<AttemptView, "outcome">[]): string {
   if (attempts.length === 0) return "Calls";
-  if (attempts.every((one) => one.outcome === "done")) return `${attempts.length} ${plural(attempts.length, "call")}`;
+  if (attempts.every((one) => one.outcome === "done"))
+    return `${attempts.length} ${plural(attempts.length, "call")}`;
   return tries(attempts.length);
 }
 
 /** What stands between this posting and the ledger, most pressing first. */
 export function waiting(detail: PostingDetail, when: (instant: string) => string, now: number): string[] {
   const lines: string[] = [];
-  if (detail.doubt_since !== null) lines.push(`In doubt since ${when(detail.doubt_since)}: looked up ${times(detail.lookups)}.`);
+  if (detail.doubt_since !== null)
+    lines.push(`In doubt since ${when(detail.doubt_since)}: looked up ${times(detail.lookups)}.`);
   for (const other of detail.waits_for) lines.push(`Waits for ${other}.`);
   const next = nextTry({ state: detail.posting.state, next_try_at: detail.next_try_at }, now);
   const after = detail.tries > 0 ? `, after ${tries(detail.tries)}` : "";
-  if (detail.next_try_at !== null && next !== "–") lines.push(next === "due" ? `Due since ${when(detail.next_try_at)}${after}: the next run takes it up.` : `Next try ${when(detail.next_try_at)}${after}.`);
+  if (detail.next_try_at !== null && next !== "–")
+    lines.push(
+      next === "due"
+        ? `Due since ${when(detail.next_try_at)}${after}: the next run takes it up.`
+        : `Next try ${when(detail.next_try_at)}${after}.`,
+    );
   return lines;
 }
 
-export function times(count: number): string {
+function times(count: number): string {
   return count === 1 ? "once" : `${count} times`;
 }
 
-export function tries(count: number): string {
+function tries(count: number): string {
   return count === 1 ? "1 try" : `${count} tries`;
 }

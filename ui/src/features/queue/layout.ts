@@ -1,4 +1,5 @@
-// How a person has arranged the grid on this machine. It is a convenience of the window, not part of the workspace.
+// How a person has arranged the grid on this machine. It is a convenience of the window, not part of the
+// workspace.
 import { type Arrangement, FIRST_ARRANGEMENT, known } from "../../grid/columns";
 
 const KEY = "tieout.columns";

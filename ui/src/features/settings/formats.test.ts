@@ -14,5 +14,7 @@ describe("number formats", () => {
     expect(numberFormats(look, "pt-BR").some((one) => one.value === "pt-BR")).toBe(true);
     expect(numberFormats(look, "").filter((one) => one.value === "")).toHaveLength(1);
   });
-  it("says never where nothing locks", () => { expect([lockWords(0), lockWords(1), lockWords(15)]).toEqual(["Never", "1 minute", "15 minutes"]); });
+  it("says never where nothing locks", () => {
+    expect([lockWords(0), lockWords(1), lockWords(15)]).toEqual(["Never", "1 minute", "15 minutes"]);
+  });
 });

@@ -4,10 +4,17 @@ import { amount, type Look } from "../../lib/format";
 
 const TAGS = ["en-GB", "de-DE", "fr-FR", "de-CH", "en-IN", "es-ES", "sv-SE", "ja-JP"];
 const SPOKEN: Record<string, string> = {
-  "en-GB": "English", "de-DE": "German", "fr-FR": "French", "de-CH": "Swiss", "en-IN": "Indian", "es-ES": "Spanish", "sv-SE": "Swedish", "ja-JP": "Japanese",
+  "en-GB": "English",
+  "de-DE": "German",
+  "fr-FR": "French",
+  "de-CH": "Swiss",
+  "en-IN": "Indian",
+  "es-ES": "Spanish",
+  "sv-SE": "Swedish",
+  "ja-JP": "Japanese",
 };
 
-export const SAMPLE = "1234567.89";
+const SAMPLE = "1234567.89";
 
 export function numberFormats(look: Look, now: string): { value: string; label: string }[] {
   // A tag that came with the settings and is not in the list is never lost by opening this screen.
@@ -22,4 +29,5 @@ export function numberFormats(look: Look, now: string): { value: string; label: 
 export const DATE_FORMATS: DateFormat[] = ["d MMM yyyy", "yyyy-MM-dd", "dd/MM/yyyy", "MM/dd/yyyy"];
 
 export const LOCKS = [1, 5, 10, 15, 30, 60, 0];
-export const lockWords = (minutes: number): string => (minutes === 0 ? "Never" : minutes === 60 ? "1 hour" : `${minutes} ${minutes === 1 ? "minute" : "minutes"}`);
+export const lockWords = (minutes: number): string =>
+  minutes === 0 ? "Never" : minutes === 60 ? "1 hour" : `${minutes} ${minutes === 1 ? "minute" : "minutes"}`;

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { catalogue } from "../../lib/actions";
 import { captured, withKey, withUsual } from "./shortcuts";
 
-const press = (key: string, held: Partial<Record<"ctrlKey" | "shiftKey" | "altKey" | "metaKey", boolean>> = {}) =>
-  captured({ key, ctrlKey: false, shiftKey: false, altKey: false, metaKey: false, ...held });
+const press = (
+  key: string,
+  held: Partial<Record<"ctrlKey" | "shiftKey" | "altKey" | "metaKey", boolean>> = {},
+) => captured({ key, ctrlKey: false, shiftKey: false, altKey: false, metaKey: false, ...held });
 const action = (id: string) => catalogue.find((one) => one.id === id) ?? catalogue[0]!;
 
 describe("setting a shortcut", () => {
@@ -29,6 +31,10 @@ describe("what is kept", () => {
   it("takes the key from whoever had it", () => {
     expect(withKey({}, "comment", "p", [action("propose")])).toEqual({ propose: "", comment: "p" });
   });
-  it("keeps a key that is switched off", () => { expect(withKey({}, "propose", "", [])).toEqual({ propose: "" }); });
-  it("goes back to the usual key of one only", () => { expect(withUsual({ propose: "q", approve: "z" }, "propose")).toEqual({ approve: "z" }); });
+  it("keeps a key that is switched off", () => {
+    expect(withKey({}, "propose", "", [])).toEqual({ propose: "" });
+  });
+  it("goes back to the usual key of one only", () => {
+    expect(withUsual({ propose: "q", approve: "z" }, "propose")).toEqual({ approve: "z" });
+  });
 });

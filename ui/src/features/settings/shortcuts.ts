@@ -2,11 +2,21 @@
 import { catalogue, type Action } from "../../lib/actions";
 import { isModifier, keyOf, type KeyLike } from "../../lib/keys";
 
-export type Captured = { kind: "wait" } | { kind: "cancel" } | { kind: "off" } | { kind: "refused"; why: string } | { kind: "key"; key: string };
+export type Captured =
+  | { kind: "wait" }
+  | { kind: "cancel" }
+  | { kind: "off" }
+  | { kind: "refused"; why: string }
+  | { kind: "key"; key: string };
 
 /** Keys that belong to every text field or to moving through the window. */
 const TAKEN: Record<string, string> = {
-  tab: "Tab moves the focus.", "shift+tab": "Shift Tab moves the focus.", "mod+v": "That pastes.", "mod+x": "That cuts.", "mod+z": "That undoes.", "mod+shift+z": "That redoes.",
+  tab: "Tab moves the focus.",
+  "shift+tab": "Shift Tab moves the focus.",
+  "mod+v": "That pastes.",
+  "mod+x": "That cuts.",
+  "mod+z": "That undoes.",
+  "mod+shift+z": "That redoes.",
 };
 
 export function captured(event: KeyLike): Captured {
@@ -19,7 +29,12 @@ export function captured(event: KeyLike): Captured {
 }
 
 /** The settings with this key for this action; whoever had it loses it. A default is not kept. */
-export function withKey(shortcuts: Record<string, string>, id: string, key: string, losers: Action[]): Record<string, string> {
+export function withKey(
+  shortcuts: Record<string, string>,
+  id: string,
+  key: string,
+  losers: Action[],
+): Record<string, string> {
   const next = { ...shortcuts };
   for (const loser of losers) next[loser.id] = "";
   const usual = catalogue.find((action) => action.id === id)?.key ?? "";

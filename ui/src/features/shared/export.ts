@@ -1,4 +1,5 @@
-// Writes what a screen shows to a file: the place is picked, the core writes, and only then it is said to be written.
+// Writes what a screen shows to a file: the place is picked, the core writes, and only then it is said to be
+// written.
 import type { LogRequest, PostingsRequest, TieOutRequest } from "../../bindings/types";
 import { ask, desk, work } from "../../lib/desk.svelte";
 import { count } from "../../lib/format";
@@ -12,12 +13,29 @@ export async function exportTo(shown: Shown, format: "csv" | "xlsx", name: strin
   if (path === null) return;
   // The file dialog has already asked before replacing a file.
   const what = Object.keys(shown)[0] ?? "";
-  const written = await work("Export", "export", { what, query: null, tie_out: null, postings: null, log: null, ...shown, path, force: true });
-  if (written !== null) desk.toast("ok", `${count(written.rows, desk.look)} ${plural(written.rows, "row")} written`, written.path);
+  const written = await work("Export", "export", {
+    what,
+    query: null,
+    tie_out: null,
+    postings: null,
+    log: null,
+    ...shown,
+    path,
+    force: true,
+  });
+  if (written !== null)
+    desk.toast(
+      "ok",
+      `${count(written.rows, desk.look)} ${plural(written.rows, "row")} written`,
+      written.path,
+    );
 }
 
 /** A path from the system's file dialog; null where it was closed, or failed (which is then said). */
-export async function picked(purpose: Parameters<typeof ask<"pick">>[1]["purpose"], suggested: string | null = null): Promise<string | null> {
+export async function picked(
+  purpose: Parameters<typeof ask<"pick">>[1]["purpose"],
+  suggested: string | null = null,
+): Promise<string | null> {
   try {
     return (await ask("pick", { purpose, suggested })).path;
   } catch (error) {

@@ -1,4 +1,5 @@
-// Where the focus goes when a form is not taken: to the first field that is at fault, or to what has to be given again.
+// Where the focus goes when a form is not taken: to the first field that is at fault, or to what has to be
+// given again.
 import { tick } from "svelte";
 
 const FAULTY = '[aria-invalid="true"], [data-fault] input';
@@ -7,6 +8,8 @@ const FAULTY = '[aria-invalid="true"], [data-fault] input';
 export async function focusFault(otherwise = "", faulty = FAULTY): Promise<void> {
   await tick();
   const dialog = [...document.querySelectorAll<HTMLElement>("dialog[open]")].at(-1);
-  const found = dialog?.querySelector<HTMLElement>(faulty) ?? (otherwise === "" ? null : dialog?.querySelector<HTMLElement>(otherwise));
+  const found =
+    dialog?.querySelector<HTMLElement>(faulty) ??
+    (otherwise === "" ? null : dialog?.querySelector<HTMLElement>(otherwise));
   found?.focus();
 }

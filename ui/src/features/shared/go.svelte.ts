@@ -6,7 +6,8 @@ import type { QueryPart } from "../overview/figures";
 
 export const look = (): Look => desk.look;
 
-/** The figure was counted over the whole workspace: the pickers follow what it stands for, and narrow it no further. */
+/** The figure was counted over the whole workspace: the pickers follow what it stands for, and narrow it no
+ * further. */
 export function openQueue(part: QueryPart, title: string): void {
   [desk.entity, desk.period] = [part.entity ?? null, part.period ?? null];
   desk.openQueue(part, title);
@@ -20,8 +21,4 @@ export function openException(id: string): void {
 
 export function openTieOut(cell: Partial<CellRequest> & { show?: string }): void {
   desk.go("tieout", cell);
-}
-
-export function openPosting(id: string): void {
-  desk.go("postings", { select: id });
 }

@@ -5,17 +5,34 @@ describe("JSON made readable", () => {
   it("changes no digit of an amount or id", () => {
     const text = '{"amount":12.10,"id":900719925474099312345,"lines":[{"debit":1.0}],"none":[],"memo":{}}';
     expect(indentJson(text)).toBe(
-      '{\n  "amount": 12.10,\n  "id": 900719925474099312345,\n  "lines": [\n    {\n      "debit": 1.0\n    }\n  ],\n  "none": [],\n  "memo": {}\n}');
+      [
+        "{",
+        '  "amount": 12.10,',
+        '  "id": 900719925474099312345,',
+        '  "lines": [',
+        "    {",
+        '      "debit": 1.0',
+        "    }",
+        "  ],",
+        '  "none": [],',
+        '  "memo": {}',
+        "}",
+      ].join("\n"),
+    );
   });
   it("leaves what is inside of strings alone", () => {
     expect(indentJson('{"memo":"a {b}, \\"c\\": [d]"}')).toBe('{\n  "memo": "a {b}, \\"c\\": [d]"\n}');
   });
-  it.each(["plain words", '{"cut off":', "12.50", ""])("gives %s back as it came", (text) => { expect(indentJson(text)).toBe(text); });
+  it.each(["plain words", '{"cut off":', "12.50", ""])("gives %s back as it came", (text) => {
+    expect(indentJson(text)).toBe(text);
+  });
 });
 
 describe("a transcript", () => {
   it("parts request and answer", () => {
-    const parts = splitTranscript('POST /record/v1/journalEntry\n{"a":1.50}\n\nHTTP 400\n{"title":"Period closed"}');
+    const parts = splitTranscript(
+      'POST /record/v1/journalEntry\n{"a":1.50}\n\nHTTP 400\n{"title":"Period closed"}',
+    );
     expect(parts.status).toBe("400");
     expect(parts.request).toBe('POST /record/v1/journalEntry\n{\n  "a": 1.50\n}');
     expect(parts.response).toBe('HTTP 400\n{\n  "title": "Period closed"\n}');

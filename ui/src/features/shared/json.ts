@@ -65,7 +65,11 @@ export function splitTranscript(text: string): Transcript {
   const found = /\n\nHTTP (\d{3})\n/.exec(text);
   if (found === null) return { request: readable(text), response: null, status: null };
   const response = text.slice(found.index + 2);
-  return { request: readable(text.slice(0, found.index)), response: readable(response), status: found[1] ?? null };
+  return {
+    request: readable(text.slice(0, found.index)),
+    response: readable(response),
+    status: found[1] ?? null,
+  };
 }
 
 /** The lines before the body stay, the body is indented. */

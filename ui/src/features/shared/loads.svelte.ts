@@ -1,5 +1,5 @@
-// What a screen asked for: the answer, the failure, or still asking. Asked again when what the request was made
-// of changes, and whenever something in the workspace changed.
+// What a screen asked for: the answer, the failure, or still asking. Asked again when what the request was
+// made of changes, and whenever something in the workspace changed.
 import type { DeskError } from "../../bindings/types";
 import { desk } from "../../lib/desk.svelte";
 import { asDeskError } from "../../platform";
@@ -24,8 +24,12 @@ export class Loaded<T> {
       this.busy = true;
       // Whatever `ask` reads before it first waits makes the request, so a change of it asks again.
       ask().then(
-        (value) => { if (turn === this.#turn) this.#settle(value, null); },
-        (error: unknown) => { if (turn === this.#turn) this.#settle(this.value, asDeskError(error)); },
+        (value) => {
+          if (turn === this.#turn) this.#settle(value, null);
+        },
+        (error: unknown) => {
+          if (turn === this.#turn) this.#settle(this.value, asDeskError(error));
+        },
       );
     });
   }

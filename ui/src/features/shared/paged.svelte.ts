@@ -1,5 +1,5 @@
-// Rows that are asked for by the page as they come into view. What is shown stays until the new answer is there;
-// another filter starts from nothing.
+// Rows that are asked for by the page as they come into view. What is shown stays until the new answer is
+// there; another filter starts from nothing.
 import { untrack } from "svelte";
 import type { DeskError } from "../../bindings/types";
 import { desk } from "../../lib/desk.svelte";
@@ -20,7 +20,10 @@ export class Paged<Row, Page extends PageOf<Row>> {
   #turn = 0;
   #seen: [number, number] = [0, 1];
 
-  constructor(private readonly ask: (start: number, limit: number) => Promise<Page>, readonly size = 100) {}
+  constructor(
+    private readonly ask: (start: number, limit: number) => Promise<Page>,
+    readonly size = 100,
+  ) {}
 
   /** There is something to see: rows, that there are none, or why. */
   get there(): boolean {
@@ -68,7 +71,10 @@ export class Paged<Row, Page extends PageOf<Row>> {
 }
 
 /** For use while a component is made: starts anew when `key` changes, asks again when the workspace does. */
-export function paged<Row, Page extends PageOf<Row>>(key: () => string, ask: (start: number, limit: number) => Promise<Page>): Paged<Row, Page> {
+export function paged<Row, Page extends PageOf<Row>>(
+  key: () => string,
+  ask: (start: number, limit: number) => Promise<Page>,
+): Paged<Row, Page> {
   const rows = new Paged<Row, Page>(ask);
   let before: string | null = null;
   $effect(() => {

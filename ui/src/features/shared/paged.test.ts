@@ -13,7 +13,10 @@ const page = (start: number, limit: number, total = 250) => {
 describe("rows by the page", () => {
   it("asks for each page in view once", async () => {
     const asked: number[] = [];
-    const rows = new Paged<number, ReturnType<typeof page>>(async (s, l) => { asked.push(s); return page(s, l); });
+    const rows = new Paged<number, ReturnType<typeof page>>(async (s, l) => {
+      asked.push(s);
+      return page(s, l);
+    });
     rows.need(90, 110);
     rows.need(95, 120);
     await settled();
@@ -24,7 +27,9 @@ describe("rows by the page", () => {
 
   it("drops the answer to an older question", async () => {
     const answers: ((value: ReturnType<typeof page>) => void)[] = [];
-    const rows = new Paged<number, ReturnType<typeof page>>(() => new Promise((resolve) => answers.push(resolve)));
+    const rows = new Paged<number, ReturnType<typeof page>>(
+      () => new Promise((resolve) => answers.push(resolve)),
+    );
     rows.need(0, 10);
     rows.restart(true);
     answers[1]?.(page(0, 100, 3));
@@ -35,7 +40,10 @@ describe("rows by the page", () => {
 
   it("keeps what is shown while it asks again, and after that failed", async () => {
     let fail = false;
-    const rows = new Paged<number, ReturnType<typeof page>>(async (s, l) => { if (fail) throw new Error("no"); return page(s, l); });
+    const rows = new Paged<number, ReturnType<typeof page>>(async (s, l) => {
+      if (fail) throw new Error("no");
+      return page(s, l);
+    });
     rows.need(0, 10);
     await settled();
     fail = true;

@@ -1,15 +1,17 @@
 // What the tie-out table shows and in which words. Amounts stay decimal text: they are compared with zero by
 // their digits and never added.
 import type { Shown, TieOutRequest, TieOutView } from "../../bindings/types";
+import { isZero } from "../../lib/format";
 
-export type CellFilter = { entity: string; currency: string; period: string; account: string; show: "all" | Shown | "in_transit" };
+export type CellFilter = {
+  entity: string;
+  currency: string;
+  period: string;
+  account: string;
+  show: "all" | Shown | "in_transit";
+};
 
 export const NO_FILTER: CellFilter = { entity: "", currency: "", period: "", account: "", show: "all" };
-
-/** True for "0", "0.00", "-0.00" and "". */
-export function isZero(amount: string): boolean {
-  return !/[1-9]/.test(amount);
-}
 
 export function passes(cell: TieOutView, filter: CellFilter): boolean {
   if (filter.entity !== "" && cell.entity !== filter.entity) return false;
@@ -22,12 +24,17 @@ export function passes(cell: TieOutView, filter: CellFilter): boolean {
   return true;
 }
 
-/** The cells that pass a filter, as the desk is asked for them: of what is in transit it knows no filter, so all of the rest come. */
+/** The cells that pass a filter, as the desk is asked for them: of what is in transit it knows no filter, so
+ * all of the rest come. */
 export function requestOf(filter: CellFilter): TieOutRequest {
   const text = (value: string) => (value === "" ? null : value);
   return {
-    entity: text(filter.entity), period: text(filter.period), account: text(filter.account), currency: text(filter.currency),
-    show: filter.show === "all" || filter.show === "in_transit" ? null : filter.show, as_of: null,
+    entity: text(filter.entity),
+    period: text(filter.period),
+    account: text(filter.account),
+    currency: text(filter.currency),
+    show: filter.show === "all" || filter.show === "in_transit" ? null : filter.show,
+    as_of: null,
   };
 }
 
@@ -37,8 +44,10 @@ export type Choices = { entities: string[]; currencies: string[]; periods: strin
 export function choices(cells: TieOutView[]): Choices {
   const of = (pick: (cell: TieOutView) => string) => [...new Set(cells.map(pick))].sort();
   return {
-    entities: of((c) => c.entity), currencies: of((c) => c.currency),
-    periods: of((c) => c.period).reverse(), accounts: of((c) => c.account),
+    entities: of((c) => c.entity),
+    currencies: of((c) => c.currency),
+    periods: of((c) => c.period).reverse(),
+    accounts: of((c) => c.account),
   };
 }
 
@@ -68,7 +77,10 @@ export function startsGroup(cells: TieOutView[], index: number): boolean {
 }
 
 /** "12 of 96 cells · 3 unexplained · 2 with items in transit": counts of cells, never sums. */
-export function summary(shown: TieOutView[], all: number): { cells: string; unexplained: number; inTransit: number } {
+export function summary(
+  shown: TieOutView[],
+  all: number,
+): { cells: string; unexplained: number; inTransit: number } {
   const cells = shown.length === all ? `${all} cells` : `${shown.length} of ${all} cells`;
   return {
     cells,

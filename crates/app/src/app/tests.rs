@@ -1,0 +1,264 @@
+use std::{path::PathBuf, sync::Mutex};
+
+use serde_json::{Value, json};
+
+use super::*;
+
+/// A window without a screen: it remembers what it was told.
+#[derive(Default)]
+struct Blind {
+    events: Mutex<Vec<(String, Value)>>,
+    picks: Mutex<Vec<PathBuf>>,
+}
+
+impl Host for Blind {
+    fn emit(&self, event: &str, payload: Value) {
+        self.events.lock().unwrap().push((event.to_owned(), payload));
+    }
+    fn pick(&self, _: PickPurpose, _: Option<&str>) -> Option<PathBuf> {
+        self.picks.lock().unwrap().pop()
+    }
+    fn copy(&self, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+    fn notify(&self, _: &str, body: &str) {
+        self.events.lock().unwrap().push(("notified".to_owned(), json!(body)));
+    }
+}
+
+struct Bench {
+    folder: tempfile::TempDir,
+    host: Arc<Blind>,
+    app: App,
+}
+
+const VAULT: &str = "correct horse vault";
+const OWN: &str = "my own battery staple";
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let host = Arc::new(Blind::default());
+        let app = App::new(folder.path().join("config"), Arc::clone(&host) as Arc<dyn Host>).unwrap();
+        Self { folder, host, app }
+    }
+
+    fn call(&self, name: &str, request: Value) -> DeskResult<Value> {
+        self.app.call(name, request, None)
+    }
+
+    fn code(&self, name: &str, request: Value) -> String {
+        self.call(name, request).unwrap_err().code.to_string()
+    }
+
+    fn create(&self) -> Value {
+        let path = self.folder.path().join("books.tieoutdb");
+        let request = json!({ "path": path, "name": "Books", "backend": "vault", "passphrase": VAULT });
+        self.call("workspace_create", request).unwrap()
+    }
+
+    fn events(&self, name: &str) -> Vec<Value> {
+        let all = self.host.events.lock().unwrap();
+        all.iter().filter(|(event, _)| event == name).map(|(_, payload)| payload.clone()).collect()
+    }
+}
+
+#[test]
+fn nothing_of_a_workspace_answers_before_one_is_open() {
+    let bench = Bench::new();
+    assert_eq!(bench.code("people", json!({})), "no_workspace");
+    assert_eq!(bench.code("no_such_command", json!({})), "command_unknown");
+    assert_eq!(bench.call("app_state", json!({})).unwrap()["workspace"], Value::Null);
+}
+
+#[test]
+fn a_locked_desk_answers_nothing_and_opens_with_its_passphrase_only() {
+    let bench = Bench::new();
+    let state = bench.create();
+    assert_eq!(state["workspace"]["locked"], false);
+    bench.call("lock", json!({})).unwrap();
+    assert_eq!(bench.code("people", json!({})), "locked");
+    assert_eq!(bench.code("unlock", json!({ "passphrase": "not the right one" })), "vault_passphrase_wrong");
+    assert_eq!(bench.code("unlock", json!({})), "vault_passphrase_needed");
+    let state = bench.call("unlock", json!({ "passphrase": VAULT })).unwrap();
+    assert_eq!(state["workspace"]["locked"], false);
+    assert!(bench.call("people", json!({})).unwrap().is_array());
+}
+
+#[test]
+fn a_decision_asks_for_the_persons_own_secret_once_until_the_desk_locks() {
+    let bench = Bench::new();
+    let state = bench.create();
+    let me = state["workspace"]["seat"]["name"].as_str().unwrap().to_owned();
+    assert_eq!(state["workspace"]["seat"]["unlocked"], false);
+    let role = json!({ "person": me, "role": "auditor" });
+    assert_eq!(bench.code("person_role", role.clone()), "person_secret_needed");
+    let own = |text: &str| json!({ "person": me, "new_passphrase": text });
+    assert_eq!(bench.code("seat", own(VAULT)), "passphrase_reused", "the vault's would open both");
+    let state = bench.call("seat", own(OWN)).unwrap();
+    assert_eq!(state["workspace"]["seat"]["unlocked"], true);
+    // Judged now, and refused by a rule: nobody changes their own role.
+    let refused = bench.call("person_role", role.clone()).unwrap_err();
+    assert!(refused.rule.is_some(), "{refused}");
+    bench.call("lock", json!({})).unwrap();
+    let state = bench.call("unlock", json!({ "passphrase": VAULT })).unwrap();
+    assert_eq!(state["workspace"]["seat"]["unlocked"], false, "the vault's passphrase unlocks nobody");
+    assert_eq!(bench.code("person_role", role), "person_secret_needed");
+    let wrong = json!({ "person": me, "passphrase": "somebody else's" });
+    assert_eq!(bench.code("seat", wrong), "person_secret_wrong");
+}
+
+#[test]
+fn what_is_wrong_with_a_secret_is_told_by_the_persons_name_and_without_a_command_line() {
+    let bench = Bench::new();
+    let state = bench.create();
+    let me = state["workspace"]["seat"]["name"].as_str().unwrap().to_owned();
+    let role = json!({ "person": me, "role": "auditor" });
+    let needed = bench.call("person_role", role).unwrap_err();
+    assert_eq!(needed.message, "a new personal passphrase is needed");
+    bench.call("seat", json!({ "person": me, "new_passphrase": OWN })).unwrap();
+    let wrong = bench.call("seat", json!({ "person": me, "passphrase": "somebody else's" })).unwrap_err();
+    assert_eq!(wrong.message, format!("this is not the passphrase of {me}"));
+    let other = json!({ "name": "dora", "role": "analyst", "os_account": null, "passphrase": null });
+    bench.call("person_add", other).unwrap();
+    let unset = json!({ "person": "dora", "new_passphrase": OWN });
+    let missing = bench.call("seat", unset).unwrap_err();
+    assert_eq!(missing.code, "enrolment_code_missing");
+    for error in [needed, wrong, missing] {
+        let cli = ["TIEOUT_", "prompt", "`", "per_"];
+        assert!(cli.iter().all(|word| !error.message.contains(word)), "{error}");
+    }
+}
+
+#[test]
+fn what_the_program_was_started_with_is_said_while_it_opens_and_a_failure_until_something_opens() {
+    let bench = Bench::new();
+    let state = || bench.call("app_state", json!({})).unwrap();
+    bench.app.will_open_demo();
+    assert_eq!(state()["opening"], "the demo");
+    let during = Mutex::new(Value::Null);
+    bench.app.start_with("the demo", |_| {
+        *during.lock().unwrap() = state();
+        Err(DeskError::new(Code::DemoSandboxFailed, "no port is free"))
+    });
+    assert_eq!(during.lock().unwrap()["opening"], "the demo");
+    let failed = state();
+    assert_eq!(
+        (&failed["opening"], &failed["start_error"]["code"]),
+        (&Value::Null, &json!("demo_sandbox_failed"))
+    );
+    let told = bench.events("desk");
+    assert_eq!(told.last(), Some(&json!({ "reason": "start" })), "the page asks again");
+    bench.create();
+    assert_eq!(state()["start_error"], Value::Null, "what is open now matters");
+}
+
+#[test]
+fn a_desk_that_nobody_uses_locks_itself() {
+    let bench = Bench::new();
+    bench.create();
+    bench.app.tick();
+    assert!(bench.call("people", json!({})).is_ok());
+    let long_ago = Instant::now().checked_sub(Duration::from_secs(16 * 60)).unwrap();
+    *lock(&bench.app.touched) = long_ago;
+    bench.app.tick();
+    assert_eq!(bench.code("people", json!({})), "locked");
+    assert!(bench.events("desk").contains(&json!({ "reason": "locked" })));
+}
+
+#[test]
+fn settings_and_recent_workspaces_outlive_the_window_and_bad_ones_are_refused() {
+    let bench = Bench::new();
+    bench.create();
+    let mut settings = bench.call("app_state", json!({})).unwrap()["settings"].clone();
+    settings["theme"] = json!("dark");
+    settings["shortcuts"] = json!({ "propose": "shift+p" });
+    bench.call("settings_set", settings.clone()).unwrap();
+    let mut bad = settings.clone();
+    bad["text_size"] = json!(900);
+    assert_eq!(bench.code("settings_set", bad), "setting_bad");
+    let again =
+        App::new(bench.folder.path().join("config"), Arc::clone(&bench.host) as Arc<dyn Host>).unwrap();
+    let state = again.call("app_state", json!({}), None).unwrap();
+    assert_eq!(state["settings"], settings);
+    assert_eq!(state["recent"][0]["name"], "Books");
+    std::fs::remove_file(bench.folder.path().join("books.tieoutdb")).unwrap();
+    assert_eq!(again.call("app_state", json!({}), None).unwrap()["recent"][0]["missing"], true);
+}
+
+#[test]
+fn a_link_waits_for_an_open_workspace_and_what_is_no_link_of_ours_is_ignored() {
+    let bench = Bench::new();
+    let id = ExceptionId::derive(&["document", "x", "value"]).to_string();
+    for what in ["https://example.com", "tieout://exception/none", "tieout://run/rm", "relative.tieoutdb"] {
+        bench.app.open_request(what);
+    }
+    let link = format!("tieout://exception/{id}");
+    let asked = json!({ "exception": id, "workspace": null });
+    bench.app.open_request(&link);
+    assert_eq!(bench.call("app_state", json!({})).unwrap()["open"], Value::Null, "nothing is open yet");
+    bench.create();
+    assert_eq!(bench.call("app_state", json!({})).unwrap()["open"], asked);
+    assert_eq!(bench.call("app_state", json!({})).unwrap()["open"], Value::Null, "it is told once");
+    bench.app.open_request(&link);
+    assert_eq!(bench.events("open"), [asked]);
+}
+
+#[test]
+fn a_file_that_the_program_was_started_with_waits_until_the_page_listens() {
+    let bench = Bench::new();
+    let file = bench.folder.path().join("books.tieoutdb").display().to_string();
+    bench.app.open_request(&file);
+    assert!(bench.events("open").is_empty(), "nobody would hear it");
+    let glance = bench.call("app_glance", json!({})).unwrap();
+    assert_eq!(
+        (&glance["open"], &glance["link_waits"]),
+        (&Value::Null, &json!(true)),
+        "a look takes nothing"
+    );
+    let state = bench.call("app_state", json!({})).unwrap();
+    assert_eq!(state["open"], json!({ "exception": null, "workspace": file }));
+}
+
+#[test]
+fn the_bindings_name_every_command_once_and_no_secret_ever_goes_out() {
+    let [(_, types), (_, commands)] = crate::bindings::files();
+    for info in commands::COMMANDS {
+        assert_eq!(commands.matches(&format!("\n  {}: [", info.name)).count(), 1, "{}", info.name);
+    }
+    assert!(!types.contains("bigint"), "a number of JSON is a number in the window");
+    assert!(!types.contains("_minor"), "money crosses as decimal text");
+}
+
+#[test]
+fn only_what_is_new_is_notified_and_only_once_it_was_asked_for() {
+    let bench = Bench::new();
+    bench.call("demo_open", json!({})).unwrap();
+    bench.call("sync", json!({})).unwrap();
+    bench.call("seat", json!({ "person": "ana" })).unwrap();
+    let page = bench.call("exception_page", json!({ "query": {}, "start": 0, "limit": 3 })).unwrap();
+    let assign = |at: usize| {
+        let work = json!({ "ids": [page["rows"][at]["id"]], "work": { "assign": "ana" }, "dry_run": false });
+        let done = bench.call("work", work).unwrap();
+        assert_eq!(done[0]["result"], "done", "{done}");
+    };
+    let mine =
+        |told: &[Value]| told.iter().filter(|body| body.as_str().unwrap().contains("assigned")).count();
+    bench.app.tick();
+    assign(0);
+    bench.app.tick();
+    assert_eq!(bench.events("notified"), [] as [Value; 0], "nobody asked for it");
+    let mut settings = bench.call("app_state", json!({})).unwrap()["settings"].clone();
+    settings["notifications"] = json!(true);
+    bench.call("settings_set", settings).unwrap();
+    bench.app.tick();
+    assert_eq!(bench.events("notified"), [] as [Value; 0], "what was there before is not new");
+    assign(1);
+    bench.app.tick();
+    bench.app.tick();
+    let told = bench.events("notified");
+    assert_eq!(mine(&told), 1, "{told:?}");
+    bench.call("seat", json!({ "person": "carl" })).unwrap();
+    bench.app.tick();
+    assert_eq!(bench.events("notified").len(), told.len(), "to whoever sits down nothing is new");
+}

@@ -1,0 +1,383 @@
+//! The one list of commands: name, request, response. The window's router ([`call`]) and the types of its
+//! TypeScript ([`crate::bindings`]) are generated from it, and the CLI runs the same methods. A command
+//! without a place in this list does not exist.
+//!
+//! Opening, making and restoring a workspace, reading an export and the demo need no open workspace: they are
+//! functions of their own ([`tieout_desk::base::workspace`], [`tieout_desk::reports::export`],
+//! [`tieout_demo`]), and in the window
+//! commands of the desk itself ([`crate`]). A secret that a request needs is a
+//! [`tieout_vault::SecretText`], which goes in and never comes out.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::bindings::Bindings;
+use tieout_desk::{
+    access::people::{self, AddPersonRequest, PersonView, TwoPeople, parse_role},
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        views::{Outcome, PostingView},
+        workspace::{self, Verified},
+        written::Exported,
+    },
+    casefile::{
+        detail::{self, ExceptionDetail, Payload, PayloadRequest},
+        show::{self, ShowView},
+    },
+    close::{
+        flow_late::{self, FlowLate, FlowLateRequest},
+        overview::{self, Overview},
+        periods::{self, OpenPeriod, PeriodsRequest},
+        tie_out::{self, CellDocuments, CellRequest, FlowView, TieOutRequest, TieOutView},
+    },
+    governance::{
+        change_text::{self, ChangeText},
+        changes::{self, ChangeView, ImportChangeRequest},
+    },
+    intake::{
+        connecting::{self, AccountView},
+        connections::{self, AddConnectionRequest, ConnectionView, PauseRequest, RotateRequest},
+        detection,
+        imports::{self, ImportFileRequest, ImportPeriodsRequest, ImportView},
+        sync::{SyncRequest, SyncView},
+        vendors::{self, VendorView},
+    },
+    queue::{
+        exception_open::{self, OpenViewRequest, OpenedView},
+        exception_views::{
+            self, CountsRequest, ExceptionPage, FindRequest, Found, Ids, IdsRequest, PageRequest,
+            QueueCounts, SelectionRequest, SelectionSummary,
+        },
+        exceptions::{self, CauseRecord, ExceptionsRequest, WorkRequest},
+        record::ExceptionRecord,
+        saved_views::{self, ReadViewRequest, SaveViewRequest, SavedView, ViewFileRequest},
+    },
+    reports::{
+        exporting::{self, ExportRequest},
+        log_view::{self, LogPage, LogRequest},
+    },
+    settlement::{
+        batch::{self, BatchPreview, BatchRequest},
+        by_policy,
+        decide::{self, DecideRequest},
+        post::{self, PostRequest, PostView},
+        posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
+        posting_view,
+        propose::{self, ProposeRequest},
+        reroute::{self, RerouteRequest},
+        reverse::{self, ReverseRequest},
+    },
+};
+
+/// A request that asks for nothing in particular.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ts_rs::TS)]
+pub struct Nothing {}
+
+/// One thing, by its id (or a name or reference, where the command says so).
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct OneRequest {
+    /// The id.
+    pub id: String,
+}
+
+/// Several things, by their ids.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct ManyRequest {
+    /// The ids.
+    pub ids: Vec<String>,
+    /// Only show what would be done.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// As of when.
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
+pub struct AsOfRequest {
+    /// An instant or date; now without one.
+    pub as_of: Option<String>,
+}
+
+/// A person and their new role.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct RoleRequest {
+    /// Name or id.
+    pub person: String,
+    /// analyst, controller, administrator or auditor.
+    pub role: String,
+}
+
+/// What the list says of one command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CommandInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, in one line.
+    pub about: &'static str,
+    /// True when it may change something in the workspace.
+    pub writes: bool,
+}
+
+macro_rules! command_list {
+    ($($kind:ident $name:literal, $about:literal, $request:ty => $response:ty, $run:expr;)*) => {
+        /// Every command of an open workspace.
+        pub const COMMANDS: &[CommandInfo] = &[$(CommandInfo {
+            name: $name,
+            about: $about,
+            writes: command_list!(@writes $kind),
+        },)*];
+
+        /// Runs the command of this name with a JSON request: one that only reads on `reader`, which goes on
+        /// while `desk` writes; any other on `desk`, after which the log's head is kept with the secrets.
+        ///
+        /// # Errors
+        /// `command_unknown`, `bad_request`, and whatever the command gives.
+        pub fn call(reader: &Context, desk: &Context, name: &str, request: Value) -> DeskResult<Value> {
+            match name {
+                $($name => {
+                    let run: fn(&Context, &$request) -> DeskResult<$response> = $run;
+                    let request: $request = parsed(name, request)?;
+                    command_list!(@run $kind reader desk run request)
+                })*
+                _ => Err(unknown(name)),
+            }
+        }
+
+        /// The types of every command, for the bindings.
+        pub(crate) fn describe(bindings: &mut Bindings) {
+            $(bindings.command::<$request, $response>($name, $about);)*
+        }
+    };
+    (@writes read) => { false };
+    (@writes write) => { true };
+    (@run read $reader:ident $desk:ident $run:ident $request:ident) => { answered($run($reader, &$request)) };
+    (@run write $reader:ident $desk:ident $run:ident $request:ident) => {{
+        let answer = answered($run($desk, &$request));
+        workspace::anchor($desk)?;
+        answer
+    }};
+}
+
+/// The commands of the desk itself, which need no open workspace.
+macro_rules! app_list {
+    ($($name:literal, $about:literal, $request:ty => $response:ty, $run:expr;)*) => {
+        /// Runs the desk's own command of this name, if it is one.
+        fn call_app(app: &App, name: &str, request: &Value) -> Option<DeskResult<Value>> {
+            match name {
+                $($name => {
+                    let run: fn(&App, &$request) -> DeskResult<$response> = $run;
+                    Some(parsed(name, request.clone()).and_then(|request| answered(run(app, &request))))
+                })*
+                _ => None,
+            }
+        }
+
+        /// The types of the desk's own commands, for the bindings.
+        pub(crate) fn describe(bindings: &mut crate::bindings::Bindings) {
+            $(bindings.command::<$request, $response>($name, $about);)*
+        }
+    };
+}
+pub(crate) use app_list;
+
+command_list! {
+    // What is read: on a connection of its own, while something else writes.
+    read "queue_counts", "Says what the queues hold and what they can be filtered by.",
+        CountsRequest => QueueCounts, |ctx, r| exception_views::queue_counts(ctx, r);
+    read "exception_open", "Opens a view: how much it holds, its groups and its first rows.",
+        OpenViewRequest => OpenedView, |ctx, r| exception_open::exception_open(ctx, r);
+    read "exception_page", "Reads a window of a view.",
+        PageRequest => ExceptionPage, |ctx, r| exception_views::exception_page(ctx, r);
+    read "exception_find", "Says where an exception stands in a view.",
+        FindRequest => Found, |ctx, r| exception_views::exception_find(ctx, r);
+    read "exception_ids", "Lists the ids of a view in its order.",
+        IdsRequest => Ids, |ctx, r| exception_views::exception_ids(ctx, r);
+    read "exception_detail", "Shows one exception whole, with what may be done now.",
+        OneRequest => ExceptionDetail, |ctx, r| detail::exception_detail(ctx, &r.id);
+    read "selection_summary", "Counts and sums a selection.",
+        SelectionRequest => SelectionSummary, |ctx, r| exception_views::selection_summary(ctx, r);
+    read "payload", "Shows a document as its vendor sent it.",
+        PayloadRequest => Payload, |ctx, r| detail::payload(ctx, r);
+    read "periods", "Lists accounting periods.",
+        PeriodsRequest => Vec<OpenPeriod>, |ctx, r| periods::periods(ctx, r);
+    read "overview", "Says how the business flows, the queues and the close stand.",
+        Nothing => Overview, |ctx, _| overview::overview(ctx);
+    read "flows", "Says how the five flows stand.",
+        AsOfRequest => Vec<FlowView>, |ctx, r| tie_out::flows(ctx, r.as_of.as_deref());
+    read "flow_late", "Lists what is late of usage billing or of subscription amendments.",
+        FlowLateRequest => FlowLate, |ctx, r| flow_late::flow_late(ctx, r);
+    read "tie_out", "Compares billing with the ledger per cell.",
+        TieOutRequest => Vec<TieOutView>, |ctx, r| tie_out::tie_out(ctx, r);
+    read "tie_out_documents", "Lists the documents and entries of one cell.",
+        CellRequest => CellDocuments, |ctx, r| tie_out::tie_out_documents(ctx, r);
+    read "postings_page", "Reads a window of the postings.",
+        PostingsRequest => PostingsPage, |ctx, r| posting_pages::postings_page(ctx, r);
+    read "posting_detail", "Shows one posting whole, with every attempt.",
+        OneRequest => PostingDetail, |ctx, r| posting_pages::posting_detail(ctx, &r.id);
+    read "log_page", "Reads a window of the log, the newest first.",
+        LogRequest => LogPage, |ctx, r| log_view::log_page(ctx, r);
+    read "verify", "Checks the log, its anchor and the file.",
+        Nothing => Verified, |ctx, _| workspace::verify(ctx);
+    read "people", "Lists people.", Nothing => Vec<PersonView>, |ctx, _| people::people(ctx);
+    read "two_people", "Says who is lacking for one to prepare and another to approve.",
+        Nothing => TwoPeople, |ctx, _| people::two_people(ctx);
+    read "connections", "Lists connections with their last sync.",
+        Nothing => Vec<ConnectionView>, |ctx, _| connections::connections(ctx);
+    read "vendors", "Lists what can be connected, and what each needs.",
+        Nothing => Vec<VendorView>, |_, _| Ok(vendors::vendors());
+    read "changes", "Lists mappings and policies.",
+        Nothing => Vec<ChangeView>, |ctx, _| changes::changes(ctx);
+    read "change_text", "Shows what a mapping or policy says, line by line against the one in force.",
+        OneRequest => ChangeText, |ctx, r| change_text::change_text(ctx, &r.id);
+    read "saved_views", "Lists saved views.",
+        Nothing => Vec<SavedView>, |ctx, _| saved_views::saved_views(ctx);
+    read "batch", "Says what would become of an action on many, without asking the ERP.",
+        BatchRequest => BatchPreview, |ctx, r| batch::batch(ctx, r);
+    // What scripts read: whole lists, of which a window would choke.
+    write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
+        ExceptionsRequest => Vec<ExceptionRecord>, |ctx, r| exceptions::exceptions(ctx, r);
+    write "exception_causes", "Looks for what fell due, and lists root causes.",
+        ExceptionsRequest => Vec<CauseRecord>, |ctx, r| exceptions::exception_groups(ctx, r);
+    read "show", "Shows one exception by its id, its posting's or its reference.",
+        OneRequest => ShowView, |ctx, r| show::show(ctx, &r.id);
+    read "postings", "Lists postings with their state.",
+        Nothing => Vec<PostingView>, |ctx, _| posting_view::postings(ctx);
+    read "posting", "Shows one posting.",
+        OneRequest => PostingView, |ctx, r| posting_view::posting(ctx, &r.id);
+    // What acts.
+    write "work", "Assigns, comments, holds, releases or dismisses.",
+        WorkRequest => Vec<Outcome>, |ctx, r| exceptions::work(ctx, r);
+    write "propose", "Prepares the posting that settles an exception.",
+        ProposeRequest => Vec<Outcome>, |ctx, r| propose::propose(ctx, r);
+    write "decide", "Approves or refuses postings and governed changes.",
+        DecideRequest => Vec<Outcome>, |ctx, r| decide::decide(ctx, r);
+    write "reroute", "Prepares a posting for another date, period, account or entity.",
+        RerouteRequest => Vec<Outcome>, |ctx, r| reroute::reroute(ctx, r);
+    write "replay", "Sends failed postings again under the same key.",
+        ManyRequest => Vec<Outcome>, |ctx, r| decide::replay(ctx, &r.ids, r.dry_run);
+    write "reverse", "Prepares the reversal of booked entries.",
+        ReverseRequest => Vec<Outcome>, |ctx, r| reverse::reverse(ctx, r);
+    write "cancel", "Withdraws postings that are not booked.",
+        ManyRequest => Vec<Outcome>, |ctx, r| decide::cancel_or_ask(ctx, &r.ids, r.dry_run);
+    write "sync", "Reads what changed in billing and in the ERP, then detects.",
+        SyncRequest => Vec<SyncView>, |ctx, r| by_policy::sync(ctx, r);
+    write "post", "Sends what is approved.", PostRequest => Vec<PostView>, |ctx, r| post::post(ctx, r);
+    write "refresh", "Looks for what fell due, as of now or of another instant.",
+        AsOfRequest => (), |ctx, r| detection::detect(ctx, r.as_of.as_deref());
+    write "connection_add", "Adds a connection; its credentials go straight to the secrets.",
+        AddConnectionRequest => ConnectionView, |ctx, r| connections::connection_add(ctx, r);
+    write "connection_test", "Tries a connection's credentials.",
+        OneRequest => AccountView, |ctx, r| connections::test_connection(ctx, &r.id).map(AccountView::from);
+    write "connection_rotate", "Replaces a connection's credentials.",
+        RotateRequest => ConnectionView, |ctx, r| connections::connection_rotate(ctx, r);
+    write "connection_pause", "Pauses a connection, or takes it up again.",
+        PauseRequest => ConnectionView, |ctx, r| connections::connection_pause(ctx, r);
+    write "connection_remove", "Removes a connection by which nothing was ever read or posted.",
+        OneRequest => ConnectionView, |ctx, r| connecting::connection_remove(ctx, &r.id);
+    write "import_billing", "Imports billing lines from a file.",
+        ImportFileRequest => ImportView, |ctx, r| imports::import_billing(ctx, r);
+    write "import_gl", "Imports ledger detail from a file.",
+        ImportFileRequest => ImportView, |ctx, r| imports::import_gl(ctx, r);
+    write "import_periods", "Imports accounting periods from a file.",
+        ImportPeriodsRequest => ImportView, |ctx, r| imports::import_periods(ctx, r);
+    write "import_mapping", "Brings in an account mapping, inert until another person approves it.",
+        ImportChangeRequest => ChangeView, |ctx, r| changes::import_mapping(ctx, r);
+    write "import_policy", "Brings in a policy, inert until another person approves it.",
+        ImportChangeRequest => ChangeView, |ctx, r| changes::import_policy(ctx, r);
+    write "person_add", "Adds a person.", AddPersonRequest => PersonView, |ctx, r| people::person_add(ctx, r);
+    write "person_role", "Gives a person another role; nobody changes their own.",
+        RoleRequest => PersonView, |ctx, r| people::set_role(ctx, &r.person, parse_role(&r.role)?);
+    write "person_remove", "Takes a person off the desk.",
+        OneRequest => PersonView, |ctx, r| people::remove_person(ctx, &r.id);
+    write "person_enrol", "Sets a person's own secret.",
+        OneRequest => PersonView, |ctx, r| people::enrol(ctx, &r.id);
+    write "view_save", "Keeps a view under a name.",
+        SaveViewRequest => SavedView, |ctx, r| saved_views::view_save(ctx, r);
+    write "view_delete", "Forgets a saved view.",
+        OneRequest => (), |ctx, r| saved_views::view_delete(ctx, &r.id);
+    write "view_read", "Takes a view from a file.",
+        ReadViewRequest => SavedView, |ctx, r| saved_views::view_read(ctx, r);
+    read "view_write", "Writes a view to a file, for somebody else.",
+        ViewFileRequest => Exported, |ctx, r| saved_views::view_write(ctx, r);
+    read "export", "Writes a file for a spreadsheet.",
+        ExportRequest => Exported, |ctx, r| exporting::export(ctx, r);
+}
+
+/// What the list says of the command of this name.
+///
+/// # Errors
+/// `command_unknown`.
+pub fn info(name: &str) -> DeskResult<CommandInfo> {
+    COMMANDS.iter().find(|info| info.name == name).copied().ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> DeskError {
+    DeskError::new(Code::CommandUnknown, format!("there is no command {name}"))
+}
+
+pub(crate) fn parsed<T: DeserializeOwned>(name: &str, request: Value) -> DeskResult<T> {
+    serde_json::from_value(request)
+        .map_err(|e| DeskError::new(Code::BadRequest, format!("the request of {name} cannot be read: {e}")))
+}
+
+pub(crate) fn answered<T: Serialize>(answer: DeskResult<T>) -> DeskResult<Value> {
+    Ok(serde_json::to_value(answer?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use tieout_desk::base::context::Session;
+    use tieout_vault::{Backend, Passphrase, PassphraseFor, SecretError};
+
+    fn passphrase(what: &PassphraseFor) -> Result<Passphrase, SecretError> {
+        Ok(Passphrase::new(format!("a test passphrase for {}", what.variable())))
+    }
+
+    fn desk(folder: &std::path::Path) -> Context {
+        let path = folder.join("w.tieoutdb");
+        workspace::init(&path, Backend::Vault, "Test", false, &passphrase).unwrap();
+        let session =
+            Session { acting: None, passphrases: Box::new(passphrase), enrolment: Box::new(|_| None) };
+        workspace::open(&path, session).unwrap()
+    }
+
+    #[test]
+    fn every_command_has_one_name_and_one_line_of_explanation() {
+        for (index, info) in COMMANDS.iter().enumerate() {
+            assert!(info.about.ends_with('.'), "{}", info.name);
+            assert!(COMMANDS[..index].iter().all(|other| other.name != info.name), "{} twice", info.name);
+        }
+    }
+
+    #[test]
+    fn the_router_answers_in_json_and_refuses_with_a_code() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = desk(folder.path());
+        let people = call(&desk, &desk, "people", json!({})).unwrap();
+        assert_eq!(people[0]["role"], "administrator");
+        assert_eq!(call(&desk, &desk, "exceptions", json!({})).unwrap(), json!([]));
+        assert_eq!(call(&desk, &desk, "verify", json!({})).unwrap()["sound"], true);
+        let code = |name: &str, request| call(&desk, &desk, name, request).unwrap_err().code;
+        assert_eq!(code("unknown", json!({})), "command_unknown");
+        assert_eq!(code("show", json!({})), "bad_request");
+        assert_eq!(code("show", json!({ "id": "exc_none" })), "not_found");
+        assert_eq!(code("exceptions", json!({ "queue": "nowhere" })), "queue_unknown");
+    }
+
+    #[test]
+    fn a_flow_without_a_source_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let flows = {
+            let desk = desk(folder.path());
+            call(&desk, &desk, "flows", json!({}))
+        }
+        .unwrap();
+        assert_eq!(flows.as_array().unwrap().len(), 5);
+        assert!(flows[0]["note"].as_str().unwrap().starts_with("not seen: it needs"));
+        assert_eq!(flows[0]["done"], Value::Null);
+    }
+}

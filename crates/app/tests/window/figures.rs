@@ -1,0 +1,365 @@
+//! Figures against what lists and the tie-out say.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use tieout_desk::{
+    Context,
+    access::people::{self, AddPersonRequest},
+    casefile::{detail, show},
+    close::{
+        flow_late::{self, FlowLateRequest, LateView},
+        overview,
+        periods::{self, PeriodsRequest},
+        tie_out::{self, CellRequest, TieOutRequest},
+    },
+    governance::changes::{self, ImportChangeRequest},
+    intake::{
+        connections::{self, AddConnectionRequest, PauseRequest, RotateRequest},
+        imports::{self, ImportFileRequest},
+        sync::SyncRequest,
+    },
+    queue::exception_views::{self, CountsRequest},
+    settlement::{
+        by_policy,
+        decide::{self, DecideRequest},
+    },
+};
+use tieout_vault::SecretText;
+
+use crate::company::Company;
+
+fn secret(text: &str) -> SecretText {
+    serde_json::from_value(text.into()).unwrap()
+}
+
+fn number(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+#[test]
+fn the_overview_counts_what_the_lists_show() {
+    let company = Company::synced(500);
+    let open = company.open();
+    let overview = overview::overview(company.desk()).unwrap();
+    let count = open.len() as u64;
+    assert_eq!(overview.ageing.iter().map(|b| b.count).sum::<u64>(), count);
+    let beside = exception_views::queue_counts(company.desk(), &CountsRequest::default()).unwrap();
+    assert_eq!(beside.open, count, "each once");
+    assert!(beside.queues.iter().map(|queue| queue.count).sum::<u64>() > count, "queues overlap");
+    assert_eq!(beside.overdue, open.iter().filter(|e| e.overdue).count() as u64);
+    assert_eq!(overview.owners.iter().map(|o| o.count).sum::<u64>(), count);
+    let overdue = open.iter().filter(|e| e.overdue).count() as u64;
+    assert_eq!(overview.ageing.iter().map(|b| b.overdue).sum::<u64>(), overdue);
+    for currency in ["GBP", "USD", "EUR", "JPY"] {
+        let own = open.iter().filter(|e| e.currency == currency);
+        let wanted: Decimal = own.map(|e| number(&e.amount)).sum();
+        let sums = overview.ageing.iter().flat_map(|b| &b.sums).filter(|s| s.currency == currency);
+        assert_eq!(sums.map(|s| number(&s.amount)).sum::<Decimal>(), wanted, "{currency}");
+    }
+    for cell in &overview.close {
+        let here = open.iter().filter(|e| {
+            e.entity.as_deref() == Some(&cell.entity) && e.period.as_deref() == Some(&cell.period)
+        });
+        assert_eq!(here.count() as u64, cell.open, "{cell:?}");
+        assert_eq!(cell.ready, cell.blocking == 0 && cell.in_transit == 0);
+        assert!(cell.says.ends_with('.'), "{cell:?}");
+    }
+    assert!(overview.close.iter().any(|cell| !cell.ready) && !overview.lag.is_empty());
+    assert!(overview.lag.iter().all(|p| p.p50_minutes <= p.p95_minutes && p.count > 0));
+    assert_eq!(overview.lag_sla_minutes, 24 * 60);
+    broken(&company, &overview.flows);
+    let again = overview::overview(company.desk()).unwrap();
+    assert_eq!(again, overview, "what was kept is what is worked out");
+}
+
+/// What is broken in the two document flows, counted one by one.
+fn broken(company: &Company, flows: &[tieout_desk::close::tie_out::FlowView]) {
+    let late = ["unposted", "late_for_closed_period", "customer_not_in_erp"];
+    let mut wanted: BTreeMap<&str, u64> = BTreeMap::new();
+    for row in company.open().iter().filter(|e| e.document.is_some() && !late.contains(&e.kind.as_str())) {
+        let kind = show::show(company.desk(), &row.id).unwrap().billing.unwrap().kind;
+        let flow = match kind.as_str() {
+            "invoice" | "credit_note" => "invoice_to_erp",
+            _ => "payments_and_collections",
+        };
+        *wanted.entry(flow).or_default() += 1;
+    }
+    for flow in ["invoice_to_erp", "payments_and_collections"] {
+        let found = flows.iter().find(|f| f.flow == flow).unwrap();
+        assert_eq!(found.broken, Some(wanted.get(flow).copied().unwrap_or(0)), "{flow}");
+        assert!(found.done.unwrap() > 0);
+    }
+    // Who never bought anything is not waited for: late are those of whom an exception says so.
+    let activation = flows.iter().find(|f| f.flow == "customer_activation").unwrap();
+    let unknown = company.open().iter().filter(|e| e.kind == "customer_not_in_erp").count();
+    assert_eq!(activation.late, Some(unknown as u64));
+    assert!(flows.iter().all(|f| f.done.unwrap() > 0), "the company has something for each: {flows:?}");
+}
+
+#[test]
+fn the_variance_of_the_overview_is_that_of_the_tie_out_on_the_control_account() {
+    let company = Company::synced(700);
+    company.open();
+    let request = TieOutRequest { account: Some("1100".to_owned()), ..TieOutRequest::default() };
+    let cells = tie_out::tie_out(company.desk(), &request).unwrap();
+    let variance = overview::overview(company.desk()).unwrap().variance;
+    let named = |e: &str, c: &str, p: &str| format!("{e} {c} {p}");
+    let wanted: BTreeMap<String, [String; 4]> = cells
+        .iter()
+        .map(|c| {
+            let figures = [&c.billing, &c.ledger, &c.variance, &c.unexplained].map(Clone::clone);
+            (named(&c.entity, &c.currency, &c.period), figures)
+        })
+        .collect();
+    let found: BTreeMap<String, [String; 4]> = variance
+        .iter()
+        .map(|c| {
+            let figures = [&c.billing, &c.ledger, &c.variance, &c.unexplained].map(Clone::clone);
+            (named(&c.entity, &c.currency, &c.period), figures)
+        })
+        .collect();
+    assert!(found.len() > 4);
+    assert_eq!(found, wanted);
+    for currency in ["GBP", "USD"] {
+        let own = variance.iter().filter(|c| c.currency == currency);
+        let most = own.clone().map(|c| number(&c.variance).abs()).max().unwrap();
+        let full = own.filter(|c| c.weight == 1000).map(|c| number(&c.variance).abs()).max();
+        assert!(most.is_zero() || full == Some(most), "{currency}: {full:?} of {most}");
+    }
+}
+
+#[test]
+fn accounts_go_by_the_names_that_the_erp_gives_them() {
+    let company = Company::synced(500);
+    let open = company.open();
+    let cells = tie_out::tie_out(company.desk(), &TieOutRequest::default()).unwrap();
+    let names: BTreeMap<&str, &str> =
+        cells.iter().map(|c| (c.account.as_str(), c.account_name.as_deref().unwrap_or(""))).collect();
+    assert_eq!(names.get("1100"), Some(&"Accounts Receivable"));
+    assert_eq!(names.get("2400"), Some(&"Deferred Revenue"));
+    assert!(names.values().all(|name| !name.is_empty()), "{names:?}");
+    let wrong = open.iter().find(|e| e.kind == "wrong_account").unwrap();
+    let detail = detail::exception_detail(company.desk(), &wrong.id).unwrap();
+    let accounts = detail.compare.lines.iter().find(|line| line.what == "Accounts").unwrap();
+    assert!(accounts.differs, "{accounts:?}");
+    let booked = accounts.ledger.as_deref().unwrap();
+    assert!(booked.contains("1990 FX Clearing"), "what only the ledger has is named: {booked}");
+    assert!(!booked.contains("1100 "), "what both have is not: {booked}");
+}
+
+#[test]
+fn a_cell_of_the_tie_out_is_the_sum_of_its_documents() {
+    let company = Company::synced(500);
+    company.open();
+    let cells = tie_out::tie_out(company.desk(), &TieOutRequest::default()).unwrap();
+    let (mut with_difference, mut explained) = (0, 0);
+    let excepted = cells.iter().filter(|c| c.variance_minor != 0 && c.open_exceptions > 0);
+    for cell in excepted.take(8).chain(cells.iter().take(4)) {
+        let page = |start, limit| {
+            let request = CellRequest {
+                entity: cell.entity.clone(),
+                currency: cell.currency.clone(),
+                period: cell.period.clone(),
+                account: cell.account.clone(),
+                start,
+                limit,
+            };
+            tie_out::tie_out_documents(company.desk(), &request).unwrap()
+        };
+        let all = page(0, 1_000);
+        assert_eq!(all.total, all.rows.len() as u64);
+        let sum = |of: fn(&tieout_desk::close::tie_out::CellDocument) -> &str| -> Decimal {
+            all.rows.iter().map(|row| number(of(row))).sum()
+        };
+        assert_eq!(sum(|r| &r.billing), number(&cell.billing), "{cell:?}");
+        assert_eq!(sum(|r| &r.ledger), number(&cell.ledger), "{cell:?}");
+        assert_eq!(sum(|r| &r.variance), number(&cell.variance), "{cell:?}");
+        let sizes: Vec<Decimal> = all.rows.iter().map(|r| number(&r.variance).abs()).collect();
+        assert!(sizes.is_sorted_by(|a, b| a >= b), "the largest difference comes first");
+        if cell.variance_minor != 0 {
+            with_difference += 1;
+            explained += all.rows.iter().filter(|row| row.exception.is_some()).count();
+        }
+        assert_eq!(page(1, 1).rows.first(), all.rows.get(1));
+    }
+    assert!(with_difference > 0 && explained > 0);
+}
+
+#[test]
+fn periods_say_whether_they_take_receivables() {
+    let company = Company::synced(60);
+    let all = periods::periods(company.desk(), &PeriodsRequest::default()).unwrap();
+    let entity = all[0].entity.clone();
+    let own = periods::periods(company.desk(), &PeriodsRequest { entity: Some(entity.clone()) }).unwrap();
+    assert!(!own.is_empty() && own.len() < all.len() && own.iter().all(|p| p.entity == entity));
+    assert!(own.iter().any(|p| p.accepts) && own.iter().any(|p| !p.accepts));
+    assert!(own.iter().all(|p| p.accepts != p.says.contains("takes no entries")));
+}
+
+fn find(desk: &Context, name: &str) -> tieout_desk::intake::connections::ConnectionView {
+    connections::connections(desk).unwrap().into_iter().find(|c| c.name == name).unwrap()
+}
+
+#[test]
+fn a_connection_shows_what_was_read_its_allowance_and_what_to_do_when_it_fails() {
+    let company = Company::new(60);
+    assert_eq!(find(company.desk(), "netsuite").rate.share_percent, None, "nothing was called yet");
+    by_policy::sync(company.desk(), &company.sync_request()).unwrap();
+    let erp = find(company.desk(), "netsuite");
+    assert!(erp.rate.share_percent.is_some() && erp.documents > 0 && erp.url.starts_with("http"));
+    assert_eq!(erp.rate.allowed, "4 calls at once");
+    let entries = erp.resources.iter().find(|r| r.resource == "entries").unwrap();
+    assert!(entries.pages > 0 && entries.items > 0 && entries.complete_through.is_some());
+    let reader = company.desk().reader(tieout_desk::Session {
+        acting: None,
+        passphrases: Box::new(|what: &tieout_vault::PassphraseFor| Err(what.missing())),
+        enrolment: Box::new(|_| None),
+    });
+    let shown = find(&reader.unwrap(), "netsuite").rate;
+    assert!(shown.share_percent.is_some(), "one allowance for both desks: {shown:?}");
+}
+
+#[test]
+fn a_connection_is_paused_and_its_credentials_rotated_by_an_administrator_only() {
+    let mut company = Company::synced(60);
+    company.demo.seat("carl");
+    let stripe =
+        connections::connections(company.desk()).unwrap().into_iter().find(|c| c.role == "billing").unwrap();
+    let pause = |paused| PauseRequest { id: stripe.id.clone(), paused };
+    assert_eq!(connections::connection_pause(company.desk(), &pause(true)).unwrap_err().code, "role_may_not");
+    company.seat_administrator();
+    assert!(connections::connection_pause(company.desk(), &pause(true)).unwrap().paused);
+    let views = by_policy::sync(company.desk(), &company.sync_request()).unwrap();
+    assert!(views.iter().all(|v| v.connection != stripe.name));
+    assert!(!connections::connection_pause(company.desk(), &pause(false)).unwrap().paused);
+    let netsuite = find(company.desk(), "netsuite");
+    assert_eq!(netsuite.credentials, ["consumer_key", "consumer_secret", "token_id", "token_secret"]);
+    let some = BTreeMap::from([("consumer_key".to_owned(), secret("another key"))]);
+    let request = RotateRequest { id: netsuite.id.clone(), credentials: some };
+    assert_eq!(
+        connections::connection_rotate(company.desk(), &request).unwrap_err().code,
+        "credential_missing"
+    );
+    connections::test_connection(company.desk(), &netsuite.name).expect("what was kept is whole");
+    let wrong = BTreeMap::from([("api_key".to_owned(), secret("sk_test_wrong_key_000000"))]);
+    let request = RotateRequest { id: stripe.id.clone(), credentials: wrong.clone() };
+    connections::connection_rotate(company.desk(), &request).unwrap();
+    let only = SyncRequest { connection: Some(stripe.name.clone()), ..company.sync_request() };
+    let views = by_policy::sync(company.desk(), &only).unwrap();
+    assert!(
+        views.iter().any(|v| v.code.as_deref() == Some("auth_failed")),
+        "the new key is in use: {views:?}"
+    );
+    let failed = find(company.desk(), &stripe.name);
+    let told = failed.resources.iter().find(|r| r.error_code.is_some()).unwrap();
+    assert!(told.advice.as_deref().unwrap().contains("Rotate the credentials"), "{told:?}");
+
+    let request = AddConnectionRequest {
+        name: "another".to_owned(),
+        vendor: "stripe".to_owned(),
+        url: stripe.url.clone(),
+        mode: "test".to_owned(),
+        settings: BTreeMap::new(),
+        credentials: wrong,
+    };
+    assert!(!format!("{request:?}").contains("sk_test"), "a credential is never printed");
+    assert_eq!(connections::connection_add(company.desk(), &request).unwrap().vendor, "stripe");
+    let person = AddPersonRequest {
+        name: "eva".to_owned(),
+        role: "analyst".to_owned(),
+        os_account: None,
+        passphrase: Some(secret("a long enough passphrase")),
+    };
+    let added = people::person_add(company.desk(), &person).unwrap();
+    assert_eq!((added.secret.as_str(), added.enrolment_code), ("passphrase", None));
+}
+
+#[test]
+fn what_is_late_of_usage_and_amendments_is_listed_the_longest_late_first() {
+    let company = Company::synced(700);
+    company.open();
+    let ask = |flow: &str, start, limit| {
+        flow_late::flow_late(company.desk(), &FlowLateRequest { flow: flow.to_owned(), start, limit })
+    };
+    let mut late = 0;
+    for flow in overview::overview(company.desk()).unwrap().flows {
+        let listed = ask(&flow.flow, 0, 1_000);
+        if !["usage_billing", "subscription_amendment"].contains(&flow.flow.as_str()) {
+            assert_eq!(listed.unwrap_err().code, "flow_has_a_queue", "{}", flow.flow);
+            continue;
+        }
+        let listed = listed.unwrap();
+        assert_eq!(
+            (Some(listed.total), listed.rows.len() as u64),
+            (flow.late, listed.total),
+            "{}",
+            flow.flow
+        );
+        let sla = chrono::Duration::hours(i64::from(flow.sla_hours));
+        assert!(listed.rows.iter().all(|row| row.due_at == row.since + sla));
+        assert!(listed.rows.is_sorted_by_key(|row| row.due_at));
+        let by_name = |row: &LateView| row.customer.as_deref().is_some_and(|name| name.contains(' '));
+        assert!(listed.rows.iter().all(by_name), "{:?}", listed.rows.first());
+        let second = ask(&flow.flow, 1, 1).unwrap();
+        assert_eq!(second.rows.first(), listed.rows.get(1), "a window of it");
+        late += listed.total;
+    }
+    assert!(late > 0, "nothing was late");
+    assert_eq!(ask("payroll", 0, 1).unwrap_err().code, "flow_unknown");
+}
+
+const OTHER_LEDGER: &str = "Journal,Ref,Entity,Date,Account,Name,Amount\n\
+    J1,,GB01,2026-03-02,1100,Trade debtors,10.00\nJ1,,GB01,2026-03-02,4000,Sales,-10.00\n";
+const OTHER_MAP: &str = r#"
+schema = 1
+kind = "gl"
+[columns]
+journal = "Journal"
+reference = "Ref"
+entity = "Entity"
+posting_date = "Date"
+account = "Account"
+account_name = "Name"
+amount = "Amount"
+[constants]
+currency = "GBP"
+[formats]
+dates = ["%Y-%m-%d"]
+[[entity]]
+code = "GB01"
+functional_currency = "GBP"
+"#;
+
+#[test]
+fn where_two_ledgers_name_an_account_otherwise_the_mapping_says_whose_name_holds() {
+    let mut company = Company::synced(120);
+    company.open();
+    let names = |company: &Company, entity: &str| -> Vec<Option<String>> {
+        let request = TieOutRequest { entity: Some(entity.to_owned()), ..TieOutRequest::default() };
+        let cells = tie_out::tie_out(company.desk(), &request).unwrap();
+        cells.into_iter().filter(|cell| cell.account == "1100").map(|cell| cell.account_name).collect()
+    };
+    let known = |found: &[Option<String>]| {
+        !found.is_empty() && found.iter().all(|name| name.as_deref() == Some("Accounts Receivable"))
+    };
+    assert!(known(&names(&company, "GB01")), "{:?}", names(&company, "GB01"));
+    let [file, map, mapping] =
+        ["gl.csv", "old-books.toml", "mapping.toml"].map(|name| company.folder.path().join(name));
+    std::fs::write(&file, OTHER_LEDGER).unwrap();
+    std::fs::write(&map, OTHER_MAP).unwrap();
+    company.demo.seat("ana");
+    let request = ImportFileRequest { file, map, connection: None, as_of: None };
+    assert_eq!(imports::import_gl(company.desk(), &request).unwrap().items, 1);
+    assert!(names(&company, "GB01").iter().all(Option::is_none), "two ledgers, two names");
+
+    let text = include_str!("../../../../fixtures/company/mapping.toml");
+    std::fs::write(&mapping, text.replace("\nerp_id = ", "\nerp_connection = \"netsuite\"\nerp_id = "))
+        .unwrap();
+    let change = changes::import_mapping(company.desk(), &ImportChangeRequest { file: mapping }).unwrap();
+    company.demo.seat("carl");
+    let decision = DecideRequest { ids: vec![change.id], approve: true, reason: None, dry_run: false };
+    let decided = decide::decide(company.desk(), &decision).unwrap();
+    assert_eq!(decided[0].result, "done", "{decided:?}");
+    assert!(known(&names(&company, "GB01")), "{:?}", names(&company, "GB01"));
+}

@@ -1,0 +1,265 @@
+//! The acting person: found, enrolled if need be, unlocked with their own secret, and judged.
+
+use std::sync::{Arc, PoisonError};
+
+use serde_json::{Value, json};
+use tieout_domain::{PersonId, people::Action};
+use tieout_duties::{ActionRequest, Duties, Member, Policy, Refusal, Roster, Subject};
+use tieout_store::{LogDraft, Person, SecretKind, Signer as LogSigner, Store};
+
+use crate::{
+    access::people::{self, enrolment_hash},
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        labels::capital,
+    },
+};
+use tieout_vault::{Backend, PassphraseFor, Protection, PublicKey, SecretError, Signer};
+
+/// A person whose own secret was given for this decision.
+pub(crate) struct Actor {
+    pub(crate) person: Person,
+    pub(crate) signer: Arc<Signer>,
+}
+
+impl Actor {
+    pub(crate) fn id(&self) -> &PersonId {
+        &self.person.id
+    }
+}
+
+/// The person who acts: `--as`, else the one who belongs to this OS account.
+///
+/// # Errors
+/// `nobody_acts`, `person_unknown`.
+pub fn acting_person(ctx: &Context) -> DeskResult<Person> {
+    match &ctx.session.acting {
+        Some(name) => find_person(ctx, name),
+        None => {
+            let people = ctx.store().people()?;
+            let mine = |p: &Person| p.active && p.os_account.as_deref() == Some(&ctx.os_account);
+            people.into_iter().find(mine).ok_or_else(|| {
+                DeskError::new(
+                    Code::NobodyActs,
+                    format!("no person of this workspace belongs to OS account {}", ctx.os_account),
+                )
+            })
+        }
+    }
+}
+
+/// A person by name or id.
+///
+/// # Errors
+/// `person_unknown`.
+pub fn find_person(ctx: &Context, name: &str) -> DeskResult<Person> {
+    let people = ctx.store().people()?;
+    people
+        .iter()
+        .find(|p| p.id.as_str() == name)
+        .or_else(|| people.iter().find(|p| p.name == name))
+        .cloned()
+        .ok_or_else(|| {
+            let names: Vec<&str> = people.iter().map(|p| p.name.as_str()).collect();
+            DeskError::new(
+                Code::PersonUnknown,
+                format!("there is no person {name} here; there are {}", names.join(", ")),
+            )
+        })
+}
+
+/// The acting person with their key unlocked. A first decision enrols them.
+pub(crate) fn actor(ctx: &Context) -> DeskResult<Actor> {
+    let mut person = acting_person(ctx)?;
+    if person.verifying_key.is_none() {
+        person = enrol_at_first_decision(ctx, &person)?;
+    }
+    let known = person.verifying_key.map(PublicKey::from_bytes).ok_or_else(|| {
+        DeskError::new(Code::PersonSecretMissing, format!("{} has no secret yet", person.name))
+    })?;
+    if let Some(signer) = kept_signer(ctx, &person.id, &known) {
+        return Ok(Actor { person, signer });
+    }
+    let source = ctx.session.passphrases.as_ref();
+    let unlocked = ctx.secrets.people().unlock(&person.id, &known, source);
+    let signer = Arc::new(unlocked.map_err(|error| by_name(error, &person))?);
+    Ok(Actor { person, signer })
+}
+
+/// The key that its person unlocked when they sat down, if it is this person's and still the one that
+/// the roster knows.
+#[must_use]
+pub fn kept_signer(ctx: &Context, person: &PersonId, known: &PublicKey) -> Option<Arc<Signer>> {
+    let kept = ctx.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    kept.filter(|signer| signer.person() == person && signer.public_key() == *known)
+}
+
+/// Sets a person's own secret. Only the holder of the OS account that the person belongs to, or of the
+/// one-time enrolment code that was printed when they were added, may do it: otherwise whoever opens
+/// the workspace first could become them.
+pub(crate) fn enrol_at_first_decision(ctx: &Context, person: &Person) -> DeskResult<Person> {
+    let own_account = person.os_account.as_deref() == Some(ctx.os_account.as_str());
+    if !own_account {
+        let given = (ctx.session.enrolment)(&person.name).ok_or_else(|| {
+            DeskError::new(
+                Code::EnrolmentCodeMissing,
+                format!(
+                    "{} has no secret yet: give the enrolment code that was told when they were added",
+                    person.name
+                ),
+            )
+        })?;
+        if people::enrolment_hash_of(ctx, &person.id)?.as_deref() != Some(enrolment_hash(&given).as_str()) {
+            return Err(DeskError::new(
+                Code::EnrolmentCodeWrong,
+                format!("that is not the enrolment code of {}", person.name),
+            ));
+        }
+    }
+    let protection = match (ctx.secrets.backend(), own_account) {
+        (Backend::Keyring, true) => Protection::OsAccount,
+        _ => Protection::Passphrase,
+    };
+    create_key(ctx, person, &protection, ctx.session.passphrases.as_ref())
+}
+
+pub(crate) fn create_key(
+    ctx: &Context,
+    person: &Person,
+    protection: &Protection,
+    source: &dyn tieout_vault::PassphraseSource,
+) -> DeskResult<Person> {
+    let public = ctx.secrets.people().create(&person.id, protection, source);
+    let public = public.map_err(|error| by_name(error, person))?;
+    let kind = match protection {
+        Protection::OsAccount => SecretKind::Keyring,
+        Protection::Passphrase => SecretKind::Passphrase,
+    };
+    let actor = ctx.account_actor();
+    let draft = LogDraft {
+        at: ctx.clock.now(),
+        actor: &actor,
+        what: "person_enrolled",
+        subject: person.id.as_str(),
+        detail: json!({ "name": person.name, "public_key": public.to_string() }),
+        signer: None,
+    };
+    ctx.store().set_person_key(&person.id, public.as_bytes(), kind, &draft)?;
+    Ok(ctx.store().person(&person.id)?)
+}
+
+/// Runs one store method with a log entry that the actor signs.
+pub(crate) fn signed<T>(
+    ctx: &Context,
+    actor: &Actor,
+    what: &str,
+    subject: &str,
+    detail: Value,
+    run: impl FnOnce(&mut Store, &LogDraft<'_>) -> Result<T, tieout_store::StoreError>,
+) -> DeskResult<T> {
+    let sign = |hash: &[u8; 32]| actor.signer.sign(hash);
+    let draft = LogDraft {
+        at: ctx.clock.now(),
+        actor: actor.person.id.as_str(),
+        what,
+        subject,
+        detail,
+        signer: Some(LogSigner { person: &actor.person.id, sign: &sign }),
+    };
+    Ok(run(&mut ctx.store(), &draft)?)
+}
+
+/// The people as duties see them.
+pub(crate) fn roster(ctx: &Context) -> DeskResult<Roster> {
+    let people = ctx.store().people()?;
+    Ok(Roster::new(people.into_iter().map(|p| Member {
+        id: p.id,
+        name: p.name,
+        role: p.role,
+        active: p.active,
+    })))
+}
+
+/// The duties with the policy in force.
+pub(crate) fn duties(ctx: &Context) -> DeskResult<std::sync::Arc<Duties>> {
+    let change = ctx.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
+    let duties = crate::access::judging::duties_under(change.as_ref().map(|c| c.content.as_str()));
+    duties.map_err(|e| DeskError::below(e.code(), e.to_string()))
+}
+
+/// The workspace's policy in force, if there is one.
+pub(crate) fn policy_in_force(ctx: &Context) -> DeskResult<Option<Policy>> {
+    let change = ctx.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
+    let parse = |text: &str| Policy::parse(text).map_err(|e| DeskError::below(e.code(), e.to_string()));
+    change.map(|c| parse(&c.content)).transpose()
+}
+
+/// Judges an action; a refusal is logged, signed by the one who tried.
+pub(crate) fn judge(
+    ctx: &Context,
+    actor: &Actor,
+    action: Action,
+    subject: Subject,
+    about: &str,
+) -> DeskResult<()> {
+    let roster = roster(ctx)?;
+    let request = ActionRequest { actor: actor.person.id.clone(), action, subject };
+    match duties(ctx)?.judge(&request, &roster) {
+        Ok(_) => Ok(()),
+        Err(refusal) => {
+            log_refusal(ctx, actor, action, about, &refusal)?;
+            Err(refused(&refusal, &roster))
+        }
+    }
+}
+
+/// Logs a refused attempt.
+pub(crate) fn log_refusal(
+    ctx: &Context,
+    actor: &Actor,
+    action: Action,
+    about: &str,
+    refusal: &Refusal,
+) -> DeskResult<()> {
+    let detail = json!({ "action": action.as_str(), "rule": refusal.policy, "code": refusal.code() });
+    signed(ctx, actor, "refused", about, detail, |store, log| store.append_log(log).map(|_| ()))
+}
+
+/// What is wrong with a person's secret: the secrets know people by their ids, people by their names.
+fn by_name(error: SecretError, person: &Person) -> DeskError {
+    let mut told = DeskError::from(error);
+    told.message = told.message.replace(person.id.as_str(), &person.name);
+    told
+}
+
+/// A refusal as a command answers it: the rule, and the names of those who could.
+pub(crate) fn refused(refusal: &Refusal, roster: &Roster) -> DeskError {
+    let name = |id: &PersonId| roster.get(id).map_or_else(|| id.to_string(), |m| m.name.clone());
+    DeskError {
+        rule: Some(refusal.policy.clone()),
+        who_could: refusal.who_could.iter().map(name).collect(),
+        ..DeskError::below(refusal.code(), capital(&refusal.message))
+    }
+}
+
+/// A source that has exactly one passphrase, for a person who types theirs while being added.
+pub(crate) fn only(
+    passphrase: tieout_vault::Passphrase,
+) -> impl Fn(&PassphraseFor) -> Result<tieout_vault::Passphrase, tieout_vault::SecretError> {
+    move |_| Ok(passphrase.clone())
+}
+
+/// Names of people by id; anything else (an OS account, `desk`) stays as it is.
+pub(crate) struct Names(Vec<Person>);
+
+impl Names {
+    pub(crate) fn of(&self, actor: &str) -> String {
+        self.0.iter().find(|p| p.id.as_str() == actor).map_or_else(|| actor.to_owned(), |p| p.name.clone())
+    }
+}
+
+pub(crate) fn names(ctx: &Context) -> DeskResult<Names> {
+    Ok(Names(ctx.store().people()?))
+}

@@ -1,0 +1,85 @@
+//! Acting, and only asking what would become of it: the same judgement by the same code. Who asks needs no
+//! secret, and nothing is logged or stored of it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tieout_domain::{PersonId, people::Action};
+use tieout_duties::{ActionRequest, Duties, Policy, PolicyError, Subject};
+use tieout_store::Person;
+
+use crate::{
+    access::{
+        action::ActionView,
+        actor::{self, Actor, refused},
+    },
+    base::{context::Context, error::DeskResult},
+};
+
+/// The duties under a policy's text. Reading rules and policy costs more than many judgements, and what they
+/// say depends on the text alone: the last ones are kept.
+pub(crate) fn duties_under(policy: Option<&str>) -> Result<Arc<Duties>, PolicyError> {
+    type Last = Option<(Option<String>, Arc<Duties>)>;
+    static LAST: Mutex<Last> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((text, duties)) = last.as_ref()
+        && text.as_deref() == policy
+    {
+        return Ok(Arc::clone(duties));
+    }
+    let parsed = policy.map(Policy::parse).transpose()?;
+    let duties = Arc::new(Duties::new(parsed.as_ref())?);
+    *last = Some((policy.map(str::to_owned), Arc::clone(&duties)));
+    Ok(duties)
+}
+
+/// Who is at it, and in earnest or not.
+pub(crate) enum By {
+    /// Acts: their own secret was given.
+    Actor(Actor),
+    /// Asks what they may do, and what would become of it.
+    Asking(Person),
+}
+
+impl By {
+    pub(crate) fn id(&self) -> &PersonId {
+        match self {
+            By::Actor(actor) => actor.id(),
+            By::Asking(person) => &person.id,
+        }
+    }
+}
+
+/// The acting person: unlocked to act, or only found to ask.
+pub(crate) fn by(ctx: &Context, asks: bool) -> DeskResult<By> {
+    match asks {
+        true => Ok(By::Asking(actor::acting_person(ctx)?)),
+        false => Ok(By::Actor(actor::actor(ctx)?)),
+    }
+}
+
+/// Whether the acting person may, by the very rules that judge who acts.
+pub(crate) fn may(ctx: &Context, action: Action, subject: Subject, about: &str) -> ActionView {
+    let judged = by(ctx, true).and_then(|by| judged_by(ctx, &by, action, subject, about));
+    ActionView::of(action, judged.err())
+}
+
+/// Judges an action. A refusal of somebody who acts is logged.
+pub(crate) fn judged_by(
+    ctx: &Context,
+    by: &By,
+    action: Action,
+    subject: Subject,
+    about: &str,
+) -> DeskResult<()> {
+    match by {
+        By::Actor(actor) => actor::judge(ctx, actor, action, subject, about),
+        By::Asking(person) => {
+            let roster = actor::roster(ctx)?;
+            let request = ActionRequest { actor: person.id.clone(), action, subject };
+            match actor::duties(ctx)?.judge(&request, &roster) {
+                Ok(_) => Ok(()),
+                Err(refusal) => Err(refused(&refusal, &roster)),
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What every room works with: the context, errors and their codes, progress, words.
+
+pub mod clock;
+pub mod code;
+pub mod context;
+pub mod error;
+pub mod labels;
+pub mod progress;
+pub mod views;
+pub mod when;
+pub mod wording;
+pub mod workspace;
+pub mod written;

@@ -1,0 +1,182 @@
+//! What every use case works with: an open workspace, who sits in front of it, its secrets, the clock, and
+//! who watches.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::Value;
+use tieout_domain::ports::Clock;
+use tieout_store::{LogDraft, Store, StoreError, WorkspaceKey};
+
+use crate::base::{
+    code::Code,
+    error::{DeskError, DeskResult},
+    progress::Progress,
+};
+use tieout_vault::{PassphraseSource, SecretStore, Signer};
+
+/// How the log names the workspace's policy where it acted by itself.
+pub(crate) const POLICY_ACTOR: &str = "policy";
+
+/// Asks for the one-time enrolment code of the named person; `None` where nobody can answer.
+pub type EnrolmentSource = dyn Fn(&str) -> Option<String> + Send + Sync;
+
+/// Who sits at the desk, and how they are asked for secrets.
+pub struct Session {
+    /// Who acts, by name or id; `None`: the person who belongs to this OS account.
+    pub acting: Option<String>,
+    /// Gives passphrases.
+    pub passphrases: Box<dyn PassphraseSource + Send + Sync>,
+    /// Gives enrolment codes.
+    pub enrolment: Box<EnrolmentSource>,
+}
+
+/// An open workspace.
+pub struct Context {
+    pub(crate) path: PathBuf,
+    pub(crate) store: Arc<Mutex<Store>>,
+    pub(crate) secrets: Arc<SecretStore>,
+    pub(crate) session: Session,
+    /// The key of the person who sits here, where they unlocked it to stay so until they leave.
+    pub(crate) kept: Mutex<Option<Arc<Signer>>>,
+    pub(crate) os_account: String,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) progress: Arc<dyn Progress>,
+    /// What rooms keep while it is open; desks beside one another share it.
+    pub(crate) shelf: Arc<Shelf>,
+}
+
+/// What the rooms above keep for as long as a workspace is open, each under its own type.
+#[derive(Default)]
+pub(crate) struct Shelf(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+
+impl Shelf {
+    /// What is kept of this type; made at the first use.
+    pub(crate) fn get<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let any = Arc::clone(kept.entry(TypeId::of::<T>()).or_insert_with(|| Arc::<T>::default()));
+        drop(kept);
+        any.downcast().unwrap_or_default()
+    }
+}
+
+impl Context {
+    /// Who acts, by name or id, where the session says it.
+    #[must_use]
+    pub fn acting(&self) -> Option<&str> {
+        self.session.acting.as_deref()
+    }
+
+    /// The workspace file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The OS account that this process runs under.
+    #[must_use]
+    pub fn os_account(&self) -> &str {
+        &self.os_account
+    }
+
+    /// The same desk with somebody watching its long work.
+    #[must_use]
+    pub fn with_progress(mut self, progress: Arc<dyn Progress>) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// The same desk with another person in front of it (the demo, and a shared machine). What the one
+    /// before had unlocked is locked again.
+    pub fn seat(&mut self, session: Session) {
+        self.session = session;
+        self.kept = Mutex::new(None);
+    }
+
+    /// A desk over the same open workspace with another person in front of it; work that goes on at this
+    /// one is not disturbed.
+    #[must_use]
+    pub fn beside(&self, session: Session) -> Self {
+        Self {
+            path: self.path.clone(),
+            store: Arc::clone(&self.store),
+            secrets: Arc::clone(&self.secrets),
+            session,
+            kept: Mutex::new(None),
+            os_account: self.os_account.clone(),
+            clock: Arc::clone(&self.clock),
+            progress: Arc::clone(&self.progress),
+            shelf: Arc::clone(&self.shelf),
+        }
+    }
+
+    /// A desk with a connection of its own to the same file, so that reading goes on while this one writes.
+    ///
+    /// # Errors
+    /// As [`crate::base::workspace::open`].
+    pub fn reader(&self, session: Session) -> DeskResult<Self> {
+        let key = self.secrets.workspace_key()?.ok_or_else(|| {
+            DeskError::new(Code::WorkspaceKeyMissing, "the secrets hold no key for this workspace")
+        })?;
+        let store = Store::open(&self.path, &WorkspaceKey::new(key.clone()))?;
+        Ok(Self { store: Arc::new(Mutex::new(store)), ..self.beside(session) })
+    }
+
+    /// Takes over what another desk's person unlocked; for the same person only.
+    pub fn keep_unlocked(&self, other: &Context) {
+        let kept = other.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+    }
+
+    /// The store, for one call. A panic elsewhere does not take the books away: each method is its own
+    /// transaction.
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Logs something under the OS account: what needs no person's secret.
+    pub(crate) fn note(&self, what: &str, subject: &str, detail: serde_json::Value) -> DeskResult<()> {
+        let actor = self.account_actor();
+        let draft = LogDraft { at: self.clock.now(), actor: &actor, what, subject, detail, signer: None };
+        self.store().append_log(&draft)?;
+        Ok(())
+    }
+
+    /// Runs one store method with a log entry whose actor is the workspace's policy: nobody decided it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn by_policy<T>(
+        &self,
+        what: &str,
+        subject: &str,
+        detail: Value,
+        run: impl FnOnce(&mut Store, &LogDraft<'_>) -> Result<T, StoreError>,
+    ) -> DeskResult<T> {
+        let draft =
+            LogDraft { at: self.clock.now(), actor: POLICY_ACTOR, what, subject, detail, signer: None };
+        Ok(run(&mut self.store(), &draft)?)
+    }
+
+    /// The OS account as an actor of the log.
+    pub(crate) fn account_actor(&self) -> String {
+        format!("os:{}", self.os_account)
+    }
+
+    /// Runs one store method with a log entry under the OS account: what needs no person's secret.
+    pub(crate) fn unsigned<T>(
+        &self,
+        what: &str,
+        subject: &str,
+        detail: Value,
+        run: impl FnOnce(&mut Store, &LogDraft<'_>) -> Result<T, tieout_store::StoreError>,
+    ) -> DeskResult<T> {
+        let actor = self.account_actor();
+        let draft = LogDraft { at: self.clock.now(), actor: &actor, what, subject, detail, signer: None };
+        Ok(run(&mut self.store(), &draft)?)
+    }
+}

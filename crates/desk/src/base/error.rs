@@ -1,0 +1,112 @@
+//! What a command answers when it does not do what was asked.
+
+use serde::Serialize;
+
+use crate::base::code::Code;
+
+/// A refusal or failure: a stable code for programs, and words that say what, where and what to do next.
+/// Never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, ts_rs::TS)]
+#[error("{message}")]
+pub struct DeskError {
+    /// The stable code.
+    pub code: Code,
+    /// The code that a system behind the desk gave, where it is none of ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub vendor_code: Option<String>,
+    /// What is wrong, where, and what to do.
+    pub message: String,
+    /// The rule that refused, where a duty did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub rule: Option<String>,
+    /// Names of the people who could do it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub who_could: Vec<String>,
+}
+
+/// What every command returns.
+pub type DeskResult<T> = Result<T, DeskError>;
+
+impl DeskError {
+    /// An error of this code.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, vendor_code: None, message: message.into(), rule: None, who_could: Vec::new() }
+    }
+
+    /// An error of a room below, which names its code by text.
+    #[must_use]
+    pub fn below(code: &str, message: impl Into<String>) -> Self {
+        let vendor_code = Code::parse(code).is_none().then(|| code.to_owned());
+        Self { vendor_code, ..Self::new(Code::of(code), message) }
+    }
+
+    /// The same, with the place where it happened in front of its message.
+    #[must_use]
+    pub fn at(mut self, place: &str) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
+    /// A file that cannot be read or written.
+    #[must_use]
+    pub fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::new(Code::FileUnusable, format!("{}: {error}", path.display()))
+    }
+}
+
+macro_rules! from_coded {
+    ($($error:ty),* $(,)?) => {
+        $(impl From<$error> for DeskError {
+            fn from(error: $error) -> Self {
+                Self::below(error.code(), error.to_string())
+            }
+        })*
+    };
+}
+
+from_coded!(
+    tieout_domain::MoneyError,
+    tieout_domain::entry::EntryError,
+    tieout_domain::accounts::MappingError,
+    tieout_store::StoreError,
+    tieout_vault::SecretError,
+);
+
+impl From<tieout_domain::failure::VendorFailure> for DeskError {
+    fn from(failure: tieout_domain::failure::VendorFailure) -> Self {
+        Self::below(failure.code, failure.message)
+    }
+}
+
+impl From<tieout_domain::posting::TransitionRefusal> for DeskError {
+    fn from(refusal: tieout_domain::posting::TransitionRefusal) -> Self {
+        Self::below(refusal.code(), refusal.to_string())
+    }
+}
+
+impl From<tieout_domain::IdError> for DeskError {
+    fn from(error: tieout_domain::IdError) -> Self {
+        Self::new(Code::BadId, error.to_string())
+    }
+}
+
+impl From<tieout_domain::derive::EntryFromError> for DeskError {
+    fn from(error: tieout_domain::derive::EntryFromError) -> Self {
+        match error {
+            tieout_domain::derive::EntryFromError::Gap(gap) => {
+                Self::new(Code::MissingMapping, gap.to_string())
+            }
+            tieout_domain::derive::EntryFromError::Entry(entry) => entry.into(),
+        }
+    }
+}
+
+impl From<serde_json::Error> for DeskError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(Code::BadJson, format!("stored or given JSON cannot be read: {error}"))
+    }
+}

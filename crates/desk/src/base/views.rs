@@ -1,0 +1,180 @@
+//! What commands answer, as it crosses to the CLI and the window: flat, with money as minor units *and* as
+//! a decimal string with its currency. Nobody parses meaning out of a text.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// One line of an entry, as it would be or was booked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct LineView {
+    /// The account.
+    pub account: String,
+    /// What the ERP calls it, where its chart was read.
+    pub name: Option<String>,
+    /// Debit in the transaction currency, major units; empty for a credit.
+    pub debit: String,
+    /// Credit in the transaction currency, major units; empty for a debit.
+    pub credit: String,
+    /// The transaction currency.
+    pub currency: String,
+    /// Debit-positive minor units in the transaction currency.
+    #[ts(skip)]
+    pub transaction_minor: i64,
+    /// Debit-positive minor units in the functional currency.
+    #[ts(skip)]
+    pub functional_minor: i64,
+    /// The line's text.
+    pub memo: String,
+}
+
+/// One step of a posting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct StepView {
+    /// Position, from 1.
+    pub number: u32,
+    /// The key under which the ERP holds it.
+    pub key: String,
+    /// The ERP's id of the entry that it undoes.
+    pub reverses: Option<String>,
+    /// The legal entity.
+    pub entity: String,
+    /// The document's own date.
+    pub document_date: String,
+    /// The date under which it is booked.
+    pub posting_date: String,
+    /// The period into which it is booked.
+    pub period: String,
+    /// What is known of that period.
+    pub period_status: String,
+    /// The ERP's id of what it booked, once read back.
+    pub erp_id: Option<String>,
+    /// The entry.
+    pub lines: Vec<LineView>,
+    /// All debits in `currency`, major units.
+    pub debit_total: String,
+    /// All credits in `currency`, major units.
+    pub credit_total: String,
+    /// The entity's functional currency, in which the totals are.
+    pub currency: String,
+}
+
+/// A posting: what will happen or happened, and who decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct PostingView {
+    /// Its id.
+    pub id: String,
+    /// The exception that it settles.
+    pub exception: String,
+    /// The document's reference.
+    pub reference: String,
+    /// proposed, queued, sending, in_doubt, booked, settled, refused, dead_letter, rejected or cancelled.
+    pub state: String,
+    /// The ERP connection's name.
+    pub connection: String,
+    /// manual, policy, reroute, reversal or correction.
+    pub origin: String,
+    /// Content version.
+    pub version: u32,
+    /// What decisions are bound to.
+    pub content_hash: String,
+    /// Who prepared it.
+    pub preparer: Option<String>,
+    /// Who approved this content.
+    pub approved_by: Vec<String>,
+    /// Whether the policy let it go, which asked for nobody's approval.
+    pub released_by_policy: bool,
+    /// Approvals that the policy asks for: none, one or two.
+    pub approvals_needed: String,
+    /// Why, in a person's words.
+    pub reason: Option<String>,
+    /// The control amount, minor units.
+    #[ts(skip)]
+    pub amount_minor: i64,
+    /// The same in major units.
+    pub amount: String,
+    /// The transaction currency.
+    pub currency: String,
+    /// Why it stands still, where it failed: the ERP's own words.
+    pub failure: Option<String>,
+    /// The code of that failure.
+    pub failure_code: Option<String>,
+    /// When it was proposed.
+    pub proposed_at: DateTime<Utc>,
+    /// The steps.
+    pub steps: Vec<StepView>,
+}
+
+/// What became of one of several things that a command was asked to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct Outcome {
+    /// The id as given.
+    pub id: String,
+    /// done or refused.
+    #[ts(type = "\"done\" | \"refused\"")]
+    pub result: String,
+    /// The state after it, or the code of the refusal.
+    pub code: String,
+    /// In words.
+    pub message: String,
+    /// How people name the document.
+    pub reference: Option<String>,
+    /// The posting concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub posting: Option<String>,
+    /// The rule that refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub rule: Option<String>,
+    /// Who could do it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub who_could: Vec<String>,
+    /// What would be sent, for a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub preview: Option<Preview>,
+}
+
+/// What a dry run shows: the exact entry, its place, the checks, and what the ERP already holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct Preview {
+    /// The steps, as they would be sent.
+    pub steps: Vec<StepView>,
+    /// Each check with its result.
+    pub checks: Vec<CheckView>,
+    /// What the ERP already holds for the reference or the keys.
+    pub already_held: Vec<HeldView>,
+    /// When the ERP was asked; `None` if it was not.
+    pub looked_up_at: Option<DateTime<Utc>>,
+}
+
+/// One check of a dry run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CheckView {
+    /// What was checked.
+    pub check: String,
+    /// True when it stands in nobody's way.
+    pub passed: bool,
+    /// What was found.
+    pub found: String,
+}
+
+/// An entry that the ERP already holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct HeldView {
+    /// The ERP's id.
+    pub erp_id: String,
+    /// Its number there.
+    pub number: Option<String>,
+    /// Its external id.
+    pub external_id: Option<String>,
+    /// booked, unbooked or void.
+    pub status: String,
+    /// The legal entity.
+    pub entity: String,
+    /// The date under which it is booked.
+    pub posting_date: String,
+    /// The period.
+    pub period: String,
+}

@@ -1,0 +1,4 @@
+//! One exception on one screen.
+
+pub mod detail;
+pub mod show;

@@ -1,0 +1,248 @@
+//! One exception on one screen: what happened in plain words, why (both sides), what would be booked, who did
+//! what, and what may be done now. It reads only: nothing is asked of the ERP, nothing is logged, and no
+//! secret is needed.
+
+mod compare;
+mod payload;
+mod trail;
+mod words;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tieout_domain::{
+    AccountCode, ExceptionId,
+    calendar::{Period, PeriodKey, Subledger},
+    ledger::EntryStatus,
+    people::Action,
+};
+use tieout_store::{DerivedExpectation, ExceptionRow, PostingRow, StoredDocument, StoredEntry};
+
+pub use self::payload::{Payload, PayloadRequest, payload};
+use crate::{
+    access::{
+        action::ActionView,
+        actor::{self, Names},
+    },
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        views::{HeldView, PostingView, Preview},
+    },
+    casefile::show::{self, DocumentView, EventView},
+    queue::{
+        exception_views::{ExceptionView, shown},
+        outcome::named,
+    },
+    settlement::{
+        batch::{self, Ask},
+        draft, posting_view,
+        preview::{self, held_view},
+    },
+};
+
+/// One line of billing against ledger. Texts are ready to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CompareLine {
+    /// What is compared.
+    pub what: String,
+    /// Billing's side; `None` where it has none.
+    pub billing: Option<String>,
+    /// The ledger's side.
+    pub ledger: Option<String>,
+    /// True where this is the difference.
+    pub differs: bool,
+    /// True where both are decimal text in the comparison's currency.
+    pub money: bool,
+}
+
+/// Billing and ledger side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct Compare {
+    /// The billing connection's name.
+    pub billing_name: Option<String>,
+    /// The ERP connection's name.
+    pub ledger_name: Option<String>,
+    /// The currency of money lines.
+    pub currency: String,
+    /// The lines.
+    pub lines: Vec<CompareLine>,
+}
+
+/// One stage of a document's way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct TrailStep {
+    /// usage, contract, invoice, posting, journal or payment.
+    #[ts(type = "\"usage\" | \"contract\" | \"invoice\" | \"posting\" | \"journal\" | \"payment\"")]
+    pub stage: String,
+    /// What it is called.
+    pub label: String,
+    /// What is there, in a few words.
+    pub text: Option<String>,
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+    /// done, trouble or missing.
+    #[ts(type = "\"done\" | \"trouble\" | \"missing\"")]
+    pub state: String,
+}
+
+/// Everything about one exception.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct ExceptionDetail {
+    /// The exception.
+    pub exception: ExceptionView,
+    /// A short title.
+    pub title: String,
+    /// What happened, in one or two plain sentences.
+    pub sentence: String,
+    /// usage → contract → invoice → posting → journal → payment.
+    pub trail: Vec<TrailStep>,
+    /// Billing against ledger.
+    pub compare: Compare,
+    /// Billing's side.
+    pub billing: Option<DocumentView>,
+    /// The ledger's side.
+    pub ledger: Vec<HeldView>,
+    /// What would be booked, by the same code that proposes.
+    pub would_post: Option<Preview>,
+    /// Or why nothing would.
+    pub would_post_refusal: Option<DeskError>,
+    /// Postings of it, newest last.
+    pub postings: Vec<PostingView>,
+    /// What happened, oldest first.
+    pub history: Vec<EventView>,
+    /// What may be done now.
+    pub actions: Vec<ActionView>,
+}
+
+/// Everything that words, comparison and trail are made of.
+struct Facts<'a> {
+    row: &'a ExceptionRow,
+    document: Option<&'a StoredDocument>,
+    expected: Option<&'a DerivedExpectation>,
+    /// Booked entries of the reference that nothing has undone.
+    held: Vec<&'a StoredEntry>,
+    /// Booked entries of the reference that cancel out: each with its reversal.
+    undone: Vec<&'a StoredEntry>,
+    postings: &'a [PostingRow],
+    /// The period of the document's own date, where it is known.
+    own_period: Option<Period>,
+    /// When that period stopped taking entries of receivables.
+    locked_at: Option<DateTime<Utc>>,
+}
+
+impl Facts<'_> {
+    fn control(&self) -> Option<&AccountCode> {
+        self.expected.and_then(|e| e.control.as_ref())
+    }
+
+    /// True where the document's own period takes no more entries of receivables.
+    fn own_period_shut(&self) -> bool {
+        self.own_period.as_ref().is_some_and(|p| !p.status.accepts(Subledger::Ar))
+    }
+}
+
+/// Everything about one exception, by its id.
+///
+/// # Errors
+/// `bad_id`, `not_found`.
+pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> {
+    let id: ExceptionId = id.parse()?;
+    let row = ctx.store().exception(&id)?;
+    let names = actor::names(ctx)?;
+    let document = draft::document_of(ctx, &row)?;
+    let entries = ctx.store().entries_by_reference(&row.external_ref)?;
+    let postings = postings_about(ctx, &row)?;
+    let expected = match &document {
+        Some(document) => ctx.store().expectation(&document.id)?.map(|stored| stored.expected),
+        None => None,
+    };
+    let (own_period, locked_at) = own_period(ctx, &row, expected.as_ref())?;
+    let booked = || entries.iter().filter(|e| e.entry.status == EntryStatus::Booked);
+    let facts = Facts {
+        row: &row,
+        document: document.as_ref(),
+        expected: expected.as_ref(),
+        held: booked().filter(|e| !e.netted).collect(),
+        undone: booked().filter(|e| e.netted).collect(),
+        postings: &postings,
+        own_period,
+        locked_at,
+    };
+    let (would_post, would_post_refusal) = match would_post(ctx, &row) {
+        Ok(preview) => (Some(preview), None),
+        Err(refusal) => (None, Some(refusal)),
+    };
+    let history = ctx.store().exception_events(&row.id)?;
+    Ok(ExceptionDetail {
+        title: words::title(&facts),
+        sentence: words::sentence(&facts),
+        trail: trail::trail(ctx, &facts)?,
+        compare: compare::compare(ctx, &facts)?,
+        billing: document.as_ref().map(|d| show::document_view(ctx, d)).transpose()?,
+        ledger: entries.iter().map(|e| held_view(&e.entry)).collect(),
+        would_post,
+        would_post_refusal,
+        postings: postings.iter().map(|p| posting_view::posting_view(ctx, p)).collect::<DeskResult<_>>()?,
+        history: history
+            .into_iter()
+            .map(|e| EventView { at: e.at, who: names.of(&e.actor), what: e.what, detail: e.detail })
+            .collect(),
+        actions: batch::actions(ctx, row.id.as_str(), &Ask::of_exception()),
+        exception: listed(ctx, &row, &names)?,
+    })
+}
+
+/// The exception as the grid shows it.
+fn listed(ctx: &Context, row: &ExceptionRow, names: &Names) -> DeskResult<ExceptionView> {
+    let listed = ctx.store().exceptions_of(&[row.id.to_string()])?;
+    let one = listed.first().ok_or_else(|| DeskError::new(Code::NotFound, "it is gone by now"))?;
+    Ok(shown(one, names, ctx.clock.now()))
+}
+
+/// Postings that settle an exception, or the one that it is about.
+fn postings_about(ctx: &Context, row: &ExceptionRow) -> DeskResult<Vec<PostingRow>> {
+    match row.subject.parse() {
+        Ok(posting) => Ok(vec![ctx.store().posting(&posting)?]),
+        Err(_) => Ok(ctx.store().postings_for_exception(&row.id)?),
+    }
+}
+
+/// The period of the document's own date, and when it stopped taking entries: as the ERP says, else when
+/// it was first read so.
+fn own_period(
+    ctx: &Context,
+    row: &ExceptionRow,
+    expected: Option<&DerivedExpectation>,
+) -> DeskResult<(Option<Period>, Option<DateTime<Utc>>)> {
+    let key: Option<PeriodKey> = expected.and_then(|e| e.own_period.clone()).or(row.period.clone());
+    let entity = expected.and_then(|e| e.entity.clone()).or(row.entity.clone());
+    let (Some(entity), Some(key)) = (entity, key) else { return Ok((None, None)) };
+    let periods = ctx.store().periods_of(&entity)?;
+    let Some(found) = periods.into_iter().map(|p| p.period).find(|p| p.key == key) else {
+        return Ok((None, None));
+    };
+    if found.status.accepts(Subledger::Ar) {
+        return Ok((Some(found), None));
+    }
+    let history = ctx.store().period_history(&entity, &key)?;
+    let opened_last = history.iter().rposition(|h| h.status.accepts(Subledger::Ar));
+    let first_shut = history.get(opened_last.map_or(0, |at| at + 1));
+    let locked = found.closed_at.or(first_shut.map(|h| h.closed_at.unwrap_or(h.read_at)));
+    Ok((Some(found), locked))
+}
+
+/// What `propose` would make of it, without asking the ERP.
+fn would_post(ctx: &Context, row: &ExceptionRow) -> DeskResult<Preview> {
+    let draft = draft::draft_for(ctx, row, None)?;
+    ctx.store().check_proposal(&row.id, None).map_err(|error| named(error, row))?;
+    let posting = draft::posting_of(ctx, &draft, None)?;
+    let checks = match actor::acting_person(ctx) {
+        Ok(_) => preview::draft_checks(ctx, &draft, Action::Propose)?,
+        Err(_) => Vec::new(),
+    };
+    let mut preview = preview::preview_without_erp(ctx, &posting, checks)?;
+    let known = ctx.store().entries_by_reference(&row.external_ref)?;
+    preview.already_held = known.iter().map(|e| held_view(&e.entry)).collect();
+    Ok(preview)
+}

@@ -1,0 +1,296 @@
+//! The tie-out: billing against the ledger, cell by cell, and how much of each variance open exceptions
+//! explain. And the five flows.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tieout_domain::{Currency, flow::Flow};
+use tieout_store::{CellQuery, CellShare, FlowCounts, TieOutFilter, TieOutRow};
+
+use crate::{
+    base::{context::Context, error::DeskResult, labels::decimal_text, when},
+    intake::{chart, detection},
+    settlement::posting_pages::MOST_ROWS,
+};
+
+/// Which cells.
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
+pub struct TieOutRequest {
+    /// Only this entity.
+    pub entity: Option<String>,
+    /// Only this period.
+    pub period: Option<String>,
+    /// Only this account.
+    pub account: Option<String>,
+    /// Only this currency.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// Only where this is not zero: variance, or unexplained.
+    #[serde(default)]
+    pub show: Option<Shown>,
+    /// Detect first, as of this instant or date; without it the state as last detected is shown.
+    pub as_of: Option<String>,
+}
+
+/// Which cells are worth a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// Where billing and ledger differ.
+    Variance,
+    /// Where neither an exception nor a posting under way explains it.
+    Unexplained,
+}
+
+/// One cell of the tie-out, and which of its references.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct CellRequest {
+    /// The legal entity.
+    pub entity: String,
+    /// The currency.
+    pub currency: String,
+    /// The period.
+    pub period: String,
+    /// The account.
+    pub account: String,
+    /// The first one's place in the list.
+    #[serde(default)]
+    pub start: u64,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// What one reference puts into a cell, debit-positive, major units.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CellDocument {
+    /// The reference, or the number of an entry without one.
+    pub reference: String,
+    /// Our id of the document, where billing has one.
+    pub document: Option<String>,
+    /// What its documents expect here.
+    pub billing: String,
+    /// What its entries hold here.
+    pub ledger: String,
+    /// Ledger minus billing and corrections.
+    pub variance: String,
+    /// The open exception that stands on it.
+    pub exception: Option<String>,
+    /// Its kind.
+    pub kind: Option<String>,
+}
+
+/// A window of a cell, the largest differences first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CellDocuments {
+    /// How many references the cell has.
+    pub total: u64,
+    /// The first one's place.
+    pub start: u64,
+    /// The references.
+    pub rows: Vec<CellDocument>,
+}
+
+/// How one of the five flows stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct FlowView {
+    /// Its stable name.
+    pub flow: String,
+    /// Its name.
+    pub name: String,
+    /// The event that starts it.
+    pub start: String,
+    /// The event that finishes it.
+    pub finish: String,
+    /// Hours from start to finish.
+    pub sla_hours: u32,
+    /// Finished; `None` where no source lets us see.
+    pub done: Option<u64>,
+    /// Under way and in time.
+    pub in_time: Option<u64>,
+    /// Under way and late.
+    pub late: Option<u64>,
+    /// Open exceptions of its documents that are no mere lateness.
+    pub broken: Option<u64>,
+    /// What is missing, where the flow cannot be seen.
+    pub note: String,
+}
+
+fn view(row: &TieOutRow, account_name: Option<&str>) -> TieOutView {
+    let currency = row.currency.code();
+    let text = |minor| decimal_text(minor, currency);
+    TieOutView {
+        entity: row.entity.to_string(),
+        currency: currency.to_owned(),
+        period: row.period.to_string(),
+        account: row.account.to_string(),
+        account_name: account_name.map(str::to_owned),
+        billing_minor: row.billing_minor,
+        corrections_minor: row.corrections_minor,
+        ledger_minor: row.ledger_minor,
+        variance_minor: row.variance_minor,
+        explained_minor: row.explained_minor,
+        in_transit_minor: row.in_transit_minor,
+        unexplained_minor: row.unexplained_minor,
+        open_exceptions: row.open_exceptions,
+        billing: text(row.billing_minor),
+        ledger: text(row.ledger_minor),
+        variance: text(row.variance_minor),
+        unexplained: text(row.unexplained_minor),
+        corrections: text(row.corrections_minor),
+        explained: text(row.explained_minor),
+        in_transit: text(row.in_transit_minor),
+    }
+}
+
+/// One cell of the tie-out, debit-positive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct TieOutView {
+    /// The legal entity.
+    pub entity: String,
+    /// The currency; no total adds two.
+    pub currency: String,
+    /// The period.
+    pub period: String,
+    /// The account.
+    pub account: String,
+    /// What the ERP calls it, where its chart was read.
+    pub account_name: Option<String>,
+    /// What billing says the ledger should hold.
+    #[ts(skip)]
+    pub billing_minor: i64,
+    /// Entries and their reversals, which cancel out over periods.
+    #[ts(skip)]
+    pub corrections_minor: i64,
+    /// What the ledger holds.
+    #[ts(skip)]
+    pub ledger_minor: i64,
+    /// Ledger minus billing and corrections.
+    #[ts(skip)]
+    pub variance_minor: i64,
+    /// How much of it open exceptions explain.
+    #[ts(skip)]
+    pub explained_minor: i64,
+    /// How much of it is still on its way: documents within their time, or not yet judgeable.
+    #[ts(skip)]
+    pub in_transit_minor: i64,
+    /// What nothing explains.
+    #[ts(skip)]
+    pub unexplained_minor: i64,
+    /// Open exceptions that touch this cell.
+    pub open_exceptions: i64,
+    /// The billing total in major units.
+    pub billing: String,
+    /// The ledger total in major units.
+    pub ledger: String,
+    /// The variance in major units.
+    pub variance: String,
+    /// The unexplained part in major units.
+    pub unexplained: String,
+    /// The corrections in major units.
+    pub corrections: String,
+    /// The explained part in major units.
+    pub explained: String,
+    /// The part on its way in major units.
+    pub in_transit: String,
+}
+
+/// Per entity, currency, period and account, debit-positive. Writes nothing unless it is asked as of an
+/// instant.
+///
+/// # Errors
+/// `bad_id`, `bad_instant`, a database error.
+pub fn tie_out(ctx: &Context, request: &TieOutRequest) -> DeskResult<Vec<TieOutView>> {
+    let filter = TieOutFilter {
+        entity: request.entity.as_deref().map(str::parse).transpose()?,
+        period: request.period.as_deref().map(tieout_domain::calendar::PeriodKey::new),
+        account: request.account.as_deref().map(str::parse).transpose()?,
+        ..TieOutFilter::default()
+    };
+    if request.as_of.is_some() {
+        detection::detect(ctx, request.as_of.as_deref())?;
+    }
+    let shown = |row: &&TieOutRow| {
+        request.currency.as_deref().is_none_or(|currency| row.currency.code() == currency)
+            && request.show.is_none_or(|show| match show {
+                Shown::Variance => row.variance_minor != 0,
+                Shown::Unexplained => row.unexplained_minor != 0,
+            })
+    };
+    let (charts, erps) = (chart::charts(ctx)?, chart::erps_of_entities(ctx)?);
+    let named = |row: &TieOutRow| view(row, charts.name(erps.get(&row.entity), &row.account));
+    Ok(ctx.store().tie_out(&filter)?.iter().filter(shown).map(named).collect())
+}
+
+/// What one cell is made of, as last detected: its references' shares add up to it.
+///
+/// # Errors
+/// `bad_id`, `currency_unknown` …, a database error.
+pub fn tie_out_documents(ctx: &Context, request: &CellRequest) -> DeskResult<CellDocuments> {
+    let currency = Currency::new(&request.currency)?;
+    let query = CellQuery {
+        entity: request.entity.parse()?,
+        currency,
+        period: tieout_domain::calendar::PeriodKey::new(&request.period),
+        account: request.account.parse()?,
+        start: request.start,
+        limit: request.limit.min(MOST_ROWS),
+    };
+    let text = |minor| decimal_text(minor, currency.code());
+    let view = |share: &CellShare| CellDocument {
+        reference: share.reference.clone(),
+        document: share.document.as_ref().map(ToString::to_string),
+        billing: text(share.billing_minor),
+        ledger: text(share.ledger_minor),
+        variance: text(share.variance_minor),
+        exception: share.exception.as_ref().map(|(id, _)| id.to_string()),
+        kind: share.exception.as_ref().map(|(_, kind)| kind.as_str().to_owned()),
+    };
+    let window = ctx.store().cell_window(&query)?;
+    Ok(CellDocuments {
+        total: window.total,
+        start: request.start,
+        rows: window.rows.iter().map(view).collect(),
+    })
+}
+
+/// The five flows, each with its start, finish and time limit; one without a source says so.
+///
+/// # Errors
+/// `bad_instant`, a database error.
+pub fn flows(ctx: &Context, as_of: Option<&str>) -> DeskResult<Vec<FlowView>> {
+    detection::detect(ctx, as_of)?;
+    flows_as_detected(ctx, as_of.map(when::instant).transpose()?.unwrap_or_else(|| ctx.clock.now()))
+}
+
+/// The same by the state as last detected; writes nothing.
+pub(crate) fn flows_as_detected(ctx: &Context, at: DateTime<Utc>) -> DeskResult<Vec<FlowView>> {
+    let mut views = Vec::with_capacity(Flow::ALL.len());
+    for flow in Flow::ALL {
+        let counts = ctx.store().flow_counts(flow, at)?;
+        let broken = match counts {
+            Some(_) => Some(ctx.store().flow_broken(flow)?),
+            None => None,
+        };
+        views.push(flow_view(flow, counts, broken));
+    }
+    Ok(views)
+}
+
+fn flow_view(flow: Flow, counts: Option<FlowCounts>, broken: Option<u64>) -> FlowView {
+    let definition = flow.definition();
+    let note = match counts {
+        Some(_) => String::new(),
+        None => format!("not seen: it needs {}", definition.source),
+    };
+    FlowView {
+        flow: flow.as_str().to_owned(),
+        name: definition.name.to_owned(),
+        start: definition.start.to_owned(),
+        finish: definition.finish.to_owned(),
+        sla_hours: definition.sla_hours,
+        done: counts.map(|c| c.done),
+        in_time: counts.map(|c| c.in_time),
+        late: counts.map(|c| c.late),
+        broken,
+        note,
+    }
+}

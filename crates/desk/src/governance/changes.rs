@@ -1,0 +1,378 @@
+//! Governed changes: the account mapping and the policy. Imported with author and hash, inert until another
+//! person approves them. An author that nobody proved (an import under the OS account) needs two approvers.
+
+use std::{fs, path::PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tieout_domain::{ChangeId, PersonId, accounts::AccountMapping, hash::sha256_hex, people::Action};
+use tieout_duties::{ActionRequest, ChangeFacts, ChangeWhat, Policy, Subject};
+use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
+
+use crate::{
+    access::{
+        action::ActionView,
+        actor,
+        judging::{self, By},
+    },
+    base::{
+        clock::OsEntropy,
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+    },
+};
+
+/// What the log calls an approval that needs one more.
+const FIRST_APPROVAL: &str = "change_first_approval";
+
+/// A mapping or policy file to bring in.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct ImportChangeRequest {
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// A governed change in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct ChangeView {
+    /// Its id.
+    pub id: String,
+    /// mapping, policy or column_map.
+    pub kind: String,
+    /// Its name; a newer one of the same kind and name replaces it.
+    pub name: String,
+    /// SHA-256 of its text.
+    pub hash: String,
+    /// Who brought it in: a person's name, or the OS account.
+    pub author: String,
+    /// When.
+    #[ts(skip)]
+    pub proposed_at: DateTime<Utc>,
+    /// inert, in_force, superseded or rejected.
+    pub state: String,
+    /// Who approved it so far.
+    pub approved_by: Vec<String>,
+    /// How many approvals it needs.
+    #[ts(skip)]
+    pub approvals_needed: usize,
+    /// When it was brought in.
+    pub imported_at: DateTime<Utc>,
+    /// What it still waits for, in words; empty where nothing.
+    pub needs: String,
+    /// What may be done with it now; empty once it was decided.
+    pub actions: Vec<ActionView>,
+}
+
+/// The mapping in force.
+#[derive(Clone, Debug)]
+pub(crate) struct Governing<T> {
+    pub(crate) id: ChangeId,
+    pub(crate) hash: String,
+    pub(crate) content: T,
+}
+
+/// Reads a whole text file.
+pub(crate) fn read_text(path: &std::path::Path) -> DeskResult<String> {
+    fs::read_to_string(path).map_err(|e| DeskError::file(path, &e))
+}
+
+fn person_of(author: &str) -> Option<PersonId> {
+    author.parse().ok()
+}
+
+/// A proven author needs one other approver, an unproven one two.
+fn approvals_needed(author: &str) -> usize {
+    if person_of(author).is_some() { 1 } else { 2 }
+}
+
+/// What a change waits for, in words.
+fn needs(change: &Change, missing: usize) -> String {
+    let unproven = person_of(&change.author).is_none();
+    match (change.state, missing) {
+        (ChangeState::InForce | ChangeState::Superseded | ChangeState::Rejected, _) => String::new(),
+        (ChangeState::Inert, 0 | 1) if unproven => "one more approval, by another person".to_owned(),
+        (ChangeState::Inert, 0 | 1) => "an approval by another person than its author".to_owned(),
+        (ChangeState::Inert, _) => {
+            "two approvals by different people, because nobody proved who brought it in".to_owned()
+        }
+    }
+}
+
+/// The name under which the account mapping is governed: there is one.
+pub(crate) const MAPPING: &str = "mapping";
+
+/// A change that brought a mapping, read.
+pub(crate) fn governing_mapping(change: Option<Change>) -> DeskResult<Option<Governing<AccountMapping>>> {
+    let read = |change: Change| {
+        let content = AccountMapping::parse(&change.content)?;
+        Ok(Governing { content, id: change.id, hash: change.hash })
+    };
+    change.map(read).transpose()
+}
+
+/// Brings in an account mapping. It is checked now, and inert until approved.
+///
+/// # Errors
+/// `file_unusable`, `mapping_…`, a refusal.
+pub fn import_mapping(ctx: &Context, request: &ImportChangeRequest) -> DeskResult<ChangeView> {
+    let text = read_text(&request.file)?;
+    AccountMapping::parse(&text).map_err(|e| DeskError::from(e).at(&request.file.display().to_string()))?;
+    propose_change(ctx, ChangeKind::Mapping, MAPPING, &text)
+}
+
+/// Brings in a policy. It is checked now, and inert until approved.
+///
+/// # Errors
+/// `file_unusable`, `policy_…`, a refusal.
+pub fn import_policy(ctx: &Context, request: &ImportChangeRequest) -> DeskResult<ChangeView> {
+    let text = read_text(&request.file)?;
+    Policy::parse(&text)
+        .map_err(|e| DeskError::below(e.code(), e.to_string()).at(&request.file.display().to_string()))?;
+    propose_change(ctx, ChangeKind::Policy, "policy", &text)
+}
+
+fn propose_change(ctx: &Context, kind: ChangeKind, name: &str, text: &str) -> DeskResult<ChangeView> {
+    let mut new = NewChange {
+        id: ChangeId::random(&mut OsEntropy),
+        kind,
+        name: name.to_owned(),
+        content: text.to_owned(),
+        hash: sha256_hex(text.as_bytes()),
+        author: ctx.account_actor(),
+        at: ctx.clock.now(),
+        at_once: false,
+    };
+    let subject = new.id.to_string();
+    let detail = json!({ "kind": kind.as_str(), "name": name, "sha256": new.hash });
+    if ctx.session.acting.is_some() {
+        let actor = actor::actor(ctx)?;
+        new.author = actor.id().to_string();
+        let facts = change_facts(&new.id, actor.id(), kind);
+        actor::judge(ctx, &actor, Action::ProposeChange, facts, &subject)?;
+        actor::signed(ctx, &actor, "change_proposed", &subject, detail, |s, log| {
+            s.propose_change(&new, log)
+        })?;
+    } else {
+        // Nobody proves who they are, and whoever it is may do no more than the person of this OS account.
+        judge_account(ctx, &new.id, kind, &subject)?;
+        ctx.unsigned("change_proposed", &subject, detail, |s, log| s.propose_change(&new, log))?;
+    }
+    let change = ctx.store().change(&new.id)?;
+    judged_change(ctx, &change)
+}
+
+/// Judges what is brought in without `--as` as done by each person of this OS account; a refusal is logged.
+fn judge_account(ctx: &Context, id: &ChangeId, kind: ChangeKind, subject: &str) -> DeskResult<()> {
+    let duties = actor::duties(ctx)?;
+    let roster = actor::roster(ctx)?;
+    for person in people_of_account(ctx, &ctx.account_actor())? {
+        let facts = change_facts(id, &person, kind);
+        let request = ActionRequest { actor: person, action: Action::ProposeChange, subject: facts };
+        if let Err(refusal) = duties.judge(&request, &roster) {
+            let detail = json!({
+                "action": Action::ProposeChange.as_str(), "rule": refusal.policy, "code": refusal.code(),
+            });
+            ctx.unsigned("refused", subject, detail, |store, log| store.append_log(log).map(|_| ()))?;
+            return Err(actor::refused(&refusal, &roster));
+        }
+    }
+    Ok(())
+}
+
+/// The people, those who left too, to whom an OS account belongs that brought something in.
+pub(crate) fn people_of_account(ctx: &Context, author: &str) -> DeskResult<Vec<PersonId>> {
+    let Some(account) = author.strip_prefix("os:") else { return Ok(Vec::new()) };
+    let people = ctx.store().people()?;
+    let theirs = people.into_iter().filter(|person| person.os_account.as_deref() == Some(account));
+    Ok(theirs.map(|person| person.id).collect())
+}
+
+/// Keeps a file import's column map: in force at once, recorded with author and hash.
+pub(crate) fn keep_column_map(ctx: &Context, connection: &str, text: &str) -> DeskResult<()> {
+    let hash = sha256_hex(text.as_bytes());
+    let current = ctx.store().change_in_force_named(ChangeKind::ColumnMap, connection)?;
+    if current.is_some_and(|c| c.hash == hash) {
+        return Ok(());
+    }
+    let new = NewChange {
+        id: ChangeId::random(&mut OsEntropy),
+        kind: ChangeKind::ColumnMap,
+        name: connection.to_owned(),
+        content: text.to_owned(),
+        hash: hash.clone(),
+        author: ctx.account_actor(),
+        at: ctx.clock.now(),
+        at_once: true,
+    };
+    let subject = new.id.to_string();
+    let detail = json!({ "kind": "column_map", "name": connection, "sha256": hash });
+    ctx.unsigned("column_map_kept", &subject, detail, |s, log| s.propose_change(&new, log))?;
+    Ok(())
+}
+
+fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -> Subject {
+    let what = match kind {
+        ChangeKind::Policy => ChangeWhat::Policy,
+        ChangeKind::Duty => ChangeWhat::Duty,
+        ChangeKind::Mapping | ChangeKind::ColumnMap | ChangeKind::Expectation => ChangeWhat::Mapping,
+    };
+    Subject::Change(ChangeFacts { id: id.clone(), author: author.clone(), what })
+}
+
+/// Approves a change, or refuses it; in force once it has the approvals that it needs.
+pub(crate) fn decide_change(
+    ctx: &Context,
+    by: &By,
+    change: &Change,
+    approve: bool,
+    reason: Option<&str>,
+) -> DeskResult<ChangeView> {
+    let earlier = check_change(ctx, by, change, approve)?;
+    let By::Actor(actor) = by else { return change_view(ctx, change) };
+    let detail = json!({ "sha256": change.hash, "reason": reason });
+    let subject = change.id.as_str();
+    if approve && earlier.len() + 1 < approvals_needed(&change.author) {
+        actor::signed(ctx, actor, FIRST_APPROVAL, subject, detail, |s, log| s.append_log(log).map(|_| ()))?;
+    } else {
+        let what = if approve { "change_approved" } else { "change_rejected" };
+        actor::signed(ctx, actor, what, subject, detail, |store, log| {
+            store.decide_change(&change.id, approve, actor.id(), &change.hash, log)
+        })?;
+    }
+    let change = ctx.store().change(&change.id)?;
+    judged_change(ctx, &change)
+}
+
+/// Judges a decision on a change; answers who approved it before.
+fn check_change(ctx: &Context, by: &By, change: &Change, approve: bool) -> DeskResult<Vec<PersonId>> {
+    if change.state != ChangeState::Inert {
+        return Err(DeskError::new(
+            Code::ChangeAlreadyDecided,
+            format!("{} is {}: nothing is to be decided", change.id, change.state.as_str()),
+        ));
+    }
+    let action = if approve { Action::ApproveChange } else { Action::Reject };
+    let facts = change_facts(&change.id, &author_for(ctx, change, by.id())?, change.kind);
+    judging::judged_by(ctx, by, action, facts, change.id.as_str())?;
+    let earlier = standing_approvals(ctx, change)?;
+    if approve && earlier.iter().any(|person| person == by.id()) {
+        return Err(DeskError::new(
+            Code::AlreadyApprovedByYou,
+            format!("you approved {} before: another person must", change.id),
+        ));
+    }
+    Ok(earlier)
+}
+
+/// The author by whom a decision of this person is judged. Where nobody proved who brought the change in, it
+/// is anybody to whom the OS account belongs, who is therefore no approver of it; two different people must
+/// approve it then, since it may have been somebody else at that account.
+fn author_for(ctx: &Context, change: &Change, decides: &PersonId) -> DeskResult<PersonId> {
+    if let Some(author) = person_of(&change.author) {
+        return Ok(author);
+    }
+    let own = people_of_account(ctx, &change.author)?.iter().any(|person| person == decides);
+    Ok(if own { decides.clone() } else { PersonId::derive(&[&change.author]) })
+}
+
+/// Who approved a change that needs one more approval, and still may: an approval of somebody who has left or
+/// has another role by now does not count.
+fn standing_approvals(ctx: &Context, change: &Change) -> DeskResult<Vec<PersonId>> {
+    let (duties, roster) = (actor::duties(ctx)?, actor::roster(ctx)?);
+    let mut standing = Vec::new();
+    for person in first_approvals(ctx, &change.id)? {
+        let facts = change_facts(&change.id, &author_for(ctx, change, &person)?, change.kind);
+        let request = ActionRequest { actor: person.clone(), action: Action::ApproveChange, subject: facts };
+        if duties.judge(&request, &roster).is_ok() {
+            standing.push(person);
+        }
+    }
+    Ok(standing)
+}
+
+/// Who approved a change that needs one more approval.
+fn first_approvals(ctx: &Context, id: &ChangeId) -> DeskResult<Vec<PersonId>> {
+    let entries = ctx.store().log_of(id.as_str())?;
+    Ok(entries.into_iter().filter(|e| e.what == FIRST_APPROVAL).filter_map(|e| e.signer).collect())
+}
+
+/// Mappings, policies and column maps, newest first.
+///
+/// # Errors
+/// A database error.
+pub fn changes(ctx: &Context) -> DeskResult<Vec<ChangeView>> {
+    let changes = ctx.store().changes(&ChangeFilter::default())?;
+    changes.iter().map(|change| judged_change(ctx, change)).collect()
+}
+
+/// The view with what may be done. Asking that makes a view too, which therefore is without.
+pub(crate) fn judged_change(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
+    let mut view = change_view(ctx, change)?;
+    if change.state == ChangeState::Inert {
+        view.actions = actions(ctx, change);
+    }
+    Ok(view)
+}
+
+/// What the acting person may decide about a change that waits for approval, by the code that decides.
+fn actions(ctx: &Context, change: &Change) -> Vec<ActionView> {
+    let by = judging::by(ctx, true);
+    let judged = |(action, approve): (Action, bool)| {
+        let refusal = match &by {
+            Ok(by) => check_change(ctx, by, change, approve).err(),
+            Err(nobody) => Some(nobody.clone()),
+        };
+        ActionView::of(action, refusal)
+    };
+    [(Action::Approve, true), (Action::Reject, false)].into_iter().map(judged).collect()
+}
+
+fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
+    let names = actor::names(ctx)?;
+    let mut approved: Vec<String> =
+        standing_approvals(ctx, change)?.iter().map(|p| names.of(p.as_str())).collect();
+    if change.state != ChangeState::Rejected {
+        approved.extend(change.decided_by.iter().map(|p| names.of(p.as_str())));
+    }
+    let approvals_needed = match change.kind {
+        ChangeKind::ColumnMap | ChangeKind::Expectation => 0,
+        ChangeKind::Mapping | ChangeKind::Policy | ChangeKind::Duty => approvals_needed(&change.author),
+    };
+    Ok(ChangeView {
+        needs: needs(change, approvals_needed.saturating_sub(approved.len())),
+        imported_at: change.proposed_at,
+        id: change.id.to_string(),
+        kind: change.kind.as_str().to_owned(),
+        name: change.name.clone(),
+        hash: change.hash.clone(),
+        author: names.of(&change.author),
+        proposed_at: change.proposed_at,
+        state: change.state.as_str().to_owned(),
+        approved_by: approved,
+        approvals_needed,
+        actions: Vec::new(),
+    })
+}
+
+/// The policy in force, as the change that brought it.
+pub(crate) fn policy_change(ctx: &Context) -> DeskResult<Option<Change>> {
+    Ok(ctx.store().change_in_force_named(ChangeKind::Policy, "policy")?)
+}
+
+/// The mapping in force.
+pub(crate) fn mapping_in_force(ctx: &Context) -> DeskResult<Option<Governing<AccountMapping>>> {
+    governing_mapping(ctx.store().change_in_force_named(ChangeKind::Mapping, MAPPING)?)
+}
+
+/// The mapping in force, where the work cannot do without one.
+pub(crate) fn mapping_needed(ctx: &Context) -> DeskResult<Governing<AccountMapping>> {
+    mapping_in_force(ctx)?.ok_or_else(|| {
+        DeskError::new(
+            Code::MappingRequired,
+            "no account mapping is in force: import one (tieout import mapping FILE) and have another \
+             person approve it",
+        )
+    })
+}

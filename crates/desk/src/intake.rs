@@ -1,0 +1,13 @@
+//! Connections, reading and importing, what the ledger should hold, detection.
+
+pub mod adapters;
+pub mod chart;
+pub mod connecting;
+pub mod connections;
+pub mod derivation;
+pub mod detection;
+pub mod imports;
+pub mod pages;
+pub mod pipe;
+pub mod sync;
+pub mod vendors;

@@ -1,0 +1,101 @@
+//! What is checked of a connection before it is kept, and how one is removed that nothing ever came by.
+
+use serde::Serialize;
+use serde_json::json;
+use tieout_domain::{ConnectionId, people::Action};
+use tieout_duties::Subject;
+use tieout_store::{Connection, Vendor};
+
+use crate::{
+    access::actor,
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+    },
+    intake::{
+        adapters::Adapters,
+        connections::{self, ConnectionView},
+        detection,
+    },
+};
+use tieout_vault::SecretName;
+
+/// The account that a connection's credentials open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "AccountIdentity")]
+pub struct AccountView {
+    /// The vendor's account, tenant or company id.
+    pub tenant: String,
+    /// Its name, where there is one.
+    pub name: Option<String>,
+    /// True for a production account, where the vendor tells.
+    pub live: Option<bool>,
+}
+
+impl From<tieout_connectors::AccountIdentity> for AccountView {
+    fn from(identity: tieout_connectors::AccountIdentity) -> Self {
+        Self { tenant: identity.tenant, name: identity.name, live: identity.live }
+    }
+}
+
+/// Builds the adapter of a connection whose credentials are kept, and throws it away: whatever can be
+/// known to be wrong without a call is told now, by the very code that would use it.
+///
+/// # Errors
+/// `setting_bad`, `setting_missing`, `bad_address`, `insecure_address`, `test_live_mismatch`,
+/// `auth_failed` for an empty key; each names the field.
+pub(crate) fn check_usable(ctx: &Context, connection: &Connection) -> DeskResult<()> {
+    let built = match connection.vendor {
+        Vendor::Stripe => connections::stripe(ctx, connection).map(drop),
+        Vendor::NetSuite => connections::netsuite(ctx, connection).map(drop),
+        Vendor::Tryton => connections::tryton(ctx, connection).map(drop),
+        Vendor::Files => Ok(()),
+    };
+    built.map_err(|error| match error.code {
+        Code::BadAddress | Code::InsecureAddress => error.at("address"),
+        Code::TestLiveMismatch => error.at("mode"),
+        _ => error,
+    })
+}
+
+/// Removes a connection by which nothing was ever read or posted: one that was added with a mistake.
+///
+/// # Errors
+/// A refusal, `not_found`, `connection_used`.
+pub fn connection_remove(ctx: &Context, name: &str) -> DeskResult<ConnectionView> {
+    let actor = actor::actor(ctx)?;
+    let connection = connections::find_connection(ctx, name)?;
+    actor::judge(ctx, &actor, Action::ManageConnections, Subject::Workspace, &connection.name)?;
+    let view = connections::connection_view(ctx, &connection)?;
+    let (vendor, mode) = (connection.vendor.as_str(), connection.mode.as_str());
+    let detail = json!({ "name": connection.name, "vendor": vendor, "mode": mode });
+    let subject = connection.id.as_str();
+    let removed = actor::signed(ctx, &actor, "connection_removed", subject, detail, |store, log| {
+        store.remove_unused_connection(&connection.id, log)
+    })?;
+    if !removed {
+        return Err(DeskError::new(
+            Code::ConnectionUsed,
+            format!(
+                "{} was read or posted through: what came by it stays, so that it can only be paused",
+                connection.name
+            ),
+        ));
+    }
+    ctx.shelf.get::<Adapters>().forget(&connection.id);
+    forget_credentials(ctx, &connection.id)?;
+    // A sync of it that failed is nobody's concern any more.
+    detection::refresh(ctx)?;
+    Ok(view)
+}
+
+/// Takes a connection's credentials out of the secrets.
+pub(crate) fn forget_credentials(ctx: &Context, connection: &ConnectionId) -> DeskResult<()> {
+    for name in ctx.secrets.names()? {
+        if matches!(&name, SecretName::Connection { id, .. } if id == connection) {
+            ctx.secrets.delete(&name)?;
+        }
+    }
+    Ok(())
+}

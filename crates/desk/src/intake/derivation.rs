@@ -1,0 +1,230 @@
+//! Keeps expectations true: derives anew what the ledger should hold for every document that changed.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use tieout_connectors::files::ColumnMap;
+use tieout_domain::{
+    EntityCode,
+    accounts::AccountMapping,
+    calendar::{Period, PeriodBook, PeriodKey},
+    derive::{Facts, Gap, expect},
+    document::{Document, DocumentKind, DocumentStatus},
+    flow::Flow,
+};
+use tieout_store::{
+    Change, ChangeKind, DerivedExpectation, DocumentSeq, GapNote, Ingest, StoredDocument, StoredPeriod,
+};
+
+use crate::{
+    base::{context::Context, error::DeskResult},
+    governance::changes::{Governing, MAPPING, governing_mapping},
+};
+
+/// How many documents are derived in one transaction.
+const BATCH: u32 = 20_000;
+
+/// What derivation goes by: the mapping in force, each file connection's own expectation, and the periods.
+pub(crate) struct Rules {
+    approved: Option<Governing<AccountMapping>>,
+    files: HashMap<String, Option<(String, AccountMapping)>>,
+    none: AccountMapping,
+    periods: HashMap<EntityCode, Vec<Period>>,
+}
+
+impl Rules {
+    fn new(mapping: Option<Change>, periods: Vec<StoredPeriod>) -> DeskResult<Self> {
+        let mut by_entity: HashMap<EntityCode, Vec<Period>> = HashMap::new();
+        for stored in periods {
+            by_entity.entry(stored.period.entity.clone()).or_default().push(stored.period);
+        }
+        let none = AccountMapping {
+            schema: 1,
+            entities: Vec::new(),
+            entity_rules: Vec::new(),
+            revenue: Vec::new(),
+            rates: Vec::new(),
+        };
+        let approved = governing_mapping(mapping)?;
+        Ok(Self { approved, files: HashMap::new(), none, periods: by_entity })
+    }
+
+    /// What holds for the documents of one connection while an ingest is under way: nobody else can change
+    /// it before the ingest ends.
+    pub(crate) fn during(ingest: &Ingest<'_>, connection: &str) -> DeskResult<Self> {
+        let mapping = ingest.change_in_force_named(ChangeKind::Mapping, MAPPING)?;
+        let mut rules = Self::new(mapping, ingest.periods()?)?;
+        rules.add_file(connection, ingest.change_in_force_named(ChangeKind::ColumnMap, connection)?);
+        Ok(rules)
+    }
+
+    fn add_file(&mut self, connection: &str, map: Option<Change>) {
+        let expectation = map.and_then(|change| {
+            let map = ColumnMap::parse(&change.content).ok()?;
+            map.expectation().map(|mapping| (change.hash, mapping))
+        });
+        self.files.insert(connection.to_owned(), expectation);
+    }
+
+    /// The mapping for a document: the approved one where it knows the document's entity, else what its
+    /// file's column map expects.
+    fn of(&self, document: &Document, connection: &str) -> (&str, &AccountMapping) {
+        let own = self.files.get(connection).and_then(Option::as_ref);
+        let approved = self.approved.as_ref().filter(|approved| match (&document.entity, own) {
+            (Some(entity), Some(_)) => approved.content.entity(entity).is_some(),
+            _ => true,
+        });
+        match (approved, own) {
+            (Some(approved), _) => (&approved.hash, &approved.content),
+            (None, Some((hash, expectation))) => (hash, expectation),
+            (None, None) => ("", &self.none),
+        }
+    }
+
+    /// What the ledger should hold for an invoice or credit note that a file brings; for any other document
+    /// more must be known, which its derivation reads.
+    pub(crate) fn of_a_file(
+        &self,
+        seq: DocumentSeq,
+        document: &Document,
+        (connection, seen_at): (&str, DateTime<Utc>),
+    ) -> Option<DerivedExpectation> {
+        match document.kind {
+            DocumentKind::Invoice | DocumentKind::CreditNote => {
+                let facts = Facts { fee_minor: 0, disputed: false };
+                Some(derive(self, Given { seq, stamp: 1, document, connection, facts, seen_at }))
+            }
+            DocumentKind::Payment | DocumentKind::Refund => None,
+        }
+    }
+}
+
+/// A document, and what else its derivation needs.
+struct Given<'d> {
+    seq: DocumentSeq,
+    stamp: i64,
+    document: &'d Document,
+    connection: &'d str,
+    facts: Facts,
+    seen_at: DateTime<Utc>,
+}
+
+impl<'d> Given<'d> {
+    fn stored(stored: &'d StoredDocument) -> Self {
+        Self {
+            seq: stored.seq,
+            stamp: stored.stamp,
+            document: &stored.document,
+            connection: &stored.connection_name,
+            facts: Facts { fee_minor: stored.fee_minor, disputed: stored.disputed },
+            seen_at: stored.first_seen_at,
+        }
+    }
+}
+
+/// What the ledger should hold for a document by the rules in force now: as stored, or, where it was stored
+/// under another mapping and waits to be derived anew, derived here. Nothing is stored.
+pub(crate) fn current(ctx: &Context, document: &StoredDocument) -> DeskResult<Option<DerivedExpectation>> {
+    let stored = ctx.store().expectation(&document.id)?.map(|stored| stored.expected);
+    let name = &document.connection_name;
+    let mapping = ctx.store().change_in_force_named(ChangeKind::Mapping, MAPPING)?;
+    let map = ctx.store().change_in_force_named(ChangeKind::ColumnMap, name)?;
+    let mut rules = Rules::new(mapping, ctx.store().periods()?)?;
+    rules.add_file(name, map);
+    let (hash, _) = rules.of(&document.document, name);
+    if stored.as_ref().is_some_and(|stored| stored.mapping_hash == hash) {
+        return Ok(stored);
+    }
+    Ok(Some(derive(&rules, Given::stored(document))))
+}
+
+/// Derives what is marked dirty. Safe to stop at any time: each batch is its own transaction.
+pub(crate) fn derive_expectations(ctx: &Context) -> DeskResult<u64> {
+    let mut done = 0;
+    let mut documents = ctx.store().documents_to_derive(BATCH)?;
+    if documents.is_empty() {
+        return Ok(done);
+    }
+    let mapping = ctx.store().change_in_force_named(ChangeKind::Mapping, MAPPING)?;
+    let mut rules = Rules::new(mapping, ctx.store().periods()?)?;
+    while !documents.is_empty() {
+        for document in &documents {
+            let name = &document.connection_name;
+            if !rules.files.contains_key(name) {
+                let map = ctx.store().change_in_force_named(ChangeKind::ColumnMap, name)?;
+                rules.add_file(name, map);
+            }
+        }
+        let derived: Vec<DerivedExpectation> =
+            documents.iter().map(|document| derive(&rules, Given::stored(document))).collect();
+        ctx.store().put_expectations(&derived)?;
+        done += documents.len() as u64;
+        ctx.progress.advance(documents.len() as u64);
+        documents = ctx.store().documents_to_derive(BATCH)?;
+    }
+    Ok(done)
+}
+
+fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
+    let Given { seq, stamp, document, connection, facts, seen_at } = given;
+    let (mapping_hash, mapping) = rules.of(document, connection);
+    let entity = entity_of(document, connection, mapping);
+    let own = entity.as_ref().and_then(|code| rules.periods.get(code)).map_or(&[][..], Vec::as_slice);
+    let zone = entity.as_ref().and_then(|code| mapping.entity(code)).map_or(chrono_tz::UTC, |e| e.time_zone);
+    let document_date = document.date.in_zone(zone);
+    let starts = document.finalized_at.unwrap_or_else(|| {
+        // A file without times: the end of the document's day.
+        document_date.and_hms_opt(23, 59, 59).map_or(seen_at, |at| at.and_utc())
+    });
+    let base = DerivedExpectation {
+        seq,
+        stamp,
+        entity: entity.clone(),
+        document_date,
+        period: None,
+        own_period: own_period(own, document_date, entity.as_ref(), mapping),
+        late: false,
+        currency: document.currency(),
+        control: None,
+        tax_account: None,
+        lines: Vec::new(),
+        booked_before_minor: document.total.minor(),
+        gap: None,
+        due_at: starts + Flow::of_document(document.kind).sla(),
+        mapping_hash: mapping_hash.to_owned(),
+    };
+    match expect(document, facts, connection, mapping, own) {
+        Ok(expected) => DerivedExpectation {
+            period: Some(expected.period),
+            late: expected.late,
+            control: Some(expected.control),
+            tax_account: expected.tax,
+            lines: expected.lines,
+            ..base
+        },
+        // A draft is no document to post yet: nothing is missing for it.
+        Err(_) if document.status == DocumentStatus::Draft => base,
+        Err(gap) => DerivedExpectation { gap: Some(note(&gap)), ..base },
+    }
+}
+
+fn note(gap: &Gap) -> GapNote {
+    GapNote { fingerprint: gap.fingerprint(), message: gap.to_string() }
+}
+
+fn entity_of(document: &Document, connection: &str, mapping: &AccountMapping) -> Option<EntityCode> {
+    document.entity.clone().or_else(|| {
+        let routed = mapping.route(connection, document.country.as_deref(), document.currency());
+        routed.map(|entity| entity.code.clone())
+    })
+}
+
+fn own_period(
+    periods: &[Period],
+    date: chrono::NaiveDate,
+    entity: Option<&EntityCode>,
+    mapping: &AccountMapping,
+) -> Option<PeriodKey> {
+    let known = PeriodBook::new(periods).holding(date).map(|p| p.key.clone());
+    known.or_else(|| mapping.entity(entity?)?.calendar.locate(date).map(|(key, _, _)| key))
+}

@@ -1,0 +1,371 @@
+//! Files: billing lines, ledger detail and periods, each whole or not at all. Rows that cannot be read are
+//! kept aside and told, never dropped in silence.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tieout_connectors::{
+    Page, Resource,
+    files::{ColumnMap, FileError, FileSource, MapKind, Summary, read_billing, read_gl, read_periods},
+};
+use tieout_domain::{ConnectionId, document::Document, people::Action};
+use tieout_duties::Subject;
+use tieout_store::{
+    Connection, ConnectionMode, ConnectionRole, CursorUpdate, IngestSummary, LedgerPage, LogDraft,
+    PreparedPage, StoreError, Vendor,
+};
+
+use crate::{
+    access::judging,
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        progress::cancelled,
+    },
+    governance::changes::{self, read_text},
+    intake::{
+        derivation::Rules,
+        detection,
+        pages::{RejectionView, periods_of, split},
+        pipe::{Hung, piped},
+    },
+};
+
+/// A file that needs a column map.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct ImportFileRequest {
+    /// The file.
+    pub file: PathBuf,
+    /// The column map.
+    pub map: PathBuf,
+    /// The file connection's name; by default the column map's file name.
+    #[serde(default)]
+    #[ts(optional)]
+    pub connection: Option<String>,
+    /// Judge what is due as of this instant or date.
+    #[serde(default)]
+    #[ts(optional)]
+    pub as_of: Option<String>,
+}
+
+/// A file of periods.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct ImportPeriodsRequest {
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// What an import came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct ImportView {
+    /// The file.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// The file connection.
+    pub connection: String,
+    /// Rows read, the header excluded.
+    pub rows: u64,
+    /// Documents, journals or periods made of them.
+    pub items: u64,
+    /// New or changed ones among them.
+    pub changed: u64,
+    /// Rows kept aside.
+    pub rejected_rows: u64,
+    /// Rows kept aside, once more under the name that all work has for them.
+    pub rejected: u64,
+    /// What became of it, in words.
+    pub message: String,
+    /// Why, row by row (the first thousand).
+    #[serde(skip)]
+    pub rejections: Vec<RejectionView>,
+}
+
+/// What can end an import: the file, the store, what is in force; or the store's side has ended it, and
+/// tells why.
+enum ImportError {
+    File(FileError),
+    Store(StoreError),
+    Context(DeskError),
+    Hung,
+    Cancelled,
+}
+
+/// Hands a page over to the store's side.
+type Hand<'h, P> = dyn FnMut(P) -> Result<(), Hung> + 'h;
+
+impl From<DeskError> for ImportError {
+    fn from(error: DeskError) -> Self {
+        ImportError::Context(error)
+    }
+}
+
+impl From<Hung> for ImportError {
+    fn from(_: Hung) -> Self {
+        ImportError::Hung
+    }
+}
+
+impl From<FileError> for ImportError {
+    fn from(error: FileError) -> Self {
+        ImportError::File(error)
+    }
+}
+
+impl From<StoreError> for ImportError {
+    fn from(error: StoreError) -> Self {
+        ImportError::Store(error)
+    }
+}
+
+impl From<ImportError> for DeskError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::File(error) => DeskError::below(error.code(), error.to_string()),
+            ImportError::Store(error) => error.into(),
+            ImportError::Context(error) => error,
+            ImportError::Cancelled => cancelled(
+                "the import was stopped: nothing of the file was kept; its column map was, and the file can \
+                 be imported again",
+            ),
+            ImportError::Hung => {
+                DeskError::new(Code::ImportStopped, "the import was stopped; nothing was kept")
+            }
+        }
+    }
+}
+
+/// Imports billing lines.
+///
+/// # Errors
+/// `file_…`, `map_…`, a database error; nothing is kept then.
+pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<ImportView> {
+    may_import(ctx, &request.file)?;
+    let (connection, map) = mapped(ctx, request, MapKind::Billing, ConnectionRole::Billing)?;
+    let source = FileSource::new(&request.file, ctx.clock.now());
+    ctx.progress.begin("Importing billing", None);
+    let result = (|| -> Result<(Summary, u64), ImportError> {
+        let mut store = ctx.store();
+        let mut ingest = store.begin_ingest(&connection.id)?;
+        let resource = resource_name(Resource::Invoices);
+        let rules = Rules::during(&ingest, &connection.name)?;
+        let facts = (connection.name.as_str(), source.received_at);
+        let read = |hand: &mut Hand<'_, PreparedPage>| {
+            read_billing(&source, &map, |page: Page<_>| {
+                let page = split(&resource, page).billing();
+                let derive = |seq, document: &Document| rules.of_a_file(seq, document, facts);
+                hand(PreparedPage::new(&connection.id, page, derive)?)?;
+                Ok::<_, ImportError>(())
+            })
+        };
+        let summary = piped(read, |page: PreparedPage| {
+            goes_on(ctx, page.items())?;
+            Ok(ingest.prepared_page(&page)?)
+        })?;
+        ingest.cursor(&whole_file(ctx, &resource))?;
+        log_import(ctx, &mut ingest, &request.file, &summary)?;
+        Ok((summary, changes(ingest.commit()?)))
+    })();
+    ctx.progress.end();
+    let (summary, changed) = result?;
+    detection::detect(ctx, request.as_of.as_deref())?;
+    Ok(imported(&request.file, &connection, summary, changed))
+}
+
+/// Tells how far an import is. Where somebody stopped it, the whole of it is rolled back.
+fn goes_on(ctx: &Context, items: u64) -> Result<(), ImportError> {
+    ctx.progress.advance(items);
+    if ctx.progress.cancelled() { Err(ImportError::Cancelled) } else { Ok(()) }
+}
+
+/// Imports ledger detail. It is the whole ledger as of now, so what is missing in it is unposted.
+///
+/// # Errors
+/// As [`import_billing`].
+pub fn import_gl(ctx: &Context, request: &ImportFileRequest) -> DeskResult<ImportView> {
+    may_import(ctx, &request.file)?;
+    let (connection, map) = mapped(ctx, request, MapKind::Gl, ConnectionRole::Erp)?;
+    let source = FileSource::new(&request.file, ctx.clock.now());
+    ctx.progress.begin("Importing the ledger", None);
+    let result = (|| -> Result<(Summary, u64), ImportError> {
+        let mut store = ctx.store();
+        let mut ingest = store.begin_ingest(&connection.id)?;
+        let resource = resource_name(Resource::Entries);
+        let read = |hand: &mut Hand<'_, LedgerPage>| {
+            read_gl(&source, &map, |page: Page<_>| {
+                hand(split(&resource, page).ledger())?;
+                Ok::<_, ImportError>(())
+            })
+        };
+        let summary = piped(read, |page: LedgerPage| {
+            goes_on(ctx, page.entries.len() as u64)?;
+            Ok(ingest.ledger_page(&page)?)
+        })?;
+        ingest.account_names(&summary.accounts)?;
+        ingest.cursor(&whole_file(ctx, &resource))?;
+        log_import(ctx, &mut ingest, &request.file, &summary)?;
+        Ok((summary, changes(ingest.commit()?)))
+    })();
+    ctx.progress.end();
+    let (summary, changed) = result?;
+    detection::detect(ctx, request.as_of.as_deref())?;
+    Ok(imported(&request.file, &connection, summary, changed))
+}
+
+/// Imports accounting periods with their status.
+///
+/// # Errors
+/// As [`import_billing`].
+pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResult<ImportView> {
+    may_import(ctx, &request.file)?;
+    let connection = file_connection(ctx, "periods", ConnectionRole::Erp)?;
+    let source = FileSource::new(&request.file, ctx.clock.now());
+    let result = (|| -> Result<(Summary, u64), ImportError> {
+        let mut store = ctx.store();
+        let mut ingest = store.begin_ingest(&connection.id)?;
+        let resource = resource_name(Resource::Periods);
+        let summary = read_periods(&source, |page: Page<_>| {
+            let part = split(&resource, page);
+            ingest.period_page(&part.map(|all| periods_of(all, None, &connection.name)).periods())?;
+            Ok::<_, ImportError>(())
+        })?;
+        ingest.cursor(&whole_file(ctx, &resource))?;
+        log_import(ctx, &mut ingest, &request.file, &summary)?;
+        Ok((summary, changes(ingest.commit()?)))
+    })();
+    let (summary, changed) = result?;
+    Ok(imported(&request.file, &connection, summary, changed))
+}
+
+fn mapped(
+    ctx: &Context,
+    request: &ImportFileRequest,
+    kind: MapKind,
+    role: ConnectionRole,
+) -> DeskResult<(Connection, ColumnMap)> {
+    let text = read_text(&request.map)?;
+    let place = request.map.display().to_string();
+    let map = ColumnMap::parse(&text).map_err(|e| DeskError::below(e.code(), e.to_string()).at(&place))?;
+    if map.kind() != kind {
+        return Err(DeskError::new(
+            Code::MapWrongKind,
+            format!("{place} is a map for another kind of file than the one imported"),
+        ));
+    }
+    let stem = request.map.file_stem().and_then(|s| s.to_str()).unwrap_or("file");
+    let name = request.connection.as_deref().unwrap_or(stem);
+    let connection = file_connection(ctx, name, role)?;
+    changes::keep_column_map(ctx, name, &text)?;
+    Ok((connection, map))
+}
+
+fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResult<Connection> {
+    let found = ctx.store().connection_by_name(name)?;
+    if let Some(found) = found {
+        if found.vendor == Vendor::Files && found.role == role {
+            return Ok(found);
+        }
+        return Err(DeskError::new(
+            Code::ConnectionUnfit,
+            format!("{name} is another kind of connection: name one for the file with --connection"),
+        ));
+    }
+    let connection = Connection {
+        id: ConnectionId::derive(&["file", name]),
+        name: name.to_owned(),
+        vendor: Vendor::Files,
+        role,
+        mode: ConnectionMode::Live,
+        tenant: name.to_owned(),
+        options: "{}".to_owned(),
+        paused: false,
+        added_by: ctx.account_actor(),
+        added_at: ctx.clock.now(),
+    };
+    let subject = connection.id.to_string();
+    let detail = json!({ "name": name, "vendor": "files" });
+    ctx.unsigned("connection_added", &subject, detail, |s, log| s.add_connection(&connection, log))?;
+    Ok(connection)
+}
+
+/// Files change what is judged: who only reads brings in none. No secret is asked for, as for a sync.
+fn may_import(ctx: &Context, file: &Path) -> DeskResult<()> {
+    let (by, file) = (judging::by(ctx, true)?, file.display().to_string());
+    let judged = judging::judged_by(ctx, &by, Action::ImportFiles, Subject::Workspace, &file);
+    // What could not be judged at all, for want of a person or of the store, is no refusal.
+    if let Err(refused) = &judged
+        && refused.rule.is_some()
+    {
+        let detail = json!({
+            "action": Action::ImportFiles.as_str(), "rule": refused.rule, "code": refused.code,
+        });
+        ctx.unsigned("refused", &file, detail, |store, log| store.append_log(log).map(|_| ()))?;
+    }
+    judged
+}
+
+/// A file is read whole: seen through now.
+fn whole_file(ctx: &Context, resource: &str) -> CursorUpdate {
+    let now = ctx.clock.now();
+    CursorUpdate {
+        resource: resource.to_owned(),
+        next: None,
+        resume: None,
+        scan_started_at: None,
+        complete_through: Some(now),
+        at: now,
+    }
+}
+
+fn log_import(
+    ctx: &Context,
+    ingest: &mut tieout_store::Ingest<'_>,
+    file: &Path,
+    summary: &Summary,
+) -> Result<(), StoreError> {
+    let actor = ctx.account_actor();
+    let subject = file.display().to_string();
+    let detail = json!({
+        "sha256": summary.file_sha256, "rows": summary.rows, "items": summary.items,
+        "rejected_rows": summary.rejected_rows,
+    });
+    let draft = LogDraft {
+        at: ctx.clock.now(),
+        actor: &actor,
+        what: "file_imported",
+        subject: &subject,
+        detail,
+        signer: None,
+    };
+    ingest.log(&draft).map(|_| ())
+}
+
+fn changes(summary: IngestSummary) -> u64 {
+    summary.new + summary.changed
+}
+
+/// The stable name of a resource, as stored.
+pub(crate) fn resource_name(resource: Resource) -> String {
+    let value = serde_json::to_value(resource).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn imported(file: &Path, connection: &Connection, summary: Summary, changed: u64) -> ImportView {
+    ImportView {
+        file: file.display().to_string(),
+        sha256: summary.file_sha256,
+        connection: connection.name.clone(),
+        rows: summary.rows,
+        items: summary.items,
+        changed,
+        rejected_rows: summary.rejected_rows,
+        rejected: summary.rejected_rows,
+        message: match summary.rejected_rows {
+            0 => format!("{} rows read, {changed} new or changed", summary.rows),
+            kept => format!("{} rows read, {changed} new or changed, {kept} kept aside", summary.rows),
+        },
+        rejections: summary.rejections.iter().map(RejectionView::from).collect(),
+    }
+}

@@ -1,0 +1,14 @@
+//! Postings: planned, proposed, decided, rerouted, reversed, sent.
+
+pub mod batch;
+pub mod by_policy;
+pub mod decide;
+pub mod draft;
+pub mod plan;
+pub mod post;
+pub mod posting_pages;
+pub mod posting_view;
+pub mod preview;
+pub mod propose;
+pub mod reroute;
+pub mod reverse;

@@ -1,0 +1,365 @@
+//! Decisions on postings and governed changes: approve, reject, replay, cancel. Each is bound to the content
+//! that its person saw, and signed by that person's own key.
+
+use serde::Deserialize;
+use serde_json::json;
+use tieout_domain::{
+    ChangeId, Money, PostingId,
+    calendar::{Period, PeriodBook, PeriodStatus},
+    people::Action,
+    posting::{PostingEvent, PostingState, transition},
+};
+use tieout_duties::{ActionRequest, Decision, Subject};
+use tieout_posting::Memo;
+use tieout_store::{MemoUpdate, NewDecision, PostingRow};
+
+use crate::{
+    access::{
+        actor::{self, Actor, refused},
+        judging::{self, By},
+    },
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        views::Outcome,
+    },
+    governance::changes,
+    queue::{
+        exceptions,
+        outcome::{self, Done},
+    },
+    settlement::{
+        draft,
+        post::{self, authority::Judged},
+        preview,
+    },
+};
+
+/// Postings or governed changes to decide on.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct DecideRequest {
+    /// Posting, exception or change ids.
+    pub ids: Vec<String>,
+    /// True to approve, false to refuse.
+    pub approve: bool,
+    /// Why: needed for a refusal, kept as a note with an approval.
+    pub reason: Option<String>,
+    /// Only say what would become of it.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// Approves or refuses, one or many, each with its own outcome.
+///
+/// # Errors
+/// Where the acting person cannot be established at all.
+pub fn decide(ctx: &Context, request: &DecideRequest) -> DeskResult<Vec<Outcome>> {
+    let by = judging::by(ctx, request.dry_run)?;
+    let one = |id: &str| decide_one(ctx, &by, id, request.approve, request.reason.as_deref());
+    Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
+}
+
+pub(crate) fn decide_one(
+    ctx: &Context,
+    by: &By,
+    id: &str,
+    approve: bool,
+    reason: Option<&str>,
+) -> DeskResult<Done> {
+    if let Ok(change) = id.parse::<ChangeId>() {
+        let change = ctx.store().change(&change)?;
+        let view = changes::decide_change(ctx, by, &change, approve, reason)?;
+        let done = match (by, approve) {
+            (By::Actor(_), _) => Done::new(&view.state, change_is(&view.state)),
+            (By::Asking(_), true) => Done::new("dry_run", "Would be approved"),
+            (By::Asking(_), false) => Done::new("dry_run", "Would be rejected"),
+        };
+        return Ok(done.named(&view.name));
+    }
+    let row = posting_to_decide(ctx, id)?;
+    match approve {
+        true => approve_posting(ctx, by, &row, reason),
+        false => reject_posting(ctx, by, &row, reason.unwrap_or_default()),
+    }
+}
+
+pub(crate) fn posting_to_decide(ctx: &Context, id: &str) -> DeskResult<PostingRow> {
+    if let Ok(posting) = id.parse::<PostingId>() {
+        return Ok(ctx.store().posting(&posting)?);
+    }
+    let exception = exceptions::find_exception(ctx, id)?;
+    if let Some(live) = draft::live_posting(ctx, &exception)? {
+        return Ok(live);
+    }
+    if exception.state.is_open() {
+        let message = format!("{} has no posting: propose one first", exception.external_ref);
+        return Err(DeskError::new(Code::NothingToDecide, message));
+    }
+    // What settled it says best why nothing is to be decided any more.
+    let settled = |row: &PostingRow| row.state == PostingState::Settled;
+    ctx.store().postings_for_exception(&exception.id)?.into_iter().rfind(settled).ok_or_else(|| {
+        let message =
+            format!("{} is {} and has no posting", exception.external_ref, exception.state.as_str());
+        DeskError::new(Code::NothingToDecide, message)
+    })
+}
+
+fn approve_posting(ctx: &Context, by: &By, row: &PostingRow, note: Option<&str>) -> DeskResult<Done> {
+    may_become(row, PostingEvent::Approved)?;
+    let mut judged = judge_posting(ctx, by, Action::Approve, row)?;
+    judged.decisions.push(Decision {
+        person: by.id().clone(),
+        action: Action::Approve,
+        posting: row.posting.id.clone(),
+        content_hash: row.content_hash.clone(),
+        at: ctx.clock.now(),
+    });
+    let status = known_status(ctx, row)?;
+    let standing =
+        judged.standing(row, status).map_err(|words| DeskError::new(Code::PostingContentDamaged, words))?;
+    let complete = standing.is_complete();
+    let By::Actor(actor) = by else {
+        let would = asked(row, "Would be approved");
+        return Ok(if complete { would } else { would.halfway() });
+    };
+    let detail = json!({ "content_hash": row.content_hash, "reference": row.posting.reference });
+    let decision = decision(ctx, actor, row, &judged, 1);
+    actor::signed(ctx, actor, "approved", row.posting.id.as_str(), detail, |store, log| match complete {
+        true => store.approve_and_enqueue(&decision, log),
+        false => store.record_decision(&decision, log),
+    })?;
+    if let Some(note) = note.filter(|note| !note.trim().is_empty()) {
+        let exception = &row.posting.exception;
+        let detail = json!({ "text": note, "posting": row.posting.id.as_str() });
+        actor::signed(ctx, actor, "comment", exception.as_str(), detail, |store, log| {
+            store.comment(exception, note, log)
+        })?;
+    }
+    let message = match complete {
+        true => "Approved, waiting to be sent".to_owned(),
+        false => {
+            let (given, needed) = (standing.given.len(), standing.required.count());
+            format!("Approved: {given} of {needed} approvals, waiting for another person's")
+        }
+    };
+    let state = if complete { PostingState::Queued } else { PostingState::Proposed };
+    Ok(Done::new(state.as_str(), message).of_posting(&row.posting.id).named(&row.posting.reference))
+}
+
+fn reject_posting(ctx: &Context, by: &By, row: &PostingRow, reason: &str) -> DeskResult<Done> {
+    may_become(row, PostingEvent::Rejected)?;
+    let judged = judge_posting(ctx, by, Action::Reject, row)?;
+    let By::Actor(actor) = by else { return Ok(asked(row, "Would be rejected")) };
+    let detail = json!({ "content_hash": row.content_hash, "reason": reason });
+    actor::signed(ctx, actor, "rejected", row.posting.id.as_str(), detail, |store, log| {
+        store.reject(&decision(ctx, actor, row, &judged, 0), reason, log)
+    })?;
+    Ok(Done::new(PostingState::Rejected.as_str(), "Rejected")
+        .of_posting(&row.posting.id)
+        .named(&row.posting.reference))
+}
+
+/// Sends failed postings again under the same key; their content is the same, so their approvals hold,
+/// and the worker looks each up before it sends anything.
+///
+/// # Errors
+/// Where the acting person cannot be established at all.
+pub fn replay(ctx: &Context, ids: &[String], dry_run: bool) -> DeskResult<Vec<Outcome>> {
+    let by = if dry_run { None } else { Some(judging::by(ctx, false)?) };
+    let one = |id: &str| -> DeskResult<Done> {
+        match &by {
+            Some(by) => replay_one(ctx, by, id),
+            None => replay_shown(ctx, id),
+        }
+    };
+    Ok(ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
+}
+
+fn replay_shown(ctx: &Context, id: &str) -> DeskResult<Done> {
+    let row = posting_to_decide(ctx, id)?;
+    may_become(&row, PostingEvent::Replayed)?;
+    let preview = preview::preview_of_posting(ctx, &row, Action::Replay)?;
+    let message = "Would be sent again under the same key";
+    let done = Done::new("dry_run", message).of_posting(&row.posting.id).with_preview(preview);
+    Ok(done.named(&row.posting.reference))
+}
+
+pub(crate) fn replay_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
+    let row = posting_to_decide(ctx, id)?;
+    may_become(&row, PostingEvent::Replayed)?;
+    let judged = judge_posting(ctx, by, Action::Replay, &row)?;
+    let By::Actor(actor) = by else {
+        return Ok(asked(&row, "Would be sent again under the same key"));
+    };
+    let memo = memo_for_replay(ctx, &row)?;
+    let detail = json!({ "content_hash": row.content_hash });
+    actor::signed(ctx, actor, "replayed", row.posting.id.as_str(), detail, |store, log| {
+        store.replay(&decision(ctx, actor, &row, &judged, 0), &memo, log)
+    })?;
+    let message = "Waiting to be sent again under the same key";
+    Ok(Done::new(PostingState::Queued.as_str(), message)
+        .of_posting(&row.posting.id)
+        .named(&row.posting.reference))
+}
+
+/// Withdraws postings that have not been sent, or that failed and are proven unbooked.
+///
+/// # Errors
+/// Where the acting person cannot be established at all.
+pub fn cancel(ctx: &Context, ids: &[String]) -> DeskResult<Vec<Outcome>> {
+    cancel_or_ask(ctx, ids, false)
+}
+
+/// As [`cancel`]; with `dry_run` only says what would become of it.
+///
+/// # Errors
+/// As [`cancel`].
+pub fn cancel_or_ask(ctx: &Context, ids: &[String], dry_run: bool) -> DeskResult<Vec<Outcome>> {
+    let by = judging::by(ctx, dry_run)?;
+    Ok(ids.iter().map(|id| outcome::outcome(ctx, id, cancel_one(ctx, &by, id))).collect())
+}
+
+pub(crate) fn cancel_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
+    let row = posting_to_decide(ctx, id)?;
+    may_become(&row, PostingEvent::Cancelled)?;
+    let judged = judge_posting(ctx, by, Action::Cancel, &row)?;
+    proven_unbooked(ctx, &row)?;
+    let By::Actor(actor) = by else { return Ok(asked(&row, "Would be withdrawn")) };
+    let detail = json!({ "content_hash": row.content_hash });
+    actor::signed(ctx, actor, "cancelled", row.posting.id.as_str(), detail, |store, log| {
+        store.cancel(&decision(ctx, actor, &row, &judged, 0), "", log)
+    })?;
+    Ok(Done::new(PostingState::Cancelled.as_str(), "Withdrawn")
+        .of_posting(&row.posting.id)
+        .named(&row.posting.reference))
+}
+
+/// The decision as the store takes it. `own` is 1 where the judged decisions already count this one.
+fn decision<'a>(
+    _ctx: &Context,
+    actor: &'a Actor,
+    row: &'a PostingRow,
+    judged: &Judged,
+    own: usize,
+) -> NewDecision<'a> {
+    let approvals = judged.approvals_of(row);
+    NewDecision {
+        posting: &row.posting.id,
+        person: actor.id(),
+        content_hash: &row.content_hash,
+        seen_approvals: approvals.saturating_sub(own),
+    }
+}
+
+/// What the engine remembers of the posting.
+fn memo(ctx: &Context, row: &PostingRow) -> DeskResult<Memo> {
+    let item = ctx.store().outbox_item(&row.posting.id)?;
+    let memo = item.map_or_else(|| Ok(Memo::default()), |i| post::outbox::memo(&i.memo));
+    memo.map_err(|e| DeskError::below(e.code(), e.to_string()))
+}
+
+/// The same, made ready for a fresh try.
+fn memo_for_replay(ctx: &Context, row: &PostingRow) -> DeskResult<MemoUpdate> {
+    let memo = memo(ctx, row)?.replayed();
+    post::outbox::memo_update(&memo).map_err(|e| DeskError::below(e.code(), e.to_string()))
+}
+
+/// A posting may be withdrawn, or replaced by a changed one with another key, only while it is proven
+/// that nothing of it is booked or may yet appear.
+pub(crate) fn proven_unbooked(ctx: &Context, row: &PostingRow) -> DeskResult<()> {
+    if memo(ctx, row)?.is_proven_unbooked() {
+        return Ok(());
+    }
+    Err(DeskError::new(
+        Code::EarlierAttemptUnproven,
+        format!(
+            "{}: an earlier attempt is booked or may yet appear in the ERP: replay it, or reverse \
+             what the ledger shows, before its content changes",
+            row.posting.reference
+        ),
+    ))
+}
+
+/// Judges what a person wants to do with a posting; a refusal of somebody who acts is logged.
+fn judge_posting(ctx: &Context, by: &By, action: Action, row: &PostingRow) -> DeskResult<Judged> {
+    let judged = judged(ctx, row)?;
+    let facts = judged.facts(row, known_status(ctx, row)?);
+    let request = ActionRequest { actor: by.id().clone(), action, subject: Subject::Posting(facts) };
+    match judged.duties.judge(&request, &judged.roster) {
+        Ok(_) => Ok(judged),
+        Err(refusal) => {
+            if let By::Actor(actor) = by {
+                actor::log_refusal(ctx, actor, action, row.posting.id.as_str(), &refusal)?;
+            }
+            Err(refused(&refusal, &judged.roster))
+        }
+    }
+}
+
+pub(crate) fn judged(ctx: &Context, row: &PostingRow) -> DeskResult<Judged> {
+    Judged::read(&ctx.store(), row).map_err(|words| DeskError::new(Code::JudgementImpossible, words))
+}
+
+/// The strictest status, as last synced, of the periods that a posting's steps go to.
+pub(crate) fn known_status(ctx: &Context, row: &PostingRow) -> DeskResult<PeriodStatus> {
+    let periods = draft::all_periods(ctx)?;
+    let statuses = row.posting.steps.iter().map(|step| {
+        let own: Vec<Period> = periods.iter().filter(|p| p.entity == *step.entry.entity()).cloned().collect();
+        PeriodBook::new(&own).named(step.entry.period()).map_or(PeriodStatus::Open, |p| p.status)
+    });
+    Ok(statuses.max_by_key(|status| strictness(*status)).unwrap_or(PeriodStatus::Open))
+}
+
+/// Whether this may happen to the posting at all, whoever asks: said before who may not. A posting that is
+/// booked needs no other approver.
+fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()> {
+    let Err(refusal) = transition(row.state, event) else { return Ok(()) };
+    let message = match row.state {
+        PostingState::Settled => "It is booked and settled: it can only be reversed",
+        PostingState::Booked => "It is booked: it can only be reversed",
+        PostingState::Rejected => "It was rejected: propose a new posting",
+        PostingState::Cancelled => "It was withdrawn or replaced: nothing more happens to it",
+        PostingState::Sending => "It is being sent: wait for its outcome",
+        PostingState::InDoubt => "It is not known yet whether it is booked: that is looked up first",
+        PostingState::Queued if event == PostingEvent::Approved => "It is already approved",
+        PostingState::Refused | PostingState::DeadLetter if event == PostingEvent::Approved => {
+            "It is already approved, and failed: replay, reroute or cancel it"
+        }
+        PostingState::Refused | PostingState::DeadLetter if event == PostingEvent::Rejected => {
+            "It is approved, and failed: cancel it instead"
+        }
+        PostingState::Proposed if event == PostingEvent::Replayed => "It is not approved yet",
+        PostingState::Queued if event == PostingEvent::Replayed => "It waits to be sent already",
+        _ => return Err(refusal.into()),
+    };
+    Err(DeskError::below(refusal.code(), message))
+}
+
+/// What became of a change that was decided on.
+fn change_is(state: &str) -> &str {
+    match state {
+        "inert" => "Approved once, waiting for another person's approval",
+        "in_force" => "Approved and in force",
+        "rejected" => "Rejected",
+        other => other,
+    }
+}
+
+/// What would become of a posting, for who only asks.
+fn asked(row: &PostingRow, what: &str) -> Done {
+    let places = row.posting.steps.iter().map(|s| (s.entry.entity().clone(), s.entry.period().clone()));
+    Done::new("dry_run", what)
+        .of_posting(&row.posting.id)
+        .named(&row.posting.reference)
+        .booking(Money::new(row.amount_minor, row.currency), places.collect())
+}
+
+fn strictness(status: PeriodStatus) -> u8 {
+    match status {
+        PeriodStatus::Open => 0,
+        PeriodStatus::SoftClosed => 1,
+        PeriodStatus::Locked { .. } => 2,
+        PeriodStatus::Closed => 3,
+    }
+}

@@ -1,0 +1,337 @@
+//! What a posting is made of, before it is one: the exception, its document, the steps and what they rest on.
+
+use serde::Serialize;
+use serde_json::json;
+use tieout_domain::{
+    PersonId, PostingId,
+    calendar::{Period, PeriodKey},
+    derive::Expectation,
+    exception::ExceptionKind,
+    key::PostingKey,
+    ledger::{EntityRef, EntryStatus},
+    people::Origin,
+    posting::{Posting, PostingStep},
+};
+use tieout_store::{
+    Connection, ConnectionRole, ExceptionRow, NewPosting, PostingRow, StoredDocument, StoredEntry, Vendor,
+};
+
+use crate::{
+    access::actor::{self, Actor},
+    base::{
+        clock::OsEntropy,
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+    },
+    governance::changes,
+    intake::{connections, derivation},
+    queue::exceptions::{self},
+    settlement::plan::{self, Case, HeldEntry, StepDraft},
+};
+
+/// What a proposal is about to become.
+pub(crate) struct Draft {
+    pub(crate) exception: ExceptionRow,
+    pub(crate) document: Option<StoredDocument>,
+    pub(crate) connection: Connection,
+    pub(crate) steps: Vec<StepDraft>,
+    pub(crate) origin: Origin,
+    pub(crate) reason: Option<String>,
+    /// The posting that this one replaces.
+    pub(crate) replaces: Option<PostingRow>,
+}
+
+#[derive(Serialize)]
+struct ProposedDetail<'a> {
+    exception: &'a str,
+    reference: &'a str,
+    content_hash: &'a str,
+    origin: &'a str,
+    reason: Option<&'a str>,
+}
+
+/// The draft that settles an exception.
+pub(crate) fn draft_for(ctx: &Context, exception: &ExceptionRow, reason: Option<&str>) -> DeskResult<Draft> {
+    if !exception.state.is_open() {
+        return Err(DeskError::new(
+            Code::ExceptionNotOpen,
+            format!("{} is {}: nothing is to be settled", exception.external_ref, exception.state.as_str()),
+        ));
+    }
+    let document = document_of(ctx, exception)?;
+    let (connection, held) = held_entries(ctx, exception, document.as_ref())?;
+    let expectation = expectation_of(ctx, document.as_ref())?;
+    let periods = all_periods(ctx)?;
+    let mapping = changes::mapping_needed(ctx)?;
+    let steps = plan::plan(&Case {
+        kind: exception.kind,
+        reference: &exception.external_ref,
+        expectation: expectation.as_ref(),
+        held: &held,
+        periods: &periods,
+        mapping: &mapping.content,
+        // The worker makes sure of the customer right before it sends, and names it then.
+        customer: None,
+    })?;
+    let origin = match exception.kind {
+        ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod => Origin::Manual,
+        ExceptionKind::DuplicatePosting | ExceptionKind::OrphanJournal => Origin::Reversal,
+        _ => Origin::Correction,
+    };
+    let reason = reason.map(str::to_owned).or_else(|| match origin {
+        Origin::Reversal => Some(exception.why.clone()),
+        _ => None,
+    });
+    let exception = exception.clone();
+    Ok(Draft { exception, document, connection, steps, origin, reason, replaces: None })
+}
+
+pub(crate) fn draft_of_posting(
+    ctx: &Context,
+    exception: &ExceptionRow,
+    row: &PostingRow,
+) -> DeskResult<Draft> {
+    let steps = row.posting.steps.iter();
+    Ok(Draft {
+        exception: exception.clone(),
+        document: document_of(ctx, exception)?,
+        connection: ctx.store().connection(&row.posting.connection)?,
+        steps: steps.map(|s| StepDraft { entry: s.entry.clone(), reverses: s.reverses.clone() }).collect(),
+        origin: row.posting.origin,
+        reason: row.posting.reason.clone(),
+        replaces: None,
+    })
+}
+
+/// The exception named, or the one that a named posting settles; with its live posting, if it has one.
+pub(crate) fn exception_or_its_posting(
+    ctx: &Context,
+    id: &str,
+) -> DeskResult<(ExceptionRow, Option<PostingRow>)> {
+    if let Ok(posting) = id.parse::<PostingId>() {
+        let row = ctx.store().posting(&posting)?;
+        let exception = ctx.store().exception(&row.posting.exception)?;
+        return Ok((exception, (!row.state.is_final()).then_some(row)));
+    }
+    let exception = exceptions::find_exception(ctx, id)?;
+    let live = live_posting(ctx, &exception)?;
+    Ok((exception, live))
+}
+
+/// The posting of an exception that has not come to its end.
+pub(crate) fn live_posting(ctx: &Context, exception: &ExceptionRow) -> DeskResult<Option<PostingRow>> {
+    // An exception about a posting has that posting as its subject.
+    if let Ok(posting) = exception.subject.parse::<PostingId>() {
+        let row = ctx.store().posting(&posting)?;
+        return Ok((!row.state.is_final()).then_some(row));
+    }
+    let rows = ctx.store().postings_for_exception(&exception.id)?;
+    Ok(rows.into_iter().find(|row| !row.state.is_final()))
+}
+
+pub(crate) fn document_of(ctx: &Context, exception: &ExceptionRow) -> DeskResult<Option<StoredDocument>> {
+    let document = exception.document.as_ref();
+    document.map(|id| ctx.store().document(id)).transpose().map_err(Into::into)
+}
+
+pub(crate) fn all_periods(ctx: &Context) -> DeskResult<Vec<Period>> {
+    Ok(ctx.store().periods()?.into_iter().map(|p| p.period).collect())
+}
+
+fn expectation_of(ctx: &Context, document: Option<&StoredDocument>) -> DeskResult<Option<Expectation>> {
+    let Some(document) = document else { return Ok(None) };
+    let Some(e) = derivation::current(ctx, document)? else { return Ok(None) };
+    let (Some(entity), Some(control), None) = (e.entity, e.control, &e.gap) else { return Ok(None) };
+    let period = e.period.unwrap_or_else(|| PeriodKey::month(e.document_date));
+    Ok(Some(Expectation {
+        entity,
+        document_date: e.document_date,
+        period,
+        late: e.late,
+        currency: e.currency,
+        control,
+        tax: e.tax_account,
+        lines: e.lines,
+    }))
+}
+
+/// The booked, not reversed entries of the exception's reference, oldest first, and the ERP connection
+/// that a posting for it goes to.
+pub(crate) fn held_entries(
+    ctx: &Context,
+    exception: &ExceptionRow,
+    document: Option<&StoredDocument>,
+) -> DeskResult<(Connection, Vec<HeldEntry>)> {
+    let mut entries = ctx.store().entries_by_reference(&exception.external_ref)?;
+    entries.retain(|e| e.entry.status == EntryStatus::Booked && !e.netted);
+    let connection = match entries.first() {
+        Some(entry) => ctx.store().connection(&entry.connection)?,
+        None => erp_for(ctx, exception, document)?,
+    };
+    entries.retain(|e| e.connection == connection.id);
+    if connection.vendor == Vendor::Files {
+        return Err(DeskError::new(
+            Code::ErpIsAFile,
+            format!(
+                "{} was read from a file: connect the ERP itself to post to it (tieout connection add)",
+                connection.name
+            ),
+        ));
+    }
+    same_mode(ctx, &connection, document)?;
+    let held = entries.iter().map(held_entry).collect::<DeskResult<_>>()?;
+    Ok((connection, held))
+}
+
+/// Test and live never cross.
+fn same_mode(ctx: &Context, erp: &Connection, document: Option<&StoredDocument>) -> DeskResult<()> {
+    let Some(document) = document else { return Ok(()) };
+    let billing = ctx.store().connection(&document.connection)?;
+    if billing.vendor == Vendor::Files || billing.mode == erp.mode {
+        return Ok(());
+    }
+    Err(DeskError::new(
+        Code::TestAndLiveCross,
+        format!(
+            "{} is a {} connection and {} a {} one: a posting never crosses",
+            billing.name,
+            billing.mode.as_str(),
+            erp.name,
+            erp.mode.as_str()
+        ),
+    ))
+}
+
+pub(crate) fn erp_for(
+    ctx: &Context,
+    exception: &ExceptionRow,
+    document: Option<&StoredDocument>,
+) -> DeskResult<Connection> {
+    let named = match (&exception.entity, changes::mapping_in_force(ctx)?) {
+        (Some(entity), Some(mapping)) => {
+            mapping.content.entity(entity).and_then(|e| e.erp_connection.clone())
+        }
+        _ => None,
+    };
+    if let Some(name) = named {
+        return connections::find_connection(ctx, &name);
+    }
+    let mode = match document {
+        Some(document) => {
+            let billing = ctx.store().connection(&document.connection)?;
+            (billing.vendor != Vendor::Files).then_some(billing.mode)
+        }
+        None => None,
+    };
+    let mut erps = ctx.store().connections()?;
+    erps.retain(|c| {
+        c.role == ConnectionRole::Erp && c.vendor != Vendor::Files && mode.is_none_or(|m| m == c.mode)
+    });
+    match erps.len() {
+        1 => Ok(erps.remove(0)),
+        0 => Err(DeskError::new(
+            Code::NoErp,
+            "there is no ERP connection to post to: tieout connection add … --vendor netsuite or tryton",
+        )),
+        _ => Err(DeskError::new(
+            Code::ErpAmbiguous,
+            "several ERP connections could take it: give the entity an erp_connection in the mapping",
+        )),
+    }
+}
+
+/// Gives the draft its keys. Each new version of a posting has new keys, and so new attempts: the store
+/// lets a version in only when every earlier one is proven unbooked or reversed.
+pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonId>) -> DeskResult<Posting> {
+    let reference = draft.exception.external_ref.clone();
+    let version = ctx.store().next_posting_version(&draft.connection.id, &reference)?;
+    let steps = (1_u32..).zip(&draft.steps).map(|(number, step)| {
+        let role = match &step.reverses {
+            Some(erp_id) => format!("reverse:{erp_id}"),
+            None => format!("post:{number}"),
+        };
+        PostingStep {
+            number,
+            key: PostingKey::derive(&draft.connection.tenant, &reference, version, &role),
+            entry: step.entry.clone(),
+            reverses: step.reverses.clone(),
+        }
+    });
+    Ok(Posting {
+        id: PostingId::random(&mut OsEntropy),
+        exception: draft.exception.id.clone(),
+        connection: draft.connection.id.clone(),
+        version,
+        origin: draft.origin,
+        preparer: preparer.cloned(),
+        reason: draft.reason.clone(),
+        steps: steps.collect(),
+        reference,
+        proposed_at: ctx.clock.now(),
+    })
+}
+
+pub(crate) fn store_posting(
+    ctx: &Context,
+    draft: &Draft,
+    posting: Posting,
+    actor: Option<&Actor>,
+) -> DeskResult<PostingId> {
+    let hash = posting.content_hash();
+    let mapping = changes::mapping_in_force(ctx)?;
+    let policy = ctx.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?.map(|c| c.id);
+    let id = posting.id.clone();
+    let detail = json!(ProposedDetail {
+        exception: posting.exception.as_str(),
+        reference: &posting.reference,
+        content_hash: &hash,
+        origin: posting.origin.as_str(),
+        reason: posting.reason.as_deref(),
+    });
+    let new = NewPosting {
+        currency: draft.exception.currency,
+        amount_minor: draft.exception.amount_minor,
+        document: draft.document.as_ref().map(|d| d.id.clone()),
+        mapping_change: mapping.map(|m| m.id),
+        policy_change: policy,
+        supersedes: draft.replaces.as_ref().map(|row| row.posting.id.clone()),
+        posting,
+    };
+    let what = match draft.origin {
+        Origin::Reroute => "rerouted",
+        Origin::Policy | Origin::Manual | Origin::Reversal | Origin::Correction => "proposed",
+    };
+    match actor {
+        Some(actor) => {
+            actor::signed(ctx, actor, what, id.as_str(), detail, |s, log| s.propose_posting(&new, log))?;
+        }
+        None => {
+            ctx.by_policy(what, id.as_str(), detail, |s, log| s.propose_posting(&new, log))?;
+        }
+    }
+    Ok(id)
+}
+
+fn held_entry(stored: &StoredEntry) -> DeskResult<HeldEntry> {
+    let e = &stored.entry;
+    let entity = match &e.entity {
+        EntityRef::Code(code) => code.clone(),
+        EntityRef::ErpId(id) => {
+            return Err(DeskError::new(
+                Code::EntityUnmapped,
+                format!("entry {} is in the ERP's entity {id}, which the mapping does not name", e.erp_id),
+            ));
+        }
+    };
+    Ok(HeldEntry {
+        erp_id: e.erp_id.clone(),
+        entity,
+        posting_date: e.posting_date,
+        period: e.period.clone(),
+        currency: e.currency,
+        functional_currency: e.functional_currency,
+        rate: e.rate,
+        lines: e.lines.iter().map(|l| (l.account.clone(), l.transaction_minor, l.functional_minor)).collect(),
+    })
+}

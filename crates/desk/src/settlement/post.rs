@@ -1,0 +1,228 @@
+//! Sends what is approved: one worker per ERP connection, under an OS file lock that dies with the process.
+
+pub(crate) mod authority;
+pub(crate) mod outbox;
+
+use std::{
+    fs::{File, OpenOptions},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use fs4::fs_std::FileExt as _;
+use serde::{Deserialize, Serialize};
+use tieout_domain::posting::PostingState;
+use tieout_posting::{Limits, Ports, Sleeper, What, Worker};
+use tieout_store::{Connection, ConnectionRole, PostingFilter, Vendor};
+
+use crate::{
+    base::{
+        clock::{OsEntropy, SystemClock},
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        progress::{Progress, cancelled},
+    },
+    intake::{
+        adapters::{self, runtime},
+        connections,
+    },
+};
+
+use self::{authority::SignedAuthority, outbox::StoreOutbox};
+
+/// What to send.
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
+pub struct PostRequest {
+    /// Only to this connection.
+    pub connection: Option<String>,
+    /// How long to go on with what has to be tried or looked up again, in seconds.
+    #[serde(default)]
+    pub wait_seconds: u32,
+}
+
+/// What became of one connection's outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct PostView {
+    /// The connection's name.
+    pub connection: String,
+    /// Postings that the ERP booked during this run, by its own read-back.
+    pub booked: usize,
+    /// Postings that stand refused by the ERP or a rule.
+    pub refused: usize,
+    /// Postings whose outcome is not known yet.
+    pub in_doubt: usize,
+    /// Postings that wait for their turn, a retry or an approval in the ERP.
+    pub waiting: usize,
+    /// Postings that were tried as often as allowed.
+    pub dead_letter: usize,
+    /// Why the worker could not run, if it could not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub code: Option<Code>,
+    /// In words.
+    pub message: String,
+}
+
+/// Between two looks at whether somebody stopped the work.
+const GLANCE: Duration = Duration::from_millis(200);
+/// The least that a lane sleeps: what is due already is then in another lane's hands, which needs the thread.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// Sleeps in real time, and wakes early when somebody stops the work.
+struct RealSleeper(Arc<dyn Progress>);
+
+#[async_trait::async_trait]
+impl Sleeper for RealSleeper {
+    async fn sleep_until(&self, until: DateTime<Utc>) {
+        loop {
+            let wait = (until - Utc::now()).to_std().unwrap_or(Duration::ZERO);
+            tokio::time::sleep(wait.clamp(BREATH, GLANCE)).await;
+            if wait <= GLANCE || self.0.cancelled() {
+                return;
+            }
+        }
+    }
+}
+
+/// Sends what is approved to each ERP connection. One connection's outage never stops another's: each
+/// has its own worker, and each answers for itself.
+///
+/// # Errors
+/// `not_found`, `cancelled`; what goes wrong with one connection is in its answer.
+pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
+    let connections = match &request.connection {
+        Some(name) => vec![connections::find_connection(ctx, name)?],
+        None => ctx.store().connections()?,
+    };
+    let sendable = |c: &Connection| c.role == ConnectionRole::Erp && c.vendor != Vendor::Files && !c.paused;
+    let runtime = runtime()?;
+    let deadline = ctx.clock.now() + chrono::Duration::seconds(i64::from(request.wait_seconds));
+    let mut running = Vec::new();
+    let mut views = Vec::new();
+    for connection in connections.into_iter().filter(sendable) {
+        match worker(ctx, &connection) {
+            Ok(prepared) => {
+                let Prepared { worker, lanes, lock } = prepared;
+                let task = runtime.spawn(async move {
+                    let visits = worker.run_lanes(lanes, deadline).await;
+                    // Held from before the first look at the outbox until nothing is under way.
+                    drop(lock);
+                    visits
+                });
+                running.push((connection, task));
+            }
+            Err(error) => views.push(post_view(ctx, &connection, 0, Some(error))?),
+        }
+    }
+    ctx.progress.begin("Posting", None);
+    for (connection, task) in running {
+        let ended = runtime.block_on(task);
+        let (booked, error) = match ended {
+            Ok(Ok(visits)) => (visits.iter().filter(|(_, what)| *what == What::Booked).count(), None),
+            Ok(Err(error)) => (0, Some(DeskError::below(error.code(), error.to_string()))),
+            Err(error) => (0, Some(DeskError::new(Code::WorkerDied, error.to_string()))),
+        };
+        ctx.progress.advance(booked as u64);
+        views.push(post_view(ctx, &connection, booked, error)?);
+    }
+    ctx.progress.end();
+    if ctx.progress.cancelled() {
+        let booked: usize = views.iter().map(|view| view.booked).sum();
+        let waiting: usize = views.iter().map(|view| view.waiting).sum();
+        return Err(cancelled(format!(
+            "posting was stopped: what was being sent came to its end ({booked} booked), and {waiting} \
+             wait in the outbox until it goes on"
+        )));
+    }
+    Ok(views)
+}
+
+fn post_view(
+    ctx: &Context,
+    connection: &Connection,
+    booked: usize,
+    error: Option<DeskError>,
+) -> DeskResult<PostView> {
+    let filter = PostingFilter { connection: Some(connection.id.clone()), ..PostingFilter::default() };
+    let rows = ctx.store().postings(&filter)?;
+    let count = |states: &[PostingState]| rows.iter().filter(|r| states.contains(&r.state)).count();
+    let message = match &error {
+        Some(error) => error.message.clone(),
+        None => "nothing is shown as settled until the ledger's sync shows it".to_owned(),
+    };
+    Ok(PostView {
+        connection: connection.name.clone(),
+        booked,
+        refused: count(&[PostingState::Refused]),
+        in_doubt: count(&[PostingState::InDoubt]),
+        waiting: count(&[PostingState::Queued, PostingState::Sending]),
+        dead_letter: count(&[PostingState::DeadLetter]),
+        code: error.map(|e| e.code),
+        message,
+    })
+}
+
+fn worker(ctx: &Context, connection: &Connection) -> DeskResult<Prepared> {
+    let lock = lock_connection(ctx, connection)?;
+    let settings: crate::intake::connections::Settings = serde_json::from_str(&connection.options)?;
+    let mut limits = Limits::default();
+    if let Some(seconds) = settings.number("settling")? {
+        limits.settling = Duration::from_secs(u64::from(seconds));
+        limits.watch = limits.watch.min(limits.settling * 6);
+        limits.watch_interval = limits.watch_interval.min(limits.settling);
+        limits.look_up_delay = limits.look_up_delay.min(limits.settling / 4);
+    }
+    let lanes = match connection.vendor {
+        // A Tryton ledger numbers its moves under one lock: concurrent posts only collide there.
+        Vendor::Tryton => 1,
+        Vendor::NetSuite | Vendor::Stripe | Vendor::Files => {
+            settings.number("concurrency")?.unwrap_or(4) as usize
+        }
+    };
+    let ports = Ports {
+        ledger: adapters::ledger(ctx, connection)?.poster(),
+        outbox: Arc::new(StoreOutbox::new(ctx)?),
+        authority: Arc::new(SignedAuthority::new(ctx)),
+        clock: Arc::new(SystemClock),
+        entropy: Box::new(OsEntropy),
+        sleeper: Arc::new(RealSleeper(Arc::clone(&ctx.progress))),
+    };
+    let progress = Arc::clone(&ctx.progress);
+    let worker = Worker::new(connection.id.clone(), limits, ports);
+    let worker = Arc::new(worker.stopping_when(move || progress.cancelled()));
+    Ok(Prepared { worker, lanes, lock })
+}
+
+/// Takes the connection's lock, so that two processes never both send. The system lets go of it when
+/// the process ends, however it ends.
+fn lock_connection(ctx: &Context, connection: &Connection) -> DeskResult<File> {
+    let path = lock_path(ctx, connection);
+    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = open.map_err(|e| DeskError::file(&path, &e))?;
+    match file.try_lock_exclusive() {
+        Ok(true) => Ok(file),
+        Ok(false) => Err(DeskError::new(
+            Code::PostingElsewhere,
+            format!(
+                "another process is posting to {} from this workspace: wait for it to finish",
+                connection.name
+            ),
+        )),
+        Err(e) => Err(DeskError::file(&path, &e)),
+    }
+}
+
+fn lock_path(ctx: &Context, connection: &Connection) -> PathBuf {
+    let mut name = ctx.path.as_os_str().to_owned();
+    name.push(format!(".{}.lock", connection.id));
+    PathBuf::from(name)
+}
+
+struct Prepared {
+    worker: Arc<Worker>,
+    lanes: usize,
+    lock: File,
+}

@@ -1,0 +1,162 @@
+//! The authority port: a permit is derived afresh before every send, from the signed decisions, the roster
+//! and the policy in force at that moment, read from the store each time.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tieout_domain::{
+    Money, PersonId, PostingId, calendar::PeriodStatus, people::Action, posting::PostingStep,
+};
+use tieout_duties::{Decision, Duties, Member, Permit, PermitRequest, Place, PostingFacts, Roster, Standing};
+use tieout_posting::{Authority, AuthorityError};
+use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
+
+use crate::{access::judging::duties_under, base::context::Context};
+
+pub(super) struct SignedAuthority {
+    store: Arc<Mutex<Store>>,
+}
+
+impl SignedAuthority {
+    pub(super) fn new(desk: &Context) -> Self {
+        Self { store: Arc::clone(&desk.store) }
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Authority for SignedAuthority {
+    fn permit(&self, posting: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError> {
+        let store = self.store();
+        let row = store.posting(posting).map_err(unavailable)?;
+        let judged = Judged::read(&store, &row).map_err(AuthorityError::Unavailable)?;
+        let request = judged.request(&row, step, period).map_err(AuthorityError::Unavailable)?;
+        Ok(judged.duties.permit(&request, &judged.roster)?)
+    }
+}
+
+fn unavailable(error: StoreError) -> AuthorityError {
+    AuthorityError::Unavailable(error.to_string())
+}
+
+/// Everything that a judgement of a posting rests on, as it stands now.
+pub(crate) struct Judged {
+    pub(crate) duties: Arc<Duties>,
+    pub(crate) roster: Roster,
+    pub(crate) decisions: Vec<Decision>,
+    basis_authors: BTreeSet<PersonId>,
+    editors: BTreeSet<PersonId>,
+    kind: tieout_domain::exception::ExceptionKind,
+}
+
+impl Judged {
+    /// Reads roster, policy, decisions (their signatures and their place in the log verified) and the
+    /// authors of what the posting rests on.
+    pub(crate) fn read(store: &Store, row: &PostingRow) -> Result<Self, String> {
+        let words = |e: StoreError| e.to_string();
+        let policy = store.change_in_force_named(ChangeKind::Policy, "policy").map_err(words)?;
+        let duties = duties_under(policy.as_ref().map(|c| c.content.as_str())).map_err(|e| e.to_string())?;
+        let people = store.people().map_err(words)?;
+        let mut basis_authors = BTreeSet::new();
+        for change in row.mapping_change.iter().chain(policy.as_ref().map(|c| &c.id)) {
+            let author = store.change(change).map_err(words)?.author;
+            basis_authors.extend(author.parse::<PersonId>().ok());
+            // Nobody proved who it was: anybody to whom the OS account belongs.
+            let account = author.strip_prefix("os:");
+            basis_authors.extend(people.iter().filter_map(|p| {
+                (account.is_some() && p.os_account.as_deref() == account).then(|| p.id.clone())
+            }));
+        }
+        let editors = store.editors_of(&row.posting.id).map_err(words)?;
+        let mut decisions = Vec::new();
+        for decision in store.verified_decisions(&row.posting.id).map_err(words)? {
+            let Some(action) = Action::parse(&decision.action) else { continue };
+            decisions.push(Decision {
+                person: decision.person,
+                action,
+                posting: row.posting.id.clone(),
+                content_hash: decision.content_hash,
+                at: decision.at,
+            });
+        }
+        Ok(Self {
+            duties,
+            roster: Roster::new(people.into_iter().map(|p| Member {
+                id: p.id,
+                name: p.name,
+                role: p.role,
+                active: p.active,
+            })),
+            decisions,
+            basis_authors,
+            editors: editors.into_iter().map(|e| e.person).collect(),
+            kind: store.exception(&row.posting.exception).map_err(words)?.kind,
+        })
+    }
+
+    /// The posting as duties see it, with its period in this status.
+    pub(crate) fn facts(&self, row: &PostingRow, period_status: PeriodStatus) -> PostingFacts {
+        let booked = |step: &PostingStep| {
+            // What cannot be summed is larger than any limit.
+            let most = Money::new(i64::MAX, step.entry.functional_currency());
+            (step.entry.entity().clone(), step.entry.gross_functional().unwrap_or(most))
+        };
+        let mut steps = row.posting.steps.iter().map(booked);
+        let nothing = || (row.entity.clone(), Money::new(row.gross_minor, row.currency));
+        let (entity, gross) = steps.next().unwrap_or_else(nothing);
+        let approved = |d: &&Decision| d.action == Action::Approve && d.content_hash == row.content_hash;
+        PostingFacts {
+            id: row.posting.id.clone(),
+            entity,
+            kind: self.kind,
+            gross,
+            further: steps.collect(),
+            origin: row.posting.origin,
+            preparer: row.posting.preparer.clone(),
+            editors: self.editors.clone(),
+            basis_authors: self.basis_authors.clone(),
+            approved_by: self.decisions.iter().filter(approved).map(|d| d.person.clone()).collect(),
+            period_status,
+        }
+    }
+
+    /// What a permit is asked for: the content hash is taken from the content itself, afresh.
+    pub(crate) fn request<'a>(
+        &'a self,
+        row: &'a PostingRow,
+        step: u32,
+        period_status: PeriodStatus,
+    ) -> Result<PermitRequest<'a>, String> {
+        if row.posting.content_hash() != row.content_hash {
+            return Err(format!("the stored content of {} is not what its hash says", row.posting.id));
+        }
+        let found = row.posting.steps.iter().find(|s| s.number == step);
+        let entry = &found.ok_or_else(|| format!("{} has no step {step}", row.posting.id))?.entry;
+        Ok(PermitRequest {
+            facts: self.facts(row, period_status),
+            content_hash: &row.content_hash,
+            place: Place {
+                connection: row.posting.connection.clone(),
+                step,
+                entity: entry.entity().clone(),
+                period: entry.period().clone(),
+            },
+            decisions: &self.decisions,
+        })
+    }
+
+    /// How many approvals of the present content there are.
+    pub(crate) fn approvals_of(&self, row: &PostingRow) -> usize {
+        let of_content = |d: &&Decision| d.action == Action::Approve && d.content_hash == row.content_hash;
+        self.decisions.iter().filter(of_content).count()
+    }
+
+    /// How far the approvals are.
+    pub(crate) fn standing(&self, row: &PostingRow, period_status: PeriodStatus) -> Result<Standing, String> {
+        Ok(self.duties.standing(&self.request(row, 1, period_status)?, &self.roster))
+    }
+}

@@ -1,0 +1,213 @@
+//! The outbox port over the store: each method is one store method, and so one transaction.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, Utc};
+use tieout_connectors::CustomerRequest;
+use tieout_domain::{AttemptId, ConnectionId, PostingId, accounts::AccountMapping, failure::FailureClass};
+use tieout_posting::{
+    AttemptAction, AttemptIntent, AttemptOutcome, Change, Memo, Outbox, OutboxError, UnfinishedAttempt, Work,
+};
+use tieout_store::{
+    AttemptEnd, AttemptResult, BookedStep, MemoUpdate, NewAttempt, OutboxItem, StepFinding, Store,
+    StoreError, Visit, VisitFailure,
+};
+
+use crate::{
+    base::{context::Context, error::DeskResult},
+    governance::changes,
+};
+
+pub(super) struct StoreOutbox {
+    store: Arc<Mutex<Store>>,
+    mapping: AccountMapping,
+}
+
+impl StoreOutbox {
+    pub(super) fn new(desk: &Context) -> DeskResult<Self> {
+        Ok(Self { store: Arc::clone(&desk.store), mapping: changes::mapping_needed(desk)?.content })
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self, store: &Store, item: OutboxItem) -> Result<Work, OutboxError> {
+        let OutboxItem { posting: row, memo, waits_for } = item;
+        let memo = self::memo(&memo)?;
+        let mut entity_erp_ids = Vec::with_capacity(row.posting.steps.len());
+        for step in &row.posting.steps {
+            let entity = self.mapping.entity(step.entry.entity());
+            let erp_id = entity.and_then(|e| e.erp_id.clone()).ok_or_else(|| {
+                OutboxError::Store(format!(
+                    "entity {} has no erp_id in the mapping: import one that names its company in the ERP",
+                    step.entry.entity()
+                ))
+            })?;
+            entity_erp_ids.push(erp_id);
+        }
+        let customer = self.customer(store, &row, entity_erp_ids.first())?;
+        Ok(Work { posting: row.posting, state: row.state, memo, entity_erp_ids, customer, waits_for })
+    }
+
+    /// The customer that billing names; else the entity's sundry customer. Reversals name nobody anew.
+    fn customer(
+        &self,
+        store: &Store,
+        row: &tieout_store::PostingRow,
+        entity_erp_id: Option<&String>,
+    ) -> Result<Option<CustomerRequest>, OutboxError> {
+        let (Some(document), Some(entity_erp_id)) = (&row.document, entity_erp_id) else { return Ok(None) };
+        let stored = store.document(document).map_err(refused)?;
+        let named = match &stored.document.customer {
+            Some(external_id) => {
+                let account = store.customer(&stored.connection, external_id).map_err(refused)?;
+                let name = account.and_then(|a| a.name);
+                Some((external_id.clone(), name.unwrap_or_else(|| format!("Customer {external_id}"))))
+            }
+            None => self.mapping.entity(&row.entity).and_then(|e| {
+                let sundry = e.sundry_customer.clone()?;
+                Some((sundry, format!("Sundry customers {}", e.code)))
+            }),
+        };
+        Ok(named.map(|(external_id, name)| CustomerRequest {
+            external_id,
+            name,
+            entity_erp_id: entity_erp_id.clone(),
+        }))
+    }
+}
+
+fn refused(error: StoreError) -> OutboxError {
+    match error {
+        StoreError::Refused(refusal) => OutboxError::Transition(refusal),
+        StoreError::ContentChanged { .. } => OutboxError::ContentChanged,
+        other => OutboxError::Store(other.to_string()),
+    }
+}
+
+/// What the engine stored about a posting last.
+pub(crate) fn memo(json: &str) -> Result<Memo, OutboxError> {
+    if json.is_empty() {
+        return Ok(Memo::default());
+    }
+    serde_json::from_str(json).map_err(|e| OutboxError::Store(format!("memo: {e}")))
+}
+
+pub(crate) fn memo_update(memo: &Memo) -> Result<MemoUpdate, OutboxError> {
+    Ok(MemoUpdate {
+        json: serde_json::to_string(memo).map_err(|e| OutboxError::Store(format!("memo: {e}")))?,
+        tries: memo.attempts,
+        lookups: memo.doubt.as_ref().map_or(0, |d| d.look_ups),
+        doubt_since: memo.doubt.as_ref().map(|d| d.since),
+        watch_until: memo.watch_until,
+    })
+}
+
+fn visit(change: &Change) -> Result<Visit, OutboxError> {
+    let finding = |finding: &tieout_posting::Finding| StepFinding {
+        code: finding.code().to_owned(),
+        message: finding.message(),
+    };
+    let booked = change.memo.booked.iter().map(|b| BookedStep {
+        step: b.step,
+        erp_id: b.erp_id.clone(),
+        period: b.period.clone(),
+    });
+    Ok(Visit {
+        posting: change.posting.clone(),
+        step: change.step,
+        at: change.at,
+        events: change.events.clone(),
+        memo: memo_update(&change.memo)?,
+        next_try_at: change.next_try_at,
+        booked: booked.collect(),
+        failure: change
+            .failure
+            .as_ref()
+            .map(|f| VisitFailure { code: f.code.clone(), message: f.message.clone() }),
+        findings: change.findings.iter().map(finding).collect(),
+    })
+}
+
+fn result(outcome: &AttemptOutcome) -> AttemptResult {
+    let end = match &outcome.failure {
+        None => AttemptEnd::Done,
+        Some(failure) => match failure.class {
+            FailureClass::Terminal => AttemptEnd::Terminal,
+            FailureClass::Retryable => AttemptEnd::Retryable,
+            FailureClass::Unknown => AttemptEnd::Unknown,
+        },
+    };
+    AttemptResult {
+        end,
+        code: outcome.failure.as_ref().map(|f| f.code.clone()),
+        message: outcome.failure.as_ref().map(|f| f.message.clone()),
+        erp_id: outcome.erp_id.clone(),
+        request_id: outcome.request_id.clone(),
+        transcript: outcome.transcript.clone(),
+    }
+}
+
+impl Outbox for StoreOutbox {
+    fn next_due(
+        &self,
+        connection: &ConnectionId,
+        now: DateTime<Utc>,
+        busy: &[PostingId],
+    ) -> Result<Option<Work>, OutboxError> {
+        let store = self.store();
+        let item = store.next_due(connection, now, busy).map_err(refused)?;
+        item.map(|item| self.work(&store, item)).transpose()
+    }
+
+    fn next_wake(&self, connection: &ConnectionId) -> Result<Option<DateTime<Utc>>, OutboxError> {
+        self.store().next_wake(connection).map_err(refused)
+    }
+
+    fn begin_attempt(&self, intent: &AttemptIntent) -> Result<AttemptId, OutboxError> {
+        let new = NewAttempt {
+            posting: intent.posting.clone(),
+            step: intent.step,
+            number: intent.attempt_no,
+            action: intent.action.as_str().to_owned(),
+            key: intent.key.clone(),
+            target: intent.target.clone(),
+            content_hash: intent.content_hash.clone(),
+            at: intent.at,
+        };
+        let memo = memo_update(&intent.memo)?;
+        self.store().begin_attempt(&new, intent.event, &memo).map_err(refused)
+    }
+
+    fn finish_attempt(&self, attempt: &AttemptId, outcome: &AttemptOutcome) -> Result<(), OutboxError> {
+        let visit = visit(&outcome.change)?;
+        self.store().finish_attempt(attempt, &result(outcome), &visit).map(|_| ()).map_err(refused)
+    }
+
+    fn record(&self, change: &Change) -> Result<(), OutboxError> {
+        let visit = visit(change)?;
+        self.store().record_visit(&visit).map(|_| ()).map_err(refused)
+    }
+
+    fn unfinished_attempts(&self, connection: &ConnectionId) -> Result<Vec<UnfinishedAttempt>, OutboxError> {
+        let store = self.store();
+        let attempts = store.unfinished_attempts(connection).map_err(refused)?;
+        let mut unfinished = Vec::with_capacity(attempts.len());
+        for attempt in attempts {
+            let Some(item) = store.outbox_item(&attempt.posting).map_err(refused)? else { continue };
+            let action = AttemptAction::parse(&attempt.action).ok_or_else(|| {
+                OutboxError::Store(format!("attempt {}: action {}", attempt.id, attempt.action))
+            })?;
+            let work = self.work(&store, item)?;
+            unfinished.push(UnfinishedAttempt {
+                id: attempt.id,
+                action,
+                step: attempt.step,
+                at: attempt.started_at,
+                work,
+            });
+        }
+        Ok(unfinished)
+    }
+}

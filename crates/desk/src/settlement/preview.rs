@@ -1,0 +1,219 @@
+//! The dry run: what would be booked, the checks, and what the ERP already holds; of a draft that is not
+//! stored and of a posting that is.
+
+use tieout_connectors::Lookup;
+use tieout_domain::{
+    calendar::{Period, Subledger},
+    entry::{JournalEntry, JournalLine},
+    ledger::{EntityRef, LedgerEntry},
+    people::Action,
+    posting::Posting,
+};
+use tieout_duties::Subject;
+use tieout_store::{ConnectionRole, ExceptionRow, PostingRow};
+
+use crate::{
+    access::actor,
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        labels::decimal_text,
+        views::{CheckView, HeldView, LineView, Preview, StepView},
+        wording,
+    },
+    governance::changes,
+    intake::{
+        adapters::{self, runtime},
+        chart::{self, Charts},
+        pages::name_entities,
+    },
+    queue::exceptions::item,
+    settlement::draft::{self, Draft},
+};
+
+/// A dry run of a draft: the steps as they would be sent, the checks, and what the ERP already holds.
+pub(crate) fn preview(
+    ctx: &Context,
+    draft: &Draft,
+    posting: &Posting,
+    action: Action,
+) -> DeskResult<Preview> {
+    let checks = draft_checks(ctx, draft, action)?;
+    preview_of(ctx, posting, checks)
+}
+
+/// The checks of a draft itself: duty, and that nothing else settles its exception.
+pub(crate) fn draft_checks(ctx: &Context, draft: &Draft, action: Action) -> DeskResult<Vec<CheckView>> {
+    let mut checks = vec![duty_check(ctx, &draft.exception, action)?];
+    let live = draft::live_posting(ctx, &draft.exception)?;
+    let free =
+        live.as_ref().is_none_or(|l| draft.replaces.as_ref().is_some_and(|r| r.posting.id == l.posting.id));
+    checks.push(CheckView {
+        check: "no other posting settles it".to_owned(),
+        passed: free,
+        found: live
+            .map_or_else(|| "none".to_owned(), |l| format!("one that is {}", wording::posting(l.state))),
+    });
+    Ok(checks)
+}
+
+/// The same for a stored posting.
+pub(crate) fn preview_of_posting(ctx: &Context, row: &PostingRow, action: Action) -> DeskResult<Preview> {
+    let exception = ctx.store().exception(&row.posting.exception)?;
+    let checks = vec![duty_check(ctx, &exception, action)?];
+    preview_of(ctx, &row.posting, checks)
+}
+
+fn duty_check(ctx: &Context, exception: &ExceptionRow, action: Action) -> DeskResult<CheckView> {
+    let person = actor::acting_person(ctx)?;
+    let roster = actor::roster(ctx)?;
+    let subject: Subject = item(exception);
+    let request = tieout_duties::ActionRequest { actor: person.id.clone(), action, subject };
+    let judged = actor::duties(ctx)?.judge(&request, &roster);
+    Ok(CheckView {
+        check: format!("{} may {}", person.name, action.as_str()),
+        passed: judged.is_ok(),
+        found: judged.map_or_else(|refusal| refusal.message, |_| "yes".to_owned()),
+    })
+}
+
+fn preview_of(ctx: &Context, posting: &Posting, checks: Vec<CheckView>) -> DeskResult<Preview> {
+    let mut preview = preview_without_erp(ctx, posting, checks)?;
+    match look_up(ctx, posting) {
+        Ok(held) => {
+            preview.looked_up_at = Some(ctx.clock.now());
+            preview.already_held = held;
+        }
+        Err(error) => preview.checks.push(CheckView {
+            check: "the ERP was asked what it already holds".to_owned(),
+            passed: false,
+            found: format!("{}: {}", error.code, error.message),
+        }),
+    }
+    Ok(preview)
+}
+
+/// Steps and checks by what is known here, without asking the ERP.
+pub(crate) fn preview_without_erp(
+    ctx: &Context,
+    posting: &Posting,
+    mut checks: Vec<CheckView>,
+) -> DeskResult<Preview> {
+    let periods = draft::all_periods(ctx)?;
+    let steps = steps_of(posting, &periods, &chart::charts(ctx)?);
+    for (step, view) in posting.steps.iter().zip(&steps) {
+        let which = if steps.len() > 1 { format!("step {}: ", view.number) } else { String::new() };
+        let accepts = known(&periods, &step.entry).is_none_or(|p| p.status.accepts(Subledger::Ar));
+        checks.push(CheckView {
+            check: format!("{which}{} takes it, as last synced", wording::period(&view.period)),
+            passed: accepts,
+            found: view.period_status.clone(),
+        });
+    }
+    Ok(Preview { steps, checks, already_held: Vec::new(), looked_up_at: None })
+}
+
+/// Asks the ERP itself, now, what it holds for the steps' keys and for the reference.
+fn look_up(ctx: &Context, posting: &Posting) -> DeskResult<Vec<HeldView>> {
+    let connection = ctx.store().connection(&posting.connection)?;
+    if connection.role != ConnectionRole::Erp {
+        return Ok(Vec::new());
+    }
+    let poster = adapters::ledger(ctx, &connection)?.poster();
+    let mapping = changes::mapping_needed(ctx)?.content;
+    let runtime = runtime()?;
+    let mut held: Vec<HeldView> = Vec::new();
+    for step in &posting.steps {
+        let entity = step.entry.entity();
+        let erp_id = mapping.entity(entity).and_then(|e| e.erp_id.clone()).ok_or_else(|| {
+            DeskError::new(Code::EntityUnmapped, format!("entity {entity} has no erp_id in the mapping"))
+        })?;
+        let lookup = Lookup {
+            key: step.key.clone(),
+            reference: posting.reference.clone(),
+            entity: entity.clone(),
+            entity_erp_id: erp_id,
+        };
+        let found = runtime.block_on(poster.find(&lookup))?;
+        let mut entries: Vec<LedgerEntry> = found.by_key.into_iter().chain(found.by_reference).collect();
+        name_entities(&mut entries, Some(&mapping));
+        for entry in &entries {
+            if held.iter().all(|h| h.erp_id != entry.erp_id) {
+                held.push(held_view(entry));
+            }
+        }
+    }
+    Ok(held)
+}
+
+fn known<'a>(periods: &'a [Period], entry: &JournalEntry) -> Option<&'a Period> {
+    periods.iter().find(|p| p.entity == *entry.entity() && p.key == *entry.period())
+}
+
+pub(crate) fn steps_of(posting: &Posting, periods: &[Period], charts: &Charts) -> Vec<StepView> {
+    let erp = &posting.connection;
+    let of = |step: &tieout_domain::posting::PostingStep| {
+        let entry = &step.entry;
+        StepView {
+            number: step.number,
+            key: step.key.to_string(),
+            reverses: step.reverses.clone(),
+            entity: entry.entity().to_string(),
+            document_date: entry.document_date().to_string(),
+            posting_date: entry.posting_date().to_string(),
+            period: entry.period().to_string(),
+            period_status: known(periods, entry).map_or("not known".to_owned(), |p| p.status.as_text()),
+            erp_id: None,
+            lines: entry
+                .lines()
+                .iter()
+                .map(|line| line_view(line, charts.name(Some(erp), line.account.as_str())))
+                .collect(),
+            debit_total: total(entry, 1),
+            credit_total: total(entry, -1),
+            currency: entry.functional_currency().code().to_owned(),
+        }
+    };
+    posting.steps.iter().map(of).collect()
+}
+
+/// All debits (1) or credits (-1) of an entry in functional currency, in which every entry balances.
+fn total(entry: &JournalEntry, side: i64) -> String {
+    let minors = entry.lines().iter().map(|line| i128::from(line.functional.minor()) * i128::from(side));
+    let sum: i128 = minors.filter(|minor| *minor > 0).sum();
+    wording::wide_text(sum, entry.functional_currency())
+}
+
+fn line_view(line: &JournalLine, name: Option<&str>) -> LineView {
+    let minor = line.transaction.minor();
+    let currency = line.transaction.currency();
+    let currency = currency.code();
+    let text = |on: bool| if on { decimal_text(minor.saturating_abs(), currency) } else { String::new() };
+    LineView {
+        account: line.account.to_string(),
+        name: name.map(str::to_owned),
+        debit: text(minor > 0),
+        credit: text(minor < 0),
+        currency: currency.to_owned(),
+        transaction_minor: minor,
+        functional_minor: line.functional.minor(),
+        memo: line.memo.clone(),
+    }
+}
+
+pub(crate) fn held_view(entry: &LedgerEntry) -> HeldView {
+    let entity = match &entry.entity {
+        EntityRef::Code(code) => code.to_string(),
+        EntityRef::ErpId(id) => format!("ERP entity {id}"),
+    };
+    HeldView {
+        erp_id: entry.erp_id.clone(),
+        number: entry.number.clone(),
+        external_id: entry.external_id.clone(),
+        status: entry.status.as_str().to_owned(),
+        entity,
+        posting_date: entry.posting_date.to_string(),
+        period: entry.period.to_string(),
+    }
+}

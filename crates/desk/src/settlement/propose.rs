@@ -1,0 +1,82 @@
+//! Propose, reroute, reverse: a posting is prepared, shown as a dry run by the same code, or stored.
+
+use serde::Deserialize;
+use tieout_domain::{Money, people::Action};
+
+use crate::{
+    access::judging::{self, By},
+    base::{context::Context, error::DeskResult, views::Outcome},
+    queue::{
+        exceptions::{self, item},
+        outcome::{self, Done, named},
+    },
+    settlement::{
+        draft::{self, Draft},
+        preview,
+    },
+};
+
+/// Exceptions to prepare postings for.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct ProposeRequest {
+    /// The exceptions.
+    pub ids: Vec<String>,
+    /// Only show what would be done.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// Why, in a person's words.
+    pub reason: Option<String>,
+}
+
+/// Prepares postings, one or many, each with its own outcome.
+///
+/// # Errors
+/// Where the acting person cannot be established at all.
+pub fn propose(ctx: &Context, request: &ProposeRequest) -> DeskResult<Vec<Outcome>> {
+    let by = acting_unless(ctx, request.dry_run)?;
+    let one = |id: &str| propose_one(ctx, by.as_ref(), id, request.reason.as_deref());
+    Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
+}
+
+/// Who acts; `None` for a dry run, which shows what would be sent to whoever asks.
+pub(crate) fn acting_unless(ctx: &Context, dry_run: bool) -> DeskResult<Option<By>> {
+    if dry_run { Ok(None) } else { judging::by(ctx, false).map(Some) }
+}
+
+pub(crate) fn propose_one(
+    ctx: &Context,
+    by: Option<&By>,
+    id: &str,
+    reason: Option<&str>,
+) -> DeskResult<Done> {
+    let draft = draft::draft_for(ctx, &exceptions::find_exception(ctx, id)?, reason)?;
+    finish_draft(ctx, by, Action::Propose, draft)
+}
+
+/// Judges a draft and stores it; or says what would become of it; or shows it to nobody in particular (a
+/// dry run).
+pub(crate) fn finish_draft(ctx: &Context, by: Option<&By>, action: Action, draft: Draft) -> DeskResult<Done> {
+    let reference = draft.exception.external_ref.clone();
+    let Some(by) = by else {
+        let posting = draft::posting_of(ctx, &draft, None)?;
+        let count = posting.steps.len();
+        let message = format!("{count} {}, nothing stored", if count == 1 { "step" } else { "steps" });
+        let preview = preview::preview(ctx, &draft, &posting, action)?;
+        return Ok(Done::new("dry_run", message).with_preview(preview).named(&reference));
+    };
+    judging::judged_by(ctx, by, action, item(&draft.exception), draft.exception.id.as_str())?;
+    let By::Actor(actor) = by else {
+        let replaced = draft.replaces.as_ref().map(|row| &row.posting.id);
+        let free = ctx.store().check_proposal(&draft.exception.id, replaced);
+        free.map_err(|error| named(error, &draft.exception))?;
+        let places =
+            draft.steps.iter().map(|s| (s.entry.entity().clone(), s.entry.period().clone())).collect();
+        let amount = Money::new(draft.exception.amount_minor, draft.exception.currency);
+        let done = Done::new("dry_run", "Would wait for approval");
+        return Ok(done.named(&reference).booking(amount, places));
+    };
+    let posting = draft::posting_of(ctx, &draft, Some(actor.id()))?;
+    let id = draft::store_posting(ctx, &draft, posting, Some(actor))?;
+    let done = Done::new("proposed", "Proposed, waiting for approval");
+    Ok(done.of_posting(id).named(&reference))
+}

@@ -1,0 +1,69 @@
+//! Booked entries are undone.
+
+use serde::Deserialize;
+use tieout_domain::people::{Action, Origin};
+
+use crate::{
+    access::judging::By,
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        views::Outcome,
+    },
+    queue::outcome::{self, Done},
+    settlement::{
+        draft::{self, Draft},
+        plan::{self},
+        propose,
+    },
+};
+
+/// Booked postings (or exceptions whose entries are booked) to undo.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct ReverseRequest {
+    /// Postings or exceptions.
+    pub ids: Vec<String>,
+    /// Why.
+    pub reason: String,
+    /// Only show what would be done.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// Prepares the reversal of booked entries.
+///
+/// # Errors
+/// Where the acting person cannot be established at all.
+pub fn reverse(ctx: &Context, request: &ReverseRequest) -> DeskResult<Vec<Outcome>> {
+    let by = propose::acting_unless(ctx, request.dry_run)?;
+    let one = |id: &str| reverse_one(ctx, by.as_ref(), id, &request.reason);
+    Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
+}
+
+pub(crate) fn reverse_one(ctx: &Context, by: Option<&By>, id: &str, reason: &str) -> DeskResult<Done> {
+    let (exception, _) = draft::exception_or_its_posting(ctx, id)?;
+    let document = draft::document_of(ctx, &exception)?;
+    let (connection, held) = draft::held_entries(ctx, &exception, document.as_ref())?;
+    if held.is_empty() {
+        return Err(DeskError::new(
+            Code::NothingToReverse,
+            format!("{}: the ledger shows no booked entry; sync first", exception.external_ref),
+        ));
+    }
+    let periods = draft::all_periods(ctx)?;
+    let steps = held
+        .iter()
+        .map(|entry| plan::reversal(&periods, &exception.external_ref, entry))
+        .collect::<DeskResult<_>>()?;
+    let draft = Draft {
+        exception,
+        document,
+        connection,
+        steps,
+        origin: Origin::Reversal,
+        reason: Some(reason.to_owned()),
+        replaces: None,
+    };
+    propose::finish_draft(ctx, by, Action::Reverse, draft)
+}

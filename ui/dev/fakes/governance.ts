@@ -1,0 +1,116 @@
+// Mappings and policies.
+import type * as t from "../../src/bindings/types";
+import { type Handlers } from "../fake-desk";
+import { EMPTY, HOUR, iso } from "../seed";
+
+/** Whether approving and rejecting is refused, and who could. */
+const may = (author: string | null, who_could: string[]): t.ActionView[] =>
+  ["approve", "reject"].map((action) => ({
+    action,
+    allowed: author === null,
+    code: author === null ? null : ("author_of_a_change_does_not_decide_it" as const),
+    rule: author === null ? null : "not-your-own-change",
+    who_could,
+    message: author === null ? null : `${author} brought it in: nobody decides on their own change.`,
+  }));
+const changes: t.ChangeView[] = EMPTY
+  ? []
+  : [
+      {
+        id: "chg_1",
+        kind: "mapping",
+        name: "mapping",
+        author: "ana",
+        hash: "0b1c7d2e9a7745d0c2f18e",
+        state: "inert",
+        imported_at: iso(3 * HOUR),
+        approved_by: [],
+        needs: "one approver, not Ana",
+        actions: may("ana", ["carl"]),
+      },
+      {
+        id: "chg_2",
+        kind: "mapping",
+        name: "mapping",
+        author: "carl",
+        hash: "77aa01f2c9de4410bb3902",
+        state: "in_force",
+        imported_at: iso(900 * HOUR),
+        approved_by: ["dev"],
+        needs: "",
+        actions: [],
+      },
+      {
+        id: "chg_3",
+        kind: "policy",
+        name: "policy",
+        author: "os:ana",
+        hash: "f00d9912ab34cd56ef7890",
+        state: "inert",
+        imported_at: iso(26 * HOUR),
+        approved_by: ["dev"],
+        needs: "one more approver: nobody proved its author",
+        actions: may(null, []),
+      },
+      {
+        id: "chg_4",
+        kind: "policy",
+        name: "policy",
+        author: "carl",
+        hash: "1234abcd5678ef90aa11bb",
+        state: "superseded",
+        imported_at: iso(2000 * HOUR),
+        approved_by: ["dev"],
+        needs: "",
+        actions: [],
+      },
+      {
+        id: "chg_5",
+        kind: "column_map",
+        name: "legacy-billing",
+        author: "ana",
+        hash: "beefcafe00112233445566",
+        state: "in_force",
+        imported_at: iso(1400 * HOUR),
+        approved_by: [],
+        needs: "",
+        actions: [],
+      },
+    ];
+
+export const handlers: Handlers = {
+  import_mapping: () => {
+    const one: t.ChangeView = {
+      ...(changes[0] as t.ChangeView),
+      id: `chg_${changes.length + 1}`,
+      imported_at: iso(0),
+    };
+    changes.unshift(one);
+    return one;
+  },
+  import_policy: () => {
+    throw {
+      code: "policy_unreadable",
+      message: 'policy.toml, line 14: a tier with currency "*" needs up_to = "unlimited".',
+    };
+  },
+  changes: () => changes,
+  change_text: ({ id }) => {
+    const change = changes.find((one) => one.id === id) as t.ChangeView;
+    const inert = change.state === "inert";
+    const line = (mark: t.ChangeMark, text: string): t.ChangeLine => ({ mark: inert ? mark : "same", text });
+    return {
+      change,
+      against: inert ? "77aa01f2c9de4410bb3902" : null,
+      lines: [
+        line("same", "schema = 1"),
+        line("same", ""),
+        line("same", "[[entity]]"),
+        line("same", 'code = "US01"'),
+        line("removed", 'receivables = "1100"'),
+        line("added", 'receivables = "1110"'),
+        line("same", 'tax_payable = "2200"'),
+      ],
+    };
+  },
+};

@@ -1,0 +1,94 @@
+// People and the workspace's file.
+import type * as t from "../../src/bindings/types";
+import { type Handlers } from "../fake-desk";
+import { search } from "../seed";
+import { managing, touch } from "./company";
+
+const manageable = [managing("manage_people", search.get("role") ?? "analyst")];
+const people: t.PersonView[] = [
+  {
+    id: "ana",
+    name: "ana",
+    role: search.get("role") ?? "analyst",
+    os_account: "ana",
+    active: true,
+    secret: search.has("unset") ? "not set yet" : "passphrase",
+    actions: manageable,
+  },
+  {
+    id: "carl",
+    name: "carl",
+    role: "controller",
+    os_account: null,
+    active: true,
+    secret: "passphrase",
+    actions: manageable,
+  },
+  {
+    id: "aud",
+    name: "aud",
+    role: "auditor",
+    os_account: null,
+    active: true,
+    secret: "passphrase",
+    actions: manageable,
+  },
+  {
+    id: "dev",
+    name: "dev",
+    role: "administrator",
+    os_account: "dev",
+    active: true,
+    secret: "keyring",
+    actions: manageable,
+  },
+  {
+    id: "mei",
+    name: "mei",
+    role: "analyst",
+    os_account: null,
+    active: true,
+    secret: "not set yet",
+    actions: manageable,
+  },
+  {
+    id: "tom",
+    name: "tom",
+    role: "analyst",
+    os_account: null,
+    active: false,
+    secret: "passphrase",
+    actions: manageable,
+  },
+];
+
+export const handlers: Handlers = {
+  people: () => people,
+  two_people: () => ({ lacks: null }),
+  person_add: (request) => {
+    const one: t.PersonView = {
+      id: request.name,
+      name: request.name,
+      role: request.role,
+      os_account: request.os_account,
+      active: true,
+      secret: request.passphrase === null ? "not set yet" : "passphrase",
+      actions: manageable,
+    };
+    people.push(one);
+    return request.passphrase === null ? { ...one, enrolment_code: "k3vm-7q2p-x9da-5tne" } : one;
+  },
+  person_role: ({ person, role }) =>
+    Object.assign(people.find((one) => one.id === person) ?? {}, { role }) as t.PersonView,
+  person_remove: ({ id }) =>
+    Object.assign(people.find((one) => one.id === id) ?? {}, { active: false }) as t.PersonView,
+  backup: async ({ path }, job, desk) => {
+    desk.emit("progress", { job, what: "Copying", done: 1, total: 2 });
+    await desk.wait(300);
+    return { path, rows: 0 };
+  },
+  restore: (_request, _job, desk) => {
+    touch(desk.emit);
+    throw { code: "recovery_passphrase_wrong", message: "This passphrase does not open the backup." };
+  },
+};

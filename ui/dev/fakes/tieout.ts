@@ -1,0 +1,85 @@
+// Billing against the ledger.
+import type * as t from "../../src/bindings/types";
+import { all } from "./company";
+import { decimal, seeded, type Handlers } from "../fake-desk";
+import { EMPTY, ENTITIES, PERIODS } from "../seed";
+
+function tieOut(): t.TieOutView[] {
+  const random = seeded(3);
+  const accounts: [string, string, number][] = [
+    ["1100", "Accounts receivable", 1],
+    ["2200", "VAT output 20%", -0.16],
+    ["2400", "Deferred revenue", -0.84],
+  ];
+  return ENTITIES.flatMap(([entity, currency, digits]) =>
+    PERIODS.flatMap((period, p) =>
+      accounts.map(([account, account_name, share]): t.TieOutView => {
+        const unit = digits === 0 ? 1 : 100;
+        const billing = Math.round((400_000 + random() * 9_000_000) * share) * unit;
+        const explained = p === 2 ? 0 : -Math.round(random() * 90_000 * share) * unit;
+        const transit = p === 0 ? -Math.round(random() * 40_000 * share) * unit : 0;
+        const odd = random() < 0.12 && p < 2 ? Math.round(640 * share) * unit : 0;
+        const corrections = random() < 0.2 ? Math.round(1200 * share) * unit : 0;
+        const variance = explained + transit + odd;
+        const text = (minor: number) => decimal(minor, digits);
+        return {
+          entity,
+          currency,
+          period,
+          account,
+          account_name,
+          billing: text(billing),
+          corrections: text(corrections),
+          ledger: text(billing + corrections + variance),
+          variance: text(variance),
+          explained: text(explained),
+          in_transit: text(transit),
+          unexplained: text(odd),
+          open_exceptions: explained === 0 ? 0 : 3 + Math.floor(random() * 40),
+        };
+      }),
+    ),
+  );
+}
+
+function cellDocuments(request: t.CellRequest): t.CellDocuments {
+  const rows = all.filter(
+    (row) => row.state !== "closed" && row.entity === request.entity && row.period === request.period,
+  );
+  const digits = request.currency === "JPY" ? 0 : 2;
+  const total = rows.length + 340;
+  const make = (i: number): t.CellDocument => {
+    const row = rows[i];
+    if (!row)
+      return {
+        reference: `INV-${10_000 + i}`,
+        document: `doc_s${i}`,
+        billing: decimal(120_000 + i * 77, digits),
+        ledger: decimal(120_000 + i * 77, digits),
+        variance: decimal(0, digits),
+        exception: null,
+        kind: null,
+      };
+    return {
+      reference: row.external_ref,
+      document: row.document,
+      billing: row.amount,
+      ledger: decimal(0, digits),
+      variance: row.amount.startsWith("-") ? row.amount.slice(1) : `-${row.amount}`,
+      exception: row.id,
+      kind: row.kind,
+    };
+  };
+  return {
+    total,
+    start: request.start,
+    rows: Array.from({ length: Math.max(0, Math.min(request.limit, total - request.start)) }, (_, i) =>
+      make(request.start + i),
+    ),
+  };
+}
+
+export const handlers: Handlers = {
+  tie_out: () => (EMPTY ? [] : tieOut()),
+  tie_out_documents: cellDocuments,
+};
