@@ -152,7 +152,21 @@ impl NetSuiteConnection {
             let line = rows.items.last().map(|row| row.number("line")).transpose()?.unwrap_or(0);
             rows.extend(self.client.query(&suiteql::lines_of(last, line)).await?);
         }
+        self.still_as_read(last, &rows).await?;
         Ok((rows, Some(last)))
+    }
+
+    /// An entry of several answers was not changed or deleted between them.
+    async fn still_as_read(&self, id: i64, rows: &Rows) -> Result<(), VendorFailure> {
+        let now = self.client.query(&suiteql::changed_at(id)).await?;
+        let changed = |row: &Row| row.value.get("changed").cloned();
+        let same = now.items.first().map(changed) == rows.items.first().map(changed);
+        same.then_some(()).ok_or_else(|| {
+            VendorFailure::retryable(
+                "listing_moves",
+                format!("journal {id} was changed or deleted while its many lines were read: sync again"),
+            )
+        })
     }
 
     /// The ids that were deleted at or after a time and are no transactions any more. Where the account does
@@ -293,7 +307,7 @@ impl LedgerSource for NetSuiteConnection {
         }
         let bound = place.bounds.last().copied();
         let (mut rows, rest) = self.whole_entries(&suiteql::entries(&place.span(bound))).await?;
-        if rest.is_none() {
+        if rest.is_none() || rest == bound {
             place.bounds.pop();
         }
         let through = rest.or(bound).unwrap_or(place.after);

@@ -60,6 +60,14 @@ pub(super) fn lines_of(entry: i64, line: i64) -> String {
     entry_rows(&format!("t.id = {entry} AND tl.id > {line}"))
 }
 
+/// When an entry was last changed.
+pub(super) fn changed_at(entry: i64) -> String {
+    format!(
+        "SELECT t.id, TO_CHAR(t.lastmodifieddate, '{TIME}') AS changed FROM transaction t \
+         WHERE t.id = {entry} ORDER BY t.id ASC"
+    )
+}
+
 /// Entries above an id with our external id, or whose memo starts with one of the names. `LIKE` finds too much
 /// (an underscore matches anything, some accounts ignore case): the adapter compares again.
 pub(super) fn entries_like<'a>(key: &str, names: impl Iterator<Item = &'a str>, after: i64) -> String {
