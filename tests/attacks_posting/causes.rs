@@ -98,6 +98,40 @@ fn exceptions_of_one_document_settled_one_after_the_other_book_it_once_with_one_
     one_after_the_other(Lanes::One);
 }
 
+/// Booked twice over, both times wrong in the same way: one cause asks for the surplus to be reversed, the
+/// others for both to be, and for a right one.
+fn twice_wrong(lanes: Lanes, wrong_company: bool) {
+    let it = Attack::with(lanes);
+    let doc = it.papers.us[3].clone();
+    let mut entry = in_october(doc.entry(it.book()));
+    if wrong_company {
+        entry = in_company(entry, 2);
+    }
+    it.commit(&entry);
+    let (_, exceptions) = wrong(&it, &doc, &entry, if wrong_company { 3 } else { 2 });
+    settle_all(&it.desk, &exceptions);
+    post(&it.desk);
+    stands_once(it.book(), &doc, 2);
+}
+
+#[test]
+#[ignore = "red until 2a is mended"]
+fn a_document_booked_twice_in_the_wrong_month_ends_booked_once() {
+    twice_wrong(Lanes::Default, false);
+}
+
+#[test]
+#[ignore = "red until 2a is mended"]
+fn a_document_booked_twice_in_the_wrong_month_ends_booked_once_with_one_lane() {
+    twice_wrong(Lanes::One, false);
+}
+
+#[test]
+#[ignore = "red until 2a is mended"]
+fn a_document_booked_twice_in_the_wrong_month_and_company_ends_booked_once() {
+    twice_wrong(Lanes::One, true);
+}
+
 /// A period is the same wherever the amounts are right: the set's own repost looks just like what it undid.
 #[test]
 #[ignore = "red until 2a is mended"]
