@@ -1,6 +1,6 @@
-//! Attacks on what the desk is trusted for: that it knows periods, that nobody walks around their duties, that
-//! the log and the file tell on each other, and that nothing is lost. Everything is tried through the binary,
-//! by SQL with the workspace's key, or in the sandbox's own book, which is also who judges.
+//! Attacks on what the desk is trusted for: that it knows periods, that nobody walks around their duties,
+//! that the log and the file tell on each other, and that nothing is lost. Everything is tried through the
+//! binary, by SQL with the workspace's key, or in the sandbox's own book, which is also who judges.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 #[path = "common/binary.rs"]

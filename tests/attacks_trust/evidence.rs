@@ -55,7 +55,8 @@ fn a_decision_that_was_deleted_is_told() {
 #[test]
 fn an_approval_that_was_given_to_somebody_else_is_told() {
     told_of(
-        "UPDATE decision SET person = (SELECT id FROM person WHERE name = 'cora') WHERE posting_id IS NOT NULL",
+        "UPDATE decision SET person = (SELECT id FROM person WHERE name = 'cora')
+         WHERE posting_id IS NOT NULL",
     );
 }
 
@@ -122,7 +123,8 @@ fn a_role_that_was_raised_is_told() {
 #[ignore = "red until part 6 is mended"]
 fn a_person_who_was_added_is_told() {
     told_of(
-        "INSERT INTO person (id, name, os_account, role, active, verifying_key, secret_kind, added_by, added_at)
+        "INSERT INTO person (id, name, os_account, role, active, verifying_key, secret_kind, added_by,
+           added_at)
          SELECT substr(id, 1, length(id) - 3) || 'aaa', 'mallory', NULL, 'controller', 1, verifying_key,
            secret_kind, added_by, added_at FROM person WHERE name = 'ana'",
     );
@@ -239,7 +241,7 @@ fn a_comment_that_was_rewritten_is_told() {
 #[ignore = "red until part 6 is mended"]
 fn an_exception_that_was_dismissed_is_told() {
     told(|database, worked| {
-        // Into the cell where it belongs then, whose figures and those of the one that it leaves are kept right.
+        // Into the cell where it belongs then; the figures of both cells are kept right.
         let of = |what: &str, id: &str| format!("(SELECT {what} FROM exception WHERE id = '{id}')");
         for (cell, sign) in [(of("cell", &worked.dismissed), "+"), (of("cell", &worked.held), "-")] {
             let amount = of("amount_minor", &worked.held);

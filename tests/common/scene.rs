@@ -1,6 +1,6 @@
-//! A desk beside a small company whose books are right (entries of accounts that are not connected are orphans),
-//! made quickly: people, mapping and policy are copied from a workspace that is made once per process. What is
-//! wrong, each test adds itself.
+//! A desk beside a small company whose books are right, made quickly: people, mapping and policy are copied
+//! from a workspace that is made once per process. What is wrong, each test adds itself. Entries of entities
+//! whose billing is not connected are orphans.
 #![allow(dead_code)]
 
 use std::{
