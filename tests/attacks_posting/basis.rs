@@ -49,7 +49,6 @@ fn taken_back(lanes: Lanes, read: bool) {
 }
 
 #[test]
-#[ignore = "red until 3a is mended"]
 fn what_billing_took_back_after_approval_is_not_booked() {
     taken_back(Lanes::Default, true);
 }
@@ -84,7 +83,6 @@ fn amended(read: bool) {
 }
 
 #[test]
-#[ignore = "red until 3a is mended"]
 fn an_invoice_that_was_amended_after_approval_is_not_booked_as_it_was() {
     amended(true);
 }
@@ -96,7 +94,6 @@ fn an_invoice_that_was_amended_unread_is_not_booked_as_it_was() {
 }
 
 #[test]
-#[ignore = "red until 3a is mended"]
 fn an_approval_after_an_amendment_is_refused() {
     let it = Attack::begin();
     let docs = [it.papers.us[0].clone(), it.papers.jp[1].clone()];
@@ -130,7 +127,6 @@ fn a_set(change: impl Fn(&Attack, &Doc), read: bool) {
 }
 
 #[test]
-#[ignore = "red until 3a is mended"]
 fn a_correcting_set_whose_invoice_was_amended_does_not_go_out() {
     a_set(|it, doc| it.bill(Command::AmendInvoice { invoice: doc.id.clone(), by: 500 }), true);
 }

@@ -50,25 +50,21 @@ fn at_once(lanes: Lanes, causes: usize) {
 }
 
 #[test]
-#[ignore = "red until 2a is mended"]
 fn three_exceptions_of_one_document_book_it_once() {
     at_once(Lanes::Default, 3);
 }
 
 #[test]
-#[ignore = "red until 2a is mended"]
 fn three_exceptions_of_one_document_book_it_once_with_one_lane() {
     at_once(Lanes::One, 3);
 }
 
 #[test]
-#[ignore = "red until 2a is mended"]
 fn two_exceptions_of_one_document_book_it_once() {
     at_once(Lanes::Default, 2);
 }
 
 #[test]
-#[ignore = "red until 2a is mended"]
 fn two_exceptions_of_one_document_book_it_once_with_one_lane() {
     at_once(Lanes::One, 2);
 }
@@ -134,7 +130,6 @@ fn a_document_booked_twice_in_the_wrong_month_and_company_ends_booked_once() {
 
 /// A period is the same wherever the amounts are right: the set's own repost looks just like what it undid.
 #[test]
-#[ignore = "red until 2a is mended"]
 fn a_wrong_period_and_a_wrong_account_of_one_document_book_it_once() {
     let it = Attack::begin();
     let doc = it.papers.us[1].clone();
@@ -148,7 +143,6 @@ fn a_wrong_period_and_a_wrong_account_of_one_document_book_it_once() {
 }
 
 #[test]
-#[ignore = "red until 2a is mended"]
 fn a_second_proposal_for_a_document_is_refused_or_joins_the_first() {
     let it = Attack::begin();
     let doc = it.papers.jp[0].clone();
@@ -196,7 +190,6 @@ fn a_document_whose_posting_was_withdrawn_can_be_proposed_under_its_other_except
 
 /// Credit notes, payments, refunds and yen, all together, as somebody does who empties a queue.
 #[test]
-#[ignore = "red until 2a is mended"]
 fn every_kind_of_document_with_two_causes_is_booked_once_when_a_whole_queue_is_settled() {
     let it = Attack::begin();
     let papers = &it.papers;
@@ -214,7 +207,6 @@ fn every_kind_of_document_with_two_causes_is_booked_once_when_a_whole_queue_is_s
 
 /// What one of our postings booked is reversed by hand, while a correction of it waits too.
 #[test]
-#[ignore = "red until 2a is mended"]
 fn a_reversal_by_hand_and_a_correction_undo_an_entry_once() {
     let it = Attack::slow(Lanes::Default, Duration::from_millis(60));
     let doc = it.papers.us[0].clone();
@@ -258,13 +250,11 @@ fn on_two_desks(lanes: Lanes) {
 }
 
 #[test]
-#[ignore = "red until 2a and 2d are mended"]
 fn two_desks_that_settle_different_causes_of_one_document_book_it_once() {
     on_two_desks(Lanes::Default);
 }
 
 #[test]
-#[ignore = "red until 2a and 2d are mended"]
 fn two_desks_that_settle_different_causes_of_one_document_book_it_once_with_one_lane() {
     on_two_desks(Lanes::One);
 }

@@ -29,19 +29,16 @@ fn held(lanes: Lanes) {
 }
 
 #[test]
-#[ignore = "red until 3d is mended"]
 fn what_is_on_hold_is_not_sent() {
     held(Lanes::Default);
 }
 
 #[test]
-#[ignore = "red until 3d is mended"]
 fn what_is_on_hold_is_not_sent_with_one_lane() {
     held(Lanes::One);
 }
 
 #[test]
-#[ignore = "red until 3d is mended"]
 fn a_correction_on_hold_reverses_nothing() {
     let it = Attack::begin();
     let docs = [it.papers.gb[0].clone(), it.papers.payments[0].clone()];

@@ -53,25 +53,21 @@ fn two_causes_abroad(lanes: Lanes, of: impl Fn(&Attack) -> Doc) {
 }
 
 #[test]
-#[ignore = "red until 2b is mended"]
 fn a_rounded_foreign_entry_of_two_exceptions_is_reversed_once() {
     two_causes_abroad(Lanes::Default, |it| it.papers.foreign[0].clone());
 }
 
 #[test]
-#[ignore = "red until 2b is mended"]
 fn a_rounded_foreign_entry_of_two_exceptions_is_reversed_once_with_one_lane() {
     two_causes_abroad(Lanes::One, |it| it.papers.foreign[0].clone());
 }
 
 #[test]
-#[ignore = "red until 2b is mended"]
 fn a_rounded_entry_in_yen_in_books_of_dollars_is_reversed_once() {
     two_causes_abroad(Lanes::One, |it| it.papers.yen_in_dollars.clone());
 }
 
 #[test]
-#[ignore = "red until 2b is mended"]
 fn a_rounded_foreign_entry_is_reversed_once_when_it_is_proposed_again_later() {
     let it = Attack::begin();
     let doc = it.papers.foreign[1].clone();
@@ -92,7 +88,6 @@ fn a_rounded_foreign_entry_is_reversed_once_when_it_is_proposed_again_later() {
 }
 
 #[test]
-#[ignore = "red until 2b is mended"]
 fn a_rounded_foreign_entry_is_reversed_once_by_two_desks_that_went_different_ways() {
     let it = Attack::begin();
     let doc = it.papers.foreign[2].clone();
@@ -139,7 +134,6 @@ fn undone_by_hand(it: &Attack, id: i64) -> NewEntry {
 }
 
 #[test]
-#[ignore = "red until 2b is mended"]
 fn a_foreign_entry_that_somebody_undid_with_another_rounding_is_not_reversed_again() {
     let it = Attack::begin();
     let doc = it.papers.foreign[0].clone();
@@ -160,7 +154,6 @@ fn a_foreign_entry_that_somebody_undid_with_another_rounding_is_not_reversed_aga
 
 /// The other direction: a pair that cancels out, but for a unit of rounding, stands in nobody's way.
 #[test]
-#[ignore = "red until 2b is mended"]
 fn a_foreign_pair_that_cancels_out_does_not_stop_the_invoice() {
     let it = Attack::begin();
     let doc = it.papers.foreign[1].clone();

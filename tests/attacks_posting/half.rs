@@ -51,19 +51,16 @@ fn filled_in_the_erp(lanes: Lanes) {
 }
 
 #[test]
-#[ignore = "red until 2c is mended"]
 fn a_gap_that_somebody_filled_in_the_erp_is_not_filled_again() {
     filled_in_the_erp(Lanes::Default);
 }
 
 #[test]
-#[ignore = "red until 2c is mended"]
 fn a_gap_that_somebody_filled_in_the_erp_is_not_filled_again_with_one_lane() {
     filled_in_the_erp(Lanes::One);
 }
 
 #[test]
-#[ignore = "red until 2c is mended"]
 fn a_gap_that_another_posting_filled_is_not_filled_again() {
     let it = Attack::begin();
     let doc = it.papers.jp[0].clone();
@@ -80,7 +77,6 @@ fn a_gap_that_another_posting_filled_is_not_filled_again() {
 }
 
 #[test]
-#[ignore = "red until 2c is mended"]
 fn a_gap_that_another_desk_filled_is_not_filled_again() {
     let it = Attack::begin();
     let doc = it.papers.gb[0].clone();

@@ -15,7 +15,6 @@ fn still_stands(it: &Attack, of: i64) {
 }
 
 #[test]
-#[ignore = "red until 2e is mended"]
 fn a_correction_leaves_the_other_entitys_entry_of_the_same_number_alone() {
     let it = Attack::begin();
     let (ours, theirs) = it.papers.twins.clone();
@@ -32,7 +31,6 @@ fn a_correction_leaves_the_other_entitys_entry_of_the_same_number_alone() {
 }
 
 #[test]
-#[ignore = "red until 2e is mended"]
 fn the_surplus_of_one_entitys_document_is_not_the_others_only_entry() {
     let it = Attack::begin();
     let (ours, theirs) = it.papers.twins.clone();
@@ -48,7 +46,6 @@ fn the_surplus_of_one_entitys_document_is_not_the_others_only_entry() {
 }
 
 #[test]
-#[ignore = "red until 2e is mended"]
 fn the_second_document_of_a_number_can_be_booked() {
     let it = Attack::begin();
     let (ours, theirs) = it.papers.twins.clone();
@@ -71,20 +68,17 @@ fn both_at_once(lanes: Lanes) {
 }
 
 #[test]
-#[ignore = "red until 2e is mended"]
 fn both_documents_of_a_number_are_booked_each_in_its_entity() {
     both_at_once(Lanes::Default);
 }
 
 #[test]
-#[ignore = "red until 2e is mended"]
 fn both_documents_of_a_number_are_booked_each_in_its_entity_with_one_lane() {
     both_at_once(Lanes::One);
 }
 
 /// Each desk knows one of them only as its own business: keys tell them apart.
 #[test]
-#[ignore = "red until 2e is mended"]
 fn two_desks_book_both_documents_of_a_number() {
     let it = Attack::begin();
     let (ours, theirs) = it.papers.twins.clone();
@@ -140,7 +134,6 @@ fn a_booking_in_the_wrong_entity_stops_the_send() {
 
 /// The second entity's document is not there: nothing of it may appear when the first is settled.
 #[test]
-#[ignore = "red until 2e is mended"]
 fn a_correction_books_nothing_of_the_other_document() {
     let it = Attack::begin();
     let (ours, theirs) = it.papers.twins.clone();

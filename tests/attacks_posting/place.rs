@@ -49,19 +49,16 @@ fn moved_companies(lanes: Lanes, read: bool) {
 }
 
 #[test]
-#[ignore = "red until 3b is mended"]
 fn an_approved_posting_is_not_booked_in_another_company() {
     moved_companies(Lanes::Default, false);
 }
 
 #[test]
-#[ignore = "red until 3b is mended"]
 fn an_approved_posting_is_not_booked_in_another_company_with_one_lane() {
     moved_companies(Lanes::One, true);
 }
 
 #[test]
-#[ignore = "red until 3b is mended"]
 fn an_approved_correction_is_not_booked_in_another_company() {
     let it = Attack::begin();
     let doc = it.papers.jp[0].clone();
@@ -77,7 +74,6 @@ fn an_approved_correction_is_not_booked_in_another_company() {
 
 /// Where an entry goes is part of what is approved, and so of its hash.
 #[test]
-#[ignore = "red until 3b is mended"]
 fn the_company_is_part_of_what_is_approved() {
     let it = Attack::begin();
     let doc = it.papers.gb[1].clone();
@@ -88,7 +84,6 @@ fn the_company_is_part_of_what_is_approved() {
 }
 
 #[test]
-#[ignore = "red until 3b is mended"]
 fn a_customer_is_not_created_in_another_company() {
     let it = Attack::begin();
     let doc = it.papers.stranger.clone();
@@ -146,7 +141,6 @@ fn an_approved_refund_is_not_booked_on_another_customer() {
 
 /// The same number, and another account of the ERP: not what was approved.
 #[test]
-#[ignore = "red until 3b is mended"]
 fn an_approved_entry_is_not_booked_on_another_account_that_took_the_number() {
     let it = Attack::begin();
     let doc = it.papers.us[1].clone();

@@ -49,38 +49,32 @@ fn edited_after_approval(lanes: Lanes, edit: fn(&mut BookedEntry), of: impl Fn(&
 }
 
 #[test]
-#[ignore = "red until 3c is mended"]
 fn an_entry_whose_amount_was_edited_after_approval_is_not_reversed() {
     edited_after_approval(Lanes::Default, edit_amount, |it| it.papers.us[0].clone(), false);
 }
 
 #[test]
-#[ignore = "red until 3c is mended"]
 fn an_entry_whose_amount_was_edited_after_approval_is_not_reversed_with_one_lane() {
     edited_after_approval(Lanes::One, edit_amount, |it| it.papers.notes[0].clone(), false);
 }
 
 #[test]
-#[ignore = "red until 3c is mended"]
 fn an_entry_whose_edit_was_read_after_approval_is_not_reversed() {
     edited_after_approval(Lanes::Default, edit_amount, |it| it.papers.gb[0].clone(), true);
 }
 
 #[test]
-#[ignore = "red until 3c is mended"]
 fn an_entry_whose_account_was_edited_after_approval_is_not_reversed() {
     edited_after_approval(Lanes::Default, edit_account, |it| it.papers.payments[0].clone(), false);
 }
 
 #[test]
-#[ignore = "red until 3c is mended"]
 fn an_entry_that_was_moved_to_another_month_after_approval_is_not_reversed() {
     edited_after_approval(Lanes::Default, edit_period, |it| it.papers.jp[0].clone(), false);
 }
 
 /// A reversal alone, of what our own posting booked.
 #[test]
-#[ignore = "red until 3c is mended"]
 fn our_own_entry_that_was_edited_after_approval_is_not_reversed() {
     let it = Attack::begin();
     let doc = it.papers.us[1].clone();

@@ -55,13 +55,11 @@ fn the_first_lands_late(lanes: Lanes) {
 }
 
 #[test]
-#[ignore = "red until 2d is mended"]
 fn two_desks_that_went_different_ways_book_one_entry_when_the_first_lands_late() {
     the_first_lands_late(Lanes::Default);
 }
 
 #[test]
-#[ignore = "red until 2d is mended"]
 fn two_desks_that_went_different_ways_book_one_entry_when_the_first_lands_late_with_one_lane() {
     the_first_lands_late(Lanes::One);
 }
@@ -78,19 +76,16 @@ fn both_at_once(lanes: Lanes) {
 }
 
 #[test]
-#[ignore = "red until 2d is mended"]
 fn two_desks_that_went_different_ways_and_send_at_once_book_one_entry_of_each() {
     both_at_once(Lanes::Default);
 }
 
 #[test]
-#[ignore = "red until 2d is mended"]
 fn two_desks_that_went_different_ways_and_send_at_once_book_one_entry_of_each_with_one_lane() {
     both_at_once(Lanes::One);
 }
 
 #[test]
-#[ignore = "red until 2d is mended"]
 fn two_desks_that_correct_one_entry_reverse_it_once_when_the_first_lands_late() {
     let it = Attack::begin();
     let doc = it.papers.us[2].clone();
@@ -112,7 +107,6 @@ fn two_desks_that_correct_one_entry_reverse_it_once_when_the_first_lands_late() 
 
 /// What is sent differs between them, and still one of them only can book it.
 #[test]
-#[ignore = "red until 2d is mended"]
 fn two_desks_with_other_content_for_one_document_book_one_entry() {
     let it = Attack::begin();
     let doc = it.papers.gb[1].clone();
@@ -201,7 +195,6 @@ fn ours(it: &Attack, doc: &Doc) -> usize {
 }
 
 #[test]
-#[ignore = "red until 2d is mended"]
 fn a_payment_under_the_invoices_number_does_not_stop_the_invoice() {
     let it = Attack::begin();
     let docs = [&it.papers.us[0], &it.papers.jp[0]];
