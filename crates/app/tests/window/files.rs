@@ -13,7 +13,11 @@ use tieout_desk::{
         exporting::{self, ExportRequest},
         log_view::LogRequest,
     },
-    settlement::posting_pages::{self, PostingsRequest},
+    settlement::{
+        decide::{self, DecideRequest},
+        posting_pages::{self, PostingsRequest},
+        propose::{self, ProposeRequest},
+    },
 };
 
 use crate::company::Company;
@@ -46,7 +50,7 @@ fn of(what: &str) -> ExportRequest {
 
 #[test]
 fn an_export_holds_what_the_filters_leave() {
-    let company = Company::synced(300);
+    let mut company = Company::synced(300);
     let entity = "GB01";
     let request = TieOutRequest { entity: Some(entity.to_owned()), ..TieOutRequest::default() };
     let shown = tie_out::tie_out(company.desk(), &request).unwrap().len();
@@ -64,6 +68,15 @@ fn an_export_holds_what_the_filters_leave() {
         );
     }
 
+    let unposted = company.open().into_iter().filter(|e| e.kind == "unposted").take(3);
+    let ids = unposted.map(|e| e.id).collect();
+    company.demo.seat("ana");
+    let request = ProposeRequest { ids, dry_run: false, reason: None };
+    let proposed = propose::propose(company.desk(), &request).unwrap();
+    let ids = proposed.into_iter().filter_map(|outcome| outcome.posting).collect();
+    company.demo.seat("carl");
+    let request = DecideRequest { ids, approve: true, reason: None, dry_run: false };
+    decide::decide(company.desk(), &request).unwrap();
     let request = PostingsRequest { state: Some("queued".to_owned()), ..PostingsRequest::default() };
     let queued = posting_pages::postings_page(company.desk(), &request).unwrap().total;
     let rows = exported(&company, "queued.csv", &ExportRequest { postings: Some(request), ..of("postings") });

@@ -56,11 +56,19 @@ fn prepare_by_policy(ctx: &Context) -> DeskResult<()> {
         let Ok(draft) = draft::draft_for(ctx, &exception, None) else { continue };
         let Some(rule) = passes(ctx, &policy, &exception, &draft)? else { continue };
         let draft = Draft { origin: Origin::Policy, ..draft };
-        let posting = draft::posting_of(ctx, &draft, None)?;
-        let id = draft::store_posting(ctx, &draft, posting, None)?;
-        enqueue_by_policy(ctx, &id, &rule)?;
+        let Ok(posting) = draft::posting_of(ctx, &draft, None) else { continue };
+        match draft::store_posting(ctx, &draft, posting, None) {
+            Ok(id) => enqueue_by_policy(ctx, &id, &rule)?,
+            Err(error) if is_refused(error.code) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(())
+}
+
+/// True where another posting stands in the way: the document waits for it, and for a person.
+fn is_refused(code: Code) -> bool {
+    matches!(code, Code::DocumentHasLivePosting | Code::PostingInProgress | Code::PostingKeyConflict)
 }
 
 /// The rule that lets a draft pass without a person; `None` where none does.

@@ -69,6 +69,9 @@ pub(crate) fn finish_draft(ctx: &Context, by: Option<&By>, action: Action, draft
         let replaced = draft.replaces.as_ref().map(|row| &row.posting.id);
         let free = ctx.store().check_proposal(&draft.exception.id, replaced);
         free.map_err(|error| named(error, &draft.exception))?;
+        let posting = draft::posting_of(ctx, &draft, None)?;
+        let document = draft.document.as_ref().map(|document| &document.id);
+        ctx.store().check_document_free(&posting, document, replaced)?;
         let places =
             draft.steps.iter().map(|s| (s.entry.entity().clone(), s.entry.period().clone())).collect();
         let amount = Money::new(draft.exception.amount_minor, draft.exception.currency);

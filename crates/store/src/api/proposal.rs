@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tieout_domain::{
-    ExceptionId, PersonId, PostingId,
+    DocumentId, ExceptionId, PersonId, PostingId,
     posting::{Posting, PostingEvent, transition},
 };
 use tieout_evidence::LogDraft;
@@ -21,12 +21,14 @@ use crate::{
 
 /// Refuses a posting of a document, or one that undoes an entry, while another live one does, for whatever
 /// exception: what several causes ask for is one set.
-fn refuse_second_of_document(db: &Db, new: &NewPosting) -> Result<()> {
-    let replaced = new.supersedes.as_ref();
-    match posting::live_of_document(db, &new.posting, new.document.as_ref(), replaced)? {
-        Some(posting) => {
-            Err(StoreError::DocumentInProgress { reference: new.posting.reference.clone(), posting })
-        }
+fn refuse_second_of_document(
+    db: &Db,
+    new: &Posting,
+    document: Option<&DocumentId>,
+    replaced: Option<&PostingId>,
+) -> Result<()> {
+    match posting::live_of_document(db, new, document, replaced)? {
+        Some(posting) => Err(StoreError::DocumentInProgress { reference: new.reference.clone(), posting }),
         None => Ok(()),
     }
 }
@@ -41,6 +43,20 @@ fn refuse_second(db: &Db, exception: &ExceptionId, replaced: Option<&PostingId>)
 }
 
 impl Db {
+    /// Whether this very posting could be proposed now, in place of `replaced`, as far as other postings of its
+    /// document and of the entries that it undoes go.
+    ///
+    /// # Errors
+    /// `document_has_live_posting`.
+    pub fn check_document_free(
+        &self,
+        new: &Posting,
+        document: Option<&DocumentId>,
+        replaced: Option<&PostingId>,
+    ) -> Result<()> {
+        refuse_second_of_document(self, new, document, replaced)
+    }
+
     /// Whether a posting could be proposed for an exception now, in place of `replaced`: what
     /// [`Tx::propose_posting`] would refuse, without writing anything.
     ///
@@ -68,7 +84,8 @@ impl Tx<'_> {
     pub fn propose_posting(&self, new: &NewPosting, log: &LogDraft<'_>) -> Result<PostingRow> {
         self.whole(|tx| {
             refuse_second(tx, &new.posting.exception, new.supersedes.as_ref())?;
-            refuse_second_of_document(tx, new)?;
+            let replaced = new.supersedes.as_ref();
+            refuse_second_of_document(tx, &new.posting, new.document.as_ref(), replaced)?;
             if let Some(old) = &new.supersedes {
                 withdrawal::withdraw(tx, &posting::head(tx, old)?, log.at)?;
                 posting_edit::inherit(tx, old, &new.posting.id)?;
