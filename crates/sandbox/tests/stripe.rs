@@ -207,9 +207,9 @@ async fn what_is_gone_is_not_listed_and_is_no_place_to_go_on_from() {
     let left = desk.all(0, "/v1/customers", 100).await;
     assert!(left.len() + 1 == customers.len() && !ids(&left).contains(&gone));
     assert_eq!(desk.get(0, &format!("/v1/customers/{gone}")).await["deleted"], json!(true));
-    let drafts =
+    let mut drafts =
         desk.company.invoices.iter().filter(|it| it.entity == 0 && it.status == InvoiceStatus::Draft);
-    let draft = drafts.last().unwrap().id.to_string();
+    let draft = drafts.next_back().unwrap().id.to_string();
     desk.server.control().run(Command::DeleteDraft { invoice: draft.clone() }).unwrap();
     let (status, ..) = desk.with_key(key, &format!("/v1/invoices/{draft}")).await;
     assert_eq!(status, StatusCode::NOT_FOUND);

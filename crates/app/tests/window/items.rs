@@ -262,13 +262,13 @@ fn a_view_opens_with_its_sum_its_groups_and_the_rows_that_its_pages_hold() {
     for by in [None, Some(GroupBy::Cause), Some(GroupBy::Customer), Some(GroupBy::Entity)] {
         let query = ExceptionQuery { state: "open".to_owned(), ..ExceptionQuery::default() };
         let ask = |lines| OpenViewRequest { query: query.clone(), by, lines, page: 20 };
-        let opened = exception_open::exception_open(&desk, &ask(48)).unwrap();
+        let opened = exception_open::exception_open(desk, &ask(48)).unwrap();
         assert_eq!(
             opened.summary,
-            exception_views::exception_view(&desk, &ViewRequest { query: query.clone() }).unwrap()
+            exception_views::exception_view(desk, &ViewRequest { query: query.clone() }).unwrap()
         );
         let groups = by.map(|by| {
-            exception_views::view_groups(&desk, &GroupsRequest { query: query.clone(), by }).unwrap()
+            exception_views::view_groups(desk, &GroupsRequest { query: query.clone(), by }).unwrap()
         });
         assert_eq!(opened.groups, groups);
         let lines: usize = opened.first.iter().map(|first| first.rows.len() + 1).sum();
@@ -285,7 +285,7 @@ fn a_view_opens_with_its_sum_its_groups_and_the_rows_that_its_pages_hold() {
             let page = PageRequest { query, start: 0, limit: 20 };
             assert_eq!(
                 first.rows,
-                exception_views::exception_page(&desk, &page).unwrap().rows,
+                exception_views::exception_page(desk, &page).unwrap().rows,
                 "{by:?} {:?}",
                 first.key
             );
@@ -295,7 +295,7 @@ fn a_view_opens_with_its_sum_its_groups_and_the_rows_that_its_pages_hold() {
         let listed: Vec<_> = if by.is_none() { vec![None] } else { listed.take(keys.len()).collect() };
         assert_eq!(keys, listed, "in the order of the screen");
         assert!(
-            exception_open::exception_open(&desk, &ask(0)).unwrap().first.is_empty(),
+            exception_open::exception_open(desk, &ask(0)).unwrap().first.is_empty(),
             "none are asked for"
         );
     }
@@ -305,7 +305,7 @@ fn a_view_opens_with_its_sum_its_groups_and_the_rows_that_its_pages_hold() {
         ..ExceptionQuery::default()
     };
     let opened = exception_open::exception_open(
-        &desk,
+        desk,
         &OpenViewRequest { query: nothing, by: None, lines: 48, page: 20 },
     )
     .unwrap();

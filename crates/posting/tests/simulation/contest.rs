@@ -517,7 +517,7 @@ fn put_right(world: &mut World, desk: usize, round: u32) -> bool {
                     approve(world, desk, posting);
                     true
                 }
-                PostingState::Refused | PostingState::DeadLetter if half && round % 2 == 0 => {
+                PostingState::Refused | PostingState::DeadLetter if half && round.is_multiple_of(2) => {
                     disk::person(world, desk, posting, PostingEvent::Replayed)
                 }
                 _ => give_up(world, desk, posting),

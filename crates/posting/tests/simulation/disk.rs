@@ -148,12 +148,13 @@ impl Disk {
 
     /// The posting whose attempt this is, and the key of its step.
     pub fn intent(&self, key: Option<&str>, target: Option<&str>) -> Option<(&Row, &PostingKey)> {
-        let open = self.attempts.values().filter(|attempt| !attempt.finished).map(|attempt| &attempt.intent);
+        let mut open =
+            self.attempts.values().filter(|attempt| !attempt.finished).map(|attempt| &attempt.intent);
         let of = |intent: &&AttemptIntent| {
             key.is_none_or(|key| intent.key.as_str() == key)
                 && target.is_none_or(|target| intent.target.as_deref() == Some(target))
         };
-        open.filter(of).last().map(|intent| (&self.rows[&intent.posting], &intent.key))
+        open.rfind(of).map(|intent| (&self.rows[&intent.posting], &intent.key))
     }
 
     /// True while an attempt for this reference is not finished, or its outcome not known.

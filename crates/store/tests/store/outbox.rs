@@ -207,7 +207,7 @@ fn a_payment_waits_until_its_invoice_is_booked() {
     let busy = [first.posting.reference.clone()];
     assert_eq!(desk.store.next_due(&erp, now(), &busy).unwrap(), None);
     let item = desk.store.outbox_item(&second.posting.id).unwrap().unwrap();
-    assert_eq!(item.waits_for, [first.posting.id.clone()]);
+    assert_eq!(item.waits_for, std::slice::from_ref(&first.posting.id));
     let events = [PostingEvent::SendStarted, PostingEvent::AllBooked];
     desk.store.record_visit(&visit(&first.posting.id, &events)).unwrap();
     let item = desk.store.next_due(&erp, now(), &[]).unwrap().unwrap();
