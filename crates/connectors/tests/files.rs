@@ -484,7 +484,7 @@ fn a_ledger_file_names_its_accounts_once_each() {
 fn a_journal_with_a_bad_row_is_kept_aside_whole() {
     for (row, code) in [
         ("J1,R,GB01,03/31/2026,March,4000,1,1,GBP,Posted,\n", "bad_period"),
-        ("J1,R,GB01,03/31/2026,Mar 2026,4000,0.005,1,GBP,Posted,\n", "money_overflow"),
+        ("J1,R,GB01,03/31/2026,Mar 2026,4000,0.005,1,GBP,Posted,\n", "amount_out_of_range"),
         ("J1,R,FR01,03/31/2026,Mar 2026,4000,1,1,GBP,Posted,\n", "unknown_entity"),
         ("J1,R,GB01,03/30/2026,Mar 2026,4000,1,1,GBP,Posted,\n", "document_inconsistent"),
         ("J1,S,GB01,03/31/2026,Mar 2026,4000,1,1,GBP,Posted,\n", "document_inconsistent"),
