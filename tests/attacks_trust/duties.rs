@@ -32,7 +32,6 @@ fn with_a_stray_step(scene: &Scene, minor: i64) -> String {
 }
 
 #[test]
-#[ignore = "red until part 5 is mended"]
 fn a_stray_step_in_another_currency_lowers_nobodys_limit() {
     let scene = Scene::open(LIMITS, &["US01"]);
     let posting = with_a_stray_step(&scene, 3_000_000);
@@ -101,19 +100,16 @@ fn not_by_its_own_author(kind: &str) {
 }
 
 #[test]
-#[ignore = "red until part 5 is mended"]
 fn who_imports_a_mapping_unnamed_at_their_own_account_cannot_approve_it() {
     not_by_its_own_author("mapping");
 }
 
 #[test]
-#[ignore = "red until part 5 is mended"]
 fn who_imports_a_policy_unnamed_at_their_own_account_cannot_approve_it() {
     not_by_its_own_author("policy");
 }
 
 #[test]
-#[ignore = "red until part 5 is mended"]
 fn who_imported_a_mapping_unnamed_approves_no_posting_that_rests_on_it() {
     let scene = Scene::open(ONE, &["US01"]);
     let change = unnamed_import(&scene, "mapping");
@@ -150,13 +146,11 @@ fn unnamed_import_of_nobody(desk: &Desk) -> Option<String> {
 }
 
 #[test]
-#[ignore = "red until part 5 is mended"]
 fn an_approval_of_a_change_by_somebody_removed_since_does_not_count() {
     assert!(!completed_after(&["person", "remove", "carl"]), "a removed person's approval completed it");
 }
 
 #[test]
-#[ignore = "red until part 5 is mended"]
 fn an_approval_of_a_change_by_somebody_demoted_since_does_not_count() {
     assert!(!completed_after(&["person", "role", "carl", "analyst"]), "an analyst's approval completed it");
 }
@@ -208,7 +202,6 @@ fn an_auditor_brings_in_no_file_of_any_kind() {
 }
 
 #[test]
-#[ignore = "red until part 5 is mended"]
 fn an_auditor_whose_account_it_is_brings_in_nothing_unnamed_either() {
     let desk = Desk::governed(ONE);
     desk.run("olga", ["person", "role", &desk.administrator, "auditor"]).ok();
@@ -226,7 +219,6 @@ fn an_auditor_whose_account_it_is_brings_in_nothing_unnamed_either() {
 }
 
 #[test]
-#[ignore = "red until part 5 is mended"]
 fn an_auditor_whose_account_it_is_brings_in_no_mapping_by_rerouting() {
     let scene = Scene::open(ONE, &["US01"]);
     let sale = scene.sale("US01", 45_600);
@@ -418,7 +410,6 @@ fn a_note_given_with_an_approval_is_kept() {
 }
 
 #[test]
-#[ignore = "red until part 5 is mended"]
 fn a_note_given_with_the_approval_of_a_mapping_is_kept() {
     let desk = Desk::governed(ONE);
     let file = other_mapping(&desk, "2470");

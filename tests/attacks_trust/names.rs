@@ -23,7 +23,6 @@ const UNUSABLE: [(&str, &str); 16] = [
 ];
 
 #[test]
-#[ignore = "red until part 5 is mended"]
 fn a_name_that_nobody_can_tell_from_another_or_from_the_machine_is_refused() {
     let desk = Desk::of_people();
     let mut taken = Vec::new();

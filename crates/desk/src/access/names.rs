@@ -37,7 +37,7 @@ fn fault(name: &str, people: &[Person]) -> Option<String> {
         return Some(format!("it is longer than {LONGEST} characters"));
     }
     // Control characters, bidirectional marks, joiners and the like: nothing that is not seen.
-    let unseen = |c: char| c != ' ' && !c.identifier_allowed() && !"'’.-@_+".contains(c);
+    let unseen = |c: char| c != ' ' && !c.identifier_allowed() && !"'’.,-@_+()&/".contains(c);
     if let Some(c) = name.chars().find(|c| unseen(*c)) {
         return Some(format!("it holds the character U+{:04X}, which names are not written with", c as u32));
     }
@@ -96,9 +96,17 @@ mod tests {
 
     #[test]
     fn names_of_people_are_taken_in_any_script() {
-        for name in
-            ["bo", "Cora", "Carl Off", "José Álvarez", "Jean-Luc O'Neill", "Дмитрий", "田中 太郎", "x.y@z"]
-        {
+        for name in [
+            "bo",
+            "Cora",
+            "Carl Off",
+            "José Álvarez",
+            "Jean-Luc O'Neill",
+            "O'Brien, Siobhán",
+            "Дмитрий",
+            "田中 太郎",
+            "x.y@z",
+        ] {
             check(name, false);
         }
     }
