@@ -245,8 +245,10 @@ fn nothing_is_left_for_later() {
         let word = |line: &str, mark: &String| {
             line.split(|c: char| !(c.is_alphanumeric() || c == '!' || c == '(')).any(|word| word == mark)
         };
+        // A test that waits for a mend says so, and for which; no other is left out.
+        let ignored = |line: &str| line.contains("#[ignore") && !line.contains("#[ignore = \"red until ");
         source
-            .lines_where(|line| marks.iter().any(|mark| word(line, mark)) || line.contains("#[ignore"))
+            .lines_where(|line| marks.iter().any(|mark| word(line, mark)) || ignored(line))
             .into_iter()
             .filter(|_| source.path != "tests/tidy.rs")
             .collect()
