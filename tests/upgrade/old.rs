@@ -21,7 +21,7 @@ use tieout_sandbox::{
 use super::{binary::root, company::Served};
 
 /// What billing holds; the ERP's book is kept as it stood.
-pub const SPEC: Spec = Spec { seed: 8, invoices: 70, as_of: DEFAULT_AS_OF, fault_rate: 2_500 };
+pub const SPEC: Spec = Spec { seed: 20, invoices: 72, as_of: DEFAULT_AS_OF, fault_rate: 2_500 };
 
 /// The workspace's connections name these addresses, so that they are the same for ever. Below the ports that
 /// systems hand out by themselves.
@@ -34,8 +34,6 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub const FILES: [&str; 3] = ["books.tieoutdb", "books.secrets.toml", "books.tieoutvault"];
 /// The ERP's book.
 pub const BOOK: &str = "erp-book.jsonl";
-/// The log, exported.
-pub const LOG: &str = "log.csv";
 /// What is in flight, and what the old binary said of it.
 pub const FACTS: &str = "facts.json";
 
@@ -92,4 +90,15 @@ pub fn serve(company: &Company, book: &Book, latency: Duration) -> Served {
 /// The company as billing holds it.
 pub fn company() -> Company {
     generate(&SPEC)
+}
+
+/// Number, what, hash and signer of each entry of an exported log.
+pub fn log_entries(file: &Path) -> Vec<Vec<String>> {
+    let mut rows =
+        csv::ReaderBuilder::new().flexible(true).has_headers(false).from_path(file).expect("a file");
+    let mut rows = rows.records().map(|row| row.expect("a row"));
+    let head = rows.find(|row| row.iter().any(|cell| cell == "hash")).expect("the log has a heading");
+    let place = |name: &str| head.iter().position(|cell| cell == name).expect("the log has this column");
+    let places = ["number", "what", "hash", "signer"].map(place);
+    rows.map(|row| places.iter().map(|at| row[*at].to_owned()).collect()).collect()
 }
