@@ -1,6 +1,6 @@
-//! Part 6: what a restored workspace is good for, and for whom. The way back, as these tests take it: `restore`
-//! answers `enrolment_codes` (`person`, `role`, `code`), one for each active person of the logged roster; each
-//! sets a new secret with `person enrol`; and `person confirm` by somebody else makes it count.
+//! Part 6: what a restored workspace is good for, and for whom. The way back, as these tests take it:
+//! `restore` answers `enrolment_codes` (`person`, `role`, `code`), one for each active person of the logged
+//! roster; each sets a new secret with `person enrol`; and `person confirm` by somebody else makes it count.
 
 use std::collections::BTreeMap;
 

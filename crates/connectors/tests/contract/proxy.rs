@@ -46,7 +46,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Before `server` (`127.0.0.1:PORT`). A malformed answer has the second of `words` wherever the first was.
+    /// Before `server` (`127.0.0.1:PORT`). A malformed answer has the second of `words` wherever the first
+    /// was.
     pub async fn before(server: String, words: (&'static str, &'static str)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());

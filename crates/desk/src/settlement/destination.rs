@@ -124,7 +124,8 @@ impl Resolving<'_> {
             DeskError::new(
                 Code::EntityUnmapped,
                 format!(
-                    "entity {entity} has no erp_id in the mapping: import one that names its company in the ERP"
+                    "entity {entity} has no erp_id in the mapping: import one that names its company in \
+                     the ERP"
                 ),
             )
         })?;

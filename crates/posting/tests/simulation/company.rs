@@ -125,15 +125,18 @@ pub fn found(world: &mut World, count: u32) -> BTreeMap<PostingId, Sort> {
     sorts
 }
 
-pub fn add(world: &mut World, number: u32, sort: Sort, before: Option<PostingId>) -> PostingId {
-    let reference = format!("INV-{number}");
-    let month = if sort == Sort::ClosingPeriod { 2 } else { 3 };
-    let date = NaiveDate::from_ymd_opt(2026, month, 1 + number % 28).unwrap();
-    let right = entry(&reference, 10_000 + i64::from(number), date);
-    let steps = match sort {
+/// What the posting of a sort books, and which entries it undoes; the ledger gets what was there before.
+fn entries(
+    world: &mut World,
+    number: u32,
+    sort: Sort,
+    (reference, date): (&str, NaiveDate),
+) -> Vec<(JournalEntry, Option<String>)> {
+    let right = entry(reference, 10_000 + i64::from(number), date);
+    match sort {
         Sort::Reversal | Sort::Correction => {
-            let wrong = entry(&reference, 77_000 + i64::from(number), date);
-            let target = world.erp.book_foreign(&format!("bi-{number}"), ENTITY, &wrong, &reference);
+            let wrong = entry(reference, 77_000 + i64::from(number), date);
+            let target = world.erp.book_foreign(&format!("bi-{number}"), ENTITY, &wrong, reference);
             let undo = wrong.reversed(date, PeriodKey::month(date)).unwrap();
             let mut steps = vec![(undo, Some(target))];
             if sort == Sort::Correction {
@@ -142,11 +145,18 @@ pub fn add(world: &mut World, number: u32, sort: Sort, before: Option<PostingId>
             steps
         }
         Sort::Foreign => {
-            world.erp.book_foreign(&format!("bi-{number}"), ENTITY, &right, &reference);
+            world.erp.book_foreign(&format!("bi-{number}"), ENTITY, &right, reference);
             vec![(right, None)]
         }
         _ => vec![(right, None)],
-    };
+    }
+}
+
+pub fn add(world: &mut World, number: u32, sort: Sort, before: Option<PostingId>) -> PostingId {
+    let reference = format!("INV-{number}");
+    let month = if sort == Sort::ClosingPeriod { 2 } else { 3 };
+    let date = NaiveDate::from_ymd_opt(2026, month, 1 + number % 28).unwrap();
+    let steps = entries(world, number, sort, (&reference, date));
     let customer = (sort == Sort::NewCustomer)
         .then(|| Customer::New { external_id: format!("cus_{number}"), name: reference.clone() });
     let reversed = steps.iter().filter_map(|(_, target): &(_, Option<String>)| target.as_ref());

@@ -2,6 +2,8 @@
 //! refund a payment, dispute one. Each change appends its event. The ledger is not touched: that is the
 //! existing integration's business, and it is not running.
 
+mod disputes;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -270,8 +272,8 @@ fn act(company: &mut Company, command: Command) -> Result<Id, ControlError> {
         Command::PayInvoice { invoice, succeeds } => pay(company, &invoice, succeeds),
         Command::RefundCharge { charge, amount } => refund(company, &charge, amount),
         Command::FailRefund { refund } => fail_refund(company, &refund),
-        Command::DisputeCharge { charge } => dispute(company, &charge),
-        Command::CloseDispute { dispute, won } => close(company, &dispute, won),
+        Command::DisputeCharge { charge } => disputes::dispute(company, &charge),
+        Command::CloseDispute { dispute, won } => disputes::close(company, &dispute, won),
     }
 }
 
@@ -590,39 +592,4 @@ fn fail_refund(company: &mut Company, id: &str) -> Result<Id, ControlError> {
     let (entity, id, charge, amount) = (refund.entity, refund.id, refund.charge as usize, refund.amount);
     company.charges[charge].refunded -= amount;
     Ok(emit(company, entity, EventKind::RefundFailed, id))
-}
-
-fn dispute(company: &mut Company, id: &str) -> Result<Id, ControlError> {
-    let position = taken(company, id)?;
-    let id = Id::new(IdKind::Dispute, company.disputes.len() as u32);
-    let charge = &mut company.charges[position];
-    charge.dispute = Some(id.n);
-    let (entity, amount) = (charge.entity, charge.amount);
-    company.disputes.push(Dispute {
-        id,
-        charge: position as u32,
-        entity,
-        created: company.now,
-        closed_at: None,
-        status: DisputeStatus::NeedsResponse,
-    });
-    transact(company, entity, TransactionKind::DisputeWithdrawal, id, -amount, 0);
-    Ok(emit(company, entity, EventKind::DisputeCreated, id))
-}
-
-fn close(company: &mut Company, id: &str, won: bool) -> Result<Id, ControlError> {
-    let position = find(id, IdKind::Dispute, company.disputes.len())?;
-    let now = company.now;
-    let dispute = &mut company.disputes[position];
-    if dispute.closed_at.is_some() {
-        return Err(ControlError::WrongStatus(id.to_owned()));
-    }
-    dispute.closed_at = Some(now);
-    dispute.status = if won { DisputeStatus::Won } else { DisputeStatus::Lost };
-    let (entity, id, charge) = (dispute.entity, dispute.id, dispute.charge as usize);
-    if won {
-        let amount = company.charges[charge].amount;
-        transact(company, entity, TransactionKind::DisputeReversal, id, amount, 0);
-    }
-    Ok(emit(company, entity, EventKind::DisputeClosed, id))
 }

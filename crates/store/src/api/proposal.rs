@@ -43,8 +43,8 @@ fn refuse_second(db: &Db, exception: &ExceptionId, replaced: Option<&PostingId>)
 }
 
 impl Db {
-    /// Whether this very posting could be proposed now, in place of `replaced`, as far as other postings of its
-    /// document and of the entries that it undoes go.
+    /// Whether this very posting could be proposed now, in place of `replaced`, as far as other postings of
+    /// its document and of the entries that it undoes go.
     ///
     /// # Errors
     /// `document_has_live_posting`.
@@ -77,9 +77,9 @@ impl Tx<'_> {
     /// Proposes a posting for an exception. Where it replaces another one, that is cancelled.
     ///
     /// # Errors
-    /// `posting_in_progress` when another live posting settles the exception, `document_has_live_posting` when
-    /// one books its document or undoes the same entry for another exception, `posting_in_doubt` when the one
-    /// to be replaced may be in the ledger, `posting_key_conflict` when a key is taken,
+    /// `posting_in_progress` when another live posting settles the exception, `document_has_live_posting`
+    /// when one books its document or undoes the same entry for another exception, `posting_in_doubt` when
+    /// the one to be replaced may be in the ledger, `posting_key_conflict` when a key is taken,
     /// `not_found`, `already_exists`.
     pub fn propose_posting(&self, new: &NewPosting, log: &LogDraft<'_>) -> Result<PostingRow> {
         self.whole(|tx| {

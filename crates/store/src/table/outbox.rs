@@ -109,8 +109,8 @@ pub struct Visit {
     pub findings: Vec<StepFinding>,
 }
 
-/// What is due, and what a posting waits for. Live postings come whenever they are due, unless their exception
-/// is on hold and nothing of them is under way; done ones only while they are watched.
+/// What is due, and what a posting waits for. Live postings come whenever they are due, unless their
+/// exception is on hold and nothing of them is under way; done ones only while they are watched.
 const DUE: &str = "SELECT o.posting_seq, o.due_at, p.state, p.reference
      FROM outbox o JOIN posting p ON p.seq = o.posting_seq
      WHERE o.connection_seq = ?1 AND o.due_at <= ?2
@@ -209,8 +209,8 @@ pub(crate) fn shown_by_the_ledger(db: &Db) -> Result<Vec<PostingId>> {
 }
 
 /// The next posting of this ERP connection to visit until then, not counting those of a reference in `busy`
-/// (another lane works on that document), and when it falls due: the one that has been due longest, then the one approved first. Postings that wait for another
-/// one to be booked are left out while they are queued.
+/// (another lane works on that document), and when it falls due: the one that has been due longest, then the
+/// one approved first. Postings that wait for another one to be booked are left out while they are queued.
 pub(crate) fn first_due(
     db: &Db,
     connection_seq: i64,

@@ -85,8 +85,8 @@ pub(crate) fn passed_on(db: &Db, posting: &PostingId, keys: &[&str]) -> Result<V
     Ok(found)
 }
 
-/// Takes a key from a posting that came to its end and booked nothing under it: keys do not depend on content,
-/// so that the next posting of the document has the same. Its own content keeps it.
+/// Takes a key from a posting that came to its end and booked nothing under it: keys do not depend on
+/// content, so that the next posting of the document has the same. Its own content keeps it.
 fn take_over(tx: &Tx<'_>, key: &PostingKey) -> Result<()> {
     tx.execute(
         "DELETE FROM posting_step WHERE key = ?1 AND erp_id IS NULL AND posting_seq IN

@@ -1,7 +1,7 @@
 //! The body of a journal to book: amounts as decimals with the currency's own digits, from text to text.
 
 use serde_json::{Map, Number, Value, json};
-use tieout_domain::{Money, failure::VendorFailure};
+use tieout_domain::{Money, entry::JournalLine, failure::VendorFailure};
 
 use super::chart::Chart;
 use crate::traits::BookRequest;
@@ -36,28 +36,7 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: bool) -> Resul
     })?;
     let mut items = Vec::with_capacity(entry.lines().len());
     for line in entry.lines() {
-        let account = chart.account(&line.account).ok_or_else(|| {
-            VendorFailure::terminal(
-                "unknown_account",
-                format!(
-                    "NetSuite has no active account {}: correct the mapping, or set it up there",
-                    line.account
-                ),
-            )
-        })?;
-        // The id that was approved; the chart only says what kind of account it is.
-        let id = request.accounts.get(&line.account).unwrap_or(&account.id);
-        let mut item = Map::new();
-        item.insert("account".to_owned(), json!({ "id": id }));
-        let (side, amount) = amount(line.transaction)?;
-        item.insert(side.to_owned(), Value::Number(amount));
-        if !line.memo.is_empty() {
-            item.insert("memo".to_owned(), json!(line.memo));
-        }
-        if let Some(customer) = entry.customer().filter(|_| account.receivable) {
-            item.insert("entity".to_owned(), json!({ "id": customer }));
-        }
-        items.push(Value::Object(item));
+        items.push(item(request, chart, line)?);
     }
     let memo = match &request.reverses {
         Some(id) => format!("{} reverses {id}", entry.reference()),
@@ -81,6 +60,32 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: bool) -> Resul
         fields.insert("approvalStatus".to_owned(), json!({ "id": "2" }));
     }
     Ok(body.to_string())
+}
+
+/// One line of the journal.
+fn item(request: &BookRequest, chart: &Chart, line: &JournalLine) -> Result<Value, VendorFailure> {
+    let account = chart.account(&line.account).ok_or_else(|| {
+        VendorFailure::terminal(
+            "unknown_account",
+            format!(
+                "NetSuite has no active account {}: correct the mapping, or set it up there",
+                line.account
+            ),
+        )
+    })?;
+    // The id that was approved; the chart only says what kind of account it is.
+    let id = request.accounts.get(&line.account).unwrap_or(&account.id);
+    let mut item = Map::new();
+    item.insert("account".to_owned(), json!({ "id": id }));
+    let (side, amount) = amount(line.transaction)?;
+    item.insert(side.to_owned(), Value::Number(amount));
+    if !line.memo.is_empty() {
+        item.insert("memo".to_owned(), json!(line.memo));
+    }
+    if let Some(customer) = request.entry.customer().filter(|_| account.receivable) {
+        item.insert("entity".to_owned(), json!({ "id": customer }));
+    }
+    Ok(Value::Object(item))
 }
 
 /// The side of a line and its positive amount in major units (`12.50`; yen without decimals).

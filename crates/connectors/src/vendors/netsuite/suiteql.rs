@@ -68,8 +68,8 @@ pub(super) fn changed_at(entry: i64) -> String {
     )
 }
 
-/// Entries above an id with our external id, or whose memo starts with one of the names. `LIKE` finds too much
-/// (an underscore matches anything, some accounts ignore case): the adapter compares again.
+/// Entries above an id with our external id, or whose memo starts with one of the names. `LIKE` finds too
+/// much (an underscore matches anything, some accounts ignore case): the adapter compares again.
 pub(super) fn entries_like<'a>(key: &str, names: impl Iterator<Item = &'a str>, after: i64) -> String {
     let mut any = format!("t.externalid = {}", quoted(key));
     for name in names {

@@ -40,8 +40,8 @@ pub(super) fn start(request: &PageRequest, now: i64) -> Result<Place, VendorFail
 
 impl UsagePlace {
     /// The same scan where Stripe no longer knows the subscription that it was to go on after: from that
-    /// one's second where lists can be asked so, else from the top. Days that come a second time are what they
-    /// were.
+    /// one's second where lists can be asked so, else from the top. Days that come a second time are what
+    /// they were.
     pub(super) fn without_its_place(self, by_creation: bool) -> Self {
         let SubscriptionsPlace { at, created_until, .. } = self.subscriptions;
         let created_until = at.filter(|_| by_creation).or(created_until);
