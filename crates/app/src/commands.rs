@@ -40,7 +40,7 @@ use tieout_desk::{
         connecting::{self, AccountView},
         connections::{self, AddConnectionRequest, ConnectionView, PauseRequest, RotateRequest},
         detection,
-        imports::{self, ImportFileRequest, ImportPeriodsRequest, ImportView},
+        imports::{self, ImportFileRequest, ImportLedgerRequest, ImportPeriodsRequest, ImportView},
         sync::{SyncRequest, SyncView},
         vendors::{self, VendorView},
     },
@@ -278,7 +278,7 @@ command_list! {
     write "import_billing", "Imports billing lines from a file.",
         ImportFileRequest => ImportView, |ctx, r| imports::import_billing(ctx, r);
     write "import_gl", "Imports ledger detail from a file.",
-        ImportFileRequest => ImportView, |ctx, r| imports::import_gl(ctx, r);
+        ImportLedgerRequest => ImportView, |ctx, r| imports::import_gl(ctx, r);
     write "import_periods", "Imports accounting periods from a file.",
         ImportPeriodsRequest => ImportView, |ctx, r| imports::import_periods(ctx, r);
     write "import_mapping", "Brings in an account mapping, inert until another person approves it.",

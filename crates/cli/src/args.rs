@@ -432,7 +432,14 @@ pub enum ImportVerb {
     Billing(MappedFile),
     /// General-ledger detail (CSV, CSV.gz or XLSX) through a column map.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb import gl detail.xlsx --map gl.toml")]
-    Gl(MappedFile),
+    Gl {
+        #[command(flatten)]
+        file: MappedFile,
+        /// The file is the whole of this: "all" of the ledger, a month (2026-10) or some days
+        /// (2026-10-05..2026-10-31) of the accounts that it holds. What it no longer has of that is gone.
+        #[arg(long, value_name = "WHAT")]
+        replaces: Option<String>,
+    },
     /// Accounting periods: Entity, Period, Starts, Ends, Status and, where known, ClosedAt.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb import periods periods.csv")]
     Periods {

@@ -334,7 +334,11 @@ fn import(ctx: &Context, format: Format, verb: ImportVerb) -> Ran {
     ];
     match verb {
         ImportVerb::Billing(mapped) => imported(ctx, format, "import_billing", file(mapped)),
-        ImportVerb::Gl(mapped) => imported(ctx, format, "import_gl", file(mapped)),
+        ImportVerb::Gl { file: mapped, replaces } => {
+            let mut request = file(mapped);
+            request["replaces"] = json!(replaces);
+            imported(ctx, format, "import_gl", request)
+        }
         ImportVerb::Periods { file } => imported(ctx, format, "import_periods", json!({ "file": file })),
         ImportVerb::Mapping { file } => object(ctx, format, "import_mapping", json!({ "file": file })),
         ImportVerb::Policy { file } => object(ctx, format, "import_policy", json!({ "file": file })),
@@ -348,8 +352,9 @@ fn file(mapped: MappedFile) -> Value {
 }
 
 fn imported(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
-    let report = call(ctx, name, request)?;
-    for rejected in report["rejections"].as_array().into_iter().flatten() {
+    let mut report = call(ctx, name, request)?;
+    let rejections = report.as_object_mut().and_then(|fields| fields.remove("rejections"));
+    for rejected in rejections.iter().filter_map(Value::as_array).flatten() {
         let said = |field: &str| rejected[field].as_str().unwrap_or_default().to_owned();
         eprintln!("{}: {}: {}", said("code"), said("place"), said("message"));
     }

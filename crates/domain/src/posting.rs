@@ -163,7 +163,8 @@ pub enum PostingState {
     DeadLetter,
     /// A person refused it. The end.
     Rejected,
-    /// Withdrawn, replaced by a changed one, or taken back half-booked. The end.
+    /// Withdrawn, replaced by a changed one, taken back half-booked, or deleted in the ERP before a sync showed
+    /// it. The end.
     Cancelled,
 }
 
@@ -256,11 +257,13 @@ pub enum PostingEvent {
     BasisMoved,
     /// The ledger's sync shows all steps.
     LedgerShows,
+    /// A read of the whole ledger did not have what was booked: somebody deleted it in the ERP.
+    Removed,
 }
 
 impl PostingEvent {
     /// All of them.
-    pub const ALL: [PostingEvent; 16] = [
+    pub const ALL: [PostingEvent; 17] = [
         PostingEvent::Approved,
         PostingEvent::Rejected,
         PostingEvent::SendStarted,
@@ -277,6 +280,7 @@ impl PostingEvent {
         PostingEvent::Amended,
         PostingEvent::BasisMoved,
         PostingEvent::LedgerShows,
+        PostingEvent::Removed,
     ];
 }
 
@@ -358,6 +362,7 @@ pub fn transition(state: PostingState, event: PostingEvent) -> Result<PostingSta
         (S::Sending | S::Queued | S::InDoubt, E::AttemptsExhausted) => Ok(S::DeadLetter),
         (S::Refused | S::DeadLetter, E::Replayed) => Ok(S::Queued),
         (S::Booked, E::LedgerShows) => Ok(S::Settled),
+        (S::Booked, E::Removed) => Ok(S::Cancelled),
         // A crash between read-back and sync: the ledger's word counts in every state after approval.
         (S::Queued | S::Sending | S::InDoubt | S::DeadLetter, E::LedgerShows) => Ok(S::Settled),
         (state, event) => Err(refusal(state, event)),
@@ -450,6 +455,16 @@ mod tests {
         check(&[E::Approved, E::AttemptsExhausted, E::BasisMoved], Ok("proposed"));
         check(&[E::Approved, E::SendStarted, E::AllBooked, E::BasisMoved], Err("posting_already_booked"));
         check(&[E::Rejected, E::BasisMoved], Err("posting_already_final"));
+    }
+
+    #[test]
+    fn what_was_deleted_in_the_erp_before_its_sync_showed_it_is_at_its_end() {
+        let booked = [E::Approved, E::SendStarted, E::AllBooked];
+        let then = |event| [&booked[..], &[event]].concat();
+        check(&then(E::Removed), Ok("cancelled"));
+        check(&[E::Approved, E::Removed], Err("posting_not_being_sent"));
+        check(&[E::Approved, E::SendStarted, E::OutcomeUnknown, E::Removed], Err("posting_in_doubt"));
+        check(&[&then(E::LedgerShows)[..], &[E::Removed]].concat(), Err("posting_already_final"));
     }
 
     #[test]

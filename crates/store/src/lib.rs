@@ -65,6 +65,7 @@ pub use table::{
     posting_edit::PostingEdit,
     posting_step::StepRow,
     rejected_item::{KeptRejection, RejectedItem},
+    removal::Removal,
     saved_view::StoredView,
     sync_state::{CursorUpdate, SyncState},
     workspace::{NewWorkspace, Workspace},

@@ -82,10 +82,13 @@ impl Resolving<'_> {
         Ok(Basis { document, reversed: reversed.map(ReversedEntry::of).collect(), ..Basis::default() })
     }
 
-    /// What the ledger is known to hold under the reference.
+    /// What the ledger is known to hold under the reference. What was deleted there is not in it: a desk that
+    /// never knew of it derives the same keys.
     fn ledger(&self) -> DeskResult<Vec<LedgerEntry>> {
         let entries = self.store.entries_by_reference(self.reference)?;
-        let own = entries.into_iter().filter(|entry| entry.connection == self.connection.id);
+        let own = entries
+            .into_iter()
+            .filter(|entry| entry.connection == self.connection.id && entry.removed.is_none());
         Ok(own.map(|stored| stored.entry).collect())
     }
 

@@ -77,6 +77,7 @@ each_alone! {
     finish_attempt(id: &AttemptId, result: &AttemptResult, visit: &Visit) -> PostingState;
     record_visit(visit: &Visit) -> PostingState;
     settle_postings(at: DateTime<Utc>) -> Vec<PostingId>;
+    posting_removed(id: &PostingId, erp_id: &str, at: DateTime<Utc>) -> ();
     add_person(person: &Person, log: &LogDraft<'_>) -> ();
     set_person_role(id: &PersonId, role: Role, log: &LogDraft<'_>) -> ();
     set_person_active(id: &PersonId, active: bool, log: &LogDraft<'_>) -> ();

@@ -85,12 +85,17 @@ pub(crate) fn passed_on(db: &Db, posting: &PostingId, keys: &[&str]) -> Result<V
     Ok(found)
 }
 
-/// Takes a key from a posting that came to its end and booked nothing under it: keys do not depend on
-/// content, so that the next posting of the document has the same. Its own content keeps it.
+/// Takes a key from a posting that came to its end and has nothing booked under it, or nothing any more
+/// because somebody deleted it in the ERP: keys do not depend on content, so that the next posting of the
+/// document has the same. Its own content keeps it, and its attempts what it had booked.
 fn take_over(tx: &Tx<'_>, key: &PostingKey) -> Result<()> {
     tx.execute(
-        "DELETE FROM posting_step WHERE key = ?1 AND erp_id IS NULL AND posting_seq IN
-           (SELECT seq FROM posting WHERE state IN ('rejected', 'cancelled'))",
+        "DELETE FROM posting_step WHERE key = ?1 AND (
+           (erp_id IS NULL AND posting_seq IN
+             (SELECT seq FROM posting WHERE state IN ('rejected', 'cancelled')))
+           OR EXISTS (SELECT 1 FROM posting p JOIN removal r ON r.connection_seq = p.connection_seq
+             AND r.resource = 'entries' AND r.external_id = posting_step.erp_id AND r.returned_at IS NULL
+             WHERE p.seq = posting_step.posting_seq AND p.state IN ('settled', 'cancelled')))",
         [key.as_str()],
     )?;
     Ok(())
