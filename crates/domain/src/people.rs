@@ -75,6 +75,8 @@ named_enum! {
         ManageConnections => "manage_connections",
         /// Bring in a file of billing lines, of ledger detail or of periods.
         ImportFiles => "import_files",
+        /// Lift the desk's own soft close of a period.
+        ReopenPeriod => "reopen_period",
         /// Bring in a mapping, a policy or a duty, which stays inert.
         ProposeChange => "propose_change",
         /// Put another person's governed change in force.

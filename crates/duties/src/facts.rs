@@ -31,7 +31,7 @@ pub enum Subject {
     Change(ChangeFacts),
     /// A person: manage_people.
     Person(PersonFacts),
-    /// The workspace: manage_connections, import_files.
+    /// The workspace: manage_connections, import_files, reopen_period.
     Workspace,
 }
 

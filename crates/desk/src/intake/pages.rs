@@ -79,7 +79,7 @@ pub(crate) fn name_entities(entries: &mut [LedgerEntry], mapping: Option<&Accoun
 }
 
 /// Expands what an ERP says of its periods to the entities that they hold for: a reading without an entity
-/// holds for all entities of this ERP.
+/// holds for all entities of this ERP. Without a mapping it is a file's, the desk's own word.
 pub(crate) fn periods_of(
     readings: Vec<PeriodReading>,
     mapping: Option<&AccountMapping>,
@@ -109,6 +109,7 @@ pub(crate) fn periods_of(
                     closed_at: reading.closed_at,
                 },
                 erp_id: Some(reading.erp_id.clone()),
+                desks_own: mapping.is_none(),
             });
         }
     }

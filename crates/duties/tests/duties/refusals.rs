@@ -88,6 +88,7 @@ fn every_role_may_do_exactly_this() {
             matches!(role, Role::Controller | Role::Administrator)
         }
         Action::ManagePeople | Action::ManageConnections => role == Role::Administrator,
+        Action::ReopenPeriod => role == Role::Controller,
         Action::Assign
         | Action::Comment
         | Action::Propose
@@ -111,7 +112,7 @@ fn every_role_may_do_exactly_this() {
         for action in Action::ALL {
             let subject = match action {
                 Action::ManagePeople => target("ana"),
-                Action::ManageConnections | Action::ImportFiles => Subject::Workspace,
+                Action::ManageConnections | Action::ImportFiles | Action::ReopenPeriod => Subject::Workspace,
                 Action::ProposeChange | Action::ApproveChange => change("ana"),
                 _ => Subject::Posting(posting()),
             };

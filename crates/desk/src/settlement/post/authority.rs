@@ -40,6 +40,7 @@ impl Authority for SignedAuthority {
         let store = self.store();
         let row = store.posting(posting).map_err(unavailable)?;
         let judged = Judged::read(&store, &row).map_err(AuthorityError::Unavailable)?;
+        let period = with_the_desks_own(&store, &row, step, period).map_err(unavailable)?;
         let request = judged.request(&row, step, period).map_err(AuthorityError::Unavailable)?;
         Ok(judged.duties.permit(&request, &judged.roster)?)
     }
@@ -52,6 +53,19 @@ impl Authority for SignedAuthority {
             Some(moved) => Err(moved.into()),
         }
     }
+}
+
+/// The status that the ERP was just read with, or the desk's own soft close where that is stricter.
+fn with_the_desks_own(
+    store: &Store,
+    row: &PostingRow,
+    step: u32,
+    erps: PeriodStatus,
+) -> Result<PeriodStatus, StoreError> {
+    let Some(step) = row.posting.steps.iter().find(|s| s.number == step) else { return Ok(erps) };
+    let known = store.periods_of(step.entry.entity())?;
+    let soft = known.iter().any(|known| known.soft_closed && known.period.key == *step.entry.period());
+    Ok(if soft && erps == PeriodStatus::Open { PeriodStatus::SoftClosed } else { erps })
 }
 
 /// Whether what a posting rests on has moved, by the mapping in force.
