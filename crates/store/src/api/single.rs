@@ -53,6 +53,8 @@ each_alone! {
         content_hash: &str,
         log: &LogDraft<'_>
     ) -> ();
+    approve_change_in_part(id: &ChangeId, person: &PersonId, log: &LogDraft<'_>) -> ();
+    credentials_rotated(id: &ConnectionId, log: &LogDraft<'_>) -> ();
     add_connection(connection: &Connection, log: &LogDraft<'_>) -> ();
     remove_unused_connection(id: &ConnectionId, log: &LogDraft<'_>) -> bool;
     set_connection_paused(id: &ConnectionId, paused: bool, log: &LogDraft<'_>) -> ();

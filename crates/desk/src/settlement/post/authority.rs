@@ -74,7 +74,7 @@ pub(crate) fn basis_moved(store: &Store, row: &PostingRow) -> Result<Option<Basi
     let same = |id: &ChangeId| row.mapping_change.as_ref() == Some(id);
     let other = change.filter(|change| !same(&change.id));
     let mapping = governing_mapping(other).map_err(|error| error.message)?;
-    destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &mapping.content))
+    destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &*mapping.content))
 }
 
 fn unavailable(error: StoreError) -> AuthorityError {
