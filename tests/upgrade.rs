@@ -260,9 +260,9 @@ fn queues_people_changes_and_views_are_what_they_were() {
     let changes = old.bench.run(None, ["import", "changes"]).ok().lines();
     let fields = ["kind", "name", "hash", "author", "state", "approved_by"];
     assert_eq!(by_id(&changes, &fields), by_id(&old.said("changes"), &fields));
-    let views = old.bench.run(None, ["call", "saved_views", "{}"]).ok().one();
+    let views = old.bench.run(None, ["call", "saved_views", "{}"]).ok().lines();
     let fields = ["name", "query", "group_by", "columns", "count"];
-    assert_eq!(by_id(views.as_array().unwrap(), &fields), by_id(&old.said("views"), &fields));
+    assert_eq!(by_id(&views, &fields), by_id(&old.said("views"), &fields));
     assert_eq!(old.said("views").len(), 2);
 }
 
@@ -330,17 +330,14 @@ fn an_approval_holds_while_the_content_hash_is_the_one_that_it_was_given_for() {
 }
 
 #[test]
-#[ignore = "red until the content hash changes"]
 fn an_approval_of_older_content_is_void_and_says_so() {
     let old = Old::opened();
     let postings = old.postings();
     for id in approved(&old).into_iter().chain([old.one("half_approved")]) {
         let posting = postings.iter().find(|p| p["id"] == id.as_str()).unwrap();
-        assert_eq!(
-            (&posting["state"], &posting["approved_by"]),
-            (&json!("proposed"), &json!([])),
-            "{posting:#}"
-        );
+        // A document has one live posting: of two old ones, the newer is withdrawn.
+        let stands = if id == old.all("twins")[1] { "cancelled" } else { "proposed" };
+        assert_eq!((&posting["state"], &posting["approved_by"]), (&json!(stands), &json!([])), "{posting:#}");
         let shown = old.bench.run(None, ["show", &id]).ok().one();
         let history = shown["history"].as_array().unwrap();
         let says = |event: &&Value| event.to_string().contains("approval_of_older_content");
@@ -355,7 +352,7 @@ fn an_approval_of_older_content_is_void_and_says_so() {
     old.post();
     let sent: BTreeSet<String> = old.all("released_by_policy").into_iter().collect();
     let mut others = approved(&old);
-    others.retain(|id| !sent.contains(id));
+    others.retain(|id| !sent.contains(id) && *id != old.all("twins")[1]);
     assert_eq!(old.of(&others, &["proposed"]).len(), others.len(), "{:#?}", old.postings());
     assert!(old.book().count().unwrap() <= count + sent.len() as u64, "something was sent unapproved");
     let one = old.all("queued").remove(0);
@@ -416,7 +413,6 @@ fn keys(posting: &Value) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "red until a document has one live posting over all its exceptions"]
 fn two_old_postings_of_one_document_correct_it_once() {
     // Slow enough that two lanes look before either has sent.
     let old = Old::opened_over(Duration::from_millis(250));
@@ -448,7 +444,7 @@ fn a_half_booked_set_is_finished_by_a_person_where_the_erp_takes_it_now() {
 }
 
 #[test]
-#[ignore = "red until a half-booked set can be brought to an end"]
+#[ignore = "red until part 2c is mended"]
 fn a_half_booked_set_is_finished_in_another_period_where_its_own_was_closed_meanwhile() {
     let old = Old::opened();
     let half = old.one("half_booked");

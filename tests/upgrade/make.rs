@@ -491,7 +491,7 @@ impl Maker {
             let view = json!({ "name": name, "query": query, "group_by": group, "columns": columns });
             self.bench.run(None, ["call", "view_save", &view.to_string()]).ok();
         }
-        self.bench.run(None, ["call", "saved_views", "{}"]).ok().one()
+        self.bench.run(None, ["call", "saved_views", "{}"]).ok().lines().into()
     }
 
     /// Writes the workspace with its secrets, the ERP's book, and what this binary says of it.

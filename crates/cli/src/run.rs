@@ -12,6 +12,7 @@ use tieout_desk::{
     Context, DeskError, DeskResult,
     base::{code::Code, workspace},
     reports::export::{Review, review},
+    settlement::renew::renew_postings,
 };
 use tieout_vault::Backend;
 
@@ -52,6 +53,7 @@ pub fn run(cli: Cli) -> Ran {
     if Bars::visible() && !no_progress {
         ctx = ctx.with_progress(Arc::new(Bars::default()));
     }
+    renew_postings(&ctx)?;
     let ran = in_workspace(&ctx, format, command);
     // The log's head is kept with the secrets whether the command succeeded or was refused: both log.
     workspace::anchor(&ctx)?;

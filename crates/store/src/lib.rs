@@ -38,6 +38,7 @@ pub use api::{
     log_window::{LogQuery, LogReference, LogWindow},
     overview::{AgeRow, LagRow, OwnerRow, PeriodLoad},
     posting_window::{OutboxFigures, PostingBrief, PostingQuery, PostingWindow},
+    renewal::Renewal,
     view::{ViewPage, ViewTotals},
 };
 pub use backup::{BackupHeader, BackupProgress};

@@ -18,6 +18,7 @@ use tieout_desk::{
         error::{DeskError, DeskResult},
         workspace,
     },
+    settlement::renew::renew_postings,
 };
 use tieout_vault::{Backend, Passphrase, PassphraseFor, SecretError, SecretText, SecretsHome};
 
@@ -105,6 +106,7 @@ impl Open {
         let backend = SecretsHome::beside(path).backend()?;
         let given = Given { vault, ..Given::default() };
         let desk = workspace::open(path, session(None, given)).map_err(vault_needed)?;
+        renew_postings(&desk)?;
         Self::of(desk.with_progress(Arc::new(Events(Arc::clone(host)))), backend, None)
     }
 

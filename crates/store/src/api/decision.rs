@@ -49,7 +49,7 @@ pub struct DecisionRecorded {
 }
 
 /// Approvals of the posting's present content.
-fn approvals(db: &Db, posting: &PostingId, content_hash: &str) -> Result<Vec<decision::Decision>> {
+pub(crate) fn approvals(db: &Db, posting: &PostingId, content_hash: &str) -> Result<Vec<decision::Decision>> {
     let all = decision::of_posting(db, posting)?;
     Ok(all.into_iter().filter(|d| d.action == "approve" && d.content_hash == content_hash).collect())
 }

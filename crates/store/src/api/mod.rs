@@ -22,6 +22,7 @@ mod person;
 mod posting;
 pub(crate) mod posting_window;
 mod proposal;
+pub(crate) mod renewal;
 mod saved_view;
 mod single;
 mod sync;

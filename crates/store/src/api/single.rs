@@ -10,7 +10,10 @@ use tieout_domain::{
 use tieout_evidence::LogDraft;
 
 use crate::{
-    api::decision::{DecisionRecorded, NewDecision},
+    api::{
+        decision::{DecisionRecorded, NewDecision},
+        renewal::Renewal,
+    },
     db::Tx,
     detectors::DetectSummary,
     error::Result,
@@ -78,6 +81,12 @@ each_alone! {
     begin_attempt(new: &NewAttempt, event: Option<PostingEvent>, memo: &MemoUpdate) -> AttemptId;
     finish_attempt(id: &AttemptId, result: &AttemptResult, visit: &Visit) -> PostingState;
     record_visit(visit: &Visit) -> PostingState;
+    renew_posting(
+        seen: (&PostingId, &str),
+        renewal: Renewal<'_>,
+        why: &str,
+        log: &LogDraft<'_>
+    ) -> ();
     settle_postings(at: DateTime<Utc>) -> Vec<PostingId>;
     add_person(person: &Person, log: &LogDraft<'_>) -> ();
     set_person_role(id: &PersonId, role: Role, log: &LogDraft<'_>) -> ();

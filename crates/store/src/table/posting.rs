@@ -437,6 +437,33 @@ pub(crate) fn void_approvals(tx: &Tx<'_>, seq: i64) -> Result<()> {
     Ok(())
 }
 
+/// Why it stands still, where no visit said so.
+pub(crate) fn set_failure(tx: &Tx<'_>, seq: i64, (code, words): (&str, &str)) -> Result<()> {
+    tx.execute(
+        "UPDATE posting SET failure_code = ?2, failure = ?3 WHERE seq = ?1",
+        params![seq, code, words],
+    )?;
+    Ok(())
+}
+
+/// Postings that wait for an approval or to be sent, whose content is that of an earlier version.
+pub(crate) fn of_earlier_versions(db: &Db) -> Result<Vec<PostingId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id FROM posting WHERE state IN ('proposed', 'queued') AND content NOT LIKE '%\"basis\":{%'
+         ORDER BY seq",
+    )?;
+    Ok(statement.query_map([], |row| text(row, "id"))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// True where the facts of its document are those that it was made from, or where it has no document.
+pub(crate) fn is_as_prepared(db: &Db, id: &PostingId) -> Result<bool> {
+    let mut statement = db.prepare_cached("SELECT document_seq, basis FROM posting WHERE id = ?1")?;
+    let found: Option<(Option<i64>, Option<String>)> =
+        statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (document, made_from) = found.ok_or_else(|| StoreError::unknown("posting", id))?;
+    document.map_or(Ok(true), |document| Ok(basis(db, document)? == made_from))
+}
+
 /// The live posting of an exception, other than the one to be replaced.
 pub(crate) fn other_live(
     db: &Db,
