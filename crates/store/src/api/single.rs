@@ -10,7 +10,10 @@ use tieout_domain::{
 use tieout_evidence::LogDraft;
 
 use crate::{
-    api::decision::{DecisionRecorded, NewDecision},
+    api::{
+        decision::{DecisionRecorded, NewDecision},
+        person::StartsAnew,
+    },
     db::Tx,
     detectors::DetectSummary,
     error::Result,
@@ -19,6 +22,7 @@ use crate::{
         attempt::{AttemptResult, NewAttempt},
         change::NewChange,
         connection::Connection,
+        enrolment::Enrolment,
         exception::ExceptionMove,
         expectation::DerivedExpectation,
         outbox::{MemoUpdate, Visit},
@@ -78,6 +82,12 @@ each_alone! {
     record_visit(visit: &Visit) -> PostingState;
     settle_postings(at: DateTime<Utc>) -> Vec<PostingId>;
     add_person(person: &Person, log: &LogDraft<'_>) -> ();
+    invite_person(person: &Person, enrolment: &Enrolment, log: &LogDraft<'_>) -> ();
+    confirm_person(id: &PersonId, by: &PersonId, log: &LogDraft<'_>) -> ();
+    start_people_anew(people: &[StartsAnew], log: &LogDraft<'_>) -> ();
+    secret_failed(id: &PersonId, log: &LogDraft<'_>) -> ();
+    secret_given(id: &PersonId) -> ();
+    set_secret_kind(id: &PersonId, kind: SecretKind, log: &LogDraft<'_>) -> ();
     set_person_role(id: &PersonId, role: Role, log: &LogDraft<'_>) -> ();
     set_person_active(id: &PersonId, active: bool, log: &LogDraft<'_>) -> ();
     set_person_key(id: &PersonId, key: &[u8; 32], kind: SecretKind, log: &LogDraft<'_>) -> ();
