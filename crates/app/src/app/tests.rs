@@ -86,7 +86,6 @@ fn a_locked_desk_answers_nothing_and_opens_with_its_passphrase_only() {
 }
 
 #[test]
-#[ignore = "red until part 1 is mended"]
 fn unlocking_a_desk_that_is_open_answers_at_once() {
     let bench = Arc::new(Bench::new());
     bench.create();

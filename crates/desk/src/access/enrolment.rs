@@ -61,9 +61,9 @@ impl Rolls {
 
     /// Those who work here and got a new code by a restore.
     fn restored(&self) -> impl Iterator<Item = (&Person, &Enrolment)> {
-        let of = |person| Some((person, self.enrolments.get(&person.id)?));
         let active = self.people.iter().filter(|person| person.active);
-        active.filter_map(of).filter(|(_, enrolment)| enrolment.restored)
+        let known = active.filter_map(|person| Some((person, self.enrolments.get(&person.id)?)));
+        known.filter(|(_, enrolment)| enrolment.restored)
     }
 
     /// What a confirmation of this person is judged by.

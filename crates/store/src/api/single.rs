@@ -62,6 +62,11 @@ each_alone! {
     set_connection_paused(id: &ConnectionId, paused: bool, log: &LogDraft<'_>) -> ();
     record_decision(new: &NewDecision<'_>, log: &LogDraft<'_>) -> DecisionRecorded;
     approve_and_enqueue(new: &NewDecision<'_>, log: &LogDraft<'_>) -> DecisionRecorded;
+    approve_and_send_again(
+        new: &NewDecision<'_>,
+        memo: &MemoUpdate,
+        log: &LogDraft<'_>
+    ) -> DecisionRecorded;
     enqueue_by_policy(id: &PostingId, content_hash: &str, log: &LogDraft<'_>) -> PostingState;
     reject(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
     cancel(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
