@@ -77,6 +77,13 @@ impl LoggedRoster {
         self.people.values()
     }
 
+    /// The key by which this person signs now: none before they set one, nor since a restore ended it.
+    #[must_use]
+    pub fn key_of(&self, person: &PersonId) -> Option<&[u8; 32]> {
+        let keyed = self.keyed.contains(person);
+        self.people.get(person).filter(|_| keyed)?.keys.last().map(|(_, key)| key)
+    }
+
     /// Numbers of the entries that say something of people which nobody had the right to say.
     #[must_use]
     pub fn passed_over(&self) -> &[i64] {
@@ -131,7 +138,7 @@ impl LoggedRoster {
 
     fn signed_by_administrator(&self, entry: &LogEntry) -> Option<PersonId> {
         let signer = self.people.get(entry.signer.as_ref()?)?;
-        let (_, key) = signer.keys.last().filter(|_| self.keyed.contains(&signer.id))?;
+        let key = self.key_of(&signer.id)?;
         let signature = entry.signature.as_deref()?;
         let may = signer.active && signer.role == Role::Administrator;
         let signed = may && entry.computed_hash() == entry.hash && signature_fits(key, &entry.hash, signature);

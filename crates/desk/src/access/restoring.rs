@@ -1,11 +1,11 @@
 //! A workspace made of a backup. Of its people the log alone is believed, and each starts anew with a one-time
 //! code: their secrets did not travel, and whoever has the backup is not one of them for that.
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use tieout_domain::{PersonId, ports::Clock};
+use tieout_domain::ports::Clock;
 use tieout_store::{
     BackupHeader, Confirmation, Enrolment, HeadHeld, LogDraft, LogFault, LogHead, LoggedPerson, LoggedRoster, Person,
     StartsAnew, Store, StoreError, VerifyInput, VerifyReport, WORKSPACE_RESTORED, WorkspaceKey,
@@ -21,6 +21,7 @@ use crate::{
         clock::SystemClock,
         code::Code,
         error::{DeskError, DeskResult},
+        logged_people::{self, logged_roster},
         workspace::{anchor_at, file_faults, log_fault},
     },
 };
@@ -154,19 +155,13 @@ fn examined(store: &Store) -> DeskResult<Found> {
     })?;
     faults.extend(findings.iter().map(log_fault));
     let holds = findings.iter().all(|found| !breaks_the_chain(found.fault));
-    let mut roster = LoggedRoster::default();
-    store.each_log_entry(&mut |entry| roster.entry(entry))?;
+    let roster = logged_roster(store)?;
     if !holds {
         let told = "nobody of the roster was taken over, because the log that it is read from does not hold";
         faults.push(told.to_owned());
     }
-    faults.extend(roster.passed_over().iter().map(|number| {
-        format!("log entry {number}: it says something of people that nobody had the right to say")
-    }));
-    match store.people() {
-        Ok(people) => faults.extend(differences(&people, &roster)),
-        Err(error) => faults.push(format!("the roster of the file cannot be read: {error}")),
-    }
+    let told = logged_people::faults(store, &roster).into_iter();
+    faults.extend(told.map(|fault| format!("{fault}; what the log says was restored")));
     Ok(Found { roster, holds, head, entries, faults })
 }
 
@@ -197,35 +192,6 @@ fn lost(store: &Store, seen: &Anchor) -> DeskResult<Option<String>> {
              a copy that went another way"
         )),
     })
-}
-
-/// Where the file's people are not those of the log, which are restored.
-fn differences(file: &[Person], roster: &LoggedRoster) -> Vec<String> {
-    let logged: BTreeMap<&PersonId, &LoggedPerson> = roster.people().map(|p| (&p.id, p)).collect();
-    let mut told = Vec::new();
-    for person in file {
-        let Some(known) = logged.get(&person.id) else {
-            told.push(format!("{} stands in the file and nobody added them: left out", person.name));
-            continue;
-        };
-        let account = |account: &Option<String>| account.clone().unwrap_or_else(|| "none".to_owned());
-        let active = |active: bool| if active { "works here" } else { "left" }.to_owned();
-        let pairs = [
-            ("name", person.name.clone(), known.name.clone()),
-            ("role", person.role.as_str().to_owned(), known.role.as_str().to_owned()),
-            ("OS account", account(&person.os_account), account(&known.os_account)),
-            ("membership", active(person.active), active(known.active)),
-        ];
-        let differ = pairs.into_iter().filter(|(_, file, log)| file != log);
-        told.extend(differ.map(|(what, file, log)| {
-            format!("{}: by the file their {what} is {file}, by the log {log}, which was restored", known.name)
-        }));
-    }
-    let gone = |known: &&LoggedPerson| file.iter().all(|person| person.id != known.id);
-    told.extend(roster.people().filter(gone).map(|known| {
-        format!("{} stands in the log and was not in the file: taken back", known.name)
-    }));
-    told
 }
 
 /// The logged people, each with a code where they work here; nobody does where the log does not hold.

@@ -19,6 +19,7 @@ use crate::base::{
     code::Code,
     context::{Context, Session},
     error::{DeskError, DeskResult},
+    logged_people::{self, logged_roster},
     progress::{Silent, cancelled},
 };
 use tieout_vault::{
@@ -228,6 +229,7 @@ pub fn verify(ctx: &Context) -> DeskResult<Verified> {
         )));
     };
     let mut faults: Vec<String> = report.findings.iter().map(log_fault).collect();
+    faults.extend(logged_people::faults(&store, &logged_roster(&store)?));
     faults.extend(file_faults(&store));
     Ok(Verified {
         sound: faults.is_empty(),
