@@ -254,3 +254,87 @@ fn logged(one: &StartsAnew) -> Value {
         "confirmation": enrolment.map(|enrolment| enrolment.confirmation.as_str()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use tieout_domain::people::Role;
+    use tieout_vault::{Passphrase, SecretError};
+
+    use super::*;
+    use crate::{
+        access::people,
+        base::{
+            context::{Context, Session},
+            workspace,
+        },
+    };
+
+    fn passphrase(what: &PassphraseFor) -> Result<Passphrase, SecretError> {
+        Ok(Passphrase::new(format!("a test passphrase for {}", what.variable())))
+    }
+
+    /// A desk with two people, its backup, and something that was done after it.
+    fn worked(folder: &Path) -> (Context, std::path::PathBuf) {
+        let (path, backup) = (folder.join("w.tieoutdb"), folder.join("w.tieoutbackup"));
+        workspace::init(&path, Backend::Vault, "Test", false, &passphrase).unwrap();
+        let session =
+            Session { acting: None, passphrases: Box::new(passphrase), enrolment: Box::new(|_| None) };
+        let desk = workspace::open(&path, session).unwrap();
+        let own = Passphrase::new("ana keeps this to herself".to_owned());
+        people::add_person(&desk, "ana", Role::Analyst, None, Some(own)).unwrap();
+        workspace::backup(&desk, &backup).unwrap();
+        people::add_person(&desk, "later", Role::Analyst, None, None).unwrap();
+        workspace::anchor(&desk).unwrap();
+        (desk, backup)
+    }
+
+    /// Restores over secrets that are there already, as in the keyring of one OS account.
+    fn restored(desk: &Context, backup: &Path, to: &Path) -> (Store, Restored) {
+        let header = Store::restore_backup(backup, to).unwrap();
+        let key = desk.secrets.workspace_key().unwrap().unwrap();
+        let mut store = Store::open(to, &WorkspaceKey::new(key)).unwrap();
+        let restored = start_anew(&mut store, &header, &desk.secrets, to).unwrap();
+        (store, restored)
+    }
+
+    #[test]
+    fn what_the_secrets_had_seen_before_a_restore_is_kept_in_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let (desk, backup) = worked(folder.path());
+        let seen = desk.secrets.anchor().unwrap().unwrap();
+        let to = folder.path().join("restored.tieoutdb");
+        let (store, made) = restored(&desk, &backup, &to);
+        assert_eq!(made.faults.len(), 1, "{:?}", made.faults);
+        assert!(made.faults[0].contains("what was done since is not in it"), "{:?}", made.faults);
+
+        let log = store.log_of(desk.secrets.workspace_id().as_str()).unwrap();
+        let detail = log.iter().find(|entry| entry.what == WORKSPACE_RESTORED).unwrap().read_detail();
+        assert_eq!(detail["anchor_before"]["number"], seen.number);
+        assert_eq!(detail["anchor_before"]["hash"], hex::encode(seen.hash));
+        let head = store.log_head().unwrap();
+        assert_eq!(desk.secrets.anchor().unwrap().unwrap(), anchor_at(&head));
+        let ana = people::people(&desk).unwrap().into_iter().find(|one| one.name == "ana").unwrap();
+        assert!(!desk.secrets.people().exists(&ana.id.parse().unwrap()).unwrap(), "everybody starts anew");
+        // The file that these secrets belonged to before is one that went another way.
+        assert_eq!(workspace::anchor(&desk).unwrap_err().code, Code::WorkspaceRolledBack);
+    }
+
+    #[test]
+    fn of_a_log_that_does_not_hold_nobody_is_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (desk, backup) = worked(folder.path());
+        let to = folder.path().join("restored.tieoutdb");
+        Store::restore_backup(&backup, &to).unwrap();
+        let key = desk.secrets.workspace_key().unwrap().unwrap();
+        let store = Store::open(&to, &WorkspaceKey::new(key)).unwrap();
+        let found = examined(&store).unwrap();
+        assert!(found.holds && found.faults.is_empty(), "{:?}", found.faults);
+        for (holds, want) in [(true, 2), (false, 0)] {
+            let (people, codes) = anew(&found.roster, holds, "os:somebody", &SystemClock);
+            assert_eq!((people.len(), codes.len()), (2, want));
+            assert!(people.iter().all(|one| one.person.active == holds && one.person.verifying_key.is_none()));
+            let restored = |one: &StartsAnew| one.enrolment.as_ref().is_some_and(|e| !e.is_confirmed());
+            assert!(people.iter().all(restored));
+        }
+    }
+}
