@@ -71,7 +71,9 @@ pub(crate) fn passphrases(
     let own = format!("demo passphrase of {person}");
     move |what| {
         Ok(Passphrase::new(match what {
-            PassphraseFor::NewVault | PassphraseFor::Vault | PassphraseFor::NextVault => "demo passphrase of the vault".to_owned(),
+            PassphraseFor::NewVault | PassphraseFor::Vault | PassphraseFor::NextVault => {
+                "demo passphrase of the vault".to_owned()
+            }
             PassphraseFor::NewRecovery | PassphraseFor::Recovery => "demo recovery passphrase".to_owned(),
             PassphraseFor::NewPerson(_) | PassphraseFor::Person(_) | PassphraseFor::NextPerson(_) => {
                 own.clone()

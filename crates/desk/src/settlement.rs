@@ -13,3 +13,4 @@ pub mod preview;
 pub mod propose;
 pub mod reroute;
 pub mod reverse;
+pub(crate) mod three_periods;

@@ -79,6 +79,8 @@ named_enum! {
         ImportFiles => "import_files",
         /// Keep, replace or forget a view that everybody at the desk sees.
         KeepViews => "keep_views",
+        /// Lift the desk's own soft close of a period.
+        ReopenPeriod => "reopen_period",
         /// Bring in a mapping, a policy or a duty, which stays inert.
         ProposeChange => "propose_change",
         /// Put another person's governed change in force.

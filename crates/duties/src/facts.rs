@@ -33,7 +33,7 @@ pub enum Subject {
     Person(PersonFacts),
     /// A person whose secret was set: confirm_person.
     Enrolment(EnrolmentFacts),
-    /// The workspace: manage_connections, import_files, keep_views.
+    /// The workspace: manage_connections, import_files, keep_views, reopen_period.
     Workspace,
 }
 

@@ -141,7 +141,8 @@ impl LoggedRoster {
         let key = self.key_of(&signer.id)?;
         let signature = entry.signature.as_deref()?;
         let may = signer.active && signer.role == Role::Administrator;
-        let signed = may && entry.computed_hash() == entry.hash && signature_fits(key, &entry.hash, signature);
+        let signed =
+            may && entry.computed_hash() == entry.hash && signature_fits(key, &entry.hash, signature);
         signed.then(|| signer.id.clone())
     }
 }

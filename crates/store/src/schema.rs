@@ -7,9 +7,9 @@ use crate::{
     error::Result,
     table::{
         attempt, cell, change, connection, customer, decision, dirty, dispute, document, document_line,
-        document_version, enrolment, entry, exception, expectation, ledger_account, ledger_customer, log, outbox, page,
-        payload, payment_fee, period, person, person_key, posting, posting_edit, posting_step, rejected_item, saved_view,
-        search, secret_try, subscription, sync_state, usage_summary, workspace,
+        document_version, enrolment, entry, exception, expectation, ledger_account, ledger_customer, log,
+        outbox, page, payload, payment_fee, period, person, person_key, posting, posting_edit, posting_step,
+        rejected_item, saved_view, search, secret_try, subscription, sync_state, usage_summary, workspace,
     },
 };
 

@@ -322,7 +322,8 @@ fn a_backup_is_restored_in_the_window_with_a_code_for_everybody() {
     let state = bench.create();
     let me = state["workspace"]["seat"]["name"].as_str().unwrap().to_owned();
     bench.call("seat", json!({ "person": me, "new_passphrase": OWN })).unwrap();
-    let carl = json!({ "name": "carl", "role": "controller", "os_account": null, "passphrase": "carl's own" });
+    let carl =
+        json!({ "name": "carl", "role": "controller", "os_account": null, "passphrase": "carl's own" });
     bench.call("person_add", carl).unwrap();
     let backup = bench.folder.path().join("books.tieoutbackup");
     const RECOVERY: &str = "words in the safe";

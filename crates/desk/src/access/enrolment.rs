@@ -69,8 +69,7 @@ impl Rolls {
     /// What a confirmation of this person is judged by.
     fn facts(&self, person: &Person) -> EnrolmentFacts {
         let enrolment = self.enrolments.get(&person.id);
-        let by_administrator =
-            enrolment.is_some_and(|one| one.confirmation == Confirmation::ByAdministrator);
+        let by_administrator = enrolment.is_some_and(|one| one.confirmation == Confirmation::ByAdministrator);
         let restored = enrolment.is_some_and(|one| one.restored);
         let mut issuers = BTreeSet::new();
         if by_administrator {
@@ -109,9 +108,8 @@ impl Rolls {
     /// Where a restore left nobody who could confirm anybody, people work on, so that they can bring somebody
     /// in; nothing is sent meanwhile ([`posting_is_on`]).
     fn roster(&self) -> Roster {
-        let alone = self.restored().next().is_some()
-            && self.nobody_was_confirmed()
-            && !self.somebody_could_confirm();
+        let alone =
+            self.restored().next().is_some() && self.nobody_was_confirmed() && !self.somebody_could_confirm();
         let confirmed = |person: &Person| match self.enrolments.get(&person.id) {
             None => true,
             Some(one) if one.is_confirmed() => true,
@@ -200,8 +198,7 @@ mod tests {
         let enrolment = |one: &Person| {
             let shared = confirmation_at_account(one, &people) == Confirmation::ByAdministrator;
             let known = confirmed.contains(&one.name.as_str());
-            let confirmation =
-                if shared { Confirmation::ByAdministrator } else { Confirmation::ByAnother };
+            let confirmation = if shared { Confirmation::ByAdministrator } else { Confirmation::ByAnother };
             let enrolment = Enrolment {
                 person: one.id.clone(),
                 code_sha256: None,
@@ -246,8 +243,7 @@ mod tests {
     fn the_second_person_of_an_account_is_the_one_to_be_confirmed() {
         let (first, second) =
             (person("a", Role::Analyst, Some("x"), 1), person("b", Role::Analyst, Some("x"), 2));
-        let (other, none) =
-            (person("c", Role::Analyst, Some("y"), 3), person("d", Role::Analyst, None, 4));
+        let (other, none) = (person("c", Role::Analyst, Some("y"), 3), person("d", Role::Analyst, None, 4));
         let people = [first, second, other, none];
         let told: Vec<&str> =
             people.iter().map(|one| confirmation_at_account(one, &people).as_str()).collect();

@@ -51,10 +51,8 @@ pub fn change_vault_passphrase(ctx: &Context, request: &ChangePassphraseRequest)
         Ok(resealed) => resealed,
         Err(error) => {
             // Asking often enough would tell by which passphrases people sign.
-            let failed = matches!(
-                error,
-                SecretError::PassphraseOfAPerson | SecretError::VaultPassphraseWrong { .. }
-            );
+            let failed =
+                matches!(error, SecretError::PassphraseOfAPerson | SecretError::VaultPassphraseWrong { .. });
             if failed {
                 let detail = json!({ "code": error.code() });
                 let what = "vault_passphrase_refused";

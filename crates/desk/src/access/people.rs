@@ -7,7 +7,9 @@ use tieout_domain::{
     people::{Action, Role},
 };
 use tieout_duties::{Lack, PersonFacts, Subject};
-use tieout_store::{Enrolment, LogDraft, PERSON_ADDED, PERSON_REMOVED, Person, ROLE_CHANGED, Store, StoreError};
+use tieout_store::{
+    Enrolment, LogDraft, PERSON_ADDED, PERSON_REMOVED, Person, ROLE_CHANGED, Store, StoreError,
+};
 
 use crate::{
     access::{
@@ -188,9 +190,7 @@ pub fn set_role(ctx: &Context, name: &str, role: Role) -> DeskResult<PersonView>
 /// A refusal, `person_unknown`.
 pub fn remove_person(ctx: &Context, name: &str) -> DeskResult<PersonView> {
     let detail = json!({ "active": false });
-    change_person(ctx, name, PERSON_REMOVED, detail, |store, id, log| {
-        store.set_person_active(id, false, log)
-    })
+    change_person(ctx, name, PERSON_REMOVED, detail, |store, id, log| store.set_person_active(id, false, log))
 }
 
 fn change_person(
@@ -216,7 +216,13 @@ fn change_person(
 pub fn confirm_person(ctx: &Context, name: &str) -> DeskResult<PersonView> {
     let actor = actor::actor(ctx)?;
     let person = actor::find_person(ctx, name)?;
-    actor::judge(ctx, &actor, Action::ConfirmPerson, enrolment::to_confirm(ctx, &person)?, person.id.as_str())?;
+    actor::judge(
+        ctx,
+        &actor,
+        Action::ConfirmPerson,
+        enrolment::to_confirm(ctx, &person)?,
+        person.id.as_str(),
+    )?;
     if ctx.store().enrolment(&person.id)?.is_none_or(|one| one.is_confirmed()) {
         let message = format!("{} needs nobody's confirmation, or has it already", person.name);
         return Err(DeskError::new(Code::NothingToDecide, message));

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tieout_domain::ports::Clock;
 use tieout_store::{
-    BackupHeader, Confirmation, Enrolment, HeadHeld, LogDraft, LogFault, LogHead, LoggedPerson, LoggedRoster, Person,
-    StartsAnew, Store, StoreError, VerifyInput, VerifyReport, WORKSPACE_RESTORED, WorkspaceKey,
+    BackupHeader, Confirmation, Enrolment, HeadHeld, LogDraft, LogFault, LogHead, LoggedPerson, LoggedRoster,
+    Person, StartsAnew, Store, StoreError, VerifyInput, VerifyReport, WORKSPACE_RESTORED, WorkspaceKey,
 };
 use tieout_vault::{
     Anchor, Backend, PassphraseFor, PassphraseSource, SecretName, SecretStore, SecretsHome, harden_process,
@@ -332,7 +332,9 @@ mod tests {
         for (holds, want) in [(true, 2), (false, 0)] {
             let (people, codes) = anew(&found.roster, holds, "os:somebody", &SystemClock);
             assert_eq!((people.len(), codes.len()), (2, want));
-            assert!(people.iter().all(|one| one.person.active == holds && one.person.verifying_key.is_none()));
+            assert!(
+                people.iter().all(|one| one.person.active == holds && one.person.verifying_key.is_none())
+            );
             let restored = |one: &StartsAnew| one.enrolment.as_ref().is_some_and(|e| !e.is_confirmed());
             assert!(people.iter().all(restored));
         }

@@ -35,7 +35,9 @@ fn differences(file: &[Person], roster: &LoggedRoster) -> Vec<String> {
     for person in file {
         match logged.get(&person.id) {
             Some(known) => told.extend(differ(person, known, roster.key_of(&person.id))),
-            None => told.push(format!("{} stands in the file, and by the log nobody added them", person.name)),
+            None => {
+                told.push(format!("{} stands in the file, and by the log nobody added them", person.name))
+            }
         }
     }
     let gone = |known: &&LoggedPerson| file.iter().all(|person| person.id != known.id);
@@ -58,7 +60,9 @@ fn differ(person: &Person, known: &LoggedPerson, key: Option<&[u8; 32]>) -> Vec<
     ];
     let differ = pairs.into_iter().filter(|(_, file, log)| file != log);
     differ
-        .map(|(what, file, log)| format!("{}: in the file their {what} is {file}, in the log {log}", known.name))
+        .map(|(what, file, log)| {
+            format!("{}: in the file their {what} is {file}, in the log {log}", known.name)
+        })
         .collect()
 }
 
@@ -106,7 +110,11 @@ mod tests {
                 (person.role, person.os_account) = (Role::Controller, Some("ana".to_owned()));
             }
         }
-        file.push(Person { id: PersonId::derive(&["mallory"]), name: "mallory".to_owned(), ..file[0].clone() });
+        file.push(Person {
+            id: PersonId::derive(&["mallory"]),
+            name: "mallory".to_owned(),
+            ..file[0].clone()
+        });
         assert_eq!(
             differences(&file, &roster),
             [

@@ -72,7 +72,12 @@ fn whoever_could_have_set_a_secret_does_not_confirm_its_person() {
     check("cy", action, &shared, "issuer_does_not_confirm: eve");
     check("ben", action, &shared, "shared_account_needs_an_administrator: eve");
     check("eve", action, &shared, "allowed");
-    check("eve", action, &enrolment("ana", &["eve"], |e| e.by_administrator = true), "issuer_does_not_confirm:");
+    check(
+        "eve",
+        action,
+        &enrolment("ana", &["eve"], |e| e.by_administrator = true),
+        "issuer_does_not_confirm:",
+    );
 }
 
 #[test]
@@ -128,6 +133,7 @@ fn every_role_may_do_exactly_this() {
             matches!(role, Role::Controller | Role::Administrator)
         }
         Action::ManagePeople | Action::ManageConnections => role == Role::Administrator,
+        Action::ReopenPeriod => role == Role::Controller,
         Action::Assign
         | Action::Comment
         | Action::Propose
@@ -153,7 +159,10 @@ fn every_role_may_do_exactly_this() {
         for action in Action::ALL {
             let subject = match action {
                 Action::ManagePeople => target("ana"),
-                Action::ManageConnections | Action::ImportFiles | Action::KeepViews => Subject::Workspace,
+                Action::ManageConnections
+                | Action::ImportFiles
+                | Action::KeepViews
+                | Action::ReopenPeriod => Subject::Workspace,
                 Action::ConfirmPerson => enrolment("ana", &[], |_| {}),
                 Action::ProposeChange | Action::ApproveChange => change("ana"),
                 _ => Subject::Posting(posting()),

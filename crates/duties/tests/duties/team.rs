@@ -9,8 +9,8 @@ use tieout_domain::{
     people::{Action, Origin, Role},
 };
 use tieout_duties::{
-    ActionRequest, ChangeFacts, ChangeWhat, Decision, EnrolmentFacts, ItemFacts, Member, PersonFacts, Place, PostingFacts,
-    Roster, Subject,
+    ActionRequest, ChangeFacts, ChangeWhat, Decision, EnrolmentFacts, ItemFacts, Member, PersonFacts, Place,
+    PostingFacts, Roster, Subject,
 };
 
 pub fn person(name: &str) -> PersonId {
@@ -20,7 +20,13 @@ pub fn person(name: &str) -> PersonId {
 /// ana and ben: analysts; cy and dot: controllers; eve: administrator; flo: auditor; gus: a controller who
 /// left.
 pub fn roster() -> Roster {
-    let member = |name: &str, role, active| Member { id: person(name), name: name.to_owned(), role, active, confirmed: true };
+    let member = |name: &str, role, active| Member {
+        id: person(name),
+        name: name.to_owned(),
+        role,
+        active,
+        confirmed: true,
+    };
     Roster::new([
         member("ana", Role::Analyst, true),
         member("ben", Role::Analyst, true),

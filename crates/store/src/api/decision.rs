@@ -78,8 +78,8 @@ fn approve(tx: &Tx<'_>, new: &NewDecision<'_>, log: &LogDraft<'_>) -> Result<(He
 fn enqueue(
     tx: &Tx<'_>,
     head: &Head,
-    (id, actor): (&PostingId, &str),
-    at: DateTime<Utc>,
+    (actor, at): (&str, DateTime<Utc>),
+    told: (&str, &str),
 ) -> Result<PostingState> {
     let state = posting::step_state(tx, head, PostingEvent::Approved, at)?;
     outbox::enqueue(tx, head, at)?;
@@ -88,7 +88,7 @@ fn enqueue(
     {
         expectation::follow_posting(tx, document_seq, &placement)?;
     }
-    exception::follow_posting(tx, &head.exception, true, (at, actor), ("approved", id.as_str()))?;
+    exception::follow_posting(tx, &head.exception, true, (at, actor), told)?;
     Ok(state)
 }
 
@@ -134,7 +134,8 @@ impl Tx<'_> {
     pub fn approve_and_enqueue(&self, new: &NewDecision<'_>, log: &LogDraft<'_>) -> Result<DecisionRecorded> {
         self.whole(|tx| {
             let (head, recorded) = approve(tx, new, log)?;
-            let state = enqueue(tx, &head, (new.posting, log.actor), log.at)?;
+            let told = ("approved", new.posting.as_str());
+            let state = enqueue(tx, &head, (log.actor, log.at), told)?;
             Ok(DecisionRecorded { state, ..recorded })
         })
     }
@@ -160,7 +161,8 @@ impl Tx<'_> {
         })
     }
 
-    /// Moves a policy's own posting, which needs no person's approval, into the outbox.
+    /// Moves a policy's own posting, which needs no person's approval, into the outbox. `rule` is what the
+    /// policy says of it, as the history and every screen tell it.
     ///
     /// # Errors
     /// A transition refusal, `content_changed`.
@@ -168,6 +170,7 @@ impl Tx<'_> {
         &self,
         id: &PostingId,
         content_hash: &str,
+        rule: &str,
         log: &LogDraft<'_>,
     ) -> Result<PostingState> {
         self.whole(|tx| {
@@ -175,7 +178,9 @@ impl Tx<'_> {
             if head.content_hash != content_hash {
                 return Err(StoreError::ContentChanged { id: id.to_string() });
             }
-            let state = enqueue(tx, &head, (id, log.actor), log.at)?;
+            let told = format!("released by policy, rule {rule}");
+            let state = enqueue(tx, &head, (log.actor, log.at), ("released_by_policy", &told))?;
+            posting::set_release_rule(tx, head.seq, rule)?;
             log::append_with(tx, log, &[("content_hash", json!(content_hash))])?;
             Ok(state)
         })

@@ -57,6 +57,8 @@ each_alone! {
         content_hash: &str,
         log: &LogDraft<'_>
     ) -> ();
+    approve_change_in_part(id: &ChangeId, person: &PersonId, log: &LogDraft<'_>) -> ();
+    credentials_rotated(id: &ConnectionId, log: &LogDraft<'_>) -> ();
     add_connection(connection: &Connection, log: &LogDraft<'_>) -> ();
     remove_unused_connection(id: &ConnectionId, log: &LogDraft<'_>) -> bool;
     set_connection_paused(id: &ConnectionId, paused: bool, log: &LogDraft<'_>) -> ();
@@ -67,7 +69,7 @@ each_alone! {
         memo: &MemoUpdate,
         log: &LogDraft<'_>
     ) -> DecisionRecorded;
-    enqueue_by_policy(id: &PostingId, content_hash: &str, log: &LogDraft<'_>) -> PostingState;
+    enqueue_by_policy(id: &PostingId, content_hash: &str, rule: &str, log: &LogDraft<'_>) -> PostingState;
     reject(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
     cancel(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
     replay(new: &NewDecision<'_>, memo: &MemoUpdate, log: &LogDraft<'_>) -> DecisionRecorded;

@@ -117,12 +117,7 @@ pub(crate) fn all(db: &Db) -> Result<BTreeMap<PersonId, Enrolment>> {
 }
 
 /// Says that somebody confirmed the person.
-pub(crate) fn confirm(
-    tx: &Tx<'_>,
-    person: &PersonId,
-    by: &PersonId,
-    at: DateTime<Utc>,
-) -> Result<()> {
+pub(crate) fn confirm(tx: &Tx<'_>, person: &PersonId, by: &PersonId, at: DateTime<Utc>) -> Result<()> {
     let count = tx.execute(
         "UPDATE enrolment SET confirmed_by = ?2, confirmed_at = ?3 WHERE person = ?1 AND confirmed_by IS NULL",
         params![person.as_str(), by.as_str(), ms(at)],

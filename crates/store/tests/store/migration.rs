@@ -20,7 +20,9 @@ const BACK_TO_1: &str = "
     DROP INDEX exception_by_amount; DROP INDEX exception_by_variance;
     DROP TABLE exception_cell; DROP TABLE exception_revision; DROP TABLE exception_search;
     DROP TABLE saved_view; DROP TABLE ledger_account;
-    DROP TABLE person_key; DROP TABLE enrolment; DROP TABLE secret_try;
+    DROP TABLE person_key; DROP TABLE enrolment; DROP TABLE secret_try; DROP TABLE change_approval;
+    ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
+    ALTER TABLE posting DROP COLUMN release_rule;
     DROP TABLE exception;
     CREATE TABLE exception (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
       cause TEXT NOT NULL, subject_kind TEXT NOT NULL, subject TEXT NOT NULL, document_seq INTEGER,

@@ -40,6 +40,7 @@ impl Authority for SignedAuthority {
         let store = self.store();
         let row = store.posting(posting).map_err(unavailable)?;
         let judged = Judged::read(&store, &row).map_err(AuthorityError::Unavailable)?;
+        let period = with_the_desks_own(&store, &row, step, period).map_err(unavailable)?;
         let request = judged.request(&row, step, period).map_err(AuthorityError::Unavailable)?;
         Ok(judged.duties.permit(&request, &judged.roster)?)
     }
@@ -54,13 +55,26 @@ impl Authority for SignedAuthority {
     }
 }
 
+/// The status that the ERP was just read with, or the desk's own soft close where that is stricter.
+fn with_the_desks_own(
+    store: &Store,
+    row: &PostingRow,
+    step: u32,
+    erps: PeriodStatus,
+) -> Result<PeriodStatus, StoreError> {
+    let Some(step) = row.posting.steps.iter().find(|s| s.number == step) else { return Ok(erps) };
+    let known = store.periods_of(step.entry.entity())?;
+    let soft = known.iter().any(|known| known.soft_closed && known.period.key == *step.entry.period());
+    Ok(if soft && erps == PeriodStatus::Open { PeriodStatus::SoftClosed } else { erps })
+}
+
 /// Whether what a posting rests on has moved, by the mapping in force.
 pub(crate) fn basis_moved(store: &Store, row: &PostingRow) -> Result<Option<BasisMoved>, String> {
     let change = store.change_in_force_named(ChangeKind::Mapping, MAPPING).map_err(|e| e.to_string())?;
     let same = |id: &ChangeId| row.mapping_change.as_ref() == Some(id);
     let other = change.filter(|change| !same(&change.id));
     let mapping = governing_mapping(other).map_err(|error| error.message)?;
-    destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &mapping.content))
+    destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &*mapping.content))
 }
 
 fn unavailable(error: StoreError) -> AuthorityError {
