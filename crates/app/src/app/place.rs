@@ -57,11 +57,11 @@ pub(super) struct Locked {
 }
 
 /// What lies on the desk.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) enum Place {
     #[default]
     Empty,
-    Locked(Locked),
+    Locked(Arc<Locked>),
     Open(Box<Open>),
 }
 
@@ -76,7 +76,10 @@ fn session(acting: Option<&str>, given: Given) -> Session {
             PassphraseFor::Person(_) => &own,
             PassphraseFor::NewPerson(_) => &new,
             PassphraseFor::Vault | PassphraseFor::NewVault => &vault,
-            PassphraseFor::Recovery | PassphraseFor::NewRecovery => &None,
+            PassphraseFor::Recovery
+            | PassphraseFor::NewRecovery
+            | PassphraseFor::NextVault
+            | PassphraseFor::NextPerson(_) => &None,
         };
         known.as_ref().map(SecretText::passphrase).ok_or_else(|| what.missing())
     };

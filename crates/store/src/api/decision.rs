@@ -140,6 +140,28 @@ impl Tx<'_> {
         })
     }
 
+    /// Records the approval that completes again what the policy asks for of a posting that was refused
+    /// because an earlier one no longer counts; it is sent again with the same keys. `memo` is what the worker
+    /// is to remember of it.
+    ///
+    /// # Errors
+    /// As [`Tx::record_decision`].
+    pub fn approve_and_send_again(
+        &self,
+        new: &NewDecision<'_>,
+        memo: &MemoUpdate,
+        log: &LogDraft<'_>,
+    ) -> Result<DecisionRecorded> {
+        self.whole(|tx| {
+            let (head, recorded) = approve(tx, new, log)?;
+            let told = ("approved", new.posting.as_str());
+            let state = enqueue(tx, &head, (log.actor, log.at), told)?;
+            posting::forget_failure(tx, head.seq)?;
+            outbox::put_memo(tx, &head, memo, Some(log.at), log.at)?;
+            Ok(DecisionRecorded { state, ..recorded })
+        })
+    }
+
     /// Moves a policy's own posting, which needs no person's approval, into the outbox. `rule` is what the
     /// policy says of it, as the history and every screen tell it.
     ///

@@ -12,6 +12,7 @@ use tieout_evidence::LogDraft;
 use crate::{
     api::{
         decision::{DecisionRecorded, NewDecision},
+        person::StartsAnew,
         renewal::Renewal,
     },
     db::Tx,
@@ -22,6 +23,7 @@ use crate::{
         attempt::{AttemptResult, NewAttempt},
         change::NewChange,
         connection::Connection,
+        enrolment::Enrolment,
         exception::ExceptionMove,
         expectation::DerivedExpectation,
         outbox::{MemoUpdate, Visit},
@@ -63,6 +65,11 @@ each_alone! {
     set_connection_paused(id: &ConnectionId, paused: bool, log: &LogDraft<'_>) -> ();
     record_decision(new: &NewDecision<'_>, log: &LogDraft<'_>) -> DecisionRecorded;
     approve_and_enqueue(new: &NewDecision<'_>, log: &LogDraft<'_>) -> DecisionRecorded;
+    approve_and_send_again(
+        new: &NewDecision<'_>,
+        memo: &MemoUpdate,
+        log: &LogDraft<'_>
+    ) -> DecisionRecorded;
     enqueue_by_policy(id: &PostingId, content_hash: &str, rule: &str, log: &LogDraft<'_>) -> PostingState;
     reject(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
     cancel(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
@@ -89,6 +96,12 @@ each_alone! {
     ) -> ();
     settle_postings(at: DateTime<Utc>) -> Vec<PostingId>;
     add_person(person: &Person, log: &LogDraft<'_>) -> ();
+    invite_person(person: &Person, enrolment: &Enrolment, log: &LogDraft<'_>) -> ();
+    confirm_person(id: &PersonId, by: &PersonId, log: &LogDraft<'_>) -> ();
+    start_people_anew(people: &[StartsAnew], log: &LogDraft<'_>) -> ();
+    secret_failed(id: &PersonId, log: &LogDraft<'_>) -> ();
+    secret_given(id: &PersonId) -> ();
+    set_secret_kind(id: &PersonId, kind: SecretKind, log: &LogDraft<'_>) -> ();
     set_person_role(id: &PersonId, role: Role, log: &LogDraft<'_>) -> ();
     set_person_active(id: &PersonId, active: bool, log: &LogDraft<'_>) -> ();
     set_person_key(id: &PersonId, key: &[u8; 32], kind: SecretKind, log: &LogDraft<'_>) -> ();

@@ -10,12 +10,12 @@ use tieout_domain::{
     ChangeId, Money, PersonId, PostingId, basis::BasisMoved, calendar::PeriodStatus, people::Action,
     posting::PostingStep,
 };
-use tieout_duties::{Decision, Duties, Member, Permit, PermitRequest, Place, PostingFacts, Roster, Standing};
+use tieout_duties::{Decision, Duties, Permit, PermitRequest, Place, PostingFacts, Roster, Standing};
 use tieout_posting::{Authority, AuthorityError};
 use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
 
 use crate::{
-    access::judging::duties_under,
+    access::{enrolment, judging::duties_under},
     base::context::Context,
     governance::changes::{MAPPING, governing_mapping},
     settlement::destination,
@@ -123,12 +123,7 @@ impl Judged {
         }
         Ok(Self {
             duties,
-            roster: Roster::new(people.into_iter().map(|p| Member {
-                id: p.id,
-                name: p.name,
-                role: p.role,
-                active: p.active,
-            })),
+            roster: enrolment::roster(store).map_err(words)?,
             decisions,
             basis_authors,
             editors: editors.into_iter().map(|e| e.person).collect(),
