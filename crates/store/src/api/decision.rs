@@ -154,7 +154,8 @@ impl Tx<'_> {
     ) -> Result<DecisionRecorded> {
         self.whole(|tx| {
             let (head, recorded) = approve(tx, new, log)?;
-            let state = enqueue(tx, &head, (new.posting, log.actor), log.at)?;
+            let told = ("approved", new.posting.as_str());
+            let state = enqueue(tx, &head, (log.actor, log.at), told)?;
             posting::forget_failure(tx, head.seq)?;
             outbox::put_memo(tx, &head, memo, Some(log.at), log.at)?;
             Ok(DecisionRecorded { state, ..recorded })
