@@ -168,8 +168,9 @@ impl Old {
         self.book().entries_by_external_id(&key).unwrap().iter().filter(|e| e.is_booked()).count()
     }
 
-    /// Each step of a posting is booked exactly once, under the key that was kept, and nothing else was booked
-    /// of its document since the workspace was put away; what the document moves is what its posting says.
+    /// Each step of a posting is booked exactly once, under the key that was kept, and nothing else was
+    /// booked of its document since the workspace was put away; what the document moves is what its posting
+    /// says.
     #[track_caller]
     fn is_booked_once(&self, id: &str) {
         let left = self.left(id);

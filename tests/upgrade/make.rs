@@ -230,8 +230,8 @@ impl Maker {
         assert!(before.is_none(), "{name} twice");
     }
 
-    /// The next open exception of this kind, of a document whose month is open, and large or not. The smallest
-    /// are left to the policy.
+    /// The next open exception of this kind, of a document whose month is open, and large or not. The
+    /// smallest are left to the policy.
     fn next(&mut self, kind: &str, large: bool) -> Value {
         let fits = |e: &&Value| fits(e, kind, large) && minor(e) > self.smallest;
         let found = self.open.iter().find(fits).cloned();
@@ -353,8 +353,8 @@ impl Maker {
         for posting in &pair {
             self.run("carl", ["approve", posting]).ok();
         }
-        // On a slow machine one would be looked up again within the same run: only the first look-up of each is
-        // answered.
+        // On a slow machine one would be looked up again within the same run: only the first look-up of each
+        // is answered.
         let keys = pair.clone().map(|posting| text(&self.posting(&posting)["steps"][0], "key"));
         let unseen = |from: u64| {
             let lines = keys.iter().flat_map(move |key| {

@@ -1,6 +1,6 @@
-//! The whole book as text, so that another run can take it up where this one left it: per table a line with its
-//! name and columns, then a line per row, each a JSON array. A table may have got columns since a text was
-//! written; they take their defaults.
+//! The whole book as text, so that another run can take it up where this one left it: per table a line with
+//! its name and columns, then a line per row, each a JSON array. A table may have got columns since a text
+//! was written; they take their defaults.
 
 use std::io;
 

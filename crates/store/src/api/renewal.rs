@@ -1,6 +1,6 @@
-//! Postings that an earlier version of Tieout prepared. Their content does not say where they go and what they
-//! rest on: they are looked up and watched as they are, and sent only once they were made whole and approved
-//! anew. Keys that were kept are never computed anew.
+//! Postings that an earlier version of Tieout prepared. Their content does not say where they go and what
+//! they rest on: they are looked up and watched as they are, and sent only once they were made whole and
+//! approved anew. Keys that were kept are never computed anew.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;

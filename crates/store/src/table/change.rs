@@ -1,5 +1,5 @@
-//! Tables `change` and `change_approval`: governed changes (mappings, policies, duties, column maps), inert until they are in
-//! force.
+//! Tables `change` and `change_approval`: governed changes (mappings, policies, duties, column maps), inert
+//! until they are in force.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
