@@ -1,6 +1,8 @@
 //! Sync: reads what changed in billing and in the ERP, page by page. Each page is stored with its proof and
 //! the new cursor in one transaction, so a sync can stop anywhere and goes on where it was.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -332,9 +334,8 @@ async fn read_page(
     }
 }
 
-fn ledger_mapping(ctx: &Context) -> DeskResult<AccountMapping> {
-    let mapping = changes::mapping_in_force(ctx)?;
-    Ok(mapping_for_ledger(mapping.as_ref().map(|m| &m.content))?.clone())
+fn ledger_mapping(ctx: &Context) -> DeskResult<Arc<AccountMapping>> {
+    mapping_for_ledger(changes::mapping_in_force(ctx)?)
 }
 
 /// Keeps the pages of one scan.

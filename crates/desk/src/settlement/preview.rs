@@ -29,7 +29,10 @@ use crate::{
         pages::name_entities,
     },
     queue::exceptions::item,
-    settlement::draft::{self, Draft},
+    settlement::{
+        draft::{self, Draft},
+        three_periods,
+    },
 };
 
 /// A dry run of a draft: the steps as they would be sent, the checks, and what the ERP already holds.
@@ -111,7 +114,8 @@ pub(crate) fn preview_without_erp(
             found: view.period_status.clone(),
         });
     }
-    Ok(Preview { steps, checks, already_held: Vec::new(), looked_up_at: None })
+    let periods = three_periods::of_posting(ctx, posting)?;
+    Ok(Preview { steps, periods, checks, already_held: Vec::new(), looked_up_at: None })
 }
 
 /// Asks the ERP itself, now, what it holds for the steps' keys and for the reference.
