@@ -7,7 +7,10 @@ use std::{
 
 use async_trait::async_trait;
 use serde_json::Value;
-use tieout_domain::{document::Canonical, failure::VendorFailure};
+use tieout_domain::{
+    document::{Canonical, DocumentKind},
+    failure::VendorFailure,
+};
 
 use super::{
     besides::{self, Links, Object, Read},
@@ -21,13 +24,13 @@ use super::{
 use crate::{
     connector::Limited,
     kit::{Answer, Field, Limiter, PageBuilder},
-    traits::{AccountIdentity, BillingSource, Cursor, Page, PageRequest, Rejection, Resource},
+    traits::{AccountIdentity, BillingSource, Cursor, Page, PageRequest, Rejection, Reread, Resource},
 };
 
 /// One Stripe account.
 pub struct StripeConnection {
-    client: Arc<Client>,
-    offer: Offer,
+    pub(super) client: Arc<Client>,
+    pub(super) offer: Offer,
     live_key: Option<bool>,
     base_url: String,
     links: tokio::sync::Mutex<Links>,
@@ -281,8 +284,20 @@ impl StripeConnection {
         Ok(builder.finish(next, resume))
     }
 
+    /// # Errors
+    /// `not_offered`.
+    pub(super) fn must_offer(&self, resource: Resource) -> Result<(), VendorFailure> {
+        if self.offer.resources.contains(&resource) {
+            return Ok(());
+        }
+        Err(VendorFailure::terminal(
+            "not_offered",
+            format!("this Stripe connection does not list {}", name(resource)),
+        ))
+    }
+
     /// What each object needs from other reads, with those bytes. `scan` is the time of a full scan.
-    async fn contexts(
+    pub(super) async fn contexts(
         &self,
         resource: Resource,
         objects: &[Object],
@@ -377,12 +392,7 @@ impl BillingSource for StripeConnection {
 
     async fn page(&self, request: &PageRequest) -> Result<Page<Canonical>, VendorFailure> {
         let resource = request.resource;
-        if !self.offer.resources.contains(&resource) {
-            return Err(VendorFailure::terminal(
-                "not_offered",
-                format!("this Stripe connection does not list {}", name(resource)),
-            ));
-        }
+        self.must_offer(resource)?;
         let mut place = match &request.next {
             Some(next) => cursor::read(next)?,
             None => self.start(request).await?,
@@ -402,6 +412,10 @@ impl BillingSource for StripeConnection {
             }
         }
         Err(moving(name(resource)))
+    }
+
+    async fn reread(&self, kind: DocumentKind, external_id: &str) -> Result<Option<Reread>, VendorFailure> {
+        self.document_now(kind, external_id).await
     }
 
     async fn test(&self) -> Result<AccountIdentity, VendorFailure> {
