@@ -140,11 +140,18 @@ pub enum Verb {
         reason: Option<String>,
     },
     /// Approve postings, or a mapping or policy that waits.
-    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as carl approve pst_q2a…")]
+    #[command(
+        after_help = "A posting is approved as it was seen: with the content_hash that `show` printed, or, at \
+        a\nterminal, after it was shown and asked for. With - each line is an id, and the hash after it.\n\n\
+        Example:\n  tieout -w books.tieoutdb --as carl approve pst_q2a… --content 5e884898da28…"
+    )]
     Approve {
         /// Posting, exception or change ids (or -).
         #[arg(required = true)]
         ids: Vec<String>,
+        /// The content_hash that `show` printed of the posting.
+        #[arg(long, value_name = "HASH")]
+        content: Option<String>,
         /// A note that is kept with the approval.
         #[arg(long)]
         note: Option<String>,

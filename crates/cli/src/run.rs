@@ -21,7 +21,7 @@ use tieout_desk::{
 use tieout_vault::{Backend, PassphraseFor};
 
 use crate::{
-    Failure,
+    Failure, approve,
     args::{
         Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, ImportVerb, MappedFile, PersonVerb,
         RerouteArgs, SecretsArg, SecretsVerb, Verb,
@@ -31,7 +31,8 @@ use crate::{
     render::{self, Column, number, text},
 };
 
-type Ran = Result<(), Failure>;
+/// How a verb ends.
+pub type Ran = Result<(), Failure>;
 
 /// Runs the command line.
 pub fn run(cli: Cli) -> Ran {
@@ -91,7 +92,7 @@ fn backend(secrets: SecretsArg) -> Backend {
     }
 }
 
-fn call(ctx: &Context, name: &str, request: Value) -> DeskResult<Value> {
+pub fn call(ctx: &Context, name: &str, request: Value) -> DeskResult<Value> {
     commands::call(ctx, ctx, name, request)
 }
 
@@ -120,10 +121,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             let request = json!({ "ids": given(ids)?, "dry_run": dry_run, "reason": reason });
             outcomes(ctx, format, "propose", request)
         }
-        Verb::Approve { ids, note } => {
-            let request = json!({ "ids": given(ids)?, "approve": true, "reason": note });
-            outcomes(ctx, format, "decide", request)
-        }
+        Verb::Approve { ids, content, note } => approve::approve(ctx, format, ids, content, note),
         Verb::Reject { ids, reason } => {
             let request = json!({ "ids": given(ids)?, "approve": false, "reason": reason });
             outcomes(ctx, format, "decide", request)
@@ -186,7 +184,7 @@ fn object(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
 }
 
 /// The answer's rows.
-fn listed(ctx: &Context, name: &str, request: Value) -> DeskResult<Vec<Value>> {
+pub fn listed(ctx: &Context, name: &str, request: Value) -> DeskResult<Vec<Value>> {
     Ok(match call(ctx, name, request)? {
         Value::Array(rows) => rows,
         one => vec![one],
@@ -541,7 +539,7 @@ fn leak(name: &str) -> &'static str {
 }
 
 /// Ids as given, or one a line from standard input where `-` is given.
-fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
+pub fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
     if ids != ["-"] {
         return Ok(ids);
     }
@@ -569,7 +567,11 @@ fn said(outcome: &Value) -> Value {
 
 /// What became of each, printed; it ends with 1 where one was refused.
 fn outcomes(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
-    let outcomes = listed(ctx, name, request)?;
+    print_outcomes(format, &listed(ctx, name, request)?)
+}
+
+/// The same of outcomes that are at hand.
+pub fn print_outcomes(format: Format, outcomes: &[Value]) -> Ran {
     let columns = [
         text("id", "Id"),
         text("reference", "Document"),
@@ -579,7 +581,7 @@ fn outcomes(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
         text("message", "Message"),
     ];
     match format {
-        Format::Json => render::rows(format, &columns, &outcomes)?,
+        Format::Json => render::rows(format, &columns, outcomes)?,
         Format::Table | Format::Csv => {
             let said: Vec<Value> = outcomes.iter().map(said).collect();
             render::rows(format, &columns, &said)?;
@@ -590,7 +592,7 @@ fn outcomes(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
             render::object(format, preview)?;
         }
     }
-    some_refused(&outcomes)
+    some_refused(outcomes)
 }
 
 fn some_refused(outcomes: &[Value]) -> Ran {

@@ -336,6 +336,9 @@ pub struct Capabilities {
     pub reads_changes: bool,
     /// When an entry or document that was deleted there is noticed.
     pub removals: Removals,
+    /// How one document is read again by its id before an entry of it is sent; `None` where there are no
+    /// documents.
+    pub reread: Option<&'static str>,
     /// How a test account is told from a live one; `None` where the vendor does not tell.
     pub test_or_live: Option<&'static str>,
 }

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod by_policy;
+mod consent;
 pub mod decide;
 mod destination;
 pub mod draft;

@@ -259,6 +259,7 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
     let version = ctx.store().next_posting_version(&draft.connection.id, &reference)?;
     let mapping = changes::mapping_needed(ctx)?;
     let policy = changes::policy_change(ctx)?.map(|change| change.id);
+    let stay = those_that_stay(ctx, draft)?;
     let store = ctx.store();
     let resolving = Resolving {
         store: &store,
@@ -268,7 +269,7 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
         mapping: &mapping.content,
     };
     let steps = resolving.steps(&draft.steps)?;
-    let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps)? };
+    let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps, &stay)? };
     drop(store);
     Ok(Posting {
         id: PostingId::random(&mut OsEntropy),
@@ -283,6 +284,16 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
         reference,
         proposed_at: ctx.clock.now(),
     })
+}
+
+/// The ERP's ids of the entries that still stand of the document after a draft that only undoes others.
+pub(crate) fn those_that_stay(ctx: &Context, draft: &Draft) -> DeskResult<Vec<String>> {
+    if draft.steps.iter().any(|step| step.reverses.is_none()) {
+        return Ok(Vec::new());
+    }
+    let (_, held) = held_entries(ctx, &draft.exception, draft.document.as_ref())?;
+    let is_undone = |id: &String| draft.steps.iter().any(|step| step.reverses.as_ref() == Some(id));
+    Ok(held.into_iter().map(|entry| entry.erp_id).filter(|id| !is_undone(id)).collect())
 }
 
 pub(crate) fn store_posting(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use async_trait::async_trait;
 use tieout_domain::{
     Money, PostingId,
     basis::{BasisMove, BasisMoved},
@@ -14,7 +15,7 @@ use tieout_posting::{Authority, AuthorityError};
 
 use crate::{
     company::person,
-    office::Answer,
+    office::{self, Answer},
     world::{Shared, World, lock},
 };
 
@@ -63,7 +64,18 @@ impl SimAuthority {
     }
 }
 
+#[async_trait]
 impl Authority for SimAuthority {
+    async fn reread(&self, id: &PostingId) -> Result<(), AuthorityError> {
+        let mut world = lock(&self.world);
+        let per_mille = world.chaos.disk;
+        if world.chance(per_mille, 1000) {
+            return Err(AuthorityError::Unread { why: "no answer".to_owned(), retry_after: None });
+        }
+        office::reread(&mut world, self.desk, id);
+        Ok(())
+    }
+
     fn permit(&self, id: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError> {
         let mut world = lock(&self.world);
         self.holds(&mut world, id)?;

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use tieout_connectors::BookRequest;
 use tieout_domain::{
     ChangeId, Currency, DocumentId, EntityCode, ExceptionId, Money, PostingId,
-    basis::{Basis, BasisMove, BasisMoved, DocumentBasis, ReversedEntry},
+    basis::{Basis, BasisMove, BasisMoved, DocumentBasis, KeptEntry, ReversedEntry},
     calendar::PeriodKey,
     entry::{EntryDraft, JournalEntry, JournalLine},
     key::{KeyScope, PostingKey, Slot},
@@ -139,6 +139,8 @@ pub enum Answer {
 pub struct Office {
     pub script: VecDeque<Answer>,
     pub documents: BTreeMap<String, Document>,
+    /// When billing last moved each of them.
+    pub moved_at: BTreeMap<String, DateTime<Utc>>,
     pub desks: Vec<Desk>,
     pub lapses: BTreeSet<Lapse>,
     pub faults: Vec<String>,
@@ -147,6 +149,7 @@ pub struct Office {
 struct Draft {
     steps: Vec<PostingStep>,
     reversed: Vec<ReversedEntry>,
+    kept: Vec<KeptEntry>,
 }
 
 impl Office {
@@ -217,7 +220,9 @@ impl Office {
                 && entry.currency == wanted.currency()
                 && Some(entry.transaction_nets()) == wanted.transaction_nets()
         };
-        let right = held.iter().filter(|_| !document.void).find(is_right).map(|entry| entry.erp_id.clone());
+        let right = held.iter().filter(|_| !document.void).find(is_right).copied();
+        let kept = right.map(KeptEntry::of).into_iter().collect();
+        let right = right.map(|entry| entry.erp_id.clone());
         let surplus: Vec<&LedgerEntry> =
             held.into_iter().filter(|entry| Some(&entry.erp_id) != right.as_ref()).collect();
         let raises = right.is_none() && !document.void;
@@ -247,7 +252,7 @@ impl Office {
             Some(PostingStep { number, key, entry, reverses, destination })
         });
         let reversed = surplus.into_iter().map(ReversedEntry::of).collect();
-        Some(Draft { steps: keyed.collect::<Option<_>>()?, reversed })
+        Some(Draft { steps: keyed.collect::<Option<_>>()?, reversed, kept })
     }
 }
 
@@ -272,7 +277,7 @@ fn undo(document: &Document, entry: &LedgerEntry) -> (JournalEntry, Slot) {
     (JournalEntry::new(draft).unwrap(), Slot::Reverse { erp_id: entry.erp_id.clone() })
 }
 
-fn basis(desk: &Desk, document: &Document, reversed: Vec<ReversedEntry>) -> Basis {
+fn basis(desk: &Desk, document: &Document, (reversed, kept): (Vec<ReversedEntry>, Vec<KeptEntry>)) -> Basis {
     Basis {
         document: Some(DocumentBasis {
             id: DocumentId::derive(&[&document.id]),
@@ -281,6 +286,7 @@ fn basis(desk: &Desk, document: &Document, reversed: Vec<ReversedEntry>) -> Basi
         mapping: Some(ChangeId::derive(&[&desk.mapping.0.to_string()])),
         policy: None,
         reversed,
+        kept,
     }
 }
 
@@ -303,7 +309,7 @@ pub fn take_back(world: &mut World, desk: usize, id: &PostingId) -> bool {
     let Ok(booked) = memo.to_take_back(&row.posting) else { return false };
     let ledger = world.office.named(desk, &document);
     let known = world.disks[desk].reversals(&document.number);
-    let mut draft = Draft { steps: Vec::new(), reversed: Vec::new() };
+    let mut draft = Draft { steps: Vec::new(), reversed: Vec::new(), kept: Vec::new() };
     for (step, number) in booked.into_iter().zip(1..) {
         let Some(entry) = ledger.iter().find(|entry| entry.erp_id == step.erp_id) else { return false };
         let undid =
@@ -348,7 +354,7 @@ fn store(world: &mut World, desk: usize, document: &Document, draft: Draft) {
         origin: Origin::Manual,
         preparer: Some(person("ana")),
         reason: None,
-        basis: Some(basis(knows, document, draft.reversed)),
+        basis: Some(basis(knows, document, (draft.reversed, draft.kept))),
         steps: draft.steps,
         proposed_at: at,
     };
@@ -384,11 +390,11 @@ pub fn prepare_again(world: &mut World, desk: usize, id: &PostingId) -> bool {
     let booked = memo.booked.len();
     let known = world.disks[desk].reversals(&document.number);
     let mut changed = row.posting.clone();
-    let reversed = if booked == 0 {
+    let undone = if booked == 0 {
         let count = world.office.desks[desk].proposed.get(&document.id).copied().unwrap_or_default();
         let Some(draft) = world.office.plan(desk, &document, &known, count) else { return false };
         changed.steps = draft.steps;
-        draft.reversed
+        (draft.reversed, draft.kept)
     } else {
         if document.void {
             return false;
@@ -400,10 +406,10 @@ pub fn prepare_again(world: &mut World, desk: usize, id: &PostingId) -> bool {
                 step.entry = document.entry();
             }
         }
-        changed.basis.take().map(|basis| basis.reversed).unwrap_or_default()
+        changed.basis.take().map(|basis| (basis.reversed, basis.kept)).unwrap_or_default()
     };
     changed.version += 1;
-    changed.basis = Some(basis(&world.office.desks[desk], &document, reversed));
+    changed.basis = Some(basis(&world.office.desks[desk], &document, undone));
     assert!(row.posting.keeps(booked, &changed), "what is booked stays as it is");
     let event = tieout_domain::posting::PostingEvent::Amended;
     let Ok(next) = tieout_domain::posting::transition(row.state, event) else { return false };
@@ -434,16 +440,14 @@ pub fn meanwhile(world: &mut World) {
             let document = world.office.documents.get_mut(&id).unwrap();
             document.minor += by;
             document.version += 1;
-            let changed = document.clone();
             world.note(&format!("billing amends {id}"));
-            world.office.desks[desk].known.insert(id, changed);
+            moved(world, desk, id);
         }
         3 => {
             let document = world.office.documents.get_mut(&id).unwrap();
             document.void = true;
-            let changed = document.clone();
             world.note(&format!("billing voids {id}"));
-            world.office.desks[desk].known.insert(id, changed);
+            moved(world, desk, id);
         }
         4..6 => {
             let known = world.office.documents[&id].clone();
@@ -466,6 +470,24 @@ pub fn meanwhile(world: &mut World) {
     }
 }
 
+/// Billing moved a document just now: often no desk has read it yet.
+fn moved(world: &mut World, desk: usize, id: String) {
+    let at = world.now();
+    world.office.moved_at.insert(id.clone(), at);
+    if world.chance(1, 2) {
+        let changed = world.office.documents[&id].clone();
+        world.office.desks[desk].known.insert(id, changed);
+    }
+}
+
+/// The desk reads the document of a posting again in billing.
+pub fn reread(world: &mut World, desk: usize, posting: &PostingId) {
+    let document = world.disks[desk].rows[posting].document.clone();
+    if let Some(now) = world.office.documents.get(&document).cloned() {
+        world.office.desks[desk].known.insert(document, now);
+    }
+}
+
 /// The same, on the very document that is about to be sent.
 pub fn just_before(world: &mut World, desk: usize, posting: &PostingId) {
     if world.office.desks.is_empty() || world.chaos.network == 0 || !world.chance(1, 15) {
@@ -481,6 +503,8 @@ pub fn just_before(world: &mut World, desk: usize, posting: &PostingId) {
     document.minor += 13;
     document.version += 1;
     let changed = document.clone();
+    let at = world.now();
+    world.office.moved_at.insert(row.document.clone(), at);
     world.note(&format!("billing amends {} just before it is sent", row.document));
     world.office.desks[desk].known.insert(row.document, changed);
 }
@@ -492,6 +516,32 @@ pub fn as_sent(world: &World, desk: usize, request: &BookRequest) -> BookRequest
         request.accounts = destination(&request.entity_erp_id, world.office.desks[desk].mapping.1).accounts;
     }
     request
+}
+
+/// How long ago billing may have moved a document at most that is sent as it was.
+const JUST_NOW: Duration = Duration::seconds(2);
+
+impl Office {
+    /// Is the document otherwise in billing than the posting has it, for longer than a moment?
+    fn moved_unread(&self, row: &Row, now: DateTime<Utc>) -> Option<String> {
+        let document = self.documents.get(&row.document)?;
+        let was = &row.posting.basis.as_ref()?.document.as_ref()?.version;
+        let since = self.moved_at.get(&row.document)?;
+        let differs = *was != document.version_text() && now - *since > JUST_NOW;
+        differs.then(|| format!("sent although billing moved it since: {was} → {}", document.version_text()))
+    }
+}
+
+/// Does a posting that is to leave an entry of the document leave none?
+fn undoes_the_last(world: &World, row: &Row) -> Option<String> {
+    let kept = &row.posting.basis.as_ref()?.kept;
+    let (step, document) =
+        (row.posting.steps.get(row.memo().booked.len())?, world.office.documents.get(&row.document)?);
+    let ledger: Vec<LedgerEntry> =
+        world.erp.all().into_iter().filter(|entry| document.is_named(entry)).collect();
+    let standing = Standing::new(&ledger, ("SIM", &document.number), &BTreeMap::new());
+    let left = standing.entries().filter(|entry| Some(&entry.erp_id) != step.reverses.as_ref()).count();
+    (!kept.is_empty() && left == 0).then(|| "undoes the last entry of the document".to_owned())
 }
 
 /// The judge looks at what is about to be sent: is it what was approved, does its basis hold, is it held?
@@ -517,6 +567,8 @@ pub fn judge_send(world: &mut World, desk: usize, effect: &Effect) {
     if let Some(moved) = world.office.moved(desk, row) {
         faults.push(format!("sent although its basis has moved: {moved}"));
     }
+    faults.extend(world.office.moved_unread(row, world.now()));
+    faults.extend(undoes_the_last(world, row));
     match effect {
         Effect::Create(request, _) => {
             let to = step.destination.as_ref().expect("a destination");
