@@ -165,6 +165,7 @@ fn without_a_customer(it: &Attack) -> String {
     sync(&it.desk);
     let list = ["exceptions", "--as-of", &as_of(), "--search", "F-1001"];
     let found = it.desk.run(None, list).ok().one();
+    assert_eq!(found["kind"], "unposted", "{found}");
     propose(&it.desk, &text(&found, "id"))
 }
 

@@ -13,7 +13,10 @@ use serde_json::Value;
 
 use crate::bindings::Bindings;
 use tieout_desk::{
-    access::people::{self, AddPersonRequest, PersonView, TwoPeople, parse_role},
+    access::{
+        passphrases::{self, ChangePassphraseRequest},
+        people::{self, AddPersonRequest, PersonView, TwoPeople, parse_role},
+    },
     base::{
         code::Code,
         context::Context,
@@ -292,6 +295,12 @@ command_list! {
         OneRequest => PersonView, |ctx, r| people::remove_person(ctx, &r.id);
     write "person_enrol", "Sets a person's own secret.",
         OneRequest => PersonView, |ctx, r| people::enrol(ctx, &r.id);
+    write "person_confirm", "Says that a person who has set their secret is who they should be.",
+        OneRequest => PersonView, |ctx, r| people::confirm_person(ctx, &r.id);
+    write "person_change_passphrase", "Changes the acting person's own passphrase.",
+        ChangePassphraseRequest => (), |ctx, r| passphrases::change_own_passphrase(ctx, r);
+    write "secrets_change_passphrase", "Changes the passphrase of the vault.",
+        ChangePassphraseRequest => (), |ctx, r| passphrases::change_vault_passphrase(ctx, r);
     write "view_save", "Keeps a view under a name.",
         SaveViewRequest => SavedView, |ctx, r| saved_views::view_save(ctx, r);
     write "view_delete", "Forgets a saved view.",

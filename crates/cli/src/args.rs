@@ -14,7 +14,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     after_help = "\
 Exit status: 0 done, 1 refused or failed (with a code), 2 wrong usage.\n\
 Secrets come from a prompt, or from TIEOUT_PASSPHRASE (the vault's), TIEOUT_PERSON_PASSPHRASE (the acting\n\
-person's own), TIEOUT_NEW_PERSON_PASSPHRASE, TIEOUT_RECOVERY_PASSPHRASE and TIEOUT_CREDENTIAL_<FIELD>.\n\n\
+person's own), TIEOUT_NEW_PASSPHRASE and TIEOUT_NEW_PERSON_PASSPHRASE (what they are changed to),\n\
+TIEOUT_ENROLMENT_CODE, TIEOUT_RECOVERY_PASSPHRASE and TIEOUT_CREDENTIAL_<FIELD>.\n\n\
 Example:\n  tieout --workspace books.tieoutdb exceptions --queue unposted"
 )]
 pub struct Cli {
@@ -71,6 +72,9 @@ pub enum Verb {
     /// Add people, give roles, list them.
     #[command(subcommand)]
     Person(PersonVerb),
+    /// What opens this workspace.
+    #[command(subcommand)]
+    Secrets(SecretsVerb),
     /// Add, test, list, rotate and remove connections.
     #[command(subcommand)]
     Connection(ConnectionVerb),
@@ -369,7 +373,20 @@ pub enum PersonVerb {
         /// Name or id.
         person: String,
     },
-    /// Set your own secret, if it was not set when you were added.
+    /// Say that a person who has set their secret is who they should be: after a restore, or where they share
+    /// an OS account. What they decide counts from then on.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as olga person confirm dora")]
+    Confirm {
+        /// Name or id.
+        person: String,
+    },
+    /// Change your own passphrase (TIEOUT_PERSON_PASSPHRASE) to another (TIEOUT_NEW_PERSON_PASSPHRASE).
+    #[command(
+        name = "change-passphrase",
+        after_help = "Example:\n  tieout -w books.tieoutdb --as ana person change-passphrase"
+    )]
+    ChangePassphrase,
+    /// Set your own secret, if it was not set when you were added, or after a restore.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb person enrol ana")]
     Enrol {
         /// Name or id.
@@ -378,6 +395,17 @@ pub enum PersonVerb {
     /// List people.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb person list")]
     List,
+}
+
+/// `tieout secrets …`
+#[derive(Subcommand, Debug)]
+pub enum SecretsVerb {
+    /// Change the vault's passphrase (TIEOUT_PASSPHRASE) to another (TIEOUT_NEW_PASSPHRASE).
+    #[command(
+        name = "change-passphrase",
+        after_help = "Example:\n  tieout -w books.tieoutdb --as olga secrets change-passphrase"
+    )]
+    ChangePassphrase,
 }
 
 /// `tieout connection …`

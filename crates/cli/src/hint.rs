@@ -23,6 +23,7 @@ fn hint(error: &DeskError) -> Option<String> {
         Code::SecretsNotSetUp => "`tieout restore`, or `tieout init` for a new workspace",
         Code::VaultMissing | Code::VaultDamaged => "`tieout restore`",
         Code::PersonSecretMissing => "`tieout person enrol`",
+        Code::PersonUnconfirmed | Code::PostingOff => "`tieout person confirm`",
         Code::EnrolmentCodeMissing => "type it at the prompt, or set TIEOUT_ENROLMENT_CODE",
         Code::CredentialMissing => "set TIEOUT_CREDENTIAL_<FIELD>, or run this in a terminal",
         Code::NobodyActs => "say who acts with --as",

@@ -10,16 +10,21 @@ use serde_json::{Map, Value, json};
 use tieout_app::commands;
 use tieout_desk::{
     Context, DeskError, DeskResult,
+    access::{
+        actor,
+        restoring::{self, Restored},
+    },
     base::{code::Code, workspace},
     reports::export::{Review, review},
+    settlement::renew::renew_postings,
 };
-use tieout_vault::Backend;
+use tieout_vault::{Backend, PassphraseFor};
 
 use crate::{
     Failure, approve,
     args::{
         Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, ImportVerb, MappedFile, PersonVerb,
-        RerouteArgs, SecretsArg, Verb,
+        RerouteArgs, SecretsArg, SecretsVerb, Verb,
     },
     bar::Bars,
     prompt,
@@ -44,8 +49,7 @@ pub fn run(cli: Cli) -> Ran {
         }
         Verb::Restore { file, secrets } => {
             let path = need(workspace)?;
-            let made = workspace::restore(&file, &path, backend(secrets), &prompt::Prompt)?;
-            return Ok(render::object(format, &made)?);
+            return restore(format, &restoring::restore(&file, &path, backend(secrets), &prompt::Prompt)?);
         }
         _ => {}
     }
@@ -53,10 +57,26 @@ pub fn run(cli: Cli) -> Ran {
     if Bars::visible() && !no_progress {
         ctx = ctx.with_progress(Arc::new(Bars::default()));
     }
+    renew_postings(&ctx)?;
     let ran = in_workspace(&ctx, format, command);
     // The log's head is kept with the secrets whether the command succeeded or was refused: both log.
     workspace::anchor(&ctx)?;
     ran
+}
+
+/// What a restore made. What is not as it should be is told apart from the answer too: it is easily passed over.
+fn restore(format: Format, restored: &Restored) -> Ran {
+    render::object(format, restored)?;
+    for fault in &restored.faults {
+        eprintln!("not as it should be: {fault}");
+    }
+    if format == Format::Table && !restored.enrolment_codes.is_empty() {
+        eprintln!(
+            "Give each person their code, which is told this once: with `tieout person enrol` they set a new \
+             secret. It counts once somebody else has said `tieout person confirm`."
+        );
+    }
+    Ok(())
 }
 
 fn need(workspace: Option<PathBuf>) -> DeskResult<PathBuf> {
@@ -80,6 +100,10 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
         Verb::Call { name, request } => any(ctx, format, &name, request),
         Verb::Person(verb) => person(ctx, format, verb),
+        Verb::Secrets(SecretsVerb::ChangePassphrase) => {
+            let request = prompt::change(&PassphraseFor::Vault, &PassphraseFor::NextVault)?;
+            changed(ctx, "secrets_change_passphrase", request, "The vault's passphrase was changed")
+        }
         Verb::Connection(verb) => connection(ctx, format, verb),
         Verb::Import(verb) => import(ctx, format, verb),
         Verb::Sync { connection, as_of, full } => sync(ctx, format, connection, as_of, full),
@@ -240,6 +264,7 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
         text("role", "Role"),
         text("os_account", "OS account"),
         text("secret", "Secret"),
+        text("unconfirmed", "Unconfirmed"),
         text("active", "Active"),
         text("id", "Id"),
     ];
@@ -259,8 +284,22 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
         }
         PersonVerb::Remove { person } => object(ctx, format, "person_remove", json!({ "id": person })),
         PersonVerb::Enrol { person } => object(ctx, format, "person_enrol", json!({ "id": person })),
+        PersonVerb::Confirm { person } => object(ctx, format, "person_confirm", json!({ "id": person })),
+        PersonVerb::ChangePassphrase => {
+            let person = actor::acting_person(ctx)?.id;
+            let (own, next) = (PassphraseFor::Person(person.clone()), PassphraseFor::NextPerson(person));
+            let request = prompt::change(&own, &next)?;
+            changed(ctx, "person_change_passphrase", request, "Your passphrase was changed")
+        }
         PersonVerb::List => rows(ctx, format, &columns, "people", json!({})),
     }
+}
+
+/// A command that answers nothing, and what it did, for people.
+fn changed(ctx: &Context, name: &str, request: Value, done: &str) -> Ran {
+    call(ctx, name, request)?;
+    eprintln!("{done}");
+    Ok(())
 }
 
 fn connection(ctx: &Context, format: Format, verb: ConnectionVerb) -> Ran {

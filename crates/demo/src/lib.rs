@@ -71,9 +71,13 @@ pub(crate) fn passphrases(
     let own = format!("demo passphrase of {person}");
     move |what| {
         Ok(Passphrase::new(match what {
-            PassphraseFor::NewVault | PassphraseFor::Vault => "demo passphrase of the vault".to_owned(),
+            PassphraseFor::NewVault | PassphraseFor::Vault | PassphraseFor::NextVault => {
+                "demo passphrase of the vault".to_owned()
+            }
             PassphraseFor::NewRecovery | PassphraseFor::Recovery => "demo recovery passphrase".to_owned(),
-            PassphraseFor::NewPerson(_) | PassphraseFor::Person(_) => own.clone(),
+            PassphraseFor::NewPerson(_) | PassphraseFor::Person(_) | PassphraseFor::NextPerson(_) => {
+                own.clone()
+            }
         }))
     }
 }

@@ -12,5 +12,7 @@ pub mod posting_pages;
 pub mod posting_view;
 pub mod preview;
 pub mod propose;
+pub mod renew;
 pub mod reroute;
 pub mod reverse;
+pub(crate) mod three_periods;

@@ -337,7 +337,8 @@ pub fn transition(state: PostingState, event: PostingEvent) -> Result<PostingSta
         return Err(TransitionRefusal::AlreadyFinal);
     }
     match (state, event) {
-        (S::Proposed, E::Approved) => Ok(S::Queued),
+        // One that was refused because its approvals no longer count is approved again, and sent.
+        (S::Proposed | S::Refused, E::Approved) => Ok(S::Queued),
         (S::Proposed, E::Rejected) => Ok(S::Rejected),
         (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Cancelled | E::TakenBack) => {
             Ok(S::Cancelled)
@@ -374,7 +375,9 @@ fn refusal(state: PostingState, event: PostingEvent) -> TransitionRefusal {
         (S::Queued, E::Approved) => TransitionRefusal::AlreadyApproved,
         (S::Proposed, E::SendStarted | E::Replayed) => TransitionRefusal::NotApproved,
         (_, E::Replayed) => TransitionRefusal::NotFailed,
-        (S::Refused | S::DeadLetter, E::Approved | E::Rejected) => TransitionRefusal::AlreadyApproved,
+        (S::DeadLetter, E::Approved | E::Rejected) | (S::Refused, E::Rejected) => {
+            TransitionRefusal::AlreadyApproved
+        }
         _ => TransitionRefusal::NotBeingSent,
     }
 }
@@ -433,6 +436,15 @@ mod tests {
         check(&[E::Approved, E::SendStarted, E::Cancelled], Err("posting_being_sent"));
         check(&[E::Approved, E::SendStarted, E::AllBooked, E::Cancelled], Err("posting_already_booked"));
         check(&[E::Approved, E::Replayed], Err("posting_not_failed"));
+    }
+
+    #[test]
+    fn what_was_refused_for_want_of_approvals_is_approved_again() {
+        let refused = [E::Approved, E::RefusedByErp];
+        let then = |events: &[PostingEvent]| [&refused[..], events].concat();
+        check(&then(&[E::Approved, E::SendStarted, E::AllBooked]), Ok("booked"));
+        check(&then(&[E::Rejected]), Err("posting_already_approved"));
+        check(&[E::Approved, E::AttemptsExhausted, E::Approved], Err("posting_already_approved"));
     }
 
     #[test]

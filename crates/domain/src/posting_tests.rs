@@ -256,7 +256,11 @@ fn an_entry_that_is_to_stay_is_lost_where_it_is_gone_undone_or_changed() {
         LedgerEntry { currency: Currency::EUR, ..entry.clone() },
     ];
     for other in others {
-        assert_eq!(lost(Some(&other), true).unwrap(), "entry 17, which was to stay, was changed", "{other:?}");
+        assert_eq!(
+            lost(Some(&other), true).unwrap(),
+            "entry 17, which was to stay, was changed",
+            "{other:?}"
+        );
     }
 }
 

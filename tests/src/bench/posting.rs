@@ -189,9 +189,12 @@ fn passphrases(
     let own = secret(person);
     move |what| {
         Ok(Passphrase::new(match what {
-            PassphraseFor::NewPerson(_) | PassphraseFor::Person(_) => own.clone(),
+            PassphraseFor::NewPerson(_) | PassphraseFor::Person(_) | PassphraseFor::NextPerson(_) => {
+                own.clone()
+            }
             PassphraseFor::NewVault
             | PassphraseFor::Vault
+            | PassphraseFor::NextVault
             | PassphraseFor::NewRecovery
             | PassphraseFor::Recovery => crate::place::PASSPHRASE.to_owned(),
         }))

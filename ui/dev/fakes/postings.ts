@@ -178,6 +178,13 @@ function postingDetail(id: string): t.PostingDetail {
       reason:
         row.origin === "reroute" ? "AR closed for October; policy sends it to the next open period." : null,
       failure_code: row.failure === null ? null : "erp_refused",
+      released_by_rule: row.released_by_policy ? "GB01 · unposted · up to 1,000.00 GBP: none" : null,
+      periods: {
+        own: "2026-10",
+        belongs: "2026-10",
+        posts_into: "2026-11",
+        says: "Its October 2026 is AR locked; it goes to November 2026.",
+      },
       steps,
     },
     attempts: attempts(row),

@@ -985,6 +985,10 @@ billing: DocumentView | null,
  */
 ledger: Array<HeldView>, 
 /**
+ * The document's own period, where it belongs, and what it posts, or would post, into.
+ */
+periods: PeriodsView, 
+/**
  * What would be booked, by the same code that proposes.
  */
 would_post: Preview | null, 
@@ -2233,6 +2237,27 @@ export type PeriodsRequest = {
 entity: string | null, };
 
 /**
+ * The three periods of a document, labelled alike on every screen. Names of periods (`2026-10`).
+ */
+export type PeriodsView = { 
+/**
+ * The document's own period: the one that holds its date. `None` where there is no document.
+ */
+own: string | null, 
+/**
+ * Where it belongs for the tie-out: its own, or the first that was open when it arrived.
+ */
+belongs: string | null, 
+/**
+ * What it posts, or would post, into.
+ */
+posts_into: string | null, 
+/**
+ * In a sentence, where it does not go into its own period.
+ */
+says: string | null, };
+
+/**
  * A person in a list.
  */
 export type PersonView = { 
@@ -2506,6 +2531,10 @@ approved_by: Array<string>,
  */
 released_by_policy: boolean, 
 /**
+ * The rule of the policy that did, in its own words.
+ */
+released_by_rule: string | null, 
+/**
  * Approvals that the policy asks for: none, one or two.
  */
 approvals_needed: string, 
@@ -2533,6 +2562,10 @@ failure_code: string | null,
  * When it was proposed.
  */
 proposed_at: string, 
+/**
+ * Its document's own period, where it belongs, and what it posts into.
+ */
+periods: PeriodsView, 
 /**
  * The steps.
  */
@@ -2592,6 +2625,10 @@ export type Preview = {
  * The steps, as they would be sent.
  */
 steps: Array<StepView>, 
+/**
+ * The document's own period, where it belongs, and what this posts into.
+ */
+periods: PeriodsView, 
 /**
  * Each check with its result.
  */
@@ -3144,6 +3181,10 @@ ledger: Array<HeldView>,
  * Postings that settle it, newest last.
  */
 postings: Array<PostingView>, 
+/**
+ * Its document's own period, where it belongs, and what it posts, or would post, into.
+ */
+periods: PeriodsView, 
 /**
  * Its history, oldest first.
  */

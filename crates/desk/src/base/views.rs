@@ -79,6 +79,19 @@ pub struct StepView {
     pub currency: String,
 }
 
+/// The three periods of a document, labelled alike on every screen. Names of periods (`2026-10`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct PeriodsView {
+    /// The document's own period: the one that holds its date. `None` where there is no document.
+    pub own: Option<String>,
+    /// Where it belongs for the tie-out: its own, or the first that was open when it arrived.
+    pub belongs: Option<String>,
+    /// What it posts, or would post, into.
+    pub posts_into: Option<String>,
+    /// In a sentence, where it does not go into its own period.
+    pub says: Option<String>,
+}
+
 /// A posting: what will happen or happened, and who decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PostingView {
@@ -104,6 +117,8 @@ pub struct PostingView {
     pub approved_by: Vec<String>,
     /// Whether the policy let it go, which asked for nobody's approval.
     pub released_by_policy: bool,
+    /// The rule of the policy that did, in its own words.
+    pub released_by_rule: Option<String>,
     /// Approvals that the policy asks for: none, one or two.
     pub approvals_needed: String,
     /// Why, in a person's words.
@@ -121,6 +136,8 @@ pub struct PostingView {
     pub failure_code: Option<String>,
     /// When it was proposed.
     pub proposed_at: DateTime<Utc>,
+    /// Its document's own period, where it belongs, and what it posts into.
+    pub periods: PeriodsView,
     /// The steps.
     pub steps: Vec<StepView>,
 }
@@ -162,6 +179,8 @@ pub struct Outcome {
 pub struct Preview {
     /// The steps, as they would be sent.
     pub steps: Vec<StepView>,
+    /// The document's own period, where it belongs, and what this posts into.
+    pub periods: PeriodsView,
     /// Each check with its result.
     pub checks: Vec<CheckView>,
     /// What the ERP already holds for the reference or the keys.

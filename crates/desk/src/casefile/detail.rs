@@ -27,7 +27,7 @@ use crate::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
-        views::{HeldView, PostingView, Preview},
+        views::{HeldView, PeriodsView, PostingView, Preview},
     },
     casefile::show::{self, DocumentView, EventView},
     queue::{
@@ -38,6 +38,7 @@ use crate::{
         batch::{self, Ask},
         draft, posting_view,
         preview::{self, held_view},
+        three_periods,
     },
 };
 
@@ -103,6 +104,8 @@ pub struct ExceptionDetail {
     pub billing: Option<DocumentView>,
     /// The ledger's side.
     pub ledger: Vec<HeldView>,
+    /// The document's own period, where it belongs, and what it posts, or would post, into.
+    pub periods: PeriodsView,
     /// What would be booked, by the same code that proposes.
     pub would_post: Option<Preview>,
     /// Or why nothing would.
@@ -181,6 +184,7 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
         compare: compare::compare(ctx, &facts)?,
         billing: document.as_ref().map(|d| show::document_view(ctx, d)).transpose()?,
         ledger: entries.iter().map(|e| held_view(&e.entry)).collect(),
+        periods: three_periods::of_exception(ctx, &row)?,
         would_post,
         would_post_refusal,
         postings: postings.iter().map(|p| posting_view::posting_view(ctx, p)).collect::<DeskResult<_>>()?,

@@ -12,13 +12,14 @@ use crate::{
         context::Context,
         error::DeskResult,
         labels::decimal_text,
-        views::{HeldView, PostingView},
+        views::{HeldView, PeriodsView, PostingView},
     },
     queue::record::{ExceptionRecord, view},
     settlement::{
         draft::{self},
         posting_view,
         preview::held_view,
+        three_periods,
     },
 };
 
@@ -86,6 +87,8 @@ pub struct ShowView {
     pub ledger: Vec<HeldView>,
     /// Postings that settle it, newest last.
     pub postings: Vec<PostingView>,
+    /// Its document's own period, where it belongs, and what it posts, or would post, into.
+    pub periods: PeriodsView,
     /// Its history, oldest first.
     pub history: Vec<EventView>,
 }
@@ -107,6 +110,7 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
     Ok(ShowView {
         billing: document.map(|d| document_view(ctx, &d)).transpose()?,
         ledger: ledger.iter().map(|e| held_view(&e.entry)).collect(),
+        periods: three_periods::of_exception(ctx, &row)?,
         postings: postings.iter().map(|p| posting_view::posting_view(ctx, p)).collect::<DeskResult<_>>()?,
         history: history
             .into_iter()

@@ -9,15 +9,24 @@ use tieout_connectors::{
     Page, Resource,
     files::{ColumnMap, FileError, FileSource, MapKind, Summary, read_billing, read_gl, read_periods},
 };
-use tieout_domain::{ConnectionId, document::Document, people::Action};
+use tieout_domain::{
+    ConnectionId,
+    calendar::PeriodStatus,
+    document::Document,
+    ledger::{EntityRef, PeriodReading},
+    people::Action,
+};
 use tieout_duties::Subject;
 use tieout_store::{
     Connection, ConnectionMode, ConnectionRole, CursorUpdate, IngestPage, IngestSummary, LogDraft,
-    StoreError, Vendor,
+    Signer as LogSigner, StoreError, StoredPeriod, Vendor,
 };
 
 use crate::{
-    access::judging,
+    access::{
+        actor::{self, Actor},
+        judging,
+    },
     base::{
         code::Code,
         context::Context,
@@ -214,14 +223,17 @@ pub fn import_gl(ctx: &Context, request: &ImportFileRequest) -> DeskResult<Impor
     Ok(imported(&request.file, &connection, summary, changed))
 }
 
-/// Imports accounting periods with their status.
+/// Imports accounting periods with their status. A soft close is the desk's own: what a file closes softly
+/// stays so whatever the ERP says, until a file of a controller's lifts it.
 ///
 /// # Errors
-/// As [`import_billing`].
+/// As [`import_billing`]; a refusal where it lifts a soft close and the acting person may not.
 pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResult<ImportView> {
     may_import(ctx, &request.file)?;
     let connection = file_connection(ctx, "periods", ConnectionRole::Erp)?;
     let source = FileSource::new(&request.file, ctx.clock.now());
+    let lifted = soft_closes_lifted(ctx, &source)?;
+    let lifter = (!lifted.is_empty()).then(|| may_lift(ctx, &request.file)).transpose()?;
     let result = (|| -> Result<(Summary, u64), ImportError> {
         let mut store = ctx.store();
         let mut ingest = store.begin_ingest(&connection.id)?;
@@ -233,10 +245,53 @@ pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResu
         })?;
         ingest.cursor(&whole_file(ctx, &resource))?;
         log_import(ctx, &mut ingest, &request.file, &summary)?;
+        if let Some(lifter) = &lifter {
+            let sign = |hash: &[u8; 32]| lifter.signer.sign(hash);
+            ingest.log(&LogDraft {
+                at: ctx.clock.now(),
+                actor: lifter.id().as_str(),
+                what: "soft_close_lifted",
+                subject: &request.file.display().to_string(),
+                detail: json!({ "periods": lifted }),
+                signer: Some(LogSigner { person: lifter.id(), sign: &sign }),
+            })?;
+        }
         Ok((summary, changes(ingest.commit()?)))
     })();
     let (summary, changed) = result?;
     Ok(imported(&request.file, &connection, summary, changed))
+}
+
+/// The periods, as `entity period`, whose soft close this file would lift.
+fn soft_closes_lifted(ctx: &Context, source: &FileSource) -> DeskResult<Vec<String>> {
+    let mut closed = ctx.store().periods()?;
+    closed.retain(|stored| stored.soft_closed);
+    let mut lifted = Vec::new();
+    if closed.is_empty() {
+        return Ok(lifted);
+    }
+    read_periods(source, |page: Page<PeriodReading>| {
+        for reading in page.items.iter().filter_map(|fetched| fetched.item.as_ref().ok()) {
+            let opens = reading.status != PeriodStatus::SoftClosed;
+            let is_closed = |stored: &StoredPeriod| {
+                stored.period.key == reading.key
+                    && reading.entity == Some(EntityRef::Code(stored.period.entity.clone()))
+            };
+            if let Some(stored) = closed.iter().find(|stored| opens && is_closed(stored)) {
+                lifted.push(format!("{} {}", stored.period.entity, stored.period.key));
+            }
+        }
+        Ok::<_, ImportError>(())
+    })?;
+    Ok(lifted)
+}
+
+/// Lifting a soft close lets others than controllers approve into the period: it takes a controller.
+fn may_lift(ctx: &Context, file: &Path) -> DeskResult<Actor> {
+    let actor = actor::actor(ctx)?;
+    let about = file.display().to_string();
+    actor::judge(ctx, &actor, Action::ReopenPeriod, Subject::Workspace, &about)?;
+    Ok(actor)
 }
 
 fn mapped(
@@ -292,18 +347,8 @@ fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResul
 
 /// Files change what is judged: who only reads brings in none. No secret is asked for, as for a sync.
 fn may_import(ctx: &Context, file: &Path) -> DeskResult<()> {
-    let (by, file) = (judging::by(ctx, true)?, file.display().to_string());
-    let judged = judging::judged_by(ctx, &by, Action::ImportFiles, Subject::Workspace, &file);
-    // What could not be judged at all, for want of a person or of the store, is no refusal.
-    if let Err(refused) = &judged
-        && refused.rule.is_some()
-    {
-        let detail = json!({
-            "action": Action::ImportFiles.as_str(), "rule": refused.rule, "code": refused.code,
-        });
-        ctx.unsigned("refused", &file, detail, |store, log| store.append_log(log).map(|_| ()))?;
-    }
-    judged
+    let file = file.display().to_string();
+    judging::judged_without_secret(ctx, Action::ImportFiles, Subject::Workspace, &file)
 }
 
 /// A file is read whole: seen through now.

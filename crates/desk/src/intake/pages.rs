@@ -1,5 +1,7 @@
 //! From a connector's page to the store's: the one place where both are seen.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use tieout_connectors::{Fetched, Page};
 use tieout_domain::{
@@ -9,9 +11,12 @@ use tieout_domain::{
 };
 use tieout_store::{IngestPage, PageItems, PageRecord, PeriodItem, RejectedItem};
 
-use crate::base::{
-    code::Code,
-    error::{DeskError, DeskResult},
+use crate::{
+    base::{
+        code::Code,
+        error::{DeskError, DeskResult},
+    },
+    governance::changes::Governing,
 };
 
 /// A page as the store takes it: its proof, what could be read, what was kept aside.
@@ -79,7 +84,7 @@ pub(crate) fn name_entities(entries: &mut [LedgerEntry], mapping: Option<&Accoun
 }
 
 /// Expands what an ERP says of its periods to the entities that they hold for: a reading without an entity
-/// holds for all entities of this ERP.
+/// holds for all entities of this ERP. Without a mapping it is a file's, the desk's own word.
 pub(crate) fn periods_of(
     readings: Vec<PeriodReading>,
     mapping: Option<&AccountMapping>,
@@ -109,6 +114,7 @@ pub(crate) fn periods_of(
                     closed_at: reading.closed_at,
                 },
                 erp_id: Some(reading.erp_id.clone()),
+                desks_own: mapping.is_none(),
             });
         }
     }
@@ -137,8 +143,8 @@ impl From<&tieout_connectors::Rejection> for RejectionView {
 }
 
 /// An ERP whose entities have names only in the mapping cannot be read without one.
-pub(crate) fn mapping_for_ledger(mapping: Option<&AccountMapping>) -> DeskResult<&AccountMapping> {
-    mapping.ok_or_else(|| {
+pub(crate) fn mapping_for_ledger(mapping: Option<Governing>) -> DeskResult<Arc<AccountMapping>> {
+    mapping.map(|mapping| mapping.content).ok_or_else(|| {
         DeskError::new(
             Code::MappingRequired,
             "the ERP names its entities by its own ids: import an account mapping that knows them and have \

@@ -287,7 +287,7 @@ async fn read_page(
         }
         (Source::Ledger(source), _) => {
             let mapping = changes::mapping_in_force(ctx)?;
-            let mapping = mapping_for_ledger(mapping.as_ref().map(|m| &m.content))?.clone();
+            let mapping = mapping_for_ledger(mapping)?;
             let page = source.entries(request).await?;
             let next = page.next.clone();
             let cursor = cursor_update(&name, &page, scan, now);
@@ -317,7 +317,7 @@ fn store_periods(
     scan: &Scan,
 ) -> Result<(Option<Cursor>, (usize, usize)), Stopped> {
     let mapping = changes::mapping_in_force(ctx)?;
-    let mapping = mapping_for_ledger(mapping.as_ref().map(|m| &m.content))?.clone();
+    let mapping = mapping_for_ledger(mapping)?;
     let cursor = cursor_update(name, &page, scan, ctx.clock.now());
     let next = page.next.clone();
     let part = split(name, page).map(|all| periods_of(all, Some(&mapping), &connection.name)).page();

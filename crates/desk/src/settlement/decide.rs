@@ -145,7 +145,7 @@ fn approve_posting(
     shown: Option<&str>,
     note: Option<&str>,
 ) -> DeskResult<Done> {
-    may_become(row, PostingEvent::Approved)?;
+    may_be_approved(ctx, row)?;
     let moved = basis_moved(&ctx.store(), row);
     if let Some(moved) = moved.map_err(|words| DeskError::new(Code::JudgementImpossible, words))? {
         let moves: Vec<String> = moved.moves.iter().map(ToString::to_string).collect();
@@ -172,13 +172,20 @@ fn approve_posting(
         let would = asked(row, "Would be approved");
         return Ok(if complete { would } else { would.halfway() });
     };
-    let detail = json!({ "content_hash": row.content_hash, "reference": row.posting.reference });
+    let note = note.filter(|note| !note.trim().is_empty());
+    let mut detail = json!({ "content_hash": row.content_hash, "reference": row.posting.reference });
+    if let Some(note) = note {
+        detail["note"] = json!(note);
+    }
     let decision = decision(ctx, actor, row, &judged, 1);
-    actor::signed(ctx, actor, "approved", row.posting.id.as_str(), detail, |store, log| match complete {
-        true => store.approve_and_enqueue(&decision, log),
-        false => store.record_decision(&decision, log),
+    let refused = row.state == PostingState::Refused;
+    let memo = if complete && refused { Some(memo_for_replay(ctx, row)?) } else { None };
+    actor::signed(ctx, actor, "approved", row.posting.id.as_str(), detail, |store, log| match &memo {
+        Some(memo) => store.approve_and_send_again(&decision, memo, log),
+        None if complete => store.approve_and_enqueue(&decision, log),
+        None => store.record_decision(&decision, log),
     })?;
-    if let Some(note) = note.filter(|note| !note.trim().is_empty()) {
+    if let Some(note) = note {
         let exception = &row.posting.exception;
         let detail = json!({ "text": note, "posting": row.posting.id.as_str() });
         actor::signed(ctx, actor, "comment", exception.as_str(), detail, |store, log| {
@@ -192,8 +199,25 @@ fn approve_posting(
             format!("Approved: {given} of {needed} approvals, waiting for another person's")
         }
     };
-    let state = if complete { PostingState::Queued } else { PostingState::Proposed };
+    let state = if complete { PostingState::Queued } else { row.state };
     Ok(Done::new(state.as_str(), message).of_posting(&row.posting.id).named(&row.posting.reference))
+}
+
+/// One that was refused is approved again only where approvals that it had no longer count.
+fn may_be_approved(ctx: &Context, row: &PostingRow) -> DeskResult<()> {
+    may_become(row, PostingEvent::Approved)?;
+    if row.state != PostingState::Refused {
+        return Ok(());
+    }
+    let standing = judged(ctx, row)?.standing(row, known_status(ctx, row)?);
+    let standing = standing.map_err(|words| DeskError::new(Code::PostingContentDamaged, words))?;
+    match standing.is_complete() {
+        true => Err(DeskError::new(
+            Code::PostingAlreadyApproved,
+            "It is already approved, and failed: replay, reroute or cancel it",
+        )),
+        false => Ok(()),
+    }
 }
 
 fn reject_posting(ctx: &Context, by: &By, row: &PostingRow, reason: &str) -> DeskResult<Done> {
@@ -372,7 +396,7 @@ fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()> {
         PostingState::Sending => "It is being sent: wait for its outcome",
         PostingState::InDoubt => "It is not known yet whether it is booked: that is looked up first",
         PostingState::Queued if event == PostingEvent::Approved => "It is already approved",
-        PostingState::Refused | PostingState::DeadLetter if event == PostingEvent::Approved => {
+        PostingState::DeadLetter if event == PostingEvent::Approved => {
             "It is already approved, and failed: replay, reroute or cancel it"
         }
         PostingState::Refused | PostingState::DeadLetter if event == PostingEvent::Rejected => {

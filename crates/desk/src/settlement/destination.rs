@@ -116,6 +116,14 @@ impl Resolving<'_> {
         })
     }
 
+    /// Where a step goes.
+    ///
+    /// # Errors
+    /// `entity_unmapped`, `account_not_in_chart`, a database error.
+    pub(crate) fn place(&self, draft: &StepDraft) -> DeskResult<Destination> {
+        self.destination(draft, &self.store.account_ids(&self.connection.id)?)
+    }
+
     fn destination(
         &self,
         draft: &StepDraft,

@@ -30,7 +30,10 @@ use crate::{
         pages::name_entities,
     },
     queue::exceptions::item,
-    settlement::draft::{self, Draft},
+    settlement::{
+        draft::{self, Draft},
+        three_periods,
+    },
 };
 
 /// A dry run of a draft: the steps as they would be sent, the checks, and what the ERP already holds.
@@ -113,7 +116,8 @@ pub(crate) fn preview_without_erp(
         });
     }
     checks.extend(reread_check(ctx, posting)?);
-    Ok(Preview { steps, checks, already_held: Vec::new(), looked_up_at: None })
+    let periods = three_periods::of_posting(ctx, posting)?;
+    Ok(Preview { steps, periods, checks, already_held: Vec::new(), looked_up_at: None })
 }
 
 /// How billing is asked once more for the document before it is sent.

@@ -28,8 +28,13 @@ pub struct SimAuthority {
 
 impl SimAuthority {
     pub fn new(world: Shared, desk: usize) -> Self {
-        let member =
-            |name: &str, role| Member { id: person(name), name: name.to_owned(), role, active: true };
+        let member = |name: &str, role| Member {
+            id: person(name),
+            name: name.to_owned(),
+            role,
+            active: true,
+            confirmed: true,
+        };
         let roster = Roster::new([member("ana", Role::Analyst), member("cy", Role::Controller)]);
         Self { world, desk, duties: Duties::new(None).unwrap(), roster }
     }

@@ -10,7 +10,11 @@ use tieout_domain::{
 use tieout_evidence::LogDraft;
 
 use crate::{
-    api::decision::{DecisionRecorded, NewDecision},
+    api::{
+        decision::{DecisionRecorded, NewDecision},
+        person::StartsAnew,
+        renewal::Renewal,
+    },
     db::Tx,
     detectors::DetectSummary,
     error::Result,
@@ -19,6 +23,7 @@ use crate::{
         attempt::{AttemptResult, NewAttempt},
         change::NewChange,
         connection::Connection,
+        enrolment::Enrolment,
         exception::ExceptionMove,
         expectation::DerivedExpectation,
         outbox::{MemoUpdate, Visit},
@@ -53,12 +58,19 @@ each_alone! {
         content_hash: &str,
         log: &LogDraft<'_>
     ) -> ();
+    approve_change_in_part(id: &ChangeId, person: &PersonId, log: &LogDraft<'_>) -> ();
+    credentials_rotated(id: &ConnectionId, log: &LogDraft<'_>) -> ();
     add_connection(connection: &Connection, log: &LogDraft<'_>) -> ();
     remove_unused_connection(id: &ConnectionId, log: &LogDraft<'_>) -> bool;
     set_connection_paused(id: &ConnectionId, paused: bool, log: &LogDraft<'_>) -> ();
     record_decision(new: &NewDecision<'_>, log: &LogDraft<'_>) -> DecisionRecorded;
     approve_and_enqueue(new: &NewDecision<'_>, log: &LogDraft<'_>) -> DecisionRecorded;
-    enqueue_by_policy(id: &PostingId, content_hash: &str, log: &LogDraft<'_>) -> PostingState;
+    approve_and_send_again(
+        new: &NewDecision<'_>,
+        memo: &MemoUpdate,
+        log: &LogDraft<'_>
+    ) -> DecisionRecorded;
+    enqueue_by_policy(id: &PostingId, content_hash: &str, rule: &str, log: &LogDraft<'_>) -> PostingState;
     reject(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
     cancel(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
     replay(new: &NewDecision<'_>, memo: &MemoUpdate, log: &LogDraft<'_>) -> DecisionRecorded;
@@ -76,8 +88,20 @@ each_alone! {
     begin_attempt(new: &NewAttempt, event: Option<PostingEvent>, memo: &MemoUpdate) -> AttemptId;
     finish_attempt(id: &AttemptId, result: &AttemptResult, visit: &Visit) -> PostingState;
     record_visit(visit: &Visit) -> PostingState;
+    renew_posting(
+        seen: (&PostingId, &str),
+        renewal: Renewal<'_>,
+        why: &str,
+        log: &LogDraft<'_>
+    ) -> ();
     settle_postings(at: DateTime<Utc>) -> Vec<PostingId>;
     add_person(person: &Person, log: &LogDraft<'_>) -> ();
+    invite_person(person: &Person, enrolment: &Enrolment, log: &LogDraft<'_>) -> ();
+    confirm_person(id: &PersonId, by: &PersonId, log: &LogDraft<'_>) -> ();
+    start_people_anew(people: &[StartsAnew], log: &LogDraft<'_>) -> ();
+    secret_failed(id: &PersonId, log: &LogDraft<'_>) -> ();
+    secret_given(id: &PersonId) -> ();
+    set_secret_kind(id: &PersonId, kind: SecretKind, log: &LogDraft<'_>) -> ();
     set_person_role(id: &PersonId, role: Role, log: &LogDraft<'_>) -> ();
     set_person_active(id: &PersonId, active: bool, log: &LogDraft<'_>) -> ();
     set_person_key(id: &PersonId, key: &[u8; 32], kind: SecretKind, log: &LogDraft<'_>) -> ();

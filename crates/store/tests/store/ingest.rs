@@ -303,7 +303,7 @@ fn periods(desk: &mut Desk, status: PeriodStatus, closed: Option<&str>) -> Inges
         closed_at: closed.map(at),
     };
     let body = format!("{period:?}").into_bytes();
-    let items = vec![PeriodItem { period, erp_id: Some("17".into()) }];
+    let items = vec![PeriodItem { period, erp_id: Some("17".into()), desks_own: false }];
     let page = IngestPage::new(page("periods", body), items, vec![]);
     let erp = desk.erp.clone();
     desk.store.ingest(&erp, [&page], None).unwrap()

@@ -1,11 +1,14 @@
 //! A file of version 1 is brought up to date: its exceptions are filed, shown and found like new ones.
 
-use tieout_domain::exception::ExceptionState;
-use tieout_store::{CurrencySum, GroupBy, Store, View, ViewFilter};
+use serde_json::json;
+use tieout_domain::{PersonId, exception::ExceptionState, people::Role};
+use tieout_store::{
+    CurrencySum, GroupBy, LogDraft, Person, SecretKind, Store, VerifyInput, View, ViewFilter,
+};
 
-use crate::support::{attacker, desk, key, now};
+use crate::support::{attacker, desk, key, now, plain};
 
-/// What versions 2 to 4 added, taken out again: the statements below are those of version 1.
+/// What versions 2 to 5 added, taken out again: the statements below are those of version 1.
 const BACK_TO_1: &str = "
     DROP TABLE detection_state; DROP TABLE ledger_entity;
     CREATE TABLE detection_state (one INTEGER PRIMARY KEY CHECK (one = 1), as_of INTEGER NOT NULL,
@@ -17,6 +20,9 @@ const BACK_TO_1: &str = "
     DROP INDEX exception_by_amount; DROP INDEX exception_by_variance;
     DROP TABLE exception_cell; DROP TABLE exception_revision; DROP TABLE exception_search;
     DROP TABLE saved_view; DROP TABLE ledger_account;
+    DROP TABLE person_key; DROP TABLE enrolment; DROP TABLE secret_try; DROP TABLE change_approval;
+    ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
+    ALTER TABLE posting DROP COLUMN release_rule;
     DROP TABLE exception;
     CREATE TABLE exception (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
       cause TEXT NOT NULL, subject_kind TEXT NOT NULL, subject TEXT NOT NULL, document_seq INTEGER,
@@ -88,4 +94,40 @@ fn a_file_of_version_1_shows_its_exceptions_after_it_was_brought_up_to_date() {
     store.detect(now(), now()).unwrap();
     assert_eq!(store.integrity_check().unwrap(), ["1 documents without their page"]);
     assert!(store.generation().unwrap() > totals.generation);
+}
+
+#[test]
+fn keys_and_codes_of_people_come_out_of_the_log_of_a_file_of_version_1() {
+    let mut desk = desk();
+    let (ana, dora) = (desk.human("ana", Role::Analyst).id, PersonId::derive(&["dora"]));
+    let person = Person {
+        id: dora.clone(),
+        name: "dora".into(),
+        os_account: None,
+        role: Role::Controller,
+        active: true,
+        verifying_key: None,
+        secret_kind: None,
+        added_by: "os:test".into(),
+        added_at: now(),
+    };
+    let detail = json!({ "name": "dora", "enrolment_sha256": "abc" });
+    let log = LogDraft { detail, ..plain("person_added", dora.as_str()) };
+    desk.store.add_person(&person, &log).unwrap();
+    let keys = desk.store.verifying_keys().unwrap();
+    let path = desk.path.clone();
+    drop(desk.store);
+    attacker(&path, 1).execute_batch(BACK_TO_1).unwrap();
+
+    let mut store = Store::open(&path, &key(1)).unwrap();
+    assert_eq!(store.verifying_keys().unwrap(), keys);
+    assert_eq!(store.enrolment(&ana).unwrap(), None, "she set her secret without a code");
+    let found = store.enrolment(&dora).unwrap().unwrap();
+    assert_eq!((found.code_sha256.as_deref(), found.issued_by.as_str()), (Some("abc"), "os:test"));
+    assert!(found.is_confirmed() && !found.restored);
+    let log = plain("person_key_set", dora.as_str());
+    store.set_person_key(&dora, &[7; 32], SecretKind::Passphrase, &log).unwrap();
+    assert_eq!(store.verifying_keys().unwrap().len(), keys.len() + 1);
+    let report = store.verify_log_with(&VerifyInput::default(), &mut |_| true).unwrap().unwrap();
+    assert_eq!(report.findings, []);
 }

@@ -23,7 +23,7 @@ use crate::{
 
 pub(super) struct StoreOutbox {
     store: Arc<Mutex<Store>>,
-    mapping: AccountMapping,
+    mapping: Arc<AccountMapping>,
 }
 
 impl StoreOutbox {
