@@ -150,9 +150,10 @@ fn an_approved_refund_is_not_booked_on_another_customer() {
 
 /// A bill out of a file, which names no customer: of the entity whose sundry customer takes it.
 fn without_a_customer(it: &Attack) -> String {
-    const BILL: &str = "Number,Date,Product,Quantity,Price\nF-1001,2026-09-14,prod_team,1,250.00\n";
+    const BILL: &str =
+        "Number,Date,Entity,Product,Quantity,Price\nF-1001,2026-09-14,US01,prod_team,1,250.00\n";
     const MAP: &str = "schema = 1\nkind = \"billing\"\ndefault_entity = \"US01\"\n\
-        [columns]\nnumber = \"Number\"\ndate = \"Date\"\nproduct = \"Product\"\nquantity = \"Quantity\"\n\
+        [columns]\nnumber = \"Number\"\ndate = \"Date\"\nentity = \"Entity\"\nproduct = \"Product\"\nquantity = \"Quantity\"\n\
         unit_price = \"Price\"\n[constants]\ncurrency = \"USD\"\n\
         [formats]\ndates = [\"%Y-%m-%d\"]\ndecimal = \".\"\n\
         [documents]\ngroup_by = [\"number\"]\nline_amount = \"quantity_times_price\"\n\
@@ -165,6 +166,7 @@ fn without_a_customer(it: &Attack) -> String {
     sync(&it.desk);
     let list = ["exceptions", "--as-of", &as_of(), "--search", "F-1001"];
     let found = it.desk.run(None, list).ok().one();
+    assert_eq!(found["kind"], "unposted", "{found}");
     propose(&it.desk, &text(&found, "id"))
 }
 

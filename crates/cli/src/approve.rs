@@ -1,5 +1,5 @@
-//! `tieout approve`: a posting is approved as its person saw it. Either they say the hash of what `show` printed,
-//! or they are shown it here and asked.
+//! `tieout approve`: a posting is approved as its person saw it. Either they say the hash of what `show`
+//! printed, or they are shown it here and asked.
 
 use std::collections::BTreeMap;
 

@@ -259,7 +259,8 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
     let version = ctx.store().next_posting_version(&draft.connection.id, &reference)?;
     let mapping = changes::mapping_needed(ctx)?;
     let policy = changes::policy_change(ctx)?.map(|change| change.id);
-    let stay = those_that_stay(ctx, draft)?;
+    let undone = draft.steps.iter().map(|step| step.reverses.as_ref());
+    let stay = those_that_stay(ctx, &draft.exception, draft.document.as_ref(), undone)?;
     let store = ctx.store();
     let resolving = Resolving {
         store: &store,
@@ -286,14 +287,17 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
     })
 }
 
-/// The ERP's ids of the entries that still stand of the document after a draft that only undoes others.
-pub(crate) fn those_that_stay(ctx: &Context, draft: &Draft) -> DeskResult<Vec<String>> {
-    if draft.steps.iter().any(|step| step.reverses.is_none()) {
-        return Ok(Vec::new());
-    }
-    let (_, held) = held_entries(ctx, &draft.exception, draft.document.as_ref())?;
-    let is_undone = |id: &String| draft.steps.iter().any(|step| step.reverses.as_ref() == Some(id));
-    Ok(held.into_iter().map(|entry| entry.erp_id).filter(|id| !is_undone(id)).collect())
+/// The ERP's ids of the entries that still stand of the document after steps that only undo others; what each
+/// step undoes is given.
+pub(crate) fn those_that_stay<'a>(
+    ctx: &Context,
+    exception: &ExceptionRow,
+    document: Option<&StoredDocument>,
+    steps: impl Iterator<Item = Option<&'a String>>,
+) -> DeskResult<Vec<String>> {
+    let Some(undone) = steps.collect::<Option<Vec<&String>>>() else { return Ok(Vec::new()) };
+    let (_, held) = held_entries(ctx, exception, document)?;
+    Ok(held.into_iter().map(|entry| entry.erp_id).filter(|id| !undone.contains(&id)).collect())
 }
 
 pub(crate) fn store_posting(

@@ -16,7 +16,7 @@ use crate::{
         error::{DeskError, DeskResult},
     },
     governance::changes,
-    settlement::{destination::Resolving, draft},
+    settlement::{destination::Resolving, draft, plan::StepDraft},
 };
 
 /// Renews what waits. Called where a workspace is opened, and after what was in doubt has come to an end.
@@ -75,21 +75,24 @@ fn renewed(ctx: &Context, row: &PostingRow) -> DeskResult<Posting> {
     if !ctx.store().document_is_as_prepared(&posting.id)? {
         return moved(format!("{} has changed in billing since it was prepared", posting.reference));
     }
+    let document = row.document.as_ref().map(|id| ctx.store().document(id)).transpose()?;
+    let connection = ctx.store().connection(&posting.connection)?;
     let exception = ctx.store().exception(&posting.exception)?;
-    let draft = draft::draft_of_posting(ctx, &exception, row)?;
-    let stay = draft::those_that_stay(ctx, &draft)?;
+    let undone = posting.steps.iter().map(|step| step.reverses.as_ref());
+    let stay = draft::those_that_stay(ctx, &exception, document.as_ref(), undone)?;
     let store = ctx.store();
     let resolving = Resolving {
         store: &store,
-        connection: &draft.connection,
+        connection: &connection,
         reference: &posting.reference,
-        document: draft.document.as_ref(),
+        document: document.as_ref(),
         mapping: &mapping.content,
     };
     let mut steps = Vec::with_capacity(posting.steps.len());
-    for (kept, step) in posting.steps.iter().zip(&draft.steps) {
-        let destination = Some(resolving.place(step)?);
-        steps.push(PostingStep { destination, ..kept.clone() });
+    for step in &posting.steps {
+        let planned = StepDraft { entry: step.entry.clone(), reverses: step.reverses.clone() };
+        let destination = Some(resolving.place(&planned)?);
+        steps.push(PostingStep { destination, ..step.clone() });
     }
     let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps, &stay)? };
     Ok(Posting { basis: Some(basis), steps, ..posting.clone() })

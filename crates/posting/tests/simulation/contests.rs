@@ -146,11 +146,6 @@ fn what_billing_moved_and_no_desk_has_read_would_be_sent_as_it_was() {
 }
 
 #[test]
-fn a_surplus_would_be_undone_after_somebody_undid_the_entry_that_was_to_stay() {
-    finds_fault(UNIQUE, &[Fault::KeptUnread], "undoes the last entry");
-}
-
-#[test]
 fn ids_resolved_when_it_is_sent_would_not_be_the_ones_that_were_approved() {
     let trial = Trial { lapses: &[Lapse::ResolvedWhenSent], also: &[Lapse::BasisUnchecked], ..ALONE };
     finds(UNIQUE, &trial, "something else than was approved");

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use tieout_connectors::BookRequest;
 use tieout_domain::{
     ChangeId, Currency, DocumentId, EntityCode, ExceptionId, Money, PostingId,
@@ -22,6 +22,7 @@ use crate::{
     company::{self, destination, person},
     disk::Row,
     erp::{ENTITY, Effect, OTHER_ENTITY, control_accounts},
+    unread,
     world::World,
 };
 
@@ -67,11 +68,11 @@ impl Document {
         ["1100", "1200"][self.entity]
     }
 
-    fn version_text(&self) -> String {
+    pub fn version_text(&self) -> String {
         format!("{}{}", self.version, if self.void { " void" } else { "" })
     }
 
-    fn is_named(&self, entry: &LedgerEntry) -> bool {
+    pub fn is_named(&self, entry: &LedgerEntry) -> bool {
         entry.reference.as_ref().is_some_and(|name| *name == self.number || *name == self.alias)
     }
 
@@ -133,6 +134,8 @@ pub enum Answer {
     Fine,
     Moved,
     Held,
+    /// Billing does not answer.
+    Unread,
 }
 
 #[derive(Default)]
@@ -480,14 +483,6 @@ fn moved(world: &mut World, desk: usize, id: String) {
     }
 }
 
-/// The desk reads the document of a posting again in billing.
-pub fn reread(world: &mut World, desk: usize, posting: &PostingId) {
-    let document = world.disks[desk].rows[posting].document.clone();
-    if let Some(now) = world.office.documents.get(&document).cloned() {
-        world.office.desks[desk].known.insert(document, now);
-    }
-}
-
 /// The same, on the very document that is about to be sent.
 pub fn just_before(world: &mut World, desk: usize, posting: &PostingId) {
     if world.office.desks.is_empty() || world.chaos.network == 0 || !world.chance(1, 15) {
@@ -518,32 +513,6 @@ pub fn as_sent(world: &World, desk: usize, request: &BookRequest) -> BookRequest
     request
 }
 
-/// How long ago billing may have moved a document at most that is sent as it was.
-const JUST_NOW: Duration = Duration::seconds(2);
-
-impl Office {
-    /// Is the document otherwise in billing than the posting has it, for longer than a moment?
-    fn moved_unread(&self, row: &Row, now: DateTime<Utc>) -> Option<String> {
-        let document = self.documents.get(&row.document)?;
-        let was = &row.posting.basis.as_ref()?.document.as_ref()?.version;
-        let since = self.moved_at.get(&row.document)?;
-        let differs = *was != document.version_text() && now - *since > JUST_NOW;
-        differs.then(|| format!("sent although billing moved it since: {was} → {}", document.version_text()))
-    }
-}
-
-/// Does a posting that is to leave an entry of the document leave none?
-fn undoes_the_last(world: &World, row: &Row) -> Option<String> {
-    let kept = &row.posting.basis.as_ref()?.kept;
-    let (step, document) =
-        (row.posting.steps.get(row.memo().booked.len())?, world.office.documents.get(&row.document)?);
-    let ledger: Vec<LedgerEntry> =
-        world.erp.all().into_iter().filter(|entry| document.is_named(entry)).collect();
-    let standing = Standing::new(&ledger, ("SIM", &document.number), &BTreeMap::new());
-    let left = standing.entries().filter(|entry| Some(&entry.erp_id) != step.reverses.as_ref()).count();
-    (!kept.is_empty() && left == 0).then(|| "undoes the last entry of the document".to_owned())
-}
-
 /// The judge looks at what is about to be sent: is it what was approved, does its basis hold, is it held?
 pub fn judge_send(world: &mut World, desk: usize, effect: &Effect) {
     if world.office.desks.is_empty() {
@@ -567,8 +536,8 @@ pub fn judge_send(world: &mut World, desk: usize, effect: &Effect) {
     if let Some(moved) = world.office.moved(desk, row) {
         faults.push(format!("sent although its basis has moved: {moved}"));
     }
-    faults.extend(world.office.moved_unread(row, world.now()));
-    faults.extend(undoes_the_last(world, row));
+    faults.extend(unread::moved_unread(world, row));
+    faults.extend(unread::undoes_the_last(world, row));
     match effect {
         Effect::Create(request, _) => {
             let to = step.destination.as_ref().expect("a destination");
