@@ -11,13 +11,15 @@ use tieout_domain::{
     document::{DocumentKind, DocumentStatus},
 };
 
-use super::{Ingest, On, page::IngestPage};
+use super::page::IngestPage;
 use crate::{
+    db::Tx,
     error::Result,
     sql::{instant, ms, parsed},
     table::{
         document, entry,
         full_read::{self, Of, UnderWay},
+        page::PageRecord,
         rejected_item,
         removal::{self, Noticed, Removed},
     },
@@ -60,62 +62,81 @@ impl What {
     }
 }
 
+/// Where a page is taken in.
+#[derive(Clone, Copy)]
+pub(super) struct On<'o> {
+    pub tx: &'o Tx<'o>,
+    pub connection_seq: i64,
+    pub connection_id: &'o str,
+    pub page_seq: i64,
+    pub record: &'o PageRecord,
+}
+
+impl<'o> On<'o> {
+    fn of(&self) -> Of<'o> {
+        Of { connection_seq: self.connection_seq, resource: &self.record.resource }
+    }
+
+    fn noticed(&self) -> Noticed<'o> {
+        Noticed {
+            connection_seq: self.connection_seq,
+            resource: &self.record.resource,
+            page_seq: Some(self.page_seq),
+            at: self.record.received_at,
+        }
+    }
+}
+
 /// Takes what a page proves; answers how many items were retired.
-pub(super) fn take(ingest: &mut Ingest<'_>, page: &IngestPage, on: On<'_>) -> Result<u64> {
-    let resource = on.record.resource.as_str();
-    let Some(what) = What::of(resource) else { return Ok(0) };
-    let of = Of { connection_seq: ingest.connection_seq, resource };
+pub(super) fn take(on: On<'_>, page: &IngestPage) -> Result<u64> {
+    let Some(what) = What::of(&on.record.resource) else { return Ok(0) };
+    let of = on.of();
     let mut retired = 0;
     for id in &page.absence.deleted {
-        retired += deleted(ingest, on, id)?;
+        retired += deleted(on, id)?;
     }
     let Some(part) = &page.absence.listed else {
-        full_read::give_up(&ingest.tx, of)?;
+        full_read::give_up(on.tx, of)?;
         return Ok(retired);
     };
     // A row of a file that belongs to no item could be any: what is missing may be there.
     let whole = page.rejected.iter().all(|aside| aside.concerns.item.is_some());
-    let Some(read) = going_on(ingest, what, part, on)?.filter(|_| whole) else {
-        full_read::give_up(&ingest.tx, of)?;
+    let Some(read) = going_on(on, what, part)?.filter(|_| whole) else {
+        full_read::give_up(on.tx, of)?;
         return Ok(retired);
     };
     if read.tracks {
-        page.ids().try_for_each(|id| full_read::list(&ingest.tx, of, id))?;
+        page.ids().try_for_each(|id| full_read::list(on.tx, of, id))?;
     }
     match &part.through {
-        Some(through) => full_read::reach(&ingest.tx, of, through)?,
+        Some(through) => full_read::reach(on.tx, of, through)?,
         None => {
             if read.tracks {
-                retired += missing(ingest, what, (&read, &part.scope), on)?;
+                retired += missing(on, what, (&read, &part.scope))?;
                 if part.scope.dated.is_none() {
-                    rejected_item::gone(&ingest.tx, &ingest.place(on), read.first_page_seq)?;
+                    let place = rejected_item::Place {
+                        connection_seq: on.connection_seq,
+                        page_seq: on.page_seq,
+                        resource: &on.record.resource,
+                        at: on.record.received_at,
+                    };
+                    rejected_item::gone(on.tx, &place, read.first_page_seq)?;
                 }
             }
-            full_read::complete(&ingest.tx, of)?;
+            full_read::complete(on.tx, of)?;
         }
     }
     Ok(retired)
 }
 
 /// The read that this part begins or goes on with; `None` where it does neither.
-fn going_on(ingest: &Ingest<'_>, what: What, part: &Listed, on: On<'_>) -> Result<Option<UnderWay>> {
-    let of = Of { connection_seq: ingest.connection_seq, resource: &on.record.resource };
+fn going_on(on: On<'_>, what: What, part: &Listed) -> Result<Option<UnderWay>> {
     if part.after.is_empty() {
-        let mut statement = ingest.tx.prepare_cached(what.any_before())?;
-        let before: bool =
-            statement.query_row(params![ingest.connection_seq, on.page_seq], |row| row.get(0))?;
-        return Ok(Some(full_read::begin(&ingest.tx, of, (on.record.received_at, on.page_seq), before)?));
+        let mut statement = on.tx.prepare_cached(what.any_before())?;
+        let before: bool = statement.query_row(params![on.connection_seq, on.page_seq], |row| row.get(0))?;
+        return Ok(Some(full_read::begin(on.tx, on.of(), (on.record.received_at, on.page_seq), before)?));
     }
-    Ok(full_read::under_way(&ingest.tx, of)?.filter(|read| read.reached == part.after))
-}
-
-fn noticed<'n>(ingest: &Ingest<'_>, on: On<'n>) -> Noticed<'n> {
-    Noticed {
-        connection_seq: ingest.connection_seq,
-        resource: &on.record.resource,
-        page_seq: Some(on.page_seq),
-        at: on.record.received_at,
-    }
+    Ok(full_read::under_way(on.tx, on.of())?.filter(|read| read.reached == part.after))
 }
 
 /// An item of the store that the read did not have.
@@ -128,8 +149,8 @@ struct Gone {
 }
 
 /// What this statement finds; it answers the columns of [`Gone`] in their order.
-fn find(ingest: &Ingest<'_>, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Gone>> {
-    let mut statement = ingest.tx.prepare_cached(sql)?;
+fn find(on: On<'_>, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<Gone>> {
+    let mut statement = on.tx.prepare_cached(sql)?;
     let rows = statement.query_map(values, |row| {
         Ok(Gone {
             seq: row.get(0)?,
@@ -143,9 +164,8 @@ fn find(ingest: &Ingest<'_>, sql: &str, values: &[&dyn rusqlite::ToSql]) -> Resu
 }
 
 /// Notes the removal of each, with when it was last known to be there.
-fn note(ingest: &mut Ingest<'_>, on: On<'_>, gone: &[Gone]) -> Result<()> {
-    let of = Of { connection_seq: ingest.connection_seq, resource: &on.record.resource };
-    let listed = full_read::completed_at(&ingest.tx, of)?.unwrap_or(i64::MIN);
+fn note(on: On<'_>, gone: &[Gone]) -> Result<()> {
+    let listed = full_read::completed_at(on.tx, on.of())?.unwrap_or(i64::MIN);
     for one in gone {
         let removed = Removed {
             external_id: &one.external_id,
@@ -153,58 +173,52 @@ fn note(ingest: &mut Ingest<'_>, on: On<'_>, gone: &[Gone]) -> Result<()> {
             last_seen_at: one.received_at.max(listed),
             seen_page_seq: Some(one.page_seq),
         };
-        removal::note(&ingest.tx, noticed(ingest, on), &removed)?;
+        removal::note(on.tx, on.noticed(), &removed)?;
     }
-    ingest.any_removed |= !gone.is_empty();
     Ok(())
 }
 
 /// One that the vendor names as deleted, unless a later read had it.
-fn deleted(ingest: &mut Ingest<'_>, on: On<'_>, id: &str) -> Result<u64> {
+fn deleted(on: On<'_>, id: &str) -> Result<u64> {
     let gone = find(
-        ingest,
+        on,
         "SELECT e.seq, e.erp_id, e.status, e.page_seq, p.received_at
          FROM entry e JOIN page p ON p.seq = e.page_seq
          WHERE e.connection_seq = ?1 AND e.erp_id = ?2 AND p.received_at <= ?3 AND NOT EXISTS (
              SELECT 1 FROM removal r WHERE r.connection_seq = e.connection_seq AND r.resource = 'entries'
                AND r.external_id = e.erp_id AND r.returned_at IS NULL)",
-        &[&ingest.connection_seq, &id, &ms(on.record.received_at)],
+        &[&on.connection_seq, &id, &ms(on.record.received_at)],
     )?;
-    retire_entries(ingest, on, &gone)
+    retire_entries(on, &gone)
 }
 
-fn retire_entries(ingest: &mut Ingest<'_>, on: On<'_>, gone: &[Gone]) -> Result<u64> {
-    note(ingest, on, gone)?;
+fn retire_entries(on: On<'_>, gone: &[Gone]) -> Result<u64> {
+    note(on, gone)?;
     for one in gone {
-        entry::retire(&ingest.tx, ingest.connection_seq, one.seq, on.page_seq)?;
+        entry::retire(on.tx, on.connection_seq, one.seq, on.page_seq)?;
     }
     Ok(gone.len() as u64)
 }
 
 /// What the whole list did not have of what was there before it began.
-fn missing(
-    ingest: &mut Ingest<'_>,
-    what: What,
-    (read, scope): (&UnderWay, &Scope),
-    on: On<'_>,
-) -> Result<u64> {
+fn missing(on: On<'_>, what: What, (read, scope): (&UnderWay, &Scope)) -> Result<u64> {
     match what {
         What::Entries => {
-            let gone = missing_entries(ingest, read, scope)?;
-            retire_entries(ingest, on, &gone)
+            let gone = missing_entries(on, read, scope)?;
+            retire_entries(on, &gone)
         }
-        What::Documents(kind) => missing_documents(ingest, kind, (read, scope), on),
-        What::Customers => missing_customers(ingest, read, on),
+        What::Documents(kind) => missing_documents(on, kind, (read, scope)),
+        What::Customers => missing_customers(on, read),
     }
 }
 
-fn missing_entries(ingest: &Ingest<'_>, read: &UnderWay, scope: &Scope) -> Result<Vec<Gone>> {
+fn missing_entries(on: On<'_>, read: &UnderWay, scope: &Scope) -> Result<Vec<Gone>> {
     let (from, to) = match scope.dated {
         Some((from, to)) => (from.to_string(), to.to_string()),
         None => (String::new(), String::new()),
     };
     let mut gone = find(
-        ingest,
+        on,
         "SELECT e.seq, e.erp_id, e.status, e.page_seq, p.received_at
          FROM entry e JOIN page p ON p.seq = e.page_seq
          WHERE e.connection_seq = ?1 AND e.page_seq < ?2 AND p.received_at <= ?3
@@ -218,11 +232,11 @@ fn missing_entries(ingest: &Ingest<'_>, read: &UnderWay, scope: &Scope) -> Resul
              AND i.resource = 'entries' AND i.external_id = e.erp_id)
            AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.connection_seq = ?1
              AND r.resource = 'entries' AND r.external_id = e.erp_id AND r.returned_at IS NULL)",
-        &[&ingest.connection_seq, &read.first_page_seq, &read.began_at, &from, &to],
+        &[&on.connection_seq, &read.first_page_seq, &read.began_at, &from, &to],
     )?;
     if let Some(entities) = &scope.entities {
         let seen: BTreeSet<String> = entities.iter().map(entry::entity_text).collect();
-        let mut statement = ingest.tx.prepare_cached("SELECT entity FROM entry WHERE seq = ?1")?;
+        let mut statement = on.tx.prepare_cached("SELECT entity FROM entry WHERE seq = ?1")?;
         let mut kept = Vec::with_capacity(gone.len());
         for one in gone {
             let entity: String = statement.query_row([one.seq], |row| row.get(0))?;
@@ -237,14 +251,9 @@ fn missing_entries(ingest: &Ingest<'_>, read: &UnderWay, scope: &Scope) -> Resul
 
 /// A document that billing has no more is as if it had been voided: nothing of it is to be in the ledger. A
 /// draft was none.
-fn missing_documents(
-    ingest: &mut Ingest<'_>,
-    kind: DocumentKind,
-    (read, scope): (&UnderWay, &Scope),
-    on: On<'_>,
-) -> Result<u64> {
+fn missing_documents(on: On<'_>, kind: DocumentKind, (read, scope): (&UnderWay, &Scope)) -> Result<u64> {
     let gone = find(
-        ingest,
+        on,
         "SELECT d.seq, d.external_id, d.status, d.page_seq, p.received_at
          FROM document d JOIN page p ON p.seq = d.page_seq
          WHERE d.connection_seq = ?1 AND d.kind = ?2 AND d.page_seq < ?3 AND p.received_at <= ?4
@@ -254,7 +263,7 @@ fn missing_documents(
            AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.connection_seq = ?1 AND r.resource = ?6
              AND r.external_id = d.external_id AND r.returned_at IS NULL)",
         &[
-            &ingest.connection_seq,
+            &on.connection_seq,
             &kind.as_str(),
             &read.first_page_seq,
             &read.began_at,
@@ -262,44 +271,43 @@ fn missing_documents(
             &on.record.resource,
         ],
     )?;
-    note(ingest, on, &gone)?;
+    note(on, &gone)?;
     for one in gone.iter().filter(|one| one.status != DocumentStatus::Draft.as_str()) {
-        void(ingest, one, on)?;
+        void(on, one)?;
     }
     Ok(gone.len() as u64)
 }
 
-fn void(ingest: &mut Ingest<'_>, one: &Gone, on: On<'_>) -> Result<()> {
-    let id: String = ingest
+fn void(on: On<'_>, one: &Gone) -> Result<()> {
+    let id: String = on
         .tx
         .prepare_cached("SELECT id FROM document WHERE seq = ?1")?
         .query_row([one.seq], |row| row.get(0))?;
-    let mut gone = document::find(&ingest.tx, &parsed::<DocumentId>(&id)?)?.document;
+    let mut gone = document::find(on.tx, &parsed::<DocumentId>(&id)?)?.document;
     gone.status = DocumentStatus::Void;
     gone.changed_at = Some(instant(ms(on.record.received_at))?);
     let source = document::Source {
-        connection_seq: ingest.connection_seq,
+        connection_seq: on.connection_seq,
         page_seq: on.page_seq,
         received_at: on.record.received_at,
     };
-    let keys = document::Keys::of(&ingest.connection_id, &gone);
-    document::put(&ingest.tx, &source, (&gone, &keys))?;
+    let keys = document::Keys::of(on.connection_id, &gone);
+    document::put(on.tx, &source, (&gone, &keys))?;
     Ok(())
 }
 
-fn missing_customers(ingest: &mut Ingest<'_>, read: &UnderWay, on: On<'_>) -> Result<u64> {
+fn missing_customers(on: On<'_>, read: &UnderWay) -> Result<u64> {
     let gone = find(
-        ingest,
+        on,
         "SELECT c.seq, c.external_id, 'active', c.page_seq, p.received_at
          FROM customer c JOIN page p ON p.seq = c.page_seq
          WHERE c.connection_seq = ?1 AND c.deleted = 0 AND c.page_seq < ?2 AND p.received_at <= ?3
            AND NOT EXISTS (SELECT 1 FROM full_read_item i WHERE i.connection_seq = ?1
              AND i.resource = 'customers' AND i.external_id = c.external_id)",
-        &[&ingest.connection_seq, &read.first_page_seq, &read.began_at],
+        &[&on.connection_seq, &read.first_page_seq, &read.began_at],
     )?;
-    note(ingest, on, &gone)?;
-    let mut delete =
-        ingest.tx.prepare_cached("UPDATE customer SET deleted = 1, page_seq = ?2 WHERE seq = ?1")?;
+    note(on, &gone)?;
+    let mut delete = on.tx.prepare_cached("UPDATE customer SET deleted = 1, page_seq = ?2 WHERE seq = ?1")?;
     for one in &gone {
         delete.execute([one.seq, on.page_seq])?;
     }

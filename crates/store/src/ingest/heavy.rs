@@ -10,14 +10,8 @@ use tieout_domain::{
     unread::Concerns,
 };
 
-use super::{
-    Ingest,
-    page::{IngestPage, PageItems},
-};
-use crate::{
-    error::Result,
-    table::{document, rejected_item::RejectedItem},
-};
+use super::page::{IngestPage, PageItems};
+use crate::table::rejected_item::RejectedItem;
 
 fn refused(id: &str, place: String, names: &[&str]) -> RejectedItem {
     let mut concerns = Concerns::of(id);
@@ -46,26 +40,9 @@ pub(super) fn fee(fee: &PaymentFee) -> RejectedItem {
     refused(&fee.payment, format!("the fee of {}", fee.payment), &[&fee.payment])
 }
 
-fn document(document: &Document) -> RejectedItem {
+pub(super) fn document(document: &Document) -> RejectedItem {
     let place = format!("{} {}", document.kind.as_str(), document.reference);
     refused(&document.external_id, place, &[&document.reference, &document.external_id])
-}
-
-impl Ingest<'_> {
-    /// True where a document is refused, which is noted.
-    pub(super) fn is_too_heavy(&mut self, one: &Document) -> Result<bool> {
-        let weight = one.weight();
-        if self.billing.takes(weight) {
-            return Ok(false);
-        }
-        // What it replaces makes room.
-        let replaced = document::weight_of(&self.tx, self.connection_seq, one)?;
-        if self.billing.takes(weight.saturating_sub(replaced)) {
-            return Ok(false);
-        }
-        self.refused.push(document(one));
-        Ok(true)
-    }
 }
 
 /// What an ingest has seen of a file: the days that it reaches over, and its rows aside that belong to nothing.

@@ -165,7 +165,16 @@ impl<'s> Ingest<'s> {
         self.summary.rejected += (page.rejected.len() + refused.len()) as u64;
         self.told.extend(refused);
         self.rows.note(page);
-        self.summary.removed += absent::take(self, page, on)?;
+        let on_page = absent::On {
+            tx: &self.tx,
+            connection_seq: self.connection_seq,
+            connection_id: &self.connection_id,
+            page_seq,
+            record,
+        };
+        let removed = absent::take(on_page, page)?;
+        self.any_removed |= removed > 0;
+        self.summary.removed += removed;
         if self.summary.touched() == before && !new_rejections {
             page_table::drop_repeated(&self.tx, page_seq)?;
         }
@@ -193,6 +202,21 @@ impl<'s> Ingest<'s> {
         }
         self.summary.count(matches!(put, document::Put::New(_)), !matches!(put, document::Put::Same(_)));
         self.resolve(on, &document.external_id)
+    }
+
+    /// True where a document is refused, which is noted.
+    fn is_too_heavy(&mut self, one: &Document) -> Result<bool> {
+        let weight = one.weight();
+        if self.billing.takes(weight) {
+            return Ok(false);
+        }
+        // What it replaces makes room.
+        let replaced = document::weight_of(&self.tx, self.connection_seq, one)?;
+        if self.billing.takes(weight.saturating_sub(replaced)) {
+            return Ok(false);
+        }
+        self.refused.push(heavy::document(one));
+        Ok(true)
     }
 
     fn billing_item(&mut self, item: &Canonical, made: Option<&Made>, on: On<'_>) -> Result<()> {

@@ -11,6 +11,9 @@ use crate::support::{attacker, desk, key, now, plain};
 /// What versions 2 to 5 added, taken out again: the statements below are those of version 1.
 const BACK_TO_1: &str = "
     DROP TABLE detection_state; DROP TABLE ledger_entity;
+    DROP TABLE removal; DROP TABLE full_read; DROP TABLE full_read_item; DROP TABLE held_weight;
+    DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;
+    ALTER TABLE rejected_item DROP COLUMN item; ALTER TABLE rejected_item DROP COLUMN named;
     CREATE TABLE detection_state (one INTEGER PRIMARY KEY CHECK (one = 1), as_of INTEGER NOT NULL,
       page_seq INTEGER NOT NULL);
     CREATE TABLE ledger_entity (entity TEXT NOT NULL, connection_seq INTEGER NOT NULL,
