@@ -5,6 +5,7 @@ pub mod by_policy;
 pub mod decide;
 mod destination;
 pub mod draft;
+pub mod half_booked;
 pub mod plan;
 pub mod post;
 pub mod posting_pages;

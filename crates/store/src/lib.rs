@@ -39,6 +39,7 @@ pub use api::{
     overview::{AgeRow, LagRow, OwnerRow, PeriodLoad},
     posting_window::{OutboxFigures, PostingBrief, PostingQuery, PostingWindow},
     view::{ViewPage, ViewTotals},
+    withdrawal::Superseded,
 };
 pub use backup::{BackupHeader, BackupProgress};
 pub use db::{Db, Tx};

@@ -39,6 +39,7 @@ impl Authority for SignedAuthority {
     fn permit(&self, posting: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError> {
         let store = self.store();
         let row = store.posting(posting).map_err(unavailable)?;
+        may_go_on(&store, &row)?;
         let judged = Judged::read(&store, &row).map_err(AuthorityError::Unavailable)?;
         let request = judged.request(&row, step, period).map_err(AuthorityError::Unavailable)?;
         Ok(judged.duties.permit(&request, &judged.roster)?)
@@ -47,10 +48,18 @@ impl Authority for SignedAuthority {
     fn basis_holds(&self, posting: &PostingId) -> Result<(), AuthorityError> {
         let store = self.store();
         let row = store.posting(posting).map_err(unavailable)?;
-        match basis_moved(&store, &row).map_err(AuthorityError::Unavailable)? {
-            None => Ok(()),
-            Some(moved) => Err(moved.into()),
-        }
+        may_go_on(&store, &row)
+    }
+}
+
+/// Whether nobody holds it, and what it rests on is as it was: before any duty is asked.
+fn may_go_on(store: &Store, row: &PostingRow) -> Result<(), AuthorityError> {
+    if store.is_held(&row.posting.id).map_err(unavailable)? {
+        return Err(AuthorityError::Held);
+    }
+    match basis_moved(store, row).map_err(AuthorityError::Unavailable)? {
+        None => Ok(()),
+        Some(moved) => Err(moved.into()),
     }
 }
 
