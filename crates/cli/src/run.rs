@@ -23,8 +23,8 @@ use tieout_vault::{Backend, PassphraseFor};
 use crate::{
     Failure, approve,
     args::{
-        Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, ImportVerb, MappedFile, PersonVerb,
-        RerouteArgs, SecretsArg, SecretsVerb, Verb,
+        Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, ImportVerb, MappedFile,
+        PersonVerb, RerouteArgs, SecretsArg, SecretsVerb, Verb,
     },
     bar::Bars,
     prompt,
@@ -130,6 +130,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Replay { ids, dry_run } => {
             outcomes(ctx, format, "replay", json!({ "ids": given(ids)?, "dry_run": dry_run }))
         }
+        Verb::Finish(args) => half_booked(ctx, format, "finish", args),
+        Verb::TakeBack(args) => half_booked(ctx, format, "take_back", args),
         Verb::Reverse { ids, reason, dry_run } => {
             let request = json!({ "ids": given(ids)?, "reason": reason, "dry_run": dry_run });
             outcomes(ctx, format, "reverse", request)
@@ -437,6 +439,11 @@ fn exceptions(ctx: &Context, format: Format, args: ExceptionsArgs) -> Ran {
 
 fn work(ctx: &Context, format: Format, ids: Vec<String>, work: Value) -> Ran {
     outcomes(ctx, format, "work", json!({ "ids": given(ids)?, "work": work }))
+}
+
+fn half_booked(ctx: &Context, format: Format, name: &str, args: HalfBookedArgs) -> Ran {
+    let request = json!({ "ids": given(args.ids)?, "reason": args.reason, "dry_run": args.dry_run });
+    outcomes(ctx, format, name, request)
 }
 
 fn reroute(ctx: &Context, format: Format, args: RerouteArgs) -> Ran {
