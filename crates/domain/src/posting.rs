@@ -464,6 +464,7 @@ mod tests {
         check(&[E::Approved, E::AttemptsExhausted, E::Approved], Err("posting_already_approved"));
     }
 
+    #[test]
     fn a_moved_basis_sends_it_back_from_wherever_it_waits() {
         check(&[E::BasisMoved], Ok("proposed"));
         check(&[E::Approved, E::BasisMoved, E::SendStarted], Err("posting_not_approved"));

@@ -305,7 +305,7 @@ fn a_posting_whose_entry_was_deleted_before_it_was_settled_comes_to_its_end() {
         let mut again = new_posting(&desk, "in_1", &exception, &ann, 1);
         again.posting.id = PostingId::derive(&["in_1", "again"]);
         let log = plain("proposed", again.posting.id.as_str());
-        desk.store.propose_posting(&again, &log).unwrap();
+        desk.store.propose_posting(&again, None, &log).unwrap();
     }
 }
 

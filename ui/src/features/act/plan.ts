@@ -33,15 +33,7 @@ export type Sent = {
   [N in SentName]: [N, Commands[N][0]];
 }[SentName];
 type SentName =
-  | "propose"
-  | "decide"
-  | "reroute"
-  | "replay"
-  | "finish"
-  | "take_back"
-  | "reverse"
-  | "cancel"
-  | "work";
+  "propose" | "decide" | "reroute" | "replay" | "finish" | "take_back" | "reverse" | "cancel" | "work";
 
 /** In the order a person meets them. */
 export const ACTS: ActName[] = [
