@@ -17,8 +17,8 @@ export type Commands = {
   workspace_open: [t.OpenWorkspaceRequest, t.AppState];
   /** Puts the workspace away. */
   workspace_close: [t.Nothing, t.AppState];
-  /** Makes a workspace of a backup and opens it. */
-  restore: [t.RestoreRequest, t.AppState];
+  /** Makes a workspace of a backup and opens it; tells the codes with which its people start anew. */
+  restore: [t.RestoreRequest, t.RestoredState];
   /** Locks the desk. */
   lock: [t.Nothing, t.AppState];
   /** Unlocks the desk. */
@@ -128,7 +128,7 @@ export type Commands = {
   /** Imports billing lines from a file. */
   import_billing: [t.ImportFileRequest, t.ImportView];
   /** Imports ledger detail from a file. */
-  import_gl: [t.ImportFileRequest, t.ImportView];
+  import_gl: [t.ImportLedgerRequest, t.ImportView];
   /** Imports accounting periods from a file. */
   import_periods: [t.ImportPeriodsRequest, t.ImportView];
   /** Brings in an account mapping, inert until another person approves it. */
@@ -143,6 +143,12 @@ export type Commands = {
   person_remove: [t.OneRequest, t.PersonView];
   /** Sets a person's own secret. */
   person_enrol: [t.OneRequest, t.PersonView];
+  /** Says that a person who has set their secret is who they should be. */
+  person_confirm: [t.OneRequest, t.PersonView];
+  /** Changes the acting person's own passphrase. */
+  person_change_passphrase: [t.ChangePassphraseRequest, null];
+  /** Changes the passphrase of the vault. */
+  secrets_change_passphrase: [t.ChangePassphraseRequest, null];
   /** Keeps a view under a name. */
   view_save: [t.SaveViewRequest, t.SavedView];
   /** Forgets a saved view. */
