@@ -216,7 +216,7 @@ fn ended(
     let cursor = whole_file(ctx, resource);
     ingest.settle_rows(resource, cursor.at)?;
     ingest.cursor(&cursor)?;
-    for refused in ingest.refused() {
+    for refused in ingest.refused_items() {
         summary.items = summary.items.saturating_sub(1);
         summary.rejected_items += 1;
         summary.rejected_rows += 1;
