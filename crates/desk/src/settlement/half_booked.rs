@@ -146,10 +146,12 @@ impl Set {
         (ends, origin): (PostingEvent, Origin),
         reason: String,
     ) -> DeskResult<Draft> {
+        let exception = ctx.store().exception(&self.row.posting.exception)?;
+        let connection = ctx.store().connection(&self.row.posting.connection)?;
         Ok(Draft {
-            exception: ctx.store().exception(&self.row.posting.exception)?,
+            exception,
             document: self.document.clone(),
-            connection: ctx.store().connection(&self.row.posting.connection)?,
+            connection,
             steps,
             origin,
             reason: Some(reason),
