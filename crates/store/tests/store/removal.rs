@@ -430,8 +430,11 @@ fn an_exception_that_was_settled_with_a_remainder_is_open_and_can_be_finished() 
     desk.approve(&new, &bob).unwrap();
     assert_eq!(desk.store.exception(&exception).unwrap().state, ExceptionState::InProgress);
     let key = new.posting.steps[0].key.as_str();
-    desk.ledger(&[entry("9", "N-in_1", key, 11_999)]);
+    desk.ledger(&[entry("9", "N-in_1", key, 12_000)]);
     assert_eq!(desk.store.settle_postings(now()).unwrap().len(), 1);
+    // Billing gives a cent more meanwhile.
+    desk.bill(&[invoice("in_1", 12_001)]);
+    desk.derive();
     desk.store.detect(now(), now()).unwrap();
     let left = desk.store.exception(&exception).unwrap();
     assert_eq!((left.state, left.variance_minor), (ExceptionState::Open, -1));
