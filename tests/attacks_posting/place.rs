@@ -153,7 +153,8 @@ fn without_a_customer(it: &Attack) -> String {
     const BILL: &str =
         "Number,Date,Entity,Product,Quantity,Price\nF-1001,2026-09-14,US01,prod_team,1,250.00\n";
     const MAP: &str = "schema = 1\nkind = \"billing\"\ndefault_entity = \"US01\"\n\
-        [columns]\nnumber = \"Number\"\ndate = \"Date\"\nentity = \"Entity\"\nproduct = \"Product\"\nquantity = \"Quantity\"\n\
+        [columns]\nnumber = \"Number\"\ndate = \"Date\"\nentity = \"Entity\"\nproduct = \"Product\"\n\
+        quantity = \"Quantity\"\n\
         unit_price = \"Price\"\n[constants]\ncurrency = \"USD\"\n\
         [formats]\ndates = [\"%Y-%m-%d\"]\ndecimal = \".\"\n\
         [documents]\ngroup_by = [\"number\"]\nline_amount = \"quantity_times_price\"\n\

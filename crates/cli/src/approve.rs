@@ -8,7 +8,7 @@ use tieout_desk::{Context, DeskError, base::code::Code};
 
 use crate::{
     args::Format,
-    hint, prompt, render,
+    hint, outcomes, prompt, render,
     run::{self, Ran},
 };
 
@@ -58,7 +58,7 @@ pub fn approve(
         outcomes.extend(run::listed(ctx, "decide", request)?);
     }
     outcomes.iter_mut().for_each(with_hint);
-    run::print_outcomes(format, &outcomes)
+    outcomes::print(format, &outcomes)
 }
 
 enum Answer {

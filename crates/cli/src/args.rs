@@ -141,7 +141,7 @@ pub enum Verb {
     },
     /// Approve postings, or a mapping or policy that waits.
     #[command(
-        after_help = "A posting is approved as it was seen: with the content_hash that `show` printed, or, at \
+        after_help = "A posting is approved as it was seen: with the content_hash that `show` printed or, at \
         a\nterminal, after it was shown and asked for. With - each line is an id, and the hash after it.\n\n\
         Example:\n  tieout -w books.tieoutdb --as carl approve pst_q2a… --content 5e884898da28…"
     )]

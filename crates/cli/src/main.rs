@@ -4,6 +4,7 @@ mod approve;
 mod args;
 mod bar;
 mod hint;
+mod outcomes;
 mod prompt;
 mod render;
 mod run;

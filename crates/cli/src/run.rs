@@ -27,7 +27,7 @@ use crate::{
         PersonVerb, RerouteArgs, SecretsArg, SecretsVerb, Verb,
     },
     bar::Bars,
-    prompt,
+    outcomes, prompt,
     render::{self, Column, number, text},
 };
 
@@ -64,7 +64,8 @@ pub fn run(cli: Cli) -> Ran {
     ran
 }
 
-/// What a restore made. What is not as it should be is told apart from the answer too: it is easily passed over.
+/// What a restore made. What is not as it should be is told apart from the answer too: it is easily passed
+/// over.
 fn restore(format: Format, restored: &Restored) -> Ran {
     render::object(format, restored)?;
     for fault in &restored.faults {
@@ -173,7 +174,7 @@ fn any(ctx: &Context, format: Format, name: &str, request: Option<String>) -> Ra
     match call(ctx, name, request)? {
         Value::Array(rows) => {
             render::rows(format, &[], &rows)?;
-            some_refused(&rows)
+            outcomes::some_refused(&rows)
         }
         Value::Null => Ok(()),
         one => Ok(render::object(format, &one)?),
@@ -559,50 +560,7 @@ fn equals(pair: &str) -> DeskResult<(String, Value)> {
     split.ok_or_else(|| DeskError::new(Code::BadPair, format!("\"{pair}\": write it as NAME=VALUE")))
 }
 
-/// Outcomes whose message says the rule and who could too, which have no column of their own.
-fn said(outcome: &Value) -> Value {
-    let mut outcome = outcome.clone();
-    if let Some(rule) = outcome["rule"].as_str() {
-        let could = outcome["who_could"].as_array().into_iter().flatten();
-        let could: Vec<String> = could.filter_map(Value::as_str).map(str::to_owned).collect();
-        let message = outcome["message"].as_str().unwrap_or_default();
-        let message = format!("{message} (rule {rule}; who could: {})", render::who_could(&could));
-        outcome["message"] = message.into();
-    }
-    outcome
-}
-
 /// What became of each, printed; it ends with 1 where one was refused.
 fn outcomes(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
-    print_outcomes(format, &listed(ctx, name, request)?)
-}
-
-/// The same of outcomes that are at hand.
-pub fn print_outcomes(format: Format, outcomes: &[Value]) -> Ran {
-    let columns = [
-        text("id", "Id"),
-        text("reference", "Document"),
-        text("result", "Result"),
-        text("code", "Code"),
-        text("posting", "Posting"),
-        text("message", "Message"),
-    ];
-    match format {
-        Format::Json => render::rows(format, &columns, outcomes)?,
-        Format::Table | Format::Csv => {
-            let said: Vec<Value> = outcomes.iter().map(said).collect();
-            render::rows(format, &columns, &said)?;
-        }
-    }
-    if format == Format::Table {
-        for preview in outcomes.iter().map(|o| &o["preview"]).filter(|p| !p.is_null()) {
-            render::object(format, preview)?;
-        }
-    }
-    some_refused(outcomes)
-}
-
-fn some_refused(outcomes: &[Value]) -> Ran {
-    let refused = outcomes.iter().filter(|o| o["result"] == "refused").count();
-    if refused == 0 { Ok(()) } else { Err(Failure::SomeRefused(refused)) }
+    outcomes::print(format, &listed(ctx, name, request)?)
 }

@@ -174,8 +174,8 @@ pub enum PostingState {
     DeadLetter,
     /// A person refused it. The end.
     Rejected,
-    /// Withdrawn, replaced by a changed one, ended half-booked, or deleted in the ERP before a sync showed it.
-    /// The end.
+    /// Withdrawn, replaced by a changed one, ended half-booked, or deleted in the ERP before a sync showed
+    /// it. The end.
     Cancelled,
 }
 

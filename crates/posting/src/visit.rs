@@ -211,8 +211,9 @@ impl Worker {
         Ok(flow)
     }
 
-    /// An entry of our key that nobody can prove to be what this desk sent, and that is not what was approved.
-    /// A draft of ours whose post may still be under way is waited for, since its key is not unique.
+    /// An entry of our key that nobody can prove to be what this desk sent, and that is not what was
+    /// approved. A draft of ours whose post may still be under way is waited for, since its key is not
+    /// unique.
     async fn held_by_another(
         &self,
         case: &mut Case,

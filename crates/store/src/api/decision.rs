@@ -141,8 +141,8 @@ impl Tx<'_> {
     }
 
     /// Records the approval that completes again what the policy asks for of a posting that was refused
-    /// because an earlier one no longer counts; it is sent again with the same keys. `memo` is what the worker
-    /// is to remember of it.
+    /// because an earlier one no longer counts; it is sent again with the same keys. `memo` is what the
+    /// worker is to remember of it.
     ///
     /// # Errors
     /// As [`Tx::record_decision`].

@@ -64,8 +64,8 @@ impl Db {
 }
 
 impl Db {
-    /// Postings to this ERP that were read back before its last whole read began and that no read has shown: by
-    /// the ERP's id of the entry that is missing. Somebody may have deleted it in between.
+    /// Postings to this ERP that were read back before its last whole read began and that no read has shown:
+    /// by the ERP's id of the entry that is missing. Somebody may have deleted it in between.
     ///
     /// # Errors
     /// `not_found` for the connection.
@@ -73,8 +73,8 @@ impl Db {
         outbox::booked_and_missing(self, connection::seq(self, erp)?)
     }
 
-    /// Whether somebody put aside what a posting is about: the exception that it settles, another one about its
-    /// document, or one about the posting itself.
+    /// Whether somebody put aside what a posting is about: the exception that it settles, another one about
+    /// its document, or one about the posting itself.
     ///
     /// # Errors
     /// `not_found`.
@@ -173,8 +173,8 @@ impl Tx<'_> {
 }
 
 impl Tx<'_> {
-    /// Ends a posting whose entry somebody deleted in the ERP before a sync showed it: what it was to settle is
-    /// open again.
+    /// Ends a posting whose entry somebody deleted in the ERP before a sync showed it: what it was to settle
+    /// is open again.
     ///
     /// # Errors
     /// A transition refusal, `not_found`.

@@ -1,5 +1,5 @@
-//! Ending a posting that is not booked whole: by who proposes another one in its place, by who cancels it, and
-//! by who brings a half-booked set to its end.
+//! Ending a posting that is not booked whole: by who proposes another one in its place, by who cancels it,
+//! and by who brings a half-booked set to its end.
 
 use chrono::{DateTime, Utc};
 use tieout_domain::{

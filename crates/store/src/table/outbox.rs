@@ -250,7 +250,8 @@ pub(crate) fn shown_by_the_ledger(db: &Db) -> Result<Vec<Shown>> {
     Ok(found)
 }
 
-/// The entries that show those steps of a posting which no read-back has named; `None` where one is not shown.
+/// The entries that show those steps of a posting which no read-back has named; `None` where one is not
+/// shown.
 fn compared(db: &Db, posting_seq: i64) -> Result<Option<Vec<BookedStep>>> {
     let Some(row) = posting::select(db, "p.seq = ?1", vec![posting_seq.into()])?.pop() else {
         return Ok(None);
@@ -269,8 +270,8 @@ fn compared(db: &Db, posting_seq: i64) -> Result<Option<Vec<BookedStep>>> {
     Ok(Some(shown))
 }
 
-/// Postings that were read back before the last whole read of this ERP's entries began, with the ERP's id of a
-/// step's entry that stands nowhere in what was read.
+/// Postings that were read back before the last whole read of this ERP's entries began, with the ERP's id of
+/// a step's entry that stands nowhere in what was read.
 pub(crate) fn booked_and_missing(db: &Db, connection_seq: i64) -> Result<Vec<(PostingId, String)>> {
     let mut statement = db.prepare_cached(
         "SELECT p.id, min(s.erp_id) FROM full_read f JOIN posting p ON p.connection_seq = f.connection_seq

@@ -168,7 +168,7 @@ export function sent(act: ActName, ids: string[], given: Given, dry_run = false)
   }
 }
 
-/** What was shown of a batch: of each posting that it would approve, the content that its sums are made of. */
+/** What was shown of a batch: of each posting that it would approve, the content its sums are made of. */
 export const shownOf = (batch: BatchPreview | null): Record<string, string> =>
   Object.fromEntries((batch?.approvals ?? []).map((one) => [one.id, one.content_hash]));
 

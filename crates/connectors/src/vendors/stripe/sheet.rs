@@ -29,7 +29,7 @@ const NEWEST_FIRST: &str = "limit 1-100, starting_after, has_more; newest first"
 const BY_EVENTS: &str =
     "events since the last scan began (30 days back, by Stripe's clock), each object read again";
 
-const BY_ID: &str = "GET of the object; of a payment also its balance transaction and, where they are listed, \
+const BY_ID: &str = "GET of the object; of a payment also its balance transaction and, where listed, \
                      its disputes (charge=ID)";
 
 const fn listed(
