@@ -6,8 +6,7 @@ use tieout_store::{PostingFilter, PostingRow};
 use crate::{
     access::actor,
     base::{context::Context, error::DeskResult, labels::decimal_text, views::PostingView},
-    intake::chart,
-    settlement::{decide, draft, preview::steps_of, three_periods},
+    settlement::{decide, draft, preview::steps_shown, three_periods},
 };
 
 /// Whether the policy let a posting go, which asks for no approval of some of those that it prepares.
@@ -30,7 +29,7 @@ pub(crate) fn posting_view(ctx: &Context, row: &PostingRow) -> DeskResult<Postin
     let judged = decide::judged(ctx, row)?;
     let facts = judged.facts(row, decide::known_status(ctx, row)?);
     let periods = draft::all_periods(ctx)?;
-    let mut steps = steps_of(&row.posting, &periods, &chart::charts(ctx)?);
+    let mut steps = steps_shown(ctx, &row.posting, &periods)?;
     for (step, stored) in steps.iter_mut().zip(&row.steps) {
         step.erp_id.clone_from(&stored.erp_id);
     }

@@ -105,7 +105,7 @@ pub(crate) fn preview_without_erp(
     mut checks: Vec<CheckView>,
 ) -> DeskResult<Preview> {
     let periods = draft::all_periods(ctx)?;
-    let steps = steps_of(posting, &periods, &chart::charts(ctx)?);
+    let steps = steps_shown(ctx, posting, &periods)?;
     for (step, view) in posting.steps.iter().zip(&steps) {
         let which = if steps.len() > 1 { format!("step {}: ", view.number) } else { String::new() };
         let accepts = known(&periods, &step.entry).is_none_or(|p| p.status.accepts(Subledger::Ar));
@@ -174,7 +174,20 @@ fn known<'a>(periods: &'a [Period], entry: &JournalEntry) -> Option<&'a Period> 
     periods.iter().find(|p| p.entity == *entry.entity() && p.key == *entry.period())
 }
 
-pub(crate) fn steps_of(posting: &Posting, periods: &[Period], charts: &Charts) -> Vec<StepView> {
+/// The steps as they are shown, with the names of the customers that the ERP has.
+pub(crate) fn steps_shown(ctx: &Context, posting: &Posting, periods: &[Period]) -> DeskResult<Vec<StepView>> {
+    let mut steps = steps_of(posting, periods, &chart::charts(ctx)?);
+    for customer in steps.iter_mut().filter_map(|step| step.customer.as_mut()) {
+        let Some(erp_id) = &customer.erp_id else { continue };
+        let known = ctx.store().erp_customer_named(&posting.connection, erp_id)?;
+        if let Some((external_id, name)) = known {
+            (customer.external_id, customer.name) = (external_id, Some(name));
+        }
+    }
+    Ok(steps)
+}
+
+fn steps_of(posting: &Posting, periods: &[Period], charts: &Charts) -> Vec<StepView> {
     let erp = &posting.connection;
     let of = |step: &tieout_domain::posting::PostingStep| {
         let (entry, to) = (&step.entry, step.destination.as_ref());

@@ -9,6 +9,18 @@ use crate::{
 };
 
 impl Db {
+    /// What an ERP calls a customer of this id there: its external id and its name.
+    ///
+    /// # Errors
+    /// `not_found` for the connection.
+    pub fn erp_customer_named(
+        &self,
+        erp: &ConnectionId,
+        erp_id: &str,
+    ) -> Result<Option<(Option<String>, String)>> {
+        ledger_customer::named(self, connection::seq(self, erp)?, erp_id)
+    }
+
     /// A customer account by the vendor's id.
     ///
     /// # Errors

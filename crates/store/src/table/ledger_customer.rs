@@ -36,6 +36,15 @@ pub(crate) fn put(
     Ok(count > 0)
 }
 
+/// What the ERP calls a customer: its external id there and its name.
+pub(crate) fn named(db: &Db, connection_seq: i64, erp_id: &str) -> Result<Option<(Option<String>, String)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT external_id, name FROM ledger_customer WHERE connection_seq = ?1 AND erp_id = ?2",
+    )?;
+    let found = statement.query_row(params![connection_seq, erp_id], |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?)
+}
+
 /// The ERP's id of the customer that it keeps under this external id; `None` where it has none, or several.
 pub(crate) fn id_of(db: &Db, connection_seq: i64, external_id: &str) -> Result<Option<String>> {
     let mut statement = db.prepare_cached(
