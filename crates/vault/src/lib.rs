@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod error;
+mod export_key;
 mod keyring;
 mod marker;
 mod name;
@@ -37,6 +38,7 @@ use self::{
 };
 
 pub use self::{
+    export_key::ExportKey,
     error::SecretError,
     marker::Backend,
     name::{FieldName, SecretName},

@@ -250,7 +250,7 @@ impl<'s> Ingest<'s> {
         for (entity, key) in &self.changed_periods {
             dirty::mark_period(&self.tx, entity, key)?;
         }
-        self.tx.commit()?;
+        log::commit(self.tx)?;
         Ok(self.summary)
     }
 

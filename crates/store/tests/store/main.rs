@@ -10,5 +10,6 @@ mod log;
 mod migration;
 mod outbox;
 mod schema;
+mod seal;
 mod support;
 mod work;

@@ -5,9 +5,11 @@ use tieout_store::{CurrencySum, GroupBy, Store, View, ViewFilter};
 
 use crate::support::{attacker, desk, key, now};
 
-/// What versions 2 to 4 added, taken out again: the statements below are those of version 1.
+/// What versions 2 to 5 added, taken out again: the statements below are those of version 1.
 const BACK_TO_1: &str = "
-    DROP TABLE detection_state; DROP TABLE ledger_entity;
+    DROP TABLE detection_state; DROP TABLE ledger_entity; DROP TABLE seal;
+    ALTER TABLE log DROP COLUMN seal; ALTER TABLE document DROP COLUMN lines_hash;
+    ALTER TABLE entry DROP COLUMN lines_hash; ALTER TABLE expectation DROP COLUMN lines_hash;
     CREATE TABLE detection_state (one INTEGER PRIMARY KEY CHECK (one = 1), as_of INTEGER NOT NULL,
       page_seq INTEGER NOT NULL);
     CREATE TABLE ledger_entity (entity TEXT NOT NULL, connection_seq INTEGER NOT NULL,

@@ -64,6 +64,17 @@ pub struct Human {
 }
 
 impl Human {
+    /// The one of this name, with the same key at every desk.
+    pub fn of(name: &str) -> Self {
+        let mut seed = [0_u8; 32];
+        seed[..name.len()].copy_from_slice(name.as_bytes());
+        Self { id: PersonId::derive(&[name]), key: SigningKey::from_bytes(&seed) }
+    }
+
+    pub fn public(&self) -> [u8; 32] {
+        self.key.verifying_key().to_bytes()
+    }
+
     pub fn sign(&self) -> impl Fn(&[u8; 32]) -> [u8; 64] + '_ {
         |hash| self.key.sign(hash).to_bytes()
     }
@@ -122,13 +133,10 @@ impl Desk {
             added_at: now(),
         };
         self.store.add_person(&person, &plain("person_added", id.as_str())).unwrap();
-        let mut seed = [0_u8; 32];
-        seed[..name.len()].copy_from_slice(name.as_bytes());
-        let key = SigningKey::from_bytes(&seed);
-        let public = key.verifying_key().to_bytes();
+        let human = Human::of(name);
         let log = plain("person_key_set", id.as_str());
-        self.store.set_person_key(&id, &public, SecretKind::Passphrase, &log).unwrap();
-        Human { id, key }
+        self.store.set_person_key(&id, &human.public(), SecretKind::Passphrase, &log).unwrap();
+        human
     }
 
     /// Takes in documents as one page.
