@@ -25,6 +25,8 @@ pub enum Fault {
     NoLastLook,
     /// A draft of the key is posted whatever it says.
     AnyDraft,
+    /// A booked entry of the key is taken for the step whatever it says.
+    AnyOfKey,
 }
 
 #[cfg(feature = "planted")]

@@ -159,3 +159,8 @@ fn a_hold_that_the_outbox_does_not_know_would_not_stop_it() {
 fn a_draft_of_another_content_would_be_posted() {
     finds_fault(DRAFTS, &[Fault::AnyDraft], "says something else");
 }
+
+#[test]
+fn what_another_desk_booked_under_the_key_would_be_taken_for_what_was_approved_here() {
+    finds_fault(UNIQUE, &[Fault::AnyOfKey], "for booked, which says something else");
+}

@@ -337,6 +337,7 @@ impl Outbox for SimOutbox {
 
     fn finish_attempt(&self, id: &AttemptId, outcome: &AttemptOutcome) -> Result<(), OutboxError> {
         self.commit(&format!("finish {:?}", outcome.change.events), |world| {
+            office::judge_booked(world, self.desk, &outcome.change);
             let disk = &mut world.disks[self.desk];
             disk.apply(&outcome.change)?;
             if let Some(attempt) = disk.attempts.get_mut(id) {
@@ -349,7 +350,10 @@ impl Outbox for SimOutbox {
 
     fn record(&self, change: &Change) -> Result<(), OutboxError> {
         let name = format!("record {:?}", change.events);
-        self.commit(&name, |world| world.disks[self.desk].apply(change))
+        self.commit(&name, |world| {
+            office::judge_booked(world, self.desk, change);
+            world.disks[self.desk].apply(change)
+        })
     }
 
     fn unfinished_attempts(&self, _connection: &ConnectionId) -> Result<Vec<UnfinishedAttempt>, OutboxError> {

@@ -16,7 +16,7 @@ use tieout_domain::{
     posting::{Posting, PostingEvent, PostingState, PostingStep},
     standing::{Standing, free_key},
 };
-use tieout_posting::{Look, Memo, Name};
+use tieout_posting::{Change, Look, Memo, Name};
 
 use crate::{
     company::{self, destination, person},
@@ -539,4 +539,22 @@ pub fn judge_send(world: &mut World, desk: usize, effect: &Effect) {
     }
     let named = format!("{} on desk {desk}", row.document);
     world.office.faults.extend(faults.into_iter().map(|fault| format!("{named}: {fault}")));
+}
+
+/// The judge looks at what is taken for booked: does the ledger hold there what was approved?
+pub fn judge_booked(world: &mut World, desk: usize, change: &Change) {
+    if world.office.desks.is_empty() {
+        return;
+    }
+    let row = &world.disks[desk].rows[&change.posting];
+    let known = row.memo().booked.len();
+    let steps = row.posting.steps.iter().skip(known).zip(change.memo.booked.iter().skip(known));
+    let other = steps.filter_map(|(step, booked)| {
+        let entry = world.erp.row(&booked.erp_id);
+        let shown = entry.is_some_and(|entry| step.is_shown_by(&entry));
+        (!shown).then(|| format!("takes entry {} for booked, which says something else", booked.erp_id))
+    });
+    let named = format!("{} on desk {desk}", row.document);
+    let faults: Vec<String> = other.map(|fault| format!("{named}: {fault}")).collect();
+    world.office.faults.extend(faults);
 }

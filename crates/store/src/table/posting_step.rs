@@ -104,6 +104,16 @@ pub(crate) fn passed_on(db: &Db, posting: &PostingId, keys: &[&str]) -> Result<V
     Ok(found)
 }
 
+/// The reversals among the steps of a reference's postings to an ERP: key to the ERP's id of what it undoes.
+pub(crate) fn reversals(db: &Db, connection_seq: i64, reference: &str) -> Result<BTreeMap<String, String>> {
+    let mut statement = db.prepare_cached(
+        "SELECT s.key, s.reverses FROM posting p JOIN posting_step s ON s.posting_seq = p.seq
+         WHERE p.connection_seq = ?1 AND p.reference = ?2 AND s.reverses IS NOT NULL",
+    )?;
+    let rows = statement.query_map(params![connection_seq, reference], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// How many steps of a posting the ERP has booked, and how many it has.
 pub(crate) fn booked_of_all(db: &Db, posting_seq: i64) -> Result<(u32, u32)> {
     Ok(db
