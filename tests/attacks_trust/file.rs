@@ -28,7 +28,6 @@ fn damage(bench: &Bench, table: &str) {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn verify_tells_of_a_page_that_was_damaged() {
     // Tables that no command reads to walk along the log.
     for table in ["usage_summary", "dispute"] {
@@ -40,7 +39,6 @@ fn verify_tells_of_a_page_that_was_damaged() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn verify_tells_of_rows_whose_others_are_not_there() {
     let (desk, _) = copied();
     tamper(&desk.bench, |database| {
@@ -68,7 +66,6 @@ pub fn restored(desk: &Desk) -> (Bench, Ran) {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn restore_tells_of_what_the_files_own_check_finds() {
     let (desk, _) = copied();
     tamper(&desk.bench, |database| {
@@ -118,7 +115,6 @@ fn refused_as_rolled_back(ran: Ran) {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_older_workspace_file_put_back_is_refused_and_the_right_one_opens_again() {
     let (desk, worked) = copied();
     let old = Kept::of(&desk.bench);
@@ -135,7 +131,6 @@ fn an_older_workspace_file_put_back_is_refused_and_the_right_one_opens_again() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_older_workspace_file_cannot_be_worked_on_until_it_is_as_long_as_the_one_it_replaced() {
     let (desk, worked) = copied();
     let old = Kept::of(&desk.bench);
@@ -154,7 +149,6 @@ fn an_older_workspace_file_cannot_be_worked_on_until_it_is_as_long_as_the_one_it
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_copy_that_went_another_way_is_refused_however_long_it_is() {
     let (desk, worked) = copied();
     let fork = desk.copy();
@@ -205,7 +199,6 @@ fn change_vault(desk: &Desk, old: &str, new: &str) -> Ran {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn the_vaults_passphrase_is_changed_from_the_command_line() {
     let desk = Desk::of_people();
     assert_eq!(change_vault(&desk, "not the vault's", NEW_VAULT).status, 1);
@@ -230,7 +223,6 @@ fn proposes(desk: &Desk, own: &str) -> Ran {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_personal_passphrase_is_changed_from_the_command_line_by_its_person_alone() {
     let desk = Desk::of_people();
     let old = own_passphrase("ana");

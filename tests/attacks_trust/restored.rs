@@ -47,7 +47,6 @@ fn enrolled() -> (Desk, &'static Worked) {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_restore_is_logged() {
     let (desk, _) = copied();
     let before = desk.log().len();
@@ -65,7 +64,6 @@ fn a_restore_is_logged() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn people_act_again_after_a_restore_once_others_confirmed_them() {
     let (desk, worked) = enrolled();
     desk.run("carl", ["person", "confirm", "ana"]).ok();
@@ -77,7 +75,6 @@ fn people_act_again_after_a_restore_once_others_confirmed_them() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_code_of_a_restore_counts_for_nothing_before_somebody_else_confirmed_its_person() {
     let (desk, worked) = enrolled();
     // Whoever restored has every code, and so can be each of them.
@@ -89,7 +86,6 @@ fn a_code_of_a_restore_counts_for_nothing_before_somebody_else_confirmed_its_per
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_role_that_was_raised_before_the_backup_is_not_restored() {
     let (desk, _) = copied();
     tamper(&desk.bench, |db| changed(db, "UPDATE person SET role = 'controller' WHERE name = 'greta'"));
@@ -103,7 +99,6 @@ fn a_role_that_was_raised_before_the_backup_is_not_restored() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_person_whom_the_log_does_not_know_is_not_restored() {
     let (desk, _) = copied();
     tamper(&desk.bench, |db| {
@@ -126,7 +121,6 @@ fn a_person_whom_the_log_does_not_know_is_not_restored() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn where_nobody_else_can_confirm_posting_stays_off_and_says_why() {
     let alone = Bench::new();
     let administrator = alone.administrator();
@@ -159,7 +153,8 @@ fn the_old_personal_secret_opens_nobody_on_another_machine() {
     let (desk, worked) = copied();
     let (desk, ran) = restored_desk(&desk);
     ran.ok();
-    let mut command = desk.command("carl", ["approve", &worked.rerouted]);
+    let content = text(&desk.posting(&worked.rerouted), "content_hash");
+    let mut command = desk.command("carl", ["approve", &worked.rerouted, "--content", &content]);
     command.env("TIEOUT_PERSON_PASSPHRASE", own_passphrase("carl"));
     let approved = finish(command, None);
     assert_eq!(approved.status, 1, "{approved:?}");

@@ -28,6 +28,7 @@ use self::{
 };
 use crate::commands::{self, Nothing, answered, parsed};
 use tieout_desk::{
+    access::restoring,
     base::{
         code::Code,
         context::Context,
@@ -45,8 +46,8 @@ pub use self::{
     jobs::ProgressEvent,
     requests::{
         AppState, BackupRequest, ChangedEvent, CreateWorkspaceRequest, DeskEvent, DeskReason, JobRequest,
-        KeyringState, OpenEvent, OpenWorkspaceRequest, PickRequest, Picked, RestoreRequest, Seat,
-        SeatRequest, UnlockRequest, WorkspaceState,
+        KeyringState, OpenEvent, OpenWorkspaceRequest, PickRequest, Picked, RestoreRequest, RestoredState,
+        Seat, SeatRequest, UnlockRequest, WorkspaceState,
     },
     settings::{DateFormat, Density, Negative, RecentWorkspace, Settings, Theme},
 };
@@ -105,8 +106,8 @@ commands::app_list! {
     "workspace_open", "Opens a workspace.",
         OpenWorkspaceRequest => AppState, |app, r| app.open(r);
     "workspace_close", "Puts the workspace away.", Nothing => AppState, |app, _| app.close();
-    "restore", "Makes a workspace of a backup and opens it.",
-        RestoreRequest => AppState, |app, r| app.restore(r);
+    "restore", "Makes a workspace of a backup and opens it; tells the codes with which people start anew.",
+        RestoreRequest => RestoredState, |app, r| app.restore(r);
     "lock", "Locks the desk.", Nothing => AppState, |app, _| { app.lock(); app.state() };
     "unlock", "Unlocks the desk.", UnlockRequest => AppState, |app, r| app.unlock(r);
     "seat", "Puts another person in front of the desk.", SeatRequest => AppState, |app, r| app.seat(r);
@@ -168,10 +169,15 @@ impl App {
         answer.map_err(person_needed)
     }
 
+    /// What lies on the desk now. Whoever works with it holds no lock: others ask meanwhile.
+    fn lies(&self) -> Place {
+        lock(&self.place).clone()
+    }
+
     /// The open workspace.
     fn opened(&self) -> DeskResult<Open> {
-        match &*lock(&self.place) {
-            Place::Open(open) => Ok((**open).clone()),
+        match self.lies() {
+            Place::Open(open) => Ok(*open),
             Place::Locked(_) => Err(DeskError::new(Code::Locked, "the desk is locked: unlock it first")),
             Place::Empty => Err(DeskError::new(Code::NoWorkspace, "no workspace is open")),
         }
@@ -192,8 +198,8 @@ impl App {
     }
 
     fn state(&self) -> DeskResult<AppState> {
-        let workspace = match &*lock(&self.place) {
-            Place::Open(open) => Some((**open).clone().state()),
+        let workspace = match self.lies() {
+            Place::Open(open) => Some(open.state()),
             Place::Locked(locked) => Some(locked.state()),
             Place::Empty => None,
         };
@@ -216,11 +222,11 @@ impl App {
 
     /// Asks the keyring at most every half minute, and not at all while a workspace is open.
     fn keyring_state(&self, is_open: bool) -> KeyringState {
-        let mut known = lock(&self.keyring);
-        if let Some((at, state)) = known.as_ref()
+        let known = lock(&self.keyring).clone();
+        if let Some((at, state)) = known
             && (is_open || at.elapsed() < Duration::from_secs(30))
         {
-            return state.clone();
+            return state;
         }
         if is_open {
             return KeyringState { available: false, message: String::new() };
@@ -229,7 +235,7 @@ impl App {
             Ok(()) => KeyringState { available: true, message: String::new() },
             Err(error) => KeyringState { available: false, message: error.to_string() },
         };
-        *known = Some((Instant::now(), state.clone()));
+        *lock(&self.keyring) = Some((Instant::now(), state.clone()));
         state
     }
 
@@ -283,11 +289,11 @@ impl App {
         self.opened_at(&request.path, request.passphrase.clone())
     }
 
-    fn restore(&self, request: &RestoreRequest) -> DeskResult<AppState> {
+    fn restore(&self, request: &RestoreRequest) -> DeskResult<RestoredState> {
         let vault = request.passphrase.clone();
         let given = source(vault.clone(), Some(request.recovery_passphrase.clone()));
-        workspace::restore(&request.backup, &request.path, request.backend, &given)?;
-        self.opened_at(&request.path, vault)
+        let restored = restoring::restore(&request.backup, &request.path, request.backend, &given)?;
+        Ok(RestoredState { app: self.opened_at(&request.path, vault)?, restored })
     }
 
     fn opened_at(&self, path: &Path, vault: Option<SecretText>) -> DeskResult<AppState> {
@@ -297,8 +303,25 @@ impl App {
     }
 
     fn put(&self, open: Open, reason: DeskReason) -> DeskResult<AppState> {
+        self.put_where(|_| true, open, reason)
+    }
+
+    /// Lays a workspace on the desk if what lies there is still this.
+    fn put_where(
+        &self,
+        still: impl FnOnce(&Place) -> bool,
+        open: Open,
+        reason: DeskReason,
+    ) -> DeskResult<AppState> {
         workspace::anchor(&open.desk)?;
-        *lock(&self.place) = Place::Open(Box::new(open));
+        {
+            let mut place = lock(&self.place);
+            if !still(&place) {
+                drop(place);
+                return self.state();
+            }
+            *place = Place::Open(Box::new(open));
+        }
         lock(&self.start).error = None;
         self.touch();
         *lock(&self.told) = None;
@@ -314,21 +337,27 @@ impl App {
 
     /// Locks the desk: on demand, when nobody used it, when the machine goes to sleep.
     pub fn lock(&self) {
+        let Place::Open(open) = self.lies() else { return };
+        let (path, locked) = (open.path.clone(), Arc::new(open.locked()));
         let mut place = lock(&self.place);
-        if let Place::Open(open) = std::mem::take(&mut *place) {
-            *place = Place::Locked(open.locked());
+        // Another one may have been opened meanwhile, by somebody who is there to use it.
+        if matches!(&*place, Place::Open(now) if now.path == path) {
+            *place = Place::Locked(locked);
             drop(place);
             self.tell(DeskReason::Locked);
         }
     }
 
     fn unlock(&self, request: &UnlockRequest) -> DeskResult<AppState> {
-        let open = match &*lock(&self.place) {
-            Place::Locked(locked) => locked.open(request.passphrase.clone(), &self.host)?,
+        let locked = match self.lies() {
+            Place::Locked(locked) => locked,
             Place::Open(_) => return self.state(),
             Place::Empty => return Err(DeskError::new(Code::NoWorkspace, "no workspace is open")),
         };
-        self.put(open, DeskReason::Opened)
+        let open = locked.open(request.passphrase.clone(), &self.host)?;
+        // Unless somebody else was quicker, or put it away.
+        let still = |now: &Place| matches!(now, Place::Locked(now) if Arc::ptr_eq(now, &locked));
+        self.put_where(still, open, DeskReason::Opened)
     }
 
     fn seat(&self, request: &SeatRequest) -> DeskResult<AppState> {
@@ -513,7 +542,10 @@ fn source(
         let known = match what {
             PassphraseFor::NewVault | PassphraseFor::Vault => &vault,
             PassphraseFor::NewRecovery | PassphraseFor::Recovery => &recovery,
-            PassphraseFor::NewPerson(_) | PassphraseFor::Person(_) => &None,
+            PassphraseFor::NewPerson(_)
+            | PassphraseFor::Person(_)
+            | PassphraseFor::NextPerson(_)
+            | PassphraseFor::NextVault => &None,
         };
         known.as_ref().map(SecretText::passphrase).ok_or_else(|| what.missing())
     }

@@ -13,7 +13,10 @@ use serde_json::Value;
 
 use crate::bindings::Bindings;
 use tieout_desk::{
-    access::people::{self, AddPersonRequest, PersonView, TwoPeople, parse_role},
+    access::{
+        passphrases::{self, ChangePassphraseRequest},
+        people::{self, AddPersonRequest, PersonView, TwoPeople, parse_role},
+    },
     base::{
         code::Code,
         context::Context,
@@ -40,7 +43,7 @@ use tieout_desk::{
         connecting::{self, AccountView},
         connections::{self, AddConnectionRequest, ConnectionView, PauseRequest, RotateRequest},
         detection,
-        imports::{self, ImportFileRequest, ImportPeriodsRequest, ImportView},
+        imports::{self, ImportFileRequest, ImportLedgerRequest, ImportPeriodsRequest, ImportView},
         sync::{SyncRequest, SyncView},
         vendors::{self, VendorView},
     },
@@ -283,7 +286,7 @@ command_list! {
     write "import_billing", "Imports billing lines from a file.",
         ImportFileRequest => ImportView, |ctx, r| imports::import_billing(ctx, r);
     write "import_gl", "Imports ledger detail from a file.",
-        ImportFileRequest => ImportView, |ctx, r| imports::import_gl(ctx, r);
+        ImportLedgerRequest => ImportView, |ctx, r| imports::import_gl(ctx, r);
     write "import_periods", "Imports accounting periods from a file.",
         ImportPeriodsRequest => ImportView, |ctx, r| imports::import_periods(ctx, r);
     write "import_mapping", "Brings in an account mapping, inert until another person approves it.",
@@ -297,6 +300,12 @@ command_list! {
         OneRequest => PersonView, |ctx, r| people::remove_person(ctx, &r.id);
     write "person_enrol", "Sets a person's own secret.",
         OneRequest => PersonView, |ctx, r| people::enrol(ctx, &r.id);
+    write "person_confirm", "Says that a person who has set their secret is who they should be.",
+        OneRequest => PersonView, |ctx, r| people::confirm_person(ctx, &r.id);
+    write "person_change_passphrase", "Changes the acting person's own passphrase.",
+        ChangePassphraseRequest => (), |ctx, r| passphrases::change_own_passphrase(ctx, r);
+    write "secrets_change_passphrase", "Changes the passphrase of the vault.",
+        ChangePassphraseRequest => (), |ctx, r| passphrases::change_vault_passphrase(ctx, r);
     write "view_save", "Keeps a view under a name.",
         SaveViewRequest => SavedView, |ctx, r| saved_views::view_save(ctx, r);
     write "view_delete", "Forgets a saved view.",

@@ -14,7 +14,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     after_help = "\
 Exit status: 0 done, 1 refused or failed (with a code), 2 wrong usage.\n\
 Secrets come from a prompt, or from TIEOUT_PASSPHRASE (the vault's), TIEOUT_PERSON_PASSPHRASE (the acting\n\
-person's own), TIEOUT_NEW_PERSON_PASSPHRASE, TIEOUT_RECOVERY_PASSPHRASE and TIEOUT_CREDENTIAL_<FIELD>.\n\n\
+person's own), TIEOUT_NEW_PASSPHRASE and TIEOUT_NEW_PERSON_PASSPHRASE (what they are changed to),\n\
+TIEOUT_ENROLMENT_CODE, TIEOUT_RECOVERY_PASSPHRASE and TIEOUT_CREDENTIAL_<FIELD>.\n\n\
 Example:\n  tieout --workspace books.tieoutdb exceptions --queue unposted"
 )]
 pub struct Cli {
@@ -71,6 +72,9 @@ pub enum Verb {
     /// Add people, give roles, list them.
     #[command(subcommand)]
     Person(PersonVerb),
+    /// What opens this workspace.
+    #[command(subcommand)]
+    Secrets(SecretsVerb),
     /// Add, test, list, rotate and remove connections.
     #[command(subcommand)]
     Connection(ConnectionVerb),
@@ -136,11 +140,18 @@ pub enum Verb {
         reason: Option<String>,
     },
     /// Approve postings, or a mapping or policy that waits.
-    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as carl approve pst_q2a…")]
+    #[command(
+        after_help = "A posting is approved as it was seen: with the content_hash that `show` printed or, at \
+        a\nterminal, after it was shown and asked for. With - each line is an id, and the hash after it.\n\n\
+        Example:\n  tieout -w books.tieoutdb --as carl approve pst_q2a… --content 5e884898da28…"
+    )]
     Approve {
         /// Posting, exception or change ids (or -).
         #[arg(required = true)]
         ids: Vec<String>,
+        /// The content_hash that `show` printed of the posting.
+        #[arg(long, value_name = "HASH")]
+        content: Option<String>,
         /// A note that is kept with the approval.
         #[arg(long)]
         note: Option<String>,
@@ -369,7 +380,20 @@ pub enum PersonVerb {
         /// Name or id.
         person: String,
     },
-    /// Set your own secret, if it was not set when you were added.
+    /// Say that a person who has set their secret is who they should be: after a restore, or where they share
+    /// an OS account. What they decide counts from then on.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as olga person confirm dora")]
+    Confirm {
+        /// Name or id.
+        person: String,
+    },
+    /// Change your own passphrase (TIEOUT_PERSON_PASSPHRASE) to another (TIEOUT_NEW_PERSON_PASSPHRASE).
+    #[command(
+        name = "change-passphrase",
+        after_help = "Example:\n  tieout -w books.tieoutdb --as ana person change-passphrase"
+    )]
+    ChangePassphrase,
+    /// Set your own secret, if it was not set when you were added, or after a restore.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb person enrol ana")]
     Enrol {
         /// Name or id.
@@ -378,6 +402,17 @@ pub enum PersonVerb {
     /// List people.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb person list")]
     List,
+}
+
+/// `tieout secrets …`
+#[derive(Subcommand, Debug)]
+pub enum SecretsVerb {
+    /// Change the vault's passphrase (TIEOUT_PASSPHRASE) to another (TIEOUT_NEW_PASSPHRASE).
+    #[command(
+        name = "change-passphrase",
+        after_help = "Example:\n  tieout -w books.tieoutdb --as olga secrets change-passphrase"
+    )]
+    ChangePassphrase,
 }
 
 /// `tieout connection …`
@@ -439,7 +474,14 @@ pub enum ImportVerb {
     Billing(MappedFile),
     /// General-ledger detail (CSV, CSV.gz or XLSX) through a column map.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb import gl detail.xlsx --map gl.toml")]
-    Gl(MappedFile),
+    Gl {
+        #[command(flatten)]
+        file: MappedFile,
+        /// The file is the whole of this: "all" of the ledger, a month (2026-10) or some days
+        /// (2026-10-05..2026-10-31) of the accounts that it holds. What it no longer has of that is gone.
+        #[arg(long, value_name = "WHAT")]
+        replaces: Option<String>,
+    },
     /// Accounting periods: Entity, Period, Starts, Ends, Status and, where known, ClosedAt.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb import periods periods.csv")]
     Periods {

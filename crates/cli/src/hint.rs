@@ -23,6 +23,7 @@ fn hint(error: &DeskError) -> Option<String> {
         Code::SecretsNotSetUp => "`tieout restore`, or `tieout init` for a new workspace",
         Code::VaultMissing | Code::VaultDamaged => "`tieout restore`",
         Code::PersonSecretMissing => "`tieout person enrol`",
+        Code::PersonUnconfirmed | Code::PostingOff => "`tieout person confirm`",
         Code::EnrolmentCodeMissing => "type it at the prompt, or set TIEOUT_ENROLMENT_CODE",
         Code::CredentialMissing => "set TIEOUT_CREDENTIAL_<FIELD>, or run this in a terminal",
         Code::NobodyActs => "say who acts with --as",
@@ -30,6 +31,17 @@ fn hint(error: &DeskError) -> Option<String> {
         _ => return None,
     };
     Some(fixed.to_owned())
+}
+
+/// What to do here about one of several things that was refused.
+pub fn of_outcome(id: &str, code: &str) -> Option<String> {
+    match Code::parse(code)? {
+        Code::ContentNotShown | Code::ContentChanged => Some(format!(
+            "`tieout show {id}`, then `tieout approve {id} --content HASH` with the content_hash that stands \
+             there"
+        )),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

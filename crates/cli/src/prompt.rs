@@ -7,7 +7,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use tieout_desk::Session;
+use serde_json::{Value, json};
+use tieout_desk::{DeskError, Session};
 use tieout_vault::{Passphrase, PassphraseFor, PassphraseSource, SecretError};
 
 /// A session for the person named by `--as`.
@@ -28,24 +29,30 @@ pub struct Prompt;
 
 impl PassphraseSource for Prompt {
     fn ask(&self, what: &PassphraseFor) -> Result<Passphrase, SecretError> {
-        *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(what.variable());
-        if let Some(given) = from_environment(what.variable()) {
-            return Ok(Passphrase::new(given));
-        }
-        if !std::io::stdin().is_terminal() {
-            return Err(what.missing());
-        }
-        let typed = typed(&format!("Enter {}: ", what.words())).ok_or_else(|| what.missing())?;
-        let is_new = match what {
-            PassphraseFor::NewVault | PassphraseFor::NewPerson(_) | PassphraseFor::NewRecovery => true,
-            PassphraseFor::Vault | PassphraseFor::Person(_) | PassphraseFor::Recovery => false,
-        };
-        if is_new && self::typed("Once more: ").as_deref() != Some(typed.as_str()) {
-            eprintln!("The two differ: nothing was set.");
-            return Err(what.missing());
-        }
-        Ok(Passphrase::new(typed))
+        given(what).map(Passphrase::new)
     }
+}
+
+/// What the environment has of this name, or what is typed.
+fn given(what: &PassphraseFor) -> Result<String, SecretError> {
+    *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(what.variable());
+    if let Some(given) = from_environment(what.variable()) {
+        return Ok(given);
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(what.missing());
+    }
+    let typed = typed(&format!("Enter {}: ", what.words())).ok_or_else(|| what.missing())?;
+    if what.is_new() && self::typed("Once more: ").as_deref() != Some(typed.as_str()) {
+        eprintln!("The two differ: nothing was set.");
+        return Err(what.missing());
+    }
+    Ok(typed)
+}
+
+/// A passphrase and the one that it is to be changed to, as the command takes them.
+pub fn change(present: &PassphraseFor, next: &PassphraseFor) -> Result<Value, DeskError> {
+    Ok(json!({ "passphrase": given(present)?, "new_passphrase": given(next)? }))
 }
 
 /// The passphrase of a person who is being added and sits at this terminal, or has handed it over in
@@ -82,6 +89,20 @@ pub fn credential(field: &str) -> Option<String> {
 
 fn from_environment(variable: &str) -> Option<String> {
     env::var(variable).ok().filter(|value| !value.is_empty())
+}
+
+/// True where somebody sits at a terminal who sees what is shown and can answer.
+pub fn at_a_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether the person at the terminal says yes; anything else is no.
+pub fn yes(question: &str) -> bool {
+    eprint!("{question} [y/N] ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 fn typed(prompt: &str) -> Option<String> {

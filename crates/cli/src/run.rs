@@ -10,23 +10,29 @@ use serde_json::{Map, Value, json};
 use tieout_app::commands;
 use tieout_desk::{
     Context, DeskError, DeskResult,
+    access::{
+        actor,
+        restoring::{self, Restored},
+    },
     base::{code::Code, workspace},
     reports::export::{Review, review},
+    settlement::renew::renew_postings,
 };
-use tieout_vault::Backend;
+use tieout_vault::{Backend, PassphraseFor};
 
 use crate::{
-    Failure,
+    Failure, approve,
     args::{
         Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, ImportVerb, MappedFile,
-        PersonVerb, RerouteArgs, SecretsArg, Verb,
+        PersonVerb, RerouteArgs, SecretsArg, SecretsVerb, Verb,
     },
     bar::Bars,
-    prompt,
+    outcomes, prompt,
     render::{self, Column, number, text},
 };
 
-type Ran = Result<(), Failure>;
+/// How a verb ends.
+pub type Ran = Result<(), Failure>;
 
 /// Runs the command line.
 pub fn run(cli: Cli) -> Ran {
@@ -43,8 +49,7 @@ pub fn run(cli: Cli) -> Ran {
         }
         Verb::Restore { file, secrets } => {
             let path = need(workspace)?;
-            let made = workspace::restore(&file, &path, backend(secrets), &prompt::Prompt)?;
-            return Ok(render::object(format, &made)?);
+            return restore(format, &restoring::restore(&file, &path, backend(secrets), &prompt::Prompt)?);
         }
         _ => {}
     }
@@ -52,10 +57,27 @@ pub fn run(cli: Cli) -> Ran {
     if Bars::visible() && !no_progress {
         ctx = ctx.with_progress(Arc::new(Bars::default()));
     }
+    renew_postings(&ctx)?;
     let ran = in_workspace(&ctx, format, command);
     // The log's head is kept with the secrets whether the command succeeded or was refused: both log.
     workspace::anchor(&ctx)?;
     ran
+}
+
+/// What a restore made. What is not as it should be is told apart from the answer too: it is easily passed
+/// over.
+fn restore(format: Format, restored: &Restored) -> Ran {
+    render::object(format, restored)?;
+    for fault in &restored.faults {
+        eprintln!("not as it should be: {fault}");
+    }
+    if format == Format::Table && !restored.enrolment_codes.is_empty() {
+        eprintln!(
+            "Give each person their code, which is told this once: with `tieout person enrol` they set a new \
+             secret. It counts once somebody else has said `tieout person confirm`."
+        );
+    }
+    Ok(())
 }
 
 fn need(workspace: Option<PathBuf>) -> DeskResult<PathBuf> {
@@ -71,7 +93,7 @@ fn backend(secrets: SecretsArg) -> Backend {
     }
 }
 
-fn call(ctx: &Context, name: &str, request: Value) -> DeskResult<Value> {
+pub fn call(ctx: &Context, name: &str, request: Value) -> DeskResult<Value> {
     commands::call(ctx, ctx, name, request)
 }
 
@@ -79,6 +101,10 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
         Verb::Call { name, request } => any(ctx, format, &name, request),
         Verb::Person(verb) => person(ctx, format, verb),
+        Verb::Secrets(SecretsVerb::ChangePassphrase) => {
+            let request = prompt::change(&PassphraseFor::Vault, &PassphraseFor::NextVault)?;
+            changed(ctx, "secrets_change_passphrase", request, "The vault's passphrase was changed")
+        }
         Verb::Connection(verb) => connection(ctx, format, verb),
         Verb::Import(verb) => import(ctx, format, verb),
         Verb::Sync { connection, as_of, full } => sync(ctx, format, connection, as_of, full),
@@ -96,10 +122,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             let request = json!({ "ids": given(ids)?, "dry_run": dry_run, "reason": reason });
             outcomes(ctx, format, "propose", request)
         }
-        Verb::Approve { ids, note } => {
-            let request = json!({ "ids": given(ids)?, "approve": true, "reason": note });
-            outcomes(ctx, format, "decide", request)
-        }
+        Verb::Approve { ids, content, note } => approve::approve(ctx, format, ids, content, note),
         Verb::Reject { ids, reason } => {
             let request = json!({ "ids": given(ids)?, "approve": false, "reason": reason });
             outcomes(ctx, format, "decide", request)
@@ -151,7 +174,7 @@ fn any(ctx: &Context, format: Format, name: &str, request: Option<String>) -> Ra
     match call(ctx, name, request)? {
         Value::Array(rows) => {
             render::rows(format, &[], &rows)?;
-            some_refused(&rows)
+            outcomes::some_refused(&rows)
         }
         Value::Null => Ok(()),
         one => Ok(render::object(format, &one)?),
@@ -164,7 +187,7 @@ fn object(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
 }
 
 /// The answer's rows.
-fn listed(ctx: &Context, name: &str, request: Value) -> DeskResult<Vec<Value>> {
+pub fn listed(ctx: &Context, name: &str, request: Value) -> DeskResult<Vec<Value>> {
     Ok(match call(ctx, name, request)? {
         Value::Array(rows) => rows,
         one => vec![one],
@@ -244,6 +267,7 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
         text("role", "Role"),
         text("os_account", "OS account"),
         text("secret", "Secret"),
+        text("unconfirmed", "Unconfirmed"),
         text("active", "Active"),
         text("id", "Id"),
     ];
@@ -263,8 +287,22 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
         }
         PersonVerb::Remove { person } => object(ctx, format, "person_remove", json!({ "id": person })),
         PersonVerb::Enrol { person } => object(ctx, format, "person_enrol", json!({ "id": person })),
+        PersonVerb::Confirm { person } => object(ctx, format, "person_confirm", json!({ "id": person })),
+        PersonVerb::ChangePassphrase => {
+            let person = actor::acting_person(ctx)?.id;
+            let (own, next) = (PassphraseFor::Person(person.clone()), PassphraseFor::NextPerson(person));
+            let request = prompt::change(&own, &next)?;
+            changed(ctx, "person_change_passphrase", request, "Your passphrase was changed")
+        }
         PersonVerb::List => rows(ctx, format, &columns, "people", json!({})),
     }
+}
+
+/// A command that answers nothing, and what it did, for people.
+fn changed(ctx: &Context, name: &str, request: Value, done: &str) -> Ran {
+    call(ctx, name, request)?;
+    eprintln!("{done}");
+    Ok(())
 }
 
 fn connection(ctx: &Context, format: Format, verb: ConnectionVerb) -> Ran {
@@ -336,7 +374,11 @@ fn import(ctx: &Context, format: Format, verb: ImportVerb) -> Ran {
     ];
     match verb {
         ImportVerb::Billing(mapped) => imported(ctx, format, "import_billing", file(mapped)),
-        ImportVerb::Gl(mapped) => imported(ctx, format, "import_gl", file(mapped)),
+        ImportVerb::Gl { file: mapped, replaces } => {
+            let mut request = file(mapped);
+            request["replaces"] = json!(replaces);
+            imported(ctx, format, "import_gl", request)
+        }
         ImportVerb::Periods { file } => imported(ctx, format, "import_periods", json!({ "file": file })),
         ImportVerb::Mapping { file } => object(ctx, format, "import_mapping", json!({ "file": file })),
         ImportVerb::Policy { file } => object(ctx, format, "import_policy", json!({ "file": file })),
@@ -350,8 +392,9 @@ fn file(mapped: MappedFile) -> Value {
 }
 
 fn imported(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
-    let report = call(ctx, name, request)?;
-    for rejected in report["rejections"].as_array().into_iter().flatten() {
+    let mut report = call(ctx, name, request)?;
+    let rejections = report.as_object_mut().and_then(|fields| fields.remove("rejections"));
+    for rejected in rejections.iter().filter_map(Value::as_array).flatten() {
         let said = |field: &str| rejected[field].as_str().unwrap_or_default().to_owned();
         eprintln!("{}: {}: {}", said("code"), said("place"), said("message"));
     }
@@ -504,7 +547,7 @@ fn leak(name: &str) -> &'static str {
 }
 
 /// Ids as given, or one a line from standard input where `-` is given.
-fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
+pub fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
     if ids != ["-"] {
         return Ok(ids);
     }
@@ -517,46 +560,7 @@ fn equals(pair: &str) -> DeskResult<(String, Value)> {
     split.ok_or_else(|| DeskError::new(Code::BadPair, format!("\"{pair}\": write it as NAME=VALUE")))
 }
 
-/// Outcomes whose message says the rule and who could too, which have no column of their own.
-fn said(outcome: &Value) -> Value {
-    let mut outcome = outcome.clone();
-    if let Some(rule) = outcome["rule"].as_str() {
-        let could = outcome["who_could"].as_array().into_iter().flatten();
-        let could: Vec<String> = could.filter_map(Value::as_str).map(str::to_owned).collect();
-        let message = outcome["message"].as_str().unwrap_or_default();
-        let message = format!("{message} (rule {rule}; who could: {})", render::who_could(&could));
-        outcome["message"] = message.into();
-    }
-    outcome
-}
-
 /// What became of each, printed; it ends with 1 where one was refused.
 fn outcomes(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
-    let outcomes = listed(ctx, name, request)?;
-    let columns = [
-        text("id", "Id"),
-        text("reference", "Document"),
-        text("result", "Result"),
-        text("code", "Code"),
-        text("posting", "Posting"),
-        text("message", "Message"),
-    ];
-    match format {
-        Format::Json => render::rows(format, &columns, &outcomes)?,
-        Format::Table | Format::Csv => {
-            let said: Vec<Value> = outcomes.iter().map(said).collect();
-            render::rows(format, &columns, &said)?;
-        }
-    }
-    if format == Format::Table {
-        for preview in outcomes.iter().map(|o| &o["preview"]).filter(|p| !p.is_null()) {
-            render::object(format, preview)?;
-        }
-    }
-    some_refused(&outcomes)
-}
-
-fn some_refused(outcomes: &[Value]) -> Ran {
-    let refused = outcomes.iter().filter(|o| o["result"] == "refused").count();
-    if refused == 0 { Ok(()) } else { Err(Failure::SomeRefused(refused)) }
+    outcomes::print(format, &listed(ctx, name, request)?)
 }

@@ -326,11 +326,9 @@ pub fn rule_for<'r>(rules: &'r [ErrorRule], said: &Said<'_>) -> Option<&'r Error
     })
 }
 
-/// When the removal of an entry is noticed.
+/// When the removal of an item is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removals {
-    /// It is no ledger.
-    NotApplicable,
     /// By the next full read.
     FullRead,
     /// By the next read of changes where the account lets us see what was deleted, else by the next full one.
@@ -344,8 +342,11 @@ pub struct Capabilities {
     pub posts: bool,
     /// A later sync reads only what changed.
     pub reads_changes: bool,
-    /// When an entry that was deleted there is noticed.
+    /// When an entry or document that was deleted there is noticed.
     pub removals: Removals,
+    /// How one document is read again by its id before an entry of it is sent; `None` where there are no
+    /// documents.
+    pub reread: Option<&'static str>,
     /// How a test account is told from a live one; `None` where the vendor does not tell.
     pub test_or_live: Option<&'static str>,
 }

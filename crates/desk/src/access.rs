@@ -2,7 +2,11 @@
 
 pub mod action;
 pub mod actor;
+pub(crate) mod enrolment;
 pub mod judging;
 mod names;
+pub mod passphrases;
 pub mod people;
+pub mod restoring;
 pub mod seat;
+mod unlocking;

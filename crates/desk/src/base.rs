@@ -5,6 +5,7 @@ pub mod code;
 pub mod context;
 pub mod error;
 pub mod labels;
+pub(crate) mod logged_people;
 pub mod progress;
 pub mod views;
 pub mod when;

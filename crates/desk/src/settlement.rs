@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod by_policy;
+mod consent;
 pub mod decide;
 mod destination;
 pub mod draft;
@@ -12,5 +13,7 @@ pub mod posting_pages;
 pub mod posting_view;
 pub mod preview;
 pub mod propose;
+pub mod renew;
 pub mod reroute;
 pub mod reverse;
+pub(crate) mod three_periods;

@@ -268,6 +268,18 @@ impl<'a> PeriodBook<'a> {
         self.0.iter().filter(|p| p.ends >= date && p.status.accepts(subledger)).min_by_key(|p| p.starts)
     }
 
+    /// Where a document of this date belongs for the tie-out: its own period, or, for a late arrival, the
+    /// earliest from there on that was not yet closed at the instant it was finalised. So the tie-out of a
+    /// closed period never changes. `None` where no period holds the date.
+    #[must_use]
+    pub fn belonging(&self, date: NaiveDate, finalized_at: Option<DateTime<Utc>>) -> Option<&'a Period> {
+        let own = self.holding(date)?;
+        match finalized_at {
+            Some(at) if own.closed_before(finalized_at) => Some(self.open_at(date, at).unwrap_or(own)),
+            _ => Some(own),
+        }
+    }
+
     /// Where a late arrival belongs: the earliest period from its own on that was not yet closed at the
     /// instant it was finalised.
     #[must_use]

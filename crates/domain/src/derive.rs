@@ -118,7 +118,7 @@ impl Gap {
 
 /// Works out what the ledger should hold for a document.
 ///
-/// `periods` are those of the document's entity (any others are ignored). The rules: an invoice debits
+/// `periods` are those of the document's entity. The rules: an invoice debits
 /// receivables and credits revenue or deferred revenue and tax; a credit note is the reverse by its own
 /// sign; a payment debits clearing and fees; a refund reverses; a voided or failed document leaves
 /// nothing; a write-off moves the receivable to bad debt; a disputed payment leaves only its fee.
@@ -183,18 +183,12 @@ fn place(
     periods: &[Period],
 ) -> Result<(PeriodKey, bool), Gap> {
     let book = PeriodBook::new(periods);
-    let own = periods.iter().find(|p| p.entity == entity.code && p.contains(date));
-    let Some(own) = own else {
+    let finalized = document.finalized_at;
+    let (Some(own), Some(belongs)) = (book.holding(date), book.belonging(date, finalized)) else {
         let located = entity.calendar.locate(date).map(|(key, _, _)| (key, false));
         return located.ok_or_else(|| Gap::Period { entity: entity.code.clone(), date });
     };
-    match document.finalized_at {
-        Some(finalized) if own.closed_before(Some(finalized)) => {
-            let place = book.open_at(date, finalized).map_or(&own.key, |p| &p.key);
-            Ok((place.clone(), true))
-        }
-        _ => Ok((own.key.clone(), false)),
-    }
+    Ok((belongs.key.clone(), own.closed_before(finalized)))
 }
 
 fn account<'a>(

@@ -326,9 +326,7 @@ impl JournalEntry {
 }
 
 /// Debits and credits of each account, minor units, accounts without either left out.
-fn sides<'a>(
-    lines: impl Iterator<Item = (&'a AccountCode, i64)>,
-) -> BTreeMap<&'a AccountCode, (i128, i128)> {
+fn sides<'a>(lines: impl Iterator<Item = (&'a AccountCode, i64)>) -> BTreeMap<&'a AccountCode, (i128, i128)> {
     let mut sides: BTreeMap<&AccountCode, (i128, i128)> = BTreeMap::new();
     for (account, minor) in lines.filter(|(_, minor)| *minor != 0) {
         let (debit, credit) = sides.entry(account).or_default();

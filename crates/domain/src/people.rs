@@ -75,10 +75,16 @@ named_enum! {
         Cancel => "cancel",
         /// Add a person or change a role.
         ManagePeople => "manage_people",
+        /// Say that a person who has just set their secret is who they should be.
+        ConfirmPerson => "confirm_person",
         /// Add a connection or change its credentials.
         ManageConnections => "manage_connections",
         /// Bring in a file of billing lines, of ledger detail or of periods.
         ImportFiles => "import_files",
+        /// Keep, replace or forget a view that everybody at the desk sees.
+        KeepViews => "keep_views",
+        /// Lift the desk's own soft close of a period.
+        ReopenPeriod => "reopen_period",
         /// Bring in a mapping, a policy or a duty, which stays inert.
         ProposeChange => "propose_change",
         /// Put another person's governed change in force.

@@ -4,8 +4,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId, basis::Basis, destination::Destination,
-    entry::JournalEntry, hash::ContentHasher, key::PostingKey, ledger::{EntryStatus, LedgerEntry},
+    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId,
+    basis::Basis,
+    destination::Destination,
+    entry::JournalEntry,
+    hash::ContentHasher,
+    key::PostingKey,
+    ledger::{EntryStatus, LedgerEntry},
     people::Origin,
 };
 
@@ -169,7 +174,8 @@ pub enum PostingState {
     DeadLetter,
     /// A person refused it. The end.
     Rejected,
-    /// Withdrawn, replaced by a changed one, or ended half-booked. The end.
+    /// Withdrawn, replaced by a changed one, ended half-booked, or deleted in the ERP before a sync showed
+    /// it. The end.
     Cancelled,
 }
 
@@ -263,11 +269,13 @@ pub enum PostingEvent {
     BasisMoved,
     /// The ledger's sync shows all steps.
     LedgerShows,
+    /// A read of the whole ledger did not have what was booked: somebody deleted it in the ERP.
+    Removed,
 }
 
 impl PostingEvent {
     /// All of them.
-    pub const ALL: [PostingEvent; 16] = [
+    pub const ALL: [PostingEvent; 17] = [
         PostingEvent::Approved,
         PostingEvent::Rejected,
         PostingEvent::SendStarted,
@@ -284,6 +292,7 @@ impl PostingEvent {
         PostingEvent::Finished,
         PostingEvent::BasisMoved,
         PostingEvent::LedgerShows,
+        PostingEvent::Removed,
     ];
 }
 
@@ -344,12 +353,12 @@ pub fn transition(state: PostingState, event: PostingEvent) -> Result<PostingSta
         return Err(TransitionRefusal::AlreadyFinal);
     }
     match (state, event) {
-        (S::Proposed, E::Approved) => Ok(S::Queued),
+        // One that was refused because its approvals no longer count is approved again, and sent.
+        (S::Proposed | S::Refused, E::Approved) => Ok(S::Queued),
         (S::Proposed, E::Rejected) => Ok(S::Rejected),
-        (
-            S::Proposed | S::Queued | S::Refused | S::DeadLetter,
-            E::Cancelled | E::TakenBack | E::Finished,
-        ) => Ok(S::Cancelled),
+        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Cancelled | E::TakenBack | E::Finished) => {
+            Ok(S::Cancelled)
+        }
         (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::BasisMoved) => Ok(S::Proposed),
         // The worker itself, between two calls of one step (a draft is there and is not posted).
         (S::Sending, E::BasisMoved) => Ok(S::Proposed),
@@ -366,6 +375,7 @@ pub fn transition(state: PostingState, event: PostingEvent) -> Result<PostingSta
         (S::Sending | S::Queued | S::InDoubt, E::AttemptsExhausted) => Ok(S::DeadLetter),
         (S::Refused | S::DeadLetter, E::Replayed) => Ok(S::Queued),
         (S::Booked, E::LedgerShows) => Ok(S::Settled),
+        (S::Booked, E::Removed) => Ok(S::Cancelled),
         // A crash between read-back and sync: the ledger's word counts in every state after approval.
         (S::Queued | S::Sending | S::InDoubt | S::DeadLetter, E::LedgerShows) => Ok(S::Settled),
         (state, event) => Err(refusal(state, event)),
@@ -382,7 +392,9 @@ fn refusal(state: PostingState, event: PostingEvent) -> TransitionRefusal {
         (S::Queued, E::Approved) => TransitionRefusal::AlreadyApproved,
         (S::Proposed, E::SendStarted | E::Replayed) => TransitionRefusal::NotApproved,
         (_, E::Replayed) => TransitionRefusal::NotFailed,
-        (S::Refused | S::DeadLetter, E::Approved | E::Rejected) => TransitionRefusal::AlreadyApproved,
+        (S::DeadLetter, E::Approved | E::Rejected) | (S::Refused, E::Rejected) => {
+            TransitionRefusal::AlreadyApproved
+        }
         _ => TransitionRefusal::NotBeingSent,
     }
 }
@@ -444,6 +456,15 @@ mod tests {
     }
 
     #[test]
+    fn what_was_refused_for_want_of_approvals_is_approved_again() {
+        let refused = [E::Approved, E::RefusedByErp];
+        let then = |events: &[PostingEvent]| [&refused[..], events].concat();
+        check(&then(&[E::Approved, E::SendStarted, E::AllBooked]), Ok("booked"));
+        check(&then(&[E::Rejected]), Err("posting_already_approved"));
+        check(&[E::Approved, E::AttemptsExhausted, E::Approved], Err("posting_already_approved"));
+    }
+
+    #[test]
     fn a_moved_basis_sends_it_back_from_wherever_it_waits() {
         check(&[E::BasisMoved], Ok("proposed"));
         check(&[E::Approved, E::BasisMoved, E::SendStarted], Err("posting_not_approved"));
@@ -452,6 +473,16 @@ mod tests {
         check(&[E::Approved, E::AttemptsExhausted, E::BasisMoved], Ok("proposed"));
         check(&[E::Approved, E::SendStarted, E::AllBooked, E::BasisMoved], Err("posting_already_booked"));
         check(&[E::Rejected, E::BasisMoved], Err("posting_already_final"));
+    }
+
+    #[test]
+    fn what_was_deleted_in_the_erp_before_its_sync_showed_it_is_at_its_end() {
+        let booked = [E::Approved, E::SendStarted, E::AllBooked];
+        let then = |event| [&booked[..], &[event]].concat();
+        check(&then(E::Removed), Ok("cancelled"));
+        check(&[E::Approved, E::Removed], Err("posting_not_being_sent"));
+        check(&[E::Approved, E::SendStarted, E::OutcomeUnknown, E::Removed], Err("posting_in_doubt"));
+        check(&[&then(E::LedgerShows)[..], &[E::Removed]].concat(), Err("posting_already_final"));
     }
 
     #[test]

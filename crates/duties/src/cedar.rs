@@ -1,7 +1,7 @@
 //! The rules as Cedar sees them: facts become entities, an answer becomes the list of rules that forbid.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     str::FromStr,
 };
 
@@ -11,7 +11,7 @@ use cedar_policy::{
 };
 use tieout_domain::{Money, PersonId, calendar::PeriodStatus, people::Action};
 
-use crate::{Member, PolicyError, PostingFacts, Roster, Rule, Subject};
+use crate::{EnrolmentFacts, Member, PolicyError, PostingFacts, Roster, Rule, Subject};
 
 const RULES: &str = include_str!("rules.cedar");
 const SCHEMA: &str = include_str!("rules.cedarschema");
@@ -109,6 +109,7 @@ pub(crate) fn entities(roster: &Roster, subject: &Subject) -> Option<Entities> {
         let attributes = HashMap::from([
             ("role".to_owned(), RestrictedExpression::new_string(member.role.as_str().to_owned())),
             ("active".to_owned(), RestrictedExpression::new_bool(member.active)),
+            ("confirmed".to_owned(), RestrictedExpression::new_bool(member.confirmed)),
         ]);
         all.push(Entity::new(uid("Person", member.id.as_str())?, attributes, HashSet::new()).ok()?);
     }
@@ -129,9 +130,26 @@ pub(crate) fn entities(roster: &Roster, subject: &Subject) -> Option<Entities> {
         }
         // A member is among the roster already; somebody who is to be added has no attributes yet.
         Subject::Person(_) => {}
+        Subject::Enrolment(facts) => all.push(about(enrolment(facts)?)?),
         Subject::Workspace => all.push(about(HashMap::new())?),
     }
     Entities::from_entities(all, None).ok()
+}
+
+fn enrolment(facts: &EnrolmentFacts) -> Option<HashMap<String, RestrictedExpression>> {
+    let person = RestrictedExpression::new_entity_uid(uid("Person", facts.person.as_str())?);
+    Some(HashMap::from([
+        ("person".to_owned(), person),
+        ("issuers".to_owned(), set_of(&facts.issuers)?),
+        ("by_administrator".to_owned(), RestrictedExpression::new_bool(facts.by_administrator)),
+        ("restored".to_owned(), RestrictedExpression::new_bool(facts.restored)),
+    ]))
+}
+
+fn set_of(people: &BTreeSet<PersonId>) -> Option<RestrictedExpression> {
+    let person = |id: &PersonId| uid("Person", id.as_str()).map(RestrictedExpression::new_entity_uid);
+    let people: Vec<RestrictedExpression> = people.iter().map(person).collect::<Option<_>>()?;
+    Some(RestrictedExpression::new_set(people))
 }
 
 fn posting(facts: &PostingFacts) -> Option<HashMap<String, RestrictedExpression>> {
@@ -159,11 +177,7 @@ fn posting(facts: &PostingFacts) -> Option<HashMap<String, RestrictedExpression>
         ("basis_authors", &facts.basis_authors),
         ("approved_by", &facts.approved_by),
     ] {
-        let people: Vec<RestrictedExpression> = people
-            .iter()
-            .map(|person| uid("Person", person.as_str()).map(RestrictedExpression::new_entity_uid))
-            .collect::<Option<_>>()?;
-        attributes.insert(name.to_owned(), RestrictedExpression::new_set(people));
+        attributes.insert(name.to_owned(), set_of(people)?);
     }
     Some(attributes)
 }
@@ -187,6 +201,7 @@ fn subject_uid(subject: &Subject) -> Option<EntityUid> {
         Subject::Posting(facts) => uid("Posting", facts.id.as_str()),
         Subject::Change(change) => uid("Change", change.id.as_str()),
         Subject::Person(person) => uid("Person", person.target.as_str()),
+        Subject::Enrolment(facts) => uid("Enrolment", facts.person.as_str()),
         Subject::Workspace => uid("Workspace", "workspace"),
     }
 }

@@ -118,6 +118,7 @@ impl Duties {
         exact: bool,
     ) -> Vec<PersonId> {
         let subject = counting(&request.facts);
+        let roster = &roster.as_confirmed();
         let mut people: Vec<PersonId> = Vec::new();
         for decision in request.decisions.iter().filter(|d| d.action == action) {
             let saw = decision.content_hash == request.content_hash || !exact;
@@ -134,6 +135,7 @@ impl Duties {
     /// The first rule that voids an approval of exactly this content.
     fn what_voids(&self, request: &PermitRequest<'_>, roster: &Roster) -> Option<Rule> {
         let subject = counting(&request.facts);
+        let roster = &roster.as_confirmed();
         let exact = |d: &&Decision| {
             d.action == Action::Approve
                 && d.content_hash == request.content_hash

@@ -31,7 +31,9 @@ pub enum Subject {
     Change(ChangeFacts),
     /// A person: manage_people.
     Person(PersonFacts),
-    /// The workspace: manage_connections, import_files.
+    /// A person whose secret was set: confirm_person.
+    Enrolment(EnrolmentFacts),
+    /// The workspace: manage_connections, import_files, keep_views, reopen_period.
     Workspace,
 }
 
@@ -154,4 +156,17 @@ pub struct ChangeFacts {
 pub struct PersonFacts {
     /// Whose.
     pub target: PersonId,
+}
+
+/// A person who has set their secret, and for whom somebody else is to say that it was really them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrolmentFacts {
+    /// Who.
+    pub person: PersonId,
+    /// Everybody who could have set it in their place: who gave the code out, who shares their OS account.
+    pub issuers: BTreeSet<PersonId>,
+    /// True where only an administrator may say so.
+    pub by_administrator: bool,
+    /// True where the code came of a restore, after which nobody is confirmed.
+    pub restored: bool,
 }

@@ -18,7 +18,9 @@ mod roster;
 mod rules;
 
 pub use duties::{Allowed, Duties};
-pub use facts::{ActionRequest, ChangeFacts, ChangeWhat, ItemFacts, PersonFacts, PostingFacts, Subject};
+pub use facts::{
+    ActionRequest, ChangeFacts, ChangeWhat, EnrolmentFacts, ItemFacts, PersonFacts, PostingFacts, Subject,
+};
 pub use permit::{Decision, Permit, PermitMismatch, PermitRequest, Place, Standing};
 pub use policy::{Approvals, Policy, PolicyError, Tier};
 pub use refusal::Refusal;

@@ -14,6 +14,8 @@ pub struct Member {
     pub role: Role,
     /// False once they have left: they may do nothing, and their approvals no longer count.
     pub active: bool,
+    /// False while their secret counts for nothing, until somebody else says that it is theirs.
+    pub confirmed: bool,
 }
 
 /// What keeps two different members from preparing and approving.
@@ -46,6 +48,13 @@ impl Roster {
     #[must_use]
     pub fn members(&self) -> &[Member] {
         &self.0
+    }
+
+    /// The same with everybody confirmed: by it decisions are counted that were signed already. Whether the
+    /// secret that somebody has set since, after a restore, is theirs says nothing about these.
+    #[must_use]
+    pub fn as_confirmed(&self) -> Self {
+        Self(self.0.iter().map(|member| Member { confirmed: true, ..member.clone() }).collect())
     }
 
     /// The member of this id.

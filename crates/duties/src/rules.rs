@@ -11,10 +11,18 @@ pub enum Rule {
     SubjectDoesNotFit,
     /// The person has left.
     PersonInactive,
+    /// Nobody else has confirmed the person yet.
+    PersonUnconfirmed,
     /// An auditor reads and does nothing else.
     AuditorReadsOnly,
     /// Nobody changes their own role, nor their own membership.
     NobodyChangesTheirOwnRole,
+    /// Nobody says of themselves that they are who they should be.
+    NobodyConfirmsThemselves,
+    /// Who could have set a person's secret does not confirm them.
+    IssuerDoesNotConfirm,
+    /// Who shares an OS account with others is confirmed by an administrator.
+    SharedAccountNeedsAnAdministrator,
     /// Who prepared a posting does not approve it.
     PreparerIsNotApprover,
     /// Who edited or rerouted any version of a posting does not approve it.
@@ -45,12 +53,16 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in order.
-    pub const ALL: [Rule; 18] = [
+    pub const ALL: [Rule; 22] = [
         Rule::UnknownPerson,
         Rule::SubjectDoesNotFit,
         Rule::PersonInactive,
+        Rule::PersonUnconfirmed,
         Rule::AuditorReadsOnly,
         Rule::NobodyChangesTheirOwnRole,
+        Rule::NobodyConfirmsThemselves,
+        Rule::IssuerDoesNotConfirm,
+        Rule::SharedAccountNeedsAnAdministrator,
         Rule::PreparerIsNotApprover,
         Rule::EditorIsNotApprover,
         Rule::AuthorOfTheBasisIsNotApprover,
@@ -73,8 +85,12 @@ impl Rule {
             Rule::UnknownPerson => "unknown_person",
             Rule::SubjectDoesNotFit => "subject_does_not_fit",
             Rule::PersonInactive => "person_inactive",
+            Rule::PersonUnconfirmed => "person_unconfirmed",
             Rule::AuditorReadsOnly => "auditor_reads_only",
             Rule::NobodyChangesTheirOwnRole => "nobody_changes_their_own_role",
+            Rule::NobodyConfirmsThemselves => "nobody_confirms_themselves",
+            Rule::IssuerDoesNotConfirm => "issuer_does_not_confirm",
+            Rule::SharedAccountNeedsAnAdministrator => "shared_account_needs_an_administrator",
             Rule::PreparerIsNotApprover => "preparer_is_not_approver",
             Rule::EditorIsNotApprover => "editor_is_not_approver",
             Rule::AuthorOfTheBasisIsNotApprover => "author_of_the_basis_is_not_approver",
@@ -98,8 +114,20 @@ impl Rule {
             Rule::UnknownPerson => "the acting person is not a member of this workspace",
             Rule::SubjectDoesNotFit => "the action does not apply to this",
             Rule::PersonInactive => "the person is no longer active in this workspace",
+            Rule::PersonUnconfirmed => {
+                "nobody else has confirmed yet that this is the person whose name it is: somebody who knows \
+                 them must confirm them first"
+            }
             Rule::AuditorReadsOnly => "an auditor reads and does nothing else",
             Rule::NobodyChangesTheirOwnRole => "nobody changes their own role or membership",
+            Rule::NobodyConfirmsThemselves => "nobody confirms themselves",
+            Rule::IssuerDoesNotConfirm => {
+                "who gave out the code, or shares the OS account, could have set the secret and does not \
+                 confirm its person"
+            }
+            Rule::SharedAccountNeedsAnAdministrator => {
+                "a person who shares an OS account is confirmed by an administrator"
+            }
             Rule::PreparerIsNotApprover => "who prepared a posting does not approve it",
             Rule::EditorIsNotApprover => "who edited a posting does not approve it",
             Rule::AuthorOfTheBasisIsNotApprover => {

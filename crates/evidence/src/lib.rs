@@ -10,8 +10,13 @@ mod chain;
 mod decided;
 mod entry;
 mod finding;
+mod roster;
 
 pub use chain::{Chain, Checked, VerifyInput};
 pub use decided::Decided;
 pub use entry::{KEY_SET, LogDraft, LogEntry, LogHead, Misfit, Signer, key_fields, signature_fits};
 pub use finding::{LogFault, LogFinding, VerifyReport};
+pub use roster::{
+    LoggedPerson, LoggedRoster, PERSON_ADDED, PERSON_REMOVED, ROLE_CHANGED, WORKSPACE_CREATED,
+    WORKSPACE_RESTORED,
+};

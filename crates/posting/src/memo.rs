@@ -164,9 +164,9 @@ impl Memo {
         self.withdrawn(at)
     }
 
-    /// For `Cancelled`, `Rejected`, `TakenBack` and `Finished`: what was sent may have left a draft that books nothing
-    /// and that nobody posts any more. It is looked for at once: the outbox has the posting visited at
-    /// [`Memo::watch_until`], whatever its state.
+    /// For `Cancelled`, `Rejected`, `TakenBack` and `Finished`: what was sent may have left a draft that
+    /// books nothing and that nobody posts any more. It is looked for at once: the outbox has the posting
+    /// visited at [`Memo::watch_until`], whatever its state.
     #[must_use]
     pub fn withdrawn(mut self, at: DateTime<Utc>) -> Self {
         if self.attempts > 0 {

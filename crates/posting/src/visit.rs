@@ -31,6 +31,8 @@ pub(crate) struct Case {
     pub(crate) content_hash: String,
     /// The ERP's id of the present step's customer, once this visit has made sure of it.
     pub(crate) customer: Option<String>,
+    /// When this visit last read the document again in billing.
+    pub(crate) reread: Option<DateTime<Utc>>,
 }
 
 /// Whether the visit goes on.
@@ -44,7 +46,8 @@ pub(crate) enum Flow {
 impl Case {
     pub(crate) fn new(work: Work, now: DateTime<Utc>) -> Self {
         let content_hash = work.posting.content_hash();
-        Self { state: work.state, memo: work.memo.clone(), now, content_hash, customer: None, work }
+        let (state, memo) = (work.state, work.memo.clone());
+        Self { state, memo, now, content_hash, customer: None, reread: None, work }
     }
 
     /// The step to do now.
@@ -224,8 +227,9 @@ impl Worker {
         }
     }
 
-    /// An entry of our key that nobody can prove to be what this desk sent, and that is not what was approved.
-    /// A draft of ours whose post may still be under way is waited for, since its key is not unique.
+    /// An entry of our key that nobody can prove to be what this desk sent, and that is not what was
+    /// approved. A draft of ours whose post may still be under way is waited for, since its key is not
+    /// unique.
     async fn held_by_another(
         &self,
         case: &mut Case,

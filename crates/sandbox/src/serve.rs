@@ -63,8 +63,16 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::start`].
     pub async fn start_company(company: Company, options: Options) -> io::Result<Self> {
-        let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let book = Book::of_company(&company).map_err(io::Error::other)?;
+        Self::start_with(company, book, options).await
+    }
+
+    /// The same with a book that is at hand too, whatever the company's own ledger says.
+    ///
+    /// # Errors
+    /// When an address cannot be bound.
+    pub async fn start_with(company: Company, book: Book, options: Options) -> io::Result<Self> {
+        let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let entities = company.entities.clone();
         let billing_faults = Faults::none();
         let ledger_faults = Faults::none();

@@ -153,6 +153,11 @@ impl Store {
         target.close().map_err(|(_, error)| StoreError::from(error))
     }
 
+    /// Removes a workspace file that was restored and could not be used, with its companions.
+    pub fn remove(path: &Path) {
+        remove_all(path);
+    }
+
     /// Reads what a backup says of itself, and its wrapped key.
     ///
     /// # Errors

@@ -35,9 +35,12 @@ pub use api::{
     decision::{DecisionRecorded, NewDecision},
     document::Correlated,
     flow::{FlowCounts, LateItem},
+    log::HeadHeld,
     log_window::{LogQuery, LogReference, LogWindow},
     overview::{AgeRow, LagRow, OwnerRow, PeriodLoad},
+    person::StartsAnew,
     posting_window::{OutboxFigures, PostingBrief, PostingQuery, PostingWindow},
+    renewal::Renewal,
     view::{ViewPage, ViewTotals},
     withdrawal::Superseded,
 };
@@ -54,6 +57,7 @@ pub use table::{
     connection::{Connection, ConnectionMode, ConnectionRole, Vendor},
     decision::Decision,
     document::{DocumentSeq, StoredDocument},
+    enrolment::{Confirmation, Enrolment},
     entry::StoredEntry,
     exception::{ExceptionEvent, ExceptionMove, ExceptionRow, SubjectKind},
     expectation::{DerivedExpectation, ExpectationSource, GapNote, StoredExpectation},
@@ -66,13 +70,16 @@ pub use table::{
     posting_edit::PostingEdit,
     posting_step::StepRow,
     rejected_item::{KeptRejection, RejectedItem},
+    removal::Removal,
     saved_view::StoredView,
+    secret_try::SecretTries,
     sync_state::{CursorUpdate, SyncState},
     workspace::{NewWorkspace, Workspace},
 };
 pub use tieout::{CellQuery, CellShare, CellWindow, TieOutFilter, TieOutRow};
 pub use tieout_evidence::{
-    LogDraft, LogEntry, LogFault, LogFinding, LogHead, Signer, VerifyInput, VerifyReport,
+    LogDraft, LogEntry, LogFault, LogFinding, LogHead, LoggedPerson, LoggedRoster, PERSON_ADDED,
+    PERSON_REMOVED, ROLE_CHANGED, Signer, VerifyInput, VerifyReport, WORKSPACE_CREATED, WORKSPACE_RESTORED,
 };
 pub use view::{
     CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,

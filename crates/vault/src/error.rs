@@ -109,6 +109,18 @@ pub enum SecretError {
              decide. Choose another one"
     )]
     PassphraseReused,
+    /// A person's passphrase was to become the vault's.
+    #[error(
+        "somebody here signs with this passphrase: opening the workspace must not be enough to decide. \
+             Choose another one"
+    )]
+    PassphraseOfAPerson,
+    /// The secrets are in a keyring, which no passphrase of ours opens.
+    #[error(
+        "this workspace's secrets are in the keyring of the OS account: its passphrase is changed with the \
+             system's own tools"
+    )]
+    NoPassphrase,
     /// The passphrase does not open the backup's key.
     #[error("this recovery passphrase does not open the backup")]
     RecoveryPassphraseWrong,
@@ -207,7 +219,8 @@ impl SecretError {
             SecretError::VaultPassphraseWrong { .. } => "vault_passphrase_wrong",
             SecretError::PassphraseMissing { .. } => "passphrase_missing",
             SecretError::PassphraseWeak { .. } => "passphrase_weak",
-            SecretError::PassphraseReused => "passphrase_reused",
+            SecretError::PassphraseReused | SecretError::PassphraseOfAPerson => "passphrase_reused",
+            SecretError::NoPassphrase => "secrets_have_no_passphrase",
             SecretError::RecoveryPassphraseWrong => "recovery_passphrase_wrong",
             SecretError::RecoveryDamaged => "recovery_key_damaged",
             SecretError::PersonSecretMissing { .. } => "person_secret_missing",

@@ -41,7 +41,7 @@ pub use self::{
     marker::Backend,
     name::{FieldName, SecretName},
     passphrase::{LEAST_CHARACTERS, Passphrase, PassphraseFor, PassphraseSource, WorkFactor},
-    people::{PersonKeys, Protection, PublicKey, Signer},
+    people::{PersonKeys, Protection, PublicKey, ResealedKey, Signer},
     process::{harden_process, os_account},
     recovery::{unwrap_key, wrap_key},
     text::SecretText,
@@ -127,6 +127,23 @@ impl SecretsHome {
         };
         marker.create(path)?;
         Ok(SecretStore { workspace: marker.workspace, kept, work: self.work })
+    }
+
+    /// Takes back what [`SecretsHome::create`] made, where the workspace that it was for could not be made.
+    /// What a keyring holds stays: it may be another copy's of the same workspace.
+    ///
+    /// # Errors
+    /// `secrets_io`.
+    pub fn undo_create(&self) -> Result<(), SecretError> {
+        for path in [&self.paths.vault, &self.paths.marker] {
+            match std::fs::remove_file(path) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(SecretError::io("removing", path, e));
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
     }
 
     /// Opens the secrets that were set up. A vault's passphrase is asked for.
@@ -282,6 +299,35 @@ impl SecretStore {
         self.set(&SecretName::Anchor, &anchor.encode())
     }
 
+    /// Seals the vault by its next passphrase; nothing is kept yet. The present one is needed.
+    ///
+    /// # Errors
+    /// `secrets_have_no_passphrase` (a keyring); `passphrase_missing`, `vault_passphrase_wrong` for the
+    /// present one; `passphrase_missing`, `passphrase_weak`, `passphrase_reused` (a person signs with it) for
+    /// the next.
+    pub fn reseal(&self, source: &dyn PassphraseSource) -> Result<ResealedVault, SecretError> {
+        let Kept::Vault(vault) = &self.kept else { return Err(SecretError::NoPassphrase) };
+        let old = source.ask(&PassphraseFor::Vault)?;
+        let next = source.ask(&PassphraseFor::NextVault)?;
+        let resealed = vault.reseal(&old, &next, self.work)?;
+        next.check_new(&PassphraseFor::NextVault)?;
+        if self.people().signs_with(&next)? {
+            return Err(SecretError::PassphraseOfAPerson);
+        }
+        Ok(ResealedVault(resealed))
+    }
+
+    /// Lets the vault's next passphrase take the place of the one before. Who has it open goes on.
+    ///
+    /// # Errors
+    /// As [`SecretStore::get`], and `vault_passphrase_wrong` where somebody else changed it meanwhile.
+    pub fn keep(&self, resealed: &ResealedVault) -> Result<(), SecretError> {
+        match &self.kept {
+            Kept::Keyring(_) => Err(SecretError::NoPassphrase),
+            Kept::Vault(vault) => vault.keep(&resealed.0),
+        }
+    }
+
     /// The people's signing keys.
     #[must_use]
     pub fn people(&self) -> PersonKeys<'_> {
@@ -301,13 +347,16 @@ impl SecretStore {
     }
 
     /// Whether this passphrase alone opens the store.
-    fn opens_with(&self, passphrase: &Passphrase) -> bool {
+    fn opens_with(&self, passphrase: &Passphrase) -> Result<bool, SecretError> {
         match &self.kept {
-            Kept::Keyring(_) => false,
+            Kept::Keyring(_) => Ok(false),
             Kept::Vault(vault) => vault.opens_with(passphrase),
         }
     }
 }
+
+/// The vault's key, sealed by its next passphrase.
+pub struct ResealedVault(vault::Resealed);
 
 /// The last entry of the signed log, as kept with the secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]

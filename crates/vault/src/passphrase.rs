@@ -43,10 +43,14 @@ pub enum PassphraseFor {
     NewVault,
     /// The one that opens the vault.
     Vault,
+    /// The one that is to open the vault from now on.
+    NextVault,
     /// The one that a person's signing key is sealed with.
     NewPerson(PersonId),
     /// The one that unseals a person's signing key.
     Person(PersonId),
+    /// The one that is to unseal a person's signing key from now on.
+    NextPerson(PersonId),
     /// The one that a backup's key is wrapped with.
     NewRecovery,
     /// The one that unwraps a backup's key.
@@ -60,8 +64,10 @@ impl PassphraseFor {
         match self {
             PassphraseFor::NewVault => "a new passphrase for the vault",
             PassphraseFor::Vault => "the passphrase of the vault",
+            PassphraseFor::NextVault => "the vault's next passphrase",
             PassphraseFor::NewPerson(_) => "a new personal passphrase",
             PassphraseFor::Person(_) => "the personal passphrase",
+            PassphraseFor::NextPerson(_) => "the next personal passphrase",
             PassphraseFor::NewRecovery => "a new recovery passphrase for the backup",
             PassphraseFor::Recovery => "the recovery passphrase of the backup",
         }
@@ -73,7 +79,22 @@ impl PassphraseFor {
         match self {
             PassphraseFor::NewVault | PassphraseFor::Vault => "TIEOUT_PASSPHRASE",
             PassphraseFor::NewPerson(_) | PassphraseFor::Person(_) => "TIEOUT_PERSON_PASSPHRASE",
+            PassphraseFor::NextVault => "TIEOUT_NEW_PASSPHRASE",
+            PassphraseFor::NextPerson(_) => "TIEOUT_NEW_PERSON_PASSPHRASE",
             PassphraseFor::NewRecovery | PassphraseFor::Recovery => "TIEOUT_RECOVERY_PASSPHRASE",
+        }
+    }
+
+    /// True for one that is chosen now, and typed twice.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        match self {
+            PassphraseFor::NewVault
+            | PassphraseFor::NextVault
+            | PassphraseFor::NewPerson(_)
+            | PassphraseFor::NextPerson(_)
+            | PassphraseFor::NewRecovery => true,
+            PassphraseFor::Vault | PassphraseFor::Person(_) | PassphraseFor::Recovery => false,
         }
     }
 

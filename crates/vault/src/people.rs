@@ -106,6 +106,12 @@ impl Signer {
     }
 }
 
+/// A person's key, sealed by their next passphrase.
+pub struct ResealedKey {
+    person: PersonId,
+    value: Zeroizing<Vec<u8>>,
+}
+
 /// The people's keys of one workspace.
 #[derive(Debug)]
 pub struct PersonKeys<'a> {
@@ -169,18 +175,49 @@ impl PersonKeys<'_> {
         Ok(Signer { person: person.clone(), key })
     }
 
-    /// Seals a person's key by a new passphrase; the old secret is needed. The key itself stays.
+    /// Seals an unlocked key by its person's next passphrase; nothing is kept yet. The key itself stays.
     ///
     /// # Errors
-    /// Those of [`PersonKeys::unlock`] for the old one and of [`PersonKeys::create`] for the new one.
-    pub fn change_passphrase(
-        &self,
-        person: &PersonId,
-        source: &dyn PassphraseSource,
-    ) -> Result<(), SecretError> {
-        let seed = self.seed(person, source)?;
-        let value = self.sealed(&seed, &PassphraseFor::NewPerson(person.clone()), source)?;
-        self.store.change(&SecretName::PersonSigningKey(person.clone()), |_| Ok(Some(value)))
+    /// `passphrase_missing`, `passphrase_weak`, `passphrase_reused`.
+    pub fn reseal(&self, signer: &Signer, source: &dyn PassphraseSource) -> Result<ResealedKey, SecretError> {
+        let what = PassphraseFor::NextPerson(signer.person.clone());
+        let value = self.sealed(&Zeroizing::new(signer.key.to_bytes()), &what, source)?;
+        Ok(ResealedKey { person: signer.person.clone(), value })
+    }
+
+    /// Lets the next passphrase of a person take the place of the secret before.
+    ///
+    /// # Errors
+    /// What keeping a secret can give.
+    pub fn keep(&self, resealed: ResealedKey) -> Result<(), SecretError> {
+        let ResealedKey { person, value } = resealed;
+        self.store.change(&SecretName::PersonSigningKey(person), |_| Ok(Some(value)))
+    }
+
+    /// Forgets everybody's key: after a restore each person sets a new secret.
+    ///
+    /// # Errors
+    /// What keeping a secret can give.
+    pub fn forget_all(&self) -> Result<(), SecretError> {
+        for name in self.store.names()? {
+            if matches!(name, SecretName::PersonSigningKey(_)) {
+                self.store.delete(&name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether one of the people signs with this passphrase.
+    pub(super) fn signs_with(&self, passphrase: &Passphrase) -> Result<bool, SecretError> {
+        for name in self.store.names()? {
+            let of_person = matches!(name, SecretName::PersonSigningKey(_));
+            let value = if of_person { self.store.get(&name)? } else { None };
+            let sealed = value.as_ref().and_then(|value| value.strip_prefix(SEALED));
+            if sealed.is_some_and(|sealed| unseal(sealed, passphrase).is_ok()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn sealed(
@@ -191,7 +228,7 @@ impl PersonKeys<'_> {
     ) -> Result<Zeroizing<Vec<u8>>, SecretError> {
         let passphrase = source.ask(what)?;
         passphrase.check_new(what)?;
-        if self.store.opens_with(&passphrase) {
+        if self.store.opens_with(&passphrase)? {
             return Err(SecretError::PassphraseReused);
         }
         let sealed = seal(seed, &passphrase, self.store.work_factor())?;

@@ -50,11 +50,9 @@ fn opening_the_vault_is_never_enough_to_sign() {
     // Nor can a person choose it as their own, now or later.
     let same = people.create(&ben(), &Protection::Passphrase, &typed(VAULT_PASSPHRASE)).unwrap_err();
     assert_eq!(same.code(), "passphrase_reused");
-    let change = |what: &PassphraseFor| match what {
-        PassphraseFor::Person(_) => typed(OWN).ask(what),
-        _ => typed(VAULT_PASSPHRASE).ask(what),
-    };
-    assert_eq!(people.change_passphrase(&ana(), &change).unwrap_err().code(), "passphrase_reused");
+    let signer = people.unlock(&ana(), &key, &typed(OWN)).unwrap();
+    let reused = people.reseal(&signer, &typed(VAULT_PASSPHRASE)).map(|_| ()).unwrap_err();
+    assert_eq!(reused.code(), "passphrase_reused");
     // And a vault never takes a key that nothing seals.
     let bare = people.create(&ben(), &Protection::OsAccount, &silent).unwrap_err();
     assert_eq!(bare.code(), "person_secret_needs_passphrase");
@@ -114,11 +112,25 @@ fn a_new_passphrase_keeps_the_key_and_ends_the_old_one() {
     let (_home, store) = vault_in(folder.path());
     let people = store.people();
     let key = people.create(&ana(), &Protection::Passphrase, &typed(OWN)).unwrap();
-    let change = |what: &PassphraseFor| match what {
-        PassphraseFor::Person(_) => typed(OWN).ask(what),
-        _ => typed("a different one").ask(what),
-    };
-    people.change_passphrase(&ana(), &change).unwrap();
+    let signer = people.unlock(&ana(), &key, &typed(OWN)).unwrap();
+    let weak = people.reseal(&signer, &typed("short")).map(|_| ()).unwrap_err();
+    assert_eq!(weak.code(), "passphrase_weak");
+    let resealed = people.reseal(&signer, &typed("a different one")).unwrap();
+    people.unlock(&ana(), &key, &typed(OWN)).unwrap();
+    people.keep(resealed).unwrap();
     assert_eq!(people.unlock(&ana(), &key, &typed(OWN)).unwrap_err().code(), "person_secret_wrong");
     assert_eq!(people.unlock(&ana(), &key, &typed("a different one")).unwrap().public_key(), key);
+}
+
+#[test]
+fn everybodys_key_is_forgotten_at_once_and_nothing_else_is() {
+    let folder = TempDir::new().unwrap();
+    let (_home, store) = vault_in(folder.path());
+    let key = store.workspace_key_or_new().unwrap();
+    store.people().create(&ana(), &Protection::Passphrase, &typed(OWN)).unwrap();
+    store.people().create(&ben(), &Protection::Passphrase, &typed("ben's own passphrase")).unwrap();
+    store.people().forget_all().unwrap();
+    assert!(!store.people().exists(&ana()).unwrap() && !store.people().exists(&ben()).unwrap());
+    assert_eq!(store.workspace_key().unwrap(), Some(key));
+    store.people().create(&ana(), &Protection::Passphrase, &typed(OWN)).unwrap();
 }

@@ -33,7 +33,7 @@ type Entries = BTreeMap<SecretName, Zeroizing<Vec<u8>>>;
 pub(super) struct VaultStore {
     path: PathBuf,
     marker: PathBuf,
-    key: VaultKey,
+    key: Passphrase,
 }
 
 impl std::fmt::Debug for VaultStore {
@@ -42,9 +42,10 @@ impl std::fmt::Debug for VaultStore {
     }
 }
 
-struct VaultKey {
+/// The vault key sealed by the next passphrase, and as it was sealed before.
+pub(super) struct Resealed {
+    was: Vec<u8>,
     sealed: Vec<u8>,
-    open: Passphrase,
 }
 
 impl VaultStore {
@@ -64,12 +65,8 @@ impl VaultStore {
         plain.push(b'\n');
         plain.extend_from_slice(key.as_slice());
         let sealed = seal(&plain, passphrase, work)?;
-        let store = Self {
-            path: path.to_owned(),
-            marker: marker.to_owned(),
-            key: VaultKey { sealed, open: as_passphrase(&key) },
-        };
-        store.write(&Entries::new())?;
+        let store = Self { path: path.to_owned(), marker: marker.to_owned(), key: as_passphrase(&key) };
+        store.write(&sealed, &Entries::new())?;
         Ok(store)
     }
 
@@ -97,15 +94,40 @@ impl VaultStore {
         if owner != workspace.as_str().as_bytes() {
             return Err(SecretError::VaultForeign { path: path.to_owned() });
         }
-        let key = VaultKey { sealed: parts.sealed_key.clone(), open: as_passphrase(&key) };
-        let store = Self { path: path.to_owned(), marker: marker.to_owned(), key };
+        let store = Self { path: path.to_owned(), marker: marker.to_owned(), key: as_passphrase(&key) };
         store.entries_of(&parts)?;
         Ok(store)
     }
 
     /// Whether `passphrase` opens this vault: a person's own must not.
-    pub(super) fn opens_with(&self, passphrase: &Passphrase) -> bool {
-        unseal(&self.key.sealed, passphrase).is_ok()
+    pub(super) fn opens_with(&self, passphrase: &Passphrase) -> Result<bool, SecretError> {
+        Ok(unseal(&Parts::read(&self.path)?.sealed_key, passphrase).is_ok())
+    }
+
+    /// Seals the vault key by another passphrase; nothing is written yet. The vault key itself stays, so that
+    /// who has the vault open goes on.
+    pub(super) fn reseal(
+        &self,
+        old: &Passphrase,
+        new: &Passphrase,
+        work: WorkFactor,
+    ) -> Result<Resealed, SecretError> {
+        let was = Parts::read(&self.path)?.sealed_key;
+        let plain = unseal(&was, old).map_err(|why| match why {
+            Unsealed::WrongPassphrase => SecretError::VaultPassphraseWrong { path: self.path.clone() },
+            Unsealed::Damaged => damaged(&self.path, "its key part cannot be read"),
+        })?;
+        Ok(Resealed { was, sealed: seal(&plain, new, work)? })
+    }
+
+    /// Lets the next passphrase take the place of the one before, unless another one has meanwhile.
+    pub(super) fn keep(&self, resealed: &Resealed) -> Result<(), SecretError> {
+        let _held = ChangeLock::take(&self.marker)?;
+        let parts = Parts::read(&self.path)?;
+        if parts.sealed_key != resealed.was {
+            return Err(SecretError::VaultPassphraseWrong { path: self.path.clone() });
+        }
+        self.write(&resealed.sealed, &self.entries_of(&parts)?)
     }
 
     pub(super) fn get(&self, name: &SecretName) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
@@ -124,7 +146,8 @@ impl VaultStore {
         change: impl FnOnce(Option<&[u8]>) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError>,
     ) -> Result<(), SecretError> {
         let _held = ChangeLock::take(&self.marker)?;
-        let mut entries = self.read()?;
+        let parts = Parts::read(&self.path)?;
+        let mut entries = self.entries_of(&parts)?;
         let wanted = change(entries.get(name).map(|value| value.as_slice()))?;
         if entries.get(name) == wanted.as_ref() {
             return Ok(());
@@ -133,7 +156,7 @@ impl VaultStore {
             Some(value) => entries.insert(name.clone(), value),
             None => entries.remove(name),
         };
-        self.write(&entries)
+        self.write(&parts.sealed_key, &entries)
     }
 
     fn read(&self) -> Result<Entries, SecretError> {
@@ -141,16 +164,18 @@ impl VaultStore {
     }
 
     fn entries_of(&self, parts: &Parts) -> Result<Entries, SecretError> {
-        let plain = unseal(&parts.body, &self.key.open)
+        let plain = unseal(&parts.body, &self.key)
             .map_err(|_| damaged(&self.path, "its entries do not belong to its key"))?;
         decode(&plain).ok_or_else(|| damaged(&self.path, "its entries cannot be read"))
     }
 
-    fn write(&self, entries: &Entries) -> Result<(), SecretError> {
-        let body = seal(&encode(entries), &self.key.open, WorkFactor::NONE)?;
-        let mut rest = Vec::with_capacity(LENGTH + self.key.sealed.len() + body.len());
-        rest.extend_from_slice(&length(self.key.sealed.len()));
-        rest.extend_from_slice(&self.key.sealed);
+    /// Writes the entries beside the sealed vault key: as it stands in the file now, for another process may
+    /// have sealed it by another passphrase since this one opened it.
+    fn write(&self, sealed_key: &[u8], entries: &Entries) -> Result<(), SecretError> {
+        let body = seal(&encode(entries), &self.key, WorkFactor::NONE)?;
+        let mut rest = Vec::with_capacity(LENGTH + sealed_key.len() + body.len());
+        rest.extend_from_slice(&length(sealed_key.len()));
+        rest.extend_from_slice(sealed_key);
         rest.extend_from_slice(&body);
         let digest = Sha256::digest(&rest);
         replace(&self.path, &[MAGIC, digest.as_slice(), &rest])

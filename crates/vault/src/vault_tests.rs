@@ -239,3 +239,54 @@ fn a_backup_s_key_comes_back_by_its_recovery_passphrase_only() {
     let weak = wrap_key(&key, &Passphrase::new("weak".to_owned()), low()).unwrap_err();
     assert_eq!(weak.code(), "passphrase_weak");
 }
+
+const NEXT: &str = "another passphrase for the vault";
+
+/// The present passphrase of the vault, and the next.
+fn present_and_next(present: &str, next: &str) -> impl PassphraseSource + use<> {
+    let (present, next) = (present.to_owned(), next.to_owned());
+    move |what: &PassphraseFor| match what {
+        PassphraseFor::Vault => Ok(Passphrase::new(present.clone())),
+        _ => Ok(Passphrase::new(next.clone())),
+    }
+}
+
+#[test]
+fn the_next_passphrase_opens_the_vault_and_the_one_before_does_not() {
+    let folder = TempDir::new().unwrap();
+    let (home, store) = vault_in(folder.path());
+    let key = store.workspace_key_or_new().unwrap();
+    store.people().create(&PersonId::derive(&["ana"]), &Protection::Passphrase, &typed("ana's own")).unwrap();
+    let refused = |present: &str, next: &str| {
+        store.reseal(&present_and_next(present, next)).map(|_| ()).unwrap_err().code()
+    };
+    assert_eq!(refused("not the vault's", NEXT), "vault_passphrase_wrong");
+    assert_eq!(refused(VAULT_PASSPHRASE, "short"), "passphrase_weak");
+    assert_eq!(refused(VAULT_PASSPHRASE, "ana's own"), "passphrase_reused", "it would open her key too");
+
+    // Another process has it open from before, and a passphrase that was changed meanwhile is not put back.
+    let beside = home.open(&typed(VAULT_PASSPHRASE)).unwrap();
+    let late = beside.reseal(&present_and_next(VAULT_PASSPHRASE, "a third one, too late")).unwrap();
+    let resealed = store.reseal(&present_and_next(VAULT_PASSPHRASE, NEXT)).unwrap();
+    home.open(&typed(VAULT_PASSPHRASE)).unwrap();
+    store.keep(&resealed).unwrap();
+    beside.set(&api_key(), CANARY.as_bytes()).unwrap();
+    assert_eq!(beside.keep(&late).unwrap_err().code(), "vault_passphrase_wrong");
+
+    assert_eq!(home.open(&typed(VAULT_PASSPHRASE)).unwrap_err().code(), "vault_passphrase_wrong");
+    let opened = home.open(&typed(NEXT)).unwrap();
+    assert_eq!(opened.workspace_key().unwrap(), Some(key));
+    assert_eq!(opened.get(&api_key()).unwrap().unwrap().as_slice(), CANARY.as_bytes());
+    let reused = beside.people().create(&PersonId::derive(&["ben"]), &Protection::Passphrase, &typed(NEXT));
+    assert_eq!(reused.unwrap_err().code(), "passphrase_reused", "whoever opened it before knows the new one");
+}
+
+#[test]
+fn what_was_made_for_a_workspace_that_failed_is_taken_back() {
+    let folder = TempDir::new().unwrap();
+    let (home, _store) = vault_in(folder.path());
+    home.undo_create().unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    home.undo_create().unwrap();
+    home.create(&workspace_id(), Backend::Vault, &typed(VAULT_PASSPHRASE)).unwrap();
+}

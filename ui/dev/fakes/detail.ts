@@ -5,9 +5,11 @@ import type {
   ExceptionDetail,
   ExceptionView,
   LineView,
+  PeriodsView,
   PostingView,
   Preview,
 } from "../../src/bindings/types";
+import { period as periodName } from "../../src/lib/format";
 import { decimal, type Handlers } from "../fake-desk";
 import { NOW } from "../seed";
 import { actingPerson, byId, waitsForApproval } from "./company";
@@ -28,6 +30,7 @@ export function preview(row: ExceptionView, asked = false, period = "2026-11", d
   const line = (account: string, name: string, value: number, debit: boolean): LineView => ({
     account,
     name,
+    account_erp_id: `${Number(account) / 10}`,
     debit: debit ? decimal(value, size) : "",
     credit: debit ? "" : decimal(value, size),
     currency: row.currency,
@@ -40,6 +43,9 @@ export function preview(row: ExceptionView, asked = false, period = "2026-11", d
         key: "TO7K2M9Q4XVB",
         reverses: null,
         entity: row.entity ?? "",
+        entity_erp_id: "2",
+        customer: { erp_id: null, external_id: "cus_1MRDN7", name: "Northwind Ltd" },
+        options: { journal: "REV" },
         document_date: row.dated ?? date,
         posting_date: date,
         period,
@@ -67,9 +73,17 @@ export function preview(row: ExceptionView, asked = false, period = "2026-11", d
         ? [{ check: "Nothing is booked under our key", passed: true, found: "No entry in NetSuite" }]
         : []),
     ],
+    periods: periodsOf(row, period),
     already_held: [],
     looked_up_at: asked ? new Date().toISOString() : null,
   };
+}
+
+/** The document's own period, where it belongs, and what it posts into. */
+function periodsOf(row: ExceptionView, into: string): PeriodsView {
+  const own = (row.dated ?? "2026-10-30").slice(0, 7);
+  const says = `Its ${periodName(own)} is AR locked; it would go to ${periodName(into)}.`;
+  return { own, belongs: own, posts_into: into, says: own === into ? null : says };
 }
 
 /** What is booked wrongly is reversed, then booked again. */
@@ -229,6 +243,8 @@ function postings(row: ExceptionView): PostingView[] {
       failure: null,
       failure_code: null,
       proposed_at: new Date(NOW - 3_000_000).toISOString(),
+      released_by_rule: null,
+      periods: preview(row).periods,
       steps: preview(row).steps,
     },
   ];
@@ -241,6 +257,7 @@ export function detail(row: ExceptionView): ExceptionDetail {
   const differs = row.queue === "mismatch";
   return {
     exception: row,
+    periods: preview(row).periods,
     title: late
       ? "Invoice of 30 Oct arrived after AR closed for October"
       : `${row.kind_name}: ${row.external_ref} for ${row.customer ?? "nobody"}`,

@@ -13,6 +13,8 @@ const people: t.PersonView[] = [
     os_account: "ana",
     active: true,
     secret: search.has("unset") ? "not set yet" : "passphrase",
+    unconfirmed: false,
+    restored: false,
     actions: manageable,
   },
   {
@@ -22,6 +24,8 @@ const people: t.PersonView[] = [
     os_account: null,
     active: true,
     secret: "passphrase",
+    unconfirmed: false,
+    restored: false,
     actions: manageable,
   },
   {
@@ -31,6 +35,8 @@ const people: t.PersonView[] = [
     os_account: null,
     active: true,
     secret: "passphrase",
+    unconfirmed: false,
+    restored: false,
     actions: manageable,
   },
   {
@@ -40,6 +46,8 @@ const people: t.PersonView[] = [
     os_account: "dev",
     active: true,
     secret: "keyring",
+    unconfirmed: false,
+    restored: false,
     actions: manageable,
   },
   {
@@ -49,6 +57,8 @@ const people: t.PersonView[] = [
     os_account: null,
     active: true,
     secret: "not set yet",
+    unconfirmed: false,
+    restored: false,
     actions: manageable,
   },
   {
@@ -58,6 +68,8 @@ const people: t.PersonView[] = [
     os_account: null,
     active: false,
     secret: "passphrase",
+    unconfirmed: false,
+    restored: false,
     actions: manageable,
   },
 ];
@@ -73,6 +85,8 @@ export const handlers: Handlers = {
       os_account: request.os_account,
       active: true,
       secret: request.passphrase === null ? "not set yet" : "passphrase",
+      unconfirmed: false,
+      restored: false,
       actions: manageable,
     };
     people.push(one);
@@ -82,6 +96,10 @@ export const handlers: Handlers = {
     Object.assign(people.find((one) => one.id === person) ?? {}, { role }) as t.PersonView,
   person_remove: ({ id }) =>
     Object.assign(people.find((one) => one.id === id) ?? {}, { active: false }) as t.PersonView,
+  person_confirm: ({ id }) =>
+    Object.assign(people.find((one) => one.id === id) ?? {}, { unconfirmed: false }) as t.PersonView,
+  person_change_passphrase: () => null,
+  secrets_change_passphrase: () => null,
   backup: async ({ path }, job, desk) => {
     desk.emit("progress", { job, what: "Copying", done: 1, total: 2 });
     await desk.wait(300);

@@ -17,8 +17,8 @@ export type Commands = {
   workspace_open: [t.OpenWorkspaceRequest, t.AppState];
   /** Puts the workspace away. */
   workspace_close: [t.Nothing, t.AppState];
-  /** Makes a workspace of a backup and opens it. */
-  restore: [t.RestoreRequest, t.AppState];
+  /** Makes a workspace of a backup and opens it; tells the codes with which its people start anew. */
+  restore: [t.RestoreRequest, t.RestoredState];
   /** Locks the desk. */
   lock: [t.Nothing, t.AppState];
   /** Unlocks the desk. */
@@ -105,6 +105,10 @@ export type Commands = {
   reroute: [t.RerouteRequest, Array<t.Outcome>];
   /** Sends failed postings again under the same key. */
   replay: [t.ManyRequest, Array<t.Outcome>];
+  /** Has what is missing of half-booked sets sent, or ends them where nothing is. */
+  finish: [t.HalfBookedRequest, Array<t.Outcome>];
+  /** Prepares what undoes the booked steps of half-booked sets. */
+  take_back: [t.HalfBookedRequest, Array<t.Outcome>];
   /** Prepares the reversal of booked entries. */
   reverse: [t.ReverseRequest, Array<t.Outcome>];
   /** Withdraws postings that are not booked. */
@@ -128,7 +132,7 @@ export type Commands = {
   /** Imports billing lines from a file. */
   import_billing: [t.ImportFileRequest, t.ImportView];
   /** Imports ledger detail from a file. */
-  import_gl: [t.ImportFileRequest, t.ImportView];
+  import_gl: [t.ImportLedgerRequest, t.ImportView];
   /** Imports accounting periods from a file. */
   import_periods: [t.ImportPeriodsRequest, t.ImportView];
   /** Brings in an account mapping, inert until another person approves it. */
@@ -143,6 +147,12 @@ export type Commands = {
   person_remove: [t.OneRequest, t.PersonView];
   /** Sets a person's own secret. */
   person_enrol: [t.OneRequest, t.PersonView];
+  /** Says that a person who has set their secret is who they should be. */
+  person_confirm: [t.OneRequest, t.PersonView];
+  /** Changes the acting person's own passphrase. */
+  person_change_passphrase: [t.ChangePassphraseRequest, null];
+  /** Changes the passphrase of the vault. */
+  secrets_change_passphrase: [t.ChangePassphraseRequest, null];
   /** Keeps a view under a name. */
   view_save: [t.SaveViewRequest, t.SavedView];
   /** Forgets a saved view. */

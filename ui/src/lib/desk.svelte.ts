@@ -10,6 +10,7 @@ import type {
   Outcome,
   PersonView,
   QueueCounts,
+  Restored,
   SavedView,
   Settings,
 } from "../bindings/types";
@@ -93,6 +94,8 @@ class Desk {
   toasts = $state.raw<Toast[]>([]);
   jobs = $state.raw<Job[]>([]);
   secretAsk = $state.raw<SecretAsk | null>(null);
+  /** What a restore made, until its codes were noted: they are told once. */
+  restored = $state.raw<Restored | null>(null);
   /** A workspace's file that was opened outside the window and waits for a yes. */
   openFile = $state<string | null>(null);
   /** What the log was last proven to be, by the audit screen. */

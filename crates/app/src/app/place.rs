@@ -18,6 +18,7 @@ use tieout_desk::{
         error::{DeskError, DeskResult},
         workspace,
     },
+    settlement::renew::renew_postings,
 };
 use tieout_vault::{Backend, Passphrase, PassphraseFor, SecretError, SecretText, SecretsHome};
 
@@ -56,11 +57,11 @@ pub(super) struct Locked {
 }
 
 /// What lies on the desk.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) enum Place {
     #[default]
     Empty,
-    Locked(Locked),
+    Locked(Arc<Locked>),
     Open(Box<Open>),
 }
 
@@ -75,7 +76,10 @@ fn session(acting: Option<&str>, given: Given) -> Session {
             PassphraseFor::Person(_) => &own,
             PassphraseFor::NewPerson(_) => &new,
             PassphraseFor::Vault | PassphraseFor::NewVault => &vault,
-            PassphraseFor::Recovery | PassphraseFor::NewRecovery => &None,
+            PassphraseFor::Recovery
+            | PassphraseFor::NewRecovery
+            | PassphraseFor::NextVault
+            | PassphraseFor::NextPerson(_) => &None,
         };
         known.as_ref().map(SecretText::passphrase).ok_or_else(|| what.missing())
     };
@@ -105,6 +109,7 @@ impl Open {
         let backend = SecretsHome::beside(path).backend()?;
         let given = Given { vault, ..Given::default() };
         let desk = workspace::open(path, session(None, given)).map_err(vault_needed)?;
+        renew_postings(&desk)?;
         Self::of(desk.with_progress(Arc::new(Events(Arc::clone(host)))), backend, None)
     }
 

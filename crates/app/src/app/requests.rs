@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use super::{PickPurpose, RecentWorkspace, Settings};
-use tieout_desk::{access::action::ActionView, base::error::DeskError};
+use tieout_desk::{
+    access::{action::ActionView, restoring::Restored},
+    base::error::DeskError,
+};
 use tieout_vault::{Backend, SecretText};
 
 /// Who sits at the desk.
@@ -145,6 +148,15 @@ pub struct RestoreRequest {
     pub backend: Backend,
     /// The vault's new passphrase.
     pub passphrase: Option<SecretText>,
+}
+
+/// How things stand after a restore, and what it made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+pub struct RestoredState {
+    /// How things stand: the restored workspace is open.
+    pub app: AppState,
+    /// The codes with which its people start anew, told once, and what was found.
+    pub restored: Restored,
 }
 
 /// A file to choose.

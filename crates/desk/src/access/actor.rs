@@ -4,11 +4,14 @@ use std::sync::{Arc, PoisonError};
 
 use serde_json::{Value, json};
 use tieout_domain::{PersonId, people::Action};
-use tieout_duties::{ActionRequest, Duties, Member, Policy, Refusal, Roster, Subject};
+use tieout_duties::{ActionRequest, Duties, Policy, Refusal, Roster, Subject};
 use tieout_store::{LogDraft, Person, SecretKind, Signer as LogSigner, Store};
 
 use crate::{
-    access::people::{self, enrolment_hash},
+    access::{
+        enrolment::{self, code_hash},
+        unlocking::{by_name, unlocked},
+    },
     base::{
         code::Code,
         context::Context,
@@ -16,12 +19,14 @@ use crate::{
         labels::capital,
     },
 };
-use tieout_vault::{Backend, PassphraseFor, Protection, PublicKey, SecretError, Signer};
+use tieout_vault::{Backend, PassphraseFor, Protection, PublicKey, Signer};
 
 /// A person whose own secret was given for this decision.
 pub(crate) struct Actor {
     pub(crate) person: Person,
     pub(crate) signer: Arc<Signer>,
+    /// Their OS account, where it is another person's too.
+    shared_account: Option<String>,
 }
 
 impl Actor {
@@ -79,13 +84,19 @@ pub(crate) fn actor(ctx: &Context) -> DeskResult<Actor> {
     let known = person.verifying_key.map(PublicKey::from_bytes).ok_or_else(|| {
         DeskError::new(Code::PersonSecretMissing, format!("{} has no secret yet", person.name))
     })?;
-    if let Some(signer) = kept_signer(ctx, &person.id, &known) {
-        return Ok(Actor { person, signer });
-    }
-    let source = ctx.session.passphrases.as_ref();
-    let unlocked = ctx.secrets.people().unlock(&person.id, &known, source);
-    let signer = Arc::new(unlocked.map_err(|error| by_name(error, &person))?);
-    Ok(Actor { person, signer })
+    let signer = match kept_signer(ctx, &person.id, &known) {
+        Some(signer) => signer,
+        None => unlocked(ctx, &person, &known, ctx.session.passphrases.as_ref())?,
+    };
+    unlocked_actor(ctx, person, signer)
+}
+
+/// A person whose key was unlocked.
+pub(crate) fn unlocked_actor(ctx: &Context, person: Person, signer: Arc<Signer>) -> DeskResult<Actor> {
+    let people = ctx.store().people()?;
+    let shared = enrolment::sharing(&person, &people).next().is_some();
+    let shared_account = person.os_account.clone().filter(|_| shared);
+    Ok(Actor { person, signer, shared_account })
 }
 
 /// The key that its person unlocked when they sat down, if it is this person's and still the one that
@@ -97,21 +108,24 @@ pub fn kept_signer(ctx: &Context, person: &PersonId, known: &PublicKey) -> Optio
 }
 
 /// Sets a person's own secret. Only the holder of the OS account that the person belongs to, or of the
-/// one-time enrolment code that was printed when they were added, may do it: otherwise whoever opens
-/// the workspace first could become them.
+/// one-time enrolment code that was told when they were added, may do it: otherwise whoever opens the
+/// workspace first could become them. After a restore nobody does without their code.
 pub(crate) fn enrol_at_first_decision(ctx: &Context, person: &Person) -> DeskResult<Person> {
     let own_account = person.os_account.as_deref() == Some(ctx.os_account.as_str());
-    if !own_account {
+    let enrolment = ctx.store().enrolment(&person.id)?;
+    if !own_account || enrolment.as_ref().is_some_and(|one| one.restored) {
         let given = (ctx.session.enrolment)(&person.name).ok_or_else(|| {
             DeskError::new(
                 Code::EnrolmentCodeMissing,
                 format!(
-                    "{} has no secret yet: give the enrolment code that was told when they were added",
+                    "{} has no secret yet: give the enrolment code that was told when they were added \
+                     or when the workspace was restored",
                     person.name
                 ),
             )
         })?;
-        if people::enrolment_hash_of(ctx, &person.id)?.as_deref() != Some(enrolment_hash(&given).as_str()) {
+        if enrolment.and_then(|one| one.code_sha256).as_deref() != Some(code_hash(&given).as_str()) {
+            ctx.note("enrolment_code_failed", person.id.as_str(), json!({ "name": person.name }))?;
             return Err(DeskError::new(
                 Code::EnrolmentCodeWrong,
                 format!("that is not the enrolment code of {}", person.name),
@@ -150,7 +164,8 @@ pub(crate) fn create_key(
     Ok(ctx.store().person(&person.id)?)
 }
 
-/// Runs one store method with a log entry that the actor signs.
+/// Runs one store method with a log entry that the actor signs. Where their OS account is another person's
+/// too, the entry says so: what proves them apart is their secret alone.
 pub(crate) fn signed<T>(
     ctx: &Context,
     actor: &Actor,
@@ -160,6 +175,10 @@ pub(crate) fn signed<T>(
     run: impl FnOnce(&mut Store, &LogDraft<'_>) -> Result<T, tieout_store::StoreError>,
 ) -> DeskResult<T> {
     let sign = |hash: &[u8; 32]| actor.signer.sign(hash);
+    let mut detail = detail;
+    if let (Some(account), Some(fields)) = (&actor.shared_account, detail.as_object_mut()) {
+        fields.insert("shared_os_account".to_owned(), json!(account));
+    }
     let draft = LogDraft {
         at: ctx.clock.now(),
         actor: actor.person.id.as_str(),
@@ -173,13 +192,7 @@ pub(crate) fn signed<T>(
 
 /// The people as duties see them.
 pub(crate) fn roster(ctx: &Context) -> DeskResult<Roster> {
-    let people = ctx.store().people()?;
-    Ok(Roster::new(people.into_iter().map(|p| Member {
-        id: p.id,
-        name: p.name,
-        role: p.role,
-        active: p.active,
-    })))
+    Ok(enrolment::roster(&ctx.store())?)
 }
 
 /// The duties with the policy in force.
@@ -225,13 +238,6 @@ pub(crate) fn log_refusal(
 ) -> DeskResult<()> {
     let detail = json!({ "action": action.as_str(), "rule": refusal.policy, "code": refusal.code() });
     signed(ctx, actor, "refused", about, detail, |store, log| store.append_log(log).map(|_| ()))
-}
-
-/// What is wrong with a person's secret: the secrets know people by their ids, people by their names.
-fn by_name(error: SecretError, person: &Person) -> DeskError {
-    let mut told = DeskError::from(error);
-    told.message = told.message.replace(person.id.as_str(), &person.name);
-    told
 }
 
 /// A refusal as a command answers it: the rule, and the names of those who could.

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::json;
 use tieout_domain::{PersonId, people::Action};
 use tieout_duties::{ActionRequest, Duties, Policy, PolicyError, Subject};
 use tieout_store::Person;
@@ -61,6 +62,25 @@ pub(crate) fn by(ctx: &Context, asks: bool) -> DeskResult<By> {
 pub(crate) fn may(ctx: &Context, action: Action, subject: Subject, about: &str) -> ActionView {
     let judged = by(ctx, true).and_then(|by| judged_by(ctx, &by, action, subject, about));
     ActionView::of(action, judged.err())
+}
+
+/// Judges what the acting person does without giving their secret, as a sync asks for none either. A refusal
+/// is logged under the OS account, unsigned.
+pub(crate) fn judged_without_secret(
+    ctx: &Context,
+    action: Action,
+    subject: Subject,
+    about: &str,
+) -> DeskResult<()> {
+    let judged = judged_by(ctx, &by(ctx, true)?, action, subject, about);
+    // What could not be judged at all, for want of a person or of the store, is no refusal.
+    if let Err(refused) = &judged
+        && refused.rule.is_some()
+    {
+        let detail = json!({ "action": action.as_str(), "rule": refused.rule, "code": refused.code });
+        ctx.note("refused", about, detail)?;
+    }
+    judged
 }
 
 /// Judges an action. A refusal of somebody who acts is logged.

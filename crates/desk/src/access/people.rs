@@ -1,21 +1,21 @@
-//! People: added, given roles, enrolled. Nobody changes their own role.
+//! People: added, given roles, enrolled, confirmed. Nobody changes their own role.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_domain::{
     PersonId,
-    hash::sha256_hex,
     people::{Action, Role},
-    ports::Entropy,
 };
 use tieout_duties::{Lack, PersonFacts, Subject};
-use tieout_store::{LogDraft, Person, Store, StoreError};
+use tieout_store::{
+    Enrolment, LogDraft, PERSON_ADDED, PERSON_REMOVED, Person, ROLE_CHANGED, Store, StoreError,
+};
 
 use crate::{
     access::{
         action::ActionView,
         actor::{self, only},
-        judging, names,
+        enrolment, judging, names,
     },
     base::{
         clock::OsEntropy,
@@ -24,7 +24,7 @@ use crate::{
         error::{DeskError, DeskResult},
     },
 };
-use tieout_vault::{Passphrase, Protection, SecretText};
+use tieout_vault::{Passphrase, Protection, PublicKey, SecretText};
 
 /// A person in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -41,8 +41,13 @@ pub struct PersonView {
     pub active: bool,
     /// keyring, passphrase, or not set yet.
     pub secret: String,
-    /// Whether the acting person may change their role or take them off the desk. Empty in the answer to
-    /// such a change.
+    /// True while somebody else has to say that this is the person: until then their secret counts for
+    /// nothing.
+    pub unconfirmed: bool,
+    /// True where a restore started them anew: they set their secret with its code, from any OS account.
+    pub restored: bool,
+    /// Whether the acting person may change their role or take them off the desk, and confirm them where that
+    /// is to be done. Empty in the answer to such a change.
     pub actions: Vec<ActionView>,
     /// The one-time code with which they set their secret, told once, when they are added without one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +56,7 @@ pub struct PersonView {
 }
 
 impl PersonView {
-    fn of(person: &Person) -> Self {
+    fn of(person: &Person, enrolment: Option<&Enrolment>) -> Self {
         Self {
             id: person.id.to_string(),
             name: person.name.clone(),
@@ -59,9 +64,16 @@ impl PersonView {
             os_account: person.os_account.clone(),
             active: person.active,
             secret: person.secret_kind.map_or("not set yet", |k| k.as_str()).to_owned(),
+            unconfirmed: person.active && enrolment.is_some_and(|one| !one.is_confirmed()),
+            restored: enrolment.is_some_and(|one| one.restored),
             actions: Vec::new(),
             enrolment_code: None,
         }
+    }
+
+    fn read(ctx: &Context, id: &PersonId) -> DeskResult<Self> {
+        let store = ctx.store();
+        Ok(Self::of(&store.person(id)?, store.enrolment(id)?.as_ref()))
     }
 }
 
@@ -83,22 +95,6 @@ pub struct AddPersonRequest {
     pub os_account: Option<String>,
     /// The passphrase that they typed themselves; without it the answer has an enrolment code.
     pub passphrase: Option<SecretText>,
-}
-
-/// What the log keeps of an enrolment code.
-pub(crate) fn enrolment_hash(code: &str) -> String {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    sha256_hex(plain.to_ascii_lowercase().as_bytes())
-}
-
-/// 80 random bits in groups of four letters.
-fn enrolment_code() -> String {
-    let mut bytes = [0_u8; 10];
-    OsEntropy.fill(&mut bytes);
-    let text = tieout_domain::hash::base32_lower(&bytes);
-    let groups: Vec<String> =
-        text.as_bytes().chunks(4).map(|g| String::from_utf8_lossy(g).into_owned()).collect();
-    groups.join("-")
 }
 
 /// Reads a role's name.
@@ -142,19 +138,33 @@ pub fn add_person(
     };
     let facts = Subject::Person(PersonFacts { target: person.id.clone() });
     actor::judge(ctx, &actor, Action::ManagePeople, facts, person.id.as_str())?;
-    let code = secret.is_none().then(enrolment_code);
+    let code = secret.is_none().then(enrolment::new_code);
+    let invited = invitation(ctx, &person, code.as_deref())?;
     let detail = json!({
         "name": name, "role": role.as_str(), "os_account": os_account,
-        "enrolment_sha256": code.as_deref().map(enrolment_hash),
+        "enrolment_sha256": invited.code_sha256, "confirmation": invited.confirmation.as_str(),
     });
-    actor::signed(ctx, &actor, "person_added", person.id.as_str(), detail, |s, log| {
-        s.add_person(&person, log)
+    actor::signed(ctx, &actor, PERSON_ADDED, person.id.as_str(), detail, |s, log| {
+        s.invite_person(&person, &invited, log)
     })?;
-    let mut added = person;
     if let Some(passphrase) = secret {
-        added = actor::create_key(ctx, &added, &Protection::Passphrase, &only(passphrase))?;
+        actor::create_key(ctx, &person, &Protection::Passphrase, &only(passphrase))?;
     }
-    Ok(PersonView { enrolment_code: code, ..PersonView::of(&added) })
+    Ok(PersonView { enrolment_code: code, ..PersonView::read(ctx, &person.id)? })
+}
+
+/// How somebody new comes to their secret, and who confirms them then.
+fn invitation(ctx: &Context, person: &Person, code: Option<&str>) -> DeskResult<Enrolment> {
+    Ok(Enrolment {
+        person: person.id.clone(),
+        code_sha256: code.map(enrolment::code_hash),
+        issued_by: person.added_by.clone(),
+        issued_at: person.added_at,
+        restored: false,
+        confirmation: enrolment::confirmation_at_account(person, &ctx.store().people()?),
+        confirmed_by: None,
+        confirmed_at: None,
+    })
 }
 
 /// Adds a person, whose passphrase may come with the request.
@@ -172,7 +182,7 @@ pub fn person_add(ctx: &Context, request: &AddPersonRequest) -> DeskResult<Perso
 /// A refusal (nobody changes their own), `person_unknown`.
 pub fn set_role(ctx: &Context, name: &str, role: Role) -> DeskResult<PersonView> {
     let detail = json!({ "role": role.as_str() });
-    change_person(ctx, name, "role_changed", detail, |store, id, log| store.set_person_role(id, role, log))
+    change_person(ctx, name, ROLE_CHANGED, detail, |store, id, log| store.set_person_role(id, role, log))
 }
 
 /// Takes a person off the desk. What they decided stays; their approvals no longer count.
@@ -181,9 +191,7 @@ pub fn set_role(ctx: &Context, name: &str, role: Role) -> DeskResult<PersonView>
 /// A refusal, `person_unknown`.
 pub fn remove_person(ctx: &Context, name: &str) -> DeskResult<PersonView> {
     let detail = json!({ "active": false });
-    change_person(ctx, name, "person_removed", detail, |store, id, log| {
-        store.set_person_active(id, false, log)
-    })
+    change_person(ctx, name, PERSON_REMOVED, detail, |store, id, log| store.set_person_active(id, false, log))
 }
 
 fn change_person(
@@ -198,7 +206,41 @@ fn change_person(
     let facts = Subject::Person(PersonFacts { target: id.clone() });
     actor::judge(ctx, &actor, Action::ManagePeople, facts, id.as_str())?;
     actor::signed(ctx, &actor, what, id.as_str(), detail, |store, log| run(store, &id, log))?;
-    Ok(PersonView::of(&ctx.store().person(&id)?))
+    PersonView::read(ctx, &id)
+}
+
+/// Says that a person who has set their secret is who they should be. What they decide counts from then on.
+///
+/// # Errors
+/// A refusal (nobody confirms themselves, nor whoever could have set the secret in their place),
+/// `person_unknown`, `person_secret_missing`, `nothing_to_decide`.
+pub fn confirm_person(ctx: &Context, name: &str) -> DeskResult<PersonView> {
+    let actor = actor::actor(ctx)?;
+    let person = actor::find_person(ctx, name)?;
+    actor::judge(
+        ctx,
+        &actor,
+        Action::ConfirmPerson,
+        enrolment::to_confirm(ctx, &person)?,
+        person.id.as_str(),
+    )?;
+    if ctx.store().enrolment(&person.id)?.is_none_or(|one| one.is_confirmed()) {
+        let message = format!("{} needs nobody's confirmation, or has it already", person.name);
+        return Err(DeskError::new(Code::NothingToDecide, message));
+    }
+    let Some(key) = person.verifying_key else {
+        let message = format!(
+            "{} has not set a secret yet: confirm them once they have, because whoever sets it is confirmed",
+            person.name
+        );
+        return Err(DeskError::new(Code::PersonSecretMissing, message));
+    };
+    let key = PublicKey::from_bytes(key).to_string();
+    let detail = json!({ "name": person.name, "public_key": key });
+    actor::signed(ctx, &actor, "person_confirmed", person.id.as_str(), detail, |store, log| {
+        store.confirm_person(&person.id, actor.id(), log)
+    })?;
+    PersonView::read(ctx, &person.id)
 }
 
 /// Sets the acting person's own secret, if it was not set when they were added.
@@ -213,7 +255,7 @@ pub fn enrol(ctx: &Context, name: &str) -> DeskResult<PersonView> {
             format!("{} has a secret already; it is set once", person.name),
         ));
     }
-    Ok(PersonView::of(&actor::enrol_at_first_decision(ctx, &person)?))
+    PersonView::read(ctx, &actor::enrol_at_first_decision(ctx, &person)?.id)
 }
 
 /// Everybody, those who left included.
@@ -221,13 +263,21 @@ pub fn enrol(ctx: &Context, name: &str) -> DeskResult<PersonView> {
 /// # Errors
 /// A database error.
 pub fn people(ctx: &Context) -> DeskResult<Vec<PersonView>> {
-    let people = ctx.store().people()?;
-    let judged = |person: &Person| {
-        let facts = Subject::Person(PersonFacts { target: person.id.clone() });
-        let actions = vec![judging::may(ctx, Action::ManagePeople, facts, person.id.as_str())];
-        PersonView { actions, ..PersonView::of(person) }
+    let (people, enrolments) = {
+        let store = ctx.store();
+        (store.people()?, store.enrolments()?)
     };
-    Ok(people.iter().map(judged).collect())
+    let judged = |person: &Person| -> DeskResult<PersonView> {
+        let view = PersonView::of(person, enrolments.get(&person.id));
+        let facts = Subject::Person(PersonFacts { target: person.id.clone() });
+        let mut actions = vec![judging::may(ctx, Action::ManagePeople, facts, person.id.as_str())];
+        if view.unconfirmed {
+            let facts = enrolment::to_confirm(ctx, person)?;
+            actions.push(judging::may(ctx, Action::ConfirmPerson, facts, person.id.as_str()));
+        }
+        Ok(PersonView { actions, ..view })
+    };
+    people.iter().map(judged).collect()
 }
 
 /// Whether two different people can prepare and approve here, by the rules that judge them.
@@ -252,15 +302,4 @@ pub fn workspace_actions(ctx: &Context) -> Vec<ActionView> {
         judging::may(ctx, Action::ManageConnections, Subject::Workspace, ""),
         judging::may(ctx, Action::ImportFiles, Subject::Workspace, ""),
     ]
-}
-
-/// The hash of a person's enrolment code, from the signed entry that added them.
-pub(crate) fn enrolment_hash_of(ctx: &Context, person: &PersonId) -> DeskResult<Option<String>> {
-    for entry in ctx.store().log_of(person.as_str())? {
-        if entry.what == "person_added" {
-            let detail: serde_json::Value = serde_json::from_str(&entry.detail)?;
-            return Ok(detail["enrolment_sha256"].as_str().map(str::to_owned));
-        }
-    }
-    Ok(None)
 }

@@ -1,6 +1,8 @@
 //! What commands answer, as it crosses to the CLI and the window: flat, with money as minor units *and* as
 //! a decimal string with its currency. Nobody parses meaning out of a text.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -11,6 +13,8 @@ pub struct LineView {
     pub account: String,
     /// What the ERP calls it, where its chart was read.
     pub name: Option<String>,
+    /// The ERP's id of the account, under which it is sent.
+    pub account_erp_id: Option<String>,
     /// Debit in the transaction currency, major units; empty for a credit.
     pub debit: String,
     /// Credit in the transaction currency, major units; empty for a debit.
@@ -27,6 +31,17 @@ pub struct LineView {
     pub memo: String,
 }
 
+/// The customer that an entry names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CustomerView {
+    /// The ERP's id; `None` where the ERP is not known to have the customer: it is made there first.
+    pub erp_id: Option<String>,
+    /// Billing's id, under which it is made.
+    pub external_id: Option<String>,
+    /// Its name, under which it is made or as it is known.
+    pub name: Option<String>,
+}
+
 /// One step of a posting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct StepView {
@@ -38,6 +53,12 @@ pub struct StepView {
     pub reverses: Option<String>,
     /// The legal entity.
     pub entity: String,
+    /// The ERP's id of the entity's company, in which it is booked.
+    pub entity_erp_id: Option<String>,
+    /// The customer that it names; `None` where it names nobody.
+    pub customer: Option<CustomerView>,
+    /// What the connection's options add to what is sent, by the option's name.
+    pub options: BTreeMap<String, String>,
     /// The document's own date.
     pub document_date: String,
     /// The date under which it is booked.
@@ -56,6 +77,19 @@ pub struct StepView {
     pub credit_total: String,
     /// The entity's functional currency, in which the totals are.
     pub currency: String,
+}
+
+/// The three periods of a document, labelled alike on every screen. Names of periods (`2026-10`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct PeriodsView {
+    /// The document's own period: the one that holds its date. `None` where there is no document.
+    pub own: Option<String>,
+    /// Where it belongs for the tie-out: its own, or the first that was open when it arrived.
+    pub belongs: Option<String>,
+    /// What it posts, or would post, into.
+    pub posts_into: Option<String>,
+    /// In a sentence, where it does not go into its own period.
+    pub says: Option<String>,
 }
 
 /// A posting: what will happen or happened, and who decided.
@@ -83,6 +117,8 @@ pub struct PostingView {
     pub approved_by: Vec<String>,
     /// Whether the policy let it go, which asked for nobody's approval.
     pub released_by_policy: bool,
+    /// The rule of the policy that did, in its own words.
+    pub released_by_rule: Option<String>,
     /// Approvals that the policy asks for: none, one or two.
     pub approvals_needed: String,
     /// Why, in a person's words.
@@ -100,6 +136,8 @@ pub struct PostingView {
     pub failure_code: Option<String>,
     /// When it was proposed.
     pub proposed_at: DateTime<Utc>,
+    /// Its document's own period, where it belongs, and what it posts into.
+    pub periods: PeriodsView,
     /// The steps.
     pub steps: Vec<StepView>,
 }
@@ -141,6 +179,8 @@ pub struct Outcome {
 pub struct Preview {
     /// The steps, as they would be sent.
     pub steps: Vec<StepView>,
+    /// The document's own period, where it belongs, and what this posts into.
+    pub periods: PeriodsView,
     /// Each check with its result.
     pub checks: Vec<CheckView>,
     /// What the ERP already holds for the reference or the keys.
@@ -169,7 +209,7 @@ pub struct HeldView {
     pub number: Option<String>,
     /// Its external id.
     pub external_id: Option<String>,
-    /// booked, unbooked or void.
+    /// booked, unbooked, void, or removed (the ERP has it no more).
     pub status: String,
     /// The legal entity.
     pub entity: String,
@@ -177,4 +217,12 @@ pub struct HeldView {
     pub posting_date: String,
     /// The period.
     pub period: String,
+    /// When it was last known to be there, where it is there no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub last_seen_at: Option<DateTime<Utc>>,
+    /// When a read showed that it is there no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub removed_at: Option<DateTime<Utc>>,
 }

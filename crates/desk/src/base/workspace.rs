@@ -1,4 +1,5 @@
-//! A workspace: made, opened, backed up, restored, verified.
+//! A workspace: made, opened, backed up, verified. How one is made of a backup is
+//! [`crate::access::restoring`]: it starts people anew.
 
 use std::{
     path::Path,
@@ -8,21 +9,24 @@ use std::{
 use serde::Serialize;
 use serde_json::json;
 use tieout_domain::{PersonId, WorkspaceId, people::Role, ports::Clock};
-use tieout_store::{LogDraft, LogFinding, LogHead, NewWorkspace, Person, Store, VerifyInput, WorkspaceKey};
+use tieout_store::{
+    Db, HeadHeld, LogDraft, LogFinding, LogHead, NewWorkspace, Person, Store, VerifyInput, WORKSPACE_CREATED,
+    WorkspaceKey,
+};
 
 use crate::base::{
     clock::{OsEntropy, SystemClock},
     code::Code,
     context::{Context, Session},
     error::{DeskError, DeskResult},
+    logged_people::{self, logged_roster},
     progress::{Silent, cancelled},
 };
 use tieout_vault::{
-    Anchor, Backend, PassphraseFor, PassphraseSource, SecretsHome, harden_process, os_account, unwrap_key,
-    wrap_key,
+    Anchor, Backend, PassphraseFor, PassphraseSource, SecretsHome, harden_process, os_account, wrap_key,
 };
 
-/// What `init` and `restore` made.
+/// What `init` made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Made {
     /// The workspace file.
@@ -31,8 +35,8 @@ pub struct Made {
     pub id: String,
     /// keyring or vault.
     pub secrets: String,
-    /// The first administrator (for a restore: nobody new).
-    pub administrator: Option<String>,
+    /// The first administrator.
+    pub administrator: String,
 }
 
 /// What `verify` found.
@@ -90,27 +94,26 @@ pub fn init(
         &LogDraft {
             at: clock.now(),
             actor: &actor,
-            what: "workspace_created",
+            what: WORKSPACE_CREATED,
             subject: person.id.as_str(),
             detail,
             signer: None,
         },
     )?;
-    let head = store.log_head()?;
-    secrets.reset_anchor(&Anchor { number: head.number.unsigned_abs(), hash: head.hash })?;
+    secrets.reset_anchor(&anchor_at(&store.log_head()?))?;
     Ok(Made {
         workspace: path.display().to_string(),
         id: id.to_string(),
         secrets: backend.as_str().to_owned(),
-        administrator: Some(account),
+        administrator: account,
     })
 }
 
 /// Opens the workspace at `path`. That grants nobody anything: each decision needs its person's secret.
 ///
 /// # Errors
-/// `store_not_found`, `store_wrong_key`, `store_newer_schema`, `store_corrupt`, and what the secrets'
-/// home can give.
+/// `store_not_found`, `store_wrong_key`, `store_newer_schema`, `store_corrupt`, `workspace_rolled_back`, and
+/// what the secrets' home can give.
 pub fn open(path: &Path, session: Session) -> DeskResult<Context> {
     harden_process()?;
     if !path.exists() {
@@ -126,12 +129,17 @@ pub fn open(path: &Path, session: Session) -> DeskResult<Context> {
             ),
         )
     })?;
+    // Before the log is read: another process may append meanwhile, and moves the anchor after that.
+    let anchor = secrets.anchor()?;
     let store = Store::open(path, &WorkspaceKey::new(key.clone()))?;
     if store.workspace()?.id != *secrets.workspace_id() {
         return Err(DeskError::new(
             Code::WorkspaceMismatch,
             format!("{} is not the workspace that the secrets beside it belong to", path.display()),
         ));
+    }
+    if let Some(anchor) = &anchor {
+        holds_anchor(&store, anchor, path)?;
     }
     Ok(Context {
         path: path.to_owned(),
@@ -149,15 +157,55 @@ pub fn open(path: &Path, session: Session) -> DeskResult<Context> {
 /// Keeps the log's head with the secrets. Called at the end of every command that may have logged.
 ///
 /// # Errors
-/// What the secrets' home can give.
+/// `workspace_rolled_back`, and what the secrets' home can give.
 pub fn anchor(ctx: &Context) -> DeskResult<()> {
-    let head = ctx.store().log_head()?;
-    let anchor = Anchor { number: head.number.unsigned_abs(), hash: head.hash };
     let kept = ctx.secrets.anchor()?;
+    let head = {
+        let store = ctx.store();
+        if let Some(kept) = &kept {
+            holds_anchor(&store, kept, &ctx.path)?;
+        }
+        store.log_head()?
+    };
+    let anchor = anchor_at(&head);
     if kept.is_none_or(|kept| kept.number < anchor.number) {
         ctx.secrets.advance_anchor(&anchor)?;
     }
     Ok(())
+}
+
+/// The end of the log as it is kept with the secrets.
+pub(crate) fn anchor_at(head: &LogHead) -> Anchor {
+    Anchor { number: head.number.unsigned_abs(), hash: head.hash }
+}
+
+fn head_of(anchor: &Anchor) -> LogHead {
+    LogHead { number: i64::try_from(anchor.number).unwrap_or(i64::MAX), hash: anchor.hash }
+}
+
+/// Refuses a file whose log does not hold what the secrets saw of it: an older copy that was put back, or one
+/// that went another way. A log that has grown since is right: a process may have died before it kept the
+/// end.
+fn holds_anchor(store: &Db, anchor: &Anchor, path: &Path) -> DeskResult<()> {
+    let (path, number) = (path.display(), anchor.number);
+    let why = match store.log_holds(&head_of(anchor))? {
+        HeadHeld::Yes => return Ok(()),
+        HeadHeld::Shorter => {
+            let last = store.log_head()?.number;
+            format!("{path} is an older copy: its log ends at entry {last}, and entry {number} was seen here")
+        }
+        HeadHeld::Other => format!(
+            "{path} is a copy that went another way: entry {number} of its log is not the one that was \
+             seen here"
+        ),
+    };
+    Err(DeskError::new(
+        Code::WorkspaceRolledBack,
+        format!(
+            "{why}. Nothing was changed: put the latest file of this workspace back, or, where it is lost, \
+             restore the latest backup as a new workspace"
+        ),
+    ))
 }
 
 /// Checks the log's chain and signatures, its agreement with the anchor, and the file itself.
@@ -167,8 +215,7 @@ pub fn anchor(ctx: &Context) -> DeskResult<()> {
 pub fn verify(ctx: &Context) -> DeskResult<Verified> {
     let anchor = ctx.secrets.anchor()?;
     let store = ctx.store();
-    let head = |a: &Anchor| LogHead { number: i64::try_from(a.number).unwrap_or(i64::MAX), hash: a.hash };
-    let input = VerifyInput { anchor: anchor.as_ref().map(head), keys: store.verifying_keys()? };
+    let input = VerifyInput { anchor: anchor.as_ref().map(head_of), keys: store.verifying_keys()? };
     let length = u64::try_from(store.log_head()?.number).unwrap_or_default();
     ctx.progress.begin("Checking the log", Some(length));
     let mut checked = 0;
@@ -183,12 +230,9 @@ pub fn verify(ctx: &Context) -> DeskResult<Verified> {
             "the check was stopped after {checked} of {length} log entries; a check changes nothing"
         )));
     };
-    let words =
-        |f: &LogFinding| format!("log entry {}: {} ({})", f.number, f.fault.message(), f.fault.code());
-    let mut faults: Vec<String> = report.findings.iter().map(words).collect();
-    if let Err(error) = store.integrity_check() {
-        faults.push(error.to_string());
-    }
+    let mut faults: Vec<String> = report.findings.iter().map(log_fault).collect();
+    faults.extend(logged_people::faults(&store, &logged_roster(&store)?));
+    faults.extend(file_faults(&store));
     Ok(Verified {
         sound: faults.is_empty(),
         entries: report.entries,
@@ -196,6 +240,17 @@ pub fn verify(ctx: &Context) -> DeskResult<Verified> {
         anchored_to: anchor.map(|a| a.number),
         faults,
     })
+}
+
+/// What is wrong with an entry of the log, in a sentence.
+pub(crate) fn log_fault(found: &LogFinding) -> String {
+    format!("log entry {}: {} ({})", found.number, found.fault.message(), found.fault.code())
+}
+
+/// What the file's own check finds: damaged pages, and rows that name others which are not there.
+pub(crate) fn file_faults(store: &Db) -> Vec<String> {
+    let found = store.integrity_check().unwrap_or_else(|error| vec![error.to_string()]);
+    found.into_iter().map(|what| format!("the workspace file: {what}")).collect()
 }
 
 /// Copies the workspace to `to` while it is in use, its key wrapped by a recovery passphrase.
@@ -208,45 +263,14 @@ pub fn backup(ctx: &Context, to: &Path) -> DeskResult<()> {
     })?;
     let passphrase = ctx.session.passphrases.ask(&PassphraseFor::NewRecovery)?;
     let wrapped = wrap_key(&key, &passphrase, ctx.secrets.work_factor())?;
+    // By a connection of its own: the desk works on meanwhile.
+    let store = Store::open(&ctx.path, &WorkspaceKey::new(key.clone()))?;
     ctx.progress.begin("Backing up", None);
     let progress = Arc::clone(&ctx.progress);
-    let copied = ctx.store().backup(to, &wrapped, ctx.clock.now(), &mut |_| progress.advance(1));
+    let copied = store.backup(to, &wrapped, ctx.clock.now(), &mut |_| progress.advance(1));
     ctx.progress.end();
     copied?;
     ctx.note("backup_written", &to.display().to_string(), json!({}))
-}
-
-/// Makes the workspace `to` of a backup. People's own secrets do not travel: each sets a new one with
-/// an enrolment code from an administrator, or has them in the keyring of their account still.
-///
-/// # Errors
-/// `backup_unusable`, `recovery_passphrase_wrong`, `store_exists`, and what the secrets' home can give.
-pub fn restore(
-    backup: &Path,
-    to: &Path,
-    backend: Backend,
-    passphrases: &dyn PassphraseSource,
-) -> DeskResult<Made> {
-    harden_process()?;
-    if to.exists() {
-        return Err(tieout_store::StoreError::Exists(to.to_owned()).into());
-    }
-    let header = Store::read_backup(backup)?;
-    let key = unwrap_key(&header.wrapped_key, &passphrases.ask(&PassphraseFor::Recovery)?)?;
-    let backend = Backend::choose(Some(backend))?;
-    let secrets = SecretsHome::beside(to).create(&header.workspace, backend, passphrases)?;
-    secrets.set(&tieout_vault::SecretName::WorkspaceKey, key.as_slice())?;
-    Store::restore_backup(backup, to)?;
-    let store = Store::open(to, &WorkspaceKey::new(key.clone()))?;
-    store.integrity_check()?;
-    let head = store.log_head()?;
-    secrets.reset_anchor(&Anchor { number: head.number.unsigned_abs(), hash: head.hash })?;
-    Ok(Made {
-        workspace: to.display().to_string(),
-        id: header.workspace.to_string(),
-        secrets: backend.as_str().to_owned(),
-        administrator: None,
-    })
 }
 
 /// The workspace's name, and whether it is a demo.

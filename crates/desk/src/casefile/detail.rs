@@ -27,7 +27,7 @@ use crate::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
-        views::{HeldView, PostingView, Preview},
+        views::{HeldView, PeriodsView, PostingView, Preview},
     },
     casefile::show::{self, DocumentView, EventView},
     queue::{
@@ -37,7 +37,8 @@ use crate::{
     settlement::{
         batch::{self, Ask},
         draft, posting_view,
-        preview::{self, held_view},
+        preview::{self, kept_view},
+        three_periods,
     },
 };
 
@@ -103,6 +104,8 @@ pub struct ExceptionDetail {
     pub billing: Option<DocumentView>,
     /// The ledger's side.
     pub ledger: Vec<HeldView>,
+    /// The document's own period, where it belongs, and what it posts, or would post, into.
+    pub periods: PeriodsView,
     /// What would be booked, by the same code that proposes.
     pub would_post: Option<Preview>,
     /// Or why nothing would.
@@ -152,7 +155,7 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
     let names = actor::names(ctx)?;
     let document = draft::document_of(ctx, &row)?;
     let entries = ctx.store().entries_by_reference(&row.external_ref)?;
-    let postings = postings_about(ctx, &row)?;
+    let postings = show::postings_about(ctx, &row)?;
     let expected = match &document {
         Some(document) => ctx.store().expectation(&document.id)?.map(|stored| stored.expected),
         None => None,
@@ -180,7 +183,8 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
         trail: trail::trail(ctx, &facts)?,
         compare: compare::compare(ctx, &facts)?,
         billing: document.as_ref().map(|d| show::document_view(ctx, d)).transpose()?,
-        ledger: entries.iter().map(|e| held_view(&e.entry)).collect(),
+        ledger: entries.iter().map(kept_view).collect(),
+        periods: three_periods::of_exception(ctx, &row)?,
         would_post,
         would_post_refusal,
         postings: postings.iter().map(|p| posting_view::posting_view(ctx, p)).collect::<DeskResult<_>>()?,
@@ -198,14 +202,6 @@ fn listed(ctx: &Context, row: &ExceptionRow, names: &Names) -> DeskResult<Except
     let listed = ctx.store().exceptions_of(&[row.id.to_string()])?;
     let one = listed.first().ok_or_else(|| DeskError::new(Code::NotFound, "it is gone by now"))?;
     Ok(shown(one, names, ctx.clock.now()))
-}
-
-/// Postings that settle an exception, or the one that it is about.
-fn postings_about(ctx: &Context, row: &ExceptionRow) -> DeskResult<Vec<PostingRow>> {
-    match row.subject.parse() {
-        Ok(posting) => Ok(vec![ctx.store().posting(&posting)?]),
-        Err(_) => Ok(ctx.store().postings_for_exception(&row.id)?),
-    }
 }
 
 /// The period of the document's own date, and when it stopped taking entries: as the ERP says, else when
@@ -243,6 +239,6 @@ fn would_post(ctx: &Context, row: &ExceptionRow) -> DeskResult<Preview> {
     };
     let mut preview = preview::preview_without_erp(ctx, &posting, checks)?;
     let known = ctx.store().entries_by_reference(&row.external_ref)?;
-    preview.already_held = known.iter().map(|e| held_view(&e.entry)).collect();
+    preview.already_held = known.iter().map(kept_view).collect();
     Ok(preview)
 }

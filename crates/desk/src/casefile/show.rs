@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tieout_domain::{ExceptionId, calendar::PeriodKey};
-use tieout_store::StoredDocument;
+use tieout_store::{ExceptionRow, PostingRow, StoredDocument};
 
 use crate::{
     access::actor,
@@ -12,13 +12,14 @@ use crate::{
         context::Context,
         error::DeskResult,
         labels::decimal_text,
-        views::{HeldView, PostingView},
+        views::{HeldView, PeriodsView, PostingView},
     },
     queue::record::{ExceptionRecord, view},
     settlement::{
         draft::{self},
         posting_view,
-        preview::held_view,
+        preview::kept_view,
+        three_periods,
     },
 };
 
@@ -86,6 +87,8 @@ pub struct ShowView {
     pub ledger: Vec<HeldView>,
     /// Postings that settle it, newest last.
     pub postings: Vec<PostingView>,
+    /// Its document's own period, where it belongs, and what it posts, or would post, into.
+    pub periods: PeriodsView,
     /// Its history, oldest first.
     pub history: Vec<EventView>,
 }
@@ -102,11 +105,12 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
     let names = actor::names(ctx)?;
     let document = draft::document_of(ctx, &row)?;
     let ledger = ctx.store().entries_by_reference(&row.external_ref)?;
-    let postings = ctx.store().postings_for_exception(&row.id)?;
+    let postings = postings_about(ctx, &row)?;
     let history = ctx.store().exception_events(&row.id)?;
     Ok(ShowView {
         billing: document.map(|d| document_view(ctx, &d)).transpose()?,
-        ledger: ledger.iter().map(|e| held_view(&e.entry)).collect(),
+        ledger: ledger.iter().map(kept_view).collect(),
+        periods: three_periods::of_exception(ctx, &row)?,
         postings: postings.iter().map(|p| posting_view::posting_view(ctx, p)).collect::<DeskResult<_>>()?,
         history: history
             .into_iter()
@@ -114,6 +118,14 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
             .collect(),
         exception: view(&row, &names, ctx.clock.now()),
     })
+}
+
+/// Postings that settle an exception, or the one that it is about.
+pub(crate) fn postings_about(ctx: &Context, row: &ExceptionRow) -> DeskResult<Vec<PostingRow>> {
+    match row.subject.parse() {
+        Ok(posting) => Ok(vec![ctx.store().posting(&posting)?]),
+        Err(_) => Ok(ctx.store().postings_for_exception(&row.id)?),
+    }
 }
 
 pub(crate) fn document_view(ctx: &Context, stored: &StoredDocument) -> DeskResult<DocumentView> {

@@ -1,7 +1,11 @@
 //! Governed changes: the account mapping and the policy. Imported with author and hash, inert until another
 //! person approves them. An author that nobody proved (an import under the OS account) needs two approvers.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -23,9 +27,6 @@ use crate::{
         error::{DeskError, DeskResult},
     },
 };
-
-/// What the log calls an approval that needs one more.
-const FIRST_APPROVAL: &str = "change_first_approval";
 
 /// A mapping or policy file to bring in.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
@@ -67,10 +68,10 @@ pub struct ChangeView {
 
 /// The mapping in force.
 #[derive(Clone, Debug)]
-pub(crate) struct Governing<T> {
+pub(crate) struct Governing {
     pub(crate) id: ChangeId,
     pub(crate) hash: String,
-    pub(crate) content: T,
+    pub(crate) content: Arc<AccountMapping>,
 }
 
 /// Reads a whole text file.
@@ -104,12 +105,28 @@ fn needs(change: &Change, missing: usize) -> String {
 pub(crate) const MAPPING: &str = "mapping";
 
 /// A change that brought a mapping, read.
-pub(crate) fn governing_mapping(change: Option<Change>) -> DeskResult<Option<Governing<AccountMapping>>> {
+pub(crate) fn governing_mapping(change: Option<Change>) -> DeskResult<Option<Governing>> {
     let read = |change: Change| {
-        let content = AccountMapping::parse(&change.content)?;
+        let content = parsed_mapping(&change.content)?;
         Ok(Governing { content, id: change.id, hash: change.hash })
     };
     change.map(read).transpose()
+}
+
+/// A mapping of this text. Reading it costs more than most of what it is asked, and what it says depends on
+/// the text alone: the last one is kept.
+fn parsed_mapping(text: &str) -> DeskResult<Arc<AccountMapping>> {
+    type Last = Option<(String, Arc<AccountMapping>)>;
+    static LAST: Mutex<Last> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((known, mapping)) = last.as_ref()
+        && known == text
+    {
+        return Ok(Arc::clone(mapping));
+    }
+    let mapping = Arc::new(AccountMapping::parse(text)?);
+    *last = Some((text.to_owned(), Arc::clone(&mapping)));
+    Ok(mapping)
 }
 
 /// Brings in an account mapping. It is checked now, and inert until approved.
@@ -166,7 +183,8 @@ fn propose_change(ctx: &Context, kind: ChangeKind, name: &str, text: &str) -> De
 /// Judges what is brought in without `--as` as done by each person of this OS account; a refusal is logged.
 fn judge_account(ctx: &Context, id: &ChangeId, kind: ChangeKind, subject: &str) -> DeskResult<()> {
     let duties = actor::duties(ctx)?;
-    let roster = actor::roster(ctx)?;
+    // Nobody acts in their own name here, so that it does not matter whether anybody has confirmed them.
+    let roster = actor::roster(ctx)?.as_confirmed();
     for person in people_of_account(ctx, &ctx.account_actor())? {
         let facts = change_facts(id, &person, kind);
         let request = ActionRequest { actor: person, action: Action::ProposeChange, subject: facts };
@@ -234,7 +252,9 @@ pub(crate) fn decide_change(
     let detail = json!({ "sha256": change.hash, "reason": reason });
     let subject = change.id.as_str();
     if approve && earlier.len() + 1 < approvals_needed(&change.author) {
-        actor::signed(ctx, actor, FIRST_APPROVAL, subject, detail, |s, log| s.append_log(log).map(|_| ()))?;
+        actor::signed(ctx, actor, "change_first_approval", subject, detail, |store, log| {
+            store.approve_change_in_part(&change.id, actor.id(), log)
+        })?;
     } else {
         let what = if approve { "change_approved" } else { "change_rejected" };
         actor::signed(ctx, actor, what, subject, detail, |store, log| {
@@ -282,7 +302,8 @@ fn author_for(ctx: &Context, change: &Change, decides: &PersonId) -> DeskResult<
 fn standing_approvals(ctx: &Context, change: &Change) -> DeskResult<Vec<PersonId>> {
     let (duties, roster) = (actor::duties(ctx)?, actor::roster(ctx)?);
     let mut standing = Vec::new();
-    for person in first_approvals(ctx, &change.id)? {
+    let given = ctx.store().change_approvals(&change.id)?;
+    for person in given {
         let facts = change_facts(&change.id, &author_for(ctx, change, &person)?, change.kind);
         let request = ActionRequest { actor: person.clone(), action: Action::ApproveChange, subject: facts };
         if duties.judge(&request, &roster).is_ok() {
@@ -290,12 +311,6 @@ fn standing_approvals(ctx: &Context, change: &Change) -> DeskResult<Vec<PersonId
         }
     }
     Ok(standing)
-}
-
-/// Who approved a change that needs one more approval.
-fn first_approvals(ctx: &Context, id: &ChangeId) -> DeskResult<Vec<PersonId>> {
-    let entries = ctx.store().log_of(id.as_str())?;
-    Ok(entries.into_iter().filter(|e| e.what == FIRST_APPROVAL).filter_map(|e| e.signer).collect())
 }
 
 /// Mappings, policies and column maps, newest first.
@@ -362,12 +377,12 @@ pub(crate) fn policy_change(ctx: &Context) -> DeskResult<Option<Change>> {
 }
 
 /// The mapping in force.
-pub(crate) fn mapping_in_force(ctx: &Context) -> DeskResult<Option<Governing<AccountMapping>>> {
+pub(crate) fn mapping_in_force(ctx: &Context) -> DeskResult<Option<Governing>> {
     governing_mapping(ctx.store().change_in_force_named(ChangeKind::Mapping, MAPPING)?)
 }
 
 /// The mapping in force, where the work cannot do without one.
-pub(crate) fn mapping_needed(ctx: &Context) -> DeskResult<Governing<AccountMapping>> {
+pub(crate) fn mapping_needed(ctx: &Context) -> DeskResult<Governing> {
     mapping_in_force(ctx)?.ok_or_else(|| {
         DeskError::new(
             Code::MappingRequired,

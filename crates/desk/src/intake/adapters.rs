@@ -32,7 +32,7 @@ struct Kept {
     /// The settings that it was made with.
     options: String,
     /// How often its credentials had been rotated then, by any process.
-    rotations: usize,
+    rotations: u32,
     adapter: Adapter,
 }
 
@@ -71,8 +71,7 @@ impl Adapters {
 }
 
 fn adapter(ctx: &Context, connection: &Connection) -> DeskResult<Adapter> {
-    let logged = ctx.store().log_of(connection.id.as_str())?;
-    let rotations = logged.iter().filter(|entry| entry.what == "credentials_rotated").count();
+    let rotations = ctx.store().credential_rotations(&connection.id)?;
     let adapters = ctx.shelf.get::<Adapters>();
     let mut kept = adapters.kept();
     if let Some(found) = kept.get(&connection.id)

@@ -49,9 +49,10 @@ pub(crate) fn charts(ctx: &Context) -> DeskResult<Charts> {
 /// The ERP of each entity for which the mapping names one, by the entity's code.
 pub(crate) fn erps_of_entities(ctx: &Context) -> DeskResult<HashMap<String, ConnectionId>> {
     let mut erps = HashMap::new();
-    for entity in changes::mapping_in_force(ctx)?.into_iter().flat_map(|mapping| mapping.content.entities) {
-        let Some(name) = entity.erp_connection else { continue };
-        if let Some(connection) = ctx.store().connection_by_name(&name)? {
+    let Some(mapping) = changes::mapping_in_force(ctx)? else { return Ok(erps) };
+    for entity in &mapping.content.entities {
+        let Some(name) = &entity.erp_connection else { continue };
+        if let Some(connection) = ctx.store().connection_by_name(name)? {
             erps.insert(entity.code.to_string(), connection.id);
         }
     }

@@ -308,7 +308,7 @@ pub fn rotate_connection(
         "credentials_rotated",
         &subject,
         json!({ "fields": fields }),
-        |store, log| store.append_log(log).map(|_| ()),
+        |store, log| store.credentials_rotated(&connection.id, log),
     )?;
     ctx.shelf.get::<Adapters>().forget(&connection.id);
     connection_view(ctx, &connection)

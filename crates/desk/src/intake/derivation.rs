@@ -26,7 +26,7 @@ const BATCH: u32 = 20_000;
 
 /// What derivation goes by: the mapping in force, each file connection's own expectation, and the periods.
 pub(crate) struct Rules {
-    approved: Option<Governing<AccountMapping>>,
+    approved: Option<Governing>,
     files: HashMap<String, Option<(String, AccountMapping)>>,
     none: AccountMapping,
     periods: HashMap<EntityCode, Vec<Period>>,

@@ -6,23 +6,33 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_connectors::{
-    Page, Resource,
+    Listed, Page, Rejection, Resource, Scope,
     files::{ColumnMap, FileError, FileSource, MapKind, Summary, read_billing, read_gl, read_periods},
 };
-use tieout_domain::{ConnectionId, document::Document, people::Action};
+use tieout_domain::{
+    ConnectionId,
+    calendar::PeriodStatus,
+    document::Document,
+    ledger::{EntityRef, PeriodReading},
+    people::Action,
+};
 use tieout_duties::Subject;
 use tieout_store::{
-    Connection, ConnectionMode, ConnectionRole, CursorUpdate, IngestPage, IngestSummary, LogDraft,
-    StoreError, Vendor,
+    Connection, ConnectionMode, ConnectionRole, CursorUpdate, Ingest, IngestPage, IngestSummary, LogDraft,
+    Signer as LogSigner, StoreError, StoredPeriod, Vendor,
 };
 
 use crate::{
-    access::judging,
+    access::{
+        actor::{self, Actor},
+        judging,
+    },
     base::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         progress::cancelled,
+        when,
     },
     governance::changes::{self, read_text},
     intake::{
@@ -48,6 +58,21 @@ pub struct ImportFileRequest {
     #[serde(default)]
     #[ts(optional)]
     pub as_of: Option<String>,
+}
+
+/// A file of ledger detail.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct ImportLedgerRequest {
+    /// The file and its column map.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub file: ImportFileRequest,
+    /// What the file is the whole of: `all` the ledger, a month (`2026-10`) or some days
+    /// (`2026-10-05..2026-10-31`) of the accounts that it holds. What of it the file no longer has is gone
+    /// from the ledger. Without it a file only adds and changes.
+    #[serde(default)]
+    #[ts(optional)]
+    pub replaces: Option<String>,
 }
 
 /// A file of periods.
@@ -76,10 +101,11 @@ pub struct ImportView {
     pub rejected_rows: u64,
     /// Rows kept aside, once more under the name that all work has for them.
     pub rejected: u64,
+    /// Journals that the ledger no longer has.
+    pub removed: u64,
     /// What became of it, in words.
     pub message: String,
     /// Why, row by row (the first thousand).
-    #[serde(skip)]
     pub rejections: Vec<RejectionView>,
 }
 
@@ -146,7 +172,7 @@ pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<
     let (connection, map) = mapped(ctx, request, MapKind::Billing, ConnectionRole::Billing)?;
     let source = FileSource::new(&request.file, ctx.clock.now());
     ctx.progress.begin("Importing billing", None);
-    let result = (|| -> Result<(Summary, u64), ImportError> {
+    let result = (|| -> Result<Imported, ImportError> {
         let mut store = ctx.store();
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Invoices);
@@ -164,14 +190,47 @@ pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<
             goes_on(ctx, page.items().count() as u64)?;
             Ok(ingest.page(&page)?)
         })?;
-        ingest.cursor(&whole_file(ctx, &resource))?;
-        log_import(ctx, &mut ingest, &request.file, &summary)?;
-        Ok((summary, changes(ingest.commit()?)))
+        ended(ctx, ingest, (&resource, &request.file), summary)
     })();
     ctx.progress.end();
-    let (summary, changed) = result?;
+    let done = result?;
     detection::detect(ctx, request.as_of.as_deref())?;
-    Ok(imported(&request.file, &connection, summary, changed))
+    Ok(imported(&request.file, &connection, done))
+}
+
+/// What an import came to: what was read, with what was refused although it could be read, and what changed.
+struct Imported {
+    summary: Summary,
+    changed: u64,
+    removed: u64,
+}
+
+/// Ends an import of documents or journals: rows of earlier files are settled, the file is seen through, and
+/// everything is kept.
+fn ended(
+    ctx: &Context,
+    mut ingest: Ingest<'_>,
+    (resource, file): (&str, &Path),
+    mut summary: Summary,
+) -> Result<Imported, ImportError> {
+    let cursor = whole_file(ctx, resource);
+    ingest.settle_rows(resource, cursor.at)?;
+    ingest.cursor(&cursor)?;
+    for refused in ingest.refused_items() {
+        summary.items = summary.items.saturating_sub(1);
+        summary.rejected_items += 1;
+        summary.rejected_rows += 1;
+        if summary.rejections.len() < Summary::LISTED {
+            summary.rejections.push(Rejection {
+                code: refused.code.clone(),
+                place: refused.place.clone(),
+                message: refused.message.clone(),
+            });
+        }
+    }
+    log_import(ctx, &mut ingest, file, &summary)?;
+    let IngestSummary { new, changed, removed, .. } = ingest.commit()?;
+    Ok(Imported { summary, changed: new + changed, removed })
 }
 
 /// Tells how far an import is. Where somebody stopped it, the whole of it is rolled back.
@@ -180,22 +239,51 @@ fn goes_on(ctx: &Context, items: u64) -> Result<(), ImportError> {
     if ctx.progress.cancelled() { Err(ImportError::Cancelled) } else { Ok(()) }
 }
 
-/// Imports ledger detail. It is the whole ledger as of now, so what is missing in it is unposted.
+/// What a file proves of journals that are gone: it is the whole of something, page by page.
+struct Whole {
+    scope: Option<Scope>,
+    after: String,
+}
+
+impl Whole {
+    fn of(replaces: Option<&str>) -> DeskResult<Self> {
+        let scope = match replaces {
+            None => None,
+            Some("all") => Some(Scope::default()),
+            Some(days) => Some(Scope { dated: Some(when::span(days)?), ..Scope::default() }),
+        };
+        Ok(Self { scope, after: String::new() })
+    }
+
+    fn proven<T>(&mut self, mut page: Page<T>) -> Page<T> {
+        if let Some(scope) = &self.scope {
+            let through = page.next.as_ref().map(|next| next.0.clone());
+            let after = std::mem::replace(&mut self.after, through.clone().unwrap_or_default());
+            page.absence.listed = Some(Listed { after, through, scope: scope.clone() });
+        }
+        page
+    }
+}
+
+/// Imports ledger detail. It is the ledger as of now, so what was never in it is unposted. What an earlier
+/// file had stays, unless this one says that it is the whole of it.
 ///
 /// # Errors
-/// As [`import_billing`].
-pub fn import_gl(ctx: &Context, request: &ImportFileRequest) -> DeskResult<ImportView> {
+/// As [`import_billing`]; `bad_date`.
+pub fn import_gl(ctx: &Context, ledger: &ImportLedgerRequest) -> DeskResult<ImportView> {
+    let request = &ledger.file;
     may_import(ctx, &request.file)?;
+    let mut whole = Whole::of(ledger.replaces.as_deref())?;
     let (connection, map) = mapped(ctx, request, MapKind::Gl, ConnectionRole::Erp)?;
     let source = FileSource::new(&request.file, ctx.clock.now());
     ctx.progress.begin("Importing the ledger", None);
-    let result = (|| -> Result<(Summary, u64), ImportError> {
+    let result = (|| -> Result<Imported, ImportError> {
         let mut store = ctx.store();
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Entries);
         let read = |hand: &mut Hand<'_, IngestPage>| {
             read_gl(&source, &map, |page: Page<_>| {
-                hand(split(&resource, page).page())?;
+                hand(split(&resource, whole.proven(page)).page())?;
                 Ok::<_, ImportError>(())
             })
         };
@@ -204,24 +292,25 @@ pub fn import_gl(ctx: &Context, request: &ImportFileRequest) -> DeskResult<Impor
             Ok(ingest.page(&page)?)
         })?;
         ingest.account_names(&summary.accounts)?;
-        ingest.cursor(&whole_file(ctx, &resource))?;
-        log_import(ctx, &mut ingest, &request.file, &summary)?;
-        Ok((summary, changes(ingest.commit()?)))
+        ended(ctx, ingest, (&resource, &request.file), summary)
     })();
     ctx.progress.end();
-    let (summary, changed) = result?;
+    let done = result?;
     detection::detect(ctx, request.as_of.as_deref())?;
-    Ok(imported(&request.file, &connection, summary, changed))
+    Ok(imported(&request.file, &connection, done))
 }
 
-/// Imports accounting periods with their status.
+/// Imports accounting periods with their status. A soft close is the desk's own: what a file closes softly
+/// stays so whatever the ERP says, until a file of a controller's lifts it.
 ///
 /// # Errors
-/// As [`import_billing`].
+/// As [`import_billing`]; a refusal where it lifts a soft close and the acting person may not.
 pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResult<ImportView> {
     may_import(ctx, &request.file)?;
     let connection = file_connection(ctx, "periods", ConnectionRole::Erp)?;
     let source = FileSource::new(&request.file, ctx.clock.now());
+    let lifted = soft_closes_lifted(ctx, &source)?;
+    let lifter = (!lifted.is_empty()).then(|| may_lift(ctx, &request.file)).transpose()?;
     let result = (|| -> Result<(Summary, u64), ImportError> {
         let mut store = ctx.store();
         let mut ingest = store.begin_ingest(&connection.id)?;
@@ -233,10 +322,53 @@ pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResu
         })?;
         ingest.cursor(&whole_file(ctx, &resource))?;
         log_import(ctx, &mut ingest, &request.file, &summary)?;
+        if let Some(lifter) = &lifter {
+            let sign = |hash: &[u8; 32]| lifter.signer.sign(hash);
+            ingest.log(&LogDraft {
+                at: ctx.clock.now(),
+                actor: lifter.id().as_str(),
+                what: "soft_close_lifted",
+                subject: &request.file.display().to_string(),
+                detail: json!({ "periods": lifted }),
+                signer: Some(LogSigner { person: lifter.id(), sign: &sign }),
+            })?;
+        }
         Ok((summary, changes(ingest.commit()?)))
     })();
     let (summary, changed) = result?;
-    Ok(imported(&request.file, &connection, summary, changed))
+    Ok(imported(&request.file, &connection, Imported { summary, changed, removed: 0 }))
+}
+
+/// The periods, as `entity period`, whose soft close this file would lift.
+fn soft_closes_lifted(ctx: &Context, source: &FileSource) -> DeskResult<Vec<String>> {
+    let mut closed = ctx.store().periods()?;
+    closed.retain(|stored| stored.soft_closed);
+    let mut lifted = Vec::new();
+    if closed.is_empty() {
+        return Ok(lifted);
+    }
+    read_periods(source, |page: Page<PeriodReading>| {
+        for reading in page.items.iter().filter_map(|fetched| fetched.item.as_ref().ok()) {
+            let opens = reading.status != PeriodStatus::SoftClosed;
+            let is_closed = |stored: &StoredPeriod| {
+                stored.period.key == reading.key
+                    && reading.entity == Some(EntityRef::Code(stored.period.entity.clone()))
+            };
+            if let Some(stored) = closed.iter().find(|stored| opens && is_closed(stored)) {
+                lifted.push(format!("{} {}", stored.period.entity, stored.period.key));
+            }
+        }
+        Ok::<_, ImportError>(())
+    })?;
+    Ok(lifted)
+}
+
+/// Lifting a soft close lets others than controllers approve into the period: it takes a controller.
+fn may_lift(ctx: &Context, file: &Path) -> DeskResult<Actor> {
+    let actor = actor::actor(ctx)?;
+    let about = file.display().to_string();
+    actor::judge(ctx, &actor, Action::ReopenPeriod, Subject::Workspace, &about)?;
+    Ok(actor)
 }
 
 fn mapped(
@@ -292,18 +424,8 @@ fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResul
 
 /// Files change what is judged: who only reads brings in none. No secret is asked for, as for a sync.
 fn may_import(ctx: &Context, file: &Path) -> DeskResult<()> {
-    let (by, file) = (judging::by(ctx, true)?, file.display().to_string());
-    let judged = judging::judged_by(ctx, &by, Action::ImportFiles, Subject::Workspace, &file);
-    // What could not be judged at all, for want of a person or of the store, is no refusal.
-    if let Err(refused) = &judged
-        && refused.rule.is_some()
-    {
-        let detail = json!({
-            "action": Action::ImportFiles.as_str(), "rule": refused.rule, "code": refused.code,
-        });
-        ctx.unsigned("refused", &file, detail, |store, log| store.append_log(log).map(|_| ()))?;
-    }
-    judged
+    let file = file.display().to_string();
+    judging::judged_without_secret(ctx, Action::ImportFiles, Subject::Workspace, &file)
 }
 
 /// A file is read whole: seen through now.
@@ -352,7 +474,10 @@ pub(crate) fn resource_name(resource: Resource) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn imported(file: &Path, connection: &Connection, summary: Summary, changed: u64) -> ImportView {
+fn imported(file: &Path, connection: &Connection, done: Imported) -> ImportView {
+    let Imported { summary, changed, removed } = done;
+    let aside = (summary.rejected_rows > 0).then(|| format!(", {} kept aside", summary.rejected_rows));
+    let gone = (removed > 0).then(|| format!(", {removed} journals no longer in the ledger"));
     ImportView {
         file: file.display().to_string(),
         sha256: summary.file_sha256,
@@ -362,10 +487,13 @@ fn imported(file: &Path, connection: &Connection, summary: Summary, changed: u64
         changed,
         rejected_rows: summary.rejected_rows,
         rejected: summary.rejected_rows,
-        message: match summary.rejected_rows {
-            0 => format!("{} rows read, {changed} new or changed", summary.rows),
-            kept => format!("{} rows read, {changed} new or changed, {kept} kept aside", summary.rows),
-        },
+        removed,
+        message: format!(
+            "{} rows read, {changed} new or changed{}{}",
+            summary.rows,
+            aside.unwrap_or_default(),
+            gone.unwrap_or_default()
+        ),
         rejections: summary.rejections.iter().map(RejectionView::from).collect(),
     }
 }

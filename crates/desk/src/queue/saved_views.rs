@@ -5,10 +5,12 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use tieout_domain::ports::Entropy as _;
+use tieout_domain::{people::Action, ports::Entropy as _};
+use tieout_duties::Subject;
 use tieout_store::StoredView;
 
 use crate::{
+    access::judging,
     base::{
         clock::OsEntropy,
         code::Code,
@@ -168,12 +170,18 @@ fn saved(ctx: &Context, stored: StoredView) -> DeskResult<SavedView> {
     })
 }
 
+/// Views are everybody's: who only reads keeps none and forgets none.
+fn may_keep(ctx: &Context, view: &str) -> DeskResult<()> {
+    judging::judged_without_secret(ctx, Action::KeepViews, Subject::Workspace, view)
+}
+
 /// Saves a view, in place of another where its id is given.
 ///
 /// # Errors
-/// `bad_name`, `view_name_taken`, and what a query can give.
+/// A refusal, `bad_name`, `view_name_taken`, and what a query can give.
 pub fn view_save(ctx: &Context, request: &SaveViewRequest) -> DeskResult<SavedView> {
     let name = name(&request.name)?;
+    may_keep(ctx, &name)?;
     exception_query::view_of(ctx, &request.query)?;
     let others = ctx.store().saved_views()?;
     if others.iter().any(|other| other.name == name && Some(&other.id) != request.id.as_ref()) {
@@ -197,8 +205,9 @@ pub fn view_save(ctx: &Context, request: &SaveViewRequest) -> DeskResult<SavedVi
 /// Forgets a saved view.
 ///
 /// # Errors
-/// `not_found`.
+/// A refusal, `not_found`.
 pub fn view_delete(ctx: &Context, id: &str) -> DeskResult<()> {
+    may_keep(ctx, id)?;
     Ok(ctx.store().delete_saved_view(id)?)
 }
 

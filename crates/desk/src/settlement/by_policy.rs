@@ -119,7 +119,7 @@ fn enqueue_by_policy(ctx: &Context, id: &PostingId, rule: &str) -> DeskResult<()
         "content_hash": row.content_hash, "rule": rule, "policy": change.id.as_str(), "sha256": change.hash,
     });
     ctx.by_policy("released_by_policy", id.as_str(), detail, |store, log| {
-        store.enqueue_by_policy(id, &row.content_hash, log)
+        store.enqueue_by_policy(id, &row.content_hash, rule, log)
     })?;
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Decisions on postings and governed changes: approve, reject, replay, cancel. Each is bound to the content
 //! that its person saw, and signed by that person's own key.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::json;
 use tieout_domain::{
@@ -31,7 +33,7 @@ use crate::{
         outcome::{self, Done},
     },
     settlement::{
-        draft,
+        consent, draft,
         post::{
             self,
             authority::{Judged, basis_moved},
@@ -41,7 +43,7 @@ use crate::{
 };
 
 /// Postings or governed changes to decide on.
-#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct DecideRequest {
     /// Posting, exception or change ids.
     pub ids: Vec<String>,
@@ -49,6 +51,9 @@ pub struct DecideRequest {
     pub approve: bool,
     /// Why: needed for a refusal, kept as a note with an approval.
     pub reason: Option<String>,
+    /// By id, the hash of the content that the person saw: a posting is approved only as it was shown.
+    #[serde(default)]
+    pub content: BTreeMap<String, String>,
     /// Only say what would become of it.
     #[serde(default)]
     pub dry_run: bool,
@@ -60,19 +65,41 @@ pub struct DecideRequest {
 /// Where the acting person cannot be established at all.
 pub fn decide(ctx: &Context, request: &DecideRequest) -> DeskResult<Vec<Outcome>> {
     let by = judging::by(ctx, request.dry_run)?;
-    let one = |id: &str| decide_one(ctx, &by, id, request.approve, request.reason.as_deref());
+    let one = |id: &str| {
+        let decision = match request.approve {
+            true => Decide::Approve { shown: request.content.get(id).map(|hash| hash.trim()) },
+            false => Decide::Reject,
+        };
+        decide_one(ctx, &by, id, decision, request.reason.as_deref())
+    };
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
+}
+
+/// What is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decide<'a> {
+    /// Yes, to the content of this hash, which was shown.
+    Approve { shown: Option<&'a str> },
+    /// No.
+    Reject,
 }
 
 pub(crate) fn decide_one(
     ctx: &Context,
     by: &By,
     id: &str,
-    approve: bool,
+    decision: Decide<'_>,
     reason: Option<&str>,
 ) -> DeskResult<Done> {
     if let Ok(change) = id.parse::<ChangeId>() {
         let change = ctx.store().change(&change)?;
+        let approve = decision != Decide::Reject;
+        if let Decide::Approve { shown: Some(shown) } = decision
+            && shown != change.hash
+        {
+            let message = format!("{} does not say what you saw: look at it again", change.name);
+            return Err(DeskError::new(Code::ContentChanged, message));
+        }
         let view = changes::decide_change(ctx, by, &change, approve, reason)?;
         let done = match (by, approve) {
             (By::Actor(_), _) => Done::new(&view.state, change_is(&view.state)),
@@ -82,9 +109,9 @@ pub(crate) fn decide_one(
         return Ok(done.named(&view.name));
     }
     let row = posting_to_decide(ctx, id)?;
-    match approve {
-        true => approve_posting(ctx, by, &row, reason),
-        false => reject_posting(ctx, by, &row, reason.unwrap_or_default()),
+    match decision {
+        Decide::Approve { shown } => approve_posting(ctx, by, &row, shown, reason),
+        Decide::Reject => reject_posting(ctx, by, &row, reason.unwrap_or_default()),
     }
 }
 
@@ -109,8 +136,16 @@ pub(crate) fn posting_to_decide(ctx: &Context, id: &str) -> DeskResult<PostingRo
     })
 }
 
-fn approve_posting(ctx: &Context, by: &By, row: &PostingRow, note: Option<&str>) -> DeskResult<Done> {
-    may_become(row, PostingEvent::Approved)?;
+/// State, basis, duty, and last of all whether this very content was shown: what nobody may do is said
+/// before what this person has not looked at.
+fn approve_posting(
+    ctx: &Context,
+    by: &By,
+    row: &PostingRow,
+    shown: Option<&str>,
+    note: Option<&str>,
+) -> DeskResult<Done> {
+    may_be_approved(ctx, row)?;
     let moved = basis_moved(&ctx.store(), row);
     if let Some(moved) = moved.map_err(|words| DeskError::new(Code::JudgementImpossible, words))? {
         let moves: Vec<String> = moved.moves.iter().map(ToString::to_string).collect();
@@ -118,6 +153,10 @@ fn approve_posting(ctx: &Context, by: &By, row: &PostingRow, note: Option<&str>)
         return Err(DeskError::new(Code::BasisMoved, capital(&message)));
     }
     let mut judged = judge_posting(ctx, by, Action::Approve, row)?;
+    // Who only asks has not decided yet.
+    if shown.is_some() || matches!(by, By::Actor(_)) {
+        consent::check_shown(ctx, row, shown)?;
+    }
     judged.decisions.push(Decision {
         person: by.id().clone(),
         action: Action::Approve,
@@ -133,13 +172,26 @@ fn approve_posting(ctx: &Context, by: &By, row: &PostingRow, note: Option<&str>)
         let would = asked(row, "Would be approved");
         return Ok(if complete { would } else { would.halfway() });
     };
-    let detail = json!({ "content_hash": row.content_hash, "reference": row.posting.reference });
+    let note = note.filter(|note| !note.trim().is_empty());
+    let mut detail = json!({ "content_hash": row.content_hash, "reference": row.posting.reference });
+    if let Some(note) = note {
+        detail["note"] = json!(note);
+    }
     let decision = decision(ctx, actor, row, &judged, 1);
-    actor::signed(ctx, actor, "approved", row.posting.id.as_str(), detail, |store, log| match complete {
-        true => store.approve_and_enqueue(&decision, log),
-        false => store.record_decision(&decision, log),
+    let refused = row.state == PostingState::Refused;
+    actor::signed(ctx, actor, "approved", row.posting.id.as_str(), detail, |store, log| {
+        if !complete {
+            return store.record_decision(&decision, log);
+        }
+        if !refused {
+            return store.approve_and_enqueue(&decision, log);
+        }
+        store.write(|tx| {
+            let memo = post::outbox::remembered(tx, &row.posting.id, Memo::replayed)?;
+            tx.approve_and_send_again(&decision, &memo.unwrap_or_default(), log)
+        })
     })?;
-    if let Some(note) = note.filter(|note| !note.trim().is_empty()) {
+    if let Some(note) = note {
         let exception = &row.posting.exception;
         let detail = json!({ "text": note, "posting": row.posting.id.as_str() });
         actor::signed(ctx, actor, "comment", exception.as_str(), detail, |store, log| {
@@ -153,8 +205,25 @@ fn approve_posting(ctx: &Context, by: &By, row: &PostingRow, note: Option<&str>)
             format!("Approved: {given} of {needed} approvals, waiting for another person's")
         }
     };
-    let state = if complete { PostingState::Queued } else { PostingState::Proposed };
+    let state = if complete { PostingState::Queued } else { row.state };
     Ok(Done::new(state.as_str(), message).of_posting(&row.posting.id).named(&row.posting.reference))
+}
+
+/// One that was refused is approved again only where approvals that it had no longer count.
+fn may_be_approved(ctx: &Context, row: &PostingRow) -> DeskResult<()> {
+    may_become(row, PostingEvent::Approved)?;
+    if row.state != PostingState::Refused {
+        return Ok(());
+    }
+    let standing = judged(ctx, row)?.standing(row, known_status(ctx, row)?);
+    let standing = standing.map_err(|words| DeskError::new(Code::PostingContentDamaged, words))?;
+    match standing.is_complete() {
+        true => Err(DeskError::new(
+            Code::PostingAlreadyApproved,
+            "It is already approved, and failed: replay, reroute or cancel it",
+        )),
+        false => Ok(()),
+    }
 }
 
 fn reject_posting(ctx: &Context, by: &By, row: &PostingRow, reason: &str) -> DeskResult<Done> {
@@ -343,7 +412,7 @@ pub(crate) fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()
         PostingState::Sending => "It is being sent: wait for its outcome",
         PostingState::InDoubt => "It is not known yet whether it is booked: that is looked up first",
         PostingState::Queued if event == PostingEvent::Approved => "It is already approved",
-        PostingState::Refused | PostingState::DeadLetter if event == PostingEvent::Approved => {
+        PostingState::DeadLetter if event == PostingEvent::Approved => {
             "It is already approved, and failed: replay, reroute or cancel it"
         }
         PostingState::Refused | PostingState::DeadLetter if event == PostingEvent::Rejected => {
@@ -372,6 +441,7 @@ pub(crate) fn asked(row: &PostingRow, what: &str) -> Done {
     Done::new("dry_run", what)
         .of_posting(&row.posting.id)
         .named(&row.posting.reference)
+        .showing(&row.content_hash)
         .booking(Money::new(row.amount_minor, row.currency), places.collect())
 }
 

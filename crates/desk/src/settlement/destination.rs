@@ -7,12 +7,12 @@ use tieout_connectors::sheet::FormField;
 use tieout_domain::{
     EntityCode,
     accounts::AccountMapping,
-    basis::{Basis, BasisMove, BasisMoved, DocumentBasis, ReversedEntry},
+    basis::{Basis, BasisMove, BasisMoved, DocumentBasis, KeptEntry, ReversedEntry},
     destination::{Customer, Destination},
     document::DocumentStatus,
     entry::{EntryDraft, JournalEntry},
     key::{KeyScope, PostingKey, Slot},
-    ledger::LedgerEntry,
+    ledger::{EntryStatus, LedgerEntry},
     posting::{Posting, PostingStep},
     standing::free_key,
 };
@@ -22,6 +22,7 @@ use crate::{
     base::{
         code::Code,
         error::{DeskError, DeskResult},
+        labels::decimal_text,
     },
     intake::connections::Settings,
     settlement::plan::StepDraft,
@@ -69,11 +70,11 @@ impl Resolving<'_> {
         Ok(steps)
     }
 
-    /// What the steps rest on.
+    /// What the steps rest on, and what is to `stay` beside what they undo.
     ///
     /// # Errors
     /// A database error.
-    pub(crate) fn basis(&self, steps: &[PostingStep]) -> DeskResult<Basis> {
+    pub(crate) fn basis(&self, steps: &[PostingStep], stay: &[String]) -> DeskResult<Basis> {
         let document = match self.document {
             Some(document) => Some(DocumentBasis {
                 id: document.id.clone(),
@@ -84,13 +85,18 @@ impl Resolving<'_> {
         let ledger = self.ledger()?;
         let targets = steps.iter().filter_map(|step| step.reverses.as_deref());
         let reversed = targets.filter_map(|id| ledger.iter().find(|entry| entry.erp_id == id));
-        Ok(Basis { document, reversed: reversed.map(ReversedEntry::of).collect(), ..Basis::default() })
+        let reversed = reversed.map(ReversedEntry::of).collect();
+        let kept = ledger.iter().filter(|entry| stay.contains(&entry.erp_id)).map(KeptEntry::of).collect();
+        Ok(Basis { document, reversed, kept, ..Basis::default() })
     }
 
-    /// What the ledger is known to hold under the reference.
+    /// What the ledger is known to hold under the reference. What was deleted there is not in it: a desk that
+    /// never knew of it derives the same keys.
     fn ledger(&self) -> DeskResult<Vec<LedgerEntry>> {
         let entries = self.store.entries_by_reference(self.reference)?;
-        let own = entries.into_iter().filter(|entry| entry.connection == self.connection.id);
+        let own = entries
+            .into_iter()
+            .filter(|entry| entry.connection == self.connection.id && entry.removed.is_none());
         Ok(own.map(|stored| stored.entry).collect())
     }
 
@@ -116,6 +122,14 @@ impl Resolving<'_> {
             };
             DeskError::new(code, format!("{what} already, by entry {}: nothing is to be sent", taken.erp_id))
         })
+    }
+
+    /// Where a step goes.
+    ///
+    /// # Errors
+    /// `entity_unmapped`, `account_not_in_chart`, a database error.
+    pub(crate) fn place(&self, draft: &StepDraft) -> DeskResult<Destination> {
+        self.destination(draft, &self.store.account_ids(&self.connection.id)?)
     }
 
     fn destination(
@@ -235,10 +249,11 @@ pub(crate) fn basis_moves(
         let stored = store.document(&rests_on.id).map_err(words)?;
         let version = store.document_basis(&rests_on.id).map_err(words)?;
         if version != rests_on.version {
-            moves.push(document_move(&stored));
+            moves.push(document_move(row, rests_on, &stored));
         }
         current = Some(stored);
     }
+    moves.extend(ledger_move(store, row, basis, booked).map_err(words)?);
     if let Some(mapping) = mapping
         && let Some(moved) = mapping_move(store, posting, current.as_ref(), mapping, booked)?
     {
@@ -247,22 +262,75 @@ pub(crate) fn basis_moves(
     Ok((!moves.is_empty()).then_some(BasisMoved { moves }))
 }
 
-fn document_move(stored: &StoredDocument) -> BasisMove {
+fn document_move(row: &PostingRow, rests_on: &DocumentBasis, stored: &StoredDocument) -> BasisMove {
     let document = &stored.document;
     let status = document.status.as_str();
-    match document.status {
-        DocumentStatus::Void | DocumentStatus::Draft => {
-            BasisMove::DocumentGone { words: format!("it is {status} in billing") }
-        }
-        _ => BasisMove::DocumentChanged {
-            words: format!(
-                "it is {status} over {} {} there now (version {})",
-                document.total.to_decimal(),
-                document.currency().code(),
-                stored.version
-            ),
-        },
+    if matches!(document.status, DocumentStatus::Void | DocumentStatus::Draft | DocumentStatus::Failed) {
+        return BasisMove::DocumentGone { words: format!("it is {status} in billing") };
     }
+    let was = |part: usize| rests_on.version.split('/').nth(part).unwrap_or_default().to_owned();
+    let currency = document.currency();
+    let currency = currency.code();
+    let mut words = Vec::new();
+    if was(0) != document.content_hash() {
+        let now = document.total.to_decimal();
+        let then = decimal_text(row.amount_minor, row.currency.code());
+        let before = match row.amount_minor == document.total.minor() {
+            true => String::new(),
+            false => format!("prepared over {then} {}, ", row.currency.code()),
+        };
+        words.push(format!(
+            "{before}it is {status} over {now} {currency} there now (version {})",
+            stored.version
+        ));
+    }
+    if was(1) != stored.fee_minor.to_string() {
+        words.push(format!("its fee is {} {currency} now", decimal_text(stored.fee_minor, currency)));
+    }
+    if was(2) != i64::from(stored.disputed).to_string() {
+        words.push(match stored.disputed {
+            true => "a dispute has withdrawn its funds".to_owned(),
+            false => "no dispute withdraws its funds any more".to_owned(),
+        });
+    }
+    BasisMove::DocumentChanged { words: words.join("; ") }
+}
+
+/// Of the ledger as it was last read: an entry that is still to be undone, or one that is to stay, is not as
+/// it was.
+fn ledger_move(
+    store: &Store,
+    row: &PostingRow,
+    basis: &Basis,
+    booked: usize,
+) -> Result<Option<BasisMove>, StoreError> {
+    let posting = &row.posting;
+    let mut undoing = posting.steps.iter().skip(booked).filter(|step| step.reverses.is_some()).peekable();
+    if undoing.peek().is_none() {
+        return Ok(None);
+    }
+    let mut entries = store.entries_by_reference(&posting.reference)?;
+    entries.retain(|entry| entry.connection == posting.connection);
+    let find = |erp_id: &str| entries.iter().find(|entry| entry.entry.erp_id == erp_id);
+    let stands = |erp_id: &str| {
+        find(erp_id).is_some_and(|found| found.entry.status == EntryStatus::Booked && !found.netted)
+    };
+    let kept = basis.kept.iter().find_map(|kept| {
+        let now = find(&kept.erp_id).map(|found| &found.entry);
+        kept.lost(now, stands)
+    });
+    let reversed = || {
+        undoing.find_map(|step| {
+            let erp_id = step.reverses.as_deref()?;
+            let found = find(erp_id)?;
+            let differences = basis.reversed(erp_id)?.differences(step, &found.entry);
+            if !differences.is_empty() {
+                return Some(format!("entry {erp_id}, which is to be undone: {}", differences.join("; ")));
+            }
+            found.netted.then(|| format!("entry {erp_id}, which is to be undone, is undone already"))
+        })
+    };
+    Ok(kept.or_else(reversed).map(|words| BasisMove::Ledger { words }))
 }
 
 /// What the mapping in force would send elsewhere, of the steps that are still to be sent.

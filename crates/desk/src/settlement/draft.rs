@@ -177,7 +177,10 @@ pub(crate) fn all_periods(ctx: &Context) -> DeskResult<Vec<Period>> {
     Ok(ctx.store().periods()?.into_iter().map(|p| p.period).collect())
 }
 
-pub(crate) fn expectation_of(ctx: &Context, document: Option<&StoredDocument>) -> DeskResult<Option<Expectation>> {
+pub(crate) fn expectation_of(
+    ctx: &Context,
+    document: Option<&StoredDocument>,
+) -> DeskResult<Option<Expectation>> {
     let Some(document) = document else { return Ok(None) };
     let Some(e) = derivation::current(ctx, document)? else { return Ok(None) };
     let (Some(entity), Some(control), None) = (e.entity, e.control, &e.gap) else { return Ok(None) };
@@ -304,6 +307,8 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
     let version = ctx.store().next_posting_version(&draft.connection.id, &reference)?;
     let mapping = changes::mapping_needed(ctx)?;
     let policy = changes::policy_change(ctx)?.map(|change| change.id);
+    let undone = draft.steps.iter().map(|step| step.reverses.as_ref());
+    let stay = those_that_stay(ctx, &draft.exception, draft.document.as_ref(), undone)?;
     let store = ctx.store();
     let resolving = Resolving {
         store: &store,
@@ -314,7 +319,7 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
         undone: draft.undone(),
     };
     let steps = resolving.steps(&draft.steps)?;
-    let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps)? };
+    let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps, &stay)? };
     drop(store);
     Ok(Posting {
         id: PostingId::random(&mut OsEntropy),
@@ -329,6 +334,19 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
         reference,
         proposed_at: ctx.clock.now(),
     })
+}
+
+/// The ERP's ids of the entries that still stand of the document after steps that only undo others; what each
+/// step undoes is given.
+pub(crate) fn those_that_stay<'a>(
+    ctx: &Context,
+    exception: &ExceptionRow,
+    document: Option<&StoredDocument>,
+    steps: impl Iterator<Item = Option<&'a String>>,
+) -> DeskResult<Vec<String>> {
+    let Some(undone) = steps.collect::<Option<Vec<&String>>>() else { return Ok(Vec::new()) };
+    let (_, held) = held_entries(ctx, exception, document)?;
+    Ok(held.into_iter().map(|entry| entry.erp_id).filter(|id| !undone.contains(&id)).collect())
 }
 
 pub(crate) fn store_posting(

@@ -146,10 +146,12 @@ impl Set {
         (ends, origin): (PostingEvent, Origin),
         reason: String,
     ) -> DeskResult<Draft> {
+        let exception = ctx.store().exception(&self.row.posting.exception)?;
+        let connection = ctx.store().connection(&self.row.posting.connection)?;
         Ok(Draft {
-            exception: ctx.store().exception(&self.row.posting.exception)?,
+            exception,
             document: self.document.clone(),
-            connection: ctx.store().connection(&self.row.posting.connection)?,
+            connection,
             steps,
             origin,
             reason: Some(reason),
@@ -169,12 +171,7 @@ enum Rest {
     Changed(Vec<StepDraft>),
 }
 
-pub(crate) fn finish_one(
-    ctx: &Context,
-    by: Option<&By>,
-    id: &str,
-    reason: Option<&str>,
-) -> DeskResult<Done> {
+pub(crate) fn finish_one(ctx: &Context, by: Option<&By>, id: &str, reason: Option<&str>) -> DeskResult<Done> {
     let set = Set::read(ctx, id, PostingEvent::Finished)?;
     match rest(ctx, &set)? {
         Rest::AsApproved if set.row.state == PostingState::Proposed => Err(DeskError::new(
@@ -354,7 +351,8 @@ fn taken_back(set: &Set, booked: &BookedStep) -> DeskResult<StepDraft> {
         None => {
             let entry = set.standing.iter().find(|stored| stored.entry.erp_id == booked.erp_id);
             let entry = entry.ok_or_else(|| {
-                let message = format!("entry {}, which it booked, was not read yet: sync first", booked.erp_id);
+                let message =
+                    format!("entry {}, which it booked, was not read yet: sync first", booked.erp_id);
                 DeskError::new(Code::NothingToReverse, message)
             })?;
             plan::reversal(&set.periods, set.reference(), &draft::held_entry(entry)?)
@@ -386,7 +384,9 @@ fn restores_once(ctx: &Context, set: &Set, steps: &[StepDraft]) -> DeskResult<()
     let restored: Vec<&StepDraft> = steps.iter().filter(|step| step.reverses.is_none()).collect();
     let [first, more @ ..] = restored.as_slice() else { return Ok(()) };
     if !more.is_empty() {
-        return refused("what was undone stood more than once, and would be booked more than once".to_owned());
+        return refused(
+            "what was undone stood more than once, and would be booked more than once".to_owned(),
+        );
     }
     let (entry, own) = (&first.entry, own_entity(ctx, set)?);
     if own.as_ref().is_some_and(|own| own != entry.entity()) {

@@ -2,6 +2,7 @@
 
 pub(crate) mod authority;
 pub(crate) mod outbox;
+mod reread;
 
 use std::{
     fs::{File, OpenOptions},
@@ -15,9 +16,10 @@ use fs4::fs_std::FileExt as _;
 use serde::{Deserialize, Serialize};
 use tieout_domain::posting::PostingState;
 use tieout_posting::{Limits, Ports, Sleeper, What, Worker};
-use tieout_store::{Connection, ConnectionRole, PostingFilter, Vendor};
+use tieout_store::{Connection, ConnectionRole, PostingQuery, Vendor};
 
 use crate::{
+    access::enrolment,
     base::{
         clock::{OsEntropy, SystemClock},
         code::Code,
@@ -29,6 +31,7 @@ use crate::{
         adapters::{self, runtime},
         connections,
     },
+    settlement::renew::renew_postings,
 };
 
 use self::{authority::SignedAuthority, outbox::StoreOutbox};
@@ -91,8 +94,9 @@ impl Sleeper for RealSleeper {
 /// has its own worker, and each answers for itself.
 ///
 /// # Errors
-/// `not_found`, `cancelled`; what goes wrong with one connection is in its answer.
+/// `posting_off`, `not_found`, `cancelled`; what goes wrong with one connection is in its answer.
 pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
+    enrolment::posting_is_on(ctx)?;
     let connections = match &request.connection {
         Some(name) => vec![connections::find_connection(ctx, name)?],
         None => ctx.store().connections()?,
@@ -129,6 +133,7 @@ pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
         views.push(post_view(ctx, &connection, booked, error)?);
     }
     ctx.progress.end();
+    renew_postings(ctx)?;
     if ctx.progress.cancelled() {
         let booked: usize = views.iter().map(|view| view.booked).sum();
         let waiting: usize = views.iter().map(|view| view.waiting).sum();
@@ -146,9 +151,12 @@ fn post_view(
     booked: usize,
     error: Option<DeskError>,
 ) -> DeskResult<PostView> {
-    let filter = PostingFilter { connection: Some(connection.id.clone()), ..PostingFilter::default() };
-    let rows = ctx.store().postings(&filter)?;
-    let count = |states: &[PostingState]| rows.iter().filter(|r| states.contains(&r.state)).count();
+    let query = PostingQuery { connection: Some(connection.id.clone()), ..PostingQuery::default() };
+    let in_states = ctx.store().posting_window(&query)?.states;
+    let count = |wanted: &[PostingState]| -> usize {
+        let of = in_states.iter().filter(|(state, _)| wanted.contains(state));
+        of.map(|(_, count)| usize::try_from(*count).unwrap_or(usize::MAX)).sum()
+    };
     let message = match &error {
         Some(error) => error.message.clone(),
         None => "nothing is shown as settled until the ledger's sync shows it".to_owned(),
@@ -185,7 +193,7 @@ fn worker(ctx: &Context, connection: &Connection) -> DeskResult<Prepared> {
     let ports = Ports {
         ledger: adapters::ledger(ctx, connection)?.poster(),
         outbox: Arc::new(StoreOutbox::new(ctx)?),
-        authority: Arc::new(SignedAuthority::new(ctx)),
+        authority: Arc::new(SignedAuthority::new(ctx)?),
         clock: Arc::new(SystemClock),
         entropy: Box::new(OsEntropy),
         sleeper: Arc::new(RealSleeper(Arc::clone(&ctx.progress))),

@@ -7,7 +7,7 @@ use crate::{
     access::actor,
     base::{context::Context, error::DeskResult, labels::decimal_text, views::PostingView},
     intake::chart,
-    settlement::{decide, draft, preview::steps_of},
+    settlement::{decide, draft, preview::steps_of, three_periods},
 };
 
 /// Whether the policy let a posting go, which asks for no approval of some of those that it prepares.
@@ -34,6 +34,8 @@ pub(crate) fn posting_view(ctx: &Context, row: &PostingRow) -> DeskResult<Postin
     for (step, stored) in steps.iter_mut().zip(&row.steps) {
         step.erp_id.clone_from(&stored.erp_id);
     }
+    // Before the view: the store that it asks below stays lent out until the view is whole.
+    let periods = three_periods::of_posting(ctx, &row.posting)?;
     Ok(PostingView {
         id: row.posting.id.to_string(),
         exception: row.posting.exception.to_string(),
@@ -50,6 +52,7 @@ pub(crate) fn posting_view(ctx: &Context, row: &PostingRow) -> DeskResult<Postin
             row.state,
             facts.approved_by.is_empty(),
         ),
+        released_by_rule: row.release_rule.clone(),
         approvals_needed: judged.duties.required(&facts).as_str().to_owned(),
         reason: row.posting.reason.clone(),
         amount_minor: row.amount_minor,
@@ -58,6 +61,7 @@ pub(crate) fn posting_view(ctx: &Context, row: &PostingRow) -> DeskResult<Postin
         failure: row.failure.clone(),
         failure_code: row.failure_code.clone(),
         proposed_at: row.posting.proposed_at,
+        periods,
         steps,
     })
 }

@@ -6,7 +6,9 @@ use tieout_domain::{
     calendar::{PeriodKey, PeriodStatus},
     people::{Action, Origin},
 };
-use tieout_duties::{Decision, Duties, Permit, PermitRequest, Policy, PostingFacts, Refusal};
+use tieout_duties::{
+    Decision, Duties, Member, Permit, PermitRequest, Policy, PostingFacts, Refusal, Roster, Rule,
+};
 
 use crate::team::{EVERYBODY, decision, names, people, person, place, posting, roster};
 
@@ -62,6 +64,18 @@ fn an_approval_by_somebody_who_may_not_is_none_and_the_refusal_says_why() {
     let mut based = posting();
     based.basis_authors = people(&["cy"]);
     check(None, based, &[approve("cy")], "author_of_the_basis_is_not_approver: dot eve");
+}
+
+#[test]
+fn an_approval_that_was_signed_before_a_restore_counts_while_its_person_is_not_confirmed_anew() {
+    let unconfirmed = |m: &Member| Member { confirmed: false, ..m.clone() };
+    let roster = Roster::new(roster().members().iter().map(unconfirmed));
+    let permit = |decisions: &[Decision]| {
+        let request = PermitRequest { facts: posting(), content_hash: HASH, place: place(), decisions };
+        Duties::new(None).unwrap().permit(&request, &roster).map(|_| ()).map_err(|refusal| refusal.rule)
+    };
+    assert_eq!(permit(&[approve("cy")]), Ok(()));
+    assert_eq!(permit(&[approve("gus")]), Err(Rule::PersonInactive));
 }
 
 #[test]

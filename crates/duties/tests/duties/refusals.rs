@@ -6,7 +6,9 @@ use tieout_domain::{
 };
 use tieout_duties::{Duties, Lack, Member, Policy, PostingFacts, Roster, Rule, Subject};
 
-use crate::team::{EVERYBODY, change, item, names, people, person, posting, roster, target, wants};
+use crate::team::{
+    EVERYBODY, change, enrolment, item, names, people, person, posting, roster, target, wants,
+};
 
 #[track_caller]
 fn check_with(policy: Option<&Policy>, actor: &str, action: Action, subject: &Subject, want: &str) {
@@ -57,6 +59,49 @@ fn each_prohibition_names_itself_and_who_could() {
     check("cy", Action::ManagePeople, &target("ana"), "role_may_not: eve");
 }
 
+#[test]
+fn whoever_could_have_set_a_secret_does_not_confirm_its_person() {
+    let plain = enrolment("ana", &["cy"], |_| {});
+    let shared = enrolment("ana", &["cy"], |e| e.by_administrator = true);
+    let action = Action::ConfirmPerson;
+    check("ana", action, &plain, "nobody_confirms_themselves: ben dot eve");
+    check("cy", action, &plain, "issuer_does_not_confirm: ben dot eve");
+    check("flo", action, &plain, "auditor_reads_only: ben dot eve");
+    check("gus", action, &plain, "person_inactive: ben dot eve");
+    check("ben", action, &plain, "allowed");
+    check("cy", action, &shared, "issuer_does_not_confirm: eve");
+    check("ben", action, &shared, "shared_account_needs_an_administrator: eve");
+    check("eve", action, &shared, "allowed");
+    check(
+        "eve",
+        action,
+        &enrolment("ana", &["eve"], |e| e.by_administrator = true),
+        "issuer_does_not_confirm:",
+    );
+}
+
+#[test]
+fn somebody_unconfirmed_does_nothing_but_confirm_others_after_a_restore() {
+    let unconfirmed = |names: &[&str]| {
+        let of = |m: &Member| Member { confirmed: !names.contains(&m.name.as_str()), ..m.clone() };
+        Roster::new(roster().members().iter().map(of))
+    };
+    let duties = Duties::new(None).unwrap();
+    let judged = |roster: &Roster, actor: &str, action, subject: &Subject| {
+        duties.judge(&wants(actor, action, subject), roster).map(|_| ()).map_err(|refusal| refusal.rule)
+    };
+    let cy = unconfirmed(&["cy"]);
+    let (added, restored) = (enrolment("ana", &[], |_| {}), enrolment("ana", &[], |e| e.restored = true));
+    let plain = Subject::Posting(posting());
+    assert_eq!(judged(&cy, "cy", Action::Approve, &plain), Err(Rule::PersonUnconfirmed));
+    assert_eq!(judged(&cy, "cy", Action::ImportFiles, &Subject::Workspace), Err(Rule::PersonUnconfirmed));
+    assert_eq!(judged(&cy, "cy", Action::ConfirmPerson, &added), Err(Rule::PersonUnconfirmed));
+    assert_eq!(judged(&cy, "cy", Action::ConfirmPerson, &restored), Ok(()));
+    let refusal = duties.judge(&wants("cy", Action::Approve, &plain), &cy).unwrap_err();
+    assert_eq!(names(&cy, &refusal.who_could), "dot eve", "who is not confirmed could not either");
+    assert_eq!(duties.lack(&unconfirmed(&["cy", "dot", "eve"])), Some(Lack::Approver));
+}
+
 /// One subject for which every rule on approval holds; lifting them one by one shows the next.
 #[test]
 fn of_several_rules_the_first_in_the_documented_order_is_named() {
@@ -88,6 +133,7 @@ fn every_role_may_do_exactly_this() {
             matches!(role, Role::Controller | Role::Administrator)
         }
         Action::ManagePeople | Action::ManageConnections => role == Role::Administrator,
+        Action::ReopenPeriod => role == Role::Controller,
         Action::Assign
         | Action::Comment
         | Action::Propose
@@ -101,6 +147,8 @@ fn every_role_may_do_exactly_this() {
         | Action::Reverse
         | Action::Cancel
         | Action::ImportFiles
+        | Action::KeepViews
+        | Action::ConfirmPerson
         | Action::ProposeChange => role != Role::Auditor,
     };
     let (duties, roster) = (Duties::new(None).unwrap(), roster());
@@ -113,7 +161,11 @@ fn every_role_may_do_exactly_this() {
         for action in Action::ALL {
             let subject = match action {
                 Action::ManagePeople => target("ana"),
-                Action::ManageConnections | Action::ImportFiles => Subject::Workspace,
+                Action::ManageConnections
+                | Action::ImportFiles
+                | Action::KeepViews
+                | Action::ReopenPeriod => Subject::Workspace,
+                Action::ConfirmPerson => enrolment("ana", &[], |_| {}),
                 Action::ProposeChange | Action::ApproveChange => change("ana"),
                 _ => Subject::Posting(posting()),
             };
@@ -174,7 +226,7 @@ fn the_list_of_rules_is_the_list_of_the_cedar_file() {
     let of_cedar: Vec<&str> =
         Rule::ALL.iter().map(|rule| rule.code()).filter(|code| in_file.contains(code)).collect();
     assert_eq!(in_file, of_cedar, "the same rules in the same order");
-    assert_eq!(in_file.len(), 9);
+    assert_eq!(in_file.len(), 13);
     assert!(Rule::ALL.is_sorted());
 }
 
@@ -197,7 +249,7 @@ fn a_desk_lacks_somebody_until_two_people_can_prepare_and_approve() {
     fn check(roles: &[(Role, bool)], want: Option<Lack>) {
         let member = |(at, &(role, active)): (usize, &(Role, bool))| {
             let name = format!("p{at}");
-            Member { id: person(&name), name, role, active }
+            Member { id: person(&name), name, role, active, confirmed: true }
         };
         let roster = Roster::new(roles.iter().enumerate().map(member));
         assert_eq!(Duties::new(None).unwrap().lack(&roster), want, "{roles:?}");

@@ -9,8 +9,8 @@ use tieout_domain::{
     people::{Action, Origin, Role},
 };
 use tieout_duties::{
-    ActionRequest, ChangeFacts, ChangeWhat, Decision, ItemFacts, Member, PersonFacts, Place, PostingFacts,
-    Roster, Subject,
+    ActionRequest, ChangeFacts, ChangeWhat, Decision, EnrolmentFacts, ItemFacts, Member, PersonFacts, Place,
+    PostingFacts, Roster, Subject,
 };
 
 pub fn person(name: &str) -> PersonId {
@@ -20,7 +20,13 @@ pub fn person(name: &str) -> PersonId {
 /// ana and ben: analysts; cy and dot: controllers; eve: administrator; flo: auditor; gus: a controller who
 /// left.
 pub fn roster() -> Roster {
-    let member = |name: &str, role, active| Member { id: person(name), name: name.to_owned(), role, active };
+    let member = |name: &str, role, active| Member {
+        id: person(name),
+        name: name.to_owned(),
+        role,
+        active,
+        confirmed: true,
+    };
     Roster::new([
         member("ana", Role::Analyst, true),
         member("ben", Role::Analyst, true),
@@ -77,6 +83,13 @@ pub fn change(author: &str) -> Subject {
 
 pub fn target(name: &str) -> Subject {
     Subject::Person(PersonFacts { target: person(name) })
+}
+
+pub fn enrolment(name: &str, issuers: &[&str], change: impl FnOnce(&mut EnrolmentFacts)) -> Subject {
+    let (person, issuers) = (person(name), people(issuers));
+    let mut facts = EnrolmentFacts { person, issuers, by_administrator: false, restored: false };
+    change(&mut facts);
+    Subject::Enrolment(facts)
 }
 
 pub fn wants(actor: &str, action: Action, subject: &Subject) -> ActionRequest {

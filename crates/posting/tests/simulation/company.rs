@@ -55,11 +55,7 @@ impl Sort {
             Sort::ClosingPeriod => &["period_closed"],
             // Nobody can tell what was moved and never answered from what another desk has booked.
             Sort::Moved => &["key_holds_other_content"],
-            Sort::Plain
-            | Sort::Payment
-            | Sort::NewCustomer
-            | Sort::Reversal
-            | Sort::Correction => &[],
+            Sort::Plain | Sort::Payment | Sort::NewCustomer | Sort::Reversal | Sort::Correction => &[],
         }
     }
 

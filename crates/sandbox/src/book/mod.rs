@@ -4,6 +4,7 @@
 //! through views with the vendor's names, tests read it through the judge's functions ([`judge`]). Clones
 //! share one book.
 
+mod copy;
 mod edit;
 mod error;
 pub mod judge;

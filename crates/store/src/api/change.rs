@@ -37,6 +37,14 @@ impl Db {
     pub fn changes(&self, filter: &ChangeFilter) -> Result<Vec<Change>> {
         change::list(self, filter)
     }
+
+    /// Who approved a change that needs another approval, in order.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn change_approvals(&self, id: &ChangeId) -> Result<Vec<PersonId>> {
+        change::approvals(self, id)
+    }
 }
 
 impl Tx<'_> {
@@ -53,6 +61,20 @@ impl Tx<'_> {
             change::insert(tx, new, state)?;
             log::append_with(tx, log, &[("content_hash", json!(new.hash)), ("state", json!(state.as_str()))])
                 .map(|_| ())
+        })
+    }
+
+    /// Records an approval of a change that needs another one: it stays inert.
+    ///
+    /// # Errors
+    /// `not_found`, `decided_meanwhile` when it is no longer inert, `log_bad_signature`.
+    pub fn approve_change_in_part(&self, id: &ChangeId, person: &PersonId, log: &LogDraft<'_>) -> Result<()> {
+        self.whole(|tx| {
+            if change::find(tx, id)?.state != ChangeState::Inert {
+                return Err(StoreError::DecidedMeanwhile { id: id.to_string() });
+            }
+            let number = log::append(tx, log)?;
+            change::approve_in_part(tx, id, (person, log.at), number)
         })
     }
 

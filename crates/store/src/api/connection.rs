@@ -16,6 +16,14 @@ use crate::{
 };
 
 impl Db {
+    /// How often a connection's credentials were replaced, by any process.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn credential_rotations(&self, id: &ConnectionId) -> Result<u32> {
+        connection::rotations(self, id)
+    }
+
     /// All connections, by name.
     ///
     /// # Errors
@@ -66,6 +74,18 @@ impl Tx<'_> {
     pub fn add_connection(&self, connection: &Connection, log: &LogDraft<'_>) -> Result<()> {
         self.whole(|tx| {
             connection::insert(tx, connection)?;
+            log::append(tx, log).map(|_| ())
+        })
+    }
+
+    /// Notes that a connection's credentials were replaced: whoever holds an adapter made with the old ones
+    /// makes it anew.
+    ///
+    /// # Errors
+    /// `not_found`, `log_bad_signature`.
+    pub fn credentials_rotated(&self, id: &ConnectionId, log: &LogDraft<'_>) -> Result<()> {
+        self.whole(|tx| {
+            connection::rotated(tx, connection::seq(tx, id)?)?;
             log::append(tx, log).map(|_| ())
         })
     }

@@ -49,7 +49,7 @@ pub struct DecisionRecorded {
 }
 
 /// Approvals of the posting's present content.
-fn approvals(db: &Db, posting: &PostingId, content_hash: &str) -> Result<Vec<decision::Decision>> {
+pub(crate) fn approvals(db: &Db, posting: &PostingId, content_hash: &str) -> Result<Vec<decision::Decision>> {
     let all = decision::of_posting(db, posting)?;
     Ok(all.into_iter().filter(|d| d.action == "approve" && d.content_hash == content_hash).collect())
 }
@@ -78,8 +78,8 @@ fn approve(tx: &Tx<'_>, new: &NewDecision<'_>, log: &LogDraft<'_>) -> Result<(He
 fn enqueue(
     tx: &Tx<'_>,
     head: &Head,
-    (id, actor): (&PostingId, &str),
-    at: DateTime<Utc>,
+    (actor, at): (&str, DateTime<Utc>),
+    told: (&str, &str),
 ) -> Result<PostingState> {
     let state = posting::step_state(tx, head, PostingEvent::Approved, at)?;
     outbox::enqueue(tx, head, at)?;
@@ -88,7 +88,7 @@ fn enqueue(
     {
         expectation::follow_posting(tx, document_seq, &placement)?;
     }
-    exception::follow_posting(tx, &head.exception, true, (at, actor), ("approved", id.as_str()))?;
+    exception::follow_posting(tx, &head.exception, true, (at, actor), told)?;
     Ok(state)
 }
 
@@ -134,12 +134,36 @@ impl Tx<'_> {
     pub fn approve_and_enqueue(&self, new: &NewDecision<'_>, log: &LogDraft<'_>) -> Result<DecisionRecorded> {
         self.whole(|tx| {
             let (head, recorded) = approve(tx, new, log)?;
-            let state = enqueue(tx, &head, (new.posting, log.actor), log.at)?;
+            let told = ("approved", new.posting.as_str());
+            let state = enqueue(tx, &head, (log.actor, log.at), told)?;
             Ok(DecisionRecorded { state, ..recorded })
         })
     }
 
-    /// Moves a policy's own posting, which needs no person's approval, into the outbox.
+    /// Records the approval that completes again what the policy asks for of a posting that was refused
+    /// because an earlier one no longer counts; it is sent again with the same keys. `memo` is what the
+    /// worker is to remember of it.
+    ///
+    /// # Errors
+    /// As [`Tx::record_decision`].
+    pub fn approve_and_send_again(
+        &self,
+        new: &NewDecision<'_>,
+        memo: &MemoUpdate,
+        log: &LogDraft<'_>,
+    ) -> Result<DecisionRecorded> {
+        self.whole(|tx| {
+            let (head, recorded) = approve(tx, new, log)?;
+            let told = ("approved", new.posting.as_str());
+            let state = enqueue(tx, &head, (log.actor, log.at), told)?;
+            posting::forget_failure(tx, head.seq)?;
+            outbox::put_memo(tx, &head, memo, Some(log.at), log.at)?;
+            Ok(DecisionRecorded { state, ..recorded })
+        })
+    }
+
+    /// Moves a policy's own posting, which needs no person's approval, into the outbox. `rule` is what the
+    /// policy says of it, as the history and every screen tell it.
     ///
     /// # Errors
     /// A transition refusal, `content_changed`.
@@ -147,6 +171,7 @@ impl Tx<'_> {
         &self,
         id: &PostingId,
         content_hash: &str,
+        rule: &str,
         log: &LogDraft<'_>,
     ) -> Result<PostingState> {
         self.whole(|tx| {
@@ -154,7 +179,9 @@ impl Tx<'_> {
             if head.content_hash != content_hash {
                 return Err(StoreError::ContentChanged { id: id.to_string() });
             }
-            let state = enqueue(tx, &head, (id, log.actor), log.at)?;
+            let told = format!("released by policy, rule {rule}");
+            let state = enqueue(tx, &head, (log.actor, log.at), ("released_by_policy", &told))?;
+            posting::set_release_rule(tx, head.seq, rule)?;
             log::append_with(tx, log, &[("content_hash", json!(content_hash))])?;
             Ok(state)
         })

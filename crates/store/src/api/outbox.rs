@@ -19,6 +19,7 @@ use crate::{
         outbox::{self, MemoUpdate, NEVER, OutboxItem, Shown, Visit},
         posting::{self, Head},
         posting_step,
+        removal::{self, Noticed},
     },
 };
 
@@ -63,8 +64,17 @@ impl Db {
 }
 
 impl Db {
-    /// Whether somebody put aside what a posting is about: the exception that it settles, another one about its
-    /// document, or one about the posting itself.
+    /// Postings to this ERP that were read back before its last whole read began and that no read has shown:
+    /// by the ERP's id of the entry that is missing. Somebody may have deleted it in between.
+    ///
+    /// # Errors
+    /// `not_found` for the connection.
+    pub fn booked_and_missing(&self, erp: &ConnectionId) -> Result<Vec<(PostingId, String)>> {
+        outbox::booked_and_missing(self, connection::seq(self, erp)?)
+    }
+
+    /// Whether somebody put aside what a posting is about: the exception that it settles, another one about
+    /// its document, or one about the posting itself.
     ///
     /// # Errors
     /// `not_found`.
@@ -153,7 +163,32 @@ impl Tx<'_> {
         self.whole(|tx| {
             let shown = outbox::shown_by_the_ledger(tx)?;
             shown.iter().try_for_each(|shown| settle(tx, shown, at))?;
+            // An earlier version left them taken up for good, though nothing was under way any more.
+            for exception in exception::taken_up_for_nothing(tx)? {
+                exception::follow_posting(tx, &exception, false, (at, WORKER), ("settled", ""))?;
+            }
             Ok(shown.into_iter().map(|shown| shown.posting).collect())
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Ends a posting whose entry somebody deleted in the ERP before a sync showed it: what it was to settle
+    /// is open again.
+    ///
+    /// # Errors
+    /// A transition refusal, `not_found`.
+    pub fn posting_removed(&self, id: &PostingId, erp_id: &str, at: DateTime<Utc>) -> Result<()> {
+        self.whole(|tx| {
+            let head = posting::head(tx, id)?;
+            let noticed =
+                Noticed { connection_seq: head.connection_seq, resource: "entries", page_seq: None, at };
+            removal::note_booked(tx, noticed, (head.seq, erp_id))?;
+            posting::step_state(tx, &head, PostingEvent::Removed, at)?;
+            outbox::dequeue(tx, head.seq)?;
+            log_worker(tx, id, at, ("posting_removed", json!({ "erp_id": erp_id })))?;
+            let words = format!("entry {erp_id} is no longer in the ledger");
+            exception::follow_posting(tx, &head.exception, false, (at, WORKER), ("removed", &words))
         })
     }
 }
@@ -210,7 +245,8 @@ fn settle(tx: &Tx<'_>, shown: &Shown, at: DateTime<Utc>) -> Result<()> {
     }
     outbox::dequeue(tx, head.seq)?;
     log_worker(tx, id, at, ("posting_settled", json!({})))?;
-    exception::follow_posting(tx, &head.exception, true, (at, WORKER), ("settled", ""))
+    // It is open again until the comparison says that nothing is left of it.
+    exception::follow_posting(tx, &head.exception, false, (at, WORKER), ("settled", ""))
 }
 
 fn log_worker(

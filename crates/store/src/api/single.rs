@@ -12,6 +12,8 @@ use tieout_evidence::LogDraft;
 use crate::{
     api::{
         decision::{DecisionRecorded, NewDecision},
+        person::StartsAnew,
+        renewal::Renewal,
         withdrawal::Superseded,
     },
     db::Tx,
@@ -22,6 +24,7 @@ use crate::{
         attempt::{AttemptResult, NewAttempt},
         change::NewChange,
         connection::Connection,
+        enrolment::Enrolment,
         exception::ExceptionMove,
         expectation::DerivedExpectation,
         outbox::{MemoUpdate, Visit},
@@ -56,12 +59,19 @@ each_alone! {
         content_hash: &str,
         log: &LogDraft<'_>
     ) -> ();
+    approve_change_in_part(id: &ChangeId, person: &PersonId, log: &LogDraft<'_>) -> ();
+    credentials_rotated(id: &ConnectionId, log: &LogDraft<'_>) -> ();
     add_connection(connection: &Connection, log: &LogDraft<'_>) -> ();
     remove_unused_connection(id: &ConnectionId, log: &LogDraft<'_>) -> bool;
     set_connection_paused(id: &ConnectionId, paused: bool, log: &LogDraft<'_>) -> ();
     record_decision(new: &NewDecision<'_>, log: &LogDraft<'_>) -> DecisionRecorded;
     approve_and_enqueue(new: &NewDecision<'_>, log: &LogDraft<'_>) -> DecisionRecorded;
-    enqueue_by_policy(id: &PostingId, content_hash: &str, log: &LogDraft<'_>) -> PostingState;
+    approve_and_send_again(
+        new: &NewDecision<'_>,
+        memo: &MemoUpdate,
+        log: &LogDraft<'_>
+    ) -> DecisionRecorded;
+    enqueue_by_policy(id: &PostingId, content_hash: &str, rule: &str, log: &LogDraft<'_>) -> PostingState;
     reject(
         new: &NewDecision<'_>,
         reason: &str,
@@ -96,8 +106,21 @@ each_alone! {
     begin_attempt(new: &NewAttempt, event: Option<PostingEvent>, memo: &MemoUpdate) -> AttemptId;
     finish_attempt(id: &AttemptId, result: &AttemptResult, visit: &Visit) -> PostingState;
     record_visit(visit: &Visit) -> PostingState;
+    renew_posting(
+        seen: (&PostingId, &str),
+        renewal: Renewal<'_>,
+        why: &str,
+        log: &LogDraft<'_>
+    ) -> ();
     settle_postings(at: DateTime<Utc>) -> Vec<PostingId>;
+    posting_removed(id: &PostingId, erp_id: &str, at: DateTime<Utc>) -> ();
     add_person(person: &Person, log: &LogDraft<'_>) -> ();
+    invite_person(person: &Person, enrolment: &Enrolment, log: &LogDraft<'_>) -> ();
+    confirm_person(id: &PersonId, by: &PersonId, log: &LogDraft<'_>) -> ();
+    start_people_anew(people: &[StartsAnew], log: &LogDraft<'_>) -> ();
+    secret_failed(id: &PersonId, log: &LogDraft<'_>) -> ();
+    secret_given(id: &PersonId) -> ();
+    set_secret_kind(id: &PersonId, kind: SecretKind, log: &LogDraft<'_>) -> ();
     set_person_role(id: &PersonId, role: Role, log: &LogDraft<'_>) -> ();
     set_person_active(id: &PersonId, active: bool, log: &LogDraft<'_>) -> ();
     set_person_key(id: &PersonId, key: &[u8; 32], kind: SecretKind, log: &LogDraft<'_>) -> ();

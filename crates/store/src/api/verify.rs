@@ -11,7 +11,8 @@ use crate::{
     error::{Result, StoreError},
     table::{
         decision::{self, Decision},
-        log, person,
+        log,
+        person_key::{self, Keys},
     },
 };
 
@@ -63,29 +64,32 @@ impl Db {
         self.at_once(|db| {
             let all = decision::of_postings(db, postings)?;
             let numbers: Vec<i64> = all.values().flatten().map(|decision| decision.log_number).collect();
-            let (entries, keys) = (log::of_numbers(db, &numbers)?, person::verifying_keys(db)?);
+            let (entries, keys) = (log::of_numbers(db, &numbers)?, person_key::all(db)?);
             let verified = |(posting, decisions)| (posting, verified(decisions, &entries, &keys));
             Ok(all.into_iter().map(verified).collect())
         })
     }
 
-    /// The keys that people's signatures are checked by, as the roster has them now.
+    /// The keys that people's signatures are checked by: all that each of them ever had here.
     ///
     /// # Errors
     /// A database error.
     pub fn verifying_keys(&self) -> Result<BTreeMap<PersonId, Vec<[u8; 32]>>> {
-        Ok(person::verifying_keys(self)?.into_iter().map(|(person, key)| (person, vec![key])).collect())
+        let only = |keys: Keys| keys.into_iter().map(|(_, key)| key).collect();
+        Ok(person_key::all(self)?.into_iter().map(|(person, keys)| (person, only(keys))).collect())
     }
 }
 
 fn verified(
     decisions: Vec<Decision>,
     entries: &BTreeMap<i64, LogEntry>,
-    keys: &BTreeMap<PersonId, [u8; 32]>,
+    keys: &BTreeMap<PersonId, Keys>,
 ) -> Result<Vec<Decision>> {
     let proved = |decision: &Decision| {
-        let (entry, key) = (entries.get(&decision.log_number), keys.get(&decision.person));
-        let proof = entry.zip(key);
+        // By the key that they had then: one that a restore has ended proves nothing that came after.
+        let keys = keys.get(&decision.person);
+        let key = keys.and_then(|keys| person_key::at(keys, decision.log_number));
+        let proof = entries.get(&decision.log_number).zip(key);
         decision.decided().zip(proof).is_some_and(|(decided, (entry, key))| decided.is_proved_by(entry, key))
     };
     match decisions.iter().find(|decision| !proved(decision)) {

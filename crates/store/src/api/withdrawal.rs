@@ -1,5 +1,5 @@
-//! Ending a posting that is not booked whole: by who proposes another one in its place, by who cancels it, and
-//! by who brings a half-booked set to its end.
+//! Ending a posting that is not booked whole: by who proposes another one in its place, by who cancels it,
+//! and by who brings a half-booked set to its end.
 
 use chrono::{DateTime, Utc};
 use tieout_domain::{
@@ -79,7 +79,7 @@ pub(crate) fn withdraw(
 }
 
 /// The posting no longer says where its document belongs: derive it again.
-fn expect_again(tx: &Tx<'_>, head: &Head) -> Result<()> {
+pub(crate) fn expect_again(tx: &Tx<'_>, head: &Head) -> Result<()> {
     match head.document_seq {
         Some(seq) => dirty::mark_document(tx, seq),
         None => Ok(()),

@@ -20,7 +20,7 @@ pub(super) static DETECTOR: Detector = Detector {
 
 fn why(facts: &Facts) -> String {
     format!(
-        "{} belongs to {}, which was closed before it was final; it is not booked, and should go to {}.",
+        "{} is of {}, which was closed before it was final; it is not booked, and belongs to {}.",
         facts.document(),
         facts.a(),
         facts.period()
@@ -43,8 +43,8 @@ mod tests {
         let books = check(&[late()], &[], "A late_for_closed_period");
         assert_eq!(
             why(&books),
-            "Invoice A of 120.00 GBP belongs to 2026-02, which was closed before it was final; it is not \
-             booked, and should go to 2026-03."
+            "Invoice A of 120.00 GBP is of 2026-02, which was closed before it was final; it is not \
+             booked, and belongs to 2026-03."
         );
         assert_eq!(books.list("SELECT '' || period_blocked FROM exception"), "1");
     }

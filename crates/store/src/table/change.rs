@@ -1,5 +1,5 @@
-//! Table `change`: governed changes (mappings, policies, duties, column maps), inert until they are in
-//! force.
+//! Tables `change` and `change_approval`: governed changes (mappings, policies, duties, column maps), inert
+//! until they are in force.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
@@ -12,13 +12,25 @@ use crate::{
     table::dirty,
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE change (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE change (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
             name TEXT NOT NULL, content TEXT NOT NULL, hash TEXT NOT NULL, author TEXT NOT NULL,
             proposed_at INTEGER NOT NULL, state TEXT NOT NULL, decided_by TEXT, decided_at INTEGER);
           CREATE UNIQUE INDEX change_in_force ON change (kind, name) WHERE state = 'in_force';",
-}];
+    },
+    // Until then the log alone knew who had approved a change that needs another approval.
+    Migration {
+        version: 5,
+        sql: "CREATE TABLE change_approval (seq INTEGER PRIMARY KEY, change_id TEXT NOT NULL,
+            person TEXT NOT NULL, at INTEGER NOT NULL, log_number INTEGER NOT NULL);
+          CREATE INDEX change_approval_by_change ON change_approval (change_id);
+          INSERT INTO change_approval (change_id, person, at, log_number)
+            SELECT subject, signer, at, number FROM log
+            WHERE what = 'change_first_approval' AND signer IS NOT NULL ORDER BY number;",
+    },
+];
 
 stored_enum! {
     /// What is changed.
@@ -179,6 +191,27 @@ pub(crate) fn insert(tx: &Tx<'_>, new: &NewChange, state: ChangeState) -> Result
         return Err(StoreError::Duplicate { what: "change", id: new.id.to_string() });
     }
     Ok(())
+}
+
+/// Notes an approval of a change that needs another one.
+pub(crate) fn approve_in_part(
+    tx: &Tx<'_>,
+    id: &ChangeId,
+    (person, at): (&PersonId, DateTime<Utc>),
+    log_number: i64,
+) -> Result<()> {
+    tx.execute(
+        "INSERT INTO change_approval (change_id, person, at, log_number) VALUES (?1, ?2, ?3, ?4)",
+        params![id.as_str(), person.as_str(), ms(at), log_number],
+    )?;
+    Ok(())
+}
+
+/// Who approved a change that needs another approval, in order.
+pub(crate) fn approvals(db: &Db, id: &ChangeId) -> Result<Vec<PersonId>> {
+    let mut statement =
+        db.prepare_cached("SELECT person FROM change_approval WHERE change_id = ?1 ORDER BY seq")?;
+    Ok(statement.query_map([id.as_str()], |row| text(row, "person"))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Notes what was decided on a change, by whom.

@@ -10,14 +10,23 @@ use crate::{
     sql::{at, ms, named, stored_enum, text},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE connection (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE connection (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL
           UNIQUE,
             vendor TEXT NOT NULL, role TEXT NOT NULL, mode TEXT NOT NULL, tenant TEXT NOT NULL,
             options TEXT NOT NULL, paused INTEGER NOT NULL DEFAULT 0, added_by TEXT NOT NULL,
             added_at INTEGER NOT NULL);",
-}];
+    },
+    // Until then the log alone knew how often.
+    Migration {
+        version: 5,
+        sql: "ALTER TABLE connection ADD COLUMN rotations INTEGER NOT NULL DEFAULT 0;
+          UPDATE connection SET rotations = (SELECT count(*) FROM log
+            WHERE log.subject = connection.id AND log.what = 'credentials_rotated');",
+    },
+];
 
 stored_enum! {
     /// Whose dialect a connection speaks.
@@ -158,6 +167,19 @@ pub(crate) fn remove_unused(tx: &Tx<'_>, seq: i64) -> Result<bool> {
         tx.execute("DELETE FROM sync_state WHERE connection_seq = ?1", [seq])?;
     }
     Ok(removed > 0)
+}
+
+/// How often a connection's credentials were replaced.
+pub(crate) fn rotations(db: &Db, id: &ConnectionId) -> Result<u32> {
+    let mut statement = db.prepare_cached("SELECT rotations FROM connection WHERE id = ?1")?;
+    let found = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
+    found.ok_or_else(|| StoreError::unknown("connection", id))
+}
+
+/// Counts one more replacement of a connection's credentials.
+pub(crate) fn rotated(tx: &Tx<'_>, seq: i64) -> Result<()> {
+    tx.execute("UPDATE connection SET rotations = rotations + 1 WHERE seq = ?1", [seq])?;
+    Ok(())
 }
 
 /// Stops or resumes reading from and posting to a connection.

@@ -287,6 +287,18 @@ pub(crate) fn follow_posting(
     }
 }
 
+/// Exceptions that are taken up although every posting of them has come to its end.
+pub(crate) fn taken_up_for_nothing(db: &Db) -> Result<Vec<String>> {
+    let mut statement = db.prepare_cached(
+        "SELECT x.id FROM exception x WHERE x.state = 'in_progress'
+           AND EXISTS (SELECT 1 FROM posting p WHERE p.exception_id = x.id)
+           AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.exception_id = x.id
+             AND p.state NOT IN ('settled', 'rejected', 'cancelled'))
+         ORDER BY x.seq",
+    )?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The exception of this id.
 pub(crate) fn find(db: &Db, id: &ExceptionId) -> Result<ExceptionRow> {
     let query = format!("{FROM} WHERE e.id = ?1");

@@ -84,6 +84,18 @@ pub(crate) fn of_numbers(db: &Db, numbers: &[i64]) -> Result<BTreeMap<i64, LogEn
     Ok(entries)
 }
 
+/// Every entry that can be read, in order.
+pub(crate) fn each(db: &Db, each: &mut dyn FnMut(&LogEntry)) -> Result<()> {
+    let mut statement = db.prepare_cached("SELECT * FROM log ORDER BY number")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Ok(entry) = read(row) {
+            each(&entry);
+        }
+    }
+    Ok(())
+}
+
 /// All entries about one subject, in order.
 pub(crate) fn about(db: &Db, subject: &str) -> Result<Vec<LogEntry>> {
     let mut statement = db.prepare_cached("SELECT * FROM log WHERE subject = ?1 ORDER BY number")?;

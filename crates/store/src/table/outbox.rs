@@ -287,6 +287,23 @@ fn compared(db: &Db, posting_seq: i64) -> Result<Option<Vec<BookedStep>>> {
     Ok(Some(shown))
 }
 
+/// Postings that were read back before the last whole read of this ERP's entries began, with the ERP's id of
+/// a step's entry that stands nowhere in what was read.
+pub(crate) fn booked_and_missing(db: &Db, connection_seq: i64) -> Result<Vec<(PostingId, String)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT p.id, min(s.erp_id) FROM full_read f JOIN posting p ON p.connection_seq = f.connection_seq
+         JOIN posting_step s ON s.posting_seq = p.seq
+         WHERE f.connection_seq = ?1 AND f.resource = 'entries' AND p.state = 'booked'
+           AND s.erp_id IS NOT NULL AND s.booked_at < f.completed_at
+           AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.connection_seq = p.connection_seq
+             AND e.erp_id = s.erp_id AND e.status = 'booked')
+         GROUP BY p.id, p.seq ORDER BY p.seq",
+    )?;
+    let rows =
+        statement.query_map([connection_seq], |row| Ok((parsed(row.get_ref(0)?.as_str()?)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The next posting of this ERP connection to visit until then, not counting those of a reference in `busy`
 /// (another lane works on that document), and when it falls due: the one that has been due longest, then the
 /// one approved first. Postings that are held, or wait for another one to be booked, are left out while they

@@ -1,7 +1,5 @@
 //! Table `person`: the roster. Each change of it is logged in the same transaction.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{PersonId, people::Role};
@@ -76,14 +74,6 @@ pub(crate) fn verifying_key(db: &Db, person: &PersonId) -> Result<Option<[u8; 32
     Ok(statement.query_row([person.as_str()], |row| bytes32(row, "verifying_key")).optional()?)
 }
 
-/// The keys that check people's signatures, of everyone who has one.
-pub(crate) fn verifying_keys(db: &Db) -> Result<BTreeMap<PersonId, [u8; 32]>> {
-    let mut statement =
-        db.prepare_cached("SELECT id, verifying_key FROM person WHERE verifying_key IS NOT NULL")?;
-    let rows = statement.query_map([], |row| Ok((text(row, "id")?, bytes32(row, "verifying_key")?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 fn changed(count: usize, id: &PersonId) -> Result<()> {
     if count == 0 { Err(StoreError::unknown("person", id)) } else { Ok(()) }
 }
@@ -140,4 +130,16 @@ pub(crate) fn set_active(tx: &Tx<'_>, id: &PersonId, active: bool) -> Result<()>
 pub(crate) fn set_key(tx: &Tx<'_>, id: &PersonId, key: &[u8; 32], kind: SecretKind) -> Result<()> {
     let sql = "UPDATE person SET verifying_key = ?2, secret_kind = ?3 WHERE id = ?1";
     changed(tx.execute(sql, params![id.as_str(), key, kind.as_str()])?, id)
+}
+
+/// Says where a person's secret is kept from now on.
+pub(crate) fn set_secret_kind(tx: &Tx<'_>, id: &PersonId, kind: SecretKind) -> Result<()> {
+    let sql = "UPDATE person SET secret_kind = ?2 WHERE id = ?1";
+    changed(tx.execute(sql, params![id.as_str(), kind.as_str()])?, id)
+}
+
+/// Forgets everybody, for a roster that takes the place of this one.
+pub(crate) fn clear(tx: &Tx<'_>) -> Result<()> {
+    tx.execute("DELETE FROM person", [])?;
+    Ok(())
 }

@@ -25,9 +25,10 @@ use crate::{
     },
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE posting (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, exception_id TEXT NOT
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE posting (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, exception_id TEXT NOT
       NULL,
             document_seq INTEGER, basis TEXT, connection_seq INTEGER NOT NULL, reference TEXT NOT NULL,
             version INTEGER NOT NULL, origin TEXT NOT NULL, preparer TEXT, reason TEXT, content_hash
@@ -38,7 +39,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             changed_at INTEGER NOT NULL, failure_code TEXT, failure TEXT);
           CREATE INDEX posting_by_exception ON posting (exception_id);
           CREATE INDEX posting_by_reference ON posting (connection_seq, reference);",
-}];
+    },
+    Migration { version: 5, sql: "ALTER TABLE posting ADD COLUMN release_rule TEXT;" },
+];
 
 /// A posting as kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,8 @@ pub struct PostingRow {
     pub mapping_change: Option<ChangeId>,
     /// The policy that it rests on.
     pub policy_change: Option<ChangeId>,
+    /// The rule of the policy that let it go without a person, in its own words.
+    pub release_rule: Option<String>,
     /// When its state last changed.
     pub changed_at: DateTime<Utc>,
     /// The stable code of the last failure.
@@ -137,6 +142,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<PostingRow> {
         gross_minor: row.get("gross_minor")?,
         mapping_change: text_opt(row, "mapping_change")?,
         policy_change: text_opt(row, "policy_change")?,
+        release_rule: row.get("release_rule")?,
         changed_at: at(row, "changed_at")?,
         failure_code: row.get("failure_code")?,
         failure: row.get("failure")?,
@@ -191,6 +197,12 @@ pub(crate) fn step_state(
     ])?;
     cell::bump(tx)?;
     Ok(state)
+}
+
+/// Notes the rule of the policy that lets it go without a person.
+pub(crate) fn set_release_rule(tx: &Tx<'_>, seq: i64, rule: &str) -> Result<()> {
+    tx.prepare_cached("UPDATE posting SET release_rule = ?2 WHERE seq = ?1")?.execute(params![seq, rule])?;
+    Ok(())
 }
 
 /// The facts of a document that a posting is made from, as text.
@@ -424,6 +436,56 @@ pub(crate) fn void_approvals(tx: &Tx<'_>, seq: i64) -> Result<()> {
         params![seq, content(&posting)?, posting.content_hash(), posting.version],
     )?;
     Ok(())
+}
+
+/// Writes the changed content of a posting that is not sent.
+pub(crate) fn replace_content(tx: &Tx<'_>, seq: i64, changed: &Posting) -> Result<()> {
+    let (entity, period) =
+        placed(changed).ok_or_else(|| StoreError::unknown("step of posting", &changed.id))?;
+    tx.execute(
+        "UPDATE posting SET version = ?2, origin = ?3, reason = ?4, content_hash = ?5, content = ?6,
+           entity = ?7, period = ?8, gross_minor = ?9, failure_code = NULL, failure = NULL
+         WHERE seq = ?1",
+        params![
+            seq,
+            changed.version,
+            changed.origin.as_str(),
+            changed.reason,
+            changed.content_hash(),
+            content(changed)?,
+            entity,
+            period.as_str(),
+            gross(changed)?
+        ],
+    )?;
+    Ok(())
+}
+
+/// Why it stands still, where no visit said so.
+pub(crate) fn set_failure(tx: &Tx<'_>, seq: i64, (code, words): (&str, &str)) -> Result<()> {
+    tx.execute(
+        "UPDATE posting SET failure_code = ?2, failure = ?3 WHERE seq = ?1",
+        params![seq, code, words],
+    )?;
+    Ok(())
+}
+
+/// Postings that wait for an approval or to be sent, whose content is that of an earlier version.
+pub(crate) fn of_earlier_versions(db: &Db) -> Result<Vec<PostingId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id FROM posting WHERE state IN ('proposed', 'queued') AND content NOT LIKE '%\"basis\":{%'
+         ORDER BY seq",
+    )?;
+    Ok(statement.query_map([], |row| text(row, "id"))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// True where the facts of its document are those that it was made from, or where it has no document.
+pub(crate) fn is_as_prepared(db: &Db, id: &PostingId) -> Result<bool> {
+    let mut statement = db.prepare_cached("SELECT document_seq, basis FROM posting WHERE id = ?1")?;
+    let found: Option<(Option<i64>, Option<String>)> =
+        statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let (document, made_from) = found.ok_or_else(|| StoreError::unknown("posting", id))?;
+    document.map_or(Ok(true), |document| Ok(basis(db, document)? == made_from))
 }
 
 /// The live posting of an exception, other than the one to be replaced.

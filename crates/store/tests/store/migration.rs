@@ -1,11 +1,23 @@
 //! A file of version 1 is brought up to date: its exceptions are filed, shown and found like new ones.
 
-use tieout_domain::exception::ExceptionState;
-use tieout_store::{CurrencySum, GroupBy, Store, View, ViewFilter};
+use serde_json::json;
+use tieout_domain::{PersonId, exception::ExceptionState, people::Role};
+use tieout_store::{
+    CurrencySum, GroupBy, LogDraft, Person, SecretKind, Store, VerifyInput, View, ViewFilter,
+};
 
-use crate::support::{attacker, desk, key, now};
+use crate::support::{attacker, desk, key, now, plain};
 
-/// What later versions added, taken out again: the statements below are those of version 1.
+/// What version 5 added, taken out again.
+const BACK_FROM_5: &str = "
+    DROP TABLE removal; DROP TABLE full_read; DROP TABLE full_read_item; DROP TABLE held_weight;
+    DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;
+    ALTER TABLE rejected_item DROP COLUMN item; ALTER TABLE rejected_item DROP COLUMN named;
+    DROP TABLE person_key; DROP TABLE enrolment; DROP TABLE secret_try; DROP TABLE change_approval;
+    ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
+    ALTER TABLE posting DROP COLUMN release_rule;";
+
+/// What versions 2 to 4 added, taken out again: the statements below are those of version 1.
 const BACK_TO_1: &str = "
     DROP TABLE detection_state; DROP TABLE ledger_entity;
     CREATE TABLE detection_state (one INTEGER PRIMARY KEY CHECK (one = 1), as_of INTEGER NOT NULL,
@@ -56,7 +68,7 @@ fn a_file_of_version_1_shows_its_exceptions_after_it_was_brought_up_to_date() {
     let desk = desk();
     let path = desk.path.clone();
     drop(desk.store);
-    attacker(&path, 1).execute_batch(BACK_TO_1).unwrap();
+    attacker(&path, 1).execute_batch(&format!("{BACK_FROM_5}{BACK_TO_1}")).unwrap();
     let mut store = Store::open(&path, &key(1)).unwrap();
     // The document was put there without a page; of exceptions and cells there is nothing to say.
     assert_eq!(store.integrity_check().unwrap(), ["1 documents without their page"]);
@@ -90,6 +102,42 @@ fn a_file_of_version_1_shows_its_exceptions_after_it_was_brought_up_to_date() {
     assert!(store.generation().unwrap() > totals.generation);
 }
 
+#[test]
+fn keys_and_codes_of_people_come_out_of_the_log_of_a_file_of_version_1() {
+    let mut desk = desk();
+    let (ana, dora) = (desk.human("ana", Role::Analyst).id, PersonId::derive(&["dora"]));
+    let person = Person {
+        id: dora.clone(),
+        name: "dora".into(),
+        os_account: None,
+        role: Role::Controller,
+        active: true,
+        verifying_key: None,
+        secret_kind: None,
+        added_by: "os:test".into(),
+        added_at: now(),
+    };
+    let detail = json!({ "name": "dora", "enrolment_sha256": "abc" });
+    let log = LogDraft { detail, ..plain("person_added", dora.as_str()) };
+    desk.store.add_person(&person, &log).unwrap();
+    let keys = desk.store.verifying_keys().unwrap();
+    let path = desk.path.clone();
+    drop(desk.store);
+    attacker(&path, 1).execute_batch(&format!("{BACK_FROM_5}{BACK_TO_1}")).unwrap();
+
+    let mut store = Store::open(&path, &key(1)).unwrap();
+    assert_eq!(store.verifying_keys().unwrap(), keys);
+    assert_eq!(store.enrolment(&ana).unwrap(), None, "she set her secret without a code");
+    let found = store.enrolment(&dora).unwrap().unwrap();
+    assert_eq!((found.code_sha256.as_deref(), found.issued_by.as_str()), (Some("abc"), "os:test"));
+    assert!(found.is_confirmed() && !found.restored);
+    let log = plain("person_key_set", dora.as_str());
+    store.set_person_key(&dora, &[7; 32], SecretKind::Passphrase, &log).unwrap();
+    assert_eq!(store.verifying_keys().unwrap().len(), keys.len() + 1);
+    let report = store.verify_log_with(&VerifyInput::default(), &mut |_| true).unwrap().unwrap();
+    assert_eq!(report.findings, []);
+}
+
 /// A table of steps as version 4 had it, with one step of a posting.
 const BACK_TO_4: &str = "
     DROP TABLE posting_step;
@@ -107,16 +155,14 @@ fn the_steps_of_a_file_of_version_4_are_kept_and_their_keys_may_be_passed_on() {
     let desk = desk();
     let path = desk.path.clone();
     drop(desk.store);
-    attacker(&path, 1).execute_batch(BACK_TO_4).unwrap();
+    attacker(&path, 1).execute_batch(&format!("{BACK_FROM_5}{BACK_TO_4}")).unwrap();
     drop(Store::open(&path, &key(1)).unwrap());
     let file = attacker(&path, 1);
-    let kept = "SELECT group_concat(posting_seq || key || role || reverses || entity || period || posting_date
+    let kept =
+        "SELECT group_concat(posting_seq || key || role || reverses || entity || period || posting_date
         || erp_id || booked_at || booked_period || difference) FROM posting_step";
     let kept: String = file.query_row(kept, [], |row| row.get(0)).unwrap();
-    assert_eq!(
-        kept,
-        "7Taaaaaaaaaaaaaaaaaaareverse17GB012026-032026-03-021852026-04period_moved: words"
-    );
+    assert_eq!(kept, "7Taaaaaaaaaaaaaaaaaaareverse17GB012026-032026-03-021852026-04period_moved: words");
     file.execute_batch(
         "INSERT INTO posting_step SELECT 8, number, key, role, reverses, entity, period, posting_date, NULL,
            NULL, NULL, NULL FROM posting_step",

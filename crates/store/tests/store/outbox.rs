@@ -205,7 +205,10 @@ fn what_was_withdrawn_after_it_was_sent_is_looked_after_at_once() {
             }
         }
         let item = desk.store.next_due(&erp, now(), &[]).unwrap().unwrap();
-        assert_eq!((&item.posting.posting.id, item.memo.as_str()), (&new.posting.id, "{\"note\":\"withdrawn\"}"));
+        assert_eq!(
+            (&item.posting.posting.id, item.memo.as_str()),
+            (&new.posting.id, "{\"note\":\"withdrawn\"}")
+        );
         desk.store.record_visit(&visit(&new.posting.id, &[])).unwrap();
         assert_eq!(desk.store.next_due(&erp, now(), &[]).unwrap(), None, "{how}");
     }
@@ -386,10 +389,10 @@ fn what_another_desk_booked_under_the_key_settles_nothing_but_the_same_content_d
         entry("9", "N-in_1", &key, 12_500),
         LedgerEntry { posting_date: day("2026-03-09"), ..there() },
         LedgerEntry { period: PeriodKey::new("2026-04"), posting_date: day("2026-04-02"), ..there() },
-        LedgerEntry { entity: EntityRef::ErpId("7".into()), ..there() },
+        LedgerEntry { entity: EntityRef::Code("EU01".parse().unwrap()), ..there() },
     ] {
-        desk.ledger(&[other]);
-        assert_eq!(desk.store.settle_postings(now()).unwrap(), []);
+        desk.ledger(std::slice::from_ref(&other));
+        assert_eq!(desk.store.settle_postings(now()).unwrap(), [], "{other:?}");
     }
     assert_eq!(desk.store.posting(&new.posting.id).unwrap().state, PostingState::Queued);
     desk.ledger(&[there()]);

@@ -1,6 +1,6 @@
 // What each act sends, and what a person must give first. Pure, so that no act can differ from its preview.
 import type { Commands } from "../../bindings/commands";
-import type { ActionView, BatchRequest, Outcome } from "../../bindings/types";
+import type { ActionView, BatchPreview, BatchRequest, Outcome } from "../../bindings/types";
 import { capital, small } from "../../lib/names";
 
 export type ActName =
@@ -26,20 +26,14 @@ export type Given = {
   entity: string;
   mapping: string;
   accounts: Record<string, string>;
+  /** By id, the hash of the content that was shown: a posting is approved only as it was seen. */
+  content: Record<string, string>;
 };
 export type Sent = {
   [N in SentName]: [N, Commands[N][0]];
 }[SentName];
 type SentName =
-  | "propose"
-  | "decide"
-  | "reroute"
-  | "replay"
-  | "finish"
-  | "take_back"
-  | "reverse"
-  | "cancel"
-  | "work";
+  "propose" | "decide" | "reroute" | "replay" | "finish" | "take_back" | "reverse" | "cancel" | "work";
 
 /** In the order a person meets them. */
 export const ACTS: ActName[] = [
@@ -66,6 +60,7 @@ export const NOTHING_GIVEN: Given = {
   entity: "",
   mapping: "",
   accounts: {},
+  content: {},
 };
 
 const VERBS: Record<ActName, [now: string, past: string]> = {
@@ -133,9 +128,9 @@ export function sent(act: ActName, ids: string[], given: Given, dry_run = false)
     case "propose":
       return ["propose", { ids, dry_run, reason: orNull(reason) }];
     case "approve":
-      return ["decide", { ids, approve: true, reason: orNull(reason), dry_run }];
+      return ["decide", { ids, approve: true, reason: orNull(reason), content: given.content, dry_run }];
     case "reject":
-      return ["decide", { ids, approve: false, reason, dry_run }];
+      return ["decide", { ids, approve: false, reason, content: {}, dry_run }];
     case "reroute":
       return [
         "reroute",
@@ -172,6 +167,10 @@ export function sent(act: ActName, ids: string[], given: Given, dry_run = false)
       return ["work", { ids, work: "release", dry_run }];
   }
 }
+
+/** What was shown of a batch: of each posting that it would approve, the content its sums are made of. */
+export const shownOf = (batch: BatchPreview | null): Record<string, string> =>
+  Object.fromEntries((batch?.approvals ?? []).map((one) => [one.id, one.content_hash]));
 
 export function batchOf(act: ActName, ids: string[], given: Given): BatchRequest {
   return act === "reroute"

@@ -23,6 +23,7 @@ const WHATS: Record<EventView["what"], string> = {
   dismissed: "dismissed it",
   proposed: "proposed a posting",
   amended: "changed the posting",
+  released_by_policy: "let it pass",
   approved_in_part: "gave one of the approvals",
   approved: "approved the posting",
   reject: "rejected the posting",

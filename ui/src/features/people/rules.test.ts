@@ -9,6 +9,8 @@ const person = (id: string, role: string, active = true): PersonView => ({
   os_account: null,
   active,
   secret: "passphrase",
+  unconfirmed: false,
+  restored: false,
   actions: [],
 });
 

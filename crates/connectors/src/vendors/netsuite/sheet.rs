@@ -227,6 +227,7 @@ pub static NETSUITE: Sheet = Sheet {
         posts: true,
         reads_changes: true,
         removals: Removals::Changes,
+        reread: None,
         test_or_live: Some("an account id of digits alone is production"),
     },
     exponents: &[],

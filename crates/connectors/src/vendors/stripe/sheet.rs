@@ -29,6 +29,9 @@ const NEWEST_FIRST: &str = "limit 1-100, starting_after, has_more; newest first"
 const BY_EVENTS: &str =
     "events since the last scan began (30 days back, by Stripe's clock), each object read again";
 
+const BY_ID: &str = "GET of the object; of a payment also its balance transaction and, where listed, \
+                     its disputes (charge=ID)";
+
 const fn listed(
     resource: Resource,
     listed_at: &'static str,
@@ -133,7 +136,8 @@ pub static STRIPE: Sheet = Sheet {
     capabilities: Capabilities {
         posts: false,
         reads_changes: true,
-        removals: Removals::NotApplicable,
+        removals: Removals::FullRead,
+        reread: Some(BY_ID),
         test_or_live: Some("_test_ or _live_ in the key"),
     },
     exponents: EXPONENTS,
@@ -154,6 +158,11 @@ pub static STRIPE: Sheet = Sheet {
                    zero-decimal currencies and among the special cases with two digits: an amount that is \
                    no whole shilling is kept aside",
             source: CURRENCIES,
+        },
+        Fact {
+            says: "a draft can be deleted, and a customer; an issued document only with all data of a test \
+                   account. On a live account an issued document that is not listed is not taken for gone",
+            source: API,
         },
         Fact {
             says: "an event has the shape of the API version at its creation: only its id is used",
@@ -204,7 +213,8 @@ pub static LOCALSTRIPE: Sheet = Sheet {
     capabilities: Capabilities {
         posts: false,
         reads_changes: false,
-        removals: Removals::NotApplicable,
+        removals: Removals::FullRead,
+        reread: Some(BY_ID),
         test_or_live: Some("_test_ or _live_ in the key"),
     },
     exponents: EXPONENTS,

@@ -152,6 +152,7 @@ pub static TRYTON: Sheet = Sheet {
         posts: true,
         reads_changes: true,
         removals: Removals::FullRead,
+        reread: None,
         test_or_live: None,
     },
     exponents: &[],

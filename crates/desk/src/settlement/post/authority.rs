@@ -10,24 +10,27 @@ use tieout_domain::{
     ChangeId, Money, PersonId, PostingId, basis::BasisMoved, calendar::PeriodStatus, people::Action,
     posting::PostingStep,
 };
-use tieout_duties::{Decision, Duties, Member, Permit, PermitRequest, Place, PostingFacts, Roster, Standing};
+use tieout_duties::{Decision, Duties, Permit, PermitRequest, Place, PostingFacts, Roster, Standing};
 use tieout_posting::{Authority, AuthorityError};
 use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
 
 use crate::{
-    access::judging::duties_under,
-    base::context::Context,
+    access::{enrolment, judging::duties_under},
+    base::{context::Context, error::DeskResult},
     governance::changes::{MAPPING, governing_mapping},
-    settlement::destination,
+    settlement::{destination, post::reread::Rereading},
 };
 
 pub(super) struct SignedAuthority {
     store: Arc<Mutex<Store>>,
+    rereading: Rereading,
 }
 
 impl SignedAuthority {
-    pub(super) fn new(desk: &Context) -> Self {
-        Self { store: Arc::clone(&desk.store) }
+    /// # Errors
+    /// A database error.
+    pub(super) fn new(desk: &Context) -> DeskResult<Self> {
+        Ok(Self { store: Arc::clone(&desk.store), rereading: Rereading::new(desk)? })
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -35,12 +38,18 @@ impl SignedAuthority {
     }
 }
 
+#[async_trait::async_trait]
 impl Authority for SignedAuthority {
+    async fn reread(&self, posting: &PostingId) -> Result<(), AuthorityError> {
+        self.rereading.reread(posting).await
+    }
+
     fn permit(&self, posting: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError> {
         let store = self.store();
         let row = store.posting(posting).map_err(unavailable)?;
         may_go_on(&store, &row)?;
         let judged = Judged::read(&store, &row).map_err(AuthorityError::Unavailable)?;
+        let period = with_the_desks_own(&store, &row, step, period).map_err(unavailable)?;
         let request = judged.request(&row, step, period).map_err(AuthorityError::Unavailable)?;
         Ok(judged.duties.permit(&request, &judged.roster)?)
     }
@@ -63,16 +72,29 @@ fn may_go_on(store: &Store, row: &PostingRow) -> Result<(), AuthorityError> {
     }
 }
 
+/// The status that the ERP was just read with, or the desk's own soft close where that is stricter.
+fn with_the_desks_own(
+    store: &Store,
+    row: &PostingRow,
+    step: u32,
+    erps: PeriodStatus,
+) -> Result<PeriodStatus, StoreError> {
+    let Some(step) = row.posting.steps.iter().find(|s| s.number == step) else { return Ok(erps) };
+    let known = store.periods_of(step.entry.entity())?;
+    let soft = known.iter().any(|known| known.soft_closed && known.period.key == *step.entry.period());
+    Ok(if soft && erps == PeriodStatus::Open { PeriodStatus::SoftClosed } else { erps })
+}
+
 /// Whether what a posting rests on has moved, by the mapping in force.
 pub(crate) fn basis_moved(store: &Store, row: &PostingRow) -> Result<Option<BasisMoved>, String> {
     let change = store.change_in_force_named(ChangeKind::Mapping, MAPPING).map_err(|e| e.to_string())?;
     let same = |id: &ChangeId| row.mapping_change.as_ref() == Some(id);
     let other = change.filter(|change| !same(&change.id));
     let mapping = governing_mapping(other).map_err(|error| error.message)?;
-    destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &mapping.content))
+    destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &*mapping.content))
 }
 
-fn unavailable(error: StoreError) -> AuthorityError {
+pub(super) fn unavailable(error: StoreError) -> AuthorityError {
     AuthorityError::Unavailable(error.to_string())
 }
 
@@ -118,12 +140,7 @@ impl Judged {
         }
         Ok(Self {
             duties,
-            roster: Roster::new(people.into_iter().map(|p| Member {
-                id: p.id,
-                name: p.name,
-                role: p.role,
-                active: p.active,
-            })),
+            roster: enrolment::roster(store).map_err(words)?,
             decisions,
             basis_authors,
             editors: editors.into_iter().map(|e| e.person).collect(),

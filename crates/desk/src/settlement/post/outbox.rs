@@ -23,7 +23,7 @@ use crate::{
 
 pub(super) struct StoreOutbox {
     store: Arc<Mutex<Store>>,
-    mapping: AccountMapping,
+    mapping: Arc<AccountMapping>,
 }
 
 impl StoreOutbox {
@@ -85,8 +85,8 @@ pub(crate) fn memo_update(memo: &Memo) -> Result<MemoUpdate, OutboxError> {
     })
 }
 
-/// What the worker is to remember of a posting once a person has acted on it; `None` where it was never in the
-/// outbox. Read and stored in one transaction, since the worker may be at it.
+/// What the worker is to remember of a posting once a person has acted on it; `None` where it was never in
+/// the outbox. Read and stored in one transaction, since the worker may be at it.
 pub(crate) fn remembered(
     db: &Db,
     posting: &PostingId,
