@@ -277,7 +277,13 @@ impl Worker {
     }
 
     /// An entry of the step's key that another desk booked and that was undone since is no booking of this.
-    pub(crate) fn is_spent(&self, case: &Case, step: &PostingStep, seen: &Seen, booked: &LedgerEntry) -> bool {
+    pub(crate) fn is_spent(
+        &self,
+        case: &Case,
+        step: &PostingStep,
+        seen: &Seen,
+        booked: &LedgerEntry,
+    ) -> bool {
         let standing = self.standing(case, seen);
         let stands = match &step.reverses {
             Some(_) => standing.is_in_force(&booked.erp_id),

@@ -110,7 +110,8 @@ pub(crate) fn reversals(db: &Db, connection_seq: i64, reference: &str) -> Result
         "SELECT s.key, s.reverses FROM posting p JOIN posting_step s ON s.posting_seq = p.seq
          WHERE p.connection_seq = ?1 AND p.reference = ?2 AND s.reverses IS NOT NULL",
     )?;
-    let rows = statement.query_map(params![connection_seq, reference], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows =
+        statement.query_map(params![connection_seq, reference], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
