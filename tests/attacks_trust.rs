@@ -22,6 +22,8 @@ mod evidence;
 mod file;
 #[path = "attacks_trust/lost.rs"]
 mod lost;
+#[path = "attacks_trust/missing.rs"]
+mod missing;
 #[path = "attacks_trust/names.rs"]
 mod names;
 #[path = "attacks_trust/periods.rs"]

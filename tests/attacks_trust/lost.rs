@@ -27,7 +27,6 @@ fn delete(scene: &Scene, entry: i64) {
 }
 
 #[test]
-#[ignore = "red until part 7 is mended"]
 fn an_entry_that_was_deleted_in_the_erp_is_noticed_by_the_next_full_read() {
     let scene = Scene::open(ONE, &["US01"]);
     let ((gone, entry), (kept, _)) = (booked_sale(&scene, 45_600), booked_sale(&scene, 12_300));
@@ -47,7 +46,6 @@ fn an_entry_that_was_deleted_in_the_erp_is_noticed_by_the_next_full_read() {
 }
 
 #[test]
-#[ignore = "red until part 7 is mended"]
 fn an_entry_of_ours_that_was_deleted_in_the_erp_opens_its_exception_again() {
     let scene = Scene::open(ONE, &["US01"]);
     let sale = scene.sale("US01", 45_600);
@@ -65,7 +63,6 @@ fn an_entry_of_ours_that_was_deleted_in_the_erp_opens_its_exception_again() {
 }
 
 #[test]
-#[ignore = "red until part 7 is mended"]
 fn a_duplicate_and_an_orphan_that_were_deleted_in_the_erp_are_no_longer_asked_about() {
     let scene = Scene::open(ONE, &["US01"]);
     let (twice, _) = booked_sale(&scene, 45_600);
@@ -240,7 +237,6 @@ fn everything_works(bench: &Bench) {
 }
 
 #[test]
-#[ignore = "red until part 7 is mended"]
 fn billing_near_the_limits_of_amounts_is_refused_by_row_and_every_later_command_works() {
     let bench = workspace();
     let row = |number: &str, price: &str| {
@@ -252,7 +248,6 @@ fn billing_near_the_limits_of_amounts_is_refused_by_row_and_every_later_command_
 }
 
 #[test]
-#[ignore = "red until part 7 is mended"]
 fn a_ledger_near_the_limits_of_amounts_is_refused_by_row_and_every_later_command_works() {
     let bench = workspace();
     let journal = |journal: &str, amount: &str| {
@@ -325,7 +320,6 @@ fn kinds(bench: &Bench, reference: &str) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "red until part 7 is mended"]
 fn a_ledger_row_that_was_kept_aside_does_not_make_its_document_unposted() {
     let bench = workspace();
     // Another document is really missing, which must still be said.
@@ -352,7 +346,6 @@ fn a_document_whose_journal_is_in_no_row_is_unposted_still() {
 }
 
 #[test]
-#[ignore = "red until part 7 is mended"]
 fn what_was_settled_with_a_remainder_can_be_finished() {
     let scene = Scene::open(ONE, &["US01"]);
     let sale = scene.sale("US01", 45_600);

@@ -43,7 +43,7 @@ use tieout_desk::{
         connecting::{self, AccountView},
         connections::{self, AddConnectionRequest, ConnectionView, PauseRequest, RotateRequest},
         detection,
-        imports::{self, ImportFileRequest, ImportPeriodsRequest, ImportView},
+        imports::{self, ImportFileRequest, ImportLedgerRequest, ImportPeriodsRequest, ImportView},
         sync::{SyncRequest, SyncView},
         vendors::{self, VendorView},
     },
@@ -65,6 +65,7 @@ use tieout_desk::{
         batch::{self, BatchPreview, BatchRequest},
         by_policy,
         decide::{self, DecideRequest},
+        half_booked::{self, HalfBookedRequest},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
         posting_view,
@@ -259,6 +260,10 @@ command_list! {
         RerouteRequest => Vec<Outcome>, |ctx, r| reroute::reroute(ctx, r);
     write "replay", "Sends failed postings again under the same key.",
         ManyRequest => Vec<Outcome>, |ctx, r| decide::replay(ctx, &r.ids, r.dry_run);
+    write "finish", "Has what is missing of half-booked sets sent, or ends them where nothing is.",
+        HalfBookedRequest => Vec<Outcome>, |ctx, r| half_booked::finish(ctx, r);
+    write "take_back", "Prepares what undoes the booked steps of half-booked sets.",
+        HalfBookedRequest => Vec<Outcome>, |ctx, r| half_booked::take_back(ctx, r);
     write "reverse", "Prepares the reversal of booked entries.",
         ReverseRequest => Vec<Outcome>, |ctx, r| reverse::reverse(ctx, r);
     write "cancel", "Withdraws postings that are not booked.",
@@ -281,7 +286,7 @@ command_list! {
     write "import_billing", "Imports billing lines from a file.",
         ImportFileRequest => ImportView, |ctx, r| imports::import_billing(ctx, r);
     write "import_gl", "Imports ledger detail from a file.",
-        ImportFileRequest => ImportView, |ctx, r| imports::import_gl(ctx, r);
+        ImportLedgerRequest => ImportView, |ctx, r| imports::import_gl(ctx, r);
     write "import_periods", "Imports accounting periods from a file.",
         ImportPeriodsRequest => ImportView, |ctx, r| imports::import_periods(ctx, r);
     write "import_mapping", "Brings in an account mapping, inert until another person approves it.",

@@ -182,6 +182,13 @@ pub enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Have what is missing of a half-booked set sent: as it was approved while that is right, else as
+    /// another posting that needs approval. Where somebody filled the gap, nothing is sent and the set ends.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana finish pst_q2a…")]
+    Finish(HalfBookedArgs),
+    /// Prepare a posting that undoes what is booked of a half-booked set, which ends with that.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana take-back pst_q2a…")]
+    TakeBack(HalfBookedArgs),
     /// Put exceptions aside, or take them up again with --release.
     #[command(
         after_help = "Example:\n  tieout -w b.tieoutdb --as ana hold exc_k3v… --reason 'Customer asked'"
@@ -467,7 +474,14 @@ pub enum ImportVerb {
     Billing(MappedFile),
     /// General-ledger detail (CSV, CSV.gz or XLSX) through a column map.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb import gl detail.xlsx --map gl.toml")]
-    Gl(MappedFile),
+    Gl {
+        #[command(flatten)]
+        file: MappedFile,
+        /// The file is the whole of this: "all" of the ledger, a month (2026-10) or some days
+        /// (2026-10-05..2026-10-31) of the accounts that it holds. What it no longer has of that is gone.
+        #[arg(long, value_name = "WHAT")]
+        replaces: Option<String>,
+    },
     /// Accounting periods: Entity, Period, Starts, Ends, Status and, where known, ClosedAt.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb import periods periods.csv")]
     Periods {
@@ -534,6 +548,20 @@ pub struct ExceptionsArgs {
     /// Print one line per root cause instead.
     #[arg(long)]
     pub groups: bool,
+}
+
+/// `tieout finish` and `tieout take-back`
+#[derive(Args, Debug)]
+pub struct HalfBookedArgs {
+    /// Posting or exception ids (or -).
+    #[arg(required = true)]
+    pub ids: Vec<String>,
+    /// Why, in your own words.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Only show what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `tieout reroute`

@@ -23,8 +23,8 @@ use tieout_vault::{Backend, PassphraseFor};
 use crate::{
     Failure, approve,
     args::{
-        Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, ImportVerb, MappedFile, PersonVerb,
-        RerouteArgs, SecretsArg, SecretsVerb, Verb,
+        Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, ImportVerb, MappedFile,
+        PersonVerb, RerouteArgs, SecretsArg, SecretsVerb, Verb,
     },
     bar::Bars,
     prompt,
@@ -130,6 +130,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Replay { ids, dry_run } => {
             outcomes(ctx, format, "replay", json!({ "ids": given(ids)?, "dry_run": dry_run }))
         }
+        Verb::Finish(args) => half_booked(ctx, format, "finish", args),
+        Verb::TakeBack(args) => half_booked(ctx, format, "take_back", args),
         Verb::Reverse { ids, reason, dry_run } => {
             let request = json!({ "ids": given(ids)?, "reason": reason, "dry_run": dry_run });
             outcomes(ctx, format, "reverse", request)
@@ -371,7 +373,11 @@ fn import(ctx: &Context, format: Format, verb: ImportVerb) -> Ran {
     ];
     match verb {
         ImportVerb::Billing(mapped) => imported(ctx, format, "import_billing", file(mapped)),
-        ImportVerb::Gl(mapped) => imported(ctx, format, "import_gl", file(mapped)),
+        ImportVerb::Gl { file: mapped, replaces } => {
+            let mut request = file(mapped);
+            request["replaces"] = json!(replaces);
+            imported(ctx, format, "import_gl", request)
+        }
         ImportVerb::Periods { file } => imported(ctx, format, "import_periods", json!({ "file": file })),
         ImportVerb::Mapping { file } => object(ctx, format, "import_mapping", json!({ "file": file })),
         ImportVerb::Policy { file } => object(ctx, format, "import_policy", json!({ "file": file })),
@@ -385,8 +391,9 @@ fn file(mapped: MappedFile) -> Value {
 }
 
 fn imported(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
-    let report = call(ctx, name, request)?;
-    for rejected in report["rejections"].as_array().into_iter().flatten() {
+    let mut report = call(ctx, name, request)?;
+    let rejections = report.as_object_mut().and_then(|fields| fields.remove("rejections"));
+    for rejected in rejections.iter().filter_map(Value::as_array).flatten() {
         let said = |field: &str| rejected[field].as_str().unwrap_or_default().to_owned();
         eprintln!("{}: {}: {}", said("code"), said("place"), said("message"));
     }
@@ -432,6 +439,11 @@ fn exceptions(ctx: &Context, format: Format, args: ExceptionsArgs) -> Ran {
 
 fn work(ctx: &Context, format: Format, ids: Vec<String>, work: Value) -> Ran {
     outcomes(ctx, format, "work", json!({ "ids": given(ids)?, "work": work }))
+}
+
+fn half_booked(ctx: &Context, format: Format, name: &str, args: HalfBookedArgs) -> Ran {
+    let request = json!({ "ids": given(args.ids)?, "reason": args.reason, "dry_run": args.dry_run });
+    outcomes(ctx, format, name, request)
 }
 
 fn reroute(ctx: &Context, format: Format, args: RerouteArgs) -> Ran {

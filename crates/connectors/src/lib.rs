@@ -3,7 +3,6 @@
 //! data) behind one registry, one shared kit, one contract suite.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-mod absence;
 pub mod advice;
 mod connector;
 pub mod contract;
@@ -14,7 +13,10 @@ pub mod sheet;
 mod traits;
 pub mod vendors;
 
-pub use absence::{Absence, IdSpan, Standing};
 pub use connector::{Connector, Limited};
 pub use settings::{Credentials, Wanted};
+pub use tieout_domain::{
+    absence::{Absence, Listed, Scope, Standing},
+    unread::Concerns,
+};
 pub use traits::*;

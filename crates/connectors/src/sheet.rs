@@ -121,11 +121,13 @@ pub struct FormField {
     pub usual: Option<&'static str>,
     /// With what it goes: it is neither asked for nor taken where another field has another value.
     pub with: Option<(&'static str, &'static str)>,
+    /// True where it is part of what a posting sends, and so of what is approved.
+    pub sent: bool,
 }
 
 impl FormField {
     const fn new(name: &'static str, label: &'static str, help: &'static str, kind: FieldKind) -> Self {
-        Self { name, label, help, kind, required: false, usual: None, with: None }
+        Self { name, label, help, kind, required: false, usual: None, with: None, sent: false }
     }
 
     /// A text.
@@ -162,6 +164,12 @@ impl FormField {
     #[must_use]
     pub const fn required(self) -> Self {
         Self { required: true, ..self }
+    }
+
+    /// The same, as part of what a posting sends.
+    #[must_use]
+    pub const fn sent(self) -> Self {
+        Self { sent: true, ..self }
     }
 
     /// The same with what it is where nothing is given.
@@ -318,11 +326,9 @@ pub fn rule_for<'r>(rules: &'r [ErrorRule], said: &Said<'_>) -> Option<&'r Error
     })
 }
 
-/// When the removal of an entry is noticed.
+/// When the removal of an item is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removals {
-    /// It is no ledger.
-    NotApplicable,
     /// By the next full read.
     FullRead,
     /// By the next read of changes where the account lets us see what was deleted, else by the next full one.
@@ -336,7 +342,7 @@ pub struct Capabilities {
     pub posts: bool,
     /// A later sync reads only what changed.
     pub reads_changes: bool,
-    /// When an entry that was deleted there is noticed.
+    /// When an entry or document that was deleted there is noticed.
     pub removals: Removals,
     /// How one document is read again by its id before an entry of it is sent; `None` where there are no
     /// documents.

@@ -10,14 +10,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tieout_domain::{
     AccountCode, EntityCode,
+    absence::Absence,
     document::{Canonical, DocumentKind},
     entry::JournalEntry,
     failure::VendorFailure,
     key::PostingKey,
     ledger::{LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
+    unread::Concerns,
 };
-
-use crate::absence::Absence;
 
 /// What a connection lists. A resource that a connection does not offer is no failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,6 +82,8 @@ pub struct Fetched<T> {
     pub item: Result<T, Rejection>,
     /// The vendor's JSON of this item, or the file's rows, byte for byte.
     pub raw: Vec<u8>,
+    /// What it could be about, where it could not be read.
+    pub concerns: Concerns,
 }
 
 /// Why an item could not be read.

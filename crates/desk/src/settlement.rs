@@ -6,6 +6,7 @@ mod consent;
 pub mod decide;
 mod destination;
 pub mod draft;
+pub mod half_booked;
 pub mod plan;
 pub mod post;
 pub mod posting_pages;

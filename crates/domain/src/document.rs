@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, EntityCode, Money, hash::ContentHasher};
+use crate::{Currency, EntityCode, Money, hash::ContentHasher, money::weight};
 
 /// The kinds of documents that are posted to a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -184,6 +184,24 @@ impl Document {
     #[must_use]
     pub fn currency(&self) -> Currency {
         self.total.currency()
+    }
+
+    /// What it adds to its side's weight ([`crate::money::MOST_HELD`]): total, tax and lines.
+    #[must_use]
+    pub fn weight(&self) -> i128 {
+        let line = |line: &DocumentLine| {
+            let net = line.amount_minor.map(i128::from).unwrap_or_else(|| self.unkept(line));
+            i128::try_from(net.unsigned_abs()).unwrap_or(i128::MAX).saturating_add(weight([line.tax_minor]))
+        };
+        let lines = self.lines.iter().map(line).fold(0_i128, i128::saturating_add);
+        weight([self.total.minor(), self.tax_minor]).saturating_add(lines)
+    }
+
+    /// A line's amount that minor units cannot hold exactly, rounded up to whole ones.
+    fn unkept(&self, line: &DocumentLine) -> i128 {
+        let unit = Decimal::from(10_i64.pow(self.currency().exponent()));
+        let minor = line.quantity.checked_mul(line.unit_price).and_then(|major| major.checked_mul(unit));
+        minor.map_or(i128::MAX, |minor| minor.abs().ceil().mantissa())
     }
 
     /// SHA-256 (hex) over what books depend on: the *content version* of the document.

@@ -6,7 +6,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountCode, Currency, EntityCode, calendar::PeriodKey, calendar::PeriodStatus};
+use crate::{
+    AccountCode, Currency, EntityCode,
+    calendar::{PeriodKey, PeriodStatus},
+    money::weight,
+};
 
 /// Whether an ERP entry counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,6 +98,12 @@ impl LedgerEntry {
     #[must_use]
     pub fn functional_nets(&self) -> BTreeMap<&AccountCode, i128> {
         nets(self.lines.iter().map(|line| (&line.account, line.functional_minor)))
+    }
+
+    /// What it adds to its side's weight ([`crate::money::MOST_HELD`]): its lines, in both currencies.
+    #[must_use]
+    pub fn weight(&self) -> i128 {
+        weight(self.lines.iter().flat_map(|line| [line.transaction_minor, line.functional_minor]))
     }
 
     /// True where `other` takes back exactly this entry: the same entity and currency, and minus its amounts

@@ -5,6 +5,7 @@
 //! (see [`ports`]). Every other room depends on this one; it depends on none of them.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod absence;
 pub mod accounts;
 pub mod basis;
 pub mod calendar;
@@ -25,6 +26,7 @@ pub mod ports;
 pub mod posting;
 pub mod severity;
 pub mod standing;
+pub mod unread;
 
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError, Rounding};

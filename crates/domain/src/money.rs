@@ -5,6 +5,20 @@ use std::{fmt, str::FromStr};
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 use serde::{Deserialize, Serialize};
 
+/// The most that is taken of each side (billing, the ledgers), by *weight*: its amounts without their signs,
+/// all added up, minor units of whatever currency. Whatever is summed of what was taken (an entry, a document's
+/// entries, a cell of the tie-out, the whole), and any difference of two such sums, then fits in 64 bits: what
+/// documents expect weighs at most twice what they do, and the ledger as much again is far from 2^63.
+///
+/// It is eleven quadrillion dollars: a hundred times what the world makes in a year.
+pub const MOST_HELD: i64 = 1 << 60;
+
+/// The weight of amounts: without their signs, added up.
+#[must_use]
+pub fn weight(amounts: impl IntoIterator<Item = i64>) -> i128 {
+    amounts.into_iter().map(|minor| i128::from(minor.unsigned_abs())).sum()
+}
+
 /// An ISO 4217 currency with its own exponent (USD 2, JPY 0, KWD 3).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -213,20 +213,6 @@ fn a_destination_names_every_account_and_the_same_customer() {
 }
 
 #[test]
-fn of_a_half_booked_set_only_the_rest_can_change() {
-    let mut set = posting();
-    set.steps.push(PostingStep { number: 2, ..set.steps[0].clone() });
-    let mut rest = set.clone();
-    rest.steps[1].entry = JournalEntry::new(draft(5)).unwrap();
-    let mut first = set.clone();
-    first.steps[0].entry = JournalEntry::new(draft(5)).unwrap();
-    assert!(set.keeps(1, &rest) && set.keeps(0, &first));
-    assert!(!set.keeps(1, &first) && !set.keeps(2, &rest));
-    rest.steps.clear();
-    assert!(!set.keeps(1, &rest), "what is booked cannot be dropped");
-}
-
-#[test]
 fn a_basis_without_entries_that_stay_is_stored_and_hashed_as_before_there_were_any() {
     let mut earlier = posting();
     basis(&mut earlier).kept.clear();
@@ -316,4 +302,40 @@ fn an_entry_to_be_reversed_is_compared_with_what_was_approved() {
     assert_eq!(was.differences(step, &void), ["its status was booked and is void"]);
     let money = LedgerEntry { currency: Currency::EUR, ..same };
     assert_eq!(was.differences(step, &money), ["its currency was USD and is EUR"]);
+}
+
+/// The entry that the step of [`posting`] books, as the ledger shows it.
+fn shown() -> LedgerEntry {
+    reversed([("1100", 12_000, 9480), ("4000", -12_000, -9480)])
+}
+
+#[test]
+fn a_step_is_shown_by_the_entry_that_it_books_and_by_no_other() {
+    let posting = posting();
+    let step = &posting.steps[0];
+    assert!(step.is_shown_by(&shown()));
+    // The ERP rounds functional amounts by itself, and may not say what an entry undoes.
+    assert!(step.is_shown_by(&reversed([("1100", 12_000, 9481), ("4000", -12_000, -9481)])));
+    let undoing = PostingStep { reverses: Some("9".to_owned()), ..step.clone() };
+    assert!(undoing.is_shown_by(&shown()));
+    assert!(undoing.is_shown_by(&LedgerEntry { reverses: Some("9".to_owned()), ..shown() }));
+    assert!(!undoing.is_shown_by(&LedgerEntry { reverses: Some("8".to_owned()), ..shown() }));
+    let mut washed = shown();
+    let line = washed.lines[0].clone();
+    washed.lines.push(LedgerLine { transaction_minor: 50, functional_minor: 40, ..line.clone() });
+    washed.lines.push(LedgerLine { transaction_minor: -50, functional_minor: -40, ..line });
+    for (what, other) in [
+        ("entity", LedgerEntry { entity: EntityRef::ErpId("3".into()), ..shown() }),
+        ("date", LedgerEntry { posting_date: day("2026-03-05"), ..shown() }),
+        ("period", LedgerEntry { period: PeriodKey::new("2026-04"), ..shown() }),
+        ("draft", LedgerEntry { status: EntryStatus::Unbooked, ..shown() }),
+        ("currency", LedgerEntry { currency: Currency::EUR, ..shown() }),
+        ("amount", reversed([("1100", 12_001, 9480), ("4000", -12_001, -9480)])),
+        ("side", reversed([("1100", -12_000, -9480), ("4000", 12_000, 9480)])),
+        ("account", reversed([("1100", 12_000, 9480), ("4100", -12_000, -9480)])),
+        ("undoes", LedgerEntry { reverses: Some("9".to_owned()), ..shown() }),
+        ("more on both sides", washed),
+    ] {
+        assert!(!step.is_shown_by(&other), "{what}");
+    }
 }

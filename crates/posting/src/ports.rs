@@ -279,8 +279,8 @@ pub trait Outbox: Send + Sync {
     /// future and
     /// - is `queued`, and its exception is not held, or
     /// - is `sending` or `in_doubt` (held or not: what was sent must be found), or
-    /// - is in any other state but `rejected` with [`Memo::watch_until`] set (stray drafts and late commits
-    ///   are looked for until then).
+    /// - is in any other state with [`Memo::watch_until`] set (stray drafts and late commits are looked for
+    ///   until then).
     ///
     /// Left out is every posting whose *reference* is that of one in `busy`: another lane works on that
     /// document.
@@ -377,7 +377,7 @@ pub trait Authority: Send + Sync {
     /// [`AuthorityError`].
     fn permit(&self, posting: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError>;
 
-    /// Does what the posting rests on still hold, and is its exception not held? Asked once more when the
+    /// Is its exception not held, and does what the posting rests on still hold? Asked once more when the
     /// intent is durable, right before the one call: between the permit and this nothing is asked of the ERP.
     ///
     /// # Errors

@@ -322,8 +322,8 @@ impl Worker {
             self.finish(case, &begun, outcome(change, None))?;
             return Ok(Flow::Again);
         }
-        let read = match booked_id {
-            Some(erp_id) => self.ledger.read_back(&erp_id).await,
+        let read = match &booked_id {
+            Some(erp_id) => self.ledger.read_back(erp_id).await,
             None => Ok(None),
         };
         let failure = match read {
@@ -345,6 +345,7 @@ impl Worker {
         };
         let note = FailureNote { class: FailureClass::Unknown, ..failure };
         case.enter_doubt(begun.action, case.now, note.clone(), &self.limits);
+        case.memo.accepted = booked_id;
         // It was accepted: this is no failure of the send, only its proof is missing.
         case.memo.failures = case.memo.failures.saturating_sub(1);
         let next = Some(case.now + self.look_up_wait(0));

@@ -42,6 +42,7 @@ pub use api::{
     posting_window::{OutboxFigures, PostingBrief, PostingQuery, PostingWindow},
     renewal::Renewal,
     view::{ViewPage, ViewTotals},
+    withdrawal::Superseded,
 };
 pub use backup::{BackupHeader, BackupProgress};
 pub use db::{Db, Tx};
@@ -69,6 +70,7 @@ pub use table::{
     posting_edit::PostingEdit,
     posting_step::StepRow,
     rejected_item::{KeptRejection, RejectedItem},
+    removal::Removal,
     saved_view::StoredView,
     secret_try::SecretTries,
     sync_state::{CursorUpdate, SyncState},

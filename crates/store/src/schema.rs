@@ -7,9 +7,10 @@ use crate::{
     error::Result,
     table::{
         attempt, cell, change, connection, customer, decision, dirty, dispute, document, document_line,
-        document_version, enrolment, entry, exception, expectation, ledger_account, ledger_customer, log,
-        outbox, page, payload, payment_fee, period, person, person_key, posting, posting_edit, posting_step,
-        rejected_item, saved_view, search, secret_try, subscription, sync_state, usage_summary, workspace,
+        document_version, enrolment, entry, exception, expectation, full_read, held_weight, ledger_account,
+        ledger_customer, log, outbox, page, payload, payment_fee, period, person, person_key, posting,
+        posting_edit, posting_step, rejected_item, removal, saved_view, search, secret_try, subscription,
+        sync_state, usage_summary, workspace,
     },
 };
 
@@ -48,6 +49,9 @@ const TABLES: &[&[Migration]] = &[
     outbox::MIGRATIONS,
     log::MIGRATIONS,
     saved_view::MIGRATIONS,
+    removal::MIGRATIONS,
+    full_read::MIGRATIONS,
+    held_weight::MIGRATIONS,
     // What is kept of people beside the roster; their first rows come of the log.
     person_key::MIGRATIONS,
     enrolment::MIGRATIONS,

@@ -11,7 +11,7 @@ use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use tieout_desk::{
     Context, Session,
     base::workspace,
-    intake::imports::{self, ImportFileRequest, ImportPeriodsRequest, ImportView},
+    intake::imports::{self, ImportFileRequest, ImportLedgerRequest, ImportPeriodsRequest, ImportView},
 };
 use tieout_vault::{Backend, Passphrase, PassphraseFor, SecretError};
 
@@ -169,7 +169,8 @@ pub fn import_billing(desk: &Context, file: &Path, map: &Path) -> Outcome<Import
 /// # Errors
 /// The desk's.
 pub fn import_gl(desk: &Context, file: &Path, map: &Path) -> Outcome<ImportView> {
-    Ok(imports::import_gl(desk, &request(file, map))?)
+    let request = ImportLedgerRequest { file: request(file, map), replaces: None };
+    Ok(imports::import_gl(desk, &request)?)
 }
 
 /// Imports the periods.

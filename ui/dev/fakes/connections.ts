@@ -279,7 +279,9 @@ const imported = (connection: string, items: number, rejected = 0, message = "")
   changed: items,
   rejected_rows: rejected,
   rejected,
+  removed: 0,
   message,
+  rejections: [],
 });
 
 export const handlers: Handlers = {

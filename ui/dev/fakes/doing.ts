@@ -395,6 +395,7 @@ export const handlers: Handlers = {
         pages: 14,
         items: 1400,
         rejected: 0,
+        removed: 0,
         state: "complete",
         message: "Complete",
       },

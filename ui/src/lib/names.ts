@@ -101,6 +101,7 @@ const ENTRY_STATES: Record<HeldView["status"], string> = {
   booked: "booked",
   unbooked: "draft, not booked",
   void: "void",
+  removed: "no longer in the ERP",
 };
 
 /** What an entry of the ledger is: its "booked" is a fact, where a posting's is only what the ERP said. */

@@ -16,7 +16,7 @@ use tieout_desk::{
     governance::changes::{self, ImportChangeRequest},
     intake::{
         connections::{self, AddConnectionRequest, PauseRequest, RotateRequest},
-        imports::{self, ImportFileRequest},
+        imports::{self, ImportFileRequest, ImportLedgerRequest},
         sync::SyncRequest,
     },
     queue::exception_views::{self, CountsRequest},
@@ -349,7 +349,8 @@ fn where_two_ledgers_name_an_account_otherwise_the_mapping_says_whose_name_holds
     std::fs::write(&file, OTHER_LEDGER).unwrap();
     std::fs::write(&map, OTHER_MAP).unwrap();
     company.demo.seat("ana");
-    let request = ImportFileRequest { file, map, connection: None, as_of: None };
+    let file = ImportFileRequest { file, map, connection: None, as_of: None };
+    let request = ImportLedgerRequest { file, replaces: None };
     assert_eq!(imports::import_gl(company.desk(), &request).unwrap().items, 1);
     assert!(names(&company, "GB01").iter().all(Option::is_none), "two ledgers, two names");
 

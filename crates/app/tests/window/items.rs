@@ -24,9 +24,21 @@ use tieout_desk::{
 
 use crate::company::Company;
 
-const ACTIONS: [&str; 12] = [
-    "propose", "approve", "reject", "reroute", "replay", "reverse", "cancel", "assign", "comment", "hold",
-    "release", "dismiss",
+const ACTIONS: [&str; 14] = [
+    "propose",
+    "approve",
+    "reject",
+    "reroute",
+    "replay",
+    "finish",
+    "take_back",
+    "reverse",
+    "cancel",
+    "assign",
+    "comment",
+    "hold",
+    "release",
+    "dismiss",
 ];
 
 fn check_words(detail: &ExceptionDetail) {

@@ -8,8 +8,10 @@ use tieout_domain::{
     failure::FailureClass,
 };
 
-use super::fact::{Breach, Kept, Trouble, evidence_of, fails, kept_aside, must, request, works};
-use crate::traits::{BillingSource, Page, PageRequest, Resource};
+use super::fact::{
+    Breach, Kept, SENSELESS, Trouble, evidence_of, fails, kept_aside, must, request, standing, works,
+};
+use crate::traits::{BillingSource, Cursor, Page, PageRequest, Resource};
 
 /// A billing system for the contract: not empty, with none of its faults on.
 #[async_trait]
@@ -47,7 +49,9 @@ pub async fn billing(h: &dyn BillingHarness) -> Kept {
     a_cut_page_is_read_again(h).await?;
     a_malformed_item_is_kept_aside(h).await?;
     what_is_not_offered_is_said(h).await?;
+    a_deleted_object_is_proven_absent(h).await?;
     a_scan_goes_on_where_its_place_was_deleted(h).await?;
+    a_cursor_that_says_nothing_begins_anew(h).await?;
     refused_credentials_are_terminal(h).await
 }
 
@@ -205,6 +209,37 @@ async fn a_malformed_item_is_kept_aside(h: &dyn BillingHarness) -> Kept {
     must(page.next.is_some(), "the scan goes on after a malformed item", || "it ended".to_owned())
 }
 
+async fn a_deleted_object_is_proven_absent(h: &dyn BillingHarness) -> Kept {
+    let pages = scan(h.source(), request(h.large(), None)).await?;
+    let before = standing(&pages)?;
+    let Some(id) = before.iter().nth(before.len() / 2).cloned() else { return Ok(()) };
+    if !h.delete(&id).await {
+        return Ok(());
+    }
+    let after = standing(&scan(h.source(), request(h.large(), None)).await?)?;
+    let gone: Vec<&String> = before.difference(&after).collect();
+    must(gone == [&id], "what was deleted, and nothing else, is proven absent", || format!("{gone:?}"))?;
+    let resume = pages.into_iter().next_back().and_then(|page| page.resume);
+    let changes = scan(h.source(), request(h.large(), resume)).await?;
+    must(standing(&changes).is_err(), "a read of changes proves nothing of what did not change", || {
+        format!("{} pages", changes.len())
+    })
+}
+
+async fn a_cursor_that_says_nothing_begins_anew(h: &dyn BillingHarness) -> Kept {
+    let whole = standing(&scan(h.source(), request(h.large(), None)).await?)?;
+    for senseless in SENSELESS {
+        let cursor = || Some(Cursor(senseless.to_owned()));
+        let resumed = standing(&scan(h.source(), request(h.large(), cursor())).await?)?;
+        let on = PageRequest { next: cursor(), ..request(h.large(), None) };
+        let went_on = standing(&scan(h.source(), on).await?)?;
+        must(resumed == whole && went_on == whole, "a cursor that says nothing begins anew", || {
+            format!("\"{senseless}\": {} and {} of {}", resumed.len(), went_on.len(), whole.len())
+        })?;
+    }
+    Ok(())
+}
+
 fn ids_of(pages: &[Page<Canonical>]) -> Vec<String> {
     pages.iter().flat_map(|page| &page.items).map(|item| item.external_id.clone()).collect()
 }
@@ -216,7 +251,10 @@ async fn a_scan_goes_on_where_its_place_was_deleted(h: &dyn BillingHarness) -> K
         return Ok(());
     }
     let on = PageRequest { next: first.next.clone(), ..request(h.large(), None) };
-    let rest = ids_of(&scan(h.source(), on).await?);
+    let pages = scan(h.source(), on).await?;
+    let rest = ids_of(&pages);
+    let together: Vec<Page<Canonical>> = std::iter::once(first.clone()).chain(pages).collect();
+    standing(&together)?;
     let once: BTreeSet<&String> = rest.iter().collect();
     must(once.len() == rest.len(), "a scan that was begun again reads each object once", || {
         format!("{} items, {} different", rest.len(), once.len())

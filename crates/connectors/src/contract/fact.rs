@@ -1,7 +1,9 @@
 //! What the facts of both contracts are stated with.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use tieout_domain::{failure::VendorFailure, hash::sha256_hex};
+use tieout_domain::{absence::Standing, failure::VendorFailure, hash::sha256_hex};
 
 use crate::traits::{Cursor, Page, PageRequest, Resource};
 
@@ -76,3 +78,19 @@ pub(super) fn kept_aside<T>(page: &Page<T>, whole: usize) -> Kept {
         format!("{aside:?}")
     })
 }
+
+/// What a read proves to stand, whole.
+///
+/// # Errors
+/// A [`Breach`] where its pages leave a gap.
+pub fn standing<T>(pages: &[Page<T>]) -> Result<BTreeSet<String>, Breach> {
+    let mut standing = Standing::default();
+    for page in pages {
+        standing.take(&page.absence, page.items.iter().map(|item| item.external_id.as_str()));
+    }
+    let gap = || Breach { fact: "a full read lists everything", found: "its pages leave a gap".to_owned() };
+    standing.complete().cloned().ok_or_else(gap)
+}
+
+/// Cursors that say nothing: damaged ones, and those of an earlier version.
+pub(super) const SENSELESS: [&str; 4] = ["", "{}", "not a cursor", "{\"scan\":\"of an earlier version\"}"];

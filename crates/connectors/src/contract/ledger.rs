@@ -9,12 +9,12 @@ use tieout_domain::{
     ledger::{EntityRef, EntryStatus, LedgerEntry},
 };
 
-use super::fact::{Breach, Kept, Trouble, evidence_of, fails, kept_aside, must, request, works};
-use crate::{
-    absence::Standing,
-    traits::{
-        BookRequest, Cursor, Found, LedgerPoster, LedgerSource, Lookup, Page, Protocol, Receipt, Resource,
-    },
+use super::fact::{
+    Breach, Kept, SENSELESS, Trouble, evidence_of, fails, kept_aside, must, request, standing, works,
+};
+use crate::traits::{
+    BookRequest, Cursor, Found, LedgerPoster, LedgerSource, Lookup, Page, PageRequest, Protocol, Receipt,
+    Resource,
 };
 
 /// What a changing call can meet.
@@ -78,6 +78,7 @@ pub async fn ledger(h: &dyn LedgerHarness) -> Kept {
     another_integrations_entry_is_found_by_reference(h).await?;
     entries_are_each_read_once(h).await?;
     a_deleted_entry_is_proven_absent(h).await?;
+    a_ledger_cursor_that_says_nothing_begins_anew(h).await?;
     the_chart_has_every_account_that_is_booked_on(h).await?;
     a_ledger_429_is_obeyed(h).await?;
     a_malformed_entry_is_kept_aside(h).await
@@ -331,19 +332,6 @@ async fn entries_are_each_read_once(h: &dyn LedgerHarness) -> Kept {
     must(!periods.items.is_empty(), "there are periods", || "none".to_owned())
 }
 
-/// What a read proves to stand, whole.
-///
-/// # Errors
-/// A [`Breach`] where its pages leave a gap.
-pub fn standing(pages: &[Page<LedgerEntry>]) -> Result<BTreeSet<String>, Breach> {
-    let mut standing = Standing::default();
-    for page in pages {
-        standing.take(&page.absence, page.items.iter().map(|item| item.external_id.as_str()));
-    }
-    let gap = || Breach { fact: "a full read lists every entry", found: "its pages leave a gap".to_owned() };
-    standing.complete().cloned().ok_or_else(gap)
-}
-
 async fn a_deleted_entry_is_proven_absent(h: &dyn LedgerHarness) -> Kept {
     let id = h.fleeting().await;
     let pages = ledger_scan(h.source(), None).await?;
@@ -361,6 +349,22 @@ async fn a_deleted_entry_is_proven_absent(h: &dyn LedgerHarness) -> Kept {
     must(told.iter().all(|told| **told == id), "nothing that stands is told as deleted", || {
         format!("{told:?}")
     })
+}
+
+async fn a_ledger_cursor_that_says_nothing_begins_anew(h: &dyn LedgerHarness) -> Kept {
+    let whole = standing(&ledger_scan(h.source(), None).await?)?;
+    for senseless in SENSELESS {
+        let cursor = || Some(Cursor(senseless.to_owned()));
+        let resumed = standing(&ledger_scan(h.source(), cursor()).await?)?;
+        must(resumed == whole, "a resume cursor that says nothing begins anew", || {
+            format!("\"{senseless}\": {resumed:?}")
+        })?;
+        let on = PageRequest { next: cursor(), ..request(Resource::Entries, None) };
+        let first = works(h.source().entries(&on).await, "a place that says nothing begins anew")?;
+        let begins = first.absence.listed.as_ref().map(|part| part.after.as_str());
+        must(begins == Some(""), "a place that says nothing begins anew", || format!("{begins:?}"))?;
+    }
+    Ok(())
 }
 
 async fn the_chart_has_every_account_that_is_booked_on(h: &dyn LedgerHarness) -> Kept {

@@ -7,5 +7,5 @@ mod fact;
 mod ledger;
 
 pub use billing::{BillingHarness, billing, scan};
-pub use fact::{Breach, Trouble};
-pub use ledger::{LedgerHarness, WriteTrouble, differences, ledger, ledger_scan, standing};
+pub use fact::{Breach, Trouble, standing};
+pub use ledger::{LedgerHarness, WriteTrouble, differences, ledger, ledger_scan};

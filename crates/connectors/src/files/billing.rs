@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use tieout_domain::{
     Currency, EntityCode, Money,
     document::{Canonical, Document, DocumentDate, DocumentKind, DocumentLine, DocumentStatus},
+    unread::Concerns,
 };
 
 use super::{
@@ -284,6 +285,42 @@ impl Assemble for Billing<'_> {
         // `head` has just filled it.
         let Some(currency) = group.head.as_ref().map(|h| h.currency) else { return Ok(()) };
         self.add_line(group, row, kind, currency)
+    }
+
+    fn about_row(&self, row: &RowView<'_>, concerns: &mut Concerns) {
+        if let Ok(Some(number)) = row.text(Role::Number) {
+            concerns.name(&number);
+            concerns.named = true;
+        }
+        if let Ok(Some(Ok(date))) = row.text(Role::Date).map(|t| t.map(|text| self.map.dates.parse(&text))) {
+            concerns.day(date.in_zone(chrono_tz::Tz::UTC));
+        }
+    }
+
+    fn about_group(&self, group: &Group, concerns: &mut Concerns) {
+        if let Some(head) = &group.head {
+            concerns.name(&head.number);
+            concerns.named = true;
+            concerns.day(head.date.in_zone(chrono_tz::Tz::UTC));
+        }
+    }
+
+    fn about_item(item: &Canonical, concerns: &mut Concerns) {
+        if let Canonical::Document(document) = item {
+            concerns.name(&document.reference);
+            concerns.named = true;
+        }
+    }
+
+    fn weight(item: &Canonical) -> i128 {
+        match item {
+            Canonical::Document(document) => document.weight(),
+            Canonical::Customer(_)
+            | Canonical::Subscription(_)
+            | Canonical::Usage(_)
+            | Canonical::Dispute(_)
+            | Canonical::Fee(_) => 0,
+        }
     }
 
     fn finish(&mut self, key: &str, group: Group) -> Result<Canonical, (&'static str, String)> {

@@ -8,6 +8,7 @@ use tieout_domain::{
     AccountCode, Currency, EntityCode, Money, Rounding,
     calendar::PeriodKey,
     ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine},
+    unread::Concerns,
 };
 
 use super::{
@@ -267,6 +268,50 @@ impl Assemble for Ledger<'_> {
         group.lines.push(LedgerLine { account, transaction_minor, functional_minor, memo });
         group.head.get_or_insert(head);
         Ok(())
+    }
+
+    fn about_row(&self, row: &RowView<'_>, concerns: &mut Concerns) {
+        let told = |role| row.text(role).ok().flatten();
+        for role in [Role::Reference, Role::ExternalId] {
+            if let Some(name) = told(role) {
+                concerns.name(&name);
+                concerns.named = true;
+            }
+        }
+        for role in [Role::Journal, Role::Memo, Role::LineMemo] {
+            told(role).iter().for_each(|text| concerns.text(text));
+        }
+        if let Some(date) = told(Role::PostingDate).and_then(|text| self.map.dates.parse(&text).ok()) {
+            concerns.day(date.in_zone(chrono_tz::Tz::UTC));
+        }
+        let own = || told(Role::Currency).and_then(|code| Currency::new(&code).ok());
+        let Some(currency) = self.currency.or_else(own) else { return };
+        for role in [Role::Debit, Role::Credit, Role::Amount] {
+            let amount = told(role).and_then(|text| self.map.numbers.parse(&text).ok());
+            if let Some(minor) = amount.and_then(|amount| amount.minor(currency.exponent())) {
+                concerns.amount(minor);
+            }
+        }
+    }
+
+    fn about_group(&self, group: &Group, concerns: &mut Concerns) {
+        concerns.named |= group.reference.is_some() || group.external_id.is_some();
+        group.reference.iter().chain(&group.external_id).for_each(|name| concerns.name(name));
+        let memos = group.lines.iter().filter_map(|line| line.memo.as_ref());
+        group.journal.iter().chain(&group.memo).chain(memos).for_each(|text| concerns.text(text));
+        group.head.iter().for_each(|head| concerns.day(head.date));
+        group.lines.iter().for_each(|line| concerns.amount(line.transaction_minor));
+    }
+
+    fn about_item(item: &LedgerEntry, concerns: &mut Concerns) {
+        concerns.named |= item.reference.is_some() || item.external_id.is_some();
+        item.reference.iter().chain(&item.external_id).for_each(|name| concerns.name(name));
+        item.memo.iter().for_each(|text| concerns.text(text));
+        concerns.day(item.posting_date);
+    }
+
+    fn weight(item: &LedgerEntry) -> i128 {
+        item.weight()
     }
 
     fn finish(&mut self, key: &str, group: Group) -> Result<LedgerEntry, (&'static str, String)> {

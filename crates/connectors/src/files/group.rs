@@ -1,11 +1,13 @@
 //! Rows into documents or journals, wherever in the file they are, page by page.
 
 use std::{
-    collections::{HashMap, hash_map::DefaultHasher},
+    collections::{HashMap, HashSet, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
 };
 
-use tieout_domain::{hash::sha256_hex, ledger::LedgerAccount};
+use tieout_domain::{
+    absence::Absence, hash::sha256_hex, ledger::LedgerAccount, money::MOST_HELD, unread::Concerns,
+};
 
 use super::{
     content::Content,
@@ -15,10 +17,7 @@ use super::{
     source::{FileSource, Summary},
     xlsx::CellWriter,
 };
-use crate::{
-    absence::Absence,
-    traits::{Cursor, Fetched, Page, PageEvidence, Rejection},
-};
+use crate::traits::{Cursor, Fetched, Page, PageEvidence, Rejection};
 
 /// A page is also cut when its rows fill this many bytes.
 const PAGE_BYTES: u64 = 8 << 20;
@@ -36,6 +35,18 @@ pub trait Assemble {
     /// Makes the item of a whole group of good rows; `key` is the group's key.
     fn finish(&mut self, key: &str, group: Self::Group) -> Result<Self::Item, (&'static str, String)>;
 
+    /// Notes what a row could be about, as far as it can be read.
+    fn about_row(&self, row: &RowView<'_>, concerns: &mut Concerns);
+
+    /// Notes what the rows that a group took are about.
+    fn about_group(&self, group: &Self::Group, concerns: &mut Concerns);
+
+    /// Notes what an item is about that is not taken.
+    fn about_item(item: &Self::Item, concerns: &mut Concerns);
+
+    /// What an item weighs ([`MOST_HELD`]).
+    fn weight(item: &Self::Item) -> i128;
+
     /// The accounts that the rows named, once all of them were taken.
     fn accounts(&mut self) -> Vec<LedgerAccount> {
         Vec::new()
@@ -45,7 +56,15 @@ pub trait Assemble {
 struct Open<G> {
     group: G,
     rows: Vec<u64>,
-    bad: Vec<u64>,
+    bad: Vec<Aside>,
+    concerns: Concerns,
+}
+
+/// A row that cannot be read.
+struct Aside {
+    row: u64,
+    rejection: Rejection,
+    raw: Vec<u8>,
 }
 
 /// How many rows each document has: by the hash of its key, which is enough, since two documents that share
@@ -72,7 +91,7 @@ pub fn read<A: Assemble, E: From<FileError>>(
     let layout = Layout::new(&rows, map)?;
     let mut out = Pages::new(source, &content, sink);
     let (open, left, key) = (HashMap::new(), census.left, Vec::new());
-    let mut reading = Reading { assembler, open, left, layout: &layout, key };
+    let mut reading = Reading { assembler, open, left, layout: &layout, key, weight: 0 };
     while rows.advance()? {
         if out.is_full(&rows) {
             let body = rows.cut_before();
@@ -134,6 +153,8 @@ struct Reading<'l, A: Assemble> {
     left: HashMap<u64, u32>,
     layout: &'l Layout,
     key: Vec<u8>,
+    /// Of the items so far.
+    weight: i128,
 }
 
 impl<A: Assemble> Reading<'_, A> {
@@ -141,22 +162,26 @@ impl<A: Assemble> Reading<'_, A> {
         let view = RowView::new(rows, self.layout);
         let shape = view.check_shape();
         if !self.layout.key(rows.record(), &mut self.key) {
+            let mut concerns = Concerns::default();
+            about(&self.assembler, &view, &mut concerns, shape.is_err());
             let rejection = shape.err().unwrap_or_else(|| no_key(&view));
-            out.reject(view.number, rejection, rows.bytes().to_vec());
+            let aside = Aside { row: view.number, rejection, raw: rows.bytes().to_vec() };
+            out.reject(format!("row {}", view.number), aside, concerns);
             return Ok(());
         }
         let hash = hash_of(&self.key);
         let bucket = self.open.entry(hash).or_default();
         let at = bucket.iter().position(|(key, _)| *key == self.key).unwrap_or(bucket.len());
         if at == bucket.len() {
-            let open = Open { group: A::Group::default(), rows: Vec::new(), bad: Vec::new() };
-            bucket.push((self.key.clone(), open));
+            let (group, concerns) = (A::Group::default(), Concerns::default());
+            bucket.push((self.key.clone(), Open { group, rows: Vec::new(), bad: Vec::new(), concerns }));
         }
         let open = &mut bucket[at].1;
         open.rows.push(view.number);
+        let misshapen = shape.is_err();
         if let Err(rejection) = shape.and_then(|()| self.assembler.add(&mut open.group, &view)) {
-            open.bad.push(view.number);
-            out.reject(view.number, rejection, rows.bytes().to_vec());
+            open.bad.push(Aside { row: view.number, rejection, raw: rows.bytes().to_vec() });
+            about(&self.assembler, &view, &mut open.concerns, misshapen);
         }
         let changed = || FileError::Changed(out.name.to_owned());
         let left = self.left.get_mut(&hash).ok_or_else(changed)?;
@@ -171,28 +196,67 @@ impl<A: Assemble> Reading<'_, A> {
 
     fn finish<S>(&mut self, key: &[u8], open: Open<A::Group>, out: &mut Pages<'_, A::Item, S>) {
         let name = self.layout.key_text(key);
-        let Open { group, rows, mut bad } = open;
+        let Open { group, rows, mut bad, mut concerns } = open;
         if bad.is_empty() {
-            match self.assembler.finish(&name, group) {
+            match self.weighed(&name, group, &mut concerns) {
                 Ok(item) => return out.item(name, item),
                 Err((code, message)) => {
-                    let first = rows.first().copied().unwrap_or_default();
-                    let place = format!("row {first}, {name}");
-                    out.reject(first, Rejection { code: code.to_owned(), place, message }, Vec::new());
-                    bad.push(first);
+                    let row = rows.first().copied().unwrap_or_default();
+                    let place = format!("row {row}, {name}");
+                    let rejection = Rejection { code: code.to_owned(), place, message };
+                    bad.push(Aside { row, rejection, raw: Vec::new() });
                 }
             }
+        } else {
+            self.assembler.about_group(&group, &mut concerns);
         }
         out.summary.rejected_items += 1;
-        for row in rows.iter().filter(|row| !bad.contains(row)) {
+        let first_bad = bad.first().map_or(0, |aside| aside.row);
+        let unread: HashSet<u64> = bad.iter().map(|aside| aside.row).collect();
+        let good: Vec<u64> = rows.into_iter().filter(|row| !unread.contains(row)).collect();
+        bad.extend(good.into_iter().map(|row| {
             let message = format!(
-                "the row is good, but {name} is kept aside whole, since row {} of it cannot be read",
-                bad.first().copied().unwrap_or_default()
+                "the row is good, but {name} is kept aside whole, since row {first_bad} of it cannot be read"
             );
-            let place = format!("row {row}, {name}");
-            let code = "document_incomplete".to_owned();
-            out.reject(*row, Rejection { code, place, message }, Vec::new());
+            let (code, place) = ("document_incomplete".to_owned(), format!("row {row}, {name}"));
+            Aside { row, rejection: Rejection { code, place, message }, raw: Vec::new() }
+        }));
+        // What the whole could be about is said once, with the first row that cannot be read.
+        concerns.item = Some(name.clone());
+        for aside in bad {
+            let rest = Concerns::of(&name);
+            let id = format!("{name}, row {}", aside.row);
+            out.reject(id, aside, std::mem::replace(&mut concerns, rest));
         }
+    }
+
+    /// The item of good rows, where the file so far is not more than can be summed.
+    fn weighed(
+        &mut self,
+        name: &str,
+        group: A::Group,
+        concerns: &mut Concerns,
+    ) -> Result<A::Item, (&'static str, String)> {
+        let item = self.assembler.finish(name, group).inspect_err(|_| concerns.name(name))?;
+        let weight = self.weight.saturating_add(A::weight(&item));
+        if weight > i128::from(MOST_HELD) {
+            A::about_item(&item, concerns);
+            let message = format!(
+                "{name} takes the file beyond what can be summed ({MOST_HELD} minor units): correct the \
+                 amounts at their source"
+            );
+            return Err(("amount_out_of_range", message));
+        }
+        self.weight = weight;
+        Ok(item)
+    }
+}
+
+/// What a row could be about. In one of another shape than the header any cell may be anything.
+fn about<A: Assemble>(assembler: &A, row: &RowView<'_>, concerns: &mut Concerns, misshapen: bool) {
+    match misshapen {
+        true => row.cells().for_each(|cell| concerns.text(&cell)),
+        false => assembler.about_row(row, concerns),
     }
 }
 
@@ -251,16 +315,23 @@ impl<'s, T, S> Pages<'s, T, S> {
     /// Adds an item.
     pub fn item(&mut self, external_id: String, item: T) {
         self.summary.items += 1;
-        self.items.push(Fetched { external_id, item: Ok(item), raw: Vec::new() });
+        let concerns = Concerns::default();
+        self.items.push(Fetched { external_id, item: Ok(item), raw: Vec::new(), concerns });
     }
 
-    /// Adds a row that is kept aside.
-    pub fn reject(&mut self, row: u64, rejection: Rejection, raw: Vec<u8>) {
+    /// Adds a row that is kept aside, under the name that tells it from every other.
+    fn reject(&mut self, external_id: String, aside: Aside, concerns: Concerns) {
+        let Aside { rejection, raw, .. } = aside;
         self.summary.rejected_rows += 1;
         if self.summary.rejections.len() < Summary::LISTED {
             self.summary.rejections.push(rejection.clone());
         }
-        self.items.push(Fetched { external_id: format!("row {row}"), item: Err(rejection), raw });
+        self.items.push(Fetched { external_id, item: Err(rejection), raw, concerns });
+    }
+
+    /// Adds a row that is kept aside and is an item of its own.
+    pub fn reject_row(&mut self, row: u64, rejection: Rejection, raw: Vec<u8>) {
+        self.reject(format!("row {row}"), Aside { row, rejection, raw }, Concerns::default());
     }
 
     /// Hands the page over; `next_row` is where the file goes on.

@@ -59,13 +59,13 @@ pub fn read<E: From<FileError>>(
             Ok(period) if seen.contains(&period.erp_id) => {
                 let message = format!("{} is listed before", period.erp_id);
                 let rejection = Rejection { code: "duplicate_period".into(), place, message };
-                out.reject(rows.number(), rejection, rows.bytes().to_vec());
+                out.reject_row(rows.number(), rejection, rows.bytes().to_vec());
             }
             Ok(period) => {
                 seen.push(period.erp_id.clone());
                 out.item(period.erp_id.clone(), period);
             }
-            Err(rejection) => out.reject(rows.number(), rejection, rows.bytes().to_vec()),
+            Err(rejection) => out.reject_row(rows.number(), rejection, rows.bytes().to_vec()),
         }
     }
     content.check_unchanged()?;

@@ -297,6 +297,11 @@ impl<'a> RowView<'a> {
         self.text(role)?.ok_or_else(|| self.reject(role, "missing_value", "the cell is empty".to_owned()))
     }
 
+    /// The texts of all cells, with marks in the place of what is not text.
+    pub fn cells(&self) -> impl Iterator<Item = String> + '_ {
+        self.record.iter().map(|cell| text_of(cell.trim_ascii(), self.layout.encoding))
+    }
+
     /// A rejection of one cell of this row.
     #[must_use]
     pub fn reject(&self, role: Role, code: &str, message: String) -> Rejection {

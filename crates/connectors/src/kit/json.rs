@@ -11,8 +11,8 @@ use super::page::drift;
 use crate::traits::Rejection;
 
 /// The largest amount that is taken, in minor units of any currency (90 trillion dollars): the largest whole
-/// number that a spreadsheet's cell, JSON in a window and 64 bits all hold exactly. A thousand of them still
-/// sum within 64 bits.
+/// number that a spreadsheet's cell, JSON in a window and 64 bits all hold exactly. How many of them can be
+/// summed is the store's to see ([`tieout_domain::money::MOST_HELD`]).
 pub const LARGEST_AMOUNT: i64 = (1 << 53) - 1;
 
 /// The amount, where it is small enough to be taken ([`LARGEST_AMOUNT`]).
@@ -97,6 +97,22 @@ impl<'a> Field<'a> {
     /// Where it is absent or no text.
     pub fn text(self) -> Result<&'a str, Rejection> {
         self.maybe_text()?.ok_or_else(|| self.missing())
+    }
+
+    /// Every text in it, however deep: for what has another shape than is known.
+    #[must_use]
+    pub fn texts(self) -> Vec<&'a str> {
+        let mut found = Vec::new();
+        let mut open: Vec<&Value> = self.value.into_iter().collect();
+        while let Some(value) = open.pop() {
+            match value {
+                Value::String(text) => found.push(text.as_str()),
+                Value::Array(items) => open.extend(items.iter().rev()),
+                Value::Object(fields) => open.extend(fields.values()),
+                Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            }
+        }
+        found
     }
 
     /// An id: a text, a number, or (an expanded reference) an object with an `id`.

@@ -1,12 +1,9 @@
 //! A page and the proof of what it held.
 
-use tieout_domain::hash::sha256_hex;
+use tieout_domain::{absence::Absence, hash::sha256_hex, unread::Concerns};
 
 use super::http::Answer;
-use crate::{
-    absence::Absence,
-    traits::{Cursor, Fetched, Page, PageEvidence, Rejection},
-};
+use crate::traits::{Cursor, Fetched, Page, PageEvidence, Rejection};
 
 /// The rejection of an item that has another shape than the adapter knows.
 #[must_use]
@@ -40,7 +37,25 @@ impl<T> PageBuilder<T> {
     /// Adds an item with its raw bytes: what it means, or why it could not be read.
     pub fn push(&mut self, external_id: impl Into<String>, raw: &str, item: Result<T, Rejection>) {
         let external_id = external_id.into();
-        self.items.push(Fetched { external_id, item, raw: raw.as_bytes().to_vec() });
+        let concerns = Concerns::of(&external_id);
+        self.push_about(concerns, external_id, raw, item);
+    }
+
+    /// As [`PageBuilder::push`], where it is known what the item could be about if it cannot be read.
+    pub fn push_about(
+        &mut self,
+        concerns: Concerns,
+        external_id: impl Into<String>,
+        raw: &str,
+        item: Result<T, Rejection>,
+    ) {
+        let concerns = if item.is_err() { concerns } else { Concerns::default() };
+        self.items.push(Fetched {
+            external_id: external_id.into(),
+            item,
+            raw: raw.as_bytes().to_vec(),
+            concerns,
+        });
         self.held = self.held.saturating_add(1);
     }
 

@@ -209,7 +209,7 @@ pub struct HeldView {
     pub number: Option<String>,
     /// Its external id.
     pub external_id: Option<String>,
-    /// booked, unbooked or void.
+    /// booked, unbooked, void, or removed (the ERP has it no more).
     pub status: String,
     /// The legal entity.
     pub entity: String,
@@ -217,4 +217,12 @@ pub struct HeldView {
     pub posting_date: String,
     /// The period.
     pub period: String,
+    /// When it was last known to be there, where it is there no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub last_seen_at: Option<DateTime<Utc>>,
+    /// When a read showed that it is there no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub removed_at: Option<DateTime<Utc>>,
 }

@@ -1,6 +1,6 @@
 //! Reads instants and dates that people give.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 
 use crate::base::{
     code::Code,
@@ -21,6 +21,25 @@ pub fn instant(text: &str) -> DeskResult<DateTime<Utc>> {
             Code::BadInstant,
             format!("\"{text}\" is no instant: write 2026-10-31 or 2026-10-31T17:00:00Z"),
         )
+    })
+}
+
+/// A month (`2026-10`) or some days (`2026-10-05..2026-10-31`), first and last.
+///
+/// # Errors
+/// `bad_date`.
+pub fn span(text: &str) -> DeskResult<(NaiveDate, NaiveDate)> {
+    let days = match text.split_once("..") {
+        Some((from, to)) => from.parse().ok().zip(to.parse().ok()),
+        None => {
+            let first: Option<NaiveDate> = format!("{text}-01").parse().ok();
+            first.and_then(|first| Some((first, first.checked_add_months(Months::new(1))?.pred_opt()?)))
+        }
+    };
+    days.filter(|(from, to)| from <= to).ok_or_else(|| {
+        let message =
+            format!("\"{text}\" is no month or span of days: write 2026-10 or 2026-10-05..2026-10-31");
+        DeskError::new(Code::BadDate, message)
     })
 }
 

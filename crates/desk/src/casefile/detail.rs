@@ -37,7 +37,7 @@ use crate::{
     settlement::{
         batch::{self, Ask},
         draft, posting_view,
-        preview::{self, held_view},
+        preview::{self, kept_view},
         three_periods,
     },
 };
@@ -183,7 +183,7 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
         trail: trail::trail(ctx, &facts)?,
         compare: compare::compare(ctx, &facts)?,
         billing: document.as_ref().map(|d| show::document_view(ctx, d)).transpose()?,
-        ledger: entries.iter().map(|e| held_view(&e.entry)).collect(),
+        ledger: entries.iter().map(kept_view).collect(),
         periods: three_periods::of_exception(ctx, &row)?,
         would_post,
         would_post_refusal,
@@ -239,6 +239,6 @@ fn would_post(ctx: &Context, row: &ExceptionRow) -> DeskResult<Preview> {
     };
     let mut preview = preview::preview_without_erp(ctx, &posting, checks)?;
     let known = ctx.store().entries_by_reference(&row.external_ref)?;
-    preview.already_held = known.iter().map(|e| held_view(&e.entry)).collect();
+    preview.already_held = known.iter().map(kept_view).collect();
     Ok(preview)
 }

@@ -18,7 +18,7 @@ use crate::{
     settlement::{
         draft::{self},
         posting_view,
-        preview::held_view,
+        preview::kept_view,
         three_periods,
     },
 };
@@ -109,7 +109,7 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
     let history = ctx.store().exception_events(&row.id)?;
     Ok(ShowView {
         billing: document.map(|d| document_view(ctx, &d)).transpose()?,
-        ledger: ledger.iter().map(|e| held_view(&e.entry)).collect(),
+        ledger: ledger.iter().map(kept_view).collect(),
         periods: three_periods::of_exception(ctx, &row)?,
         postings: postings.iter().map(|p| posting_view::posting_view(ctx, p)).collect::<DeskResult<_>>()?,
         history: history

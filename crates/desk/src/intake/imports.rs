@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_connectors::{
-    Page, Resource,
+    Listed, Page, Rejection, Resource, Scope,
     files::{ColumnMap, FileError, FileSource, MapKind, Summary, read_billing, read_gl, read_periods},
 };
 use tieout_domain::{
@@ -18,7 +18,7 @@ use tieout_domain::{
 };
 use tieout_duties::Subject;
 use tieout_store::{
-    Connection, ConnectionMode, ConnectionRole, CursorUpdate, IngestPage, IngestSummary, LogDraft,
+    Connection, ConnectionMode, ConnectionRole, CursorUpdate, Ingest, IngestPage, IngestSummary, LogDraft,
     Signer as LogSigner, StoreError, StoredPeriod, Vendor,
 };
 
@@ -32,6 +32,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
         progress::cancelled,
+        when,
     },
     governance::changes::{self, read_text},
     intake::{
@@ -57,6 +58,21 @@ pub struct ImportFileRequest {
     #[serde(default)]
     #[ts(optional)]
     pub as_of: Option<String>,
+}
+
+/// A file of ledger detail.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct ImportLedgerRequest {
+    /// The file and its column map.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub file: ImportFileRequest,
+    /// What the file is the whole of: `all` the ledger, a month (`2026-10`) or some days
+    /// (`2026-10-05..2026-10-31`) of the accounts that it holds. What of it the file no longer has is gone from
+    /// the ledger. Without it a file only adds and changes.
+    #[serde(default)]
+    #[ts(optional)]
+    pub replaces: Option<String>,
 }
 
 /// A file of periods.
@@ -85,10 +101,11 @@ pub struct ImportView {
     pub rejected_rows: u64,
     /// Rows kept aside, once more under the name that all work has for them.
     pub rejected: u64,
+    /// Journals that the ledger no longer has.
+    pub removed: u64,
     /// What became of it, in words.
     pub message: String,
     /// Why, row by row (the first thousand).
-    #[serde(skip)]
     pub rejections: Vec<RejectionView>,
 }
 
@@ -155,7 +172,7 @@ pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<
     let (connection, map) = mapped(ctx, request, MapKind::Billing, ConnectionRole::Billing)?;
     let source = FileSource::new(&request.file, ctx.clock.now());
     ctx.progress.begin("Importing billing", None);
-    let result = (|| -> Result<(Summary, u64), ImportError> {
+    let result = (|| -> Result<Imported, ImportError> {
         let mut store = ctx.store();
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Invoices);
@@ -173,14 +190,47 @@ pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<
             goes_on(ctx, page.items().count() as u64)?;
             Ok(ingest.page(&page)?)
         })?;
-        ingest.cursor(&whole_file(ctx, &resource))?;
-        log_import(ctx, &mut ingest, &request.file, &summary)?;
-        Ok((summary, changes(ingest.commit()?)))
+        ended(ctx, ingest, (&resource, &request.file), summary)
     })();
     ctx.progress.end();
-    let (summary, changed) = result?;
+    let done = result?;
     detection::detect(ctx, request.as_of.as_deref())?;
-    Ok(imported(&request.file, &connection, summary, changed))
+    Ok(imported(&request.file, &connection, done))
+}
+
+/// What an import came to: what was read, with what was refused although it could be read, and what changed.
+struct Imported {
+    summary: Summary,
+    changed: u64,
+    removed: u64,
+}
+
+/// Ends an import of documents or journals: rows of earlier files are settled, the file is seen through, and
+/// everything is kept.
+fn ended(
+    ctx: &Context,
+    mut ingest: Ingest<'_>,
+    (resource, file): (&str, &Path),
+    mut summary: Summary,
+) -> Result<Imported, ImportError> {
+    let cursor = whole_file(ctx, resource);
+    ingest.settle_rows(resource, cursor.at)?;
+    ingest.cursor(&cursor)?;
+    for refused in ingest.refused_items() {
+        summary.items = summary.items.saturating_sub(1);
+        summary.rejected_items += 1;
+        summary.rejected_rows += 1;
+        if summary.rejections.len() < Summary::LISTED {
+            summary.rejections.push(Rejection {
+                code: refused.code.clone(),
+                place: refused.place.clone(),
+                message: refused.message.clone(),
+            });
+        }
+    }
+    log_import(ctx, &mut ingest, file, &summary)?;
+    let IngestSummary { new, changed, removed, .. } = ingest.commit()?;
+    Ok(Imported { summary, changed: new + changed, removed })
 }
 
 /// Tells how far an import is. Where somebody stopped it, the whole of it is rolled back.
@@ -189,22 +239,51 @@ fn goes_on(ctx: &Context, items: u64) -> Result<(), ImportError> {
     if ctx.progress.cancelled() { Err(ImportError::Cancelled) } else { Ok(()) }
 }
 
-/// Imports ledger detail. It is the whole ledger as of now, so what is missing in it is unposted.
+/// What a file proves of journals that are gone: it is the whole of something, page by page.
+struct Whole {
+    scope: Option<Scope>,
+    after: String,
+}
+
+impl Whole {
+    fn of(replaces: Option<&str>) -> DeskResult<Self> {
+        let scope = match replaces {
+            None => None,
+            Some("all") => Some(Scope::default()),
+            Some(days) => Some(Scope { dated: Some(when::span(days)?), ..Scope::default() }),
+        };
+        Ok(Self { scope, after: String::new() })
+    }
+
+    fn proven<T>(&mut self, mut page: Page<T>) -> Page<T> {
+        if let Some(scope) = &self.scope {
+            let through = page.next.as_ref().map(|next| next.0.clone());
+            let after = std::mem::replace(&mut self.after, through.clone().unwrap_or_default());
+            page.absence.listed = Some(Listed { after, through, scope: scope.clone() });
+        }
+        page
+    }
+}
+
+/// Imports ledger detail. It is the ledger as of now, so what was never in it is unposted. What an earlier file
+/// had stays, unless this one says that it is the whole of it.
 ///
 /// # Errors
-/// As [`import_billing`].
-pub fn import_gl(ctx: &Context, request: &ImportFileRequest) -> DeskResult<ImportView> {
+/// As [`import_billing`]; `bad_date`.
+pub fn import_gl(ctx: &Context, ledger: &ImportLedgerRequest) -> DeskResult<ImportView> {
+    let request = &ledger.file;
     may_import(ctx, &request.file)?;
+    let mut whole = Whole::of(ledger.replaces.as_deref())?;
     let (connection, map) = mapped(ctx, request, MapKind::Gl, ConnectionRole::Erp)?;
     let source = FileSource::new(&request.file, ctx.clock.now());
     ctx.progress.begin("Importing the ledger", None);
-    let result = (|| -> Result<(Summary, u64), ImportError> {
+    let result = (|| -> Result<Imported, ImportError> {
         let mut store = ctx.store();
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Entries);
         let read = |hand: &mut Hand<'_, IngestPage>| {
             read_gl(&source, &map, |page: Page<_>| {
-                hand(split(&resource, page).page())?;
+                hand(split(&resource, whole.proven(page)).page())?;
                 Ok::<_, ImportError>(())
             })
         };
@@ -213,14 +292,12 @@ pub fn import_gl(ctx: &Context, request: &ImportFileRequest) -> DeskResult<Impor
             Ok(ingest.page(&page)?)
         })?;
         ingest.account_names(&summary.accounts)?;
-        ingest.cursor(&whole_file(ctx, &resource))?;
-        log_import(ctx, &mut ingest, &request.file, &summary)?;
-        Ok((summary, changes(ingest.commit()?)))
+        ended(ctx, ingest, (&resource, &request.file), summary)
     })();
     ctx.progress.end();
-    let (summary, changed) = result?;
+    let done = result?;
     detection::detect(ctx, request.as_of.as_deref())?;
-    Ok(imported(&request.file, &connection, summary, changed))
+    Ok(imported(&request.file, &connection, done))
 }
 
 /// Imports accounting periods with their status. A soft close is the desk's own: what a file closes softly
@@ -259,7 +336,7 @@ pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResu
         Ok((summary, changes(ingest.commit()?)))
     })();
     let (summary, changed) = result?;
-    Ok(imported(&request.file, &connection, summary, changed))
+    Ok(imported(&request.file, &connection, Imported { summary, changed, removed: 0 }))
 }
 
 /// The periods, as `entity period`, whose soft close this file would lift.
@@ -397,7 +474,10 @@ pub(crate) fn resource_name(resource: Resource) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn imported(file: &Path, connection: &Connection, summary: Summary, changed: u64) -> ImportView {
+fn imported(file: &Path, connection: &Connection, done: Imported) -> ImportView {
+    let Imported { summary, changed, removed } = done;
+    let aside = (summary.rejected_rows > 0).then(|| format!(", {} kept aside", summary.rejected_rows));
+    let gone = (removed > 0).then(|| format!(", {removed} journals no longer in the ledger"));
     ImportView {
         file: file.display().to_string(),
         sha256: summary.file_sha256,
@@ -407,10 +487,13 @@ fn imported(file: &Path, connection: &Connection, summary: Summary, changed: u64
         changed,
         rejected_rows: summary.rejected_rows,
         rejected: summary.rejected_rows,
-        message: match summary.rejected_rows {
-            0 => format!("{} rows read, {changed} new or changed", summary.rows),
-            kept => format!("{} rows read, {changed} new or changed, {kept} kept aside", summary.rows),
-        },
+        removed,
+        message: format!(
+            "{} rows read, {changed} new or changed{}{}",
+            summary.rows,
+            aside.unwrap_or_default(),
+            gone.unwrap_or_default()
+        ),
         rejections: summary.rejections.iter().map(RejectionView::from).collect(),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use tieout_connectors::{Fetched, Page};
+use tieout_connectors::{Absence, Fetched, Page};
 use tieout_domain::{
     accounts::AccountMapping,
     calendar::Period,
@@ -19,18 +19,19 @@ use crate::{
     governance::changes::Governing,
 };
 
-/// A page as the store takes it: its proof, what could be read, what was kept aside.
+/// A page as the store takes it: its proof, what could be read, what was kept aside, what is there no more.
 pub(crate) struct Split<T> {
     pub(crate) page: PageRecord,
     pub(crate) items: Vec<T>,
     pub(crate) rejected: Vec<RejectedItem>,
+    pub(crate) absence: Absence,
 }
 
 pub(crate) fn split<T>(resource: &str, page: Page<T>) -> Split<T> {
-    let Page { items: fetched, evidence, body, .. } = page;
+    let Page { items: fetched, evidence, body, absence, .. } = page;
     let mut items = Vec::with_capacity(fetched.len());
     let mut rejected = Vec::new();
-    for Fetched { external_id, item, raw } in fetched {
+    for Fetched { external_id, item, raw, concerns } in fetched {
         match item {
             Ok(item) => items.push(item),
             Err(rejection) => rejected.push(RejectedItem {
@@ -39,6 +40,7 @@ pub(crate) fn split<T>(resource: &str, page: Page<T>) -> Split<T> {
                 place: rejection.place,
                 message: rejection.message,
                 raw,
+                concerns,
             }),
         }
     }
@@ -51,13 +53,13 @@ pub(crate) fn split<T>(resource: &str, page: Page<T>) -> Split<T> {
         count: evidence.count,
         received_at: evidence.received_at,
     };
-    Split { page, items, rejected }
+    Split { page, items, rejected, absence }
 }
 
 impl<T> Split<T> {
     /// The same page with its items made something else.
     pub(crate) fn map<U>(self, make: impl FnOnce(Vec<T>) -> Vec<U>) -> Split<U> {
-        Split { page: self.page, items: make(self.items), rejected: self.rejected }
+        Split { page: self.page, items: make(self.items), rejected: self.rejected, absence: self.absence }
     }
 }
 
@@ -67,19 +69,30 @@ where
 {
     /// As the store ingests it.
     pub(crate) fn page(self) -> IngestPage {
-        IngestPage::new(self.page, self.items, self.rejected)
+        IngestPage::new(self.page, self.items, self.rejected).proving(self.absence)
+    }
+}
+
+/// Gives an entity its code where the source only knows the ERP's own id.
+fn name_entity(entity: &mut EntityRef, mapping: &AccountMapping) {
+    if let EntityRef::ErpId(id) = entity
+        && let Some(known) = mapping.entities.iter().find(|known| known.erp_id.as_ref() == Some(id))
+    {
+        *entity = EntityRef::Code(known.code.clone());
     }
 }
 
 /// Gives each entry the code of its entity, where the source only knows the ERP's own id.
 pub(crate) fn name_entities(entries: &mut [LedgerEntry], mapping: Option<&AccountMapping>) {
-    for entry in entries {
-        if let EntityRef::ErpId(id) = &entry.entity
-            && let Some(entity) =
-                mapping.and_then(|m| m.entities.iter().find(|e| e.erp_id.as_ref() == Some(id)))
-        {
-            entry.entity = EntityRef::Code(entity.code.clone());
-        }
+    let Some(mapping) = mapping else { return };
+    entries.iter_mut().for_each(|entry| name_entity(&mut entry.entity, mapping));
+}
+
+/// The same for a page: its entries, and the entities that the read could see.
+pub(crate) fn name_page(part: &mut Split<LedgerEntry>, mapping: &AccountMapping) {
+    name_entities(&mut part.items, Some(mapping));
+    if let Some(seen) = part.absence.listed.as_mut().and_then(|listed| listed.scope.entities.as_mut()) {
+        seen.iter_mut().for_each(|entity| name_entity(entity, mapping));
     }
 }
 

@@ -1,12 +1,14 @@
 //! Sync: reads what changed in billing and in the ERP, page by page. Each page is stored with its proof and
 //! the new cursor in one transaction, so a sync can stop anywhere and goes on where it was.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_connectors::{BillingSource, Cursor, LedgerSource, Page, PageRequest, Resource};
-use tieout_domain::failure::VendorFailure;
-use tieout_store::{Connection, ConnectionRole, CursorUpdate, SyncState, Vendor};
+use tieout_domain::{accounts::AccountMapping, failure::VendorFailure};
+use tieout_store::{Connection, ConnectionRole, CursorUpdate, PageItems, SyncState, Vendor};
 
 use crate::{
     base::{
@@ -19,7 +21,7 @@ use crate::{
         adapters::{self, runtime},
         connections, detection,
         imports::resource_name,
-        pages::{mapping_for_ledger, name_entities, periods_of, split},
+        pages::{Split, mapping_for_ledger, name_page, periods_of, split},
     },
 };
 
@@ -48,6 +50,8 @@ pub struct SyncView {
     pub items: u64,
     /// Items kept aside because they could not be read.
     pub rejected: u64,
+    /// Items that are no longer there.
+    pub removed: u64,
     /// complete, failed or cancelled.
     pub state: String,
     /// The failure's code.
@@ -59,21 +63,36 @@ pub struct SyncView {
 }
 
 impl SyncView {
-    fn ended(connection: &Connection, resource: &str, counts: (u64, u64, u64), state: &str) -> Self {
+    fn ended(connection: &Connection, resource: &str, counts: Counts, state: &str) -> Self {
+        let aside = (counts.rejected > 0).then(|| {
+            format!(
+                "{} kept aside; what they could concern is not judged until they can be read",
+                counts.rejected
+            )
+        });
+        let removed = (counts.removed > 0).then(|| format!("{} no longer there", counts.removed));
+        let words: Vec<String> = [aside, removed].into_iter().flatten().collect();
         Self {
             connection: connection.name.clone(),
             resource: resource.to_owned(),
-            pages: counts.0,
-            items: counts.1,
-            rejected: counts.2,
+            pages: counts.pages,
+            items: counts.items,
+            rejected: counts.rejected,
+            removed: counts.removed,
             state: state.to_owned(),
             code: None,
-            message: match counts.2 {
-                0 => String::new(),
-                n => format!("{n} kept aside; nothing is judged unposted until they can be read"),
-            },
+            message: words.join("; "),
         }
     }
+}
+
+/// What a sync of one resource came to so far.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+    pages: u64,
+    items: u64,
+    rejected: u64,
+    removed: u64,
 }
 
 fn coded(error: DeskError) -> (String, String) {
@@ -109,7 +128,17 @@ impl From<tieout_store::StoreError> for Stopped {
 /// A scan of one resource under way.
 struct Scan {
     started: DateTime<Utc>,
-    /// Nothing of it had to be kept aside.
+    /// Of everything that had to be kept aside it is known what it could concern.
+    whole: bool,
+}
+
+/// What became of one page.
+struct Taken {
+    next: Option<Cursor>,
+    items: u64,
+    rejected: u64,
+    removed: u64,
+    /// As [`Scan::whole`].
     whole: bool,
 }
 
@@ -149,7 +178,9 @@ pub fn sync(ctx: &Context, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
     let now = ctx.clock.now();
     let settled = ctx.store().settle_postings(now)?;
     let failed = views.iter().filter(|v| v.code.is_some()).count();
-    let detail = json!({ "settled": settled.len(), "failed": failed, "cancelled": stopped });
+    let removed: u64 = views.iter().map(|view| view.removed).sum();
+    let detail =
+        json!({ "settled": settled.len(), "failed": failed, "cancelled": stopped, "removed": removed });
     ctx.note("synced", "workspace", detail)?;
     if stopped {
         let pages: u64 = views.iter().map(|view| view.pages).sum();
@@ -176,16 +207,20 @@ async fn sync_connection(
     let source = match source {
         Ok(source) => source,
         Err(error) => {
-            failed(ctx, connection, "connection", (0, 0, 0), coded(error), views)?;
+            failed(ctx, connection, "connection", Counts::default(), coded(error), views)?;
             return Ok(false);
         }
     };
     for resource in source.offers() {
         let name = resource_name(resource);
         ctx.progress.begin(&format!("Syncing {} {name}", connection.name), None);
-        let mut counts = (0, 0, 0);
+        let mut counts = Counts::default();
         let ended = sync_resource(ctx, connection, &source, resource, full, &mut counts).await;
         ctx.progress.end();
+        let ended = match ended {
+            Ok(()) => removed_postings(ctx, connection, &source, resource).await,
+            stopped => stopped,
+        };
         match ended {
             Ok(()) => views.push(SyncView::ended(connection, &name, counts, "complete")),
             Err(Stopped::Cancelled) => {
@@ -202,11 +237,35 @@ async fn sync_connection(
     Ok(false)
 }
 
+/// Ends postings whose entry somebody deleted before any read showed it: those that a whole read did not have,
+/// and that the ERP does not know when it is asked for them.
+async fn removed_postings(
+    ctx: &Context,
+    connection: &Connection,
+    source: &Source,
+    resource: Resource,
+) -> Result<(), Stopped> {
+    if !matches!(source, Source::Ledger(_)) || resource != Resource::Entries {
+        return Ok(());
+    }
+    let missing = ctx.store().booked_and_missing(&connection.id)?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let poster = adapters::ledger(ctx, connection)?.poster();
+    for (posting, erp_id) in missing {
+        if poster.read_back(&erp_id).await?.is_none() {
+            ctx.store().posting_removed(&posting, &erp_id, ctx.clock.now())?;
+        }
+    }
+    Ok(())
+}
+
 fn failed(
     ctx: &Context,
     connection: &Connection,
     resource: &str,
-    counts: (u64, u64, u64),
+    counts: Counts,
     (code, message): (String, String),
     views: &mut Vec<SyncView>,
 ) -> DeskResult<()> {
@@ -222,7 +281,7 @@ async fn sync_resource(
     source: &Source,
     resource: Resource,
     full: bool,
-    counts: &mut (u64, u64, u64),
+    counts: &mut Counts,
 ) -> Result<(), Stopped> {
     let name = resource_name(resource);
     let state = ctx.store().sync_state(&connection.id, &name)?;
@@ -232,13 +291,14 @@ async fn sync_resource(
         if ctx.progress.cancelled() {
             return Err(Stopped::Cancelled);
         }
-        let (next, seen) = read_page(ctx, connection, source, &request, &scan).await?;
-        counts.0 += 1;
-        counts.1 += seen.0 as u64;
-        counts.2 += seen.1 as u64;
-        scan.whole &= seen.1 == 0;
-        ctx.progress.advance(seen.0 as u64);
-        match next {
+        let taken = read_page(ctx, connection, source, &request, &scan).await?;
+        counts.pages += 1;
+        counts.items += taken.items;
+        counts.rejected += taken.rejected;
+        counts.removed += taken.removed;
+        scan.whole &= taken.whole;
+        ctx.progress.advance(taken.items);
+        match taken.next {
             Some(next) => {
                 request = PageRequest { next: Some(next), ..request };
             }
@@ -247,82 +307,85 @@ async fn sync_resource(
     }
 }
 
-/// Reads one page and keeps it: where reading goes on, and how many items were kept and kept aside.
+/// Reads one page and keeps it.
 async fn read_page(
     ctx: &Context,
     connection: &Connection,
     source: &Source,
     request: &PageRequest,
     scan: &Scan,
-) -> Result<(Option<Cursor>, (usize, usize)), Stopped> {
-    let (name, now) = (resource_name(request.resource), ctx.clock.now());
-    Ok(match (source, request.resource) {
-        (Source::Billing(source), _) => {
-            let page = source.page(request).await?;
-            let next = page.next.clone();
-            let cursor = cursor_update(&name, &page, scan, now);
-            let part = split(&name, page).page();
-            ctx.store().ingest(&connection.id, [&part], Some(&cursor))?;
-            (next, (part.items().count(), part.rejected().len()))
-        }
+) -> Result<Taken, Stopped> {
+    let keep = Keep { ctx, connection, scan, resource: resource_name(request.resource) };
+    match (source, request.resource) {
+        (Source::Billing(source), _) => keep.page(source.page(request).await?, |_| ()),
         (Source::Ledger(source), Resource::Periods) => {
+            let mapping = ledger_mapping(ctx)?;
             let page = source.periods().await?;
-            store_periods(ctx, connection, page, &name, scan)?
+            keep.made(page, |part| part.map(|all| periods_of(all, Some(&mapping), &connection.name)))
         }
-        (Source::Ledger(source), Resource::Accounts) => {
-            let page = source.accounts().await?;
-            let next = page.next.clone();
-            let cursor = cursor_update(&name, &page, scan, now);
-            let part = split(&name, page).page();
-            ctx.store().ingest(&connection.id, [&part], Some(&cursor))?;
-            (next, (part.items().count(), part.rejected().len()))
-        }
+        (Source::Ledger(source), Resource::Accounts) => keep.page(source.accounts().await?, |_| ()),
         (Source::Ledger(source), Resource::LedgerCustomers) => {
-            let page = source.customers(request).await?;
-            let next = page.next.clone();
-            let cursor = cursor_update(&name, &page, scan, now);
-            let part = split(&name, page).page();
-            ctx.store().ingest(&connection.id, [&part], Some(&cursor))?;
-            (next, (part.items().count(), part.rejected().len()))
+            keep.page(source.customers(request).await?, |_| ())
         }
         (Source::Ledger(source), _) => {
-            let mapping = changes::mapping_in_force(ctx)?;
-            let mapping = mapping_for_ledger(mapping)?;
-            let page = source.entries(request).await?;
-            let next = page.next.clone();
-            let cursor = cursor_update(&name, &page, scan, now);
-            let mut part = split(&name, page);
-            name_entities(&mut part.items, Some(&mapping));
-            let part = part.page();
-            ctx.store().ingest(&connection.id, [&part], Some(&cursor))?;
-            (next, (part.items().count(), part.rejected().len()))
+            let mapping = ledger_mapping(ctx)?;
+            keep.page(source.entries(request).await?, |part| name_page(part, &mapping))
         }
-    })
+    }
 }
 
-/// The scan that goes on or begins. One that goes on where items were kept aside before is not whole.
+fn ledger_mapping(ctx: &Context) -> DeskResult<Arc<AccountMapping>> {
+    mapping_for_ledger(changes::mapping_in_force(ctx)?)
+}
+
+/// Keeps the pages of one scan.
+struct Keep<'k> {
+    ctx: &'k Context,
+    connection: &'k Connection,
+    scan: &'k Scan,
+    resource: String,
+}
+
+impl Keep<'_> {
+    /// A page whose items are as the store has them, once they were `named`.
+    fn page<T>(&self, page: Page<T>, named: impl FnOnce(&mut Split<T>)) -> Result<Taken, Stopped>
+    where
+        PageItems: From<Vec<T>>,
+    {
+        self.made(page, |mut part| {
+            named(&mut part);
+            part
+        })
+    }
+
+    /// A page, and what the store is to have of it.
+    fn made<T, U>(&self, page: Page<T>, make: impl FnOnce(Split<T>) -> Split<U>) -> Result<Taken, Stopped>
+    where
+        PageItems: From<Vec<U>>,
+    {
+        let whole = page.items.iter().all(|one| one.item.is_ok() || one.concerns.is_bounded());
+        let cursor =
+            cursor_update(&self.resource, &page, self.scan.whole && whole, self.scan.started, self.ctx);
+        let next = page.next.clone();
+        let part = make(split(&self.resource, page)).page();
+        let summary = self.ctx.store().ingest(&self.connection.id, [&part], Some(&cursor))?;
+        Ok(Taken {
+            next,
+            items: part.items().count() as u64,
+            rejected: summary.rejected,
+            removed: summary.removed,
+            whole,
+        })
+    }
+}
+
+/// The scan that goes on or begins. One that goes on where something was kept aside before of which nothing
+/// is known is not whole.
 fn scan(ctx: &Context, connection: &Connection, state: &SyncState, full: bool) -> DeskResult<Scan> {
     let goes_on = state.next.is_some() && !full;
     let started = state.scan_started_at.filter(|_| goes_on).unwrap_or_else(|| ctx.clock.now());
-    let waiting = ctx.store().rejected_items(&connection.id)?;
-    let whole = full || waiting.iter().all(|kept| kept.resource != state.resource);
+    let whole = full || !ctx.store().waits_for_anything(&connection.id, &state.resource)?;
     Ok(Scan { started, whole })
-}
-
-fn store_periods(
-    ctx: &Context,
-    connection: &Connection,
-    page: Page<tieout_domain::ledger::PeriodReading>,
-    name: &str,
-    scan: &Scan,
-) -> Result<(Option<Cursor>, (usize, usize)), Stopped> {
-    let mapping = changes::mapping_in_force(ctx)?;
-    let mapping = mapping_for_ledger(mapping)?;
-    let cursor = cursor_update(name, &page, scan, ctx.clock.now());
-    let next = page.next.clone();
-    let part = split(name, page).map(|all| periods_of(all, Some(&mapping), &connection.name)).page();
-    ctx.store().ingest(&connection.id, [&part], Some(&cursor))?;
-    Ok((next, (part.items().count(), part.rejected().len())))
 }
 
 fn first_request(resource: Resource, state: &SyncState, full: bool) -> PageRequest {
@@ -330,17 +393,23 @@ fn first_request(resource: Resource, state: &SyncState, full: bool) -> PageReque
     PageRequest { resource, next: go_on(&state.next), resume: go_on(&state.resume), since: None }
 }
 
-/// Where reading goes on after this page. At the end of a scan everything up to its start has been seen.
-/// What was kept aside because it could not be read leaves a gap: nothing is judged on such a scan.
-fn cursor_update<T>(resource: &str, page: &Page<T>, scan: &Scan, now: DateTime<Utc>) -> CursorUpdate {
+/// Where reading goes on after this page. At the end of a scan everything up to its start has been seen. What
+/// was kept aside limits the judgement of what it could concern; where nothing is known of it that may be
+/// anything, and nothing is judged on such a scan.
+fn cursor_update<T>(
+    resource: &str,
+    page: &Page<T>,
+    whole: bool,
+    started: DateTime<Utc>,
+    ctx: &Context,
+) -> CursorUpdate {
     let ended = page.next.is_none();
-    let whole = scan.whole && page.items.iter().all(|fetched| fetched.item.is_ok());
     CursorUpdate {
         resource: resource.to_owned(),
         next: page.next.as_ref().map(|c| c.0.clone()),
         resume: page.resume.as_ref().map(|c| c.0.clone()),
-        scan_started_at: (!ended).then_some(scan.started),
-        complete_through: (ended && whole).then_some(scan.started),
-        at: now,
+        scan_started_at: (!ended).then_some(started),
+        complete_through: (ended && whole).then_some(started),
+        at: ctx.clock.now(),
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     },
     settlement::{
         decide::{self, Decide},
-        draft, propose,
+        draft, half_booked, propose,
         reroute::{self, RerouteRequest},
         reverse,
     },
@@ -60,6 +60,16 @@ pub enum BatchRequest {
     },
     /// Send failed postings again.
     Replay {
+        /// Postings or their exceptions.
+        ids: Vec<String>,
+    },
+    /// Have what is missing of half-booked sets sent.
+    Finish {
+        /// Postings or their exceptions.
+        ids: Vec<String>,
+    },
+    /// Prepare what undoes the booked steps of half-booked sets.
+    TakeBack {
         /// Postings or their exceptions.
         ids: Vec<String>,
     },
@@ -188,6 +198,8 @@ pub(crate) enum Ask {
     Reject,
     Reroute { date: Option<String>, period: Option<String> },
     Replay,
+    Finish,
+    TakeBack,
     Reverse,
     Cancel,
     Assign,
@@ -213,6 +225,8 @@ impl Ask {
             Ask::Reject,
             Ask::Reroute { date: None, period: None },
             Ask::Replay,
+            Ask::Finish,
+            Ask::TakeBack,
             Ask::Reverse,
             Ask::Cancel,
         ]
@@ -225,6 +239,8 @@ impl Ask {
             Ask::Reject => Action::Reject,
             Ask::Reroute { .. } => Action::Reroute,
             Ask::Replay => Action::Replay,
+            Ask::Finish => Action::Finish,
+            Ask::TakeBack => Action::TakeBack,
             Ask::Reverse => Action::Reverse,
             Ask::Cancel => Action::Cancel,
             Ask::Assign => Action::Assign,
@@ -246,6 +262,8 @@ impl BatchRequest {
                 (Ask::Reroute { date: date.clone(), period: period.clone() }, ids)
             }
             BatchRequest::Replay { ids } => (Ask::Replay, ids),
+            BatchRequest::Finish { ids } => (Ask::Finish, ids),
+            BatchRequest::TakeBack { ids } => (Ask::TakeBack, ids),
             BatchRequest::Reverse { ids } => (Ask::Reverse, ids),
             BatchRequest::Assign { ids } => (Ask::Assign, ids),
             BatchRequest::Comment { ids } => (Ask::Comment, ids),
@@ -337,6 +355,8 @@ pub(crate) fn outcome_of(ctx: &Context, by: &By, ask: &Ask, id: &str) -> DeskRes
             reroute::reroute_one(ctx, Some(by), id, &request)
         }
         Ask::Replay => decide::replay_one(ctx, by, id),
+        Ask::Finish => half_booked::finish_one(ctx, Some(by), id, None),
+        Ask::TakeBack => half_booked::take_back_one(ctx, Some(by), id, None),
         Ask::Reverse => reverse::reverse_one(ctx, Some(by), id, ""),
         Ask::Cancel => decide::cancel_one(ctx, by, id),
         Ask::Assign => exceptions::work_one(ctx, by, id, &Work::Assign(by.id().to_string())),

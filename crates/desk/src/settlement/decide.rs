@@ -13,7 +13,7 @@ use tieout_domain::{
 };
 use tieout_duties::{ActionRequest, Decision, Subject};
 use tieout_posting::Memo;
-use tieout_store::{MemoUpdate, NewDecision, PostingRow};
+use tieout_store::{NewDecision, PostingRow};
 
 use crate::{
     access::{
@@ -179,11 +179,17 @@ fn approve_posting(
     }
     let decision = decision(ctx, actor, row, &judged, 1);
     let refused = row.state == PostingState::Refused;
-    let memo = if complete && refused { Some(memo_for_replay(ctx, row)?) } else { None };
-    actor::signed(ctx, actor, "approved", row.posting.id.as_str(), detail, |store, log| match &memo {
-        Some(memo) => store.approve_and_send_again(&decision, memo, log),
-        None if complete => store.approve_and_enqueue(&decision, log),
-        None => store.record_decision(&decision, log),
+    actor::signed(ctx, actor, "approved", row.posting.id.as_str(), detail, |store, log| {
+        if !complete {
+            return store.record_decision(&decision, log);
+        }
+        if !refused {
+            return store.approve_and_enqueue(&decision, log);
+        }
+        store.write(|tx| {
+            let memo = post::outbox::remembered(tx, &row.posting.id, Memo::replayed)?;
+            tx.approve_and_send_again(&decision, &memo.unwrap_or_default(), log)
+        })
     })?;
     if let Some(note) = note {
         let exception = &row.posting.exception;
@@ -226,7 +232,11 @@ fn reject_posting(ctx: &Context, by: &By, row: &PostingRow, reason: &str) -> Des
     let By::Actor(actor) = by else { return Ok(asked(row, "Would be rejected")) };
     let detail = json!({ "content_hash": row.content_hash, "reason": reason });
     actor::signed(ctx, actor, "rejected", row.posting.id.as_str(), detail, |store, log| {
-        store.reject(&decision(ctx, actor, row, &judged, 0), reason, log)
+        let decision = decision(ctx, actor, row, &judged, 0);
+        store.write(|tx| {
+            let memo = post::outbox::remembered(tx, &row.posting.id, |memo| memo.withdrawn(log.at))?;
+            tx.reject(&decision, reason, memo.as_ref(), log)
+        })
     })?;
     Ok(Done::new(PostingState::Rejected.as_str(), "Rejected")
         .of_posting(&row.posting.id)
@@ -265,10 +275,13 @@ pub(crate) fn replay_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
     let By::Actor(actor) = by else {
         return Ok(asked(&row, "Would be sent again under the same key"));
     };
-    let memo = memo_for_replay(ctx, &row)?;
     let detail = json!({ "content_hash": row.content_hash });
     actor::signed(ctx, actor, "replayed", row.posting.id.as_str(), detail, |store, log| {
-        store.replay(&decision(ctx, actor, &row, &judged, 0), &memo, log)
+        let decision = decision(ctx, actor, &row, &judged, 0);
+        store.write(|tx| {
+            let memo = post::outbox::remembered(tx, &row.posting.id, Memo::replayed)?;
+            tx.replay(&decision, &memo.unwrap_or_default(), log)
+        })
     })?;
     let message = "Waiting to be sent again under the same key";
     Ok(Done::new(PostingState::Queued.as_str(), message)
@@ -301,7 +314,11 @@ pub(crate) fn cancel_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
     let By::Actor(actor) = by else { return Ok(asked(&row, "Would be withdrawn")) };
     let detail = json!({ "content_hash": row.content_hash });
     actor::signed(ctx, actor, "cancelled", row.posting.id.as_str(), detail, |store, log| {
-        store.cancel(&decision(ctx, actor, &row, &judged, 0), "", log)
+        let decision = decision(ctx, actor, &row, &judged, 0);
+        store.write(|tx| {
+            let memo = post::outbox::remembered(tx, &row.posting.id, |memo| memo.withdrawn(log.at))?;
+            tx.cancel(&decision, "", memo.as_ref(), log)
+        })
     })?;
     Ok(Done::new(PostingState::Cancelled.as_str(), "Withdrawn")
         .of_posting(&row.posting.id)
@@ -309,7 +326,7 @@ pub(crate) fn cancel_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
 }
 
 /// The decision as the store takes it. `own` is 1 where the judged decisions already count this one.
-fn decision<'a>(
+pub(crate) fn decision<'a>(
     _ctx: &Context,
     actor: &'a Actor,
     row: &'a PostingRow,
@@ -326,23 +343,22 @@ fn decision<'a>(
 }
 
 /// What the engine remembers of the posting.
-fn memo(ctx: &Context, row: &PostingRow) -> DeskResult<Memo> {
+pub(crate) fn memo(ctx: &Context, row: &PostingRow) -> DeskResult<Memo> {
     let item = ctx.store().outbox_item(&row.posting.id)?;
     let memo = item.map_or_else(|| Ok(Memo::default()), |i| post::outbox::memo(&i.memo));
     memo.map_err(|e| DeskError::below(e.code(), e.to_string()))
 }
 
-/// The same, made ready for a fresh try.
-fn memo_for_replay(ctx: &Context, row: &PostingRow) -> DeskResult<MemoUpdate> {
-    let memo = memo(ctx, row)?.replayed();
-    post::outbox::memo_update(&memo).map_err(|e| DeskError::below(e.code(), e.to_string()))
-}
-
 /// A posting may be withdrawn, or replaced by a changed one with another key, only while it is proven
 /// that nothing of it is booked or may yet appear.
 pub(crate) fn proven_unbooked(ctx: &Context, row: &PostingRow) -> DeskResult<()> {
-    if memo(ctx, row)?.is_proven_unbooked() {
+    let memo = memo(ctx, row)?;
+    if memo.is_proven_unbooked() {
         return Ok(());
+    }
+    if memo.is_half_booked(&row.posting) {
+        let message = "Some of its steps are booked: finish it, or take it back";
+        return Err(DeskError::new(Code::SetHalfBooked, message));
     }
     Err(DeskError::new(
         Code::EarlierAttemptUnproven,
@@ -355,7 +371,7 @@ pub(crate) fn proven_unbooked(ctx: &Context, row: &PostingRow) -> DeskResult<()>
 }
 
 /// Judges what a person wants to do with a posting; a refusal of somebody who acts is logged.
-fn judge_posting(ctx: &Context, by: &By, action: Action, row: &PostingRow) -> DeskResult<Judged> {
+pub(crate) fn judge_posting(ctx: &Context, by: &By, action: Action, row: &PostingRow) -> DeskResult<Judged> {
     let judged = judged(ctx, row)?;
     let facts = judged.facts(row, known_status(ctx, row)?);
     let request = ActionRequest { actor: by.id().clone(), action, subject: Subject::Posting(facts) };
@@ -386,7 +402,7 @@ pub(crate) fn known_status(ctx: &Context, row: &PostingRow) -> DeskResult<Period
 
 /// Whether this may happen to the posting at all, whoever asks: said before who may not. A posting that is
 /// booked needs no other approver.
-fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()> {
+pub(crate) fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()> {
     let Err(refusal) = transition(row.state, event) else { return Ok(()) };
     let message = match row.state {
         PostingState::Settled => "It is booked and settled: it can only be reversed",
@@ -420,7 +436,7 @@ fn change_is(state: &str) -> &str {
 }
 
 /// What would become of a posting, for who only asks.
-fn asked(row: &PostingRow, what: &str) -> Done {
+pub(crate) fn asked(row: &PostingRow, what: &str) -> Done {
     let places = row.posting.steps.iter().map(|s| (s.entry.entity().clone(), s.entry.period().clone()));
     Done::new("dry_run", what)
         .of_posting(&row.posting.id)

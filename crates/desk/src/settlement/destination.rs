@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tieout_connectors::sheet::FormField;
 use tieout_domain::{
     EntityCode,
     accounts::AccountMapping,
     basis::{Basis, BasisMove, BasisMoved, DocumentBasis, KeptEntry, ReversedEntry},
     destination::{Customer, Destination},
     document::DocumentStatus,
+    entry::{EntryDraft, JournalEntry},
     key::{KeyScope, PostingKey, Slot},
     ledger::{EntryStatus, LedgerEntry},
     posting::{Posting, PostingStep},
@@ -22,6 +24,7 @@ use crate::{
         error::{DeskError, DeskResult},
         labels::decimal_text,
     },
+    intake::connections::Settings,
     settlement::plan::StepDraft,
 };
 
@@ -32,6 +35,8 @@ pub(crate) struct Resolving<'a> {
     pub(crate) reference: &'a str,
     pub(crate) document: Option<&'a StoredDocument>,
     pub(crate) mapping: &'a AccountMapping,
+    /// Entries that are undone already, whether the ledger's sync shows it yet or not.
+    pub(crate) undone: BTreeSet<String>,
 }
 
 impl Resolving<'_> {
@@ -43,7 +48,7 @@ impl Resolving<'_> {
         let ledger = self.ledger()?;
         let known = reversals_of(self.store, self.reference)?;
         let accounts = self.store.account_ids(&self.connection.id)?;
-        let mut undone_first = BTreeSet::new();
+        let mut undone_first = self.undone.clone();
         let mut steps = Vec::with_capacity(drafts.len());
         for (number, draft) in (1_u32..).zip(drafts) {
             let destination = self.destination(draft, &accounts)?;
@@ -57,7 +62,7 @@ impl Resolving<'_> {
             steps.push(PostingStep {
                 number,
                 key,
-                entry: draft.entry.clone(),
+                entry: naming(&draft.entry, &destination)?,
                 reverses: draft.reverses.clone(),
                 destination: Some(destination),
             });
@@ -85,10 +90,13 @@ impl Resolving<'_> {
         Ok(Basis { document, reversed, kept, ..Basis::default() })
     }
 
-    /// What the ledger is known to hold under the reference.
+    /// What the ledger is known to hold under the reference. What was deleted there is not in it: a desk that
+    /// never knew of it derives the same keys.
     fn ledger(&self) -> DeskResult<Vec<LedgerEntry>> {
         let entries = self.store.entries_by_reference(self.reference)?;
-        let own = entries.into_iter().filter(|entry| entry.connection == self.connection.id);
+        let own = entries
+            .into_iter()
+            .filter(|entry| entry.connection == self.connection.id && entry.removed.is_none());
         Ok(own.map(|stored| stored.entry).collect())
     }
 
@@ -155,24 +163,60 @@ impl Resolving<'_> {
             own.insert(line.account.clone(), erp_id.clone());
         }
         let customer = self.customer(entity)?;
-        Ok(Destination { entity_erp_id, accounts: own, customer, options: BTreeMap::new() })
+        Ok(Destination { entity_erp_id, accounts: own, customer, options: options(self.connection)? })
     }
 
-    /// The customer that billing names; else the entity's sundry customer.
+    /// The customer that is named: the ERP's own where it has it, else one that is made first.
     fn customer(&self, entity: &EntityCode) -> DeskResult<Option<Customer>> {
+        let Some((external_id, name)) = self.named(entity)? else { return Ok(None) };
+        Ok(Some(match self.store.erp_customer(&self.connection.id, &external_id)? {
+            Some(erp_id) => Customer::Known { erp_id },
+            None => Customer::New { external_id, name },
+        }))
+    }
+
+    /// The customer that billing names, else the entity's sundry customer: its external id and its name.
+    fn named(&self, entity: &EntityCode) -> DeskResult<Option<(String, String)>> {
         let Some(document) = self.document else { return Ok(None) };
         if let Some(external_id) = &document.document.customer {
             let account = self.store.customer(&document.connection, external_id)?;
             let name = account.and_then(|account| account.name);
             let name = name.unwrap_or_else(|| format!("Customer {external_id}"));
-            return Ok(Some(Customer::New { external_id: external_id.clone(), name }));
+            return Ok(Some((external_id.clone(), name)));
         }
         let sundry = self.mapping.entity(entity).and_then(|e| Some((e.sundry_customer.clone()?, &e.code)));
-        Ok(sundry.map(|(external_id, code)| Customer::New {
-            external_id,
-            name: format!("Sundry customers {code}"),
-        }))
+        Ok(sundry.map(|(external_id, code)| (external_id, format!("Sundry customers {code}"))))
     }
+
+    /// Whether what was prepared goes to this destination. One that was new then and is known now is the same
+    /// customer all the same: the ERP has it under the very external id that was approved.
+    fn is_the_same(&self, was: &Destination, now: &Destination, entity: &EntityCode) -> DeskResult<bool> {
+        let made = match &was.customer {
+            Some(Customer::New { external_id, name }) => Some((external_id.clone(), name.clone())),
+            Some(Customer::Known { .. }) | None => None,
+        };
+        let same_customer = was.customer == now.customer || (made.is_some() && made == self.named(entity)?);
+        let customer = if same_customer { was.customer.clone() } else { now.customer.clone() };
+        Ok(*was == Destination { customer, ..now.clone() })
+    }
+}
+
+/// The entry, which names the customer where the ERP is known to have it.
+fn naming(entry: &JournalEntry, to: &Destination) -> DeskResult<JournalEntry> {
+    let customer = match &to.customer {
+        Some(Customer::Known { erp_id }) => Some(erp_id.clone()),
+        Some(Customer::New { .. }) | None => None,
+    };
+    Ok(JournalEntry::new(EntryDraft { customer, ..entry.clone().into_draft() })?)
+}
+
+/// What the connection's settings add to what is sent, as they are now.
+fn options(connection: &Connection) -> DeskResult<BTreeMap<String, String>> {
+    let settings: Settings = serde_json::from_str(&connection.options)?;
+    let sheet = tieout_connectors::vendors::sheet(connection.vendor.as_str(), &settings.more);
+    let sent = sheet.into_iter().flat_map(|sheet| sheet.form).filter(|field| field.sent);
+    let value = |field: &FormField| settings.more.get(field.name).map(String::as_str).or(field.usual);
+    Ok(sent.filter_map(|field| Some((field.name.to_owned(), value(field)?.to_owned()))).collect())
 }
 
 /// Reversals that this desk prepared for a reference: the key of each, and the ERP's id of what it undoes.
@@ -300,13 +344,18 @@ fn mapping_move(
     let connection = store.connection(&posting.connection).map_err(|e| e.to_string())?;
     let accounts = store.account_ids(&posting.connection).map_err(|e| e.to_string())?;
     let reference = posting.reference.as_str();
-    let resolving = Resolving { store, connection: &connection, reference, document, mapping };
+    let undone = BTreeSet::new();
+    let resolving = Resolving { store, connection: &connection, reference, document, mapping, undone };
     for step in posting.steps.iter().skip(booked) {
         let draft = StepDraft { entry: step.entry.clone(), reverses: step.reverses.clone() };
         let moved = |words: String| Ok(Some(BasisMove::Mapping { words }));
         match resolving.destination(&draft, &accounts) {
-            Ok(now) if Some(&now) == step.destination.as_ref() => {}
             Ok(now) => {
+                let to = step.destination.as_ref();
+                let same = to.map(|to| resolving.is_the_same(to, &now, step.entry.entity())).transpose();
+                if same.map_err(|error| error.message)? == Some(true) {
+                    continue;
+                }
                 let was = step.entity_erp_id().unwrap_or_default();
                 return moved(match was == now.entity_erp_id {
                     true => format!("step {}: an account or the customer has another id there", step.number),

@@ -11,7 +11,7 @@ use tieout_domain::{
     posting::Posting,
 };
 use tieout_duties::Subject;
-use tieout_store::{ConnectionRole, ExceptionRow, PostingRow, Vendor};
+use tieout_store::{ConnectionRole, ExceptionRow, PostingRow, StoredEntry, Vendor};
 
 use crate::{
     access::actor,
@@ -243,7 +243,21 @@ fn line_view(line: &JournalLine, name: Option<&str>, account_erp_id: Option<Stri
     }
 }
 
-pub(crate) fn held_view(entry: &LedgerEntry) -> HeldView {
+/// An entry as it is kept: also one that the ERP has no more.
+pub(crate) fn kept_view(stored: &StoredEntry) -> HeldView {
+    let view = held_view(&stored.entry);
+    match stored.removed {
+        Some(removal) => HeldView {
+            status: "removed".to_owned(),
+            last_seen_at: Some(removal.last_seen_at),
+            removed_at: Some(removal.noticed_at),
+            ..view
+        },
+        None => view,
+    }
+}
+
+fn held_view(entry: &LedgerEntry) -> HeldView {
     let entity = match &entry.entity {
         EntityRef::Code(code) => code.to_string(),
         EntityRef::ErpId(id) => format!("ERP entity {id}"),
@@ -256,5 +270,7 @@ pub(crate) fn held_view(entry: &LedgerEntry) -> HeldView {
         entity,
         posting_date: entry.posting_date.to_string(),
         period: entry.period.to_string(),
+        last_seen_at: None,
+        removed_at: None,
     }
 }

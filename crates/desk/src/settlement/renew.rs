@@ -1,6 +1,8 @@
 //! Postings that an earlier version of Tieout prepared get what it did not keep, and wait for their approvals
 //! anew. Keys stay as they were kept: what was sent under them is found under them.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use tieout_domain::{
     PostingId,
@@ -87,6 +89,8 @@ fn renewed(ctx: &Context, row: &PostingRow) -> DeskResult<Posting> {
         reference: &posting.reference,
         document: document.as_ref(),
         mapping: &mapping.content,
+        // Keys are those that were kept.
+        undone: BTreeSet::new(),
     };
     let mut steps = Vec::with_capacity(posting.steps.len());
     for step in &posting.steps {

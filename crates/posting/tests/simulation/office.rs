@@ -13,7 +13,7 @@ use tieout_domain::{
     key::{KeyScope, PostingKey, Slot},
     ledger::{EntityRef, LedgerEntry, Side},
     people::Origin,
-    posting::{Posting, PostingState, PostingStep},
+    posting::{Posting, PostingEvent, PostingState, PostingStep},
     standing::{Standing, free_key},
 };
 use tieout_posting::{Look, Memo, Name};
@@ -335,7 +335,7 @@ pub fn take_back(world: &mut World, desk: usize, id: &PostingId) -> bool {
             destination: Some(destination),
         });
     }
-    if !crate::disk::person(world, desk, id, tieout_domain::posting::PostingEvent::TakenBack) {
+    if !crate::disk::person(world, desk, id, PostingEvent::TakenBack) {
         return false;
     }
     store(world, desk, &document, draft);
@@ -384,47 +384,38 @@ fn store(world: &mut World, desk: usize, document: &Document, draft: Draft) {
     });
 }
 
-/// Prepares a posting that came back anew, with what is booked of it as it is. False where nothing is left
-/// to book.
+/// Prepares anew what is not booked of a posting that came back: by another posting, since what was approved
+/// once is kept as it was. False where nothing is left to book.
 pub fn prepare_again(world: &mut World, desk: usize, id: &PostingId) -> bool {
-    let mut row = world.disks[desk].rows[id].clone();
+    let row = world.disks[desk].rows[id].clone();
     let document = world.office.desks[desk].known[&row.document].clone();
-    let memo = row.memo();
-    let booked = memo.booked.len();
     let known = world.disks[desk].reversals(&document.number);
-    let mut changed = row.posting.clone();
-    let undone = if booked == 0 {
-        let count = world.office.desks[desk].proposed.get(&document.id).copied().unwrap_or_default();
+    let booked = row.memo().booked.len();
+    let (draft, event) = if booked == 0 {
+        let count = world.office.desks[desk].proposed.get(&document.id).copied().unwrap_or_default() + 1;
         let Some(draft) = world.office.plan(desk, &document, &known, count) else { return false };
-        changed.steps = draft.steps;
-        (draft.reversed, draft.kept)
+        (draft, PostingEvent::Cancelled)
     } else {
         if document.void {
             return false;
         }
-        for step in changed.steps.iter_mut().skip(booked) {
+        let mut steps = row.posting.steps[booked..].to_vec();
+        for (step, number) in steps.iter_mut().zip(1..) {
             let to = step.entity_erp_id().unwrap_or_default().to_owned();
+            step.number = number;
             step.destination = Some(destination(&to, world.office.desks[desk].mapping.1));
             if step.reverses.is_none() {
                 step.entry = document.entry();
             }
         }
-        changed.basis.take().map(|basis| (basis.reversed, basis.kept)).unwrap_or_default()
+        let (reversed, kept) =
+            row.posting.basis.map(|basis| (basis.reversed, basis.kept)).unwrap_or_default();
+        (Draft { steps, reversed, kept }, PostingEvent::Finished)
     };
-    changed.version += 1;
-    changed.basis = Some(basis(&world.office.desks[desk], &document, undone));
-    assert!(row.posting.keeps(booked, &changed), "what is booked stays as it is");
-    let event = tieout_domain::posting::PostingEvent::Amended;
-    let Ok(next) = tieout_domain::posting::transition(row.state, event) else { return false };
-    if booked > 0 && memo.may_finish(&row.posting).is_err() || booked == 0 && !memo.is_proven_unbooked() {
+    if !crate::disk::person(world, desk, id, event) {
         return false;
     }
-    (row.posting, row.state, row.approved) = (changed, next, None);
-    let memo = memo.amended(world.now());
-    row.next_try_at = memo.watch_until.map(|_| world.now());
-    row.remember(&memo);
-    world.note(&format!("desk {desk} prepares {id} again"));
-    world.disks[desk].put(row);
+    store(world, desk, &document, draft);
     true
 }
 

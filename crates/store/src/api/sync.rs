@@ -22,6 +22,15 @@ impl Db {
         rejected_item::waiting(self, id)
     }
 
+    /// True when an item of this connection and resource waits to be read of which nothing at all is known:
+    /// it could be anything.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn waits_for_anything(&self, id: &ConnectionId, resource: &str) -> Result<bool> {
+        rejected_item::any_unbounded(self, connection::seq(self, id)?, resource)
+    }
+
     /// How far each resource of a connection has been read.
     ///
     /// # Errors

@@ -65,6 +65,10 @@ pub(super) struct Detector {
     pub why: fn(&Facts) -> String,
 }
 
+/// Nothing that waits to be read could be a part of what the ledger holds for the document.
+const JUDGED: &str = "NOT EXISTS (
+    SELECT 1 FROM unread_reference u WHERE u.side = 'ledger' AND u.reference = c.reference)";
+
 impl Detector {
     /// Inserts its findings; a subject and cause that an earlier detector found stays with that one.
     pub fn find(&self, tx: &Tx<'_>) -> Result<()> {
@@ -73,7 +77,7 @@ impl Detector {
             Query::Comparison(over) => format!(
                 "SELECT 'document', c.id, c.document_seq, c.reference, c.entity, c.period, c.currency,
                      c.total_minor, c.variance_minor, {}, {}, {}, coalesce({}, '-'), c.kind, {}, {}, {}
-                 FROM comparison c WHERE {}",
+                 FROM comparison c WHERE ({}) AND {}",
                 over.since,
                 over.since_date,
                 over.blocked,
@@ -81,7 +85,9 @@ impl Detector {
                 over.a,
                 over.b,
                 over.m,
-                over.when
+                over.when,
+                // What the mapping lacks, it lacks whatever the ledger holds.
+                if self.kind == ExceptionKind::MissingMapping { "1 = 1" } else { JUDGED }
             ),
         };
         tx.prepare_cached(&format!(

@@ -33,6 +33,7 @@ pub(crate) mod state;
 mod sync_failed;
 mod tax_mismatch;
 mod unposted;
+mod unread;
 mod work;
 mod wrong_account;
 mod wrong_currency;

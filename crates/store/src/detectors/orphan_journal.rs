@@ -31,6 +31,9 @@ pub(super) static DETECTOR: Detector = Detector {
                  FROM work_unexplained u CROSS JOIN entry e
                  WHERE e.seq = u.entry_seq AND e.status = 'booked' AND e.netted = 0
                      AND NOT EXISTS (SELECT 1 FROM posting_step s WHERE s.key = e.external_id)
+                     AND NOT EXISTS (
+                         SELECT 1 FROM unread_reference n
+                         WHERE n.side = 'billing' AND n.reference = e.reference)
                      AND EXISTS (
                          SELECT 1 FROM entry_line l
                          WHERE l.entry_seq = e.seq AND l.account IN (SELECT account FROM control_account)

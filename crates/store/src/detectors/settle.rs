@@ -27,6 +27,8 @@ use crate::{
 
 /// Who did it, in the history: the desk itself.
 const ACTOR: &str = "desk";
+/// Why an exception closes that cannot be judged for now.
+const UNREAD: &str = "It cannot be judged until what was kept aside and may concern it can be read.";
 /// Findings read at once; between reads the exceptions are written.
 const CHUNK: i64 = 2_000;
 
@@ -410,22 +412,30 @@ fn write(
     Ok(())
 }
 
-/// Closes those whose cause is gone, whatever a person had decided: if it returns, it reopens.
+/// Closes those whose cause is gone, whatever a person had decided: if it returns, it reopens. What cannot be
+/// judged because something waits to be read is no longer asked about, but what people decided stays.
 fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
-    let gone: Vec<(i64, Facets, i64, i64)> = tx
+    let gone: Vec<(i64, Facets, i64, i64, bool)> = tx
         .prepare_cached(
-            "SELECT x.seq, x.state, x.kind, x.period_blocked, coalesce(x.entity, '') AS entity,
+            "SELECT y.* FROM (SELECT x.seq, x.state, x.kind, x.period_blocked, coalesce(x.entity, '') AS entity,
                  coalesce(x.period, '') AS period, x.currency, x.severity,
                  coalesce(x.assignee, '') AS assignee, x.group_key, x.flow, x.cell,
-                 x.amount_minor
+                 x.amount_minor,
+                 EXISTS (
+                     SELECT 1 FROM unread_reference u WHERE u.reference = CASE
+                         WHEN x.document_seq IS NULL THEN x.subject
+                         ELSE (SELECT d.reference FROM document d WHERE d.seq = x.document_seq) END
+                     AND u.side = CASE WHEN x.document_seq IS NULL THEN 'billing' ELSE 'ledger' END) AS unread
              FROM work_open o CROSS JOIN exception x
              WHERE x.seq = o.exception_seq AND NOT EXISTS (
                  SELECT 1 FROM work_finding f
-                 WHERE f.subject_kind = x.subject_kind AND f.subject = x.subject AND f.cause = x.cause)",
+                 WHERE f.subject_kind = x.subject_kind AND f.subject = x.subject AND f.cause = x.cause)) y
+             WHERE y.unread = 0 OR y.state = 'open'",
         )?
         .query_map([], |row| {
             let facets = Facets { state: ExceptionState::Closed, ..Facets::read(row)? };
-            Ok((row.get("seq")?, facets, row.get("cell")?, row.get("amount_minor")?))
+            let unread = row.get("unread")?;
+            Ok((row.get("seq")?, facets, row.get("cell")?, row.get("amount_minor")?, unread))
         })?
         .collect::<rusqlite::Result<_>>()?;
     let now = ms(input.now);
@@ -434,12 +444,12 @@ fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
              cell = ?4
          WHERE seq = ?1",
     )?;
-    for (seq, facets, old, amount) in &gone {
+    for (seq, facets, old, amount, unread) in &gone {
         let cell = cells.place(tx, facets)?;
         cells.take(*old, *amount);
         cells.add(cell, *amount);
         statement.execute([*seq, now, ms(input.as_of), cell])?;
-        event(tx, *seq, now, "closed", "The cause is gone.")?;
+        event(tx, *seq, now, "closed", if *unread { UNREAD } else { "The cause is gone." })?;
     }
     Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
 }

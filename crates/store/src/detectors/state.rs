@@ -9,8 +9,8 @@ use crate::{
     error::Result,
 };
 
-/// The schema of detection. `control_account`, `detection_horizon`, `ledger_entity` and `netted_pair` can
-/// be worked out again from the rest: a run from scratch does so.
+/// The schema of detection. `control_account`, `detection_horizon`, `ledger_entity`, `netted_pair` and
+/// `unread_reference` can be worked out again from the rest: a run from scratch does so.
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 1,
@@ -57,6 +57,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
             WHERE e.entity = ledger_entity.entity AND e.connection_seq = ledger_entity.connection_seq);
     ",
     },
+    // References that cannot be judged because something that waits to be read could concern them.
+    Migration {
+        version: 5,
+        sql: "CREATE TABLE unread_reference (side TEXT NOT NULL, reference TEXT NOT NULL,
+            PRIMARY KEY (side, reference)) WITHOUT ROWID;",
+    },
 ];
 
 /// Where the last run stood.
@@ -102,7 +108,7 @@ pub(super) fn remember(tx: &Tx<'_>, as_of: i64) -> Result<()> {
 pub(super) fn forget(tx: &Tx<'_>) -> Result<()> {
     tx.execute_batch(
         "DELETE FROM detection_state; DELETE FROM control_account; DELETE FROM detection_horizon;
-         DELETE FROM ledger_entity; DELETE FROM netted_pair; UPDATE entry SET netted = 0 WHERE netted <> 0;",
+         DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM unread_reference; UPDATE entry SET netted = 0 WHERE netted <> 0;",
     )?;
     Ok(())
 }

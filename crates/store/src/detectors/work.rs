@@ -7,7 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use super::state::{self, LastRun};
+use super::{
+    state::{self, LastRun},
+    unread,
+};
 use crate::{db::Tx, error::Result};
 
 /// The temporary tables of a run. They live in memory and are emptied before and after.
@@ -236,6 +239,7 @@ pub(super) fn choose(tx: &Tx<'_>, as_of: i64, last: Option<LastRun>) -> Result<b
     let Some(last) = last.filter(|_| !changed) else {
         tx.execute_batch(ALL)?;
         state::keep_horizons(tx, &state::horizons(tx, as_of, &pairs)?)?;
+        unread::refresh(tx)?;
         return Ok(true);
     };
     for (sql, seen) in NEW.iter().zip([last.document_seq, last.entry_seq]) {
@@ -260,6 +264,7 @@ pub(super) fn choose(tx: &Tx<'_>, as_of: i64, last: Option<LastRun>) -> Result<b
     let now = state::horizons(tx, as_of, &pairs)?;
     fell_due(tx, &pairs, &before, &now)?;
     state::keep_horizons(tx, &now)?;
+    unread::refresh(tx)?;
     tie(tx)?;
     Ok(false)
 }

@@ -1,30 +1,36 @@
 //! Ingest: pages become documents, entries and periods. One `Ingest` is one transaction: pages, proofs,
 //! what changed, marks for detection and cursors all come in, or none of it.
 
+mod absent;
+mod heavy;
 mod page;
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 pub use page::{IngestPage, PageItems};
 use tieout_domain::{
     ConnectionId,
     document::{Canonical, Document, DocumentKind},
     ledger::{LedgerAccount, LedgerCustomer, LedgerEntry},
+    money::weight,
 };
 use tieout_evidence::LogDraft;
 
-use self::page::Made;
+use self::{heavy::Rows, page::Made};
 use crate::{
     db::Tx,
     error::{Result, StoreError},
     table::{
         change::{self, Change, ChangeKind},
-        connection, customer, dirty, dispute, document, entry, expectation, ledger_account, ledger_customer,
-        log,
+        connection, customer, dirty, dispute, document, entry, expectation,
+        held_weight::{FEE_LINES, Held, Side},
+        ledger_account, ledger_customer, log,
         page::{self as page_table, PageRecord},
         payment_fee,
         period::{self, PeriodItem, StoredPeriod},
-        rejected_item, subscription,
+        rejected_item::{self, RejectedItem},
+        removal, subscription,
         sync_state::{self, CursorUpdate},
         usage_summary,
     },
@@ -43,6 +49,8 @@ pub struct IngestSummary {
     pub unchanged: u64,
     /// Items that could not be read and were kept aside.
     pub rejected: u64,
+    /// Items that are there no more.
+    pub removed: u64,
 }
 
 impl IngestSummary {
@@ -55,7 +63,7 @@ impl IngestSummary {
     }
 
     fn touched(&self) -> u64 {
-        self.new + self.changed
+        self.new + self.changed + self.removed
     }
 }
 
@@ -66,8 +74,15 @@ pub struct Ingest<'s> {
     connection_id: String,
     summary: IngestSummary,
     waiting_rejections: bool,
+    any_removed: bool,
     refunds_or_payments: bool,
     changed_periods: BTreeSet<(String, String)>,
+    billing: Held,
+    ledger: Held,
+    /// Of the page under way.
+    refused: Vec<RejectedItem>,
+    refused_items: Vec<RejectedItem>,
+    rows: Rows,
 }
 
 /// The page under way: its internal key and its record.
@@ -83,6 +98,12 @@ impl<'s> Ingest<'s> {
         let connection_seq = connection::seq(&tx, connection)?;
         let waiting_rejections = rejected_item::any_waiting(&tx, connection_seq)?;
         Ok(Ingest {
+            any_removed: removal::any(&tx, connection_seq)?,
+            billing: Held::read(&tx, Side::Billing)?,
+            ledger: Held::read(&tx, Side::Ledger)?,
+            refused: Vec::new(),
+            refused_items: Vec::new(),
+            rows: Rows::default(),
             tx,
             connection_seq,
             connection_id: connection.to_string(),
@@ -135,12 +156,25 @@ impl<'s> Ingest<'s> {
             PageItems::Accounts(all) => all.iter().try_for_each(|one| self.account(one, on))?,
             PageItems::Periods(all) => all.iter().try_for_each(|one| self.period(one, on))?,
         }
+        let refused = std::mem::take(&mut self.refused);
         let mut new_rejections = false;
-        for item in &page.rejected {
+        for item in page.rejected.iter().chain(&refused) {
             new_rejections |= rejected_item::keep(&self.tx, &self.place(on), item)?;
         }
         self.waiting_rejections |= new_rejections;
-        self.summary.rejected += page.rejected.len() as u64;
+        self.summary.rejected += (page.rejected.len() + refused.len()) as u64;
+        self.refused_items.extend(refused);
+        self.rows.note(page);
+        let on_page = absent::On {
+            tx: &self.tx,
+            connection_seq: self.connection_seq,
+            connection_id: &self.connection_id,
+            page_seq,
+            record,
+        };
+        let removed = absent::take(on_page, page)?;
+        self.any_removed |= removed > 0;
+        self.summary.removed += removed;
         if self.summary.touched() == before && !new_rejections {
             page_table::drop_repeated(&self.tx, page_seq)?;
         }
@@ -155,15 +189,34 @@ impl<'s> Ingest<'s> {
             Some(made) => &made.keys,
             None => &document::Keys::of(&self.connection_id, document),
         };
+        if self.is_too_heavy(document)? {
+            return Ok(());
+        }
         let put = document::put(&self.tx, &source, (document, keys))?;
+        self.billing.add(document.weight(), put.weighed());
         if let document::Put::New(seq) = put {
             match made.and_then(|made| made.expected.as_ref()) {
                 Some(expected) => expectation::insert(&self.tx, seq, expected)?,
                 None => dirty::mark_document(&self.tx, seq)?,
             }
         }
-        self.summary.count(matches!(put, document::Put::New(_)), put != document::Put::Same);
+        self.summary.count(matches!(put, document::Put::New(_)), !matches!(put, document::Put::Same(_)));
         self.resolve(on, &document.external_id)
+    }
+
+    /// True where a document is refused, which is noted.
+    fn is_too_heavy(&mut self, one: &Document) -> Result<bool> {
+        let weight = one.weight();
+        if self.billing.takes(weight) {
+            return Ok(false);
+        }
+        // What it replaces makes room.
+        let replaced = document::weight_of(&self.tx, self.connection_seq, one)?;
+        if self.billing.takes(weight.saturating_sub(replaced)) {
+            return Ok(false);
+        }
+        self.refused.push(heavy::document(one));
+        Ok(true)
     }
 
     fn billing_item(&mut self, item: &Canonical, made: Option<&Made>, on: On<'_>) -> Result<()> {
@@ -177,15 +230,38 @@ impl<'s> Ingest<'s> {
             Canonical::Subscription(one) => (&one.external_id, subscription::put(tx, source, one, page_seq)?),
             Canonical::Usage(usage) => (&usage.external_id, usage_summary::put(tx, source, usage, page_seq)?),
             Canonical::Dispute(one) => (&one.external_id, dispute::put(tx, source.0, one, page_seq)?),
-            Canonical::Fee(fee) => (&fee.payment, payment_fee::put(tx, source.0, fee, page_seq)?),
+            Canonical::Fee(fee) => {
+                let weight = FEE_LINES * weight([fee.fee.minor()]);
+                if !self.billing.takes(weight) {
+                    self.refused.push(heavy::fee(fee));
+                    return Ok(());
+                }
+                let changed = payment_fee::put(tx, source.0, fee, page_seq)?;
+                self.billing.add(if changed { weight } else { 0 }, 0);
+                (&fee.payment, changed)
+            }
         };
         self.summary.count(false, changed);
         self.resolve(on, external_id)
     }
 
     fn entry(&mut self, entry: &LedgerEntry, on: On<'_>) -> Result<()> {
-        let put = entry::put(&self.tx, (self.connection_seq, &self.connection_id), entry, on.page_seq)?;
-        self.summary.count(put == entry::Put::New, put == entry::Put::Changed);
+        let whose = (self.connection_seq, self.connection_id.as_str());
+        let weight = entry.weight();
+        // What it replaces makes room, where it has to be asked.
+        if !self.ledger.takes(weight)
+            && !self.ledger.takes(weight - entry::weight_of(&self.tx, whose.0, &entry.erp_id)?)
+        {
+            self.refused.push(heavy::entry(entry));
+            return Ok(());
+        }
+        let put = entry::put(&self.tx, whose, entry, on.page_seq)?;
+        match put {
+            entry::Put::New => self.ledger.add(weight, 0),
+            entry::Put::Changed(was) => self.ledger.add(weight, was),
+            entry::Put::Same => {}
+        }
+        self.summary.count(put == entry::Put::New, matches!(put, entry::Put::Changed(_)));
         self.resolve(on, &entry.erp_id)
     }
 
@@ -223,6 +299,22 @@ impl<'s> Ingest<'s> {
         Ok(())
     }
 
+    /// What was refused although it could be read: with it, amounts could no longer be summed.
+    #[must_use]
+    pub fn refused_items(&self) -> &[RejectedItem] {
+        &self.refused_items
+    }
+
+    /// Settles the rows that an earlier file of this connection left aside and that belong to no document or
+    /// journal: where this file reaches over their day and does not have them aside as well.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn settle_rows(&self, resource: &str, at: DateTime<Utc>) -> Result<()> {
+        let place = rejected_item::Place { connection_seq: self.connection_seq, page_seq: 0, resource, at };
+        rejected_item::settle_rows(&self.tx, &place, &self.rows.aside, self.rows.span)
+    }
+
     /// Notes where reading goes on.
     ///
     /// # Errors
@@ -250,6 +342,8 @@ impl<'s> Ingest<'s> {
         for (entity, key) in &self.changed_periods {
             dirty::mark_period(&self.tx, entity, key)?;
         }
+        self.billing.keep(&self.tx)?;
+        self.ledger.keep(&self.tx)?;
         self.tx.commit()?;
         Ok(self.summary)
     }
@@ -263,10 +357,15 @@ impl<'s> Ingest<'s> {
         }
     }
 
-    /// Notes that an item of this id came in a readable shape.
+    /// Notes that an item of this id came in a readable shape, and is there.
     fn resolve(&self, on: On<'_>, external_id: &str) -> Result<()> {
         if self.waiting_rejections {
             rejected_item::resolve(&self.tx, &self.place(on), external_id)?;
+        }
+        if self.any_removed {
+            let resource = on.record.resource.as_str();
+            let at = on.record.received_at;
+            removal::returned(&self.tx, (self.connection_seq, resource), external_id, at)?;
         }
         Ok(())
     }

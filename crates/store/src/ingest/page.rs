@@ -6,6 +6,7 @@
 
 use tieout_domain::{
     ConnectionId, Money,
+    absence::Absence,
     document::{Canonical, Document},
     ledger::{LedgerAccount, LedgerCustomer, LedgerEntry},
 };
@@ -50,6 +51,15 @@ impl PageItems {
         }
     }
 
+    /// The vendor's ids of what can be found missing.
+    fn ids(&self) -> Vec<&str> {
+        match self {
+            PageItems::Billing(items) => items.iter().filter_map(listed_id).collect(),
+            PageItems::Entries(entries) => entries.iter().map(|entry| entry.erp_id.as_str()).collect(),
+            PageItems::Customers(_) | PageItems::Accounts(_) | PageItems::Periods(_) => Vec::new(),
+        }
+    }
+
     /// Per currency, the totals of documents or the debits of entries; of all else nothing is summed.
     fn totals(&self) -> Sums {
         let mut sums = Sums::new();
@@ -70,6 +80,14 @@ impl PageItems {
             PageItems::Customers(_) | PageItems::Accounts(_) | PageItems::Periods(_) => {}
         }
         sums
+    }
+}
+
+fn listed_id(item: &Canonical) -> Option<&str> {
+    match item {
+        Canonical::Document(document) => Some(&document.external_id),
+        Canonical::Customer(customer) => Some(&customer.external_id),
+        Canonical::Subscription(_) | Canonical::Usage(_) | Canonical::Dispute(_) | Canonical::Fee(_) => None,
     }
 }
 
@@ -100,6 +118,7 @@ pub struct IngestPage {
     pub(super) record: PageRecord,
     pub(super) items: PageItems,
     pub(super) rejected: Vec<RejectedItem>,
+    pub(super) absence: Absence,
     pub(super) ready: Option<Ready>,
 }
 
@@ -124,7 +143,14 @@ impl IngestPage {
     /// A page as received, what could be read of it, and what could not.
     #[must_use]
     pub fn new(record: PageRecord, items: impl Into<PageItems>, rejected: Vec<RejectedItem>) -> Self {
-        Self { record, items: items.into(), rejected, ready: None }
+        Self { record, items: items.into(), rejected, absence: Absence::default(), ready: None }
+    }
+
+    /// The same page with what it proves of items that are there no more.
+    #[must_use]
+    pub fn proving(mut self, absence: Absence) -> Self {
+        self.absence = absence;
+        self
     }
 
     /// Makes the page ready for an ingest of `connection`: its bytes hashed and compressed, its documents
@@ -179,6 +205,12 @@ impl IngestPage {
     #[must_use]
     pub fn rejected(&self) -> &[RejectedItem] {
         &self.rejected
+    }
+
+    /// The ids of everything that it holds, what could not be read too where its id is known.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        let aside = self.rejected.iter().filter_map(|aside| aside.concerns.item.as_deref());
+        self.items.ids().into_iter().chain(aside)
     }
 
     /// The sums that prove the page.

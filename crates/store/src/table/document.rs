@@ -131,12 +131,22 @@ pub(crate) struct Source {
 pub(crate) enum Put {
     /// It was not there; this is its internal key now.
     New(i64),
-    /// Its content changed: the earlier version is kept.
-    Changed,
-    /// Something about it changed that books do not depend on.
-    Touched,
-    /// Nothing changed.
-    Same,
+    /// Its content changed: the earlier version is kept. With what it weighed until now.
+    Changed(i128),
+    /// Something about it changed that books do not depend on. With what it weighed until now.
+    Touched(i128),
+    /// Nothing changed. With what it weighs.
+    Same(i128),
+}
+
+impl Put {
+    /// What the document weighed before ([`tieout_domain::money::MOST_HELD`]).
+    pub(crate) fn weighed(self) -> i128 {
+        match self {
+            Put::New(_) => 0,
+            Put::Changed(weight) | Put::Touched(weight) | Put::Same(weight) => weight,
+        }
+    }
 }
 
 /// What names a document and its content: hashes, made without the database.
@@ -173,8 +183,9 @@ pub(crate) fn put(tx: &Tx<'_>, source: &Source, (document, keys): (&Document, &K
     let old = existing(tx, source, document)?;
     let content_changed = old.content_hash != keys.content_hash;
     if !content_changed && old.fits(document) && document_line::same(tx, old.seq, &document.lines)? {
-        return Ok(Put::Same);
+        return Ok(Put::Same(document.weight()));
     }
+    let weighed = weight_of(tx, source.connection_seq, document)?;
     if content_changed {
         document_version::keep(tx, old.seq)?;
     }
@@ -184,7 +195,15 @@ pub(crate) fn put(tx: &Tx<'_>, source: &Source, (document, keys): (&Document, &K
     if old.reference != document.reference {
         dirty::mark_reference(tx, &old.reference)?;
     }
-    Ok(if content_changed { Put::Changed } else { Put::Touched })
+    Ok(if content_changed { Put::Changed(weighed) } else { Put::Touched(weighed) })
+}
+
+/// What the document weighs that is there under the same id; 0 where there is none.
+pub(crate) fn weight_of(db: &Db, connection_seq: i64, document: &Document) -> Result<i128> {
+    let (kind, id) = (document.kind.as_str(), document.external_id.as_str());
+    let condition = "d.connection_seq = ?1 AND d.kind = ?2 AND d.external_id = ?3";
+    let found = select(db, condition, &[&connection_seq, &kind, &id])?.pop();
+    Ok(found.map_or(0, |stored| stored.document.weight()))
 }
 
 fn dates(document: &Document) -> (Option<i64>, Option<String>) {

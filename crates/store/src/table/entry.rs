@@ -2,19 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use rust_decimal::Decimal;
 use tieout_domain::{
     ConnectionId, EntityCode, EntryId,
     calendar::PeriodKey,
     ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine},
+    money::weight,
 };
 
 use crate::{
     db::{Db, Migration, Tx},
     error::Result,
     sql::{at_opt, date, ms_opt, parsed, text, text_opt, unreadable},
-    table::dirty,
+    table::{
+        dirty,
+        removal::{self, Removal},
+    },
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -46,11 +50,13 @@ pub struct StoredEntry {
     pub connection: ConnectionId,
     /// True when it and its reversal cancel out.
     pub netted: bool,
-    /// The entry.
+    /// That the ERP has it no more, as a read of everything showed or as the ERP says.
+    pub removed: Option<Removal>,
+    /// The entry. One that the ERP has no more is void.
     pub entry: LedgerEntry,
 }
 
-fn entity_text(entity: &EntityRef) -> String {
+pub(crate) fn entity_text(entity: &EntityRef) -> String {
     match entity {
         EntityRef::Code(code) => code.to_string(),
         EntityRef::ErpId(id) => format!("{BY_ERP_ID}{id}"),
@@ -113,8 +119,8 @@ fn lines(db: &Db, entry_seq: i64) -> Result<Vec<LedgerLine>> {
 pub(crate) enum Put {
     /// It was not there.
     New,
-    /// It changed.
-    Changed,
+    /// It changed, and weighed so much before ([`tieout_domain::money::MOST_HELD`]).
+    Changed(i128),
     /// Nothing changed.
     Same,
 }
@@ -146,7 +152,39 @@ pub(crate) fn put(
     insert_lines(tx, seq, &entry.lines)?;
     mark(tx, connection_seq, &old)?;
     mark(tx, connection_seq, entry)?;
-    Ok(Put::Changed)
+    Ok(Put::Changed(old.weight()))
+}
+
+/// What the entry weighs that is there; 0 where there is none.
+pub(crate) fn weight_of(db: &Db, connection_seq: i64, erp_id: &str) -> Result<i128> {
+    let seq: Option<i64> = db
+        .prepare_cached("SELECT seq FROM entry WHERE connection_seq = ?1 AND erp_id = ?2")?
+        .query_row(params![connection_seq, erp_id], |row| row.get(0))
+        .optional()?;
+    let lines = seq.map_or_else(|| Ok(Vec::new()), |seq| lines(db, seq))?;
+    Ok(weight(lines.iter().flat_map(|line| [line.transaction_minor, line.functional_minor])))
+}
+
+/// Retires an entry that the ERP has no more, as `page_seq` proves: it counts no longer. What it counted for
+/// is compared again: its reference, the entry that it reverses, and the document whose posting it is.
+pub(crate) fn retire(tx: &Tx<'_>, connection_seq: i64, seq: i64, page_seq: i64) -> Result<()> {
+    let gone = tx.prepare_cached("SELECT * FROM entry WHERE seq = ?1")?.query_row([seq], read_header)?;
+    tx.prepare_cached("UPDATE entry SET status = ?2, page_seq = ?3 WHERE seq = ?1")?.execute(params![
+        seq,
+        EntryStatus::Void.as_str(),
+        page_seq
+    ])?;
+    mark(tx, connection_seq, &gone)?;
+    if let Some(key) = &gone.external_id {
+        tx.prepare_cached(
+            "INSERT INTO dirty_reference (reference)
+             SELECT d.reference FROM posting_step s JOIN posting p ON p.seq = s.posting_seq
+             JOIN document d ON d.seq = p.document_seq
+             WHERE s.key = ?1 AND p.connection_seq = ?2 ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![key, connection_seq])?;
+    }
+    Ok(())
 }
 
 /// True when nothing differs as it is stored: instants to the millisecond, rates by value.
@@ -271,6 +309,11 @@ pub(crate) fn by_reference(db: &Db, reference: &str) -> Result<Vec<StoredEntry>>
     select(db, "e.reference = ?1", reference)
 }
 
+/// The entries under this posting key, of all ERP connections.
+pub(crate) fn by_external_id(db: &Db, key: &str) -> Result<Vec<StoredEntry>> {
+    select(db, "e.external_id = ?1 AND length(e.external_id) = 20", key)
+}
+
 /// The entry of this id.
 pub(crate) fn find(db: &Db, id: &EntryId) -> Result<Option<StoredEntry>> {
     Ok(select(db, "e.id = ?1", id.as_str())?.pop())
@@ -279,8 +322,11 @@ pub(crate) fn find(db: &Db, id: &EntryId) -> Result<Option<StoredEntry>> {
 /// Entries with their lines, by a condition over `entry e`.
 fn select(db: &Db, condition: &str, value: &str) -> Result<Vec<StoredEntry>> {
     let query = format!(
-        "SELECT e.*, c.id AS connection_id FROM entry e JOIN connection c ON c.seq = e.connection_seq
-         WHERE {condition} ORDER BY e.seq"
+        "SELECT e.*, c.id AS connection_id, {} FROM entry e JOIN connection c ON c.seq = e.connection_seq
+         LEFT JOIN removal r ON r.connection_seq = e.connection_seq AND r.resource = 'entries'
+           AND r.external_id = e.erp_id AND r.returned_at IS NULL
+         WHERE {condition} ORDER BY e.seq",
+        removal::COLUMNS
     );
     let mut statement = db.prepare_cached(&query)?;
     let mut rows = statement.query([value])?;
@@ -290,6 +336,7 @@ fn select(db: &Db, condition: &str, value: &str) -> Result<Vec<StoredEntry>> {
             id: text(row, "id")?,
             connection: text(row, "connection_id")?,
             netted: row.get("netted")?,
+            removed: removal::read(row)?,
             entry: read_header(row)?,
         };
         found.push((row.get("seq")?, stored));

@@ -287,11 +287,30 @@ pub(crate) fn follow_posting(
     }
 }
 
+/// Exceptions that are taken up although every posting of them has come to its end.
+pub(crate) fn taken_up_for_nothing(db: &Db) -> Result<Vec<String>> {
+    let mut statement = db.prepare_cached(
+        "SELECT x.id FROM exception x WHERE x.state = 'in_progress'
+           AND EXISTS (SELECT 1 FROM posting p WHERE p.exception_id = x.id)
+           AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.exception_id = x.id
+             AND p.state NOT IN ('settled', 'rejected', 'cancelled'))
+         ORDER BY x.seq",
+    )?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The exception of this id.
 pub(crate) fn find(db: &Db, id: &ExceptionId) -> Result<ExceptionRow> {
     let query = format!("{FROM} WHERE e.id = ?1");
     let found = db.prepare_cached(&query)?.query_row([id.as_str()], read).optional()?;
     found.ok_or_else(|| StoreError::unknown("exception", id))
+}
+
+/// The exceptions about a document itself, whatever their state, oldest first.
+pub(crate) fn of_document(db: &Db, document: &DocumentId) -> Result<Vec<ExceptionRow>> {
+    let query = format!("{FROM} WHERE e.subject_kind = 'document' AND e.subject = ?1 ORDER BY e.seq");
+    let mut statement = db.prepare_cached(&query)?;
+    Ok(statement.query_map([document.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The history of an exception, oldest first.

@@ -1,26 +1,42 @@
-//! Table `rejected_item`: what could not be read, kept aside with its bytes until it can be.
+//! Tables `rejected_item` and `rejected_concern`: what could not be read, kept aside with its bytes until it
+//! can be, and what it could be about.
 
-use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Row, params};
-use tieout_domain::ConnectionId;
+use tieout_domain::{ConnectionId, unread::Concerns};
 
 use crate::{
     db::{Db, Migration, Tx},
     error::Result,
-    sql::{at, at_opt, ms},
+    sql::{at, at_opt, date, ms, parsed},
     table::connection,
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE rejected_item (seq INTEGER PRIMARY KEY, connection_seq INTEGER NOT NULL,
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE rejected_item (seq INTEGER PRIMARY KEY, connection_seq INTEGER NOT NULL,
             page_seq INTEGER NOT NULL, resource TEXT NOT NULL, external_id TEXT NOT NULL, code TEXT NOT
               NULL,
             place TEXT NOT NULL, message TEXT NOT NULL, raw BLOB NOT NULL, at INTEGER NOT NULL,
             resolved_at INTEGER);
           CREATE UNIQUE INDEX rejected_item_waiting ON rejected_item (connection_seq, resource, external_id)
             WHERE resolved_at IS NULL;",
-}];
+    },
+    Migration {
+        version: 5,
+        sql: "ALTER TABLE rejected_item ADD COLUMN item TEXT;
+          ALTER TABLE rejected_item ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
+          UPDATE rejected_item SET item = external_id
+            WHERE connection_seq IN (SELECT seq FROM connection WHERE vendor <> 'files');
+          CREATE INDEX rejected_item_of ON rejected_item (connection_seq, resource, item)
+            WHERE resolved_at IS NULL;
+          CREATE TABLE rejected_concern (rejected_seq INTEGER NOT NULL, what TEXT NOT NULL,
+            value TEXT NOT NULL, PRIMARY KEY (rejected_seq, what, value)) WITHOUT ROWID;",
+    },
+];
 
 /// An item of a page that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +51,8 @@ pub struct RejectedItem {
     pub message: String,
     /// The item's bytes.
     pub raw: Vec<u8>,
+    /// What it could be about.
+    pub concerns: Concerns,
 }
 
 /// A rejected item as kept.
@@ -46,11 +64,12 @@ pub struct KeptRejection {
     pub resource: String,
     /// When it was rejected last.
     pub at: DateTime<Utc>,
-    /// When a later page brought it in a readable shape.
+    /// When a later page brought it in a readable shape, or showed that it is there no more.
     pub resolved_at: Option<DateTime<Utc>>,
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<KeptRejection> {
+fn read(row: &Row<'_>, concerns: &mut BTreeMap<i64, Concerns>) -> rusqlite::Result<KeptRejection> {
+    let about = concerns.remove(&row.get("seq")?).unwrap_or_default();
     Ok(KeptRejection {
         item: RejectedItem {
             external_id: row.get("external_id")?,
@@ -58,6 +77,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<KeptRejection> {
             place: row.get("place")?,
             message: row.get("message")?,
             raw: row.get("raw")?,
+            concerns: Concerns { item: row.get("item")?, named: row.get("named")?, ..about },
         },
         resource: row.get("resource")?,
         at: at(row, "at")?,
@@ -79,13 +99,16 @@ pub(crate) fn keep(tx: &Tx<'_>, place: &Place<'_>, item: &RejectedItem) -> Resul
     let count = tx
         .prepare_cached(
             "INSERT INTO rejected_item (connection_seq, page_seq, resource, external_id, code, place,
-              message, raw, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+              message, raw, at, item, named)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (connection_seq, resource, external_id) WHERE resolved_at IS NULL
              DO UPDATE SET page_seq = excluded.page_seq, code = excluded.code, place = excluded.place,
-               message = excluded.message, raw = excluded.raw, at = excluded.at
-             WHERE (rejected_item.code, rejected_item.place, rejected_item.message, rejected_item.raw)
-               IS DISTINCT FROM (excluded.code, excluded.place, excluded.message, excluded.raw)",
+               message = excluded.message, raw = excluded.raw, at = excluded.at, item = excluded.item,
+               named = excluded.named
+             WHERE (rejected_item.code, rejected_item.place, rejected_item.message, rejected_item.raw,
+               rejected_item.item, rejected_item.named)
+               IS DISTINCT FROM (excluded.code, excluded.place, excluded.message, excluded.raw,
+               excluded.item, excluded.named)",
         )?
         .execute(params![
             place.connection_seq,
@@ -97,8 +120,66 @@ pub(crate) fn keep(tx: &Tx<'_>, place: &Place<'_>, item: &RejectedItem) -> Resul
             item.message,
             item.raw,
             ms(place.at),
+            item.concerns.item,
+            item.concerns.named,
         ])?;
+    if count > 0 {
+        keep_concerns(tx, place, item)?;
+    }
     Ok(count > 0)
+}
+
+fn keep_concerns(tx: &Tx<'_>, place: &Place<'_>, item: &RejectedItem) -> Result<()> {
+    let seq: i64 = tx
+        .prepare_cached(
+            "SELECT seq FROM rejected_item
+             WHERE connection_seq = ?1 AND resource = ?2 AND external_id = ?3 AND resolved_at IS NULL",
+        )?
+        .query_row(params![place.connection_seq, place.resource, item.external_id], |row| row.get(0))?;
+    tx.prepare_cached("DELETE FROM rejected_concern WHERE rejected_seq = ?1")?.execute([seq])?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO rejected_concern (rejected_seq, what, value) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO NOTHING",
+    )?;
+    for name in &item.concerns.names {
+        insert.execute(params![seq, "name", name])?;
+    }
+    for minor in &item.concerns.amounts {
+        insert.execute(params![seq, "amount", minor.to_string()])?;
+    }
+    for day in &item.concerns.days {
+        insert.execute(params![seq, "day", date(*day)])?;
+    }
+    Ok(())
+}
+
+/// What each of these rejections could be about, but for what stands in its own row.
+fn concerns(db: &Db, condition: &str, values: &[&dyn rusqlite::ToSql]) -> Result<BTreeMap<i64, Concerns>> {
+    let mut found: BTreeMap<i64, Concerns> = BTreeMap::new();
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT n.rejected_seq, n.what, n.value, r.item, r.named
+         FROM rejected_item r JOIN rejected_concern n ON n.rejected_seq = r.seq
+         WHERE r.resolved_at IS NULL AND {condition} ORDER BY n.rejected_seq"
+    ))?;
+    let mut rows = statement.query(values)?;
+    while let Some(row) = rows.next()? {
+        let about = found.entry(row.get(0)?).or_default();
+        (about.item, about.named) = (row.get(3)?, row.get(4)?);
+        let value = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+        match row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)? {
+            "amount" => about.amount(parsed(value)?),
+            "day" => about.day(parsed(value)?),
+            _ => about.name(value),
+        }
+    }
+    Ok(found)
+}
+
+/// What the entries of any ERP could be about that wait to be read and name no document.
+pub(crate) fn nameless_entries(db: &Db) -> Result<Vec<Concerns>> {
+    let condition = "r.resource = 'entries' AND r.named = 0 AND r.connection_seq IN
+         (SELECT seq FROM connection WHERE role = 'erp')";
+    Ok(concerns(db, condition, &[])?.into_values().collect())
 }
 
 /// True when items of this connection wait: only then is it worth asking whether a page resolves one.
@@ -110,22 +191,79 @@ pub(crate) fn any_waiting(db: &Db, connection_seq: i64) -> Result<bool> {
         .query_row([connection_seq], |row| row.get(0))?)
 }
 
+/// True when an item waits of which nothing is known: it could be anything.
+pub(crate) fn any_unbounded(db: &Db, connection_seq: i64, resource: &str) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM rejected_item r
+               WHERE r.connection_seq = ?1 AND r.resource = ?2 AND r.resolved_at IS NULL AND r.named = 0
+                 AND NOT EXISTS (SELECT 1 FROM rejected_concern n
+                   WHERE n.rejected_seq = r.seq AND n.what IN ('amount', 'day')))",
+        )?
+        .query_row(params![connection_seq, resource], |row| row.get(0))?)
+}
+
 /// Notes that a readable item of this id has come; answers whether one waited.
 pub(crate) fn resolve(tx: &Tx<'_>, place: &Place<'_>, external_id: &str) -> Result<bool> {
-    let count = tx
-        .prepare_cached(
-            "UPDATE rejected_item SET resolved_at = ?4
-             WHERE connection_seq = ?1 AND resource = ?2 AND external_id = ?3 AND resolved_at IS NULL",
-        )?
-        .execute(params![place.connection_seq, place.resource, external_id, ms(place.at)])?;
+    let mut count = 0;
+    for column in ["external_id", "item"] {
+        count += tx
+            .prepare_cached(&format!(
+                "UPDATE rejected_item SET resolved_at = ?4
+                 WHERE connection_seq = ?1 AND resource = ?2 AND {column} = ?3 AND resolved_at IS NULL"
+            ))?
+            .execute(params![place.connection_seq, place.resource, external_id, ms(place.at)])?;
+    }
     Ok(count > 0)
+}
+
+/// Notes that what waited and is not in the list of everything is there no more.
+pub(crate) fn gone(tx: &Tx<'_>, place: &Place<'_>, first_page_seq: i64) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE rejected_item SET resolved_at = ?4
+         WHERE connection_seq = ?1 AND resource = ?2 AND resolved_at IS NULL AND page_seq < ?3
+           AND item IS NOT NULL AND NOT EXISTS (SELECT 1 FROM full_read_item i
+             WHERE i.connection_seq = ?1 AND i.resource = ?2 AND i.external_id = rejected_item.item)",
+    )?
+    .execute(params![place.connection_seq, place.resource, first_page_seq, ms(place.at)])?;
+    Ok(())
+}
+
+/// Settles rows that belong to no item: those that are not aside again, and on whose day, where it is known,
+/// the file reaches over.
+pub(crate) fn settle_rows(
+    tx: &Tx<'_>,
+    place: &Place<'_>,
+    again: &BTreeSet<String>,
+    span: Option<(NaiveDate, NaiveDate)>,
+) -> Result<()> {
+    let Some((from, to)) = span else { return Ok(()) };
+    let condition = "r.connection_seq = ?1 AND r.resource = ?2 AND r.item IS NULL";
+    let about = concerns(tx, condition, &[&place.connection_seq, &place.resource])?;
+    let waiting: Vec<(i64, String)> = tx
+        .prepare_cached(&format!(
+            "SELECT r.seq, r.external_id FROM rejected_item r WHERE r.resolved_at IS NULL AND {condition}"
+        ))?
+        .query_map(params![place.connection_seq, place.resource], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut settle = tx.prepare_cached("UPDATE rejected_item SET resolved_at = ?2 WHERE seq = ?1")?;
+    for (seq, external_id) in waiting {
+        let reached = about.get(&seq).is_none_or(|about| {
+            about.days.is_empty() || about.days.iter().any(|day| (from..=to).contains(day))
+        });
+        if reached && !again.contains(&external_id) {
+            settle.execute(params![seq, ms(place.at)])?;
+        }
+    }
+    Ok(())
 }
 
 /// The items of a connection that still wait to be read.
 pub(crate) fn waiting(db: &Db, id: &ConnectionId) -> Result<Vec<KeptRejection>> {
     let seq = connection::seq(db, id)?;
+    let mut about = concerns(db, "r.connection_seq = ?1", &[&seq])?;
     let mut statement = db.prepare_cached(
         "SELECT * FROM rejected_item WHERE connection_seq = ?1 AND resolved_at IS NULL ORDER BY seq",
     )?;
-    Ok(statement.query_map([seq], read)?.collect::<rusqlite::Result<_>>()?)
+    Ok(statement.query_map([seq], |row| read(row, &mut about))?.collect::<rusqlite::Result<_>>()?)
 }

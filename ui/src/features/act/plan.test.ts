@@ -146,6 +146,19 @@ describe("which acts are in sight", () => {
     ]);
     expect(p.shownActs([action("replay", true)])[0]).toBe("replay");
   });
+  it("offers both ends of a half-booked set, and neither of another", () => {
+    const half = [action("replay", true), action("finish", true), action("take_back", true)];
+    expect(p.shownActs(half)).toEqual([
+      "finish",
+      "propose",
+      "reroute",
+      "approve",
+      "take_back",
+      "replay",
+      "assign",
+    ]);
+    expect(p.shownActs([action("finish", false), action("take_back", false)])).not.toContain("take_back");
+  });
   it("tells the refusal that names a rule", () => {
     expect(
       p.tellingRefusal([action("propose", true), action("approve", false, "preparer_is_not_approver")])?.rule,

@@ -9,6 +9,8 @@ export type ActName =
   | "reject"
   | "reroute"
   | "replay"
+  | "finish"
+  | "take_back"
   | "assign"
   | "comment"
   | "hold"
@@ -28,8 +30,10 @@ export type Given = {
   content: Record<string, string>;
 };
 export type Sent = {
-  [N in "propose" | "decide" | "reroute" | "replay" | "reverse" | "cancel" | "work"]: [N, Commands[N][0]];
-}["propose" | "decide" | "reroute" | "replay" | "reverse" | "cancel" | "work"];
+  [N in SentName]: [N, Commands[N][0]];
+}[SentName];
+type SentName =
+  "propose" | "decide" | "reroute" | "replay" | "finish" | "take_back" | "reverse" | "cancel" | "work";
 
 /** In the order a person meets them. */
 export const ACTS: ActName[] = [
@@ -38,6 +42,8 @@ export const ACTS: ActName[] = [
   "reject",
   "reroute",
   "replay",
+  "finish",
+  "take_back",
   "assign",
   "comment",
   "hold",
@@ -63,6 +69,8 @@ const VERBS: Record<ActName, [now: string, past: string]> = {
   reject: ["Reject", "Rejected"],
   reroute: ["Reroute", "Rerouted"],
   replay: ["Replay", "Queued again"],
+  finish: ["Finish", "Finished"],
+  take_back: ["Take back", "Taking back proposed"],
   assign: ["Assign", "Assigned"],
   comment: ["Comment", "Commented"],
   hold: ["Hold", "On hold"],
@@ -88,6 +96,9 @@ export function textOf(act: ActName): { label: string; needed: boolean } | null 
     case "propose":
     case "approve":
       return { label: "Note (optional)", needed: false };
+    case "finish":
+    case "take_back":
+      return { label: "Reason (optional)", needed: false };
     default:
       return null;
   }
@@ -136,6 +147,10 @@ export function sent(act: ActName, ids: string[], given: Given, dry_run = false)
       ];
     case "replay":
       return ["replay", { ids, dry_run }];
+    case "finish":
+      return ["finish", { ids, reason: orNull(reason), dry_run }];
+    case "take_back":
+      return ["take_back", { ids, reason: orNull(reason), dry_run }];
     case "reverse":
       return ["reverse", { ids, reason, dry_run }];
     case "cancel":
@@ -219,7 +234,7 @@ export function toastOf(act: ActName, outcome: Outcome, reference: string): stri
 
 /** The act a person most likely wants next. */
 export function firstAct(actions: ActionView[]): ActName | null {
-  const order: ActName[] = ["approve", "replay", "propose"];
+  const order: ActName[] = ["approve", "finish", "replay", "propose"];
   return order.find((act) => actions.some((one) => one.action === act && one.allowed)) ?? null;
 }
 
@@ -228,7 +243,7 @@ export function shownActs(actions: ActionView[]): ActName[] {
   const may = (act: ActName): boolean => actions.some((one) => one.action === act && one.allowed);
   const list: ActName[] = ["propose", "reroute", "approve"];
   if (may("reject")) list.push("reject");
-  if (may("replay")) list.push("replay");
+  for (const act of ["finish", "take_back", "replay"] as const) if (may(act)) list.push(act);
   list.push("assign");
   const first = firstAct(actions);
   return first ? [first, ...list.filter((one) => one !== first)] : list;

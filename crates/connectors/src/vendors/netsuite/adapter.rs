@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tieout_domain::{
+    absence::{Absence, Listed, Scope},
     failure::VendorFailure,
-    ledger::{LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
+    ledger::{EntityRef, LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
+    unread::Concerns,
 };
 
 use super::{
@@ -18,7 +20,6 @@ use super::{
     suiteql::{self, CHUNK, Span, with_overlap},
 };
 use crate::{
-    absence::{Absence, IdSpan},
     connector::Limited,
     kit::{Field, Limiter, PageBuilder},
     traits::{AccountIdentity, Cursor, LedgerSource, Page, PageRequest, Rejection, Resource},
@@ -87,10 +88,31 @@ impl NetSuiteConnection {
         })
     }
 
+    /// Where a scan of `table` goes on or begins. A stored place that says nothing (of an earlier version, or
+    /// damaged) begins anew: all is read again, and nothing is lost.
+    async fn place(&self, table: &str, request: &PageRequest) -> Result<Place, VendorFailure> {
+        let next: Option<Place> = request.next.as_ref().and_then(read_cursor);
+        match (next, &request.next) {
+            (Some(place), _) => Ok(place),
+            (None, None) => self.start(table, request).await,
+            (None, Some(_)) => self.start(table, &PageRequest { resume: None, ..request.clone() }).await,
+        }
+    }
+
+    /// What a full read speaks of: the subsidiaries that the role may see now. An entry of another one may be
+    /// there, unseen.
+    async fn sees(&self) -> Result<Scope, VendorFailure> {
+        let rows = self.client.query_all(suiteql::subsidiaries).await?;
+        let seen = rows.items.iter().map(|row| row.id().map(|id| EntityRef::ErpId(id.to_string())));
+        Ok(Scope { entities: Some(seen.collect::<Result<_, _>>()?), ..Scope::default() })
+    }
+
     /// Where a scan of `table` begins.
     async fn start(&self, table: &str, request: &PageRequest) -> Result<Place, VendorFailure> {
-        let resume: Option<Resume> = request.resume.as_ref().map(read_cursor).transpose()?;
+        let resume: Option<Resume> = request.resume.as_ref().and_then(read_cursor);
         let changed = resume.and_then(|resume| resume.changed);
+        let since = changed.as_deref().and_then(with_overlap);
+        let changed = changed.filter(|_| since.is_some());
         let created = request
             .since
             .filter(|_| changed.is_none() && table == "transaction")
@@ -103,16 +125,7 @@ impl NetSuiteConnection {
             }
             None => return Err(unreadable(table, "the answer has no row")),
         };
-        let after_changed = changed
-            .as_deref()
-            .map(|time| with_overlap(time).ok_or_else(|| bad_cursor(&format!("\"{time}\" is no time"))));
-        Ok(Place {
-            after: 0,
-            newest: newest.or(changed.clone()),
-            changed: after_changed.transpose()?,
-            created,
-            bounds: Vec::new(),
-        })
+        Ok(Place { after: 0, newest: newest.or(changed), changed: since, created, bounds: Vec::new() })
     }
 
     /// Fills in the last ids of the next pages. At the end, where there are none, the answer that says so.
@@ -219,14 +232,27 @@ impl NetSuiteConnection {
             .map(|(id, rows)| {
                 let fields: Vec<Field<'_>> = rows.iter().map(|row| field(row)).collect();
                 let raw: Vec<&str> = rows.iter().map(|row| row.raw.as_str()).collect();
-                (id, decode::entry(&fields, &chart, self.zone, &reverses), raw.join("\n"))
+                let item = decode::entry(&fields, &chart, self.zone, &reverses);
+                let concerns = match &item {
+                    Ok(_) => Concerns::default(),
+                    Err(_) => decode::concerns(id, &fields, &chart),
+                };
+                Found { id, item, raw: raw.join("\n"), concerns }
             })
             .collect())
     }
 }
 
-/// An entry's id, what it means, and its bytes.
-pub(super) type Found = (i64, Result<LedgerEntry, Rejection>, String);
+/// An entry as found.
+pub(super) struct Found {
+    id: i64,
+    /// What it means.
+    pub(super) item: Result<LedgerEntry, Rejection>,
+    /// Its bytes.
+    raw: String,
+    /// What it could be about, where it cannot be read.
+    concerns: Concerns,
+}
 
 impl Place {
     fn span(&self, last: Option<i64>) -> Span<'_> {
@@ -235,10 +261,16 @@ impl Place {
 
     /// What a page proves that goes on after this place up to an id, or to the end: of a scan of everything,
     /// that it has all entries in between.
-    fn proves(&self, through: Option<i64>) -> Absence {
-        let full = self.changed.is_none() && self.created.is_none();
-        let listed = full.then_some(IdSpan { after: self.after, through });
+    fn proves(&self, through: Option<i64>, scope: Scope) -> Absence {
+        let of = |id: i64| if id == 0 { String::new() } else { id.to_string() };
+        let listed =
+            self.is_full().then(|| Listed { after: of(self.after), through: through.map(of), scope });
         Absence { listed, deleted: Vec::new() }
+    }
+
+    /// True for a scan of everything.
+    fn is_full(&self) -> bool {
+        self.changed.is_none() && self.created.is_none()
     }
 }
 
@@ -268,18 +300,14 @@ fn is_production(account: &str) -> bool {
 }
 
 fn write_cursor(value: &impl Serialize) -> Result<Cursor, VendorFailure> {
-    serde_json::to_string(value).map(Cursor).map_err(|error| bad_cursor(&error.to_string()))
+    serde_json::to_string(value).map(Cursor).map_err(|error| {
+        VendorFailure::terminal("bad_cursor", format!("a cursor cannot be written: {error}"))
+    })
 }
 
-fn read_cursor<T: DeserializeOwned>(cursor: &Cursor) -> Result<T, VendorFailure> {
-    serde_json::from_str(&cursor.0).map_err(|error| bad_cursor(&error.to_string()))
-}
-
-fn bad_cursor(why: &str) -> VendorFailure {
-    VendorFailure::terminal(
-        "bad_cursor",
-        format!("the cursor of this NetSuite connection cannot be used ({why}): sync from the start"),
-    )
+/// What a stored cursor says, if it says anything.
+fn read_cursor<T: DeserializeOwned>(cursor: &Cursor) -> Option<T> {
+    serde_json::from_str(&cursor.0).ok()
 }
 
 const OFFERS: [Resource; 4] =
@@ -292,12 +320,10 @@ impl LedgerSource for NetSuiteConnection {
     }
 
     async fn entries(&self, request: &PageRequest) -> Result<Page<LedgerEntry>, VendorFailure> {
-        let mut place: Place = match &request.next {
-            Some(next) => read_cursor(next)?,
-            None => self.start("transaction", request).await?,
-        };
+        let mut place = self.place("transaction", request).await?;
         if let Some(end) = self.plan(&mut place).await? {
-            let mut absence = place.proves(None);
+            let scope = if place.is_full() { self.sees().await? } else { Scope::default() };
+            let mut absence = place.proves(None, scope);
             if let Some(since) = &place.changed {
                 absence.deleted = self.deleted_since(since).await?;
             }
@@ -311,29 +337,30 @@ impl LedgerSource for NetSuiteConnection {
             place.bounds.pop();
         }
         let through = rest.or(bound).unwrap_or(place.after);
-        let absence = place.proves(Some(through));
+        let absence = place.proves(Some(through), Scope::default());
         place.after = through;
         let found = self.entries_of(&mut rows).await?;
         let mut builder = PageBuilder::new(rows.answer);
-        for (id, item, raw) in found {
-            builder.push(id.to_string(), &raw, item);
+        for Found { id, item, raw, concerns } in found {
+            builder.push_about(concerns, id.to_string(), &raw, item);
         }
         let page = builder.finish(Some(write_cursor(&place)?), None);
         Ok(Page { absence, ..page })
     }
 
     async fn customers(&self, request: &PageRequest) -> Result<Page<LedgerCustomer>, VendorFailure> {
-        let mut place: Place = match &request.next {
-            Some(next) => read_cursor(next)?,
-            None => self.start("customer", request).await?,
-        };
+        let mut place = self.place("customer", request).await?;
         let rows = self.client.query(&suiteql::customers(place.after, place.changed.as_deref())).await?;
         let last = rows.items.last().map(Row::id).transpose()?;
         let mut builder = PageBuilder::new(rows.answer);
         for row in &rows.items {
             let id = row.id()?.to_string();
             let place = format!("customer/{id}");
-            builder.push(id, &row.raw, decode::customer(Field::root(&row.value, &place)));
+            let field = Field::root(&row.value, &place);
+            let mut concerns = Concerns::of(&id);
+            field.get("externalid").texts().iter().for_each(|name| concerns.name(name));
+            concerns.named = !concerns.names.is_empty();
+            builder.push_about(concerns, id, &row.raw, decode::customer(field));
         }
         match last {
             Some(last) if rows.has_more => {

@@ -9,6 +9,7 @@ use tieout_domain::{
     AccountCode, Currency, Money, MoneyError, Rounding,
     calendar::PeriodStatus,
     ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerCustomer, LedgerEntry, LedgerLine, PeriodReading},
+    unread::Concerns,
 };
 
 use super::{
@@ -69,6 +70,28 @@ pub(super) fn entry(
         lines,
         erp_id: id,
     })
+}
+
+/// What an entry could be about whose rows cannot be read as one.
+pub(super) fn concerns(id: i64, rows: &[Field<'_>], chart: &Chart) -> Concerns {
+    let mut concerns = Concerns::of(id.to_string());
+    for row in rows {
+        let memo = row.get("memo").texts();
+        concerns.named |= memo.iter().any(|text| !text.trim().is_empty());
+        let said = [row.get("tranid").texts(), row.get("externalid").texts(), row.get("linememo").texts()];
+        memo.iter().chain(said.iter().flatten()).for_each(|text| concerns.text(text));
+        if let Ok(day) = date(row.get("trandate")) {
+            concerns.day(day);
+        }
+        let transaction = known(row.get("currency"), |id| chart.currency(id));
+        let functional = known(row.get("subsidiary"), |id| chart.functional(id));
+        for (amount, currency) in [(row.get("foreignamount"), transaction), (row.get("amount"), functional)] {
+            if let Ok(minor) = currency.and_then(|currency| minor(amount, currency)) {
+                concerns.amount(minor);
+            }
+        }
+    }
+    concerns
 }
 
 /// An entry counts when it posts, is approved (or needs no approval) and is not voided.

@@ -113,9 +113,9 @@ impl LedgerPoster for NetSuiteConnection {
         while let Some(from) = after {
             let sql = suiteql::entries_like(key, lookup.all_names(), from);
             let (mut rows, rest) = self.whole_entries(&sql).await?;
-            for (_, item, _) in self.entries_of(&mut rows).await? {
+            for one in self.entries_of(&mut rows).await? {
                 // An entry that cannot be read must never pass for one that is not there.
-                let entry = item.map_err(drifted)?;
+                let entry = one.item.map_err(drifted)?;
                 if entry.external_id.as_deref() == Some(key) {
                     found.by_key.retain(|known| known.erp_id != entry.erp_id);
                     found.by_key.push(entry);
@@ -138,7 +138,9 @@ impl LedgerPoster for NetSuiteConnection {
                     && entry.lines().iter().all(|line| chart.account(&line.account).is_some())
             })
             .await?;
-        let body = journal::body(request, &chart, self.approve)?;
+        // As it was approved; the connection's own only where an earlier version did not keep it.
+        let approve = request.options.get("approve").map_or(self.approve, |approve| approve == "true");
+        let body = journal::body(request, &chart, approve)?;
         let answer = self.client.create("journalEntry", &body).await?;
         Ok(Receipt {
             erp_id: created_id(&answer),

@@ -158,7 +158,8 @@ const FORM: [FormField; 14] = [
         "true: a journal counts at once. false: NetSuite's own approval routing decides, and one that waits \
          there is not booked.",
         &["false", "true"],
-    ),
+    )
+    .sent(),
     FormField::whole(
         "concurrency",
         "Calls at once",

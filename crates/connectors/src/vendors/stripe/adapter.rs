@@ -8,11 +8,14 @@ use std::{
 use async_trait::async_trait;
 use serde_json::Value;
 use tieout_domain::{
+    absence::{Absence, Listed, Scope},
     document::{Canonical, DocumentKind},
     failure::VendorFailure,
+    unread::Concerns,
 };
 
 use super::{
+    amount::{currency, maybe_amount},
     besides::{self, Links, Object, Read},
     client::{Client, RESTARTS, StripeClock, gather, id_of, moving, unreadable},
     cursor::{self, DAY, EVENTS_REACH, EventsPlace, ListPlace, OVERLAP, Place, Resume, seconds},
@@ -32,6 +35,8 @@ pub struct StripeConnection {
     pub(super) client: Arc<Client>,
     pub(super) offer: Offer,
     live_key: Option<bool>,
+    /// A production account: issued documents are never deleted there, only drafts.
+    live: bool,
     base_url: String,
     links: tokio::sync::Mutex<Links>,
     seen: Mutex<HashMap<Resource, Seen>>,
@@ -85,6 +90,7 @@ impl StripeConnection {
             client,
             offer: options.offer,
             live_key,
+            live: options.live,
             base_url: options.base_url,
             links: tokio::sync::Mutex::default(),
             seen: Mutex::default(),
@@ -114,10 +120,10 @@ impl StripeConnection {
     async fn start(&self, request: &PageRequest) -> Result<Place, VendorFailure> {
         let clock = self.clock().await?;
         if request.resource == Resource::Usage {
-            return usage::start(request, clock.now.unwrap_or_else(|| self.begins(clock)));
+            return Ok(usage::start(request, clock.now.unwrap_or_else(|| self.begins(clock))));
         }
         let started = self.begins(clock);
-        let resume: Option<Resume> = request.resume.as_ref().map(cursor::read).transpose()?;
+        let resume: Option<Resume> = request.resume.as_ref().and_then(cursor::read);
         if let Some(Resume { from }) = resume {
             // A balance transaction never changes and has no events: by creation.
             if request.resource == Resource::Fees && self.offer.created_filter {
@@ -246,6 +252,15 @@ impl StripeConnection {
         self.finish(resource, answer, objects, contexts, next, started)
     }
 
+    /// The page with what it proves, where it goes on in a list of everything that has come up to `after`.
+    fn proven(&self, page: Page<Canonical>, after: Option<String>) -> Page<Canonical> {
+        let next: Option<Place> = page.next.as_ref().and_then(cursor::read);
+        let scope = Scope { drafts_only: self.live, ..Scope::default() };
+        let through = next.and_then(|next| next.listed());
+        let listed = after.map(|after| Listed { after, through, scope });
+        Page { absence: Absence { listed, deleted: Vec::new() }, ..page }
+    }
+
     /// True where no other page of this scan has read the object again already.
     fn is_due(&self, resource: Resource, place: &EventsPlace, one: &Again) -> bool {
         let mut seen = self.seen();
@@ -273,7 +288,10 @@ impl StripeConnection {
         for (object, read) in objects.into_iter().zip(contexts) {
             let id = object.field("id").unwrap_or("?").to_owned();
             match decode(resource, &object.value, &read.context).transpose() {
-                Some(item) => builder.push(id, &format!("{}{}", object.raw, read.more), item),
+                Some(item) => {
+                    let raw = format!("{}{}", object.raw, read.more);
+                    builder.push_about(concerns(resource, &object.value), id, &raw, item);
+                }
                 None => builder.skip(),
             }
         }
@@ -330,6 +348,25 @@ impl StripeConnection {
         }
         Ok(reads)
     }
+}
+
+/// What an object could be about that cannot be read.
+fn concerns(resource: Resource, object: &Value) -> Concerns {
+    let field = Field::root(object, "object");
+    let id = field.get("id").text().unwrap_or_default();
+    let mut concerns = Concerns::of(id);
+    // Invoices and credit notes are known by their numbers, all else by its id.
+    let numbered = matches!(resource, Resource::Invoices | Resource::CreditNotes);
+    let numbers = field.get("number").texts();
+    concerns.named = !numbered || !numbers.is_empty();
+    numbers.iter().chain([&id]).for_each(|name| concerns.name(name));
+    for amount in ["total", "amount"] {
+        let minor = currency(field).and_then(|currency| maybe_amount(field.get(amount), currency));
+        if let Ok(Some(minor)) = minor {
+            concerns.amount(minor);
+        }
+    }
+    concerns
 }
 
 /// True where Stripe's events reach back to `from`, by Stripe's own clock. A clock that nobody told proves
@@ -393,10 +430,13 @@ impl BillingSource for StripeConnection {
     async fn page(&self, request: &PageRequest) -> Result<Page<Canonical>, VendorFailure> {
         let resource = request.resource;
         self.must_offer(resource)?;
-        let mut place = match &request.next {
-            Some(next) => cursor::read(next)?,
-            None => self.start(request).await?,
+        let mut place = match (request.next.as_ref().and_then(cursor::read), &request.next) {
+            (Some(place), _) => place,
+            (None, None) => self.start(request).await?,
+            (None, Some(_)) => self.start(&PageRequest { resume: None, ..request.clone() }).await?,
         };
+        // A list that goes on near to its place reads from there on, and more.
+        let mut listed = place.listed();
         for _ in 0..RESTARTS {
             match self.page_at(request, place.clone()).await {
                 Err(failure) if failure.code == CURSOR_GONE => {
@@ -405,7 +445,9 @@ impl BillingSource for StripeConnection {
                         "the place to go on from is gone: reading again"
                     );
                     place = self.restarted(request, place).await?;
+                    listed = listed.or_else(|| place.listed());
                 }
+                Ok(page) => return Ok(self.proven(page, listed)),
                 // What an object is made of was deleted while it was read: the page as it is now.
                 Err(failure) if failure.code == besides::MOVED => {}
                 end => return end,

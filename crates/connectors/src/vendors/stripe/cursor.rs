@@ -49,6 +49,16 @@ pub(super) struct ListPlace {
     pub(super) started: i64,
 }
 
+impl Place {
+    /// Up to where a list of everything has come that goes on here; `None` where it is no such list.
+    pub(super) fn listed(&self) -> Option<String> {
+        match self {
+            Place::List(list) if list.since.is_none() => Some(list.after.clone().unwrap_or_default()),
+            Place::List(_) | Place::Events(_) | Place::Usage(_) => None,
+        }
+    }
+}
+
 impl ListPlace {
     /// The same scan without the object that it went on after, which Stripe no longer knows: from that
     /// object's second where lists can be asked so, else from the top.
@@ -112,13 +122,10 @@ pub(super) fn write(value: &impl Serialize) -> Result<Cursor, VendorFailure> {
     Ok(Cursor(text))
 }
 
-pub(super) fn read<T: DeserializeOwned>(cursor: &Cursor) -> Result<T, VendorFailure> {
-    serde_json::from_str(&cursor.0).map_err(|error| {
-        VendorFailure::terminal(
-            "bad_cursor",
-            format!("the cursor of this Stripe connection cannot be read ({error}): sync from the start"),
-        )
-    })
+/// What a stored cursor says. One that says nothing (of an earlier version, or damaged) is none: the reading
+/// begins anew, and nothing is lost.
+pub(super) fn read<T: DeserializeOwned>(cursor: &Cursor) -> Option<T> {
+    serde_json::from_str(&cursor.0).ok()
 }
 
 /// The midnight (UTC) at or before `at`, unix seconds.

@@ -136,7 +136,7 @@ pub static STRIPE: Sheet = Sheet {
     capabilities: Capabilities {
         posts: false,
         reads_changes: true,
-        removals: Removals::NotApplicable,
+        removals: Removals::FullRead,
         reread: Some(BY_ID),
         test_or_live: Some("_test_ or _live_ in the key"),
     },
@@ -158,6 +158,11 @@ pub static STRIPE: Sheet = Sheet {
                    zero-decimal currencies and among the special cases with two digits: an amount that is \
                    no whole shilling is kept aside",
             source: CURRENCIES,
+        },
+        Fact {
+            says: "a draft can be deleted, and a customer; an issued document only with all data of a test \
+                   account. On a live account an issued document that is not listed is not taken for gone",
+            source: API,
         },
         Fact {
             says: "an event has the shape of the API version at its creation: only its id is used",
@@ -208,7 +213,7 @@ pub static LOCALSTRIPE: Sheet = Sheet {
     capabilities: Capabilities {
         posts: false,
         reads_changes: false,
-        removals: Removals::NotApplicable,
+        removals: Removals::FullRead,
         reread: Some(BY_ID),
         test_or_live: Some("_test_ or _live_ in the key"),
     },

@@ -24,18 +24,19 @@ const REACH: i64 = 400 * DAY;
 const LATE: i64 = 3 * DAY;
 
 /// Where a scan of usage begins: whole days, today (by Stripe's clock, unix seconds) excluded.
-pub(super) fn start(request: &PageRequest, now: i64) -> Result<Place, VendorFailure> {
-    let from = match (&request.resume, request.since) {
-        (Some(resume), _) => cursor::read::<Resume>(resume)?.from - LATE,
+pub(super) fn start(request: &PageRequest, now: i64) -> Place {
+    let resume: Option<Resume> = request.resume.as_ref().and_then(cursor::read);
+    let from = match (resume, request.since) {
+        (Some(resume), _) => resume.from - LATE,
         (None, Some(since)) => seconds(since),
         (None, None) => now - REACH,
     };
-    Ok(Place::Usage(UsagePlace {
+    Place::Usage(UsagePlace {
         started: now,
         from: midnight(from),
         until: midnight(now),
         ..UsagePlace::default()
-    }))
+    })
 }
 
 impl UsagePlace {

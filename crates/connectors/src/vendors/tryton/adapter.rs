@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tieout_domain::{
     AccountCode, Currency,
+    absence::{Absence, Listed, Scope},
     calendar::PeriodKey,
     failure::VendorFailure,
-    ledger::{LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
+    ledger::{EntityRef, LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
+    unread::Concerns,
 };
 use tokio::sync::Mutex;
 
@@ -22,7 +24,6 @@ use super::{
     sheet::TRYTON,
 };
 use crate::{
-    absence::{Absence, IdSpan},
     connector::Limited,
     kit::{Field, Limiter, PageBuilder},
     traits::{AccountIdentity, Cursor, LedgerSource, Page, PageRequest, Rejection, Resource},
@@ -78,6 +79,24 @@ struct Scan {
     since: Option<DateTime<Utc>>,
     /// When it began, by the server's own clock: what changes from then on is the next scan's.
     began: Option<DateTime<Utc>>,
+}
+
+impl Scan {
+    /// Where to go on. A stored place that says nothing (of an earlier version, or damaged) begins anew: all
+    /// is read again, and nothing is lost.
+    fn of(request: &PageRequest) -> Self {
+        let anew = || Self { after: 0, since: None, began: None };
+        let since = |at: &Cursor| DateTime::parse_from_rfc3339(&at.0).ok().map(|at| at.with_timezone(&Utc));
+        match (&request.next, &request.resume) {
+            (Some(next), _) => serde_json::from_str(&next.0).unwrap_or_else(|_| anew()),
+            (None, resume) => Self { since: resume.as_ref().and_then(since), ..anew() },
+        }
+    }
+}
+
+/// An id as a place in a list of everything.
+fn place_of(id: i64) -> String {
+    if id == 0 { String::new() } else { id.to_string() }
 }
 
 pub(super) fn drifted(rejection: Rejection) -> VendorFailure {
@@ -220,7 +239,13 @@ impl TrytonConnection {
             let own = by_move.remove(&id).unwrap_or_default();
             let raw = json!({ "move": record, "lines": own }).to_string();
             let fields: Vec<Field<'_>> = own.iter().map(|line| Field::root(line, &place)).collect();
-            items.push((id, decode::entry(Field::root(record, &place), &fields, &books), raw));
+            let field = Field::root(record, &place);
+            let item = decode::entry(field, &fields, &books);
+            let concerns = match &item {
+                Ok(_) => Concerns::default(),
+                Err(_) => decode::concerns(&id, field, &fields, &books),
+            };
+            items.push(Move { id, item, raw, concerns });
         }
         Ok(Moves { reply, items, asked_at: told.answer.vendor_clock })
     }
@@ -229,10 +254,21 @@ impl TrytonConnection {
 /// A period as read: id, what it means, and its bytes.
 type PeriodItem = (String, Result<PeriodReading, Rejection>, String);
 
-/// Moves as read: id, what they mean, and their bytes.
+/// A move as read.
+pub(super) struct Move {
+    id: String,
+    /// What it means.
+    pub(super) item: Result<LedgerEntry, Rejection>,
+    /// Its bytes.
+    raw: String,
+    /// What it could be about, where it cannot be read.
+    concerns: Concerns,
+}
+
+/// Moves as read.
 pub(super) struct Moves {
     reply: Reply,
-    pub(super) items: Vec<(String, Result<LedgerEntry, Rejection>, String)>,
+    pub(super) items: Vec<Move>,
     /// What time it was there just before they were asked for, where the server says.
     asked_at: Option<DateTime<Utc>>,
 }
@@ -244,15 +280,7 @@ impl LedgerSource for TrytonConnection {
     }
 
     async fn entries(&self, request: &PageRequest) -> Result<Page<LedgerEntry>, VendorFailure> {
-        let bad = |what| VendorFailure::terminal("bad_cursor", format!("the stored cursor is {what}"));
-        let mut scan = match (&request.next, &request.resume) {
-            (Some(next), _) => serde_json::from_str(&next.0).map_err(|_| bad("not Tryton's"))?,
-            (None, Some(resume)) => {
-                let since = DateTime::parse_from_rfc3339(&resume.0).map_err(|_| bad("no instant"))?;
-                Scan { after: 0, since: Some(since.with_timezone(&Utc)), began: None }
-            }
-            (None, None) => Scan { after: 0, since: None, began: None },
-        };
+        let mut scan = Scan::of(request);
         let mut domain = vec![json!(["company", "=", self.company]), json!(["id", ">", scan.after])];
         if let Some(since) = scan.since {
             let from = encode::instant(since - Duration::minutes(OVERLAP_MINUTES));
@@ -260,16 +288,23 @@ impl LedgerSource for TrytonConnection {
         }
         let moves = self.moves(Value::Array(domain), Some(page_size())).await?;
         scan.began = scan.began.or(moves.asked_at);
-        let last = moves.items.last().and_then(|(id, _, _)| id.parse::<i64>().ok());
+        let last = moves.items.last().and_then(|one| one.id.parse::<i64>().ok());
         let full = i64::try_from(moves.items.len()).unwrap_or(0) >= page_size();
         let through = last.filter(|_| full);
-        let listed = scan.since.is_none().then_some(IdSpan { after: scan.after, through });
+        let listed = scan.since.is_none().then(|| Listed {
+            after: place_of(scan.after),
+            through: through.map(place_of),
+            scope: Scope {
+                entities: Some(vec![EntityRef::ErpId(self.company.to_string())]),
+                ..Scope::default()
+            },
+        });
         // A server that does not tell its time: from where this scan started, or all of it again.
         let resume = scan.began.or(scan.since).map(|at| Cursor(at.to_rfc3339()));
         let next = through.map(|after| Cursor(json!(Scan { after, ..scan }).to_string()));
         let mut builder = PageBuilder::new(moves.reply.answer);
-        for (id, entry, raw) in moves.items {
-            builder.push(id, &raw, entry);
+        for Move { id, item, raw, concerns } in moves.items {
+            builder.push_about(concerns, id, &raw, item);
         }
         // The next sync starts where this scan began, not where it ended: what changed meanwhile is read
         // then.
@@ -295,7 +330,11 @@ impl LedgerSource for TrytonConnection {
                     name: field.get("name").maybe_text()?.unwrap_or_default().to_owned(),
                 })
             };
-            page.push(party["id"].to_string(), &party.to_string(), read());
+            let id = party["id"].to_string();
+            let mut concerns = Concerns::of(&id);
+            field.get("code").texts().iter().for_each(|name| concerns.name(name));
+            concerns.named = !concerns.names.is_empty();
+            page.push_about(concerns, id, &party.to_string(), read());
         }
         Ok(page.finish(last.filter(|_| full).map(|id| Cursor(id.to_string())), None))
     }

@@ -9,6 +9,7 @@ use tieout_domain::{
     calendar::{PeriodKey, PeriodStatus},
     key::PostingKey,
     ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine, PeriodReading},
+    unread::Concerns,
 };
 
 use crate::{
@@ -143,6 +144,30 @@ pub(super) fn entry(
         memo: Some(said.to_owned()),
         lines: lines.iter().map(|l| line(*l, currency, books.currency)).collect::<Result<_, _>>()?,
     })
+}
+
+/// What a move could be about that cannot be read.
+pub(super) fn concerns(id: &str, move_: Field<'_>, lines: &[Field<'_>], books: &Books<'_>) -> Concerns {
+    let mut concerns = Concerns::of(id);
+    let described = move_.get("description").texts();
+    concerns.named = described.iter().any(|text| !text.trim().is_empty());
+    described.iter().chain(&move_.get("number").texts()).for_each(|text| concerns.text(text));
+    if let Ok(day) = date(move_.get("date")) {
+        concerns.day(day);
+    }
+    for line in lines {
+        line.get("description").texts().iter().for_each(|text| concerns.text(text));
+        for side in ["debit", "credit"] {
+            if let Ok(minor) = money(line.get(side), books.currency) {
+                concerns.amount(minor);
+            }
+        }
+        let second = line.get("second_currency.").get("code").text().ok().and_then(|c| Currency::new(c).ok());
+        if let Some(Ok(minor)) = second.map(|own| money(line.get("amount_second_currency"), own)) {
+            concerns.amount(minor);
+        }
+    }
+    concerns
 }
 
 /// The lines' second currency where all of them have the same one, else the company's own.

@@ -27,7 +27,7 @@ impl TrytonConnection {
         let mut domain = vec![json!(["company", "=", self.company])];
         domain.extend(more.as_array().cloned().unwrap_or_default());
         let moves = self.moves(Value::Array(domain), None).await?;
-        moves.items.into_iter().map(|(_, entry, _)| entry.map_err(drifted)).collect()
+        moves.items.into_iter().map(|one| one.item.map_err(drifted)).collect()
     }
 
     async fn id_of(&self, model: &str, domain: Value) -> Result<Option<i64>, VendorFailure> {

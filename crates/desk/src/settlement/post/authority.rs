@@ -61,8 +61,11 @@ impl Authority for SignedAuthority {
     }
 }
 
-/// Whether what it rests on is as it was: before any duty is asked.
+/// Whether nobody holds it, and what it rests on is as it was: before any duty is asked.
 fn may_go_on(store: &Store, row: &PostingRow) -> Result<(), AuthorityError> {
+    if store.is_held(&row.posting.id).map_err(unavailable)? {
+        return Err(AuthorityError::Held);
+    }
     match basis_moved(store, row).map_err(AuthorityError::Unavailable)? {
         None => Ok(()),
         Some(moved) => Err(moved.into()),
