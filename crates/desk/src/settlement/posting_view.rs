@@ -30,7 +30,7 @@ pub(crate) fn posting_view(ctx: &Context, row: &PostingRow) -> DeskResult<Postin
     let judged = decide::judged(ctx, row)?;
     let facts = judged.facts(row, decide::known_status(ctx, row)?);
     let periods = draft::all_periods(ctx)?;
-    let mut steps = steps_of(&row.posting, &periods, &chart::charts(ctx)?);
+    let mut steps = steps_of(ctx, &row.posting, &periods, &chart::charts(ctx)?)?;
     for (step, stored) in steps.iter_mut().zip(&row.steps) {
         step.erp_id.clone_from(&stored.erp_id);
     }

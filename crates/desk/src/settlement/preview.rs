@@ -3,6 +3,7 @@
 
 use tieout_connectors::{Lookup, files};
 use tieout_domain::{
+    ConnectionId,
     calendar::{Period, Subledger},
     destination::Customer,
     entry::{JournalEntry, JournalLine},
@@ -105,7 +106,7 @@ pub(crate) fn preview_without_erp(
     mut checks: Vec<CheckView>,
 ) -> DeskResult<Preview> {
     let periods = draft::all_periods(ctx)?;
-    let steps = steps_of(posting, &periods, &chart::charts(ctx)?);
+    let steps = steps_of(ctx, posting, &periods, &chart::charts(ctx)?)?;
     for (step, view) in posting.steps.iter().zip(&steps) {
         let which = if steps.len() > 1 { format!("step {}: ", view.number) } else { String::new() };
         let accepts = known(&periods, &step.entry).is_none_or(|p| p.status.accepts(Subledger::Ar));
@@ -174,17 +175,23 @@ fn known<'a>(periods: &'a [Period], entry: &JournalEntry) -> Option<&'a Period> 
     periods.iter().find(|p| p.entity == *entry.entity() && p.key == *entry.period())
 }
 
-pub(crate) fn steps_of(posting: &Posting, periods: &[Period], charts: &Charts) -> Vec<StepView> {
+pub(crate) fn steps_of(
+    ctx: &Context,
+    posting: &Posting,
+    periods: &[Period],
+    charts: &Charts,
+) -> DeskResult<Vec<StepView>> {
     let erp = &posting.connection;
     let of = |step: &tieout_domain::posting::PostingStep| {
         let (entry, to) = (&step.entry, step.destination.as_ref());
-        StepView {
+        let customer = to.and_then(|to| to.customer.as_ref());
+        Ok(StepView {
             number: step.number,
             key: step.key.to_string(),
             reverses: step.reverses.clone(),
             entity: entry.entity().to_string(),
             entity_erp_id: step.entity_erp_id().map(str::to_owned),
-            customer: to.and_then(|to| to.customer.as_ref()).map(customer_view),
+            customer: customer.map(|one| customer_view(ctx, erp, one)).transpose()?,
             options: to.map(|to| to.options.clone()).unwrap_or_default(),
             document_date: entry.document_date().to_string(),
             posting_date: entry.posting_date().to_string(),
@@ -202,7 +209,7 @@ pub(crate) fn steps_of(posting: &Posting, periods: &[Period], charts: &Charts) -
             debit_total: total(entry, 1),
             credit_total: total(entry, -1),
             currency: entry.functional_currency().code().to_owned(),
-        }
+        })
     };
     posting.steps.iter().map(of).collect()
 }
@@ -214,15 +221,18 @@ fn total(entry: &JournalEntry, side: i64) -> String {
     wording::wide_text(sum, entry.functional_currency())
 }
 
-fn customer_view(customer: &Customer) -> CustomerView {
-    match customer {
+/// Who the customer is: of one that the ERP has, as it was last read there.
+fn customer_view(ctx: &Context, erp: &ConnectionId, customer: &Customer) -> DeskResult<CustomerView> {
+    Ok(match customer {
         Customer::Known { erp_id } => {
-            CustomerView { erp_id: Some(erp_id.clone()), external_id: None, name: None }
+            let known = ctx.store().erp_customer_of_id(erp, erp_id)?;
+            let (external_id, name) = known.map(|known| (known.external_id, known.name)).unzip();
+            CustomerView { erp_id: Some(erp_id.clone()), external_id: external_id.flatten(), name }
         }
         Customer::New { external_id, name } => {
             CustomerView { erp_id: None, external_id: Some(external_id.clone()), name: Some(name.clone()) }
         }
-    }
+    })
 }
 
 fn line_view(line: &JournalLine, name: Option<&str>, account_erp_id: Option<String>) -> LineView {

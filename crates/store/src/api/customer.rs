@@ -1,6 +1,6 @@
 //! Customers, of billing and of the ERP.
 
-use tieout_domain::{ConnectionId, document::CustomerAccount};
+use tieout_domain::{ConnectionId, document::CustomerAccount, ledger::LedgerCustomer};
 
 use crate::{
     db::Db,
@@ -24,5 +24,13 @@ impl Db {
     /// `not_found` for the connection.
     pub fn erp_customer(&self, erp: &ConnectionId, external_id: &str) -> Result<Option<String>> {
         ledger_customer::id_of(self, connection::seq(self, erp)?, external_id)
+    }
+
+    /// The customer that the ERP has under this id of its own, as last read.
+    ///
+    /// # Errors
+    /// `not_found` for the connection.
+    pub fn erp_customer_of_id(&self, erp: &ConnectionId, erp_id: &str) -> Result<Option<LedgerCustomer>> {
+        ledger_customer::find(self, connection::seq(self, erp)?, erp_id)
     }
 }

@@ -44,3 +44,14 @@ pub(crate) fn id_of(db: &Db, connection_seq: i64, external_id: &str) -> Result<O
     )?;
     Ok(statement.query_row(params![connection_seq, external_id], |row| row.get(0)).optional()?)
 }
+
+/// The customer of this id of the ERP's own.
+pub(crate) fn find(db: &Db, connection_seq: i64, erp_id: &str) -> Result<Option<LedgerCustomer>> {
+    let mut statement = db.prepare_cached(
+        "SELECT erp_id, external_id, name FROM ledger_customer WHERE connection_seq = ?1 AND erp_id = ?2",
+    )?;
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(LedgerCustomer { erp_id: row.get(0)?, external_id: row.get(1)?, name: row.get(2)? })
+    };
+    Ok(statement.query_row(params![connection_seq, erp_id], read).optional()?)
+}
