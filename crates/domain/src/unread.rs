@@ -4,6 +4,8 @@
 //! could concern, and of nothing else: of the documents that it names; where it names none, of those with one
 //! of its amounts, or else of those that could have been booked on its day.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
 
 /// Days before an entry's on which its document may be dated, where the day is all that is known.
@@ -15,14 +17,14 @@ pub struct Concerns {
     /// The id that the item has once it can be read (a row is a part of its journal); `None` where that cannot
     /// be told.
     pub item: Option<String>,
-    /// Everything that could be a document's name in it, no name twice.
-    pub names: Vec<String>,
+    /// Everything that could be a document's name in it.
+    pub names: BTreeSet<String>,
     /// True where what names the document was read: the item concerns nothing that it does not name.
     pub named: bool,
     /// Its amounts without their signs, minor units of its own currency.
-    pub amounts: Vec<i64>,
+    pub amounts: BTreeSet<i64>,
     /// Its days.
-    pub days: Vec<NaiveDate>,
+    pub days: BTreeSet<NaiveDate>,
 }
 
 impl Concerns {
@@ -35,8 +37,8 @@ impl Concerns {
     /// Notes a name.
     pub fn name(&mut self, name: &str) {
         let name = name.trim();
-        if !name.is_empty() && !self.names.iter().any(|known| known == name) {
-            self.names.push(name.to_owned());
+        if !name.is_empty() && !self.names.contains(name) {
+            self.names.insert(name.to_owned());
         }
     }
 
@@ -49,16 +51,14 @@ impl Concerns {
     /// Notes an amount.
     pub fn amount(&mut self, minor: i64) {
         let size = i64::try_from(minor.unsigned_abs()).unwrap_or(i64::MAX);
-        if size != 0 && !self.amounts.contains(&size) {
-            self.amounts.push(size);
+        if size != 0 {
+            self.amounts.insert(size);
         }
     }
 
     /// Notes a day.
     pub fn day(&mut self, day: NaiveDate) {
-        if !self.days.contains(&day) {
-            self.days.push(day);
-        }
+        self.days.insert(day);
     }
 
     /// True where it can be told what the item could concern. One of which nothing at all can be told could
@@ -80,8 +80,8 @@ impl Concerns {
 
     /// The amounts that the documents have which the item concerns, where it names none.
     #[must_use]
-    pub fn sizes(&self) -> &[i64] {
-        if self.named { &[] } else { &self.amounts }
+    pub fn sizes(&self) -> BTreeSet<i64> {
+        if self.named { BTreeSet::new() } else { self.amounts.clone() }
     }
 }
 
@@ -101,11 +101,11 @@ mod tests {
         assert_eq!(item.spans(), [(day("2026-02-28"), day("2026-03-31"))]);
         item.amount(-500);
         item.amount(500);
-        assert_eq!((item.spans(), item.sizes()), (vec![], &[500_i64][..]));
+        assert_eq!((item.spans(), item.sizes()), (vec![], [500].into()));
         item.text(" INV-1  for March ");
         item.name("INV-1");
         item.named = true;
-        assert_eq!(item.names, ["INV-1  for March", "INV-1", "for", "March"]);
+        assert!(item.names.iter().eq(["INV-1", "INV-1  for March", "March", "for"]));
         assert!(item.sizes().is_empty() && item.is_bounded());
     }
 
@@ -114,6 +114,6 @@ mod tests {
         let mut item = Concerns::default();
         item.amount(i64::MIN);
         item.amount(0);
-        assert_eq!(item.amounts, [i64::MAX]);
+        assert_eq!(item.amounts, [i64::MAX].into());
     }
 }

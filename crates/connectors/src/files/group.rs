@@ -1,7 +1,7 @@
 //! Rows into documents or journals, wherever in the file they are, page by page.
 
 use std::{
-    collections::{HashMap, hash_map::DefaultHasher},
+    collections::{HashMap, HashSet, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
 };
 
@@ -212,20 +212,21 @@ impl<A: Assemble> Reading<'_, A> {
         }
         out.summary.rejected_items += 1;
         let first_bad = bad.first().map_or(0, |aside| aside.row);
-        let mut bad = bad.into_iter().peekable();
+        let unread: HashSet<u64> = bad.iter().map(|aside| aside.row).collect();
+        let good: Vec<u64> = rows.into_iter().filter(|row| !unread.contains(row)).collect();
+        bad.extend(good.into_iter().map(|row| {
+            let message = format!(
+                "the row is good, but {name} is kept aside whole, since row {first_bad} of it cannot be read"
+            );
+            let (code, place) = ("document_incomplete".to_owned(), format!("row {row}, {name}"));
+            Aside { row, rejection: Rejection { code, place, message }, raw: Vec::new() }
+        }));
+        // What the whole could be about is said once, with the first row that cannot be read.
         concerns.item = Some(name.clone());
-        for row in rows {
-            let aside = bad.next_if(|aside| aside.row == row).unwrap_or_else(|| {
-                let message = format!(
-                    "the row is good, but {name} is kept aside whole, since row {first_bad} of it cannot be \
-                     read"
-                );
-                let (code, place) = ("document_incomplete".to_owned(), format!("row {row}, {name}"));
-                Aside { row, rejection: Rejection { code, place, message }, raw: Vec::new() }
-            });
-            // What the whole could be about is said once, with its first row.
+        for aside in bad {
             let rest = Concerns::of(&name);
-            out.reject(format!("{name}, row {row}"), aside, std::mem::replace(&mut concerns, rest));
+            let id = format!("{name}, row {}", aside.row);
+            out.reject(id, aside, std::mem::replace(&mut concerns, rest));
         }
     }
 

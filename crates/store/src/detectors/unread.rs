@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use rusqlite::params;
+use tieout_domain::unread::Concerns;
 
 use crate::{
     db::{Db, Tx},
@@ -78,7 +79,7 @@ fn references(db: &Db, queries: &[&str]) -> Result<BTreeSet<String>> {
 fn of_the_ledger(db: &Db) -> Result<BTreeSet<String>> {
     let mut found = references(db, OF_THE_LEDGER)?;
     let nameless = rejected_item::nameless_entries(db)?;
-    let sizes: BTreeSet<i64> = nameless.iter().flat_map(|item| item.sizes().iter().copied()).collect();
+    let sizes: BTreeSet<i64> = nameless.iter().flat_map(Concerns::sizes).collect();
     if !sizes.is_empty() {
         let mut statement =
             db.prepare_cached("SELECT reference, total_minor FROM document WHERE status <> 'draft'")?;
@@ -90,7 +91,7 @@ fn of_the_ledger(db: &Db) -> Result<BTreeSet<String>> {
             }
         }
     }
-    let spans: BTreeSet<_> = nameless.iter().flat_map(|item| item.spans()).collect();
+    let spans: BTreeSet<_> = nameless.iter().flat_map(Concerns::spans).collect();
     let mut dated = db.prepare_cached(
         "SELECT d.reference FROM expectation x JOIN document d ON d.seq = x.document_seq
          WHERE x.document_date BETWEEN ?1 AND ?2 AND d.status <> 'draft'",

@@ -167,9 +167,9 @@ fn concerns(db: &Db, condition: &str, values: &[&dyn rusqlite::ToSql]) -> Result
         (about.item, about.named) = (row.get(3)?, row.get(4)?);
         let value = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
         match row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)? {
-            "amount" => about.amounts.push(parsed(value)?),
-            "day" => about.days.push(parsed(value)?),
-            _ => about.names.push(value.to_owned()),
+            "amount" => about.amount(parsed(value)?),
+            "day" => about.day(parsed(value)?),
+            _ => about.name(value),
         }
     }
     Ok(found)
@@ -248,8 +248,9 @@ pub(crate) fn settle_rows(
         .collect::<rusqlite::Result<_>>()?;
     let mut settle = tx.prepare_cached("UPDATE rejected_item SET resolved_at = ?2 WHERE seq = ?1")?;
     for (seq, external_id) in waiting {
-        let days = about.get(&seq).map_or(&[][..], |about| &about.days);
-        let reached = days.is_empty() || days.iter().any(|day| (from..=to).contains(day));
+        let reached = about.get(&seq).is_none_or(|about| {
+            about.days.is_empty() || about.days.iter().any(|day| (from..=to).contains(day))
+        });
         if reached && !again.contains(&external_id) {
             settle.execute(params![seq, ms(place.at)])?;
         }

@@ -251,7 +251,7 @@ fn a_rejected_item_waits_until_it_can_be_read() {
         place: "invoices/in_1, field total".into(),
         message: "total is missing".into(),
         raw: b"{}".to_vec(),
-        concerns: Concerns { names: vec!["N-in_1".into()], named: true, ..Concerns::of("in_1") },
+        concerns: Concerns { names: ["N-in_1".into()].into(), named: true, ..Concerns::of("in_1") },
     }];
     let bad = IngestPage::new(page("invoices", vec![]), Vec::<Canonical>::new(), rejected);
     for _ in 0..2 {
