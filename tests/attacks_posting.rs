@@ -27,6 +27,8 @@ mod consent;
 mod currency;
 #[path = "attacks_posting/half.rs"]
 mod half;
+#[path = "attacks_posting/hold.rs"]
+mod hold;
 #[path = "attacks_posting/numbers.rs"]
 mod numbers;
 #[path = "attacks_posting/place.rs"]

@@ -2,6 +2,8 @@
 //! passphrase and try what they should not.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "common/approval.rs"]
+mod approval;
 #[path = "common/binary.rs"]
 mod binary;
 #[path = "common/company.rs"]
@@ -9,6 +11,7 @@ mod company;
 
 use std::{ffi::OsStr, path::PathBuf};
 
+use approval::content_hash;
 use binary::{Bench, Ran, finish, own_passphrase, root, text};
 use company::{ONE_APPROVER, Served, as_of, desk};
 use serde_json::Value;
@@ -63,6 +66,13 @@ impl Office {
         text(&self.run(person, ["propose", &self.unposted[n]]).ok().one(), "posting")
     }
 
+    /// This person looks at a posting and approves what they saw.
+    #[track_caller]
+    fn approve(&self, person: &str, posting: &str) -> Ran {
+        let seen = content_hash(&self.bench, posting);
+        self.run(person, ["approve", posting, "--content", &seen])
+    }
+
     /// This is refused, under this rule.
     #[track_caller]
     fn refused(&self, person: &str, args: &[&str], rule: &str) -> Value {
@@ -110,7 +120,8 @@ impl Office {
 fn one_person_with_the_vaults_passphrase_cannot_both_prepare_and_approve() {
     let office = Office::open(ONE_APPROVER);
     let posting = office.proposed("ana", 0);
-    let approve = ["approve", posting.as_str()];
+    let seen = content_hash(&office.bench, &posting);
+    let approve = ["approve", posting.as_str(), "--content", &seen];
 
     let refusal = office.refused("ana", &approve, "preparer_is_not_approver");
     let could: Vec<&str> =
@@ -200,7 +211,7 @@ fn no_role_is_above_the_rules() {
     for words in ["The person's role does not allow it", "rule role_may_not", "who could: carl, cora"] {
         assert!(said.stdout.contains(words), "{words}: {said:?}");
     }
-    office.run("carl", ["approve", &posting]).ok();
+    office.approve("carl", &posting).ok();
 }
 
 #[test]
@@ -219,7 +230,7 @@ fn nobody_approves_what_rests_on_a_change_of_their_own() {
     let posting = office.proposed("ana", 0);
     let refusal = office.refused("carl", &["approve", &posting], "author_of_the_basis_is_not_approver");
     assert_eq!(refusal["who_could"], serde_json::json!(["cora"]));
-    office.run("cora", ["approve", &posting]).ok();
+    office.approve("cora", &posting).ok();
 
     // Whose author nobody can prove is approved by two different people.
     let file = office.bench.file("unsigned.toml", &format!("# Nobody's\n{mapping}"));
@@ -246,7 +257,7 @@ fn nobody_approves_what_rests_on_a_change_of_their_own() {
 fn two_approvals_are_two_people_and_a_reroute_voids_them() {
     let office = Office::open(TWO_APPROVERS);
     let first = office.proposed("ana", 0);
-    office.run("carl", ["approve", &first]).ok();
+    office.approve("carl", &first).ok();
     assert_eq!(office.posting(&first)["state"], "proposed", "one of two");
     office.refused("carl", &["approve", &first], "second_approver_is_another");
     office.bench.run(None, ["post", "--wait", "1"]).ok();
@@ -257,11 +268,11 @@ fn two_approvals_are_two_people_and_a_reroute_voids_them() {
     assert_ne!(second, first);
     assert_eq!(office.posting(&first)["state"], "cancelled");
     assert_eq!(office.posting(&second)["approved_by"], Value::Array(Vec::new()), "the approval is void");
-    let stale = office.run("cora", ["approve", &first]);
+    let stale = office.approve("cora", &first);
     assert_eq!(stale.status, 1, "what was replaced cannot be approved: {stale:?}");
 
-    office.run("carl", ["approve", &second]).ok();
-    office.run("cora", ["approve", &second]).ok();
+    office.approve("carl", &second).ok();
+    office.approve("cora", &second).ok();
     assert_eq!(office.posting(&second)["state"], "queued");
 
     // Approved to the full, then changed by one of the approvers: he has edited it, and starts no new count.
@@ -272,7 +283,7 @@ fn two_approvals_are_two_people_and_a_reroute_voids_them() {
     for posting in [&first, &second, &third] {
         assert_eq!(office.booked(posting), 0, "{}", office.posting(posting));
     }
-    let ran = office.run("cora", ["approve", &third]).ok();
+    let ran = office.approve("cora", &third).ok();
     assert_eq!(office.posting(&third)["state"], "proposed", "{ran:?}");
     office.logged("second_approver_is_another", 1);
 }

@@ -2,6 +2,8 @@
 //! the day that need no fault.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "common/approval.rs"]
+mod approval;
 #[path = "common/binary.rs"]
 mod binary;
 #[path = "common/company.rs"]
@@ -9,7 +11,13 @@ mod company;
 #[path = "common/small.rs"]
 mod small;
 
-use std::{thread, time::Duration};
+use std::{
+    ffi::OsStr,
+    io::Write as _,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
 
 use binary::{Bench, Ran, bare, finish, text};
 use company::{ONE_APPROVER, Served, as_of, desk};
@@ -311,11 +319,73 @@ fn a_dry_run_shows_the_entry_and_stores_nothing() {
     assert_eq!(made["steps"][0]["key"], steps[0]["key"]);
 }
 
+/// Runs a command at a terminal of its own, at which somebody types this; its status, and what is on screen.
+fn at_a_terminal(command: &Command, typed: &str) -> (i32, String) {
+    let quoted = |word: &OsStr| format!("'{}'", word.to_str().unwrap().replace('\'', "'\\''"));
+    let words: Vec<String> =
+        std::iter::once(command.get_program()).chain(command.get_args()).map(quoted).collect();
+    let mut script = Command::new("script");
+    script.args(["-qec", &words.join(" "), "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => script.env(name, value),
+            None => script.env_remove(name),
+        };
+    }
+    let mut child = script.spawn().expect("`script` of util-linux is there");
+    child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+fn at_a_terminal_a_posting_is_shown_and_asked_for_before_it_is_approved() {
+    let (_served, bench, unposted) = sandbox();
+    let posting = text(&bench.run(Some("ana"), ["propose", &unposted[0]]).ok().one(), "posting");
+    let state = || text(&approval::shown(&bench, &posting), "state");
+    let approve = bench.command(Some("carl"), ["approve", &posting]);
+    for answer in ["n\n", "\n", "why\n"] {
+        let (status, screen) = at_a_terminal(&approve, answer);
+        assert_eq!((status, state()), (1, "proposed".to_owned()), "{screen}");
+        for words in ["content_hash", "1100", "customer", "posting_date", "You did not approve it"] {
+            assert!(screen.contains(words), "{words} is not on screen: {screen}");
+        }
+    }
+    // By its exception it is the same posting that is shown.
+    let by_exception = bench.command(Some("carl"), ["approve", &unposted[0]]);
+    let (status, screen) = at_a_terminal(&by_exception, "y\n");
+    assert_eq!((status, state()), (0, "queued".to_owned()), "{screen}");
+    assert!(screen.contains(&posting), "{screen}");
+}
+
+#[test]
+fn a_list_is_approved_each_by_the_hash_beside_it() {
+    let (_served, bench, unposted) = sandbox();
+    let made = bench.feed(Some("ana"), ["propose", "-"], &unposted[..3]).ok().lines();
+    let postings: Vec<String> = made.iter().map(|one| text(one, "posting")).collect();
+    let mut lines = approval::seen_lines(&bench, &postings);
+    // The second has the hash of the third, and nobody looked at the third.
+    let third = lines.pop().unwrap();
+    let other = third.split_whitespace().last().unwrap().to_owned();
+    lines[1] = format!("{} {other}", postings[1]);
+    lines.push(postings[2].clone());
+    let outcomes = bench.feed(Some("carl"), ["approve", "-"], &lines).lines();
+    let codes: Vec<&str> = outcomes.iter().filter_map(|one| one["code"].as_str()).collect();
+    assert_eq!(codes, ["queued", "content_changed", "content_not_shown"]);
+    for one in &outcomes[1..] {
+        let message = one["message"].as_str().unwrap();
+        assert!(message.contains("tieout show") && message.contains("--content"), "what to do: {message}");
+    }
+    let both = [postings[1].as_str(), &postings[2]];
+    let one_for_two = ["approve", both[0], both[1], "--content", &other];
+    bench.run(Some("carl"), one_for_two).refused("bad_request");
+}
+
 #[test]
 fn of_two_processes_that_post_at_once_only_one_sends() {
     let (served, bench, unposted) = sandbox();
     let posting = text(&bench.run(Some("ana"), ["propose", &unposted[0]]).ok().one(), "posting");
-    bench.run(Some("carl"), ["approve", &posting]).ok();
+    approval::approve(&bench, "carl", &posting).ok();
     let faults = served.sandbox.netsuite.faults();
     faults.set_plan(FaultPlan::script([ScriptedFault::post(
         1,

@@ -3,6 +3,8 @@
 //! visibly unbooked and absent there; after the reroutes and replays all are booked and every balance agrees.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "common/approval.rs"]
+mod approval;
 #[path = "common/binary.rs"]
 mod binary;
 #[path = "common/company.rs"]
@@ -103,7 +105,7 @@ impl Storm {
         let proposed = self.bench.feed(Some("ana"), propose, ids).ok().lines();
         let made: Vec<String> = proposed.iter().map(|o| text(o, "posting")).collect();
         assert_eq!(made.len(), ids.len());
-        self.bench.feed(Some("carl"), ["approve", "-"], &made).ok();
+        approval::approve_all(&self.bench, "carl", &made);
     }
 
     fn requests(&self) -> u64 {

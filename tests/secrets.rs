@@ -3,6 +3,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "common/approval.rs"]
+mod approval;
 #[path = "common/binary.rs"]
 mod binary;
 #[path = "common/company.rs"]
@@ -95,7 +97,8 @@ fn a_day(bench: &Bench) -> String {
     let open = day.run(None, ["exceptions", "--as-of", &as_of(), "--kind", "unposted"]).ok().lines();
     let id = text(open.first().expect("the company has an unposted document"), "id");
     let posting = text(&day.run(Some("ana"), ["propose", &id]).ok().lines()[0], "posting");
-    day.run(Some("carl"), ["approve", &posting]).ok();
+    let seen = approval::content_hash(bench, &posting);
+    day.run(Some("carl"), ["approve", &posting, "--content", &seen]).ok();
     day.run(None, ["post"]).ok();
     let folder = bench.folder.path();
     let (export, backup) = (folder.join("open.xlsx"), folder.join("books.tieoutbackup"));
@@ -194,16 +197,18 @@ fn whoever_holds_the_vault_s_passphrase_cannot_both_prepare_and_approve() {
     };
     let before = state(&bench);
 
+    let seen = approval::content_hash(&bench, &posting);
+
     // In her own name she is refused, by rule.
-    let own = bench.run(Some("ana"), ["approve", &posting]);
+    let own = bench.run(Some("ana"), ["approve", &posting, "--content", &seen]);
     assert_eq!(own.status, 1, "{own:?}");
     // In his name she is too, with her own passphrase and with the vault's.
     for passphrase in [own_passphrase("ana"), VAULT.to_owned(), WRONG.to_owned()] {
-        let mut posing = bench.command(Some("carl"), ["approve", &posting]);
+        let mut posing = bench.command(Some("carl"), ["approve", &posting, "--content", &seen]);
         posing.env("TIEOUT_PERSON_PASSPHRASE", &passphrase);
         finish(posing, None).refused("person_secret_wrong");
     }
-    let mut silent = bench.command(Some("carl"), ["approve", &posting]);
+    let mut silent = bench.command(Some("carl"), ["approve", &posting, "--content", &seen]);
     silent.env_remove("TIEOUT_PERSON_PASSPHRASE");
     finish(silent, None).refused("passphrase_missing");
     assert_eq!(state(&bench), before, "nothing was approved");
@@ -212,7 +217,7 @@ fn whoever_holds_the_vault_s_passphrase_cannot_both_prepare_and_approve() {
     let mut add = bench.command(None, ["person", "add", "dora", "--role", "controller"]);
     add.env("TIEOUT_NEW_PERSON_PASSPHRASE", VAULT);
     finish(add, None).refused("passphrase_reused");
-    bench.run(Some("carl"), ["approve", &posting]).ok();
+    approval::approve(&bench, "carl", &posting).ok();
     assert_ne!(state(&bench), before);
 }
 

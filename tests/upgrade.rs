@@ -14,11 +14,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     ffi::OsStr,
     fs,
-    sync::{MutexGuard, OnceLock},
+    sync::MutexGuard,
     time::Duration,
 };
 
-use binary::{Bench, Ran, bare, finish, text};
+use binary::{Bench, Ran, finish, text};
 use company::Served;
 use serde_json::{Value, json};
 use tieout_sandbox::book::{Book, BookedEntry};
@@ -117,14 +117,10 @@ impl Old {
 
     /// Has a person approve what `post --list` shows of these postings.
     fn approve(&self, person: &str, postings: &[Value]) {
-        if binds_content() {
-            for posting in postings {
-                let (id, seen) = (text(posting, "id"), text(posting, "content_hash"));
-                self.run(person, ["approve", &id, "--content", &seen]);
-            }
-        } else if !postings.is_empty() {
-            let ids: Vec<String> = postings.iter().map(|p| text(p, "id")).collect();
-            self.bench.feed(Some(person), ["approve", "-"], &ids);
+        let line = |posting: &Value| format!("{} {}", text(posting, "id"), text(posting, "content_hash"));
+        let lines: Vec<String> = postings.iter().map(line).collect();
+        if !lines.is_empty() {
+            self.bench.feed(Some(person), ["approve", "-"], &lines);
         }
     }
 
@@ -201,16 +197,6 @@ impl Old {
 fn on_control(step: &Value) -> i64 {
     let lines = step["lines"].as_array().unwrap().iter().filter(|line| line["account"] == CONTROL);
     lines.map(|line| line["transaction_minor"].as_i64().unwrap()).sum()
-}
-
-/// Whether `tieout approve` takes the hash of the content that was seen.
-fn binds_content() -> bool {
-    static KNOWS: OnceLock<bool> = OnceLock::new();
-    *KNOWS.get_or_init(|| {
-        let mut help = bare();
-        help.args(["approve", "--help"]);
-        finish(help, None).ok().stdout.contains("--content")
-    })
 }
 
 /// These fields of each, by its id.

@@ -111,19 +111,16 @@ fn twice_wrong(lanes: Lanes, wrong_company: bool) {
 }
 
 #[test]
-#[ignore = "red until 2a is mended"]
 fn a_document_booked_twice_in_the_wrong_month_ends_booked_once() {
     twice_wrong(Lanes::Default, false);
 }
 
 #[test]
-#[ignore = "red until 2a is mended"]
 fn a_document_booked_twice_in_the_wrong_month_ends_booked_once_with_one_lane() {
     twice_wrong(Lanes::One, false);
 }
 
 #[test]
-#[ignore = "red until 2a is mended"]
 fn a_document_booked_twice_in_the_wrong_month_and_company_ends_booked_once() {
     twice_wrong(Lanes::One, true);
 }

@@ -55,7 +55,6 @@ fn a_correction_on_hold_reverses_nothing() {
 }
 
 #[test]
-#[ignore = "red until 3d is mended"]
 fn an_approval_of_what_was_not_shown_is_refused() {
     let it = Attack::begin();
     let docs = [it.papers.us[0].clone(), it.papers.notes[0].clone(), it.papers.jp[0].clone()];
@@ -73,7 +72,6 @@ fn an_approval_of_what_was_not_shown_is_refused() {
 }
 
 #[test]
-#[ignore = "red until 3d is mended"]
 fn an_approval_with_the_hash_that_was_shown_is_taken() {
     let it = Attack::begin();
     let (first, second) = (it.papers.us[2].clone(), it.papers.gb[1].clone());
@@ -88,7 +86,6 @@ fn an_approval_with_the_hash_that_was_shown_is_taken() {
 }
 
 #[test]
-#[ignore = "red until 3d is mended"]
 fn an_approval_with_another_hash_is_refused() {
     let it = Attack::begin();
     let (first, second) = (it.papers.us[0].clone(), it.papers.us[1].clone());
@@ -105,7 +102,6 @@ fn an_approval_with_another_hash_is_refused() {
 }
 
 #[test]
-#[ignore = "red until 3d is mended"]
 fn a_reroute_after_the_look_is_refused_not_approved_unseen() {
     let it = Attack::begin();
     let doc = it.papers.us[3].clone();

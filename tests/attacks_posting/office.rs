@@ -16,7 +16,7 @@ use std::{
 use serde_json::Value;
 use tieout_sandbox::{
     book::{Book, NewEntry},
-    fault::Faults,
+    fault::{FaultKind, FaultPlan, Faults},
     netsuite::ServerOptions,
     serve::Options,
     stripe::Command,
@@ -201,6 +201,18 @@ impl Attack {
     /// Changes something in billing.
     pub fn bill(&self, command: Command) {
         self.served().sandbox.stripe.control().run(command).expect("billing allows it");
+    }
+
+    /// Has billing answer nothing but that it is out of order, or takes that back.
+    pub fn break_billing(&self, broken: bool) {
+        let always = if broken { 1_000_000 } else { 0 };
+        let plan = FaultPlan::rate(1, FaultKind::ErrorBeforeCommit, always);
+        self.served().sandbox.stripe.faults().set_plan(plan);
+    }
+
+    /// Requests that billing has had so far.
+    pub fn billing_requests(&self) -> u64 {
+        self.served().sandbox.stripe.faults().requests()
     }
 
     /// Somebody in the ERP, or another connector, books this; its id.

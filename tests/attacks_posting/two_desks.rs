@@ -12,7 +12,7 @@ use crate::{
     binary::{Bench, text},
     judge::{booked, stands_once, undoings, untouched},
     office::{
-        Attack, Lanes, approve, approved, approved_all, copy_of, in_october, off_by, only, post,
+        Attack, Lanes, about, approve, approved, approved_all, copy_of, in_october, off_by, only, post,
         post_briefly, post_together, propose, standing, sync,
     },
     papers::{Doc, account_id},
@@ -124,6 +124,84 @@ fn two_desks_with_other_content_for_one_document_book_one_entry() {
     post(&it.desk);
     post(&other);
     stands_once(it.book(), &doc, 0);
+}
+
+/// What stands under the key is another desk's, and says something else: this desk's posting is not settled
+/// by it, ends refused, and somebody sees it.
+#[track_caller]
+fn ends_as_a_difference(desk: &Bench, doc: &Doc, posting: &str) {
+    sync(desk);
+    post(desk);
+    sync(desk);
+    let seen = standing(desk, posting);
+    assert_eq!(seen, ("refused".to_owned(), "key_holds_other_content".to_owned()));
+    assert!(about(desk, doc).contains_key("posting_rejected"), "{:?}", about(desk, doc));
+}
+
+/// One desk has it rerouted, the other sends it as it is; the first reads what the other has booked.
+fn rerouted_here_and_booked_there(how: &[&str], sent: bool) {
+    let it = Attack::begin();
+    let doc = it.papers.gb[0].clone();
+    let other = copy_of(&it.desk);
+    let first = propose(&it.desk, &only(&it.desk, &doc));
+    let reroute = [&["reroute", &first, "--reason", "by the auditors' wish"], how].concat();
+    let rerouted = text(&it.desk.run(Some("ana"), reroute).ok().one(), "posting");
+    approve(&it.desk, &rerouted);
+    let theirs = approved(&other, &doc);
+    if sent {
+        late(&it, 1);
+        post_briefly(&it.desk);
+        assert_eq!(it.faults().injected_of(FaultKind::LateCommit), 1, "it was on its way");
+        it.faults().set_plan(FaultPlan::default());
+    }
+    post(&other);
+    it.flush();
+    stands_once(it.book(), &doc, 0);
+    if !sent {
+        sync(&it.desk);
+        assert_eq!(standing(&it.desk, &rerouted).0, "queued", "the other desk's entry settles nothing here");
+    }
+    ends_as_a_difference(&it.desk, &doc, &rerouted);
+    stands_once(it.book(), &doc, 0);
+    sync(&other);
+    assert_eq!(standing(&other, &theirs).0, "settled");
+}
+
+#[test]
+fn another_date_that_another_desk_booked_under_our_key_does_not_settle_what_waits_here() {
+    rerouted_here_and_booked_there(&["--date", "2026-09-22"], false);
+}
+
+#[test]
+fn another_account_that_another_desk_booked_under_our_key_does_not_settle_what_waits_here() {
+    rerouted_here_and_booked_there(&["--account", "2400=4900"], false);
+}
+
+#[test]
+fn another_date_that_another_desk_booked_under_our_key_is_not_taken_for_what_was_sent_here() {
+    rerouted_here_and_booked_there(&["--date", "2026-09-22"], true);
+}
+
+#[test]
+fn another_account_that_another_desk_booked_under_our_key_is_not_taken_for_what_was_sent_here() {
+    rerouted_here_and_booked_there(&["--account", "2400=4900"], true);
+}
+
+/// The other direction: the very same content, whoever sent it, in books of the entity's own currency or not.
+#[test]
+fn the_same_content_that_another_desk_booked_settles_what_waits_here() {
+    let it = Attack::begin();
+    let docs = [&it.papers.us[0], &it.papers.foreign[0], &it.papers.payments[0], &it.papers.notes[0]];
+    let other = copy_of(&it.desk);
+    approved_again(&it.desk, &docs);
+    let postings = approved_all(&other, &docs);
+    post(&it.desk);
+    sync(&other);
+    for (doc, posting) in docs.iter().zip(&postings) {
+        assert_eq!(standing(&other, posting).0, "settled", "{}", doc.reference);
+    }
+    post(&other);
+    docs.iter().for_each(|doc| stands_once(it.book(), doc, 0));
 }
 
 /// The other direction: copies that hold the very same posting.

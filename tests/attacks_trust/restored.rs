@@ -153,7 +153,8 @@ fn the_old_personal_secret_opens_nobody_on_another_machine() {
     let (desk, worked) = copied();
     let (desk, ran) = restored_desk(&desk);
     ran.ok();
-    let mut command = desk.command("carl", ["approve", &worked.rerouted]);
+    let content = text(&desk.posting(&worked.rerouted), "content_hash");
+    let mut command = desk.command("carl", ["approve", &worked.rerouted, "--content", &content]);
     command.env("TIEOUT_PERSON_PASSPHRASE", own_passphrase("carl"));
     let approved = finish(command, None);
     assert_eq!(approved.status, 1, "{approved:?}");

@@ -1,21 +1,11 @@
-//! How the attack tests approve: bound to the content that the person saw, once the binary can be told it.
+//! How tests approve: bound to the content that the person saw, as `show` and the list of postings print it.
 #![allow(dead_code)]
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::binary::{Bench, Ran, bare, finish, text};
-
-/// Whether `tieout approve` takes the hash of what was seen.
-fn binds_content() -> bool {
-    static KNOWS: OnceLock<bool> = OnceLock::new();
-    *KNOWS.get_or_init(|| {
-        let mut help = bare();
-        help.args(["approve", "--help"]);
-        finish(help, None).ok().stdout.contains("--content")
-    })
-}
+use super::binary::{Bench, Ran, text};
 
 /// What `show` prints of a posting.
 #[track_caller]
@@ -45,21 +35,23 @@ pub fn content_hash(bench: &Bench, posting: &str) -> String {
 /// Has a person look at a posting and approve what they saw.
 #[track_caller]
 pub fn approve(bench: &Bench, who: &str, posting: &str) -> Ran {
-    if !binds_content() {
-        return bench.run(Some(who), ["approve", posting]);
-    }
     let seen = content_hash(bench, posting);
     bench.run(Some(who), ["approve", posting, "--content", &seen])
 }
 
-/// Has a person approve all of these, each as they were shown it.
+/// Has a person look at the list of postings and approve these of them, each as it stood there.
 #[track_caller]
-pub fn approve_all(bench: &Bench, who: &str, postings: &[String]) {
-    if !binds_content() {
-        bench.feed(Some(who), ["approve", "-"], postings).ok();
-        return;
-    }
-    for posting in postings {
-        approve(bench, who, posting).ok();
-    }
+pub fn approve_all(bench: &Bench, who: &str, postings: &[String]) -> Ran {
+    bench.feed(Some(who), ["approve", "-"], &seen_lines(bench, postings)).ok()
+}
+
+/// For `approve -`: each of these postings with the hash that the list of postings prints.
+#[track_caller]
+pub fn seen_lines(bench: &Bench, postings: &[String]) -> Vec<String> {
+    let listed = bench.run(None, ["post", "--list"]).ok().lines();
+    let hashes: BTreeMap<String, String> =
+        listed.iter().map(|one| (text(one, "id"), text(one, "content_hash"))).collect();
+    let line =
+        |id: &String| format!("{id} {}", hashes.get(id).unwrap_or_else(|| panic!("{id} is not listed")));
+    postings.iter().map(line).collect()
 }

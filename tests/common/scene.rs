@@ -19,7 +19,7 @@ use tieout_sandbox::{
 };
 
 use super::{
-    binary::{Bench, Ran, bare, finish, own_passphrase, root, text},
+    binary::{Bench, Ran, finish, own_passphrase, root, text},
     company::{Served, instant},
 };
 
@@ -188,12 +188,10 @@ impl Desk {
         self.bench.run(None, args)
     }
 
-    /// Approves what was read just now: bound to its content, where the command line asks for that.
+    /// Approves what was read just now: bound to its content.
     pub fn approve(&self, person: &str, posting: &str) -> Ran {
-        let content = asks_for_content().then(|| text(&self.posting(posting), "content_hash"));
-        let mut args = vec!["approve", posting];
-        args.extend(content.as_deref().map(|hash| ["--content", hash]).into_iter().flatten());
-        self.run(person, args)
+        let content = text(&self.posting(posting), "content_hash");
+        self.run(person, ["approve", posting, "--content", &content])
     }
 
     /// Every posting, as listed.
@@ -294,16 +292,6 @@ impl Desk {
         let file = self.bench.file("soft-close.csv", &rows);
         self.plainly(["import", "periods", file.to_str().unwrap()]).ok();
     }
-}
-
-/// Whether an approval on the command line names the content that it is for.
-fn asks_for_content() -> bool {
-    static ASKS: OnceLock<bool> = OnceLock::new();
-    *ASKS.get_or_init(|| {
-        let mut help = bare();
-        help.args(["approve", "--help"]);
-        finish(help, None).stdout.contains("--content")
-    })
 }
 
 /// The desk, and the company that it looks at.

@@ -175,9 +175,12 @@ async fn a_posting_that_the_erp_refused_is_replayed_once_it_can_be_booked() {
     let ids = json!([row["id"]]);
     window.must("propose", &json!({ "ids": ids, "dry_run": false, "reason": null })).await.unwrap();
     window.act_as("carl").await.unwrap();
-    let approve = json!({ "ids": ids, "approve": true, "reason": null, "dry_run": false });
-    window.must("decide", &approve).await.unwrap();
     let posting = |detail: &Value| detail["postings"].as_array().unwrap().last().unwrap().clone();
+    let shown = window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap();
+    let content = json!({ row["id"].as_str().unwrap(): posting(&shown)["content_hash"] });
+    let approve =
+        json!({ "ids": ids, "approve": true, "reason": null, "content": content, "dry_run": false });
+    window.must("decide", &approve).await.unwrap();
     let detail = window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap();
     let period = posting(&detail)["steps"][0]["period"].as_str().unwrap().to_owned();
 

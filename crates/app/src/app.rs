@@ -106,7 +106,7 @@ commands::app_list! {
     "workspace_open", "Opens a workspace.",
         OpenWorkspaceRequest => AppState, |app, r| app.open(r);
     "workspace_close", "Puts the workspace away.", Nothing => AppState, |app, _| app.close();
-    "restore", "Makes a workspace of a backup and opens it; tells the codes with which its people start anew.",
+    "restore", "Makes a workspace of a backup and opens it; tells the codes with which people start anew.",
         RestoreRequest => RestoredState, |app, r| app.restore(r);
     "lock", "Locks the desk.", Nothing => AppState, |app, _| { app.lock(); app.state() };
     "unlock", "Unlocks the desk.", UnlockRequest => AppState, |app, r| app.unlock(r);

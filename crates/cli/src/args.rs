@@ -140,11 +140,18 @@ pub enum Verb {
         reason: Option<String>,
     },
     /// Approve postings, or a mapping or policy that waits.
-    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as carl approve pst_q2a…")]
+    #[command(
+        after_help = "A posting is approved as it was seen: with the content_hash that `show` printed or, at \
+        a\nterminal, after it was shown and asked for. With - each line is an id, and the hash after it.\n\n\
+        Example:\n  tieout -w books.tieoutdb --as carl approve pst_q2a… --content 5e884898da28…"
+    )]
     Approve {
         /// Posting, exception or change ids (or -).
         #[arg(required = true)]
         ids: Vec<String>,
+        /// The content_hash that `show` printed of the posting.
+        #[arg(long, value_name = "HASH")]
+        content: Option<String>,
         /// A note that is kept with the approval.
         #[arg(long)]
         note: Option<String>,
@@ -175,6 +182,13 @@ pub enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Have what is missing of a half-booked set sent: as it was approved while that is right, else as
+    /// another posting that needs approval. Where somebody filled the gap, nothing is sent and the set ends.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana finish pst_q2a…")]
+    Finish(HalfBookedArgs),
+    /// Prepare a posting that undoes what is booked of a half-booked set, which ends with that.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana take-back pst_q2a…")]
+    TakeBack(HalfBookedArgs),
     /// Put exceptions aside, or take them up again with --release.
     #[command(
         after_help = "Example:\n  tieout -w b.tieoutdb --as ana hold exc_k3v… --reason 'Customer asked'"
@@ -534,6 +548,20 @@ pub struct ExceptionsArgs {
     /// Print one line per root cause instead.
     #[arg(long)]
     pub groups: bool,
+}
+
+/// `tieout finish` and `tieout take-back`
+#[derive(Args, Debug)]
+pub struct HalfBookedArgs {
+    /// Posting or exception ids (or -).
+    #[arg(required = true)]
+    pub ids: Vec<String>,
+    /// Why, in your own words.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Only show what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `tieout reroute`

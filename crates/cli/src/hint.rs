@@ -33,6 +33,17 @@ fn hint(error: &DeskError) -> Option<String> {
     Some(fixed.to_owned())
 }
 
+/// What to do here about one of several things that was refused.
+pub fn of_outcome(id: &str, code: &str) -> Option<String> {
+    match Code::parse(code)? {
+        Code::ContentNotShown | Code::ContentChanged => Some(format!(
+            "`tieout show {id}`, then `tieout approve {id} --content HASH` with the content_hash that stands \
+             there"
+        )),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,10 @@
 //! `tieout`: the desk without a window. Parses, runs one command of the list, prints what it answers.
 
+mod approve;
 mod args;
 mod bar;
 mod hint;
+mod outcomes;
 mod prompt;
 mod render;
 mod run;

@@ -91,6 +91,20 @@ fn from_environment(variable: &str) -> Option<String> {
     env::var(variable).ok().filter(|value| !value.is_empty())
 }
 
+/// True where somebody sits at a terminal who sees what is shown and can answer.
+pub fn at_a_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether the person at the terminal says yes; anything else is no.
+pub fn yes(question: &str) -> bool {
+    eprint!("{question} [y/N] ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
 fn typed(prompt: &str) -> Option<String> {
     eprint!("{prompt}");
     // A prompt that cannot be shown is no reason not to read the answer.

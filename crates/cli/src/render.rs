@@ -68,6 +68,16 @@ pub fn object<T: Serialize>(format: Format, value: &T) -> io::Result<()> {
     out.flush()
 }
 
+/// Shows one object to whoever sits at the terminal, beside what is printed as the result.
+///
+/// # Errors
+/// When standard error cannot be written.
+pub fn show(value: &Value) -> io::Result<()> {
+    let mut out = io::stderr().lock();
+    write_object(&mut out, value, 0)?;
+    out.flush()
+}
+
 fn write_object(out: &mut dyn Write, value: &Value, indent: usize) -> io::Result<()> {
     let Value::Object(fields) = value else { return writeln!(out, "{:indent$}{}", "", plain(value)) };
     let width = fields.keys().map(String::len).max().unwrap_or(0);
@@ -126,10 +136,23 @@ fn write_items(out: &mut dyn Write, items: &[Value], indent: usize) -> io::Resul
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => visible(text),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
     }
+}
+
+/// A text in which nothing can move the cursor or turn the writing round: names come from other systems, and
+/// a person decides on what they see.
+fn visible(text: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let one = |c: char| match c {
+        '\n' | '\t' => ' ',
+        c if c.is_control() || turns(c) => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(one).collect()
 }
 
 fn write_csv<T: Serialize>(out: &mut dyn Write, columns: &[Column], rows: &[T]) -> io::Result<()> {
@@ -193,4 +216,16 @@ fn write_aligned(
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_is_shown_moves_the_cursor_or_turns_the_writing_round() {
+        assert_eq!(visible("Acme\u{1b}[2K\rBeta"), "Acme\u{fffd}[2K\u{fffd}Beta");
+        assert_eq!(visible("a\u{202e}b\u{2066}c\td\ne"), "a\u{fffd}b\u{fffd}c d e");
+        assert_eq!(visible("Łódź, naïve 北京 עברית"), "Łódź, naïve 北京 עברית");
+    }
 }

@@ -21,17 +21,18 @@ use tieout_desk::{
 use tieout_vault::{Backend, PassphraseFor};
 
 use crate::{
-    Failure,
+    Failure, approve,
     args::{
-        Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, ImportVerb, MappedFile, PersonVerb,
-        RerouteArgs, SecretsArg, SecretsVerb, Verb,
+        Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, ImportVerb, MappedFile,
+        PersonVerb, RerouteArgs, SecretsArg, SecretsVerb, Verb,
     },
     bar::Bars,
-    prompt,
+    outcomes, prompt,
     render::{self, Column, number, text},
 };
 
-type Ran = Result<(), Failure>;
+/// How a verb ends.
+pub type Ran = Result<(), Failure>;
 
 /// Runs the command line.
 pub fn run(cli: Cli) -> Ran {
@@ -63,7 +64,8 @@ pub fn run(cli: Cli) -> Ran {
     ran
 }
 
-/// What a restore made. What is not as it should be is told apart from the answer too: it is easily passed over.
+/// What a restore made. What is not as it should be is told apart from the answer too: it is easily passed
+/// over.
 fn restore(format: Format, restored: &Restored) -> Ran {
     render::object(format, restored)?;
     for fault in &restored.faults {
@@ -91,7 +93,7 @@ fn backend(secrets: SecretsArg) -> Backend {
     }
 }
 
-fn call(ctx: &Context, name: &str, request: Value) -> DeskResult<Value> {
+pub fn call(ctx: &Context, name: &str, request: Value) -> DeskResult<Value> {
     commands::call(ctx, ctx, name, request)
 }
 
@@ -120,10 +122,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             let request = json!({ "ids": given(ids)?, "dry_run": dry_run, "reason": reason });
             outcomes(ctx, format, "propose", request)
         }
-        Verb::Approve { ids, note } => {
-            let request = json!({ "ids": given(ids)?, "approve": true, "reason": note });
-            outcomes(ctx, format, "decide", request)
-        }
+        Verb::Approve { ids, content, note } => approve::approve(ctx, format, ids, content, note),
         Verb::Reject { ids, reason } => {
             let request = json!({ "ids": given(ids)?, "approve": false, "reason": reason });
             outcomes(ctx, format, "decide", request)
@@ -132,6 +131,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Replay { ids, dry_run } => {
             outcomes(ctx, format, "replay", json!({ "ids": given(ids)?, "dry_run": dry_run }))
         }
+        Verb::Finish(args) => half_booked(ctx, format, "finish", args),
+        Verb::TakeBack(args) => half_booked(ctx, format, "take_back", args),
         Verb::Reverse { ids, reason, dry_run } => {
             let request = json!({ "ids": given(ids)?, "reason": reason, "dry_run": dry_run });
             outcomes(ctx, format, "reverse", request)
@@ -173,7 +174,7 @@ fn any(ctx: &Context, format: Format, name: &str, request: Option<String>) -> Ra
     match call(ctx, name, request)? {
         Value::Array(rows) => {
             render::rows(format, &[], &rows)?;
-            some_refused(&rows)
+            outcomes::some_refused(&rows)
         }
         Value::Null => Ok(()),
         one => Ok(render::object(format, &one)?),
@@ -186,7 +187,7 @@ fn object(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
 }
 
 /// The answer's rows.
-fn listed(ctx: &Context, name: &str, request: Value) -> DeskResult<Vec<Value>> {
+pub fn listed(ctx: &Context, name: &str, request: Value) -> DeskResult<Vec<Value>> {
     Ok(match call(ctx, name, request)? {
         Value::Array(rows) => rows,
         one => vec![one],
@@ -441,6 +442,11 @@ fn work(ctx: &Context, format: Format, ids: Vec<String>, work: Value) -> Ran {
     outcomes(ctx, format, "work", json!({ "ids": given(ids)?, "work": work }))
 }
 
+fn half_booked(ctx: &Context, format: Format, name: &str, args: HalfBookedArgs) -> Ran {
+    let request = json!({ "ids": given(args.ids)?, "reason": args.reason, "dry_run": args.dry_run });
+    outcomes(ctx, format, name, request)
+}
+
 fn reroute(ctx: &Context, format: Format, args: RerouteArgs) -> Ran {
     let accounts = args.accounts.iter().map(|pair| equals(pair)).collect::<DeskResult<Map<_, _>>>()?;
     let request = json!({
@@ -541,7 +547,7 @@ fn leak(name: &str) -> &'static str {
 }
 
 /// Ids as given, or one a line from standard input where `-` is given.
-fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
+pub fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
     if ids != ["-"] {
         return Ok(ids);
     }
@@ -554,46 +560,7 @@ fn equals(pair: &str) -> DeskResult<(String, Value)> {
     split.ok_or_else(|| DeskError::new(Code::BadPair, format!("\"{pair}\": write it as NAME=VALUE")))
 }
 
-/// Outcomes whose message says the rule and who could too, which have no column of their own.
-fn said(outcome: &Value) -> Value {
-    let mut outcome = outcome.clone();
-    if let Some(rule) = outcome["rule"].as_str() {
-        let could = outcome["who_could"].as_array().into_iter().flatten();
-        let could: Vec<String> = could.filter_map(Value::as_str).map(str::to_owned).collect();
-        let message = outcome["message"].as_str().unwrap_or_default();
-        let message = format!("{message} (rule {rule}; who could: {})", render::who_could(&could));
-        outcome["message"] = message.into();
-    }
-    outcome
-}
-
 /// What became of each, printed; it ends with 1 where one was refused.
 fn outcomes(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
-    let outcomes = listed(ctx, name, request)?;
-    let columns = [
-        text("id", "Id"),
-        text("reference", "Document"),
-        text("result", "Result"),
-        text("code", "Code"),
-        text("posting", "Posting"),
-        text("message", "Message"),
-    ];
-    match format {
-        Format::Json => render::rows(format, &columns, &outcomes)?,
-        Format::Table | Format::Csv => {
-            let said: Vec<Value> = outcomes.iter().map(said).collect();
-            render::rows(format, &columns, &said)?;
-        }
-    }
-    if format == Format::Table {
-        for preview in outcomes.iter().map(|o| &o["preview"]).filter(|p| !p.is_null()) {
-            render::object(format, preview)?;
-        }
-    }
-    some_refused(&outcomes)
-}
-
-fn some_refused(outcomes: &[Value]) -> Ran {
-    let refused = outcomes.iter().filter(|o| o["result"] == "refused").count();
-    if refused == 0 { Ok(()) } else { Err(Failure::SomeRefused(refused)) }
+    outcomes::print(format, &listed(ctx, name, request)?)
 }

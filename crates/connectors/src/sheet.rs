@@ -121,11 +121,13 @@ pub struct FormField {
     pub usual: Option<&'static str>,
     /// With what it goes: it is neither asked for nor taken where another field has another value.
     pub with: Option<(&'static str, &'static str)>,
+    /// True where it is part of what a posting sends, and so of what is approved.
+    pub sent: bool,
 }
 
 impl FormField {
     const fn new(name: &'static str, label: &'static str, help: &'static str, kind: FieldKind) -> Self {
-        Self { name, label, help, kind, required: false, usual: None, with: None }
+        Self { name, label, help, kind, required: false, usual: None, with: None, sent: false }
     }
 
     /// A text.
@@ -162,6 +164,12 @@ impl FormField {
     #[must_use]
     pub const fn required(self) -> Self {
         Self { required: true, ..self }
+    }
+
+    /// The same, as part of what a posting sends.
+    #[must_use]
+    pub const fn sent(self) -> Self {
+        Self { sent: true, ..self }
     }
 
     /// The same with what it is where nothing is given.
@@ -336,6 +344,9 @@ pub struct Capabilities {
     pub reads_changes: bool,
     /// When an entry or document that was deleted there is noticed.
     pub removals: Removals,
+    /// How one document is read again by its id before an entry of it is sent; `None` where there are no
+    /// documents.
+    pub reread: Option<&'static str>,
     /// How a test account is told from a live one; `None` where the vendor does not tell.
     pub test_or_live: Option<&'static str>,
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tieout_domain::{
     AccountCode, EntityCode,
     absence::Absence,
-    document::Canonical,
+    document::{Canonical, DocumentKind},
     entry::JournalEntry,
     failure::VendorFailure,
     key::PostingKey,
@@ -139,8 +139,20 @@ pub trait BillingSource: Send + Sync {
     /// is what it was.
     async fn page(&self, request: &PageRequest) -> Result<Page<Canonical>, VendorFailure>;
 
+    /// Reads one document again by its id, never from a cache, right before an entry of it is sent; `None`
+    /// where the vendor no longer knows it.
+    async fn reread(&self, kind: DocumentKind, external_id: &str) -> Result<Option<Reread>, VendorFailure>;
+
     /// Proves that the credentials work, and answers how the vendor names the account.
     async fn test(&self) -> Result<AccountIdentity, VendorFailure>;
+}
+
+/// A document as the vendor has it now, and all else that an entry of it is made of.
+#[derive(Clone, Debug)]
+pub struct Reread {
+    /// A page of the document alone; beside a payment its disputes and its fee, each under its resource where
+    /// the connection offers it.
+    pub pages: Vec<(Resource, Page<Canonical>)>,
 }
 
 /// Who we are at the vendor.

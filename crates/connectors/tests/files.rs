@@ -173,7 +173,7 @@ fn a_document_with_a_bad_row_is_kept_aside_whole_and_every_row_is_listed() {
     );
     let summary = &read.summary;
     assert_eq!((summary.items, summary.rejected_rows, summary.rejected_items), (1, 3, 1));
-    let raw = read.pages.iter().flat_map(|p| &p.items).find(|i| i.external_id == "row 4").unwrap();
+    let raw = read.pages.iter().flat_map(|p| &p.items).find(|i| i.external_id == "A, row 4").unwrap();
     assert_eq!(raw.raw, b"A,2026-01-01,1,1O,y");
 }
 

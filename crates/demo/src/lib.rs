@@ -206,7 +206,7 @@ fn govern(ctx: &mut Context, folder: &Path) -> DeskResult<()> {
         ids.push(change.id);
     }
     ctx.seat(session("carl", Some("carl")));
-    all_done(&decide::decide(ctx, &DecideRequest { ids, approve: true, reason: None, dry_run: false })?)
+    all_done(&decide::decide(ctx, &DecideRequest { ids, approve: true, ..DecideRequest::default() })?)
 }
 
 /// Plays the whole job and tells it line by line.
@@ -324,8 +324,7 @@ fn settle_through_a_time_out(
         "4  ana proposes {posting} for {} ({} {})",
         exception.external_ref, exception.amount, exception.currency
     ));
-    let decision = DecideRequest { ids: vec![posting.clone()], approve: true, reason: None, dry_run: false };
-    let own = decide::decide(&demo.desk, &decision)?;
+    let own = decide::decide(&demo.desk, &as_shown(demo, &posting)?)?;
     let refusal = own.first().filter(|o| o.result == "refused");
     let refusal =
         refusal.ok_or_else(|| DeskError::new(Code::DemoFailed, "ana could approve her own posting"))?;
@@ -343,17 +342,22 @@ fn settle_through_a_time_out(
     Ok(posting)
 }
 
+/// The approval of a posting by who looks at it now: bound to the content that they see.
+fn as_shown(demo: &Demo, posting: &str) -> DeskResult<DecideRequest> {
+    let shown = posting_view::posting(&demo.desk, posting)?;
+    let content = BTreeMap::from([(posting.to_owned(), shown.content_hash)]);
+    Ok(DecideRequest { ids: vec![posting.to_owned()], approve: true, content, ..DecideRequest::default() })
+}
+
 /// Approves a posting as carl, and where its amount asks for two people as cora, too; says who did.
 fn approve(demo: &mut Demo, posting: &str) -> DeskResult<&'static str> {
-    let decision =
-        DecideRequest { ids: vec![posting.to_owned()], approve: true, reason: None, dry_run: false };
     demo.seat("carl");
-    all_done(&decide::decide(&demo.desk, &decision)?)?;
+    all_done(&decide::decide(&demo.desk, &as_shown(demo, posting)?)?)?;
     if posting_view::posting(&demo.desk, posting)?.state != "proposed" {
         return Ok("carl approves it");
     }
     demo.seat("cora");
-    all_done(&decide::decide(&demo.desk, &decision)?)?;
+    all_done(&decide::decide(&demo.desk, &as_shown(demo, posting)?)?)?;
     Ok("carl and cora approve it, since so large an amount needs two")
 }
 

@@ -2,9 +2,11 @@
 
 pub mod batch;
 pub mod by_policy;
+mod consent;
 pub mod decide;
 mod destination;
 pub mod draft;
+pub mod half_booked;
 pub mod plan;
 pub mod post;
 pub mod posting_pages;

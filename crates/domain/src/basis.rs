@@ -24,6 +24,10 @@ pub struct Basis {
     pub policy: Option<ChangeId>,
     /// The entries that its steps undo.
     pub reversed: Vec<ReversedEntry>,
+    /// The entries that stay, of a posting that only undoes: without them nothing of the document would be
+    /// left in the ledger.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptEntry>,
 }
 
 /// The document as it was.
@@ -46,6 +50,42 @@ pub struct ReversedEntry {
     pub period: PeriodKey,
     /// When the ERP last changed it, where it says. Evidence only: a changed text is no other entry.
     pub changed_at: Option<DateTime<Utc>>,
+}
+
+/// An entry that stays while others of its document are undone, as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptEntry {
+    /// The ERP's id.
+    pub erp_id: String,
+    /// Hash over its date, period, currency and amounts.
+    pub content: String,
+}
+
+impl KeptEntry {
+    /// The entry as the ledger has it.
+    #[must_use]
+    pub fn of(entry: &LedgerEntry) -> Self {
+        let mut h = ContentHasher::new("kept-entry/1");
+        h.text(&entry.posting_date.to_string()).text(entry.period.as_str()).text(entry.currency.code());
+        let nets = entry.transaction_nets();
+        h.number(i64::try_from(nets.len()).unwrap_or(i64::MAX));
+        for (account, net) in nets {
+            h.text(account.as_str()).text(&net.to_string());
+        }
+        Self { erp_id: entry.erp_id.clone(), content: h.finish_hex() }
+    }
+
+    /// Why it does not stay as it was, in words; `None` where it does. `stands` says whether an entry is
+    /// booked and nothing has undone it.
+    #[must_use]
+    pub fn lost(&self, now: Option<&LedgerEntry>, stands: impl Fn(&str) -> bool) -> Option<String> {
+        let id = &self.erp_id;
+        let Some(now) = now else { return Some(format!("entry {id}, which was to stay, is gone")) };
+        if !stands(id) {
+            return Some(format!("entry {id}, which was to stay, does not stand any more"));
+        }
+        (Self::of(now) != *self).then(|| format!("entry {id}, which was to stay, was changed"))
+    }
 }
 
 impl ReversedEntry {
@@ -132,6 +172,13 @@ impl Basis {
             h.text(&entry.erp_id).text(&entry.posting_date.to_string()).text(entry.period.as_str());
             h.optional(entry.changed_at.map(|at| at.to_rfc3339()).as_deref());
         }
+        // Only where there are some: a basis of before had none, and keeps its hash.
+        if !self.kept.is_empty() {
+            h.text("kept").number(i64::try_from(self.kept.len()).unwrap_or(i64::MAX));
+            for entry in &self.kept {
+                h.text(&entry.erp_id).text(&entry.content);
+            }
+        }
     }
 }
 
@@ -162,6 +209,11 @@ pub enum BasisMove {
         /// What was, what is.
         words: String,
     },
+    /// The ledger is not any more as it was when this was prepared.
+    Ledger {
+        /// What was, what is.
+        words: String,
+    },
 }
 
 impl BasisMove {
@@ -174,6 +226,7 @@ impl BasisMove {
             BasisMove::DocumentChanged { .. } => "document_changed",
             BasisMove::Mapping { .. } => "mapping_changed",
             BasisMove::Policy { .. } => "policy_changed",
+            BasisMove::Ledger { .. } => "ledger_changed",
         }
     }
 }
@@ -188,6 +241,7 @@ impl fmt::Display for BasisMove {
             BasisMove::DocumentChanged { words } => write!(f, "the document has changed in billing: {words}"),
             BasisMove::Mapping { words } => write!(f, "the mapping in force books it otherwise: {words}"),
             BasisMove::Policy { words } => write!(f, "the policy in force has others approve it: {words}"),
+            BasisMove::Ledger { words } => write!(f, "the ledger has changed: {words}"),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     AccountCode, Currency, EntityCode, Money, MoneyError,
     calendar::PeriodKey,
     hash::ContentHasher,
-    ledger::{self, Side},
+    ledger::{self, LedgerEntry, Side},
 };
 
 /// One line. Debits are positive, credits negative, on both amounts.
@@ -217,6 +217,29 @@ impl JournalEntry {
         ledger::nets(self.lines.iter().map(|l| (&l.account, l.functional.minor())))
     }
 
+    /// True where a ledger's entry has exactly these amounts: the same debits and the same credits on each
+    /// account, in the document's currency where all lines are in it (the ERP rounds functional amounts by
+    /// itself), else in the functional currency.
+    #[must_use]
+    pub fn has_the_amounts_of(&self, booked: &LedgerEntry) -> bool {
+        let one = self.lines.iter().all(|line| line.transaction.currency() == self.currency());
+        let (own, theirs) = match one {
+            true => (
+                sides(self.lines.iter().map(|l| (&l.account, l.transaction.minor()))),
+                sides(booked.lines.iter().map(|l| (&l.account, l.transaction_minor))),
+            ),
+            false => (
+                sides(self.lines.iter().map(|l| (&l.account, l.functional.minor()))),
+                sides(booked.lines.iter().map(|l| (&l.account, l.functional_minor))),
+            ),
+        };
+        let same_currency = match one {
+            true => booked.currency == self.currency(),
+            false => booked.functional_currency == self.functional_currency(),
+        };
+        same_currency && own == theirs
+    }
+
     /// On which side of these control accounts the entry stands, in the document's currency; `None` where it
     /// leaves them as they are.
     #[must_use]
@@ -300,6 +323,16 @@ impl JournalEntry {
             }
         }
     }
+}
+
+/// Debits and credits of each account, minor units, accounts without either left out.
+fn sides<'a>(lines: impl Iterator<Item = (&'a AccountCode, i64)>) -> BTreeMap<&'a AccountCode, (i128, i128)> {
+    let mut sides: BTreeMap<&AccountCode, (i128, i128)> = BTreeMap::new();
+    for (account, minor) in lines.filter(|(_, minor)| *minor != 0) {
+        let (debit, credit) = sides.entry(account).or_default();
+        *(if minor > 0 { debit } else { credit }) += i128::from(minor);
+    }
+    sides
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 use serde::{Deserialize, Serialize};
 
 /// The most that is taken of each side (billing, the ledgers), by *weight*: its amounts without their signs,
-/// all added up, minor units of whatever currency. Whatever is summed of what was taken (an entry, a document's
-/// entries, a cell of the tie-out, the whole), and any difference of two such sums, then fits in 64 bits: what
-/// documents expect weighs at most twice what they do, and the ledger as much again is far from 2^63.
+/// all added up, minor units of whatever currency. Whatever is summed of what was taken (an entry, a
+/// document's entries, a cell of the tie-out, the whole), and any difference of two such sums, then fits in
+/// 64 bits: what documents expect weighs at most twice what they do, and the ledger as much again is far from
+/// 2^63.
 ///
 /// It is eleven quadrillion dollars: a hundred times what the world makes in a year.
 pub const MOST_HELD: i64 = 1 << 60;

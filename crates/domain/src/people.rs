@@ -59,6 +59,10 @@ named_enum! {
         Reroute => "reroute",
         /// Send a failed posting again.
         Replay => "replay",
+        /// Have what is missing of a half-booked set sent, as it is or prepared anew.
+        Finish => "finish",
+        /// Prepare what undoes the booked steps of a half-booked set.
+        TakeBack => "take_back",
         /// Put an exception aside.
         Hold => "hold",
         /// Take a held exception up again.

@@ -4,8 +4,14 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId, basis::Basis, destination::Destination,
-    entry::JournalEntry, hash::ContentHasher, key::PostingKey, people::Origin,
+    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId,
+    basis::Basis,
+    destination::Destination,
+    entry::JournalEntry,
+    hash::ContentHasher,
+    key::PostingKey,
+    ledger::{EntryStatus, LedgerEntry},
+    people::Origin,
 };
 
 /// What one step of a posting does in the ledger. Steps are done in order; a set is approved as one.
@@ -30,6 +36,20 @@ impl PostingStep {
     #[must_use]
     pub fn entity_erp_id(&self) -> Option<&str> {
         self.destination.as_ref().map(|destination| destination.entity_erp_id.as_str())
+    }
+
+    /// True where the ledger's `entry` is what this step books and nothing else: in the same place, with the
+    /// same amounts on each side of each account and, where the ERP says what it undoes, undoing the same.
+    /// An entry of our key that says anything else was sent by another desk, or changed since.
+    #[must_use]
+    pub fn is_shown_by(&self, entry: &LedgerEntry) -> bool {
+        let same_target = entry.reverses.is_none() || entry.reverses == self.reverses;
+        entry.status == EntryStatus::Booked
+            && same_target
+            && entry.entity.is(self.entry.entity(), self.entity_erp_id())
+            && entry.posting_date == self.entry.posting_date()
+            && entry.period == *self.entry.period()
+            && self.entry.has_the_amounts_of(entry)
     }
 
     /// Feeds what the ERP is sent into a hash, but the key.
@@ -123,15 +143,6 @@ impl Posting {
         self.basis.is_some() && self.steps.iter().skip(booked).all(|step| step.destination.is_some())
     }
 
-    /// True where `changed` leaves the first `booked` steps, which are in the ledger, as they are: so much of
-    /// a half-booked set can no longer be changed, only taken back.
-    #[must_use]
-    pub fn keeps(&self, booked: usize, changed: &Posting) -> bool {
-        self.connection == changed.connection
-            && self.reference == changed.reference
-            && self.steps.get(..booked).is_some_and(|own| Some(own) == changed.steps.get(..booked))
-    }
-
     /// The largest step's debits in functional currency, minor units: what approval tiers judge.
     ///
     /// # Errors
@@ -163,7 +174,7 @@ pub enum PostingState {
     DeadLetter,
     /// A person refused it. The end.
     Rejected,
-    /// Withdrawn, replaced by a changed one, taken back half-booked, or deleted in the ERP before a sync showed
+    /// Withdrawn, replaced by a changed one, ended half-booked, or deleted in the ERP before a sync showed
     /// it. The end.
     Cancelled,
 }
@@ -251,8 +262,9 @@ pub enum PostingEvent {
     Cancelled,
     /// A person ends a set of which some steps are booked; another posting undoes those.
     TakenBack,
-    /// The content changed: approvals are void.
-    Amended,
+    /// A person ends a set of which some steps are booked: nothing of it is left to be sent, or another
+    /// posting sends what is.
+    Finished,
     /// What it rests on has moved since it was prepared: approvals are void, and nothing was sent.
     BasisMoved,
     /// The ledger's sync shows all steps.
@@ -277,7 +289,7 @@ impl PostingEvent {
         PostingEvent::Replayed,
         PostingEvent::Cancelled,
         PostingEvent::TakenBack,
-        PostingEvent::Amended,
+        PostingEvent::Finished,
         PostingEvent::BasisMoved,
         PostingEvent::LedgerShows,
         PostingEvent::Removed,
@@ -344,10 +356,10 @@ pub fn transition(state: PostingState, event: PostingEvent) -> Result<PostingSta
         // One that was refused because its approvals no longer count is approved again, and sent.
         (S::Proposed | S::Refused, E::Approved) => Ok(S::Queued),
         (S::Proposed, E::Rejected) => Ok(S::Rejected),
-        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Cancelled | E::TakenBack) => {
+        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Cancelled | E::TakenBack | E::Finished) => {
             Ok(S::Cancelled)
         }
-        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::Amended | E::BasisMoved) => Ok(S::Proposed),
+        (S::Proposed | S::Queued | S::Refused | S::DeadLetter, E::BasisMoved) => Ok(S::Proposed),
         // The worker itself, between two calls of one step (a draft is there and is not posted).
         (S::Sending, E::BasisMoved) => Ok(S::Proposed),
         (S::Queued, E::Rejected) => Ok(S::Rejected),
@@ -426,7 +438,7 @@ mod tests {
         check(&then(E::SendStarted), Err("posting_in_doubt"));
         check(&then(E::Replayed), Err("posting_in_doubt"));
         check(&then(E::Cancelled), Err("posting_in_doubt"));
-        check(&then(E::Amended), Err("posting_in_doubt"));
+        check(&then(E::Finished), Err("posting_in_doubt"));
         check(&then(E::BasisMoved), Err("posting_in_doubt"));
         check(&then(E::TakenBack), Err("posting_in_doubt"));
         check(&then(E::ProvenUnbooked), Ok("queued"));
@@ -450,12 +462,6 @@ mod tests {
         check(&then(&[E::Approved, E::SendStarted, E::AllBooked]), Ok("booked"));
         check(&then(&[E::Rejected]), Err("posting_already_approved"));
         check(&[E::Approved, E::AttemptsExhausted, E::Approved], Err("posting_already_approved"));
-    }
-
-    #[test]
-    fn changed_content_needs_its_approvals_again() {
-        check(&[E::Approved, E::Amended, E::SendStarted], Err("posting_not_approved"));
-        check(&[E::Approved, E::SendStarted, E::RefusedByErp, E::Amended], Ok("proposed"));
     }
 
     #[test]
@@ -484,10 +490,12 @@ mod tests {
         let half = [E::Approved, E::SendStarted, E::StepBooked, E::SendStarted, E::RefusedByErp];
         let then = |events: &[PostingEvent]| [&half[..], events].concat();
         check(&then(&[E::Replayed, E::SendStarted, E::AllBooked]), Ok("booked"));
-        check(&then(&[E::Amended, E::Approved, E::SendStarted, E::AllBooked]), Ok("booked"));
-        check(&then(&[E::TakenBack]), Ok("cancelled"));
-        check(&[E::Approved, E::SendStarted, E::TakenBack], Err("posting_being_sent"));
-        check(&[E::Approved, E::SendStarted, E::AllBooked, E::TakenBack], Err("posting_already_booked"));
+        for end in [E::TakenBack, E::Finished] {
+            check(&then(&[end]), Ok("cancelled"));
+            check(&then(&[end, E::Replayed]), Err("posting_already_final"));
+            check(&[E::Approved, E::SendStarted, end], Err("posting_being_sent"));
+            check(&[E::Approved, E::SendStarted, E::AllBooked, end], Err("posting_already_booked"));
+        }
     }
 
     proptest! {
@@ -501,7 +509,7 @@ mod tests {
                 prop_assert!(!state.is_final(), "an end was left");
                 match event {
                     E::Approved => approved = true,
-                    E::Amended | E::BasisMoved => approved = false,
+                    E::BasisMoved => approved = false,
                     E::SendStarted => prop_assert!(approved, "sent without approval"),
                     E::AllBooked => booked = true,
                     _ => {}

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::{
     AccountCode, ChangeId, Currency, DocumentId, EntityCode, Money,
-    basis::{DocumentBasis, ReversedEntry},
+    basis::{DocumentBasis, KeptEntry, ReversedEntry},
     calendar::PeriodKey,
     destination::{Customer, DestinationError},
     entry::{EntryDraft, JournalLine},
@@ -68,6 +68,7 @@ fn posting() -> Posting {
                 period: PeriodKey::new("2026-03"),
                 changed_at: None,
             }],
+            kept: vec![KeptEntry { erp_id: "16".to_owned(), content: "as it was".to_owned() }],
         }),
         steps: vec![PostingStep {
             number: 1,
@@ -157,6 +158,9 @@ fn the_content_hash_also_covers_the_basis_and_who_prepared_it_and_these_are_not_
         ("mapping", |p| basis(p).mapping = None),
         ("policy", |p| basis(p).policy = Some(ChangeId::derive(&["policy"]))),
         ("reversed entry", |p| basis(p).reversed[0].posting_date = day("2026-03-09")),
+        ("kept entry", |p| basis(p).kept[0].erp_id = "15".to_owned()),
+        ("kept entry's content", |p| basis(p).kept[0].content = "otherwise".to_owned()),
+        ("no kept entry", |p| basis(p).kept.clear()),
         ("preparer", |p| p.preparer = None),
         ("origin", |p| p.origin = Origin::Policy),
         ("reason", |p| p.reason = Some("because".to_owned())),
@@ -209,17 +213,41 @@ fn a_destination_names_every_account_and_the_same_customer() {
 }
 
 #[test]
-fn of_a_half_booked_set_only_the_rest_can_change() {
-    let mut set = posting();
-    set.steps.push(PostingStep { number: 2, ..set.steps[0].clone() });
-    let mut rest = set.clone();
-    rest.steps[1].entry = JournalEntry::new(draft(5)).unwrap();
-    let mut first = set.clone();
-    first.steps[0].entry = JournalEntry::new(draft(5)).unwrap();
-    assert!(set.keeps(1, &rest) && set.keeps(0, &first));
-    assert!(!set.keeps(1, &first) && !set.keeps(2, &rest));
-    rest.steps.clear();
-    assert!(!set.keeps(1, &rest), "what is booked cannot be dropped");
+fn a_basis_without_entries_that_stay_is_stored_and_hashed_as_before_there_were_any() {
+    let mut earlier = posting();
+    basis(&mut earlier).kept.clear();
+    let stored = serde_json::to_value(&earlier).unwrap();
+    assert!(stored["basis"].get("kept").is_none(), "{stored}");
+    // As it was computed before there were any: approvals of it hold.
+    let hash = "87149b3bbdd5dba5a0b8eb50d155f0133b422e9feeed605c3be93a4c71e4a235";
+    assert_eq!(earlier.content_hash(), hash);
+}
+
+#[test]
+fn an_entry_that_is_to_stay_is_lost_where_it_is_gone_undone_or_changed() {
+    let entry = reversed([("1100", 12_000, 9480), ("4000", -12_000, -9480)]);
+    let was = KeptEntry::of(&entry);
+    let lost = |now: Option<&LedgerEntry>, stands: bool| was.lost(now, |_| stands);
+    assert_eq!(lost(Some(&entry), true), None);
+    // A revaluation or another text is no other entry.
+    let revalued = reversed([("1100", 12_000, 9500), ("4000", -12_000, -9500)]);
+    assert_eq!(lost(Some(&LedgerEntry { memo: Some("seen".to_owned()), ..revalued }), true), None);
+    assert_eq!(lost(None, false).unwrap(), "entry 17, which was to stay, is gone");
+    assert_eq!(lost(Some(&entry), false).unwrap(), "entry 17, which was to stay, does not stand any more");
+    let others = [
+        reversed([("1100", 12_001, 9480), ("4000", -12_001, -9480)]),
+        reversed([("1100", 12_000, 9480), ("4100", -12_000, -9480)]),
+        LedgerEntry { period: PeriodKey::new("2026-04"), ..entry.clone() },
+        LedgerEntry { posting_date: day("2026-03-05"), ..entry.clone() },
+        LedgerEntry { currency: Currency::EUR, ..entry.clone() },
+    ];
+    for other in others {
+        assert_eq!(
+            lost(Some(&other), true).unwrap(),
+            "entry 17, which was to stay, was changed",
+            "{other:?}"
+        );
+    }
 }
 
 /// The entry that the step of [`posting`] would undo if it were a reversal.
@@ -274,4 +302,40 @@ fn an_entry_to_be_reversed_is_compared_with_what_was_approved() {
     assert_eq!(was.differences(step, &void), ["its status was booked and is void"]);
     let money = LedgerEntry { currency: Currency::EUR, ..same };
     assert_eq!(was.differences(step, &money), ["its currency was USD and is EUR"]);
+}
+
+/// The entry that the step of [`posting`] books, as the ledger shows it.
+fn shown() -> LedgerEntry {
+    reversed([("1100", 12_000, 9480), ("4000", -12_000, -9480)])
+}
+
+#[test]
+fn a_step_is_shown_by_the_entry_that_it_books_and_by_no_other() {
+    let posting = posting();
+    let step = &posting.steps[0];
+    assert!(step.is_shown_by(&shown()));
+    // The ERP rounds functional amounts by itself, and may not say what an entry undoes.
+    assert!(step.is_shown_by(&reversed([("1100", 12_000, 9481), ("4000", -12_000, -9481)])));
+    let undoing = PostingStep { reverses: Some("9".to_owned()), ..step.clone() };
+    assert!(undoing.is_shown_by(&shown()));
+    assert!(undoing.is_shown_by(&LedgerEntry { reverses: Some("9".to_owned()), ..shown() }));
+    assert!(!undoing.is_shown_by(&LedgerEntry { reverses: Some("8".to_owned()), ..shown() }));
+    let mut washed = shown();
+    let line = washed.lines[0].clone();
+    washed.lines.push(LedgerLine { transaction_minor: 50, functional_minor: 40, ..line.clone() });
+    washed.lines.push(LedgerLine { transaction_minor: -50, functional_minor: -40, ..line });
+    for (what, other) in [
+        ("entity", LedgerEntry { entity: EntityRef::ErpId("3".into()), ..shown() }),
+        ("date", LedgerEntry { posting_date: day("2026-03-05"), ..shown() }),
+        ("period", LedgerEntry { period: PeriodKey::new("2026-04"), ..shown() }),
+        ("draft", LedgerEntry { status: EntryStatus::Unbooked, ..shown() }),
+        ("currency", LedgerEntry { currency: Currency::EUR, ..shown() }),
+        ("amount", reversed([("1100", 12_001, 9480), ("4000", -12_001, -9480)])),
+        ("side", reversed([("1100", -12_000, -9480), ("4000", 12_000, 9480)])),
+        ("account", reversed([("1100", 12_000, 9480), ("4100", -12_000, -9480)])),
+        ("undoes", LedgerEntry { reverses: Some("9".to_owned()), ..shown() }),
+        ("more on both sides", washed),
+    ] {
+        assert!(!step.is_shown_by(&other), "{what}");
+    }
 }

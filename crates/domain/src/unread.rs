@@ -14,8 +14,8 @@ const LOOKS_BACK: Days = Days::new(31);
 /// What can be told of an item that cannot be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Concerns {
-    /// The id that the item has once it can be read (a row is a part of its journal); `None` where that cannot
-    /// be told.
+    /// The id that the item has once it can be read (a row is a part of its journal); `None` where that
+    /// cannot be told.
     pub item: Option<String>,
     /// Everything that could be a document's name in it.
     pub names: BTreeSet<String>,

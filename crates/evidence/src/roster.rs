@@ -1,5 +1,5 @@
-//! The roster as the log tells it: who was added by whom, as what, and by which keys they signed. Nothing that
-//! stands in a file beside the log is believed.
+//! The roster as the log tells it: who was added by whom, as what, and by which keys they signed. Nothing
+//! that stands in a file beside the log is believed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -104,7 +104,7 @@ fn in_doubt(protocol: Protocol, doubt: &Doubt, sight: &Sight, now: DateTime<Utc>
 /// unanswered send is older than [`Limits::settling`]. A vendor with unique keys would refuse a second
 /// entry in any case, and a draft that comes late books nothing; so this rule guards the statement "it is
 /// not in the ledger", and being wrong about it by a later commit still books nothing twice.
-fn absence_is_proven(doubt: &Doubt, now: DateTime<Utc>, limits: &Limits) -> bool {
+pub(crate) fn absence_is_proven(doubt: &Doubt, now: DateTime<Utc>, limits: &Limits) -> bool {
     let settled = chrono::Duration::from_std(limits.settling).unwrap_or(chrono::Duration::MAX);
     doubt.look_ups.saturating_add(1) >= limits.look_ups && now - doubt.since >= settled
 }

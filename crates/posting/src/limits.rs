@@ -34,6 +34,9 @@ pub struct Limits {
     pub hold_wait: Duration,
     /// Wait of an entry that the ERP holds and a person there has not approved.
     pub approval_wait: Duration,
+    /// So long within one visit a document counts as read in billing just now. Short: what moves there
+    /// meanwhile is booked as it was.
+    pub fresh: Duration,
 }
 
 impl Default for Limits {
@@ -51,6 +54,7 @@ impl Default for Limits {
             order_wait: Duration::from_secs(10),
             hold_wait: Duration::from_secs(60),
             approval_wait: Duration::from_secs(300),
+            fresh: Duration::from_secs(2),
         }
     }
 }

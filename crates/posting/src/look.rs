@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tieout_connectors::{Found, PeriodCheck};
 use tieout_domain::{
+    basis::{BasisMove, BasisMoved},
     calendar::PeriodStatus,
     failure::{FailureClass, VendorFailure},
     ledger::{EntryStatus, LedgerEntry},
@@ -105,6 +106,9 @@ impl Worker {
         if let Err(stop) = self.check_reversed(case, step, target, &mut seen).await {
             return Ok(Err(stop));
         }
+        if let Err(stop) = self.check_kept(case, target, &mut seen).await {
+            return Ok(Err(stop));
+        }
         if let Some(undone) = self.standing(case, &seen).restored_without(target) {
             // That would book again under a key of its own what another desk may book at this moment.
             let message = format!(
@@ -177,6 +181,34 @@ impl Worker {
                 let message = format!("the entry {erp_id} is already reversed, by entry {}", earlier.erp_id);
                 Err(Stop::refuse("already_reversed", message))
             }
+        }
+    }
+
+    /// What is to stay of the document stands as it was approved, and so does what is to be undone: of two
+    /// alike of which somebody undid one, nobody can say which, and one has to be left.
+    async fn check_kept(&self, case: &Case, target: &str, seen: &mut Seen) -> Result<(), Stop> {
+        let Some(basis) = case.work.posting.basis.as_ref().filter(|basis| !basis.kept.is_empty()) else {
+            return Ok(());
+        };
+        if self.is_out(Fault::KeptUnread) {
+            return Ok(());
+        }
+        for kept in &basis.kept {
+            let read = self.ledger.read_back(&kept.erp_id).await.map_err(|failure| Stop::read(&failure))?;
+            seen.entries.retain(|known| known.erp_id != kept.erp_id);
+            seen.entries.extend(read);
+        }
+        let standing = self.standing(case, seen);
+        let lost = basis.kept.iter().find_map(|kept| {
+            let now = seen.entries.iter().find(|entry| entry.erp_id == kept.erp_id);
+            kept.lost(now, |erp_id| standing.counts(erp_id))
+        });
+        let words = lost.or_else(|| {
+            (!standing.counts(target)).then(|| format!("entry {target} does not stand any more"))
+        });
+        match words {
+            None => Ok(()),
+            Some(words) => Err(Stop::Moved(BasisMoved::by(BasisMove::Ledger { words }))),
         }
     }
 

@@ -56,6 +56,10 @@ pub struct Memo {
     /// The draft of the present step that was chosen to be posted. Once a post of it was sent no other
     /// draft may be posted while it exists.
     pub chosen_draft: Option<String>,
+    /// The entry that the ERP named when it took the present step, where it did not show it as booked yet.
+    pub accepted: Option<String>,
+    /// The entry that holds the present step's key with other content than was approved: another's.
+    pub held_by: Option<String>,
     /// The last time that a create or post of this posting was sent without an answer, UTC. Kept when the
     /// doubt is over.
     pub last_unanswered: Option<DateTime<Utc>>,
@@ -85,6 +89,13 @@ impl Memo {
         self.step_attempts > 0 && self.last_unanswered.is_some()
     }
 
+    /// True where this very entry is what the present step's attempts made, whatever it says by now: the ERP
+    /// named it, or its draft was chosen to be posted.
+    #[must_use]
+    pub fn is_known_as_ours(&self, erp_id: &str) -> bool {
+        [&self.chosen_draft, &self.accepted].into_iter().any(|known| known.as_deref() == Some(erp_id))
+    }
+
     /// True when the posting may be withdrawn, or replaced by another content: nothing is booked and nothing
     /// is in doubt. Otherwise what is booked has to be finished, taken back or reversed first.
     #[must_use]
@@ -98,8 +109,8 @@ impl Memo {
         !self.booked.is_empty() && self.booked.len() < posting.steps.len()
     }
 
-    /// May a person finish this set: have the steps that are left sent, as they are or changed
-    /// ([`Posting::keeps`] what is booked)? For `Replayed` and `Amended`.
+    /// May a person finish this set: have the steps that are left sent again (`Replayed`), or, where they are
+    /// no longer right, by another posting (`Finished`)?
     ///
     /// # Errors
     /// [`MemoRefusal`], the first that holds in the order of its variants.
@@ -139,22 +150,23 @@ impl Memo {
     #[must_use]
     pub fn replayed(mut self) -> Self {
         self.failures = 0;
+        self.held_by = None;
         self
     }
 
-    /// For `Amended`, and for `BasisMoved` by a person's approval: what is found under the step's key from
-    /// now on was not sent with this content, even if this desk sent it.
+    /// For `BasisMoved`: what is found under the step's key from now on was not sent with what will be
+    /// approved next, even if this desk sent it.
     #[must_use]
-    pub fn amended(mut self, at: DateTime<Utc>) -> Self {
+    pub fn sent_back(mut self, at: DateTime<Utc>) -> Self {
         self.failures = 0;
         self.step_attempts = 0;
-        self.chosen_draft = None;
+        (self.chosen_draft, self.accepted, self.held_by) = (None, None, None);
         self.withdrawn(at)
     }
 
-    /// For `Cancelled`, `Rejected` and `TakenBack`: what was sent may have left a draft that books nothing
-    /// and that nobody posts any more. It is looked for at once: the outbox has the posting visited at
-    /// [`Memo::watch_until`], whatever its state.
+    /// For `Cancelled`, `Rejected`, `TakenBack` and `Finished`: what was sent may have left a draft that
+    /// books nothing and that nobody posts any more. It is looked for at once: the outbox has the posting
+    /// visited at [`Memo::watch_until`], whatever its state.
     #[must_use]
     pub fn withdrawn(mut self, at: DateTime<Utc>) -> Self {
         if self.attempts > 0 {

@@ -23,6 +23,10 @@ pub enum Fault {
     OneName,
     /// The basis is not compared again right before the call.
     NoLastLook,
+    /// The document is not read again in billing before the call.
+    NoReread,
+    /// An entry that is to stay is not looked at before the others are undone.
+    KeptUnread,
     /// A draft of the key is posted whatever it says.
     AnyDraft,
 }

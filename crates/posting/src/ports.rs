@@ -2,7 +2,10 @@
 //! the real clock; the simulation over a disk in memory. The ledger is
 //! [`tieout_connectors::LedgerPoster`], the clock and randomness are [`tieout_domain::ports`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -276,8 +279,8 @@ pub trait Outbox: Send + Sync {
     /// future and
     /// - is `queued`, and its exception is not held, or
     /// - is `sending` or `in_doubt` (held or not: what was sent must be found), or
-    /// - is in any other state but `rejected` with [`Memo::watch_until`] set (stray drafts and late commits
-    ///   are looked for until then).
+    /// - is in any other state with [`Memo::watch_until`] set (stray drafts and late commits are looked for
+    ///   until then).
     ///
     /// Left out is every posting whose *reference* is that of one in `busy`: another lane works on that
     /// document.
@@ -343,11 +346,28 @@ pub enum AuthorityError {
     /// The facts cannot be read now, or the log's signatures do not verify: nothing is sent.
     #[error("no permit can be derived: {0}")]
     Unavailable(String),
+    /// Billing could not be asked whether the document is still as it was approved: nothing is sent.
+    #[error("whether the document is still as it was approved cannot be asked in billing now: {why}")]
+    Unread {
+        /// What billing answered.
+        why: String,
+        /// What it asked to wait.
+        retry_after: Option<Duration>,
+    },
 }
 
 /// Gives permits. Asked before every send; answers from the signed decisions, the roster and the policy in
 /// force at that moment, never from memory.
+#[async_trait]
 pub trait Authority: Send + Sync {
+    /// Reads the posting's document again in billing, so that what no sync has read yet counts in what
+    /// follows. Asked right before the permit, once a visit where the visit does not take long
+    /// ([`crate::Limits::fresh`]). A document that cannot be asked for (it came from a file) is as it is.
+    ///
+    /// # Errors
+    /// [`AuthorityError::BasisMoved`], [`AuthorityError::Unread`], [`AuthorityError::Unavailable`].
+    async fn reread(&self, posting: &PostingId) -> Result<(), AuthorityError>;
+
     /// Leave to send `step` of `posting`. `period` is the status of the step's period as the ERP said a
     /// moment ago. Judged in this order: is it held, does its basis still hold, may it be sent.
     ///
@@ -357,7 +377,7 @@ pub trait Authority: Send + Sync {
     /// [`AuthorityError`].
     fn permit(&self, posting: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError>;
 
-    /// Does what the posting rests on still hold, and is its exception not held? Asked once more when the
+    /// Is its exception not held, and does what the posting rests on still hold? Asked once more when the
     /// intent is durable, right before the one call: between the permit and this nothing is asked of the ERP.
     ///
     /// # Errors

@@ -45,6 +45,11 @@ pub(crate) fn is_elsewhere(findings: &[Finding]) -> bool {
     })
 }
 
+/// True where the entry is not the approved one: it says something else, or stands elsewhere.
+pub(crate) fn is_not_as_approved(findings: &[Finding]) -> bool {
+    is_other_content(findings) || is_elsewhere(findings)
+}
+
 /// True where the entry is another one than was approved, not merely the same one placed elsewhere.
 pub(crate) fn is_other_content(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| match finding {

@@ -22,6 +22,7 @@ use crate::{
     readback::compare,
     sight::Sight,
     visit::{Case, Flow, follow},
+    worker::span,
 };
 
 /// A vendor refuses a second entry of one key with this code: the first may only just have been committed.
@@ -47,6 +48,10 @@ impl From<AuthorityError> for Stop {
             AuthorityError::Held => Stop::Held,
             AuthorityError::Unavailable(why) => {
                 Stop::Later(FailureNote::new(FailureClass::Retryable, "permit_unavailable", why), None)
+            }
+            unread @ AuthorityError::Unread { retry_after, .. } => {
+                let words = unread.to_string();
+                Stop::Later(FailureNote::new(FailureClass::Retryable, "billing_not_read", words), retry_after)
             }
         }
     }
@@ -181,6 +186,17 @@ impl Worker {
         Ok(Err(Flow::Again))
     }
 
+    /// Has the document read again in billing, unless this visit did so just now.
+    async fn reread(&self, case: &mut Case) -> Result<(), Stop> {
+        let fresh = |at: DateTime<Utc>| self.clock.now() - at < span(self.limits.fresh);
+        if self.is_out(Fault::NoReread) || case.reread.is_some_and(fresh) {
+            return Ok(());
+        }
+        self.authority.reread(&case.work.posting.id).await?;
+        case.reread = Some(self.clock.now());
+        Ok(())
+    }
+
     /// Asks for leave, now, and checks that it is for exactly this.
     fn permit(&self, case: &Case, status: PeriodStatus) -> Result<Result<Permit, Stop>, WorkerError> {
         let step = case.step()?;
@@ -200,8 +216,8 @@ impl Worker {
         })
     }
 
-    /// Leave, a durable intent, and a last look at what the posting rests on; then the call may be made. Or
-    /// how the visit ends, with nothing sent.
+    /// What billing has now, leave, a durable intent, and a last look at what the posting rests on; then the
+    /// call may be made. Or how the visit ends, with nothing sent.
     async fn begin(
         &self,
         case: &mut Case,
@@ -209,6 +225,9 @@ impl Worker {
         target: Option<String>,
         status: PeriodStatus,
     ) -> Result<Result<Begun, Flow>, WorkerError> {
+        if let Err(stop) = self.reread(case).await {
+            return self.stop(case, stop).await.map(Err);
+        }
         let permit = match self.permit(case, status)? {
             Ok(permit) => permit,
             Err(stop) => return self.stop(case, stop).await.map(Err),
@@ -303,8 +322,8 @@ impl Worker {
             self.finish(case, &begun, outcome(change, None))?;
             return Ok(Flow::Again);
         }
-        let read = match booked_id {
-            Some(erp_id) => self.ledger.read_back(&erp_id).await,
+        let read = match &booked_id {
+            Some(erp_id) => self.ledger.read_back(erp_id).await,
             None => Ok(None),
         };
         let failure = match read {
@@ -326,6 +345,7 @@ impl Worker {
         };
         let note = FailureNote { class: FailureClass::Unknown, ..failure };
         case.enter_doubt(begun.action, case.now, note.clone(), &self.limits);
+        case.memo.accepted = booked_id;
         // It was accepted: this is no failure of the send, only its proof is missing.
         case.memo.failures = case.memo.failures.saturating_sub(1);
         let next = Some(case.now + self.look_up_wait(0));

@@ -13,11 +13,11 @@ use tieout_domain::{
 use crate::{
     AttemptAction, AuthorityError, BookedStep, Change, Doubt, FailureNote, Finding, Limits, Memo, What,
     Worker, WorkerError,
-    decide::{Move, decide},
+    decide::{Move, absence_is_proven, decide},
     look::Seen,
     planted::Fault,
     ports::Work,
-    readback::{compare, is_elsewhere, is_other_content},
+    readback::{compare, is_elsewhere, is_not_as_approved, is_other_content},
     sight::Sight,
     worker::span,
 };
@@ -31,6 +31,8 @@ pub(crate) struct Case {
     pub(crate) content_hash: String,
     /// The ERP's id of the present step's customer, once this visit has made sure of it.
     pub(crate) customer: Option<String>,
+    /// When this visit last read the document again in billing.
+    pub(crate) reread: Option<DateTime<Utc>>,
 }
 
 /// Whether the visit goes on.
@@ -44,7 +46,8 @@ pub(crate) enum Flow {
 impl Case {
     pub(crate) fn new(work: Work, now: DateTime<Utc>) -> Self {
         let content_hash = work.posting.content_hash();
-        Self { state: work.state, memo: work.memo.clone(), now, content_hash, customer: None, work }
+        let (state, memo) = (work.state, work.memo.clone());
+        Self { state, memo, now, content_hash, customer: None, reread: None, work }
     }
 
     /// The step to do now.
@@ -112,17 +115,14 @@ impl Worker {
         let mut case = Case::new(work, self.clock.now());
         match case.state {
             State::Queued | State::Sending | State::InDoubt => {}
-            // Back at its preparer, it may have left a draft.
+            // Back at its preparer, or rejected after that, it may have left a draft.
             State::Proposed
             | State::Booked
             | State::Settled
             | State::Refused
             | State::DeadLetter
+            | State::Rejected
             | State::Cancelled => return self.watch(&mut case).await,
-            State::Rejected => {
-                let why = format!("it is {}", case.state.as_str());
-                return Err(WorkerError::Contract { posting: case.work.posting.id, why });
-            }
         }
         if !case.work.waits_for.is_empty() && case.memo.attempts == 0 {
             let later = case.now + span(self.limits.order_wait);
@@ -166,7 +166,7 @@ impl Worker {
                 self.refuse(case, note).await.map(Flow::Over)
             }
             Move::AwaitApproval { erp_id } => self.await_approval(case, erp_id).await.map(Flow::Over),
-            Move::KeyHeld { erp_id } => self.key_held(case, &erp_id).await.map(Flow::Over),
+            Move::KeyHeld { erp_id } => self.key_held(case, &erp_id, &[]).await.map(Flow::Over),
             Move::DeleteDraft { erp_id } => self.delete_other_draft(case, &erp_id).await,
             Move::Send(sending) => self.send(case, &found, sending).await,
         }
@@ -191,8 +191,8 @@ impl Worker {
             Err(failure) => return self.unreadable(case, &failure).await.map(Flow::Over),
         };
         let mut findings = compare(&step.entry, step.entity_erp_id(), &booked);
-        if !case.memo.may_be_ours() && is_other_content(&findings) {
-            return self.key_held(case, erp_id).await.map(Flow::Over);
+        if !case.memo.is_known_as_ours(erp_id) && is_not_as_approved(&findings) {
+            return self.held_by_another(case, erp_id, &findings).await.map(Flow::Over);
         }
         if self.is_spent(case, seen, &booked) {
             let message = format!(
@@ -211,11 +211,37 @@ impl Worker {
         Ok(flow)
     }
 
-    async fn key_held(&self, case: &mut Case, erp_id: &str) -> Result<What, WorkerError> {
+    /// An entry of our key that nobody can prove to be what this desk sent, and that is not what was
+    /// approved. A draft of ours whose post may still be under way is waited for, since its key is not
+    /// unique.
+    async fn held_by_another(
+        &self,
+        case: &mut Case,
+        erp_id: &str,
+        findings: &[Finding],
+    ) -> Result<What, WorkerError> {
+        let drafts = self.ledger.protocol() == tieout_connectors::Protocol::DraftThenPost;
+        let pending = |doubt: &Doubt| drafts && !absence_is_proven(doubt, case.now, &self.limits);
+        match case.memo.doubt.as_ref().is_some_and(pending) {
+            true => self.look_again(case).await,
+            false => self.key_held(case, erp_id, findings).await,
+        }
+    }
+
+    async fn key_held(
+        &self,
+        case: &mut Case,
+        erp_id: &str,
+        findings: &[Finding],
+    ) -> Result<What, WorkerError> {
+        let differences: Vec<String> = findings.iter().map(Finding::message).collect();
         let message = format!(
-            "the ERP holds other content under this key, as entry {erp_id}: another desk was there first, or \
-             an earlier content of this one; sync, and look at what is there"
+            "the ERP holds entry {erp_id} under this key, and it is not what was approved{}{}: another desk \
+             was there first, or it was changed there; sync, and look at what is there",
+            if differences.is_empty() { "" } else { " — " },
+            differences.join("; ")
         );
+        case.memo.held_by = Some(erp_id.to_owned());
         let note = FailureNote::new(FailureClass::Terminal, "key_holds_other_content", message);
         self.refuse(case, note).await
     }
@@ -253,7 +279,7 @@ impl Worker {
         });
         case.customer = None;
         case.memo.doubt = None;
-        case.memo.chosen_draft = None;
+        (case.memo.chosen_draft, case.memo.accepted, case.memo.held_by) = (None, None, None);
         case.memo.failures = 0;
         case.memo.step_attempts = 0;
         let last = case.memo.booked.len() >= case.work.posting.steps.len();
@@ -368,7 +394,7 @@ impl Worker {
     /// What was approved is no longer what would be right: back to the preparer, approvals void.
     pub(crate) async fn send_back(&self, case: &mut Case, moved: &BasisMoved) -> Result<What, WorkerError> {
         let note = FailureNote::new(FailureClass::Terminal, moved.code(), moved.to_string());
-        case.memo = std::mem::take(&mut case.memo).amended(case.now);
+        case.memo = std::mem::take(&mut case.memo).sent_back(case.now);
         let next = case.memo.watch_until.map(|_| case.now);
         self.record(case, vec![Event::BasisMoved], next, Some(note), vec![], What::BackToPreparer).await
     }

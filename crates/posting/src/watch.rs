@@ -10,7 +10,7 @@ use tieout_domain::{
 use crate::{
     AttemptAction, AttemptIntent, AttemptOutcome, Change, FailureNote, Finding, OutboxError, What, Worker,
     WorkerError,
-    readback::{compare, is_other_content},
+    readback::{compare, is_elsewhere, is_other_content},
     sight::Sight,
     visit::{Case, follow},
     worker::span,
@@ -127,7 +127,6 @@ impl Worker {
         index: usize,
         sight: &Sight,
     ) -> Result<Option<Finding>, WorkerError> {
-        let Some(first) = sight.booked.first() else { return Ok(None) };
         if index < case.memo.booked.len() {
             let twice = sight.booked.len() > 1;
             return Ok(twice.then(|| Finding::BookedTwice { erp_ids: sight.booked.clone() }));
@@ -137,27 +136,43 @@ impl Worker {
         if case.memo.last_unanswered.is_none() {
             return Ok(None);
         }
-        let read = self.ledger.read_back(first).await.ok().flatten();
-        let step = case.work.posting.steps.get(index);
-        if let (Some(step), Some(entry)) = (step, &read)
-            && is_other_content(&compare(&step.entry, step.entity_erp_id(), entry))
-        {
-            return Ok(None);
-        }
-        let last = index + 1 == case.work.posting.steps.len() && index == case.memo.booked.len();
-        if case.state == State::DeadLetter && last {
-            // A dead letter may still be found booked: that is where it ends, with an exception all the same.
-            if let Some(entry) = read {
-                let events = self.book(case, &entry);
-                let next = Some(case.now);
-                let findings = vec![Finding::BookedAfterAll { erp_id: first.clone() }];
-                let change = Change { findings, ..case.change(events, next) };
-                self.outbox.record(&change)?;
-                follow(case, &change.events);
-                return Ok(None);
+        let untold = |erp_id: &&String| case.memo.held_by.as_ref() != Some(*erp_id);
+        for erp_id in sight.booked.iter().filter(untold).cloned().collect::<Vec<_>>() {
+            if let Some(finding) = self.booked_after_all(case, index, &erp_id).await? {
+                return Ok(Some(finding));
             }
         }
-        Ok(Some(Finding::BookedAfterAll { erp_id: first.clone() }))
+        Ok(None)
+    }
+
+    /// Is this entry of the step's key one that this desk sent? A dead letter may end with it.
+    async fn booked_after_all(
+        &self,
+        case: &mut Case,
+        index: usize,
+        erp_id: &str,
+    ) -> Result<Option<Finding>, WorkerError> {
+        let read = self.ledger.read_back(erp_id).await.ok().flatten();
+        let Some(step) = case.work.posting.steps.get(index) else { return Ok(None) };
+        let compared = |entry| compare(&step.entry, step.entity_erp_id(), entry);
+        let differences = read.as_ref().map(compared).unwrap_or_default();
+        let known = index == case.memo.booked.len() && case.memo.is_known_as_ours(erp_id);
+        if !known && is_other_content(&differences) {
+            return Ok(None);
+        }
+        let finding = Finding::BookedAfterAll { erp_id: erp_id.to_owned() };
+        let last = index + 1 == case.work.posting.steps.len() && index == case.memo.booked.len();
+        let proven = known || !is_elsewhere(&differences);
+        if let (Some(entry), State::DeadLetter, true) = (&read, case.state, last && proven) {
+            // A dead letter may still be found booked: that is where it ends, with an exception all the same.
+            let events = self.book(case, entry);
+            let next = Some(case.now);
+            let change = Change { findings: vec![finding], ..case.change(events, next) };
+            self.outbox.record(&change)?;
+            follow(case, &change.events);
+            return Ok(None);
+        }
+        Ok(Some(finding))
     }
 
     /// The next look, or the end of it. A look that failed is repeated even after the window.

@@ -108,15 +108,19 @@ pub enum StoreError {
         /// The live posting.
         posting: String,
     },
-    /// The same key with other content.
-    #[error(
-        "key {key} belongs to posting {posting} with other content: a changed posting needs a new version"
-    )]
+    /// Another live posting has the same key.
+    #[error("key {key} belongs to posting {posting}, which is not at its end: wait for it, or cancel it")]
     KeyConflict {
         /// The key.
         key: String,
         /// The posting that has it.
         posting: String,
+    },
+    /// Some steps of a set are in the ledger: it cannot be withdrawn or refused any more.
+    #[error("some steps of posting {id} are booked: finish it, or take it back")]
+    HalfBooked {
+        /// The posting.
+        id: String,
     },
     /// An exception's state does not allow it.
     #[error("exception {id} is {state}: it cannot be {wanted}")]
@@ -170,6 +174,7 @@ impl StoreError {
             StoreError::PostingInProgress { .. } => "posting_in_progress",
             StoreError::DocumentInProgress { .. } => "document_has_live_posting",
             StoreError::KeyConflict { .. } => "posting_key_conflict",
+            StoreError::HalfBooked { .. } => "set_half_booked",
             StoreError::ExceptionState { .. } => "exception_state",
             StoreError::BadSignature { .. } => "log_bad_signature",
             StoreError::OutOfRange { .. } => "money_overflow",

@@ -42,6 +42,7 @@ pub use api::{
     posting_window::{OutboxFigures, PostingBrief, PostingQuery, PostingWindow},
     renewal::Renewal,
     view::{ViewPage, ViewTotals},
+    withdrawal::Superseded,
 };
 pub use backup::{BackupHeader, BackupProgress};
 pub use db::{Db, Tx};

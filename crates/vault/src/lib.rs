@@ -129,8 +129,8 @@ impl SecretsHome {
         Ok(SecretStore { workspace: marker.workspace, kept, work: self.work })
     }
 
-    /// Takes back what [`SecretsHome::create`] made, where the workspace that it was for could not be made. What
-    /// a keyring holds stays: it may be another copy's of the same workspace.
+    /// Takes back what [`SecretsHome::create`] made, where the workspace that it was for could not be made.
+    /// What a keyring holds stays: it may be another copy's of the same workspace.
     ///
     /// # Errors
     /// `secrets_io`.
@@ -302,8 +302,9 @@ impl SecretStore {
     /// Seals the vault by its next passphrase; nothing is kept yet. The present one is needed.
     ///
     /// # Errors
-    /// `secrets_have_no_passphrase` (a keyring); `passphrase_missing`, `vault_passphrase_wrong` for the present
-    /// one; `passphrase_missing`, `passphrase_weak`, `passphrase_reused` (a person signs with it) for the next.
+    /// `secrets_have_no_passphrase` (a keyring); `passphrase_missing`, `vault_passphrase_wrong` for the
+    /// present one; `passphrase_missing`, `passphrase_weak`, `passphrase_reused` (a person signs with it) for
+    /// the next.
     pub fn reseal(&self, source: &dyn PassphraseSource) -> Result<ResealedVault, SecretError> {
         let Kept::Vault(vault) = &self.kept else { return Err(SecretError::NoPassphrase) };
         let old = source.ask(&PassphraseFor::Vault)?;

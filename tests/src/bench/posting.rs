@@ -19,6 +19,7 @@ use tieout_desk::{
     },
     queue::exceptions::{self, ExceptionsRequest},
     settlement::{
+        batch::{self, BatchRequest},
         by_policy,
         decide::{self, DecideRequest},
         post::{self, PostRequest},
@@ -261,7 +262,7 @@ fn govern(desk: &mut Context, folder: &Path) -> Outcome<()> {
         changes::import_policy(desk, &ImportChangeRequest { file: policy })?.id,
     ];
     desk.seat(session("carl", Some("carl")));
-    all_done(&decide::decide(desk, &DecideRequest { ids, approve: true, reason: None, dry_run: false })?)
+    all_done(&decide::decide(desk, &DecideRequest { ids, approve: true, ..DecideRequest::default() })?)
 }
 
 /// Syncs, has ana propose what is unposted and carl approve it; answers what is to be sent.
@@ -281,10 +282,10 @@ fn prepare(desk: &mut Context) -> Outcome<Vec<String>> {
     let proposed = propose::propose(desk, &ProposeRequest { ids, dry_run: false, reason: None })?;
     let postings: Vec<String> = proposed.iter().filter_map(|o| o.posting.clone()).collect();
     desk.seat(session("carl", Some("carl")));
-    all_done(&decide::decide(
-        desk,
-        &DecideRequest { ids: postings.clone(), approve: true, reason: None, dry_run: false },
-    )?)?;
+    let shown = batch::batch(desk, &BatchRequest::Approve { ids: postings.clone() })?;
+    let content = shown.approvals.into_iter().map(|one| (one.id, one.content_hash)).collect();
+    let approval = DecideRequest { ids: postings, approve: true, content, ..DecideRequest::default() };
+    all_done(&decide::decide(desk, &approval)?)?;
     let all = posting_view::postings(desk)?;
     let queued: Vec<String> = all.into_iter().filter(|p| p.state == "queued").map(|p| p.id).collect();
     require(queued.len() >= LEAST, || {

@@ -30,6 +30,7 @@ export function preview(row: ExceptionView, asked = false, period = "2026-11", d
   const line = (account: string, name: string, value: number, debit: boolean): LineView => ({
     account,
     name,
+    account_erp_id: `${Number(account) / 10}`,
     debit: debit ? decimal(value, size) : "",
     credit: debit ? "" : decimal(value, size),
     currency: row.currency,
@@ -42,6 +43,9 @@ export function preview(row: ExceptionView, asked = false, period = "2026-11", d
         key: "TO7K2M9Q4XVB",
         reverses: null,
         entity: row.entity ?? "",
+        entity_erp_id: "2",
+        customer: { erp_id: null, external_id: "cus_1MRDN7", name: "Northwind Ltd" },
+        options: { journal: "REV" },
         document_date: row.dated ?? date,
         posting_date: date,
         period,

@@ -250,6 +250,17 @@ export const handlers: Handlers = {
       count: may.length,
       halfway: request.action === "approve" ? Math.min(1, may.length) : 0,
       sums: sums(may),
+      approvals:
+        request.action !== "approve"
+          ? []
+          : may.map((row) => ({
+              id: row.id,
+              reference: row.external_ref,
+              amount: row.amount,
+              currency: row.currency,
+              places: [{ entity: row.entity ?? "", period: "2026-11" }],
+              content_hash: "4f0a9c",
+            })),
       refusals,
       periods: [...periods].map(([entity, list]) => ({
         entity,
@@ -384,6 +395,7 @@ export const handlers: Handlers = {
         pages: 14,
         items: 1400,
         rejected: 0,
+        removed: 0,
         state: "complete",
         message: "Complete",
       },

@@ -123,6 +123,7 @@ function postingDetail(id: string): t.PostingDetail {
   const line = (account: string, name: string, debit: string, credit: string): t.LineView => ({
     account,
     name,
+    account_erp_id: `${Number(account) / 10}`,
     debit,
     credit,
     currency: row.currency,
@@ -133,6 +134,9 @@ function postingDetail(id: string): t.PostingDetail {
     key: "TO7K2M9Q4XVB",
     reverses: null,
     entity: row.entity,
+    entity_erp_id: "2",
+    customer: { erp_id: "41", external_id: "cus_1MRDN7", name: "Northwind Ltd" },
+    options: {},
     document_date: "2026-10-30",
     posting_date: "2026-11-01",
     period: "2026-11",

@@ -105,6 +105,10 @@ export type Commands = {
   reroute: [t.RerouteRequest, Array<t.Outcome>];
   /** Sends failed postings again under the same key. */
   replay: [t.ManyRequest, Array<t.Outcome>];
+  /** Has what is missing of half-booked sets sent, or ends them where nothing is. */
+  finish: [t.HalfBookedRequest, Array<t.Outcome>];
+  /** Prepares what undoes the booked steps of half-booked sets. */
+  take_back: [t.HalfBookedRequest, Array<t.Outcome>];
   /** Prepares the reversal of booked entries. */
   reverse: [t.ReverseRequest, Array<t.Outcome>];
   /** Withdraws postings that are not booked. */

@@ -15,6 +15,8 @@ export const catalogue: Action[] = [
     ["reject", "Reject", "x"],
     ["reroute", "Reroute", "r"],
     ["replay", "Replay", "y"],
+    ["finish", "Finish what is half booked", "shift+f"],
+    ["take_back", "Take back what is half booked", "shift+t"],
     ["assign", "Assign", "s"],
     ["comment", "Comment", "c"],
     ["hold", "Hold", "h"],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { entryStatus, kindName, name, sentence } from "./names";
+import { customerWords, entryStatus, kindName, name, sentence } from "./names";
 
 describe("names", () => {
   it("never says of an entry in the ledger that the ledger was not read", () => {
@@ -28,6 +28,15 @@ describe("names", () => {
       "GL account",
       "VAT ID",
     ]);
+  });
+  it("says of a customer whether it has to be made in the ERP", () => {
+    expect(customerWords({ name: "Acme Ltd", external_id: "cus_1", erp_id: null })).toBe(
+      "Customer Acme Ltd (cus_1): made in the ERP first, if it is not there",
+    );
+    expect(customerWords({ name: "Acme Ltd", external_id: "cus_1", erp_id: "41" })).toBe(
+      "Customer Acme Ltd (cus_1, 41 in the ERP)",
+    );
+    expect(customerWords({ name: null, external_id: null, erp_id: "41" })).toBe("Customer 41 in the ERP");
   });
   it("makes a sentence of a clause, once", () => {
     expect(["the keyring is locked", "It is booked.", "Which one?", ""].map(sentence)).toEqual([

@@ -1,4 +1,4 @@
-import type { HeldView, KindName, OpenPeriod, PostingView } from "../bindings/types";
+import type { CustomerView, HeldView, KindName, OpenPeriod, PostingView } from "../bindings/types";
 
 // The words people read for the codes the desk speaks. A code that is not listed is shown as its own words.
 
@@ -156,3 +156,10 @@ const PERIOD_TONES: Partial<Record<OpenPeriod["status"], Tone>> = {
   open: "ok",
 };
 export const periodTone = (status: OpenPeriod["status"]): Tone => PERIOD_TONES[status] ?? "mut";
+
+/** The customer that an entry names, and whether it has to be made in the ERP first. */
+export function customerWords({ name, external_id, erp_id }: CustomerView): string {
+  const known = [external_id, erp_id === null ? null : `${erp_id} in the ERP`].filter((one) => one !== null);
+  const who = name === null ? `Customer ${known.join(", ")}` : `Customer ${name} (${known.join(", ")})`;
+  return erp_id === null ? `${who}: made in the ERP first, if it is not there` : who;
+}

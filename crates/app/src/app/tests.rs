@@ -340,7 +340,8 @@ fn a_backup_is_restored_in_the_window_with_a_code_for_everybody() {
     let code_of = |name: &str| codes.iter().find(|(person, _)| *person == name).unwrap().1;
     assert_eq!((codes.len(), &answer["restored"]["faults"]), (2, &json!([])));
 
-    // Not even from one's own OS account without the code; and with it one sits here, and decides nothing yet.
+    // Not even from one's own OS account without the code; and with it one sits here, and decides nothing
+    // yet.
     let again = json!({ "person": me, "new_passphrase": OWN });
     assert_eq!(bench.code("seat", again), "enrolment_code_missing");
     for (name, own) in [(me.as_str(), OWN), ("carl", "carl's own, once more")] {

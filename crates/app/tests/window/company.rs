@@ -9,14 +9,18 @@ use tieout_demo::Demo;
 use tieout_desk::{
     Context,
     access::people,
-    base::progress::Progress,
+    base::{progress::Progress, views::Outcome},
     intake::sync::SyncRequest,
     queue::{
         exceptions::{self, ExceptionsRequest},
         record::ExceptionRecord,
     },
     reports::log_view::{self, LogRequest},
-    settlement::by_policy,
+    settlement::{
+        batch::{self, BatchRequest},
+        by_policy,
+        decide::{self, DecideRequest},
+    },
 };
 
 /// Watches work, and stops it once so much was done.
@@ -116,6 +120,14 @@ impl Company {
             }),
             enrolment: Box::new(|_| None),
         });
+    }
+
+    /// Has who sits there look over these postings (or their exceptions) and approve them as they were shown.
+    pub fn approve(&self, ids: Vec<String>) -> Vec<Outcome> {
+        let shown = batch::batch(self.desk(), &BatchRequest::Approve { ids: ids.clone() }).unwrap();
+        let content = shown.approvals.into_iter().map(|one| (one.id, one.content_hash)).collect();
+        let request = DecideRequest { ids, approve: true, content, ..DecideRequest::default() };
+        decide::decide(self.desk(), &request).unwrap()
     }
 
     /// Ids of open unposted documents that have no posting yet.

@@ -359,7 +359,7 @@ fn where_two_ledgers_name_an_account_otherwise_the_mapping_says_whose_name_holds
         .unwrap();
     let change = changes::import_mapping(company.desk(), &ImportChangeRequest { file: mapping }).unwrap();
     company.demo.seat("carl");
-    let decision = DecideRequest { ids: vec![change.id], approve: true, reason: None, dry_run: false };
+    let decision = DecideRequest { ids: vec![change.id], approve: true, ..DecideRequest::default() };
     let decided = decide::decide(company.desk(), &decision).unwrap();
     assert_eq!(decided[0].result, "done", "{decided:?}");
     assert!(known(&names(&company, "GB01")), "{:?}", names(&company, "GB01"));

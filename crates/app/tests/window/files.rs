@@ -14,7 +14,6 @@ use tieout_desk::{
         log_view::LogRequest,
     },
     settlement::{
-        decide::{self, DecideRequest},
         posting_pages::{self, PostingsRequest},
         propose::{self, ProposeRequest},
     },
@@ -75,8 +74,7 @@ fn an_export_holds_what_the_filters_leave() {
     let proposed = propose::propose(company.desk(), &request).unwrap();
     let ids = proposed.into_iter().filter_map(|outcome| outcome.posting).collect();
     company.demo.seat("carl");
-    let request = DecideRequest { ids, approve: true, reason: None, dry_run: false };
-    decide::decide(company.desk(), &request).unwrap();
+    company.approve(ids);
     let request = PostingsRequest { state: Some("queued".to_owned()), ..PostingsRequest::default() };
     let queued = posting_pages::postings_page(company.desk(), &request).unwrap().total;
     let rows = exported(&company, "queued.csv", &ExportRequest { postings: Some(request), ..of("postings") });

@@ -24,9 +24,21 @@ use tieout_desk::{
 
 use crate::company::Company;
 
-const ACTIONS: [&str; 12] = [
-    "propose", "approve", "reject", "reroute", "replay", "reverse", "cancel", "assign", "comment", "hold",
-    "release", "dismiss",
+const ACTIONS: [&str; 14] = [
+    "propose",
+    "approve",
+    "reject",
+    "reroute",
+    "replay",
+    "finish",
+    "take_back",
+    "reverse",
+    "cancel",
+    "assign",
+    "comment",
+    "hold",
+    "release",
+    "dismiss",
 ];
 
 fn check_words(detail: &ExceptionDetail) {
@@ -158,8 +170,24 @@ fn a_batch_tells_beforehand_what_the_action_then_does() {
     assert!(rule.who_could.contains(&"carl".to_owned()), "{rule:?}");
     company.demo.seat("carl");
     let others = batch::batch(company.desk(), &approve).unwrap();
-    assert_eq!((others.count, others.refusals.len()), (4, 1));
-    let dry = DecideRequest { ids: ids.clone(), approve: true, reason: None, dry_run: true };
+    assert_eq!((others.count, others.refusals.len(), others.approvals.len()), (4, 1, 4));
+    // Each as it is now: bound to it, and to nothing else.
+    for one in &others.approvals {
+        let shown = detail::exception_detail(company.desk(), &one.id).unwrap().postings.remove(0);
+        assert_eq!((&one.content_hash, &one.amount), (&shown.content_hash, &shown.amount));
+        assert_eq!(one.places[0].period, shown.steps[0].period);
+        assert_eq!(one.reference, shown.reference);
+    }
+    let unseen = DecideRequest { ids: ids.clone(), approve: true, ..DecideRequest::default() };
+    let unseen = decide::decide(company.desk(), &unseen).unwrap();
+    assert_eq!(unseen.iter().filter(|o| o.code == "content_not_shown").count(), 4, "{unseen:?}");
+    let [first, second] = [&others.approvals[0], &others.approvals[1]];
+    let content = [(first.id.clone(), second.content_hash.clone())].into();
+    let swapped =
+        DecideRequest { ids: vec![first.id.clone()], approve: true, content, ..DecideRequest::default() };
+    let swapped = decide::decide(company.desk(), &swapped).unwrap().remove(0);
+    assert_eq!(swapped.code, "content_changed", "{swapped:?}");
+    let dry = DecideRequest { ids: ids.clone(), approve: true, dry_run: true, ..DecideRequest::default() };
     let dry = decide::decide(company.desk(), &dry).unwrap();
     assert_eq!(dry.iter().filter(|o| o.code == "dry_run").count(), 4);
     let hold = WorkRequest { ids: vec![ids[0].clone()], work: Work::Release, dry_run: true };
@@ -180,8 +208,7 @@ fn postings_come_in_windows_and_one_of_them_shows_its_attempts() {
     let postings: Vec<String> = proposed.iter().filter_map(|o| o.posting.clone()).collect();
     assert_eq!(postings.len(), 3, "{proposed:?}");
     company.demo.seat("carl");
-    let one = DecideRequest { ids: vec![postings[0].clone()], approve: true, reason: None, dry_run: false };
-    let decided = decide::decide(company.desk(), &one).unwrap();
+    let decided = company.approve(vec![postings[0].clone()]);
     assert_eq!(decided[0].code, "queued", "{decided:?}");
 
     let page = |state: Option<&str>, start, limit| {

@@ -10,7 +10,6 @@ use tieout_desk::{
     },
     settlement::{
         by_policy,
-        decide::{self, DecideRequest},
         post::{self, PostRequest},
         propose::{self, ProposeRequest},
     },
@@ -62,8 +61,7 @@ fn stopped_posting_leaves_the_rest_in_the_outbox() {
     let request = ProposeRequest { ids: ids.clone(), dry_run: false, reason: None };
     propose::propose(company.desk(), &request).unwrap();
     company.demo.seat("carl");
-    let approve = DecideRequest { ids, approve: true, reason: None, dry_run: false };
-    assert!(decide::decide(company.desk(), &approve).unwrap().iter().all(|o| o.result == "done"));
+    assert!(company.approve(ids).iter().all(|o| o.result == "done"));
     company.watcher.stop_after(0);
     let stopped =
         post::post(company.desk(), &PostRequest { connection: None, wait_seconds: 30 }).unwrap_err();

@@ -41,8 +41,11 @@ fn proposed(company: &mut Company, count: usize) -> Vec<Outcome> {
 
 fn decide(company: &Company, outcome: &Outcome, approve: bool) -> Outcome {
     let ids = vec![outcome.posting.clone().unwrap()];
-    let reason = (!approve).then(|| "Wrong customer".to_owned());
-    let request = DecideRequest { ids, approve, reason, dry_run: false };
+    if approve {
+        return company.approve(ids).remove(0);
+    }
+    let request =
+        DecideRequest { ids, reason: Some("Wrong customer".to_owned()), ..DecideRequest::default() };
     decide::decide(company.desk(), &request).unwrap().remove(0)
 }
 

@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
-use tieout_domain::{document::Canonical, failure::FailureClass};
+use tieout_domain::{
+    document::{Canonical, DocumentKind},
+    failure::FailureClass,
+};
 
 use super::fact::{
     Breach, Kept, SENSELESS, Trouble, evidence_of, fails, kept_aside, must, request, standing, works,
@@ -39,6 +42,7 @@ pub trait BillingHarness: Trouble {
 /// The first [`Breach`].
 pub async fn billing(h: &dyn BillingHarness) -> Kept {
     pages_return_each_object_once(h).await?;
+    a_document_is_read_again_by_its_id(h).await?;
     evidence_matches_the_body(h).await?;
     a_sync_starts_where_the_last_one_ended(h).await?;
     a_429_is_obeyed(h).await?;
@@ -99,6 +103,59 @@ async fn pages_return_each_object_once(h: &dyn BillingHarness) -> Kept {
         must(*resource != h.large() || pages.len() > 1, "the large resource has several pages", || {
             format!("{}", pages.len())
         })?;
+    }
+    Ok(())
+}
+
+/// The kind of the documents of a resource.
+fn kind_of(resource: Resource) -> Option<DocumentKind> {
+    match resource {
+        Resource::Invoices => Some(DocumentKind::Invoice),
+        Resource::CreditNotes => Some(DocumentKind::CreditNote),
+        Resource::Payments => Some(DocumentKind::Payment),
+        Resource::Refunds => Some(DocumentKind::Refund),
+        Resource::Customers
+        | Resource::Subscriptions
+        | Resource::Disputes
+        | Resource::Fees
+        | Resource::Usage
+        | Resource::Entries
+        | Resource::LedgerCustomers
+        | Resource::Periods
+        | Resource::Accounts => None,
+    }
+}
+
+async fn a_document_is_read_again_by_its_id(h: &dyn BillingHarness) -> Kept {
+    for resource in h.source().offers() {
+        let Some(kind) = kind_of(*resource) else { continue };
+        let page = works(h.source().page(&request(*resource, None)).await, "a first page reads")?;
+        for item in page.items.iter().take(3) {
+            let Ok(Canonical::Document(listed)) = &item.item else { continue };
+            let read = h.source().reread(kind, &listed.external_id).await;
+            let read = works(read, "a document is read again by its id")?;
+            let pages = read.map(|read| read.pages).unwrap_or_default();
+            let first = pages.first();
+            must(first.map(|(of, _)| of) == Some(resource), "the document's own page comes first", || {
+                format!("{:?} of {resource:?}", pages.iter().map(|(of, _)| of).collect::<Vec<_>>())
+            })?;
+            let items = first.map(|(_, page)| page.items.as_slice()).unwrap_or_default();
+            let same = matches!(items, [one] if matches!(
+                &one.item,
+                Ok(Canonical::Document(now)) if now.content_hash() == listed.content_hash()
+            ));
+            must(same, "read again, an unchanged document is what it was", || {
+                format!("{listed:?} and {items:?}")
+            })?;
+            for (of, page) in &pages {
+                evidence_of(page)?;
+                must(h.source().offers().contains(of), "what is read besides is offered", || {
+                    format!("{of:?}")
+                })?;
+            }
+        }
+        let none = works(h.source().reread(kind, "nothing_of_this_id").await, "an unknown id is no failure")?;
+        must(none.is_none(), "what the vendor does not know is not there", || format!("{none:?}"))?;
     }
     Ok(())
 }

@@ -8,6 +8,9 @@
 //! Bad rows are kept aside as [`Rejection`]s with their row number. A document with a bad row would be
 //! understated without it, so all of its rows are kept aside (`document_incomplete` for the good ones).
 //!
+//! A document that a file brought cannot be asked for again before an entry of it is sent ([`REREAD`]): what
+//! was imported last holds.
+//!
 //! Row numbers are those that a spreadsheet shows: the header is row 1, a quoted line break starts no row.
 
 mod billing;
@@ -26,6 +29,9 @@ mod role;
 mod rows;
 mod source;
 mod xlsx;
+
+/// How a document that a file brought is read again before an entry of it is sent.
+pub const REREAD: &str = "not at all: it came from a file, and what was imported last holds";
 
 pub use date::DateFormats;
 pub use error::FileError;

@@ -143,6 +143,8 @@ mod tests {
             assert!(!sheet.auth.is_empty() && !sheet.address.hosts.is_empty(), "{}", sheet.vendor);
             assert_eq!(sheet.idempotency.is_some(), sheet.capabilities.posts, "{}", sheet.vendor);
             assert_eq!(sheet.role == Role::Erp, sheet.periods.is_some(), "{}", sheet.vendor);
+            let rereads = sheet.capabilities.reread.is_some();
+            assert_eq!(sheet.role == Role::Billing, rereads, "{}", sheet.vendor);
             let one = sheets().filter(|other| other.dialect == sheet.dialect).count();
             assert!(one == 1 || sheet.vendor == sheet.dialect || !sheet.marks.is_empty(), "{}", sheet.vendor);
         }

@@ -118,8 +118,8 @@ pub(crate) fn enrol_at_first_decision(ctx: &Context, person: &Person) -> DeskRes
             DeskError::new(
                 Code::EnrolmentCodeMissing,
                 format!(
-                    "{} has no secret yet: give the enrolment code that was told when they were added, or when \
-                     the workspace was restored",
+                    "{} has no secret yet: give the enrolment code that was told when they were added \
+                     or when the workspace was restored",
                     person.name
                 ),
             )

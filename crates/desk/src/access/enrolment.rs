@@ -135,8 +135,8 @@ pub(crate) fn to_confirm(ctx: &Context, person: &Person) -> DeskResult<Subject> 
     Ok(Subject::Enrolment(Rolls::read(&ctx.store())?.facts(person)))
 }
 
-/// Refuses to send anything while a restored workspace knows of nobody whether it is them: whoever restored it
-/// has every code, and could be each of its people.
+/// Refuses to send anything while a restored workspace knows of nobody whether it is them: whoever restored
+/// it has every code, and could be each of its people.
 ///
 /// # Errors
 /// `posting_off`, with why and what to do.
@@ -153,8 +153,8 @@ pub(crate) fn posting_is_on(ctx: &Context) -> DeskResult<()> {
              backup"
         }
         (false, true) => {
-            "and nobody has confirmed any of its people yet: each sets a new secret with their code, and then \
-             somebody who did not give out the codes confirms them"
+            "and nobody has confirmed any of its people yet: each sets a new secret with their code, and \
+             then somebody who did not give out the codes confirms them"
         }
         (false, false) => {
             "and there is nobody else here who could confirm the one who set a secret: add a second person, \

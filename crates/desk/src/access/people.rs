@@ -41,7 +41,8 @@ pub struct PersonView {
     pub active: bool,
     /// keyring, passphrase, or not set yet.
     pub secret: String,
-    /// True while somebody else has to say that this is the person: until then their secret counts for nothing.
+    /// True while somebody else has to say that this is the person: until then their secret counts for
+    /// nothing.
     pub unconfirmed: bool,
     /// True where a restore started them anew: they set their secret with its code, from any OS account.
     pub restored: bool,

@@ -1,5 +1,5 @@
-//! A workspace made of a backup. Of its people the log alone is believed, and each starts anew with a one-time
-//! code: their secrets did not travel, and whoever has the backup is not one of them for that.
+//! A workspace made of a backup. Of its people the log alone is believed, and each starts anew with a
+//! one-time code: their secrets did not travel, and whoever has the backup is not one of them for that.
 
 use std::path::Path;
 
@@ -58,8 +58,8 @@ pub struct EnrolmentCode {
 /// Makes the workspace `to` of a backup.
 ///
 /// # Errors
-/// `backup_unusable`, `recovery_passphrase_wrong`, `store_exists`, and what the secrets' home can give; nothing
-/// is left of it then. What is wrong inside the backup is in the answer.
+/// `backup_unusable`, `recovery_passphrase_wrong`, `store_exists`, and what the secrets' home can give;
+/// nothing is left of it then. What is wrong inside the backup is in the answer.
 pub fn restore(
     backup: &Path,
     to: &Path,
@@ -188,8 +188,8 @@ fn lost(store: &Store, seen: &Anchor) -> DeskResult<Option<String>> {
              done since is not in it"
         )),
         HeadHeld::Other => Some(format!(
-            "entry {number} of the log was seen at this OS account as another one than the backup has: it is of \
-             a copy that went another way"
+            "entry {number} of the log was seen at this OS account as another one than the backup has: it \
+             is of a copy that went another way"
         )),
     })
 }

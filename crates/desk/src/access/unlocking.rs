@@ -15,7 +15,7 @@ use crate::base::{
 };
 
 /// Wrong secrets in a row that cost nothing: people mistype.
-const FREE: u32 = 3;
+const FREE: u32 = 4;
 /// The longest that a person has to wait for their next try, in seconds. Longer would let anybody keep them
 /// from their desk; at this pace a guesser has two thousand a day.
 const LONGEST: i64 = 40;
@@ -24,7 +24,7 @@ const LONGEST: i64 = 40;
 fn pause(failed: u32) -> Duration {
     match failed.checked_sub(FREE) {
         None => Duration::zero(),
-        Some(more) => Duration::seconds(1_i64.checked_shl(more.min(16)).unwrap_or(LONGEST).min(LONGEST)),
+        Some(more) => Duration::seconds(3_i64.saturating_pow(more).saturating_mul(2).min(LONGEST)),
     }
 }
 
@@ -109,8 +109,8 @@ mod tests {
 
     #[test]
     fn the_pause_grows_with_each_wrong_secret_to_its_limit() {
-        let told: Vec<i64> = (0..12).map(|failed| pause(failed).num_seconds()).collect();
-        assert_eq!(told, [0, 0, 0, 1, 2, 4, 8, 16, 32, 40, 40, 40]);
+        let told: Vec<i64> = (0..10).map(|failed| pause(failed).num_seconds()).collect();
+        assert_eq!(told, [0, 0, 0, 0, 2, 6, 18, 40, 40, 40]);
         assert_eq!(pause(u32::MAX).num_seconds(), LONGEST);
     }
 
@@ -120,6 +120,6 @@ mod tests {
         let left = |seconds: i64| {
             left(SecretTries { failed: 5, last_at: now + Duration::seconds(seconds) }, now).num_seconds()
         };
-        assert_eq!([left(-10), left(-4), left(-3), left(0), left(9_999)], [0, 0, 1, 4, 4]);
+        assert_eq!([left(-10), left(-6), left(-5), left(0), left(9_999)], [0, 0, 1, 6, 6]);
     }
 }

@@ -15,8 +15,8 @@ pub(crate) fn logged_roster(db: &Db) -> Result<LoggedRoster, StoreError> {
     Ok(roster)
 }
 
-/// Where the log says something of people that nobody had the right to say, and where the file's people are not
-/// those of the log, each in a sentence.
+/// Where the log says something of people that nobody had the right to say, and where the file's people are
+/// not those of the log, each in a sentence.
 pub(crate) fn faults(db: &Db, roster: &LoggedRoster) -> Vec<String> {
     let unfounded = |number: &i64| {
         format!("log entry {number}: it says something of people that nobody had the right to say")

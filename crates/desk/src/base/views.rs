@@ -1,6 +1,8 @@
 //! What commands answer, as it crosses to the CLI and the window: flat, with money as minor units *and* as
 //! a decimal string with its currency. Nobody parses meaning out of a text.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -11,6 +13,8 @@ pub struct LineView {
     pub account: String,
     /// What the ERP calls it, where its chart was read.
     pub name: Option<String>,
+    /// The ERP's id of the account, under which it is sent.
+    pub account_erp_id: Option<String>,
     /// Debit in the transaction currency, major units; empty for a credit.
     pub debit: String,
     /// Credit in the transaction currency, major units; empty for a debit.
@@ -27,6 +31,17 @@ pub struct LineView {
     pub memo: String,
 }
 
+/// The customer that an entry names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CustomerView {
+    /// The ERP's id; `None` where the ERP is not known to have the customer: it is made there first.
+    pub erp_id: Option<String>,
+    /// Billing's id, under which it is made.
+    pub external_id: Option<String>,
+    /// Its name, under which it is made or as it is known.
+    pub name: Option<String>,
+}
+
 /// One step of a posting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct StepView {
@@ -38,6 +53,12 @@ pub struct StepView {
     pub reverses: Option<String>,
     /// The legal entity.
     pub entity: String,
+    /// The ERP's id of the entity's company, in which it is booked.
+    pub entity_erp_id: Option<String>,
+    /// The customer that it names; `None` where it names nobody.
+    pub customer: Option<CustomerView>,
+    /// What the connection's options add to what is sent, by the option's name.
+    pub options: BTreeMap<String, String>,
     /// The document's own date.
     pub document_date: String,
     /// The date under which it is booked.

@@ -184,7 +184,8 @@ fn head_of(anchor: &Anchor) -> LogHead {
 }
 
 /// Refuses a file whose log does not hold what the secrets saw of it: an older copy that was put back, or one
-/// that went another way. A log that has grown since is right: a process may have died before it kept the end.
+/// that went another way. A log that has grown since is right: a process may have died before it kept the
+/// end.
 fn holds_anchor(store: &Db, anchor: &Anchor, path: &Path) -> DeskResult<()> {
     let (path, number) = (path.display(), anchor.number);
     let why = match store.log_holds(&head_of(anchor))? {
@@ -194,7 +195,8 @@ fn holds_anchor(store: &Db, anchor: &Anchor, path: &Path) -> DeskResult<()> {
             format!("{path} is an older copy: its log ends at entry {last}, and entry {number} was seen here")
         }
         HeadHeld::Other => format!(
-            "{path} is a copy that went another way: entry {number} of its log is not the one that was seen here"
+            "{path} is a copy that went another way: entry {number} of its log is not the one that was \
+             seen here"
         ),
     };
     Err(DeskError::new(

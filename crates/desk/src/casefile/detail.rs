@@ -155,7 +155,7 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
     let names = actor::names(ctx)?;
     let document = draft::document_of(ctx, &row)?;
     let entries = ctx.store().entries_by_reference(&row.external_ref)?;
-    let postings = postings_about(ctx, &row)?;
+    let postings = show::postings_about(ctx, &row)?;
     let expected = match &document {
         Some(document) => ctx.store().expectation(&document.id)?.map(|stored| stored.expected),
         None => None,
@@ -202,14 +202,6 @@ fn listed(ctx: &Context, row: &ExceptionRow, names: &Names) -> DeskResult<Except
     let listed = ctx.store().exceptions_of(&[row.id.to_string()])?;
     let one = listed.first().ok_or_else(|| DeskError::new(Code::NotFound, "it is gone by now"))?;
     Ok(shown(one, names, ctx.clock.now()))
-}
-
-/// Postings that settle an exception, or the one that it is about.
-fn postings_about(ctx: &Context, row: &ExceptionRow) -> DeskResult<Vec<PostingRow>> {
-    match row.subject.parse() {
-        Ok(posting) => Ok(vec![ctx.store().posting(&posting)?]),
-        Err(_) => Ok(ctx.store().postings_for_exception(&row.id)?),
-    }
 }
 
 /// The period of the document's own date, and when it stopped taking entries: as the ERP says, else when

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tieout_domain::{ExceptionId, calendar::PeriodKey};
-use tieout_store::StoredDocument;
+use tieout_store::{ExceptionRow, PostingRow, StoredDocument};
 
 use crate::{
     access::actor,
@@ -105,7 +105,7 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
     let names = actor::names(ctx)?;
     let document = draft::document_of(ctx, &row)?;
     let ledger = ctx.store().entries_by_reference(&row.external_ref)?;
-    let postings = ctx.store().postings_for_exception(&row.id)?;
+    let postings = postings_about(ctx, &row)?;
     let history = ctx.store().exception_events(&row.id)?;
     Ok(ShowView {
         billing: document.map(|d| document_view(ctx, &d)).transpose()?,
@@ -118,6 +118,14 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
             .collect(),
         exception: view(&row, &names, ctx.clock.now()),
     })
+}
+
+/// Postings that settle an exception, or the one that it is about.
+pub(crate) fn postings_about(ctx: &Context, row: &ExceptionRow) -> DeskResult<Vec<PostingRow>> {
+    match row.subject.parse() {
+        Ok(posting) => Ok(vec![ctx.store().posting(&posting)?]),
+        Err(_) => Ok(ctx.store().postings_for_exception(&row.id)?),
+    }
 }
 
 pub(crate) fn document_view(ctx: &Context, stored: &StoredDocument) -> DeskResult<DocumentView> {

@@ -68,8 +68,8 @@ pub struct ImportLedgerRequest {
     #[ts(flatten)]
     pub file: ImportFileRequest,
     /// What the file is the whole of: `all` the ledger, a month (`2026-10`) or some days
-    /// (`2026-10-05..2026-10-31`) of the accounts that it holds. What of it the file no longer has is gone from
-    /// the ledger. Without it a file only adds and changes.
+    /// (`2026-10-05..2026-10-31`) of the accounts that it holds. What of it the file no longer has is gone
+    /// from the ledger. Without it a file only adds and changes.
     #[serde(default)]
     #[ts(optional)]
     pub replaces: Option<String>,
@@ -216,7 +216,7 @@ fn ended(
     let cursor = whole_file(ctx, resource);
     ingest.settle_rows(resource, cursor.at)?;
     ingest.cursor(&cursor)?;
-    for refused in ingest.refused() {
+    for refused in ingest.refused_items() {
         summary.items = summary.items.saturating_sub(1);
         summary.rejected_items += 1;
         summary.rejected_rows += 1;
@@ -265,8 +265,8 @@ impl Whole {
     }
 }
 
-/// Imports ledger detail. It is the ledger as of now, so what was never in it is unposted. What an earlier file
-/// had stays, unless this one says that it is the whole of it.
+/// Imports ledger detail. It is the ledger as of now, so what was never in it is unposted. What an earlier
+/// file had stays, unless this one says that it is the whole of it.
 ///
 /// # Errors
 /// As [`import_billing`]; `bad_date`.

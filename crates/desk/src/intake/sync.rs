@@ -237,8 +237,8 @@ async fn sync_connection(
     Ok(false)
 }
 
-/// Ends postings whose entry somebody deleted before any read showed it: those that a whole read did not have,
-/// and that the ERP does not know when it is asked for them.
+/// Ends postings whose entry somebody deleted before any read showed it: those that a whole read did not
+/// have, and that the ERP does not know when it is asked for them.
 async fn removed_postings(
     ctx: &Context,
     connection: &Connection,

@@ -14,13 +14,15 @@ use crate::base::{
 pub(crate) struct Done {
     code: String,
     message: String,
-    reference: Option<String>,
+    pub(crate) reference: Option<String>,
     posting: Option<String>,
     preview: Option<Preview>,
     /// What would be booked, for who asks about many at once.
     pub(crate) entries: Option<Box<Booked>>,
     /// It would still need another person's approval.
     pub(crate) halfway: bool,
+    /// The hash of the content that was judged, for who asks.
+    pub(crate) content: Option<String>,
 }
 
 /// What a posting would book: its amount, and the place of each step.
@@ -39,11 +41,17 @@ impl Done {
             preview: None,
             entries: None,
             halfway: false,
+            content: None,
         }
     }
 
     pub(crate) fn halfway(mut self) -> Self {
         self.halfway = true;
+        self
+    }
+
+    pub(crate) fn showing(mut self, content_hash: &str) -> Self {
+        self.content = Some(content_hash.to_owned());
         self
     }
 

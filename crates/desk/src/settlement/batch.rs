@@ -23,7 +23,8 @@ use crate::{
         outcome::{self, Booked, Done},
     },
     settlement::{
-        decide, draft, propose,
+        decide::{self, Decide},
+        draft, half_booked, propose,
         reroute::{self, RerouteRequest},
         reverse,
     },
@@ -59,6 +60,16 @@ pub enum BatchRequest {
     },
     /// Send failed postings again.
     Replay {
+        /// Postings or their exceptions.
+        ids: Vec<String>,
+    },
+    /// Have what is missing of half-booked sets sent.
+    Finish {
+        /// Postings or their exceptions.
+        ids: Vec<String>,
+    },
+    /// Prepare what undoes the booked steps of half-booked sets.
+    TakeBack {
         /// Postings or their exceptions.
         ids: Vec<String>,
     },
@@ -114,6 +125,32 @@ pub struct BatchPeriod {
     pub count: u64,
 }
 
+/// A posting that a batch would approve, as it is now: the approval is bound to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct BatchApproval {
+    /// The id that was asked for.
+    pub id: String,
+    /// How people name the document.
+    pub reference: String,
+    /// The document's amount in major units.
+    pub amount: String,
+    /// Its currency.
+    pub currency: String,
+    /// Each place where an entry would go, entity and period.
+    pub places: Vec<BatchPlace>,
+    /// The hash of its content, to be handed back with the approval.
+    pub content_hash: String,
+}
+
+/// Where an entry goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct BatchPlace {
+    /// The legal entity.
+    pub entity: String,
+    /// The period.
+    pub period: String,
+}
+
 /// What would become of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct BatchPreview {
@@ -127,6 +164,8 @@ pub struct BatchPreview {
     pub sums: Vec<Sum>,
     /// Where entries would go.
     pub periods: Vec<BatchPeriod>,
+    /// What would be approved, each as it is now; empty for other actions.
+    pub approvals: Vec<BatchApproval>,
     /// What would be refused, each with the rule and who could.
     pub refusals: Vec<Outcome>,
 }
@@ -159,6 +198,8 @@ pub(crate) enum Ask {
     Reject,
     Reroute { date: Option<String>, period: Option<String> },
     Replay,
+    Finish,
+    TakeBack,
     Reverse,
     Cancel,
     Assign,
@@ -184,6 +225,8 @@ impl Ask {
             Ask::Reject,
             Ask::Reroute { date: None, period: None },
             Ask::Replay,
+            Ask::Finish,
+            Ask::TakeBack,
             Ask::Reverse,
             Ask::Cancel,
         ]
@@ -196,6 +239,8 @@ impl Ask {
             Ask::Reject => Action::Reject,
             Ask::Reroute { .. } => Action::Reroute,
             Ask::Replay => Action::Replay,
+            Ask::Finish => Action::Finish,
+            Ask::TakeBack => Action::TakeBack,
             Ask::Reverse => Action::Reverse,
             Ask::Cancel => Action::Cancel,
             Ask::Assign => Action::Assign,
@@ -217,6 +262,8 @@ impl BatchRequest {
                 (Ask::Reroute { date: date.clone(), period: period.clone() }, ids)
             }
             BatchRequest::Replay { ids } => (Ask::Replay, ids),
+            BatchRequest::Finish { ids } => (Ask::Finish, ids),
+            BatchRequest::TakeBack { ids } => (Ask::TakeBack, ids),
             BatchRequest::Reverse { ids } => (Ask::Reverse, ids),
             BatchRequest::Assign { ids } => (Ask::Assign, ids),
             BatchRequest::Comment { ids } => (Ask::Comment, ids),
@@ -238,12 +285,13 @@ pub fn batch(ctx: &Context, request: &BatchRequest) -> DeskResult<BatchPreview> 
     let (ask, ids) = request.split();
     let mut sums = Sums::default();
     let mut places: BTreeMap<(EntityCode, PeriodKey), Sums> = BTreeMap::new();
-    let mut refusals = Vec::new();
+    let (mut approvals, mut refusals) = (Vec::new(), Vec::new());
     let mut halfway = 0;
     for id in ids {
         match outcome_of(ctx, &by, &ask, id) {
             Ok(done) => {
                 halfway += u64::from(done.halfway);
+                approvals.extend(matches!(ask, Ask::Approve).then(|| approval(id, &done)).flatten());
                 let Some(booked) = &done.entries else { continue };
                 sums.add(booked);
                 let own: std::collections::BTreeSet<_> = booked.places.iter().cloned().collect();
@@ -260,7 +308,29 @@ pub fn batch(ctx: &Context, request: &BatchRequest) -> DeskResult<BatchPreview> 
         halfway,
         sums: sums.view(),
         periods: batch_periods(ctx, &places)?,
+        approvals,
         refusals,
+    })
+}
+
+/// A posting that would be approved, as it is shown; `None` for a mapping or policy.
+fn approval(id: &str, done: &Done) -> Option<BatchApproval> {
+    let booked = done.entries.as_ref()?;
+    let currency = booked.amount.currency();
+    let mut places: Vec<BatchPlace> = Vec::new();
+    for (entity, period) in &booked.places {
+        let place = BatchPlace { entity: entity.to_string(), period: period.to_string() };
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    Some(BatchApproval {
+        id: id.to_owned(),
+        reference: done.reference.clone().unwrap_or_default(),
+        amount: booked.amount.to_decimal().to_string(),
+        currency: currency.code().to_owned(),
+        places,
+        content_hash: done.content.clone()?,
     })
 }
 
@@ -269,8 +339,8 @@ pub(crate) fn outcome_of(ctx: &Context, by: &By, ask: &Ask, id: &str) -> DeskRes
     let none = String::new;
     match ask {
         Ask::Propose => propose::propose_one(ctx, Some(by), id, None),
-        Ask::Approve => decide::decide_one(ctx, by, id, true, None),
-        Ask::Reject => decide::decide_one(ctx, by, id, false, None),
+        Ask::Approve => decide::decide_one(ctx, by, id, Decide::Approve { shown: None }, None),
+        Ask::Reject => decide::decide_one(ctx, by, id, Decide::Reject, None),
         Ask::Reroute { date, period } => {
             let request = RerouteRequest {
                 ids: Vec::new(),
@@ -285,6 +355,8 @@ pub(crate) fn outcome_of(ctx: &Context, by: &By, ask: &Ask, id: &str) -> DeskRes
             reroute::reroute_one(ctx, Some(by), id, &request)
         }
         Ask::Replay => decide::replay_one(ctx, by, id),
+        Ask::Finish => half_booked::finish_one(ctx, Some(by), id, None),
+        Ask::TakeBack => half_booked::take_back_one(ctx, Some(by), id, None),
         Ask::Reverse => reverse::reverse_one(ctx, Some(by), id, ""),
         Ask::Cancel => decide::cancel_one(ctx, by, id),
         Ask::Assign => exceptions::work_one(ctx, by, id, &Work::Assign(by.id().to_string())),

@@ -1,6 +1,8 @@
 //! Decisions on postings and governed changes: approve, reject, replay, cancel. Each is bound to the content
 //! that its person saw, and signed by that person's own key.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::json;
 use tieout_domain::{
@@ -11,7 +13,7 @@ use tieout_domain::{
 };
 use tieout_duties::{ActionRequest, Decision, Subject};
 use tieout_posting::Memo;
-use tieout_store::{MemoUpdate, NewDecision, PostingRow};
+use tieout_store::{NewDecision, PostingRow};
 
 use crate::{
     access::{
@@ -31,7 +33,7 @@ use crate::{
         outcome::{self, Done},
     },
     settlement::{
-        draft,
+        consent, draft,
         post::{
             self,
             authority::{Judged, basis_moved},
@@ -41,7 +43,7 @@ use crate::{
 };
 
 /// Postings or governed changes to decide on.
-#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct DecideRequest {
     /// Posting, exception or change ids.
     pub ids: Vec<String>,
@@ -49,6 +51,9 @@ pub struct DecideRequest {
     pub approve: bool,
     /// Why: needed for a refusal, kept as a note with an approval.
     pub reason: Option<String>,
+    /// By id, the hash of the content that the person saw: a posting is approved only as it was shown.
+    #[serde(default)]
+    pub content: BTreeMap<String, String>,
     /// Only say what would become of it.
     #[serde(default)]
     pub dry_run: bool,
@@ -60,19 +65,41 @@ pub struct DecideRequest {
 /// Where the acting person cannot be established at all.
 pub fn decide(ctx: &Context, request: &DecideRequest) -> DeskResult<Vec<Outcome>> {
     let by = judging::by(ctx, request.dry_run)?;
-    let one = |id: &str| decide_one(ctx, &by, id, request.approve, request.reason.as_deref());
+    let one = |id: &str| {
+        let decision = match request.approve {
+            true => Decide::Approve { shown: request.content.get(id).map(|hash| hash.trim()) },
+            false => Decide::Reject,
+        };
+        decide_one(ctx, &by, id, decision, request.reason.as_deref())
+    };
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
+}
+
+/// What is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decide<'a> {
+    /// Yes, to the content of this hash, which was shown.
+    Approve { shown: Option<&'a str> },
+    /// No.
+    Reject,
 }
 
 pub(crate) fn decide_one(
     ctx: &Context,
     by: &By,
     id: &str,
-    approve: bool,
+    decision: Decide<'_>,
     reason: Option<&str>,
 ) -> DeskResult<Done> {
     if let Ok(change) = id.parse::<ChangeId>() {
         let change = ctx.store().change(&change)?;
+        let approve = decision != Decide::Reject;
+        if let Decide::Approve { shown: Some(shown) } = decision
+            && shown != change.hash
+        {
+            let message = format!("{} does not say what you saw: look at it again", change.name);
+            return Err(DeskError::new(Code::ContentChanged, message));
+        }
         let view = changes::decide_change(ctx, by, &change, approve, reason)?;
         let done = match (by, approve) {
             (By::Actor(_), _) => Done::new(&view.state, change_is(&view.state)),
@@ -82,9 +109,9 @@ pub(crate) fn decide_one(
         return Ok(done.named(&view.name));
     }
     let row = posting_to_decide(ctx, id)?;
-    match approve {
-        true => approve_posting(ctx, by, &row, reason),
-        false => reject_posting(ctx, by, &row, reason.unwrap_or_default()),
+    match decision {
+        Decide::Approve { shown } => approve_posting(ctx, by, &row, shown, reason),
+        Decide::Reject => reject_posting(ctx, by, &row, reason.unwrap_or_default()),
     }
 }
 
@@ -109,7 +136,15 @@ pub(crate) fn posting_to_decide(ctx: &Context, id: &str) -> DeskResult<PostingRo
     })
 }
 
-fn approve_posting(ctx: &Context, by: &By, row: &PostingRow, note: Option<&str>) -> DeskResult<Done> {
+/// State, basis, duty, and last of all whether this very content was shown: what nobody may do is said
+/// before what this person has not looked at.
+fn approve_posting(
+    ctx: &Context,
+    by: &By,
+    row: &PostingRow,
+    shown: Option<&str>,
+    note: Option<&str>,
+) -> DeskResult<Done> {
     may_be_approved(ctx, row)?;
     let moved = basis_moved(&ctx.store(), row);
     if let Some(moved) = moved.map_err(|words| DeskError::new(Code::JudgementImpossible, words))? {
@@ -118,6 +153,10 @@ fn approve_posting(ctx: &Context, by: &By, row: &PostingRow, note: Option<&str>)
         return Err(DeskError::new(Code::BasisMoved, capital(&message)));
     }
     let mut judged = judge_posting(ctx, by, Action::Approve, row)?;
+    // Who only asks has not decided yet.
+    if shown.is_some() || matches!(by, By::Actor(_)) {
+        consent::check_shown(ctx, row, shown)?;
+    }
     judged.decisions.push(Decision {
         person: by.id().clone(),
         action: Action::Approve,
@@ -140,11 +179,17 @@ fn approve_posting(ctx: &Context, by: &By, row: &PostingRow, note: Option<&str>)
     }
     let decision = decision(ctx, actor, row, &judged, 1);
     let refused = row.state == PostingState::Refused;
-    let memo = if complete && refused { Some(memo_for_replay(ctx, row)?) } else { None };
-    actor::signed(ctx, actor, "approved", row.posting.id.as_str(), detail, |store, log| match &memo {
-        Some(memo) => store.approve_and_send_again(&decision, memo, log),
-        None if complete => store.approve_and_enqueue(&decision, log),
-        None => store.record_decision(&decision, log),
+    actor::signed(ctx, actor, "approved", row.posting.id.as_str(), detail, |store, log| {
+        if !complete {
+            return store.record_decision(&decision, log);
+        }
+        if !refused {
+            return store.approve_and_enqueue(&decision, log);
+        }
+        store.write(|tx| {
+            let memo = post::outbox::remembered(tx, &row.posting.id, Memo::replayed)?;
+            tx.approve_and_send_again(&decision, &memo.unwrap_or_default(), log)
+        })
     })?;
     if let Some(note) = note {
         let exception = &row.posting.exception;
@@ -187,7 +232,11 @@ fn reject_posting(ctx: &Context, by: &By, row: &PostingRow, reason: &str) -> Des
     let By::Actor(actor) = by else { return Ok(asked(row, "Would be rejected")) };
     let detail = json!({ "content_hash": row.content_hash, "reason": reason });
     actor::signed(ctx, actor, "rejected", row.posting.id.as_str(), detail, |store, log| {
-        store.reject(&decision(ctx, actor, row, &judged, 0), reason, log)
+        let decision = decision(ctx, actor, row, &judged, 0);
+        store.write(|tx| {
+            let memo = post::outbox::remembered(tx, &row.posting.id, |memo| memo.withdrawn(log.at))?;
+            tx.reject(&decision, reason, memo.as_ref(), log)
+        })
     })?;
     Ok(Done::new(PostingState::Rejected.as_str(), "Rejected")
         .of_posting(&row.posting.id)
@@ -226,10 +275,13 @@ pub(crate) fn replay_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
     let By::Actor(actor) = by else {
         return Ok(asked(&row, "Would be sent again under the same key"));
     };
-    let memo = memo_for_replay(ctx, &row)?;
     let detail = json!({ "content_hash": row.content_hash });
     actor::signed(ctx, actor, "replayed", row.posting.id.as_str(), detail, |store, log| {
-        store.replay(&decision(ctx, actor, &row, &judged, 0), &memo, log)
+        let decision = decision(ctx, actor, &row, &judged, 0);
+        store.write(|tx| {
+            let memo = post::outbox::remembered(tx, &row.posting.id, Memo::replayed)?;
+            tx.replay(&decision, &memo.unwrap_or_default(), log)
+        })
     })?;
     let message = "Waiting to be sent again under the same key";
     Ok(Done::new(PostingState::Queued.as_str(), message)
@@ -262,7 +314,11 @@ pub(crate) fn cancel_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
     let By::Actor(actor) = by else { return Ok(asked(&row, "Would be withdrawn")) };
     let detail = json!({ "content_hash": row.content_hash });
     actor::signed(ctx, actor, "cancelled", row.posting.id.as_str(), detail, |store, log| {
-        store.cancel(&decision(ctx, actor, &row, &judged, 0), "", log)
+        let decision = decision(ctx, actor, &row, &judged, 0);
+        store.write(|tx| {
+            let memo = post::outbox::remembered(tx, &row.posting.id, |memo| memo.withdrawn(log.at))?;
+            tx.cancel(&decision, "", memo.as_ref(), log)
+        })
     })?;
     Ok(Done::new(PostingState::Cancelled.as_str(), "Withdrawn")
         .of_posting(&row.posting.id)
@@ -270,7 +326,7 @@ pub(crate) fn cancel_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
 }
 
 /// The decision as the store takes it. `own` is 1 where the judged decisions already count this one.
-fn decision<'a>(
+pub(crate) fn decision<'a>(
     _ctx: &Context,
     actor: &'a Actor,
     row: &'a PostingRow,
@@ -287,23 +343,22 @@ fn decision<'a>(
 }
 
 /// What the engine remembers of the posting.
-fn memo(ctx: &Context, row: &PostingRow) -> DeskResult<Memo> {
+pub(crate) fn memo(ctx: &Context, row: &PostingRow) -> DeskResult<Memo> {
     let item = ctx.store().outbox_item(&row.posting.id)?;
     let memo = item.map_or_else(|| Ok(Memo::default()), |i| post::outbox::memo(&i.memo));
     memo.map_err(|e| DeskError::below(e.code(), e.to_string()))
 }
 
-/// The same, made ready for a fresh try.
-fn memo_for_replay(ctx: &Context, row: &PostingRow) -> DeskResult<MemoUpdate> {
-    let memo = memo(ctx, row)?.replayed();
-    post::outbox::memo_update(&memo).map_err(|e| DeskError::below(e.code(), e.to_string()))
-}
-
 /// A posting may be withdrawn, or replaced by a changed one with another key, only while it is proven
 /// that nothing of it is booked or may yet appear.
 pub(crate) fn proven_unbooked(ctx: &Context, row: &PostingRow) -> DeskResult<()> {
-    if memo(ctx, row)?.is_proven_unbooked() {
+    let memo = memo(ctx, row)?;
+    if memo.is_proven_unbooked() {
         return Ok(());
+    }
+    if memo.is_half_booked(&row.posting) {
+        let message = "Some of its steps are booked: finish it, or take it back";
+        return Err(DeskError::new(Code::SetHalfBooked, message));
     }
     Err(DeskError::new(
         Code::EarlierAttemptUnproven,
@@ -316,7 +371,7 @@ pub(crate) fn proven_unbooked(ctx: &Context, row: &PostingRow) -> DeskResult<()>
 }
 
 /// Judges what a person wants to do with a posting; a refusal of somebody who acts is logged.
-fn judge_posting(ctx: &Context, by: &By, action: Action, row: &PostingRow) -> DeskResult<Judged> {
+pub(crate) fn judge_posting(ctx: &Context, by: &By, action: Action, row: &PostingRow) -> DeskResult<Judged> {
     let judged = judged(ctx, row)?;
     let facts = judged.facts(row, known_status(ctx, row)?);
     let request = ActionRequest { actor: by.id().clone(), action, subject: Subject::Posting(facts) };
@@ -347,7 +402,7 @@ pub(crate) fn known_status(ctx: &Context, row: &PostingRow) -> DeskResult<Period
 
 /// Whether this may happen to the posting at all, whoever asks: said before who may not. A posting that is
 /// booked needs no other approver.
-fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()> {
+pub(crate) fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()> {
     let Err(refusal) = transition(row.state, event) else { return Ok(()) };
     let message = match row.state {
         PostingState::Settled => "It is booked and settled: it can only be reversed",
@@ -381,11 +436,12 @@ fn change_is(state: &str) -> &str {
 }
 
 /// What would become of a posting, for who only asks.
-fn asked(row: &PostingRow, what: &str) -> Done {
+pub(crate) fn asked(row: &PostingRow, what: &str) -> Done {
     let places = row.posting.steps.iter().map(|s| (s.entry.entity().clone(), s.entry.period().clone()));
     Done::new("dry_run", what)
         .of_posting(&row.posting.id)
         .named(&row.posting.reference)
+        .showing(&row.content_hash)
         .booking(Money::new(row.amount_minor, row.currency), places.collect())
 }
 

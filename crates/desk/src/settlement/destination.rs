@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tieout_connectors::sheet::FormField;
 use tieout_domain::{
     EntityCode,
     accounts::AccountMapping,
-    basis::{Basis, BasisMove, BasisMoved, DocumentBasis, ReversedEntry},
+    basis::{Basis, BasisMove, BasisMoved, DocumentBasis, KeptEntry, ReversedEntry},
     destination::{Customer, Destination},
     document::DocumentStatus,
+    entry::{EntryDraft, JournalEntry},
     key::{KeyScope, PostingKey, Slot},
-    ledger::LedgerEntry,
+    ledger::{EntryStatus, LedgerEntry},
     posting::{Posting, PostingStep},
     standing::free_key,
 };
@@ -20,7 +22,9 @@ use crate::{
     base::{
         code::Code,
         error::{DeskError, DeskResult},
+        labels::decimal_text,
     },
+    intake::connections::Settings,
     settlement::plan::StepDraft,
 };
 
@@ -31,6 +35,8 @@ pub(crate) struct Resolving<'a> {
     pub(crate) reference: &'a str,
     pub(crate) document: Option<&'a StoredDocument>,
     pub(crate) mapping: &'a AccountMapping,
+    /// Entries that are undone already, whether the ledger's sync shows it yet or not.
+    pub(crate) undone: BTreeSet<String>,
 }
 
 impl Resolving<'_> {
@@ -42,7 +48,7 @@ impl Resolving<'_> {
         let ledger = self.ledger()?;
         let known = reversals_of(self.store, self.reference)?;
         let accounts = self.store.account_ids(&self.connection.id)?;
-        let mut undone_first = BTreeSet::new();
+        let mut undone_first = self.undone.clone();
         let mut steps = Vec::with_capacity(drafts.len());
         for (number, draft) in (1_u32..).zip(drafts) {
             let destination = self.destination(draft, &accounts)?;
@@ -56,7 +62,7 @@ impl Resolving<'_> {
             steps.push(PostingStep {
                 number,
                 key,
-                entry: draft.entry.clone(),
+                entry: naming(&draft.entry, &destination)?,
                 reverses: draft.reverses.clone(),
                 destination: Some(destination),
             });
@@ -64,11 +70,11 @@ impl Resolving<'_> {
         Ok(steps)
     }
 
-    /// What the steps rest on.
+    /// What the steps rest on, and what is to `stay` beside what they undo.
     ///
     /// # Errors
     /// A database error.
-    pub(crate) fn basis(&self, steps: &[PostingStep]) -> DeskResult<Basis> {
+    pub(crate) fn basis(&self, steps: &[PostingStep], stay: &[String]) -> DeskResult<Basis> {
         let document = match self.document {
             Some(document) => Some(DocumentBasis {
                 id: document.id.clone(),
@@ -79,7 +85,9 @@ impl Resolving<'_> {
         let ledger = self.ledger()?;
         let targets = steps.iter().filter_map(|step| step.reverses.as_deref());
         let reversed = targets.filter_map(|id| ledger.iter().find(|entry| entry.erp_id == id));
-        Ok(Basis { document, reversed: reversed.map(ReversedEntry::of).collect(), ..Basis::default() })
+        let reversed = reversed.map(ReversedEntry::of).collect();
+        let kept = ledger.iter().filter(|entry| stay.contains(&entry.erp_id)).map(KeptEntry::of).collect();
+        Ok(Basis { document, reversed, kept, ..Basis::default() })
     }
 
     /// What the ledger is known to hold under the reference. What was deleted there is not in it: a desk that
@@ -155,24 +163,60 @@ impl Resolving<'_> {
             own.insert(line.account.clone(), erp_id.clone());
         }
         let customer = self.customer(entity)?;
-        Ok(Destination { entity_erp_id, accounts: own, customer, options: BTreeMap::new() })
+        Ok(Destination { entity_erp_id, accounts: own, customer, options: options(self.connection)? })
     }
 
-    /// The customer that billing names; else the entity's sundry customer.
+    /// The customer that is named: the ERP's own where it has it, else one that is made first.
     fn customer(&self, entity: &EntityCode) -> DeskResult<Option<Customer>> {
+        let Some((external_id, name)) = self.named(entity)? else { return Ok(None) };
+        Ok(Some(match self.store.erp_customer(&self.connection.id, &external_id)? {
+            Some(erp_id) => Customer::Known { erp_id },
+            None => Customer::New { external_id, name },
+        }))
+    }
+
+    /// The customer that billing names, else the entity's sundry customer: its external id and its name.
+    fn named(&self, entity: &EntityCode) -> DeskResult<Option<(String, String)>> {
         let Some(document) = self.document else { return Ok(None) };
         if let Some(external_id) = &document.document.customer {
             let account = self.store.customer(&document.connection, external_id)?;
             let name = account.and_then(|account| account.name);
             let name = name.unwrap_or_else(|| format!("Customer {external_id}"));
-            return Ok(Some(Customer::New { external_id: external_id.clone(), name }));
+            return Ok(Some((external_id.clone(), name)));
         }
         let sundry = self.mapping.entity(entity).and_then(|e| Some((e.sundry_customer.clone()?, &e.code)));
-        Ok(sundry.map(|(external_id, code)| Customer::New {
-            external_id,
-            name: format!("Sundry customers {code}"),
-        }))
+        Ok(sundry.map(|(external_id, code)| (external_id, format!("Sundry customers {code}"))))
     }
+
+    /// Whether what was prepared goes to this destination. One that was new then and is known now is the same
+    /// customer all the same: the ERP has it under the very external id that was approved.
+    fn is_the_same(&self, was: &Destination, now: &Destination, entity: &EntityCode) -> DeskResult<bool> {
+        let made = match &was.customer {
+            Some(Customer::New { external_id, name }) => Some((external_id.clone(), name.clone())),
+            Some(Customer::Known { .. }) | None => None,
+        };
+        let same_customer = was.customer == now.customer || (made.is_some() && made == self.named(entity)?);
+        let customer = if same_customer { was.customer.clone() } else { now.customer.clone() };
+        Ok(*was == Destination { customer, ..now.clone() })
+    }
+}
+
+/// The entry, which names the customer where the ERP is known to have it.
+fn naming(entry: &JournalEntry, to: &Destination) -> DeskResult<JournalEntry> {
+    let customer = match &to.customer {
+        Some(Customer::Known { erp_id }) => Some(erp_id.clone()),
+        Some(Customer::New { .. }) | None => None,
+    };
+    Ok(JournalEntry::new(EntryDraft { customer, ..entry.clone().into_draft() })?)
+}
+
+/// What the connection's settings add to what is sent, as they are now.
+fn options(connection: &Connection) -> DeskResult<BTreeMap<String, String>> {
+    let settings: Settings = serde_json::from_str(&connection.options)?;
+    let sheet = tieout_connectors::vendors::sheet(connection.vendor.as_str(), &settings.more);
+    let sent = sheet.into_iter().flat_map(|sheet| sheet.form).filter(|field| field.sent);
+    let value = |field: &FormField| settings.more.get(field.name).map(String::as_str).or(field.usual);
+    Ok(sent.filter_map(|field| Some((field.name.to_owned(), value(field)?.to_owned()))).collect())
 }
 
 /// Reversals that this desk prepared for a reference: the key of each, and the ERP's id of what it undoes.
@@ -205,10 +249,11 @@ pub(crate) fn basis_moves(
         let stored = store.document(&rests_on.id).map_err(words)?;
         let version = store.document_basis(&rests_on.id).map_err(words)?;
         if version != rests_on.version {
-            moves.push(document_move(&stored));
+            moves.push(document_move(row, rests_on, &stored));
         }
         current = Some(stored);
     }
+    moves.extend(ledger_move(store, row, basis, booked).map_err(words)?);
     if let Some(mapping) = mapping
         && let Some(moved) = mapping_move(store, posting, current.as_ref(), mapping, booked)?
     {
@@ -217,22 +262,75 @@ pub(crate) fn basis_moves(
     Ok((!moves.is_empty()).then_some(BasisMoved { moves }))
 }
 
-fn document_move(stored: &StoredDocument) -> BasisMove {
+fn document_move(row: &PostingRow, rests_on: &DocumentBasis, stored: &StoredDocument) -> BasisMove {
     let document = &stored.document;
     let status = document.status.as_str();
-    match document.status {
-        DocumentStatus::Void | DocumentStatus::Draft => {
-            BasisMove::DocumentGone { words: format!("it is {status} in billing") }
-        }
-        _ => BasisMove::DocumentChanged {
-            words: format!(
-                "it is {status} over {} {} there now (version {})",
-                document.total.to_decimal(),
-                document.currency().code(),
-                stored.version
-            ),
-        },
+    if matches!(document.status, DocumentStatus::Void | DocumentStatus::Draft | DocumentStatus::Failed) {
+        return BasisMove::DocumentGone { words: format!("it is {status} in billing") };
     }
+    let was = |part: usize| rests_on.version.split('/').nth(part).unwrap_or_default().to_owned();
+    let currency = document.currency();
+    let currency = currency.code();
+    let mut words = Vec::new();
+    if was(0) != document.content_hash() {
+        let now = document.total.to_decimal();
+        let then = decimal_text(row.amount_minor, row.currency.code());
+        let before = match row.amount_minor == document.total.minor() {
+            true => String::new(),
+            false => format!("prepared over {then} {}, ", row.currency.code()),
+        };
+        words.push(format!(
+            "{before}it is {status} over {now} {currency} there now (version {})",
+            stored.version
+        ));
+    }
+    if was(1) != stored.fee_minor.to_string() {
+        words.push(format!("its fee is {} {currency} now", decimal_text(stored.fee_minor, currency)));
+    }
+    if was(2) != i64::from(stored.disputed).to_string() {
+        words.push(match stored.disputed {
+            true => "a dispute has withdrawn its funds".to_owned(),
+            false => "no dispute withdraws its funds any more".to_owned(),
+        });
+    }
+    BasisMove::DocumentChanged { words: words.join("; ") }
+}
+
+/// Of the ledger as it was last read: an entry that is still to be undone, or one that is to stay, is not as
+/// it was.
+fn ledger_move(
+    store: &Store,
+    row: &PostingRow,
+    basis: &Basis,
+    booked: usize,
+) -> Result<Option<BasisMove>, StoreError> {
+    let posting = &row.posting;
+    let mut undoing = posting.steps.iter().skip(booked).filter(|step| step.reverses.is_some()).peekable();
+    if undoing.peek().is_none() {
+        return Ok(None);
+    }
+    let mut entries = store.entries_by_reference(&posting.reference)?;
+    entries.retain(|entry| entry.connection == posting.connection);
+    let find = |erp_id: &str| entries.iter().find(|entry| entry.entry.erp_id == erp_id);
+    let stands = |erp_id: &str| {
+        find(erp_id).is_some_and(|found| found.entry.status == EntryStatus::Booked && !found.netted)
+    };
+    let kept = basis.kept.iter().find_map(|kept| {
+        let now = find(&kept.erp_id).map(|found| &found.entry);
+        kept.lost(now, stands)
+    });
+    let reversed = || {
+        undoing.find_map(|step| {
+            let erp_id = step.reverses.as_deref()?;
+            let found = find(erp_id)?;
+            let differences = basis.reversed(erp_id)?.differences(step, &found.entry);
+            if !differences.is_empty() {
+                return Some(format!("entry {erp_id}, which is to be undone: {}", differences.join("; ")));
+            }
+            found.netted.then(|| format!("entry {erp_id}, which is to be undone, is undone already"))
+        })
+    };
+    Ok(kept.or_else(reversed).map(|words| BasisMove::Ledger { words }))
 }
 
 /// What the mapping in force would send elsewhere, of the steps that are still to be sent.
@@ -246,13 +344,18 @@ fn mapping_move(
     let connection = store.connection(&posting.connection).map_err(|e| e.to_string())?;
     let accounts = store.account_ids(&posting.connection).map_err(|e| e.to_string())?;
     let reference = posting.reference.as_str();
-    let resolving = Resolving { store, connection: &connection, reference, document, mapping };
+    let undone = BTreeSet::new();
+    let resolving = Resolving { store, connection: &connection, reference, document, mapping, undone };
     for step in posting.steps.iter().skip(booked) {
         let draft = StepDraft { entry: step.entry.clone(), reverses: step.reverses.clone() };
         let moved = |words: String| Ok(Some(BasisMove::Mapping { words }));
         match resolving.destination(&draft, &accounts) {
-            Ok(now) if Some(&now) == step.destination.as_ref() => {}
             Ok(now) => {
+                let to = step.destination.as_ref();
+                let same = to.map(|to| resolving.is_the_same(to, &now, step.entry.entity())).transpose();
+                if same.map_err(|error| error.message)? == Some(true) {
+                    continue;
+                }
                 let was = step.entity_erp_id().unwrap_or_default();
                 return moved(match was == now.entity_erp_id {
                     true => format!("step {}: an account or the customer has another id there", step.number),

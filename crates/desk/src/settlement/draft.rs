@@ -1,5 +1,8 @@
 //! What a posting is made of, before it is one: the exception, its document, the steps and what they rest on.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
 use tieout_domain::{
@@ -10,10 +13,11 @@ use tieout_domain::{
     exception::ExceptionKind,
     ledger::{EntityRef, EntryStatus},
     people::Origin,
-    posting::Posting,
+    posting::{Posting, PostingEvent},
 };
 use tieout_store::{
-    Connection, ConnectionRole, ExceptionRow, NewPosting, PostingRow, StoredDocument, StoredEntry, Vendor,
+    Connection, ConnectionRole, Db, ExceptionRow, LogDraft, NewPosting, PostingRow, Store, StoreError,
+    StoredDocument, StoredEntry, Superseded, Vendor,
 };
 
 use crate::{
@@ -30,6 +34,7 @@ use crate::{
     settlement::{
         destination::Resolving,
         plan::{self, Case, HeldEntry, StepDraft},
+        post::outbox,
     },
 };
 
@@ -43,6 +48,19 @@ pub(crate) struct Draft {
     pub(crate) reason: Option<String>,
     /// The posting that this one replaces.
     pub(crate) replaces: Option<PostingRow>,
+    /// How that one ends.
+    pub(crate) ends: PostingEvent,
+}
+
+impl Draft {
+    /// The entries that booked steps of the replaced set have undone, whether the ledger's sync shows it yet
+    /// or not.
+    fn undone(&self) -> BTreeSet<String> {
+        let Some(row) = &self.replaces else { return BTreeSet::new() };
+        let booked = |number| row.steps.iter().any(|step| step.number == number && step.erp_id.is_some());
+        let steps = row.posting.steps.iter().filter(|step| booked(step.number));
+        steps.filter_map(|step| step.reverses.clone()).collect()
+    }
 }
 
 #[derive(Serialize)]
@@ -67,19 +85,22 @@ pub(crate) fn draft_for(ctx: &Context, exception: &ExceptionRow, reason: Option<
     let expectation = expectation_of(ctx, document.as_ref())?;
     let periods = all_periods(ctx)?;
     let mapping = changes::mapping_needed(ctx)?;
+    let causes = causes_of(ctx, exception)?;
     let steps = plan::plan(&Case {
         kind: exception.kind,
+        causes: &causes,
         reference: &exception.external_ref,
         expectation: expectation.as_ref(),
         held: &held,
         periods: &periods,
         mapping: &mapping.content,
-        // The worker makes sure of the customer right before it sends, and names it then.
+        // Named when the step is given its destination.
         customer: None,
     })?;
+    let only_undoes = steps.iter().all(|step| step.reverses.is_some());
     let origin = match exception.kind {
         ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod => Origin::Manual,
-        ExceptionKind::DuplicatePosting | ExceptionKind::OrphanJournal => Origin::Reversal,
+        ExceptionKind::DuplicatePosting | ExceptionKind::OrphanJournal if only_undoes => Origin::Reversal,
         _ => Origin::Correction,
     };
     let reason = reason.map(str::to_owned).or_else(|| match origin {
@@ -87,7 +108,20 @@ pub(crate) fn draft_for(ctx: &Context, exception: &ExceptionRow, reason: Option<
         _ => None,
     });
     let exception = exception.clone();
-    Ok(Draft { exception, document, connection, steps, origin, reason, replaces: None })
+    let ends = PostingEvent::Cancelled;
+    Ok(Draft { exception, document, connection, steps, origin, reason, replaces: None, ends })
+}
+
+/// What is wrong with the exception's document, over all its exceptions that wait for somebody.
+fn causes_of(ctx: &Context, exception: &ExceptionRow) -> DeskResult<Vec<ExceptionKind>> {
+    let Some(document) = &exception.document else { return Ok(vec![exception.kind]) };
+    let all = ctx.store().exceptions_of_document(document)?;
+    let mut causes: Vec<ExceptionKind> =
+        all.into_iter().filter(|row| row.state.is_open()).map(|row| row.kind).collect();
+    if !causes.contains(&exception.kind) {
+        causes.push(exception.kind);
+    }
+    Ok(causes)
 }
 
 pub(crate) fn draft_of_posting(
@@ -104,6 +138,7 @@ pub(crate) fn draft_of_posting(
         origin: row.posting.origin,
         reason: row.posting.reason.clone(),
         replaces: None,
+        ends: PostingEvent::Cancelled,
     })
 }
 
@@ -142,7 +177,10 @@ pub(crate) fn all_periods(ctx: &Context) -> DeskResult<Vec<Period>> {
     Ok(ctx.store().periods()?.into_iter().map(|p| p.period).collect())
 }
 
-fn expectation_of(ctx: &Context, document: Option<&StoredDocument>) -> DeskResult<Option<Expectation>> {
+pub(crate) fn expectation_of(
+    ctx: &Context,
+    document: Option<&StoredDocument>,
+) -> DeskResult<Option<Expectation>> {
     let Some(document) = document else { return Ok(None) };
     let Some(e) = derivation::current(ctx, document)? else { return Ok(None) };
     let (Some(entity), Some(control), None) = (e.entity, e.control, &e.gap) else { return Ok(None) };
@@ -166,6 +204,17 @@ pub(crate) fn held_entries(
     exception: &ExceptionRow,
     document: Option<&StoredDocument>,
 ) -> DeskResult<(Connection, Vec<HeldEntry>)> {
+    let (connection, entries) = standing_entries(ctx, exception, document)?;
+    let held = entries.iter().map(held_entry).collect::<DeskResult<_>>()?;
+    Ok((connection, held))
+}
+
+/// The same, as the ledger has them.
+pub(crate) fn standing_entries(
+    ctx: &Context,
+    exception: &ExceptionRow,
+    document: Option<&StoredDocument>,
+) -> DeskResult<(Connection, Vec<StoredEntry>)> {
     let mut entries = ctx.store().entries_by_reference(&exception.external_ref)?;
     entries.retain(|e| e.entry.status == EntryStatus::Booked && !e.netted);
     let connection = match entries.first() {
@@ -191,8 +240,7 @@ pub(crate) fn held_entries(
         ));
     }
     same_mode(ctx, &connection, document)?;
-    let held = entries.iter().map(held_entry).collect::<DeskResult<_>>()?;
-    Ok((connection, held))
+    Ok((connection, entries))
 }
 
 /// Test and live never cross.
@@ -259,6 +307,8 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
     let version = ctx.store().next_posting_version(&draft.connection.id, &reference)?;
     let mapping = changes::mapping_needed(ctx)?;
     let policy = changes::policy_change(ctx)?.map(|change| change.id);
+    let undone = draft.steps.iter().map(|step| step.reverses.as_ref());
+    let stay = those_that_stay(ctx, &draft.exception, draft.document.as_ref(), undone)?;
     let store = ctx.store();
     let resolving = Resolving {
         store: &store,
@@ -266,9 +316,10 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
         reference: &reference,
         document: draft.document.as_ref(),
         mapping: &mapping.content,
+        undone: draft.undone(),
     };
     let steps = resolving.steps(&draft.steps)?;
-    let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps)? };
+    let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps, &stay)? };
     drop(store);
     Ok(Posting {
         id: PostingId::random(&mut OsEntropy),
@@ -283,6 +334,19 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
         reference,
         proposed_at: ctx.clock.now(),
     })
+}
+
+/// The ERP's ids of the entries that still stand of the document after steps that only undo others; what each
+/// step undoes is given.
+pub(crate) fn those_that_stay<'a>(
+    ctx: &Context,
+    exception: &ExceptionRow,
+    document: Option<&StoredDocument>,
+    steps: impl Iterator<Item = Option<&'a String>>,
+) -> DeskResult<Vec<String>> {
+    let Some(undone) = steps.collect::<Option<Vec<&String>>>() else { return Ok(Vec::new()) };
+    let (_, held) = held_entries(ctx, exception, document)?;
+    Ok(held.into_iter().map(|entry| entry.erp_id).filter(|id| !undone.contains(&id)).collect())
 }
 
 pub(crate) fn store_posting(
@@ -307,25 +371,36 @@ pub(crate) fn store_posting(
         document: draft.document.as_ref().map(|d| d.id.clone()),
         mapping_change: basis.mapping,
         policy_change: basis.policy,
-        supersedes: draft.replaces.as_ref().map(|row| row.posting.id.clone()),
         posting,
     };
-    let what = match draft.origin {
-        Origin::Reroute => "rerouted",
-        Origin::Policy | Origin::Manual | Origin::Reversal | Origin::Correction => "proposed",
+    let what = match (draft.ends, draft.origin) {
+        (PostingEvent::TakenBack, _) => "taken_back",
+        (PostingEvent::Finished, _) => "finished",
+        (_, Origin::Reroute) => "rerouted",
+        (_, Origin::Policy | Origin::Manual | Origin::Reversal | Origin::Correction) => "proposed",
+    };
+    let store = |store: &mut Store, log: &LogDraft<'_>| {
+        store.write(|tx| {
+            let replaced = superseded(tx, draft, log.at)?;
+            tx.propose_posting(&new, replaced.as_ref(), log)
+        })
     };
     match actor {
-        Some(actor) => {
-            actor::signed(ctx, actor, what, id.as_str(), detail, |s, log| s.propose_posting(&new, log))?;
-        }
-        None => {
-            ctx.by_policy(what, id.as_str(), detail, |s, log| s.propose_posting(&new, log))?;
-        }
-    }
+        Some(actor) => actor::signed(ctx, actor, what, id.as_str(), detail, store)?,
+        None => ctx.by_policy(what, id.as_str(), detail, store)?,
+    };
     Ok(id)
 }
 
-fn held_entry(stored: &StoredEntry) -> DeskResult<HeldEntry> {
+/// The posting that a draft replaces, with what the worker is to remember of it.
+fn superseded(db: &Db, draft: &Draft, at: DateTime<Utc>) -> Result<Option<Superseded>, StoreError> {
+    let Some(row) = &draft.replaces else { return Ok(None) };
+    let posting = row.posting.id.clone();
+    let memo = outbox::remembered(db, &posting, |memo| memo.withdrawn(at))?;
+    Ok(Some(Superseded { posting, how: draft.ends, memo }))
+}
+
+pub(crate) fn held_entry(stored: &StoredEntry) -> DeskResult<HeldEntry> {
     let e = &stored.entry;
     let entity = match &e.entity {
         EntityRef::Code(code) => code.clone(),

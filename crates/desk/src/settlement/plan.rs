@@ -2,7 +2,8 @@
 //!
 //! Unposted → the entry. Wrong amount, sign, account, tax, currency, entity or period, or changed in
 //! billing → reverse what is booked and book what is right, as one set. Duplicate or orphan → reverse the
-//! surplus. A reversal goes to the original's period while that takes entries, else to the first that does.
+//! surplus, or, where its document has other causes too, everything, and book what is right: one set settles
+//! them all. A reversal goes to the original's period while that takes entries, else to the first that does.
 
 use std::collections::BTreeMap;
 
@@ -48,6 +49,10 @@ impl HeldEntry {
     fn net_on(&self, account: &AccountCode) -> i64 {
         self.lines.iter().filter(|(a, _, _)| a == account).map(|(_, minor, _)| minor).sum()
     }
+
+    fn accounts(&self) -> Vec<&AccountCode> {
+        self.lines.iter().map(|(account, _, _)| account).collect()
+    }
 }
 
 /// Everything that a proposal rests on.
@@ -55,6 +60,8 @@ impl HeldEntry {
 pub struct Case<'a> {
     /// What is wrong.
     pub kind: ExceptionKind,
+    /// Everything that is wrong with the document, this among it.
+    pub causes: &'a [ExceptionKind],
     /// The reference of the document or orphan.
     pub reference: &'a str,
     /// What the ledger should hold; `None` for an orphan.
@@ -98,16 +105,8 @@ pub fn plan(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
     use ExceptionKind as K;
     match case.kind {
         K::Unposted | K::LateForClosedPeriod => Ok(vec![book_expected(case)?]),
-        K::AmountMismatch
-        | K::SignReversed
-        | K::WrongAccount
-        | K::TaxMismatch
-        | K::WrongCurrency
-        | K::WrongEntity
-        | K::WrongPeriod
-        | K::PeriodMoved
-        | K::ChangedAfterPosting
-        | K::PaymentStatusMismatch => correct(case),
+        kind if is_corrected(kind) => correct(case),
+        K::DuplicatePosting if case.causes.iter().any(|cause| is_corrected(*cause)) => correct(case),
         K::DuplicatePosting => reverse_all(case, surplus(case)),
         K::OrphanJournal => reverse_all(case, case.held.iter().collect()),
         K::MissingMapping => Err(DeskError::new(
@@ -118,13 +117,7 @@ pub fn plan(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
                 case.reference
             ),
         )),
-        K::DuplicateCustomer
-        | K::CustomerNotInErp
-        | K::PostingInDoubt
-        | K::PostingRejected
-        | K::DeadLetter
-        | K::SchemaDrift
-        | K::SyncFailed => Err(DeskError::new(
+        _ => Err(DeskError::new(
             Code::NothingToPost,
             format!(
                 "{}: no posting settles “{}”: replay or reroute a failed posting, or mend the cause at its \
@@ -136,7 +129,40 @@ pub fn plan(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
     }
 }
 
-fn book_expected(case: &Case<'_>) -> DeskResult<StepDraft> {
+/// Whether what is booked is wrong, so that all of it is undone and the right entry is booked.
+fn is_corrected(kind: ExceptionKind) -> bool {
+    use ExceptionKind as K;
+    match kind {
+        K::AmountMismatch
+        | K::SignReversed
+        | K::WrongAccount
+        | K::TaxMismatch
+        | K::WrongCurrency
+        | K::WrongEntity
+        | K::WrongPeriod
+        | K::PeriodMoved
+        | K::ChangedAfterPosting
+        | K::PaymentStatusMismatch => true,
+        K::Unposted
+        | K::LateForClosedPeriod
+        | K::DuplicatePosting
+        | K::OrphanJournal
+        | K::MissingMapping
+        | K::DuplicateCustomer
+        | K::CustomerNotInErp
+        | K::PostingInDoubt
+        | K::PostingRejected
+        | K::DeadLetter
+        | K::SchemaDrift
+        | K::SyncFailed => false,
+    }
+}
+
+/// The entry that books what is expected, in its own period or the first that takes it.
+///
+/// # Errors
+/// `propose_needs_mapping`, `no_open_period`, and what the mapping or the entry refuses.
+pub(crate) fn book_expected(case: &Case<'_>) -> DeskResult<StepDraft> {
     let expected = case.expectation.ok_or_else(|| {
         DeskError::new(Code::ProposeNeedsMapping, "nothing is known of what should be booked")
     })?;
@@ -200,9 +226,11 @@ fn surplus<'a>(case: &Case<'a>) -> Vec<&'a HeldEntry> {
     let Some(expected) = case.expectation else { return case.held.iter().skip(1).collect() };
     let wanted: i64 =
         expected.lines.iter().filter(|(account, _)| *account == expected.control).map(|(_, m)| m).sum();
+    let right_lines: BTreeMap<&AccountCode, i64> = expected.lines.iter().map(|(a, m)| (a, *m)).collect();
     let agreement = |held: &HeldEntry| {
         (
             held.net_on(&expected.control) == wanted,
+            held.accounts().into_iter().all(|a| held.net_on(a) == right_lines.get(a).copied().unwrap_or(0)),
             held.entity == expected.entity,
             held.period == expected.period,
         )

@@ -82,6 +82,7 @@ fn check(kind: ExceptionKind, expectation: Option<&Expectation>, held: &[HeldEnt
     let periods = periods();
     let case = Case {
         kind,
+        causes: &[kind],
         reference: "INV-1",
         expectation,
         held,
@@ -166,6 +167,7 @@ fn kinds_that_no_posting_settles_are_refused_with_a_code() {
     ] {
         let case = Case {
             kind,
+            causes: &[kind],
             reference: "INV-1",
             expectation: None,
             held: &[],
@@ -184,6 +186,7 @@ fn a_reroute_moves_what_is_booked_and_leaves_the_reversal_where_it_is() {
         (expected("2026-04-10", 500), [held("je1", "GB01", "2026-04-11", 50)], periods());
     let case = Case {
         kind: ExceptionKind::AmountMismatch,
+        causes: &[ExceptionKind::AmountMismatch],
         reference: "INV-1",
         expectation: Some(&expectation),
         held: &entries,

@@ -2,6 +2,7 @@
 
 pub(crate) mod authority;
 pub(crate) mod outbox;
+mod reread;
 
 use std::{
     fs::{File, OpenOptions},
@@ -192,7 +193,7 @@ fn worker(ctx: &Context, connection: &Connection) -> DeskResult<Prepared> {
     let ports = Ports {
         ledger: adapters::ledger(ctx, connection)?.poster(),
         outbox: Arc::new(StoreOutbox::new(ctx)?),
-        authority: Arc::new(SignedAuthority::new(ctx)),
+        authority: Arc::new(SignedAuthority::new(ctx)?),
         clock: Arc::new(SystemClock),
         entropy: Box::new(OsEntropy),
         sleeper: Arc::new(RealSleeper(Arc::clone(&ctx.progress))),

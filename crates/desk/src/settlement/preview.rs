@@ -1,16 +1,17 @@
 //! The dry run: what would be booked, the checks, and what the ERP already holds; of a draft that is not
 //! stored and of a posting that is.
 
-use tieout_connectors::Lookup;
+use tieout_connectors::{Lookup, files};
 use tieout_domain::{
     calendar::{Period, Subledger},
+    destination::Customer,
     entry::{JournalEntry, JournalLine},
     ledger::{EntityRef, LedgerEntry},
     people::Action,
     posting::Posting,
 };
 use tieout_duties::Subject;
-use tieout_store::{ConnectionRole, ExceptionRow, PostingRow, StoredEntry};
+use tieout_store::{ConnectionRole, ExceptionRow, PostingRow, StoredEntry, Vendor};
 
 use crate::{
     access::actor,
@@ -19,7 +20,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
         labels::decimal_text,
-        views::{CheckView, HeldView, LineView, Preview, StepView},
+        views::{CheckView, CustomerView, HeldView, LineView, Preview, StepView},
         wording,
     },
     governance::changes,
@@ -114,8 +115,25 @@ pub(crate) fn preview_without_erp(
             found: view.period_status.clone(),
         });
     }
+    checks.extend(reread_check(ctx, posting)?);
     let periods = three_periods::of_posting(ctx, posting)?;
     Ok(Preview { steps, periods, checks, already_held: Vec::new(), looked_up_at: None })
+}
+
+/// How billing is asked once more for the document before it is sent.
+fn reread_check(ctx: &Context, posting: &Posting) -> DeskResult<Option<CheckView>> {
+    let Some(rests_on) = posting.basis.as_ref().and_then(|basis| basis.document.as_ref()) else {
+        return Ok(None);
+    };
+    let document = ctx.store().document(&rests_on.id)?;
+    let connection = ctx.store().connection(&document.connection)?;
+    let found = match connection.vendor {
+        Vendor::Files => files::REREAD.to_owned(),
+        Vendor::Stripe | Vendor::NetSuite | Vendor::Tryton => {
+            format!("right before it is sent, by {}", connection.name)
+        }
+    };
+    Ok(Some(CheckView { check: "billing is asked for it once more".to_owned(), passed: true, found }))
 }
 
 /// Asks the ERP itself, now, what it holds for the steps' keys and for the reference.
@@ -159,12 +177,15 @@ fn known<'a>(periods: &'a [Period], entry: &JournalEntry) -> Option<&'a Period> 
 pub(crate) fn steps_of(posting: &Posting, periods: &[Period], charts: &Charts) -> Vec<StepView> {
     let erp = &posting.connection;
     let of = |step: &tieout_domain::posting::PostingStep| {
-        let entry = &step.entry;
+        let (entry, to) = (&step.entry, step.destination.as_ref());
         StepView {
             number: step.number,
             key: step.key.to_string(),
             reverses: step.reverses.clone(),
             entity: entry.entity().to_string(),
+            entity_erp_id: step.entity_erp_id().map(str::to_owned),
+            customer: to.and_then(|to| to.customer.as_ref()).map(customer_view),
+            options: to.map(|to| to.options.clone()).unwrap_or_default(),
             document_date: entry.document_date().to_string(),
             posting_date: entry.posting_date().to_string(),
             period: entry.period().to_string(),
@@ -173,7 +194,10 @@ pub(crate) fn steps_of(posting: &Posting, periods: &[Period], charts: &Charts) -
             lines: entry
                 .lines()
                 .iter()
-                .map(|line| line_view(line, charts.name(Some(erp), line.account.as_str())))
+                .map(|line| {
+                    let erp_id = to.and_then(|to| to.accounts.get(&line.account)).cloned();
+                    line_view(line, charts.name(Some(erp), line.account.as_str()), erp_id)
+                })
                 .collect(),
             debit_total: total(entry, 1),
             credit_total: total(entry, -1),
@@ -190,7 +214,18 @@ fn total(entry: &JournalEntry, side: i64) -> String {
     wording::wide_text(sum, entry.functional_currency())
 }
 
-fn line_view(line: &JournalLine, name: Option<&str>) -> LineView {
+fn customer_view(customer: &Customer) -> CustomerView {
+    match customer {
+        Customer::Known { erp_id } => {
+            CustomerView { erp_id: Some(erp_id.clone()), external_id: None, name: None }
+        }
+        Customer::New { external_id, name } => {
+            CustomerView { erp_id: None, external_id: Some(external_id.clone()), name: Some(name.clone()) }
+        }
+    }
+}
+
+fn line_view(line: &JournalLine, name: Option<&str>, account_erp_id: Option<String>) -> LineView {
     let minor = line.transaction.minor();
     let currency = line.transaction.currency();
     let currency = currency.code();
@@ -198,6 +233,7 @@ fn line_view(line: &JournalLine, name: Option<&str>) -> LineView {
     LineView {
         account: line.account.to_string(),
         name: name.map(str::to_owned),
+        account_erp_id,
         debit: text(minor > 0),
         credit: text(minor < 0),
         currency: currency.to_owned(),

@@ -67,7 +67,8 @@ pub(crate) fn finish_draft(ctx: &Context, by: Option<&By>, action: Action, draft
     judging::judged_by(ctx, by, action, item(&draft.exception), draft.exception.id.as_str())?;
     let By::Actor(actor) = by else {
         let replaced = draft.replaces.as_ref().map(|row| &row.posting.id);
-        let free = ctx.store().check_proposal(&draft.exception.id, replaced);
+        let ends = replaced.map(|id| (id, draft.ends));
+        let free = ctx.store().check_proposal(&draft.exception.id, ends);
         free.map_err(|error| named(error, &draft.exception))?;
         let posting = draft::posting_of(ctx, &draft, None)?;
         let document = draft.document.as_ref().map(|document| &document.id);

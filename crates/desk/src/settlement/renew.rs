@@ -1,6 +1,8 @@
 //! Postings that an earlier version of Tieout prepared get what it did not keep, and wait for their approvals
 //! anew. Keys stay as they were kept: what was sent under them is found under them.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use tieout_domain::{
     PostingId,
@@ -16,7 +18,7 @@ use crate::{
         error::{DeskError, DeskResult},
     },
     governance::changes,
-    settlement::{destination::Resolving, plan::StepDraft},
+    settlement::{destination::Resolving, draft, plan::StepDraft},
 };
 
 /// Renews what waits. Called where a workspace is opened, and after what was in doubt has come to an end.
@@ -77,6 +79,9 @@ fn renewed(ctx: &Context, row: &PostingRow) -> DeskResult<Posting> {
     }
     let document = row.document.as_ref().map(|id| ctx.store().document(id)).transpose()?;
     let connection = ctx.store().connection(&posting.connection)?;
+    let exception = ctx.store().exception(&posting.exception)?;
+    let undone = posting.steps.iter().map(|step| step.reverses.as_ref());
+    let stay = draft::those_that_stay(ctx, &exception, document.as_ref(), undone)?;
     let store = ctx.store();
     let resolving = Resolving {
         store: &store,
@@ -84,13 +89,15 @@ fn renewed(ctx: &Context, row: &PostingRow) -> DeskResult<Posting> {
         reference: &posting.reference,
         document: document.as_ref(),
         mapping: &mapping.content,
+        // Keys are those that were kept.
+        undone: BTreeSet::new(),
     };
     let mut steps = Vec::with_capacity(posting.steps.len());
     for step in &posting.steps {
-        let draft = StepDraft { entry: step.entry.clone(), reverses: step.reverses.clone() };
-        let destination = Some(resolving.place(&draft)?);
+        let planned = StepDraft { entry: step.entry.clone(), reverses: step.reverses.clone() };
+        let destination = Some(resolving.place(&planned)?);
         steps.push(PostingStep { destination, ..step.clone() });
     }
-    let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps)? };
+    let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps, &stay)? };
     Ok(Posting { basis: Some(basis), steps, ..posting.clone() })
 }

@@ -1,7 +1,10 @@
 //! Booked entries are undone.
 
 use serde::Deserialize;
-use tieout_domain::people::{Action, Origin};
+use tieout_domain::{
+    people::{Action, Origin},
+    posting::PostingEvent,
+};
 
 use crate::{
     access::judging::By,
@@ -64,6 +67,7 @@ pub(crate) fn reverse_one(ctx: &Context, by: Option<&By>, id: &str, reason: &str
         origin: Origin::Reversal,
         reason: Some(reason.to_owned()),
         replaces: None,
+        ends: PostingEvent::Cancelled,
     };
     propose::finish_draft(ctx, by, Action::Reverse, draft)
 }

@@ -35,10 +35,10 @@ pub(crate) fn of_posting(ctx: &Context, posting: &Posting) -> DeskResult<Periods
 
 /// The period of the step that books; where there are only reversals, of the last one.
 fn placed<'a>(
-    steps: impl DoubleEndedIterator<Item = (&'a JournalEntry, &'a Option<String>)> + Clone,
+    mut steps: impl DoubleEndedIterator<Item = (&'a JournalEntry, &'a Option<String>)> + Clone,
 ) -> Option<PeriodKey> {
     let books = steps.clone().rev().find(|(_, reverses)| reverses.is_none());
-    books.or_else(|| steps.rev().next()).map(|(entry, _)| entry.period().clone())
+    books.or_else(|| steps.next_back()).map(|(entry, _)| entry.period().clone())
 }
 
 fn view(

@@ -139,6 +139,8 @@ fn every_role_may_do_exactly_this() {
         | Action::Propose
         | Action::Reroute
         | Action::Replay
+        | Action::Finish
+        | Action::TakeBack
         | Action::Hold
         | Action::Release
         | Action::Dismiss

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use async_trait::async_trait;
 use tieout_domain::{
     Money, PostingId,
     basis::{BasisMove, BasisMoved},
@@ -15,6 +16,7 @@ use tieout_posting::{Authority, AuthorityError};
 use crate::{
     company::person,
     office::Answer,
+    unread,
     world::{Shared, World, lock},
 };
 
@@ -51,6 +53,8 @@ impl SimAuthority {
                 return Err(BasisMoved::by(BasisMove::DocumentChanged { words }).into());
             }
             Some(Answer::Held) => return Err(AuthorityError::Held),
+            // Not what is asked here.
+            Some(unread @ Answer::Unread) => world.office.script.push_front(unread),
         }
         let row = &world.disks[self.desk].rows[id];
         if row.held && world.office.holds() {
@@ -63,7 +67,26 @@ impl SimAuthority {
     }
 }
 
+fn no_answer() -> AuthorityError {
+    AuthorityError::Unread { why: "no answer".to_owned(), retry_after: None }
+}
+
+#[async_trait]
 impl Authority for SimAuthority {
+    async fn reread(&self, id: &PostingId) -> Result<(), AuthorityError> {
+        let mut world = lock(&self.world);
+        let per_mille = world.chaos.disk;
+        if world.chance(per_mille, 1000) {
+            return Err(no_answer());
+        }
+        if matches!(world.office.script.front(), Some(Answer::Unread)) {
+            world.office.script.pop_front();
+            return Err(no_answer());
+        }
+        unread::reread(&mut world, self.desk, id);
+        Ok(())
+    }
+
     fn permit(&self, id: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError> {
         let mut world = lock(&self.world);
         self.holds(&mut world, id)?;

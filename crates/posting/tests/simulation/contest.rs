@@ -411,8 +411,11 @@ fn approve(world: &mut World, desk: usize, id: &PostingId) {
         return;
     }
     if world.office.moved(desk, &row).is_some() && world.office.compares() {
-        if !office::prepare_again(world, desk, id) {
-            give_up(world, desk, id);
+        match office::prepare_again(world, desk, id) {
+            true => approve_all(world, desk, &row.document),
+            false => {
+                give_up(world, desk, id);
+            }
         }
         return;
     }
@@ -423,10 +426,18 @@ fn approve(world: &mut World, desk: usize, id: &PostingId) {
     }
 }
 
+/// Approves whatever of a document waits for it.
+fn approve_all(world: &mut World, desk: usize, document: &str) {
+    let waits = |row: &disk::Row| row.state == PostingState::Proposed;
+    let new: BTreeSet<PostingId> =
+        live(world, desk, document).into_iter().filter(waits).map(|row| row.posting.id).collect();
+    new.iter().for_each(|posting| approve(world, desk, posting));
+}
+
 /// Withdraws what is not booked; ends a set of which nothing more is to be booked.
 fn give_up(world: &mut World, desk: usize, id: &PostingId) -> bool {
     disk::person(world, desk, id, PostingEvent::Cancelled)
-        || disk::person(world, desk, id, PostingEvent::TakenBack)
+        || disk::person(world, desk, id, PostingEvent::Finished)
 }
 
 /// Somebody at the desk takes a document in hand.
@@ -514,7 +525,7 @@ fn put_right(world: &mut World, desk: usize, round: u32) -> bool {
             let half = row.memo().is_half_booked(&row.posting);
             changed |= match row.state {
                 PostingState::Proposed if office::prepare_again(world, desk, posting) => {
-                    approve(world, desk, posting);
+                    approve_all(world, desk, id);
                     true
                 }
                 PostingState::Refused | PostingState::DeadLetter if half && round.is_multiple_of(2) => {
@@ -525,9 +536,7 @@ fn put_right(world: &mut World, desk: usize, round: u32) -> bool {
         }
         if live(world, desk, id).is_empty() && office::propose(world, desk, id) {
             changed = true;
-            let new: BTreeSet<PostingId> =
-                live(world, desk, id).into_iter().map(|row| row.posting.id).collect();
-            new.iter().for_each(|posting| approve(world, desk, posting));
+            approve_all(world, desk, id);
         }
     }
     changed

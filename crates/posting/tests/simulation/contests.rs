@@ -140,6 +140,12 @@ fn what_moves_between_the_permit_and_the_call_would_be_sent_all_the_same() {
 }
 
 #[test]
+fn what_billing_moved_and_no_desk_has_read_would_be_sent_as_it_was() {
+    finds_fault(UNIQUE, &[Fault::NoReread], "although billing moved it since");
+    finds_fault(DRAFTS, &[Fault::NoReread], "although billing moved it since");
+}
+
+#[test]
 fn ids_resolved_when_it_is_sent_would_not_be_the_ones_that_were_approved() {
     let trial = Trial { lapses: &[Lapse::ResolvedWhenSent], also: &[Lapse::BasisUnchecked], ..ALONE };
     finds(UNIQUE, &trial, "something else than was approved");

@@ -201,8 +201,8 @@ pub fn person(world: &mut World, desk: usize, id: &PostingId, event: PostingEven
     let mut row = world.disks[desk].rows[id].clone();
     let memo = row.memo();
     let allowed = match event {
-        PostingEvent::Cancelled | PostingEvent::Amended => memo.is_proven_unbooked(),
-        PostingEvent::TakenBack => memo.to_take_back(&row.posting).is_ok(),
+        PostingEvent::Cancelled => memo.is_proven_unbooked(),
+        PostingEvent::TakenBack | PostingEvent::Finished => memo.to_take_back(&row.posting).is_ok(),
         _ => true,
     };
     let Ok(next) = transition(row.state, event) else { return false };

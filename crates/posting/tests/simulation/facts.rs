@@ -8,7 +8,7 @@ use tieout_domain::{
     PostingId,
     posting::{PostingEvent, PostingState},
 };
-use tieout_posting::{Done, Worker};
+use tieout_posting::{Done, Worker, planted::Fault};
 
 use crate::{
     Run, SETTLING,
@@ -44,6 +44,11 @@ impl Scene {
         let run = Run::new(1, 0, protocol);
         let worker = worker(run, &world, 0);
         Self { world, worker, run, ids }
+    }
+
+    /// The same with these safeguards out.
+    pub fn without(self, faults: &[Fault]) -> Self {
+        Self { worker: self.worker.planting(faults), ..self }
     }
 
     pub fn scripted(protocol: Protocol, script: &[Scripted]) -> Self {

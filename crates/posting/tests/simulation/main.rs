@@ -16,6 +16,7 @@ mod judge;
 mod office;
 mod scenes;
 mod storm;
+mod unread;
 mod wire;
 mod world;
 

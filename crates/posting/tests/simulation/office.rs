@@ -3,17 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use tieout_connectors::BookRequest;
 use tieout_domain::{
     ChangeId, Currency, DocumentId, EntityCode, ExceptionId, Money, PostingId,
-    basis::{Basis, BasisMove, BasisMoved, DocumentBasis, ReversedEntry},
+    basis::{Basis, BasisMove, BasisMoved, DocumentBasis, KeptEntry, ReversedEntry},
     calendar::PeriodKey,
     entry::{EntryDraft, JournalEntry, JournalLine},
     key::{KeyScope, PostingKey, Slot},
     ledger::{EntityRef, LedgerEntry, Side},
     people::Origin,
-    posting::{Posting, PostingState, PostingStep},
+    posting::{Posting, PostingEvent, PostingState, PostingStep},
     standing::{Standing, free_key},
 };
 use tieout_posting::{Look, Memo, Name};
@@ -22,6 +22,7 @@ use crate::{
     company::{self, destination, person},
     disk::Row,
     erp::{ENTITY, Effect, OTHER_ENTITY, control_accounts},
+    unread,
     world::World,
 };
 
@@ -67,11 +68,11 @@ impl Document {
         ["1100", "1200"][self.entity]
     }
 
-    fn version_text(&self) -> String {
+    pub fn version_text(&self) -> String {
         format!("{}{}", self.version, if self.void { " void" } else { "" })
     }
 
-    fn is_named(&self, entry: &LedgerEntry) -> bool {
+    pub fn is_named(&self, entry: &LedgerEntry) -> bool {
         entry.reference.as_ref().is_some_and(|name| *name == self.number || *name == self.alias)
     }
 
@@ -133,12 +134,16 @@ pub enum Answer {
     Fine,
     Moved,
     Held,
+    /// Billing does not answer.
+    Unread,
 }
 
 #[derive(Default)]
 pub struct Office {
     pub script: VecDeque<Answer>,
     pub documents: BTreeMap<String, Document>,
+    /// When billing last moved each of them.
+    pub moved_at: BTreeMap<String, DateTime<Utc>>,
     pub desks: Vec<Desk>,
     pub lapses: BTreeSet<Lapse>,
     pub faults: Vec<String>,
@@ -147,6 +152,7 @@ pub struct Office {
 struct Draft {
     steps: Vec<PostingStep>,
     reversed: Vec<ReversedEntry>,
+    kept: Vec<KeptEntry>,
 }
 
 impl Office {
@@ -217,7 +223,9 @@ impl Office {
                 && entry.currency == wanted.currency()
                 && Some(entry.transaction_nets()) == wanted.transaction_nets()
         };
-        let right = held.iter().filter(|_| !document.void).find(is_right).map(|entry| entry.erp_id.clone());
+        let right = held.iter().filter(|_| !document.void).find(is_right).copied();
+        let kept = right.map(KeptEntry::of).into_iter().collect();
+        let right = right.map(|entry| entry.erp_id.clone());
         let surplus: Vec<&LedgerEntry> =
             held.into_iter().filter(|entry| Some(&entry.erp_id) != right.as_ref()).collect();
         let raises = right.is_none() && !document.void;
@@ -247,7 +255,7 @@ impl Office {
             Some(PostingStep { number, key, entry, reverses, destination })
         });
         let reversed = surplus.into_iter().map(ReversedEntry::of).collect();
-        Some(Draft { steps: keyed.collect::<Option<_>>()?, reversed })
+        Some(Draft { steps: keyed.collect::<Option<_>>()?, reversed, kept })
     }
 }
 
@@ -272,7 +280,7 @@ fn undo(document: &Document, entry: &LedgerEntry) -> (JournalEntry, Slot) {
     (JournalEntry::new(draft).unwrap(), Slot::Reverse { erp_id: entry.erp_id.clone() })
 }
 
-fn basis(desk: &Desk, document: &Document, reversed: Vec<ReversedEntry>) -> Basis {
+fn basis(desk: &Desk, document: &Document, (reversed, kept): (Vec<ReversedEntry>, Vec<KeptEntry>)) -> Basis {
     Basis {
         document: Some(DocumentBasis {
             id: DocumentId::derive(&[&document.id]),
@@ -281,6 +289,7 @@ fn basis(desk: &Desk, document: &Document, reversed: Vec<ReversedEntry>) -> Basi
         mapping: Some(ChangeId::derive(&[&desk.mapping.0.to_string()])),
         policy: None,
         reversed,
+        kept,
     }
 }
 
@@ -303,7 +312,7 @@ pub fn take_back(world: &mut World, desk: usize, id: &PostingId) -> bool {
     let Ok(booked) = memo.to_take_back(&row.posting) else { return false };
     let ledger = world.office.named(desk, &document);
     let known = world.disks[desk].reversals(&document.number);
-    let mut draft = Draft { steps: Vec::new(), reversed: Vec::new() };
+    let mut draft = Draft { steps: Vec::new(), reversed: Vec::new(), kept: Vec::new() };
     for (step, number) in booked.into_iter().zip(1..) {
         let Some(entry) = ledger.iter().find(|entry| entry.erp_id == step.erp_id) else { return false };
         let undid =
@@ -326,7 +335,7 @@ pub fn take_back(world: &mut World, desk: usize, id: &PostingId) -> bool {
             destination: Some(destination),
         });
     }
-    if !crate::disk::person(world, desk, id, tieout_domain::posting::PostingEvent::TakenBack) {
+    if !crate::disk::person(world, desk, id, PostingEvent::TakenBack) {
         return false;
     }
     store(world, desk, &document, draft);
@@ -348,7 +357,7 @@ fn store(world: &mut World, desk: usize, document: &Document, draft: Draft) {
         origin: Origin::Manual,
         preparer: Some(person("ana")),
         reason: None,
-        basis: Some(basis(knows, document, draft.reversed)),
+        basis: Some(basis(knows, document, (draft.reversed, draft.kept))),
         steps: draft.steps,
         proposed_at: at,
     };
@@ -375,47 +384,38 @@ fn store(world: &mut World, desk: usize, document: &Document, draft: Draft) {
     });
 }
 
-/// Prepares a posting that came back anew, with what is booked of it as it is. False where nothing is left
-/// to book.
+/// Prepares anew what is not booked of a posting that came back: by another posting, since what was approved
+/// once is kept as it was. False where nothing is left to book.
 pub fn prepare_again(world: &mut World, desk: usize, id: &PostingId) -> bool {
-    let mut row = world.disks[desk].rows[id].clone();
+    let row = world.disks[desk].rows[id].clone();
     let document = world.office.desks[desk].known[&row.document].clone();
-    let memo = row.memo();
-    let booked = memo.booked.len();
     let known = world.disks[desk].reversals(&document.number);
-    let mut changed = row.posting.clone();
-    let reversed = if booked == 0 {
-        let count = world.office.desks[desk].proposed.get(&document.id).copied().unwrap_or_default();
+    let booked = row.memo().booked.len();
+    let (draft, event) = if booked == 0 {
+        let count = world.office.desks[desk].proposed.get(&document.id).copied().unwrap_or_default() + 1;
         let Some(draft) = world.office.plan(desk, &document, &known, count) else { return false };
-        changed.steps = draft.steps;
-        draft.reversed
+        (draft, PostingEvent::Cancelled)
     } else {
         if document.void {
             return false;
         }
-        for step in changed.steps.iter_mut().skip(booked) {
+        let mut steps = row.posting.steps[booked..].to_vec();
+        for (step, number) in steps.iter_mut().zip(1..) {
             let to = step.entity_erp_id().unwrap_or_default().to_owned();
+            step.number = number;
             step.destination = Some(destination(&to, world.office.desks[desk].mapping.1));
             if step.reverses.is_none() {
                 step.entry = document.entry();
             }
         }
-        changed.basis.take().map(|basis| basis.reversed).unwrap_or_default()
+        let (reversed, kept) =
+            row.posting.basis.map(|basis| (basis.reversed, basis.kept)).unwrap_or_default();
+        (Draft { steps, reversed, kept }, PostingEvent::Finished)
     };
-    changed.version += 1;
-    changed.basis = Some(basis(&world.office.desks[desk], &document, reversed));
-    assert!(row.posting.keeps(booked, &changed), "what is booked stays as it is");
-    let event = tieout_domain::posting::PostingEvent::Amended;
-    let Ok(next) = tieout_domain::posting::transition(row.state, event) else { return false };
-    if booked > 0 && memo.may_finish(&row.posting).is_err() || booked == 0 && !memo.is_proven_unbooked() {
+    if !crate::disk::person(world, desk, id, event) {
         return false;
     }
-    (row.posting, row.state, row.approved) = (changed, next, None);
-    let memo = memo.amended(world.now());
-    row.next_try_at = memo.watch_until.map(|_| world.now());
-    row.remember(&memo);
-    world.note(&format!("desk {desk} prepares {id} again"));
-    world.disks[desk].put(row);
+    store(world, desk, &document, draft);
     true
 }
 
@@ -434,16 +434,14 @@ pub fn meanwhile(world: &mut World) {
             let document = world.office.documents.get_mut(&id).unwrap();
             document.minor += by;
             document.version += 1;
-            let changed = document.clone();
             world.note(&format!("billing amends {id}"));
-            world.office.desks[desk].known.insert(id, changed);
+            moved(world, desk, id);
         }
         3 => {
             let document = world.office.documents.get_mut(&id).unwrap();
             document.void = true;
-            let changed = document.clone();
             world.note(&format!("billing voids {id}"));
-            world.office.desks[desk].known.insert(id, changed);
+            moved(world, desk, id);
         }
         4..6 => {
             let known = world.office.documents[&id].clone();
@@ -466,6 +464,16 @@ pub fn meanwhile(world: &mut World) {
     }
 }
 
+/// Billing moved a document just now: often no desk has read it yet.
+fn moved(world: &mut World, desk: usize, id: String) {
+    let at = world.now();
+    world.office.moved_at.insert(id.clone(), at);
+    if world.chance(1, 2) {
+        let changed = world.office.documents[&id].clone();
+        world.office.desks[desk].known.insert(id, changed);
+    }
+}
+
 /// The same, on the very document that is about to be sent.
 pub fn just_before(world: &mut World, desk: usize, posting: &PostingId) {
     if world.office.desks.is_empty() || world.chaos.network == 0 || !world.chance(1, 15) {
@@ -481,6 +489,8 @@ pub fn just_before(world: &mut World, desk: usize, posting: &PostingId) {
     document.minor += 13;
     document.version += 1;
     let changed = document.clone();
+    let at = world.now();
+    world.office.moved_at.insert(row.document.clone(), at);
     world.note(&format!("billing amends {} just before it is sent", row.document));
     world.office.desks[desk].known.insert(row.document, changed);
 }
@@ -517,6 +527,8 @@ pub fn judge_send(world: &mut World, desk: usize, effect: &Effect) {
     if let Some(moved) = world.office.moved(desk, row) {
         faults.push(format!("sent although its basis has moved: {moved}"));
     }
+    faults.extend(unread::moved_unread(world, row));
+    faults.extend(unread::undoes_the_last(world, row));
     match effect {
         Effect::Create(request, _) => {
             let to = step.destination.as_ref().expect("a destination");

@@ -3,12 +3,12 @@
 
 use tieout_domain::{
     PostingId,
-    basis::ReversedEntry,
+    basis::{KeptEntry, ReversedEntry},
     entry::JournalEntry,
     ledger::EntityRef,
     posting::{PostingEvent, PostingState},
 };
-use tieout_posting::{Done, Memo, Name};
+use tieout_posting::{Done, Memo, Name, planted::Fault};
 
 use crate::{
     company::{self, Sort},
@@ -112,6 +112,72 @@ fn an_entry_that_was_changed_since_it_was_approved_is_not_reversed() {
     scene.check(0, "refused reversed_entry_changed");
     scene.check(1, "refused reversed_entry_changed");
     assert_eq!(scene.executed().len(), 0);
+}
+
+/// An entry like the one that the posting undoes is to stay.
+fn keep_another(world: &mut World, id: &PostingId) -> (String, String) {
+    let step = world.disks[0].rows[id].posting.steps[0].clone();
+    let surplus = step.reverses.unwrap();
+    let wrong = step.entry.reversed(step.entry.posting_date(), step.entry.period().clone()).unwrap();
+    let reference = step.entry.reference().to_owned();
+    let stays = world.erp.book_foreign("bi-stays", ENTITY, &wrong, &reference);
+    let kept = KeptEntry::of(&world.erp.row(&stays).unwrap());
+    change(world, id, |row| {
+        row.posting.basis.as_mut().unwrap().kept = vec![kept];
+        row.approved = Some(row.posting.content_hash());
+    });
+    (surplus, stays)
+}
+
+#[test]
+fn a_surplus_is_undone_only_while_the_entry_that_is_to_stay_stands_as_it_was() {
+    type InTheErp = fn(&mut World, &str, &str);
+    let nothing: InTheErp = |_, _, _| {};
+    let changes: [InTheErp; 4] = [
+        |world, _, stays| _ = world.erp.undo_by_hand(stays),
+        // Of two alike nobody can say which one a mirror undid.
+        |world, surplus, _| _ = world.erp.undo_by_hand(surplus),
+        |world, _, stays| world.erp.edit(stays, 300),
+        |world, _, stays| world.erp.delete_booked(stays),
+    ];
+    let scene = |what: InTheErp| {
+        Scene::new(UNIQUE, &[Sort::Reversal], |world, ids| {
+            let (surplus, stays) = keep_another(world, &ids[0]);
+            what(world, &surplus, &stays);
+        })
+    };
+    let mut as_it_was = scene(nothing);
+    as_it_was.rest();
+    as_it_was.check(0, "booked -");
+    for what in changes {
+        let mut moved = scene(what);
+        moved.rest();
+        moved.check(0, "proposed basis_moved");
+        assert_eq!((moved.executed().len(), moved.row(0).approved), (0, None));
+        // With the safeguard out the last entry would be undone.
+        let mut unread = scene(what).without(&[Fault::KeptUnread]);
+        unread.rest();
+        assert_eq!(unread.count("create"), 1, "{}", unread.row(0).state.as_str());
+    }
+}
+
+#[test]
+fn billing_that_does_not_answer_is_asked_again_and_nothing_is_sent_meanwhile() {
+    let mut scene = Scene::new(UNIQUE, &[Sort::Plain], |world, _| {
+        world.office.script.extend([Answer::Unread, Answer::Unread]);
+    });
+    for failures in 1..3 {
+        while scene.row(0).memo().failures < failures {
+            if let Some(Done::Idle { wake: Some(at) }) = scene.step() {
+                lock(&scene.world).pass_until(at);
+            }
+        }
+        scene.check(0, "queued billing_not_read");
+        assert_eq!(scene.executed().len(), 0);
+        assert!(scene.row(0).approved.is_some(), "its approval stays");
+    }
+    scene.rest();
+    scene.check(0, "booked -");
 }
 
 #[test]

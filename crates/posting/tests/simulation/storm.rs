@@ -74,7 +74,9 @@ fn of_steps(world: &World, row: &Row, done: usize) -> Vec<String> {
     let mut faults = Vec::new();
     for (index, step) in row.posting.steps.iter().enumerate() {
         let bookings = world.erp.book.by_key.get(step.key.as_str()).map_or(&[][..], Vec::as_slice);
-        let want = usize::from(index < done);
+        // What holds the key of a refused one is there, as the refusal says.
+        let held = row.memo().held_by.is_some() && row.state == PostingState::Refused;
+        let want = usize::from(index < done || (held && index == done));
         if bookings.len() != want {
             faults.push(format!("step {} is booked {} times, not {want}", step.number, bookings.len()));
         }

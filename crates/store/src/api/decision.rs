@@ -141,8 +141,8 @@ impl Tx<'_> {
     }
 
     /// Records the approval that completes again what the policy asks for of a posting that was refused
-    /// because an earlier one no longer counts; it is sent again with the same keys. `memo` is what the worker
-    /// is to remember of it.
+    /// because an earlier one no longer counts; it is sent again with the same keys. `memo` is what the
+    /// worker is to remember of it.
     ///
     /// # Errors
     /// As [`Tx::record_decision`].
@@ -187,22 +187,20 @@ impl Tx<'_> {
         })
     }
 
-    /// Refuses a posting, for good. Its exception is open again.
+    /// Refuses a posting, for good. Its exception is open again. `memo` is what the worker is to remember of
+    /// it, where it was ever in the outbox; likewise below.
     ///
     /// # Errors
-    /// A transition refusal, `content_changed`, `log_bad_signature`.
+    /// A transition refusal, `set_half_booked`, `content_changed`, `log_bad_signature`.
     pub fn reject(
         &self,
         new: &NewDecision<'_>,
         reason: &str,
+        memo: Option<&MemoUpdate>,
         log: &LogDraft<'_>,
     ) -> Result<DecisionRecorded> {
         self.decide(new, ("reject", reason), log, |tx, head| {
-            withdrawal::refuse_in_doubt(tx, head)?;
-            let state = posting::step_state(tx, head, PostingEvent::Rejected, log.at)?;
-            outbox::dequeue(tx, head.seq)?;
-            withdrawal::expect_again(tx, head)?;
-            Ok(state)
+            withdrawal::withdraw(tx, head, (PostingEvent::Rejected, memo), log.at)
         })
     }
 
@@ -210,17 +208,36 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// A transition refusal (`posting_in_doubt` while something of it may be in the ledger),
-    /// `content_changed`, `log_bad_signature`.
+    /// `set_half_booked`, `content_changed`, `log_bad_signature`.
     pub fn cancel(
         &self,
         new: &NewDecision<'_>,
         reason: &str,
+        memo: Option<&MemoUpdate>,
         log: &LogDraft<'_>,
     ) -> Result<DecisionRecorded> {
-        self.decide(new, ("cancel", reason), log, |tx, head| withdrawal::withdraw(tx, head, log.at))
+        self.decide(new, ("cancel", reason), log, |tx, head| {
+            withdrawal::withdraw(tx, head, (PostingEvent::Cancelled, memo), log.at)
+        })
     }
 
-    /// Sends a failed posting again, with the same keys. `memo` is what the worker is to remember of it.
+    /// Ends a half-booked set of which nothing is left to be sent: what is booked stays.
+    ///
+    /// # Errors
+    /// As [`Tx::cancel`].
+    pub fn end_half_booked(
+        &self,
+        new: &NewDecision<'_>,
+        reason: &str,
+        memo: Option<&MemoUpdate>,
+        log: &LogDraft<'_>,
+    ) -> Result<DecisionRecorded> {
+        self.decide(new, ("finish", reason), log, |tx, head| {
+            withdrawal::withdraw(tx, head, (PostingEvent::Finished, memo), log.at)
+        })
+    }
+
+    /// Sends a failed posting again, with the same keys.
     ///
     /// # Errors
     /// A transition refusal, `content_changed`, `log_bad_signature`.
@@ -230,7 +247,30 @@ impl Tx<'_> {
         memo: &MemoUpdate,
         log: &LogDraft<'_>,
     ) -> Result<DecisionRecorded> {
-        self.decide(new, ("replay", ""), log, |tx, head| {
+        self.send_again("replay", new, memo, log)
+    }
+
+    /// Sends what is missing of a failed, half-booked set, with the same keys.
+    ///
+    /// # Errors
+    /// As [`Tx::replay`].
+    pub fn finish(
+        &self,
+        new: &NewDecision<'_>,
+        memo: &MemoUpdate,
+        log: &LogDraft<'_>,
+    ) -> Result<DecisionRecorded> {
+        self.send_again("finish", new, memo, log)
+    }
+
+    fn send_again(
+        &self,
+        action: &str,
+        new: &NewDecision<'_>,
+        memo: &MemoUpdate,
+        log: &LogDraft<'_>,
+    ) -> Result<DecisionRecorded> {
+        self.decide(new, (action, ""), log, |tx, head| {
             let state = posting::step_state(tx, head, PostingEvent::Replayed, log.at)?;
             posting::forget_failure(tx, head.seq)?;
             outbox::put_memo(tx, head, memo, Some(log.at), log.at)?;

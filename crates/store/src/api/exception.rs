@@ -1,7 +1,7 @@
 //! What people do with exceptions as such. Lists of them are views.
 
 use serde_json::json;
-use tieout_domain::{ExceptionId, PersonId, exception::ExceptionState};
+use tieout_domain::{DocumentId, ExceptionId, PersonId, exception::ExceptionState};
 use tieout_evidence::LogDraft;
 
 use crate::{
@@ -20,6 +20,14 @@ impl Db {
     /// `not_found`.
     pub fn exception(&self, id: &ExceptionId) -> Result<ExceptionRow> {
         exception::find(self, id)
+    }
+
+    /// The exceptions about a document itself, whatever their state, oldest first.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn exceptions_of_document(&self, document: &DocumentId) -> Result<Vec<ExceptionRow>> {
+        exception::of_document(self, document)
     }
 
     /// The history of an exception, oldest first.

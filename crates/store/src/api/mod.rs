@@ -29,5 +29,5 @@ mod sync;
 mod tie_out;
 mod verify;
 pub(crate) mod view;
-mod withdrawal;
+pub(crate) mod withdrawal;
 mod workspace;

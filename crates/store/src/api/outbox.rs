@@ -16,7 +16,7 @@ use crate::{
     table::{
         attempt::{self, AttemptResult, NewAttempt},
         connection, exception, log,
-        outbox::{self, MemoUpdate, NEVER, OutboxItem, Visit},
+        outbox::{self, MemoUpdate, NEVER, OutboxItem, Shown, Visit},
         posting::{self, Head},
         posting_step,
         removal::{self, Noticed},
@@ -64,8 +64,8 @@ impl Db {
 }
 
 impl Db {
-    /// Postings to this ERP that were read back before its last whole read began and that no read has shown: by
-    /// the ERP's id of the entry that is missing. Somebody may have deleted it in between.
+    /// Postings to this ERP that were read back before its last whole read began and that no read has shown:
+    /// by the ERP's id of the entry that is missing. Somebody may have deleted it in between.
     ///
     /// # Errors
     /// `not_found` for the connection.
@@ -73,7 +73,16 @@ impl Db {
         outbox::booked_and_missing(self, connection::seq(self, erp)?)
     }
 
-    /// Which of a posting's keys another posting has by now: what the ledger shows under them is that one's.
+    /// Whether somebody put aside what a posting is about: the exception that it settles, another one about
+    /// its document, or one about the posting itself.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn is_held(&self, id: &PostingId) -> Result<bool> {
+        outbox::is_held(self, posting::head(self, id)?.seq)
+    }
+
+    /// Which of a posting's keys a later one has by now: what the ledger shows under them is that one's.
     ///
     /// # Errors
     /// A database error.
@@ -144,27 +153,28 @@ impl Tx<'_> {
         self.whole(|tx| apply(tx, &posting::head(tx, &visit.posting)?, visit))
     }
 
-    /// Settles the postings of which the ledger now shows every step as booked under its key. Called
-    /// after each sync of a ledger. Answers which were settled.
+    /// Settles the postings of which the ledger now shows every step as booked: by the entry that the ERP's
+    /// read-back named, or by one of its key that says just what was approved. Called after each sync of a
+    /// ledger. Answers which were settled.
     ///
     /// # Errors
     /// A database error.
     pub fn settle_postings(&self, at: DateTime<Utc>) -> Result<Vec<PostingId>> {
         self.whole(|tx| {
-            let ids = outbox::shown_by_the_ledger(tx)?;
-            ids.iter().try_for_each(|id| settle(tx, id, at))?;
+            let shown = outbox::shown_by_the_ledger(tx)?;
+            shown.iter().try_for_each(|shown| settle(tx, shown, at))?;
             // An earlier version left them taken up for good, though nothing was under way any more.
             for exception in exception::taken_up_for_nothing(tx)? {
                 exception::follow_posting(tx, &exception, false, (at, WORKER), ("settled", ""))?;
             }
-            Ok(ids)
+            Ok(shown.into_iter().map(|shown| shown.posting).collect())
         })
     }
 }
 
 impl Tx<'_> {
-    /// Ends a posting whose entry somebody deleted in the ERP before a sync showed it: what it was to settle is
-    /// open again.
+    /// Ends a posting whose entry somebody deleted in the ERP before a sync showed it: what it was to settle
+    /// is open again.
     ///
     /// # Errors
     /// A transition refusal, `not_found`.
@@ -226,10 +236,13 @@ fn report(tx: &Tx<'_>, head: &Head, visit: &Visit, state: PostingState) -> Resul
     exception::follow_posting(tx, &head.exception, true, (visit.at, WORKER), (state.as_str(), words))
 }
 
-fn settle(tx: &Tx<'_>, id: &PostingId, at: DateTime<Utc>) -> Result<()> {
+fn settle(tx: &Tx<'_>, shown: &Shown, at: DateTime<Utc>) -> Result<()> {
+    let id = &shown.posting;
     let head = posting::head(tx, id)?;
     posting::step_state(tx, &head, PostingEvent::LedgerShows, at)?;
-    posting_step::set_booked_by_the_ledger(tx, head.seq, at)?;
+    for step in &shown.steps {
+        posting_step::set_booked(tx, head.seq, (step.step, &step.erp_id, &step.period), at)?;
+    }
     outbox::dequeue(tx, head.seq)?;
     log_worker(tx, id, at, ("posting_settled", json!({})))?;
     // It is open again until the comparison says that nothing is left of it.

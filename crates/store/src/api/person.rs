@@ -105,8 +105,8 @@ impl Tx<'_> {
         })
     }
 
-    /// Puts this roster in the place of the one that there is: after a restore nothing that stands in the file
-    /// alone is believed of people, and nobody has a secret.
+    /// Puts this roster in the place of the one that there is: after a restore nothing that stands in the
+    /// file alone is believed of people, and nobody has a secret.
     ///
     /// # Errors
     /// `already_exists` where two have one name.

@@ -2,17 +2,17 @@
 
 use serde_json::json;
 use tieout_domain::{
-    DocumentId, ExceptionId, PersonId, PostingId,
-    posting::{Posting, PostingEvent, transition},
+    DocumentId, ExceptionId, PostingId,
+    posting::{Posting, PostingEvent},
 };
 use tieout_evidence::LogDraft;
 
 use crate::{
-    api::withdrawal,
+    api::withdrawal::{self, Superseded},
     db::{Db, Tx},
     error::{Result, StoreError},
     table::{
-        attempt, exception, log, outbox,
+        exception, log,
         posting::{self, NewPosting, PostingRow},
         posting_edit::{self, PostingEdit},
         posting_step,
@@ -57,38 +57,47 @@ impl Db {
         refuse_second_of_document(self, new, document, replaced)
     }
 
-    /// Whether a posting could be proposed for an exception now, in place of `replaced`: what
+    /// Whether a posting could be proposed for an exception now, in place of one that ends so: what
     /// [`Tx::propose_posting`] would refuse, without writing anything.
     ///
     /// # Errors
-    /// `posting_in_progress`, `posting_in_doubt`, a transition refusal, `not_found`.
-    pub fn check_proposal(&self, exception: &ExceptionId, replaced: Option<&PostingId>) -> Result<()> {
-        refuse_second(self, exception, replaced)?;
-        if let Some(old) = replaced {
-            let head = posting::head(self, old)?;
-            withdrawal::refuse_in_doubt(self, &head)?;
-            transition(head.state, PostingEvent::Cancelled)?;
+    /// `posting_in_progress`, `posting_in_doubt`, `set_half_booked`, a transition refusal, `not_found`.
+    pub fn check_proposal(
+        &self,
+        exception: &ExceptionId,
+        replaced: Option<(&PostingId, PostingEvent)>,
+    ) -> Result<()> {
+        refuse_second(self, exception, replaced.map(|(old, _)| old))?;
+        if let Some((old, how)) = replaced {
+            withdrawal::check(self, &posting::head(self, old)?, how)?;
         }
         Ok(())
     }
 }
 
 impl Tx<'_> {
-    /// Proposes a posting for an exception. Where it replaces another one, that is cancelled.
+    /// Proposes a posting for an exception. Where it replaces another one, that ends in the same transaction,
+    /// so that at no time two of the document are alive.
     ///
     /// # Errors
     /// `posting_in_progress` when another live posting settles the exception, `document_has_live_posting`
     /// when one books its document or undoes the same entry for another exception, `posting_in_doubt` when
-    /// the one to be replaced may be in the ledger, `posting_key_conflict` when a key is taken,
-    /// `not_found`, `already_exists`.
-    pub fn propose_posting(&self, new: &NewPosting, log: &LogDraft<'_>) -> Result<PostingRow> {
+    /// the one to be replaced may be in the ledger, `set_half_booked` when some of it is and it was not to
+    /// end so, `posting_key_conflict` when a key is taken, `not_found`, `already_exists`.
+    pub fn propose_posting(
+        &self,
+        new: &NewPosting,
+        supersedes: Option<&Superseded>,
+        log: &LogDraft<'_>,
+    ) -> Result<PostingRow> {
         self.whole(|tx| {
-            refuse_second(tx, &new.posting.exception, new.supersedes.as_ref())?;
-            let replaced = new.supersedes.as_ref();
+            let replaced = supersedes.map(|old| &old.posting);
+            refuse_second(tx, &new.posting.exception, replaced)?;
             refuse_second_of_document(tx, &new.posting, new.document.as_ref(), replaced)?;
-            if let Some(old) = &new.supersedes {
-                withdrawal::withdraw(tx, &posting::head(tx, old)?, log.at)?;
-                posting_edit::inherit(tx, old, &new.posting.id)?;
+            if let Some(old) = supersedes {
+                let head = posting::head(tx, &old.posting)?;
+                withdrawal::withdraw(tx, &head, (old.how, old.memo.as_ref()), log.at)?;
+                posting_edit::inherit(tx, &old.posting, &new.posting.id)?;
             }
             let seq = posting::insert(tx, new)?;
             posting_step::insert(tx, seq, &new.posting)?;
@@ -103,48 +112,10 @@ impl Tx<'_> {
             let fields = [
                 ("content_hash", json!(hash)),
                 ("exception", json!(new.posting.exception.as_str())),
-                ("supersedes", json!(new.supersedes.as_ref().map(PostingId::as_str))),
+                ("supersedes", json!(replaced.map(PostingId::as_str))),
             ];
             log::append_with(tx, log, &fields)?;
             posting::find(tx, &new.posting.id)
-        })
-    }
-
-    /// Changes the content of a posting that is not sent. Approvals of the earlier content no longer
-    /// count: it waits for approval again.
-    ///
-    /// # Errors
-    /// A transition refusal, `posting_in_doubt` when something of it may be in the ledger,
-    /// `posting_key_conflict` when other content would go out under a key that was tried already.
-    pub fn amend_posting(
-        &self,
-        changed: &Posting,
-        editor: &PersonId,
-        log: &LogDraft<'_>,
-    ) -> Result<PostingRow> {
-        let id = &changed.id;
-        self.whole(|tx| {
-            let head = posting::head(tx, id)?;
-            withdrawal::refuse_in_doubt(tx, &head)?;
-            posting::step_state(tx, &head, PostingEvent::Amended, log.at)?;
-            let hash = changed.content_hash();
-            for step in &changed.steps {
-                if attempt::tried_with_other_content(tx, head.seq, &step.key, &hash)? {
-                    let (key, posting) = (step.key.to_string(), id.to_string());
-                    return Err(StoreError::KeyConflict { key, posting });
-                }
-            }
-            posting::replace_content(tx, head.seq, changed)?;
-            posting_step::replace(tx, head.seq, changed)?;
-            let (person, what) = (editor.clone(), "amended".to_owned());
-            let edit = PostingEdit { person, what, content_hash: hash.clone(), at: log.at };
-            posting_edit::insert(tx, id, &edit)?;
-            outbox::dequeue(tx, head.seq)?;
-            withdrawal::expect_again(tx, &head)?;
-            let about = ("amended", id.as_str());
-            exception::follow_posting(tx, &head.exception, true, (log.at, log.actor), about)?;
-            log::append_with(tx, log, &[("content_hash", json!(hash))])?;
-            posting::find(tx, id)
         })
     }
 }

@@ -37,7 +37,7 @@ pub enum Renewal<'a> {
 /// Answers whether it lives on.
 fn renew(tx: &Tx<'_>, head: &Head, renewal: Renewal<'_>, (why, at): (&str, DateTime<Utc>)) -> Result<bool> {
     if let Renewal::Withdrawn = renewal {
-        withdrawal::withdraw(tx, head, at)?;
+        withdrawal::withdraw(tx, head, (PostingEvent::Cancelled, None), at)?;
         posting::void_approvals(tx, head.seq)?;
         return Ok(false);
     }

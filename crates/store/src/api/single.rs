@@ -5,7 +5,7 @@ use tieout_domain::{
     AttemptId, ChangeId, ConnectionId, EntityCode, ExceptionId, PersonId, PostingId,
     exception::ExceptionState,
     people::Role,
-    posting::{Posting, PostingEvent, PostingState},
+    posting::{PostingEvent, PostingState},
 };
 use tieout_evidence::LogDraft;
 
@@ -14,6 +14,7 @@ use crate::{
         decision::{DecisionRecorded, NewDecision},
         person::StartsAnew,
         renewal::Renewal,
+        withdrawal::Superseded,
     },
     db::Tx,
     detectors::DetectSummary,
@@ -71,8 +72,25 @@ each_alone! {
         log: &LogDraft<'_>
     ) -> DecisionRecorded;
     enqueue_by_policy(id: &PostingId, content_hash: &str, rule: &str, log: &LogDraft<'_>) -> PostingState;
-    reject(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
-    cancel(new: &NewDecision<'_>, reason: &str, log: &LogDraft<'_>) -> DecisionRecorded;
+    reject(
+        new: &NewDecision<'_>,
+        reason: &str,
+        memo: Option<&MemoUpdate>,
+        log: &LogDraft<'_>
+    ) -> DecisionRecorded;
+    cancel(
+        new: &NewDecision<'_>,
+        reason: &str,
+        memo: Option<&MemoUpdate>,
+        log: &LogDraft<'_>
+    ) -> DecisionRecorded;
+    end_half_booked(
+        new: &NewDecision<'_>,
+        reason: &str,
+        memo: Option<&MemoUpdate>,
+        log: &LogDraft<'_>
+    ) -> DecisionRecorded;
+    finish(new: &NewDecision<'_>, memo: &MemoUpdate, log: &LogDraft<'_>) -> DecisionRecorded;
     replay(new: &NewDecision<'_>, memo: &MemoUpdate, log: &LogDraft<'_>) -> DecisionRecorded;
     name_entities(erp: &ConnectionId, names: &[(String, EntityCode)]) -> usize;
     assign(id: &ExceptionId, assignee: Option<&PersonId>, log: &LogDraft<'_>) -> ();
@@ -106,8 +124,7 @@ each_alone! {
     set_person_role(id: &PersonId, role: Role, log: &LogDraft<'_>) -> ();
     set_person_active(id: &PersonId, active: bool, log: &LogDraft<'_>) -> ();
     set_person_key(id: &PersonId, key: &[u8; 32], kind: SecretKind, log: &LogDraft<'_>) -> ();
-    propose_posting(new: &NewPosting, log: &LogDraft<'_>) -> PostingRow;
-    amend_posting(changed: &Posting, editor: &PersonId, log: &LogDraft<'_>) -> PostingRow;
+    propose_posting(new: &NewPosting, supersedes: Option<&Superseded>, log: &LogDraft<'_>) -> PostingRow;
     put_saved_view(view: &StoredView) -> ();
     delete_saved_view(id: &str) -> ();
     sync_failed(id: &ConnectionId, resource: &str, code: &str, message: &str, at: DateTime<Utc>) -> ();

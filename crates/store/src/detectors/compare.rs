@@ -125,7 +125,8 @@ const ABSENT: &str = "
     WHERE t.document_seq IS NULL";
 
 /// Documents of which the ledger holds something. `present`: it does not cancel out to nothing. `agrees`:
-/// the control amount is right, or stands whole on another account and nothing on the control account.
+/// the control amount is right, or stands whole on another account and nothing on the control account. Where
+/// it was approved is said by the last posting that had the entry's key and was not withdrawn.
 const PRESENT: &str = "
     INSERT INTO comparison (document_seq, id, kind, reference, status, total_minor, currency, changed_at,
         document_date, entity, period, own_period, late, tax_account, control_minor, books, before_minor,
@@ -176,7 +177,10 @@ const PRESENT: &str = "
         LEFT JOIN detection_horizon h ON h.entity = w.entity
         LEFT JOIN period p ON p.entity = w.entity AND p.key = w.own_period) c
     CROSS JOIN work_total t CROSS JOIN entry e
-    LEFT JOIN posting_step s ON s.key = e.external_id
+    LEFT JOIN posting_step s ON s.key = e.external_id AND s.posting_seq = (
+        SELECT max(h.posting_seq) FROM posting_step h JOIN posting p ON p.seq = h.posting_seq
+        WHERE h.key = e.external_id AND p.connection_seq = e.connection_seq
+            AND (h.erp_id = e.erp_id OR p.state NOT IN ('proposed', 'rejected', 'cancelled')))
     WHERE t.document_seq = c.document_seq AND e.seq = t.best % 1099511627776";
 
 /// Entries of the work that name no document (a draft is none), or nothing at all.

@@ -95,7 +95,7 @@ fn read(db: &Db) -> Result<Vec<Candidate>> {
     let mut statement = db.prepare_cached(
         "SELECT e.seq, e.connection_seq, e.erp_id, e.reference, e.entity, e.currency,
                 coalesce(e.reverses, (
-                    SELECT s.reverses FROM posting_step s JOIN posting p ON p.seq = s.posting_seq
+                    SELECT max(s.reverses) FROM posting_step s JOIN posting p ON p.seq = s.posting_seq
                     WHERE s.key = e.external_id AND p.connection_seq = e.connection_seq)),
                 e.status = 'booked', l.account, l.transaction_minor
          FROM work_net n CROSS JOIN entry e LEFT JOIN entry_line l ON l.entry_seq = e.seq

@@ -417,7 +417,8 @@ fn write(
 fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
     let gone: Vec<(i64, Facets, i64, i64, bool)> = tx
         .prepare_cached(
-            "SELECT y.* FROM (SELECT x.seq, x.state, x.kind, x.period_blocked, coalesce(x.entity, '') AS entity,
+            "SELECT y.* FROM (SELECT x.seq, x.state, x.kind, x.period_blocked,
+                 coalesce(x.entity, '') AS entity,
                  coalesce(x.period, '') AS period, x.currency, x.severity,
                  coalesce(x.assignee, '') AS assignee, x.group_key, x.flow, x.cell,
                  x.amount_minor,

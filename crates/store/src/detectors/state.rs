@@ -108,7 +108,8 @@ pub(super) fn remember(tx: &Tx<'_>, as_of: i64) -> Result<()> {
 pub(super) fn forget(tx: &Tx<'_>) -> Result<()> {
     tx.execute_batch(
         "DELETE FROM detection_state; DELETE FROM control_account; DELETE FROM detection_horizon;
-         DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM unread_reference; UPDATE entry SET netted = 0 WHERE netted <> 0;",
+         DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM unread_reference;
+         UPDATE entry SET netted = 0 WHERE netted <> 0;",
     )?;
     Ok(())
 }

@@ -45,7 +45,8 @@ pub(super) fn document(document: &Document) -> RejectedItem {
     refused(&document.external_id, place, &[&document.reference, &document.external_id])
 }
 
-/// What an ingest has seen of a file: the days that it reaches over, and its rows aside that belong to nothing.
+/// What an ingest has seen of a file: the days that it reaches over, and its rows aside that belong to
+/// nothing.
 #[derive(Default)]
 pub(super) struct Rows {
     pub span: Option<(NaiveDate, NaiveDate)>,

@@ -81,7 +81,7 @@ pub struct Ingest<'s> {
     ledger: Held,
     /// Of the page under way.
     refused: Vec<RejectedItem>,
-    told: Vec<RejectedItem>,
+    refused_items: Vec<RejectedItem>,
     rows: Rows,
 }
 
@@ -102,7 +102,7 @@ impl<'s> Ingest<'s> {
             billing: Held::read(&tx, Side::Billing)?,
             ledger: Held::read(&tx, Side::Ledger)?,
             refused: Vec::new(),
-            told: Vec::new(),
+            refused_items: Vec::new(),
             rows: Rows::default(),
             tx,
             connection_seq,
@@ -163,7 +163,7 @@ impl<'s> Ingest<'s> {
         }
         self.waiting_rejections |= new_rejections;
         self.summary.rejected += (page.rejected.len() + refused.len()) as u64;
-        self.told.extend(refused);
+        self.refused_items.extend(refused);
         self.rows.note(page);
         let on_page = absent::On {
             tx: &self.tx,
@@ -301,8 +301,8 @@ impl<'s> Ingest<'s> {
 
     /// What was refused although it could be read: with it, amounts could no longer be summed.
     #[must_use]
-    pub fn refused(&self) -> &[RejectedItem] {
-        &self.told
+    pub fn refused_items(&self) -> &[RejectedItem] {
+        &self.refused_items
     }
 
     /// Settles the rows that an earlier file of this connection left aside and that belong to no document or

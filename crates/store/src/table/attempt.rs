@@ -214,18 +214,3 @@ pub(crate) fn unfinished(db: &Db, erp: &ConnectionId) -> Result<Vec<Attempt>> {
     let mut statement = db.prepare_cached(&query)?;
     Ok(statement.query_map([seq], read)?.collect::<rusqlite::Result<_>>()?)
 }
-
-/// True when other content was sent under this key before: same key, other content is refused.
-pub(crate) fn tried_with_other_content(
-    db: &Db,
-    posting_seq: i64,
-    key: &PostingKey,
-    content_hash: &str,
-) -> Result<bool> {
-    Ok(db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM attempt WHERE posting_seq = ?1 AND key = ?2
-               AND content_hash <> ?3)",
-        )?
-        .query_row(params![posting_seq, key.as_str(), content_hash], |row| row.get(0))?)
-}

@@ -42,7 +42,7 @@ pub struct Decision {
     pub change: Option<ChangeId>,
     /// Who decided.
     pub person: PersonId,
-    /// What: `approve`, `reject`, `cancel`, `replay`, `approve_change`, `reject_change`.
+    /// What: `approve`, `reject`, `cancel`, `replay`, `finish`, `approve_change`, `reject_change`.
     pub action: String,
     /// The content that it is bound to.
     pub content_hash: String,

@@ -1,5 +1,6 @@
 //! Table `enrolment`: how a person comes to their own secret: the one-time code that was given out for it, by
-//! whom, and whether somebody else has to say that it was really they who set it. Who has no row needs neither.
+//! whom, and whether somebody else has to say that it was really they who set it. Who has no row needs
+//! neither.
 
 use std::collections::BTreeMap;
 
@@ -83,8 +84,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Enrolment> {
 /// Keeps how a person comes to their secret, in place of what was kept before.
 pub(crate) fn put(tx: &Tx<'_>, enrolment: &Enrolment) -> Result<()> {
     tx.execute(
-        "INSERT INTO enrolment (person, code_sha256, issued_by, issued_at, restored, confirmation, confirmed_by,
-           confirmed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO enrolment (person, code_sha256, issued_by, issued_at, restored, confirmation,
+           confirmed_by, confirmed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (person) DO UPDATE SET code_sha256 = excluded.code_sha256,
            issued_by = excluded.issued_by, issued_at = excluded.issued_at, restored = excluded.restored,
            confirmation = excluded.confirmation, confirmed_by = excluded.confirmed_by,
@@ -119,7 +120,8 @@ pub(crate) fn all(db: &Db) -> Result<BTreeMap<PersonId, Enrolment>> {
 /// Says that somebody confirmed the person.
 pub(crate) fn confirm(tx: &Tx<'_>, person: &PersonId, by: &PersonId, at: DateTime<Utc>) -> Result<()> {
     let count = tx.execute(
-        "UPDATE enrolment SET confirmed_by = ?2, confirmed_at = ?3 WHERE person = ?1 AND confirmed_by IS NULL",
+        "UPDATE enrolment SET confirmed_by = ?2, confirmed_at = ?3
+         WHERE person = ?1 AND confirmed_by IS NULL",
         params![person.as_str(), by.as_str(), ms(at)],
     )?;
     if count == 0 { Err(StoreError::unknown("unconfirmed person", person)) } else { Ok(()) }

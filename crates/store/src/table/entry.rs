@@ -309,6 +309,11 @@ pub(crate) fn by_reference(db: &Db, reference: &str) -> Result<Vec<StoredEntry>>
     select(db, "e.reference = ?1", reference)
 }
 
+/// The entries under this posting key, of all ERP connections.
+pub(crate) fn by_external_id(db: &Db, key: &str) -> Result<Vec<StoredEntry>> {
+    select(db, "e.external_id = ?1 AND length(e.external_id) = 20", key)
+}
+
 /// The entry of this id.
 pub(crate) fn find(db: &Db, id: &EntryId) -> Result<Option<StoredEntry>> {
     Ok(select(db, "e.id = ?1", id.as_str())?.pop())

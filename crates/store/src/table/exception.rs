@@ -306,6 +306,13 @@ pub(crate) fn find(db: &Db, id: &ExceptionId) -> Result<ExceptionRow> {
     found.ok_or_else(|| StoreError::unknown("exception", id))
 }
 
+/// The exceptions about a document itself, whatever their state, oldest first.
+pub(crate) fn of_document(db: &Db, document: &DocumentId) -> Result<Vec<ExceptionRow>> {
+    let query = format!("{FROM} WHERE e.subject_kind = 'document' AND e.subject = ?1 ORDER BY e.seq");
+    let mut statement = db.prepare_cached(&query)?;
+    Ok(statement.query_map([document.as_str()], read)?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The history of an exception, oldest first.
 pub(crate) fn events(db: &Db, id: &ExceptionId) -> Result<Vec<ExceptionEvent>> {
     let (seq, _) = seq_and_state(db, id)?;

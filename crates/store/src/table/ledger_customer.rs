@@ -1,10 +1,10 @@
 //! Table `ledger_customer`: the customers that an ERP holds.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 use tieout_domain::ledger::LedgerCustomer;
 
 use crate::{
-    db::{Migration, Tx},
+    db::{Db, Migration, Tx},
     error::Result,
 };
 
@@ -34,4 +34,13 @@ pub(crate) fn put(
         )?
         .execute(params![connection_seq, customer.erp_id, customer.external_id, customer.name, page_seq])?;
     Ok(count > 0)
+}
+
+/// The ERP's id of the customer that it keeps under this external id; `None` where it has none, or several.
+pub(crate) fn id_of(db: &Db, connection_seq: i64, external_id: &str) -> Result<Option<String>> {
+    let mut statement = db.prepare_cached(
+        "SELECT min(erp_id) FROM ledger_customer WHERE connection_seq = ?1 AND external_id = ?2
+         HAVING count(*) = 1",
+    )?;
+    Ok(statement.query_row(params![connection_seq, external_id], |row| row.get(0)).optional()?)
 }

@@ -16,7 +16,10 @@ use crate::{
     db::{Db, Migration, Tx},
     error::{Result, StoreError},
     sql::{ms, ms_opt, parsed},
-    table::posting::{self, Head, PostingRow},
+    table::{
+        entry,
+        posting::{self, Head, PostingRow},
+    },
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -109,16 +112,25 @@ pub struct Visit {
     pub findings: Vec<StepFinding>,
 }
 
-/// What is due, and what a posting waits for. Live postings come whenever they are due, unless their
-/// exception is on hold and nothing of them is under way; done ones only while they are watched.
+/// What is due, and what a posting waits for. Live postings come whenever they are due, unless they are held
+/// and nothing of them is under way; done ones only while they are watched.
 const DUE: &str = "SELECT o.posting_seq, o.due_at, p.state, p.reference
      FROM outbox o JOIN posting p ON p.seq = o.posting_seq
      WHERE o.connection_seq = ?1 AND o.due_at <= ?2
-       AND (p.state IN ('queued', 'sending', 'in_doubt') OR (o.watch_until IS NOT NULL AND p.state
-         IN ('proposed', 'booked', 'settled', 'refused', 'dead_letter', 'cancelled')))
-       AND NOT (p.state = 'queued' AND EXISTS (SELECT 1 FROM exception x
-         WHERE x.id = p.exception_id AND x.state = 'on_hold'))
+       AND (p.state IN ('queued', 'sending', 'in_doubt') OR o.watch_until IS NOT NULL)
      ORDER BY o.due_at, o.queued_at, p.id";
+
+/// Whether somebody put aside the exception that a posting settles, another one about its document (or, where
+/// it has none, its reference), or one about the posting itself. Each part has its index.
+const HELD: &str = "SELECT
+       EXISTS (SELECT 1 FROM exception x WHERE x.id = p.exception_id AND x.state = 'on_hold')
+       OR EXISTS (SELECT 1 FROM exception x
+         WHERE x.document_seq = p.document_seq AND x.state = 'on_hold')
+       OR EXISTS (SELECT 1 FROM exception x
+         WHERE x.subject_kind = 'posting' AND x.subject = p.id AND x.state = 'on_hold')
+       OR (p.document_seq IS NULL AND EXISTS (SELECT 1 FROM exception x
+         WHERE x.subject_kind = 'reference' AND x.subject = p.reference AND x.state = 'on_hold'))
+     FROM posting p WHERE p.seq = ?1";
 
 /// Postings to the same ERP of the invoice or payment that this posting's document names, and which are
 /// not booked: an ERP takes a payment only for an invoice that it knows.
@@ -129,6 +141,11 @@ const WAITS_FOR: &str = "SELECT q.id FROM posting p JOIN document d ON d.seq = p
      WHERE p.seq = ?1 AND q.seq <> p.seq AND q.connection_seq = p.connection_seq AND q.rank < p.rank
        AND q.state IN ('proposed', 'queued', 'sending', 'in_doubt', 'refused', 'dead_letter')
      ORDER BY q.seq";
+
+/// Whether somebody put aside what this posting is about: nothing of it is sent until it is released.
+pub(crate) fn is_held(db: &Db, posting_seq: i64) -> Result<bool> {
+    Ok(db.prepare_cached(HELD)?.query_row([posting_seq], |row| row.get(0))?)
+}
 
 fn waits_for(db: &Db, posting_seq: i64) -> Result<Vec<PostingId>> {
     let mut found = Vec::new();
@@ -193,23 +210,68 @@ pub(crate) fn put_memo(
     Ok(())
 }
 
-/// Postings after approval of which no step is without a booked entry under its key.
-pub(crate) fn shown_by_the_ledger(db: &Db) -> Result<Vec<PostingId>> {
-    let mut statement = db.prepare_cached(
-        "SELECT p.id FROM posting p
-         WHERE p.state IN ('queued', 'sending', 'in_doubt', 'booked', 'dead_letter')
-           AND NOT EXISTS (SELECT 1 FROM posting_step s WHERE s.posting_seq = p.seq
-             AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.external_id = s.key
-               AND length(e.external_id) = 20 AND e.connection_seq = p.connection_seq
-               AND e.status = 'booked'))
-         ORDER BY p.seq",
-    )?;
-    let rows = statement.query_map([], |row| parsed(row.get_ref(0)?.as_str()?))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// Postings after approval of which each step may be shown by the ledger: by the entry that the ERP's
+/// read-back named, or by one under its key, which is to be compared then.
+const MAY_BE_SHOWN: &str = "SELECT p.seq, p.id, EXISTS (SELECT 1 FROM posting_step s
+         WHERE s.posting_seq = p.seq AND s.erp_id IS NULL)
+     FROM posting p
+     WHERE p.state IN ('queued', 'sending', 'in_doubt', 'booked', 'dead_letter')
+       AND EXISTS (SELECT 1 FROM posting_step s WHERE s.posting_seq = p.seq)
+       AND NOT EXISTS (SELECT 1 FROM posting_step s WHERE s.posting_seq = p.seq AND s.erp_id IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.connection_seq = p.connection_seq
+           AND e.erp_id = s.erp_id AND e.status = 'booked'))
+       AND NOT EXISTS (SELECT 1 FROM posting_step s WHERE s.posting_seq = p.seq AND s.erp_id IS NULL
+         AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.external_id = s.key
+           AND length(e.external_id) = 20 AND e.connection_seq = p.connection_seq
+           AND e.status = 'booked'))
+     ORDER BY p.seq";
+
+/// A posting that the ledger shows whole, and what it shows of the steps that no read-back had named.
+pub(crate) struct Shown {
+    pub posting: PostingId,
+    pub steps: Vec<BookedStep>,
 }
 
-/// Postings that were read back before the last whole read of this ERP's entries began, with the ERP's id of a
-/// step's entry that stands nowhere in what was read.
+/// The postings after approval that the ledger shows whole. A step is shown by the entry that the ERP's
+/// read-back named; without one only by an entry of its key that says just what was approved: another desk
+/// books under the same key, with whatever content it has.
+pub(crate) fn shown_by_the_ledger(db: &Db) -> Result<Vec<Shown>> {
+    let mut statement = db.prepare_cached(MAY_BE_SHOWN)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let posting: PostingId = parsed(row.get_ref(1)?.as_str()?)?;
+        let steps = match row.get::<_, bool>(2)? {
+            true => compared(db, row.get(0)?)?,
+            false => Some(Vec::new()),
+        };
+        found.extend(steps.map(|steps| Shown { posting, steps }));
+    }
+    Ok(found)
+}
+
+/// The entries that show those steps of a posting which no read-back has named; `None` where one is not
+/// shown.
+fn compared(db: &Db, posting_seq: i64) -> Result<Option<Vec<BookedStep>>> {
+    let Some(row) = posting::select(db, "p.seq = ?1", vec![posting_seq.into()])?.pop() else {
+        return Ok(None);
+    };
+    let named = |number| row.steps.iter().any(|step| step.number == number && step.erp_id.is_some());
+    let mut shown = Vec::new();
+    for step in row.posting.steps.iter().filter(|step| !named(step.number)) {
+        let entries = entry::by_external_id(db, step.key.as_str())?;
+        let own = entries.iter().filter(|stored| stored.connection == row.posting.connection);
+        let Some(entry) = own.map(|stored| &stored.entry).find(|entry| step.is_shown_by(entry)) else {
+            return Ok(None);
+        };
+        let (erp_id, period) = (entry.erp_id.clone(), entry.period.clone());
+        shown.push(BookedStep { step: step.number, erp_id, period });
+    }
+    Ok(Some(shown))
+}
+
+/// Postings that were read back before the last whole read of this ERP's entries began, with the ERP's id of
+/// a step's entry that stands nowhere in what was read.
 pub(crate) fn booked_and_missing(db: &Db, connection_seq: i64) -> Result<Vec<(PostingId, String)>> {
     let mut statement = db.prepare_cached(
         "SELECT p.id, min(s.erp_id) FROM full_read f JOIN posting p ON p.connection_seq = f.connection_seq
@@ -227,7 +289,8 @@ pub(crate) fn booked_and_missing(db: &Db, connection_seq: i64) -> Result<Vec<(Po
 
 /// The next posting of this ERP connection to visit until then, not counting those of a reference in `busy`
 /// (another lane works on that document), and when it falls due: the one that has been due longest, then the
-/// one approved first. Postings that wait for another one to be booked are left out while they are queued.
+/// one approved first. Postings that are held, or wait for another one to be booked, are left out while they
+/// are queued.
 pub(crate) fn first_due(
     db: &Db,
     connection_seq: i64,
@@ -239,8 +302,11 @@ pub(crate) fn first_due(
     while let Some(row) = rows.next()? {
         let (seq, due): (i64, i64) = (row.get(0)?, row.get(1)?);
         let (state, reference) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
-        let waits = state == PostingState::Queued.as_str() && !waits_for(db, seq)?.is_empty();
-        if !waits && !busy.iter().any(|busy| busy == reference) {
+        if busy.iter().any(|busy| busy == reference) {
+            continue;
+        }
+        let queued = state == PostingState::Queued.as_str();
+        if !queued || (!is_held(db, seq)? && waits_for(db, seq)?.is_empty()) {
             return Ok(Some((due, item(db, seq)?)));
         }
     }

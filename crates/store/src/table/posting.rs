@@ -110,8 +110,6 @@ pub struct NewPosting {
     pub mapping_change: Option<ChangeId>,
     /// The policy change that it rests on.
     pub policy_change: Option<ChangeId>,
-    /// The posting that this one replaces: it is cancelled, and who shaped it also shaped this one.
-    pub supersedes: Option<PostingId>,
 }
 
 /// Where an approved posting says that the ledger should hold its document.
@@ -155,6 +153,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<PostingRow> {
 /// The internal key and state of a posting, with its content's hash and its exception.
 pub(crate) struct Head {
     pub seq: i64,
+    pub id: String,
     pub state: PostingState,
     pub content_hash: String,
     pub exception: String,
@@ -171,6 +170,7 @@ pub(crate) fn head(db: &Db, id: &PostingId) -> Result<Head> {
         .query_row([id.as_str()], |row| {
             Ok(Head {
                 seq: row.get("seq")?,
+                id: id.to_string(),
                 state: named(row, "state", PostingState::parse)?,
                 content_hash: row.get("content_hash")?,
                 exception: row.get("exception_id")?,
@@ -220,12 +220,13 @@ pub(crate) fn basis(db: &Db, document_seq: i64) -> Result<Option<String>> {
         .optional()?)
 }
 
-/// Where the last approved posting of a document puts it, while the document is as it was then.
+/// Where the last approved posting of a document puts it, while the document is as it was then. What only
+/// restores an entry (a set that is taken back) says nothing of where the document belongs.
 pub(crate) fn placement_in_force(db: &Db, document_seq: i64) -> Result<Option<Placement>> {
     let found: Option<(String, Option<String>)> = db
         .prepare_cached(
             "SELECT p.content, p.basis FROM posting p
-             WHERE p.document_seq = ?1
+             WHERE p.document_seq = ?1 AND p.origin <> 'reversal'
                AND p.state IN ('queued', 'sending', 'in_doubt', 'booked', 'settled', 'refused',
                  'dead_letter')
                AND EXISTS (SELECT 1 FROM posting_step s WHERE s.posting_seq = p.seq AND s.role = 'post')
@@ -437,6 +438,29 @@ pub(crate) fn void_approvals(tx: &Tx<'_>, seq: i64) -> Result<()> {
     Ok(())
 }
 
+/// Writes the changed content of a posting that is not sent.
+pub(crate) fn replace_content(tx: &Tx<'_>, seq: i64, changed: &Posting) -> Result<()> {
+    let (entity, period) =
+        placed(changed).ok_or_else(|| StoreError::unknown("step of posting", &changed.id))?;
+    tx.execute(
+        "UPDATE posting SET version = ?2, origin = ?3, reason = ?4, content_hash = ?5, content = ?6,
+           entity = ?7, period = ?8, gross_minor = ?9, failure_code = NULL, failure = NULL
+         WHERE seq = ?1",
+        params![
+            seq,
+            changed.version,
+            changed.origin.as_str(),
+            changed.reason,
+            changed.content_hash(),
+            content(changed)?,
+            entity,
+            period.as_str(),
+            gross(changed)?
+        ],
+    )?;
+    Ok(())
+}
+
 /// Why it stands still, where no visit said so.
 pub(crate) fn set_failure(tx: &Tx<'_>, seq: i64, (code, words): (&str, &str)) -> Result<()> {
     tx.execute(
@@ -553,27 +577,4 @@ pub(crate) fn insert(tx: &Tx<'_>, new: &NewPosting) -> Result<i64> {
         return Err(StoreError::Duplicate { what: "posting", id: posting.id.to_string() });
     }
     Ok(tx.last_insert_rowid())
-}
-
-/// Writes the changed content of a posting that is not sent.
-pub(crate) fn replace_content(tx: &Tx<'_>, seq: i64, changed: &Posting) -> Result<()> {
-    let (entity, period) =
-        placed(changed).ok_or_else(|| StoreError::unknown("step of posting", &changed.id))?;
-    tx.execute(
-        "UPDATE posting SET version = ?2, origin = ?3, reason = ?4, content_hash = ?5, content = ?6,
-           entity = ?7, period = ?8, gross_minor = ?9, failure_code = NULL, failure = NULL
-         WHERE seq = ?1",
-        params![
-            seq,
-            changed.version,
-            changed.origin.as_str(),
-            changed.reason,
-            changed.content_hash(),
-            content(changed)?,
-            entity,
-            period.as_str(),
-            gross(changed)?
-        ],
-    )?;
-    Ok(())
 }

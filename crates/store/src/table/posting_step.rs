@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params, params_from_iter};
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 use tieout_domain::{PostingId, calendar::PeriodKey, key::PostingKey, posting::Posting};
 
 use crate::{
@@ -12,14 +12,31 @@ use crate::{
     sql::{AT_ONCE, at_opt, date, marks, ms, text},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE posting_step (posting_seq INTEGER NOT NULL, number INTEGER NOT NULL,
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE posting_step (posting_seq INTEGER NOT NULL, number INTEGER NOT NULL,
             key TEXT NOT NULL UNIQUE, role TEXT NOT NULL, reverses TEXT, entity TEXT NOT NULL, period
               TEXT NOT NULL,
             posting_date TEXT NOT NULL, erp_id TEXT, booked_at INTEGER, booked_period TEXT, difference TEXT,
             PRIMARY KEY (posting_seq, number)) WITHOUT ROWID;",
-}];
+    },
+    // Keys do not depend on content: a posting that came to its end leaves its keys to the next one of its
+    // document, and keeps its steps all the same. One live posting has a key; what ended may have had it too.
+    Migration {
+        version: 5,
+        sql: "CREATE TABLE posting_step_kept (posting_seq INTEGER NOT NULL, number INTEGER NOT NULL,
+            key TEXT NOT NULL, role TEXT NOT NULL, reverses TEXT, entity TEXT NOT NULL, period TEXT NOT NULL,
+            posting_date TEXT NOT NULL, erp_id TEXT, booked_at INTEGER, booked_period TEXT, difference TEXT,
+            PRIMARY KEY (posting_seq, number)) WITHOUT ROWID;
+          INSERT INTO posting_step_kept SELECT posting_seq, number, key, role, reverses, entity, period,
+            posting_date, erp_id, booked_at, booked_period, difference FROM posting_step;
+          DROP TABLE posting_step;
+          ALTER TABLE posting_step_kept RENAME TO posting_step;
+          CREATE INDEX posting_step_by_key ON posting_step (key);
+          CREATE INDEX posting_step_moved ON posting_step (posting_seq) WHERE booked_period <> period;",
+    },
+];
 
 /// What became of one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,12 +87,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StepRow> {
     })
 }
 
-/// Which of these keys a posting other than this one has by now.
+/// Which of these keys a later posting has that was not withdrawn.
 pub(crate) fn passed_on(db: &Db, posting: &PostingId, keys: &[&str]) -> Result<Vec<String>> {
     let mut found = Vec::new();
     let mut statement = db.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM posting_step s JOIN posting p ON p.seq = s.posting_seq
-           WHERE s.key = ?1 AND p.id <> ?2)",
+           JOIN posting own ON own.id = ?2
+           WHERE s.key = ?1 AND p.seq > own.seq AND p.connection_seq = own.connection_seq
+             AND p.state NOT IN ('rejected', 'cancelled'))",
     )?;
     for key in keys {
         if statement.query_row(params![key, posting.as_str()], |row| row.get(0))? {
@@ -85,61 +104,46 @@ pub(crate) fn passed_on(db: &Db, posting: &PostingId, keys: &[&str]) -> Result<V
     Ok(found)
 }
 
-/// Takes a key from a posting that came to its end and has nothing booked under it, or nothing any more
-/// because somebody deleted it in the ERP: keys do not depend on content, so that the next posting of the
-/// document has the same. Its own content keeps it, and its attempts what it had booked.
-fn take_over(tx: &Tx<'_>, key: &PostingKey) -> Result<()> {
-    tx.execute(
-        "DELETE FROM posting_step WHERE key = ?1 AND (
-           (erp_id IS NULL AND posting_seq IN
-             (SELECT seq FROM posting WHERE state IN ('rejected', 'cancelled')))
-           OR EXISTS (SELECT 1 FROM posting p JOIN removal r ON r.connection_seq = p.connection_seq
-             AND r.resource = 'entries' AND r.external_id = posting_step.erp_id AND r.returned_at IS NULL
-             WHERE p.seq = posting_step.posting_seq AND p.state IN ('settled', 'cancelled')))",
-        [key.as_str()],
-    )?;
-    Ok(())
+/// How many steps of a posting the ERP has booked, and how many it has.
+pub(crate) fn booked_of_all(db: &Db, posting_seq: i64) -> Result<(u32, u32)> {
+    Ok(db
+        .prepare_cached("SELECT count(erp_id), count(*) FROM posting_step WHERE posting_seq = ?1")?
+        .query_row([posting_seq], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// Writes the steps of a posting that has none.
+/// Writes the steps of a posting. Only one that is not at its end may have a key.
 pub(crate) fn insert(tx: &Tx<'_>, posting_seq: i64, posting: &Posting) -> Result<()> {
+    let mut holder = tx.prepare_cached(
+        "SELECT p.id FROM posting_step s JOIN posting p ON p.seq = s.posting_seq
+         JOIN posting own ON own.seq = ?2
+         WHERE s.key = ?1 AND p.connection_seq = own.connection_seq
+           AND p.state NOT IN ('settled', 'rejected', 'cancelled') ORDER BY p.seq LIMIT 1",
+    )?;
     for step in &posting.steps {
-        take_over(tx, &step.key)?;
-        let count = tx
-            .prepare_cached(
-                "INSERT INTO posting_step (posting_seq, number, key, role, reverses, entity, period,
-                  posting_date)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (key) DO NOTHING",
-            )?
-            .execute(params![
-                posting_seq,
-                step.number,
-                step.key.as_str(),
-                if step.reverses.is_some() { "reverse" } else { "post" },
-                step.reverses,
-                step.entry.entity().as_str(),
-                step.entry.period().as_str(),
-                date(step.entry.posting_date()),
-            ])?;
-        if count == 0 {
-            let holder: String = tx.query_row(
-                "SELECT p.id FROM posting_step s JOIN posting p ON p.seq = s.posting_seq WHERE s.key = ?1",
-                [step.key.as_str()],
-                |row| row.get(0),
-            )?;
-            return Err(StoreError::KeyConflict { key: step.key.to_string(), posting: holder });
+        let taken = holder.query_row(params![step.key.as_str(), posting_seq], |row| row.get(0)).optional()?;
+        if let Some(posting) = taken {
+            return Err(StoreError::KeyConflict { key: step.key.to_string(), posting });
         }
+        tx.prepare_cached(
+            "INSERT INTO posting_step (posting_seq, number, key, role, reverses, entity, period,
+              posting_date)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            posting_seq,
+            step.number,
+            step.key.as_str(),
+            if step.reverses.is_some() { "reverse" } else { "post" },
+            step.reverses,
+            step.entry.entity().as_str(),
+            step.entry.period().as_str(),
+            date(step.entry.posting_date()),
+        ])?;
     }
     Ok(())
 }
 
-/// Writes the steps anew.
-pub(crate) fn replace(tx: &Tx<'_>, posting_seq: i64, posting: &Posting) -> Result<()> {
-    tx.execute("DELETE FROM posting_step WHERE posting_seq = ?1", [posting_seq])?;
-    insert(tx, posting_seq, posting)
-}
-
-/// Notes that the read-back showed a step booked.
+/// Notes that the ERP has a step booked, by its read-back or by the ledger's sync.
 pub(crate) fn set_booked(
     tx: &Tx<'_>,
     seq: i64,
@@ -158,19 +162,5 @@ pub(crate) fn set_booked(
 pub(crate) fn set_difference(tx: &Tx<'_>, seq: i64, step: u32, difference: &str) -> Result<()> {
     tx.prepare_cached("UPDATE posting_step SET difference = ?3 WHERE posting_seq = ?1 AND number = ?2")?
         .execute(params![seq, step, difference])?;
-    Ok(())
-}
-
-/// Takes what is not known yet of a posting's booked steps from the ledger's entries under their keys.
-pub(crate) fn set_booked_by_the_ledger(tx: &Tx<'_>, seq: i64, at: DateTime<Utc>) -> Result<()> {
-    tx.prepare_cached(
-        "UPDATE posting_step SET booked_at = coalesce(booked_at, ?2),
-           erp_id = coalesce(erp_id, (SELECT min(e.erp_id) FROM entry e WHERE
-             e.external_id = posting_step.key AND length(e.external_id) = 20 AND e.status = 'booked')),
-           booked_period = coalesce(booked_period, (SELECT min(e.period) FROM entry e WHERE
-             e.external_id = posting_step.key AND length(e.external_id) = 20 AND e.status = 'booked'))
-         WHERE posting_seq = ?1",
-    )?
-    .execute(params![seq, ms(at)])?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{db::Db, error::Result};
 /// mere shift.
 const CONTROL: &str = "
     WITH moved AS (
-        SELECT e.seq, d.reference AS name
+        SELECT DISTINCT e.seq, d.reference AS name
         FROM posting_step s JOIN posting p ON p.seq = s.posting_seq JOIN document d ON d.seq = p.document_seq
         JOIN entry e ON e.external_id = s.key AND length(e.external_id) = 20
         WHERE e.reference IS DISTINCT FROM d.reference),

@@ -6,7 +6,7 @@ pub(crate) const NAMES: &str = "
     WITH home AS (
         SELECT e.seq, e.entity, e.currency, e.period, e.netted,
             coalesce(
-                (SELECT d.reference FROM posting_step s
+                (SELECT min(d.reference) FROM posting_step s
                  JOIN posting p ON p.seq = s.posting_seq JOIN document d ON d.seq = p.document_seq
                  WHERE s.key = e.external_id AND length(e.external_id) = 20),
                 e.reference, e.id) AS name

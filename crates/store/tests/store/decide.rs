@@ -5,7 +5,7 @@ use tieout_store::{
     ChangeKind, ChangeState, ExpectationSource, NewChange, NewDecision, PostingFilter, VerifyInput,
 };
 
-use crate::support::{attacker, decision, desk, invoice, journal, new_posting, now, plain, signed};
+use crate::support::{attacker, decision, desk, invoice, new_posting, now, plain, signed, withdrawn};
 
 #[test]
 fn an_approval_queues_the_posting_and_takes_up_the_exception() {
@@ -108,41 +108,16 @@ fn one_person_counts_once() {
 }
 
 #[test]
-fn changed_content_voids_the_approvals_it_had() {
-    let mut desk = desk();
-    let (ann, ben) = (desk.human("ann", Role::Analyst), desk.human("ben", Role::Controller));
-    let exception = desk.unposted("in_1");
-    let new = desk.propose("in_1", &exception, &ann);
-    let old_hash = new.posting.content_hash();
-    desk.approve(&new, &ben).unwrap();
-    let mut changed = new.posting.clone();
-    changed.steps[0].entry = journal("N-in_1", 12_000, "2026-04");
-    let row =
-        desk.store.amend_posting(&changed, &ann.id, &plain("amended", new.posting.id.as_str())).unwrap();
-    assert_eq!((row.state, row.period.as_str()), (PostingState::Proposed, "2026-04"));
-    assert_eq!(desk.store.next_due(&desk.erp.clone(), now(), &[]).unwrap(), None);
-    // A decision on what it was is refused; on what it is, Ben may decide anew.
-    assert_eq!(desk.approve(&new, &ben).unwrap_err().code(), "content_changed");
-    let hash = changed.content_hash();
-    assert_ne!(hash, old_hash);
-    let sign = ben.sign();
-    let log = signed("approved", "x", &ben, &sign);
-    let recorded = desk.store.approve_and_enqueue(&decision(&new, &ben, &hash), &log).unwrap();
-    assert_eq!((recorded.state, recorded.approvals), (PostingState::Queued, 1));
-}
-
-#[test]
 fn one_exception_has_one_live_posting_and_a_reroute_replaces_it() {
     let mut desk = desk();
     let (ann, dan) = (desk.human("ann", Role::Analyst), desk.human("dan", Role::Analyst));
     let exception = desk.unposted("in_1");
     let first = desk.propose("in_1", &exception, &ann);
-    let mut second = new_posting(&desk, "in_1", &exception, &dan, 2);
+    let second = new_posting(&desk, "in_1", &exception, &dan, 2);
     let log = plain("rerouted", "x");
-    let refused = desk.store.propose_posting(&second, &log).unwrap_err();
+    let refused = desk.store.propose_posting(&second, None, &log).unwrap_err();
     assert_eq!(refused.code(), "posting_in_progress");
-    second.supersedes = Some(first.posting.id.clone());
-    desk.store.propose_posting(&second, &log).unwrap();
+    desk.store.propose_posting(&second, Some(&withdrawn(&first.posting.id)), &log).unwrap();
     assert_eq!(desk.store.posting(&first.posting.id).unwrap().state, PostingState::Cancelled);
     let editors: Vec<_> =
         desk.store.editors_of(&second.posting.id).unwrap().into_iter().map(|e| e.person).collect();
@@ -163,18 +138,27 @@ fn a_key_passes_on_to_what_replaces_a_posting_that_booked_nothing_and_to_nobody_
     let other = desk.unposted("in_2");
     let mut stranger = new_posting(&desk, "in_2", &other, &ann, 1);
     stranger.posting.steps[0].key = key.clone();
-    let error = desk.store.propose_posting(&stranger, &plain("proposed", "x")).unwrap_err();
+    let error = desk.store.propose_posting(&stranger, None, &plain("proposed", "x")).unwrap_err();
     assert_eq!(error.code(), "posting_key_conflict");
 
     let mut second = new_posting(&desk, "in_1", &exception, &ann, 2);
-    second.supersedes = Some(first.posting.id.clone());
     second.posting.steps[0].key = key.clone();
-    let second = desk.store.propose_posting(&second, &plain("rerouted", "x")).unwrap();
+    let old = withdrawn(&first.posting.id);
+    let second = desk.store.propose_posting(&second, Some(&old), &plain("rerouted", "x")).unwrap();
     let first = desk.store.posting(&first.posting.id).unwrap();
     assert_eq!((first.state, second.state), (PostingState::Cancelled, PostingState::Proposed));
     assert_eq!(first.posting.steps[0].key, key, "its content keeps the key");
+    assert_eq!((first.steps.len(), &first.steps[0].key), (1, &key), "and so do its steps: they are evidence");
+    assert_eq!(second.steps[0].key, key);
     assert_eq!(desk.store.keys_passed_on(&first.posting).unwrap(), [key.to_string()]);
     assert!(desk.store.keys_passed_on(&second.posting).unwrap().is_empty());
+    // What was withdrawn as well has nothing to watch: the first looks after its own again.
+    let (hash, sign) = (second.posting.content_hash(), ann.sign());
+    let log = signed("cancelled", "x", &ann, &sign);
+    let seen =
+        NewDecision { posting: &second.posting.id, person: &ann.id, content_hash: &hash, seen_approvals: 0 };
+    desk.store.cancel(&seen, "", None, &log).unwrap();
+    assert!(desk.store.keys_passed_on(&first.posting).unwrap().is_empty());
 }
 
 #[test]
@@ -184,12 +168,12 @@ fn a_document_has_one_live_posting_over_all_its_exceptions() {
     let exception = desk.unposted("in_1");
     let first = desk.propose("in_1", &exception, &ann);
     let other = desk.unposted("in_2");
-    let mut again = new_posting(&desk, "in_1", &other, &ann, 2);
-    let error = desk.store.propose_posting(&again, &plain("proposed", "x")).unwrap_err();
+    let again = new_posting(&desk, "in_1", &other, &ann, 2);
+    let error = desk.store.propose_posting(&again, None, &plain("proposed", "x")).unwrap_err();
     assert_eq!(error.code(), "document_has_live_posting", "{error}");
     // Once the first has come to its end, the document is free.
-    again.supersedes = Some(first.posting.id);
-    desk.store.propose_posting(&again, &plain("proposed", "x")).unwrap();
+    let old = withdrawn(&first.posting.id);
+    desk.store.propose_posting(&again, Some(&old), &plain("proposed", "x")).unwrap();
 }
 
 fn mapping(text: &str, at_once: bool) -> NewChange {
@@ -211,9 +195,9 @@ fn the_ledger_is_expected_where_the_approved_posting_puts_it_while_the_document_
     let (ann, ben) = (desk.human("ann", Role::Analyst), desk.human("ben", Role::Controller));
     let exception = desk.unposted("in_1");
     let first = desk.propose("in_1", &exception, &ann);
-    let mut second = new_posting(&desk, "in_1", &exception, &ann, 2);
-    second.supersedes = Some(first.posting.id);
-    desk.store.propose_posting(&second, &plain("rerouted", "x")).unwrap();
+    let second = new_posting(&desk, "in_1", &exception, &ann, 2);
+    let old = withdrawn(&first.posting.id);
+    desk.store.propose_posting(&second, Some(&old), &plain("rerouted", "x")).unwrap();
     let document = second.document.clone().unwrap();
     desk.derive();
     let period = |desk: &crate::support::Desk| {
@@ -244,9 +228,9 @@ fn a_rejected_or_cancelled_posting_frees_its_exception() {
         let sign = ben.sign();
         let (log, decided) = (signed("decided", "x", &ben, &sign), decision(&new, &ben, &hash));
         let recorded = if cancel {
-            desk.store.cancel(&decided, "not now", &log).unwrap()
+            desk.store.cancel(&decided, "not now", None, &log).unwrap()
         } else {
-            desk.store.reject(&decided, "wrong account", &log).unwrap()
+            desk.store.reject(&decided, "wrong account", None, &log).unwrap()
         };
         assert_eq!(recorded.state, state);
         assert_eq!(desk.store.exception(&exception).unwrap().state.as_str(), "open");

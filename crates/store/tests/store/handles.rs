@@ -74,14 +74,14 @@ fn postings_are_counted_and_their_decisions_read_all_at_once() {
             ..tieout_store::ViewFilter::default()
         });
         let new = new_posting(&desk, &format!("in_{n}"), &found[0].id, &ann, 1);
-        desk.store.propose_posting(&new, &plain("proposed", "x")).unwrap();
+        desk.store.propose_posting(&new, None, &plain("proposed", "x")).unwrap();
         if n == 1 {
             desk.approve(&new, &ben).unwrap();
         }
         if n == 2 {
             let (hash, sign) = (new.posting.content_hash(), ben.sign());
             let log = signed("rejected", "x", &ben, &sign);
-            desk.store.reject(&decision(&new, &ben, &hash), "why", &log).unwrap();
+            desk.store.reject(&decision(&new, &ben, &hash), "why", None, &log).unwrap();
         }
         ids.push(new.posting.id);
     }

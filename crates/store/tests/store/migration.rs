@@ -8,12 +8,18 @@ use tieout_store::{
 
 use crate::support::{attacker, desk, key, now, plain};
 
-/// What versions 2 to 5 added, taken out again: the statements below are those of version 1.
-const BACK_TO_1: &str = "
-    DROP TABLE detection_state; DROP TABLE ledger_entity;
+/// What version 5 added, taken out again.
+const BACK_FROM_5: &str = "
     DROP TABLE removal; DROP TABLE full_read; DROP TABLE full_read_item; DROP TABLE held_weight;
     DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;
     ALTER TABLE rejected_item DROP COLUMN item; ALTER TABLE rejected_item DROP COLUMN named;
+    DROP TABLE person_key; DROP TABLE enrolment; DROP TABLE secret_try; DROP TABLE change_approval;
+    ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
+    ALTER TABLE posting DROP COLUMN release_rule;";
+
+/// What versions 2 to 4 added, taken out again: the statements below are those of version 1.
+const BACK_TO_1: &str = "
+    DROP TABLE detection_state; DROP TABLE ledger_entity;
     CREATE TABLE detection_state (one INTEGER PRIMARY KEY CHECK (one = 1), as_of INTEGER NOT NULL,
       page_seq INTEGER NOT NULL);
     CREATE TABLE ledger_entity (entity TEXT NOT NULL, connection_seq INTEGER NOT NULL,
@@ -23,9 +29,6 @@ const BACK_TO_1: &str = "
     DROP INDEX exception_by_amount; DROP INDEX exception_by_variance;
     DROP TABLE exception_cell; DROP TABLE exception_revision; DROP TABLE exception_search;
     DROP TABLE saved_view; DROP TABLE ledger_account;
-    DROP TABLE person_key; DROP TABLE enrolment; DROP TABLE secret_try; DROP TABLE change_approval;
-    ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
-    ALTER TABLE posting DROP COLUMN release_rule;
     DROP TABLE exception;
     CREATE TABLE exception (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
       cause TEXT NOT NULL, subject_kind TEXT NOT NULL, subject TEXT NOT NULL, document_seq INTEGER,
@@ -65,7 +68,7 @@ fn a_file_of_version_1_shows_its_exceptions_after_it_was_brought_up_to_date() {
     let desk = desk();
     let path = desk.path.clone();
     drop(desk.store);
-    attacker(&path, 1).execute_batch(BACK_TO_1).unwrap();
+    attacker(&path, 1).execute_batch(&format!("{BACK_FROM_5}{BACK_TO_1}")).unwrap();
     let mut store = Store::open(&path, &key(1)).unwrap();
     // The document was put there without a page; of exceptions and cells there is nothing to say.
     assert_eq!(store.integrity_check().unwrap(), ["1 documents without their page"]);
@@ -120,7 +123,7 @@ fn keys_and_codes_of_people_come_out_of_the_log_of_a_file_of_version_1() {
     let keys = desk.store.verifying_keys().unwrap();
     let path = desk.path.clone();
     drop(desk.store);
-    attacker(&path, 1).execute_batch(BACK_TO_1).unwrap();
+    attacker(&path, 1).execute_batch(&format!("{BACK_FROM_5}{BACK_TO_1}")).unwrap();
 
     let mut store = Store::open(&path, &key(1)).unwrap();
     assert_eq!(store.verifying_keys().unwrap(), keys);
@@ -133,4 +136,36 @@ fn keys_and_codes_of_people_come_out_of_the_log_of_a_file_of_version_1() {
     assert_eq!(store.verifying_keys().unwrap().len(), keys.len() + 1);
     let report = store.verify_log_with(&VerifyInput::default(), &mut |_| true).unwrap().unwrap();
     assert_eq!(report.findings, []);
+}
+
+/// A table of steps as version 4 had it, with one step of a posting.
+const BACK_TO_4: &str = "
+    DROP TABLE posting_step;
+    CREATE TABLE posting_step (posting_seq INTEGER NOT NULL, number INTEGER NOT NULL,
+      key TEXT NOT NULL UNIQUE, role TEXT NOT NULL, reverses TEXT, entity TEXT NOT NULL, period TEXT NOT NULL,
+      posting_date TEXT NOT NULL, erp_id TEXT, booked_at INTEGER, booked_period TEXT, difference TEXT,
+      PRIMARY KEY (posting_seq, number)) WITHOUT ROWID;
+    CREATE INDEX posting_step_moved ON posting_step (posting_seq) WHERE booked_period <> period;
+    INSERT INTO posting_step VALUES (7, 1, 'Taaaaaaaaaaaaaaaaaaa', 'reverse', '17', 'GB01', '2026-03',
+      '2026-03-02', '18', 5, '2026-04', 'period_moved: words');
+    PRAGMA user_version = 4;";
+
+#[test]
+fn the_steps_of_a_file_of_version_4_are_kept_and_their_keys_may_be_passed_on() {
+    let desk = desk();
+    let path = desk.path.clone();
+    drop(desk.store);
+    attacker(&path, 1).execute_batch(&format!("{BACK_FROM_5}{BACK_TO_4}")).unwrap();
+    drop(Store::open(&path, &key(1)).unwrap());
+    let file = attacker(&path, 1);
+    let kept =
+        "SELECT group_concat(posting_seq || key || role || reverses || entity || period || posting_date
+        || erp_id || booked_at || booked_period || difference) FROM posting_step";
+    let kept: String = file.query_row(kept, [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, "7Taaaaaaaaaaaaaaaaaaareverse17GB012026-032026-03-021852026-04period_moved: words");
+    file.execute_batch(
+        "INSERT INTO posting_step SELECT 8, number, key, role, reverses, entity, period, posting_date, NULL,
+           NULL, NULL, NULL FROM posting_step",
+    )
+    .unwrap();
 }

@@ -305,7 +305,7 @@ fn a_posting_whose_entry_was_deleted_before_it_was_settled_comes_to_its_end() {
         let mut again = new_posting(&desk, "in_1", &exception, &ann, 1);
         again.posting.id = PostingId::derive(&["in_1", "again"]);
         let log = plain("proposed", again.posting.id.as_str());
-        desk.store.propose_posting(&again, &log).unwrap();
+        desk.store.propose_posting(&again, None, &log).unwrap();
     }
 }
 
@@ -430,8 +430,11 @@ fn an_exception_that_was_settled_with_a_remainder_is_open_and_can_be_finished() 
     desk.approve(&new, &bob).unwrap();
     assert_eq!(desk.store.exception(&exception).unwrap().state, ExceptionState::InProgress);
     let key = new.posting.steps[0].key.as_str();
-    desk.ledger(&[entry("9", "N-in_1", key, 11_999)]);
+    desk.ledger(&[entry("9", "N-in_1", key, 12_000)]);
     assert_eq!(desk.store.settle_postings(now()).unwrap().len(), 1);
+    // Billing gives a cent more meanwhile.
+    desk.bill(&[invoice("in_1", 12_001)]);
+    desk.derive();
     desk.store.detect(now(), now()).unwrap();
     let left = desk.store.exception(&exception).unwrap();
     assert_eq!((left.state, left.variance_minor), (ExceptionState::Open, -1));

@@ -14,12 +14,12 @@ use tieout_domain::{
     key::{KeyScope, PostingKey, Slot},
     ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine},
     people::{Origin, Role},
-    posting::{Posting, PostingStep},
+    posting::{Posting, PostingEvent, PostingStep},
 };
 use tieout_store::{
     Connection, ConnectionMode, ConnectionRole, CursorUpdate, DerivedExpectation, ExceptionRow, IngestPage,
-    LogDraft, NewDecision, NewPosting, NewWorkspace, PageRecord, Person, SecretKind, Signer, Store, Vendor,
-    View, ViewFilter, WorkspaceKey,
+    LogDraft, NewDecision, NewPosting, NewWorkspace, PageRecord, Person, SecretKind, Signer, Store,
+    Superseded, Vendor, View, ViewFilter, WorkspaceKey,
 };
 use zeroize::Zeroizing;
 
@@ -181,7 +181,7 @@ impl Desk {
     pub fn propose(&mut self, external_id: &str, exception: &ExceptionId, preparer: &Human) -> NewPosting {
         let new = new_posting(self, external_id, exception, preparer, 1);
         let log = plain("proposed", new.posting.id.as_str());
-        self.store.propose_posting(&new, &log).unwrap();
+        self.store.propose_posting(&new, None, &log).unwrap();
         new
     }
 
@@ -378,8 +378,12 @@ pub fn new_posting(
         amount_minor: 12_000,
         mapping_change: None,
         policy_change: None,
-        supersedes: None,
     }
+}
+
+/// A posting of which nothing was ever sent, in whose place another one comes.
+pub fn withdrawn(posting: &PostingId) -> Superseded {
+    Superseded { posting: posting.clone(), how: PostingEvent::Cancelled, memo: None }
 }
 
 /// A booked entry in the ledger.

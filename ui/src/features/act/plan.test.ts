@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ActionView, Outcome } from "../../bindings/types";
+import type { ActionView, BatchApproval, BatchPreview, Outcome } from "../../bindings/types";
 import * as p from "./plan";
 
 const given = (some: Partial<p.Given> = {}): p.Given => ({ ...p.NOTHING_GIVEN, ...some });
@@ -10,6 +10,15 @@ const action = (name: string, allowed: boolean, rule: string | null = null): Act
   message: allowed ? null : "no",
   rule,
   who_could: [],
+});
+const preview = (approvals: BatchApproval[]): BatchPreview => ({
+  action: "approve",
+  count: approvals.length,
+  halfway: 0,
+  sums: [],
+  periods: [],
+  approvals,
+  refusals: [],
 });
 const outcome = (id: string, result: Outcome["result"], message = ""): Outcome => ({
   id,
@@ -29,15 +38,27 @@ describe("what an act sends", () => {
     );
     expect(request).toMatchObject({ ids: ["exc_1", "exc_2"], dry_run: true });
   });
-  it("approves and rejects through one command, told apart", () => {
-    expect(p.sent("approve", ["a"], given())).toEqual([
+  it("approves what was shown and rejects, through one command", () => {
+    expect(p.sent("approve", ["a"], given({ content: { a: "5e88" } }))).toEqual([
       "decide",
-      { ids: ["a"], approve: true, reason: null, dry_run: false },
+      { ids: ["a"], approve: true, reason: null, content: { a: "5e88" }, dry_run: false },
     ]);
-    expect(p.sent("reject", ["a"], given({ text: " no " }))).toEqual([
+    expect(p.sent("reject", ["a"], given({ text: " no ", content: { a: "5e88" } }))).toEqual([
       "decide",
-      { ids: ["a"], approve: false, reason: "no", dry_run: false },
+      { ids: ["a"], approve: false, reason: "no", content: {}, dry_run: false },
     ]);
+  });
+  it("hands back of a batch what each of its postings was when it was summed", () => {
+    const one = (id: string, content_hash: string): BatchApproval => ({
+      id,
+      reference: id,
+      amount: "1.00",
+      currency: "GBP",
+      places: [],
+      content_hash,
+    });
+    expect(p.shownOf(null)).toEqual({});
+    expect(p.shownOf(preview([one("a", "1"), one("b", "2")]))).toEqual({ a: "1", b: "2" });
   });
   it("leaves out of a reroute what was not given", () =>
     expect(p.sent("reroute", ["a"], given({ period: "2026-11", text: "late" }))).toEqual([
@@ -124,6 +145,19 @@ describe("which acts are in sight", () => {
       "assign",
     ]);
     expect(p.shownActs([action("replay", true)])[0]).toBe("replay");
+  });
+  it("offers both ends of a half-booked set, and neither of another", () => {
+    const half = [action("replay", true), action("finish", true), action("take_back", true)];
+    expect(p.shownActs(half)).toEqual([
+      "finish",
+      "propose",
+      "reroute",
+      "approve",
+      "take_back",
+      "replay",
+      "assign",
+    ]);
+    expect(p.shownActs([action("finish", false), action("take_back", false)])).not.toContain("take_back");
   });
   it("tells the refusal that names a rule", () => {
     expect(

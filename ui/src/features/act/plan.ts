@@ -1,6 +1,6 @@
 // What each act sends, and what a person must give first. Pure, so that no act can differ from its preview.
 import type { Commands } from "../../bindings/commands";
-import type { ActionView, BatchRequest, Outcome } from "../../bindings/types";
+import type { ActionView, BatchPreview, BatchRequest, Outcome } from "../../bindings/types";
 import { capital, small } from "../../lib/names";
 
 export type ActName =
@@ -9,6 +9,8 @@ export type ActName =
   | "reject"
   | "reroute"
   | "replay"
+  | "finish"
+  | "take_back"
   | "assign"
   | "comment"
   | "hold"
@@ -24,10 +26,14 @@ export type Given = {
   entity: string;
   mapping: string;
   accounts: Record<string, string>;
+  /** By id, the hash of the content that was shown: a posting is approved only as it was seen. */
+  content: Record<string, string>;
 };
 export type Sent = {
-  [N in "propose" | "decide" | "reroute" | "replay" | "reverse" | "cancel" | "work"]: [N, Commands[N][0]];
-}["propose" | "decide" | "reroute" | "replay" | "reverse" | "cancel" | "work"];
+  [N in SentName]: [N, Commands[N][0]];
+}[SentName];
+type SentName =
+  "propose" | "decide" | "reroute" | "replay" | "finish" | "take_back" | "reverse" | "cancel" | "work";
 
 /** In the order a person meets them. */
 export const ACTS: ActName[] = [
@@ -36,6 +42,8 @@ export const ACTS: ActName[] = [
   "reject",
   "reroute",
   "replay",
+  "finish",
+  "take_back",
   "assign",
   "comment",
   "hold",
@@ -52,6 +60,7 @@ export const NOTHING_GIVEN: Given = {
   entity: "",
   mapping: "",
   accounts: {},
+  content: {},
 };
 
 const VERBS: Record<ActName, [now: string, past: string]> = {
@@ -60,6 +69,8 @@ const VERBS: Record<ActName, [now: string, past: string]> = {
   reject: ["Reject", "Rejected"],
   reroute: ["Reroute", "Rerouted"],
   replay: ["Replay", "Queued again"],
+  finish: ["Finish", "Finished"],
+  take_back: ["Take back", "Taking back proposed"],
   assign: ["Assign", "Assigned"],
   comment: ["Comment", "Commented"],
   hold: ["Hold", "On hold"],
@@ -85,6 +96,9 @@ export function textOf(act: ActName): { label: string; needed: boolean } | null 
     case "propose":
     case "approve":
       return { label: "Note (optional)", needed: false };
+    case "finish":
+    case "take_back":
+      return { label: "Reason (optional)", needed: false };
     default:
       return null;
   }
@@ -114,9 +128,9 @@ export function sent(act: ActName, ids: string[], given: Given, dry_run = false)
     case "propose":
       return ["propose", { ids, dry_run, reason: orNull(reason) }];
     case "approve":
-      return ["decide", { ids, approve: true, reason: orNull(reason), dry_run }];
+      return ["decide", { ids, approve: true, reason: orNull(reason), content: given.content, dry_run }];
     case "reject":
-      return ["decide", { ids, approve: false, reason, dry_run }];
+      return ["decide", { ids, approve: false, reason, content: {}, dry_run }];
     case "reroute":
       return [
         "reroute",
@@ -133,6 +147,10 @@ export function sent(act: ActName, ids: string[], given: Given, dry_run = false)
       ];
     case "replay":
       return ["replay", { ids, dry_run }];
+    case "finish":
+      return ["finish", { ids, reason: orNull(reason), dry_run }];
+    case "take_back":
+      return ["take_back", { ids, reason: orNull(reason), dry_run }];
     case "reverse":
       return ["reverse", { ids, reason, dry_run }];
     case "cancel":
@@ -149,6 +167,10 @@ export function sent(act: ActName, ids: string[], given: Given, dry_run = false)
       return ["work", { ids, work: "release", dry_run }];
   }
 }
+
+/** What was shown of a batch: of each posting that it would approve, the content its sums are made of. */
+export const shownOf = (batch: BatchPreview | null): Record<string, string> =>
+  Object.fromEntries((batch?.approvals ?? []).map((one) => [one.id, one.content_hash]));
 
 export function batchOf(act: ActName, ids: string[], given: Given): BatchRequest {
   return act === "reroute"
@@ -212,7 +234,7 @@ export function toastOf(act: ActName, outcome: Outcome, reference: string): stri
 
 /** The act a person most likely wants next. */
 export function firstAct(actions: ActionView[]): ActName | null {
-  const order: ActName[] = ["approve", "replay", "propose"];
+  const order: ActName[] = ["approve", "finish", "replay", "propose"];
   return order.find((act) => actions.some((one) => one.action === act && one.allowed)) ?? null;
 }
 
@@ -221,7 +243,7 @@ export function shownActs(actions: ActionView[]): ActName[] {
   const may = (act: ActName): boolean => actions.some((one) => one.action === act && one.allowed);
   const list: ActName[] = ["propose", "reroute", "approve"];
   if (may("reject")) list.push("reject");
-  if (may("replay")) list.push("replay");
+  for (const act of ["finish", "take_back", "replay"] as const) if (may(act)) list.push(act);
   list.push("assign");
   const first = firstAct(actions);
   return first ? [first, ...list.filter((one) => one !== first)] : list;

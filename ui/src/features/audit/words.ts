@@ -13,6 +13,8 @@ const WHATS: Partial<Record<LogRow["what"], string>> = {
   dismiss: "Dismissed",
   cancelled: "Cancelled",
   replayed: "Replayed",
+  finished: "Finished",
+  taken_back: "Taken back",
   proposed: "Proposed",
   released_by_policy: "Released by policy",
   change_proposed: "Change brought in",

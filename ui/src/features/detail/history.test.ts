@@ -22,6 +22,7 @@ const KNOWN = [
   "reject",
   "cancel",
   "replay",
+  "finish",
   "queued",
   "sending",
   "in_doubt",

@@ -29,6 +29,7 @@ const WHATS: Record<EventView["what"], string> = {
   reject: "rejected the posting",
   cancel: "withdrew the posting",
   replay: "had it sent again",
+  finish: "brought what was half booked to its end",
   queued: "put it in the queue again",
   sending: "began to send it",
   in_doubt: "got no answer: whether it is booked is in doubt",

@@ -82,11 +82,11 @@ describe("a posting in words", () => {
 
   it("never says that nothing was booked of one that is booked in part", () => {
     expect(stateWords({ state: "refused", steps: steps("JE1460", null) })).toEqual({
-      says: "Step 1 of 2 is booked (JE1460), step 2 was refused: replay it to go on.",
+      says: "Step 1 of 2 is booked (JE1460), step 2 was refused: finish it or take it back.",
       partly: true,
     });
     expect(stateWords({ state: "dead_letter", steps: steps("A", "B", null) }).says).toBe(
-      "Steps 1 and 2 of 3 are booked (A, B), step 3 is given up after every try: replay it to go on.",
+      "Steps 1 and 2 of 3 are booked (A, B), step 3 is given up after every try: finish it or take it back.",
     );
     expect(stateWords({ state: "in_doubt", steps: steps("A", null) }).says).toMatch(
       /^Step 1 of 2 is booked \(A\), step 2 is without an answer/,

@@ -23,9 +23,10 @@ const LEFT: Partial<Record<PostingView["state"], string>> = {
   queued: "still to be sent",
   sending: "being sent",
   in_doubt: "without an answer: looked up by key before anything is sent again",
-  refused: "refused: replay it to go on",
-  dead_letter: "given up after every try: replay it to go on",
-  cancelled: "withdrawn",
+  proposed: "back at its preparer: finish it or take it back",
+  refused: "refused: finish it or take it back",
+  dead_letter: "given up after every try: finish it or take it back",
+  cancelled: "not sent any more",
   rejected: "rejected",
 };
 

@@ -138,7 +138,9 @@ impl LedgerPoster for NetSuiteConnection {
                     && entry.lines().iter().all(|line| chart.account(&line.account).is_some())
             })
             .await?;
-        let body = journal::body(request, &chart, self.approve)?;
+        // As it was approved; the connection's own only where an earlier version did not keep it.
+        let approve = request.options.get("approve").map_or(self.approve, |approve| approve == "true");
+        let body = journal::body(request, &chart, approve)?;
         let answer = self.client.create("journalEntry", &body).await?;
         Ok(Receipt {
             erp_id: created_id(&answer),

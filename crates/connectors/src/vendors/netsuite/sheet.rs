@@ -158,7 +158,8 @@ const FORM: [FormField; 14] = [
         "true: a journal counts at once. false: NetSuite's own approval routing decides, and one that waits \
          there is not booked.",
         &["false", "true"],
-    ),
+    )
+    .sent(),
     FormField::whole(
         "concurrency",
         "Calls at once",
@@ -226,6 +227,7 @@ pub static NETSUITE: Sheet = Sheet {
         posts: true,
         reads_changes: true,
         removals: Removals::Changes,
+        reread: None,
         test_or_live: Some("an account id of digits alone is production"),
     },
     exponents: &[],

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tieout_domain::{
     absence::{Absence, Listed, Scope},
-    document::Canonical,
+    document::{Canonical, DocumentKind},
     failure::VendorFailure,
     unread::Concerns,
 };
@@ -27,13 +27,13 @@ use super::{
 use crate::{
     connector::Limited,
     kit::{Answer, Field, Limiter, PageBuilder},
-    traits::{AccountIdentity, BillingSource, Cursor, Page, PageRequest, Rejection, Resource},
+    traits::{AccountIdentity, BillingSource, Cursor, Page, PageRequest, Rejection, Reread, Resource},
 };
 
 /// One Stripe account.
 pub struct StripeConnection {
-    client: Arc<Client>,
-    offer: Offer,
+    pub(super) client: Arc<Client>,
+    pub(super) offer: Offer,
     live_key: Option<bool>,
     /// A production account: issued documents are never deleted there, only drafts.
     live: bool,
@@ -302,8 +302,20 @@ impl StripeConnection {
         Ok(builder.finish(next, resume))
     }
 
+    /// # Errors
+    /// `not_offered`.
+    pub(super) fn must_offer(&self, resource: Resource) -> Result<(), VendorFailure> {
+        if self.offer.resources.contains(&resource) {
+            return Ok(());
+        }
+        Err(VendorFailure::terminal(
+            "not_offered",
+            format!("this Stripe connection does not list {}", name(resource)),
+        ))
+    }
+
     /// What each object needs from other reads, with those bytes. `scan` is the time of a full scan.
-    async fn contexts(
+    pub(super) async fn contexts(
         &self,
         resource: Resource,
         objects: &[Object],
@@ -417,12 +429,7 @@ impl BillingSource for StripeConnection {
 
     async fn page(&self, request: &PageRequest) -> Result<Page<Canonical>, VendorFailure> {
         let resource = request.resource;
-        if !self.offer.resources.contains(&resource) {
-            return Err(VendorFailure::terminal(
-                "not_offered",
-                format!("this Stripe connection does not list {}", name(resource)),
-            ));
-        }
+        self.must_offer(resource)?;
         let mut place = match (request.next.as_ref().and_then(cursor::read), &request.next) {
             (Some(place), _) => place,
             (None, None) => self.start(request).await?,
@@ -447,6 +454,10 @@ impl BillingSource for StripeConnection {
             }
         }
         Err(moving(name(resource)))
+    }
+
+    async fn reread(&self, kind: DocumentKind, external_id: &str) -> Result<Option<Reread>, VendorFailure> {
+        self.document_now(kind, external_id).await
     }
 
     async fn test(&self) -> Result<AccountIdentity, VendorFailure> {

@@ -13,6 +13,7 @@ mod cursor;
 mod decode;
 mod invoice;
 mod options;
+mod reread;
 mod shape;
 mod sheet;
 mod usage;

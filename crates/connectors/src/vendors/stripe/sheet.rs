@@ -29,6 +29,9 @@ const NEWEST_FIRST: &str = "limit 1-100, starting_after, has_more; newest first"
 const BY_EVENTS: &str =
     "events since the last scan began (30 days back, by Stripe's clock), each object read again";
 
+const BY_ID: &str = "GET of the object; of a payment also its balance transaction and, where listed, \
+                     its disputes (charge=ID)";
+
 const fn listed(
     resource: Resource,
     listed_at: &'static str,
@@ -134,6 +137,7 @@ pub static STRIPE: Sheet = Sheet {
         posts: false,
         reads_changes: true,
         removals: Removals::FullRead,
+        reread: Some(BY_ID),
         test_or_live: Some("_test_ or _live_ in the key"),
     },
     exponents: EXPONENTS,
@@ -210,6 +214,7 @@ pub static LOCALSTRIPE: Sheet = Sheet {
         posts: false,
         reads_changes: false,
         removals: Removals::FullRead,
+        reread: Some(BY_ID),
         test_or_live: Some("_test_ or _live_ in the key"),
     },
     exponents: EXPONENTS,

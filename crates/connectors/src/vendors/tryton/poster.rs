@@ -100,6 +100,16 @@ impl TrytonConnection {
     /// The move as Tryton takes it.
     async fn body(&self, request: &BookRequest) -> Result<Value, VendorFailure> {
         let entry = &request.entry;
+        if request.entity_erp_id != self.company.to_string() {
+            return Err(VendorFailure::terminal(
+                "unknown_company",
+                format!(
+                    "it was approved for company {}, and this connection books in company {}: correct the \
+                     mapping or the connection, and prepare it again",
+                    request.entity_erp_id, self.company
+                ),
+            ));
+        }
         let known = self.known(|k| entry.lines().iter().all(|l| k.accounts.contains_key(&l.account))).await?;
         let party = self.party(request).await?;
         let second = self.second_currency(entry, known.currency).await?;

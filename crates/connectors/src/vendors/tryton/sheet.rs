@@ -113,7 +113,9 @@ pub static TRYTON: Sheet = Sheet {
         FormField::whole("company", "Company", "Tryton's numeric id of the company.").required(),
         FormField::text("login", "User", "A user who may read and post moves.").required(),
         FormField::secret("password", "Password", "That user's password."),
-        FormField::text("journal", "Journal", "Code of the journal that postings go to.").usually("REV"),
+        FormField::text("journal", "Journal", "Code of the journal that postings go to.")
+            .usually("REV")
+            .sent(),
         TIMEOUT,
     ],
     tenant: Tenant::Settings(&["database", "company"]),
@@ -150,6 +152,7 @@ pub static TRYTON: Sheet = Sheet {
         posts: true,
         reads_changes: true,
         removals: Removals::FullRead,
+        reread: None,
         test_or_live: None,
     },
     exponents: &[],

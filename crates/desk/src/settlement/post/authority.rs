@@ -16,18 +16,21 @@ use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
 
 use crate::{
     access::{enrolment, judging::duties_under},
-    base::context::Context,
+    base::{context::Context, error::DeskResult},
     governance::changes::{MAPPING, governing_mapping},
-    settlement::destination,
+    settlement::{destination, post::reread::Rereading},
 };
 
 pub(super) struct SignedAuthority {
     store: Arc<Mutex<Store>>,
+    rereading: Rereading,
 }
 
 impl SignedAuthority {
-    pub(super) fn new(desk: &Context) -> Self {
-        Self { store: Arc::clone(&desk.store) }
+    /// # Errors
+    /// A database error.
+    pub(super) fn new(desk: &Context) -> DeskResult<Self> {
+        Ok(Self { store: Arc::clone(&desk.store), rereading: Rereading::new(desk)? })
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
@@ -35,10 +38,16 @@ impl SignedAuthority {
     }
 }
 
+#[async_trait::async_trait]
 impl Authority for SignedAuthority {
+    async fn reread(&self, posting: &PostingId) -> Result<(), AuthorityError> {
+        self.rereading.reread(posting).await
+    }
+
     fn permit(&self, posting: &PostingId, step: u32, period: PeriodStatus) -> Result<Permit, AuthorityError> {
         let store = self.store();
         let row = store.posting(posting).map_err(unavailable)?;
+        may_go_on(&store, &row)?;
         let judged = Judged::read(&store, &row).map_err(AuthorityError::Unavailable)?;
         let period = with_the_desks_own(&store, &row, step, period).map_err(unavailable)?;
         let request = judged.request(&row, step, period).map_err(AuthorityError::Unavailable)?;
@@ -48,10 +57,18 @@ impl Authority for SignedAuthority {
     fn basis_holds(&self, posting: &PostingId) -> Result<(), AuthorityError> {
         let store = self.store();
         let row = store.posting(posting).map_err(unavailable)?;
-        match basis_moved(&store, &row).map_err(AuthorityError::Unavailable)? {
-            None => Ok(()),
-            Some(moved) => Err(moved.into()),
-        }
+        may_go_on(&store, &row)
+    }
+}
+
+/// Whether nobody holds it, and what it rests on is as it was: before any duty is asked.
+fn may_go_on(store: &Store, row: &PostingRow) -> Result<(), AuthorityError> {
+    if store.is_held(&row.posting.id).map_err(unavailable)? {
+        return Err(AuthorityError::Held);
+    }
+    match basis_moved(store, row).map_err(AuthorityError::Unavailable)? {
+        None => Ok(()),
+        Some(moved) => Err(moved.into()),
     }
 }
 
@@ -77,7 +94,7 @@ pub(crate) fn basis_moved(store: &Store, row: &PostingRow) -> Result<Option<Basi
     destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &*mapping.content))
 }
 
-fn unavailable(error: StoreError) -> AuthorityError {
+pub(super) fn unavailable(error: StoreError) -> AuthorityError {
     AuthorityError::Unavailable(error.to_string())
 }
 

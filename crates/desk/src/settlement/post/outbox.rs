@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use tieout_domain::{
-    AttemptId, ConnectionId, accounts::AccountMapping, failure::FailureClass, ledger::EntityRef,
+    AttemptId, ConnectionId, PostingId, accounts::AccountMapping, failure::FailureClass, ledger::EntityRef,
 };
 use tieout_posting::{
     AttemptAction, AttemptIntent, AttemptOutcome, Busy, Change, Look, Memo, Name, Outbox, OutboxError,
     UnfinishedAttempt, Work,
 };
 use tieout_store::{
-    AttemptEnd, AttemptResult, BookedStep, MemoUpdate, NewAttempt, OutboxItem, StepFinding, Store,
+    AttemptEnd, AttemptResult, BookedStep, Db, MemoUpdate, NewAttempt, OutboxItem, StepFinding, Store,
     StoreError, Visit, VisitFailure,
 };
 
@@ -83,6 +83,19 @@ pub(crate) fn memo_update(memo: &Memo) -> Result<MemoUpdate, OutboxError> {
         doubt_since: memo.doubt.as_ref().map(|d| d.since),
         watch_until: memo.watch_until,
     })
+}
+
+/// What the worker is to remember of a posting once a person has acted on it; `None` where it was never in
+/// the outbox. Read and stored in one transaction, since the worker may be at it.
+pub(crate) fn remembered(
+    db: &Db,
+    posting: &PostingId,
+    change: impl FnOnce(Memo) -> Memo,
+) -> Result<Option<MemoUpdate>, StoreError> {
+    let damaged = |error: OutboxError| StoreError::Corrupt(error.to_string());
+    let Some(item) = db.outbox_item(posting)? else { return Ok(None) };
+    let changed = change(memo(&item.memo).map_err(damaged)?);
+    memo_update(&changed).map(Some).map_err(damaged)
 }
 
 fn visit(change: &Change) -> Result<Visit, OutboxError> {

@@ -1,0 +1,163 @@
+//! What billing has now of a document that is about to be booked: it is read again by its id, so that what
+//! was voided or amended there counts although no sync has read it yet.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tieout_connectors::{BillingSource, Page, Reread, Resource};
+use tieout_domain::{
+    ConnectionId, PostingId,
+    basis::{BasisMove, BasisMoved},
+    document::{Canonical, Document},
+};
+use tieout_posting::AuthorityError;
+use tieout_store::{Connection, ConnectionRole, IngestPage, Store, StoreError, StoredDocument, Vendor};
+
+use crate::{
+    base::{context::Context, error::DeskResult},
+    intake::{adapters, imports::resource_name, pages::split},
+};
+
+/// Where a document is read again.
+enum Source {
+    Billing(Arc<dyn BillingSource>),
+    /// It came from a file, which nobody can ask: what was imported holds.
+    File,
+    /// Not now, and why.
+    Shut(String),
+}
+
+/// The billing connections of one run of the outbox.
+pub(super) struct Rereading {
+    store: Arc<Mutex<Store>>,
+    sources: HashMap<ConnectionId, (String, Source)>,
+}
+
+/// What was read again of a document.
+struct Now {
+    document: Document,
+    fee_minor: i64,
+    disputed: bool,
+}
+
+impl Rereading {
+    /// # Errors
+    /// A database error. A connection that cannot be opened stops only its own documents, when they are due.
+    pub(super) fn new(ctx: &Context) -> DeskResult<Self> {
+        let connections = ctx.store().connections()?;
+        let billing = connections.into_iter().filter(|c| c.role == ConnectionRole::Billing);
+        let sources = billing.map(|c| (c.id.clone(), (c.name.clone(), source(ctx, &c)))).collect();
+        Ok(Self { store: Arc::clone(&ctx.store), sources })
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the posting's document again, where it has one, and keeps what has changed of it.
+    pub(super) async fn reread(&self, posting: &PostingId) -> Result<(), AuthorityError> {
+        let Some(stored) = self.document_of(posting).map_err(super::authority::unavailable)? else {
+            return Ok(());
+        };
+        let Some((name, source)) = self.sources.get(&stored.connection) else {
+            return Err(unread(format!("{} was added just now: try again", stored.connection_name)));
+        };
+        let source = match source {
+            Source::File => return Ok(()),
+            Source::Shut(why) => return Err(unread(format!("{name}: {why}"))),
+            Source::Billing(source) => source,
+        };
+        let document = &stored.document;
+        let read = source.reread(document.kind, &document.external_id).await;
+        let read = read.map_err(|failure| AuthorityError::Unread {
+            why: format!("{name}: {failure}"),
+            retry_after: failure.retry_after,
+        })?;
+        let Some(read) = read else {
+            let words = format!("{name} does not know {} any more", document.external_id);
+            return Err(BasisMoved::by(BasisMove::DocumentGone { words }).into());
+        };
+        let now = now(&stored, &read).map_err(|why| unread(format!("{name}: {why}")))?;
+        if now.is_as_stored(&stored) {
+            return Ok(());
+        }
+        self.keep(&stored, read).map_err(super::authority::unavailable)
+    }
+
+    fn document_of(&self, posting: &PostingId) -> Result<Option<StoredDocument>, StoreError> {
+        let store = self.store();
+        let basis = store.posting(posting)?.posting.basis;
+        basis.and_then(|basis| basis.document).map(|rests_on| store.document(&rests_on.id)).transpose()
+    }
+
+    /// Takes in what was read, as a sync would; the scans go on where they were.
+    fn keep(&self, stored: &StoredDocument, read: Reread) -> Result<(), StoreError> {
+        let pages = read.pages.into_iter().map(|(resource, mut page)| {
+            link(&mut page, stored);
+            split(&resource_name(resource), page).page()
+        });
+        let pages: Vec<IngestPage> = pages.collect();
+        self.store().ingest(&stored.connection, &pages, None).map(|_| ())
+    }
+}
+
+fn source(ctx: &Context, connection: &Connection) -> Source {
+    if connection.vendor == Vendor::Files {
+        return Source::File;
+    }
+    if connection.paused {
+        return Source::Shut("it is paused; take it up again".to_owned());
+    }
+    match adapters::billing_source(ctx, connection) {
+        Ok(source) => Source::Billing(source),
+        Err(error) => Source::Shut(error.message),
+    }
+}
+
+fn unread(why: String) -> AuthorityError {
+    AuthorityError::Unread { why, retry_after: None }
+}
+
+/// Links that a single object does not show are as the lists showed them.
+fn link(page: &mut Page<Canonical>, stored: &StoredDocument) {
+    for fetched in &mut page.items {
+        if let Ok(Canonical::Document(document)) = &mut fetched.item {
+            let known = &stored.document;
+            document.invoice = document.invoice.take().or_else(|| known.invoice.clone());
+            document.payment = document.payment.take().or_else(|| known.payment.clone());
+            document.subscription = document.subscription.take().or_else(|| known.subscription.clone());
+        }
+    }
+}
+
+/// What the pages say of the document. What the connection does not list is as it is stored.
+fn now(stored: &StoredDocument, read: &Reread) -> Result<Now, String> {
+    let mut found = None;
+    let (mut fee_minor, mut disputed) = (stored.fee_minor, stored.disputed);
+    for (resource, page) in &read.pages {
+        if *resource == Resource::Disputes {
+            disputed = false;
+        }
+        for fetched in &page.items {
+            match fetched.item.as_ref().map_err(ToString::to_string)? {
+                Canonical::Document(document) => found = Some(document.clone()),
+                Canonical::Fee(fee) => fee_minor = fee.fee.minor(),
+                Canonical::Dispute(dispute) => disputed |= dispute.funds_withdrawn,
+                Canonical::Customer(_) | Canonical::Subscription(_) | Canonical::Usage(_) => {}
+            }
+        }
+    }
+    let document = found.filter(|now| now.external_id == stored.document.external_id);
+    let document = document.ok_or("the answer holds another document")?;
+    Ok(Now { document, fee_minor, disputed })
+}
+
+impl Now {
+    fn is_as_stored(&self, stored: &StoredDocument) -> bool {
+        self.document.content_hash() == stored.document.content_hash()
+            && self.fee_minor == stored.fee_minor
+            && self.disputed == stored.disputed
+    }
+}
