@@ -17,7 +17,7 @@ export type Commands = {
   workspace_open: [t.OpenWorkspaceRequest, t.AppState];
   /** Puts the workspace away. */
   workspace_close: [t.Nothing, t.AppState];
-  /** Makes a workspace of a backup and opens it; tells the codes with which its people start anew. */
+  /** Makes a workspace of a backup and opens it; tells the codes with which people start anew. */
   restore: [t.RestoreRequest, t.RestoredState];
   /** Locks the desk. */
   lock: [t.Nothing, t.AppState];

@@ -1802,8 +1802,8 @@ as_of?: string, };
 export type ImportLedgerRequest = { 
 /**
  * What the file is the whole of: `all` the ledger, a month (`2026-10`) or some days
- * (`2026-10-05..2026-10-31`) of the accounts that it holds. What of it the file no longer has is gone from
- * the ledger. Without it a file only adds and changes.
+ * (`2026-10-05..2026-10-31`) of the accounts that it holds. What of it the file no longer has is gone
+ * from the ledger. Without it a file only adds and changes.
  */
 replaces?: string, 
 /**
@@ -2455,7 +2455,8 @@ active: boolean,
  */
 secret: string, 
 /**
- * True while somebody else has to say that this is the person: until then their secret counts for nothing.
+ * True while somebody else has to say that this is the person: until then their secret counts for
+ * nothing.
  */
 unconfirmed: boolean, 
 /**
