@@ -7,7 +7,15 @@
 //! A locked keyring asks its user for the password and waits. Where nobody can be asked (SSH, a
 //! container) gnome-keyring waits for ever (tried), so every call here has a limit.
 
-use std::{path::PathBuf, sync::mpsc, thread, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
 
 use keyring::{Entry, Error};
 use tieout_domain::WorkspaceId;
@@ -29,6 +37,10 @@ pub(super) struct KeyringStore {
     marker: PathBuf,
 }
 
+/// How many probes this process has made. Two at once (the page asks while somebody else does) must not delete
+/// each other's entry.
+static PROBES: AtomicU64 = AtomicU64::new(0);
+
 /// Whether the keyring can keep a secret now: writes, reads and deletes one that is worth nothing.
 pub(super) fn probe() -> Result<(), SecretError> {
     probe_within(PATIENCE)
@@ -36,7 +48,8 @@ pub(super) fn probe() -> Result<(), SecretError> {
 
 pub(super) fn probe_within(patience: Duration) -> Result<(), SecretError> {
     within(patience, || {
-        let name = format!("{PROBE}/{}", std::process::id());
+        let number = PROBES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{PROBE}/{}/{number}", std::process::id());
         let entry = entry(&name)?;
         entry.set_secret(PROBE.as_bytes()).map_err(|e| failed("keep a secret", &e))?;
         let read = entry.get_secret().map_err(|e| failed("read a secret", &e));

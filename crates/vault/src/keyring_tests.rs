@@ -186,6 +186,16 @@ fn without_a_bus_the_error_says_that_no_keyring_answers() {
 }
 
 #[test]
+fn probes_at_the_same_time_do_not_disturb_each_other() {
+    check("probes_at_the_same_time_do_not_disturb_each_other", Session::Unlocked, || {
+        let asked: Vec<_> = (0..8).map(|_| std::thread::spawn(keyring::probe)).collect();
+        for one in asked {
+            one.join().unwrap().unwrap();
+        }
+    });
+}
+
+#[test]
 fn a_bus_without_a_keyring_service_gives_the_same_error() {
     let test = "a_bus_without_a_keyring_service_gives_the_same_error";
     check(test, Session::NoService, || refuses_with("keyring_unavailable"));
