@@ -36,7 +36,6 @@ fn what_nobody_changed_is_sound() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_posting_that_was_deleted_is_told() {
     told(|database, worked| {
         let seq = format!("(SELECT seq FROM posting WHERE id = '{}')", worked.settled);
@@ -61,7 +60,6 @@ fn an_approval_that_was_given_to_somebody_else_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn the_text_of_a_mapping_that_was_replaced_is_told() {
     told_of(
         "UPDATE change SET content = replace(content, '\"2400\"', '\"1990\"')
@@ -70,7 +68,6 @@ fn the_text_of_a_mapping_that_was_replaced_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn the_text_of_a_policy_that_was_replaced_together_with_its_hash_is_told() {
     told(|database, _| {
         let old: String =
@@ -86,7 +83,6 @@ fn the_text_of_a_policy_that_was_replaced_together_with_its_hash_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_approval_of_a_mapping_that_was_forged_is_told() {
     told(|database, worked| {
         changed(
@@ -105,7 +101,6 @@ fn an_approval_of_a_mapping_that_was_forged_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_author_of_a_mapping_who_was_replaced_is_told() {
     told_of(
         "UPDATE change SET author = (SELECT id FROM person WHERE name = 'aud')
@@ -114,13 +109,11 @@ fn an_author_of_a_mapping_who_was_replaced_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_role_that_was_raised_is_told() {
     told_of("UPDATE person SET role = 'controller' WHERE name = 'ana'");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_person_who_was_added_is_told() {
     told_of(
         "INSERT INTO person (id, name, os_account, role, active, verifying_key, secret_kind, added_by,
@@ -131,13 +124,11 @@ fn a_person_who_was_added_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_person_who_was_brought_back_or_taken_away_is_told() {
     told_of("UPDATE person SET active = 0 WHERE name = 'cora'");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn two_people_whose_names_were_exchanged_are_told() {
     told(|database, _| {
         for (from, to) in [("ana", "nobody"), ("carl", "ana"), ("nobody", "carl")] {
@@ -147,7 +138,6 @@ fn two_people_whose_names_were_exchanged_are_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_os_account_that_was_given_to_another_person_is_told() {
     told_of(
         "UPDATE person SET os_account = (SELECT os_account FROM person WHERE os_account IS NOT NULL)
@@ -156,7 +146,6 @@ fn an_os_account_that_was_given_to_another_person_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn the_key_of_somebody_who_never_signed_anything_that_was_replaced_is_told() {
     told_of(
         "UPDATE person SET verifying_key = (SELECT verifying_key FROM person WHERE name = 'ana')
@@ -165,7 +154,6 @@ fn the_key_of_somebody_who_never_signed_anything_that_was_replaced_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_edit_of_a_posting_that_was_removed_is_told() {
     told(|database, worked| {
         let sql = format!(
@@ -178,7 +166,6 @@ fn an_edit_of_a_posting_that_was_removed_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_amount_by_which_a_posting_is_judged_that_was_lowered_is_told() {
     told(|database, worked| {
         let sql = format!("UPDATE posting SET gross_minor = 1 WHERE id = '{}'", worked.rerouted);
@@ -187,7 +174,6 @@ fn an_amount_by_which_a_posting_is_judged_that_was_lowered_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_basis_of_a_posting_that_was_replaced_is_told() {
     told(|database, worked| {
         let sql = format!(
@@ -199,7 +185,6 @@ fn a_basis_of_a_posting_that_was_replaced_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_state_of_a_posting_that_was_set_is_told() {
     told(|database, worked| {
         let sql = format!("UPDATE posting SET state = 'cancelled' WHERE id = '{}'", worked.rerouted);
@@ -208,37 +193,31 @@ fn a_state_of_a_posting_that_was_set_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn the_entry_that_a_step_says_the_erp_booked_and_was_replaced_is_told() {
     told_of("UPDATE posting_step SET erp_id = '1' WHERE erp_id IS NOT NULL");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_attempt_that_was_removed_is_told() {
     told_of("DELETE FROM attempt");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn what_an_attempt_came_to_that_was_changed_is_told() {
     told_of("UPDATE attempt SET outcome = 'terminal', code = 'refused', erp_id = NULL");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_event_of_an_exception_that_was_removed_is_told() {
     told_of("DELETE FROM exception_event WHERE what = 'comment'");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_comment_that_was_rewritten_is_told() {
     told_of("UPDATE exception_event SET detail = 'the customer agrees' WHERE what = 'comment'");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_exception_that_was_dismissed_is_told() {
     told(|database, worked| {
         // Into the cell where it belongs then; the figures of both cells are kept right.
@@ -261,7 +240,6 @@ fn an_exception_that_was_dismissed_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_dismissed_exception_that_was_deleted_is_told() {
     told(|database, worked| {
         let seq = format!("(SELECT seq FROM exception WHERE id = '{}')", worked.dismissed);
@@ -273,7 +251,6 @@ fn a_dismissed_exception_that_was_deleted_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_payload_that_was_replaced_is_told() {
     told_of(
         "UPDATE payload SET (size, zstd) = (SELECT o.size, o.zstd FROM payload o ORDER BY o.size LIMIT 1)
@@ -282,7 +259,6 @@ fn a_payload_that_was_replaced_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_document_whose_amount_was_changed_is_told() {
     told(|database, worked| {
         let of = format!("(SELECT document_seq FROM posting WHERE id = '{}')", worked.rerouted);
@@ -291,7 +267,6 @@ fn a_document_whose_amount_was_changed_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_entry_of_the_ledger_whose_lines_were_changed_is_told() {
     told_of(
         "UPDATE entry_line SET transaction_minor = transaction_minor * 2,
@@ -301,13 +276,11 @@ fn an_entry_of_the_ledger_whose_lines_were_changed_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn an_expectation_that_was_changed_is_told() {
     told_of("UPDATE expectation SET control_minor = 0, books = 0 WHERE control_minor <> 0");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_period_that_was_opened_again_is_told() {
     told_of(
         "UPDATE period SET status = 'open', ar_accepts = 1, gl_accepts = 1, closed_at = NULL
@@ -316,7 +289,6 @@ fn a_period_that_was_opened_again_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_connection_that_was_turned_to_another_address_is_told() {
     told_of(
         "UPDATE connection SET options = replace(options, '127.0.0.1', '10.11.12.13')
@@ -325,25 +297,21 @@ fn a_connection_that_was_turned_to_another_address_is_told() {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_connection_that_was_made_a_live_one_is_told() {
     told_of("UPDATE connection SET mode = 'live' WHERE vendor = 'netsuite'");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_workspace_that_was_made_a_demo_where_everybody_is_anybody_is_told() {
     told_of("UPDATE workspace SET demo = 1");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn what_the_worker_remembers_of_a_posting_that_was_emptied_is_told() {
     told_of("UPDATE outbox SET memo = '{}' WHERE memo <> '{}'");
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn a_row_kept_aside_that_was_deleted_is_told() {
     told_of("DELETE FROM rejected_item");
 }
@@ -362,7 +330,6 @@ fn append_after(database: &Connection, milliseconds: i64) {
 }
 
 #[test]
-#[ignore = "red until part 6 is mended"]
 fn times_of_the_log_that_run_backwards_are_told() {
     told(|database, _| append_after(database, -2 * 86_400_000));
 }

@@ -3,7 +3,7 @@
 //! without a place in this list does not exist.
 //!
 //! Opening, making and restoring a workspace, reading an export and the demo need no open workspace: they are
-//! functions of their own ([`tieout_desk::base::workspace`], [`tieout_desk::reports::export`],
+//! functions of their own ([`tieout_desk::base::workspace`], [`tieout_desk::reports::review`],
 //! [`tieout_demo`]), and in the window
 //! commands of the desk itself ([`crate`]). A secret that a request needs is a
 //! [`tieout_vault::SecretText`], which goes in and never comes out.

@@ -289,11 +289,16 @@ pub enum Verb {
         #[arg(long)]
         force: bool,
     },
-    /// Read an export offline: no workspace, no secrets.
-    #[command(after_help = "Example:\n  tieout review open.xlsx")]
+    /// Read an export offline, and check it: no workspace, no secrets.
+    #[command(after_help = "Example:\n  tieout review open.xlsx\n\n\
+                            Whoever can write the file can sign it with a key of their own: --key says which key \
+                            it must be, as `tieout verify` in its workspace tells it.")]
     Review {
         /// The export.
         file: PathBuf,
+        /// The key that it must be signed with.
+        #[arg(long, value_name = "HEX")]
+        key: Option<String>,
     },
     /// Copy the workspace to one file while it is in use, its key wrapped by a recovery passphrase.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb backup --to books.tieoutbackup")]

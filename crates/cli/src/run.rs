@@ -15,7 +15,7 @@ use tieout_desk::{
         restoring::{self, Restored},
     },
     base::{code::Code, workspace},
-    reports::export::{Review, review},
+    reports::review::{Review, review},
     settlement::renew::renew_postings,
 };
 use tieout_vault::{Backend, PassphraseFor};
@@ -38,7 +38,7 @@ pub type Ran = Result<(), Failure>;
 pub fn run(cli: Cli) -> Ran {
     let Cli { workspace, acting, format, no_progress, command } = cli;
     match command {
-        Verb::Review { file } => return print_review(format, &review(&file)?),
+        Verb::Review { file, key } => return print_review(format, &review(&file, key.as_deref())?),
         Verb::Demo { invoices, seed, keep } => {
             return Ok(tieout_demo::play(invoices, seed, keep.as_deref(), &mut |line| println!("{line}"))?);
         }
@@ -531,13 +531,11 @@ fn print_review(format: Format, review: &Review) -> Ran {
         .map(|name| Column { field: leak(name), title: leak(name), number: false })
         .collect();
     render::rows(format, &columns, &rows)?;
-    if review.unchanged {
+    let Some(why) = &review.changed else {
+        eprintln!("Signed with key {}: `tieout verify` in its workspace must tell the same.", review.key);
         return Ok(());
-    }
-    let message = format!(
-        "the rows are not those that were written at {}: somebody changed the file",
-        review.written_at
-    );
+    };
+    let message = format!("the file is not what was written at {}: {why}", review.written_at);
     Err(DeskError::new(Code::ExportChanged, message).into())
 }
 

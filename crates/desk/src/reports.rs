@@ -5,3 +5,4 @@ pub mod export;
 pub mod exporting;
 pub mod log_view;
 pub mod report;
+pub mod review;

@@ -2,13 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use tieout_domain::PersonId;
 
 use crate::{
     decided::says_a_decision,
     entry::{LogEntry, LogHead, signature_fits},
     finding::{LogFault, LogFinding, VerifyReport},
+    seal::{Seal, Seals},
 };
+
+/// How far behind the latest time before it an entry may lie. An entry notes its time before it waits for its
+/// turn to be written, which is up to a minute while another process writes; and a clock that is kept right by
+/// the network is set back by seconds at most. What lies further behind is told.
+const MOST_BEHIND: TimeDelta = TimeDelta::minutes(2);
 
 /// What the log is checked against. An anchor and keys that come from outside the file catch what the
 /// file alone cannot: a cut-off end, and a chain made anew as a whole.
@@ -40,6 +47,8 @@ pub struct Chain<'i> {
     entries: u64,
     signatures: u64,
     findings: Vec<LogFinding>,
+    latest: Option<DateTime<Utc>>,
+    seals: Seals,
 }
 
 impl<'i> Chain<'i> {
@@ -54,6 +63,8 @@ impl<'i> Chain<'i> {
             entries: 0,
             signatures: 0,
             findings: Vec::new(),
+            latest: None,
+            seals: Seals::default(),
         }
     }
 
@@ -73,6 +84,8 @@ impl<'i> Chain<'i> {
             self.logged_keys.entry(person).or_default().push(key);
         }
         self.signature(entry);
+        self.time(entry);
+        self.seal(entry);
         if self.input.anchor.is_some_and(|a| a.number == entry.number && a.hash != entry.hash) {
             self.fault(entry.number, LogFault::Rewritten);
         }
@@ -91,13 +104,36 @@ impl<'i> Chain<'i> {
         if let Some(anchor) = self.input.anchor.filter(|a| a.number > self.previous.number) {
             self.fault(anchor.number, LogFault::Truncated);
         }
-        let Self { previous, entries, signatures, findings, decisions, .. } = self;
-        let report = VerifyReport { entries, signatures, head: previous, findings };
+        let Self { previous, entries, signatures, findings, decisions, seals, .. } = self;
+        let report = VerifyReport { entries, signatures, head: previous, findings, seals };
         Checked { report, decisions }
     }
 
     fn fault(&mut self, number: i64, fault: LogFault) {
         self.findings.push(LogFinding { number, fault });
+    }
+
+    /// Times go on. After a step back is told once, what follows is held against the new time.
+    fn time(&mut self, entry: &LogEntry) {
+        let back = self.latest.is_some_and(|latest| entry.at < latest - MOST_BEHIND);
+        if back {
+            self.fault(entry.number, LogFault::TimeRunsBack);
+        }
+        if back || self.latest.is_none_or(|latest| latest < entry.at) {
+            self.latest = Some(entry.at);
+        }
+    }
+
+    fn seal(&mut self, entry: &LogEntry) {
+        let Some(text) = &entry.seal else { return };
+        let seal = Seal::parse(text);
+        let follows = seal.as_ref().is_some_and(|seal| self.seals.follow(entry.number, seal));
+        if !follows {
+            self.fault(entry.number, LogFault::SealWrong);
+        }
+        if seal.is_some_and(|seal| !seal.broken.is_empty()) {
+            self.fault(entry.number, LogFault::SealBroken);
+        }
     }
 
     fn signature(&mut self, entry: &LogEntry) {
@@ -229,6 +265,58 @@ mod tests {
             },
             &["5 log_broken_link", "5 log_edited", "5 log_rewritten", "5 log_gap"],
         );
+    }
+
+    /// The log with an entry more that says this much more than the one before it.
+    fn later_by(log: &mut Vec<LogEntry>, seconds: i64) {
+        let last = log.last().unwrap().clone();
+        let head = LogHead { number: last.number, hash: last.hash };
+        let mut entry = LogEntry { number: head.number + 1, previous: head.hash, ..last };
+        (entry.at, entry.signer, entry.signature) = (entry.at + TimeDelta::seconds(seconds), None, None);
+        entry.hash = entry.computed_hash();
+        log.push(entry);
+    }
+
+    #[test]
+    fn times_that_run_back_are_found_where_they_do() {
+        let found = |steps: &[i64]| -> Vec<String> {
+            let mut log = log();
+            steps.iter().for_each(|step| later_by(&mut log, *step));
+            let findings = checked(&log, &VerifyInput::default()).report.findings;
+            findings.iter().map(|f| format!("{} {}", f.number, f.fault.code())).collect()
+        };
+        let none: [&str; 0] = [];
+        assert_eq!(found(&[0, 60, 0, -60, 120]), none);
+        assert_eq!(found(&[-120]), none);
+        assert_eq!(found(&[-121]), ["6 log_time_runs_back"]);
+        // Step by step, each small enough.
+        assert_eq!(found(&[-100, -100, 10]), ["7 log_time_runs_back"]);
+        // Told once, not with all that follows; and again where it runs back again.
+        assert_eq!(found(&[-86_400, 5, 5]), ["6 log_time_runs_back"]);
+        assert_eq!(found(&[86_400, -86_400, 5, -600]), ["7 log_time_runs_back", "9 log_time_runs_back"]);
+    }
+
+    #[test]
+    fn seals_that_do_not_follow_or_were_broken_are_found() {
+        let root = |sets: &std::collections::BTreeMap<String, crate::seal::SealedSet>| {
+            crate::seal::root(sets.iter().map(|(table, set)| (table.as_str(), set)))
+        };
+        let set = crate::seal::SealedSet { rows: 1, hash: "a".to_owned() };
+        let sets = std::collections::BTreeMap::from([("person".to_owned(), set)]);
+        let good = Seal { root: root(&sets), sets, schema: Some(5), ..Seal::default() };
+        let found = |seal: String| -> Vec<String> {
+            let mut log = log();
+            later_by(&mut log, 0);
+            let last = log.pop().unwrap();
+            log.push(last.sealed(seal));
+            let findings = checked(&log, &VerifyInput::default()).report.findings;
+            findings.iter().map(|f| format!("{} {}", f.number, f.fault.code())).collect()
+        };
+        assert_eq!(found(good.to_text()), Vec::<String>::new());
+        assert_eq!(found("{".to_owned()), ["6 log_seal_wrong"]);
+        assert_eq!(found(Seal { root: "0".to_owned(), ..good.clone() }.to_text()), ["6 log_seal_wrong"]);
+        let broken = Seal { broken: vec!["person".to_owned()], ..good };
+        assert_eq!(found(broken.to_text()), ["6 log_seal_broken"]);
     }
 
     #[test]

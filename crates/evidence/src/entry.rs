@@ -60,6 +60,9 @@ pub struct LogEntry {
     pub signer: Option<PersonId>,
     /// The signature.
     pub signature: Option<Vec<u8>>,
+    /// What it says of the tables beside the log ([`Seal`](crate::Seal)); entries of before there were seals
+    /// have none.
+    pub seal: Option<String>,
 }
 
 /// The end of the log. Its number and hash are also kept with the secrets, as the anchor.
@@ -107,9 +110,18 @@ impl LogEntry {
             hash: [0; 32],
             signer: draft.signer.as_ref().map(|signer| signer.person.clone()),
             signature: None,
+            seal: None,
         };
         entry.hash = entry.computed_hash();
         entry
+    }
+
+    /// The entry with a seal of the tables, before it is signed.
+    #[must_use]
+    pub fn sealed(mut self, seal: String) -> Self {
+        self.seal = Some(seal);
+        self.hash = self.computed_hash();
+        self
     }
 
     /// Has the entry's hash signed.
@@ -131,9 +143,13 @@ impl LogEntry {
     /// The hash that the entry's content gives.
     #[must_use]
     pub fn computed_hash(&self) -> [u8; 32] {
-        let mut h = ContentHasher::new("tieout-log/1");
+        let format = if self.seal.is_some() { "tieout-log/2" } else { "tieout-log/1" };
+        let mut h = ContentHasher::new(format);
         h.bytes(&self.previous).number(self.number).number(self.at.timestamp_millis());
         h.text(&self.actor).text(&self.what).text(&self.subject).text(&self.detail);
+        if let Some(seal) = &self.seal {
+            h.text(seal);
+        }
         h.optional(self.signer.as_ref().map(PersonId::as_str));
         h.finish()
     }
@@ -180,6 +196,7 @@ mod tests {
     const GENESIS: &str = "69f3a3faf76296e1f5054929e23ef63ac6bf823a9ad5f3bddf7d55cc0aef3106";
     const FIRST: &str = "5b04cc72127b5b79e0f35841f6d2617ab97373d6fc66c4b7e296bab49c445304";
     const SECOND: &str = "23f1f98cd3f6c4af97b5e43418ea71d2c5915e6dd482232868c17678d7aa45cd";
+    const SEALED: &str = "15edae1901fe051017dcb9c2705291a33c0ead108ee2a7791a9555a5bb929f9b";
     const SIGNED: &str = "a14b76b64028f2e90bd90dac81634987bdddd02b7239d027b2557e48aa0c5312";
     const SIGNATURE: &str = "25357671fb45b97e6747400c49c8fa5e073bcffdebb6b34bb7632e59c02c6fe8\
         87aab9d0e7db74c0bac819e27e37e01285f032c7d3696f8b8c26925f94955106";
@@ -231,6 +248,14 @@ mod tests {
     }
 
     #[test]
+    fn a_sealed_entry_hashes_to_what_it_always_did() {
+        let entry = LogEntry::after(&LogHead::genesis("wsp_books"), &draft(json!({})), &[]);
+        let sealed = entry.clone().sealed(r#"{"root":"00"}"#.to_owned());
+        assert_eq!(hex::encode(sealed.hash), SEALED);
+        assert_eq!(LogEntry { seal: None, hash: entry.hash, ..sealed }, entry);
+    }
+
+    #[test]
     fn a_signature_that_does_not_fit_is_not_kept() {
         let (id, wrong) = (person(), |_: &[u8; 32]| [7_u8; 64]);
         let signer = Signer { person: &id, sign: &wrong };
@@ -257,7 +282,7 @@ mod tests {
             change(&mut other);
             other.computed_hash()
         };
-        let changes: [fn(&mut LogEntry); 8] = [
+        let changes: [fn(&mut LogEntry); 10] = [
             |e| e.number += 1,
             |e| e.at += chrono::Duration::milliseconds(1),
             |e| e.actor.push('x'),
@@ -266,12 +291,14 @@ mod tests {
             |e| e.detail.push(' '),
             |e| e.previous[31] ^= 1,
             |e| e.signer = Some("per_aaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap()),
+            |e| e.seal = Some(String::new()),
+            |e| e.seal = Some("{}".to_owned()),
         ];
         let mut hashes: Vec<[u8; 32]> = changes.into_iter().map(changed).collect();
         hashes.push(entry.hash);
         hashes.sort_unstable();
         hashes.dedup();
-        assert_eq!(hashes.len(), 9);
+        assert_eq!(hashes.len(), 11);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a check of a log finds.
 
-use crate::entry::LogHead;
+use crate::{entry::LogHead, seal::Seals};
 
 /// What is wrong with an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,12 @@ pub enum LogFault {
     Rewritten,
     /// A decision is stored that its log entry does not say, or the entry says one that is not stored.
     DecisionDiffers,
+    /// It says an earlier time than an entry before it.
+    TimeRunsBack,
+    /// When it was written, tables were not as the log had sealed them.
+    SealBroken,
+    /// What it says of the tables does not follow from the seals before it.
+    SealWrong,
 }
 
 impl LogFault {
@@ -40,6 +46,9 @@ impl LogFault {
             LogFault::Truncated => "log_truncated",
             LogFault::Rewritten => "log_rewritten",
             LogFault::DecisionDiffers => "log_decision_differs",
+            LogFault::TimeRunsBack => "log_time_runs_back",
+            LogFault::SealBroken => "log_seal_broken",
+            LogFault::SealWrong => "log_seal_wrong",
         }
     }
 
@@ -58,6 +67,14 @@ impl LogFault {
             LogFault::Truncated => "the log ends before it, though the secrets remember it",
             LogFault::Rewritten => "it has another hash than the secrets remember: the chain was made anew",
             LogFault::DecisionDiffers => "the stored decisions are not those that it says",
+            LogFault::TimeRunsBack => {
+                "it says an earlier time than an entry before it: the clock was set back, or it was put in later"
+            }
+            LogFault::SealBroken => {
+                "when it was written, tables were not as the log had sealed them: they were changed outside \
+                 Tieout before"
+            }
+            LogFault::SealWrong => "what it says of the tables does not follow from the seals before it",
         }
     }
 }
@@ -82,4 +99,6 @@ pub struct VerifyReport {
     pub head: LogHead,
     /// Everything that is wrong, in order. Empty: the log is whole.
     pub findings: Vec<LogFinding>,
+    /// The tables as the log sealed them last.
+    pub seals: Seals,
 }

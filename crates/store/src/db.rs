@@ -1,14 +1,17 @@
 //! The handles on the database: [`Db`] reads, [`Tx`] also writes. Everything above takes one of them, and
 //! what takes a `Db` cannot write: it gets no statement that could be executed.
 
-use std::{any::Any, cell::RefCell, ops::Deref};
+use std::{any::Any, cell::RefCell, ops::Deref, sync::Arc};
 
 use rusqlite::{
     CachedStatement, Connection, MappedRows, Params, Row, Rows, Statement, Transaction, TransactionBehavior,
     ffi,
 };
 
-use crate::error::{Result, StoreError};
+use crate::{
+    error::{Result, StoreError},
+    sealing::{Layout, Pending, Sealing},
+};
 
 /// One step of the schema.
 pub(crate) struct Migration {
@@ -44,11 +47,13 @@ pub struct Db {
     connection: Connection,
     /// What a process worked out from the tables and keeps for the next question.
     kept: RefCell<Option<Box<dyn Any + Send>>>,
+    /// What its transactions change in sealed tables.
+    sealing: Sealing,
 }
 
 impl Db {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, kept: RefCell::new(None) }
+        Self { connection, kept: RefCell::new(None), sealing: Sealing::default() }
     }
 
     /// The connection itself, for what concerns the file as a whole: its pragmas and its copy.
@@ -113,6 +118,13 @@ pub struct Tx<'d> {
 impl<'d> Tx<'d> {
     /// Begins an IMMEDIATE transaction. The caller holds the store exclusively, so that none is under way.
     pub(crate) fn begin(db: &'d Db) -> Result<Self> {
+        db.sealing.install(&db.connection)?;
+        db.sealing.take();
+        Self::begin_unsealed(db)
+    }
+
+    /// As [`Tx::begin`], for what makes the tables themselves and seals everything afterwards.
+    pub(crate) fn begin_unsealed(db: &'d Db) -> Result<Self> {
         let transaction = Transaction::new_unchecked(&db.connection, TransactionBehavior::Immediate)?;
         Ok(Self { db, transaction: Some(transaction) })
     }
@@ -125,6 +137,7 @@ impl<'d> Tx<'d> {
             let words = Some("the transaction was given up after an earlier error".to_owned());
             return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ABORT), words).into());
         }
+        let unsealed = self.db.sealing.kept();
         self.execute_batch("SAVEPOINT whole")?;
         match work(self) {
             Ok(answer) => {
@@ -133,6 +146,7 @@ impl<'d> Tx<'d> {
             }
             Err(error) => {
                 self.db.kept.take();
+                self.db.sealing.back_to(unsealed);
                 // Where the database gave the transaction up, there is nothing left to take back.
                 let _ = self.execute_batch("ROLLBACK TO whole; RELEASE whole");
                 Err(error)
@@ -140,8 +154,22 @@ impl<'d> Tx<'d> {
         }
     }
 
-    /// Keeps everything that it wrote.
+    /// The sealed tables, and what changed in them since the last seal, for the seal that is made now.
+    pub(crate) fn take_unsealed(&self) -> (Arc<Vec<Layout>>, Pending) {
+        (self.db.sealing.layouts(), self.db.sealing.take())
+    }
+
+    /// True where nothing changed in a sealed table since the last seal.
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.db.sealing.is_nothing()
+    }
+
+    /// Keeps everything that it wrote. What is not sealed is not kept: see `table::log::commit`.
     pub(crate) fn commit(mut self) -> Result<()> {
+        if !self.is_sealed() {
+            let words = Some("sealed tables were changed and not sealed".to_owned());
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_MISUSE), words).into());
+        }
         if let Some(transaction) = self.transaction.take()
             && let Err(error) = transaction.commit()
         {

@@ -4,9 +4,10 @@
 //! [`Store::write`] lends out a [`Tx`], one transaction that holds what changes, its log entry and its outbox
 //! row together. Rooms, lowest first, none of which uses one below it in this list:
 //!
+//! - `sealed`, `sealing`: which tables are evidence, and how the log comes to seal them.
 //! - `db`: the two handles.
 //! - `table`: one file per table with its migration, its rows and its statements.
-//! - `detectors`, `tieout`, `view`, `ingest`: what is worked out over many tables.
+//! - `detectors`, `tieout`, `view`, `ingest`, `verify`: what is worked out over many tables.
 //! - `schema`: every table's migrations in order. To add a table: write its file, and add it there. To change
 //!   one: add a migration of the next version to its file.
 //! - `api`: the public methods, one file per noun.
@@ -24,10 +25,13 @@ mod file;
 mod ingest;
 mod key;
 mod schema;
+mod sealed;
+mod sealing;
 mod sql;
 mod store;
 mod table;
 mod tieout;
+mod verify;
 mod view;
 
 pub use api::{
@@ -79,8 +83,10 @@ pub use table::{
 pub use tieout::{CellQuery, CellShare, CellWindow, TieOutFilter, TieOutRow};
 pub use tieout_evidence::{
     LogDraft, LogEntry, LogFault, LogFinding, LogHead, LoggedPerson, LoggedRoster, PERSON_ADDED,
-    PERSON_REMOVED, ROLE_CHANGED, Signer, VerifyInput, VerifyReport, WORKSPACE_CREATED, WORKSPACE_RESTORED,
+    PERSON_REMOVED, ROLE_CHANGED, SEALED, Seals, Signer, VerifyInput, VerifyReport, WORKSPACE_CREATED,
+    WORKSPACE_RESTORED,
 };
+pub use verify::TableFinding;
 pub use view::{
     CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
     SortColumn, Tallies, View, ViewFilter, ViewSort, Waiting,

@@ -1,6 +1,10 @@
 //! The schema, one step after the other. Each table's file holds its own steps; here they are put in
 //! order, run in one transaction, and counted in the file's `user_version`.
 
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
 use crate::{
     db::{Db, Migration, Tx},
     detectors::state,
@@ -8,10 +12,11 @@ use crate::{
     table::{
         attempt, cell, change, connection, customer, decision, dirty, dispute, document, document_line,
         document_version, enrolment, entry, exception, expectation, full_read, held_weight, ledger_account,
-        ledger_customer, log, outbox, page, payload, payment_fee, period, person, person_key, posting,
-        posting_edit, posting_step, rejected_item, removal, saved_view, search, secret_try, subscription,
-        sync_state, usage_summary, workspace,
+        ledger_customer, lines, log, outbox, page, payload, payment_fee, period, person, person_key, posting,
+        posting_edit, posting_step, rejected_item, removal, saved_view, seal, search, secret_try,
+        subscription, sync_state, usage_summary, workspace,
     },
+    verify::TableFinding,
 };
 
 /// Every table's steps, in the order in which one version runs them.
@@ -56,6 +61,8 @@ const TABLES: &[&[Migration]] = &[
     person_key::MIGRATIONS,
     enrolment::MIGRATIONS,
     secret_try::MIGRATIONS,
+    lines::MIGRATIONS,
+    seal::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.
     state::MIGRATIONS,
 ];
@@ -70,17 +77,61 @@ pub(crate) fn version(db: &Db) -> Result<i64> {
     Ok(db.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-/// Brings the schema up to the newest: all steps or none.
+/// Brings the schema up to the newest: all steps or none. What is there is sealed as the newest schema has it;
+/// tables that were not as they had been sealed before are named in the log.
 pub(crate) fn run(db: &Db) -> Result<()> {
-    let tx = Tx::begin(db)?;
+    let tx = Tx::begin_unsealed(db)?;
     let (from, to) = (version(&tx)?, newest());
+    if from >= to {
+        return tx.commit();
+    }
+    let broken = if seal::is_kept(&tx)? { seal::broken(&tx)? } else { Vec::new() };
     for step_version in from + 1..=to {
         for step in TABLES.iter().flat_map(|steps| steps.iter()).filter(|s| s.version == step_version) {
             tx.execute_batch(step.sql)?;
         }
     }
-    if from < to {
-        tx.execute_batch(&format!("PRAGMA user_version = {to}"))?;
+    tx.execute_batch(&format!("PRAGMA user_version = {to}"))?;
+    if from < lines::SINCE {
+        lines::hash_those_without(&tx)?;
     }
+    log::seal_everything(&tx, from, broken)?;
     tx.commit()
+}
+
+/// A table, index, trigger or view, with its statement without line breaks.
+type Objects = BTreeMap<(String, String), String>;
+
+fn objects(db: &Db) -> Result<Objects> {
+    let mut statement = db.prepare(
+        "SELECT type, name, coalesce(sql, '') AS sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE
+           '\\'",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let sql: String = row.get("sql")?;
+        let sql = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok(((row.get("type")?, row.get("name")?), sql))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What the file's schema has that ours does not, or lacks, or has otherwise: somebody changed it with a tool of
+/// their own.
+pub(crate) fn strange(db: &Db) -> Result<Vec<TableFinding>> {
+    let ours = Db::new(Connection::open_in_memory()?);
+    run(&ours)?;
+    let (ours, theirs) = (objects(&ours)?, objects(db)?);
+    let mut found = Vec::new();
+    for (kind, name) in ours.keys().chain(theirs.keys().filter(|name| !ours.contains_key(*name))) {
+        let key = (kind.clone(), name.clone());
+        let what = match (ours.get(&key), theirs.get(&key)) {
+            (Some(ours), Some(theirs)) if ours == theirs => continue,
+            (Some(_), Some(_)) => "is not as Tieout makes it",
+            (Some(_), None) => "is gone",
+            _ => "is none of Tieout's",
+        };
+        let message = format!("the {kind} {name} of the file {what}: it was changed with another tool");
+        found.push(TableFinding { table: name.clone(), row: None, message });
+    }
+    Ok(found)
 }

@@ -15,6 +15,7 @@ use crate::{
     key::WorkspaceKey,
     schema,
     table::{
+        log,
         sync_state::CursorUpdate,
         workspace::{self, NewWorkspace},
     },
@@ -138,7 +139,7 @@ impl Store {
     ) -> std::result::Result<T, E> {
         let tx = Tx::begin(&self.db)?;
         let answer = work(&tx)?;
-        tx.commit()?;
+        log::commit(tx)?;
         Ok(answer)
     }
 

@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod error;
+mod export_key;
 mod keyring;
 mod marker;
 mod name;
@@ -38,6 +39,7 @@ use self::{
 
 pub use self::{
     error::SecretError,
+    export_key::ExportKey,
     marker::Backend,
     name::{FieldName, SecretName},
     passphrase::{LEAST_CHARACTERS, Passphrase, PassphraseFor, PassphraseSource, WorkFactor},

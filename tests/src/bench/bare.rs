@@ -129,8 +129,10 @@ impl Written {
 
 /// Tables and columns that differ from one run to the next, because they say when it was.
 fn says_when(table: &str, column: &str) -> bool {
-    let table_of_times =
-        matches!(table, "log" | "workspace" | "person" | "change" | "connection" | "detection_horizon");
+    let table_of_times = matches!(
+        table,
+        "log" | "seal" | "workspace" | "person" | "change" | "connection" | "detection_horizon"
+    );
     let derived = matches!(column, "due_at" | "date_at");
     table_of_times || (column.ends_with("_at") && !derived) || matches!(column, "as_of" | "complete_through")
 }

@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::json;
 use tieout_domain::{PersonId, WorkspaceId, people::Role, ports::Clock};
 use tieout_store::{
-    Db, HeadHeld, LogDraft, LogFinding, LogHead, NewWorkspace, Person, Store, VerifyInput, WORKSPACE_CREATED,
-    WorkspaceKey,
+    Db, HeadHeld, LogDraft, LogFinding, LogHead, NewWorkspace, Person, Store, TableFinding, VerifyInput,
+    VerifyReport, WORKSPACE_CREATED, WorkspaceKey,
 };
 
 use crate::base::{
@@ -23,7 +23,8 @@ use crate::base::{
     progress::{Silent, cancelled},
 };
 use tieout_vault::{
-    Anchor, Backend, PassphraseFor, PassphraseSource, SecretsHome, harden_process, os_account, wrap_key,
+    Anchor, Backend, ExportKey, PassphraseFor, PassphraseSource, SecretsHome, harden_process, os_account,
+    wrap_key,
 };
 
 /// What `init` made.
@@ -50,6 +51,8 @@ pub struct Verified {
     pub signed: u64,
     /// The number up to which the log agrees with the anchor kept with the secrets.
     pub anchored_to: Option<u64>,
+    /// The key with which this workspace signs its exports, hex: what `review` tells of one should be the same.
+    pub export_key: String,
     /// What does not hold, each in a sentence.
     pub faults: Vec<String>,
 }
@@ -208,7 +211,8 @@ fn holds_anchor(store: &Db, anchor: &Anchor, path: &Path) -> DeskResult<()> {
     ))
 }
 
-/// Checks the log's chain and signatures, its agreement with the anchor, and the file itself.
+/// Checks the log's chain and signatures, its agreement with the anchor, every table against what the log sealed
+/// of it, and the file itself.
 ///
 /// # Errors
 /// What reading can give; what does not hold is in the answer.
@@ -216,28 +220,18 @@ pub fn verify(ctx: &Context) -> DeskResult<Verified> {
     let anchor = ctx.secrets.anchor()?;
     let store = ctx.store();
     let input = VerifyInput { anchor: anchor.as_ref().map(head_of), keys: store.verifying_keys()? };
-    let length = u64::try_from(store.log_head()?.number).unwrap_or_default();
-    ctx.progress.begin("Checking the log", Some(length));
-    let mut checked = 0;
-    let report = store.verify_log_with(&input, &mut |more| {
-        checked += more;
-        ctx.progress.advance(more);
-        !ctx.progress.cancelled()
-    });
-    ctx.progress.end();
-    let Some(report) = report? else {
-        return Err(cancelled(format!(
-            "the check was stopped after {checked} of {length} log entries; a check changes nothing"
-        )));
-    };
+    // The log and the tables as of one instant, whatever others write meanwhile.
+    let (report, tables, roster) = store.read(|db| check(ctx, db, &input))?;
     let mut faults: Vec<String> = report.findings.iter().map(log_fault).collect();
-    faults.extend(logged_people::faults(&store, &logged_roster(&store)?));
+    faults.extend(tables.iter().map(in_table));
+    faults.extend(roster);
     faults.extend(file_faults(&store));
     Ok(Verified {
         sound: faults.is_empty(),
         entries: report.entries,
         signed: report.signatures,
         anchored_to: anchor.map(|a| a.number),
+        export_key: hex::encode(export_key(ctx)?.public()),
         faults,
     })
 }
@@ -251,6 +245,52 @@ pub(crate) fn log_fault(found: &LogFinding) -> String {
 pub(crate) fn file_faults(store: &Db) -> Vec<String> {
     let found = store.integrity_check().unwrap_or_else(|error| vec![error.to_string()]);
     found.into_iter().map(|what| format!("the workspace file: {what}")).collect()
+}
+
+/// The log, and the tables against it.
+fn check(
+    ctx: &Context,
+    db: &Db,
+    input: &VerifyInput,
+) -> DeskResult<(VerifyReport, Vec<TableFinding>, Vec<String>)> {
+    let length = u64::try_from(db.log_head()?.number).unwrap_or_default();
+    let mut checked = 0;
+    let mut more = |more| {
+        checked += more;
+        ctx.progress.advance(more);
+        !ctx.progress.cancelled()
+    };
+    ctx.progress.begin("Checking the log", Some(length));
+    let report = db.verify_log_with(input, &mut more);
+    ctx.progress.end();
+    let Some(report) = report? else {
+        return Err(cancelled(format!(
+            "the check was stopped after {checked} of {length} log entries; a check changes nothing"
+        )));
+    };
+    ctx.progress.begin("Checking the tables", None);
+    let tables = db.verify_tables(&report.seals, &mut more);
+    ctx.progress.end();
+    match tables? {
+        Some(tables) => Ok((report, tables, logged_people::faults(db, &logged_roster(db)?))),
+        None => Err(cancelled("the check was stopped after the log; a check changes nothing")),
+    }
+}
+
+fn in_table(finding: &TableFinding) -> String {
+    let row = finding.row.as_ref().map_or_else(String::new, |row| format!(", {row}"));
+    format!("table {}{row}: {} ({})", finding.table, finding.message, finding.code())
+}
+
+/// The key with which this workspace signs what it exports.
+///
+/// # Errors
+/// `workspace_key_missing`, and what the secrets' home can give.
+pub(crate) fn export_key(ctx: &Context) -> DeskResult<ExportKey> {
+    let key = ctx.secrets.workspace_key()?.ok_or_else(|| {
+        DeskError::new(Code::WorkspaceKeyMissing, "the secrets hold no key for this workspace")
+    })?;
+    Ok(ExportKey::of(&key))
 }
 
 /// Copies the workspace to `to` while it is in use, its key wrapped by a recovery passphrase.

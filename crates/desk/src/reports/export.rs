@@ -1,16 +1,16 @@
-//! Files for Excel: CSV and XLSX, safe against formulas, with full precision; and reading them back offline.
+//! Files for Excel: CSV and XLSX, safe against formulas, with full precision. `review` reads them back.
 //!
 //! Amounts are written as text where a spreadsheet's floating point would lose digits (beyond 15) and as
-//! numbers otherwise. Ids stay text, so that leading zeros survive. The first rows of a file say what it is,
-//! of when, and the hash over its rows, so that `review` can tell whether somebody changed it.
+//! numbers otherwise. Ids stay text, so that leading zeros survive. The first rows of a file say what it is
+//! and of when, and hold the signature of the workspace over all that the file says: a hash that anybody can
+//! make anew would prove nothing.
 
 use std::{borrow::Cow, fs, io::Write as _, path::Path};
 
-use calamine::{Data, Reader as _};
 use chrono::{DateTime, Utc};
 use rust_xlsxwriter::{Format, Workbook};
-use serde::Serialize;
 use tieout_domain::hash::ContentHasher;
+use tieout_vault::ExportKey;
 
 use crate::base::{
     code::Code,
@@ -51,6 +51,8 @@ pub struct Sheet {
     pub kind: &'static str,
     /// The workspace's name.
     pub workspace: String,
+    /// The workspace's id.
+    pub workspace_id: String,
     /// Of when, UTC.
     pub written_at: DateTime<Utc>,
     /// The headings.
@@ -59,16 +61,31 @@ pub struct Sheet {
     pub rows: Vec<Vec<Cell>>,
 }
 
+/// The first column of the rows above the headings, in their order.
+pub(super) const PREAMBLE: [&str; 7] = [
+    "Tieout export",
+    "Workspace",
+    "Workspace id",
+    "Written at (UTC)",
+    "Rows",
+    "Signed with key",
+    "Signature",
+];
+
 /// What a spreadsheet would run as a formula gets an apostrophe in front; everything else, negative numbers
-/// included, stays as it is.
+/// included, stays as it is. So does what has such an apostrophe of its own, to be told from it.
 #[must_use]
 pub fn formula_safe(text: &str) -> Cow<'_, str> {
-    let dangerous = match text.as_bytes().first() {
+    if needs_apostrophe(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+pub(super) fn needs_apostrophe(text: &str) -> bool {
+    match text.as_bytes().first() {
         Some(b'=' | b'@' | b'\t' | b'\r') => true,
         Some(b'+' | b'-') => !is_plain_number(text),
+        Some(b'\'') => needs_apostrophe(&text[1..]),
         _ => false,
-    };
-    if dangerous { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+    }
 }
 
 fn is_plain_number(text: &str) -> bool {
@@ -78,18 +95,29 @@ fn is_plain_number(text: &str) -> bool {
         && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
 }
 
-/// The hash that the file carries, over headings and rows.
-fn sheet_hash<'a>(columns: &[impl AsRef<str>], rows: impl Iterator<Item = Vec<&'a str>>) -> String {
-    let mut hasher = ContentHasher::new("export/1");
+/// What is signed: the file's preamble, its headings and its rows, each with how many they are.
+pub(super) fn content_hash(
+    preamble: &[&str],
+    columns: &[impl AsRef<str>],
+    rows: &[Vec<impl AsRef<str>>],
+) -> [u8; 32] {
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let mut hasher = ContentHasher::new("tieout-export/2");
+    for text in preamble {
+        hasher.text(text);
+    }
+    hasher.number(number(columns.len()));
     for column in columns {
         hasher.text(column.as_ref());
     }
+    hasher.number(number(rows.len()));
     for row in rows {
+        hasher.number(number(row.len()));
         for cell in row {
-            hasher.text(shortest(cell));
+            hasher.text(shortest(cell.as_ref()));
         }
     }
-    hasher.finish_hex()
+    hasher.finish()
 }
 
 /// A number without the trailing zeros of its fraction, which a spreadsheet does not keep.
@@ -100,32 +128,43 @@ fn shortest(cell: &str) -> &str {
     }
 }
 
+impl AsRef<str> for Cell {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl Sheet {
-    fn preamble(&self) -> Vec<(&'static str, String)> {
-        let hash = sheet_hash(&self.columns, self.rows.iter().map(|r| r.iter().map(Cell::as_str).collect()));
-        vec![
-            ("Tieout export", self.kind.to_owned()),
-            ("Workspace", self.workspace.clone()),
-            ("Written at (UTC)", self.written_at.to_rfc3339()),
-            ("Rows", self.rows.len().to_string()),
-            ("SHA-256 of the rows", hash),
-        ]
+    /// The rows above the headings; the last one is the signature.
+    fn preamble(&self, key: &ExportKey) -> Vec<(&'static str, String)> {
+        let told = [
+            self.kind.to_owned(),
+            self.workspace.clone(),
+            self.workspace_id.clone(),
+            self.written_at.to_rfc3339(),
+            self.rows.len().to_string(),
+        ];
+        let signed: Vec<&str> = told.iter().map(String::as_str).collect();
+        let signature = key.sign(&content_hash(&signed, &self.columns, &self.rows));
+        let proof = [hex::encode(key.public()), hex::encode(signature)];
+        PREAMBLE.into_iter().zip(told.into_iter().chain(proof)).collect()
     }
 
-    /// Writes the sheet to `path` (`.csv` or `.xlsx`), whole or not at all.
+    /// Writes the sheet to `path` (`.csv` or `.xlsx`), signed, whole or not at all; answers the signature.
     ///
     /// # Errors
     /// `export_format`, `export_exists` (unless `force`), `file_unusable`, `export_too_long`.
-    pub fn write(&self, path: &Path, force: bool) -> DeskResult<u64> {
+    pub fn write(&self, path: &Path, force: bool, key: &ExportKey) -> DeskResult<String> {
         if path.exists() && !force {
             return Err(DeskError::new(
                 Code::ExportExists,
                 format!("{} exists: choose another name, or overwrite it with --force", path.display()),
             ));
         }
+        let preamble = self.preamble(key);
         let bytes = match path.extension().and_then(|e| e.to_str()) {
-            Some("csv") => self.csv()?,
-            Some("xlsx") => self.xlsx()?,
+            Some("csv") => self.csv(&preamble)?,
+            Some("xlsx") => self.xlsx(&preamble)?,
             _ => {
                 return Err(DeskError::new(
                     Code::ExportFormat,
@@ -147,14 +186,14 @@ impl Sheet {
             let _ = fs::remove_file(&part);
             DeskError::file(path, &e)
         })?;
-        Ok(self.rows.len() as u64)
+        Ok(preamble.into_iter().next_back().map(|(_, signature)| signature).unwrap_or_default())
     }
 
-    fn csv(&self) -> DeskResult<Vec<u8>> {
+    fn csv(&self, preamble: &[(&str, String)]) -> DeskResult<Vec<u8>> {
         let failed = |e: &dyn std::fmt::Display| DeskError::new(Code::ExportFailed, e.to_string());
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        for (name, value) in self.preamble() {
-            writer.write_record([name, formula_safe(&value).as_ref()]).map_err(|e| failed(&e))?;
+        for (name, value) in preamble {
+            writer.write_record([*name, formula_safe(value).as_ref()]).map_err(|e| failed(&e))?;
         }
         writer.write_record(&self.columns).map_err(|e| failed(&e))?;
         for row in &self.rows {
@@ -167,10 +206,9 @@ impl Sheet {
         writer.into_inner().map_err(|e| failed(&e))
     }
 
-    fn xlsx(&self) -> DeskResult<Vec<u8>> {
+    fn xlsx(&self, preamble: &[(&str, String)]) -> DeskResult<Vec<u8>> {
         /// Excel's last row.
         const MOST_ROWS: usize = 1_048_576;
-        let preamble = self.preamble();
         if self.rows.len() + preamble.len() + 1 > MOST_ROWS {
             return Err(DeskError::new(
                 Code::ExportTooLong,
@@ -183,7 +221,7 @@ impl Sheet {
         let sheet = book.add_worksheet_with_constant_memory().map_err(failed)?;
         sheet.set_name(self.kind).map_err(failed)?;
         let mut at = 0_u32;
-        for (name, value) in &preamble {
+        for (name, value) in preamble {
             sheet.write_string(at, 0, *name).map_err(failed)?;
             sheet.write_string(at, 1, value).map_err(failed)?;
             at += 1;
@@ -231,112 +269,6 @@ fn write_number<'a>(
     }
 }
 
-/// What an export says when it is read offline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct Review {
-    /// What it is.
-    pub kind: String,
-    /// The workspace's name.
-    pub workspace: String,
-    /// Of when.
-    pub written_at: String,
-    /// Rows that the file says it has.
-    pub rows_stated: usize,
-    /// Rows that it has.
-    pub rows_found: usize,
-    /// True when the rows are those that were written.
-    pub unchanged: bool,
-    /// The headings.
-    pub columns: Vec<String>,
-    /// The rows, as text.
-    #[serde(skip)]
-    pub rows: Vec<Vec<String>>,
-}
-
-/// Reads an export (`.csv` or `.xlsx`) without a workspace.
-///
-/// # Errors
-/// `file_unusable`, `not_an_export`.
-pub fn review(path: &Path) -> DeskResult<Review> {
-    let lines = match path.extension().and_then(|e| e.to_str()) {
-        Some("xlsx") => read_xlsx(path)?,
-        _ => read_csv(path)?,
-    };
-    let not_ours = || {
-        DeskError::new(
-            Code::NotAnExport,
-            format!("{} is not an export of Tieout (tieout export …)", path.display()),
-        )
-    };
-    let cell = |row: usize, column: usize| {
-        lines.get(row).and_then(|line| line.get(column)).cloned().ok_or_else(not_ours)
-    };
-    if cell(0, 0)? != "Tieout export" {
-        return Err(not_ours());
-    }
-    let columns = lines.get(5).cloned().ok_or_else(not_ours)?;
-    let rows: Vec<Vec<String>> = lines[6..].to_vec();
-    let hash = sheet_hash(&columns, rows.iter().map(|row| row.iter().map(String::as_str).collect()));
-    Ok(Review {
-        kind: cell(0, 1)?,
-        workspace: cell(1, 1)?,
-        written_at: cell(2, 1)?,
-        rows_stated: cell(3, 1)?.parse().map_err(|_| not_ours())?,
-        rows_found: rows.len(),
-        unchanged: hash == cell(4, 1)?,
-        columns,
-        rows,
-    })
-}
-
-fn read_csv(path: &Path) -> DeskResult<Vec<Vec<String>>> {
-    let bytes = fs::read(path).map_err(|e| DeskError::file(path, &e))?;
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&bytes[..]);
-    reader
-        .records()
-        .map(|record| {
-            let record =
-                record.map_err(|e| DeskError::new(Code::NotAnExport, format!("{}: {e}", path.display())))?;
-            Ok(record.iter().map(|cell| unescaped(cell).to_owned()).collect())
-        })
-        .collect()
-}
-
-/// Takes the apostrophe of [`formula_safe`] off again.
-fn unescaped(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if formula_safe(rest) != rest => rest,
-        _ => cell,
-    }
-}
-
-fn read_xlsx(path: &Path) -> DeskResult<Vec<Vec<String>>> {
-    let bad =
-        |e: &dyn std::fmt::Display| DeskError::new(Code::NotAnExport, format!("{}: {e}", path.display()));
-    let mut book: calamine::Xlsx<_> =
-        calamine::open_workbook(path).map_err(|e: calamine::XlsxError| bad(&e))?;
-    let range = book.worksheet_range_at(0).ok_or_else(|| bad(&"it has no sheet"))?.map_err(|e| bad(&e))?;
-    let width = |row: &[Data]| row.iter().rposition(|c| *c != Data::Empty).map_or(0, |last| last + 1);
-    let columns = range.rows().nth(5).map_or(0, width);
-    Ok(range
-        .rows()
-        .enumerate()
-        .map(|(index, row)| {
-            let cells = if index < 5 { 2 } else { columns };
-            row.iter().take(cells).map(cell_text).collect()
-        })
-        .collect())
-}
-
-/// A cell as it was written. Numbers were written with at most 15 digits, so their shortest decimal text is
-/// the one that was written, but for trailing zeros of the fraction.
-fn cell_text(cell: &Data) -> String {
-    match cell {
-        Data::Empty => String::new(),
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 #[path = "export_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -142,7 +142,8 @@ pub fn log_page(ctx: &Context, request: &LogRequest) -> DeskResult<LogPage> {
 /// Every entry that the filters leave, oldest first.
 pub(crate) fn log_entries_of(ctx: &Context, request: &LogRequest) -> DeskResult<Vec<LogEntry>> {
     // In one read: between two of them the log may grow, and everything would move.
-    let query = LogQuery { start: 0, limit: u32::MAX, ..log_query(request)? };
+    // With the entries that only seal, so that the chain is whole.
+    let query = LogQuery { start: 0, limit: u32::MAX, seals: true, ..log_query(request)? };
     let mut entries = ctx.store().log_window(&query)?.rows;
     entries.reverse();
     Ok(entries)
@@ -164,6 +165,7 @@ fn log_query(request: &LogRequest) -> DeskResult<LogQuery> {
         search: request.search.clone(),
         from: request.from.as_deref().map(starts).transpose()?,
         to: request.to.as_deref().map(ends).transpose()?,
+        seals: false,
         start: request.start,
         limit: request.limit.min(MOST_ROWS),
     })

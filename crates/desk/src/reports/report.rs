@@ -13,8 +13,15 @@ use crate::{
 };
 
 pub(crate) fn sheet(ctx: &Context, kind: &'static str, columns: &[&'static str]) -> DeskResult<Sheet> {
-    let (workspace, _) = workspace::about(ctx)?;
-    Ok(Sheet { kind, workspace, written_at: ctx.clock.now(), columns: columns.to_vec(), rows: Vec::new() })
+    let workspace = ctx.store().workspace()?;
+    Ok(Sheet {
+        kind,
+        workspace: workspace.name,
+        workspace_id: workspace.id.to_string(),
+        written_at: ctx.clock.now(),
+        columns: columns.to_vec(),
+        rows: Vec::new(),
+    })
 }
 
 /// The tie-out, as [`crate::close::tie_out::tie_out`] gives it.
@@ -127,6 +134,7 @@ pub fn export_log(ctx: &Context, request: &LogRequest, to: &Path, force: bool) -
             "hash",
             "signer",
             "signature",
+            "seal",
             "reference",
         ],
     )?;
@@ -152,6 +160,7 @@ pub fn export_log(ctx: &Context, request: &LogRequest, to: &Path, force: bool) -
             Cell::text(hex::encode(e.hash)),
             Cell::text(e.signer.as_ref().map(ToString::to_string).unwrap_or_default()),
             Cell::text(e.signature.as_ref().map(hex::encode).unwrap_or_default()),
+            Cell::text(e.seal.as_deref().unwrap_or_default()),
             Cell::text(reference),
         ]);
     }
@@ -159,8 +168,9 @@ pub fn export_log(ctx: &Context, request: &LogRequest, to: &Path, force: bool) -
 }
 
 pub(crate) fn write_sheet(ctx: &Context, sheet: &Sheet, to: &Path, force: bool) -> DeskResult<u64> {
-    let rows = sheet.write(to, force)?;
-    let detail = serde_json::json!({ "kind": sheet.kind, "rows": rows });
+    let signature = sheet.write(to, force, &workspace::export_key(ctx)?)?;
+    let rows = sheet.rows.len() as u64;
+    let detail = serde_json::json!({ "kind": sheet.kind, "rows": rows, "signature": signature });
     ctx.note("exported", &to.display().to_string(), detail)?;
     Ok(rows)
 }

@@ -73,8 +73,9 @@ impl Tx<'_> {
             if change::find(tx, id)?.state != ChangeState::Inert {
                 return Err(StoreError::DecidedMeanwhile { id: id.to_string() });
             }
-            let number = log::append(tx, log)?;
-            change::approve_in_part(tx, id, (person, log.at), number)
+            // Before its entry, so that what the person signs seals the row too.
+            change::approve_in_part(tx, id, (person, log.at), log::next_number(tx)?)?;
+            log::append(tx, log).map(|_| ())
         })
     }
 

@@ -54,8 +54,8 @@ pub(crate) fn approvals(db: &Db, posting: &PostingId, content_hash: &str) -> Res
     Ok(all.into_iter().filter(|d| d.action == "approve" && d.content_hash == content_hash).collect())
 }
 
-/// Checks and writes one approval.
-fn approve(tx: &Tx<'_>, new: &NewDecision<'_>, log: &LogDraft<'_>) -> Result<(Head, DecisionRecorded)> {
+/// Checks one approval; answers how many there were before.
+fn check_approval(tx: &Tx<'_>, new: &NewDecision<'_>) -> Result<(Head, usize)> {
     let head = posting::head(tx, new.posting)?;
     transition(head.state, PostingEvent::Approved)?;
     if head.content_hash != new.content_hash {
@@ -68,10 +68,13 @@ fn approve(tx: &Tx<'_>, new: &NewDecision<'_>, log: &LogDraft<'_>) -> Result<(He
     if before.len() != new.seen_approvals {
         return Err(StoreError::DecidedMeanwhile { id: new.posting.to_string() });
     }
+    Ok((head, before.len()))
+}
+
+/// Writes a decision. Its effects are written before it, so that what the person signs seals them too.
+fn record(tx: &Tx<'_>, new: &NewDecision<'_>, action: &str, log: &LogDraft<'_>) -> Result<i64> {
     let subject = decision::Subject::Posting(new.posting);
-    let log_number = decision::record(tx, &subject, new.person, ("approve", new.content_hash), log)?;
-    let recorded = DecisionRecorded { log_number, state: head.state, approvals: before.len() + 1 };
-    Ok((head, recorded))
+    decision::record(tx, &subject, new.person, (action, new.content_hash), log)
 }
 
 /// Moves an approved posting into the outbox, and has the ledger expected where the posting puts it.
@@ -119,10 +122,11 @@ impl Tx<'_> {
     /// approval by the same person, `log_bad_signature`.
     pub fn record_decision(&self, new: &NewDecision<'_>, log: &LogDraft<'_>) -> Result<DecisionRecorded> {
         self.whole(|tx| {
-            let (head, recorded) = approve(tx, new, log)?;
+            let (head, before) = check_approval(tx, new)?;
             let about = ("approved_in_part", new.posting.as_str());
             exception::follow_posting(tx, &head.exception, true, (log.at, log.actor), about)?;
-            Ok(recorded)
+            let log_number = record(tx, new, "approve", log)?;
+            Ok(DecisionRecorded { log_number, state: head.state, approvals: before + 1 })
         })
     }
 
@@ -133,10 +137,11 @@ impl Tx<'_> {
     /// As [`Tx::record_decision`].
     pub fn approve_and_enqueue(&self, new: &NewDecision<'_>, log: &LogDraft<'_>) -> Result<DecisionRecorded> {
         self.whole(|tx| {
-            let (head, recorded) = approve(tx, new, log)?;
+            let (head, before) = check_approval(tx, new)?;
             let told = ("approved", new.posting.as_str());
             let state = enqueue(tx, &head, (log.actor, log.at), told)?;
-            Ok(DecisionRecorded { state, ..recorded })
+            let log_number = record(tx, new, "approve", log)?;
+            Ok(DecisionRecorded { log_number, state, approvals: before + 1 })
         })
     }
 
@@ -153,12 +158,13 @@ impl Tx<'_> {
         log: &LogDraft<'_>,
     ) -> Result<DecisionRecorded> {
         self.whole(|tx| {
-            let (head, recorded) = approve(tx, new, log)?;
+            let (head, before) = check_approval(tx, new)?;
             let told = ("approved", new.posting.as_str());
             let state = enqueue(tx, &head, (log.actor, log.at), told)?;
             posting::forget_failure(tx, head.seq)?;
             outbox::put_memo(tx, &head, memo, Some(log.at), log.at)?;
-            Ok(DecisionRecorded { state, ..recorded })
+            let log_number = record(tx, new, "approve", log)?;
+            Ok(DecisionRecorded { log_number, state, approvals: before + 1 })
         })
     }
 
@@ -292,11 +298,10 @@ impl Tx<'_> {
                 return Err(StoreError::ContentChanged { id: new.posting.to_string() });
             }
             let state = effect(tx, &head)?;
-            let subject = decision::Subject::Posting(new.posting);
-            let log_number = decision::record(tx, &subject, new.person, (action, new.content_hash), log)?;
             let words = if reason.is_empty() { new.posting.as_str() } else { reason };
             let lives = !state.is_final();
             exception::follow_posting(tx, &head.exception, lives, (log.at, log.actor), (action, words))?;
+            let log_number = record(tx, new, action, log)?;
             let approvals = approvals(tx, new.posting, new.content_hash)?.len();
             Ok(DecisionRecorded { log_number, state, approvals })
         })

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params_from_iter};
 use tieout_domain::ExceptionId;
-use tieout_evidence::LogEntry;
+use tieout_evidence::{LogEntry, SEALED};
 
 use crate::{
     db::Db,
@@ -34,6 +34,8 @@ pub struct LogQuery {
     pub from: Option<DateTime<Utc>>,
     /// Before this instant.
     pub to: Option<DateTime<Utc>>,
+    /// With the entries that only seal, which are left out unless `what` asks for them.
+    pub seals: bool,
     /// The first one's place in the list.
     pub start: u64,
     /// At most so many.
@@ -89,6 +91,8 @@ impl Db {
         }
         if let Some(what) = &query.what {
             wanted.and("l.what = ?", what.clone());
+        } else if !query.seals {
+            wanted.and("l.what <> ?", SEALED.to_owned());
         }
         if let Some(from) = query.from {
             wanted.and("l.at >= ?", ms(from));

@@ -229,11 +229,11 @@ fn report(tx: &Tx<'_>, head: &Head, visit: &Visit, state: PostingState) -> Resul
         "findings": visit.findings.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(),
     });
     let words = visit.failure.as_ref().map_or("", |f| f.message.as_str());
-    log_worker(tx, &visit.posting, visit.at, ("posting_visited", detail))?;
-    if state == head.state {
-        return Ok(());
+    if state != head.state {
+        let about = (state.as_str(), words);
+        exception::follow_posting(tx, &head.exception, true, (visit.at, WORKER), about)?;
     }
-    exception::follow_posting(tx, &head.exception, true, (visit.at, WORKER), (state.as_str(), words))
+    log_worker(tx, &visit.posting, visit.at, ("posting_visited", detail)).map(|_| ())
 }
 
 fn settle(tx: &Tx<'_>, shown: &Shown, at: DateTime<Utc>) -> Result<()> {
@@ -244,9 +244,9 @@ fn settle(tx: &Tx<'_>, shown: &Shown, at: DateTime<Utc>) -> Result<()> {
         posting_step::set_booked(tx, head.seq, (step.step, &step.erp_id, &step.period), at)?;
     }
     outbox::dequeue(tx, head.seq)?;
-    log_worker(tx, id, at, ("posting_settled", json!({})))?;
     // It is open again until the comparison says that nothing is left of it.
-    exception::follow_posting(tx, &head.exception, false, (at, WORKER), ("settled", ""))
+    exception::follow_posting(tx, &head.exception, false, (at, WORKER), ("settled", ""))?;
+    log_worker(tx, id, at, ("posting_settled", json!({}))).map(|_| ())
 }
 
 fn log_worker(

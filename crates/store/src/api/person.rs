@@ -89,8 +89,8 @@ impl Tx<'_> {
     /// As [`Tx::add_person`].
     pub fn invite_person(&self, person: &Person, enrolment: &Enrolment, log: &LogDraft<'_>) -> Result<()> {
         self.whole(|tx| {
-            tx.add_person(person, log)?;
-            enrolment::put(tx, enrolment)
+            enrolment::put(tx, enrolment)?;
+            tx.add_person(person, log)
         })
     }
 
@@ -205,8 +205,9 @@ impl Tx<'_> {
         self.whole(|tx| {
             person::set_key(tx, id, key, kind)?;
             let draft = LogDraft { what: KEY_SET, subject: id.as_str(), ..log.clone() };
-            let number = log::append_with(tx, &draft, &key_fields(key))?;
-            person_key::insert(tx, id, (number, key))
+            // Before its entry, which seals it.
+            person_key::insert(tx, id, (log::next_number(tx)?, key))?;
+            log::append_with(tx, &draft, &key_fields(key)).map(|_| ())
         })
     }
 }

@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Row;
 use tieout_domain::{PersonId, PostingId};
-use tieout_evidence::{Chain, Checked, LogEntry, LogFault, LogFinding, VerifyInput, VerifyReport};
+use tieout_evidence::{Chain, Checked, LogEntry, LogFault, LogFinding, Seals, VerifyInput, VerifyReport};
 
 use crate::{
     db::Db,
     error::{Result, StoreError},
+    schema,
     table::{
         decision::{self, Decision},
         log,
         person_key::{self, Keys},
     },
+    verify::{self, TableFinding},
 };
 
 /// Entries that are checked before the caller is told, and asked whether to go on.
@@ -39,6 +41,27 @@ impl Db {
         let Checked { mut report, decisions } = chain.end();
         check_decisions(self, decisions, &mut report.findings)?;
         Ok(Some(report))
+    }
+
+    /// Holds every table against what the log sealed of it: `seals` is what [`Db::verify_log_with`] answers, in
+    /// the same reading. A row that was added, changed or taken away past Tieout is named where the log says
+    /// what it held. `more` is told how many further rows were read; `None` where it answers that the check is
+    /// to stop.
+    ///
+    /// # Errors
+    /// A database error. What is wrong with the tables is in the answer, not an error.
+    pub fn verify_tables(
+        &self,
+        seals: &Seals,
+        more: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<Option<Vec<TableFinding>>> {
+        self.at_once(|db| {
+            let mut found = schema::strange(db)?;
+            Ok(verify::run(db, seals, more)?.map(|of_tables| {
+                found.extend(of_tables);
+                found
+            }))
+        })
     }
 
     /// The decisions on a posting, in order, every one verified against its signed log entry. Asked

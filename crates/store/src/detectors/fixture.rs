@@ -444,7 +444,7 @@ impl Books {
     pub fn detect_at(&self, as_of: &str) -> DetectSummary {
         let tx = Tx::begin(&self.db).unwrap();
         let summary = super::run(&tx, &DetectInput { as_of: at(as_of), now: at(NOW) }).unwrap();
-        tx.commit().unwrap();
+        crate::table::log::commit(tx).unwrap();
         summary
     }
 

@@ -344,7 +344,7 @@ impl<'s> Ingest<'s> {
         }
         self.billing.keep(&self.tx)?;
         self.ledger.keep(&self.tx)?;
-        self.tx.commit()?;
+        log::commit(self.tx)?;
         Ok(self.summary)
     }
 

@@ -83,13 +83,14 @@ pub(crate) fn record(
     };
     let draft = LogDraft { subject: posting.or(change).unwrap_or_default(), ..log.clone() };
     let decided = Decided { subject: draft.subject, person, action, content_hash };
-    let number = log::append_with(tx, &draft, &decided.fields())?;
+    // Written before its entry, so that what the person signs seals the row too.
+    let number = log::next_number(tx)?;
     tx.prepare_cached(
         "INSERT INTO decision (posting_id, change_id, person, action, content_hash, at, log_number)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![posting, change, person.as_str(), action, content_hash, ms(log.at), number])?;
-    Ok(number)
+    log::append_with(tx, &draft, &decided.fields())
 }
 
 /// All decisions on a posting, oldest first.

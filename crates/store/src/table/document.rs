@@ -17,7 +17,7 @@ use crate::{
     db::{Db, Migration, Tx},
     error::{Result, StoreError},
     sql::{at_opt, instant, ms, ms_opt, named, text, text_opt},
-    table::{dirty, document_line, document_version},
+    table::{dirty, document_line, document_version, lines},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -155,6 +155,7 @@ pub(crate) struct Keys {
     id: DocumentId,
     correlation: CorrelationId,
     content_hash: String,
+    lines_hash: lines::Hash,
 }
 
 impl Keys {
@@ -169,6 +170,7 @@ impl Keys {
             id: DocumentId::derive(&[connection_id, document.kind.as_str(), &document.external_id]),
             correlation: CorrelationId::derive(&[connection_id, kind, id]),
             content_hash: document.content_hash(),
+            lines_hash: lines::of_document(&document.lines),
         }
     }
 }
@@ -221,10 +223,11 @@ fn insert(tx: &Tx<'_>, source: &Source, document: &Document, keys: &Keys) -> Res
             "INSERT INTO document (id, connection_seq, kind, external_id, reference, status, date_at,
               date_local,
                finalized_at, changed_at, currency, total_minor, tax_minor, customer, country, entity_hint,
-               subscription, invoice, payment, correlation, content_hash, version, page_seq, first_seen_at)
+               subscription, invoice, payment, correlation, content_hash, version, page_seq, first_seen_at,
+               lines_hash)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
                ?19, ?20, ?21,
-               1, ?22, ?23)
+               1, ?22, ?23, ?24)
              ON CONFLICT (connection_seq, kind, external_id) DO NOTHING",
         )?
         .execute(params![
@@ -251,6 +254,7 @@ fn insert(tx: &Tx<'_>, source: &Source, document: &Document, keys: &Keys) -> Res
             keys.content_hash,
             source.page_seq,
             ms(source.received_at),
+            keys.lines_hash,
         ])?;
     Ok((count > 0).then(|| tx.last_insert_rowid()))
 }
@@ -305,7 +309,7 @@ fn update(tx: &Tx<'_>, source: &Source, document: &Document, (keys, old): (&Keys
                changed_at = ?7, currency = ?8, total_minor = ?9, tax_minor = ?10, customer = ?11,
                  country = ?12,
                entity_hint = ?13, subscription = ?14, invoice = ?15, payment = ?16, correlation = ?17,
-               content_hash = ?18, version = ?19, page_seq = ?20 WHERE seq = ?1",
+               content_hash = ?18, version = ?19, page_seq = ?20, lines_hash = ?21 WHERE seq = ?1",
     )?
     .execute(params![
         old.seq,
@@ -328,6 +332,7 @@ fn update(tx: &Tx<'_>, source: &Source, document: &Document, (keys, old): (&Keys
         keys.content_hash,
         version,
         source.page_seq,
+        keys.lines_hash,
     ])?;
     Ok(())
 }

@@ -17,6 +17,7 @@ use crate::{
     sql::{at_opt, date, ms_opt, parsed, text, text_opt, unreadable},
     table::{
         dirty,
+        lines::of_entry,
         removal::{self, Removal},
     },
 };
@@ -231,8 +232,8 @@ fn insert(
             "INSERT INTO entry (id, connection_seq, erp_id, number, external_id, reference, entity,
               posting_date, period,
                status, currency, functional_currency, rate, reverses, created_at, changed_at, memo,
-                 page_seq)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+                 page_seq, lines_hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
              ON CONFLICT (connection_seq, erp_id) DO NOTHING",
         )?
         .execute(params![
@@ -254,6 +255,7 @@ fn insert(
             ms_opt(entry.changed_at),
             entry.memo,
             page_seq,
+            of_entry(&entry.lines),
         ])?;
     Ok(count > 0)
 }
@@ -263,7 +265,7 @@ fn update(tx: &Tx<'_>, seq: i64, entry: &LedgerEntry, page_seq: i64) -> Result<(
         "UPDATE entry SET number = ?2, external_id = ?3, reference = ?4, entity = ?5, posting_date = ?6,
                period = ?7, status = ?8, currency = ?9, functional_currency = ?10, rate = ?11, reverses
                  = ?12,
-               created_at = ?13, changed_at = ?14, memo = ?15, page_seq = ?16 WHERE seq = ?1",
+               created_at = ?13, changed_at = ?14, memo = ?15, page_seq = ?16, lines_hash = ?17 WHERE seq = ?1",
     )?
     .execute(params![
         seq,
@@ -282,6 +284,7 @@ fn update(tx: &Tx<'_>, seq: i64, entry: &LedgerEntry, page_seq: i64) -> Result<(
         ms_opt(entry.changed_at),
         entry.memo,
         page_seq,
+        of_entry(&entry.lines),
     ])?;
     Ok(())
 }

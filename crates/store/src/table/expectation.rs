@@ -13,7 +13,9 @@ use crate::{
     table::{
         dirty,
         document::{self, DocumentSeq, StoredDocument},
-        document_line, posting,
+        document_line,
+        lines::of_expectation,
+        posting,
     },
 };
 
@@ -126,8 +128,8 @@ fn lines(db: &Db, document_seq: i64) -> Result<Vec<(AccountCode, i64)>> {
 const INSERT: &str =
     "INSERT INTO expectation (document_seq, source, entity, document_date, period, own_period,
       late, currency, control, tax_account, control_minor, books, booked_before_minor, gap_fingerprint,
-      gap_message, due_at, mapping_hash)
-    VALUES (?1, 'derived', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+      gap_message, due_at, mapping_hash, lines_hash)
+    VALUES (?1, 'derived', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
 const OR_REPLACE: &str = " ON CONFLICT (document_seq) DO UPDATE SET source = excluded.source,
       entity = excluded.entity, document_date = excluded.document_date, period = excluded.period,
@@ -135,7 +137,8 @@ const OR_REPLACE: &str = " ON CONFLICT (document_seq) DO UPDATE SET source = exc
       control = excluded.control, tax_account = excluded.tax_account,
       control_minor = excluded.control_minor, books = excluded.books,
       booked_before_minor = excluded.booked_before_minor, gap_fingerprint = excluded.gap_fingerprint,
-      gap_message = excluded.gap_message, due_at = excluded.due_at, mapping_hash = excluded.mapping_hash";
+      gap_message = excluded.gap_message, due_at = excluded.due_at, mapping_hash = excluded.mapping_hash,
+      lines_hash = excluded.lines_hash";
 
 fn write(tx: &Tx<'_>, sql: &str, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
     let control_minor = net(document_seq, &new.lines, new.control.as_ref())?;
@@ -156,6 +159,7 @@ fn write(tx: &Tx<'_>, sql: &str, document_seq: i64, new: &DerivedExpectation) ->
         new.gap.as_ref().map(|g| &g.message),
         ms(new.due_at),
         new.mapping_hash,
+        of_expectation(&new.lines),
     ])?;
     Ok(())
 }
@@ -207,13 +211,14 @@ pub(crate) fn follow_posting(tx: &Tx<'_>, document_seq: i64, follow: &posting::P
     tx.prepare_cached(
         "UPDATE expectation SET source = 'posting', entity = ?2, period = ?3, control_minor = ?4,
               books = 1,
-               gap_fingerprint = NULL, gap_message = NULL WHERE document_seq = ?1",
+               gap_fingerprint = NULL, gap_message = NULL, lines_hash = ?5 WHERE document_seq = ?1",
     )?
     .execute(params![
         document_seq,
         follow.entity.as_str(),
         follow.period.as_str(),
-        net(document_seq, &follow.lines, control.as_ref())?
+        net(document_seq, &follow.lines, control.as_ref())?,
+        of_expectation(&follow.lines),
     ])?;
     put_lines(tx, document_seq, &follow.lines)?;
     dirty::mark_reference_of(tx, document_seq)

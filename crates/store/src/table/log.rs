@@ -4,16 +4,19 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tieout_domain::PersonId;
-use tieout_evidence::{LogDraft, LogEntry, LogHead};
+use tieout_evidence::{LogDraft, LogEntry, LogHead, SEALED, Seal};
 
 use crate::{
     db::{Db, Migration, Tx},
     error::{Result, StoreError},
     sql::{AT_ONCE, at, bytes32, marks, ms, text_opt},
-    table::{person, workspace},
+    table::{person, seal, workspace},
 };
+
+/// The actor of what nobody asked for: the desk itself.
+const DESK: &str = "desk";
 
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -37,6 +40,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: "CREATE INDEX log_by_what ON log (what, number);
           CREATE INDEX log_by_actor ON log (actor, number);",
     },
+    // What an entry says of the tables; those of before say nothing.
+    Migration { version: 5, sql: "ALTER TABLE log ADD COLUMN seal TEXT;" },
 ];
 
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
@@ -51,6 +56,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
         hash: bytes32(row, "hash")?,
         signer: text_opt(row, "signer")?,
         signature: row.get("signature")?,
+        seal: row.get("seal")?,
     })
 }
 
@@ -102,23 +108,35 @@ pub(crate) fn about(db: &Db, subject: &str) -> Result<Vec<LogEntry>> {
     Ok(statement.query_map([subject], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The number of the entry that is appended next.
+pub(crate) fn next_number(tx: &Tx<'_>) -> Result<i64> {
+    Ok(head(tx)?.number + 1)
+}
+
 /// Appends an entry inside the caller's transaction and answers its number.
 pub(crate) fn append(tx: &Tx<'_>, draft: &LogDraft<'_>) -> Result<i64> {
     append_with(tx, draft, &[])
 }
 
 /// As [`append`], with fields that the store itself puts into the detail. A signature that the person's
-/// recorded key does not check is refused.
+/// recorded key does not check is refused. The entry seals what changed in the tables before it.
 pub(crate) fn append_with(tx: &Tx<'_>, draft: &LogDraft<'_>, fields: &[(&str, Value)]) -> Result<i64> {
-    let mut entry = LogEntry::after(&head(tx)?, draft, fields);
+    let mut seals = seal::next(tx)?.into_iter();
+    let number = insert(tx, draft, fields, seals.next().unwrap_or_default())?;
+    seals.try_for_each(|rest| seal_only(tx, &json!({}), rest))?;
+    Ok(number)
+}
+
+fn insert(tx: &Tx<'_>, draft: &LogDraft<'_>, fields: &[(&str, Value)], seal: Seal) -> Result<i64> {
+    let mut entry = LogEntry::after(&head(tx)?, draft, fields).sealed(seal.to_text());
     if let Some(signer) = &draft.signer {
         let key = person::verifying_key(tx, signer.person)?;
         let refused = |_| StoreError::BadSignature { person: signer.person.to_string() };
         entry.sign(signer, key.as_ref()).map_err(refused)?;
     }
     tx.prepare_cached(
-        "INSERT INTO log (number, at, actor, what, subject, detail, previous, hash, signer, signature)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO log (number, at, actor, what, subject, detail, previous, hash, signer, signature, seal)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         entry.number,
@@ -131,6 +149,49 @@ pub(crate) fn append_with(tx: &Tx<'_>, draft: &LogDraft<'_>, fields: &[(&str, Va
         entry.hash,
         entry.signer.as_ref().map(PersonId::as_str),
         entry.signature,
+        entry.seal,
     ])?;
     Ok(entry.number)
+}
+
+/// Appends an entry that only seals. It says the time of the entry before it: nothing happened in between that
+/// the log tells.
+fn seal_only(tx: &Tx<'_>, detail: &Value, seal: Seal) -> Result<()> {
+    let at = tx
+        .prepare_cached("SELECT at FROM log ORDER BY number DESC LIMIT 1")?
+        .query_row([], |row| at(row, "at"))?;
+    let (actor, subject, detail) = (DESK, "workspace", detail.clone());
+    let draft = LogDraft { at, actor, what: SEALED, subject, detail, signer: None };
+    insert(tx, &draft, &[], seal).map(|_| ())
+}
+
+fn is_empty(db: &Db) -> Result<bool> {
+    Ok(db.prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM log)")?.query_row([], |row| row.get(0))?)
+}
+
+/// Keeps everything that was written, with an entry that seals what changed after the last one. Before the
+/// first entry nothing is sealed: that one seals everything.
+pub(crate) fn commit(tx: Tx<'_>) -> Result<()> {
+    if !tx.is_sealed() {
+        if is_empty(&tx)? {
+            tx.take_unsealed();
+        } else {
+            seal::next(&tx)?.into_iter().try_for_each(|seal| seal_only(&tx, &json!({}), seal))?;
+        }
+    }
+    tx.commit()
+}
+
+/// Seals every table as it stands after the schema changed, and names those that were not as they had been
+/// sealed before.
+pub(crate) fn seal_everything(tx: &Tx<'_>, from: i64, broken: Vec<String>) -> Result<()> {
+    if is_empty(tx)? {
+        return Ok(());
+    }
+    let mut seals = seal::everything(tx)?;
+    if let Some(first) = seals.first_mut() {
+        first.broken = broken;
+    }
+    let detail = json!({ "from_schema": from });
+    seals.into_iter().try_for_each(|seal| seal_only(tx, &detail, seal))
 }

@@ -33,11 +33,11 @@ fn findings(desk: &Desk, anchor: Option<LogHead>) -> Vec<String> {
     report.findings.iter().map(|f| format!("{} {}", f.number, f.fault.code())).collect()
 }
 
-/// Tampers with a log of 12 entries, of which entry 8 is the signed approval.
+/// Tampers with a log of 16 entries, of which entry 12 is the signed approval.
 #[track_caller]
 fn check(tamper: &str, want: &[&str]) {
     let (desk, head) = logged();
-    assert_eq!(head.number, 12);
+    assert_eq!(head.number, 16);
     assert_eq!(findings(&desk, Some(head)), Vec::<String>::new(), "before");
     attacker(&desk.path, 1).execute_batch(&format!("{FREE} {tamper}")).unwrap();
     assert_eq!(findings(&desk, Some(head)), want);
@@ -48,7 +48,7 @@ fn a_whole_log_verifies_with_its_signature() {
     let (desk, head) = logged();
     let input = VerifyInput { anchor: Some(head), keys: desk.store.verifying_keys().unwrap() };
     let report = desk.store.verify_log_with(&input, &mut |_| true).unwrap().unwrap();
-    assert_eq!((report.entries, report.signatures, report.head), (12, 1, head));
+    assert_eq!((report.entries, report.signatures, report.head), (16, 1, head));
     assert_eq!(report.findings, []);
     assert_eq!(desk.store.verify_log_with(&input, &mut |_| false).unwrap(), None, "stopped");
     let query = LogQuery { what: Some("approved".to_owned()), limit: 2, ..LogQuery::default() };
@@ -62,9 +62,9 @@ fn the_database_itself_refuses_changes_of_log_and_decisions() {
     let connection = attacker(&desk.path, 1);
     for statement in [
         "UPDATE log SET actor = 'x' WHERE number = 3",
-        "DELETE FROM log WHERE number = 12",
-        "INSERT INTO log SELECT 14, at, actor, what, subject, detail, previous, hash, signer, signature
-           FROM log WHERE number = 12",
+        "DELETE FROM log WHERE number = 16",
+        "INSERT INTO log SELECT 18, at, actor, what, subject, detail, previous, hash, signer, signature, seal
+           FROM log WHERE number = 16",
         "UPDATE decision SET person = 'x'",
         "DELETE FROM decision",
     ] {
@@ -74,64 +74,69 @@ fn the_database_itself_refuses_changes_of_log_and_decisions() {
 
 #[test]
 fn an_edit_is_found() {
-    check("UPDATE log SET detail = '{\"n\":1}' WHERE number = 10", &["10 log_edited"]);
+    check("UPDATE log SET detail = '{\"n\":1}' WHERE number = 14", &["14 log_edited"]);
     check("UPDATE log SET actor = 'per_other' WHERE number = 3", &["3 log_edited"]);
-    check("UPDATE log SET at = at + 1 WHERE number = 12", &["12 log_edited"]);
-    check("UPDATE log SET previous = x'00' WHERE number = 4", &["4 log_edited", "5 log_broken_link"]);
+    check("UPDATE log SET at = at + 1 WHERE number = 16", &["16 log_edited"]);
+    // What an entry that cannot be read sealed is missing from then on.
+    check(
+        "UPDATE log SET previous = x'00' WHERE number = 4",
+        &["4 log_edited", "5 log_broken_link", "5 log_seal_wrong"],
+    );
 }
 
 #[test]
 fn a_deletion_is_found() {
-    check("DELETE FROM log WHERE number = 10", &["11 log_gap"]);
+    check("DELETE FROM log WHERE number = 14", &["15 log_gap"]);
     check(
-        "DELETE FROM log WHERE number = 10; UPDATE log SET number = number - 1 WHERE number > 10",
-        &["10 log_broken_link", "10 log_edited", "11 log_edited", "12 log_truncated"],
+        "DELETE FROM log WHERE number = 14; UPDATE log SET number = number - 1 WHERE number > 14",
+        &["14 log_broken_link", "14 log_edited", "15 log_edited", "16 log_truncated"],
     );
-    check("DELETE FROM log WHERE number = 1", &["2 log_gap"]);
+    // The first entry sealed everything.
+    check("DELETE FROM log WHERE number = 1", &["2 log_gap", "2 log_seal_wrong"]);
 }
 
 #[test]
 fn an_insertion_is_found() {
     check(
-        "UPDATE log SET number = 13 WHERE number = 12;
-         INSERT INTO log SELECT 12, at, actor, what, 'forged', detail, previous, hash, signer, signature
-           FROM log WHERE number = 11",
-        &["12 log_broken_link", "12 log_edited", "12 log_rewritten", "13 log_edited"],
+        "UPDATE log SET number = 17 WHERE number = 16;
+         INSERT INTO log SELECT 16, at, actor, what, 'forged', detail, previous, hash, signer, signature, seal
+           FROM log WHERE number = 15",
+        &["16 log_broken_link", "16 log_edited", "16 log_rewritten", "17 log_edited"],
     );
 }
 
 #[test]
 fn a_reordering_is_found() {
     check(
-        "UPDATE log SET number = 99 WHERE number = 10; UPDATE log SET number = 10 WHERE number = 11;
-         UPDATE log SET number = 11 WHERE number = 99",
-        &["10 log_broken_link", "10 log_edited", "11 log_broken_link", "11 log_edited", "12 log_broken_link"],
+        "UPDATE log SET number = 99 WHERE number = 14; UPDATE log SET number = 14 WHERE number = 15;
+         UPDATE log SET number = 15 WHERE number = 99",
+        &["14 log_broken_link", "14 log_edited", "15 log_broken_link", "15 log_edited", "16 log_broken_link"],
     );
 }
 
 #[test]
 fn a_cut_off_end_is_found_against_the_anchor_only() {
-    check("DELETE FROM log WHERE number > 10", &["12 log_truncated"]);
+    check("DELETE FROM log WHERE number > 14", &["16 log_truncated"]);
     let (desk, _) = logged();
-    attacker(&desk.path, 1).execute_batch(&format!("{FREE} DELETE FROM log WHERE number > 10")).unwrap();
+    attacker(&desk.path, 1).execute_batch(&format!("{FREE} DELETE FROM log WHERE number > 14")).unwrap();
     assert_eq!(findings(&desk, None), Vec::<String>::new());
 }
 
 #[test]
 fn a_signature_of_somebody_else_or_none_is_found() {
-    check("UPDATE log SET signature = zeroblob(64) WHERE number = 8", &["8 log_bad_signature"]);
-    check("UPDATE log SET signature = NULL WHERE number = 8", &["8 log_unsigned_decision"]);
+    check("UPDATE log SET signature = zeroblob(64) WHERE number = 12", &["12 log_bad_signature"]);
+    check("UPDATE log SET signature = NULL WHERE number = 12", &["12 log_unsigned_decision"]);
 }
 
 #[test]
 fn a_decision_that_the_log_does_not_say_is_found() {
-    check("UPDATE decision SET content_hash = 'other'", &["8 log_decision_differs"]);
+    check("UPDATE decision SET content_hash = 'other'", &["12 log_decision_differs"]);
     check(
         "INSERT INTO decision (posting_id, person, action, content_hash, at, log_number)
-         SELECT posting_id, 'per_other', action, content_hash, at, 9 FROM decision",
-        &["9 log_decision_differs"],
+         SELECT posting_id, 'per_other', action, content_hash, at, 13 FROM decision",
+        &["13 log_decision_differs"],
     );
-    check("DELETE FROM decision", &["8 log_decision_differs"]);
+    check("DELETE FROM decision", &["12 log_decision_differs"]);
 }
 
 /// What an attacker with the file and its key can do best: change an entry and make the chain anew from
@@ -147,19 +152,19 @@ fn rehash(connection: &Connection, from: i64) {
     let last: i64 = connection.query_row("SELECT max(number) FROM log", [], |r| r.get(0)).unwrap();
     for number in from..=last {
         let mut hasher = Sha256::new();
-        text(&mut hasher, b"tieout-log/1");
+        text(&mut hasher, b"tieout-log/2");
         text(&mut hasher, &previous);
         hasher.update(number.to_be_bytes());
         connection
             .query_row(
-                "SELECT at, actor, what, subject, detail, signer FROM log WHERE number = ?1",
+                "SELECT at, actor, what, subject, detail, seal, signer FROM log WHERE number = ?1",
                 [number],
                 |row| {
                     hasher.update(row.get::<_, i64>(0)?.to_be_bytes());
-                    for column in 1..5 {
+                    for column in 1..6 {
                         text(&mut hasher, row.get::<_, String>(column)?.as_bytes());
                     }
-                    let signer: Option<String> = row.get(5)?;
+                    let signer: Option<String> = row.get(6)?;
                     hasher.update(i64::from(signer.is_some()).to_be_bytes());
                     if let Some(signer) = signer {
                         text(&mut hasher, signer.as_bytes());
@@ -182,8 +187,8 @@ fn rehash(connection: &Connection, from: i64) {
 #[test]
 fn a_chain_made_anew_is_found_by_the_anchor_and_breaks_the_signatures_in_it() {
     for (changed, want, without) in [
-        (11, vec!["12 log_rewritten"], vec![]),
-        (7, vec!["8 log_bad_signature", "12 log_rewritten"], vec!["8 log_bad_signature"]),
+        (15, vec!["16 log_rewritten"], vec![]),
+        (11, vec!["12 log_bad_signature", "16 log_rewritten"], vec!["12 log_bad_signature"]),
     ] {
         let (desk, head) = logged();
         let connection = attacker(&desk.path, 1);

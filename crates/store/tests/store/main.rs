@@ -11,5 +11,6 @@ mod migration;
 mod outbox;
 mod removal;
 mod schema;
+mod seal;
 mod support;
 mod work;

@@ -3,21 +3,12 @@
 use serde_json::json;
 use tieout_domain::{PersonId, exception::ExceptionState, people::Role};
 use tieout_store::{
-    CurrencySum, GroupBy, LogDraft, Person, SecretKind, Store, VerifyInput, View, ViewFilter,
+    CurrencySum, GroupBy, LogDraft, LogFault, Person, SecretKind, Store, VerifyInput, View, ViewFilter,
 };
 
-use crate::support::{attacker, desk, key, now, plain};
+use crate::support::{BACK_FROM_5, attacker, desk, key, now, plain};
 
-/// What version 5 added, taken out again.
-const BACK_FROM_5: &str = "
-    DROP TABLE removal; DROP TABLE full_read; DROP TABLE full_read_item; DROP TABLE held_weight;
-    DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;
-    ALTER TABLE rejected_item DROP COLUMN item; ALTER TABLE rejected_item DROP COLUMN named;
-    DROP TABLE person_key; DROP TABLE enrolment; DROP TABLE secret_try; DROP TABLE change_approval;
-    ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
-    ALTER TABLE posting DROP COLUMN release_rule;";
-
-/// What versions 2 to 4 added, taken out again: the statements below are those of version 1.
+/// What versions 2 to 5 added, taken out again: the statements below are those of version 1.
 const BACK_TO_1: &str = "
     DROP TABLE detection_state; DROP TABLE ledger_entity;
     CREATE TABLE detection_state (one INTEGER PRIMARY KEY CHECK (one = 1), as_of INTEGER NOT NULL,
@@ -135,7 +126,8 @@ fn keys_and_codes_of_people_come_out_of_the_log_of_a_file_of_version_1() {
     store.set_person_key(&dora, &[7; 32], SecretKind::Passphrase, &log).unwrap();
     assert_eq!(store.verifying_keys().unwrap().len(), keys.len() + 1);
     let report = store.verify_log_with(&VerifyInput::default(), &mut |_| true).unwrap().unwrap();
-    assert_eq!(report.findings, []);
+    // The entries of this file were hashed with their seals, which are gone.
+    assert!(report.findings.iter().all(|found| found.fault == LogFault::Edited), "{:?}", report.findings);
 }
 
 /// A table of steps as version 4 had it, with one step of a posting.

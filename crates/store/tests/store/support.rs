@@ -64,6 +64,17 @@ pub struct Human {
 }
 
 impl Human {
+    /// The one of this name, with the same key at every desk.
+    pub fn of(name: &str) -> Self {
+        let mut seed = [0_u8; 32];
+        seed[..name.len()].copy_from_slice(name.as_bytes());
+        Self { id: PersonId::derive(&[name]), key: SigningKey::from_bytes(&seed) }
+    }
+
+    pub fn public(&self) -> [u8; 32] {
+        self.key.verifying_key().to_bytes()
+    }
+
     pub fn sign(&self) -> impl Fn(&[u8; 32]) -> [u8; 64] + '_ {
         |hash| self.key.sign(hash).to_bytes()
     }
@@ -122,13 +133,10 @@ impl Desk {
             added_at: now(),
         };
         self.store.add_person(&person, &plain("person_added", id.as_str())).unwrap();
-        let mut seed = [0_u8; 32];
-        seed[..name.len()].copy_from_slice(name.as_bytes());
-        let key = SigningKey::from_bytes(&seed);
-        let public = key.verifying_key().to_bytes();
+        let human = Human::of(name);
         let log = plain("person_key_set", id.as_str());
-        self.store.set_person_key(&id, &public, SecretKind::Passphrase, &log).unwrap();
-        Human { id, key }
+        self.store.set_person_key(&id, &human.public(), SecretKind::Passphrase, &log).unwrap();
+        human
     }
 
     /// Takes in documents as one page.
@@ -413,3 +421,14 @@ pub fn entry(erp_id: &str, reference: &str, external_id: &str, total: i64) -> Le
         lines: vec![line("1100", total), line("4000", -total)],
     }
 }
+
+/// What version 5 added, taken out again.
+pub const BACK_FROM_5: &str = "
+    DROP TABLE removal; DROP TABLE full_read; DROP TABLE full_read_item; DROP TABLE held_weight;
+    DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;
+    ALTER TABLE rejected_item DROP COLUMN item; ALTER TABLE rejected_item DROP COLUMN named;
+    DROP TABLE person_key; DROP TABLE enrolment; DROP TABLE secret_try; DROP TABLE change_approval;
+    ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
+    ALTER TABLE posting DROP COLUMN release_rule;
+    DROP TABLE seal; ALTER TABLE log DROP COLUMN seal; ALTER TABLE document DROP COLUMN lines_hash;
+    ALTER TABLE entry DROP COLUMN lines_hash; ALTER TABLE expectation DROP COLUMN lines_hash;";

@@ -1,0 +1,225 @@
+//! Which tables are evidence. Every table of the schema stands in one of three lists here, and a test fails
+//! on one that does not: [`SEALED`], whose rows the log seals; [`BOUND`], whose rows a sealed row holds the
+//! hash of; [`NOT_EVIDENTIAL`], each with the reason.
+
+/// Of which rows the log says what they hold, beside the hash of the whole table: then a check can name the
+/// row that is not as it was sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// Of none: there may be millions.
+    None,
+    /// Of all.
+    All,
+    /// Of all but those where this column has this text.
+    Unless(&'static str, &'static str),
+}
+
+/// A table whose rows the log seals: all their columns, those of later versions too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sealed {
+    /// Its name.
+    pub table: &'static str,
+    /// The columns by which a row is named.
+    pub key: &'static [&'static str],
+    /// What is said of rows.
+    pub said: Said,
+    /// Columns that are left out, each with the reason.
+    pub without: &'static [(&'static str, &'static str)],
+}
+
+const fn said(table: &'static str, key: &'static [&'static str]) -> Sealed {
+    Sealed { table, key, said: Said::All, without: &[] }
+}
+
+const fn counted(table: &'static str, key: &'static [&'static str]) -> Sealed {
+    Sealed { table, key, said: Said::None, without: &[] }
+}
+
+/// The tables that the log seals.
+pub(crate) const SEALED: &[Sealed] = &[
+    // What people and the worker did.
+    said("workspace", &["id"]),
+    said("person", &["id"]),
+    said("person_key", &["person", "log_number"]),
+    said("enrolment", &["person"]),
+    said("secret_try", &["person"]),
+    said("connection", &["id"]),
+    said("change", &["id"]),
+    said("change_approval", &["seq"]),
+    said("posting", &["id"]),
+    said("posting_step", &["posting_seq", "number"]),
+    said("posting_edit", &["seq"]),
+    said("decision", &["log_number"]),
+    said("attempt", &["id"]),
+    said("outbox", &["posting_seq"]),
+    Sealed { said: Said::Unless("actor", "desk"), ..counted("exception_event", &["exception_seq", "seq"]) },
+    Sealed {
+        without: &[(
+            "cell",
+            "where the lists find it: worked out from the other columns, and counted again by the file's check",
+        )],
+        ..counted("exception", &["id"])
+    },
+    // What came from outside.
+    Sealed {
+        without: &[(
+            "zstd",
+            "the bytes are bound by their hash, which a check works out again, however they are compressed",
+        )],
+        ..counted("payload", &["hash"])
+    },
+    counted("page", &["seq"]),
+    counted("rejected_item", &["seq"]),
+    counted("rejected_concern", &["rejected_seq", "what", "value"]),
+    counted("removal", &["seq"]),
+    counted("full_read", &["connection_seq", "resource"]),
+    counted("held_weight", &["side"]),
+    counted("sync_state", &["connection_seq", "resource"]),
+    counted("customer", &["id"]),
+    counted("subscription", &["id"]),
+    counted("usage_summary", &["id"]),
+    counted("dispute", &["connection_seq", "external_id"]),
+    counted("payment_fee", &["connection_seq", "payment"]),
+    counted("document", &["id"]),
+    counted("document_version", &["document_seq", "version"]),
+    counted("entry", &["id"]),
+    counted("ledger_customer", &["connection_seq", "erp_id"]),
+    counted("ledger_account", &["connection_seq", "erp_id"]),
+    Sealed {
+        without: &[(
+            "read_at",
+            "moves with every sync; the sealed page beside it says when the period was read",
+        )],
+        ..said("period", &["entity", "key"])
+    },
+    said("period_history", &["seq"]),
+    // What was worked out from it, and what detection rests on from one run to the next.
+    counted("expectation", &["document_seq"]),
+    counted("detection_state", &["one"]),
+    counted("control_account", &["account"]),
+    counted("detection_horizon", &["entity"]),
+    counted("ledger_entity", &["entity", "connection_seq"]),
+    counted("netted_pair", &["entry_seq"]),
+    counted("unread_reference", &["side", "reference"]),
+];
+
+/// A table of rows that belong to one row of a sealed one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bound {
+    /// Its name. Its first column names the row that it belongs to, and its key begins with it.
+    pub table: &'static str,
+    /// The column that names whose row it is.
+    pub of: &'static str,
+    /// The sealed table, whose `lines_hash` is the hash of the rows.
+    pub parent: &'static str,
+    /// The internal key there.
+    pub parent_key: &'static str,
+}
+
+/// The tables whose rows a sealed row holds the hash of: one hash for all lines of a document costs an import
+/// far less than one for each.
+pub(crate) const BOUND: &[Bound] = &[
+    Bound { table: "document_line", of: "document_seq", parent: "document", parent_key: "seq" },
+    Bound { table: "entry_line", of: "entry_seq", parent: "entry", parent_key: "seq" },
+    Bound { table: "expected_line", of: "document_seq", parent: "expectation", parent_key: "document_seq" },
+];
+
+/// The tables that are no evidence, each with the reason.
+#[cfg_attr(not(test), allow(dead_code))]
+pub(crate) const NOT_EVIDENTIAL: &[(&str, &str)] = &[
+    ("log", "it is what seals the others; its own chain, its signatures and the anchor prove it"),
+    ("seal", "the sums by which the log's hashes are kept up; a check works them out from the rows instead"),
+    (
+        "dirty_document",
+        "what is to be derived again: emptied within the command that fills it, and a check finds a document \
+         that was neither derived nor waits for it",
+    ),
+    ("dirty_reference", "what is to be compared again: emptied by the detection of the same command"),
+    (
+        "full_read_item",
+        "what a read under way has seen so far: emptied when it ends, and the sealed page and removal beside it \
+         say what it found",
+    ),
+    ("exception_cell", "counts and sums of sealed exceptions; the file's own check counts them again"),
+    ("exception_revision", "a counter by which a list sees that it is out of date"),
+    ("exception_search", "an index over references of sealed exceptions: it finds, and nothing rests on it"),
+    ("exception_search_config", "of the same index"),
+    ("exception_search_data", "of the same index"),
+    ("exception_search_docsize", "of the same index"),
+    ("exception_search_idx", "of the same index"),
+    ("saved_view", "how people like to look at the queues: it hides nothing from anybody else"),
+];
+
+/// Tables whose rows are only ever added. The file has triggers for this too, against other tools; in our own
+/// connections no trigger of the file runs.
+pub(crate) const APPEND_ONLY: &[(&str, &str)] =
+    &[("log", "the log is append-only"), ("decision", "decisions are append-only")];
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::{db::Db, schema, sealing::Layout};
+
+    fn file() -> Db {
+        let db = Db::new(Connection::open_in_memory().unwrap());
+        schema::run(&db).unwrap();
+        db
+    }
+
+    fn texts(db: &Db, sql: &str) -> Vec<String> {
+        let mut statement = db.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn every_table_of_the_schema_stands_in_one_of_the_lists() {
+        let tables = texts(
+            &file(),
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+             ORDER BY name",
+        );
+        let mut listed: Vec<&str> = SEALED.iter().map(|sealed| sealed.table).collect();
+        listed.extend(BOUND.iter().map(|bound| bound.table));
+        listed.extend(NOT_EVIDENTIAL.iter().map(|(table, _)| *table));
+        listed.sort_unstable();
+        assert_eq!(listed, tables, "put a new table into one of the lists of sealed.rs");
+    }
+
+    #[test]
+    fn a_sealed_table_is_named_by_columns_that_it_has_and_leaves_out_such_with_a_reason() {
+        let db = file();
+        for sealed in SEALED {
+            let columns = texts(&db, &format!("SELECT name FROM pragma_table_info('{}')", sealed.table));
+            let has = |name: &str| columns.iter().any(|column| column == name);
+            assert!(!sealed.key.is_empty() && sealed.key.iter().all(|name| has(name)), "{}", sealed.table);
+            for (name, reason) in sealed.without {
+                assert!(has(name) && reason.len() > 20, "{}.{name}", sealed.table);
+                assert!(!sealed.key.contains(name), "{}.{name}", sealed.table);
+            }
+            if let Said::Unless(name, _) = sealed.said {
+                assert!(has(name), "{}.{name}", sealed.table);
+            }
+            let layout = Layout::of(db.raw(), sealed).unwrap().unwrap();
+            assert_eq!(layout.columns.len() + sealed.without.len(), columns.len(), "{}", sealed.table);
+        }
+        for (table, reason) in NOT_EVIDENTIAL {
+            assert!(reason.len() > 15, "{table}");
+        }
+    }
+
+    #[test]
+    fn a_bound_table_is_bound_by_a_sealed_column() {
+        let db = file();
+        for bound in BOUND {
+            let parent = SEALED.iter().find(|sealed| sealed.table == bound.parent).unwrap();
+            assert!(parent.without.iter().all(|(name, _)| *name != "lines_hash"), "{}", bound.table);
+            let columns = texts(&db, &format!("SELECT name FROM pragma_table_info('{}')", bound.table));
+            assert_eq!(columns[0], bound.of, "{}", bound.table);
+            let parents = texts(&db, &format!("SELECT name FROM pragma_table_info('{}')", bound.parent));
+            assert!(parents.iter().any(|name| name == "lines_hash"), "{}", bound.parent);
+            assert!(parents.iter().any(|name| name == bound.parent_key), "{}", bound.parent);
+        }
+    }
+}
