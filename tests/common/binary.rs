@@ -3,7 +3,7 @@
 #![allow(dead_code)]
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     io::Write as _,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -216,7 +216,8 @@ impl Bench {
 pub fn bare() -> Command {
     let mut command = Command::new(tieout());
     let ours = std::env::vars_os().map(|(name, _)| name);
-    for name in ours.filter(|name| name.to_string_lossy().starts_with("TIEOUT_")) {
+    let kept = |name: &OsString| *name == "TIEOUT_DEBUG_WORK_FACTOR";
+    for name in ours.filter(|name| name.to_string_lossy().starts_with("TIEOUT_") && !kept(name)) {
         command.env_remove(name);
     }
     command

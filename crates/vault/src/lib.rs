@@ -73,7 +73,7 @@ impl SecretsHome {
     /// `W.secrets.toml`, and a vault is `W.tieoutvault`.
     #[must_use]
     pub fn beside(workspace: &Path) -> Self {
-        Self { paths: Paths::beside(workspace), work: WorkFactor::STANDARD }
+        Self { paths: Paths::beside(workspace), work: WorkFactor::of_new() }
     }
 
     /// The same with another work factor for what is sealed from now on. For tests.

@@ -127,11 +127,23 @@ pub struct WorkFactor(u8);
 impl WorkFactor {
     /// 2^17 (128 MiB, a few tenths of a second): the setting that OWASP's password storage cheat sheet
     /// gives for scrypt.
-    pub const STANDARD: Self = Self(17);
+    const STANDARD: Self = Self(17);
     /// What a secret of 256 random bits needs: no stretching makes it harder to guess.
     pub(super) const NONE: Self = Self(1);
     /// A file that asks for more than this (2^22, 4 GiB) is refused, so that a planted file cannot hang us.
     const MOST: u8 = 22;
+
+    /// What is sealed now: the standard. A debug build, which nobody is given, takes another one from
+    /// `TIEOUT_DEBUG_WORK_FACTOR` (`.cargo/config.toml` sets it): of a command that a test runs, stretching was
+    /// nearly all the work.
+    pub(super) fn of_new() -> Self {
+        #[cfg(debug_assertions)]
+        if let Some(log_n) = std::env::var("TIEOUT_DEBUG_WORK_FACTOR").ok().and_then(|text| text.parse().ok())
+        {
+            return Self::log_n(log_n);
+        }
+        Self::STANDARD
+    }
 
     /// Another factor, 1 to 22. Tests use a low one; users always get the standard.
     #[must_use]

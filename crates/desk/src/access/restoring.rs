@@ -22,7 +22,7 @@ use crate::{
         code::Code,
         error::{DeskError, DeskResult},
         logged_people::{self, logged_roster},
-        workspace::{anchor_at, file_faults, log_fault},
+        workspace::{anchor_at, file_faults, log_fault, table_faults},
     },
 };
 
@@ -150,10 +150,11 @@ fn examined(store: &Store) -> DeskResult<Found> {
     let mut faults = file_faults(store);
     // By the keys that the chain records: those that stand in the file beside it are not believed.
     let report = store.verify_log_with(&VerifyInput::default(), &mut |_| true)?;
-    let VerifyReport { entries, head, findings, .. } = report.ok_or_else(|| {
+    let VerifyReport { entries, head, findings, seals, .. } = report.ok_or_else(|| {
         DeskError::new(Code::Cancelled, "the check of the log was stopped: nothing was restored")
     })?;
     faults.extend(findings.iter().map(log_fault));
+    faults.extend(table_faults(store, &seals, &mut |_| true).unwrap_or_default());
     let holds = findings.iter().all(|found| !breaks_the_chain(found.fault));
     let roster = logged_roster(store)?;
     if !holds {

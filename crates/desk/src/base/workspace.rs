@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde_json::json;
 use tieout_domain::{PersonId, WorkspaceId, people::Role, ports::Clock};
 use tieout_store::{
-    Db, HeadHeld, LogDraft, LogFinding, LogHead, NewWorkspace, Person, Store, TableFinding, VerifyInput,
-    VerifyReport, WORKSPACE_CREATED, WorkspaceKey,
+    Db, HeadHeld, LogDraft, LogFinding, LogHead, NewWorkspace, Person, Seals, Store, TableFinding,
+    VerifyInput, VerifyReport, WORKSPACE_CREATED, WorkspaceKey,
 };
 
 use crate::base::{
@@ -221,10 +221,7 @@ pub fn verify(ctx: &Context) -> DeskResult<Verified> {
     let store = ctx.store();
     let input = VerifyInput { anchor: anchor.as_ref().map(head_of), keys: store.verifying_keys()? };
     // The log and the tables as of one instant, whatever others write meanwhile.
-    let (report, tables, roster) = store.read(|db| check(ctx, db, &input))?;
-    let mut faults: Vec<String> = report.findings.iter().map(log_fault).collect();
-    faults.extend(tables.iter().map(in_table));
-    faults.extend(roster);
+    let (report, mut faults) = store.read(|db| check(ctx, db, &input))?;
     faults.extend(file_faults(&store));
     Ok(Verified {
         sound: faults.is_empty(),
@@ -247,12 +244,8 @@ pub(crate) fn file_faults(store: &Db) -> Vec<String> {
     found.into_iter().map(|what| format!("the workspace file: {what}")).collect()
 }
 
-/// The log, and the tables against it.
-fn check(
-    ctx: &Context,
-    db: &Db,
-    input: &VerifyInput,
-) -> DeskResult<(VerifyReport, Vec<TableFinding>, Vec<String>)> {
+/// The log, the people and the tables against it, each fault in a sentence.
+fn check(ctx: &Context, db: &Db, input: &VerifyInput) -> DeskResult<(VerifyReport, Vec<String>)> {
     let length = u64::try_from(db.log_head()?.number).unwrap_or_default();
     let mut checked = 0;
     let mut more = |more| {
@@ -268,12 +261,24 @@ fn check(
             "the check was stopped after {checked} of {length} log entries; a check changes nothing"
         )));
     };
+    let mut faults: Vec<String> = report.findings.iter().map(log_fault).collect();
+    faults.extend(logged_people::faults(db, &logged_roster(db)?));
     ctx.progress.begin("Checking the tables", None);
-    let tables = db.verify_tables(&report.seals, &mut more);
+    let tables = table_faults(db, &report.seals, &mut more);
     ctx.progress.end();
-    match tables? {
-        Some(tables) => Ok((report, tables, logged_people::faults(db, &logged_roster(db)?))),
-        None => Err(cancelled("the check was stopped after the log; a check changes nothing")),
+    match tables {
+        Some(tables) => faults.extend(tables),
+        None => return Err(cancelled("the check was stopped after the log; a check changes nothing")),
+    }
+    Ok((report, faults))
+}
+
+/// What of the tables is not as the log sealed it, each in a sentence. A table that cannot be read is told too.
+/// `None` where `more` says to stop.
+pub(crate) fn table_faults(db: &Db, seals: &Seals, more: &mut dyn FnMut(u64) -> bool) -> Option<Vec<String>> {
+    match db.verify_tables(seals, more) {
+        Ok(found) => Some(found?.iter().map(in_table).collect()),
+        Err(error) => Some(vec![format!("the tables cannot be read to their end: {error}")]),
     }
 }
 

@@ -87,9 +87,15 @@ pub(crate) fn run(
     for sealed in SEALED {
         let fits = match layouts.get(sealed.table) {
             None => !seals.tables.contains_key(sealed.table),
-            Some(layout) => match fits(db, layout, seals, more)? {
-                None => return Ok(None),
-                Some(fits) => fits,
+            Some(layout) => match fits(db, layout, seals, more) {
+                Ok(None) => return Ok(None),
+                Ok(Some(fits)) => fits,
+                // A damaged page: SQLCipher reads nothing more after it.
+                Err(error) => {
+                    let why = format!("it cannot be read ({error}), and those after it were not checked");
+                    found.push(TableFinding::of_table(sealed.table, why));
+                    return Ok(Some(found));
+                }
             },
         };
         if !fits {
