@@ -22,7 +22,7 @@ use tieout_desk::{
 use crate::company::Company;
 
 /// Lines above an export's rows: what it is, and the columns.
-const HEAD: usize = 6;
+const HEAD: usize = 8;
 
 /// The rows that an export wrote.
 fn exported(company: &Company, name: &str, request: &ExportRequest) -> Vec<csv::StringRecord> {
