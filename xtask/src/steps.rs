@@ -2,8 +2,10 @@
 
 use std::{
     ffi::OsStr,
+    io::{self, Write as _},
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -85,6 +87,28 @@ pub fn cargo(arguments: &[&str]) -> Run {
     run
 }
 
+/// A command that runs beside others.
+pub struct Begun {
+    words: String,
+    ran: JoinHandle<io::Result<Output>>,
+}
+
+impl Begun {
+    /// Waits for it, shows what it printed, and fails unless it ended with 0.
+    pub fn end(self) -> Result<(), Failure> {
+        let Self { words, ran } = self;
+        let ended = ran.join().map_err(|_| Failure(format!("`{words}` was lost")))?;
+        let output = ended.map_err(|e| Failure(format!("`{words}` could not be started: {e}")))?;
+        let shown =
+            io::stdout().write_all(&output.stderr).and_then(|()| io::stdout().write_all(&output.stdout));
+        shown.map_err(|e| Failure(format!("what `{words}` printed cannot be shown: {e}")))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(Failure(format!("`{words}` ended with {}", output.status)))
+    }
+}
+
 impl Run {
     /// Runs it in this folder of the checkout.
     pub fn within(&mut self, folder: &str) {
@@ -103,6 +127,12 @@ impl Run {
             Ok(status) => Err(Failure(format!("`{}` ended with {status}", self.words))),
             Err(e) => Err(Failure(format!("`{}` could not be started: {e}", self.words))),
         }
+    }
+
+    /// Starts it beside what follows; its output is kept until it ends.
+    pub fn begin(self) -> Begun {
+        let Self { words, mut command } = self;
+        Begun { words, ran: std::thread::spawn(move || command.stdin(Stdio::null()).output()) }
     }
 
     /// Whether it can be run and ends with 0; nothing is shown.
