@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
+use tieout_connectors::sheet::Role;
 use tieout_domain::{
     PersonId, PostingId,
     basis::Basis,
@@ -17,7 +18,7 @@ use tieout_domain::{
 };
 use tieout_store::{
     Connection, ConnectionRole, Db, ExceptionRow, LogDraft, NewPosting, PostingRow, Store, StoreError,
-    StoredDocument, StoredEntry, Superseded, Vendor,
+    StoredDocument, StoredEntry, Superseded,
 };
 
 use crate::{
@@ -29,7 +30,7 @@ use crate::{
         error::{DeskError, DeskResult},
     },
     governance::changes,
-    intake::{connections, derivation},
+    intake::{connections, derivation, vendors},
     queue::exceptions::{self},
     settlement::{
         destination::Resolving,
@@ -230,7 +231,7 @@ pub(crate) fn standing_entries(
         EntityRef::Code(code) => own.as_ref() == Some(code) || !elsewhere.iter().any(|e| e == code.as_str()),
         EntityRef::ErpId(_) => true,
     });
-    if connection.vendor == Vendor::Files {
+    if connection.is_files() {
         return Err(DeskError::new(
             Code::ErpIsAFile,
             format!(
@@ -247,7 +248,7 @@ pub(crate) fn standing_entries(
 fn same_mode(ctx: &Context, erp: &Connection, document: Option<&StoredDocument>) -> DeskResult<()> {
     let Some(document) = document else { return Ok(()) };
     let billing = ctx.store().connection(&document.connection)?;
-    if billing.vendor == Vendor::Files || billing.mode == erp.mode {
+    if billing.is_files() || billing.mode == erp.mode {
         return Ok(());
     }
     Err(DeskError::new(
@@ -279,19 +280,22 @@ pub(crate) fn erp_for(
     let mode = match document {
         Some(document) => {
             let billing = ctx.store().connection(&document.connection)?;
-            (billing.vendor != Vendor::Files).then_some(billing.mode)
+            (!billing.is_files()).then_some(billing.mode)
         }
         None => None,
     };
     let mut erps = ctx.store().connections()?;
     erps.retain(|c| {
-        c.role == ConnectionRole::Erp && c.vendor != Vendor::Files && mode.is_none_or(|m| m == c.mode)
+        c.role == ConnectionRole::Erp && !c.is_files() && mode.is_none_or(|m| m == c.mode)
     });
     match erps.len() {
         1 => Ok(erps.remove(0)),
         0 => Err(DeskError::new(
             Code::NoErp,
-            "there is no ERP connection to post to: tieout connection add … --vendor netsuite or tryton",
+            format!(
+                "there is no ERP connection to post to: tieout connection add … --vendor {}",
+                vendors::of_role(Role::Erp).join(" or ")
+            ),
         )),
         _ => Err(DeskError::new(
             Code::ErpAmbiguous,

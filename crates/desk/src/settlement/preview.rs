@@ -11,7 +11,7 @@ use tieout_domain::{
     posting::Posting,
 };
 use tieout_duties::Subject;
-use tieout_store::{ConnectionRole, ExceptionRow, PostingRow, StoredEntry, Vendor};
+use tieout_store::{ConnectionRole, ExceptionRow, PostingRow, StoredEntry};
 
 use crate::{
     access::actor,
@@ -127,11 +127,10 @@ fn reread_check(ctx: &Context, posting: &Posting) -> DeskResult<Option<CheckView
     };
     let document = ctx.store().document(&rests_on.id)?;
     let connection = ctx.store().connection(&document.connection)?;
-    let found = match connection.vendor {
-        Vendor::Files => files::REREAD.to_owned(),
-        Vendor::Stripe | Vendor::NetSuite | Vendor::Tryton => {
-            format!("right before it is sent, by {}", connection.name)
-        }
+    let found = if connection.is_files() {
+        files::REREAD.to_owned()
+    } else {
+        format!("right before it is sent, by {}", connection.name)
     };
     Ok(Some(CheckView { check: "billing is asked for it once more".to_owned(), passed: true, found }))
 }
@@ -142,7 +141,7 @@ fn look_up(ctx: &Context, posting: &Posting) -> DeskResult<Vec<HeldView>> {
     if connection.role != ConnectionRole::Erp {
         return Ok(Vec::new());
     }
-    let poster = adapters::ledger(ctx, &connection)?.poster();
+    let poster = adapters::poster(ctx, &connection)?;
     let mapping = changes::mapping_needed(ctx)?.content;
     let runtime = runtime()?;
     let mut held: Vec<HeldView> = Vec::new();

@@ -13,7 +13,7 @@ use tieout_domain::{
     document::{Canonical, Document},
 };
 use tieout_posting::AuthorityError;
-use tieout_store::{Connection, ConnectionRole, IngestPage, Store, StoreError, StoredDocument, Vendor};
+use tieout_store::{Connection, ConnectionRole, IngestPage, Store, StoreError, StoredDocument};
 
 use crate::{
     base::{context::Context, error::DeskResult},
@@ -104,7 +104,7 @@ impl Rereading {
 }
 
 fn source(ctx: &Context, connection: &Connection) -> Source {
-    if connection.vendor == Vendor::Files {
+    if connection.is_files() {
         return Source::File;
     }
     if connection.paused {
