@@ -4,6 +4,8 @@ pub mod clock;
 pub mod code;
 pub mod context;
 pub mod error;
+pub(crate) mod known;
+pub(crate) mod lent;
 pub mod labels;
 pub(crate) mod logged_people;
 pub mod progress;

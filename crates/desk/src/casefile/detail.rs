@@ -150,14 +150,15 @@ impl Facts<'_> {
 /// # Errors
 /// `bad_id`, `not_found`.
 pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> {
+    let ctx = &ctx.asking();
     let id: ExceptionId = id.parse()?;
-    let row = ctx.store().exception(&id)?;
+    let row = ctx.known().exception(&id)?;
     let names = actor::names(ctx)?;
     let document = draft::document_of(ctx, &row)?;
-    let entries = ctx.store().entries_by_reference(&row.external_ref)?;
+    let entries = ctx.known().entries_by_reference(&row.external_ref)?;
     let postings = show::postings_about(ctx, &row)?;
     let expected = match &document {
-        Some(document) => ctx.store().expectation(&document.id)?.map(|stored| stored.expected),
+        Some(document) => ctx.known().expectation(&document.id)?.map(|stored| stored.expected),
         None => None,
     };
     let (own_period, locked_at) = own_period(ctx, &row, expected.as_ref())?;
@@ -214,7 +215,7 @@ fn own_period(
     let key: Option<PeriodKey> = expected.and_then(|e| e.own_period.clone()).or(row.period.clone());
     let entity = expected.and_then(|e| e.entity.clone()).or(row.entity.clone());
     let (Some(entity), Some(key)) = (entity, key) else { return Ok((None, None)) };
-    let periods = ctx.store().periods_of(&entity)?;
+    let periods = ctx.known().periods_of(&entity)?;
     let Some(found) = periods.into_iter().map(|p| p.period).find(|p| p.key == key) else {
         return Ok((None, None));
     };
@@ -238,7 +239,7 @@ fn would_post(ctx: &Context, row: &ExceptionRow) -> DeskResult<Preview> {
         Err(_) => Vec::new(),
     };
     let mut preview = preview::preview_without_erp(ctx, &posting, checks)?;
-    let known = ctx.store().entries_by_reference(&row.external_ref)?;
+    let known = ctx.known().entries_by_reference(&row.external_ref)?;
     preview.already_held = known.iter().map(kept_view).collect();
     Ok(preview)
 }

@@ -98,13 +98,14 @@ pub struct ShowView {
 /// # Errors
 /// `not_found`, `ambiguous`.
 pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
+    let ctx = &ctx.asking();
     let (row, _) = match id.parse::<ExceptionId>() {
-        Ok(id) => (ctx.store().exception(&id)?, None),
+        Ok(id) => (ctx.known().exception(&id)?, None),
         Err(_) => draft::exception_or_its_posting(ctx, id)?,
     };
     let names = actor::names(ctx)?;
     let document = draft::document_of(ctx, &row)?;
-    let ledger = ctx.store().entries_by_reference(&row.external_ref)?;
+    let ledger = ctx.known().entries_by_reference(&row.external_ref)?;
     let postings = postings_about(ctx, &row)?;
     let history = ctx.store().exception_events(&row.id)?;
     Ok(ShowView {
@@ -123,13 +124,13 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
 /// Postings that settle an exception, or the one that it is about.
 pub(crate) fn postings_about(ctx: &Context, row: &ExceptionRow) -> DeskResult<Vec<PostingRow>> {
     match row.subject.parse() {
-        Ok(posting) => Ok(vec![ctx.store().posting(&posting)?]),
-        Err(_) => Ok(ctx.store().postings_for_exception(&row.id)?),
+        Ok(posting) => Ok(vec![ctx.known().posting(&posting)?]),
+        Err(_) => Ok(ctx.known().postings_for_exception(&row.id)?),
     }
 }
 
 pub(crate) fn document_view(ctx: &Context, stored: &StoredDocument) -> DeskResult<DocumentView> {
-    let expected = ctx.store().expectation(&stored.id)?.map(|e| e.expected);
+    let expected = ctx.known().expectation(&stored.id)?.map(|e| e.expected);
     let d = &stored.document;
     let currency = d.currency();
     let currency = currency.code();

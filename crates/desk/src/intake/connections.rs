@@ -271,7 +271,7 @@ pub fn test_connection(ctx: &Context, name: &str) -> DeskResult<AccountIdentity>
 /// # Errors
 /// A database error.
 pub fn connections(ctx: &Context) -> DeskResult<Vec<ConnectionView>> {
-    let connections = ctx.store().connections()?;
+    let connections = ctx.known().connections()?;
     connections.iter().map(|connection| connection_view(ctx, connection)).collect()
 }
 
@@ -326,7 +326,7 @@ pub(crate) fn find_connection(ctx: &Context, name: &str) -> DeskResult<Connectio
         return Ok(found);
     }
     match name.parse::<ConnectionId>() {
-        Ok(id) => Ok(ctx.store().connection(&id)?),
+        Ok(id) => Ok(ctx.known().connection(&id)?),
         Err(_) => Err(DeskError::new(Code::NotFound, format!("there is no connection {name}"))),
     }
 }

@@ -263,7 +263,7 @@ pub(crate) fn work_one(ctx: &Context, by: &By, id: &str, work: &Work) -> DeskRes
 /// The exception of this id, or the only open one of this reference.
 pub(crate) fn find_exception(ctx: &Context, id: &str) -> DeskResult<ExceptionRow> {
     if let Ok(id) = id.parse::<ExceptionId>() {
-        return Ok(ctx.store().exception(&id)?);
+        return Ok(ctx.known().exception(&id)?);
     }
     let filter =
         ViewFilter { states: states(None)?, reference: Some(id.to_owned()), ..ViewFilter::default() };

@@ -21,7 +21,7 @@ use crate::{
 
 pub(super) fn compare(ctx: &Context, facts: &Facts<'_>) -> DeskResult<Compare> {
     let ledger = match facts.held.first() {
-        Some(held) => Some(ctx.store().connection(&held.connection)?),
+        Some(held) => Some(ctx.known().connection(&held.connection)?),
         None => match facts.document {
             Some(document) => draft::erp_for(ctx, facts.row, Some(document)).ok(),
             None => None,

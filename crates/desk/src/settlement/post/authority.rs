@@ -1,10 +1,7 @@
 //! The authority port: a permit is derived afresh before every send, from the signed decisions, the roster
 //! and the policy in force at that moment, read from the store each time.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use tieout_domain::{
     ChangeId, Money, PersonId, PostingId, basis::BasisMoved, calendar::PeriodStatus, people::Action,
@@ -16,13 +13,17 @@ use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
 
 use crate::{
     access::{enrolment, judging::duties_under},
-    base::{context::Context, error::DeskResult},
+    base::{
+        context::Context,
+        error::DeskResult,
+        lent::{Borrowed, LentStore},
+    },
     governance::changes::{MAPPING, governing_mapping},
     settlement::{destination, post::reread::Rereading},
 };
 
 pub(super) struct SignedAuthority {
-    store: Arc<Mutex<Store>>,
+    store: Arc<LentStore>,
     rereading: Rereading,
 }
 
@@ -33,8 +34,8 @@ impl SignedAuthority {
         Ok(Self { store: Arc::clone(&desk.store), rereading: Rereading::new(desk)? })
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    fn store(&self) -> Borrowed<'_> {
+        self.store.store()
     }
 }
 
@@ -99,6 +100,7 @@ pub(super) fn unavailable(error: StoreError) -> AuthorityError {
 }
 
 /// Everything that a judgement of a posting rests on, as it stands now.
+#[derive(Clone)]
 pub(crate) struct Judged {
     pub(crate) duties: Arc<Duties>,
     pub(crate) roster: Roster,

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
 use tieout_connectors::{BillingSource, Page, Reread, Resource};
@@ -13,10 +13,14 @@ use tieout_domain::{
     document::{Canonical, Document},
 };
 use tieout_posting::AuthorityError;
-use tieout_store::{Connection, ConnectionRole, IngestPage, Store, StoreError, StoredDocument};
+use tieout_store::{Connection, ConnectionRole, IngestPage, StoreError, StoredDocument};
 
 use crate::{
-    base::{context::Context, error::DeskResult},
+    base::{
+        context::Context,
+        error::DeskResult,
+        lent::{Borrowed, LentStore},
+    },
     intake::{adapters, imports::resource_name, pages::split},
 };
 
@@ -31,7 +35,7 @@ enum Source {
 
 /// The billing connections of one run of the outbox.
 pub(super) struct Rereading {
-    store: Arc<Mutex<Store>>,
+    store: Arc<LentStore>,
     sources: HashMap<ConnectionId, (String, Source)>,
 }
 
@@ -52,8 +56,8 @@ impl Rereading {
         Ok(Self { store: Arc::clone(&ctx.store), sources })
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    fn store(&self) -> Borrowed<'_> {
+        self.store.store()
     }
 
     /// Reads the posting's document again, where it has one, and keeps what has changed of it.
