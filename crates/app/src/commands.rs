@@ -54,7 +54,7 @@ use tieout_desk::{
             QueueCounts, SelectionRequest, SelectionSummary,
         },
         exceptions::{self, CauseRecord, ExceptionsRequest, WorkRequest},
-        record::ExceptionRecord,
+        record::ExceptionView,
         saved_views::{self, ReadViewRequest, SaveViewRequest, SavedView, ViewFileRequest},
     },
     reports::{
@@ -240,7 +240,7 @@ command_list! {
         BatchRequest => BatchPreview, |ctx, r| batch::batch(ctx, r);
     // What scripts read: whole lists, of which a window would choke.
     write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
-        ExceptionsRequest => Vec<ExceptionRecord>, |ctx, r| exceptions::exceptions(ctx, r);
+        ExceptionsRequest => Vec<ExceptionView>, |ctx, r| exceptions::exceptions(ctx, r);
     write "exception_causes", "Looks for what fell due, and lists root causes.",
         ExceptionsRequest => Vec<CauseRecord>, |ctx, r| exceptions::exception_groups(ctx, r);
     read "show", "Shows one exception by its id, its posting's or its reference.",

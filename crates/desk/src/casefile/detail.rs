@@ -19,20 +19,16 @@ use tieout_store::{DerivedExpectation, ExceptionRow, PostingRow, StoredDocument,
 
 pub use self::payload::{Payload, PayloadRequest, payload};
 use crate::{
-    access::{
-        action::ActionView,
-        actor::{self, Names},
-    },
+    access::{action::ActionView, actor},
     base::{
-        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         views::{HeldView, PeriodsView, PostingView, Preview},
     },
     casefile::show::{self, DocumentView, EventView},
     queue::{
-        exception_views::{ExceptionView, shown},
         outcome::named,
+        record::{self, ExceptionView},
     },
     settlement::{
         batch::{self, Ask},
@@ -194,15 +190,8 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
             .map(|e| EventView { at: e.at, who: names.of(&e.actor), what: e.what, detail: e.detail })
             .collect(),
         actions: batch::actions(ctx, row.id.as_str(), &Ask::of_exception()),
-        exception: listed(ctx, &row, &names)?,
+        exception: record::listed(ctx, &row, &names)?,
     })
-}
-
-/// The exception as the grid shows it.
-fn listed(ctx: &Context, row: &ExceptionRow, names: &Names) -> DeskResult<ExceptionView> {
-    let listed = ctx.store().exceptions_of(&[row.id.to_string()])?;
-    let one = listed.first().ok_or_else(|| DeskError::new(Code::NotFound, "it is gone by now"))?;
-    Ok(shown(one, names, ctx.clock.now()))
 }
 
 /// The period of the document's own date, and when it stopped taking entries: as the ERP says, else when

@@ -14,7 +14,7 @@ use crate::{
         labels::decimal_text,
         views::{HeldView, PeriodsView, PostingView},
     },
-    queue::record::{ExceptionRecord, view},
+    queue::record::{self, ExceptionView},
     settlement::{
         draft::{self},
         posting_view,
@@ -80,7 +80,7 @@ pub struct EventView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ShowView {
     /// The exception itself; its `why` is the sentence.
-    pub exception: ExceptionRecord,
+    pub exception: ExceptionView,
     /// Billing's side.
     pub billing: Option<DocumentView>,
     /// The ledger's side.
@@ -117,7 +117,7 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
             .into_iter()
             .map(|e| EventView { at: e.at, who: names.of(&e.actor), what: e.what, detail: e.detail })
             .collect(),
-        exception: view(&row, &names, ctx.clock.now()),
+        exception: record::listed(ctx, &row, &names)?,
     })
 }
 

@@ -8,8 +8,9 @@ use crate::{
     queue::{
         exception_query::ExceptionQuery,
         exception_views::{
-            self, ExceptionView, GroupBy, GroupsRequest, GroupsView, PageRequest, ViewRequest, ViewSummary,
+            self, GroupBy, GroupsRequest, GroupsView, PageRequest, ViewRequest, ViewSummary,
         },
+        record::ExceptionView,
     },
 };
 
