@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::bindings::Bindings;
+use crate::gathered::Gathered;
 use tieout_desk::{
     access::{
         passphrases::{self, ChangePassphraseRequest},
@@ -149,7 +149,7 @@ macro_rules! command_list {
         }
 
         /// The types of every command, for the bindings.
-        pub(crate) fn describe(bindings: &mut Bindings) {
+        pub(crate) fn describe(bindings: &mut Gathered) {
             $(bindings.command::<$request, $response>($name, $about);)*
         }
     };
@@ -178,7 +178,7 @@ macro_rules! app_list {
         }
 
         /// The types of the desk's own commands, for the bindings.
-        pub(crate) fn describe(bindings: &mut crate::bindings::Bindings) {
+        pub(crate) fn describe(bindings: &mut crate::gathered::Gathered) {
             $(bindings.command::<$request, $response>($name, $about);)*
         }
     };

@@ -2,12 +2,7 @@
 
 use tieout_domain::{PersonId, calendar::PeriodStatus, people::Action};
 
-use crate::{
-    ActionRequest, Approvals, Decision, ItemFacts, Lack, Member, Permit, PermitRequest, Policy, PolicyError,
-    PostingFacts, Refusal, Roster, Rule, Standing, Subject,
-    cedar::{self, Answer, Cedar},
-    policy,
-};
+use crate::{cedar::{Answer, Cedar, self}, facts::{ActionRequest, ItemFacts, PostingFacts, Subject}, permit::{Decision, Permit, PermitRequest, Standing}, policy::{Approvals, Policy, self}, policy_error::PolicyError, refusal::Refusal, roster::{Lack, Member, Roster}, rules::Rule};
 
 /// A yes, and the policy that gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use tieout_store::{LogDraft, Person, SecretKind, Signer as LogSigner, Store};
 use crate::{
     access::{
         enrolment::{self, code_hash},
+        rules::duties_under,
         unlocking::{by_name, unlocked},
     },
     base::{
@@ -198,7 +199,7 @@ pub(crate) fn roster(ctx: &Context) -> DeskResult<Roster> {
 /// The duties with the policy in force.
 pub(crate) fn duties(ctx: &Context) -> DeskResult<std::sync::Arc<Duties>> {
     let change = ctx.known().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
-    let duties = crate::access::judging::duties_under(change.as_ref().map(|c| c.content.as_str()));
+    let duties = duties_under(change.as_ref().map(|c| c.content.as_str()));
     duties.map_err(|e| DeskError::below(e.code(), e.to_string()))
 }
 

@@ -3,6 +3,7 @@
 //! secret is needed.
 
 mod compare;
+mod facts;
 mod payload;
 mod trail;
 mod words;
@@ -10,14 +11,19 @@ mod words;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tieout_domain::{
-    AccountCode, ExceptionId,
+    ExceptionId,
     calendar::{Period, PeriodKey, Subledger},
     ledger::EntryStatus,
     people::Action,
 };
-use tieout_store::{DerivedExpectation, ExceptionRow, PostingRow, StoredDocument, StoredEntry};
+use tieout_store::{DerivedExpectation, ExceptionRow};
 
-pub use self::payload::{Payload, PayloadRequest, payload};
+pub use self::{
+    compare::{Compare, CompareLine},
+    payload::{Payload, PayloadRequest, payload},
+    trail::TrailStep,
+};
+use self::facts::Facts;
 use crate::{
     access::{action::ActionView, actor},
     base::{
@@ -37,51 +43,6 @@ use crate::{
         three_periods,
     },
 };
-
-/// One line of billing against ledger. Texts are ready to show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct CompareLine {
-    /// What is compared.
-    pub what: String,
-    /// Billing's side; `None` where it has none.
-    pub billing: Option<String>,
-    /// The ledger's side.
-    pub ledger: Option<String>,
-    /// True where this is the difference.
-    pub differs: bool,
-    /// True where both are decimal text in the comparison's currency.
-    pub money: bool,
-}
-
-/// Billing and ledger side by side.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct Compare {
-    /// The billing connection's name.
-    pub billing_name: Option<String>,
-    /// The ERP connection's name.
-    pub ledger_name: Option<String>,
-    /// The currency of money lines.
-    pub currency: String,
-    /// The lines.
-    pub lines: Vec<CompareLine>,
-}
-
-/// One stage of a document's way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct TrailStep {
-    /// usage, contract, invoice, posting, journal or payment.
-    #[ts(type = "\"usage\" | \"contract\" | \"invoice\" | \"posting\" | \"journal\" | \"payment\"")]
-    pub stage: String,
-    /// What it is called.
-    pub label: String,
-    /// What is there, in a few words.
-    pub text: Option<String>,
-    /// When.
-    pub at: Option<DateTime<Utc>>,
-    /// done, trouble or missing.
-    #[ts(type = "\"done\" | \"trouble\" | \"missing\"")]
-    pub state: String,
-}
 
 /// Everything about one exception.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -112,33 +73,6 @@ pub struct ExceptionDetail {
     pub history: Vec<EventView>,
     /// What may be done now.
     pub actions: Vec<ActionView>,
-}
-
-/// Everything that words, comparison and trail are made of.
-struct Facts<'a> {
-    row: &'a ExceptionRow,
-    document: Option<&'a StoredDocument>,
-    expected: Option<&'a DerivedExpectation>,
-    /// Booked entries of the reference that nothing has undone.
-    held: Vec<&'a StoredEntry>,
-    /// Booked entries of the reference that cancel out: each with its reversal.
-    undone: Vec<&'a StoredEntry>,
-    postings: &'a [PostingRow],
-    /// The period of the document's own date, where it is known.
-    own_period: Option<Period>,
-    /// When that period stopped taking entries of receivables.
-    locked_at: Option<DateTime<Utc>>,
-}
-
-impl Facts<'_> {
-    fn control(&self) -> Option<&AccountCode> {
-        self.expected.and_then(|e| e.control.as_ref())
-    }
-
-    /// True where the document's own period takes no more entries of receivables.
-    fn own_period_shut(&self) -> bool {
-        self.own_period.as_ref().is_some_and(|p| !p.status.accepts(Subledger::Ar))
-    }
 }
 
 /// Everything about one exception, by its id.

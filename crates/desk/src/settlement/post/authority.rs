@@ -12,14 +12,14 @@ use tieout_posting::{Authority, AuthorityError};
 use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
 
 use crate::{
-    access::{enrolment, judging::duties_under},
+    access::{enrolment, rules::duties_under},
     base::{
         context::Context,
         error::DeskResult,
         lent::{Borrowed, LentStore},
     },
     governance::changes::{MAPPING, governing_mapping},
-    settlement::{destination, post::reread::Rereading},
+    settlement::{destination, post::reread::{Rereading, unavailable}},
 };
 
 pub(super) struct SignedAuthority {
@@ -93,10 +93,6 @@ pub(crate) fn basis_moved(store: &Store, row: &PostingRow) -> Result<Option<Basi
     let other = change.filter(|change| !same(&change.id));
     let mapping = governing_mapping(other).map_err(|error| error.message)?;
     destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &*mapping.content))
-}
-
-pub(super) fn unavailable(error: StoreError) -> AuthorityError {
-    AuthorityError::Unavailable(error.to_string())
 }
 
 /// Everything that a judgement of a posting rests on, as it stands now.

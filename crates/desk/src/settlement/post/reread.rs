@@ -62,7 +62,7 @@ impl Rereading {
 
     /// Reads the posting's document again, where it has one, and keeps what has changed of it.
     pub(super) async fn reread(&self, posting: &PostingId) -> Result<(), AuthorityError> {
-        let Some(stored) = self.document_of(posting).map_err(super::authority::unavailable)? else {
+        let Some(stored) = self.document_of(posting).map_err(unavailable)? else {
             return Ok(());
         };
         let Some((name, source)) = self.sources.get(&stored.connection) else {
@@ -87,7 +87,7 @@ impl Rereading {
         if now.is_as_stored(&stored) {
             return Ok(());
         }
-        self.keep(&stored, read).map_err(super::authority::unavailable)
+        self.keep(&stored, read).map_err(unavailable)
     }
 
     fn document_of(&self, posting: &PostingId) -> Result<Option<StoredDocument>, StoreError> {
@@ -118,6 +118,10 @@ fn source(ctx: &Context, connection: &Connection) -> Source {
         Ok(source) => Source::Billing(source),
         Err(error) => Source::Shut(error.message),
     }
+}
+
+pub(super) fn unavailable(error: StoreError) -> AuthorityError {
+    AuthorityError::Unavailable(error.to_string())
 }
 
 fn unread(why: String) -> AuthorityError {
