@@ -1,7 +1,7 @@
 //! `tieout`: the desk without a window. Parses, runs one command of the list, prints what it answers.
 
-mod approve;
 mod answers;
+mod approve;
 mod args;
 mod bar;
 mod failure;

@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId,
-    basis::Basis,
-    hash::ContentHasher,
+    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId, basis::Basis, hash::ContentHasher,
     people::Origin,
 };
 

@@ -11,7 +11,12 @@ use cedar_policy::{
 };
 use tieout_domain::{Money, PersonId, calendar::PeriodStatus, people::Action};
 
-use crate::{facts::{EnrolmentFacts, PostingFacts, Subject}, policy_error::PolicyError, roster::{Member, Roster}, rules::Rule};
+use crate::{
+    facts::{EnrolmentFacts, PostingFacts, Subject},
+    policy_error::PolicyError,
+    roster::{Member, Roster},
+    rules::Rule,
+};
 
 const RULES: &str = include_str!("rules.cedar");
 const SCHEMA: &str = include_str!("rules.cedarschema");

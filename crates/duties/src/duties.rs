@@ -2,7 +2,16 @@
 
 use tieout_domain::{PersonId, calendar::PeriodStatus, people::Action};
 
-use crate::{cedar::{Answer, Cedar, self}, facts::{ActionRequest, ItemFacts, PostingFacts, Subject}, permit::{Decision, Permit, PermitRequest, Standing}, policy::{Approvals, Policy, self}, policy_error::PolicyError, refusal::Refusal, roster::{Lack, Member, Roster}, rules::Rule};
+use crate::{
+    cedar::{self, Answer, Cedar},
+    facts::{ActionRequest, ItemFacts, PostingFacts, Subject},
+    permit::{Decision, Permit, PermitRequest, Standing},
+    policy::{self, Approvals, Policy},
+    policy_error::PolicyError,
+    refusal::Refusal,
+    roster::{Lack, Member, Roster},
+    rules::Rule,
+};
 
 /// A yes, and the policy that gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,12 +18,12 @@ use tieout_domain::{
 };
 use tieout_store::{DerivedExpectation, ExceptionRow};
 
+use self::facts::Facts;
 pub use self::{
     compare::{Compare, CompareLine},
     payload::{Payload, PayloadRequest, payload},
     trail::TrailStep,
 };
-use self::facts::Facts;
 use crate::{
     access::{action::ActionView, actor},
     base::{

@@ -15,8 +15,7 @@ use crate::{
     intake::{
         adapters::Adapters,
         connections::{self, ConnectionView},
-        credentials,
-        detection,
+        credentials, detection,
     },
 };
 /// The account that a connection's credentials open.

@@ -316,7 +316,8 @@ fn rate_view(ctx: &Context, connection: &Connection, settings: Option<&Settings>
         share_percent: seen.filter(|s| s.calls > 0).map(|s| s.share_percent),
         in_flight: seen.map_or(0, |s| s.in_flight),
         blocked_until: blocked.map(|wait| ctx.clock.now() + wait),
-        allowed: limit.map_or_else(|| "a file is read from this machine".to_owned(), |limit| limit.to_string()),
+        allowed: limit
+            .map_or_else(|| "a file is read from this machine".to_owned(), |limit| limit.to_string()),
     }
 }
 

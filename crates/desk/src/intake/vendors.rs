@@ -58,7 +58,8 @@ pub struct VendorView {
 
 impl From<&FormField> for VendorField {
     fn from(field: &FormField) -> Self {
-        let with = |(field, value): (&str, &str)| FieldValue { field: field.to_owned(), value: value.to_owned() };
+        let with =
+            |(field, value): (&str, &str)| FieldValue { field: field.to_owned(), value: value.to_owned() };
         Self {
             name: field.name.to_owned(),
             label: field.label.to_owned(),

@@ -7,9 +7,7 @@ use crate::{
     base::{context::Context, error::DeskResult},
     queue::{
         exception_query::ExceptionQuery,
-        exception_views::{
-            self, GroupBy, GroupsRequest, GroupsView, PageRequest, ViewRequest, ViewSummary,
-        },
+        exception_views::{self, GroupBy, GroupsRequest, GroupsView, PageRequest, ViewRequest, ViewSummary},
         record::ExceptionView,
     },
 };

@@ -285,9 +285,7 @@ pub(crate) fn erp_for(
         None => None,
     };
     let mut erps = ctx.known().connections()?;
-    erps.retain(|c| {
-        c.role == ConnectionRole::Erp && !c.is_files() && mode.is_none_or(|m| m == c.mode)
-    });
+    erps.retain(|c| c.role == ConnectionRole::Erp && !c.is_files() && mode.is_none_or(|m| m == c.mode));
     match erps.len() {
         1 => Ok(erps.remove(0)),
         0 => Err(DeskError::new(

@@ -19,7 +19,10 @@ use crate::{
         lent::{Borrowed, LentStore},
     },
     governance::changes::{MAPPING, governing_mapping},
-    settlement::{destination, post::reread::{Rereading, unavailable}},
+    settlement::{
+        destination,
+        post::reread::{Rereading, unavailable},
+    },
 };
 
 pub(super) struct SignedAuthority {

@@ -1,10 +1,7 @@
 //! What billing has now of a document that is about to be booked: it is read again by its id, so that what
 //! was voided or amended there counts although no sync has read it yet.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use tieout_connectors::{BillingSource, Page, Reread, Resource};
 use tieout_domain::{
