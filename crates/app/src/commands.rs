@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::bindings::Bindings;
+use crate::gathered::Gathered;
 use tieout_desk::{
     access::{
         passphrases::{self, ChangePassphraseRequest},
@@ -54,7 +54,7 @@ use tieout_desk::{
             QueueCounts, SelectionRequest, SelectionSummary,
         },
         exceptions::{self, CauseRecord, ExceptionsRequest, WorkRequest},
-        record::ExceptionRecord,
+        record::ExceptionView,
         saved_views::{self, ReadViewRequest, SaveViewRequest, SavedView, ViewFileRequest},
     },
     reports::{
@@ -149,7 +149,7 @@ macro_rules! command_list {
         }
 
         /// The types of every command, for the bindings.
-        pub(crate) fn describe(bindings: &mut Bindings) {
+        pub(crate) fn describe(bindings: &mut Gathered) {
             $(bindings.command::<$request, $response>($name, $about);)*
         }
     };
@@ -178,7 +178,7 @@ macro_rules! app_list {
         }
 
         /// The types of the desk's own commands, for the bindings.
-        pub(crate) fn describe(bindings: &mut crate::bindings::Bindings) {
+        pub(crate) fn describe(bindings: &mut crate::gathered::Gathered) {
             $(bindings.command::<$request, $response>($name, $about);)*
         }
     };
@@ -240,7 +240,7 @@ command_list! {
         BatchRequest => BatchPreview, |ctx, r| batch::batch(ctx, r);
     // What scripts read: whole lists, of which a window would choke.
     write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
-        ExceptionsRequest => Vec<ExceptionRecord>, |ctx, r| exceptions::exceptions(ctx, r);
+        ExceptionsRequest => Vec<ExceptionView>, |ctx, r| exceptions::exceptions(ctx, r);
     write "exception_causes", "Looks for what fell due, and lists root causes.",
         ExceptionsRequest => Vec<CauseRecord>, |ctx, r| exceptions::exception_groups(ctx, r);
     read "show", "Shows one exception by its id, its posting's or its reference.",

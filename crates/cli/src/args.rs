@@ -431,7 +431,7 @@ pub enum ConnectionVerb {
     Add {
         /// The name, unique in the workspace.
         name: String,
-        /// stripe, localstripe, netsuite or tryton.
+        /// The vendor by its stable name; a wrong one is answered with the list.
         #[arg(long)]
         vendor: String,
         /// The base address.

@@ -1,13 +1,12 @@
 //! One function per verb: arguments in, a command of the list, the answer printed.
 
 use std::{
-    io::{self, BufRead as _, Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     path::PathBuf,
     sync::Arc,
 };
 
 use serde_json::{Map, Value, json};
-use tieout_app::commands;
 use tieout_desk::{
     Context, DeskError, DeskResult,
     access::{
@@ -21,18 +20,17 @@ use tieout_desk::{
 use tieout_vault::{Backend, PassphraseFor};
 
 use crate::{
-    Failure, approve,
+    answers::{call, given, listed},
+    approve,
     args::{
         Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, ImportVerb, MappedFile,
         PersonVerb, RerouteArgs, SecretsArg, SecretsVerb, Verb,
     },
     bar::Bars,
+    failure::{Failure, Ran},
     outcomes, prompt,
     render::{self, Column, number, text},
 };
-
-/// How a verb ends.
-pub type Ran = Result<(), Failure>;
 
 /// Runs the command line.
 pub fn run(cli: Cli) -> Ran {
@@ -91,10 +89,6 @@ fn backend(secrets: SecretsArg) -> Backend {
         SecretsArg::Keyring => Backend::Keyring,
         SecretsArg::Vault => Backend::Vault,
     }
-}
-
-pub fn call(ctx: &Context, name: &str, request: Value) -> DeskResult<Value> {
-    commands::call(ctx, ctx, name, request)
 }
 
 fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
@@ -184,14 +178,6 @@ fn any(ctx: &Context, format: Format, name: &str, request: Option<String>) -> Ra
 /// The answer as an object, printed.
 fn object(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
     Ok(render::object(format, &call(ctx, name, request)?)?)
-}
-
-/// The answer's rows.
-pub fn listed(ctx: &Context, name: &str, request: Value) -> DeskResult<Vec<Value>> {
-    Ok(match call(ctx, name, request)? {
-        Value::Array(rows) => rows,
-        one => vec![one],
-    })
 }
 
 /// The answer's rows, printed.
@@ -542,15 +528,6 @@ fn print_review(format: Format, review: &Review) -> Ran {
 /// Headings that are known only at run time live as long as the process, which ends with the command.
 fn leak(name: &str) -> &'static str {
     Box::leak(name.to_owned().into_boxed_str())
-}
-
-/// Ids as given, or one a line from standard input where `-` is given.
-pub fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
-    if ids != ["-"] {
-        return Ok(ids);
-    }
-    let lines: Vec<String> = io::stdin().lock().lines().collect::<Result<_, _>>()?;
-    Ok(lines.iter().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect())
 }
 
 fn equals(pair: &str) -> DeskResult<(String, Value)> {

@@ -3,7 +3,12 @@
 use chrono::{DateTime, Utc};
 use tieout_connectors::Protocol;
 
-use crate::{AttemptAction, Doubt, Limits, Memo, sight::Sight};
+use crate::{
+    attempt::AttemptAction,
+    limits::Limits,
+    memo::{Doubt, Memo},
+    sight::Sight,
+};
 
 /// The next move of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,13 @@ use tieout_domain::{
     standing::Standing,
 };
 
-use crate::{FailureNote, Worker, WorkerError, planted::Fault, send::Stop, visit::Case};
+use crate::{
+    attempt::FailureNote,
+    planted::Fault,
+    send::Stop,
+    visit::Case,
+    worker::{Worker, WorkerError},
+};
 
 /// The document's entries in the ledger, as they were found just now.
 pub(crate) struct Seen {

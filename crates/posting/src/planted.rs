@@ -32,7 +32,7 @@ pub enum Fault {
 }
 
 #[cfg(feature = "planted")]
-impl crate::Worker {
+impl crate::worker::Worker {
     /// The same worker, without these safeguards.
     #[must_use]
     pub fn planting(mut self, faults: &[Fault]) -> Self {
@@ -46,7 +46,7 @@ impl crate::Worker {
 }
 
 #[cfg(not(feature = "planted"))]
-impl crate::Worker {
+impl crate::worker::Worker {
     #[expect(clippy::unused_self, reason = "the same call with the feature on")]
     pub(crate) const fn is_out(&self, _fault: Fault) -> bool {
         false

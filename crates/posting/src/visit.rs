@@ -11,15 +11,17 @@ use tieout_domain::{
 };
 
 use crate::{
-    AttemptAction, AuthorityError, BookedStep, Change, Doubt, FailureNote, Finding, Limits, Memo, What,
-    Worker, WorkerError,
+    attempt::{AttemptAction, FailureNote},
     decide::{Move, absence_is_proven, decide},
+    finding::Finding,
+    limits::Limits,
     look::Seen,
+    memo::{BookedStep, Doubt, Memo},
     planted::Fault,
-    ports::Work,
+    ports::{AuthorityError, Change, Work},
     readback::{compare, is_elsewhere, is_not_as_approved, is_other_content},
     sight::Sight,
-    worker::span,
+    worker::{What, Worker, WorkerError, span},
 };
 
 /// A posting while it is being visited: what is stored of it, and what this visit has changed.
@@ -456,7 +458,7 @@ impl Worker {
     ) -> Result<What, WorkerError> {
         match self.commit(case, events, next_try_at, failure, findings).await {
             Ok(()) => Ok(what),
-            Err(WorkerError::Outbox(crate::OutboxError::Transition(_))) => Ok(What::MovedOn),
+            Err(WorkerError::Outbox(crate::ports::OutboxError::Transition(_))) => Ok(What::MovedOn),
             Err(error) => Err(error),
         }
     }

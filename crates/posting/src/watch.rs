@@ -8,12 +8,13 @@ use tieout_domain::{
 };
 
 use crate::{
-    AttemptAction, AttemptIntent, AttemptOutcome, Change, FailureNote, Finding, OutboxError, What, Worker,
-    WorkerError,
+    attempt::{AttemptAction, FailureNote},
+    finding::Finding,
+    ports::{AttemptIntent, AttemptOutcome, Change, OutboxError},
     readback::{compare, is_elsewhere, is_other_content},
     sight::Sight,
     visit::{Case, follow},
-    worker::span,
+    worker::{What, Worker, WorkerError, span},
 };
 
 impl Worker {

@@ -21,7 +21,7 @@ use keyring::{Entry, Error};
 use tieout_domain::WorkspaceId;
 use zeroize::Zeroizing;
 
-use super::{SecretError, SecretName, marker::ChangeLock};
+use crate::{error::SecretError, lock::ChangeLock, name::SecretName};
 
 const SERVICE: &str = "tieout";
 const INDEX: &str = "names";

@@ -6,7 +6,7 @@ use age::secrecy::{ExposeSecret, SecretString};
 use tieout_domain::PersonId;
 use zeroize::Zeroizing;
 
-use super::SecretError;
+use crate::error::SecretError;
 
 /// The least number of characters in a new passphrase. What slows guessing down is the work factor;
 /// this only refuses what is guessed at once.

@@ -274,7 +274,7 @@ fn prepare(desk: &mut Context) -> Outcome<Vec<String>> {
     }
     let open = exceptions::exceptions(desk, &ExceptionsRequest { as_of, ..ExceptionsRequest::default() })?;
     // The policy has prepared small ones by itself: those are in progress, and in the outbox already.
-    let wanted = |e: &&tieout_desk::queue::record::ExceptionRecord| {
+    let wanted = |e: &&tieout_desk::queue::record::ExceptionView| {
         e.kind == "unposted" && e.queues.len() == 1 && e.state == "open"
     };
     let ids: Vec<String> = open.iter().filter(wanted).map(|e| e.id.clone()).collect();

@@ -86,7 +86,7 @@ export type Commands = {
   /** Says what would become of an action on many, without asking the ERP. */
   batch: [t.BatchRequest, t.BatchPreview];
   /** Looks for what fell due, and lists exceptions, each once. */
-  exceptions: [t.ExceptionsRequest, Array<t.ExceptionRecord>];
+  exceptions: [t.ExceptionsRequest, Array<t.ExceptionView>];
   /** Looks for what fell due, and lists root causes. */
   exception_causes: [t.ExceptionsRequest, Array<t.CauseRecord>];
   /** Shows one exception by its id, its posting's or its reference. */

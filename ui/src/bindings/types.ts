@@ -56,7 +56,7 @@ export type AddConnectionRequest = {
  */
 name: string, 
 /**
- * stripe, localstripe, netsuite or tryton.
+ * The stable name of a vendor of the registry (`vendors` lists them).
  */
 vendor: string, 
 /**
@@ -754,9 +754,13 @@ id: string,
  */
 name: string, 
 /**
- * The vendor.
+ * The stable name of the vendor.
  */
 vendor: string, 
+/**
+ * The vendor's own name.
+ */
+vendor_name: string, 
 /**
  * billing or erp.
  */
@@ -1213,89 +1217,7 @@ search: string | null,
 sort: Array<SortKey>, };
 
 /**
- * An exception as scripts read it. The names of the fields are a promise to them; the window has
- * [`crate::queue::exception_views::ExceptionView`].
- */
-export type ExceptionRecord = { 
-/**
- * The exception's id.
- */
-id: string, 
-/**
- * What is wrong.
- */
-kind: string, 
-/**
- * The queue that lists it.
- */
-queue: string, 
-/**
- * Every queue that shows it.
- */
-queues: Array<string>, 
-/**
- * Exceptions of one root cause have the same group.
- */
-group: string, 
-/**
- * The document's number (or the orphan entry's reference, the customer's id …).
- */
-external_ref: string, 
-/**
- * Our id of the document, where there is one.
- */
-document: string | null, 
-/**
- * The legal entity.
- */
-entity: string | null, 
-/**
- * The period.
- */
-period: string | null, 
-/**
- * The currency.
- */
-currency: string, 
-/**
- * The same in major units.
- */
-amount: string, 
-/**
- * The same in major units.
- */
-variance: string, 
-/**
- * low, medium, high or critical.
- */
-severity: string, 
-/**
- * The owning team.
- */
-owner: string, 
-/**
- * The person who works it.
- */
-assignee: string | null, 
-/**
- * When it should be settled, UTC.
- */
-due_at: string, 
-/**
- * True when that is past.
- */
-overdue: boolean, 
-/**
- * open, in_progress, on_hold, dismissed or closed.
- */
-state: string, 
-/**
- * What happened, in one sentence.
- */
-why: string, };
-
-/**
- * An exception as the grid shows it.
+ * An exception as screens and scripts read it. The names of the fields are a promise to scripts.
  */
 export type ExceptionView = { 
 /**
@@ -1351,7 +1273,8 @@ dated: string | null,
  */
 currency: string, 
 /**
- * The document's signed amount, major units.
+ * The document's signed amount, major units; for an orphan the journal's debit minus credit on the
+ * control account.
  */
 amount: string, 
 /**
@@ -3406,7 +3329,7 @@ export type ShowView = {
 /**
  * The exception itself; its `why` is the sentence.
  */
-exception: ExceptionRecord, 
+exception: ExceptionView, 
 /**
  * Billing's side.
  */

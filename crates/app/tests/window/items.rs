@@ -18,6 +18,7 @@ use tieout_desk::{
         decide::{self, DecideRequest},
         post::{self, PostRequest},
         posting_pages::{self, PostingsRequest},
+        posting_view,
         propose::{self, ProposeRequest},
     },
 };
@@ -103,6 +104,28 @@ fn the_detail_of_every_kind_has_words_a_trail_and_every_action_and_leaves_no_tra
         }
     }
     assert_eq!(company.logged(), logged, "looking leaves no trace");
+}
+
+/// How many statements one answer reads.
+fn read_by<T>(company: &Company, ask: impl FnOnce() -> T) -> u64 {
+    let before = company.desk().statements_read();
+    drop(ask());
+    company.desk().statements_read() - before
+}
+
+#[test]
+fn fourteen_actions_of_one_detail_are_judged_by_facts_that_were_read_once() {
+    let mut company = Company::synced(400);
+    company.demo.seat("ana");
+    let ids: Vec<String> = company.unposted().into_iter().take(2).collect();
+    let bare = read_by(&company, || detail::exception_detail(company.desk(), &ids[0]).unwrap());
+    let request = ProposeRequest { ids: ids.clone(), dry_run: false, reason: None };
+    propose::propose(company.desk(), &request).unwrap();
+    let prepared = read_by(&company, || detail::exception_detail(company.desk(), &ids[0]).unwrap());
+    let list = read_by(&company, || posting_view::postings(company.desk()).unwrap());
+    // 283 and 270 when each action read for itself.
+    assert!(bare <= 85 && prepared <= 110, "{bare}, and {prepared} with a posting");
+    assert!(list <= 65, "{list} for two postings");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde_json::Value;
@@ -15,9 +15,11 @@ use tieout_store::{LogDraft, Store, StoreError, WorkspaceKey};
 use crate::base::{
     code::Code,
     error::{DeskError, DeskResult},
+    known::{Facts, Known},
+    lent::{Borrowed, LentStore},
     progress::Progress,
 };
-use tieout_vault::{PassphraseSource, SecretStore, Signer};
+use tieout_vault::{PassphraseFor, PassphraseSource, SecretStore, Signer};
 
 /// How the log names the workspace's policy where it acted by itself.
 pub(crate) const POLICY_ACTOR: &str = "policy";
@@ -38,7 +40,7 @@ pub struct Session {
 /// An open workspace.
 pub struct Context {
     pub(crate) path: PathBuf,
-    pub(crate) store: Arc<Mutex<Store>>,
+    pub(crate) store: Arc<LentStore>,
     pub(crate) secrets: Arc<SecretStore>,
     pub(crate) session: Session,
     /// The key of the person who sits here, where they unlocked it to stay so until they leave.
@@ -48,6 +50,8 @@ pub struct Context {
     pub(crate) progress: Arc<dyn Progress>,
     /// What rooms keep while it is open; desks beside one another share it.
     pub(crate) shelf: Arc<Shelf>,
+    /// What was read for the question that is being answered, where it is one.
+    pub(crate) facts: Option<Facts>,
 }
 
 /// What the rooms above keep for as long as a workspace is open, each under its own type.
@@ -111,7 +115,24 @@ impl Context {
             clock: Arc::clone(&self.clock),
             progress: Arc::clone(&self.progress),
             shelf: Arc::clone(&self.shelf),
+            facts: None,
         }
+    }
+
+    /// The same desk for one question: whatever judgements rest on is read once for all of them, and nobody
+    /// is asked for a secret.
+    pub(crate) fn asking(&self) -> Self {
+        let session = Session {
+            acting: self.session.acting.clone(),
+            passphrases: Box::new(|what: &PassphraseFor| Err(what.missing())),
+            enrolment: Box::new(|_| None),
+        };
+        Self { facts: Some(Facts::default()), ..self.beside(session) }
+    }
+
+    /// What judgements rest on.
+    pub(crate) fn known(&self) -> Known<'_> {
+        Known { facts: self.facts.as_ref(), store: &self.store }
     }
 
     /// A desk with a connection of its own to the same file, so that reading goes on while this one writes.
@@ -123,7 +144,7 @@ impl Context {
             DeskError::new(Code::WorkspaceKeyMissing, "the secrets hold no key for this workspace")
         })?;
         let store = Store::open(&self.path, &WorkspaceKey::new(key.clone()))?;
-        Ok(Self { store: Arc::new(Mutex::new(store)), ..self.beside(session) })
+        Ok(Self { store: Arc::new(LentStore::new(store)), ..self.beside(session) })
     }
 
     /// Takes over what another desk's person unlocked; for the same person only.
@@ -132,10 +153,15 @@ impl Context {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
     }
 
-    /// The store, for one call. A panic elsewhere does not take the books away: each method is its own
-    /// transaction.
-    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The store, for one call, and never two at a time: see [`LentStore::store`].
+    pub(crate) fn store(&self) -> Borrowed<'_> {
+        self.store.store()
+    }
+
+    /// How many statements have read the workspace by this desk so far.
+    #[must_use]
+    pub fn statements_read(&self) -> u64 {
+        self.store().statements_read()
     }
 
     /// Logs something under the OS account: what needs no person's secret.

@@ -19,6 +19,7 @@ use crate::base::{
     code::Code,
     context::{Context, Session},
     error::{DeskError, DeskResult},
+    lent::LentStore,
     logged_people::{self, logged_roster},
     progress::{Silent, cancelled},
 };
@@ -146,7 +147,7 @@ pub fn open(path: &Path, session: Session) -> DeskResult<Context> {
     }
     Ok(Context {
         path: path.to_owned(),
-        store: Arc::new(Mutex::new(store)),
+        store: Arc::new(LentStore::new(store)),
         secrets: Arc::new(secrets),
         session,
         kept: Mutex::new(None),
@@ -154,6 +155,7 @@ pub fn open(path: &Path, session: Session) -> DeskResult<Context> {
         clock: Arc::new(SystemClock),
         progress: Arc::new(Silent),
         shelf: Arc::default(),
+        facts: None,
     })
 }
 

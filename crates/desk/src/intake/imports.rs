@@ -396,7 +396,7 @@ fn mapped(
 fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResult<Connection> {
     let found = ctx.store().connection_by_name(name)?;
     if let Some(found) = found {
-        if found.vendor == Vendor::Files && found.role == role {
+        if found.is_files() && found.role == role {
             return Ok(found);
         }
         return Err(DeskError::new(
@@ -407,7 +407,7 @@ fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResul
     let connection = Connection {
         id: ConnectionId::derive(&["file", name]),
         name: name.to_owned(),
-        vendor: Vendor::Files,
+        vendor: Vendor::FILES,
         role,
         mode: ConnectionMode::Live,
         tenant: name.to_owned(),

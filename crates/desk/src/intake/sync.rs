@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_connectors::{BillingSource, Cursor, LedgerSource, Page, PageRequest, Resource};
 use tieout_domain::{accounts::AccountMapping, failure::VendorFailure};
-use tieout_store::{Connection, ConnectionRole, CursorUpdate, PageItems, SyncState, Vendor};
+use tieout_store::{Connection, ConnectionRole, CursorUpdate, PageItems, SyncState};
 
 use crate::{
     base::{
@@ -143,8 +143,8 @@ struct Taken {
 }
 
 enum Source {
-    Billing(std::sync::Arc<dyn BillingSource>),
-    Ledger(std::sync::Arc<dyn LedgerSource>),
+    Billing(Arc<dyn BillingSource>),
+    Ledger(Arc<dyn LedgerSource>),
 }
 
 impl Source {
@@ -166,7 +166,7 @@ pub fn sync(ctx: &Context, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
         Some(name) => vec![connections::find_connection(ctx, name)?],
         None => ctx.store().connections()?,
     };
-    connections.retain(|c| c.vendor != Vendor::Files && !c.paused);
+    connections.retain(|c| !c.is_files() && !c.paused);
     // The ledger comes last: what billing shows is then judged against a ledger that is no older.
     connections.sort_by_key(|c| c.role == ConnectionRole::Erp);
     let runtime = runtime()?;
@@ -202,7 +202,7 @@ async fn sync_connection(
 ) -> DeskResult<bool> {
     let source = match connection.role {
         ConnectionRole::Billing => adapters::billing_source(ctx, connection).map(Source::Billing),
-        ConnectionRole::Erp => adapters::ledger(ctx, connection).map(|l| Source::Ledger(l.source())),
+        ConnectionRole::Erp => adapters::ledger_source(ctx, connection).map(Source::Ledger),
     };
     let source = match source {
         Ok(source) => source,
@@ -252,7 +252,7 @@ async fn removed_postings(
     if missing.is_empty() {
         return Ok(());
     }
-    let poster = adapters::ledger(ctx, connection)?.poster();
+    let poster = adapters::poster(ctx, connection)?;
     for (posting, erp_id) in missing {
         if poster.read_back(&erp_id).await?.is_none() {
             ctx.store().posting_removed(&posting, &erp_id, ctx.clock.now())?;

@@ -281,6 +281,7 @@ impl BatchRequest {
 /// # Errors
 /// Where the acting person cannot be established at all; what would be refused is in the answer.
 pub fn batch(ctx: &Context, request: &BatchRequest) -> DeskResult<BatchPreview> {
+    let ctx = &ctx.asking();
     let by = judging::by(ctx, true)?;
     let (ask, ids) = request.split();
     let mut sums = Sums::default();

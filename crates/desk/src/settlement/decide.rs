@@ -117,7 +117,7 @@ pub(crate) fn decide_one(
 
 pub(crate) fn posting_to_decide(ctx: &Context, id: &str) -> DeskResult<PostingRow> {
     if let Ok(posting) = id.parse::<PostingId>() {
-        return Ok(ctx.store().posting(&posting)?);
+        return Ok(ctx.known().posting(&posting)?);
     }
     let exception = exceptions::find_exception(ctx, id)?;
     if let Some(live) = draft::live_posting(ctx, &exception)? {
@@ -129,7 +129,7 @@ pub(crate) fn posting_to_decide(ctx: &Context, id: &str) -> DeskResult<PostingRo
     }
     // What settled it says best why nothing is to be decided any more.
     let settled = |row: &PostingRow| row.state == PostingState::Settled;
-    ctx.store().postings_for_exception(&exception.id)?.into_iter().rfind(settled).ok_or_else(|| {
+    ctx.known().postings_for_exception(&exception.id)?.into_iter().rfind(settled).ok_or_else(|| {
         let message =
             format!("{} is {} and has no posting", exception.external_ref, exception.state.as_str());
         DeskError::new(Code::NothingToDecide, message)
@@ -146,7 +146,7 @@ fn approve_posting(
     note: Option<&str>,
 ) -> DeskResult<Done> {
     may_be_approved(ctx, row)?;
-    let moved = basis_moved(&ctx.store(), row);
+    let moved = ctx.known().once("moved", row.posting.id.as_str(), || basis_moved(&ctx.store(), row));
     if let Some(moved) = moved.map_err(|words| DeskError::new(Code::JudgementImpossible, words))? {
         let moves: Vec<String> = moved.moves.iter().map(ToString::to_string).collect();
         let message = format!("{}: cancel it and propose it again", moves.join("; "));
@@ -344,7 +344,8 @@ pub(crate) fn decision<'a>(
 
 /// What the engine remembers of the posting.
 pub(crate) fn memo(ctx: &Context, row: &PostingRow) -> DeskResult<Memo> {
-    let item = ctx.store().outbox_item(&row.posting.id)?;
+    let posting = &row.posting.id;
+    let item = ctx.known().once("outbox item", posting.as_str(), || ctx.store().outbox_item(posting))?;
     let memo = item.map_or_else(|| Ok(Memo::default()), |i| post::outbox::memo(&i.memo));
     memo.map_err(|e| DeskError::below(e.code(), e.to_string()))
 }
@@ -387,7 +388,8 @@ pub(crate) fn judge_posting(ctx: &Context, by: &By, action: Action, row: &Postin
 }
 
 pub(crate) fn judged(ctx: &Context, row: &PostingRow) -> DeskResult<Judged> {
-    Judged::read(&ctx.store(), row).map_err(|words| DeskError::new(Code::JudgementImpossible, words))
+    let judged = ctx.known().once("judged", row.posting.id.as_str(), || Judged::read(&ctx.store(), row));
+    judged.map_err(|words| DeskError::new(Code::JudgementImpossible, words))
 }
 
 /// The strictest status, as last synced, of the periods that a posting's steps go to.

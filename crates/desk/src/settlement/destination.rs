@@ -24,7 +24,7 @@ use crate::{
         error::{DeskError, DeskResult},
         labels::decimal_text,
     },
-    intake::connections::Settings,
+    intake::settings::Settings,
     settlement::plan::StepDraft,
 };
 
@@ -212,8 +212,8 @@ fn naming(entry: &JournalEntry, to: &Destination) -> DeskResult<JournalEntry> {
 
 /// What the connection's settings add to what is sent, as they are now.
 fn options(connection: &Connection) -> DeskResult<BTreeMap<String, String>> {
-    let settings: Settings = serde_json::from_str(&connection.options)?;
-    let sheet = tieout_connectors::vendors::sheet(connection.vendor.as_str(), &settings.more);
+    let settings = Settings::of(connection)?;
+    let sheet = settings.sheet(connection);
     let sent = sheet.into_iter().flat_map(|sheet| sheet.form).filter(|field| field.sent);
     let value = |field: &FormField| settings.more.get(field.name).map(String::as_str).or(field.usual);
     Ok(sent.filter_map(|field| Some((field.name.to_owned(), value(field)?.to_owned()))).collect())

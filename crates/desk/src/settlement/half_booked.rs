@@ -95,8 +95,8 @@ impl Set {
             let message = "What is missing of it waits to be sent already: wait for its outcome";
             return Err(DeskError::new(Code::PostingNotFailed, message));
         }
-        let exception = ctx.store().exception(&row.posting.exception)?;
-        let document = row.document.as_ref().map(|id| ctx.store().document(id)).transpose()?;
+        let exception = ctx.known().exception(&row.posting.exception)?;
+        let document = row.document.as_ref().map(|id| ctx.known().document(id)).transpose()?;
         let mut standing = draft::standing_entries(ctx, &exception, document.as_ref())?.1;
         let own: Vec<&PostingStep> = row.posting.steps.iter().take(memo.booked.len()).collect();
         let undone = |id: &String| own.iter().any(|step| step.reverses.as_ref() == Some(id));
@@ -146,8 +146,8 @@ impl Set {
         (ends, origin): (PostingEvent, Origin),
         reason: String,
     ) -> DeskResult<Draft> {
-        let exception = ctx.store().exception(&self.row.posting.exception)?;
-        let connection = ctx.store().connection(&self.row.posting.connection)?;
+        let exception = ctx.known().exception(&self.row.posting.exception)?;
+        let connection = ctx.known().connection(&self.row.posting.connection)?;
         Ok(Draft {
             exception,
             document: self.document.clone(),
@@ -253,7 +253,7 @@ fn book_again(ctx: &Context, set: &Set, step: &PostingStep, moved: bool) -> Desk
     if set.document.is_some() && expectation.as_ref().is_some_and(|expected| expected.lines.is_empty()) {
         return Ok(None);
     }
-    let exception = ctx.store().exception(&set.row.posting.exception)?;
+    let exception = ctx.known().exception(&set.row.posting.exception)?;
     let mapping = changes::mapping_needed(ctx)?.content;
     plan::book_expected(&Case {
         kind: exception.kind,

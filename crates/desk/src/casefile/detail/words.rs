@@ -3,7 +3,7 @@
 use tieout_domain::{exception::ExceptionKind, posting::PostingState};
 use tieout_store::StoredEntry;
 
-use super::Facts;
+use super::facts::Facts;
 use crate::base::wording;
 
 /// `Invoice of 30 Oct`, or the reference where there is no document.

@@ -1,6 +1,6 @@
 //! The outbox port over the store: each method is one store method, and so one transaction.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tieout_domain::{
@@ -16,13 +16,17 @@ use tieout_store::{
 };
 
 use crate::{
-    base::{context::Context, error::DeskResult},
+    base::{
+        context::Context,
+        error::DeskResult,
+        lent::{Borrowed, LentStore},
+    },
     governance::changes,
     settlement::destination,
 };
 
 pub(super) struct StoreOutbox {
-    store: Arc<Mutex<Store>>,
+    store: Arc<LentStore>,
     mapping: Arc<AccountMapping>,
 }
 
@@ -31,8 +35,8 @@ impl StoreOutbox {
         Ok(Self { store: Arc::clone(&desk.store), mapping: changes::mapping_needed(desk)?.content })
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    fn store(&self) -> Borrowed<'_> {
+        self.store.store()
     }
 
     /// The posting with what the ledger is looked through for: the document's reference, which in other
