@@ -26,8 +26,8 @@ pub use finding::Finding;
 pub use limits::Limits;
 pub use memo::{BookedStep, Doubt, Memo, MemoRefusal};
 pub use ports::{
-    AttemptAction, AttemptIntent, AttemptOutcome, Authority, AuthorityError, Busy, Change, FailureNote, Look,
-    Name, Outbox, OutboxError, Sleeper, UnfinishedAttempt, Work,
+    AttemptAction, AttemptIntent, AttemptOutcome, Authority, AuthorityError, Busy, Change, FailureNote, Heir,
+    Look, Name, Outbox, OutboxError, Sleeper, UnfinishedAttempt, Work,
 };
 pub use readback::compare;
 pub use send::DUPLICATE_KEY;
