@@ -28,8 +28,8 @@ pub use finding::Finding;
 pub use limits::Limits;
 pub use memo::{BookedStep, Doubt, Memo, MemoRefusal};
 pub use ports::{
-    AttemptIntent, AttemptOutcome, Authority, AuthorityError, Busy, Change, Look, Name, Outbox, OutboxError,
-    Sleeper, UnfinishedAttempt, Work,
+    AttemptIntent, AttemptOutcome, Authority, AuthorityError, Busy, Change, Heir, Look, Name, Outbox,
+    OutboxError, Sleeper, UnfinishedAttempt, Work,
 };
 pub use readback::compare;
 pub use send::DUPLICATE_KEY;

@@ -29,6 +29,8 @@ pub enum Fault {
     KeptUnread,
     /// A draft of the key is posted whatever it says.
     AnyDraft,
+    /// A booked entry of the key is taken for the step whatever it says.
+    AnyOfKey,
 }
 
 #[cfg(feature = "planted")]

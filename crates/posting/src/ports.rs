@@ -22,6 +22,15 @@ use tieout_duties::{Permit, Refusal};
 pub use crate::attempt::{AttemptAction, FailureNote};
 use crate::{finding::Finding, memo::Memo};
 
+/// Where the later posting stands that has a key as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heir {
+    /// Approved, and not at its end: a draft of the key may be its own.
+    UnderWay,
+    /// Booked, failed or not approved: no draft of the key is anybody's.
+    AtRest,
+}
+
 /// One unit of work, read whole from the store.
 #[derive(Clone, Debug)]
 pub struct Work {
@@ -36,7 +45,7 @@ pub struct Work {
     /// Keys of this posting that a later posting of this desk has as well: since keys do not depend on
     /// content, one that was withdrawn unbooked leaves its keys to the next. What the ledger shows under them
     /// is that other posting's.
-    pub passed_on: BTreeSet<PostingKey>,
+    pub passed_on: BTreeMap<PostingKey, Heir>,
     /// Postings that have to be booked before this one (customer before invoice, invoice before its
     /// payment and credit note) and are not. `next_due` should leave such work out; where it cannot, the
     /// engine puts the work off.

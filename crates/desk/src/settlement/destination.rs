@@ -124,12 +124,15 @@ impl Resolving<'_> {
         })
     }
 
-    /// Where a step goes.
+    /// A step that was kept without its destination, with all that is sent of it; under the key that was kept.
     ///
     /// # Errors
-    /// `entity_unmapped`, `account_not_in_chart`, a database error.
-    pub(crate) fn place(&self, draft: &StepDraft) -> DeskResult<Destination> {
-        self.destination(draft, &self.store.account_ids(&self.connection.id)?)
+    /// `entity_unmapped`, `account_not_in_chart`, what the entry refuses, a database error.
+    pub(crate) fn placed(&self, step: &PostingStep) -> DeskResult<PostingStep> {
+        let planned = StepDraft { entry: step.entry.clone(), reverses: step.reverses.clone() };
+        let destination = self.destination(&planned, &self.store.account_ids(&self.connection.id)?)?;
+        let entry = naming(&step.entry, &destination)?;
+        Ok(PostingStep { entry, destination: Some(destination), ..step.clone() })
     }
 
     fn destination(

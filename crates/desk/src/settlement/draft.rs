@@ -319,7 +319,9 @@ fn resolved(ctx: &Context, draft: &Draft, preparer: Option<&PersonId>) -> DeskRe
     let mapping = changes::mapping_needed(ctx)?;
     let policy = changes::policy_change(ctx)?.map(|change| change.id);
     let undone = draft.steps.iter().map(|step| step.reverses.as_ref());
-    let stay = those_that_stay(ctx, &draft.exception, draft.document.as_ref(), undone)?;
+    let mut stay = those_that_stay(ctx, &draft.exception, draft.document.as_ref(), undone)?;
+    let undone = draft.undone();
+    stay.retain(|id| !undone.contains(id));
     let store = ctx.store();
     let resolving = Resolving {
         store: &store,
@@ -327,7 +329,7 @@ fn resolved(ctx: &Context, draft: &Draft, preparer: Option<&PersonId>) -> DeskRe
         reference: &reference,
         document: draft.document.as_ref(),
         mapping: &mapping.content,
-        undone: draft.undone(),
+        undone,
     };
     let steps = resolving.steps(&draft.steps)?;
     let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps, &stay)? };

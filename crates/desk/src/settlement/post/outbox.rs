@@ -7,7 +7,7 @@ use tieout_domain::{
     AttemptId, ConnectionId, PostingId, accounts::AccountMapping, failure::FailureClass, ledger::EntityRef,
 };
 use tieout_posting::{
-    AttemptAction, AttemptIntent, AttemptOutcome, Busy, Change, Look, Memo, Name, Outbox, OutboxError,
+    AttemptAction, AttemptIntent, AttemptOutcome, Busy, Change, Heir, Look, Memo, Name, Outbox, OutboxError,
     UnfinishedAttempt, Work,
 };
 use tieout_store::{
@@ -58,7 +58,11 @@ impl StoreOutbox {
             reversals: destination::reversals_of(store, &reference).map_err(refused)?,
         };
         let passed_on = store.keys_passed_on(&row.posting).map_err(refused)?;
-        let passed_on = passed_on.iter().filter_map(|key| key.parse().ok()).collect();
+        let heir = |under_way| if under_way { Heir::UnderWay } else { Heir::AtRest };
+        let passed_on = passed_on
+            .into_iter()
+            .filter_map(|(key, under_way)| Some((key.parse().ok()?, heir(under_way))))
+            .collect();
         Ok(Work { posting: row.posting, state: row.state, memo, look, passed_on, waits_for })
     }
 }
