@@ -291,8 +291,8 @@ pub enum Verb {
     },
     /// Read an export offline, and check it: no workspace, no secrets.
     #[command(after_help = "Example:\n  tieout review open.xlsx\n\n\
-                            Whoever can write the file can sign it with a key of their own: --key says which key \
-                            it must be, as `tieout verify` in its workspace tells it.")]
+                            Whoever can write the file can sign it with a key of their own: --key says \
+                            which one it must be, as `tieout verify` in its workspace tells it.")]
     Review {
         /// The export.
         file: PathBuf,

@@ -134,8 +134,8 @@ impl WorkFactor {
     const MOST: u8 = 22;
 
     /// What is sealed now: the standard. A debug build, which nobody is given, takes another one from
-    /// `TIEOUT_DEBUG_WORK_FACTOR` (`.cargo/config.toml` sets it): of a command that a test runs, stretching was
-    /// nearly all the work.
+    /// `TIEOUT_DEBUG_WORK_FACTOR` (`.cargo/config.toml` sets it): of a command that a test runs, stretching
+    /// was nearly all the work.
     pub(super) fn of_new() -> Self {
         #[cfg(debug_assertions)]
         if let Some(log_n) = std::env::var("TIEOUT_DEBUG_WORK_FACTOR").ok().and_then(|text| text.parse().ok())

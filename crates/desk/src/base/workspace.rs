@@ -52,7 +52,8 @@ pub struct Verified {
     pub signed: u64,
     /// The number up to which the log agrees with the anchor kept with the secrets.
     pub anchored_to: Option<u64>,
-    /// The key with which this workspace signs its exports, hex: what `review` tells of one should be the same.
+    /// The key with which this workspace signs its exports, hex: what `review` tells of one should be the
+    /// same.
     pub export_key: String,
     /// What does not hold, each in a sentence.
     pub faults: Vec<String>,
@@ -213,8 +214,8 @@ fn holds_anchor(store: &Db, anchor: &Anchor, path: &Path) -> DeskResult<()> {
     ))
 }
 
-/// Checks the log's chain and signatures, its agreement with the anchor, every table against what the log sealed
-/// of it, and the file itself.
+/// Checks the log's chain and signatures, its agreement with the anchor, every table against what the log
+/// sealed of it, and the file itself.
 ///
 /// # Errors
 /// What reading can give; what does not hold is in the answer.
@@ -275,8 +276,8 @@ fn check(ctx: &Context, db: &Db, input: &VerifyInput) -> DeskResult<(VerifyRepor
     Ok((report, faults))
 }
 
-/// What of the tables is not as the log sealed it, each in a sentence. A table that cannot be read is told too.
-/// `None` where `more` says to stop.
+/// What of the tables is not as the log sealed it, each in a sentence. A table that cannot be read is told
+/// too. `None` where `more` says to stop.
 pub(crate) fn table_faults(db: &Db, seals: &Seals, more: &mut dyn FnMut(u64) -> bool) -> Option<Vec<String>> {
     match db.verify_tables(seals, more) {
         Ok(found) => Some(found?.iter().map(in_table).collect()),
