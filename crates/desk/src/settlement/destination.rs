@@ -124,7 +124,8 @@ impl Resolving<'_> {
         })
     }
 
-    /// A step that was kept without its destination, with all that is sent of it; under the key that was kept.
+    /// A step that was kept without its destination, with all that is sent of it, under the key that was
+    /// kept.
     ///
     /// # Errors
     /// `entity_unmapped`, `account_not_in_chart`, what the entry refuses, a database error.
