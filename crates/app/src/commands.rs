@@ -65,7 +65,7 @@ use tieout_desk::{
         batch::{self, BatchPreview, BatchRequest},
         by_policy,
         decide::{self, DecideRequest},
-        half_booked::{self, HalfBookedRequest},
+        half_booked::{self, FinishRequest, HalfBookedRequest},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
         posting_view,
@@ -261,7 +261,7 @@ command_list! {
     write "replay", "Sends failed postings again under the same key.",
         ManyRequest => Vec<Outcome>, |ctx, r| decide::replay(ctx, &r.ids, r.dry_run);
     write "finish", "Has what is missing of half-booked sets sent, or ends them where nothing is.",
-        HalfBookedRequest => Vec<Outcome>, |ctx, r| half_booked::finish(ctx, r);
+        FinishRequest => Vec<Outcome>, |ctx, r| half_booked::finish(ctx, r);
     write "take_back", "Prepares what undoes the booked steps of half-booked sets.",
         HalfBookedRequest => Vec<Outcome>, |ctx, r| half_booked::take_back(ctx, r);
     write "reverse", "Prepares the reversal of booked entries.",

@@ -185,7 +185,13 @@ pub enum Verb {
     /// Have what is missing of a half-booked set sent: as it was approved while that is right, else as
     /// another posting that needs approval. Where somebody filled the gap, nothing is sent and the set ends.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana finish pst_q2a…")]
-    Finish(HalfBookedArgs),
+    Finish {
+        #[command(flatten)]
+        sets: HalfBookedArgs,
+        /// Send nothing more, and end a set as it is that cannot be taken back; why, in your own words.
+        #[arg(long, value_name = "REASON", conflicts_with = "reason")]
+        leave: Option<String>,
+    },
     /// Prepare a posting that undoes what is booked of a half-booked set, which ends with that.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana take-back pst_q2a…")]
     TakeBack(HalfBookedArgs),

@@ -125,8 +125,14 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Replay { ids, dry_run } => {
             outcomes(ctx, format, "replay", json!({ "ids": given(ids)?, "dry_run": dry_run }))
         }
-        Verb::Finish(args) => half_booked(ctx, format, "finish", args),
-        Verb::TakeBack(args) => half_booked(ctx, format, "take_back", args),
+        Verb::Finish { sets, leave: Some(why) } => outcomes(
+            ctx,
+            format,
+            "finish",
+            json!({ "ids": given(sets.ids)?, "leave": why, "dry_run": sets.dry_run }),
+        ),
+        Verb::Finish { sets, leave: None } => half_booked(ctx, format, "finish", sets),
+        Verb::TakeBack(sets) => half_booked(ctx, format, "take_back", sets),
         Verb::Reverse { ids, reason, dry_run } => {
             let request = json!({ "ids": given(ids)?, "reason": reason, "dry_run": dry_run });
             outcomes(ctx, format, "reverse", request)

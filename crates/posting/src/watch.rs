@@ -25,7 +25,7 @@ impl Worker {
         let mut failed: Option<VendorFailure> = None;
         let mut waits = false;
         for index in 0..case.work.posting.steps.len() {
-            // A later posting has this key too: what is there is that one's while it is under way. Then it
+            // A later posting has this key too: what is there is that one's while it is under way. At rest it
             // may have found nothing, and what came late is still this one's to sweep.
             let key = case.work.posting.steps.get(index).map(|step| &step.key);
             let heir = key.and_then(|key| case.work.passed_on.get(key)).copied();

@@ -106,7 +106,7 @@ export type Commands = {
   /** Sends failed postings again under the same key. */
   replay: [t.ManyRequest, Array<t.Outcome>];
   /** Has what is missing of half-booked sets sent, or ends them where nothing is. */
-  finish: [t.HalfBookedRequest, Array<t.Outcome>];
+  finish: [t.FinishRequest, Array<t.Outcome>];
   /** Prepares what undoes the booked steps of half-booked sets. */
   take_back: [t.HalfBookedRequest, Array<t.Outcome>];
   /** Prepares the reversal of booked entries. */

@@ -124,7 +124,7 @@ impl Resolving<'_> {
         })
     }
 
-    /// A step that was kept without its destination, with all that is sent of it; under the key that was
+    /// A step that was kept without its destination, with all that is sent of it, under the key that was
     /// kept.
     ///
     /// # Errors

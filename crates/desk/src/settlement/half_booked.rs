@@ -4,7 +4,8 @@
 //! Finish sends what is missing as it was approved, while that is still right; else what is right now is
 //! another posting, which needs approval of its own. Where somebody else filled the gap nothing is sent, and
 //! the set ends with what is booked of it. Take back prepares another posting: a booked entry is undone, and
-//! what a booked reversal undid is booked again in the document's own slot.
+//! what a booked reversal undid is booked again in the document's own slot. A set that the ERP does not let
+//! anybody finish, and that cannot be taken back, is left as it is: what is wrong is an exception again.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use tieout_domain::{
     basis::ReversedEntry,
     calendar::{Period, Subledger},
     entry::{EntryDraft, JournalEntry},
-    ledger::LedgerEntry,
+    ledger::{EntryStatus, LedgerEntry},
     people::{Action, Origin},
     posting::{PostingEvent, PostingState, PostingStep},
 };
@@ -41,6 +42,21 @@ use crate::{
     },
 };
 
+/// Half-booked sets to finish.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+pub struct FinishRequest {
+    /// Postings or their exceptions.
+    pub ids: Vec<String>,
+    /// Why, in a person's words.
+    pub reason: Option<String>,
+    /// Send nothing more, and end them as they are, where they cannot be taken back; why.
+    #[ts(optional)]
+    pub leave: Option<String>,
+    /// Only show what would be done.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
 /// Half-booked sets to bring to their end.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct HalfBookedRequest {
@@ -57,9 +73,12 @@ pub struct HalfBookedRequest {
 ///
 /// # Errors
 /// Where the acting person cannot be established at all.
-pub fn finish(ctx: &Context, request: &HalfBookedRequest) -> DeskResult<Vec<Outcome>> {
+pub fn finish(ctx: &Context, request: &FinishRequest) -> DeskResult<Vec<Outcome>> {
     let by = propose::acting_unless(ctx, request.dry_run)?;
-    let one = |id: &str| finish_one(ctx, by.as_ref(), id, request.reason.as_deref());
+    let one = |id: &str| match &request.leave {
+        Some(why) => leave_one(ctx, by.as_ref(), id, why),
+        None => finish_one(ctx, by.as_ref(), id, request.reason.as_deref()),
+    };
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
 }
 
@@ -80,6 +99,8 @@ struct Set {
     document: Option<StoredDocument>,
     /// The booked entries of its reference that stand, but for what its booked steps undid.
     standing: Vec<StoredEntry>,
+    /// Keys of its reference under which the ledger holds what was voided, or undone since.
+    spent: BTreeSet<String>,
     periods: Vec<Period>,
 }
 
@@ -104,8 +125,9 @@ impl Set {
             memo.booked.iter().zip(&own).any(|(booked, step)| booked.erp_id == id && step.reverses.is_some())
         };
         standing.retain(|stored| !undone(&stored.entry.erp_id) && !undoes(&stored.entry.erp_id));
+        let spent = spent_keys(ctx, &row)?;
         let periods = draft::all_periods(ctx)?;
-        Ok(Self { row, memo, document, standing, periods })
+        Ok(Self { row, memo, document, standing, spent, periods })
     }
 
     /// The steps that are still to be sent, as they were approved.
@@ -159,6 +181,18 @@ impl Set {
             ends,
         })
     }
+}
+
+/// What was booked and undone, or voided, holds its key for ever: nothing can be sent under it.
+fn spent_keys(ctx: &Context, row: &PostingRow) -> DeskResult<BTreeSet<String>> {
+    let entries = ctx.store().entries_by_reference(&row.posting.reference)?;
+    let own = entries.into_iter().filter(|stored| stored.connection == row.posting.connection);
+    let spent = own.filter(|stored| match stored.entry.status {
+        EntryStatus::Void => stored.removed.is_none(),
+        EntryStatus::Booked => stored.netted,
+        EntryStatus::Unbooked => false,
+    });
+    Ok(spent.filter_map(|stored| stored.entry.external_id).collect())
 }
 
 /// What is left to be sent of a set.
@@ -221,7 +255,8 @@ fn rest(ctx: &Context, set: &Set) -> DeskResult<Rest> {
         return Ok(Rest::Nothing(why.join("; ")));
     }
     let left = set.left().iter().map(as_draft);
-    let same = moved.is_none() && why.is_empty() && left.eq(steps.iter().cloned());
+    let spent = set.left().iter().any(|step| set.spent.contains(step.key.as_str()));
+    let same = moved.is_none() && why.is_empty() && !spent && left.eq(steps.iter().cloned());
     Ok(if same { Rest::AsApproved } else { Rest::Changed(steps) })
 }
 
@@ -266,6 +301,20 @@ fn book_again(ctx: &Context, set: &Set, step: &PostingStep, moved: bool) -> Desk
         customer: None,
     })
     .map(Some)
+}
+
+/// Ends a set as it is, which the ERP does not let anybody finish and which cannot be taken back: what is
+/// wrong then is an exception again, and can be settled like any other.
+fn leave_one(ctx: &Context, by: Option<&By>, id: &str, why: &str) -> DeskResult<Done> {
+    let set = Set::read(ctx, id, PostingEvent::Finished)?;
+    match steps_back(ctx, &set) {
+        Err(refused) if refused.code == Code::SetNotRestorable => end(ctx, by, &set.row, why),
+        Err(other) => Err(other),
+        Ok(_) => Err(DeskError::new(
+            Code::SetRestorable,
+            format!("{} can be taken back: then nothing is left half", set.reference()),
+        )),
+    }
 }
 
 /// Sends what is missing as it was approved; the worker looks first.
@@ -329,15 +378,21 @@ pub(crate) fn take_back_one(
     reason: Option<&str>,
 ) -> DeskResult<Done> {
     let set = Set::read(ctx, id, PostingEvent::TakenBack)?;
-    let booked = set.memo.to_take_back(&set.row.posting);
-    let booked = booked.map_err(|refusal| DeskError::below(refusal.code(), refusal.to_string()))?;
-    let steps = booked.into_iter().map(|step| taken_back(&set, step)).collect::<DeskResult<Vec<_>>>()?;
-    restores_once(ctx, &set, &steps)?;
+    let steps = steps_back(ctx, &set)?;
     let usual = || format!("Takes back what is booked of {}", set.row.posting.id);
     let reason = reason.map_or_else(usual, str::to_owned);
     judge(ctx, by, Action::TakeBack, &set.row)?;
     let draft = set.draft(ctx, steps, (PostingEvent::TakenBack, Origin::Reversal), reason)?;
     propose::finish_draft(ctx, by, Action::TakeBack, draft)
+}
+
+/// What undoes all that is booked of a set.
+fn steps_back(ctx: &Context, set: &Set) -> DeskResult<Vec<StepDraft>> {
+    let booked = set.memo.to_take_back(&set.row.posting);
+    let booked = booked.map_err(|refusal| DeskError::below(refusal.code(), refusal.to_string()))?;
+    let steps = booked.into_iter().map(|step| taken_back(set, step)).collect::<DeskResult<Vec<_>>>()?;
+    restores_once(ctx, set, &steps)?;
+    Ok(steps)
 }
 
 /// What undoes one booked step.
@@ -378,7 +433,10 @@ fn restored(set: &Set, step: &PostingStep, target: &str) -> DeskResult<StepDraft
 /// A document is booked again at most once, where it belongs, and where nothing of its role stands.
 fn restores_once(ctx: &Context, set: &Set, steps: &[StepDraft]) -> DeskResult<()> {
     let refused = |why: String| {
-        let message = format!("{}: {why}; finish it instead", set.reference());
+        let message = format!(
+            "{}: {why}; finish it instead, or end it as it is where the ERP does not take that",
+            set.reference()
+        );
         Err(DeskError::new(Code::SetNotRestorable, message))
     };
     let restored: Vec<&StepDraft> = steps.iter().filter(|step| step.reverses.is_none()).collect();

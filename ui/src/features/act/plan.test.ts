@@ -159,6 +159,13 @@ describe("which acts are in sight", () => {
     ]);
     expect(p.shownActs([action("finish", false), action("take_back", false)])).not.toContain("take_back");
   });
+  it("leaves a half-booked set only for a reason, and then sends nothing of it", () => {
+    expect(p.missing("finish", given())).toBeNull();
+    expect(p.missing("finish", given({ leave: true, text: " " }))).not.toBeNull();
+    const [, request] = p.sent("finish", ["pst_1"], given({ leave: true, text: "the month is closed" }));
+    expect(request).toEqual({ ids: ["pst_1"], reason: null, leave: "the month is closed", dry_run: false });
+    expect(p.sent("finish", ["pst_1"], given({ text: "so" }))[1]).not.toHaveProperty("leave");
+  });
   it("tells the refusal that names a rule", () => {
     expect(
       p.tellingRefusal([action("propose", true), action("approve", false, "preparer_is_not_approver")])?.rule,

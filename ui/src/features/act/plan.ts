@@ -28,6 +28,8 @@ export type Given = {
   accounts: Record<string, string>;
   /** By id, the hash of the content that was shown: a posting is approved only as it was seen. */
   content: Record<string, string>;
+  /** A half-booked set ends as it is, for the reason given. */
+  leave: boolean;
 };
 export type Sent = {
   [N in SentName]: [N, Commands[N][0]];
@@ -61,6 +63,7 @@ export const NOTHING_GIVEN: Given = {
   mapping: "",
   accounts: {},
   content: {},
+  leave: false,
 };
 
 const VERBS: Record<ActName, [now: string, past: string]> = {
@@ -114,6 +117,8 @@ export function missing(act: ActName, given: Given): string | null {
   const text = textOf(act);
   if (text?.needed && given.text.trim() === "")
     return act === "comment" ? "Write the comment." : "Give the reason: it is kept in the log.";
+  if (act === "finish" && given.leave && given.text.trim() === "")
+    return "Give the reason: it is kept in the log.";
   if (act === "assign" && given.person === "") return "Pick a person.";
   if (act === "reroute" && !placed(given)) return "Say where it should go: a period, a date or an account.";
   return null;
@@ -148,7 +153,9 @@ export function sent(act: ActName, ids: string[], given: Given, dry_run = false)
     case "replay":
       return ["replay", { ids, dry_run }];
     case "finish":
-      return ["finish", { ids, reason: orNull(reason), dry_run }];
+      return given.leave
+        ? ["finish", { ids, reason: null, leave: reason, dry_run }]
+        : ["finish", { ids, reason: orNull(reason), dry_run }];
     case "take_back":
       return ["take_back", { ids, reason: orNull(reason), dry_run }];
     case "reverse":
