@@ -915,11 +915,7 @@ reason: string | null,
 /**
  * By id, the hash of the content that the person saw: a posting is approved only as it was shown.
  */
-content: { [key in string]: string }, 
-/**
- * Only say what would become of it.
- */
-dry_run: boolean, };
+content: { [key in string]: string }, };
 
 /**
  * The height of rows.
@@ -1616,11 +1612,7 @@ ids: Array<string>,
 /**
  * Why, in a person's words.
  */
-reason: string | null, 
-/**
- * Only show what would be done.
- */
-dry_run: boolean, };
+reason: string | null, };
 
 /**
  * An entry that the ERP already holds.
@@ -2038,11 +2030,7 @@ export type ManyRequest = {
 /**
  * The ids.
  */
-ids: Array<string>, 
-/**
- * Only show what would be done.
- */
-dry_run: boolean, };
+ids: Array<string>, };
 
 /**
  * How an amount below zero looks.
@@ -2744,6 +2732,11 @@ already_held: Array<HeldView>,
 looked_up_at: string | null, };
 
 /**
+ * A request that would act, to be previewed: the same, with the name of its command as `action`.
+ */
+export type PreviewRequest = { "action": "propose" } & ProposeRequest | { "action": "reroute" } & RerouteRequest | { "action": "replay" } & ManyRequest | { "action": "finish" } & HalfBookedRequest | { "action": "take_back" } & HalfBookedRequest | { "action": "reverse" } & ReverseRequest;
+
+/**
  * Event `progress`.
  */
 export type ProgressEvent = { 
@@ -2772,10 +2765,6 @@ export type ProposeRequest = {
  * The exceptions.
  */
 ids: Array<string>, 
-/**
- * Only show what would be done.
- */
-dry_run: boolean, 
 /**
  * Why, in a person's words.
  */
@@ -2966,11 +2955,7 @@ mapping: string | null,
 /**
  * Why.
  */
-reason: string, 
-/**
- * Only show what would be done.
- */
-dry_run: boolean, };
+reason: string, };
 
 /**
  * How far one resource of a connection has been read.
@@ -3104,11 +3089,7 @@ ids: Array<string>,
 /**
  * Why.
  */
-reason: string, 
-/**
- * Only show what would be done.
- */
-dry_run: boolean, };
+reason: string, };
 
 /**
  * A person and their new role.
@@ -3847,11 +3828,7 @@ ids: Array<string>,
 /**
  * What is done.
  */
-work: Work, 
-/**
- * Only say what would become of it.
- */
-dry_run: boolean, };
+work: Work, };
 
 /**
  * The workspace on the desk.

@@ -23,7 +23,10 @@ use tieout_posting::{BookedStep, Memo};
 use tieout_store::{PostingRow, StoredDocument, StoredEntry};
 
 use crate::{
-    access::{actor, judging::By},
+    access::{
+        actor,
+        judging::{self, By},
+    },
     base::{
         code::Code,
         context::Context,
@@ -43,14 +46,12 @@ use crate::{
 
 /// Half-booked sets to bring to their end.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct HalfBookedRequest {
     /// Postings or their exceptions.
     pub ids: Vec<String>,
     /// Why, in a person's words.
     pub reason: Option<String>,
-    /// Only show what would be done.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 /// Has what is missing of half-booked sets sent.
@@ -58,8 +59,8 @@ pub struct HalfBookedRequest {
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn finish(ctx: &Context, request: &HalfBookedRequest) -> DeskResult<Vec<Outcome>> {
-    let by = propose::acting_unless(ctx, request.dry_run)?;
-    let one = |id: &str| finish_one(ctx, by.as_ref(), id, request.reason.as_deref());
+    let by = judging::by(ctx, false)?;
+    let one = |id: &str| finish_one(ctx, Some(&by), id, request.reason.as_deref());
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
 }
 
@@ -68,8 +69,8 @@ pub fn finish(ctx: &Context, request: &HalfBookedRequest) -> DeskResult<Vec<Outc
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn take_back(ctx: &Context, request: &HalfBookedRequest) -> DeskResult<Vec<Outcome>> {
-    let by = propose::acting_unless(ctx, request.dry_run)?;
-    let one = |id: &str| take_back_one(ctx, by.as_ref(), id, request.reason.as_deref());
+    let by = judging::by(ctx, false)?;
+    let one = |id: &str| take_back_one(ctx, Some(&by), id, request.reason.as_deref());
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
 }
 
