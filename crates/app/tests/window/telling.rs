@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use tieout_desk::{
     access::people,
-    base::{labels::Gravity, views::Outcome, workspace},
+    base::{views::Outcome, workspace},
     casefile::detail,
     close::overview,
     intake::{
@@ -30,7 +30,7 @@ use tieout_desk::{
         propose::{self, ProposeRequest},
     },
 };
-use tieout_domain::people::Role;
+use tieout_domain::{exception::Gravity, people::Role};
 
 use crate::company::Company;
 
