@@ -1229,6 +1229,10 @@ kind: string,
  */
 kind_name: string, 
 /**
+ * How bad that is by itself.
+ */
+kind_gravity: "blocked" | "doubtful" | "routine", 
+/**
  * The queue that lists it.
  */
 queue: string, 
@@ -1316,7 +1320,7 @@ in_the_way: string,
 /**
  * How bad that is.
  */
-gravity: Gravity, };
+gravity: "blocked" | "doubtful" | "routine", };
 
 /**
  * Which exceptions to list.
@@ -1540,11 +1544,6 @@ export type Found = {
  * From 0; none where it is not in the view.
  */
 index: number | null, };
-
-/**
- * How bad what stands in the way is, told apart from its words so that nobody reads it out of them.
- */
-export type Gravity = "blocked" | "doubtful" | "routine";
 
 /**
  * By what a view is put into groups.
