@@ -6,6 +6,8 @@
 mod circles;
 #[path = "tidy/codes.rs"]
 mod codes;
+#[path = "tidy/costs.rs"]
+mod costs;
 #[path = "tidy/rooms.rs"]
 mod rooms;
 

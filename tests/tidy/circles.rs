@@ -15,7 +15,7 @@ const CIRCLES_WITH_A_REASON: &[(&[&str], &str)] = &[
             "crates/posting/src/visit.rs",
             "crates/posting/src/worker.rs",
         ],
-        "one engine, a file for each stage of a visit: each is part of the worker, and hands over",
+        "one engine, a file for each stage of a visit: each is part of the worker and calls the next",
     ),
     (
         &[

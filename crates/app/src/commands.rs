@@ -64,11 +64,12 @@ use tieout_desk::{
     settlement::{
         batch::{self, BatchPreview, BatchRequest},
         by_policy,
-        decide::{self, DecideRequest},
+        decide::{self, DecideRequest, ManyRequest},
         half_booked::{self, FinishRequest, HalfBookedRequest},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
         posting_view,
+        previewing::{self, PreviewRequest},
         propose::{self, ProposeRequest},
         reroute::{self, RerouteRequest},
         reverse::{self, ReverseRequest},
@@ -84,16 +85,6 @@ pub struct Nothing {}
 pub struct OneRequest {
     /// The id.
     pub id: String,
-}
-
-/// Several things, by their ids.
-#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
-pub struct ManyRequest {
-    /// The ids.
-    pub ids: Vec<String>,
-    /// Only show what would be done.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 /// As of when.
@@ -236,8 +227,10 @@ command_list! {
         OneRequest => ChangeText, |ctx, r| change_text::change_text(ctx, &r.id);
     read "saved_views", "Lists saved views.",
         Nothing => Vec<SavedView>, |ctx, _| saved_views::saved_views(ctx);
-    read "batch", "Says what would become of an action on many, without asking the ERP.",
-        BatchRequest => BatchPreview, |ctx, r| batch::batch(ctx, r);
+    read "may", "Says whether an action on one or many may be done, and what its sums are: only judged.",
+        BatchRequest => BatchPreview, |ctx, r| batch::may(ctx, r);
+    read "preview", "Shows what an action would book, and asks the ERP what it holds: nothing is stored.",
+        PreviewRequest => Vec<Outcome>, |ctx, r| previewing::preview(ctx, r);
     // What scripts read: whole lists, of which a window would choke.
     write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
         ExceptionsRequest => Vec<ExceptionView>, |ctx, r| exceptions::exceptions(ctx, r);
@@ -259,7 +252,7 @@ command_list! {
     write "reroute", "Prepares a posting for another date, period, account or entity.",
         RerouteRequest => Vec<Outcome>, |ctx, r| reroute::reroute(ctx, r);
     write "replay", "Sends failed postings again under the same key.",
-        ManyRequest => Vec<Outcome>, |ctx, r| decide::replay(ctx, &r.ids, r.dry_run);
+        ManyRequest => Vec<Outcome>, |ctx, r| decide::replay(ctx, &r.ids);
     write "finish", "Has what is missing of half-booked sets sent, or ends them where nothing is.",
         FinishRequest => Vec<Outcome>, |ctx, r| half_booked::finish(ctx, r);
     write "take_back", "Prepares what undoes the booked steps of half-booked sets.",
@@ -267,7 +260,7 @@ command_list! {
     write "reverse", "Prepares the reversal of booked entries.",
         ReverseRequest => Vec<Outcome>, |ctx, r| reverse::reverse(ctx, r);
     write "cancel", "Withdraws postings that are not booked.",
-        ManyRequest => Vec<Outcome>, |ctx, r| decide::cancel_or_ask(ctx, &r.ids, r.dry_run);
+        ManyRequest => Vec<Outcome>, |ctx, r| decide::cancel(ctx, &r.ids);
     write "sync", "Reads what changed in billing and in the ERP, then detects.",
         SyncRequest => Vec<SyncView>, |ctx, r| by_policy::sync(ctx, r);
     write "post", "Sends what is approved.", PostRequest => Vec<PostView>, |ctx, r| post::post(ctx, r);
@@ -379,6 +372,12 @@ mod tests {
         assert_eq!(code("unknown", json!({})), "command_unknown");
         assert_eq!(code("show", json!({})), "bad_request");
         assert_eq!(code("show", json!({ "id": "exc_none" })), "not_found");
+        // Whoever asks for a trial of an earlier version must not act.
+        assert_eq!(code("propose", json!({ "ids": [], "dry_run": true })), "bad_request");
+        assert_eq!(code("cancel", json!({ "ids": [], "dry_run": true })), "bad_request");
+        let replay = json!({ "action": "replay", "ids": ["pst_none"] });
+        let shown = call(&desk, &desk, "preview", replay).unwrap();
+        assert_eq!(shown[0]["result"], "refused");
         assert_eq!(code("exceptions", json!({ "queue": "nowhere" })), "queue_unknown");
     }
 

@@ -113,8 +113,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         }
         Verb::Dismiss { ids, reason } => work(ctx, format, ids, json!({ "dismiss": reason })),
         Verb::Propose { ids, dry_run, reason } => {
-            let request = json!({ "ids": given(ids)?, "dry_run": dry_run, "reason": reason });
-            outcomes(ctx, format, "propose", request)
+            let request = json!({ "ids": given(ids)?, "reason": reason });
+            act(ctx, format, "propose", request, dry_run)
         }
         Verb::Approve { ids, content, note } => approve::approve(ctx, format, ids, content, note),
         Verb::Reject { ids, reason } => {
@@ -122,20 +122,15 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             outcomes(ctx, format, "decide", request)
         }
         Verb::Reroute(args) => reroute(ctx, format, args),
-        Verb::Replay { ids, dry_run } => {
-            outcomes(ctx, format, "replay", json!({ "ids": given(ids)?, "dry_run": dry_run }))
+        Verb::Replay { ids, dry_run } => act(ctx, format, "replay", json!({ "ids": given(ids)? }), dry_run),
+        Verb::Finish { sets, leave: Some(why) } => {
+            act(ctx, format, "finish", json!({ "ids": given(sets.ids)?, "leave": why }), sets.dry_run)
         }
-        Verb::Finish { sets, leave: Some(why) } => outcomes(
-            ctx,
-            format,
-            "finish",
-            json!({ "ids": given(sets.ids)?, "leave": why, "dry_run": sets.dry_run }),
-        ),
         Verb::Finish { sets, leave: None } => half_booked(ctx, format, "finish", sets),
         Verb::TakeBack(sets) => half_booked(ctx, format, "take_back", sets),
         Verb::Reverse { ids, reason, dry_run } => {
-            let request = json!({ "ids": given(ids)?, "reason": reason, "dry_run": dry_run });
-            outcomes(ctx, format, "reverse", request)
+            let request = json!({ "ids": given(ids)?, "reason": reason });
+            act(ctx, format, "reverse", request, dry_run)
         }
         Verb::Post { list: true, .. } => postings(ctx, format),
         Verb::Post { cancel, .. } if !cancel.is_empty() => {
@@ -435,17 +430,17 @@ fn work(ctx: &Context, format: Format, ids: Vec<String>, work: Value) -> Ran {
 }
 
 fn half_booked(ctx: &Context, format: Format, name: &str, args: HalfBookedArgs) -> Ran {
-    let request = json!({ "ids": given(args.ids)?, "reason": args.reason, "dry_run": args.dry_run });
-    outcomes(ctx, format, name, request)
+    let request = json!({ "ids": given(args.ids)?, "reason": args.reason });
+    act(ctx, format, name, request, args.dry_run)
 }
 
 fn reroute(ctx: &Context, format: Format, args: RerouteArgs) -> Ran {
     let accounts = args.accounts.iter().map(|pair| equals(pair)).collect::<DeskResult<Map<_, _>>>()?;
     let request = json!({
         "ids": given(args.ids)?, "date": args.date, "period": args.period, "accounts": accounts,
-        "entity": args.entity, "mapping": args.mapping, "reason": args.reason, "dry_run": args.dry_run,
+        "entity": args.entity, "mapping": args.mapping, "reason": args.reason,
     });
-    outcomes(ctx, format, "reroute", request)
+    act(ctx, format, "reroute", request, args.dry_run)
 }
 
 fn post(ctx: &Context, format: Format, connection: Option<String>, wait: u32) -> Ran {
@@ -539,6 +534,15 @@ fn leak(name: &str) -> &'static str {
 fn equals(pair: &str) -> DeskResult<(String, Value)> {
     let split = pair.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().into()));
     split.ok_or_else(|| DeskError::new(Code::BadPair, format!("\"{pair}\": write it as NAME=VALUE")))
+}
+
+/// The command of this name, or a preview of what it would do.
+fn act(ctx: &Context, format: Format, name: &str, mut request: Value, dry_run: bool) -> Ran {
+    if !dry_run {
+        return outcomes(ctx, format, name, request);
+    }
+    request["action"] = name.into();
+    outcomes(ctx, format, "preview", request)
 }
 
 /// What became of each, printed; it ends with 1 where one was refused.

@@ -316,7 +316,7 @@ fn settle_through_a_time_out(
     say: &mut Say<'_>,
 ) -> DeskResult<String> {
     demo.seat("ana");
-    let request = ProposeRequest { ids: vec![exception.id.clone()], dry_run: false, reason: None };
+    let request = ProposeRequest { ids: vec![exception.id.clone()], reason: None };
     let proposed = propose::propose(&demo.desk, &request)?;
     all_done(&proposed)?;
     let posting = proposed[0].posting.clone().unwrap_or_default();
@@ -367,7 +367,7 @@ fn replay_after_a_refusal(
     say: &mut Say<'_>,
 ) -> DeskResult<String> {
     demo.seat("ana");
-    let request = ProposeRequest { ids: vec![exception.id.clone()], dry_run: false, reason: None };
+    let request = ProposeRequest { ids: vec![exception.id.clone()], reason: None };
     let proposed = propose::propose(&demo.desk, &request)?;
     all_done(&proposed)?;
     let posting = proposed[0].posting.clone().unwrap_or_default();
@@ -382,7 +382,7 @@ fn replay_after_a_refusal(
         refused.state
     ));
     demo.seat("ana");
-    all_done(&decide::replay(&demo.desk, std::slice::from_ref(&posting), false)?)?;
+    all_done(&decide::replay(&demo.desk, std::slice::from_ref(&posting))?)?;
     post::post(&demo.desk, &PostRequest { connection: None, wait_seconds: 30 })?;
     let state = posting_view::posting(&demo.desk, &posting)?.state;
     say(&format!("   replayed under the same key once the period is open again; now {state}"));

@@ -83,8 +83,10 @@ export type Commands = {
   change_text: [t.OneRequest, t.ChangeText];
   /** Lists saved views. */
   saved_views: [t.Nothing, Array<t.SavedView>];
-  /** Says what would become of an action on many, without asking the ERP. */
-  batch: [t.BatchRequest, t.BatchPreview];
+  /** Says whether an action on one or many may be done, and what its sums are: only judged. */
+  may: [t.BatchRequest, t.BatchPreview];
+  /** Shows what an action would book, and asks the ERP what it holds: nothing is stored. */
+  preview: [t.PreviewRequest, Array<t.Outcome>];
   /** Looks for what fell due, and lists exceptions, each once. */
   exceptions: [t.ExceptionsRequest, Array<t.ExceptionView>];
   /** Looks for what fell due, and lists root causes. */

@@ -124,7 +124,7 @@ impl Company {
 
     /// Has who sits there look over these postings (or their exceptions) and approve them as they were shown.
     pub fn approve(&self, ids: Vec<String>) -> Vec<Outcome> {
-        let shown = batch::batch(self.desk(), &BatchRequest::Approve { ids: ids.clone() }).unwrap();
+        let shown = batch::may(self.desk(), &BatchRequest::Approve { ids: ids.clone() }).unwrap();
         let content = shown.approvals.into_iter().map(|one| (one.id, one.content_hash)).collect();
         let request = DecideRequest { ids, approve: true, content, ..DecideRequest::default() };
         decide::decide(self.desk(), &request).unwrap()

@@ -315,10 +315,8 @@ pub fn queue_counts(ctx: &Context, request: &CountsRequest) -> DeskResult<QueueC
             overdue,
         }
     };
-    let kind = |kind: &ExceptionKind| KindName {
-        kind: kind.as_str().to_owned(),
-        name: labels::kind_name(*kind).to_owned(),
-    };
+    let kind =
+        |kind: &ExceptionKind| KindName { kind: kind.as_str().to_owned(), name: kind.label().to_owned() };
     let (assigned, assigned_overdue) = tallies.mine();
     let (open, overdue) = tallies.all();
     Ok(QueueCounts {

@@ -77,14 +77,12 @@ pub struct CauseRecord {
 
 /// Something that is done with exceptions as such.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct WorkRequest {
     /// The exceptions.
     pub ids: Vec<String>,
     /// What is done.
     pub work: Work,
-    /// Only say what would become of it.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 /// What is done.
@@ -204,7 +202,7 @@ pub fn exception_groups(ctx: &Context, request: &ExceptionsRequest) -> DeskResul
 /// # Errors
 /// Where the acting person cannot be established at all; what is refused is in the outcomes.
 pub fn work(ctx: &Context, request: &WorkRequest) -> DeskResult<Vec<Outcome>> {
-    let by = judging::by(ctx, request.dry_run)?;
+    let by = judging::by(ctx, false)?;
     Ok(request
         .ids
         .iter()

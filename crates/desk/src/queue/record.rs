@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tieout_domain::DocumentId;
+use tieout_domain::{DocumentId, exception::Gravity};
 use tieout_store::{ExceptionRow, ListedException};
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
-        labels::{self, Gravity, decimal_text},
+        labels::{self, decimal_text},
     },
 };
 
@@ -24,6 +24,9 @@ pub struct ExceptionView {
     pub kind: String,
     /// The same in plain words.
     pub kind_name: String,
+    /// How bad that is by itself.
+    #[ts(type = "\"blocked\" | \"doubtful\" | \"routine\"")]
+    pub kind_gravity: Gravity,
     /// The queue that lists it.
     pub queue: String,
     /// Every queue that shows it.
@@ -74,6 +77,7 @@ pub struct ExceptionView {
     /// What is in the way, in two or three words.
     pub in_the_way: String,
     /// How bad that is.
+    #[ts(type = "\"blocked\" | \"doubtful\" | \"routine\"")]
     pub gravity: Gravity,
 }
 
@@ -85,7 +89,8 @@ pub(crate) fn shown(one: &ListedException, names: &Names, now: DateTime<Utc>) ->
     ExceptionView {
         id: row.id.to_string(),
         kind: row.kind.as_str().to_owned(),
-        kind_name: labels::kind_name(row.kind).to_owned(),
+        kind_name: row.kind.label().to_owned(),
+        kind_gravity: row.kind.gravity(),
         queue: row.kind.home().as_str().to_owned(),
         queues: row.queues().iter().map(|q| q.as_str().to_owned()).collect(),
         group: row.group_key.clone(),

@@ -7,6 +7,7 @@ fn view() -> ExceptionView {
         id: text("exc_1"),
         kind: text("unposted"),
         kind_name: text("Not posted"),
+        kind_gravity: tieout_domain::exception::Gravity::Routine,
         queue: text("unposted"),
         queues: Vec::new(),
         group: text("unposted:x"),
@@ -30,7 +31,7 @@ fn view() -> ExceptionView {
         state: text("open"),
         why: text("a <b>\tand\r\n\"c\" & d"),
         in_the_way: text("AR locked"),
-        gravity: crate::base::labels::Gravity::Blocked,
+        gravity: tieout_domain::exception::Gravity::Blocked,
     }
 }
 

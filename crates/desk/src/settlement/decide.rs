@@ -44,6 +44,7 @@ use crate::{
 
 /// Postings or governed changes to decide on.
 #[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct DecideRequest {
     /// Posting, exception or change ids.
     pub ids: Vec<String>,
@@ -54,9 +55,14 @@ pub struct DecideRequest {
     /// By id, the hash of the content that the person saw: a posting is approved only as it was shown.
     #[serde(default)]
     pub content: BTreeMap<String, String>,
-    /// Only say what would become of it.
-    #[serde(default)]
-    pub dry_run: bool,
+}
+
+/// Several things, by their ids.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct ManyRequest {
+    /// The ids.
+    pub ids: Vec<String>,
 }
 
 /// Approves or refuses, one or many, each with its own outcome.
@@ -64,7 +70,7 @@ pub struct DecideRequest {
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn decide(ctx: &Context, request: &DecideRequest) -> DeskResult<Vec<Outcome>> {
-    let by = judging::by(ctx, request.dry_run)?;
+    let by = judging::by(ctx, false)?;
     let one = |id: &str| {
         let decision = match request.approve {
             true => Decide::Approve { shown: request.content.get(id).map(|hash| hash.trim()) },
@@ -248,18 +254,13 @@ fn reject_posting(ctx: &Context, by: &By, row: &PostingRow, reason: &str) -> Des
 ///
 /// # Errors
 /// Where the acting person cannot be established at all.
-pub fn replay(ctx: &Context, ids: &[String], dry_run: bool) -> DeskResult<Vec<Outcome>> {
-    let by = if dry_run { None } else { Some(judging::by(ctx, false)?) };
-    let one = |id: &str| -> DeskResult<Done> {
-        match &by {
-            Some(by) => replay_one(ctx, by, id),
-            None => replay_shown(ctx, id),
-        }
-    };
-    Ok(ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
+pub fn replay(ctx: &Context, ids: &[String]) -> DeskResult<Vec<Outcome>> {
+    let by = judging::by(ctx, false)?;
+    Ok(ids.iter().map(|id| outcome::outcome(ctx, id, replay_one(ctx, &by, id))).collect())
 }
 
-fn replay_shown(ctx: &Context, id: &str) -> DeskResult<Done> {
+/// What would be sent again.
+pub(crate) fn replay_shown(ctx: &Context, id: &str) -> DeskResult<Done> {
     let row = posting_to_decide(ctx, id)?;
     may_become(&row, PostingEvent::Replayed)?;
     let preview = preview::preview_of_posting(ctx, &row, Action::Replay)?;
@@ -294,15 +295,7 @@ pub(crate) fn replay_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn cancel(ctx: &Context, ids: &[String]) -> DeskResult<Vec<Outcome>> {
-    cancel_or_ask(ctx, ids, false)
-}
-
-/// As [`cancel`]; with `dry_run` only says what would become of it.
-///
-/// # Errors
-/// As [`cancel`].
-pub fn cancel_or_ask(ctx: &Context, ids: &[String], dry_run: bool) -> DeskResult<Vec<Outcome>> {
-    let by = judging::by(ctx, dry_run)?;
+    let by = judging::by(ctx, false)?;
     Ok(ids.iter().map(|id| outcome::outcome(ctx, id, cancel_one(ctx, &by, id))).collect())
 }
 

@@ -24,7 +24,10 @@ use tieout_posting::{BookedStep, Memo};
 use tieout_store::{PostingRow, StoredDocument, StoredEntry};
 
 use crate::{
-    access::{actor, judging::By},
+    access::{
+        actor,
+        judging::{self, By},
+    },
     base::{
         code::Code,
         context::Context,
@@ -44,6 +47,7 @@ use crate::{
 
 /// Half-booked sets to finish.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct FinishRequest {
     /// Postings or their exceptions.
     pub ids: Vec<String>,
@@ -52,21 +56,16 @@ pub struct FinishRequest {
     /// Send nothing more, and end them as they are, where they cannot be taken back; why.
     #[ts(optional)]
     pub leave: Option<String>,
-    /// Only show what would be done.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 /// Half-booked sets to bring to their end.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct HalfBookedRequest {
     /// Postings or their exceptions.
     pub ids: Vec<String>,
     /// Why, in a person's words.
     pub reason: Option<String>,
-    /// Only show what would be done.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 /// Has what is missing of half-booked sets sent.
@@ -74,11 +73,8 @@ pub struct HalfBookedRequest {
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn finish(ctx: &Context, request: &FinishRequest) -> DeskResult<Vec<Outcome>> {
-    let by = propose::acting_unless(ctx, request.dry_run)?;
-    let one = |id: &str| match &request.leave {
-        Some(why) => leave_one(ctx, by.as_ref(), id, why),
-        None => finish_one(ctx, by.as_ref(), id, request.reason.as_deref()),
-    };
+    let by = judging::by(ctx, false)?;
+    let one = |id: &str| finish_as_asked(ctx, Some(&by), id, request);
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
 }
 
@@ -87,8 +83,8 @@ pub fn finish(ctx: &Context, request: &FinishRequest) -> DeskResult<Vec<Outcome>
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn take_back(ctx: &Context, request: &HalfBookedRequest) -> DeskResult<Vec<Outcome>> {
-    let by = propose::acting_unless(ctx, request.dry_run)?;
-    let one = |id: &str| take_back_one(ctx, by.as_ref(), id, request.reason.as_deref());
+    let by = judging::by(ctx, false)?;
+    let one = |id: &str| take_back_one(ctx, Some(&by), id, request.reason.as_deref());
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
 }
 
@@ -203,6 +199,19 @@ enum Rest {
     Nothing(String),
     /// Something else than was approved.
     Changed(Vec<StepDraft>),
+}
+
+/// Finishes one set, or ends it as it is where that is asked for.
+pub(crate) fn finish_as_asked(
+    ctx: &Context,
+    by: Option<&By>,
+    id: &str,
+    request: &FinishRequest,
+) -> DeskResult<Done> {
+    match &request.leave {
+        Some(why) => leave_one(ctx, by, id, why),
+        None => finish_one(ctx, by, id, request.reason.as_deref()),
+    }
 }
 
 pub(crate) fn finish_one(ctx: &Context, by: Option<&By>, id: &str, reason: Option<&str>) -> DeskResult<Done> {
