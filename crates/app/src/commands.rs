@@ -146,7 +146,7 @@ macro_rules! command_list {
     };
     (@writes read) => { false };
     (@writes write) => { true };
-    (@run read $reader:ident $desk:ident $run:ident $request:ident) => { answered($run($reader, &$request)) };
+    (@run read $reader:ident $desk:ident $run:ident $request:ident) => { answered($run(&$reader.reading(), &$request)) };
     (@run write $reader:ident $desk:ident $run:ident $request:ident) => {{
         let answer = answered($run($desk, &$request));
         workspace::anchor($desk)?;
@@ -198,8 +198,6 @@ command_list! {
         PeriodsRequest => Vec<OpenPeriod>, |ctx, r| periods::periods(ctx, r);
     read "overview", "Says how the business flows, the queues and the close stand.",
         Nothing => Overview, |ctx, _| overview::overview(ctx);
-    read "flows", "Says how the five flows stand.",
-        AsOfRequest => Vec<FlowView>, |ctx, r| tie_out::flows(ctx, r.as_of.as_deref());
     read "flow_late", "Lists what is late of usage billing or of subscription amendments.",
         FlowLateRequest => FlowLate, |ctx, r| flow_late::flow_late(ctx, r);
     read "tie_out", "Compares billing with the ledger per cell.",
@@ -234,6 +232,8 @@ command_list! {
     // What scripts read: whole lists, of which a window would choke.
     write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
         ExceptionsRequest => Vec<ExceptionView>, |ctx, r| exceptions::exceptions(ctx, r);
+    write "flows", "Looks for what fell due, and says how the five flows stand.",
+        AsOfRequest => Vec<FlowView>, |ctx, r| tie_out::flows(ctx, r.as_of.as_deref());
     write "exception_causes", "Looks for what fell due, and lists root causes.",
         ExceptionsRequest => Vec<CauseRecord>, |ctx, r| exceptions::exception_groups(ctx, r);
     read "show", "Shows one exception by its id, its posting's or its reference.",
@@ -379,6 +379,24 @@ mod tests {
         let shown = call(&desk, &desk, "preview", replay).unwrap();
         assert_eq!(shown[0]["result"], "refused");
         assert_eq!(code("exceptions", json!({ "queue": "nowhere" })), "queue_unknown");
+    }
+
+    #[test]
+    fn a_command_that_reads_gets_nothing_that_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = desk(folder.path());
+        let mut reads = 0;
+        for info in COMMANDS.iter().filter(|info| !info.writes) {
+            let code = call(&desk, &desk, info.name, json!({})).err().map(|error| error.code);
+            assert_ne!(code, Some(Code::StoreReadOnly), "{} writes", info.name);
+            reads += usize::from(code.is_none());
+        }
+        assert!(reads > 10, "only {reads} were answered");
+        // One that writes, given what the others get.
+        let refused = exceptions::exceptions(&desk.reading(), &ExceptionsRequest::default()).unwrap_err();
+        assert_eq!(refused.code, "store_read_only");
+        let work = call(&desk.reading(), &desk.reading(), "sync", json!({})).unwrap_err();
+        assert_eq!(work.code, "store_read_only");
     }
 
     #[test]

@@ -53,8 +53,6 @@ export type Commands = {
   periods: [t.PeriodsRequest, Array<t.OpenPeriod>];
   /** Says how the business flows, the queues and the close stand. */
   overview: [t.Nothing, t.Overview];
-  /** Says how the five flows stand. */
-  flows: [t.AsOfRequest, Array<t.FlowView>];
   /** Lists what is late of usage billing or of subscription amendments. */
   flow_late: [t.FlowLateRequest, t.FlowLate];
   /** Compares billing with the ledger per cell. */
@@ -89,6 +87,8 @@ export type Commands = {
   preview: [t.PreviewRequest, Array<t.Outcome>];
   /** Looks for what fell due, and lists exceptions, each once. */
   exceptions: [t.ExceptionsRequest, Array<t.ExceptionView>];
+  /** Looks for what fell due, and says how the five flows stand. */
+  flows: [t.AsOfRequest, Array<t.FlowView>];
   /** Looks for what fell due, and lists root causes. */
   exception_causes: [t.ExceptionsRequest, Array<t.CauseRecord>];
   /** Shows one exception by its id, its posting's or its reference. */

@@ -161,7 +161,7 @@ pub(crate) fn create_key(
         detail: json!({ "name": person.name, "public_key": public.to_string() }),
         signer: None,
     };
-    ctx.store().set_person_key(&person.id, public.as_bytes(), kind, &draft)?;
+    ctx.writing()?.set_person_key(&person.id, public.as_bytes(), kind, &draft)?;
     Ok(ctx.store().person(&person.id)?)
 }
 
@@ -188,7 +188,7 @@ pub(crate) fn signed<T>(
         detail,
         signer: Some(LogSigner { person: &actor.person.id, sign: &sign }),
     };
-    Ok(run(&mut ctx.store(), &draft)?)
+    Ok(run(&mut *ctx.writing()?, &draft)?)
 }
 
 /// The people as duties see them.

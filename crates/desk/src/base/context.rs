@@ -16,7 +16,7 @@ use crate::base::{
     code::Code,
     error::{DeskError, DeskResult},
     known::{Facts, Known},
-    lent::{Borrowed, LentStore},
+    lent::{Borrowed, LentStore, Writing},
     progress::Progress,
 };
 use tieout_vault::{PassphraseFor, PassphraseSource, SecretStore, Signer};
@@ -42,7 +42,7 @@ pub struct Context {
     pub(crate) path: PathBuf,
     pub(crate) store: Arc<LentStore>,
     pub(crate) secrets: Arc<SecretStore>,
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     /// The key of the person who sits here, where they unlocked it to stay so until they leave.
     pub(crate) kept: Mutex<Option<Arc<Signer>>>,
     pub(crate) os_account: String,
@@ -52,6 +52,8 @@ pub struct Context {
     pub(crate) shelf: Arc<Shelf>,
     /// What was read for the question that is being answered, where it is one.
     pub(crate) facts: Option<Facts>,
+    /// True for who only reads or asks: nothing that writes is given out.
+    pub(crate) reads_only: bool,
 }
 
 /// What the rooms above keep for as long as a workspace is open, each under its own type.
@@ -97,7 +99,7 @@ impl Context {
     /// The same desk with another person in front of it (the demo, and a shared machine). What the one
     /// before had unlocked is locked again.
     pub fn seat(&mut self, session: Session) {
-        self.session = session;
+        self.session = Arc::new(session);
         self.kept = Mutex::new(None);
     }
 
@@ -105,6 +107,10 @@ impl Context {
     /// one is not disturbed.
     #[must_use]
     pub fn beside(&self, session: Session) -> Self {
+        self.sharing(Arc::new(session))
+    }
+
+    fn sharing(&self, session: Arc<Session>) -> Self {
         Self {
             path: self.path.clone(),
             store: Arc::clone(&self.store),
@@ -116,6 +122,7 @@ impl Context {
             progress: Arc::clone(&self.progress),
             shelf: Arc::clone(&self.shelf),
             facts: None,
+            reads_only: false,
         }
     }
 
@@ -127,7 +134,7 @@ impl Context {
             passphrases: Box::new(|what: &PassphraseFor| Err(what.missing())),
             enrolment: Box::new(|_| None),
         };
-        Self { facts: Some(Facts::default()), ..self.beside(session) }
+        Self { facts: Some(Facts::default()), reads_only: true, ..self.beside(session) }
     }
 
     /// What judgements rest on.
@@ -153,9 +160,36 @@ impl Context {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
     }
 
-    /// The store, for one call, and never two at a time: see [`LentStore::store`].
+    /// The store to read, for one call, and never two at a time: see [`LentStore::store`].
     pub(crate) fn store(&self) -> Borrowed<'_> {
         self.store.store()
+    }
+
+    /// The store to write, for one call.
+    ///
+    /// # Errors
+    /// `store_read_only` for who only reads or asks.
+    pub(crate) fn writing(&self) -> DeskResult<Writing<'_>> {
+        self.may_write()?;
+        Ok(self.store.writing())
+    }
+
+    /// Refuses who only reads or asks.
+    ///
+    /// # Errors
+    /// `store_read_only`.
+    pub(crate) fn may_write(&self) -> DeskResult<()> {
+        match self.reads_only {
+            false => Ok(()),
+            true => Err(DeskError::new(Code::StoreReadOnly, "what only reads was about to write")),
+        }
+    }
+
+    /// The same desk for a command that reads: whatever it does, it gets nothing that writes.
+    #[must_use]
+    pub fn reading(&self) -> Self {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { kept: Mutex::new(kept), reads_only: true, ..self.sharing(Arc::clone(&self.session)) }
     }
 
     /// How many statements have read the workspace by this desk so far.
@@ -168,7 +202,7 @@ impl Context {
     pub(crate) fn note(&self, what: &str, subject: &str, detail: serde_json::Value) -> DeskResult<()> {
         let actor = self.account_actor();
         let draft = LogDraft { at: self.clock.now(), actor: &actor, what, subject, detail, signer: None };
-        self.store().append_log(&draft)?;
+        self.writing()?.append_log(&draft)?;
         Ok(())
     }
 
@@ -185,7 +219,7 @@ impl Context {
     ) -> DeskResult<T> {
         let draft =
             LogDraft { at: self.clock.now(), actor: POLICY_ACTOR, what, subject, detail, signer: None };
-        Ok(run(&mut self.store(), &draft)?)
+        Ok(run(&mut *self.writing()?, &draft)?)
     }
 
     /// The OS account as an actor of the log.
@@ -203,6 +237,6 @@ impl Context {
     ) -> DeskResult<T> {
         let actor = self.account_actor();
         let draft = LogDraft { at: self.clock.now(), actor: &actor, what, subject, detail, signer: None };
-        Ok(run(&mut self.store(), &draft)?)
+        Ok(run(&mut *self.writing()?, &draft)?)
     }
 }

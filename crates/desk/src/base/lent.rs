@@ -18,11 +18,14 @@ pub(crate) struct LentStore {
     by: AtomicUsize,
 }
 
-/// The store, for as long as this lives.
+/// The store to read, for as long as this lives: what writes takes it exclusively, and this gives it to nobody.
 pub(crate) struct Borrowed<'s> {
     store: MutexGuard<'s, Store>,
     by: &'s AtomicUsize,
 }
+
+/// The store to write, for as long as this lives.
+pub(crate) struct Writing<'s>(Borrowed<'s>);
 
 /// What tells this thread from every other that lives.
 fn this_thread() -> usize {
@@ -35,7 +38,7 @@ impl LentStore {
         Self { store: Mutex::new(store), by: AtomicUsize::new(0) }
     }
 
-    /// The store, for one call. A panic elsewhere does not take the books away: each method is its own
+    /// The store to read, for one call. A panic elsewhere does not take the books away: each method is its own
     /// transaction.
     ///
     /// # Panics
@@ -52,6 +55,14 @@ impl LentStore {
         self.by.store(me, Ordering::Relaxed);
         Borrowed { store, by: &self.by }
     }
+
+    /// The same to write.
+    ///
+    /// # Panics
+    /// As [`LentStore::store`].
+    pub(crate) fn writing(&self) -> Writing<'_> {
+        Writing(self.store())
+    }
 }
 
 impl Deref for Borrowed<'_> {
@@ -62,9 +73,17 @@ impl Deref for Borrowed<'_> {
     }
 }
 
-impl DerefMut for Borrowed<'_> {
+impl Deref for Writing<'_> {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.0
+    }
+}
+
+impl DerefMut for Writing<'_> {
     fn deref_mut(&mut self) -> &mut Store {
-        &mut self.store
+        &mut self.0.store
     }
 }
 

@@ -150,13 +150,14 @@ pub fn open(path: &Path, session: Session) -> DeskResult<Context> {
         path: path.to_owned(),
         store: Arc::new(LentStore::new(store)),
         secrets: Arc::new(secrets),
-        session,
+        session: Arc::new(session),
         kept: Mutex::new(None),
         os_account: os_account()?,
         clock: Arc::new(SystemClock),
         progress: Arc::new(Silent),
         shelf: Arc::default(),
         facts: None,
+        reads_only: false,
     })
 }
 

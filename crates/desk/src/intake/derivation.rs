@@ -161,7 +161,7 @@ pub(crate) fn derive_expectations(ctx: &Context) -> DeskResult<u64> {
         }
         let derived: Vec<DerivedExpectation> =
             documents.iter().map(|document| derive(&rules, Given::stored(document))).collect();
-        ctx.store().put_expectations(&derived)?;
+        ctx.writing()?.put_expectations(&derived)?;
         done += documents.len() as u64;
         ctx.progress.advance(documents.len() as u64);
         documents = ctx.store().documents_to_derive(BATCH)?;

@@ -173,7 +173,7 @@ pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<
     let source = FileSource::new(&request.file, ctx.clock.now());
     ctx.progress.begin("Importing billing", None);
     let result = (|| -> Result<Imported, ImportError> {
-        let mut store = ctx.store();
+        let mut store = ctx.writing()?;
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Invoices);
         let rules = Rules::during(&ingest, &connection.name)?;
@@ -278,7 +278,7 @@ pub fn import_gl(ctx: &Context, ledger: &ImportLedgerRequest) -> DeskResult<Impo
     let source = FileSource::new(&request.file, ctx.clock.now());
     ctx.progress.begin("Importing the ledger", None);
     let result = (|| -> Result<Imported, ImportError> {
-        let mut store = ctx.store();
+        let mut store = ctx.writing()?;
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Entries);
         let read = |hand: &mut Hand<'_, IngestPage>| {
@@ -312,7 +312,7 @@ pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResu
     let lifted = soft_closes_lifted(ctx, &source)?;
     let lifter = (!lifted.is_empty()).then(|| may_lift(ctx, &request.file)).transpose()?;
     let result = (|| -> Result<(Summary, u64), ImportError> {
-        let mut store = ctx.store();
+        let mut store = ctx.writing()?;
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Periods);
         let summary = read_periods(&source, |page: Page<_>| {

@@ -176,7 +176,7 @@ pub fn sync(ctx: &Context, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
         stopped = stopped || runtime.block_on(sync_connection(ctx, connection, request.full, &mut views))?;
     }
     let now = ctx.clock.now();
-    let settled = ctx.store().settle_postings(now)?;
+    let settled = ctx.writing()?.settle_postings(now)?;
     let failed = views.iter().filter(|v| v.code.is_some()).count();
     let removed: u64 = views.iter().map(|view| view.removed).sum();
     let detail =
@@ -255,7 +255,7 @@ async fn removed_postings(
     let poster = adapters::poster(ctx, connection)?;
     for (posting, erp_id) in missing {
         if poster.read_back(&erp_id).await?.is_none() {
-            ctx.store().posting_removed(&posting, &erp_id, ctx.clock.now())?;
+            ctx.writing()?.posting_removed(&posting, &erp_id, ctx.clock.now())?;
         }
     }
     Ok(())
@@ -269,7 +269,7 @@ fn failed(
     (code, message): (String, String),
     views: &mut Vec<SyncView>,
 ) -> DeskResult<()> {
-    ctx.store().sync_failed(&connection.id, resource, &code, &message, ctx.clock.now())?;
+    ctx.writing()?.sync_failed(&connection.id, resource, &code, &message, ctx.clock.now())?;
     let view = SyncView::ended(connection, resource, counts, "failed");
     views.push(SyncView { code: Some(code), message, ..view });
     Ok(())
@@ -368,7 +368,7 @@ impl Keep<'_> {
             cursor_update(&self.resource, &page, self.scan.whole && whole, self.scan.started, self.ctx);
         let next = page.next.clone();
         let part = make(split(&self.resource, page)).page();
-        let summary = self.ctx.store().ingest(&self.connection.id, [&part], Some(&cursor))?;
+        let summary = self.ctx.writing()?.ingest(&self.connection.id, [&part], Some(&cursor))?;
         Ok(Taken {
             next,
             items: part.items().count() as u64,

@@ -175,6 +175,7 @@ fn post_view(
 }
 
 fn worker(ctx: &Context, connection: &Connection) -> DeskResult<Prepared> {
+    ctx.may_write()?;
     let lock = lock_connection(ctx, connection)?;
     let settings = Settings::of(connection)?;
     let mut limits = Limits::default();

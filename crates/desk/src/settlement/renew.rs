@@ -62,7 +62,7 @@ fn take_back(
         detail: json!({ "why": why }),
         signer: None,
     };
-    Ok(ctx.store().renew_posting((id, seen), renewal, why, &draft)?)
+    Ok(ctx.writing()?.renew_posting((id, seen), renewal, why, &draft)?)
 }
 
 /// The posting with all that is approved in its content.

@@ -180,17 +180,17 @@ impl Outbox for StoreOutbox {
             at: intent.at,
         };
         let memo = memo_update(&intent.memo)?;
-        self.store().begin_attempt(&new, intent.event, &memo).map_err(refused)
+        self.store.writing().begin_attempt(&new, intent.event, &memo).map_err(refused)
     }
 
     fn finish_attempt(&self, attempt: &AttemptId, outcome: &AttemptOutcome) -> Result<(), OutboxError> {
         let visit = visit(&outcome.change)?;
-        self.store().finish_attempt(attempt, &result(outcome), &visit).map(|_| ()).map_err(refused)
+        self.store.writing().finish_attempt(attempt, &result(outcome), &visit).map(|_| ()).map_err(refused)
     }
 
     fn record(&self, change: &Change) -> Result<(), OutboxError> {
         let visit = visit(change)?;
-        self.store().record_visit(&visit).map(|_| ()).map_err(refused)
+        self.store.writing().record_visit(&visit).map(|_| ()).map_err(refused)
     }
 
     fn unfinished_attempts(&self, connection: &ConnectionId) -> Result<Vec<UnfinishedAttempt>, OutboxError> {

@@ -100,7 +100,7 @@ impl Rereading {
             split(&resource_name(resource), page).page()
         });
         let pages: Vec<IngestPage> = pages.collect();
-        self.store().ingest(&stored.connection, &pages, None).map(|_| ())
+        self.store.writing().ingest(&stored.connection, &pages, None).map(|_| ())
     }
 }
 
