@@ -10,6 +10,7 @@ mod outcomes;
 mod prompt;
 mod render;
 mod run;
+mod verbs;
 
 use std::{io, process::ExitCode};
 

@@ -22,14 +22,12 @@ use tieout_vault::{Backend, PassphraseFor};
 use crate::{
     answers::{call, given, listed},
     approve,
-    args::{
-        Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, ImportVerb, MappedFile,
-        PersonVerb, RerouteArgs, SecretsArg, SecretsVerb, Verb,
-    },
+    args::{Cli, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
     bar::Bars,
     failure::{Failure, Ran},
     outcomes, prompt,
     render::{self, Column, number, text},
+    verbs::{ConnectionVerb, ImportVerb, MappedFile, PersonVerb, SecretsVerb},
 };
 
 /// Runs the command line.
