@@ -6,6 +6,8 @@
 mod circles;
 #[path = "tidy/codes.rs"]
 mod codes;
+#[path = "tidy/costs.rs"]
+mod costs;
 #[path = "tidy/rooms.rs"]
 mod rooms;
 
@@ -123,7 +125,10 @@ fn test_files(sources: &[Source]) -> BTreeSet<String> {
 
 /// The module that this line declares in a file of its own.
 fn declared(line: &str) -> Option<&str> {
-    line.trim_start_matches("pub(crate) ").strip_prefix("mod ")?.strip_suffix(';')
+    line.trim_start_matches("pub(crate) ")
+        .trim_start_matches("pub(super) ")
+        .strip_prefix("mod ")?
+        .strip_suffix(';')
 }
 
 /// The lines of a file that are in no `#[cfg(test)]` item. rustfmt closes an item at its own indentation.

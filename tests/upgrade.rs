@@ -139,11 +139,14 @@ impl Old {
 
     /// Approves anew, sends, and tries again what failed, until these have come to their end.
     fn post_everything(&self, ids: &[String]) {
+        let mut failures = BTreeSet::new();
         for _ in 0..6 {
             self.approve_anew(ids);
             self.post();
             let stuck = self.of(ids, &["refused", "dead_letter"]);
             if !stuck.is_empty() {
+                // Said at the end: what is replayed forgets why it failed.
+                failures.extend(stuck.iter().map(|p| format!("{} {}", text(p, "id"), p["failure"])));
                 let stuck: Vec<String> = stuck.iter().map(|p| text(p, "id")).collect();
                 self.bench.feed(Some("ana"), ["replay", "-"], &stuck);
             } else if self.of(ids, &["booked", "settled"]).len() == ids.len() {
@@ -151,7 +154,7 @@ impl Old {
             }
         }
         let left = self.postings().into_iter().filter(|p| ids.contains(&text(p, "id")));
-        panic!("these never came to their end: {:#?}", left.collect::<Vec<_>>());
+        panic!("these never came to their end ({failures:#?}): {:#?}", left.collect::<Vec<_>>());
     }
 
     fn book(&self) -> &Book {
@@ -282,7 +285,6 @@ fn a_posting_s_key_and_content_are_those_that_were_kept() {
 }
 
 #[test]
-#[ignore = "red until part 8 is mended"]
 fn what_was_in_doubt_is_booked_once_under_the_key_that_was_kept() {
     let old = Old::opened();
     let (there, absent) = (["in_doubt_booked", "interrupted"], "in_doubt_absent");
@@ -359,7 +361,6 @@ fn an_approval_of_older_content_is_void_and_says_so() {
 }
 
 #[test]
-#[ignore = "red until part 8 is mended"]
 fn all_that_was_in_flight_is_booked_once_after_it_was_approved_anew_and_posted() {
     let old = Old::opened();
     // Of two postings of one document, only one can be right.
@@ -410,7 +411,6 @@ fn keys(posting: &Value) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "red until part 8 is mended"]
 fn two_old_postings_of_one_document_correct_it_once() {
     // Slow enough that two lanes look before either has sent.
     let old = Old::opened_over(Duration::from_millis(250));
@@ -442,17 +442,21 @@ fn a_half_booked_set_is_finished_by_a_person_where_the_erp_takes_it_now() {
 }
 
 #[test]
-#[ignore = "red until part 2c is mended"]
 fn a_half_booked_set_is_finished_in_another_period_where_its_own_was_closed_meanwhile() {
     let old = Old::opened();
     let half = old.one("half_booked");
     let left = old.left(&half);
     let step = left["steps"].as_array().unwrap().last().unwrap().clone();
-    old.book().close_period(&text(&step, "period")).unwrap();
+    let own = text(&step, "period");
+    old.book().close_period(&own).unwrap();
     old.sync();
     let reason = "its month was closed between the two steps";
-    let ran = old.run("ana", ["reroute", &half, "--period", "2026-11", "--reason", reason]).ok().one();
+    // It is not changed as it stands: what is missing of it is another posting.
+    old.run("ana", ["reroute", &half, "--period", "2026-11", "--reason", reason]).refused("set_half_booked");
+    let ran = old.run("ana", ["finish", &half, "--reason", reason]).ok().one();
     let finished = text(&ran, "posting");
+    assert_ne!(finished, half);
+    assert_eq!(old.state(&half), "cancelled");
     old.approve_anew(std::slice::from_ref(&finished));
     old.post();
     assert_eq!(old.state(&finished), "booked", "{:#}", old.posting(&finished));
@@ -462,7 +466,7 @@ fn a_half_booked_set_is_finished_in_another_period_where_its_own_was_closed_mean
     assert_eq!(entries.len(), before.len() + 1, "reversed once, booked anew once: {entries:#?}");
     let net = |of: &[BookedEntry]| of.iter().map(|e| e.amount_on(CONTROL)).sum::<i64>();
     assert_eq!(net(&entries), net(&before) + on_control(&step), "{entries:#?}");
-    assert_eq!(entries.last().unwrap().period, "2026-11");
+    assert!(entries.last().unwrap().period > own, "in the first period that takes it: {entries:#?}");
     assert_eq!(old.verified()["sound"], true);
 }
 

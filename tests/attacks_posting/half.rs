@@ -12,8 +12,8 @@ use crate::{
     binary::{Bench, text},
     judge::{booked, stands_once, undoings, untouched},
     office::{
-        Attack, Lanes, about, approve, approved, copy_of, in_october, may_propose, of_kind, off_by, only,
-        post, post_together, posting, propose, standing, sync, went_back,
+        Attack, Lanes, about, approve, approved, copy_of, in_company, in_october, may_propose, of_kind,
+        off_by, only, post, post_together, posting, propose, standing, sync, went_back,
     },
     papers::Doc,
 };
@@ -311,4 +311,91 @@ fn two_desks_that_finish_and_take_back_one_set_book_it_once() {
     let entries = booked(it.book(), &doc);
     assert_eq!(entries.len(), 3, "one of them only: {}", crate::judge::told(&entries));
     assert_eq!(undoings(it.book(), wrong), 1);
+}
+
+/// Booked for another company, and of its correction the ERP took only the reversal: to be taken back it
+/// would have to be booked there again, where it does not belong.
+fn half_corrected_elsewhere(it: &Attack, doc: &Doc) -> String {
+    let wrong = it.commit(&in_company(doc.entry(it.book()), 2));
+    sync(&it.desk);
+    let set = approved(&it.desk, doc);
+    refuse_the_second(it);
+    post(&it.desk);
+    it.faults().switch(false);
+    assert_eq!((undoings(it.book(), wrong), standing(&it.desk, &set).0), (1, "refused".to_owned()));
+    sync(&it.desk);
+    it.desk.run(Some("ana"), ["take-back", &set]).refused("set_not_restorable");
+    set
+}
+
+#[test]
+fn a_set_that_can_neither_be_finished_nor_taken_back_is_left_and_its_document_settled_anew() {
+    let it = Attack::begin();
+    let doc = it.papers.us[1].clone();
+    let set = half_corrected_elsewhere(&it, &doc);
+    // However often it is finished, the ERP refuses it where it was approved for.
+    for _ in 0..2 {
+        assert_eq!(ends_by(&it.desk, "finish", &set), std::slice::from_ref(&set));
+        it.faults().set_plan(FaultPlan::script([ScriptedFault::post(
+            1,
+            "journalEntry",
+            FaultKind::ClosedPeriod,
+        )]));
+        post(&it.desk);
+        it.faults().switch(false);
+        assert_eq!(standing(&it.desk, &set).0, "refused");
+    }
+    it.desk.run(Some("ana"), ["post", "--cancel", &set]).refused("set_half_booked");
+    let left = ["finish", &set, "--leave", "September takes nothing more"];
+    assert_eq!(it.desk.run(Some("ana"), left).ok().one()["posting"], set.as_str());
+    assert_eq!(standing(&it.desk, &set).0, "cancelled");
+    sync(&it.desk);
+    let again = text(
+        &it.desk
+            .run(
+                Some("ana"),
+                ["reroute", &only(&it.desk, &doc), "--date", "2026-09-22", "--reason", "it goes there"],
+            )
+            .ok()
+            .one(),
+        "posting",
+    );
+    approve(&it.desk, &again);
+    post(&it.desk);
+    stands_once(it.book(), &doc, 1);
+    sync(&it.desk);
+    assert_eq!(about(&it.desk, &doc).len(), 0, "nothing is left to be done about it");
+}
+
+#[test]
+fn a_set_that_can_be_taken_back_is_not_left_half() {
+    let it = Attack::begin();
+    let doc = it.papers.us[3].clone();
+    let (_, set) = half_booked(&it, &doc);
+    it.desk.run(Some("ana"), ["finish", &set, "--leave", "enough of it"]).refused("set_restorable");
+    assert_eq!(standing(&it.desk, &set).0, "refused");
+}
+
+/// Another desk finished the set and reversed that again: the key of what is missing is spent.
+#[test]
+fn what_is_missing_is_finished_under_a_new_key_where_another_desk_spent_its_own() {
+    let it = Attack::begin();
+    let doc = it.papers.gb[1].clone();
+    let (_, set) = half_booked(&it, &doc);
+    let other = copy_of(&it.desk);
+    ends_by(&other, "finish", &set);
+    post(&other);
+    sync(&other);
+    let reverse = ["reverse", &set, "--reason", "the customer asked for another invoice"];
+    let reversal = other.run(Some("ana"), reverse).ok().lines();
+    reversal.iter().for_each(|made| approve(&other, &text(made, "posting")));
+    post(&other);
+    sync(&it.desk);
+    assert_eq!(standing(&it.desk, &set).0, "refused");
+    let going = ends_by(&it.desk, "finish", &set);
+    assert_ne!(going, std::slice::from_ref(&set), "under the old key it could never be booked");
+    approve_what_waits(&it.desk, &going);
+    post(&it.desk);
+    assert_eq!(standing(&it.desk, &going[0]).0, "booked");
+    stands_once(it.book(), &doc, 2);
 }

@@ -107,6 +107,18 @@ fn a_customer_that_has_to_be_created_is_shown_before_it_is_approved() {
     assert!(seen.contains(&doc.customer), "{} is not in what is approved: {seen}", doc.customer);
 }
 
+/// One that the ERP has is shown as the ERP has it: by its id there, its name, and billing's id.
+#[test]
+fn a_customer_that_the_erp_has_is_shown_by_its_name() {
+    let it = Attack::begin();
+    let doc = it.papers.us[0].clone();
+    let customer = shown(&it.desk, &propose(&it.desk, &only(&it.desk, &doc)))["steps"][0]["customer"].clone();
+    let known = it.book().customer_id(&doc.customer).expect("the book answers").expect("the ERP has it");
+    assert_eq!(customer["erp_id"], known.to_string());
+    assert_eq!(customer["external_id"], doc.customer.as_str());
+    assert!(customer["name"].as_str().is_some_and(|name| name.starts_with("Attacked US01")), "{customer}");
+}
+
 /// The other direction: it is created on the way, once, and the entry names it.
 #[test]
 fn a_customer_that_was_approved_is_created_and_named() {

@@ -204,6 +204,50 @@ fn the_same_content_that_another_desk_booked_settles_what_waits_here() {
     docs.iter().for_each(|doc| stands_once(it.book(), doc, 0));
 }
 
+/// The same content, and reversed again since: it shows nothing of what waits here.
+#[test]
+fn what_another_desk_booked_and_reversed_again_does_not_settle_what_waits_here() {
+    let it = Attack::begin();
+    let doc = it.papers.us[1].clone();
+    let waits = approved(&it.desk, &doc);
+    let other = copy_of(&it.desk);
+    post(&other);
+    sync(&other);
+    let reverse = ["reverse", &waits, "--reason", "the customer asked for another invoice"];
+    let reversal = text(&other.run(Some("ana"), reverse).ok().one(), "posting");
+    approve(&other, &reversal);
+    post(&other);
+    let before = booked(it.book(), &doc);
+    assert_eq!(before.len(), 2, "booked and reversed");
+    sync(&it.desk);
+    assert_eq!(standing(&it.desk, &waits).0, "queued");
+    post(&it.desk);
+    untouched(it.book(), &doc, &before);
+    assert_eq!(standing(&it.desk, &waits), ("refused".to_owned(), "key_spent_in_erp".to_owned()));
+}
+
+/// A whole correcting set of another desk's, with the same content, is this desk's as well.
+#[test]
+fn the_same_set_that_another_desk_booked_settles_or_is_taken_for_what_waits_here() {
+    let it = Attack::begin();
+    let docs = [it.papers.us[2].clone(), it.papers.gb[1].clone()];
+    for doc in &docs {
+        it.commit(&in_october(doc.entry(it.book())));
+    }
+    sync(&it.desk);
+    let sets = approved_all(&it.desk, &[&docs[0], &docs[1]]);
+    let other = copy_of(&it.desk);
+    post(&other);
+    docs.iter().for_each(|doc| stands_once(it.book(), doc, 1));
+    // One of them looks for itself, and one reads the ledger first.
+    let third = copy_of(&it.desk);
+    post(&it.desk);
+    sets.iter().for_each(|set| assert_eq!(standing(&it.desk, set).0, "booked"));
+    sync(&third);
+    sets.iter().for_each(|set| assert_eq!(standing(&third, set).0, "settled"));
+    docs.iter().for_each(|doc| stands_once(it.book(), doc, 1));
+}
+
 /// The other direction: copies that hold the very same posting.
 #[test]
 fn two_identical_copies_that_send_at_once_book_one_entry() {

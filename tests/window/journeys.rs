@@ -173,13 +173,12 @@ async fn a_posting_that_the_erp_refused_is_replayed_once_it_can_be_booked() {
     window.act_as("ana").await.unwrap();
     let row = one_that_allows(&window, &json!({ "queue": "unposted" }), "propose").await;
     let ids = json!([row["id"]]);
-    window.must("propose", &json!({ "ids": ids, "dry_run": false, "reason": null })).await.unwrap();
+    window.must("propose", &json!({ "ids": ids, "reason": null })).await.unwrap();
     window.act_as("carl").await.unwrap();
     let posting = |detail: &Value| detail["postings"].as_array().unwrap().last().unwrap().clone();
     let shown = window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap();
     let content = json!({ row["id"].as_str().unwrap(): posting(&shown)["content_hash"] });
-    let approve =
-        json!({ "ids": ids, "approve": true, "reason": null, "content": content, "dry_run": false });
+    let approve = json!({ "ids": ids, "approve": true, "reason": null, "content": content });
     window.must("decide", &approve).await.unwrap();
     let detail = window.must("exception_detail", &json!({ "id": row["id"] })).await.unwrap();
     let period = posting(&detail)["steps"][0]["period"].as_str().unwrap().to_owned();
@@ -203,15 +202,15 @@ async fn fifty_approvals_at_once_say_for_each_what_became_of_it() {
     let window = Window::demo(SIZE).await.unwrap();
     window.act_as("ana").await.unwrap();
     let ids: Vec<Value> = rows(&window, &json!({}), 500).await.iter().map(|r| r["id"].clone()).collect();
-    window.must("propose", &json!({ "ids": ids, "dry_run": false, "reason": null })).await.unwrap();
+    window.must("propose", &json!({ "ids": ids, "reason": null })).await.unwrap();
     // Some of the fifty are carl's own proposals, which he may not approve.
     let waiting = rows(&window, &json!({ "waiting": "approval" }), 60).await;
     assert!(waiting.len() >= 50, "only {} wait", waiting.len());
     window.act_as("carl").await.unwrap();
     let own: Vec<Value> = waiting.iter().take(5).map(|row| row["id"].clone()).collect();
-    let reject = json!({ "ids": own, "approve": false, "reason": "once more", "dry_run": false });
+    let reject = json!({ "ids": own, "approve": false, "reason": "once more" });
     window.must("decide", &reject).await.unwrap();
-    window.must("propose", &json!({ "ids": own, "dry_run": false, "reason": null })).await.unwrap();
+    window.must("propose", &json!({ "ids": own, "reason": null })).await.unwrap();
     window.go("queue-approval", "grid").await.unwrap();
     window.click("grid").await.unwrap();
     window.press(Key::Control('a')).await.unwrap();

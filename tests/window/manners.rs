@@ -13,7 +13,7 @@ async fn overdue(window: &Window) -> (Vec<Value>, Value) {
 }
 
 async fn assign(window: &Window, row: &Value, person: &Value) {
-    let work = json!({ "ids": [row["id"]], "work": { "assign": person }, "dry_run": false });
+    let work = json!({ "ids": [row["id"]], "work": { "assign": person } });
     let outcome = window.must("work", &work).await.unwrap();
     assert_eq!(outcome[0]["result"], json!("done"), "{outcome}");
 }

@@ -160,6 +160,7 @@ export function row(index: number): ExceptionView {
     id: `exc_${FIRST + index}`,
     kind,
     kind_name: kindName,
+    kind_gravity: gravity,
     queue,
     queues: [queue],
     group: why,

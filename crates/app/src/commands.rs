@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::bindings::Bindings;
+use crate::gathered::Gathered;
 use tieout_desk::{
     access::{
         passphrases::{self, ChangePassphraseRequest},
@@ -54,7 +54,7 @@ use tieout_desk::{
             QueueCounts, SelectionRequest, SelectionSummary,
         },
         exceptions::{self, CauseRecord, ExceptionsRequest, WorkRequest},
-        record::ExceptionRecord,
+        record::ExceptionView,
         saved_views::{self, ReadViewRequest, SaveViewRequest, SavedView, ViewFileRequest},
     },
     reports::{
@@ -64,11 +64,12 @@ use tieout_desk::{
     settlement::{
         batch::{self, BatchPreview, BatchRequest},
         by_policy,
-        decide::{self, DecideRequest},
-        half_booked::{self, HalfBookedRequest},
+        decide::{self, DecideRequest, ManyRequest},
+        half_booked::{self, FinishRequest, HalfBookedRequest},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
         posting_view,
+        previewing::{self, PreviewRequest},
         propose::{self, ProposeRequest},
         reroute::{self, RerouteRequest},
         reverse::{self, ReverseRequest},
@@ -84,16 +85,6 @@ pub struct Nothing {}
 pub struct OneRequest {
     /// The id.
     pub id: String,
-}
-
-/// Several things, by their ids.
-#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
-pub struct ManyRequest {
-    /// The ids.
-    pub ids: Vec<String>,
-    /// Only show what would be done.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 /// As of when.
@@ -149,13 +140,13 @@ macro_rules! command_list {
         }
 
         /// The types of every command, for the bindings.
-        pub(crate) fn describe(bindings: &mut Bindings) {
+        pub(crate) fn describe(bindings: &mut Gathered) {
             $(bindings.command::<$request, $response>($name, $about);)*
         }
     };
     (@writes read) => { false };
     (@writes write) => { true };
-    (@run read $reader:ident $desk:ident $run:ident $request:ident) => { answered($run($reader, &$request)) };
+    (@run read $reader:ident $desk:ident $run:ident $request:ident) => { answered($run(&$reader.reading(), &$request)) };
     (@run write $reader:ident $desk:ident $run:ident $request:ident) => {{
         let answer = answered($run($desk, &$request));
         workspace::anchor($desk)?;
@@ -178,7 +169,7 @@ macro_rules! app_list {
         }
 
         /// The types of the desk's own commands, for the bindings.
-        pub(crate) fn describe(bindings: &mut crate::bindings::Bindings) {
+        pub(crate) fn describe(bindings: &mut crate::gathered::Gathered) {
             $(bindings.command::<$request, $response>($name, $about);)*
         }
     };
@@ -207,8 +198,6 @@ command_list! {
         PeriodsRequest => Vec<OpenPeriod>, |ctx, r| periods::periods(ctx, r);
     read "overview", "Says how the business flows, the queues and the close stand.",
         Nothing => Overview, |ctx, _| overview::overview(ctx);
-    read "flows", "Says how the five flows stand.",
-        AsOfRequest => Vec<FlowView>, |ctx, r| tie_out::flows(ctx, r.as_of.as_deref());
     read "flow_late", "Lists what is late of usage billing or of subscription amendments.",
         FlowLateRequest => FlowLate, |ctx, r| flow_late::flow_late(ctx, r);
     read "tie_out", "Compares billing with the ledger per cell.",
@@ -236,11 +225,15 @@ command_list! {
         OneRequest => ChangeText, |ctx, r| change_text::change_text(ctx, &r.id);
     read "saved_views", "Lists saved views.",
         Nothing => Vec<SavedView>, |ctx, _| saved_views::saved_views(ctx);
-    read "batch", "Says what would become of an action on many, without asking the ERP.",
-        BatchRequest => BatchPreview, |ctx, r| batch::batch(ctx, r);
+    read "may", "Says whether an action on one or many may be done, and what its sums are: only judged.",
+        BatchRequest => BatchPreview, |ctx, r| batch::may(ctx, r);
+    read "preview", "Shows what an action would book, and asks the ERP what it holds: nothing is stored.",
+        PreviewRequest => Vec<Outcome>, |ctx, r| previewing::preview(ctx, r);
     // What scripts read: whole lists, of which a window would choke.
     write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
-        ExceptionsRequest => Vec<ExceptionRecord>, |ctx, r| exceptions::exceptions(ctx, r);
+        ExceptionsRequest => Vec<ExceptionView>, |ctx, r| exceptions::exceptions(ctx, r);
+    write "flows", "Looks for what fell due, and says how the five flows stand.",
+        AsOfRequest => Vec<FlowView>, |ctx, r| tie_out::flows(ctx, r.as_of.as_deref());
     write "exception_causes", "Looks for what fell due, and lists root causes.",
         ExceptionsRequest => Vec<CauseRecord>, |ctx, r| exceptions::exception_groups(ctx, r);
     read "show", "Shows one exception by its id, its posting's or its reference.",
@@ -259,15 +252,15 @@ command_list! {
     write "reroute", "Prepares a posting for another date, period, account or entity.",
         RerouteRequest => Vec<Outcome>, |ctx, r| reroute::reroute(ctx, r);
     write "replay", "Sends failed postings again under the same key.",
-        ManyRequest => Vec<Outcome>, |ctx, r| decide::replay(ctx, &r.ids, r.dry_run);
+        ManyRequest => Vec<Outcome>, |ctx, r| decide::replay(ctx, &r.ids);
     write "finish", "Has what is missing of half-booked sets sent, or ends them where nothing is.",
-        HalfBookedRequest => Vec<Outcome>, |ctx, r| half_booked::finish(ctx, r);
+        FinishRequest => Vec<Outcome>, |ctx, r| half_booked::finish(ctx, r);
     write "take_back", "Prepares what undoes the booked steps of half-booked sets.",
         HalfBookedRequest => Vec<Outcome>, |ctx, r| half_booked::take_back(ctx, r);
     write "reverse", "Prepares the reversal of booked entries.",
         ReverseRequest => Vec<Outcome>, |ctx, r| reverse::reverse(ctx, r);
     write "cancel", "Withdraws postings that are not booked.",
-        ManyRequest => Vec<Outcome>, |ctx, r| decide::cancel_or_ask(ctx, &r.ids, r.dry_run);
+        ManyRequest => Vec<Outcome>, |ctx, r| decide::cancel(ctx, &r.ids);
     write "sync", "Reads what changed in billing and in the ERP, then detects.",
         SyncRequest => Vec<SyncView>, |ctx, r| by_policy::sync(ctx, r);
     write "post", "Sends what is approved.", PostRequest => Vec<PostView>, |ctx, r| post::post(ctx, r);
@@ -379,7 +372,31 @@ mod tests {
         assert_eq!(code("unknown", json!({})), "command_unknown");
         assert_eq!(code("show", json!({})), "bad_request");
         assert_eq!(code("show", json!({ "id": "exc_none" })), "not_found");
+        // Whoever asks for a trial of an earlier version must not act.
+        assert_eq!(code("propose", json!({ "ids": [], "dry_run": true })), "bad_request");
+        assert_eq!(code("cancel", json!({ "ids": [], "dry_run": true })), "bad_request");
+        let replay = json!({ "action": "replay", "ids": ["pst_none"] });
+        let shown = call(&desk, &desk, "preview", replay).unwrap();
+        assert_eq!(shown[0]["result"], "refused");
         assert_eq!(code("exceptions", json!({ "queue": "nowhere" })), "queue_unknown");
+    }
+
+    #[test]
+    fn a_command_that_reads_gets_nothing_that_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = desk(folder.path());
+        let mut reads = 0;
+        for info in COMMANDS.iter().filter(|info| !info.writes) {
+            let code = call(&desk, &desk, info.name, json!({})).err().map(|error| error.code);
+            assert_ne!(code, Some(Code::StoreReadOnly), "{} writes", info.name);
+            reads += usize::from(code.is_none());
+        }
+        assert!(reads > 10, "only {reads} were answered");
+        // One that writes, given what the others get.
+        let refused = exceptions::exceptions(&desk.reading(), &ExceptionsRequest::default()).unwrap_err();
+        assert_eq!(refused.code, "store_read_only");
+        let work = call(&desk.reading(), &desk.reading(), "sync", json!({})).unwrap_err();
+        assert_eq!(work.code, "store_read_only");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod app;
 pub mod bindings;
 pub mod commands;
+mod gathered;
 
 pub use self::app::{
     App, AppState, BackupRequest, ChangedEvent, CreateWorkspaceRequest, DateFormat, Density, DeskEvent,

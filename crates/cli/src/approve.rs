@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use tieout_desk::{Context, DeskError, base::code::Code};
 
 use crate::{
+    answers,
     args::Format,
+    failure::{Failure, Ran},
     hint, outcomes, prompt, render,
-    run::{self, Ran},
 };
 
 /// Runs the verb.
@@ -22,7 +23,7 @@ pub fn approve(
 ) -> Ran {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut asked: Vec<String> = Vec::new();
-    for line in run::given(ids)? {
+    for line in answers::given(ids)? {
         // On standard input the hash may stand after the id.
         let (id, hash) = line.split_once(char::is_whitespace).unwrap_or((&line, ""));
         asked.push(id.to_owned());
@@ -55,7 +56,7 @@ pub fn approve(
     let mut outcomes: Vec<Value> = declined.iter().map(|id| not_approved(id)).collect();
     if !asked.is_empty() {
         let request = json!({ "ids": asked, "approve": true, "reason": note, "content": seen });
-        outcomes.extend(run::listed(ctx, "decide", request)?);
+        outcomes.extend(answers::listed(ctx, "decide", request)?);
     }
     outcomes.iter_mut().for_each(with_hint);
     outcomes::print(format, &outcomes)
@@ -70,7 +71,7 @@ enum Answer {
 }
 
 /// Shows the posting that an id stands for, and asks.
-fn shown_and_asked(ctx: &Context, id: &str) -> Result<Answer, crate::Failure> {
+fn shown_and_asked(ctx: &Context, id: &str) -> Result<Answer, Failure> {
     let Some(posting) = waiting(ctx, id) else { return Ok(Answer::NotShown) };
     let Some(hash) = posting["content_hash"].as_str() else { return Ok(Answer::NotShown) };
     render::show(&posting)?;
@@ -83,7 +84,7 @@ fn shown_and_asked(ctx: &Context, id: &str) -> Result<Answer, crate::Failure> {
 
 /// The posting of this id, or the one of this exception that waits for its decision.
 fn waiting(ctx: &Context, id: &str) -> Option<Value> {
-    let shown = run::call(ctx, "show", json!({ "id": id })).ok()?;
+    let shown = answers::call(ctx, "show", json!({ "id": id })).ok()?;
     let mut postings = shown["postings"].as_array()?.clone();
     let own = postings.iter().position(|posting| posting["id"] == id);
     let proposed = || postings.iter().rposition(|posting| posting["state"] == "proposed");

@@ -1,44 +1,26 @@
 //! `tieout`: the desk without a window. Parses, runs one command of the list, prints what it answers.
 
+mod answers;
 mod approve;
 mod args;
 mod bar;
+mod failure;
 mod hint;
 mod outcomes;
 mod prompt;
 mod render;
 mod run;
+mod verbs;
 
 use std::{io, process::ExitCode};
 
 use args::{Cli, Format};
 use clap::Parser as _;
+use failure::Failure;
 use tieout_desk::DeskError;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-/// Why the process ends with 1.
-enum Failure {
-    /// A command refused or failed.
-    Desk(DeskError),
-    /// Several things were asked for, and at least one was refused; each was printed.
-    SomeRefused(usize),
-    /// Standard output cannot be written.
-    Output(io::Error),
-}
-
-impl From<DeskError> for Failure {
-    fn from(error: DeskError) -> Self {
-        Failure::Desk(error)
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Failure::Output(error)
-    }
-}
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use crate::{
-    Failure,
     args::Format,
+    failure::{Failure, Ran},
     render::{self, text},
-    run::Ran,
 };
 
 /// Outcomes whose message says the rule and who could too, which have no column of their own.

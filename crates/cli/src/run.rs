@@ -1,13 +1,12 @@
 //! One function per verb: arguments in, a command of the list, the answer printed.
 
 use std::{
-    io::{self, BufRead as _, Read as _, Write as _},
+    io::{self, Read as _, Write as _},
     path::PathBuf,
     sync::Arc,
 };
 
 use serde_json::{Map, Value, json};
-use tieout_app::commands;
 use tieout_desk::{
     Context, DeskError, DeskResult,
     access::{
@@ -21,18 +20,15 @@ use tieout_desk::{
 use tieout_vault::{Backend, PassphraseFor};
 
 use crate::{
-    Failure, approve,
-    args::{
-        Cli, ConnectionVerb, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, ImportVerb, MappedFile,
-        PersonVerb, RerouteArgs, SecretsArg, SecretsVerb, Verb,
-    },
+    answers::{call, given, listed},
+    approve,
+    args::{Cli, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
     bar::Bars,
+    failure::{Failure, Ran},
     outcomes, prompt,
     render::{self, Column, number, text},
+    verbs::{ConnectionVerb, ImportVerb, MappedFile, PersonVerb, SecretsVerb},
 };
-
-/// How a verb ends.
-pub type Ran = Result<(), Failure>;
 
 /// Runs the command line.
 pub fn run(cli: Cli) -> Ran {
@@ -93,10 +89,6 @@ fn backend(secrets: SecretsArg) -> Backend {
     }
 }
 
-pub fn call(ctx: &Context, name: &str, request: Value) -> DeskResult<Value> {
-    commands::call(ctx, ctx, name, request)
-}
-
 fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
         Verb::Call { name, request } => any(ctx, format, &name, request),
@@ -119,8 +111,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         }
         Verb::Dismiss { ids, reason } => work(ctx, format, ids, json!({ "dismiss": reason })),
         Verb::Propose { ids, dry_run, reason } => {
-            let request = json!({ "ids": given(ids)?, "dry_run": dry_run, "reason": reason });
-            outcomes(ctx, format, "propose", request)
+            let request = json!({ "ids": given(ids)?, "reason": reason });
+            act(ctx, format, "propose", request, dry_run)
         }
         Verb::Approve { ids, content, note } => approve::approve(ctx, format, ids, content, note),
         Verb::Reject { ids, reason } => {
@@ -128,14 +120,15 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             outcomes(ctx, format, "decide", request)
         }
         Verb::Reroute(args) => reroute(ctx, format, args),
-        Verb::Replay { ids, dry_run } => {
-            outcomes(ctx, format, "replay", json!({ "ids": given(ids)?, "dry_run": dry_run }))
+        Verb::Replay { ids, dry_run } => act(ctx, format, "replay", json!({ "ids": given(ids)? }), dry_run),
+        Verb::Finish { sets, leave: Some(why) } => {
+            act(ctx, format, "finish", json!({ "ids": given(sets.ids)?, "leave": why }), sets.dry_run)
         }
-        Verb::Finish(args) => half_booked(ctx, format, "finish", args),
-        Verb::TakeBack(args) => half_booked(ctx, format, "take_back", args),
+        Verb::Finish { sets, leave: None } => half_booked(ctx, format, "finish", sets),
+        Verb::TakeBack(sets) => half_booked(ctx, format, "take_back", sets),
         Verb::Reverse { ids, reason, dry_run } => {
-            let request = json!({ "ids": given(ids)?, "reason": reason, "dry_run": dry_run });
-            outcomes(ctx, format, "reverse", request)
+            let request = json!({ "ids": given(ids)?, "reason": reason });
+            act(ctx, format, "reverse", request, dry_run)
         }
         Verb::Post { list: true, .. } => postings(ctx, format),
         Verb::Post { cancel, .. } if !cancel.is_empty() => {
@@ -184,14 +177,6 @@ fn any(ctx: &Context, format: Format, name: &str, request: Option<String>) -> Ra
 /// The answer as an object, printed.
 fn object(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
     Ok(render::object(format, &call(ctx, name, request)?)?)
-}
-
-/// The answer's rows.
-pub fn listed(ctx: &Context, name: &str, request: Value) -> DeskResult<Vec<Value>> {
-    Ok(match call(ctx, name, request)? {
-        Value::Array(rows) => rows,
-        one => vec![one],
-    })
 }
 
 /// The answer's rows, printed.
@@ -443,17 +428,17 @@ fn work(ctx: &Context, format: Format, ids: Vec<String>, work: Value) -> Ran {
 }
 
 fn half_booked(ctx: &Context, format: Format, name: &str, args: HalfBookedArgs) -> Ran {
-    let request = json!({ "ids": given(args.ids)?, "reason": args.reason, "dry_run": args.dry_run });
-    outcomes(ctx, format, name, request)
+    let request = json!({ "ids": given(args.ids)?, "reason": args.reason });
+    act(ctx, format, name, request, args.dry_run)
 }
 
 fn reroute(ctx: &Context, format: Format, args: RerouteArgs) -> Ran {
     let accounts = args.accounts.iter().map(|pair| equals(pair)).collect::<DeskResult<Map<_, _>>>()?;
     let request = json!({
         "ids": given(args.ids)?, "date": args.date, "period": args.period, "accounts": accounts,
-        "entity": args.entity, "mapping": args.mapping, "reason": args.reason, "dry_run": args.dry_run,
+        "entity": args.entity, "mapping": args.mapping, "reason": args.reason,
     });
-    outcomes(ctx, format, "reroute", request)
+    act(ctx, format, "reroute", request, args.dry_run)
 }
 
 fn post(ctx: &Context, format: Format, connection: Option<String>, wait: u32) -> Ran {
@@ -544,18 +529,18 @@ fn leak(name: &str) -> &'static str {
     Box::leak(name.to_owned().into_boxed_str())
 }
 
-/// Ids as given, or one a line from standard input where `-` is given.
-pub fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
-    if ids != ["-"] {
-        return Ok(ids);
-    }
-    let lines: Vec<String> = io::stdin().lock().lines().collect::<Result<_, _>>()?;
-    Ok(lines.iter().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect())
-}
-
 fn equals(pair: &str) -> DeskResult<(String, Value)> {
     let split = pair.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().into()));
     split.ok_or_else(|| DeskError::new(Code::BadPair, format!("\"{pair}\": write it as NAME=VALUE")))
+}
+
+/// The command of this name, or a preview of what it would do.
+fn act(ctx: &Context, format: Format, name: &str, mut request: Value, dry_run: bool) -> Ran {
+    if !dry_run {
+        return outcomes(ctx, format, name, request);
+    }
+    request["action"] = name.into();
+    outcomes(ctx, format, "preview", request)
 }
 
 /// What became of each, printed; it ends with 1 where one was refused.

@@ -35,7 +35,10 @@ fn missing(sheet: &Sheet, field: &FormField) -> VendorFailure {
 }
 
 fn bad(field: &FormField, given: &str, wanted: &str) -> VendorFailure {
-    VendorFailure::terminal("setting_bad", format!("{}={given}: {wanted} is needed", field.name))
+    VendorFailure::terminal(
+        "setting_bad",
+        format!("{}: {wanted} is needed, and \"{given}\" is none", field.name),
+    )
 }
 
 /// The value of a setting: as given, else the usual one.

@@ -31,7 +31,7 @@ use tieout_desk::{
     },
     queue::{
         exceptions::{self, ExceptionsRequest},
-        record::ExceptionRecord,
+        record::ExceptionView,
     },
     settlement::{
         by_policy,
@@ -277,7 +277,7 @@ pub fn play(invoices: u32, seed: u64, keep: Option<&Path>, say: &mut Say<'_>) ->
 }
 
 impl Demo {
-    fn open(&self) -> DeskResult<Vec<ExceptionRecord>> {
+    fn open(&self) -> DeskResult<Vec<ExceptionView>> {
         exceptions::exceptions(
             &self.desk,
             &ExceptionsRequest { as_of: Some(self.as_of.clone()), ..ExceptionsRequest::default() },
@@ -285,7 +285,7 @@ impl Demo {
     }
 }
 
-fn queues(open: &[ExceptionRecord], say: &mut Say<'_>) {
+fn queues(open: &[ExceptionView], say: &mut Say<'_>) {
     let mut by_queue: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for e in open {
         *by_queue.entry((&e.queue, &e.kind)).or_default() += 1;
@@ -297,14 +297,14 @@ fn queues(open: &[ExceptionRecord], say: &mut Say<'_>) {
 }
 
 /// Two unposted documents, invoices first, those of an open period first among them.
-fn pick(desk: &Context, open: &[ExceptionRecord]) -> DeskResult<[ExceptionRecord; 2]> {
+fn pick(desk: &Context, open: &[ExceptionView]) -> DeskResult<[ExceptionView; 2]> {
     let mut found = Vec::new();
     for e in open.iter().filter(|e| e.kind == "unposted" && e.state == "open") {
         let invoice = show::show(desk, &e.id)?.billing.is_some_and(|b| b.kind == "invoice");
         found.push((!invoice, e.queues.len(), e.clone()));
     }
     found.sort_by_key(|(other, queues, e)| (*other, *queues, e.id.clone()));
-    let picked: Vec<ExceptionRecord> = found.into_iter().map(|(_, _, e)| e).take(2).collect();
+    let picked: Vec<ExceptionView> = found.into_iter().map(|(_, _, e)| e).take(2).collect();
     picked.try_into().map_err(|_| {
         DeskError::new(Code::DemoFailed, "the company has too few unposted documents: raise --invoices")
     })
@@ -312,11 +312,11 @@ fn pick(desk: &Context, open: &[ExceptionRecord]) -> DeskResult<[ExceptionRecord
 
 fn settle_through_a_time_out(
     demo: &mut Demo,
-    exception: &ExceptionRecord,
+    exception: &ExceptionView,
     say: &mut Say<'_>,
 ) -> DeskResult<String> {
     demo.seat("ana");
-    let request = ProposeRequest { ids: vec![exception.id.clone()], dry_run: false, reason: None };
+    let request = ProposeRequest { ids: vec![exception.id.clone()], reason: None };
     let proposed = propose::propose(&demo.desk, &request)?;
     all_done(&proposed)?;
     let posting = proposed[0].posting.clone().unwrap_or_default();
@@ -363,11 +363,11 @@ fn approve(demo: &mut Demo, posting: &str) -> DeskResult<&'static str> {
 
 fn replay_after_a_refusal(
     demo: &mut Demo,
-    exception: &ExceptionRecord,
+    exception: &ExceptionView,
     say: &mut Say<'_>,
 ) -> DeskResult<String> {
     demo.seat("ana");
-    let request = ProposeRequest { ids: vec![exception.id.clone()], dry_run: false, reason: None };
+    let request = ProposeRequest { ids: vec![exception.id.clone()], reason: None };
     let proposed = propose::propose(&demo.desk, &request)?;
     all_done(&proposed)?;
     let posting = proposed[0].posting.clone().unwrap_or_default();
@@ -382,7 +382,7 @@ fn replay_after_a_refusal(
         refused.state
     ));
     demo.seat("ana");
-    all_done(&decide::replay(&demo.desk, std::slice::from_ref(&posting), false)?)?;
+    all_done(&decide::replay(&demo.desk, std::slice::from_ref(&posting))?)?;
     post::post(&demo.desk, &PostRequest { connection: None, wait_seconds: 30 })?;
     let state = posting_view::posting(&demo.desk, &posting)?.state;
     say(&format!("   replayed under the same key once the period is open again; now {state}"));

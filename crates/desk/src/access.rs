@@ -8,5 +8,6 @@ mod names;
 pub mod passphrases;
 pub mod people;
 pub mod restoring;
+pub(crate) mod rules;
 pub mod seat;
 mod unlocking;

@@ -12,6 +12,7 @@ pub mod post;
 pub mod posting_pages;
 pub mod posting_view;
 pub mod preview;
+pub mod previewing;
 pub mod propose;
 pub mod renew;
 pub mod reroute;

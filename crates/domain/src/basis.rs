@@ -10,7 +10,7 @@ use crate::{
     calendar::PeriodKey,
     hash::ContentHasher,
     ledger::{EntryStatus, LedgerEntry},
-    posting::PostingStep,
+    step::PostingStep,
 };
 
 /// What a posting rests on. Part of its content: who approves it approves it on this basis.

@@ -101,10 +101,41 @@ impl Cause {
     }
 }
 
+/// How bad something is, told apart from its words so that nobody reads it out of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gravity {
+    /// A door is closed, or the books are wrong: it does not pass without a decision.
+    Blocked,
+    /// Something is ambiguous, or waits for somebody.
+    Doubtful,
+    /// Work that only has to be done, or nothing any more.
+    Routine,
+}
+
+/// How a posting settles an exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// What is expected is booked.
+    Book,
+    /// All that is booked is undone, and what is right is booked.
+    Correct,
+    /// What is booked beyond once is undone.
+    ReverseSurplus,
+    /// All that is booked is undone.
+    ReverseAll,
+    /// The mapping has to cover it first.
+    Map,
+    /// None does: it is mended at its source.
+    AtSource,
+}
+
 macro_rules! kinds {
     ($(
         $(#[$doc:meta])*
-        $variant:ident => $name:literal, $queue:ident, $owner:ident, $cause:ident, $hours:literal;
+        $variant:ident => $name:literal, $queue:ident, $owner:ident, $cause:ident, $hours:literal,
+            $label:literal, $gravity:ident, $in_the_way:literal, $gravity_of_that:ident, $remedy:ident,
+            $title:literal;
     )*) => {
         /// What is wrong.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -146,55 +177,134 @@ macro_rules! kinds {
             pub fn time_to_settle(self) -> Duration {
                 match self { $(ExceptionKind::$variant => Duration::hours($hours),)* }
             }
+
+            /// Its name in plain words.
+            #[must_use]
+            pub fn label(self) -> &'static str {
+                match self { $(ExceptionKind::$variant => $label,)* }
+            }
+
+            /// How bad it is by itself.
+            #[must_use]
+            pub fn gravity(self) -> Gravity {
+                match self { $(ExceptionKind::$variant => Gravity::$gravity,)* }
+            }
+
+            /// What is in the way of settling it where nothing of ours is under way, in two or three words,
+            /// and how bad that is.
+            #[must_use]
+            pub fn in_the_way(self) -> (&'static str, Gravity) {
+                match self { $(ExceptionKind::$variant => ($in_the_way, Gravity::$gravity_of_that),)* }
+            }
+
+            /// How a posting settles it.
+            #[must_use]
+            pub fn remedy(self) -> Remedy {
+                match self { $(ExceptionKind::$variant => Remedy::$remedy,)* }
+            }
+
+            /// What happened, as the title of one exception's screen. It is filled with: `{noun}` (the
+            /// document), `{reference}`, `{own period}`, and of what is booked `{count}`, `{currencies}`,
+            /// `{entities}` and `{periods}`.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $(ExceptionKind::$variant => $title,)* }
+            }
         }
     };
 }
 
+// Name, queue, owner, cause, hours to settle; label and how bad; what is in the way and how bad that is;
+// remedy; title.
 kinds! {
     /// No account, entity or rate can be determined.
-    MissingMapping => "missing_mapping", MasterData, FinanceOperations, Value, 24;
+    MissingMapping => "missing_mapping", MasterData, FinanceOperations, Value, 24,
+        "Mapping missing", Doubtful, "Mapping missing", Doubtful, Map,
+        "{noun} has no place in the account mapping";
     /// Billing says failed or pending, the ledger shows a payment.
-    PaymentStatusMismatch => "payment_status_mismatch", Mismatch, FinanceOperations, Value, 24;
+    PaymentStatusMismatch => "payment_status_mismatch", Mismatch, FinanceOperations, Value, 24,
+        "Payment status differs", Doubtful, "Status differs", Doubtful, Correct,
+        "{noun} is booked, but did not succeed in billing";
     /// Voided, amended, written off or disputed in billing after booking.
-    ChangedAfterPosting => "changed_after_posting", Mismatch, FinanceOperations, Value, 24;
+    ChangedAfterPosting => "changed_after_posting", Mismatch, FinanceOperations, Value, 24,
+        "Changed after posting", Doubtful, "Changed since", Doubtful, Correct,
+        "{noun} changed in billing after it was booked";
     /// Not booked, and finalised after its period was closed.
-    LateForClosedPeriod => "late_for_closed_period", Unposted, FinanceOperations, Value, 24;
+    LateForClosedPeriod => "late_for_closed_period", Unposted, FinanceOperations, Value, 24,
+        "Late for a closed period", Blocked, "Period closed", Blocked, Book,
+        "{noun} arrived after AR closed for {own period}";
     /// Not booked.
-    Unposted => "unposted", Unposted, Integration, Value, 24;
+    Unposted => "unposted", Unposted, Integration, Value, 24,
+        "Not posted", Routine, "Propose posting", Routine, Book,
+        "{noun} is not in the ledger";
     /// Booked in another currency.
-    WrongCurrency => "wrong_currency", Mismatch, FinanceOperations, Value, 24;
+    WrongCurrency => "wrong_currency", Mismatch, FinanceOperations, Value, 24,
+        "Wrong currency", Doubtful, "Wrong currency", Doubtful, Correct,
+        "{noun} is booked in {currencies}";
     /// Debits and credits are swapped.
-    SignReversed => "sign_reversed", Mismatch, FinanceOperations, Value, 24;
+    SignReversed => "sign_reversed", Mismatch, FinanceOperations, Value, 24,
+        "Debit and credit swapped", Doubtful, "Sign reversed", Doubtful, Correct,
+        "{noun} is booked with debit and credit swapped";
     /// Booked more than once.
-    DuplicatePosting => "duplicate_posting", Mismatch, Integration, Value, 24;
+    DuplicatePosting => "duplicate_posting", Mismatch, Integration, Value, 24,
+        "Posted more than once", Blocked, "Booked twice", Blocked, ReverseSurplus,
+        "{noun} is booked {count} times";
     /// Booked with another amount.
-    AmountMismatch => "amount_mismatch", Mismatch, FinanceOperations, Value, 24;
+    AmountMismatch => "amount_mismatch", Mismatch, FinanceOperations, Value, 24,
+        "Amount differs", Doubtful, "Amount differs", Doubtful, Correct,
+        "{noun} is booked with another amount";
     /// Tax and net are split otherwise.
-    TaxMismatch => "tax_mismatch", Mismatch, FinanceOperations, Account, 48;
+    TaxMismatch => "tax_mismatch", Mismatch, FinanceOperations, Account, 48,
+        "Tax differs", Doubtful, "Tax differs", Doubtful, Correct,
+        "{noun} is booked with another tax";
     /// Booked on another account.
-    WrongAccount => "wrong_account", Mismatch, FinanceOperations, Account, 48;
+    WrongAccount => "wrong_account", Mismatch, FinanceOperations, Account, 48,
+        "Wrong account", Doubtful, "Wrong account", Doubtful, Correct,
+        "{noun} is booked on another account";
     /// Booked in another legal entity.
-    WrongEntity => "wrong_entity", Mismatch, FinanceOperations, Entity, 24;
+    WrongEntity => "wrong_entity", Mismatch, FinanceOperations, Entity, 24,
+        "Wrong entity", Doubtful, "Wrong entity", Doubtful, Correct,
+        "{noun} is booked in {entities}";
     /// The ERP put our posting into another period than was approved.
-    PeriodMoved => "period_moved", PeriodClose, FinanceOperations, Period, 24;
+    PeriodMoved => "period_moved", PeriodClose, FinanceOperations, Period, 24,
+        "Moved to another period", Blocked, "Period moved", Blocked, Correct,
+        "The ERP moved {noun} into another period";
     /// Booked in another period.
-    WrongPeriod => "wrong_period", PeriodClose, FinanceOperations, Period, 48;
+    WrongPeriod => "wrong_period", PeriodClose, FinanceOperations, Period, 48,
+        "Wrong period", Blocked, "Wrong period", Blocked, Correct,
+        "{noun} is booked in {periods} instead of {own period}";
     /// In the ledger, not in billing.
-    OrphanJournal => "orphan_journal", Mismatch, FinanceOperations, Value, 48;
+    OrphanJournal => "orphan_journal", Mismatch, FinanceOperations, Value, 48,
+        "Entry without a document", Routine, "Not in billing", Doubtful, ReverseAll,
+        "{reference} is in the ledger, and not in billing";
     /// The same customer twice in billing.
-    DuplicateCustomer => "duplicate_customer", MasterData, FinanceOperations, Customer, 120;
+    DuplicateCustomer => "duplicate_customer", MasterData, FinanceOperations, Customer, 120,
+        "Customer twice", Routine, "Merge customers", Routine, AtSource,
+        "Customer {reference} is in billing twice";
     /// A customer with documents that the ERP does not know.
-    CustomerNotInErp => "customer_not_in_erp", MasterData, Integration, Customer, 48;
+    CustomerNotInErp => "customer_not_in_erp", MasterData, Integration, Customer, 48,
+        "Customer not in the ERP", Routine, "Create customer", Routine, AtSource,
+        "Customer {reference} is not in the ERP";
     /// The outcome of a posting is not known.
-    PostingInDoubt => "posting_in_doubt", FailedSyncs, Integration, Posting, 4;
+    PostingInDoubt => "posting_in_doubt", FailedSyncs, Integration, Posting, 4,
+        "Posting in doubt", Doubtful, "In doubt", Doubtful, AtSource,
+        "It is not known whether {reference} was booked";
     /// The ERP refused a posting.
-    PostingRejected => "posting_rejected", FailedSyncs, FinanceOperations, Posting, 24;
+    PostingRejected => "posting_rejected", FailedSyncs, FinanceOperations, Posting, 24,
+        "Refused by the ERP", Blocked, "Refused by ERP", Blocked, AtSource,
+        "The ERP refused the posting of {reference}";
     /// A posting was tried as often as allowed.
-    DeadLetter => "dead_letter", FailedSyncs, Integration, Posting, 8;
+    DeadLetter => "dead_letter", FailedSyncs, Integration, Posting, 8,
+        "Tries used up", Blocked, "Tries used up", Blocked, AtSource,
+        "The posting of {reference} was given up";
     /// A source answers in another shape than was agreed.
-    SchemaDrift => "schema_drift", FailedSyncs, Integration, Connection, 8;
+    SchemaDrift => "schema_drift", FailedSyncs, Integration, Connection, 8,
+        "Source answers differently", Routine, "Source changed", Blocked, AtSource,
+        "{reference} arrives in an unknown shape";
     /// A sync did not finish.
-    SyncFailed => "sync_failed", FailedSyncs, Integration, Connection, 8;
+    SyncFailed => "sync_failed", FailedSyncs, Integration, Connection, 8,
+        "Sync failed", Routine, "Sync failed", Blocked, AtSource,
+        "The sync of {reference} did not finish";
 }
 
 impl ExceptionKind {

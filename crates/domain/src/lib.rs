@@ -26,6 +26,7 @@ pub mod ports;
 pub mod posting;
 pub mod severity;
 pub mod standing;
+pub mod step;
 pub mod unread;
 
 pub use ids::*;

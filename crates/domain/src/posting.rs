@@ -4,64 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId,
-    basis::Basis,
-    destination::Destination,
-    entry::JournalEntry,
-    hash::ContentHasher,
-    key::PostingKey,
-    ledger::{EntryStatus, LedgerEntry},
+    ConnectionId, ExceptionId, MoneyError, PersonId, PostingId, basis::Basis, hash::ContentHasher,
     people::Origin,
 };
 
-/// What one step of a posting does in the ledger. Steps are done in order; a set is approved as one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PostingStep {
-    /// Position in the set, from 1.
-    pub number: u32,
-    /// The key under which the ERP will hold it.
-    pub key: PostingKey,
-    /// What is booked.
-    pub entry: JournalEntry,
-    /// The ERP's id of the entry that this step undoes, for a reversal.
-    pub reverses: Option<String>,
-    /// Where it goes, in the ERP's own ids. `None` only in what an earlier version prepared: that is looked
-    /// up and watched, and never sent.
-    #[serde(default)]
-    pub destination: Option<Destination>,
-}
-
-impl PostingStep {
-    /// The ERP's id of the entity that it goes to, where it is known.
-    #[must_use]
-    pub fn entity_erp_id(&self) -> Option<&str> {
-        self.destination.as_ref().map(|destination| destination.entity_erp_id.as_str())
-    }
-
-    /// True where the ledger's `entry` is what this step books and nothing else: in the same place, with the
-    /// same amounts on each side of each account and, where the ERP says what it undoes, undoing the same.
-    /// An entry of our key that says anything else was sent by another desk, or changed since.
-    #[must_use]
-    pub fn is_shown_by(&self, entry: &LedgerEntry) -> bool {
-        let same_target = entry.reverses.is_none() || entry.reverses == self.reverses;
-        entry.status == EntryStatus::Booked
-            && same_target
-            && entry.entity.is(self.entry.entity(), self.entity_erp_id())
-            && entry.posting_date == self.entry.posting_date()
-            && entry.period == *self.entry.period()
-            && self.entry.has_the_amounts_of(entry)
-    }
-
-    /// Feeds what the ERP is sent into a hash, but the key.
-    fn hash_sent_into(&self, h: &mut ContentHasher) {
-        h.number(i64::from(self.number)).optional(self.reverses.as_deref());
-        self.entry.hash_into(h);
-        h.number(i64::from(self.destination.is_some()));
-        if let Some(destination) = &self.destination {
-            destination.hash_into(h);
-        }
-    }
-}
+pub use crate::step::PostingStep;
 
 /// A posting as proposed: everything that an approval covers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

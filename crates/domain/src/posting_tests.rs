@@ -7,9 +7,9 @@ use crate::{
     AccountCode, ChangeId, Currency, DocumentId, EntityCode, Money,
     basis::{DocumentBasis, KeptEntry, ReversedEntry},
     calendar::PeriodKey,
-    destination::{Customer, DestinationError},
-    entry::{EntryDraft, JournalLine},
-    key::{KeyScope, Slot},
+    destination::{Customer, Destination, DestinationError},
+    entry::{EntryDraft, JournalEntry, JournalLine},
+    key::{KeyScope, PostingKey, Slot},
     ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine},
 };
 

@@ -63,6 +63,13 @@ impl<'a> Standing<'a> {
         self.entries().any(|entry| entry.erp_id == erp_id)
     }
 
+    /// True where the entry is booked and nothing undoes it that was booked to do so. A reversal that has its
+    /// effect does not count any more, and is in force.
+    #[must_use]
+    pub fn is_in_force(&self, erp_id: &str) -> bool {
+        self.get(erp_id).is_some_and(|entry| !self.is_taken_back(entry))
+    }
+
     /// The ERP's id of the entry that this one was booked to undo.
     #[must_use]
     pub fn undone_by(&self, reversal: &str) -> Option<&str> {

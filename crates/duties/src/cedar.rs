@@ -11,7 +11,12 @@ use cedar_policy::{
 };
 use tieout_domain::{Money, PersonId, calendar::PeriodStatus, people::Action};
 
-use crate::{EnrolmentFacts, Member, PolicyError, PostingFacts, Roster, Rule, Subject};
+use crate::{
+    facts::{EnrolmentFacts, PostingFacts, Subject},
+    policy_error::PolicyError,
+    roster::{Member, Roster},
+    rules::Rule,
+};
 
 const RULES: &str = include_str!("rules.cedar");
 const SCHEMA: &str = include_str!("rules.cedarschema");

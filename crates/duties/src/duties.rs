@@ -3,10 +3,14 @@
 use tieout_domain::{PersonId, calendar::PeriodStatus, people::Action};
 
 use crate::{
-    ActionRequest, Approvals, Decision, ItemFacts, Lack, Member, Permit, PermitRequest, Policy, PolicyError,
-    PostingFacts, Refusal, Roster, Rule, Standing, Subject,
     cedar::{self, Answer, Cedar},
-    policy,
+    facts::{ActionRequest, ItemFacts, PostingFacts, Subject},
+    permit::{Decision, Permit, PermitRequest, Standing},
+    policy::{self, Approvals, Policy},
+    policy_error::PolicyError,
+    refusal::Refusal,
+    roster::{Lack, Member, Roster},
+    rules::Rule,
 };
 
 /// A yes, and the policy that gives it.

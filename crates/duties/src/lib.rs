@@ -13,6 +13,7 @@ mod duties;
 mod facts;
 mod permit;
 mod policy;
+mod policy_error;
 mod refusal;
 mod roster;
 mod rules;
@@ -22,7 +23,8 @@ pub use facts::{
     ActionRequest, ChangeFacts, ChangeWhat, EnrolmentFacts, ItemFacts, PersonFacts, PostingFacts, Subject,
 };
 pub use permit::{Decision, Permit, PermitMismatch, PermitRequest, Place, Standing};
-pub use policy::{Approvals, Policy, PolicyError, Tier};
+pub use policy::{Approvals, Policy, Tier};
+pub use policy_error::PolicyError;
 pub use refusal::Refusal;
 pub use roster::{Lack, Member, Roster};
 pub use rules::Rule;

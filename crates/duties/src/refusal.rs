@@ -2,7 +2,7 @@
 
 use tieout_domain::PersonId;
 
-use crate::Rule;
+use crate::rules::Rule;
 
 /// Why something was refused, and who could do it instead. Refused attempts are logged with it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

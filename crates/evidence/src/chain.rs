@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// How far behind the latest time before it an entry may lie. An entry notes its time before it waits for its
-/// turn to be written, which is up to a minute while another process writes; and a clock that is kept right by
-/// the network is set back by seconds at most. What lies further behind is told.
+/// turn to be written, which is up to a minute while another process writes; and a clock that is kept right
+/// by the network is set back by seconds at most. What lies further behind is told.
 const MOST_BEHIND: TimeDelta = TimeDelta::minutes(2);
 
 /// What the log is checked against. An anchor and keys that come from outside the file catch what the

@@ -1,8 +1,8 @@
 //! How a row of a table is written down for a hash: which column holds what, and of which kind.
 //!
-//! A column that holds nothing is left out, so that a column which a later version adds changes no hash of the
-//! rows that do not use it. What is written can be read back in one way only: each value has its column's
-//! place in the table, its kind and its length before it.
+//! A column that holds nothing is left out, so that a column which a later version adds changes no hash of
+//! the rows that do not use it. What is written can be read back in one way only: each value has its
+//! column's place in the table, its kind and its length before it.
 
 /// A value of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -68,7 +68,7 @@ impl LogFault {
             LogFault::Rewritten => "it has another hash than the secrets remember: the chain was made anew",
             LogFault::DecisionDiffers => "the stored decisions are not those that it says",
             LogFault::TimeRunsBack => {
-                "it says an earlier time than an entry before it: the clock was set back, or it was put in later"
+                "it says an earlier time than an entry before it: the clock was set back, or it came later"
             }
             LogFault::SealBroken => {
                 "when it was written, tables were not as the log had sealed them: they were changed outside \

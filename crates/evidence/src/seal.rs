@@ -23,8 +23,8 @@ pub struct SealedSet {
     pub hash: String,
 }
 
-/// Rows that changed in one table, by their key: the columns that changed, each with what it holds now. `None`
-/// where the row went away.
+/// Rows that changed in one table, by their key: the columns that changed, each with what it holds now.
+/// `None` where the row went away.
 pub type ChangedRows = BTreeMap<String, Option<BTreeMap<String, Value>>>;
 
 /// What an entry says of the tables.
@@ -89,8 +89,8 @@ pub struct Seals {
 }
 
 impl Seals {
-    /// Takes the seal of the next entry in; false where it does not follow from those before. That is said once,
-    /// not of all that come after it.
+    /// Takes the seal of the next entry in; false where it does not follow from those before. That is said
+    /// once, not of all that come after it.
     pub fn follow(&mut self, number: i64, seal: &Seal) -> bool {
         let all_anew = (seal.is_first() && !seal.sets.is_empty()) || !seal.broken.is_empty();
         let begins = self.root.is_some() || seal.is_first();
@@ -138,9 +138,13 @@ mod tests {
         let rows = BTreeMap::from([("per_1".to_owned(), Some(row)), ("per_2".to_owned(), None)]);
         one.rows.insert("person".to_owned(), rows);
         let text = one.to_text();
-        assert!(text.ends_with(
-            r#""sets":{"person":{"rows":1,"hash":"a"}},"rows":{"person":{"per_1":{"active":1,"role":"analyst"},"per_2":null}}}"#
-        ), "{text}");
+        assert!(
+            text.ends_with(concat!(
+                r#""sets":{"person":{"rows":1,"hash":"a"}},"#,
+                r#""rows":{"person":{"per_1":{"active":1,"role":"analyst"},"per_2":null}}}"#
+            )),
+            "{text}"
+        );
         assert_eq!(Seal::parse(&text), Some(one));
         assert_eq!(Seal::parse("{}"), None);
     }

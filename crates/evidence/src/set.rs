@@ -1,10 +1,10 @@
 //! The hash of a set of rows: one row more or less changes it without the others being read.
 //!
-//! Each row is hashed into 4096 bits (BLAKE3's extended output), taken as 64 whole numbers of 64 bits, and the
-//! hash of a set is the sum of those of its rows, number by number. Nobody can find another set of the same
-//! sum: a row that belongs in a table is there once, and to make the sums of chosen rows meet in 4096 bits is
-//! out of reach (Wagner's attack on a million rows takes some 2^215 steps, and one on as many rows as a
-//! disk can hold still more than 2^128). The sum itself is no secret, and needs none.
+//! Each row is hashed into 4096 bits (BLAKE3's extended output), taken as 64 whole numbers of 64 bits, and
+//! the hash of a set is the sum of those of its rows, number by number. Nobody can find another set of the
+//! same sum: a row that belongs in a table is there once, and to make the sums of chosen rows meet in 4096
+//! bits is out of reach (Wagner's attack on a million rows takes some 2^215 steps, and one on as many rows
+//! as a disk can hold still more than 2^128). The sum itself is no secret, and needs none.
 
 use tieout_domain::hash::ContentHasher;
 

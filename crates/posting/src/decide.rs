@@ -3,14 +3,19 @@
 use chrono::{DateTime, Utc};
 use tieout_connectors::Protocol;
 
-use crate::{AttemptAction, Doubt, Limits, Memo, sight::Sight};
+use crate::{
+    attempt::AttemptAction,
+    limits::Limits,
+    memo::{Doubt, Memo},
+    sight::Sight,
+};
 
 /// The next move of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
-    /// An entry of our key is booked: read it back and take it for the step. `surplus` are further booked
-    /// ones, which must not be.
-    Adopt { erp_id: String, surplus: Vec<String> },
+    /// Entries of our key are booked, more than one only where there must not be: read them back, and take
+    /// one for the step.
+    Adopt { erp_ids: Vec<String> },
     /// An entry of our key was booked and voided there: the key is spent, a person decides.
     KeyVoided { erp_id: String },
     /// The doubt is over: nothing is booked and nothing sent earlier can book any more.
@@ -64,8 +69,8 @@ pub(crate) fn decide(
     now: DateTime<Utc>,
     limits: &Limits,
 ) -> Move {
-    if let [erp_id, surplus @ ..] = sight.booked.as_slice() {
-        return Move::Adopt { erp_id: erp_id.clone(), surplus: surplus.to_vec() };
+    if !sight.booked.is_empty() {
+        return Move::Adopt { erp_ids: sight.booked.clone() };
     }
     if let Some(erp_id) = sight.void.first() {
         return Move::KeyVoided { erp_id: erp_id.clone() };

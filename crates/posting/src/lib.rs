@@ -5,6 +5,7 @@
 //! Settling is not here: a posting is settled when the ledger's own sync shows it.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod attempt;
 mod decide;
 mod finding;
 mod limits;
@@ -22,12 +23,13 @@ mod visit;
 mod watch;
 mod worker;
 
+pub use attempt::{AttemptAction, FailureNote};
 pub use finding::Finding;
 pub use limits::Limits;
 pub use memo::{BookedStep, Doubt, Memo, MemoRefusal};
 pub use ports::{
-    AttemptAction, AttemptIntent, AttemptOutcome, Authority, AuthorityError, Busy, Change, FailureNote, Look,
-    Name, Outbox, OutboxError, Sleeper, UnfinishedAttempt, Work,
+    AttemptIntent, AttemptOutcome, Authority, AuthorityError, Busy, Change, Heir, Look, Name, Outbox,
+    OutboxError, Sleeper, UnfinishedAttempt, Work,
 };
 pub use readback::compare;
 pub use send::DUPLICATE_KEY;

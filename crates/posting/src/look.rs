@@ -12,7 +12,13 @@ use tieout_domain::{
     standing::Standing,
 };
 
-use crate::{FailureNote, Worker, WorkerError, planted::Fault, send::Stop, visit::Case};
+use crate::{
+    attempt::FailureNote,
+    planted::Fault,
+    send::Stop,
+    visit::Case,
+    worker::{Worker, WorkerError},
+};
 
 /// The document's entries in the ledger, as they were found just now.
 pub(crate) struct Seen {
@@ -277,8 +283,19 @@ impl Worker {
     }
 
     /// An entry of the step's key that another desk booked and that was undone since is no booking of this.
-    pub(crate) fn is_spent(&self, case: &Case, seen: &Seen, booked: &LedgerEntry) -> bool {
-        !case.memo.may_be_ours() && !self.standing(case, seen).counts(&booked.erp_id)
+    pub(crate) fn is_spent(
+        &self,
+        case: &Case,
+        step: &PostingStep,
+        seen: &Seen,
+        booked: &LedgerEntry,
+    ) -> bool {
+        let standing = self.standing(case, seen);
+        let stands = match &step.reverses {
+            Some(_) => standing.is_in_force(&booked.erp_id),
+            None => standing.counts(&booked.erp_id),
+        };
+        !case.memo.may_be_ours() && !stands
     }
 }
 

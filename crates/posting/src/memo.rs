@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tieout_domain::{calendar::PeriodKey, posting::Posting};
 
-use crate::{AttemptAction, FailureNote};
+use crate::attempt::{AttemptAction, FailureNote};
 
 /// A step that is booked, by the ERP's own read-back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

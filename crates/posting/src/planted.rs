@@ -29,10 +29,12 @@ pub enum Fault {
     KeptUnread,
     /// A draft of the key is posted whatever it says.
     AnyDraft,
+    /// A booked entry of the key is taken for the step whatever it says.
+    AnyOfKey,
 }
 
 #[cfg(feature = "planted")]
-impl crate::Worker {
+impl crate::worker::Worker {
     /// The same worker, without these safeguards.
     #[must_use]
     pub fn planting(mut self, faults: &[Fault]) -> Self {
@@ -46,7 +48,7 @@ impl crate::Worker {
 }
 
 #[cfg(not(feature = "planted"))]
-impl crate::Worker {
+impl crate::worker::Worker {
     #[expect(clippy::unused_self, reason = "the same call with the feature on")]
     pub(crate) const fn is_out(&self, _fault: Fault) -> bool {
         false

@@ -9,74 +9,26 @@ use std::{
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use tieout_connectors::ProtocolAction;
 use tieout_domain::{
     AccountCode, AttemptId, ConnectionId, PostingId,
     basis::BasisMoved,
     calendar::PeriodStatus,
-    failure::{FailureClass, VendorFailure},
     key::PostingKey,
     ledger::EntityRef,
     posting::{Posting, PostingEvent, PostingState, TransitionRefusal},
 };
 use tieout_duties::{Permit, Refusal};
 
-use crate::{Finding, Memo};
+pub use crate::attempt::{AttemptAction, FailureNote};
+use crate::{finding::Finding, memo::Memo};
 
-/// One call that changes something in the ERP: its own durable attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AttemptAction {
-    /// Makes sure that the ERP knows the customer. Repeating it changes nothing.
-    EnsureCustomer,
-    /// Creates a draft that is not booked.
-    CreateDraft,
-    /// Books the draft.
-    PostDraft,
-    /// Removes a surplus draft.
-    DeleteDraft,
-    /// Creates and books in one call.
-    CreateBooked,
-}
-
-impl AttemptAction {
-    /// All of them.
-    pub const ALL: [AttemptAction; 5] = [
-        AttemptAction::EnsureCustomer,
-        AttemptAction::CreateDraft,
-        AttemptAction::PostDraft,
-        AttemptAction::DeleteDraft,
-        AttemptAction::CreateBooked,
-    ];
-
-    /// The stable name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            AttemptAction::EnsureCustomer => "ensure_customer",
-            AttemptAction::CreateDraft => ProtocolAction::CreateDraft.as_str(),
-            AttemptAction::PostDraft => ProtocolAction::PostDraft.as_str(),
-            AttemptAction::DeleteDraft => ProtocolAction::DeleteDraft.as_str(),
-            AttemptAction::CreateBooked => ProtocolAction::CreateBooked.as_str(),
-        }
-    }
-
-    /// The action of this stable name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.as_str() == name)
-    }
-
-    /// True where an unknown outcome leaves the posting in doubt: something may be, or may yet appear, in
-    /// the ledger. A customer or a deleted draft books nothing.
-    #[must_use]
-    pub fn may_book(self) -> bool {
-        match self {
-            AttemptAction::CreateDraft | AttemptAction::PostDraft | AttemptAction::CreateBooked => true,
-            AttemptAction::EnsureCustomer | AttemptAction::DeleteDraft => false,
-        }
-    }
+/// Where the later posting stands that has a key as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heir {
+    /// Approved, and not at its end: a draft of the key may be its own.
+    UnderWay,
+    /// Booked, failed or not approved: no draft of the key is anybody's.
+    AtRest,
 }
 
 /// One unit of work, read whole from the store.
@@ -93,7 +45,7 @@ pub struct Work {
     /// Keys of this posting that a later posting of this desk has as well: since keys do not depend on
     /// content, one that was withdrawn unbooked leaves its keys to the next. What the ledger shows under them
     /// is that other posting's.
-    pub passed_on: BTreeSet<PostingKey>,
+    pub passed_on: BTreeMap<PostingKey, Heir>,
     /// Postings that have to be booked before this one (customer before invoice, invoice before its
     /// payment and credit note) and are not. `next_due` should leave such work out; where it cannot, the
     /// engine puts the work off.
@@ -146,38 +98,6 @@ pub struct AttemptIntent {
     pub event: Option<PostingEvent>,
     /// Stored in the same transaction.
     pub memo: Memo,
-}
-
-/// A failure as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FailureNote {
-    /// What may be done next.
-    pub class: FailureClass,
-    /// Our stable code, or the code of the rule that refused.
-    pub code: String,
-    /// The ERP's own words where it gave any, else ours.
-    pub message: String,
-    /// The vendor's request id.
-    pub request_id: Option<String>,
-}
-
-impl FailureNote {
-    /// A note in our own words.
-    #[must_use]
-    pub fn new(class: FailureClass, code: &str, message: impl Into<String>) -> Self {
-        Self { class, code: code.to_owned(), message: message.into(), request_id: None }
-    }
-}
-
-impl From<&VendorFailure> for FailureNote {
-    fn from(failure: &VendorFailure) -> Self {
-        Self {
-            class: failure.class,
-            code: failure.code.to_owned(),
-            message: failure.message.clone(),
-            request_id: failure.request_id.clone(),
-        }
-    }
 }
 
 /// What changes with a visit: state, memo, the time of the next visit, and what people should see. Applied

@@ -8,7 +8,7 @@ use tieout_domain::{
     ledger::{EntryStatus, LedgerEntry},
 };
 
-use crate::Finding;
+use crate::finding::Finding;
 
 /// What differs between an entry as approved and as the ERP booked it: entity, period, date, then amounts
 /// per account. Amounts are compared in the document's currency where the whole entry is in it, else in the

@@ -15,14 +15,14 @@ use tieout_domain::{
 use tieout_duties::{Permit, Place};
 
 use crate::{
-    AttemptAction, AttemptIntent, AttemptOutcome, AuthorityError, Change, FailureNote, OutboxError, What,
-    Worker, WorkerError,
+    attempt::{AttemptAction, FailureNote},
     decide::Sending,
     planted::Fault,
+    ports::{AttemptIntent, AttemptOutcome, AuthorityError, Change, OutboxError},
     readback::compare,
     sight::Sight,
     visit::{Case, Flow, follow},
-    worker::span,
+    worker::{What, Worker, WorkerError, span},
 };
 
 /// A vendor refuses a second entry of one key with this code: the first may only just have been committed.

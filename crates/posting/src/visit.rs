@@ -11,15 +11,17 @@ use tieout_domain::{
 };
 
 use crate::{
-    AttemptAction, AuthorityError, BookedStep, Change, Doubt, FailureNote, Finding, Limits, Memo, What,
-    Worker, WorkerError,
+    attempt::{AttemptAction, FailureNote},
     decide::{Move, absence_is_proven, decide},
+    finding::Finding,
+    limits::Limits,
     look::Seen,
+    memo::{BookedStep, Doubt, Memo},
     planted::Fault,
-    ports::Work,
+    ports::{AuthorityError, Change, Work},
     readback::{compare, is_elsewhere, is_not_as_approved, is_other_content},
     sight::Sight,
-    worker::span,
+    worker::{What, Worker, WorkerError, span},
 };
 
 /// A posting while it is being visited: what is stored of it, and what this visit has changed.
@@ -157,7 +159,7 @@ impl Worker {
             case.watch_at_least_until(case.now);
         }
         match decide(self.ledger.protocol(), &case.memo, &sight, case.now, &self.limits) {
-            Move::Adopt { erp_id, surplus } => self.adopt(case, &Seen::of(&found), &erp_id, surplus).await,
+            Move::Adopt { erp_ids } => self.adopt(case, &Seen::of(&found), erp_ids).await,
             Move::EndDoubt => self.end_doubt(case).await,
             Move::LookAgain => self.look_again(case).await.map(Flow::Over),
             Move::KeyVoided { erp_id } => {
@@ -172,43 +174,72 @@ impl Worker {
         }
     }
 
-    /// Reads back an entry of our key that is booked, and takes it for the step.
+    /// Reads back the entries of our key that are booked, and takes one for the step: that which is known to
+    /// be ours, or says just what was approved and still counts.
     pub(crate) async fn adopt(
         &self,
         case: &mut Case,
         seen: &Seen,
-        erp_id: &str,
-        surplus: Vec<String>,
+        mut erp_ids: Vec<String>,
     ) -> Result<Flow, WorkerError> {
         let step = case.step()?;
-        let booked = match self.ledger.read_back(erp_id).await {
-            Ok(Some(entry)) if entry.status == EntryStatus::Booked => entry,
-            Ok(_) => {
-                let message = format!("the look-up shows entry {erp_id} as booked and reading it does not");
-                let failure = VendorFailure::retryable("read_back_differs", message);
-                return self.unreadable(case, &failure).await.map(Flow::Over);
+        erp_ids.sort_by_key(|erp_id| !case.memo.is_known_as_ours(erp_id));
+        let (mut ours, mut undone, mut other) = (None, None, None);
+        for erp_id in &erp_ids {
+            let booked = match self.read_booked(erp_id).await {
+                Ok(booked) => booked,
+                Err(failure) => return self.unreadable(case, &failure).await.map(Flow::Over),
+            };
+            let findings = compare(&step.entry, step.entity_erp_id(), &booked);
+            let known = case.memo.is_known_as_ours(erp_id) || self.is_out(Fault::AnyOfKey);
+            if !known && is_not_as_approved(&findings) {
+                other = other.or(Some((erp_id.clone(), findings)));
+            } else if self.is_spent(case, step, seen, &booked) {
+                undone = undone.or(Some(erp_id.clone()));
+            } else {
+                ours = Some((booked, findings));
+                break;
             }
-            Err(failure) => return self.unreadable(case, &failure).await.map(Flow::Over),
+        }
+        let Some((booked, mut findings)) = ours else {
+            return self.none_of_key(case, undone, other).await.map(Flow::Over);
         };
-        let mut findings = compare(&step.entry, step.entity_erp_id(), &booked);
-        if !case.memo.is_known_as_ours(erp_id) && is_not_as_approved(&findings) {
-            return self.held_by_another(case, erp_id, &findings).await.map(Flow::Over);
-        }
-        if self.is_spent(case, seen, &booked) {
-            let message = format!(
-                "entry {erp_id} of this key is in the ERP and was undone there since: sync, prepare it again"
-            );
-            let note = FailureNote::new(FailureClass::Terminal, "key_spent_in_erp", message);
-            return self.refuse(case, note).await.map(Flow::Over);
-        }
-        if !surplus.is_empty() {
-            let erp_ids = std::iter::once(erp_id.to_owned()).chain(surplus).collect();
+        if erp_ids.len() > 1 {
             findings.push(Finding::BookedTwice { erp_ids });
         }
         let events = self.book(case, &booked);
         let (next, flow) = self.after_booking(case);
         self.commit(case, events, next, None, findings).await?;
         Ok(flow)
+    }
+
+    /// Entries of our key are booked and none of them books the step: one that would was undone since, or
+    /// another's says something else.
+    async fn none_of_key(
+        &self,
+        case: &mut Case,
+        undone: Option<String>,
+        other: Option<(String, Vec<Finding>)>,
+    ) -> Result<What, WorkerError> {
+        if let Some(erp_id) = undone {
+            let message = format!(
+                "entry {erp_id} of this key is in the ERP and was undone there since: sync, prepare it again"
+            );
+            let note = FailureNote::new(FailureClass::Terminal, "key_spent_in_erp", message);
+            return self.refuse(case, note).await;
+        }
+        let (erp_id, findings) = other.unwrap_or_default();
+        self.held_by_another(case, &erp_id, &findings).await
+    }
+
+    async fn read_booked(&self, erp_id: &str) -> Result<LedgerEntry, VendorFailure> {
+        match self.ledger.read_back(erp_id).await? {
+            Some(entry) if entry.status == EntryStatus::Booked => Ok(entry),
+            Some(_) | None => {
+                let message = format!("the look-up shows entry {erp_id} as booked and reading it does not");
+                Err(VendorFailure::retryable("read_back_differs", message))
+            }
+        }
     }
 
     /// An entry of our key that nobody can prove to be what this desk sent, and that is not what was
@@ -456,7 +487,7 @@ impl Worker {
     ) -> Result<What, WorkerError> {
         match self.commit(case, events, next_try_at, failure, findings).await {
             Ok(()) => Ok(what),
-            Err(WorkerError::Outbox(crate::OutboxError::Transition(_))) => Ok(What::MovedOn),
+            Err(WorkerError::Outbox(crate::ports::OutboxError::Transition(_))) => Ok(What::MovedOn),
             Err(error) => Err(error),
         }
     }

@@ -8,12 +8,13 @@ use tieout_domain::{
 };
 
 use crate::{
-    AttemptAction, AttemptIntent, AttemptOutcome, Change, FailureNote, Finding, OutboxError, What, Worker,
-    WorkerError,
+    attempt::{AttemptAction, FailureNote},
+    finding::Finding,
+    ports::{AttemptIntent, AttemptOutcome, Change, Heir, OutboxError},
     readback::{compare, is_elsewhere, is_other_content},
     sight::Sight,
     visit::{Case, follow},
-    worker::span,
+    worker::{What, Worker, WorkerError, span},
 };
 
 impl Worker {
@@ -22,10 +23,14 @@ impl Worker {
     pub(crate) async fn watch(&self, case: &mut Case) -> Result<What, WorkerError> {
         let mut findings = Vec::new();
         let mut failed: Option<VendorFailure> = None;
+        let mut waits = false;
         for index in 0..case.work.posting.steps.len() {
-            // A later posting has this key too: what is there is that one's.
+            // A later posting has this key too: what is there is that one's while it is under way. At rest it
+            // may have found nothing, and what came late is still this one's to sweep.
             let key = case.work.posting.steps.get(index).map(|step| &step.key);
-            if key.is_some_and(|key| case.work.passed_on.contains(key)) {
+            let heir = key.and_then(|key| case.work.passed_on.get(key)).copied();
+            if heir == Some(Heir::UnderWay) {
+                waits = true;
                 continue;
             }
             let sight = match self.look_at(case, index).await? {
@@ -46,11 +51,13 @@ impl Worker {
                     }
                 }
             }
-            if let Some(finding) = self.judge_booked(case, index, &sight).await? {
+            if heir.is_none()
+                && let Some(finding) = self.judge_booked(case, index, &sight).await?
+            {
                 findings.push(finding);
             }
         }
-        self.end_watch(case, findings, failed).await
+        self.end_watch(case, findings, (failed, waits)).await
     }
 
     async fn look_at(&self, case: &Case, index: usize) -> Result<Result<Sight, VendorFailure>, WorkerError> {
@@ -175,12 +182,13 @@ impl Worker {
         Ok(Some(finding))
     }
 
-    /// The next look, or the end of it. A look that failed is repeated even after the window.
+    /// The next look, or the end of it. A look that failed, or that waits for a later posting of the same key
+    /// to come to its end, is repeated even after the window.
     async fn end_watch(
         &self,
         case: &mut Case,
         findings: Vec<Finding>,
-        failed: Option<VendorFailure>,
+        (failed, waits): (Option<VendorFailure>, bool),
     ) -> Result<What, WorkerError> {
         case.now = self.clock.now();
         let over = case.memo.watch_until.is_none_or(|until| case.now >= until);
@@ -190,6 +198,7 @@ impl Worker {
                 case.memo.failures = case.memo.failures.saturating_add(1);
                 Some(case.now + self.backoff(case.memo.failures, failure.retry_after))
             }
+            None if over && waits => Some(case.now + span(self.limits.watch_interval)),
             None if over => {
                 case.memo.watch_until = None;
                 None

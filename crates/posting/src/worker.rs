@@ -12,7 +12,7 @@ use tieout_domain::{
 };
 
 use crate::{
-    Limits,
+    limits::Limits,
     planted::Fault,
     ports::{
         AttemptOutcome, Authority, Busy, Change, FailureNote, Outbox, OutboxError, Sleeper,

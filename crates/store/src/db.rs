@@ -1,7 +1,12 @@
 //! The handles on the database: [`Db`] reads, [`Tx`] also writes. Everything above takes one of them, and
 //! what takes a `Db` cannot write: it gets no statement that could be executed.
 
-use std::{any::Any, cell::RefCell, ops::Deref, sync::Arc};
+use std::{
+    any::Any,
+    cell::{Cell, RefCell},
+    ops::Deref,
+    sync::Arc,
+};
 
 use rusqlite::{
     CachedStatement, Connection, MappedRows, Params, Row, Rows, Statement, Transaction, TransactionBehavior,
@@ -49,11 +54,13 @@ pub struct Db {
     kept: RefCell<Option<Box<dyn Any + Send>>>,
     /// What its transactions change in sealed tables.
     sealing: Sealing,
+    /// How many statements have read.
+    reads: Cell<u64>,
 }
 
 impl Db {
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, kept: RefCell::new(None), sealing: Sealing::default() }
+        Self { connection, kept: RefCell::new(None), sealing: Sealing::default(), reads: Cell::new(0) }
     }
 
     /// The connection itself, for what concerns the file as a whole: its pragmas and its copy.
@@ -63,12 +70,12 @@ impl Db {
 
     /// Prepares a statement that reads, and keeps it for the next time.
     pub(crate) fn prepare_cached(&self, sql: &str) -> rusqlite::Result<Select<'_>> {
-        Select::of(Prepared::Kept(self.connection.prepare_cached(sql)?))
+        Select::of(Prepared::Kept(self.connection.prepare_cached(sql)?), &self.reads)
     }
 
     /// Prepares a statement that reads, and which is so long or so rare that it is not kept.
     pub(crate) fn prepare(&self, sql: &str) -> rusqlite::Result<Select<'_>> {
-        Select::of(Prepared::Once(self.connection.prepare(sql)?))
+        Select::of(Prepared::Once(self.connection.prepare(sql)?), &self.reads)
     }
 
     /// The first row of a statement that reads and is not kept.
@@ -79,6 +86,12 @@ impl Db {
         read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
         self.prepare(sql)?.query_row(params, read)
+    }
+
+    /// How many statements have read by this handle so far: what a screen costs is told by the difference.
+    #[must_use]
+    pub fn statements_read(&self) -> u64 {
+        self.reads.get()
     }
 
     /// Reads within one transaction, so that several answers belong together: the one that is under way,
@@ -225,19 +238,25 @@ enum Prepared<'d> {
 }
 
 /// A prepared statement that reads.
-pub(crate) struct Select<'d>(Prepared<'d>);
+pub(crate) struct Select<'d>(Prepared<'d>, &'d Cell<u64>);
 
 impl<'d> Select<'d> {
-    fn of(prepared: Prepared<'d>) -> rusqlite::Result<Self> {
-        let mut select = Self(prepared);
-        if select.statement().readonly() {
+    fn of(prepared: Prepared<'d>, reads: &'d Cell<u64>) -> rusqlite::Result<Self> {
+        let mut select = Self(prepared, reads);
+        if select.prepared().readonly() {
             return Ok(select);
         }
         let words = Some("a statement that writes was asked of a handle that only reads".to_owned());
         Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_READONLY), words))
     }
 
+    /// The statement, about to read.
     fn statement(&mut self) -> &mut Statement<'d> {
+        self.1.set(self.1.get() + 1);
+        self.prepared()
+    }
+
+    fn prepared(&mut self) -> &mut Statement<'d> {
         match &mut self.0 {
             Prepared::Kept(statement) => statement,
             Prepared::Once(statement) => statement,

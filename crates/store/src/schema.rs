@@ -77,8 +77,8 @@ pub(crate) fn version(db: &Db) -> Result<i64> {
     Ok(db.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-/// Brings the schema up to the newest: all steps or none. What is there is sealed as the newest schema has it;
-/// tables that were not as they had been sealed before are named in the log.
+/// Brings the schema up to the newest: all steps or none. What is there is sealed as the newest schema has
+/// it; tables that were not as they had been sealed before are named in the log.
 pub(crate) fn run(db: &Db) -> Result<()> {
     let tx = Tx::begin_unsealed(db)?;
     let (from, to) = (version(&tx)?, newest());
@@ -104,8 +104,8 @@ type Objects = BTreeMap<(String, String), String>;
 
 fn objects(db: &Db) -> Result<Objects> {
     let mut statement = db.prepare(
-        "SELECT type, name, coalesce(sql, '') AS sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE
-           '\\'",
+        "SELECT type, name, coalesce(sql, '') AS sql FROM sqlite_master
+         WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
     )?;
     let rows = statement.query_map([], |row| {
         let sql: String = row.get("sql")?;
@@ -115,8 +115,8 @@ fn objects(db: &Db) -> Result<Objects> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What the file's schema has that ours does not, or lacks, or has otherwise: somebody changed it with a tool of
-/// their own.
+/// What the file's schema has that ours does not, or lacks, or has otherwise: somebody changed it with a
+/// tool of their own.
 pub(crate) fn strange(db: &Db) -> Result<Vec<TableFinding>> {
     let ours = Db::new(Connection::open_in_memory()?);
     run(&ours)?;

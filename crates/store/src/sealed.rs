@@ -56,7 +56,7 @@ pub(crate) const SEALED: &[Sealed] = &[
     Sealed {
         without: &[(
             "cell",
-            "where the lists find it: worked out from the other columns, and counted again by the file's check",
+            "where the lists find it: made of the other columns, and counted again by the file's check",
         )],
         ..counted("exception", &["id"])
     },
@@ -137,8 +137,8 @@ pub(crate) const NOT_EVIDENTIAL: &[(&str, &str)] = &[
     ("dirty_reference", "what is to be compared again: emptied by the detection of the same command"),
     (
         "full_read_item",
-        "what a read under way has seen so far: emptied when it ends, and the sealed page and removal beside it \
-         say what it found",
+        "what a read under way has seen so far: emptied when it ends, and the sealed pages and removals say \
+         what it found",
     ),
     ("exception_cell", "counts and sums of sealed exceptions; the file's own check counts them again"),
     ("exception_revision", "a counter by which a list sees that it is out of date"),

@@ -21,7 +21,7 @@ use keyring::{Entry, Error};
 use tieout_domain::WorkspaceId;
 use zeroize::Zeroizing;
 
-use super::{SecretError, SecretName, marker::ChangeLock};
+use crate::{error::SecretError, lock::ChangeLock, name::SecretName};
 
 const SERVICE: &str = "tieout";
 const INDEX: &str = "names";
@@ -37,8 +37,8 @@ pub(super) struct KeyringStore {
     marker: PathBuf,
 }
 
-/// How many probes this process has made. Two at once (the page asks while somebody else does) must not delete
-/// each other's entry.
+/// How many probes this process has made. Two at once (the page asks while somebody else does) must not
+/// delete each other's entry.
 static PROBES: AtomicU64 = AtomicU64::new(0);
 
 /// Whether the keyring can keep a secret now: writes, reads and deletes one that is worth nothing.

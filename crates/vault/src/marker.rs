@@ -4,7 +4,7 @@
 //! where the key is; and guessing ("a vault file is there, so use it") would be a silent fallback.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::OpenOptions,
     io::Write,
     path::{Path, PathBuf},
 };
@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tieout_domain::WorkspaceId;
 
-use super::SecretError;
+use crate::{error::SecretError, keyring, vault};
 
 /// Where secrets are kept. Chosen once, by the user; never changed behind their back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
@@ -51,7 +51,7 @@ impl Backend {
     pub fn choose(explicit: Option<Backend>) -> Result<Backend, SecretError> {
         match explicit {
             Some(Backend::Vault) => Ok(Backend::Vault),
-            Some(Backend::Keyring) | None => super::keyring::probe().map(|()| Backend::Keyring),
+            Some(Backend::Keyring) | None => keyring::probe().map(|()| Backend::Keyring),
         }
     }
 }
@@ -107,7 +107,7 @@ impl Marker {
         };
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
-            .and_then(|()| super::vault::sync_folder(path))
+            .and_then(|()| vault::sync_folder(path))
             .map_err(|e| SecretError::io("writing", path, e))
     }
 
@@ -125,23 +125,5 @@ impl Marker {
             return Err(damaged(format!("version {} is not known to this program", marker.version)));
         }
         Ok(marker)
-    }
-}
-
-/// Held while secrets are changed: an OS lock on the marker, which dies with the process. The vault
-/// itself cannot carry it, because every change replaces that file.
-pub(super) struct ChangeLock {
-    _file: File,
-}
-
-impl ChangeLock {
-    pub(super) fn take(marker: &Path) -> Result<Self, SecretError> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(marker)
-            .map_err(|e| SecretError::io("opening", marker, e))?;
-        file.lock().map_err(|e| SecretError::io("locking", marker, e))?;
-        Ok(Self { _file: file })
     }
 }

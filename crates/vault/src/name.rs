@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use tieout_domain::{ConnectionId, PersonId};
 
-use super::SecretError;
+use crate::error::SecretError;
 
 /// The name of one secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

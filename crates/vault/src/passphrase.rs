@@ -6,7 +6,7 @@ use age::secrecy::{ExposeSecret, SecretString};
 use tieout_domain::PersonId;
 use zeroize::Zeroizing;
 
-use super::SecretError;
+use crate::error::SecretError;
 
 /// The least number of characters in a new passphrase. What slows guessing down is the work factor;
 /// this only refuses what is guessed at once.
@@ -134,8 +134,8 @@ impl WorkFactor {
     const MOST: u8 = 22;
 
     /// What is sealed now: the standard. A debug build, which nobody is given, takes another one from
-    /// `TIEOUT_DEBUG_WORK_FACTOR` (`.cargo/config.toml` sets it): of a command that a test runs, stretching was
-    /// nearly all the work.
+    /// `TIEOUT_DEBUG_WORK_FACTOR` (`.cargo/config.toml` sets it): of a command that a test runs, stretching
+    /// was nearly all the work.
     pub(super) fn of_new() -> Self {
         #[cfg(debug_assertions)]
         if let Some(log_n) = std::env::var("TIEOUT_DEBUG_WORK_FACTOR").ok().and_then(|text| text.parse().ok())

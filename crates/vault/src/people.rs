@@ -7,10 +7,13 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use tieout_domain::PersonId;
 use zeroize::Zeroizing;
 
-use super::{
-    Backend, PassphraseFor, PassphraseSource, SecretError, SecretName, SecretStore,
-    passphrase::{Passphrase, Unsealed, random_bytes, seal, unseal},
+use crate::{
+    error::SecretError,
+    marker::Backend,
+    name::SecretName,
+    passphrase::{Passphrase, PassphraseFor, PassphraseSource, Unsealed, random_bytes, seal, unseal},
     process::os_account,
+    secrets::SecretStore,
 };
 
 const SEALED: &[u8] = b"tieout-person-key/1 sealed\n";
@@ -115,7 +118,15 @@ pub struct ResealedKey {
 /// The people's keys of one workspace.
 #[derive(Debug)]
 pub struct PersonKeys<'a> {
-    pub(super) store: &'a SecretStore,
+    store: &'a SecretStore,
+}
+
+impl SecretStore {
+    /// The people's signing keys.
+    #[must_use]
+    pub fn people(&self) -> PersonKeys<'_> {
+        PersonKeys { store: self }
+    }
 }
 
 impl PersonKeys<'_> {

@@ -1,6 +1,6 @@
 //! What the process does to keep secrets out of reach of others on the machine.
 
-use super::SecretError;
+use crate::error::SecretError;
 
 /// Makes sure that a crash writes no core file, which would hold keys in the clear, and that no other
 /// process of the same account can attach to this one. To be called first in `main`; children inherit

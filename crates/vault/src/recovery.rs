@@ -3,9 +3,10 @@
 
 use zeroize::Zeroizing;
 
-use super::{
-    PassphraseFor, SecretError, WorkspaceKey,
-    passphrase::{Passphrase, Unsealed, WorkFactor, seal, unseal},
+use crate::{
+    error::SecretError,
+    passphrase::{Passphrase, PassphraseFor, Unsealed, WorkFactor, seal, unseal},
+    secrets::WorkspaceKey,
 };
 
 /// Wraps the workspace key by a recovery passphrase: the bytes of an age file.

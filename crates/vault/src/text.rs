@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
-use super::Passphrase;
+use crate::passphrase::Passphrase;
 
 /// A passphrase or credential in a request. It is wiped when dropped, prints as `…`, and cannot be
 /// serialised.

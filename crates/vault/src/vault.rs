@@ -16,9 +16,10 @@ use sha2::{Digest, Sha256};
 use tieout_domain::WorkspaceId;
 use zeroize::Zeroizing;
 
-use super::{
-    SecretError, SecretName,
-    marker::ChangeLock,
+use crate::{
+    error::SecretError,
+    lock::ChangeLock,
+    name::SecretName,
     passphrase::{Passphrase, Unsealed, WorkFactor, random_bytes, seal, unseal},
 };
 

@@ -4,6 +4,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path, thread};
 
 use tempfile::TempDir;
 use tieout_domain::{ConnectionId, PersonId, WorkspaceId};
+use zeroize::Zeroizing;
 
 use super::*;
 

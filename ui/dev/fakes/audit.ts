@@ -95,17 +95,19 @@ export const handlers: Handlers = {
       desk.emit("progress", { job, what: "Signatures", done, total: LOG });
       await desk.wait(60);
     }
+    const export_key = "b8cda3c48f705c6023dc8ce81f25cd32f992d10dd67501645e5b08723d67a2cb";
     if (search.has("tampered"))
       return {
         sound: false,
         entries: LOG,
         signed: 22_140,
         anchored_to: LOG,
+        export_key,
         faults: [
           "log entry 31882: its content is not what its hash says (log_edited)",
           "log entry 31883: the entries before it are missing, or it was put in between (log_gap)",
         ],
       };
-    return { sound: true, entries: LOG, signed: 22_140, anchored_to: LOG, faults: [] };
+    return { sound: true, entries: LOG, signed: 22_140, anchored_to: LOG, export_key, faults: [] };
   },
 };

@@ -150,6 +150,12 @@ export const managing = (action: string, role: string): ActionView =>
         who_could: ["dev"],
       };
 
+function gravityOf(kind: string): ExceptionView["gravity"] {
+  if (["missing_mapping", "amount_mismatch"].includes(kind)) return "doubtful";
+  const blocked = ["late_for_closed_period", "posting_rejected", "wrong_period", "duplicate_posting"];
+  return blocked.includes(kind) ? "blocked" : "routine";
+}
+
 function make(total: number): ExceptionView[] {
   const random = seeded(7);
   const pick = <T>(list: T[]): T => list[Math.floor(random() * list.length)] as T;
@@ -170,6 +176,7 @@ function make(total: number): ExceptionView[] {
       id: `exc_${String(index).padStart(7, "0")}`,
       kind,
       kind_name: kindName,
+      kind_gravity: gravityOf(kind),
       queue,
       queues: [queue],
       group,
@@ -191,12 +198,7 @@ function make(total: number): ExceptionView[] {
       state: held ? "on_hold" : assignee ? "in_progress" : "open",
       why: "",
       in_the_way: held ? "On hold" : (ways[0] ?? ""),
-      gravity:
-        held || ["missing_mapping", "amount_mismatch"].includes(kind)
-          ? "doubtful"
-          : ["late_for_closed_period", "posting_rejected", "wrong_period", "duplicate_posting"].includes(kind)
-            ? "blocked"
-            : "routine",
+      gravity: held ? "doubtful" : gravityOf(kind),
     });
   }
   return rows;

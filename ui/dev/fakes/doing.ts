@@ -238,7 +238,7 @@ export const handlers: Handlers = {
           says: "Soft-closed: a controller must approve.",
         },
       ]),
-  batch: (request): BatchPreview => {
+  may: (request): BatchPreview => {
     const rows = request.ids.flatMap((id) => byId.get(id) ?? []);
     const refusals = judge(request.ids, request.action, null).filter((one) => one.result === "refused");
     const refused = new Set(refusals.map((one) => one.id));
@@ -271,59 +271,68 @@ export const handlers: Handlers = {
       })),
     };
   },
-  work: ({ ids, work, dry_run }, _job, desk) =>
+  work: ({ ids, work }, _job, desk) =>
     judge(
       ids,
       work === "release" ? "release" : (Object.keys(work)[0] ?? ""),
-      dry_run ? null : (row) => workOn(row, work),
+      (row) => workOn(row, work),
       desk,
     ),
-  propose: ({ ids, dry_run }, _job, desk) => {
-    if (UNSET && !dry_run)
-      throw { code: "person_secret_needed", message: "A decision needs your own secret." };
+  preview: (request, _job, desk) =>
+    judge(request.ids, request.action, null, desk).map((one) => {
+      const row = byId.get(one.id);
+      if (one.result !== "done" || !row) return one;
+      switch (request.action) {
+        case "reroute":
+          return {
+            ...one,
+            preview: preview(row, true, request.period ?? "2026-11", request.date ?? "2026-11-01"),
+          };
+        case "reverse":
+          return { ...one, preview: reversal(preview(row, true)) };
+        default:
+          return { ...one, preview: preview(row, true) };
+      }
+    }),
+  propose: ({ ids }, _job, desk) => {
+    if (UNSET) throw { code: "person_secret_needed", message: "A decision needs your own secret." };
     const outcomes = judge(
       ids,
       "propose",
-      dry_run
-        ? null
-        : (row) => {
-            waitsForApproval.add(row.id);
-            preparers.set(row.id, actingPerson());
-            note(row, "proposed", "4f0a9c");
-          },
+      (row) => {
+        waitsForApproval.add(row.id);
+        preparers.set(row.id, actingPerson());
+        note(row, "proposed", "4f0a9c");
+      },
       desk,
     );
     return outcomes.map((one) => {
       const row = byId.get(one.id);
-      return one.result === "done" && row ? { ...one, preview: preview(row, dry_run) } : one;
+      return one.result === "done" && row ? { ...one, preview: preview(row, false) } : one;
     });
   },
-  decide: ({ ids, approve, dry_run, reason }, _job, desk) =>
+  decide: ({ ids, approve, reason }, _job, desk) =>
     judge(
       ids,
       approve ? "approve" : "reject",
-      dry_run
-        ? null
-        : (row) => {
-            if (approve) approved.add(row.id);
-            else {
-              waitsForApproval.delete(row.id);
-            }
-            note(row, approve ? "approved" : "rejected", reason ?? "");
-          },
+      (row) => {
+        if (approve) approved.add(row.id);
+        else {
+          waitsForApproval.delete(row.id);
+        }
+        note(row, approve ? "approved" : "rejected", reason ?? "");
+      },
       desk,
     ),
-  reroute: ({ ids, dry_run, period, date, reason }, _job, desk) =>
+  reroute: ({ ids, period, date, reason }, _job, desk) =>
     judge(
       ids,
       "reroute",
-      dry_run
-        ? null
-        : (row) => {
-            waitsForApproval.add(row.id);
-            preparers.set(row.id, actingPerson());
-            note(row, "rerouted", reason);
-          },
+      (row) => {
+        waitsForApproval.add(row.id);
+        preparers.set(row.id, actingPerson());
+        note(row, "rerouted", reason);
+      },
       desk,
     ).map((one) => {
       const row = byId.get(one.id);
@@ -331,23 +340,20 @@ export const handlers: Handlers = {
         ? { ...one, preview: preview(row, false, period ?? "2026-11", date ?? "2026-11-01") }
         : one;
     }),
-  replay: ({ ids, dry_run }, _job, desk) =>
-    judge(ids, "replay", dry_run ? null : (row) => note(row, "replayed", ""), desk),
-  reverse: ({ ids, dry_run, reason }, _job, desk) =>
-    judge(ids, "reverse", dry_run ? null : (row) => note(row, "proposed", reason), desk).map((one) => {
+  replay: ({ ids }, _job, desk) => judge(ids, "replay", (row) => note(row, "replayed", ""), desk),
+  reverse: ({ ids, reason }, _job, desk) =>
+    judge(ids, "reverse", (row) => note(row, "proposed", reason), desk).map((one) => {
       const row = byId.get(one.id);
-      return one.result === "done" && row ? { ...one, preview: reversal(preview(row, dry_run)) } : one;
+      return one.result === "done" && row ? { ...one, preview: reversal(preview(row, false)) } : one;
     }),
-  cancel: ({ ids, dry_run }, _job, desk) =>
+  cancel: ({ ids }, _job, desk) =>
     judge(
       ids,
       "cancel",
-      dry_run
-        ? null
-        : (row) => {
-            waitsForApproval.delete(row.id);
-            note(row, "cancelled", "");
-          },
+      (row) => {
+        waitsForApproval.delete(row.id);
+        note(row, "cancelled", "");
+      },
       desk,
     ),
   copy: ({ selection }) => ({ rows: selected(selection).length }),

@@ -1,26 +1,15 @@
-import type { Component } from "svelte";
-import type { RouteParams, Screen } from "../lib/desk.svelte";
-import Queue from "../features/queue/Screen.svelte";
+// Every screen: its folder in `features`, what it is called, under which heading the navigation has it, and
+// its key. A new screen is its folder and its line here.
+export const SCREENS = [
+  { name: "overview", title: "Overview", group: "Close", key: "mod+2" },
+  { name: "tieout", title: "Tie-out", group: "Close", key: "mod+3" },
+  { name: "postings", title: "Postings", group: "Ledger", key: "mod+4" },
+  { name: "connections", title: "Connections", group: "Ledger", key: "mod+5" },
+  { name: "governance", title: "Policies", group: "Ledger", key: "mod+6" },
+  { name: "audit", title: "Audit log", group: "Ledger", key: "mod+7" },
+  { name: "people", title: "People", group: "Ledger", key: "mod+8" },
+  { name: "settings", title: "Settings", group: "", key: "mod+," },
+] as const;
 
-export type ScreenComponent = Component<{ params: RouteParams }>;
-type Module = { default: ScreenComponent };
-
-// The queue is the home and comes with the window; every other screen is fetched when it is first opened.
-const found = import.meta.glob<Module>(["../features/*/Screen.svelte", "!../features/queue/Screen.svelte"]);
-
-const made = new Map<string, ScreenComponent>([["queue", Queue as ScreenComponent]]);
-
-/** A screen that is already here. */
-export function screenNow(name: string): ScreenComponent | undefined {
-  return made.get(name);
-}
-
-export async function loadScreen(name: Screen | "firstrun"): Promise<ScreenComponent> {
-  const known = made.get(name);
-  if (known) return known;
-  const load = found[`../features/${name}/Screen.svelte`];
-  if (!load) throw new Error(`There is no screen “${name}”.`);
-  const component = (await load()).default;
-  made.set(name, component);
-  return component;
-}
+/** A screen; the queue is the home, and has its own entries in the navigation. */
+export type Screen = "queue" | (typeof SCREENS)[number]["name"];

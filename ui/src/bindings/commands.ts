@@ -53,8 +53,6 @@ export type Commands = {
   periods: [t.PeriodsRequest, Array<t.OpenPeriod>];
   /** Says how the business flows, the queues and the close stand. */
   overview: [t.Nothing, t.Overview];
-  /** Says how the five flows stand. */
-  flows: [t.AsOfRequest, Array<t.FlowView>];
   /** Lists what is late of usage billing or of subscription amendments. */
   flow_late: [t.FlowLateRequest, t.FlowLate];
   /** Compares billing with the ledger per cell. */
@@ -83,10 +81,14 @@ export type Commands = {
   change_text: [t.OneRequest, t.ChangeText];
   /** Lists saved views. */
   saved_views: [t.Nothing, Array<t.SavedView>];
-  /** Says what would become of an action on many, without asking the ERP. */
-  batch: [t.BatchRequest, t.BatchPreview];
+  /** Says whether an action on one or many may be done, and what its sums are: only judged. */
+  may: [t.BatchRequest, t.BatchPreview];
+  /** Shows what an action would book, and asks the ERP what it holds: nothing is stored. */
+  preview: [t.PreviewRequest, Array<t.Outcome>];
   /** Looks for what fell due, and lists exceptions, each once. */
-  exceptions: [t.ExceptionsRequest, Array<t.ExceptionRecord>];
+  exceptions: [t.ExceptionsRequest, Array<t.ExceptionView>];
+  /** Looks for what fell due, and says how the five flows stand. */
+  flows: [t.AsOfRequest, Array<t.FlowView>];
   /** Looks for what fell due, and lists root causes. */
   exception_causes: [t.ExceptionsRequest, Array<t.CauseRecord>];
   /** Shows one exception by its id, its posting's or its reference. */
@@ -106,7 +108,7 @@ export type Commands = {
   /** Sends failed postings again under the same key. */
   replay: [t.ManyRequest, Array<t.Outcome>];
   /** Has what is missing of half-booked sets sent, or ends them where nothing is. */
-  finish: [t.HalfBookedRequest, Array<t.Outcome>];
+  finish: [t.FinishRequest, Array<t.Outcome>];
   /** Prepares what undoes the booked steps of half-booked sets. */
   take_back: [t.HalfBookedRequest, Array<t.Outcome>];
   /** Prepares the reversal of booked entries. */

@@ -24,35 +24,8 @@ const text = (value: string | null): Shown => ({ text: value ?? "–" });
 /** A closed door, something ambiguous, or only work to do. */
 const GRAVITY: Record<ExceptionView["gravity"], Tone> = { blocked: "bad", doubtful: "warn", routine: "mut" };
 
-type Kind = ExceptionView["kind"];
-
-/** Kinds behind which a door is closed, or the books are wrong. */
-const BLOCKED: Kind[] = [
-  "late_for_closed_period",
-  "posting_rejected",
-  "dead_letter",
-  "period_moved",
-  "wrong_period",
-  "duplicate_posting",
-];
-/** Kinds that leave a question. */
-const DOUBTFUL: Kind[] = [
-  "missing_mapping",
-  "posting_in_doubt",
-  "amount_mismatch",
-  "tax_mismatch",
-  "wrong_account",
-  "wrong_entity",
-  "wrong_currency",
-  "sign_reversed",
-  "changed_after_posting",
-  "payment_status_mismatch",
-];
-
 /** The colour of a kind. */
-export function kindTone(kind: Kind): Tone {
-  return BLOCKED.includes(kind) ? "bad" : DOUBTFUL.includes(kind) ? "warn" : "mut";
-}
+export const kindTone = (row: ExceptionView): Tone => GRAVITY[row.kind_gravity];
 
 export const COLUMNS: Column[] = [
   {

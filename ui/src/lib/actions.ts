@@ -1,5 +1,6 @@
 // The one registry of actions. The catalogue says what exists; a screen binds what it can do while it is
 // shown. Keyboard, palette, menus, the "?" sheet and the settings all read from here.
+import { SCREENS } from "../app/screens";
 import { firesWhileTyping, isModifier, isTyping, keyOf } from "./keys";
 
 export type Section = "Go to" | "Work" | "List" | "Desk" | "Help";
@@ -45,14 +46,7 @@ export const catalogue: Action[] = [
   ]),
   ...make("Go to", [
     ["go.queue", "Queues", "mod+1"],
-    ["go.overview", "Overview", "mod+2"],
-    ["go.tieout", "Tie-out", "mod+3"],
-    ["go.postings", "Postings", "mod+4"],
-    ["go.connections", "Connections", "mod+5"],
-    ["go.governance", "Policies", "mod+6"],
-    ["go.audit", "Audit log", "mod+7"],
-    ["go.people", "People", "mod+8"],
-    ["go.settings", "Settings", "mod+,"],
+    ...SCREENS.map(({ name, title, key }): [string, string, string] => [`go.${name}`, title, key]),
   ]),
   ...make("Desk", [
     ["palette", "Find an invoice, customer or action", "mod+k"],

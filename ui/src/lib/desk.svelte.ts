@@ -14,6 +14,7 @@ import type {
   SavedView,
   Settings,
 } from "../bindings/types";
+import type { Screen } from "../app/screens";
 import { asDeskError, call, on } from "../platform";
 import { isClosed, isStopped, needsSecret } from "./codes";
 import { keyFor, onRefused, remap } from "./actions";
@@ -21,16 +22,6 @@ import type { Look } from "./format";
 import { afterReason } from "./refusal";
 import { query } from "./query";
 
-export type Screen =
-  | "queue"
-  | "overview"
-  | "tieout"
-  | "postings"
-  | "connections"
-  | "governance"
-  | "audit"
-  | "people"
-  | "settings";
 /** Where a screen starts. `queue`: a query with a title; others say what they take. */
 export type RouteParams = {
   title?: string;

@@ -14,7 +14,7 @@ use std::{
 use serde::Serialize;
 use ts_rs::TS;
 
-use super::Host;
+use super::host::Host;
 use tieout_desk::base::progress::Progress;
 
 /// The least time between two events of one job: more would only cost the window.

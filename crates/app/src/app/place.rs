@@ -8,7 +8,11 @@ use std::{
 use tieout_domain::people::Role;
 use tieout_store::{Person, SecretKind};
 
-use super::{Host, Seat, WorkspaceState, jobs::Events};
+use super::{
+    host::Host,
+    jobs::Events,
+    requests::{Seat, WorkspaceState},
+};
 use tieout_demo::{Demo, Servers, session as demo_session};
 use tieout_desk::{
     access::{actor, people, seat},

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{PickPurpose, RecentWorkspace, Settings};
+use super::{
+    host::PickPurpose,
+    settings::{RecentWorkspace, Settings},
+};
 use tieout_desk::{
     access::{action::ActionView, restoring::Restored},
     base::error::DeskError,

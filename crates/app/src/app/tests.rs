@@ -253,7 +253,7 @@ fn only_what_is_new_is_notified_and_only_once_it_was_asked_for() {
     bench.call("seat", json!({ "person": "ana" })).unwrap();
     let page = bench.call("exception_page", json!({ "query": {}, "start": 0, "limit": 3 })).unwrap();
     let assign = |at: usize| {
-        let work = json!({ "ids": [page["rows"][at]["id"]], "work": { "assign": "ana" }, "dry_run": false });
+        let work = json!({ "ids": [page["rows"][at]["id"]], "work": { "assign": "ana" } });
         let done = bench.call("work", work).unwrap();
         assert_eq!(done[0]["result"], "done", "{done}");
     };

@@ -13,7 +13,7 @@ use tieout_desk::{
     intake::sync::SyncRequest,
     queue::{
         exceptions::{self, ExceptionsRequest},
-        record::ExceptionRecord,
+        record::ExceptionView,
     },
     reports::log_view::{self, LogRequest},
     settlement::{
@@ -97,7 +97,7 @@ impl Company {
     }
 
     /// Open exceptions as the list shows them.
-    pub fn open(&self) -> Vec<ExceptionRecord> {
+    pub fn open(&self) -> Vec<ExceptionView> {
         let as_of = Some(self.demo.as_of.clone());
         exceptions::exceptions(self.desk(), &ExceptionsRequest { as_of, ..ExceptionsRequest::default() })
             .unwrap()
@@ -124,7 +124,7 @@ impl Company {
 
     /// Has who sits there look over these postings (or their exceptions) and approve them as they were shown.
     pub fn approve(&self, ids: Vec<String>) -> Vec<Outcome> {
-        let shown = batch::batch(self.desk(), &BatchRequest::Approve { ids: ids.clone() }).unwrap();
+        let shown = batch::may(self.desk(), &BatchRequest::Approve { ids: ids.clone() }).unwrap();
         let content = shown.approvals.into_iter().map(|one| (one.id, one.content_hash)).collect();
         let request = DecideRequest { ids, approve: true, content, ..DecideRequest::default() };
         decide::decide(self.desk(), &request).unwrap()
@@ -132,7 +132,7 @@ impl Company {
 
     /// Ids of open unposted documents that have no posting yet.
     pub fn unposted(&self) -> Vec<String> {
-        let fits = |e: &&ExceptionRecord| e.kind == "unposted" && e.state == "open";
+        let fits = |e: &&ExceptionView| e.kind == "unposted" && e.state == "open";
         self.open().iter().filter(fits).map(|e| e.id.clone()).collect()
     }
 }

@@ -43,7 +43,7 @@ fn a_stopped_sync_keeps_its_pages_and_goes_on_after_them() {
     let read: u64 = views.iter().map(|v| v.pages).sum();
     let all: u64 = pages(&whole).values().map(|(pages, _)| pages).sum();
     assert!(read <= all, "{read} of {all}: what was read is not read again");
-    let key = |e: tieout_desk::queue::record::ExceptionRecord| format!("{} {}", e.external_ref, e.kind);
+    let key = |e: tieout_desk::queue::record::ExceptionView| format!("{} {}", e.external_ref, e.kind);
     let mut once: Vec<String> = whole.open().into_iter().map(key).collect();
     let mut twice: Vec<String> = company.open().into_iter().map(key).collect();
     once.sort();
@@ -58,7 +58,7 @@ fn stopped_posting_leaves_the_rest_in_the_outbox() {
     let ids: Vec<String> = company.unposted().into_iter().take(3).collect();
     let approved = ids.len();
     assert!(approved > 0, "the company has something to post");
-    let request = ProposeRequest { ids: ids.clone(), dry_run: false, reason: None };
+    let request = ProposeRequest { ids: ids.clone(), reason: None };
     propose::propose(company.desk(), &request).unwrap();
     company.demo.seat("carl");
     assert!(company.approve(ids).iter().all(|o| o.result == "done"));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use tieout_desk::{
     access::people,
-    base::{labels::Gravity, views::Outcome, workspace},
+    base::{views::Outcome, workspace},
     casefile::detail,
     close::overview,
     intake::{
@@ -21,21 +21,23 @@ use tieout_desk::{
     },
     reports::log_view::{self, LogPage, LogRequest},
     settlement::{
+        batch::{self, BatchRequest},
         by_policy,
         decide::{self, DecideRequest},
         post::{self, PostRequest},
         posting_pages,
+        previewing::{self, PreviewRequest},
         propose::{self, ProposeRequest},
     },
 };
-use tieout_domain::people::Role;
+use tieout_domain::{exception::Gravity, people::Role};
 
 use crate::company::Company;
 
 fn proposed(company: &mut Company, count: usize) -> Vec<Outcome> {
     company.demo.seat("ana");
     let ids: Vec<String> = company.unposted().into_iter().take(count).collect();
-    let request = ProposeRequest { ids, dry_run: false, reason: None };
+    let request = ProposeRequest { ids, reason: None };
     propose::propose(company.desk(), &request).unwrap()
 }
 
@@ -178,17 +180,20 @@ fn what_was_done_is_said_in_plain_words() {
     assert_eq!(decide(&company, &postings[1], false).message, "Rejected");
     let one = company.unposted().remove(0);
     let reference = company.open().into_iter().find(|e| e.id == one).unwrap().external_ref;
-    let work = |work: Work, dry_run: bool| {
-        let request = WorkRequest { ids: vec![one.clone()], work, dry_run };
+    let release = BatchRequest::Release { ids: vec![one.clone()] };
+    let refused = batch::may(company.desk(), &release).unwrap().refusals.remove(0);
+    assert_eq!(refused.reference.as_deref(), Some(reference.as_str()));
+    assert_eq!(refused.message, format!("{reference} is open: it cannot be released"));
+    let work = |work: Work| {
+        let request = WorkRequest { ids: vec![one.clone()], work };
         let outcome = exceptions::work(company.desk(), &request).unwrap().remove(0);
         assert_eq!(outcome.reference.as_deref(), Some(reference.as_str()));
         outcome.message
     };
-    assert_eq!(work(Work::Release, true), format!("{reference} is open: it cannot be released"));
-    assert_eq!(work(Work::Assign("ana".to_owned()), false), "Assigned to ana");
-    assert_eq!(work(Work::Hold("Customer asked".to_owned()), false), "On hold");
-    assert_eq!(work(Work::Release, false), "Taken up again");
-    assert_eq!(work(Work::Dismiss("Immaterial".to_owned()), false), "Dismissed");
+    assert_eq!(work(Work::Assign("ana".to_owned())), "Assigned to ana");
+    assert_eq!(work(Work::Hold("Customer asked".to_owned())), "On hold");
+    assert_eq!(work(Work::Release), "Taken up again");
+    assert_eq!(work(Work::Dismiss("Immaterial".to_owned())), "Dismissed");
 }
 
 #[test]
@@ -203,8 +208,7 @@ fn the_log_is_followed_by_a_documents_reference() {
         .posting
         .exception;
     let work = Work::Comment("asked billing".to_owned());
-    exceptions::work(company.desk(), &WorkRequest { ids: vec![exception.clone()], work, dry_run: false })
-        .unwrap();
+    exceptions::work(company.desk(), &WorkRequest { ids: vec![exception.clone()], work }).unwrap();
     post::post(company.desk(), &PostRequest { connection: None, wait_seconds: 30 }).unwrap();
     let page = |search: &str| -> LogPage {
         let search = Some(search.to_owned());
@@ -240,8 +244,8 @@ fn the_overviews_variance_foots_with_its_corrections() {
 fn what_the_erp_holds_is_told_by_the_entitys_code() {
     let company = Company::synced(400);
     let held = company.open().into_iter().find(|e| e.kind == "amount_mismatch").unwrap();
-    let request = ProposeRequest { ids: vec![held.id.clone()], dry_run: true, reason: None };
-    let shown = propose::propose(company.desk(), &request).unwrap().remove(0);
+    let request = ProposeRequest { ids: vec![held.id.clone()], reason: None };
+    let shown = previewing::preview(company.desk(), &PreviewRequest::Propose(request)).unwrap().remove(0);
     let preview = shown.preview.unwrap();
     assert!(preview.looked_up_at.is_some() && !preview.already_held.is_empty(), "{preview:?}");
     for entry in &preview.already_held {

@@ -10,6 +10,7 @@ use tieout_store::{LogDraft, Person, SecretKind, Signer as LogSigner, Store};
 use crate::{
     access::{
         enrolment::{self, code_hash},
+        rules::duties_under,
         unlocking::{by_name, unlocked},
     },
     base::{
@@ -43,7 +44,7 @@ pub fn acting_person(ctx: &Context) -> DeskResult<Person> {
     match &ctx.session.acting {
         Some(name) => find_person(ctx, name),
         None => {
-            let people = ctx.store().people()?;
+            let people = ctx.known().people()?;
             let mine = |p: &Person| p.active && p.os_account.as_deref() == Some(&ctx.os_account);
             people.into_iter().find(mine).ok_or_else(|| {
                 DeskError::new(
@@ -60,7 +61,7 @@ pub fn acting_person(ctx: &Context) -> DeskResult<Person> {
 /// # Errors
 /// `person_unknown`.
 pub fn find_person(ctx: &Context, name: &str) -> DeskResult<Person> {
-    let people = ctx.store().people()?;
+    let people = ctx.known().people()?;
     people
         .iter()
         .find(|p| p.id.as_str() == name)
@@ -93,7 +94,7 @@ pub(crate) fn actor(ctx: &Context) -> DeskResult<Actor> {
 
 /// A person whose key was unlocked.
 pub(crate) fn unlocked_actor(ctx: &Context, person: Person, signer: Arc<Signer>) -> DeskResult<Actor> {
-    let people = ctx.store().people()?;
+    let people = ctx.known().people()?;
     let shared = enrolment::sharing(&person, &people).next().is_some();
     let shared_account = person.os_account.clone().filter(|_| shared);
     Ok(Actor { person, signer, shared_account })
@@ -160,7 +161,7 @@ pub(crate) fn create_key(
         detail: json!({ "name": person.name, "public_key": public.to_string() }),
         signer: None,
     };
-    ctx.store().set_person_key(&person.id, public.as_bytes(), kind, &draft)?;
+    ctx.writing()?.set_person_key(&person.id, public.as_bytes(), kind, &draft)?;
     Ok(ctx.store().person(&person.id)?)
 }
 
@@ -187,24 +188,24 @@ pub(crate) fn signed<T>(
         detail,
         signer: Some(LogSigner { person: &actor.person.id, sign: &sign }),
     };
-    Ok(run(&mut ctx.store(), &draft)?)
+    Ok(run(&mut *ctx.writing()?, &draft)?)
 }
 
 /// The people as duties see them.
 pub(crate) fn roster(ctx: &Context) -> DeskResult<Roster> {
-    Ok(enrolment::roster(&ctx.store())?)
+    Ok(ctx.known().once("roster", "", || enrolment::roster(&ctx.store()))?)
 }
 
 /// The duties with the policy in force.
 pub(crate) fn duties(ctx: &Context) -> DeskResult<std::sync::Arc<Duties>> {
-    let change = ctx.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
-    let duties = crate::access::judging::duties_under(change.as_ref().map(|c| c.content.as_str()));
+    let change = ctx.known().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
+    let duties = duties_under(change.as_ref().map(|c| c.content.as_str()));
     duties.map_err(|e| DeskError::below(e.code(), e.to_string()))
 }
 
 /// The workspace's policy in force, if there is one.
 pub(crate) fn policy_in_force(ctx: &Context) -> DeskResult<Option<Policy>> {
-    let change = ctx.store().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
+    let change = ctx.known().change_in_force_named(tieout_store::ChangeKind::Policy, "policy")?;
     let parse = |text: &str| Policy::parse(text).map_err(|e| DeskError::below(e.code(), e.to_string()));
     change.map(|c| parse(&c.content)).transpose()
 }
@@ -267,5 +268,5 @@ impl Names {
 }
 
 pub(crate) fn names(ctx: &Context) -> DeskResult<Names> {
-    Ok(Names(ctx.store().people()?))
+    Ok(Names(ctx.known().people()?))
 }

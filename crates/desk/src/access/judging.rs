@@ -1,11 +1,9 @@
 //! Acting, and only asking what would become of it: the same judgement by the same code. Who asks needs no
 //! secret, and nothing is logged or stored of it.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use serde_json::json;
 use tieout_domain::{PersonId, people::Action};
-use tieout_duties::{ActionRequest, Duties, Policy, PolicyError, Subject};
+use tieout_duties::{ActionRequest, Subject};
 use tieout_store::Person;
 
 use crate::{
@@ -15,23 +13,6 @@ use crate::{
     },
     base::{context::Context, error::DeskResult},
 };
-
-/// The duties under a policy's text. Reading rules and policy costs more than many judgements, and what they
-/// say depends on the text alone: the last ones are kept.
-pub(crate) fn duties_under(policy: Option<&str>) -> Result<Arc<Duties>, PolicyError> {
-    type Last = Option<(Option<String>, Arc<Duties>)>;
-    static LAST: Mutex<Last> = Mutex::new(None);
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((text, duties)) = last.as_ref()
-        && text.as_deref() == policy
-    {
-        return Ok(Arc::clone(duties));
-    }
-    let parsed = policy.map(Policy::parse).transpose()?;
-    let duties = Arc::new(Duties::new(parsed.as_ref())?);
-    *last = Some((policy.map(str::to_owned), Arc::clone(&duties)));
-    Ok(duties)
-}
 
 /// Who is at it, and in earnest or not.
 pub(crate) enum By {

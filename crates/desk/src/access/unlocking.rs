@@ -49,7 +49,7 @@ pub(crate) fn unlocked(
     match ctx.secrets.people().unlock(&person.id, known, source) {
         Ok(signer) => {
             if wrong_before {
-                ctx.store().secret_given(&person.id)?;
+                ctx.writing()?.secret_given(&person.id)?;
             }
             Ok(Arc::new(signer))
         }
@@ -59,7 +59,7 @@ pub(crate) fn unlocked(
                 let (at, what) = (ctx.clock.now(), "person_secret_failed");
                 let subject = person.id.as_str();
                 let draft = LogDraft { at, actor: &actor, what, subject, detail, signer: None };
-                ctx.store().secret_failed(&person.id, &draft)?;
+                ctx.writing()?.secret_failed(&person.id, &draft)?;
             }
             Err(by_name(error, person))
         }
@@ -84,7 +84,7 @@ fn may_try(ctx: &Context, person: &Person) -> DeskResult<bool> {
     if ctx.store().secret_tries(&person.id)?.is_none() {
         return Ok(false);
     }
-    ctx.store().write(judged)?
+    ctx.writing()?.write(judged)?
 }
 
 fn slowed(person: &Person, failed: u32, left: Duration) -> DeskError {

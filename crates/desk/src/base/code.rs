@@ -322,6 +322,7 @@ codes! {
     SetHalfBooked => "set_half_booked",
     SetNothingBooked => "set_nothing_booked",
     SetNotRestorable => "set_not_restorable",
+    SetRestorable => "set_restorable",
     SettingBad => "setting_bad",
     SettingMissing => "setting_missing",
     SeverityUnknown => "severity_unknown",

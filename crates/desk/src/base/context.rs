@@ -5,7 +5,7 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde_json::Value;
@@ -15,9 +15,11 @@ use tieout_store::{LogDraft, Store, StoreError, WorkspaceKey};
 use crate::base::{
     code::Code,
     error::{DeskError, DeskResult},
+    known::{Facts, Known},
+    lent::{Borrowed, LentStore, Writing},
     progress::Progress,
 };
-use tieout_vault::{PassphraseSource, SecretStore, Signer};
+use tieout_vault::{PassphraseFor, PassphraseSource, SecretStore, Signer};
 
 /// How the log names the workspace's policy where it acted by itself.
 pub(crate) const POLICY_ACTOR: &str = "policy";
@@ -38,9 +40,9 @@ pub struct Session {
 /// An open workspace.
 pub struct Context {
     pub(crate) path: PathBuf,
-    pub(crate) store: Arc<Mutex<Store>>,
+    pub(crate) store: Arc<LentStore>,
     pub(crate) secrets: Arc<SecretStore>,
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     /// The key of the person who sits here, where they unlocked it to stay so until they leave.
     pub(crate) kept: Mutex<Option<Arc<Signer>>>,
     pub(crate) os_account: String,
@@ -48,6 +50,10 @@ pub struct Context {
     pub(crate) progress: Arc<dyn Progress>,
     /// What rooms keep while it is open; desks beside one another share it.
     pub(crate) shelf: Arc<Shelf>,
+    /// What was read for the question that is being answered, where it is one.
+    pub(crate) facts: Option<Facts>,
+    /// True for who only reads or asks: nothing that writes is given out.
+    pub(crate) reads_only: bool,
 }
 
 /// What the rooms above keep for as long as a workspace is open, each under its own type.
@@ -93,7 +99,7 @@ impl Context {
     /// The same desk with another person in front of it (the demo, and a shared machine). What the one
     /// before had unlocked is locked again.
     pub fn seat(&mut self, session: Session) {
-        self.session = session;
+        self.session = Arc::new(session);
         self.kept = Mutex::new(None);
     }
 
@@ -101,6 +107,10 @@ impl Context {
     /// one is not disturbed.
     #[must_use]
     pub fn beside(&self, session: Session) -> Self {
+        self.sharing(Arc::new(session))
+    }
+
+    fn sharing(&self, session: Arc<Session>) -> Self {
         Self {
             path: self.path.clone(),
             store: Arc::clone(&self.store),
@@ -111,7 +121,25 @@ impl Context {
             clock: Arc::clone(&self.clock),
             progress: Arc::clone(&self.progress),
             shelf: Arc::clone(&self.shelf),
+            facts: None,
+            reads_only: false,
         }
+    }
+
+    /// The same desk for one question: whatever judgements rest on is read once for all of them, and nobody
+    /// is asked for a secret.
+    pub(crate) fn asking(&self) -> Self {
+        let session = Session {
+            acting: self.session.acting.clone(),
+            passphrases: Box::new(|what: &PassphraseFor| Err(what.missing())),
+            enrolment: Box::new(|_| None),
+        };
+        Self { facts: Some(Facts::default()), reads_only: true, ..self.beside(session) }
+    }
+
+    /// What judgements rest on.
+    pub(crate) fn known(&self) -> Known<'_> {
+        Known { facts: self.facts.as_ref(), store: &self.store }
     }
 
     /// A desk with a connection of its own to the same file, so that reading goes on while this one writes.
@@ -123,7 +151,7 @@ impl Context {
             DeskError::new(Code::WorkspaceKeyMissing, "the secrets hold no key for this workspace")
         })?;
         let store = Store::open(&self.path, &WorkspaceKey::new(key.clone()))?;
-        Ok(Self { store: Arc::new(Mutex::new(store)), ..self.beside(session) })
+        Ok(Self { store: Arc::new(LentStore::new(store)), ..self.beside(session) })
     }
 
     /// Takes over what another desk's person unlocked; for the same person only.
@@ -132,17 +160,49 @@ impl Context {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
     }
 
-    /// The store, for one call. A panic elsewhere does not take the books away: each method is its own
-    /// transaction.
-    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The store to read, for one call, and never two at a time: see [`LentStore::store`].
+    pub(crate) fn store(&self) -> Borrowed<'_> {
+        self.store.store()
+    }
+
+    /// The store to write, for one call.
+    ///
+    /// # Errors
+    /// `store_read_only` for who only reads or asks.
+    pub(crate) fn writing(&self) -> DeskResult<Writing<'_>> {
+        self.may_write()?;
+        Ok(self.store.writing())
+    }
+
+    /// Refuses who only reads or asks.
+    ///
+    /// # Errors
+    /// `store_read_only`.
+    pub(crate) fn may_write(&self) -> DeskResult<()> {
+        match self.reads_only {
+            false => Ok(()),
+            true => Err(DeskError::new(Code::StoreReadOnly, "what only reads was about to write")),
+        }
+    }
+
+    /// The same desk for a command that reads: whatever it does, it gets nothing that writes.
+    #[must_use]
+    pub fn reading(&self) -> Self {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { kept: Mutex::new(kept), reads_only: true, ..self.sharing(Arc::clone(&self.session)) }
+    }
+
+    /// How many statements have read the workspace by this desk so far.
+    #[must_use]
+    pub fn statements_read(&self) -> u64 {
+        self.store().statements_read()
     }
 
     /// Logs something under the OS account: what needs no person's secret.
     pub(crate) fn note(&self, what: &str, subject: &str, detail: serde_json::Value) -> DeskResult<()> {
         let actor = self.account_actor();
         let draft = LogDraft { at: self.clock.now(), actor: &actor, what, subject, detail, signer: None };
-        self.store().append_log(&draft)?;
+        self.writing()?.append_log(&draft)?;
         Ok(())
     }
 
@@ -159,7 +219,7 @@ impl Context {
     ) -> DeskResult<T> {
         let draft =
             LogDraft { at: self.clock.now(), actor: POLICY_ACTOR, what, subject, detail, signer: None };
-        Ok(run(&mut self.store(), &draft)?)
+        Ok(run(&mut *self.writing()?, &draft)?)
     }
 
     /// The OS account as an actor of the log.
@@ -177,6 +237,6 @@ impl Context {
     ) -> DeskResult<T> {
         let actor = self.account_actor();
         let draft = LogDraft { at: self.clock.now(), actor: &actor, what, subject, detail, signer: None };
-        Ok(run(&mut self.store(), &draft)?)
+        Ok(run(&mut *self.writing()?, &draft)?)
     }
 }

@@ -2,45 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use tieout_domain::{
     ConnectionId, Currency, Money,
     calendar::{PeriodStatus, Subledger},
-    exception::{ExceptionKind, ExceptionState, Queue},
+    exception::{ExceptionKind, ExceptionState, Gravity, Queue},
     posting::PostingState,
 };
 use tieout_store::{Glance, Group, ListedException};
 
 use crate::base::wording;
-
-/// A kind in plain words.
-#[must_use]
-pub fn kind_name(kind: ExceptionKind) -> &'static str {
-    match kind {
-        ExceptionKind::MissingMapping => "Mapping missing",
-        ExceptionKind::PaymentStatusMismatch => "Payment status differs",
-        ExceptionKind::ChangedAfterPosting => "Changed after posting",
-        ExceptionKind::LateForClosedPeriod => "Late for a closed period",
-        ExceptionKind::Unposted => "Not posted",
-        ExceptionKind::WrongCurrency => "Wrong currency",
-        ExceptionKind::SignReversed => "Debit and credit swapped",
-        ExceptionKind::DuplicatePosting => "Posted more than once",
-        ExceptionKind::AmountMismatch => "Amount differs",
-        ExceptionKind::TaxMismatch => "Tax differs",
-        ExceptionKind::WrongAccount => "Wrong account",
-        ExceptionKind::WrongEntity => "Wrong entity",
-        ExceptionKind::PeriodMoved => "Moved to another period",
-        ExceptionKind::WrongPeriod => "Wrong period",
-        ExceptionKind::OrphanJournal => "Entry without a document",
-        ExceptionKind::DuplicateCustomer => "Customer twice",
-        ExceptionKind::CustomerNotInErp => "Customer not in the ERP",
-        ExceptionKind::PostingInDoubt => "Posting in doubt",
-        ExceptionKind::PostingRejected => "Refused by the ERP",
-        ExceptionKind::DeadLetter => "Tries used up",
-        ExceptionKind::SchemaDrift => "Source answers differently",
-        ExceptionKind::SyncFailed => "Sync failed",
-    }
-}
 
 /// A queue's name.
 #[must_use]
@@ -67,18 +37,6 @@ pub fn queue_about(queue: Queue) -> &'static str {
         Queue::Mismatch => "Documents that the ledger shows otherwise than billing does.",
         Queue::MasterData => "Accounts that are not mapped, and customers that are missing or there twice.",
     }
-}
-
-/// How bad what stands in the way is, told apart from its words so that nobody reads it out of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Gravity {
-    /// A door is closed, or the books are wrong: it does not pass without a decision.
-    Blocked,
-    /// Something is ambiguous, or waits for somebody.
-    Doubtful,
-    /// Work that only has to be done, or nothing any more.
-    Routine,
 }
 
 /// What stands in the way of settling an exception, in two or three words, and how bad that is.
@@ -121,29 +79,7 @@ fn is_not_posted(kind: ExceptionKind) -> bool {
 }
 
 fn without_posting(one: &ListedException) -> (&'static str, Gravity) {
-    match one.row.kind {
-        ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod => not_posted(one),
-        ExceptionKind::MissingMapping => ("Mapping missing", Gravity::Doubtful),
-        ExceptionKind::CustomerNotInErp => ("Create customer", Gravity::Routine),
-        ExceptionKind::DuplicateCustomer => ("Merge customers", Gravity::Routine),
-        ExceptionKind::PaymentStatusMismatch => ("Status differs", Gravity::Doubtful),
-        ExceptionKind::ChangedAfterPosting => ("Changed since", Gravity::Doubtful),
-        ExceptionKind::WrongCurrency => ("Wrong currency", Gravity::Doubtful),
-        ExceptionKind::SignReversed => ("Sign reversed", Gravity::Doubtful),
-        ExceptionKind::DuplicatePosting => ("Booked twice", Gravity::Blocked),
-        ExceptionKind::AmountMismatch => ("Amount differs", Gravity::Doubtful),
-        ExceptionKind::TaxMismatch => ("Tax differs", Gravity::Doubtful),
-        ExceptionKind::WrongAccount => ("Wrong account", Gravity::Doubtful),
-        ExceptionKind::WrongEntity => ("Wrong entity", Gravity::Doubtful),
-        ExceptionKind::PeriodMoved => ("Period moved", Gravity::Blocked),
-        ExceptionKind::WrongPeriod => ("Wrong period", Gravity::Blocked),
-        ExceptionKind::OrphanJournal => ("Not in billing", Gravity::Doubtful),
-        ExceptionKind::PostingInDoubt => ("In doubt", Gravity::Doubtful),
-        ExceptionKind::PostingRejected => ("Refused by ERP", Gravity::Blocked),
-        ExceptionKind::DeadLetter => ("Tries used up", Gravity::Blocked),
-        ExceptionKind::SchemaDrift => ("Source changed", Gravity::Blocked),
-        ExceptionKind::SyncFailed => ("Sync failed", Gravity::Blocked),
-    }
+    if is_not_posted(one.row.kind) { not_posted(one) } else { one.row.kind.in_the_way() }
 }
 
 fn not_posted(one: &ListedException) -> (&'static str, Gravity) {
@@ -181,8 +117,8 @@ pub fn cause_label(group: &Group, connections: &BTreeMap<String, String>) -> Str
             };
             let parts: Vec<String> = parts.map(said).collect();
             match parts.is_empty() {
-                true => kind_name(kind).to_owned(),
-                false => format!("{} · {}", kind_name(kind), parts.join(" · ")),
+                true => kind.label().to_owned(),
+                false => format!("{} · {}", kind.label(), parts.join(" · ")),
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::base::{
     code::Code,
     context::{Context, Session},
     error::{DeskError, DeskResult},
+    lent::LentStore,
     logged_people::{self, logged_roster},
     progress::{Silent, cancelled},
 };
@@ -51,7 +52,8 @@ pub struct Verified {
     pub signed: u64,
     /// The number up to which the log agrees with the anchor kept with the secrets.
     pub anchored_to: Option<u64>,
-    /// The key with which this workspace signs its exports, hex: what `review` tells of one should be the same.
+    /// The key with which this workspace signs its exports, hex: what `review` tells of one should be the
+    /// same.
     pub export_key: String,
     /// What does not hold, each in a sentence.
     pub faults: Vec<String>,
@@ -146,14 +148,16 @@ pub fn open(path: &Path, session: Session) -> DeskResult<Context> {
     }
     Ok(Context {
         path: path.to_owned(),
-        store: Arc::new(Mutex::new(store)),
+        store: Arc::new(LentStore::new(store)),
         secrets: Arc::new(secrets),
-        session,
+        session: Arc::new(session),
         kept: Mutex::new(None),
         os_account: os_account()?,
         clock: Arc::new(SystemClock),
         progress: Arc::new(Silent),
         shelf: Arc::default(),
+        facts: None,
+        reads_only: false,
     })
 }
 
@@ -211,8 +215,8 @@ fn holds_anchor(store: &Db, anchor: &Anchor, path: &Path) -> DeskResult<()> {
     ))
 }
 
-/// Checks the log's chain and signatures, its agreement with the anchor, every table against what the log sealed
-/// of it, and the file itself.
+/// Checks the log's chain and signatures, its agreement with the anchor, every table against what the log
+/// sealed of it, and the file itself.
 ///
 /// # Errors
 /// What reading can give; what does not hold is in the answer.
@@ -273,8 +277,8 @@ fn check(ctx: &Context, db: &Db, input: &VerifyInput) -> DeskResult<(VerifyRepor
     Ok((report, faults))
 }
 
-/// What of the tables is not as the log sealed it, each in a sentence. A table that cannot be read is told too.
-/// `None` where `more` says to stop.
+/// What of the tables is not as the log sealed it, each in a sentence. A table that cannot be read is told
+/// too. `None` where `more` says to stop.
 pub(crate) fn table_faults(db: &Db, seals: &Seals, more: &mut dyn FnMut(u64) -> bool) -> Option<Vec<String>> {
     match db.verify_tables(seals, more) {
         Ok(found) => Some(found?.iter().map(in_table).collect()),

@@ -3,6 +3,7 @@
 //! secret is needed.
 
 mod compare;
+mod facts;
 mod payload;
 mod trail;
 mod words;
@@ -10,29 +11,30 @@ mod words;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tieout_domain::{
-    AccountCode, ExceptionId,
+    ExceptionId,
     calendar::{Period, PeriodKey, Subledger},
     ledger::EntryStatus,
     people::Action,
 };
-use tieout_store::{DerivedExpectation, ExceptionRow, PostingRow, StoredDocument, StoredEntry};
+use tieout_store::{DerivedExpectation, ExceptionRow};
 
-pub use self::payload::{Payload, PayloadRequest, payload};
+use self::facts::Facts;
+pub use self::{
+    compare::{Compare, CompareLine},
+    payload::{Payload, PayloadRequest, payload},
+    trail::TrailStep,
+};
 use crate::{
-    access::{
-        action::ActionView,
-        actor::{self, Names},
-    },
+    access::{action::ActionView, actor},
     base::{
-        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         views::{HeldView, PeriodsView, PostingView, Preview},
     },
     casefile::show::{self, DocumentView, EventView},
     queue::{
-        exception_views::{ExceptionView, shown},
         outcome::named,
+        record::{self, ExceptionView},
     },
     settlement::{
         batch::{self, Ask},
@@ -41,51 +43,6 @@ use crate::{
         three_periods,
     },
 };
-
-/// One line of billing against ledger. Texts are ready to show.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct CompareLine {
-    /// What is compared.
-    pub what: String,
-    /// Billing's side; `None` where it has none.
-    pub billing: Option<String>,
-    /// The ledger's side.
-    pub ledger: Option<String>,
-    /// True where this is the difference.
-    pub differs: bool,
-    /// True where both are decimal text in the comparison's currency.
-    pub money: bool,
-}
-
-/// Billing and ledger side by side.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct Compare {
-    /// The billing connection's name.
-    pub billing_name: Option<String>,
-    /// The ERP connection's name.
-    pub ledger_name: Option<String>,
-    /// The currency of money lines.
-    pub currency: String,
-    /// The lines.
-    pub lines: Vec<CompareLine>,
-}
-
-/// One stage of a document's way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct TrailStep {
-    /// usage, contract, invoice, posting, journal or payment.
-    #[ts(type = "\"usage\" | \"contract\" | \"invoice\" | \"posting\" | \"journal\" | \"payment\"")]
-    pub stage: String,
-    /// What it is called.
-    pub label: String,
-    /// What is there, in a few words.
-    pub text: Option<String>,
-    /// When.
-    pub at: Option<DateTime<Utc>>,
-    /// done, trouble or missing.
-    #[ts(type = "\"done\" | \"trouble\" | \"missing\"")]
-    pub state: String,
-}
 
 /// Everything about one exception.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -118,46 +75,20 @@ pub struct ExceptionDetail {
     pub actions: Vec<ActionView>,
 }
 
-/// Everything that words, comparison and trail are made of.
-struct Facts<'a> {
-    row: &'a ExceptionRow,
-    document: Option<&'a StoredDocument>,
-    expected: Option<&'a DerivedExpectation>,
-    /// Booked entries of the reference that nothing has undone.
-    held: Vec<&'a StoredEntry>,
-    /// Booked entries of the reference that cancel out: each with its reversal.
-    undone: Vec<&'a StoredEntry>,
-    postings: &'a [PostingRow],
-    /// The period of the document's own date, where it is known.
-    own_period: Option<Period>,
-    /// When that period stopped taking entries of receivables.
-    locked_at: Option<DateTime<Utc>>,
-}
-
-impl Facts<'_> {
-    fn control(&self) -> Option<&AccountCode> {
-        self.expected.and_then(|e| e.control.as_ref())
-    }
-
-    /// True where the document's own period takes no more entries of receivables.
-    fn own_period_shut(&self) -> bool {
-        self.own_period.as_ref().is_some_and(|p| !p.status.accepts(Subledger::Ar))
-    }
-}
-
 /// Everything about one exception, by its id.
 ///
 /// # Errors
 /// `bad_id`, `not_found`.
 pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> {
+    let ctx = &ctx.asking();
     let id: ExceptionId = id.parse()?;
-    let row = ctx.store().exception(&id)?;
+    let row = ctx.known().exception(&id)?;
     let names = actor::names(ctx)?;
     let document = draft::document_of(ctx, &row)?;
-    let entries = ctx.store().entries_by_reference(&row.external_ref)?;
+    let entries = ctx.known().entries_by_reference(&row.external_ref)?;
     let postings = show::postings_about(ctx, &row)?;
     let expected = match &document {
-        Some(document) => ctx.store().expectation(&document.id)?.map(|stored| stored.expected),
+        Some(document) => ctx.known().expectation(&document.id)?.map(|stored| stored.expected),
         None => None,
     };
     let (own_period, locked_at) = own_period(ctx, &row, expected.as_ref())?;
@@ -193,15 +124,8 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
             .map(|e| EventView { at: e.at, who: names.of(&e.actor), what: e.what, detail: e.detail })
             .collect(),
         actions: batch::actions(ctx, row.id.as_str(), &Ask::of_exception()),
-        exception: listed(ctx, &row, &names)?,
+        exception: record::listed(ctx, &row, &names)?,
     })
-}
-
-/// The exception as the grid shows it.
-fn listed(ctx: &Context, row: &ExceptionRow, names: &Names) -> DeskResult<ExceptionView> {
-    let listed = ctx.store().exceptions_of(&[row.id.to_string()])?;
-    let one = listed.first().ok_or_else(|| DeskError::new(Code::NotFound, "it is gone by now"))?;
-    Ok(shown(one, names, ctx.clock.now()))
 }
 
 /// The period of the document's own date, and when it stopped taking entries: as the ERP says, else when
@@ -214,7 +138,7 @@ fn own_period(
     let key: Option<PeriodKey> = expected.and_then(|e| e.own_period.clone()).or(row.period.clone());
     let entity = expected.and_then(|e| e.entity.clone()).or(row.entity.clone());
     let (Some(entity), Some(key)) = (entity, key) else { return Ok((None, None)) };
-    let periods = ctx.store().periods_of(&entity)?;
+    let periods = ctx.known().periods_of(&entity)?;
     let Some(found) = periods.into_iter().map(|p| p.period).find(|p| p.key == key) else {
         return Ok((None, None));
     };
@@ -238,7 +162,7 @@ fn would_post(ctx: &Context, row: &ExceptionRow) -> DeskResult<Preview> {
         Err(_) => Vec::new(),
     };
     let mut preview = preview::preview_without_erp(ctx, &posting, checks)?;
-    let known = ctx.store().entries_by_reference(&row.external_ref)?;
+    let known = ctx.known().entries_by_reference(&row.external_ref)?;
     preview.already_held = known.iter().map(kept_view).collect();
     Ok(preview)
 }

@@ -14,7 +14,7 @@ use crate::{
         labels::decimal_text,
         views::{HeldView, PeriodsView, PostingView},
     },
-    queue::record::{ExceptionRecord, view},
+    queue::record::{self, ExceptionView},
     settlement::{
         draft::{self},
         posting_view,
@@ -80,7 +80,7 @@ pub struct EventView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ShowView {
     /// The exception itself; its `why` is the sentence.
-    pub exception: ExceptionRecord,
+    pub exception: ExceptionView,
     /// Billing's side.
     pub billing: Option<DocumentView>,
     /// The ledger's side.
@@ -98,13 +98,14 @@ pub struct ShowView {
 /// # Errors
 /// `not_found`, `ambiguous`.
 pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
+    let ctx = &ctx.asking();
     let (row, _) = match id.parse::<ExceptionId>() {
-        Ok(id) => (ctx.store().exception(&id)?, None),
+        Ok(id) => (ctx.known().exception(&id)?, None),
         Err(_) => draft::exception_or_its_posting(ctx, id)?,
     };
     let names = actor::names(ctx)?;
     let document = draft::document_of(ctx, &row)?;
-    let ledger = ctx.store().entries_by_reference(&row.external_ref)?;
+    let ledger = ctx.known().entries_by_reference(&row.external_ref)?;
     let postings = postings_about(ctx, &row)?;
     let history = ctx.store().exception_events(&row.id)?;
     Ok(ShowView {
@@ -116,20 +117,20 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
             .into_iter()
             .map(|e| EventView { at: e.at, who: names.of(&e.actor), what: e.what, detail: e.detail })
             .collect(),
-        exception: view(&row, &names, ctx.clock.now()),
+        exception: record::listed(ctx, &row, &names)?,
     })
 }
 
 /// Postings that settle an exception, or the one that it is about.
 pub(crate) fn postings_about(ctx: &Context, row: &ExceptionRow) -> DeskResult<Vec<PostingRow>> {
     match row.subject.parse() {
-        Ok(posting) => Ok(vec![ctx.store().posting(&posting)?]),
-        Err(_) => Ok(ctx.store().postings_for_exception(&row.id)?),
+        Ok(posting) => Ok(vec![ctx.known().posting(&posting)?]),
+        Err(_) => Ok(ctx.known().postings_for_exception(&row.id)?),
     }
 }
 
 pub(crate) fn document_view(ctx: &Context, stored: &StoredDocument) -> DeskResult<DocumentView> {
-    let expected = ctx.store().expectation(&stored.id)?.map(|e| e.expected);
+    let expected = ctx.known().expectation(&stored.id)?.map(|e| e.expected);
     let d = &stored.document;
     let currency = d.currency();
     let currency = currency.code();

@@ -202,7 +202,7 @@ fn judge_account(ctx: &Context, id: &ChangeId, kind: ChangeKind, subject: &str) 
 /// The people, those who left too, to whom an OS account belongs that brought something in.
 pub(crate) fn people_of_account(ctx: &Context, author: &str) -> DeskResult<Vec<PersonId>> {
     let Some(account) = author.strip_prefix("os:") else { return Ok(Vec::new()) };
-    let people = ctx.store().people()?;
+    let people = ctx.known().people()?;
     let theirs = people.into_iter().filter(|person| person.os_account.as_deref() == Some(account));
     Ok(theirs.map(|person| person.id).collect())
 }
@@ -210,7 +210,7 @@ pub(crate) fn people_of_account(ctx: &Context, author: &str) -> DeskResult<Vec<P
 /// Keeps a file import's column map: in force at once, recorded with author and hash.
 pub(crate) fn keep_column_map(ctx: &Context, connection: &str, text: &str) -> DeskResult<()> {
     let hash = sha256_hex(text.as_bytes());
-    let current = ctx.store().change_in_force_named(ChangeKind::ColumnMap, connection)?;
+    let current = ctx.known().change_in_force_named(ChangeKind::ColumnMap, connection)?;
     if current.is_some_and(|c| c.hash == hash) {
         return Ok(());
     }
@@ -318,6 +318,7 @@ fn standing_approvals(ctx: &Context, change: &Change) -> DeskResult<Vec<PersonId
 /// # Errors
 /// A database error.
 pub fn changes(ctx: &Context) -> DeskResult<Vec<ChangeView>> {
+    let ctx = &ctx.asking();
     let changes = ctx.store().changes(&ChangeFilter::default())?;
     changes.iter().map(|change| judged_change(ctx, change)).collect()
 }
@@ -373,12 +374,12 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
 
 /// The policy in force, as the change that brought it.
 pub(crate) fn policy_change(ctx: &Context) -> DeskResult<Option<Change>> {
-    Ok(ctx.store().change_in_force_named(ChangeKind::Policy, "policy")?)
+    Ok(ctx.known().change_in_force_named(ChangeKind::Policy, "policy")?)
 }
 
 /// The mapping in force.
 pub(crate) fn mapping_in_force(ctx: &Context) -> DeskResult<Option<Governing>> {
-    governing_mapping(ctx.store().change_in_force_named(ChangeKind::Mapping, MAPPING)?)
+    governing_mapping(ctx.known().change_in_force_named(ChangeKind::Mapping, MAPPING)?)
 }
 
 /// The mapping in force, where the work cannot do without one.

@@ -8,20 +8,21 @@ use std::{
 };
 
 use tieout_connectors::{
-    BillingSource, Limited,
-    kit::{Limit, Snapshot},
-    vendors::stripe::StripeConnection,
+    BillingSource, Connector, LedgerPoster, LedgerSource, Wanted,
+    kit::{Snapshot, World},
+    vendors,
 };
 use tieout_domain::ConnectionId;
-use tieout_store::{Connection, Vendor};
+use tieout_store::{Connection, ConnectionMode};
 
 use crate::{
     base::{
+        clock::{OsEntropy, SystemClock},
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
-    intake::connections::{self, Ledger, not_a},
+    intake::{credentials, settings::Settings},
 };
 
 /// The adapters in use. Desks beside one another on one workspace share them, and so the limiters.
@@ -33,24 +34,7 @@ struct Kept {
     options: String,
     /// How often its credentials had been rotated then, by any process.
     rotations: u32,
-    adapter: Adapter,
-}
-
-/// The adapter of one connection.
-#[derive(Clone)]
-pub(crate) enum Adapter {
-    Stripe(Arc<StripeConnection>),
-    Ledger(Ledger),
-}
-
-impl Adapter {
-    fn snapshot(&self) -> Snapshot {
-        match self {
-            Adapter::Stripe(one) => one.limiter().snapshot(),
-            Adapter::Ledger(Ledger::NetSuite(one)) => one.limiter().snapshot(),
-            Adapter::Ledger(Ledger::Tryton(one)) => one.limiter().snapshot(),
-        }
-    }
+    connector: Connector,
 }
 
 impl Adapters {
@@ -66,11 +50,12 @@ impl Adapters {
 
     /// What the connection's limiter does now; `None` before its first use in this process.
     pub(crate) fn snapshot(&self, connection: &ConnectionId) -> Option<Snapshot> {
-        self.kept().get(connection).map(|kept| kept.adapter.snapshot())
+        self.kept().get(connection).map(|kept| kept.connector.snapshot())
     }
 }
 
-fn adapter(ctx: &Context, connection: &Connection) -> DeskResult<Adapter> {
+/// The adapter of a connection that can be called.
+pub(crate) fn connector(ctx: &Context, connection: &Connection) -> DeskResult<Connector> {
     let rotations = ctx.store().credential_rotations(&connection.id)?;
     let adapters = ctx.shelf.get::<Adapters>();
     let mut kept = adapters.kept();
@@ -78,57 +63,76 @@ fn adapter(ctx: &Context, connection: &Connection) -> DeskResult<Adapter> {
         && found.options == connection.options
         && found.rotations == rotations
     {
-        return Ok(found.adapter.clone());
+        return Ok(found.connector.clone());
     }
-    let adapter = match connection.vendor {
-        Vendor::Stripe => Adapter::Stripe(Arc::new(connections::stripe(ctx, connection)?)),
-        Vendor::NetSuite => {
-            Adapter::Ledger(Ledger::NetSuite(Arc::new(connections::netsuite(ctx, connection)?)))
-        }
-        Vendor::Tryton => Adapter::Ledger(Ledger::Tryton(Arc::new(connections::tryton(ctx, connection)?))),
-        Vendor::Files => return Err(not_a(connection, "system that can be called")),
-    };
-    let new = Kept { options: connection.options.clone(), rotations, adapter: adapter.clone() };
+    let connector = build(ctx, connection)?;
+    let new = Kept { options: connection.options.clone(), rotations, connector: connector.clone() };
     kept.insert(connection.id.clone(), new);
-    Ok(adapter)
+    Ok(connector)
+}
+
+fn build(ctx: &Context, connection: &Connection) -> DeskResult<Connector> {
+    if connection.is_files() {
+        return Err(not_a(connection, "system that can be called"));
+    }
+    let settings = Settings::of(connection)?;
+    let wanted = Wanted {
+        vendor: connection.vendor.as_str(),
+        url: &settings.url,
+        live: connection.mode == ConnectionMode::Live,
+        tenant: &connection.tenant,
+        settings: &settings.more,
+        world: World::new(Arc::new(SystemClock), OsEntropy),
+    };
+    vendors::build(&wanted, |field| credentials::kept(ctx, connection, field))
+}
+
+/// Builds the adapter of a connection whose credentials are kept, and throws it away: whatever can be
+/// known to be wrong without a call is told now, by the very code that would use it.
+///
+/// # Errors
+/// `setting_bad`, `setting_missing`, `bad_address`, `insecure_address`, `test_live_mismatch`,
+/// `auth_failed` for an empty key; each names the field.
+pub(crate) fn check_usable(ctx: &Context, connection: &Connection) -> DeskResult<()> {
+    build(ctx, connection).map(drop).map_err(|error| match error.code {
+        Code::BadAddress | Code::InsecureAddress => error.at("address"),
+        Code::TestLiveMismatch => error.at("mode"),
+        _ => error,
+    })
+}
+
+/// The adapter of a connection, in a part that it plays.
+fn part<T>(
+    ctx: &Context,
+    connection: &Connection,
+    what: &str,
+    of: impl FnOnce(&Connector) -> Option<T>,
+) -> DeskResult<T> {
+    let fits = !connection.is_files();
+    let found = if fits { of(&connector(ctx, connection)?) } else { None };
+    found.ok_or_else(|| not_a(connection, what))
 }
 
 /// The adapter of a billing connection.
 pub(crate) fn billing_source(ctx: &Context, connection: &Connection) -> DeskResult<Arc<dyn BillingSource>> {
-    match connection.vendor {
-        Vendor::Stripe => match adapter(ctx, connection)? {
-            Adapter::Stripe(one) => Ok(one),
-            Adapter::Ledger(_) => Err(not_a(connection, "billing system")),
-        },
-        Vendor::NetSuite | Vendor::Tryton | Vendor::Files => Err(not_a(connection, "billing system")),
-    }
+    part(ctx, connection, "billing system", Connector::billing_source)
 }
 
-/// The adapter of an ERP connection. Reading and posting share it, and so its rate limiter.
-pub(crate) fn ledger(ctx: &Context, connection: &Connection) -> DeskResult<Ledger> {
-    match connection.vendor {
-        Vendor::NetSuite | Vendor::Tryton => match adapter(ctx, connection)? {
-            Adapter::Ledger(ledger) => Ok(ledger),
-            Adapter::Stripe(_) => Err(not_a(connection, "ERP that can be called")),
-        },
-        Vendor::Stripe | Vendor::Files => Err(not_a(connection, "ERP that can be called")),
-    }
+/// The adapter of an ERP connection, to read. Reading and posting share it, and so its rate limiter.
+pub(crate) fn ledger_source(ctx: &Context, connection: &Connection) -> DeskResult<Arc<dyn LedgerSource>> {
+    part(ctx, connection, "ERP that can be called", Connector::ledger_source)
 }
 
-/// What a limit allows, in words.
-pub(crate) fn allowed(limit: Limit) -> String {
-    let at_once = limit.concurrency.max(1);
-    match limit.rate {
-        Some(rate) if rate.per.as_secs() == 1 => {
-            format!("{} a second, {at_once} at once", calls(rate.calls))
-        }
-        Some(rate) => format!("{} in {} s, {at_once} at once", calls(rate.calls), rate.per.as_secs()),
-        None => format!("{} at once", calls(at_once)),
-    }
+/// The adapter of an ERP connection, to book.
+pub(crate) fn poster(ctx: &Context, connection: &Connection) -> DeskResult<Arc<dyn LedgerPoster>> {
+    part(ctx, connection, "ERP that can be called", Connector::poster)
 }
 
-fn calls(count: u32) -> String {
-    format!("{count} {}", if count == 1 { "call" } else { "calls" })
+fn not_a(connection: &Connection, what: &str) -> DeskError {
+    DeskError::new(
+        Code::ConnectionUnfit,
+        format!("{} ({}) is no {what}", connection.name, connection.vendor.as_str()),
+    )
 }
 
 /// The runtime of all vendor calls of this process. It is one and stays: connections that an adapter keeps
@@ -151,16 +155,4 @@ pub(crate) fn new_runtime() -> DeskResult<tokio::runtime::Runtime> {
     made.map_err(|e| {
         DeskError::new(Code::RuntimeFailed, format!("the operating system gave no threads: {e}"))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_limit_is_told_in_words() {
-        assert_eq!(allowed(Limit::per_second(25, 4)), "25 calls a second, 4 at once");
-        assert_eq!(allowed(Limit::concurrency(1)), "1 call at once");
-        assert_eq!(allowed(Limit::concurrency(11)), "11 calls at once");
-    }
 }

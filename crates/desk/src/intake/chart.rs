@@ -43,7 +43,7 @@ impl Charts {
 
 /// The charts as last read.
 pub(crate) fn charts(ctx: &Context) -> DeskResult<Charts> {
-    Ok(Charts::new(ctx.store().account_names()?))
+    Ok(Charts::new(ctx.known().account_names()?))
 }
 
 /// The ERP of each entity for which the mapping names one, by the entity's code.

@@ -1,10 +1,9 @@
-//! What is checked of a connection before it is kept, and how one is removed that nothing ever came by.
+//! How a connection is removed that nothing ever came by; and the account that a connection opens.
 
 use serde::Serialize;
 use serde_json::json;
-use tieout_domain::{ConnectionId, people::Action};
+use tieout_domain::people::Action;
 use tieout_duties::Subject;
-use tieout_store::{Connection, Vendor};
 
 use crate::{
     access::actor,
@@ -16,11 +15,9 @@ use crate::{
     intake::{
         adapters::Adapters,
         connections::{self, ConnectionView},
-        detection,
+        credentials, detection,
     },
 };
-use tieout_vault::SecretName;
-
 /// The account that a connection's credentials open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[ts(rename = "AccountIdentity")]
@@ -37,26 +34,6 @@ impl From<tieout_connectors::AccountIdentity> for AccountView {
     fn from(identity: tieout_connectors::AccountIdentity) -> Self {
         Self { tenant: identity.tenant, name: identity.name, live: identity.live }
     }
-}
-
-/// Builds the adapter of a connection whose credentials are kept, and throws it away: whatever can be
-/// known to be wrong without a call is told now, by the very code that would use it.
-///
-/// # Errors
-/// `setting_bad`, `setting_missing`, `bad_address`, `insecure_address`, `test_live_mismatch`,
-/// `auth_failed` for an empty key; each names the field.
-pub(crate) fn check_usable(ctx: &Context, connection: &Connection) -> DeskResult<()> {
-    let built = match connection.vendor {
-        Vendor::Stripe => connections::stripe(ctx, connection).map(drop),
-        Vendor::NetSuite => connections::netsuite(ctx, connection).map(drop),
-        Vendor::Tryton => connections::tryton(ctx, connection).map(drop),
-        Vendor::Files => Ok(()),
-    };
-    built.map_err(|error| match error.code {
-        Code::BadAddress | Code::InsecureAddress => error.at("address"),
-        Code::TestLiveMismatch => error.at("mode"),
-        _ => error,
-    })
 }
 
 /// Removes a connection by which nothing was ever read or posted: one that was added with a mistake.
@@ -84,18 +61,8 @@ pub fn connection_remove(ctx: &Context, name: &str) -> DeskResult<ConnectionView
         ));
     }
     ctx.shelf.get::<Adapters>().forget(&connection.id);
-    forget_credentials(ctx, &connection.id)?;
+    credentials::forget(ctx, &connection.id)?;
     // A sync of it that failed is nobody's concern any more.
     detection::refresh(ctx)?;
     Ok(view)
-}
-
-/// Takes a connection's credentials out of the secrets.
-pub(crate) fn forget_credentials(ctx: &Context, connection: &ConnectionId) -> DeskResult<()> {
-    for name in ctx.secrets.names()? {
-        if matches!(&name, SecretName::Connection { id, .. } if id == connection) {
-            ctx.secrets.delete(&name)?;
-        }
-    }
-    Ok(())
 }

@@ -1,45 +1,37 @@
-//! Connections: added, tested, listed, rotated; and the adapters that are built of them.
+//! Connections: added, tested, listed, rotated.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tieout_connectors::{
-    AccountIdentity, LedgerPoster, LedgerSource,
-    kit::{Limit, Secret, World},
-    vendors::{
-        netsuite::{M2m, M2mAlgorithm, NetSuiteAuth, NetSuiteConnection, NetSuiteOptions, TokenAuth},
-        stripe::{Offer, StripeConnection, StripeOptions},
-        tryton::{TrytonConnection, TrytonOptions},
-    },
-};
+use tieout_connectors::{AccountIdentity, advice::advice, sheet::Role, vendors};
 use tieout_domain::{ConnectionId, people::Action};
 use tieout_duties::Subject;
 use tieout_store::{Connection, ConnectionFigures, ConnectionMode, ConnectionRole, SyncState, Vendor};
+use tieout_vault::SecretText;
 
 use crate::{
     access::actor,
     base::{
-        clock::{OsEntropy, SystemClock},
+        clock::OsEntropy,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
     },
     intake::{
-        adapters::{self, Adapters, allowed, runtime},
-        connecting,
-        vendors::advice,
+        adapters::{self, Adapters, runtime},
+        credentials::{self, CredentialSource},
+        settings::Settings,
     },
 };
-use tieout_vault::{SecretName, SecretText};
 
 /// A connection to add.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct AddConnectionRequest {
     /// Its name, unique in the workspace.
     pub name: String,
-    /// stripe, localstripe, netsuite or tryton.
+    /// The stable name of a vendor of the registry (`vendors` lists them).
     pub vendor: String,
     /// The base address.
     pub url: String,
@@ -72,9 +64,6 @@ pub struct PauseRequest {
     pub paused: bool,
 }
 
-/// Gives one credential by the name of its field.
-pub type CredentialSource<'a> = dyn Fn(&str) -> DeskResult<String> + 'a;
-
 /// A connection in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ConnectionView {
@@ -82,8 +71,10 @@ pub struct ConnectionView {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// The vendor.
+    /// The stable name of the vendor.
     pub vendor: String,
+    /// The vendor's own name.
+    pub vendor_name: String,
     /// billing or erp.
     pub role: String,
     /// test or live.
@@ -152,118 +143,31 @@ pub struct RateView {
     pub allowed: String,
 }
 
-/// The settings of a connection, as stored: no secret is among them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Settings {
-    pub(crate) url: String,
-    #[serde(flatten)]
-    pub(crate) more: BTreeMap<String, String>,
-}
-
-impl Settings {
-    fn of(connection: &Connection) -> DeskResult<Self> {
-        Ok(serde_json::from_str(&connection.options)?)
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.more.get(name).map(String::as_str)
-    }
-
-    fn need(&self, name: &str) -> DeskResult<&str> {
-        self.get(name).ok_or_else(|| {
-            DeskError::new(Code::SettingMissing, format!("this vendor needs the setting {name}"))
-        })
-    }
-
-    pub(crate) fn number(&self, name: &str) -> DeskResult<Option<u32>> {
-        self.get(name)
-            .map(|text| {
-                text.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
-                    DeskError::new(
-                        Code::SettingBad,
-                        format!("{name}={text}: a whole number above 0 is needed"),
-                    )
-                })
-            })
-            .transpose()
-    }
-
-    /// The allowed rate and concurrency, where set; else `usual`.
-    fn limit(&self, usual: Limit) -> DeskResult<Limit> {
-        let concurrency = self.number("concurrency")?.unwrap_or(usual.concurrency);
-        Ok(match self.number("rate")? {
-            Some(rate) => Limit::per_second(rate, concurrency),
-            None => Limit { concurrency, ..usual },
-        })
-    }
-
-    fn seconds(&self, name: &str, usual: u32) -> DeskResult<Duration> {
-        Ok(Duration::from_secs(u64::from(self.number(name)?.unwrap_or(usual))))
-    }
-}
-
-/// The credentials that a vendor needs, by the setting `auth` where it has several ways.
-fn credential_fields(vendor: Vendor, settings: &Settings) -> DeskResult<&'static [&'static str]> {
-    match (vendor, settings.get("auth")) {
-        (Vendor::Stripe, _) => Ok(&["api_key"]),
-        (Vendor::Tryton, _) => Ok(&["password"]),
-        (Vendor::Files, _) => Ok(&[]),
-        (Vendor::NetSuite, None | Some("tba")) => {
-            Ok(&["consumer_key", "consumer_secret", "token_id", "token_secret"])
-        }
-        (Vendor::NetSuite, Some("m2m")) => Ok(&["client_id", "certificate_id", "private_key"]),
-        (Vendor::NetSuite, Some(other)) => {
-            Err(DeskError::new(Code::SettingBad, format!("auth={other}: netsuite knows tba and m2m")))
-        }
-    }
-}
-
-fn credential_names(connection: &Connection, settings: Option<&Settings>) -> Vec<String> {
-    let fields = settings.and_then(|settings| credential_fields(connection.vendor, settings).ok());
-    fields.unwrap_or_default().iter().map(|name| (*name).to_owned()).collect()
-}
-
 /// Adds a connection; its credentials go straight to the secrets.
 ///
 /// # Errors
 /// A refusal, `vendor_unknown`, `mode_unknown`, `setting_missing`, `credential_missing`,
-/// `already_exists`, and as [`crate::intake::connecting::check_usable`].
+/// `already_exists`, and as [`crate::intake::adapters::check_usable`].
 pub fn add_connection(
     ctx: &Context,
     request: &AddConnectionRequest,
-    credentials: &CredentialSource<'_>,
+    given: &CredentialSource<'_>,
 ) -> DeskResult<ConnectionView> {
     let actor = actor::actor(ctx)?;
     actor::judge(ctx, &actor, Action::ManageConnections, Subject::Workspace, &request.name)?;
-    let mut settings = Settings { url: request.url.clone(), more: request.settings.clone() };
-    let (vendor, role) = match request.vendor.as_str() {
-        "stripe" => (Vendor::Stripe, ConnectionRole::Billing),
-        "localstripe" => {
-            settings.more.insert("offer".to_owned(), "localstripe".to_owned());
-            (Vendor::Stripe, ConnectionRole::Billing)
-        }
-        "netsuite" => (Vendor::NetSuite, ConnectionRole::Erp),
-        "tryton" => (Vendor::Tryton, ConnectionRole::Erp),
-        other => {
-            return Err(DeskError::new(
-                Code::VendorUnknown,
-                format!("\"{other}\" is no vendor here; there are stripe, localstripe, netsuite, tryton"),
-            ));
-        }
-    };
+    let (sheet, more, tenant) = vendors::admit(&request.vendor, &request.settings, &request.name)?;
+    let settings = Settings { url: request.url.clone(), more };
     let mode = ConnectionMode::parse(&request.mode).ok_or_else(|| {
         DeskError::new(Code::ModeUnknown, format!("\"{}\" is no mode: write test or live", request.mode))
     })?;
-    let tenant = match vendor {
-        Vendor::NetSuite => settings.need("account")?.to_owned(),
-        Vendor::Tryton => format!("{}/{}", settings.need("database")?, settings.need("company")?),
-        Vendor::Stripe | Vendor::Files => settings.get("account").unwrap_or(&request.name).to_owned(),
-    };
     let connection = Connection {
         id: ConnectionId::random(&mut OsEntropy),
         name: request.name.clone(),
-        vendor,
-        role,
+        vendor: Vendor::new(sheet.dialect),
+        role: match sheet.role {
+            Role::Billing => ConnectionRole::Billing,
+            Role::Erp => ConnectionRole::Erp,
+        },
         mode,
         tenant,
         options: serde_json::to_string(&settings)?,
@@ -271,17 +175,18 @@ pub fn add_connection(
         added_by: actor.id().to_string(),
         added_at: ctx.clock.now(),
     };
-    let fields = credential_fields(vendor, &settings)?;
-    keep_credentials(ctx, &connection.id, fields, credentials)?;
-    let detail = json!({ "name": connection.name, "vendor": vendor.as_str(), "mode": mode.as_str() });
+    let fields = settings.credentials(&connection)?;
+    credentials::keep(ctx, &connection.id, &fields, given)?;
+    let (vendor, mode) = (connection.vendor.as_str(), connection.mode.as_str());
+    let detail = json!({ "name": connection.name, "vendor": vendor, "mode": mode });
     let subject = connection.id.to_string();
-    let added = connecting::check_usable(ctx, &connection).and_then(|()| {
+    let added = adapters::check_usable(ctx, &connection).and_then(|()| {
         actor::signed(ctx, &actor, "connection_added", &subject, detail, |s, log| {
             s.add_connection(&connection, log)
         })
     });
     if added.is_err() {
-        connecting::forget_credentials(ctx, &connection.id)?;
+        credentials::forget(ctx, &connection.id)?;
     }
     added?;
     connection_view(ctx, &connection)
@@ -294,13 +199,13 @@ pub fn add_connection(
 pub fn rotate_connection(
     ctx: &Context,
     name: &str,
-    credentials: &CredentialSource<'_>,
+    given: &CredentialSource<'_>,
 ) -> DeskResult<ConnectionView> {
     let actor = actor::actor(ctx)?;
     actor::judge(ctx, &actor, Action::ManageConnections, Subject::Workspace, name)?;
     let connection = find_connection(ctx, name)?;
-    let fields = credential_fields(connection.vendor, &Settings::of(&connection)?)?;
-    keep_credentials(ctx, &connection.id, fields, credentials)?;
+    let fields = Settings::of(&connection)?.credentials(&connection)?;
+    credentials::keep(ctx, &connection.id, &fields, given)?;
     let subject = connection.id.to_string();
     actor::signed(
         ctx,
@@ -319,7 +224,7 @@ pub fn rotate_connection(
 /// # Errors
 /// As [`add_connection`].
 pub fn connection_add(ctx: &Context, request: &AddConnectionRequest) -> DeskResult<ConnectionView> {
-    add_connection(ctx, request, &|field| credential_of(&request.credentials, field))
+    add_connection(ctx, request, &|field| credentials::given(&request.credentials, field))
 }
 
 /// Replaces a connection's credentials by those of the request.
@@ -328,7 +233,7 @@ pub fn connection_add(ctx: &Context, request: &AddConnectionRequest) -> DeskResu
 /// As [`rotate_connection`].
 pub fn connection_rotate(ctx: &Context, request: &RotateRequest) -> DeskResult<ConnectionView> {
     let name = find_connection(ctx, &request.id)?.name;
-    rotate_connection(ctx, &name, &|field| credential_of(&request.credentials, field))
+    rotate_connection(ctx, &name, &|field| credentials::given(&request.credentials, field))
 }
 
 /// Stops reading from and posting to a connection, or takes it up again. Calls under way end.
@@ -348,38 +253,14 @@ pub fn connection_pause(ctx: &Context, request: &PauseRequest) -> DeskResult<Con
     connection_view(ctx, &find_connection(ctx, connection.id.as_str())?)
 }
 
-fn keep_credentials(
-    ctx: &Context,
-    id: &ConnectionId,
-    fields: &[&str],
-    credentials: &CredentialSource<'_>,
-) -> DeskResult<()> {
-    // All are there before the first is written: what was kept before stays whole otherwise.
-    let given = |field: &&str| credentials(field).map(zeroize::Zeroizing::new);
-    let values = fields.iter().map(given).collect::<DeskResult<Vec<_>>>()?;
-    for (field, value) in fields.iter().zip(&values) {
-        ctx.secrets.set(&SecretName::connection(id, field)?, value.as_bytes())?;
-    }
-    Ok(())
-}
-
 /// Tries a connection's credentials.
 ///
 /// # Errors
 /// The vendor's own words, with our code.
 pub fn test_connection(ctx: &Context, name: &str) -> DeskResult<AccountIdentity> {
     let connection = find_connection(ctx, name)?;
-    let runtime = runtime()?;
-    let identity = match connection.role {
-        ConnectionRole::Billing => {
-            let source = adapters::billing_source(ctx, &connection)?;
-            runtime.block_on(source.test())
-        }
-        ConnectionRole::Erp => {
-            let source = adapters::ledger(ctx, &connection)?.source();
-            runtime.block_on(source.test())
-        }
-    };
+    let connector = adapters::connector(ctx, &connection)?;
+    let identity = runtime()?.block_on(connector.test());
     let identity = identity.map_err(|failure| DeskError::from(failure).at(name))?;
     ctx.note("connection_tested", connection.id.as_str(), json!({ "tenant": identity.tenant }))?;
     Ok(identity)
@@ -390,7 +271,7 @@ pub fn test_connection(ctx: &Context, name: &str) -> DeskResult<AccountIdentity>
 /// # Errors
 /// A database error.
 pub fn connections(ctx: &Context) -> DeskResult<Vec<ConnectionView>> {
-    let connections = ctx.store().connections()?;
+    let connections = ctx.known().connections()?;
     connections.iter().map(|connection| connection_view(ctx, connection)).collect()
 }
 
@@ -399,11 +280,13 @@ pub(crate) fn connection_view(ctx: &Context, connection: &Connection) -> DeskRes
     let figures = ctx.store().connection_figures(&connection.id)?;
     let complete = states.iter().map(|s| s.complete_through).min().flatten();
     let error = states.iter().find_map(|s| s.last_error.clone().map(|e| format!("{}: {e}", s.resource)));
-    let settings: Option<Settings> = serde_json::from_str(&connection.options).ok();
+    let settings = Settings::of(connection).ok();
+    let sheet = settings.as_ref().and_then(|settings| settings.sheet(connection));
     Ok(ConnectionView {
         id: connection.id.to_string(),
         name: connection.name.clone(),
         vendor: connection.vendor.as_str().to_owned(),
+        vendor_name: sheet.map_or("Files", |sheet| sheet.name).to_owned(),
         role: connection.role.as_str().to_owned(),
         mode: connection.mode.as_str().to_owned(),
         tenant: connection.tenant.clone(),
@@ -414,32 +297,27 @@ pub(crate) fn connection_view(ctx: &Context, connection: &Connection) -> DeskRes
         last_attempt_at: states.iter().filter_map(|s| s.last_attempt_at).max(),
         documents: figures.held,
         resources: states.iter().map(|state| resource_view(connection, state, &figures)).collect(),
-        credentials: credential_names(connection, settings.as_ref()),
+        credentials: settings
+            .as_ref()
+            .and_then(|settings| settings.credentials(connection).ok())
+            .unwrap_or_default()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         rate: rate_view(ctx, connection, settings.as_ref()),
     })
 }
 
 fn rate_view(ctx: &Context, connection: &Connection, settings: Option<&Settings>) -> RateView {
     let seen = ctx.shelf.get::<Adapters>().snapshot(&connection.id);
-    let usual = match connection.vendor {
-        Vendor::Stripe => Some(Limit::per_second(25, 8)),
-        Vendor::NetSuite => Some(Limit::concurrency(4)),
-        Vendor::Tryton => Some(Limit::concurrency(1)),
-        Vendor::Files => None,
-    };
-    let limit = match (seen, connection.vendor, usual, settings) {
-        (Some(seen), _, _, _) => Some(seen.limit),
-        // Tryton's one call at once is not a setting.
-        (None, Vendor::Tryton, usual, _) => usual,
-        (None, _, Some(usual), Some(settings)) => settings.limit(usual).ok(),
-        (None, _, usual, _) => usual,
-    };
+    let limit = seen.map(|seen| seen.limit).or_else(|| settings?.limit(connection).ok());
     let blocked = seen.and_then(|s| s.blocked_for).and_then(|wait| chrono::Duration::from_std(wait).ok());
     RateView {
         share_percent: seen.filter(|s| s.calls > 0).map(|s| s.share_percent),
         in_flight: seen.map_or(0, |s| s.in_flight),
         blocked_until: blocked.map(|wait| ctx.clock.now() + wait),
-        allowed: limit.map_or_else(|| "a file is read from this machine".to_owned(), allowed),
+        allowed: limit
+            .map_or_else(|| "a file is read from this machine".to_owned(), |limit| limit.to_string()),
     }
 }
 
@@ -449,88 +327,9 @@ pub(crate) fn find_connection(ctx: &Context, name: &str) -> DeskResult<Connectio
         return Ok(found);
     }
     match name.parse::<ConnectionId>() {
-        Ok(id) => Ok(ctx.store().connection(&id)?),
+        Ok(id) => Ok(ctx.known().connection(&id)?),
         Err(_) => Err(DeskError::new(Code::NotFound, format!("there is no connection {name}"))),
     }
-}
-
-fn credential(ctx: &Context, connection: &Connection, field: &str) -> DeskResult<Secret> {
-    let missing = || {
-        DeskError::new(
-            Code::CredentialMissing,
-            format!("the secrets hold no {field} for {}: rotate its credentials", connection.name),
-        )
-    };
-    let bytes = ctx.secrets.get(&SecretName::connection(&connection.id, field)?)?.ok_or_else(missing)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| missing())?;
-    Ok(Secret::new(text))
-}
-
-pub(crate) fn stripe(ctx: &Context, connection: &Connection) -> DeskResult<StripeConnection> {
-    let settings = Settings::of(connection)?;
-    let key = credential(ctx, connection, "api_key")?;
-    let live = connection.mode == ConnectionMode::Live;
-    let mut options = StripeOptions::new(settings.url.clone(), key, live, world());
-    if settings.get("offer") == Some("localstripe") {
-        options.offer = Offer::localstripe();
-    }
-    options.limit = settings.limit(options.limit)?;
-    options.read_timeout = settings.seconds("timeout", 60)?;
-    Ok(StripeConnection::new(options)?)
-}
-
-pub(crate) fn netsuite(ctx: &Context, connection: &Connection) -> DeskResult<NetSuiteConnection> {
-    let settings = Settings::of(connection)?;
-    let field = |name: &str| credential(ctx, connection, name);
-    let auth = match settings.get("auth") {
-        Some("m2m") => NetSuiteAuth::M2m(M2m {
-            client_id: field("client_id")?.expose().to_owned(),
-            certificate_id: field("certificate_id")?.expose().to_owned(),
-            algorithm: match settings.get("algorithm") {
-                Some("PS256") => M2mAlgorithm::Ps256,
-                _ => M2mAlgorithm::Es256,
-            },
-            private_key_pem: field("private_key")?,
-        }),
-        _ => NetSuiteAuth::Token(TokenAuth {
-            consumer_key: field("consumer_key")?,
-            consumer_secret: field("consumer_secret")?,
-            token_id: field("token_id")?,
-            token_secret: field("token_secret")?,
-        }),
-    };
-    let live = connection.mode == ConnectionMode::Live;
-    let mut options =
-        NetSuiteOptions::new(settings.url.clone(), connection.tenant.clone(), live, auth, world());
-    options.limit = settings.limit(options.limit)?;
-    options.read_timeout = settings.seconds("timeout", 60)?;
-    options.approve = settings.get("approve") == Some("true");
-    Ok(NetSuiteConnection::new(options)?)
-}
-
-pub(crate) fn tryton(ctx: &Context, connection: &Connection) -> DeskResult<TrytonConnection> {
-    let settings = Settings::of(connection)?;
-    let company = settings.need("company")?;
-    let no_number = format!("company: Tryton's numeric id of it is needed, and \"{company}\" is none");
-    let mut options = TrytonOptions::new(
-        settings.url.clone(),
-        settings.need("database")?,
-        settings.need("login")?,
-        credential(ctx, connection, "password")?,
-        company.parse().map_err(|_| DeskError::new(Code::SettingBad, no_number))?,
-        world(),
-    );
-    if let Some(journal) = settings.get("journal") {
-        journal.clone_into(&mut options.journal);
-    }
-    options.read_timeout = settings.seconds("timeout", 60)?;
-    Ok(TrytonConnection::new(options)?)
-}
-
-fn credential_of(given: &BTreeMap<String, SecretText>, field: &str) -> DeskResult<String> {
-    let found = given.get(field).filter(|text| !text.expose().trim().is_empty());
-    let missing = || DeskError::new(Code::CredentialMissing, format!("give the credential {field}"));
-    found.map(|text| text.expose().to_owned()).ok_or_else(missing)
 }
 
 fn resource_view(connection: &Connection, state: &SyncState, figures: &ConnectionFigures) -> ResourceView {
@@ -550,38 +349,4 @@ fn resource_view(connection: &Connection, state: &SyncState, figures: &Connectio
         error: state.last_error.clone(),
         advice: code.map(|code| advice(code, &connection.name)),
     }
-}
-
-/// An ERP's adapter, to read and to post.
-#[derive(Clone)]
-pub(crate) enum Ledger {
-    NetSuite(Arc<NetSuiteConnection>),
-    Tryton(Arc<TrytonConnection>),
-}
-
-impl Ledger {
-    pub(crate) fn source(&self) -> Arc<dyn LedgerSource> {
-        match self {
-            Ledger::NetSuite(one) => Arc::clone(one) as Arc<dyn LedgerSource>,
-            Ledger::Tryton(one) => Arc::clone(one) as Arc<dyn LedgerSource>,
-        }
-    }
-
-    pub(crate) fn poster(&self) -> Arc<dyn LedgerPoster> {
-        match self {
-            Ledger::NetSuite(one) => Arc::clone(one) as Arc<dyn LedgerPoster>,
-            Ledger::Tryton(one) => Arc::clone(one) as Arc<dyn LedgerPoster>,
-        }
-    }
-}
-
-pub(crate) fn not_a(connection: &Connection, what: &str) -> DeskError {
-    DeskError::new(
-        Code::ConnectionUnfit,
-        format!("{} ({}) is no {what}", connection.name, connection.vendor.as_str()),
-    )
-}
-
-pub(crate) fn world() -> World {
-    World::new(Arc::new(SystemClock), OsEntropy)
 }

@@ -125,11 +125,15 @@ impl<'d> Given<'d> {
 /// What the ledger should hold for a document by the rules in force now: as stored, or, where it was stored
 /// under another mapping and waits to be derived anew, derived here. Nothing is stored.
 pub(crate) fn current(ctx: &Context, document: &StoredDocument) -> DeskResult<Option<DerivedExpectation>> {
-    let stored = ctx.store().expectation(&document.id)?.map(|stored| stored.expected);
+    ctx.known().once("current expectation", document.id.as_str(), || derived_now(ctx, document))
+}
+
+fn derived_now(ctx: &Context, document: &StoredDocument) -> DeskResult<Option<DerivedExpectation>> {
+    let stored = ctx.known().expectation(&document.id)?.map(|stored| stored.expected);
     let name = &document.connection_name;
-    let mapping = ctx.store().change_in_force_named(ChangeKind::Mapping, MAPPING)?;
-    let map = ctx.store().change_in_force_named(ChangeKind::ColumnMap, name)?;
-    let mut rules = Rules::new(mapping, ctx.store().periods()?)?;
+    let mapping = ctx.known().change_in_force_named(ChangeKind::Mapping, MAPPING)?;
+    let map = ctx.known().change_in_force_named(ChangeKind::ColumnMap, name)?;
+    let mut rules = Rules::new(mapping, ctx.known().periods()?)?;
     rules.add_file(name, map);
     let (hash, _) = rules.of(&document.document, name);
     if stored.as_ref().is_some_and(|stored| stored.mapping_hash == hash) {
@@ -145,19 +149,19 @@ pub(crate) fn derive_expectations(ctx: &Context) -> DeskResult<u64> {
     if documents.is_empty() {
         return Ok(done);
     }
-    let mapping = ctx.store().change_in_force_named(ChangeKind::Mapping, MAPPING)?;
-    let mut rules = Rules::new(mapping, ctx.store().periods()?)?;
+    let mapping = ctx.known().change_in_force_named(ChangeKind::Mapping, MAPPING)?;
+    let mut rules = Rules::new(mapping, ctx.known().periods()?)?;
     while !documents.is_empty() {
         for document in &documents {
             let name = &document.connection_name;
             if !rules.files.contains_key(name) {
-                let map = ctx.store().change_in_force_named(ChangeKind::ColumnMap, name)?;
+                let map = ctx.known().change_in_force_named(ChangeKind::ColumnMap, name)?;
                 rules.add_file(name, map);
             }
         }
         let derived: Vec<DerivedExpectation> =
             documents.iter().map(|document| derive(&rules, Given::stored(document))).collect();
-        ctx.store().put_expectations(&derived)?;
+        ctx.writing()?.put_expectations(&derived)?;
         done += documents.len() as u64;
         ctx.progress.advance(documents.len() as u64);
         documents = ctx.store().documents_to_derive(BATCH)?;

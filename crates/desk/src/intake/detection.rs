@@ -17,7 +17,7 @@ pub fn detect(ctx: &Context, as_of: Option<&str>) -> DeskResult<()> {
     ctx.progress.end();
     derived?;
     ctx.progress.begin("Comparing the ledgers", None);
-    let detected = ctx.store().detect(as_of, now);
+    let detected = ctx.writing()?.detect(as_of, now);
     ctx.progress.end();
     detected?;
     Ok(())

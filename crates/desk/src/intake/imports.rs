@@ -173,7 +173,7 @@ pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<
     let source = FileSource::new(&request.file, ctx.clock.now());
     ctx.progress.begin("Importing billing", None);
     let result = (|| -> Result<Imported, ImportError> {
-        let mut store = ctx.store();
+        let mut store = ctx.writing()?;
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Invoices);
         let rules = Rules::during(&ingest, &connection.name)?;
@@ -278,7 +278,7 @@ pub fn import_gl(ctx: &Context, ledger: &ImportLedgerRequest) -> DeskResult<Impo
     let source = FileSource::new(&request.file, ctx.clock.now());
     ctx.progress.begin("Importing the ledger", None);
     let result = (|| -> Result<Imported, ImportError> {
-        let mut store = ctx.store();
+        let mut store = ctx.writing()?;
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Entries);
         let read = |hand: &mut Hand<'_, IngestPage>| {
@@ -312,7 +312,7 @@ pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResu
     let lifted = soft_closes_lifted(ctx, &source)?;
     let lifter = (!lifted.is_empty()).then(|| may_lift(ctx, &request.file)).transpose()?;
     let result = (|| -> Result<(Summary, u64), ImportError> {
-        let mut store = ctx.store();
+        let mut store = ctx.writing()?;
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Periods);
         let summary = read_periods(&source, |page: Page<_>| {
@@ -396,7 +396,7 @@ fn mapped(
 fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResult<Connection> {
     let found = ctx.store().connection_by_name(name)?;
     if let Some(found) = found {
-        if found.vendor == Vendor::Files && found.role == role {
+        if found.is_files() && found.role == role {
             return Ok(found);
         }
         return Err(DeskError::new(
@@ -407,7 +407,7 @@ fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResul
     let connection = Connection {
         id: ConnectionId::derive(&["file", name]),
         name: name.to_owned(),
-        vendor: Vendor::Files,
+        vendor: Vendor::FILES,
         role,
         mode: ConnectionMode::Live,
         tenant: name.to_owned(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_connectors::{BillingSource, Cursor, LedgerSource, Page, PageRequest, Resource};
 use tieout_domain::{accounts::AccountMapping, failure::VendorFailure};
-use tieout_store::{Connection, ConnectionRole, CursorUpdate, PageItems, SyncState, Vendor};
+use tieout_store::{Connection, ConnectionRole, CursorUpdate, PageItems, SyncState};
 
 use crate::{
     base::{
@@ -143,8 +143,8 @@ struct Taken {
 }
 
 enum Source {
-    Billing(std::sync::Arc<dyn BillingSource>),
-    Ledger(std::sync::Arc<dyn LedgerSource>),
+    Billing(Arc<dyn BillingSource>),
+    Ledger(Arc<dyn LedgerSource>),
 }
 
 impl Source {
@@ -166,7 +166,7 @@ pub fn sync(ctx: &Context, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
         Some(name) => vec![connections::find_connection(ctx, name)?],
         None => ctx.store().connections()?,
     };
-    connections.retain(|c| c.vendor != Vendor::Files && !c.paused);
+    connections.retain(|c| !c.is_files() && !c.paused);
     // The ledger comes last: what billing shows is then judged against a ledger that is no older.
     connections.sort_by_key(|c| c.role == ConnectionRole::Erp);
     let runtime = runtime()?;
@@ -176,7 +176,7 @@ pub fn sync(ctx: &Context, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
         stopped = stopped || runtime.block_on(sync_connection(ctx, connection, request.full, &mut views))?;
     }
     let now = ctx.clock.now();
-    let settled = ctx.store().settle_postings(now)?;
+    let settled = ctx.writing()?.settle_postings(now)?;
     let failed = views.iter().filter(|v| v.code.is_some()).count();
     let removed: u64 = views.iter().map(|view| view.removed).sum();
     let detail =
@@ -202,7 +202,7 @@ async fn sync_connection(
 ) -> DeskResult<bool> {
     let source = match connection.role {
         ConnectionRole::Billing => adapters::billing_source(ctx, connection).map(Source::Billing),
-        ConnectionRole::Erp => adapters::ledger(ctx, connection).map(|l| Source::Ledger(l.source())),
+        ConnectionRole::Erp => adapters::ledger_source(ctx, connection).map(Source::Ledger),
     };
     let source = match source {
         Ok(source) => source,
@@ -252,10 +252,10 @@ async fn removed_postings(
     if missing.is_empty() {
         return Ok(());
     }
-    let poster = adapters::ledger(ctx, connection)?.poster();
+    let poster = adapters::poster(ctx, connection)?;
     for (posting, erp_id) in missing {
         if poster.read_back(&erp_id).await?.is_none() {
-            ctx.store().posting_removed(&posting, &erp_id, ctx.clock.now())?;
+            ctx.writing()?.posting_removed(&posting, &erp_id, ctx.clock.now())?;
         }
     }
     Ok(())
@@ -269,7 +269,7 @@ fn failed(
     (code, message): (String, String),
     views: &mut Vec<SyncView>,
 ) -> DeskResult<()> {
-    ctx.store().sync_failed(&connection.id, resource, &code, &message, ctx.clock.now())?;
+    ctx.writing()?.sync_failed(&connection.id, resource, &code, &message, ctx.clock.now())?;
     let view = SyncView::ended(connection, resource, counts, "failed");
     views.push(SyncView { code: Some(code), message, ..view });
     Ok(())
@@ -368,7 +368,7 @@ impl Keep<'_> {
             cursor_update(&self.resource, &page, self.scan.whole && whole, self.scan.started, self.ctx);
         let next = page.next.clone();
         let part = make(split(&self.resource, page)).page();
-        let summary = self.ctx.store().ingest(&self.connection.id, [&part], Some(&cursor))?;
+        let summary = self.ctx.writing()?.ingest(&self.connection.id, [&part], Some(&cursor))?;
         Ok(Taken {
             next,
             items: part.items().count() as u64,

@@ -7,9 +7,8 @@ use crate::{
     base::{context::Context, error::DeskResult},
     queue::{
         exception_query::ExceptionQuery,
-        exception_views::{
-            self, ExceptionView, GroupBy, GroupsRequest, GroupsView, PageRequest, ViewRequest, ViewSummary,
-        },
+        exception_views::{self, GroupBy, GroupsRequest, GroupsView, PageRequest, ViewRequest, ViewSummary},
+        record::ExceptionView,
     },
 };
 

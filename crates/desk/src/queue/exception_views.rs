@@ -6,22 +6,25 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tieout_domain::{
-    Currency, DocumentId,
+    Currency,
     exception::{ExceptionKind, Queue},
 };
 use tieout_store as store;
-use tieout_store::{CurrencySum, ListedException};
+use tieout_store::CurrencySum;
 
 use crate::{
-    access::actor::{self, Names},
+    access::actor,
     base::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
-        labels::{self, Gravity, decimal_text},
+        labels,
         wording::wide_text,
     },
-    queue::exception_query::{self, ExceptionQuery},
+    queue::{
+        exception_query::{self, ExceptionQuery},
+        record::{ExceptionView, shown},
+    },
 };
 
 /// Rows of one page at most.
@@ -38,61 +41,6 @@ pub struct Sum {
     pub count: u64,
     /// Major units.
     pub amount: String,
-}
-
-/// An exception as the grid shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct ExceptionView {
-    /// The exception's id.
-    pub id: String,
-    /// What is wrong.
-    pub kind: String,
-    /// The same in plain words.
-    pub kind_name: String,
-    /// The queue that lists it.
-    pub queue: String,
-    /// Every queue that shows it.
-    pub queues: Vec<String>,
-    /// Exceptions of one root cause have the same group.
-    pub group: String,
-    /// The document's number (or the orphan entry's reference, the customer's id …).
-    pub external_ref: String,
-    /// Our id of the document, where there is one.
-    pub document: Option<String>,
-    /// The customer's name, or the id where billing gives no name.
-    pub customer: Option<String>,
-    /// The legal entity.
-    pub entity: Option<String>,
-    /// The period.
-    pub period: Option<String>,
-    /// The document's date.
-    pub dated: Option<String>,
-    /// The currency.
-    pub currency: String,
-    /// The document's signed amount, major units.
-    pub amount: String,
-    /// Ledger minus billing, major units.
-    pub variance: String,
-    /// low, medium, high or critical.
-    pub severity: String,
-    /// The owning team.
-    pub owner: String,
-    /// The person who works it.
-    pub assignee: Option<String>,
-    /// When it was found, UTC.
-    pub opened_at: DateTime<Utc>,
-    /// When it should be settled, UTC.
-    pub due_at: DateTime<Utc>,
-    /// True when that is past.
-    pub overdue: bool,
-    /// open, in_progress, on_hold, dismissed or closed.
-    pub state: String,
-    /// What happened, in one sentence.
-    pub why: String,
-    /// What is in the way, in two or three words.
-    pub in_the_way: String,
-    /// How bad that is.
-    pub gravity: Gravity,
 }
 
 /// What a queue holds.
@@ -348,40 +296,6 @@ pub(crate) fn sums(sums: Vec<CurrencySum>) -> Vec<Sum> {
     sums.into_iter().map(sum).collect()
 }
 
-/// A row as the grid shows it.
-pub(crate) fn shown(one: &ListedException, names: &Names, now: DateTime<Utc>) -> ExceptionView {
-    let row = &one.row;
-    let currency = row.currency.code();
-    let (in_the_way, gravity) = labels::in_the_way(one);
-    ExceptionView {
-        id: row.id.to_string(),
-        kind: row.kind.as_str().to_owned(),
-        kind_name: labels::kind_name(row.kind).to_owned(),
-        queue: row.kind.home().as_str().to_owned(),
-        queues: row.queues().iter().map(|q| q.as_str().to_owned()).collect(),
-        group: row.group_key.clone(),
-        external_ref: row.external_ref.clone(),
-        document: row.document.as_ref().map(DocumentId::to_string),
-        customer: one.customer.clone(),
-        entity: row.entity.as_ref().map(ToString::to_string),
-        period: row.period.as_ref().map(ToString::to_string),
-        dated: one.dated.clone(),
-        currency: currency.to_owned(),
-        amount: decimal_text(row.amount_minor, currency),
-        variance: decimal_text(row.variance_minor, currency),
-        severity: row.severity.as_str().to_owned(),
-        owner: row.owner.as_str().to_owned(),
-        assignee: row.assignee.as_ref().map(|id| names.of(id.as_str())),
-        opened_at: row.opened_at,
-        due_at: row.due_at,
-        overdue: row.state.is_open() && row.due_at < now,
-        state: row.state.as_str().to_owned(),
-        why: row.why.clone(),
-        in_the_way,
-        gravity,
-    }
-}
-
 /// What the queues hold, and what they can be filtered by.
 ///
 /// # Errors
@@ -401,10 +315,8 @@ pub fn queue_counts(ctx: &Context, request: &CountsRequest) -> DeskResult<QueueC
             overdue,
         }
     };
-    let kind = |kind: &ExceptionKind| KindName {
-        kind: kind.as_str().to_owned(),
-        name: labels::kind_name(*kind).to_owned(),
-    };
+    let kind =
+        |kind: &ExceptionKind| KindName { kind: kind.as_str().to_owned(), name: kind.label().to_owned() };
     let (assigned, assigned_overdue) = tallies.mine();
     let (open, overdue) = tallies.all();
     Ok(QueueCounts {

@@ -28,7 +28,7 @@ use crate::{
     intake::detection,
     queue::{
         outcome::{self, Done, named},
-        record::{ExceptionRecord, view},
+        record::{ExceptionView, shown},
     },
 };
 
@@ -77,14 +77,12 @@ pub struct CauseRecord {
 
 /// Something that is done with exceptions as such.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct WorkRequest {
     /// The exceptions.
     pub ids: Vec<String>,
     /// What is done.
     pub work: Work,
-    /// Only say what would become of it.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 /// What is done.
@@ -159,14 +157,14 @@ fn filter(request: &ExceptionsRequest) -> DeskResult<ViewFilter> {
 ///
 /// # Errors
 /// `queue_unknown`, `kind_unknown`, `state_unknown`, `bad_instant`.
-pub fn exceptions(ctx: &Context, request: &ExceptionsRequest) -> DeskResult<Vec<ExceptionRecord>> {
+pub fn exceptions(ctx: &Context, request: &ExceptionsRequest) -> DeskResult<Vec<ExceptionView>> {
     let filter = filter(request)?;
     detection::detect(ctx, request.as_of.as_deref())?;
     let names = actor::names(ctx)?;
     let now = ctx.clock.now();
     let limit = request.limit.map_or(u64::MAX, u64::from);
-    let rows = ctx.store().view_rows(&View { filter, sorts: Vec::new() }, 0, limit)?;
-    Ok(rows.iter().map(|row| view(row, &names, now)).collect())
+    let page = ctx.store().view_page(&View { filter, sorts: Vec::new() }, 0, limit)?;
+    Ok(page.rows.iter().map(|one| shown(one, &names, now)).collect())
 }
 
 /// Open exceptions by root cause, the largest group first.
@@ -204,7 +202,7 @@ pub fn exception_groups(ctx: &Context, request: &ExceptionsRequest) -> DeskResul
 /// # Errors
 /// Where the acting person cannot be established at all; what is refused is in the outcomes.
 pub fn work(ctx: &Context, request: &WorkRequest) -> DeskResult<Vec<Outcome>> {
-    let by = judging::by(ctx, request.dry_run)?;
+    let by = judging::by(ctx, false)?;
     Ok(request
         .ids
         .iter()
@@ -263,7 +261,7 @@ pub(crate) fn work_one(ctx: &Context, by: &By, id: &str, work: &Work) -> DeskRes
 /// The exception of this id, or the only open one of this reference.
 pub(crate) fn find_exception(ctx: &Context, id: &str) -> DeskResult<ExceptionRow> {
     if let Ok(id) = id.parse::<ExceptionId>() {
-        return Ok(ctx.store().exception(&id)?);
+        return Ok(ctx.known().exception(&id)?);
     }
     let filter =
         ViewFilter { states: states(None)?, reference: Some(id.to_owned()), ..ViewFilter::default() };

@@ -108,10 +108,10 @@ pub(crate) fn outcome(ctx: &Context, id: &str, result: DeskResult<Done>) -> Outc
 /// The reference of what has this id.
 pub(crate) fn reference_of(ctx: &Context, id: &str) -> Option<String> {
     if let Ok(posting) = id.parse::<PostingId>() {
-        return ctx.store().posting(&posting).ok().map(|row| row.posting.reference);
+        return ctx.known().posting(&posting).ok().map(|row| row.posting.reference);
     }
     let exception = id.parse::<ExceptionId>().ok()?;
-    ctx.store().exception(&exception).ok().map(|row| row.external_ref)
+    ctx.known().exception(&exception).ok().map(|row| row.external_ref)
 }
 
 /// The outcome of one of several items: a refusal of one never stops the others.

@@ -1,20 +1,32 @@
-//! An exception as scripts read it.
+//! An exception as it is read: by the grid, by one exception's screen, by scripts.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tieout_domain::DocumentId;
-use tieout_store::ExceptionRow;
+use tieout_domain::{DocumentId, exception::Gravity};
+use tieout_store::{ExceptionRow, ListedException};
 
-use crate::{access::actor::Names, base::labels::decimal_text};
+use crate::{
+    access::actor::Names,
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        labels::{self, decimal_text},
+    },
+};
 
-/// An exception as scripts read it. The names of the fields are a promise to them; the window has
-/// [`crate::queue::exception_views::ExceptionView`].
+/// An exception as screens and scripts read it. The names of the fields are a promise to scripts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct ExceptionRecord {
+pub struct ExceptionView {
     /// The exception's id.
     pub id: String,
     /// What is wrong.
     pub kind: String,
+    /// The same in plain words.
+    pub kind_name: String,
+    /// How bad that is by itself.
+    #[ts(type = "\"blocked\" | \"doubtful\" | \"routine\"")]
+    pub kind_gravity: Gravity,
     /// The queue that lists it.
     pub queue: String,
     /// Every queue that shows it.
@@ -25,21 +37,26 @@ pub struct ExceptionRecord {
     pub external_ref: String,
     /// Our id of the document, where there is one.
     pub document: Option<String>,
+    /// The customer's name, or the id where billing gives no name.
+    pub customer: Option<String>,
     /// The legal entity.
     pub entity: Option<String>,
     /// The period.
     pub period: Option<String>,
+    /// The document's date.
+    pub dated: Option<String>,
     /// The currency.
     pub currency: String,
-    /// The document's signed amount; for an orphan the journal's debit minus credit on the control account.
+    /// The amount in minor units.
     #[ts(skip)]
     pub amount_minor: i64,
-    /// The same in major units.
+    /// The document's signed amount, major units; for an orphan the journal's debit minus credit on the
+    /// control account.
     pub amount: String,
-    /// Ledger minus billing.
+    /// The variance in minor units.
     #[ts(skip)]
     pub variance_minor: i64,
-    /// The same in major units.
+    /// Ledger minus billing, major units.
     pub variance: String,
     /// low, medium, high or critical.
     pub severity: String,
@@ -47,6 +64,8 @@ pub struct ExceptionRecord {
     pub owner: String,
     /// The person who works it.
     pub assignee: Option<String>,
+    /// When it was found, UTC.
+    pub opened_at: DateTime<Utc>,
     /// When it should be settled, UTC.
     pub due_at: DateTime<Utc>,
     /// True when that is past.
@@ -55,20 +74,32 @@ pub struct ExceptionRecord {
     pub state: String,
     /// What happened, in one sentence.
     pub why: String,
+    /// What is in the way, in two or three words.
+    pub in_the_way: String,
+    /// How bad that is.
+    #[ts(type = "\"blocked\" | \"doubtful\" | \"routine\"")]
+    pub gravity: Gravity,
 }
 
-pub(crate) fn view(row: &ExceptionRow, names: &Names, now: DateTime<Utc>) -> ExceptionRecord {
+/// A row as it is read.
+pub(crate) fn shown(one: &ListedException, names: &Names, now: DateTime<Utc>) -> ExceptionView {
+    let row = &one.row;
     let currency = row.currency.code();
-    ExceptionRecord {
+    let (in_the_way, gravity) = labels::in_the_way(one);
+    ExceptionView {
         id: row.id.to_string(),
         kind: row.kind.as_str().to_owned(),
+        kind_name: row.kind.label().to_owned(),
+        kind_gravity: row.kind.gravity(),
         queue: row.kind.home().as_str().to_owned(),
         queues: row.queues().iter().map(|q| q.as_str().to_owned()).collect(),
         group: row.group_key.clone(),
         external_ref: row.external_ref.clone(),
         document: row.document.as_ref().map(DocumentId::to_string),
+        customer: one.customer.clone(),
         entity: row.entity.as_ref().map(ToString::to_string),
         period: row.period.as_ref().map(ToString::to_string),
+        dated: one.dated.clone(),
         currency: currency.to_owned(),
         amount_minor: row.amount_minor,
         amount: decimal_text(row.amount_minor, currency),
@@ -77,9 +108,19 @@ pub(crate) fn view(row: &ExceptionRow, names: &Names, now: DateTime<Utc>) -> Exc
         severity: row.severity.as_str().to_owned(),
         owner: row.owner.as_str().to_owned(),
         assignee: row.assignee.as_ref().map(|id| names.of(id.as_str())),
+        opened_at: row.opened_at,
         due_at: row.due_at,
         overdue: row.state.is_open() && row.due_at < now,
         state: row.state.as_str().to_owned(),
         why: row.why.clone(),
+        in_the_way,
+        gravity,
     }
+}
+
+/// One exception as the grid shows it.
+pub(crate) fn listed(ctx: &Context, row: &ExceptionRow, names: &Names) -> DeskResult<ExceptionView> {
+    let listed = ctx.store().exceptions_of(&[row.id.to_string()])?;
+    let one = listed.first().ok_or_else(|| DeskError::new(Code::NotFound, "it is gone by now"))?;
+    Ok(shown(one, names, ctx.clock.now()))
 }

@@ -198,7 +198,7 @@ pub fn view_save(ctx: &Context, request: &SaveViewRequest) -> DeskResult<SavedVi
     };
     let content = serde_json::to_string(&content)?;
     let stored = StoredView { id, name, content, saved_at: ctx.clock.now() };
-    ctx.store().put_saved_view(&stored)?;
+    ctx.writing()?.put_saved_view(&stored)?;
     saved(ctx, stored)
 }
 
@@ -208,7 +208,7 @@ pub fn view_save(ctx: &Context, request: &SaveViewRequest) -> DeskResult<SavedVi
 /// A refusal, `not_found`.
 pub fn view_delete(ctx: &Context, id: &str) -> DeskResult<()> {
     may_keep(ctx, id)?;
-    Ok(ctx.store().delete_saved_view(id)?)
+    Ok(ctx.writing()?.delete_saved_view(id)?)
 }
 
 /// Writes a saved view to a file that can be handed on. Whom a view is assigned to stays here.

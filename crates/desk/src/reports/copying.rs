@@ -15,7 +15,10 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
     },
-    queue::exception_views::{self, ExceptionView, Selection},
+    queue::{
+        exception_views::{self, Selection},
+        record::ExceptionView,
+    },
     reports::export::formula_safe,
 };
 

@@ -7,6 +7,7 @@ fn view() -> ExceptionView {
         id: text("exc_1"),
         kind: text("unposted"),
         kind_name: text("Not posted"),
+        kind_gravity: tieout_domain::exception::Gravity::Routine,
         queue: text("unposted"),
         queues: Vec::new(),
         group: text("unposted:x"),
@@ -17,7 +18,9 @@ fn view() -> ExceptionView {
         period: Some(text("2026-03")),
         dated: Some(text("2026-03-05")),
         currency: text("GBP"),
+        amount_minor: -123_456_750,
         amount: text("-1234567.50"),
+        variance_minor: 0,
         variance: text("0.00"),
         severity: text("low"),
         owner: text("integration"),
@@ -28,7 +31,7 @@ fn view() -> ExceptionView {
         state: text("open"),
         why: text("a <b>\tand\r\n\"c\" & d"),
         in_the_way: text("AR locked"),
-        gravity: crate::base::labels::Gravity::Blocked,
+        gravity: tieout_domain::exception::Gravity::Blocked,
     }
 }
 

@@ -102,8 +102,8 @@ fn is_signed(told: &[String], columns: &[String], rows: &[Vec<String>]) -> bool 
     key.zip(bytes(1)).is_some_and(|(key, signature)| signature_fits(&key, &hash, &signature))
 }
 
-/// Why the entries of a log are not those that were written: each has its own hash and names the one before it,
-/// and decisions have their people's signatures, whoever signed the file.
+/// Why the entries of a log are not those that were written: each has its own hash and names the one before
+/// it, and decisions have their people's signatures, whoever signed the file.
 fn broken_log(workspace_id: &str, columns: &[String], rows: &[Vec<String>]) -> Option<String> {
     let places: BTreeMap<&str, usize> =
         columns.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();

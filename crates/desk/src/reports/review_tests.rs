@@ -66,8 +66,8 @@ fn other_files_are_refused_with_a_code() {
         assert_eq!(review(&path, None).unwrap_err().code, "not_an_export", "{text}");
     }
     // One of before exports were signed, which anybody could make.
-    let old = "Tieout export,exceptions\nWorkspace,Books\nWritten at (UTC),2026-11-23T09:00:00+00:00\nRows,1\n\
-               SHA-256 of the rows,00\nid\nexc_1\n";
+    let old = "Tieout export,exceptions\nWorkspace,Books\n\
+               Written at (UTC),2026-11-23T09:00:00+00:00\nRows,1\nSHA-256 of the rows,00\nid\nexc_1\n";
     fs::write(&path, old).unwrap();
     let refused = review(&path, None).unwrap_err();
     assert!(refused.message.contains("not signed"), "{}", refused.message);

@@ -280,7 +280,8 @@ impl BatchRequest {
 ///
 /// # Errors
 /// Where the acting person cannot be established at all; what would be refused is in the answer.
-pub fn batch(ctx: &Context, request: &BatchRequest) -> DeskResult<BatchPreview> {
+pub fn may(ctx: &Context, request: &BatchRequest) -> DeskResult<BatchPreview> {
+    let ctx = &ctx.asking();
     let by = judging::by(ctx, true)?;
     let (ask, ids) = request.split();
     let mut sums = Sums::default();
@@ -350,7 +351,6 @@ pub(crate) fn outcome_of(ctx: &Context, by: &By, ask: &Ask, id: &str) -> DeskRes
                 entity: None,
                 mapping: None,
                 reason: String::new(),
-                dry_run: true,
             };
             reroute::reroute_one(ctx, Some(by), id, &request)
         }

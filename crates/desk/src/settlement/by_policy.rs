@@ -12,7 +12,7 @@ use tieout_domain::{
     people::Origin,
 };
 use tieout_duties::{Approvals, Policy};
-use tieout_store::{ExceptionRow, Vendor, View, ViewFilter};
+use tieout_store::{ExceptionRow, View, ViewFilter};
 
 use crate::{
     access::actor,
@@ -79,7 +79,7 @@ fn passes(
     draft: &Draft,
 ) -> DeskResult<Option<String>> {
     let Some(document) = &draft.document else { return Ok(None) };
-    if ctx.store().connection(&document.connection)?.vendor == Vendor::Files {
+    if ctx.store().connection(&document.connection)?.is_files() {
         return Ok(None);
     }
     let own = ctx.store().expectation(&document.id)?.and_then(|stored| stored.expected.own_period);

@@ -44,6 +44,7 @@ use crate::{
 
 /// Postings or governed changes to decide on.
 #[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct DecideRequest {
     /// Posting, exception or change ids.
     pub ids: Vec<String>,
@@ -54,9 +55,14 @@ pub struct DecideRequest {
     /// By id, the hash of the content that the person saw: a posting is approved only as it was shown.
     #[serde(default)]
     pub content: BTreeMap<String, String>,
-    /// Only say what would become of it.
-    #[serde(default)]
-    pub dry_run: bool,
+}
+
+/// Several things, by their ids.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct ManyRequest {
+    /// The ids.
+    pub ids: Vec<String>,
 }
 
 /// Approves or refuses, one or many, each with its own outcome.
@@ -64,7 +70,7 @@ pub struct DecideRequest {
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn decide(ctx: &Context, request: &DecideRequest) -> DeskResult<Vec<Outcome>> {
-    let by = judging::by(ctx, request.dry_run)?;
+    let by = judging::by(ctx, false)?;
     let one = |id: &str| {
         let decision = match request.approve {
             true => Decide::Approve { shown: request.content.get(id).map(|hash| hash.trim()) },
@@ -117,7 +123,7 @@ pub(crate) fn decide_one(
 
 pub(crate) fn posting_to_decide(ctx: &Context, id: &str) -> DeskResult<PostingRow> {
     if let Ok(posting) = id.parse::<PostingId>() {
-        return Ok(ctx.store().posting(&posting)?);
+        return Ok(ctx.known().posting(&posting)?);
     }
     let exception = exceptions::find_exception(ctx, id)?;
     if let Some(live) = draft::live_posting(ctx, &exception)? {
@@ -129,7 +135,7 @@ pub(crate) fn posting_to_decide(ctx: &Context, id: &str) -> DeskResult<PostingRo
     }
     // What settled it says best why nothing is to be decided any more.
     let settled = |row: &PostingRow| row.state == PostingState::Settled;
-    ctx.store().postings_for_exception(&exception.id)?.into_iter().rfind(settled).ok_or_else(|| {
+    ctx.known().postings_for_exception(&exception.id)?.into_iter().rfind(settled).ok_or_else(|| {
         let message =
             format!("{} is {} and has no posting", exception.external_ref, exception.state.as_str());
         DeskError::new(Code::NothingToDecide, message)
@@ -146,7 +152,7 @@ fn approve_posting(
     note: Option<&str>,
 ) -> DeskResult<Done> {
     may_be_approved(ctx, row)?;
-    let moved = basis_moved(&ctx.store(), row);
+    let moved = ctx.known().once("moved", row.posting.id.as_str(), || basis_moved(&ctx.store(), row));
     if let Some(moved) = moved.map_err(|words| DeskError::new(Code::JudgementImpossible, words))? {
         let moves: Vec<String> = moved.moves.iter().map(ToString::to_string).collect();
         let message = format!("{}: cancel it and propose it again", moves.join("; "));
@@ -248,18 +254,13 @@ fn reject_posting(ctx: &Context, by: &By, row: &PostingRow, reason: &str) -> Des
 ///
 /// # Errors
 /// Where the acting person cannot be established at all.
-pub fn replay(ctx: &Context, ids: &[String], dry_run: bool) -> DeskResult<Vec<Outcome>> {
-    let by = if dry_run { None } else { Some(judging::by(ctx, false)?) };
-    let one = |id: &str| -> DeskResult<Done> {
-        match &by {
-            Some(by) => replay_one(ctx, by, id),
-            None => replay_shown(ctx, id),
-        }
-    };
-    Ok(ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
+pub fn replay(ctx: &Context, ids: &[String]) -> DeskResult<Vec<Outcome>> {
+    let by = judging::by(ctx, false)?;
+    Ok(ids.iter().map(|id| outcome::outcome(ctx, id, replay_one(ctx, &by, id))).collect())
 }
 
-fn replay_shown(ctx: &Context, id: &str) -> DeskResult<Done> {
+/// What would be sent again.
+pub(crate) fn replay_shown(ctx: &Context, id: &str) -> DeskResult<Done> {
     let row = posting_to_decide(ctx, id)?;
     may_become(&row, PostingEvent::Replayed)?;
     let preview = preview::preview_of_posting(ctx, &row, Action::Replay)?;
@@ -294,15 +295,7 @@ pub(crate) fn replay_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn cancel(ctx: &Context, ids: &[String]) -> DeskResult<Vec<Outcome>> {
-    cancel_or_ask(ctx, ids, false)
-}
-
-/// As [`cancel`]; with `dry_run` only says what would become of it.
-///
-/// # Errors
-/// As [`cancel`].
-pub fn cancel_or_ask(ctx: &Context, ids: &[String], dry_run: bool) -> DeskResult<Vec<Outcome>> {
-    let by = judging::by(ctx, dry_run)?;
+    let by = judging::by(ctx, false)?;
     Ok(ids.iter().map(|id| outcome::outcome(ctx, id, cancel_one(ctx, &by, id))).collect())
 }
 
@@ -344,7 +337,8 @@ pub(crate) fn decision<'a>(
 
 /// What the engine remembers of the posting.
 pub(crate) fn memo(ctx: &Context, row: &PostingRow) -> DeskResult<Memo> {
-    let item = ctx.store().outbox_item(&row.posting.id)?;
+    let posting = &row.posting.id;
+    let item = ctx.known().once("outbox item", posting.as_str(), || ctx.store().outbox_item(posting))?;
     let memo = item.map_or_else(|| Ok(Memo::default()), |i| post::outbox::memo(&i.memo));
     memo.map_err(|e| DeskError::below(e.code(), e.to_string()))
 }
@@ -387,7 +381,8 @@ pub(crate) fn judge_posting(ctx: &Context, by: &By, action: Action, row: &Postin
 }
 
 pub(crate) fn judged(ctx: &Context, row: &PostingRow) -> DeskResult<Judged> {
-    Judged::read(&ctx.store(), row).map_err(|words| DeskError::new(Code::JudgementImpossible, words))
+    let judged = ctx.known().once("judged", row.posting.id.as_str(), || Judged::read(&ctx.store(), row));
+    judged.map_err(|words| DeskError::new(Code::JudgementImpossible, words))
 }
 
 /// The strictest status, as last synced, of the periods that a posting's steps go to.

@@ -24,7 +24,7 @@ use crate::{
         error::{DeskError, DeskResult},
         labels::decimal_text,
     },
-    intake::connections::Settings,
+    intake::settings::Settings,
     settlement::plan::StepDraft,
 };
 
@@ -124,12 +124,16 @@ impl Resolving<'_> {
         })
     }
 
-    /// Where a step goes.
+    /// A step that was kept without its destination, with all that is sent of it, under the key that was
+    /// kept.
     ///
     /// # Errors
-    /// `entity_unmapped`, `account_not_in_chart`, a database error.
-    pub(crate) fn place(&self, draft: &StepDraft) -> DeskResult<Destination> {
-        self.destination(draft, &self.store.account_ids(&self.connection.id)?)
+    /// `entity_unmapped`, `account_not_in_chart`, what the entry refuses, a database error.
+    pub(crate) fn placed(&self, step: &PostingStep) -> DeskResult<PostingStep> {
+        let planned = StepDraft { entry: step.entry.clone(), reverses: step.reverses.clone() };
+        let destination = self.destination(&planned, &self.store.account_ids(&self.connection.id)?)?;
+        let entry = naming(&step.entry, &destination)?;
+        Ok(PostingStep { entry, destination: Some(destination), ..step.clone() })
     }
 
     fn destination(
@@ -212,8 +216,8 @@ fn naming(entry: &JournalEntry, to: &Destination) -> DeskResult<JournalEntry> {
 
 /// What the connection's settings add to what is sent, as they are now.
 fn options(connection: &Connection) -> DeskResult<BTreeMap<String, String>> {
-    let settings: Settings = serde_json::from_str(&connection.options)?;
-    let sheet = tieout_connectors::vendors::sheet(connection.vendor.as_str(), &settings.more);
+    let settings = Settings::of(connection)?;
+    let sheet = settings.sheet(connection);
     let sent = sheet.into_iter().flat_map(|sheet| sheet.form).filter(|field| field.sent);
     let value = |field: &FormField| settings.more.get(field.name).map(String::as_str).or(field.usual);
     Ok(sent.filter_map(|field| Some((field.name.to_owned(), value(field)?.to_owned()))).collect())

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
+use tieout_connectors::sheet::Role;
 use tieout_domain::{
     PersonId, PostingId,
     basis::Basis,
@@ -17,7 +18,7 @@ use tieout_domain::{
 };
 use tieout_store::{
     Connection, ConnectionRole, Db, ExceptionRow, LogDraft, NewPosting, PostingRow, Store, StoreError,
-    StoredDocument, StoredEntry, Superseded, Vendor,
+    StoredDocument, StoredEntry, Superseded,
 };
 
 use crate::{
@@ -29,7 +30,7 @@ use crate::{
         error::{DeskError, DeskResult},
     },
     governance::changes,
-    intake::{connections, derivation},
+    intake::{connections, derivation, vendors},
     queue::exceptions::{self},
     settlement::{
         destination::Resolving,
@@ -115,7 +116,7 @@ pub(crate) fn draft_for(ctx: &Context, exception: &ExceptionRow, reason: Option<
 /// What is wrong with the exception's document, over all its exceptions that wait for somebody.
 fn causes_of(ctx: &Context, exception: &ExceptionRow) -> DeskResult<Vec<ExceptionKind>> {
     let Some(document) = &exception.document else { return Ok(vec![exception.kind]) };
-    let all = ctx.store().exceptions_of_document(document)?;
+    let all = ctx.known().exceptions_of_document(document)?;
     let mut causes: Vec<ExceptionKind> =
         all.into_iter().filter(|row| row.state.is_open()).map(|row| row.kind).collect();
     if !causes.contains(&exception.kind) {
@@ -133,7 +134,7 @@ pub(crate) fn draft_of_posting(
     Ok(Draft {
         exception: exception.clone(),
         document: document_of(ctx, exception)?,
-        connection: ctx.store().connection(&row.posting.connection)?,
+        connection: ctx.known().connection(&row.posting.connection)?,
         steps: steps.map(|s| StepDraft { entry: s.entry.clone(), reverses: s.reverses.clone() }).collect(),
         origin: row.posting.origin,
         reason: row.posting.reason.clone(),
@@ -148,8 +149,8 @@ pub(crate) fn exception_or_its_posting(
     id: &str,
 ) -> DeskResult<(ExceptionRow, Option<PostingRow>)> {
     if let Ok(posting) = id.parse::<PostingId>() {
-        let row = ctx.store().posting(&posting)?;
-        let exception = ctx.store().exception(&row.posting.exception)?;
+        let row = ctx.known().posting(&posting)?;
+        let exception = ctx.known().exception(&row.posting.exception)?;
         return Ok((exception, (!row.state.is_final()).then_some(row)));
     }
     let exception = exceptions::find_exception(ctx, id)?;
@@ -161,20 +162,20 @@ pub(crate) fn exception_or_its_posting(
 pub(crate) fn live_posting(ctx: &Context, exception: &ExceptionRow) -> DeskResult<Option<PostingRow>> {
     // An exception about a posting has that posting as its subject.
     if let Ok(posting) = exception.subject.parse::<PostingId>() {
-        let row = ctx.store().posting(&posting)?;
+        let row = ctx.known().posting(&posting)?;
         return Ok((!row.state.is_final()).then_some(row));
     }
-    let rows = ctx.store().postings_for_exception(&exception.id)?;
+    let rows = ctx.known().postings_for_exception(&exception.id)?;
     Ok(rows.into_iter().find(|row| !row.state.is_final()))
 }
 
 pub(crate) fn document_of(ctx: &Context, exception: &ExceptionRow) -> DeskResult<Option<StoredDocument>> {
     let document = exception.document.as_ref();
-    document.map(|id| ctx.store().document(id)).transpose().map_err(Into::into)
+    document.map(|id| ctx.known().document(id)).transpose().map_err(Into::into)
 }
 
 pub(crate) fn all_periods(ctx: &Context) -> DeskResult<Vec<Period>> {
-    Ok(ctx.store().periods()?.into_iter().map(|p| p.period).collect())
+    Ok(ctx.known().periods()?.into_iter().map(|p| p.period).collect())
 }
 
 pub(crate) fn expectation_of(
@@ -215,22 +216,22 @@ pub(crate) fn standing_entries(
     exception: &ExceptionRow,
     document: Option<&StoredDocument>,
 ) -> DeskResult<(Connection, Vec<StoredEntry>)> {
-    let mut entries = ctx.store().entries_by_reference(&exception.external_ref)?;
+    let mut entries = ctx.known().entries_by_reference(&exception.external_ref)?;
     entries.retain(|e| e.entry.status == EntryStatus::Booked && !e.netted);
     let connection = match entries.first() {
-        Some(entry) => ctx.store().connection(&entry.connection)?,
+        Some(entry) => ctx.known().connection(&entry.connection)?,
         None => erp_for(ctx, exception, document)?,
     };
     entries.retain(|e| e.connection == connection.id);
     // An entry in an entity that has a document of this number is that one's, unless it is ours as well.
     let own = expectation_of(ctx, document)?.map(|expected| expected.entity);
     let but = document.map(|document| &document.id);
-    let elsewhere = ctx.store().entities_with_reference(&exception.external_ref, but)?;
+    let elsewhere = ctx.known().entities_with_reference(&exception.external_ref, but)?;
     entries.retain(|e| match &e.entry.entity {
         EntityRef::Code(code) => own.as_ref() == Some(code) || !elsewhere.iter().any(|e| e == code.as_str()),
         EntityRef::ErpId(_) => true,
     });
-    if connection.vendor == Vendor::Files {
+    if connection.is_files() {
         return Err(DeskError::new(
             Code::ErpIsAFile,
             format!(
@@ -246,8 +247,8 @@ pub(crate) fn standing_entries(
 /// Test and live never cross.
 fn same_mode(ctx: &Context, erp: &Connection, document: Option<&StoredDocument>) -> DeskResult<()> {
     let Some(document) = document else { return Ok(()) };
-    let billing = ctx.store().connection(&document.connection)?;
-    if billing.vendor == Vendor::Files || billing.mode == erp.mode {
+    let billing = ctx.known().connection(&document.connection)?;
+    if billing.is_files() || billing.mode == erp.mode {
         return Ok(());
     }
     Err(DeskError::new(
@@ -278,20 +279,21 @@ pub(crate) fn erp_for(
     }
     let mode = match document {
         Some(document) => {
-            let billing = ctx.store().connection(&document.connection)?;
-            (billing.vendor != Vendor::Files).then_some(billing.mode)
+            let billing = ctx.known().connection(&document.connection)?;
+            (!billing.is_files()).then_some(billing.mode)
         }
         None => None,
     };
-    let mut erps = ctx.store().connections()?;
-    erps.retain(|c| {
-        c.role == ConnectionRole::Erp && c.vendor != Vendor::Files && mode.is_none_or(|m| m == c.mode)
-    });
+    let mut erps = ctx.known().connections()?;
+    erps.retain(|c| c.role == ConnectionRole::Erp && !c.is_files() && mode.is_none_or(|m| m == c.mode));
     match erps.len() {
         1 => Ok(erps.remove(0)),
         0 => Err(DeskError::new(
             Code::NoErp,
-            "there is no ERP connection to post to: tieout connection add … --vendor netsuite or tryton",
+            format!(
+                "there is no ERP connection to post to: tieout connection add … --vendor {}",
+                vendors::of_role(Role::Erp).join(" or ")
+            ),
         )),
         _ => Err(DeskError::new(
             Code::ErpAmbiguous,
@@ -303,12 +305,23 @@ pub(crate) fn erp_for(
 /// Gives the draft its keys. Each new version of a posting has new keys, and so new attempts: the store
 /// lets a version in only when every earlier one is proven unbooked or reversed.
 pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonId>) -> DeskResult<Posting> {
+    if ctx.facts.is_none() {
+        return resolved(ctx, draft, preparer);
+    }
+    // What is asked about a draft several times, its action and what it would book, is answered once.
+    let of = format!("{} {:?} {:?}", draft.exception.id, draft.steps, draft.undone());
+    ctx.known().once("posting", &of, || resolved(ctx, draft, preparer))
+}
+
+fn resolved(ctx: &Context, draft: &Draft, preparer: Option<&PersonId>) -> DeskResult<Posting> {
     let reference = draft.exception.external_ref.clone();
-    let version = ctx.store().next_posting_version(&draft.connection.id, &reference)?;
+    let version = ctx.known().next_posting_version(&draft.connection.id, &reference)?;
     let mapping = changes::mapping_needed(ctx)?;
     let policy = changes::policy_change(ctx)?.map(|change| change.id);
     let undone = draft.steps.iter().map(|step| step.reverses.as_ref());
-    let stay = those_that_stay(ctx, &draft.exception, draft.document.as_ref(), undone)?;
+    let mut stay = those_that_stay(ctx, &draft.exception, draft.document.as_ref(), undone)?;
+    let undone = draft.undone();
+    stay.retain(|id| !undone.contains(id));
     let store = ctx.store();
     let resolving = Resolving {
         store: &store,
@@ -316,7 +329,7 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
         reference: &reference,
         document: draft.document.as_ref(),
         mapping: &mapping.content,
-        undone: draft.undone(),
+        undone,
     };
     let steps = resolving.steps(&draft.steps)?;
     let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps, &stay)? };

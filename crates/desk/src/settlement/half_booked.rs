@@ -4,7 +4,8 @@
 //! Finish sends what is missing as it was approved, while that is still right; else what is right now is
 //! another posting, which needs approval of its own. Where somebody else filled the gap nothing is sent, and
 //! the set ends with what is booked of it. Take back prepares another posting: a booked entry is undone, and
-//! what a booked reversal undid is booked again in the document's own slot.
+//! what a booked reversal undid is booked again in the document's own slot. A set that the ERP does not let
+//! anybody finish, and that cannot be taken back, is left as it is: what is wrong is an exception again.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use tieout_domain::{
     basis::ReversedEntry,
     calendar::{Period, Subledger},
     entry::{EntryDraft, JournalEntry},
-    ledger::LedgerEntry,
+    ledger::{EntryStatus, LedgerEntry},
     people::{Action, Origin},
     posting::{PostingEvent, PostingState, PostingStep},
 };
@@ -23,7 +24,10 @@ use tieout_posting::{BookedStep, Memo};
 use tieout_store::{PostingRow, StoredDocument, StoredEntry};
 
 use crate::{
-    access::{actor, judging::By},
+    access::{
+        actor,
+        judging::{self, By},
+    },
     base::{
         code::Code,
         context::Context,
@@ -41,25 +45,36 @@ use crate::{
     },
 };
 
+/// Half-booked sets to finish.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct FinishRequest {
+    /// Postings or their exceptions.
+    pub ids: Vec<String>,
+    /// Why, in a person's words.
+    pub reason: Option<String>,
+    /// Send nothing more, and end them as they are, where they cannot be taken back; why.
+    #[ts(optional)]
+    pub leave: Option<String>,
+}
+
 /// Half-booked sets to bring to their end.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct HalfBookedRequest {
     /// Postings or their exceptions.
     pub ids: Vec<String>,
     /// Why, in a person's words.
     pub reason: Option<String>,
-    /// Only show what would be done.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 /// Has what is missing of half-booked sets sent.
 ///
 /// # Errors
 /// Where the acting person cannot be established at all.
-pub fn finish(ctx: &Context, request: &HalfBookedRequest) -> DeskResult<Vec<Outcome>> {
-    let by = propose::acting_unless(ctx, request.dry_run)?;
-    let one = |id: &str| finish_one(ctx, by.as_ref(), id, request.reason.as_deref());
+pub fn finish(ctx: &Context, request: &FinishRequest) -> DeskResult<Vec<Outcome>> {
+    let by = judging::by(ctx, false)?;
+    let one = |id: &str| finish_as_asked(ctx, Some(&by), id, request);
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
 }
 
@@ -68,8 +83,8 @@ pub fn finish(ctx: &Context, request: &HalfBookedRequest) -> DeskResult<Vec<Outc
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn take_back(ctx: &Context, request: &HalfBookedRequest) -> DeskResult<Vec<Outcome>> {
-    let by = propose::acting_unless(ctx, request.dry_run)?;
-    let one = |id: &str| take_back_one(ctx, by.as_ref(), id, request.reason.as_deref());
+    let by = judging::by(ctx, false)?;
+    let one = |id: &str| take_back_one(ctx, Some(&by), id, request.reason.as_deref());
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
 }
 
@@ -80,6 +95,8 @@ struct Set {
     document: Option<StoredDocument>,
     /// The booked entries of its reference that stand, but for what its booked steps undid.
     standing: Vec<StoredEntry>,
+    /// Keys of its reference under which the ledger holds what was voided, or undone since.
+    spent: BTreeSet<String>,
     periods: Vec<Period>,
 }
 
@@ -95,8 +112,8 @@ impl Set {
             let message = "What is missing of it waits to be sent already: wait for its outcome";
             return Err(DeskError::new(Code::PostingNotFailed, message));
         }
-        let exception = ctx.store().exception(&row.posting.exception)?;
-        let document = row.document.as_ref().map(|id| ctx.store().document(id)).transpose()?;
+        let exception = ctx.known().exception(&row.posting.exception)?;
+        let document = row.document.as_ref().map(|id| ctx.known().document(id)).transpose()?;
         let mut standing = draft::standing_entries(ctx, &exception, document.as_ref())?.1;
         let own: Vec<&PostingStep> = row.posting.steps.iter().take(memo.booked.len()).collect();
         let undone = |id: &String| own.iter().any(|step| step.reverses.as_ref() == Some(id));
@@ -104,8 +121,9 @@ impl Set {
             memo.booked.iter().zip(&own).any(|(booked, step)| booked.erp_id == id && step.reverses.is_some())
         };
         standing.retain(|stored| !undone(&stored.entry.erp_id) && !undoes(&stored.entry.erp_id));
+        let spent = spent_keys(ctx, &row)?;
         let periods = draft::all_periods(ctx)?;
-        Ok(Self { row, memo, document, standing, periods })
+        Ok(Self { row, memo, document, standing, spent, periods })
     }
 
     /// The steps that are still to be sent, as they were approved.
@@ -146,8 +164,8 @@ impl Set {
         (ends, origin): (PostingEvent, Origin),
         reason: String,
     ) -> DeskResult<Draft> {
-        let exception = ctx.store().exception(&self.row.posting.exception)?;
-        let connection = ctx.store().connection(&self.row.posting.connection)?;
+        let exception = ctx.known().exception(&self.row.posting.exception)?;
+        let connection = ctx.known().connection(&self.row.posting.connection)?;
         Ok(Draft {
             exception,
             document: self.document.clone(),
@@ -161,6 +179,18 @@ impl Set {
     }
 }
 
+/// What was booked and undone, or voided, holds its key for ever: nothing can be sent under it.
+fn spent_keys(ctx: &Context, row: &PostingRow) -> DeskResult<BTreeSet<String>> {
+    let entries = ctx.store().entries_by_reference(&row.posting.reference)?;
+    let own = entries.into_iter().filter(|stored| stored.connection == row.posting.connection);
+    let spent = own.filter(|stored| match stored.entry.status {
+        EntryStatus::Void => stored.removed.is_none(),
+        EntryStatus::Booked => stored.netted,
+        EntryStatus::Unbooked => false,
+    });
+    Ok(spent.filter_map(|stored| stored.entry.external_id).collect())
+}
+
 /// What is left to be sent of a set.
 enum Rest {
     /// Just what was approved.
@@ -169,6 +199,19 @@ enum Rest {
     Nothing(String),
     /// Something else than was approved.
     Changed(Vec<StepDraft>),
+}
+
+/// Finishes one set, or ends it as it is where that is asked for.
+pub(crate) fn finish_as_asked(
+    ctx: &Context,
+    by: Option<&By>,
+    id: &str,
+    request: &FinishRequest,
+) -> DeskResult<Done> {
+    match &request.leave {
+        Some(why) => leave_one(ctx, by, id, why),
+        None => finish_one(ctx, by, id, request.reason.as_deref()),
+    }
 }
 
 pub(crate) fn finish_one(ctx: &Context, by: Option<&By>, id: &str, reason: Option<&str>) -> DeskResult<Done> {
@@ -221,7 +264,8 @@ fn rest(ctx: &Context, set: &Set) -> DeskResult<Rest> {
         return Ok(Rest::Nothing(why.join("; ")));
     }
     let left = set.left().iter().map(as_draft);
-    let same = moved.is_none() && why.is_empty() && left.eq(steps.iter().cloned());
+    let spent = set.left().iter().any(|step| set.spent.contains(step.key.as_str()));
+    let same = moved.is_none() && why.is_empty() && !spent && left.eq(steps.iter().cloned());
     Ok(if same { Rest::AsApproved } else { Rest::Changed(steps) })
 }
 
@@ -253,7 +297,7 @@ fn book_again(ctx: &Context, set: &Set, step: &PostingStep, moved: bool) -> Desk
     if set.document.is_some() && expectation.as_ref().is_some_and(|expected| expected.lines.is_empty()) {
         return Ok(None);
     }
-    let exception = ctx.store().exception(&set.row.posting.exception)?;
+    let exception = ctx.known().exception(&set.row.posting.exception)?;
     let mapping = changes::mapping_needed(ctx)?.content;
     plan::book_expected(&Case {
         kind: exception.kind,
@@ -266,6 +310,20 @@ fn book_again(ctx: &Context, set: &Set, step: &PostingStep, moved: bool) -> Desk
         customer: None,
     })
     .map(Some)
+}
+
+/// Ends a set as it is, which the ERP does not let anybody finish and which cannot be taken back: what is
+/// wrong then is an exception again, and can be settled like any other.
+fn leave_one(ctx: &Context, by: Option<&By>, id: &str, why: &str) -> DeskResult<Done> {
+    let set = Set::read(ctx, id, PostingEvent::Finished)?;
+    match steps_back(ctx, &set) {
+        Err(refused) if refused.code == Code::SetNotRestorable => end(ctx, by, &set.row, why),
+        Err(other) => Err(other),
+        Ok(_) => Err(DeskError::new(
+            Code::SetRestorable,
+            format!("{} can be taken back: then nothing is left half", set.reference()),
+        )),
+    }
 }
 
 /// Sends what is missing as it was approved; the worker looks first.
@@ -329,15 +387,21 @@ pub(crate) fn take_back_one(
     reason: Option<&str>,
 ) -> DeskResult<Done> {
     let set = Set::read(ctx, id, PostingEvent::TakenBack)?;
-    let booked = set.memo.to_take_back(&set.row.posting);
-    let booked = booked.map_err(|refusal| DeskError::below(refusal.code(), refusal.to_string()))?;
-    let steps = booked.into_iter().map(|step| taken_back(&set, step)).collect::<DeskResult<Vec<_>>>()?;
-    restores_once(ctx, &set, &steps)?;
+    let steps = steps_back(ctx, &set)?;
     let usual = || format!("Takes back what is booked of {}", set.row.posting.id);
     let reason = reason.map_or_else(usual, str::to_owned);
     judge(ctx, by, Action::TakeBack, &set.row)?;
     let draft = set.draft(ctx, steps, (PostingEvent::TakenBack, Origin::Reversal), reason)?;
     propose::finish_draft(ctx, by, Action::TakeBack, draft)
+}
+
+/// What undoes all that is booked of a set.
+fn steps_back(ctx: &Context, set: &Set) -> DeskResult<Vec<StepDraft>> {
+    let booked = set.memo.to_take_back(&set.row.posting);
+    let booked = booked.map_err(|refusal| DeskError::below(refusal.code(), refusal.to_string()))?;
+    let steps = booked.into_iter().map(|step| taken_back(set, step)).collect::<DeskResult<Vec<_>>>()?;
+    restores_once(ctx, set, &steps)?;
+    Ok(steps)
 }
 
 /// What undoes one booked step.
@@ -378,7 +442,10 @@ fn restored(set: &Set, step: &PostingStep, target: &str) -> DeskResult<StepDraft
 /// A document is booked again at most once, where it belongs, and where nothing of its role stands.
 fn restores_once(ctx: &Context, set: &Set, steps: &[StepDraft]) -> DeskResult<()> {
     let refused = |why: String| {
-        let message = format!("{}: {why}; finish it instead", set.reference());
+        let message = format!(
+            "{}: {why}; finish it instead, or end it as it is where the ERP does not take that",
+            set.reference()
+        );
         Err(DeskError::new(Code::SetNotRestorable, message))
     };
     let restored: Vec<&StepDraft> = steps.iter().filter(|step| step.reverses.is_none()).collect();

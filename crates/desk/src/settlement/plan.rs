@@ -15,13 +15,12 @@ use tieout_domain::{
     calendar::{Period, PeriodBook, PeriodKey, Subledger},
     derive::{Expectation, entry_for},
     entry::{EntryDraft, JournalEntry, JournalLine},
-    exception::ExceptionKind,
+    exception::{ExceptionKind, Remedy},
 };
 
 use crate::base::{
     code::Code,
     error::{DeskError, DeskResult},
-    labels::kind_name,
 };
 
 /// An entry that the ledger holds for the reference, as far as a reversal needs it.
@@ -102,14 +101,15 @@ pub struct Place {
 /// `nothing_to_post` for kinds that no posting settles, `propose_needs_mapping`, `no_open_period`, and
 /// what the mapping or the entry refuses.
 pub fn plan(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
-    use ExceptionKind as K;
-    match case.kind {
-        K::Unposted | K::LateForClosedPeriod => Ok(vec![book_expected(case)?]),
-        kind if is_corrected(kind) => correct(case),
-        K::DuplicatePosting if case.causes.iter().any(|cause| is_corrected(*cause)) => correct(case),
-        K::DuplicatePosting => reverse_all(case, surplus(case)),
-        K::OrphanJournal => reverse_all(case, case.held.iter().collect()),
-        K::MissingMapping => Err(DeskError::new(
+    match case.kind.remedy() {
+        Remedy::Book => Ok(vec![book_expected(case)?]),
+        Remedy::Correct => correct(case),
+        Remedy::ReverseSurplus if case.causes.iter().any(|cause| cause.remedy() == Remedy::Correct) => {
+            correct(case)
+        }
+        Remedy::ReverseSurplus => reverse_all(case, surplus(case)),
+        Remedy::ReverseAll => reverse_all(case, case.held.iter().collect()),
+        Remedy::Map => Err(DeskError::new(
             Code::ProposeNeedsMapping,
             format!(
                 "{}: no entry can be made until the mapping covers it: import a mapping that does, and have \
@@ -117,44 +117,15 @@ pub fn plan(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
                 case.reference
             ),
         )),
-        _ => Err(DeskError::new(
+        Remedy::AtSource => Err(DeskError::new(
             Code::NothingToPost,
             format!(
                 "{}: no posting settles “{}”: replay or reroute a failed posting, or mend the cause at its \
                  source",
                 case.reference,
-                kind_name(case.kind)
+                case.kind.label()
             ),
         )),
-    }
-}
-
-/// Whether what is booked is wrong, so that all of it is undone and the right entry is booked.
-fn is_corrected(kind: ExceptionKind) -> bool {
-    use ExceptionKind as K;
-    match kind {
-        K::AmountMismatch
-        | K::SignReversed
-        | K::WrongAccount
-        | K::TaxMismatch
-        | K::WrongCurrency
-        | K::WrongEntity
-        | K::WrongPeriod
-        | K::PeriodMoved
-        | K::ChangedAfterPosting
-        | K::PaymentStatusMismatch => true,
-        K::Unposted
-        | K::LateForClosedPeriod
-        | K::DuplicatePosting
-        | K::OrphanJournal
-        | K::MissingMapping
-        | K::DuplicateCustomer
-        | K::CustomerNotInErp
-        | K::PostingInDoubt
-        | K::PostingRejected
-        | K::DeadLetter
-        | K::SchemaDrift
-        | K::SyncFailed => false,
     }
 }
 

@@ -16,7 +16,7 @@ use fs4::fs_std::FileExt as _;
 use serde::{Deserialize, Serialize};
 use tieout_domain::posting::PostingState;
 use tieout_posting::{Limits, Ports, Sleeper, What, Worker};
-use tieout_store::{Connection, ConnectionRole, PostingQuery, Vendor};
+use tieout_store::{Connection, ConnectionRole, PostingQuery};
 
 use crate::{
     access::enrolment,
@@ -30,6 +30,7 @@ use crate::{
     intake::{
         adapters::{self, runtime},
         connections,
+        settings::Settings,
     },
     settlement::renew::renew_postings,
 };
@@ -101,7 +102,7 @@ pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
         Some(name) => vec![connections::find_connection(ctx, name)?],
         None => ctx.store().connections()?,
     };
-    let sendable = |c: &Connection| c.role == ConnectionRole::Erp && c.vendor != Vendor::Files && !c.paused;
+    let sendable = |c: &Connection| c.role == ConnectionRole::Erp && !c.is_files() && !c.paused;
     let runtime = runtime()?;
     let deadline = ctx.clock.now() + chrono::Duration::seconds(i64::from(request.wait_seconds));
     let mut running = Vec::new();
@@ -174,8 +175,9 @@ fn post_view(
 }
 
 fn worker(ctx: &Context, connection: &Connection) -> DeskResult<Prepared> {
+    ctx.may_write()?;
     let lock = lock_connection(ctx, connection)?;
-    let settings: crate::intake::connections::Settings = serde_json::from_str(&connection.options)?;
+    let settings = Settings::of(connection)?;
     let mut limits = Limits::default();
     if let Some(seconds) = settings.number("settling")? {
         limits.settling = Duration::from_secs(u64::from(seconds));
@@ -183,15 +185,10 @@ fn worker(ctx: &Context, connection: &Connection) -> DeskResult<Prepared> {
         limits.watch_interval = limits.watch_interval.min(limits.settling);
         limits.look_up_delay = limits.look_up_delay.min(limits.settling / 4);
     }
-    let lanes = match connection.vendor {
-        // A Tryton ledger numbers its moves under one lock: concurrent posts only collide there.
-        Vendor::Tryton => 1,
-        Vendor::NetSuite | Vendor::Stripe | Vendor::Files => {
-            settings.number("concurrency")?.unwrap_or(4) as usize
-        }
-    };
+    // As many at once as the ledger takes: the sheet says where concurrent posts would only collide.
+    let lanes = settings.limit(connection)?.concurrency as usize;
     let ports = Ports {
-        ledger: adapters::ledger(ctx, connection)?.poster(),
+        ledger: adapters::poster(ctx, connection)?,
         outbox: Arc::new(StoreOutbox::new(ctx)?),
         authority: Arc::new(SignedAuthority::new(ctx)?),
         clock: Arc::new(SystemClock),

@@ -219,7 +219,7 @@ pub(crate) fn postings_of(ctx: &Context, request: &PostingsRequest) -> DeskResul
     let query = PostingQuery { start: 0, limit: u32::MAX, ..posting_query(ctx, request)? };
     let briefs = ctx.store().posting_window(&query)?.rows;
     let whole = |brief: &PostingBrief| {
-        let row = ctx.store().posting(&brief.id)?;
+        let row = ctx.known().posting(&brief.id)?;
         posting_view::posting_view(ctx, &row)
     };
     briefs.iter().map(whole).collect()
@@ -250,10 +250,11 @@ fn posting_query(ctx: &Context, request: &PostingsRequest) -> DeskResult<Posting
 /// # Errors
 /// `bad_id`, `not_found`.
 pub fn posting_detail(ctx: &Context, id: &str) -> DeskResult<PostingDetail> {
+    let ctx = &ctx.asking();
     let posting: PostingId = id.parse()?;
     let figures = ctx.store().outbox_figures(&posting)?;
     let attempts = ctx.store().attempts(&posting)?;
-    let row = ctx.store().posting(&posting)?;
+    let row = ctx.known().posting(&posting)?;
     Ok(PostingDetail {
         posting: posting_view::posting_view(ctx, &row)?,
         attempts: attempts.iter().map(attempt).collect(),

@@ -20,6 +20,7 @@ pub(crate) fn released_by_policy(origin: &str, state: PostingState, unapproved: 
 /// # Errors
 /// A database error.
 pub fn postings(ctx: &Context) -> DeskResult<Vec<PostingView>> {
+    let ctx = &ctx.asking();
     let rows = ctx.store().postings(&PostingFilter::default())?;
     rows.iter().map(|row| posting_view(ctx, row)).collect()
 }
@@ -40,7 +41,7 @@ pub(crate) fn posting_view(ctx: &Context, row: &PostingRow) -> DeskResult<Postin
         exception: row.posting.exception.to_string(),
         reference: row.posting.reference.clone(),
         state: row.state.as_str().to_owned(),
-        connection: ctx.store().connection(&row.posting.connection)?.name,
+        connection: ctx.known().connection(&row.posting.connection)?.name,
         origin: row.posting.origin.as_str().to_owned(),
         version: row.posting.version,
         content_hash: row.content_hash.clone(),
@@ -70,7 +71,8 @@ pub(crate) fn posting_view(ctx: &Context, row: &PostingRow) -> DeskResult<Postin
 /// # Errors
 /// `bad_id`, `not_found`.
 pub fn posting(ctx: &Context, id: &str) -> DeskResult<PostingView> {
+    let ctx = &ctx.asking();
     let id: PostingId = id.parse()?;
-    let row = ctx.store().posting(&id)?;
+    let row = ctx.known().posting(&id)?;
     posting_view(ctx, &row)
 }

@@ -11,7 +11,7 @@ use tieout_domain::{
     posting::Posting,
 };
 use tieout_duties::Subject;
-use tieout_store::{ConnectionRole, ExceptionRow, PostingRow, StoredEntry, Vendor};
+use tieout_store::{ConnectionRole, ExceptionRow, PostingRow, StoredEntry};
 
 use crate::{
     access::actor,
@@ -64,7 +64,7 @@ pub(crate) fn draft_checks(ctx: &Context, draft: &Draft, action: Action) -> Desk
 
 /// The same for a stored posting.
 pub(crate) fn preview_of_posting(ctx: &Context, row: &PostingRow, action: Action) -> DeskResult<Preview> {
-    let exception = ctx.store().exception(&row.posting.exception)?;
+    let exception = ctx.known().exception(&row.posting.exception)?;
     let checks = vec![duty_check(ctx, &exception, action)?];
     preview_of(ctx, &row.posting, checks)
 }
@@ -125,24 +125,23 @@ fn reread_check(ctx: &Context, posting: &Posting) -> DeskResult<Option<CheckView
     let Some(rests_on) = posting.basis.as_ref().and_then(|basis| basis.document.as_ref()) else {
         return Ok(None);
     };
-    let document = ctx.store().document(&rests_on.id)?;
-    let connection = ctx.store().connection(&document.connection)?;
-    let found = match connection.vendor {
-        Vendor::Files => files::REREAD.to_owned(),
-        Vendor::Stripe | Vendor::NetSuite | Vendor::Tryton => {
-            format!("right before it is sent, by {}", connection.name)
-        }
+    let document = ctx.known().document(&rests_on.id)?;
+    let connection = ctx.known().connection(&document.connection)?;
+    let found = if connection.is_files() {
+        files::REREAD.to_owned()
+    } else {
+        format!("right before it is sent, by {}", connection.name)
     };
     Ok(Some(CheckView { check: "billing is asked for it once more".to_owned(), passed: true, found }))
 }
 
 /// Asks the ERP itself, now, what it holds for the steps' keys and for the reference.
 fn look_up(ctx: &Context, posting: &Posting) -> DeskResult<Vec<HeldView>> {
-    let connection = ctx.store().connection(&posting.connection)?;
+    let connection = ctx.known().connection(&posting.connection)?;
     if connection.role != ConnectionRole::Erp {
         return Ok(Vec::new());
     }
-    let poster = adapters::ledger(ctx, &connection)?.poster();
+    let poster = adapters::poster(ctx, &connection)?;
     let mapping = changes::mapping_needed(ctx)?.content;
     let runtime = runtime()?;
     let mut held: Vec<HeldView> = Vec::new();

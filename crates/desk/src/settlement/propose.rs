@@ -1,4 +1,4 @@
-//! Propose, reroute, reverse: a posting is prepared, shown as a dry run by the same code, or stored.
+//! Propose, reroute, reverse: a posting is prepared, and stored, judged or previewed by the same code.
 
 use serde::Deserialize;
 use tieout_domain::{Money, people::Action};
@@ -18,12 +18,10 @@ use crate::{
 
 /// Exceptions to prepare postings for.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct ProposeRequest {
     /// The exceptions.
     pub ids: Vec<String>,
-    /// Only show what would be done.
-    #[serde(default)]
-    pub dry_run: bool,
     /// Why, in a person's words.
     pub reason: Option<String>,
 }
@@ -33,14 +31,9 @@ pub struct ProposeRequest {
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn propose(ctx: &Context, request: &ProposeRequest) -> DeskResult<Vec<Outcome>> {
-    let by = acting_unless(ctx, request.dry_run)?;
-    let one = |id: &str| propose_one(ctx, by.as_ref(), id, request.reason.as_deref());
+    let by = judging::by(ctx, false)?;
+    let one = |id: &str| propose_one(ctx, Some(&by), id, request.reason.as_deref());
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
-}
-
-/// Who acts; `None` for a dry run, which shows what would be sent to whoever asks.
-pub(crate) fn acting_unless(ctx: &Context, dry_run: bool) -> DeskResult<Option<By>> {
-    if dry_run { Ok(None) } else { judging::by(ctx, false).map(Some) }
 }
 
 pub(crate) fn propose_one(
@@ -53,8 +46,7 @@ pub(crate) fn propose_one(
     finish_draft(ctx, by, Action::Propose, draft)
 }
 
-/// Judges a draft and stores it; or says what would become of it; or shows it to nobody in particular (a
-/// dry run).
+/// Judges a draft and stores it; or says what would become of it; or, where nobody is named, previews it.
 pub(crate) fn finish_draft(ctx: &Context, by: Option<&By>, action: Action, draft: Draft) -> DeskResult<Done> {
     let reference = draft.exception.external_ref.clone();
     let Some(by) = by else {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tieout_domain::{
     PostingId,
     basis::{Basis, BasisMove},
-    posting::{Posting, PostingStep},
+    posting::Posting,
 };
 use tieout_store::{LogDraft, PostingRow, Renewal};
 
@@ -18,7 +18,7 @@ use crate::{
         error::{DeskError, DeskResult},
     },
     governance::changes,
-    settlement::{destination::Resolving, draft, plan::StepDraft},
+    settlement::{destination::Resolving, draft},
 };
 
 /// Renews what waits. Called where a workspace is opened, and after what was in doubt has come to an end.
@@ -62,7 +62,7 @@ fn take_back(
         detail: json!({ "why": why }),
         signer: None,
     };
-    Ok(ctx.store().renew_posting((id, seen), renewal, why, &draft)?)
+    Ok(ctx.writing()?.renew_posting((id, seen), renewal, why, &draft)?)
 }
 
 /// The posting with all that is approved in its content.
@@ -92,12 +92,7 @@ fn renewed(ctx: &Context, row: &PostingRow) -> DeskResult<Posting> {
         // Keys are those that were kept.
         undone: BTreeSet::new(),
     };
-    let mut steps = Vec::with_capacity(posting.steps.len());
-    for step in &posting.steps {
-        let planned = StepDraft { entry: step.entry.clone(), reverses: step.reverses.clone() };
-        let destination = Some(resolving.place(&planned)?);
-        steps.push(PostingStep { destination, ..step.clone() });
-    }
+    let steps = posting.steps.iter().map(|step| resolving.placed(step)).collect::<DeskResult<Vec<_>>>()?;
     let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps, &stay)? };
     Ok(Posting { basis: Some(basis), steps, ..posting.clone() })
 }

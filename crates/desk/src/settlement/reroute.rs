@@ -10,7 +10,7 @@ use tieout_domain::{
 };
 
 use crate::{
-    access::judging::By,
+    access::judging::{self, By},
     base::{
         code::Code,
         context::Context,
@@ -29,6 +29,7 @@ use crate::{
 
 /// A posting placed elsewhere.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct RerouteRequest {
     /// Postings, or exceptions that have one or could have one.
     pub ids: Vec<String>,
@@ -45,9 +46,6 @@ pub struct RerouteRequest {
     pub mapping: Option<PathBuf>,
     /// Why.
     pub reason: String,
-    /// Only show what would be done.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 /// Prepares postings for another date, period, account or entity.
@@ -55,11 +53,20 @@ pub struct RerouteRequest {
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn reroute(ctx: &Context, request: &RerouteRequest) -> DeskResult<Vec<Outcome>> {
-    let by = propose::acting_unless(ctx, request.dry_run)?;
+    let by = judging::by(ctx, false)?;
+    reroute_all(ctx, Some(&by), request)
+}
+
+/// As [`reroute`]; where nobody is named, only previewed.
+pub(crate) fn reroute_all(
+    ctx: &Context,
+    by: Option<&By>,
+    request: &RerouteRequest,
+) -> DeskResult<Vec<Outcome>> {
     if let (Some(_), Some(mapping)) = (&request.entity, &request.mapping) {
-        return reroute_entity(ctx, request, mapping.clone());
+        return reroute_entity(ctx, by, request, mapping.clone());
     }
-    let one = |id: &str| reroute_one(ctx, by.as_ref(), id, request);
+    let one = |id: &str| reroute_one(ctx, by, id, request);
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
 }
 
@@ -76,7 +83,12 @@ pub(crate) fn reroute_one(
 /// Another entity is only ever a correction of a wrong derivation, so the mapping is what changes: the
 /// corrected file is brought in, and once another person has approved it, every document that it gives
 /// to another entity is derived anew and can be proposed.
-fn reroute_entity(ctx: &Context, request: &RerouteRequest, mapping: PathBuf) -> DeskResult<Vec<Outcome>> {
+fn reroute_entity(
+    ctx: &Context,
+    by: Option<&By>,
+    request: &RerouteRequest,
+    mapping: PathBuf,
+) -> DeskResult<Vec<Outcome>> {
     let text = crate::governance::changes::read_text(&mapping)?;
     let corrected = tieout_domain::accounts::AccountMapping::parse(&text)?;
     let wanted = request.entity.as_deref().unwrap_or_default();
@@ -108,7 +120,7 @@ fn reroute_entity(ctx: &Context, request: &RerouteRequest, mapping: PathBuf) -> 
     let mut outcomes: Vec<Outcome> =
         request.ids.iter().map(|id| outcome::outcome(ctx, id, checked(id))).collect();
     let all_agree = outcomes.iter().all(|o| o.result == "done");
-    if all_agree && !request.dry_run {
+    if all_agree && by.is_some() {
         let change =
             changes::import_mapping(ctx, &crate::governance::changes::ImportChangeRequest { file: mapping })?;
         for outcome in &mut outcomes {

@@ -7,7 +7,7 @@ use tieout_domain::{
 };
 
 use crate::{
-    access::judging::By,
+    access::judging::{self, By},
     base::{
         code::Code,
         context::Context,
@@ -24,14 +24,12 @@ use crate::{
 
 /// Booked postings (or exceptions whose entries are booked) to undo.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
 pub struct ReverseRequest {
     /// Postings or exceptions.
     pub ids: Vec<String>,
     /// Why.
     pub reason: String,
-    /// Only show what would be done.
-    #[serde(default)]
-    pub dry_run: bool,
 }
 
 /// Prepares the reversal of booked entries.
@@ -39,8 +37,8 @@ pub struct ReverseRequest {
 /// # Errors
 /// Where the acting person cannot be established at all.
 pub fn reverse(ctx: &Context, request: &ReverseRequest) -> DeskResult<Vec<Outcome>> {
-    let by = propose::acting_unless(ctx, request.dry_run)?;
-    let one = |id: &str| reverse_one(ctx, by.as_ref(), id, &request.reason);
+    let by = judging::by(ctx, false)?;
+    let one = |id: &str| reverse_one(ctx, Some(&by), id, &request.reason);
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn of_exception(ctx: &Context, exception: &ExceptionRow) -> DeskResul
 
 /// Those of a posting, stored or not.
 pub(crate) fn of_posting(ctx: &Context, posting: &Posting) -> DeskResult<PeriodsView> {
-    let exception = ctx.store().exception(&posting.exception)?;
+    let exception = ctx.known().exception(&posting.exception)?;
     let document = draft::document_of(ctx, &exception)?;
     let into = placed(posting.steps.iter().map(|step| (&step.entry, &step.reverses)));
     view(ctx, document.as_ref(), into, "goes")
@@ -49,12 +49,12 @@ fn view(
 ) -> DeskResult<PeriodsView> {
     let posts_into = posts_into.map(|key| key.to_string());
     let Some(document) = document else { return Ok(PeriodsView { posts_into, ..PeriodsView::default() }) };
-    let Some(stored) = ctx.store().expectation(&document.id)? else {
+    let Some(stored) = ctx.known().expectation(&document.id)? else {
         return Ok(PeriodsView { posts_into, ..PeriodsView::default() });
     };
     let expected = stored.expected;
     let periods: Vec<Period> = match &expected.entity {
-        Some(entity) => ctx.store().periods_of(entity)?.into_iter().map(|stored| stored.period).collect(),
+        Some(entity) => ctx.known().periods_of(entity)?.into_iter().map(|stored| stored.period).collect(),
         None => Vec::new(),
     };
     let book = PeriodBook::new(&periods);

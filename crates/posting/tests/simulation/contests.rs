@@ -31,12 +31,12 @@ fn check(protocol: Protocol, seeds: std::ops::Range<u64>, documents: u32) {
 
 #[test]
 fn under_a_unique_key_two_desks_book_each_document_once() {
-    check(UNIQUE, 1..13, 40);
+    check(UNIQUE, 1..31, 40);
 }
 
 #[test]
 fn by_draft_and_post_two_desks_book_each_document_once() {
-    check(DRAFTS, 1..13, 40);
+    check(DRAFTS, 1..31, 40);
 }
 
 /// What is out, and what else is out already: the safeguards behind one another would hide each other.
@@ -164,4 +164,9 @@ fn a_hold_that_the_outbox_does_not_know_would_not_stop_it() {
 #[test]
 fn a_draft_of_another_content_would_be_posted() {
     finds_fault(DRAFTS, &[Fault::AnyDraft], "says something else");
+}
+
+#[test]
+fn what_another_desk_booked_under_the_key_would_be_taken_for_what_was_approved_here() {
+    finds_fault(UNIQUE, &[Fault::AnyOfKey], "for booked, which says something else");
 }

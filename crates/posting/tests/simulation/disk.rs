@@ -10,8 +10,8 @@ use tieout_domain::{
     posting::{Posting, PostingEvent, PostingState, transition},
 };
 use tieout_posting::{
-    AttemptIntent, AttemptOutcome, Busy, Change, Finding, Look, Memo, Outbox, OutboxError, UnfinishedAttempt,
-    Work,
+    AttemptIntent, AttemptOutcome, Busy, Change, Finding, Heir, Look, Memo, Outbox, OutboxError,
+    UnfinishedAttempt, Work,
 };
 
 use crate::{
@@ -60,6 +60,10 @@ pub struct Claim {
     pub desk: usize,
     pub posting: PostingId,
     pub reference: String,
+}
+
+fn is_under_way(row: &Row) -> bool {
+    matches!(row.state, PostingState::Queued | PostingState::Sending | PostingState::InDoubt)
 }
 
 #[derive(Default)]
@@ -117,14 +121,28 @@ impl Disk {
         self.of_reference.get(reference).into_iter().flatten().map(|id| &self.rows[id])
     }
 
+    /// The later postings that have a key of this one as well, but for those that were withdrawn.
+    fn heirs<'a>(&'a self, row: &'a Row, key: &'a PostingKey) -> impl Iterator<Item = &'a Row> {
+        let later = self.of(&row.posting.reference).skip_while(|other| other.posting.id != row.posting.id);
+        later.skip(1).filter(move |other| {
+            let withdrawn = matches!(other.state, PostingState::Cancelled | PostingState::Rejected);
+            !withdrawn && other.posting.steps.iter().any(|step| step.key == *key)
+        })
+    }
+
+    fn stands<'a>(heirs: impl Iterator<Item = &'a Row>) -> Option<Heir> {
+        let all = heirs.map(|heir| if is_under_way(heir) { Heir::UnderWay } else { Heir::AtRest });
+        all.reduce(|one, other| if one == Heir::UnderWay { one } else { other })
+    }
+
     fn blocked(&self, row: &Row) -> bool {
         let booked = |id: &PostingId| self.rows.get(id).is_some_and(|r| r.state == PostingState::Booked);
         row.after.as_ref().is_some_and(|before| !booked(before))
     }
 
     fn work(&self, row: &Row) -> Work {
-        let mine = |key: &PostingKey| self.holder(key).is_some_and(|h| h.posting.id == row.posting.id);
         let keys = row.posting.steps.iter().map(|step| &step.key);
+        let heir = |key: &PostingKey| Some((key.clone(), Self::stands(self.heirs(row, key))?));
         let mut look = row.look.clone();
         look.reversals = self.reversals(&row.posting.reference);
         Work {
@@ -132,7 +150,7 @@ impl Disk {
             state: row.state,
             memo: row.memo(),
             look,
-            passed_on: keys.filter(|key| !mine(key)).cloned().collect(),
+            passed_on: keys.filter_map(heir).collect(),
             waits_for: row.after.iter().filter(|_| self.blocked(row)).cloned().collect(),
         }
     }
@@ -168,7 +186,12 @@ impl Disk {
     /// True while a visit is still due, now or later, of a posting that is not on hold.
     pub fn has_due(&self, holds: bool) -> bool {
         let held = |row: &Row| holds && row.held && row.state == PostingState::Queued;
-        self.due.iter().any(|(_, id)| !held(&self.rows[id]))
+        // What looks after a key that such a one has as well waits as long.
+        let waits = |row: &Row| {
+            let mut keys = row.posting.steps.iter().map(|step| &step.key);
+            !is_under_way(row) && keys.any(|key| self.heirs(row, key).any(held))
+        };
+        self.due.iter().map(|(_, id)| &self.rows[id]).any(|row| !held(row) && !waits(row))
     }
 
     fn prune(&mut self) {
@@ -337,6 +360,7 @@ impl Outbox for SimOutbox {
 
     fn finish_attempt(&self, id: &AttemptId, outcome: &AttemptOutcome) -> Result<(), OutboxError> {
         self.commit(&format!("finish {:?}", outcome.change.events), |world| {
+            office::judge_booked(world, self.desk, &outcome.change, outcome.erp_id.as_deref());
             let disk = &mut world.disks[self.desk];
             disk.apply(&outcome.change)?;
             if let Some(attempt) = disk.attempts.get_mut(id) {
@@ -349,7 +373,10 @@ impl Outbox for SimOutbox {
 
     fn record(&self, change: &Change) -> Result<(), OutboxError> {
         let name = format!("record {:?}", change.events);
-        self.commit(&name, |world| world.disks[self.desk].apply(change))
+        self.commit(&name, |world| {
+            office::judge_booked(world, self.desk, change, None);
+            world.disks[self.desk].apply(change)
+        })
     }
 
     fn unfinished_attempts(&self, _connection: &ConnectionId) -> Result<Vec<UnfinishedAttempt>, OutboxError> {

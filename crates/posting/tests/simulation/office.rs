@@ -16,7 +16,7 @@ use tieout_domain::{
     posting::{Posting, PostingEvent, PostingState, PostingStep},
     standing::{Standing, free_key},
 };
-use tieout_posting::{Look, Memo, Name};
+use tieout_posting::{Change, Look, Memo, Name};
 
 use crate::{
     company::{self, destination, person},
@@ -561,4 +561,27 @@ pub fn judge_send(world: &mut World, desk: usize, effect: &Effect) {
     }
     let named = format!("{} on desk {desk}", row.document);
     world.office.faults.extend(faults.into_iter().map(|fault| format!("{named}: {fault}")));
+}
+
+/// The judge looks at what is taken for booked: does the ledger hold there what was approved? What this desk
+/// sent itself and somebody changed since is told instead. `made` is the entry that the ERP named just now.
+pub fn judge_booked(world: &mut World, desk: usize, change: &Change, made: Option<&str>) {
+    if world.office.desks.is_empty() {
+        return;
+    }
+    let row = &world.disks[desk].rows[&change.posting];
+    let memo = row.memo();
+    let known = memo.booked.len();
+    let steps = row.posting.steps.iter().skip(known).zip(change.memo.booked.iter().skip(known));
+    let other = steps.filter_map(|(step, booked)| {
+        let entry = world.erp.row(&booked.erp_id);
+        let shown = entry.is_some_and(|entry| step.is_shown_by(&entry));
+        let own = memo.is_known_as_ours(&booked.erp_id) || made == Some(&booked.erp_id);
+        let told = own && !change.findings.is_empty();
+        (!shown && !told)
+            .then(|| format!("takes entry {} for booked, which says something else", booked.erp_id))
+    });
+    let named = format!("{} on desk {desk}", row.document);
+    let faults: Vec<String> = other.map(|fault| format!("{named}: {fault}")).collect();
+    world.office.faults.extend(faults);
 }

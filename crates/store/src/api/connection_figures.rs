@@ -7,7 +7,7 @@ use tieout_domain::{ConnectionId, DocumentId};
 use crate::{
     db::Db,
     error::{Result, StoreError},
-    sql::{at, bytes32, named},
+    sql::{at, bytes32},
     table::connection::{self, Vendor},
 };
 
@@ -104,7 +104,7 @@ impl Db {
             )?
             .query_row(params![id.as_str()], |row| {
                 Ok(DocumentPage {
-                    vendor: named(row, "vendor", Vendor::parse)?,
+                    vendor: Vendor::new(row.get::<_, String>("vendor")?),
                     received_at: at(row, "received_at")?,
                     payload: bytes32(row, "payload_hash")?,
                     external_id: row.get("external_id")?,

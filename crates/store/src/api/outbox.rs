@@ -82,11 +82,12 @@ impl Db {
         outbox::is_held(self, posting::head(self, id)?.seq)
     }
 
-    /// Which of a posting's keys a later one has by now: what the ledger shows under them is that one's.
+    /// Which of a posting's keys a later one has by now, and whether that one is under way: what the ledger
+    /// shows under them is that one's.
     ///
     /// # Errors
     /// A database error.
-    pub fn keys_passed_on(&self, posting: &Posting) -> Result<Vec<String>> {
+    pub fn keys_passed_on(&self, posting: &Posting) -> Result<Vec<(String, bool)>> {
         let keys: Vec<&str> = posting.steps.iter().map(|step| step.key.as_str()).collect();
         posting_step::passed_on(self, &posting.id, &keys)
     }

@@ -43,10 +43,10 @@ impl Db {
         Ok(Some(report))
     }
 
-    /// Holds every table against what the log sealed of it: `seals` is what [`Db::verify_log_with`] answers, in
-    /// the same reading. A row that was added, changed or taken away past Tieout is named where the log says
-    /// what it held. `more` is told how many further rows were read; `None` where it answers that the check is
-    /// to stop.
+    /// Holds every table against what the log sealed of it: `seals` is what [`Db::verify_log_with`] answers,
+    /// in the same reading. A row that was added, changed or taken away past Tieout is named where the log
+    /// says what it held. `more` is told how many further rows were read; `None` where it answers that the
+    /// check is to stop.
     ///
     /// # Errors
     /// A database error. What is wrong with the tables is in the answer, not an error.

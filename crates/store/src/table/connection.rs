@@ -1,5 +1,7 @@
 //! Table `connection`: the billing systems, ERPs and files that are read. It never holds a secret.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::ConnectionId;
@@ -28,17 +30,24 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     },
 ];
 
-stored_enum! {
-    /// Whose dialect a connection speaks.
-    Vendor {
-        /// Stripe.
-        Stripe => "stripe",
-        /// NetSuite.
-        NetSuite => "netsuite",
-        /// Tryton.
-        Tryton => "tryton",
-        /// Files: CSV and XLSX.
-        Files => "files",
+/// Whose dialect a connection speaks: a vendor of the connectors' registry, or files.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Vendor(Cow<'static, str>);
+
+impl Vendor {
+    /// Files: CSV and XLSX.
+    pub const FILES: Self = Self(Cow::Borrowed("files"));
+
+    /// The dialect of this stable name.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(Cow::Owned(name.into()))
+    }
+
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -87,11 +96,19 @@ pub struct Connection {
     pub added_at: DateTime<Utc>,
 }
 
+impl Connection {
+    /// True where it is read from files and nothing can be asked of it.
+    #[must_use]
+    pub fn is_files(&self) -> bool {
+        self.vendor == Vendor::FILES
+    }
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<Connection> {
     Ok(Connection {
         id: text(row, "id")?,
         name: row.get("name")?,
-        vendor: named(row, "vendor", Vendor::parse)?,
+        vendor: Vendor::new(row.get::<_, String>("vendor")?),
         role: named(row, "role", ConnectionRole::parse)?,
         mode: named(row, "mode", ConnectionMode::parse)?,
         tenant: row.get("tenant")?,

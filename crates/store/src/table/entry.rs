@@ -265,7 +265,8 @@ fn update(tx: &Tx<'_>, seq: i64, entry: &LedgerEntry, page_seq: i64) -> Result<(
         "UPDATE entry SET number = ?2, external_id = ?3, reference = ?4, entity = ?5, posting_date = ?6,
                period = ?7, status = ?8, currency = ?9, functional_currency = ?10, rate = ?11, reverses
                  = ?12,
-               created_at = ?13, changed_at = ?14, memo = ?15, page_seq = ?16, lines_hash = ?17 WHERE seq = ?1",
+               created_at = ?13, changed_at = ?14, memo = ?15, page_seq = ?16, lines_hash = ?17
+             WHERE seq = ?1",
     )?
     .execute(params![
         seq,

@@ -1,5 +1,6 @@
 //! The hash of the rows that belong to one row of another table: a document's lines, an entry's, those of an
-//! expectation. It stands in that row as `lines_hash` (absent where there are no lines), and that row is sealed.
+//! expectation. It stands in that row as `lines_hash` (absent where there are no lines), and that row is
+//! sealed.
 
 use rusqlite::params;
 use tieout_domain::{AccountCode, document::DocumentLine, ledger::LedgerLine};
@@ -82,8 +83,8 @@ pub(crate) fn of_expectation(lines: &[(AccountCode, i64)]) -> Hash {
     hash.finish()
 }
 
-/// Hands out whose lines there are, with their hash, in the order of the internal keys. `more` is told how many
-/// lines were read; false where it says to stop.
+/// Hands out whose lines there are, with their hash, in the order of the internal keys. `more` is told how
+/// many lines were read; false where it says to stop.
 pub(crate) fn each(
     db: &Db,
     bound: &Bound,

@@ -154,8 +154,8 @@ fn insert(tx: &Tx<'_>, draft: &LogDraft<'_>, fields: &[(&str, Value)], seal: Sea
     Ok(entry.number)
 }
 
-/// Appends an entry that only seals. It says the time of the entry before it: nothing happened in between that
-/// the log tells.
+/// Appends an entry that only seals. It says the time of the entry before it: nothing happened in between
+/// that the log tells.
 fn seal_only(tx: &Tx<'_>, detail: &Value, seal: Seal) -> Result<()> {
     let at = tx
         .prepare_cached("SELECT at FROM log ORDER BY number DESC LIMIT 1")?

@@ -9,7 +9,9 @@ use rusqlite::params;
 use tieout_domain::{
     PostingId,
     calendar::PeriodKey,
+    ledger::LedgerEntry,
     posting::{PostingEvent, PostingState},
+    standing::Standing,
 };
 
 use crate::{
@@ -17,8 +19,9 @@ use crate::{
     error::{Result, StoreError},
     sql::{ms, ms_opt, parsed},
     table::{
-        entry,
+        connection, entry,
         posting::{self, Head, PostingRow},
+        posting_step,
     },
 };
 
@@ -250,20 +253,34 @@ pub(crate) fn shown_by_the_ledger(db: &Db) -> Result<Vec<Shown>> {
     Ok(found)
 }
 
-/// The entries that show those steps of a posting which no read-back has named; `None` where one is not
-/// shown.
+/// The entries that show those steps of a posting which no read-back has named, and that still count;
+/// `None` where one is not shown.
 fn compared(db: &Db, posting_seq: i64) -> Result<Option<Vec<BookedStep>>> {
     let Some(row) = posting::select(db, "p.seq = ?1", vec![posting_seq.into()])?.pop() else {
         return Ok(None);
     };
-    let named = |number| row.steps.iter().any(|step| step.number == number && step.erp_id.is_some());
+    let PostingRow { posting, steps, .. } = &row;
+    let reference = posting.reference.as_str();
+    let mut entries = entry::by_reference(db, reference)?;
+    for step in &posting.steps {
+        entries.extend(entry::by_external_id(db, step.key.as_str())?);
+    }
+    entries.retain(|stored| stored.connection == posting.connection);
+    let tenant = connection::find(db, &posting.connection)?.tenant;
+    let known = posting_step::reversals(db, connection::seq(db, &posting.connection)?, reference)?;
+    let entries = entries.iter().map(|stored| &stored.entry);
+    let standing = Standing::new(entries.clone(), (&tenant, reference), &known);
+    let named = |number| steps.iter().any(|step| step.number == number && step.erp_id.is_some());
     let mut shown = Vec::new();
-    for step in row.posting.steps.iter().filter(|step| !named(step.number)) {
-        let entries = entry::by_external_id(db, step.key.as_str())?;
-        let own = entries.iter().filter(|stored| stored.connection == row.posting.connection);
-        let Some(entry) = own.map(|stored| &stored.entry).find(|entry| step.is_shown_by(entry)) else {
-            return Ok(None);
+    for step in posting.steps.iter().filter(|step| !named(step.number)) {
+        let of_key = |entry: &&LedgerEntry| entry.external_id.as_deref() == Some(step.key.as_str());
+        // What was booked and undone again since shows nothing.
+        let counts = |entry: &LedgerEntry| match &step.reverses {
+            Some(_) => standing.is_in_force(&entry.erp_id),
+            None => standing.counts(&entry.erp_id),
         };
+        let own = entries.clone().filter(of_key).find(|entry| step.is_shown_by(entry) && counts(entry));
+        let Some(entry) = own else { return Ok(None) };
         let (erp_id, period) = (entry.erp_id.clone(), entry.period.clone());
         shown.push(BookedStep { step: step.number, erp_id, period });
     }

@@ -87,21 +87,32 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StepRow> {
     })
 }
 
-/// Which of these keys a later posting has that was not withdrawn.
-pub(crate) fn passed_on(db: &Db, posting: &PostingId, keys: &[&str]) -> Result<Vec<String>> {
+/// Which of these keys a later posting has that was not withdrawn, and whether that one is under way.
+pub(crate) fn passed_on(db: &Db, posting: &PostingId, keys: &[&str]) -> Result<Vec<(String, bool)>> {
     let mut found = Vec::new();
     let mut statement = db.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM posting_step s JOIN posting p ON p.seq = s.posting_seq
-           JOIN posting own ON own.id = ?2
-           WHERE s.key = ?1 AND p.seq > own.seq AND p.connection_seq = own.connection_seq
-             AND p.state NOT IN ('rejected', 'cancelled'))",
+        "SELECT max(CASE WHEN p.state IN ('queued', 'sending', 'in_doubt') THEN 1 ELSE 0 END)
+         FROM posting_step s JOIN posting p ON p.seq = s.posting_seq JOIN posting own ON own.id = ?2
+         WHERE s.key = ?1 AND p.seq > own.seq AND p.connection_seq = own.connection_seq
+           AND p.state NOT IN ('rejected', 'cancelled')",
     )?;
     for key in keys {
-        if statement.query_row(params![key, posting.as_str()], |row| row.get(0))? {
-            found.push((*key).to_owned());
-        }
+        let under_way: Option<bool> =
+            statement.query_row(params![key, posting.as_str()], |row| row.get(0))?;
+        found.extend(under_way.map(|under_way| ((*key).to_owned(), under_way)));
     }
     Ok(found)
+}
+
+/// The reversals among the steps of a reference's postings to an ERP: key to the ERP's id of what it undoes.
+pub(crate) fn reversals(db: &Db, connection_seq: i64, reference: &str) -> Result<BTreeMap<String, String>> {
+    let mut statement = db.prepare_cached(
+        "SELECT s.key, s.reverses FROM posting p JOIN posting_step s ON s.posting_seq = p.seq
+         WHERE p.connection_seq = ?1 AND p.reference = ?2 AND s.reverses IS NOT NULL",
+    )?;
+    let rows =
+        statement.query_map(params![connection_seq, reference], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// How many steps of a posting the ERP has booked, and how many it has.

@@ -1,6 +1,6 @@
-//! Table `seal`: the sums over the rows of each sealed table, from which the hash in the log is made. They are
-//! kept so that a change costs what changes; nobody believes them: the log says what they were, and a check
-//! works them out from the rows.
+//! Table `seal`: the sums over the rows of each sealed table, from which the hash in the log is made. They
+//! are kept so that a change costs what changes; nobody believes them: the log says what they were, and a
+//! check works them out from the rows.
 
 use std::collections::BTreeMap;
 
@@ -19,8 +19,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             hash TEXT NOT NULL) WITHOUT ROWID;",
 }];
 
-/// Bytes of what one entry says of rows; more is said by entries after it. A cell of a spreadsheet holds 32767
-/// letters, and an export of the log has each seal in one.
+/// Bytes of what one entry says of rows; more is said by entries after it. A cell of a spreadsheet holds
+/// 32767 letters, and an export of the log has each seal in one.
 const MOST_SAID: usize = 24_000;
 
 /// Rows between two times that a scan asks whether to go on.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::Read};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{MOST, TableFinding, at_most};
+use super::finding::{MOST, TableFinding, at_most};
 use crate::{
     db::Db,
     error::Result,
@@ -201,8 +201,8 @@ fn texts(db: &Db, table: &str, query: &str, why: &str) -> Result<Vec<TableFindin
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Exceptions that the log names and that are gone, and those that stand as a person would have put them, though
-/// no entry says so.
+/// Exceptions that the log names and that are gone, and those that stand as a person would have put them,
+/// though no entry says so.
 fn exceptions(db: &Db) -> Result<Vec<TableFinding>> {
     let gone = "SELECT DISTINCT l.subject FROM log l WHERE l.subject LIKE 'exc\\_%' ESCAPE '\\'
         AND NOT EXISTS (SELECT 1 FROM exception x WHERE x.id = l.subject) ORDER BY 1 LIMIT 100";

@@ -1,5 +1,5 @@
-//! What the log says of rows, replayed from its first seal; and whether whoever signed an entry may have changed
-//! what it says.
+//! What the log says of rows, replayed from its first seal; and whether whoever signed an entry may have
+//! changed what it says.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use tieout_domain::people::Role;
 use tieout_evidence::{ChangedRows, LogEntry, Seal};
 
-use super::TableFinding;
+use super::finding::TableFinding;
 use crate::{db::Db, error::Result, table::log};
 
 /// A row as the log says it: each column, with the number of the entry that said it last.
@@ -90,8 +90,8 @@ struct Office {
     anew: Option<(i64, i64)>,
 }
 
-/// Entries that say of rows what whoever signed them may not do, or what nobody does. People are held against the
-/// roster that the log proves (`tieout_evidence::LoggedRoster`), not here.
+/// Entries that say of rows what whoever signed them may not do, or what nobody does. People are held
+/// against the roster that the log proves (`tieout_evidence::LoggedRoster`), not here.
 pub(super) fn who_changed_what(db: &Db) -> Result<Vec<TableFinding>> {
     let (mut office, mut found) = (Office::default(), Vec::new());
     each(db, &mut |entry, seal| {
@@ -118,8 +118,8 @@ fn text<'r>(row: Option<&'r LoggedRow>, column: &str) -> Option<&'r str> {
 }
 
 impl Office {
-    /// Everything is sealed by the first entry, and once for each newer schema, perhaps by several entries in a
-    /// row. Any other entry says only what changed.
+    /// Everything is sealed by the first entry, and once for each newer schema, perhaps by several entries
+    /// in a row. Any other entry says only what changed.
     fn may_seal_everything(&self, number: i64, seal: &Seal) -> bool {
         let Some(schema) = seal.schema else { return false };
         match self.anew {
@@ -200,8 +200,8 @@ impl Office {
         self.no_administrator(entry).map(|why| format!("it changes a connection, and {why}"))
     }
 
-    /// What a person must decide on is in force, or refused, by their own signature only; and its text is what
-    /// they saw.
+    /// What a person must decide on is in force, or refused, by their own signature only; and its text is
+    /// what they saw.
     fn judged_change(
         &self,
         entry: &LogEntry,

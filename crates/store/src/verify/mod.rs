@@ -6,6 +6,7 @@
 //! - `contents`: what is bound by a hash elsewhere (lines, payloads, documents), and what ought to be there.
 
 mod contents;
+mod finding;
 mod history;
 mod rows;
 
@@ -21,57 +22,16 @@ use crate::{
     table::seal,
 };
 
-/// The stable code of all that is found in tables.
-pub(crate) const CODE: &str = "table_differs";
-
-/// Findings of one table that are told one by one.
-const MOST: usize = 20;
-
-/// Something in a table that is not as it was sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableFinding {
-    /// The table.
-    pub table: String,
-    /// The row, as people name it; `None` where it is about the table.
-    pub row: Option<String>,
-    /// What is wrong, in words.
-    pub message: String,
-}
-
-impl TableFinding {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        CODE
-    }
-
-    fn of_table(table: &str, message: impl Into<String>) -> Self {
-        Self { table: table.to_owned(), row: None, message: message.into() }
-    }
-
-    fn of_row(table: &str, row: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { table: table.to_owned(), row: Some(row.into()), message: message.into() }
-    }
-}
+pub use self::finding::TableFinding;
+use self::finding::at_most;
 
 /// Tables that are few rows and on which much rests: what the log says of them is always replayed, so that a
 /// forged seal does not pass for what it says.
 const REPLAYED: &[&str] =
     &["workspace", "person", "person_key", "enrolment", "connection", "change", "change_approval"];
 
-/// The first findings of a table, and how many more there are.
-fn at_most(mut found: Vec<TableFinding>) -> Vec<TableFinding> {
-    if found.len() > MOST {
-        let more = found.len() - MOST;
-        found.truncate(MOST);
-        let table = found[0].table.clone();
-        found.push(TableFinding::of_table(&table, format!("and {more} rows more")));
-    }
-    found
-}
-
-/// Holds every table against what the log sealed of it. `more` is told how many further rows were read; `None`
-/// where it says to stop.
+/// Holds every table against what the log sealed of it. `more` is told how many further rows were read;
+/// `None` where it says to stop.
 pub(crate) fn run(
     db: &Db,
     seals: &Seals,
@@ -175,6 +135,6 @@ fn words(db: &Db, table: &str, seals: &Seals) -> Result<String> {
         }
     };
     Ok(format!(
-        "{sealed}: rows were added, changed or taken away outside Tieout; compare it with a backup from before"
+        "{sealed}: rows were added, changed or taken away outside Tieout; compare it with an earlier backup"
     ))
 }

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 use serde_json::Value as Json;
 
 use super::{
-    TableFinding,
+    finding::TableFinding,
     history::{LoggedRow, LoggedRows},
 };
 use crate::{db::Db, error::Result, sealing::Layout};

@@ -155,7 +155,7 @@ fn a_key_passes_on_to_what_replaces_a_posting_that_booked_nothing_and_to_nobody_
     assert_eq!(first.posting.steps[0].key, key, "its content keeps the key");
     assert_eq!((first.steps.len(), &first.steps[0].key), (1, &key), "and so do its steps: they are evidence");
     assert_eq!(second.steps[0].key, key);
-    assert_eq!(desk.store.keys_passed_on(&first.posting).unwrap(), [key.to_string()]);
+    assert_eq!(desk.store.keys_passed_on(&first.posting).unwrap(), [(key.to_string(), false)]);
     assert!(desk.store.keys_passed_on(&second.posting).unwrap().is_empty());
     // What was withdrawn as well has nothing to watch: the first looks after its own again.
     let (hash, sign) = (second.posting.content_hash(), ann.sign());

@@ -12,5 +12,6 @@ mod outbox;
 mod removal;
 mod schema;
 mod seal;
+mod sealed_desk;
 mod support;
 mod work;

@@ -97,8 +97,8 @@ pub fn desk() -> Desk {
     let mut store = Store::create(&path, &key(1), &new).unwrap();
     let (billing, erp) = (ConnectionId::derive(&["billing"]), ConnectionId::derive(&["erp"]));
     for (id, name, vendor, role) in [
-        (&billing, "stripe-gb", Vendor::Stripe, ConnectionRole::Billing),
-        (&erp, "netsuite", Vendor::NetSuite, ConnectionRole::Erp),
+        (&billing, "stripe-gb", Vendor::new("stripe"), ConnectionRole::Billing),
+        (&erp, "netsuite", Vendor::new("netsuite"), ConnectionRole::Erp),
     ] {
         let connection = Connection {
             id: id.clone(),

@@ -29,23 +29,21 @@ const outcome = (id: string, result: Outcome["result"], message = ""): Outcome =
 });
 
 describe("what an act sends", () => {
-  it.each(p.ACTS)("%s sends the ids it was given, and a trial run where asked", (act) => {
-    const [, request] = p.sent(
-      act,
-      ["exc_1", "exc_2"],
-      given({ text: "late", person: "carl", period: "2026-11" }),
-      true,
-    );
-    expect(request).toMatchObject({ ids: ["exc_1", "exc_2"], dry_run: true });
+  it.each(p.ACTS)("%s sends the ids it was given, and is previewed as it would be sent", (act) => {
+    const all = given({ text: "late", person: "carl", period: "2026-11" });
+    const [action, request] = p.sent(act, ["exc_1", "exc_2"], all);
+    expect(request).toMatchObject({ ids: ["exc_1", "exc_2"] });
+    const books = !["decide", "work", "cancel"].includes(action);
+    expect(p.previewed(act, ["exc_1", "exc_2"], all)).toEqual(books ? { action, ...request } : null);
   });
   it("approves what was shown and rejects, through one command", () => {
     expect(p.sent("approve", ["a"], given({ content: { a: "5e88" } }))).toEqual([
       "decide",
-      { ids: ["a"], approve: true, reason: null, content: { a: "5e88" }, dry_run: false },
+      { ids: ["a"], approve: true, reason: null, content: { a: "5e88" } },
     ]);
     expect(p.sent("reject", ["a"], given({ text: " no ", content: { a: "5e88" } }))).toEqual([
       "decide",
-      { ids: ["a"], approve: false, reason: "no", content: {}, dry_run: false },
+      { ids: ["a"], approve: false, reason: "no", content: {} },
     ]);
   });
   it("hands back of a batch what each of its postings was when it was summed", () => {
@@ -71,7 +69,6 @@ describe("what an act sends", () => {
         mapping: null,
         accounts: {},
         reason: "late",
-        dry_run: false,
       },
     ]));
   it("asks for what is missing", () => {
@@ -158,6 +155,13 @@ describe("which acts are in sight", () => {
       "assign",
     ]);
     expect(p.shownActs([action("finish", false), action("take_back", false)])).not.toContain("take_back");
+  });
+  it("leaves a half-booked set only for a reason, and then sends nothing of it", () => {
+    expect(p.missing("finish", given())).toBeNull();
+    expect(p.missing("finish", given({ leave: true, text: " " }))).not.toBeNull();
+    const [, request] = p.sent("finish", ["pst_1"], given({ leave: true, text: "the month is closed" }));
+    expect(request).toEqual({ ids: ["pst_1"], reason: null, leave: "the month is closed" });
+    expect(p.sent("finish", ["pst_1"], given({ text: "so" }))[1]).not.toHaveProperty("leave");
   });
   it("tells the refusal that names a rule", () => {
     expect(

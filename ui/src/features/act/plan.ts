@@ -1,6 +1,6 @@
 // What each act sends, and what a person must give first. Pure, so that no act can differ from its preview.
 import type { Commands } from "../../bindings/commands";
-import type { ActionView, BatchPreview, BatchRequest, Outcome } from "../../bindings/types";
+import type { ActionView, BatchPreview, BatchRequest, Outcome, PreviewRequest } from "../../bindings/types";
 import { capital, small } from "../../lib/names";
 
 export type ActName =
@@ -28,6 +28,8 @@ export type Given = {
   accounts: Record<string, string>;
   /** By id, the hash of the content that was shown: a posting is approved only as it was seen. */
   content: Record<string, string>;
+  /** A half-booked set ends as it is, for the reason given. */
+  leave: boolean;
 };
 export type Sent = {
   [N in SentName]: [N, Commands[N][0]];
@@ -61,6 +63,7 @@ export const NOTHING_GIVEN: Given = {
   mapping: "",
   accounts: {},
   content: {},
+  leave: false,
 };
 
 const VERBS: Record<ActName, [now: string, past: string]> = {
@@ -114,6 +117,8 @@ export function missing(act: ActName, given: Given): string | null {
   const text = textOf(act);
   if (text?.needed && given.text.trim() === "")
     return act === "comment" ? "Write the comment." : "Give the reason: it is kept in the log.";
+  if (act === "finish" && given.leave && given.text.trim() === "")
+    return "Give the reason: it is kept in the log.";
   if (act === "assign" && given.person === "") return "Pick a person.";
   if (act === "reroute" && !placed(given)) return "Say where it should go: a period, a date or an account.";
   return null;
@@ -122,15 +127,15 @@ export function missing(act: ActName, given: Given): string | null {
 const orNull = (text: string): string | null => (text.trim() === "" ? null : text.trim());
 
 /** The command an act sends. */
-export function sent(act: ActName, ids: string[], given: Given, dry_run = false): Sent {
+export function sent(act: ActName, ids: string[], given: Given): Sent {
   const reason = given.text.trim();
   switch (act) {
     case "propose":
-      return ["propose", { ids, dry_run, reason: orNull(reason) }];
+      return ["propose", { ids, reason: orNull(reason) }];
     case "approve":
-      return ["decide", { ids, approve: true, reason: orNull(reason), content: given.content, dry_run }];
+      return ["decide", { ids, approve: true, reason: orNull(reason), content: given.content }];
     case "reject":
-      return ["decide", { ids, approve: false, reason, content: {}, dry_run }];
+      return ["decide", { ids, approve: false, reason, content: {} }];
     case "reroute":
       return [
         "reroute",
@@ -142,29 +147,46 @@ export function sent(act: ActName, ids: string[], given: Given, dry_run = false)
           mapping: orNull(given.mapping),
           accounts: given.accounts,
           reason,
-          dry_run,
         },
       ];
     case "replay":
-      return ["replay", { ids, dry_run }];
+      return ["replay", { ids }];
     case "finish":
-      return ["finish", { ids, reason: orNull(reason), dry_run }];
+      return given.leave
+        ? ["finish", { ids, reason: null, leave: reason }]
+        : ["finish", { ids, reason: orNull(reason) }];
     case "take_back":
-      return ["take_back", { ids, reason: orNull(reason), dry_run }];
+      return ["take_back", { ids, reason: orNull(reason) }];
     case "reverse":
-      return ["reverse", { ids, reason, dry_run }];
+      return ["reverse", { ids, reason }];
     case "cancel":
-      return ["cancel", { ids, dry_run }];
+      return ["cancel", { ids }];
     case "assign":
-      return ["work", { ids, work: { assign: given.person }, dry_run }];
+      return ["work", { ids, work: { assign: given.person } }];
     case "comment":
-      return ["work", { ids, work: { comment: reason }, dry_run }];
+      return ["work", { ids, work: { comment: reason } }];
     case "hold":
-      return ["work", { ids, work: { hold: reason }, dry_run }];
+      return ["work", { ids, work: { hold: reason } }];
     case "dismiss":
-      return ["work", { ids, work: { dismiss: reason }, dry_run }];
+      return ["work", { ids, work: { dismiss: reason } }];
     case "release":
-      return ["work", { ids, work: "release", dry_run }];
+      return ["work", { ids, work: "release" }];
+  }
+}
+
+/** The same request, to be shown what it would book; null for an act that books nothing. */
+export function previewed(act: ActName, ids: string[], given: Given): PreviewRequest | null {
+  const [action, request] = sent(act, ids, given);
+  switch (action) {
+    case "propose":
+    case "reroute":
+    case "replay":
+    case "finish":
+    case "take_back":
+    case "reverse":
+      return { action, ...request } as PreviewRequest;
+    default:
+      return null;
   }
 }
 

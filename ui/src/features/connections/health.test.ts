@@ -21,6 +21,7 @@ const connection = (over: Partial<ConnectionView>): ConnectionView => ({
   id: "con_1",
   name: "Stripe UK",
   vendor: "stripe",
+  vendor_name: "Stripe",
   role: "billing",
   mode: "test",
   tenant: "acct",

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Builds the adapter. Nothing is sent yet.
-pub(in crate::vendors) fn build(
+pub(crate) fn build(
     sheet: &'static Sheet,
     wanted: &Wanted<'_>,
     credentials: &Credentials<'_>,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Builds the adapter. Nothing is called yet.
-pub(in crate::vendors) fn build(
+pub(crate) fn build(
     sheet: &'static Sheet,
     wanted: &Wanted<'_>,
     credentials: &Credentials<'_>,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use tieout_domain::{
     AccountCode,
     exception::ExceptionKind,
     ledger::{EntityRef, LedgerEntry},
 };
 
-use super::{Compare, CompareLine, Facts};
+use super::facts::Facts;
 use crate::{
     base::{
         context::Context,
@@ -19,9 +20,37 @@ use crate::{
     settlement::draft,
 };
 
+/// One line of billing against ledger. Texts are ready to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct CompareLine {
+    /// What is compared.
+    pub what: String,
+    /// Billing's side; `None` where it has none.
+    pub billing: Option<String>,
+    /// The ledger's side.
+    pub ledger: Option<String>,
+    /// True where this is the difference.
+    pub differs: bool,
+    /// True where both are decimal text in the comparison's currency.
+    pub money: bool,
+}
+
+/// Billing and ledger side by side.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct Compare {
+    /// The billing connection's name.
+    pub billing_name: Option<String>,
+    /// The ERP connection's name.
+    pub ledger_name: Option<String>,
+    /// The currency of money lines.
+    pub currency: String,
+    /// The lines.
+    pub lines: Vec<CompareLine>,
+}
+
 pub(super) fn compare(ctx: &Context, facts: &Facts<'_>) -> DeskResult<Compare> {
     let ledger = match facts.held.first() {
-        Some(held) => Some(ctx.store().connection(&held.connection)?),
+        Some(held) => Some(ctx.known().connection(&held.connection)?),
         None => match facts.document {
             Some(document) => draft::erp_for(ctx, facts.row, Some(document)).ok(),
             None => None,

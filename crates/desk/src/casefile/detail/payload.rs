@@ -38,10 +38,8 @@ pub fn payload(ctx: &Context, request: &PayloadRequest) -> DeskResult<Payload> {
     let id: DocumentId = request.document.parse()?;
     let page = ctx.store().document_page(&id)?;
     let bytes = ctx.store().payload(&page.payload)?;
-    let text = match page.vendor {
-        Vendor::Files => rows(&bytes, &page),
-        Vendor::Stripe | Vendor::NetSuite | Vendor::Tryton => object(&bytes, &page.external_id),
-    };
+    let text =
+        if page.vendor == Vendor::FILES { rows(&bytes, &page) } else { object(&bytes, &page.external_id) };
     let text = text.ok_or_else(|| {
         DeskError::new(
             Code::PayloadUnreadable,

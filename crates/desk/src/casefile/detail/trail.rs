@@ -1,6 +1,7 @@
 //! The way of a document: usage → contract → invoice → posting → journal → payment, as far as it is known.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use tieout_domain::{
     document::{DocumentKind, DocumentStatus},
     exception::Queue,
@@ -8,8 +9,25 @@ use tieout_domain::{
 };
 use tieout_store::{Correlated, PostingRow, StoredDocument};
 
-use super::{Facts, TrailStep, words::undone_briefly};
+use super::{facts::Facts, words::undone_briefly};
 use crate::base::{context::Context, error::DeskResult, wording};
+
+/// One stage of a document's way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct TrailStep {
+    /// usage, contract, invoice, posting, journal or payment.
+    #[ts(type = "\"usage\" | \"contract\" | \"invoice\" | \"posting\" | \"journal\" | \"payment\"")]
+    pub stage: String,
+    /// What it is called.
+    pub label: String,
+    /// What is there, in a few words.
+    pub text: Option<String>,
+    /// When.
+    pub at: Option<DateTime<Utc>>,
+    /// done, trouble or missing.
+    #[ts(type = "\"done\" | \"trouble\" | \"missing\"")]
+    pub state: String,
+}
 
 fn step(stage: &str, label: &str, found: Option<(String, Option<DateTime<Utc>>, &str)>) -> TrailStep {
     let (text, at, state) = match found {

@@ -3,7 +3,7 @@
 use tieout_domain::{exception::ExceptionKind, posting::PostingState};
 use tieout_store::StoredEntry;
 
-use super::Facts;
+use super::facts::Facts;
 use crate::base::wording;
 
 /// `Invoice of 30 Oct`, or the reference where there is no document.
@@ -42,44 +42,39 @@ fn own_period(facts: &Facts<'_>) -> String {
     key.map_or_else(|| "its period".to_owned(), |key| wording::period(key.as_str()))
 }
 
-/// A short title.
+/// A short title: the kind's own, filled with what is known; of what is not in the ledger, why not.
 pub(super) fn title(facts: &Facts<'_>) -> String {
-    use ExceptionKind as K;
-    let noun = noun(facts);
-    let reference = &facts.row.external_ref;
-    match facts.row.kind {
-        K::Unposted if undone(facts).is_some() => format!("{noun} was booked and then reversed"),
-        K::LateForClosedPeriod => format!("{noun} arrived after AR closed for {}", own_period(facts)),
-        K::Unposted if facts.own_period_shut() => {
-            format!("{noun} was not posted before AR closed for {}", own_period(facts))
+    let title = match facts.row.kind {
+        ExceptionKind::Unposted if undone(facts).is_some() => "{noun} was booked and then reversed",
+        ExceptionKind::Unposted if facts.own_period_shut() => {
+            "{noun} was not posted before AR closed for {own period}"
         }
-        K::Unposted => format!("{noun} is not in the ledger"),
-        K::MissingMapping => format!("{noun} has no place in the account mapping"),
-        K::PaymentStatusMismatch => format!("{noun} is booked, but did not succeed in billing"),
-        K::ChangedAfterPosting => format!("{noun} changed in billing after it was booked"),
-        K::WrongCurrency => {
-            format!("{noun} is booked in {}", booked(facts, |e| e.currency.code().to_owned()))
-        }
-        K::SignReversed => format!("{noun} is booked with debit and credit swapped"),
-        K::DuplicatePosting => format!("{noun} is booked {} times", facts.held.len().max(2)),
-        K::AmountMismatch => format!("{noun} is booked with another amount"),
-        K::TaxMismatch => format!("{noun} is booked with another tax"),
-        K::WrongAccount => format!("{noun} is booked on another account"),
-        K::WrongEntity => format!("{noun} is booked in {}", booked(facts, entity_of)),
-        K::PeriodMoved => format!("The ERP moved {noun} into another period"),
-        K::WrongPeriod => {
-            let place = booked(facts, |e| wording::period(e.period.as_str()));
-            format!("{noun} is booked in {place} instead of {}", own_period(facts))
-        }
-        K::OrphanJournal => format!("{reference} is in the ledger, and not in billing"),
-        K::DuplicateCustomer => format!("Customer {reference} is in billing twice"),
-        K::CustomerNotInErp => format!("Customer {reference} is not in the ERP"),
-        K::PostingInDoubt => format!("It is not known whether {reference} was booked"),
-        K::PostingRejected => format!("The ERP refused the posting of {reference}"),
-        K::DeadLetter => format!("The posting of {reference} was given up"),
-        K::SchemaDrift => format!("{reference} arrives in an unknown shape"),
-        K::SyncFailed => format!("The sync of {reference} did not finish"),
+        kind => kind.title(),
+    };
+    filled(title, |name| match name {
+        "noun" => noun(facts),
+        "reference" => facts.row.external_ref.clone(),
+        "own period" => own_period(facts),
+        "count" => facts.held.len().max(2).to_string(),
+        "currencies" => booked(facts, |e| e.currency.code().to_owned()),
+        "entities" => booked(facts, entity_of),
+        "periods" => booked(facts, |e| wording::period(e.period.as_str())),
+        other => format!("{{{other}}}"),
+    })
+}
+
+/// A text with what its braces name.
+fn filled(text: &str, named: impl Fn(&str) -> String) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, name, after)) = rest
+        .split_once('{')
+        .and_then(|(before, more)| more.split_once('}').map(|(name, after)| (before, name, after)))
+    {
+        out.push_str(before);
+        out.push_str(&named(name));
+        rest = after;
     }
+    out + rest
 }
 
 /// One or two plain sentences.

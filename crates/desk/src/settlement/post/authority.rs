@@ -1,10 +1,7 @@
 //! The authority port: a permit is derived afresh before every send, from the signed decisions, the roster
 //! and the policy in force at that moment, read from the store each time.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use tieout_domain::{
     ChangeId, Money, PersonId, PostingId, basis::BasisMoved, calendar::PeriodStatus, people::Action,
@@ -15,14 +12,21 @@ use tieout_posting::{Authority, AuthorityError};
 use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
 
 use crate::{
-    access::{enrolment, judging::duties_under},
-    base::{context::Context, error::DeskResult},
+    access::{enrolment, rules::duties_under},
+    base::{
+        context::Context,
+        error::DeskResult,
+        lent::{Borrowed, LentStore},
+    },
     governance::changes::{MAPPING, governing_mapping},
-    settlement::{destination, post::reread::Rereading},
+    settlement::{
+        destination,
+        post::reread::{Rereading, unavailable},
+    },
 };
 
 pub(super) struct SignedAuthority {
-    store: Arc<Mutex<Store>>,
+    store: Arc<LentStore>,
     rereading: Rereading,
 }
 
@@ -33,8 +37,8 @@ impl SignedAuthority {
         Ok(Self { store: Arc::clone(&desk.store), rereading: Rereading::new(desk)? })
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    fn store(&self) -> Borrowed<'_> {
+        self.store.store()
     }
 }
 
@@ -94,11 +98,8 @@ pub(crate) fn basis_moved(store: &Store, row: &PostingRow) -> Result<Option<Basi
     destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &*mapping.content))
 }
 
-pub(super) fn unavailable(error: StoreError) -> AuthorityError {
-    AuthorityError::Unavailable(error.to_string())
-}
-
 /// Everything that a judgement of a posting rests on, as it stands now.
+#[derive(Clone)]
 pub(crate) struct Judged {
     pub(crate) duties: Arc<Duties>,
     pub(crate) roster: Roster,

@@ -1,13 +1,13 @@
 //! The outbox port over the store: each method is one store method, and so one transaction.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tieout_domain::{
     AttemptId, ConnectionId, PostingId, accounts::AccountMapping, failure::FailureClass, ledger::EntityRef,
 };
 use tieout_posting::{
-    AttemptAction, AttemptIntent, AttemptOutcome, Busy, Change, Look, Memo, Name, Outbox, OutboxError,
+    AttemptAction, AttemptIntent, AttemptOutcome, Busy, Change, Heir, Look, Memo, Name, Outbox, OutboxError,
     UnfinishedAttempt, Work,
 };
 use tieout_store::{
@@ -16,13 +16,17 @@ use tieout_store::{
 };
 
 use crate::{
-    base::{context::Context, error::DeskResult},
+    base::{
+        context::Context,
+        error::DeskResult,
+        lent::{Borrowed, LentStore},
+    },
     governance::changes,
     settlement::destination,
 };
 
 pub(super) struct StoreOutbox {
-    store: Arc<Mutex<Store>>,
+    store: Arc<LentStore>,
     mapping: Arc<AccountMapping>,
 }
 
@@ -31,8 +35,8 @@ impl StoreOutbox {
         Ok(Self { store: Arc::clone(&desk.store), mapping: changes::mapping_needed(desk)?.content })
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    fn store(&self) -> Borrowed<'_> {
+        self.store.store()
     }
 
     /// The posting with what the ledger is looked through for: the document's reference, which in other
@@ -54,7 +58,11 @@ impl StoreOutbox {
             reversals: destination::reversals_of(store, &reference).map_err(refused)?,
         };
         let passed_on = store.keys_passed_on(&row.posting).map_err(refused)?;
-        let passed_on = passed_on.iter().filter_map(|key| key.parse().ok()).collect();
+        let heir = |under_way| if under_way { Heir::UnderWay } else { Heir::AtRest };
+        let passed_on = passed_on
+            .into_iter()
+            .filter_map(|(key, under_way)| Some((key.parse().ok()?, heir(under_way))))
+            .collect();
         Ok(Work { posting: row.posting, state: row.state, memo, look, passed_on, waits_for })
     }
 }
@@ -172,17 +180,17 @@ impl Outbox for StoreOutbox {
             at: intent.at,
         };
         let memo = memo_update(&intent.memo)?;
-        self.store().begin_attempt(&new, intent.event, &memo).map_err(refused)
+        self.store.writing().begin_attempt(&new, intent.event, &memo).map_err(refused)
     }
 
     fn finish_attempt(&self, attempt: &AttemptId, outcome: &AttemptOutcome) -> Result<(), OutboxError> {
         let visit = visit(&outcome.change)?;
-        self.store().finish_attempt(attempt, &result(outcome), &visit).map(|_| ()).map_err(refused)
+        self.store.writing().finish_attempt(attempt, &result(outcome), &visit).map(|_| ()).map_err(refused)
     }
 
     fn record(&self, change: &Change) -> Result<(), OutboxError> {
         let visit = visit(change)?;
-        self.store().record_visit(&visit).map(|_| ()).map_err(refused)
+        self.store.writing().record_visit(&visit).map(|_| ()).map_err(refused)
     }
 
     fn unfinished_attempts(&self, connection: &ConnectionId) -> Result<Vec<UnfinishedAttempt>, OutboxError> {

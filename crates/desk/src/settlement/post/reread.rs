@@ -1,10 +1,7 @@
 //! What billing has now of a document that is about to be booked: it is read again by its id, so that what
 //! was voided or amended there counts although no sync has read it yet.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use tieout_connectors::{BillingSource, Page, Reread, Resource};
 use tieout_domain::{
@@ -13,10 +10,14 @@ use tieout_domain::{
     document::{Canonical, Document},
 };
 use tieout_posting::AuthorityError;
-use tieout_store::{Connection, ConnectionRole, IngestPage, Store, StoreError, StoredDocument, Vendor};
+use tieout_store::{Connection, ConnectionRole, IngestPage, StoreError, StoredDocument};
 
 use crate::{
-    base::{context::Context, error::DeskResult},
+    base::{
+        context::Context,
+        error::DeskResult,
+        lent::{Borrowed, LentStore},
+    },
     intake::{adapters, imports::resource_name, pages::split},
 };
 
@@ -31,7 +32,7 @@ enum Source {
 
 /// The billing connections of one run of the outbox.
 pub(super) struct Rereading {
-    store: Arc<Mutex<Store>>,
+    store: Arc<LentStore>,
     sources: HashMap<ConnectionId, (String, Source)>,
 }
 
@@ -52,13 +53,13 @@ impl Rereading {
         Ok(Self { store: Arc::clone(&ctx.store), sources })
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    fn store(&self) -> Borrowed<'_> {
+        self.store.store()
     }
 
     /// Reads the posting's document again, where it has one, and keeps what has changed of it.
     pub(super) async fn reread(&self, posting: &PostingId) -> Result<(), AuthorityError> {
-        let Some(stored) = self.document_of(posting).map_err(super::authority::unavailable)? else {
+        let Some(stored) = self.document_of(posting).map_err(unavailable)? else {
             return Ok(());
         };
         let Some((name, source)) = self.sources.get(&stored.connection) else {
@@ -83,7 +84,7 @@ impl Rereading {
         if now.is_as_stored(&stored) {
             return Ok(());
         }
-        self.keep(&stored, read).map_err(super::authority::unavailable)
+        self.keep(&stored, read).map_err(unavailable)
     }
 
     fn document_of(&self, posting: &PostingId) -> Result<Option<StoredDocument>, StoreError> {
@@ -99,12 +100,12 @@ impl Rereading {
             split(&resource_name(resource), page).page()
         });
         let pages: Vec<IngestPage> = pages.collect();
-        self.store().ingest(&stored.connection, &pages, None).map(|_| ())
+        self.store.writing().ingest(&stored.connection, &pages, None).map(|_| ())
     }
 }
 
 fn source(ctx: &Context, connection: &Connection) -> Source {
-    if connection.vendor == Vendor::Files {
+    if connection.is_files() {
         return Source::File;
     }
     if connection.paused {
@@ -114,6 +115,10 @@ fn source(ctx: &Context, connection: &Connection) -> Source {
         Ok(source) => Source::Billing(source),
         Err(error) => Source::Shut(error.message),
     }
+}
+
+pub(super) fn unavailable(error: StoreError) -> AuthorityError {
+    AuthorityError::Unavailable(error.to_string())
 }
 
 fn unread(why: String) -> AuthorityError {
