@@ -97,6 +97,10 @@ pub enum Gap {
         /// The document date.
         date: NaiveDate,
     },
+    /// Its amounts cannot be added up. What comes in is far smaller (`money::MOST_HELD`); nothing is ever
+    /// taken for the largest number instead.
+    #[error("the amounts of the document are too large to be added up")]
+    Amount,
 }
 
 impl Gap {
@@ -112,6 +116,7 @@ impl Gap {
             Gap::Account { entity, role } => format!("account:{entity}:{role}"),
             Gap::Period { entity, .. } => format!("period:{entity}"),
             Gap::Rate { from, to, .. } => format!("rate:{from}:{to}"),
+            Gap::Amount => "amount".to_owned(),
         }
     }
 }
@@ -135,7 +140,7 @@ pub fn expect(
     let entity = entity_of(document, connection, mapping)?;
     let date = document.date.in_zone(entity.time_zone);
     let (period, late) = place(document, entity, date, periods)?;
-    let mut sums: BTreeMap<AccountCode, i64> = BTreeMap::new();
+    let mut sums = Sums::new();
     match document.status {
         // A document that totals zero needs no posting, whatever its lines say.
         _ if document.total.is_zero() => {}
@@ -157,7 +162,7 @@ pub fn expect(
         currency: document.currency(),
         control: entity.accounts.receivable.clone(),
         tax: entity.accounts.tax_payable.clone(),
-        lines: sums.into_iter().filter(|(_, minor)| *minor != 0).collect(),
+        lines: minor_units(sums)?,
     })
 }
 
@@ -199,18 +204,25 @@ fn account<'a>(
     pick(&entity.accounts).ok_or_else(|| Gap::Account { entity: entity.code.clone(), role: role.to_owned() })
 }
 
-fn add(sums: &mut BTreeMap<AccountCode, i64>, account: &AccountCode, minor: i64) {
-    let sum = sums.entry(account.clone()).or_insert(0);
-    *sum = sum.saturating_add(minor);
+/// Minor units by account, in a width that no sum of a document's amounts leaves.
+type Sums = BTreeMap<AccountCode, i128>;
+
+fn add(sums: &mut Sums, account: &AccountCode, minor: i128) {
+    *sums.entry(account.clone()).or_insert(0) += minor;
+}
+
+fn minor_units(sums: Sums) -> Result<Vec<(AccountCode, i64)>, Gap> {
+    let some = sums.into_iter().filter(|(_, minor)| *minor != 0);
+    some.map(|(account, minor)| Ok((account, i64::try_from(minor).map_err(|_| Gap::Amount)?))).collect()
 }
 
 fn invoice_lines(
     document: &Document,
     entity: &LegalEntity,
     mapping: &AccountMapping,
-    sums: &mut BTreeMap<AccountCode, i64>,
+    sums: &mut Sums,
 ) -> Result<(), Gap> {
-    let total = document.total.minor();
+    let total = i128::from(document.total.minor());
     let debit = match document.status {
         DocumentStatus::WrittenOff => account(entity, "bad_debt", |a| a.bad_debt.as_ref())?,
         _ => &entity.accounts.receivable,
@@ -218,10 +230,10 @@ fn invoice_lines(
     add(sums, debit, total);
     if document.tax_minor != 0 {
         let tax = account(entity, "tax_payable", |a| a.tax_payable.as_ref())?;
-        add(sums, tax, document.tax_minor.saturating_neg());
+        add(sums, tax, -i128::from(document.tax_minor));
     }
     for (revenue, minor) in revenue_split(document, entity, mapping)? {
-        add(sums, &revenue, minor.saturating_neg());
+        add(sums, &revenue, -minor);
     }
     Ok(())
 }
@@ -232,8 +244,8 @@ fn revenue_split(
     document: &Document,
     entity: &LegalEntity,
     mapping: &AccountMapping,
-) -> Result<Vec<(AccountCode, i64)>, Gap> {
-    let net = document.total.minor().saturating_sub(document.tax_minor);
+) -> Result<Vec<(AccountCode, i128)>, Gap> {
+    let net = i128::from(document.total.minor()) - i128::from(document.tax_minor);
     let find = |product: Option<&str>, tax_code: Option<&str>| {
         mapping.revenue_account(entity, product, tax_code).ok_or_else(|| Gap::Product {
             entity: entity.code.clone(),
@@ -253,38 +265,36 @@ fn revenue_split(
             Some((p, t, account)) if *p == product && *t == tax_code => account.clone(),
             _ => find(product, tax_code)?,
         };
-        let amount = line
-            .amount_minor
-            .map_or_else(|| line.quantity * line.unit_price, |m| Money::new(m, currency).to_decimal());
-        *exact.entry(account.clone()).or_insert(Decimal::ZERO) += amount;
+        let amount = match line.amount_minor {
+            Some(minor) => Money::new(minor, currency).to_decimal(),
+            None => line.quantity.checked_mul(line.unit_price).ok_or(Gap::Amount)?,
+        };
+        let sum = exact.entry(account.clone()).or_insert(Decimal::ZERO);
+        *sum = sum.checked_add(amount).ok_or(Gap::Amount)?;
         last = Some((product, tax_code, account));
     }
-    let mut parts: Vec<(AccountCode, i64)> = exact
+    let mut parts: Vec<(AccountCode, i128)> = exact
         .into_iter()
         .map(|(account, amount)| {
-            let part = Money::from_decimal(amount, currency, Rounding::HalfEven);
-            (account, part.map_or(0, Money::minor))
+            let part = Money::from_decimal(amount, currency, Rounding::HalfEven).map_err(|_| Gap::Amount)?;
+            Ok((account, i128::from(part.minor())))
         })
-        .collect();
-    let left = net.saturating_sub(parts.iter().map(|(_, m)| m).sum());
+        .collect::<Result<_, Gap>>()?;
+    let left = net - parts.iter().map(|(_, m)| m).sum::<i128>();
     if let Some(largest) = parts.iter_mut().max_by_key(|(_, m)| m.unsigned_abs()) {
-        largest.1 = largest.1.saturating_add(left);
+        largest.1 += left;
     }
     Ok(parts)
 }
 
-fn money_lines(
-    document: &Document,
-    facts: Facts,
-    entity: &LegalEntity,
-    sums: &mut BTreeMap<AccountCode, i64>,
-) -> Result<(), Gap> {
+fn money_lines(document: &Document, facts: Facts, entity: &LegalEntity, sums: &mut Sums) -> Result<(), Gap> {
     let clearing = account(entity, "clearing", |a| a.clearing.as_ref())?;
-    let effect = if facts.disputed { 0 } else { document.total.minor() };
+    let effect = if facts.disputed { 0 } else { i128::from(document.total.minor()) };
+    let fee = i128::from(facts.fee_minor);
     add(sums, &entity.accounts.receivable, effect);
-    add(sums, clearing, effect.saturating_neg().saturating_sub(facts.fee_minor));
-    if facts.fee_minor != 0 {
-        add(sums, account(entity, "fees", |a| a.fees.as_ref())?, facts.fee_minor);
+    add(sums, clearing, -effect - fee);
+    if fee != 0 {
+        add(sums, account(entity, "fees", |a| a.fees.as_ref())?, fee);
     }
     Ok(())
 }

@@ -187,3 +187,21 @@ fn a_document_that_totals_zero_needs_no_posting_and_no_mapping() {
     doc.lines = vec![line("prod_legacy_addon", 100), line("prod_team", -100)];
     check(&doc, Facts::default(), &[]);
 }
+
+#[test]
+fn amounts_that_cannot_be_added_up_are_said_and_never_cut_off() {
+    let too_large = |doc: &Document| {
+        assert_eq!(derived(doc, Facts::default()).unwrap_err(), Gap::Amount, "{:?}", doc.lines);
+    };
+    let mut priced = document(DocumentKind::Invoice, DocumentStatus::Final, 101, 0);
+    let line = DocumentLine { amount_minor: None, unit_price: Decimal::MAX, ..line("prod_usage", 0) };
+    priced.lines = vec![DocumentLine { quantity: Decimal::TEN, ..line.clone() }];
+    too_large(&priced);
+    priced.lines = vec![line.clone(), line.clone()];
+    too_large(&priced);
+    priced.lines = vec![line.clone()];
+    too_large(&priced);
+    let mut lowest = document(DocumentKind::Invoice, DocumentStatus::Final, i64::MIN, 0);
+    lowest.lines = vec![DocumentLine { unit_price: Decimal::ONE, ..line }];
+    too_large(&lowest);
+}

@@ -186,7 +186,9 @@ pub fn exception_groups(ctx: &Context, request: &ExceptionsRequest) -> DeskResul
             why: row.why,
         });
         group.count += 1;
-        group.variance_minor = group.variance_minor.saturating_add(row.variance_minor);
+        group.variance_minor = group.variance_minor.checked_add(row.variance_minor).ok_or_else(|| {
+            DeskError::new(Code::MoneyOverflow, "The variances of one cause are too large to be added up")
+        })?;
         group.due_at = group.due_at.min(row.due_at);
     }
     let mut groups: Vec<CauseRecord> = groups.into_values().collect();
