@@ -2973,6 +2973,14 @@ complete_through: string | null,
  */
 resume: string | null, 
 /**
+ * From when on the next sync reads what changed, where the cursor says an instant.
+ */
+since: string | null, 
+/**
+ * The same where it says a time of the vendor's own account, as the vendor writes it.
+ */
+since_there: string | null, 
+/**
  * When the scan began that stopped before its end and goes on with the next sync.
  */
 scanning_since: string | null, 
