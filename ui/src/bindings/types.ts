@@ -1920,6 +1920,19 @@ id: string,
 name: string, };
 
 /**
+ * One text of an entry's detail.
+ */
+export type LogField = { 
+/**
+ * What it is.
+ */
+name: string, 
+/**
+ * The text.
+ */
+value: string, };
+
+/**
  * A window of the log.
  */
 export type LogPage = { 
@@ -2013,6 +2026,10 @@ exception: string | null,
  * More, as JSON text.
  */
 detail: string, 
+/**
+ * What of it says something at a glance: its plain texts, but no hash or key.
+ */
+gist: Array<LogField>, 
 /**
  * True where a person's own key signed it.
  */
