@@ -56,6 +56,15 @@ pub enum Resource {
 #[serde(transparent)]
 pub struct Cursor(pub String);
 
+/// From when on the next sync reads what changed, as a resume point says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// An instant.
+    At(DateTime<Utc>),
+    /// A time of the vendor's own account, whose zone is not known, as the vendor writes it.
+    There(String),
+}
+
 /// Proof of what a page held, kept with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageEvidence {

@@ -40,6 +40,18 @@ function logRow(number: number): t.LogRow {
     reference: row.external_ref,
     exception: row.id,
     detail,
+    gist:
+      what === "synced"
+        ? [
+            { name: "connection", value: "Stripe UK" },
+            { name: "resource", value: "invoices" },
+          ]
+        : [
+            { name: "reference", value: row.external_ref },
+            { name: "amount", value: row.amount },
+            { name: "currency", value: row.currency },
+            ...(what === "rejected" ? [{ name: "reason", value: "Wrong department" }] : []),
+          ],
     signed,
     hash: `${number.toString(16).padStart(8, "0")}c41d07be5a8833f10c2a4d5e6b7a899001122334455667788`,
   };

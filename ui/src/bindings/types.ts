@@ -1937,6 +1937,19 @@ id: string,
 name: string, };
 
 /**
+ * One text of an entry's detail.
+ */
+export type LogField = { 
+/**
+ * What it is.
+ */
+name: string, 
+/**
+ * The text.
+ */
+value: string, };
+
+/**
  * A window of the log.
  */
 export type LogPage = { 
@@ -2030,6 +2043,10 @@ exception: string | null,
  * More, as JSON text.
  */
 detail: string, 
+/**
+ * What of it says something at a glance: its plain texts, but no hash or key.
+ */
+gist: Array<LogField>, 
 /**
  * True where a person's own key signed it.
  */
@@ -2989,6 +3006,14 @@ complete_through: string | null,
  * The cursor from which the next sync starts, as the vendor's lists understand it.
  */
 resume: string | null, 
+/**
+ * From when on the next sync reads what changed, where the cursor says an instant.
+ */
+since: string | null, 
+/**
+ * The same where it says a time of the vendor's own account, as the vendor writes it.
+ */
+since_there: string | null, 
 /**
  * When the scan began that stopped before its end and goes on with the next sync.
  */

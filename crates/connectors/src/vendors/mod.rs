@@ -16,43 +16,53 @@ use crate::{
     kit::{Limit, Secret},
     settings::{self, Credentials, Wanted},
     sheet::Sheet,
+    traits::{Cursor, Since},
 };
 
+/// What a resume point says; `None` where it names no time.
+type Reads = fn(&Cursor) -> Option<Since>;
 type Build = fn(&'static Sheet, &Wanted<'_>, &Credentials<'_>) -> Result<Connector, VendorFailure>;
 
-/// Every vendor, in the order in which they are offered: what is known of it, and how its adapter is built.
-static REGISTRY: [(&Sheet, Build); 4] = [
-    (&stripe::STRIPE, stripe::build),
-    (&netsuite::NETSUITE, netsuite::build),
-    (&tryton::TRYTON, tryton::build),
-    (&stripe::LOCALSTRIPE, stripe::build),
+/// Every vendor, in the order in which they are offered: what is known of it, how its adapter is built, and
+/// what its resume points say.
+static REGISTRY: [(&Sheet, Build, Reads); 4] = [
+    (&stripe::STRIPE, stripe::build, stripe::since),
+    (&netsuite::NETSUITE, netsuite::build, netsuite::since),
+    (&tryton::TRYTON, tryton::build, tryton::since),
+    (&stripe::LOCALSTRIPE, stripe::build, stripe::since),
 ];
 
 /// The sheets of all vendors.
 pub fn sheets() -> impl Iterator<Item = &'static Sheet> {
-    REGISTRY.iter().copied().map(|(sheet, _)| sheet)
+    REGISTRY.iter().copied().map(|(sheet, _, _)| sheet)
 }
 
 /// The vendor of this name, or the one that a connection of this dialect with these settings belongs to.
 #[must_use]
 pub fn sheet(vendor: &str, settings: &BTreeMap<String, String>) -> Option<&'static Sheet> {
-    line(vendor, settings).map(|(sheet, _)| sheet)
+    line(vendor, settings).map(|(sheet, _, _)| sheet)
 }
 
-fn line(vendor: &str, settings: &BTreeMap<String, String>) -> Option<(&'static Sheet, Build)> {
+/// From when on the next sync of a connection reads what changed, as its resume point says it.
+#[must_use]
+pub fn since(vendor: &str, settings: &BTreeMap<String, String>, resume: &str) -> Option<Since> {
+    line(vendor, settings).and_then(|(_, _, reads)| reads(&Cursor(resume.to_owned())))
+}
+
+fn line(vendor: &str, settings: &BTreeMap<String, String>) -> Option<(&'static Sheet, Build, Reads)> {
     let marked = |sheet: &Sheet| {
         let has = |(name, value): &(&str, &str)| settings.get(*name).is_some_and(|given| given == value);
         sheet.dialect == vendor && !sheet.marks.is_empty() && sheet.marks.iter().all(has)
     };
-    let of_marks = REGISTRY.iter().copied().find(|(sheet, _)| marked(sheet));
-    of_marks.or_else(|| REGISTRY.iter().copied().find(|(sheet, _)| sheet.vendor == vendor))
+    let of_marks = REGISTRY.iter().copied().find(|(sheet, _, _)| marked(sheet));
+    of_marks.or_else(|| REGISTRY.iter().copied().find(|(sheet, _, _)| sheet.vendor == vendor))
 }
 
 fn known(
     vendor: &str,
     settings: &BTreeMap<String, String>,
 ) -> Result<(&'static Sheet, Build), VendorFailure> {
-    line(vendor, settings).ok_or_else(|| {
+    line(vendor, settings).map(|(sheet, build, _)| (sheet, build)).ok_or_else(|| {
         let all: Vec<&str> = sheets().map(|sheet| sheet.vendor).collect();
         VendorFailure::terminal(
             "vendor_unknown",
@@ -226,6 +236,20 @@ mod tests {
         assert_eq!(said("netsuite", &[]), "4 calls at once");
         assert_eq!(said("tryton", &[("concurrency", "9")]), "1 call at once", "no setting there");
         assert_eq!(limit("stripe", &settings(&[("rate", "0")])).unwrap_err().code, "setting_bad");
+    }
+
+    #[test]
+    fn each_vendor_reads_its_own_resume_points() {
+        let said = |vendor, cursor: &str| since(vendor, &settings(&[]), cursor);
+        let at = |text: &str| Some(Since::At(text.parse().unwrap()));
+        assert_eq!(said("stripe", r#"{"from":1795600000}"#), at("2026-11-25T09:46:40Z"));
+        let there = Some(Since::There("2026-11-25T10:00:00".to_owned()));
+        assert_eq!(said("netsuite", r#"{"changed":"2026-11-25T10:00:00"}"#), there);
+        assert_eq!(said("tryton", "2026-11-25T10:00:00+00:00"), at("2026-11-25T10:00:00Z"));
+        for vendor in ["stripe", "netsuite", "tryton", "files"] {
+            assert_eq!(said(vendor, "p4"), None, "{vendor}");
+        }
+        assert_eq!(said("netsuite", r#"{"changed":null}"#), None);
     }
 
     #[test]

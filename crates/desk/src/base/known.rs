@@ -18,17 +18,20 @@ use crate::base::lent::LentStore;
 /// So many are kept at most: a question about thousands of items reads what they share again now and then.
 const MOST: usize = 4096;
 
-/// Facts by what they are and of which thing.
+/// What a fact is, and of which thing.
+type Key = (&'static str, String);
+
+/// Facts that were read.
 #[derive(Default)]
-pub(crate) struct Facts(Mutex<HashMap<(&'static str, String), Box<dyn Any + Send>>>);
+pub(crate) struct Facts(Mutex<HashMap<Key, Box<dyn Any + Send>>>);
 
 impl Facts {
-    fn found<T: Clone + 'static>(&self, key: &(&'static str, String)) -> Option<T> {
+    fn found<T: Clone + 'static>(&self, key: &Key) -> Option<T> {
         let facts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         facts.get(key).and_then(|fact| fact.downcast_ref::<T>()).cloned()
     }
 
-    fn keep<T: Clone + Send + 'static>(&self, key: (&'static str, String), fact: &T) {
+    fn keep<T: Clone + Send + 'static>(&self, key: Key, fact: &T) {
         let mut facts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if facts.len() >= MOST {
             facts.clear();

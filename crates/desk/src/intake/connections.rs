@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tieout_connectors::{AccountIdentity, advice::advice, sheet::Role, vendors};
+use tieout_connectors::{AccountIdentity, Since, advice::advice, sheet::Role, vendors};
 use tieout_domain::{ConnectionId, people::Action};
 use tieout_duties::Subject;
 use tieout_store::{Connection, ConnectionFigures, ConnectionMode, ConnectionRole, SyncState, Vendor};
@@ -110,6 +110,10 @@ pub struct ResourceView {
     pub complete_through: Option<DateTime<Utc>>,
     /// The cursor from which the next sync starts, as the vendor's lists understand it.
     pub resume: Option<String>,
+    /// From when on the next sync reads what changed, where the cursor says an instant.
+    pub since: Option<DateTime<Utc>>,
+    /// The same where it says a time of the vendor's own account, as the vendor writes it.
+    pub since_there: Option<String>,
     /// When the scan began that stopped before its end and goes on with the next sync.
     pub scanning_since: Option<DateTime<Utc>>,
     /// When it was last tried.
@@ -296,7 +300,14 @@ pub(crate) fn connection_view(ctx: &Context, connection: &Connection) -> DeskRes
         url: settings.as_ref().map(|s| s.url.clone()).unwrap_or_default(),
         last_attempt_at: states.iter().filter_map(|s| s.last_attempt_at).max(),
         documents: figures.held,
-        resources: states.iter().map(|state| resource_view(connection, state, &figures)).collect(),
+        resources: states
+            .iter()
+            .map(|state| {
+                let since = settings.as_ref().zip(state.resume.as_deref());
+                let since = since.and_then(|(settings, resume)| settings.since(connection, resume));
+                resource_view(connection, state, &figures, since)
+            })
+            .collect(),
         credentials: settings
             .as_ref()
             .and_then(|settings| settings.credentials(connection).ok())
@@ -332,13 +343,25 @@ pub(crate) fn find_connection(ctx: &Context, name: &str) -> DeskResult<Connectio
     }
 }
 
-fn resource_view(connection: &Connection, state: &SyncState, figures: &ConnectionFigures) -> ResourceView {
+fn resource_view(
+    connection: &Connection,
+    state: &SyncState,
+    figures: &ConnectionFigures,
+    since: Option<Since>,
+) -> ResourceView {
+    let (since, since_there) = match since {
+        Some(Since::At(at)) => (Some(at), None),
+        Some(Since::There(time)) => (None, Some(time)),
+        None => (None, None),
+    };
     let found = figures.resources.iter().find(|f| f.resource == state.resource);
     let code = state.last_error_code.as_deref();
     ResourceView {
         resource: state.resource.clone(),
         complete_through: state.complete_through,
         resume: state.resume.clone(),
+        since,
+        since_there,
         scanning_since: state.scan_started_at.filter(|_| state.next.is_some()),
         last_attempt_at: state.last_attempt_at,
         items: found.map_or(0, |f| f.items),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tieout_connectors::{kit::Limit, sheet::Sheet, vendors};
+use tieout_connectors::{Since, kit::Limit, sheet::Sheet, vendors};
 use tieout_store::Connection;
 
 use crate::base::{
@@ -43,6 +43,11 @@ impl Settings {
     /// How much of the vendor's allowance the connection may use.
     pub(crate) fn limit(&self, connection: &Connection) -> DeskResult<Limit> {
         Ok(vendors::limit(connection.vendor.as_str(), &self.more)?)
+    }
+
+    /// From when on the next sync reads what changed, as a resume point of the connection says it.
+    pub(crate) fn since(&self, connection: &Connection, resume: &str) -> Option<Since> {
+        vendors::since(connection.vendor.as_str(), &self.more, resume)
     }
 
     /// The names of the credentials that the connection has.

@@ -50,10 +50,21 @@ pub struct LogRow {
     pub exception: Option<String>,
     /// More, as JSON text.
     pub detail: String,
+    /// What of it says something at a glance: its plain texts, but no hash or key.
+    pub gist: Vec<LogField>,
     /// True where a person's own key signed it.
     pub signed: bool,
     /// Its hash.
     pub hash: String,
+}
+
+/// One text of an entry's detail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct LogField {
+    /// What it is.
+    pub name: String,
+    /// The text.
+    pub value: String,
 }
 
 /// Somebody who acts in the log.
@@ -89,10 +100,24 @@ fn row(entry: &LogEntry, names: &Names, about: About) -> LogRow {
         who: names.of(&entry.actor),
         what: entry.what.clone(),
         subject: names.of(&entry.subject),
+        gist: gist(&entry.detail),
         detail: entry.detail.clone(),
         signed: entry.signature.is_some(),
         hash: hex::encode(entry.hash),
     }
+}
+
+/// Hashes and keys say nothing at a glance; numbers are left to the whole, which shows their own digits.
+fn gist(detail: &str) -> Vec<LogField> {
+    let silent = |name: &str| ["hash", "key", "signature"].iter().any(|part| name.contains(part));
+    let field = |(name, value): (String, serde_json::Value)| match value {
+        serde_json::Value::String(value) if !value.is_empty() && !silent(&name) => {
+            Some(LogField { name, value })
+        }
+        _ => None,
+    };
+    let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(detail).unwrap_or_default();
+    fields.into_iter().filter_map(field).collect()
 }
 
 /// What an entry is about, for people.
@@ -169,4 +194,19 @@ fn log_query(request: &LogRequest) -> DeskResult<LogQuery> {
         start: request.start,
         limit: request.limit.min(MOST_ROWS),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glance_at_an_entry_shows_texts_and_neither_hashes_nor_numbers() {
+        let said = |detail: &str| {
+            gist(detail).into_iter().map(|one| format!("{} {}", one.name, one.value)).collect::<Vec<_>>()
+        };
+        assert_eq!(said(r#"{"content_hash":"ab12","name":"Stripe UK","amount":12.10}"#), ["name Stripe UK"]);
+        assert_eq!(said(r#"{"public_key":"ab","reason":""}"#), Vec::<String>::new());
+        assert_eq!(said("no json"), Vec::<String>::new());
+    }
 }

@@ -32,9 +32,11 @@ describe("the log in words", () => {
     expect(midnight("2026", 0)).toBeNull();
   });
 
-  it("shows plain values and no hash, and never rewrites a number", () => {
-    const row = { detail: '{"name":"Stripe UK","content_hash":"ab12","amount":12.10}' } as LogRow;
-    expect(gist(row)).toBe("name Stripe UK");
-    expect(gist({ detail: "not json" } as LogRow)).toBe("not json");
+  it("shows in one line what says something at a glance", () => {
+    const gist_ = [
+      { name: "name", value: "Stripe UK" },
+      { name: "os_account", value: "ana" },
+    ];
+    expect(gist({ gist: gist_ } as LogRow)).toBe("name Stripe UK · os account ana");
   });
 });

@@ -79,20 +79,6 @@ export function filtered(filter: LogFilter): boolean {
   return Object.values(filter).some((value) => value.trim() !== "");
 }
 
-/** One line out of the detail, for the table: its plain values, longest names last. */
-export function gist(row: LogRow): string {
-  let detail: unknown;
-  try {
-    detail = JSON.parse(row.detail);
-  } catch {
-    return row.detail;
-  }
-  if (typeof detail !== "object" || detail === null) return row.detail;
-  const parts: string[] = [];
-  for (const [name, value] of Object.entries(detail)) {
-    // Hashes and keys say nothing at a glance; numbers are left to the detail, which shows their own digits.
-    if (typeof value === "string" && value !== "" && !/hash|key|signature/.test(name))
-      parts.push(`${name.replaceAll("_", " ")} ${value}`);
-  }
-  return parts.join(" · ");
-}
+/** One line out of the detail, for the table. */
+export const gist = (row: LogRow): string =>
+  row.gist.map(({ name, value }) => `${name.replaceAll("_", " ")} ${value}`).join(" · ");

@@ -5,6 +5,8 @@ import { blank, health, missing, nothingToSync, rateWords, request, resumeWords,
 const resource = (over: Partial<ResourceView>): ResourceView => ({
   resource: "invoices",
   resume: null,
+  since: null,
+  since_there: null,
   scanning_since: null,
   complete_through: null,
   last_attempt_at: null,
@@ -107,17 +109,13 @@ describe("what is said of a connection", () => {
     expect(rateWords(73)).toEqual({ says: "slowed to 73 % after the vendor's limit", slowed: true });
     expect(rateWords(null).slowed).toBe(false);
   });
-  it("reads each vendor's cursor as words", () => {
+  it("says in words from when on the next sync reads", () => {
     const look = { number_format: "en-GB", negative: "parentheses", date_format: "yyyy-MM-dd" } as const;
-    expect(resumeWords('{"changed":"2026-11-25T10:00:00"}', look)).toBe(
-      "next: what changed since 2026-11-25 10:00:00 there",
-    );
-    expect(resumeWords('{"from":1795600000}', look)).toMatch(
-      /^next: what changed since 2026-11-2\d, \d\d:\d\d$/,
-    );
-    expect(resumeWords("2026-11-25T10:00:00+00:00", look)).toMatch(/^next: what changed since 2026-11-25, /);
-    for (const odd of ["row 12", '{"changed":null}', "null"])
-      expect(resumeWords(odd, look)).toBe("next: from where the last one ended");
+    const words = (since: string | null, since_there: string | null) =>
+      resumeWords({ since, since_there }, look);
+    expect(words(null, "2026-11-25T10:00:00")).toBe("next: what changed since 2026-11-25 10:00:00 there");
+    expect(words("2026-11-25T10:00:00Z", null)).toMatch(/^next: what changed since 2026-11-25, /);
+    expect(words(null, null)).toBe("next: from where the last one ended");
   });
   it("says why a sync would read nothing", () => {
     expect(nothingToSync(null)).toBeNull();

@@ -61,19 +61,14 @@ export function rateWords(share: number | null): { says: string; slowed: boolean
     : { says: `slowed to ${share} % after the vendor's limit`, slowed: true };
 }
 
-/** From where the next sync reads, in words: each vendor's cursor is its own. */
-export function resumeWords(resume: string, look: Look): string {
-  const since = (at: string): string => `next: what changed since ${instant(at, look)}`;
-  if (/^\d{4}-\d\d-\d\dT/.test(resume)) return since(resume);
-  try {
-    const kept = JSON.parse(resume) as { changed?: unknown; from?: unknown } | null;
-    if (typeof kept?.from === "number") return since(new Date(kept.from * 1000).toISOString());
-    // The account's own time: shown as the vendor wrote it.
-    if (typeof kept?.changed === "string")
-      return `next: what changed since ${kept.changed.replace("T", " ")} there`;
-  } catch {
-    /* Another form; the cursor itself is in the title. */
-  }
+/** From where the next sync reads, in words. */
+export function resumeWords(
+  { since, since_there }: Pick<ResourceView, "since" | "since_there">,
+  look: Look,
+): string {
+  if (since !== null) return `next: what changed since ${instant(since, look)}`;
+  // The account's own time: shown as the vendor wrote it.
+  if (since_there !== null) return `next: what changed since ${since_there.replace("T", " ")} there`;
   return "next: from where the last one ended";
 }
 

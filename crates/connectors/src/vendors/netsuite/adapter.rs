@@ -22,7 +22,7 @@ use super::{
 use crate::{
     connector::Limited,
     kit::{Field, Limiter, PageBuilder},
-    traits::{AccountIdentity, Cursor, LedgerSource, Page, PageRequest, Rejection, Resource},
+    traits::{AccountIdentity, Cursor, LedgerSource, Page, PageRequest, Rejection, Resource, Since},
 };
 
 /// One NetSuite account: reads and books through one limiter.
@@ -308,6 +308,11 @@ fn write_cursor(value: &impl Serialize) -> Result<Cursor, VendorFailure> {
 /// What a stored cursor says, if it says anything.
 fn read_cursor<T: DeserializeOwned>(cursor: &Cursor) -> Option<T> {
     serde_json::from_str(&cursor.0).ok()
+}
+
+/// What a resume point says.
+pub(crate) fn since(resume: &Cursor) -> Option<Since> {
+    read_cursor::<Resume>(resume)?.changed.map(Since::There)
 }
 
 const OFFERS: [Resource; 4] =

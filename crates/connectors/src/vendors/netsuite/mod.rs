@@ -17,6 +17,7 @@ mod sheet;
 mod suiteql;
 
 pub use adapter::NetSuiteConnection;
+pub(super) use adapter::since;
 pub use auth::{M2m, M2mAlgorithm, TokenAuth, assertion, tba_header};
 pub(super) use build::build;
 pub use options::{NetSuiteAuth, NetSuiteOptions};

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tieout_domain::failure::VendorFailure;
 
-use crate::traits::Cursor;
+use crate::traits::{Cursor, Since};
 
 /// Seconds by which an incremental scan looks back beyond its cursor: events may appear a little late, and
 /// clocks differ.
@@ -126,6 +126,12 @@ pub(super) fn write(value: &impl Serialize) -> Result<Cursor, VendorFailure> {
 /// begins anew, and nothing is lost.
 pub(super) fn read<T: DeserializeOwned>(cursor: &Cursor) -> Option<T> {
     serde_json::from_str(&cursor.0).ok()
+}
+
+/// What a resume point says.
+pub(crate) fn since(resume: &Cursor) -> Option<Since> {
+    let resume: Resume = read(resume)?;
+    DateTime::from_timestamp(resume.from, 0).map(Since::At)
 }
 
 /// The midnight (UTC) at or before `at`, unix seconds.

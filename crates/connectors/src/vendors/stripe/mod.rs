@@ -20,6 +20,7 @@ mod usage;
 
 pub use adapter::StripeConnection;
 pub(super) use build::build;
+pub(super) use cursor::since;
 pub use decode::decode;
 pub use options::{Offer, StripeOptions};
 pub use shape::{Context, SourceLine};

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     connector::Limited,
     kit::{Field, Limiter, PageBuilder},
-    traits::{AccountIdentity, Cursor, LedgerSource, Page, PageRequest, Rejection, Resource},
+    traits::{AccountIdentity, Cursor, LedgerSource, Page, PageRequest, Rejection, Resource, Since},
 };
 
 /// What was written shortly before the last scan is read again: a transaction that was open then shows late.
@@ -81,15 +81,23 @@ struct Scan {
     began: Option<DateTime<Utc>>,
 }
 
+fn instant_of(resume: &Cursor) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(&resume.0).ok().map(|at| at.with_timezone(&Utc))
+}
+
+/// What a resume point says.
+pub(crate) fn since(resume: &Cursor) -> Option<Since> {
+    instant_of(resume).map(Since::At)
+}
+
 impl Scan {
     /// Where to go on. A stored place that says nothing (of an earlier version, or damaged) begins anew: all
     /// is read again, and nothing is lost.
     fn of(request: &PageRequest) -> Self {
         let anew = || Self { after: 0, since: None, began: None };
-        let since = |at: &Cursor| DateTime::parse_from_rfc3339(&at.0).ok().map(|at| at.with_timezone(&Utc));
         match (&request.next, &request.resume) {
             (Some(next), _) => serde_json::from_str(&next.0).unwrap_or_else(|_| anew()),
-            (None, resume) => Self { since: resume.as_ref().and_then(since), ..anew() },
+            (None, resume) => Self { since: resume.as_ref().and_then(instant_of), ..anew() },
         }
     }
 }

@@ -14,6 +14,7 @@ mod poster;
 mod sheet;
 
 pub use adapter::TrytonConnection;
+pub(super) use adapter::since;
 pub(super) use build::build;
 pub use options::TrytonOptions;
 pub use sheet::TRYTON;
