@@ -1,5 +1,6 @@
 //! Sends what is approved: one worker per ERP connection, under an OS file lock that dies with the process.
 
+mod aside;
 pub(crate) mod authority;
 pub(crate) mod outbox;
 mod reread;
@@ -35,7 +36,7 @@ use crate::{
     settlement::renew::renew_postings,
 };
 
-use self::{authority::SignedAuthority, outbox::StoreOutbox};
+use self::{aside::Aside, authority::SignedAuthority, outbox::StoreOutbox};
 
 /// What to send.
 #[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
@@ -189,8 +190,8 @@ fn worker(ctx: &Context, connection: &Connection) -> DeskResult<Prepared> {
     let lanes = settings.limit(connection)?.concurrency as usize;
     let ports = Ports {
         ledger: adapters::poster(ctx, connection)?,
-        outbox: Arc::new(StoreOutbox::new(ctx)?),
-        authority: Arc::new(SignedAuthority::new(ctx)?),
+        outbox: Arc::new(Aside(StoreOutbox::new(ctx)?)),
+        authority: Arc::new(Aside(SignedAuthority::new(ctx)?)),
         clock: Arc::new(SystemClock),
         entropy: Box::new(OsEntropy),
         sleeper: Arc::new(RealSleeper(Arc::clone(&ctx.progress))),

@@ -11,6 +11,7 @@ use tieout_domain::{
 };
 use tieout_posting::AuthorityError;
 use tieout_store::{Connection, ConnectionRole, IngestPage, StoreError, StoredDocument};
+use tokio::task::block_in_place;
 
 use crate::{
     base::{
@@ -59,7 +60,7 @@ impl Rereading {
 
     /// Reads the posting's document again, where it has one, and keeps what has changed of it.
     pub(super) async fn reread(&self, posting: &PostingId) -> Result<(), AuthorityError> {
-        let Some(stored) = self.document_of(posting).map_err(unavailable)? else {
+        let Some(stored) = block_in_place(|| self.document_of(posting)).map_err(unavailable)? else {
             return Ok(());
         };
         let Some((name, source)) = self.sources.get(&stored.connection) else {
@@ -84,7 +85,7 @@ impl Rereading {
         if now.is_as_stored(&stored) {
             return Ok(());
         }
-        self.keep(&stored, read).map_err(unavailable)
+        block_in_place(|| self.keep(&stored, read)).map_err(unavailable)
     }
 
     fn document_of(&self, posting: &PostingId) -> Result<Option<StoredDocument>, StoreError> {
