@@ -18,6 +18,7 @@ const VENDORS_WITH_A_REASON: &[(&str, &str)] = &[
     ("crates/sandbox/", "stands in for two of them"),
     ("crates/demo/", "its company uses two of them"),
     ("crates/cli/src/args.rs", "the examples of its help"),
+    ("crates/cli/src/verbs.rs", "the examples of its help"),
 ];
 
 /// Where a kind may be named besides: what is done otherwise with it than with all others.

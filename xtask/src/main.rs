@@ -89,8 +89,8 @@ fn test(steps: &mut Steps, full: bool) -> Result<(), Failure> {
         with(&[&["build", "--locked", "--workspace"], &programs[..], &window::SHARED_BUILD].concat())
             .succeed()
     })?;
-    // Most of them wait, for windows and for peers that are slow on purpose: so those of the window run beside
-    // the others, and of the others more at once than there are cores.
+    // Most of them wait, for windows and for peers that are slow on purpose: so those of the window run
+    // beside the others, and of the others more at once than there are cores.
     let run = |which: &[&str]| with(&[&tests[..], which, &["--no-fail-fast"]].concat());
     steps.run("the tests", || {
         let windows = run(&["--test", "window"]).begin();
