@@ -146,7 +146,9 @@ macro_rules! command_list {
     };
     (@writes read) => { false };
     (@writes write) => { true };
-    (@run read $reader:ident $desk:ident $run:ident $request:ident) => { answered($run(&$reader.reading(), &$request)) };
+    (@run read $reader:ident $desk:ident $run:ident $request:ident) => {
+        answered($run(&$reader.reading(), &$request))
+    };
     (@run write $reader:ident $desk:ident $run:ident $request:ident) => {{
         let answer = answered($run($desk, &$request));
         workspace::anchor($desk)?;
@@ -307,7 +309,8 @@ command_list! {
         ReadViewRequest => SavedView, |ctx, r| saved_views::view_read(ctx, r);
     read "view_write", "Writes a view to a file, for somebody else.",
         ViewFileRequest => Exported, |ctx, r| saved_views::view_write(ctx, r);
-    read "export", "Writes a file for a spreadsheet.",
+    // The log says who took what out.
+    write "export", "Writes a file for a spreadsheet.",
         ExportRequest => Exported, |ctx, r| exporting::export(ctx, r);
 }
 

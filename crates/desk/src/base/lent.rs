@@ -18,7 +18,8 @@ pub(crate) struct LentStore {
     by: AtomicUsize,
 }
 
-/// The store to read, for as long as this lives: what writes takes it exclusively, and this gives it to nobody.
+/// The store to read, for as long as this lives: what writes takes it exclusively, and gets it from
+/// [`Writing`] alone.
 pub(crate) struct Borrowed<'s> {
     store: MutexGuard<'s, Store>,
     by: &'s AtomicUsize,
@@ -38,8 +39,8 @@ impl LentStore {
         Self { store: Mutex::new(store), by: AtomicUsize::new(0) }
     }
 
-    /// The store to read, for one call. A panic elsewhere does not take the books away: each method is its own
-    /// transaction.
+    /// The store to read, for one call. A panic elsewhere does not take the books away: each method is
+    /// its own transaction.
     ///
     /// # Panics
     /// Where this very thread still has it: two of them in one expression would wait for each other.
