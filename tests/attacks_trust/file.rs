@@ -76,6 +76,24 @@ fn restore_tells_of_what_the_files_own_check_finds() {
     assert!(said.contains("entry lines without their entry"), "it was restored without a word: {ran:?}");
 }
 
+#[test]
+fn restore_tells_of_a_table_that_is_not_as_the_log_sealed_it() {
+    let (desk, _) = copied();
+    tamper(&desk.bench, |database| {
+        changed(database, "UPDATE document SET total_minor = total_minor + 100 WHERE seq = 1");
+    });
+    let (_elsewhere, ran) = restored(&desk);
+    let faults = ran.ok().one()["faults"].to_string();
+    assert!(faults.contains("table document"), "it was restored without a word: {faults}");
+}
+
+#[test]
+fn a_backup_that_nobody_changed_is_restored_without_a_fault() {
+    let (desk, _) = copied();
+    let (_elsewhere, ran) = restored(&desk);
+    assert_eq!(ran.ok().one()["faults"], serde_json::json!([]));
+}
+
 /// What an attacker keeps of a workspace: the file alone, as it was.
 struct Kept(Vec<u8>);
 
