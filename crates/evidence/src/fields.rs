@@ -46,20 +46,14 @@ impl Fields {
         debug_assert!(place < END, "a table of ours has fewer columns");
         match value {
             Value::Null => {}
-            Value::Integer(number) => {
-                self.0.extend([place, b'i']);
-                self.0.extend(number.to_le_bytes());
-            }
-            Value::Bits(bits) => {
-                self.0.extend([place, b'f']);
-                self.0.extend(bits.to_le_bytes());
-            }
+            Value::Integer(number) => self.number(place, b'i', number.to_le_bytes()),
+            Value::Bits(bits) => self.number(place, b'f', bits.to_le_bytes()),
             Value::Text(text) => {
-                self.0.extend([place, b't']);
+                self.0.extend_from_slice(&[place, b't']);
                 self.counted(text);
             }
             Value::Bytes(bytes) => {
-                self.0.extend([place, b'b']);
+                self.0.extend_from_slice(&[place, b'b']);
                 self.counted(bytes);
             }
         }
@@ -70,9 +64,21 @@ impl Fields {
         self.0.push(END);
     }
 
+    fn number(&mut self, place: u8, kind: u8, bytes: [u8; 8]) {
+        let [a, b, c, d, e, f, g, h] = bytes;
+        self.0.extend_from_slice(&[place, kind, a, b, c, d, e, f, g, h]);
+    }
+
+    /// The length in groups of seven bits, the lowest first, each but the last with its highest bit set; then
+    /// the bytes. Most are shorter than 128.
     fn counted(&mut self, bytes: &[u8]) {
-        self.0.extend((bytes.len() as u64).to_le_bytes());
-        self.0.extend(bytes);
+        let mut length = bytes.len();
+        while length > 0x7f {
+            self.0.push((length & 0x7f) as u8 | 0x80);
+            length >>= 7;
+        }
+        self.0.push(length as u8);
+        self.0.extend_from_slice(bytes);
     }
 
     /// What was written.

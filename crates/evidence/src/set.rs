@@ -171,7 +171,7 @@ mod tests {
         // is described.
         assert_eq!(
             hex::encode(set(&[1, 2]).hash("t")),
-            "2da36f740f223a6c0cce46ad1d645156db9f0e1519f4d9295d679fb8dd97458e"
+            "8c48c10e912b8ae5bdd5889bd3e174421c50017b36b9a63f15eb3fbea1027eb3"
         );
     }
 }

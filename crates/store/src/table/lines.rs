@@ -2,6 +2,8 @@
 //! expectation. It stands in that row as `lines_hash` (absent where there are no lines), and that row is
 //! sealed.
 
+use std::fmt::Write as _;
+
 use rusqlite::params;
 use tieout_domain::{AccountCode, document::DocumentLine, ledger::LedgerLine};
 use tieout_evidence::{LinesHash, Value};
@@ -34,11 +36,17 @@ fn number(index: usize) -> i64 {
     i64::try_from(index + 1).unwrap_or(i64::MAX)
 }
 
-/// Of a document's lines as `document_line` keeps them.
+/// Of a document's lines as `document_line` keeps them. The texts of numbers are made in buffers that all lines
+/// share: an import does this as often as it writes a line.
 pub(crate) fn of_document(lines: &[DocumentLine]) -> Hash {
     let mut hash = LinesHash::of("document_line");
+    let (mut quantity, mut price) = (String::with_capacity(24), String::with_capacity(24));
     for (index, line) in lines.iter().enumerate() {
-        let (quantity, price) = (line.quantity.to_string(), line.unit_price.to_string());
+        quantity.clear();
+        price.clear();
+        // Writing into a `String` cannot fail.
+        let _ = write!(quantity, "{}", line.quantity);
+        let _ = write!(price, "{}", line.unit_price);
         let days = [line.service_starts.map(date), line.service_ends.map(date)];
         hash.line([
             Value::Integer(number(index)),
