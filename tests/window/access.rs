@@ -1,7 +1,7 @@
 //! For everyone: axe, the keyboard alone, and what a screen reader is told of the grid.
 
 use serde_json::json;
-use tieout_tests::window::{Key, SCREENS, Start, Window};
+use tieout_tests::window::{Key, PageScreen, Start, Window, screens};
 
 const SIZE: (u32, u32) = (1280, 800);
 
@@ -12,8 +12,8 @@ async fn axe_finds_no_serious_fault_on_any_screen_in_any_theme() {
     window.act_as("ana").await.unwrap();
     for theme in ["light", "dark", "contrast"] {
         window.theme(theme).await.unwrap();
-        for (name, way, there) in SCREENS {
-            window.go(way, there).await.unwrap();
+        for PageScreen { name, way, there } in screens() {
+            window.go(&way, &there).await.unwrap();
             if name == "queue" {
                 window.first_row().await.unwrap();
                 window.settled().await.unwrap();
@@ -45,8 +45,8 @@ async fn axe_finds_no_serious_fault_before_a_workspace_is_open() {
 async fn everything_that_can_be_clicked_is_reached_with_the_tab_key() {
     let window = Window::demo(SIZE).await.unwrap();
     window.act_as("ana").await.unwrap();
-    for (name, way, there) in SCREENS {
-        window.go(way, there).await.unwrap();
+    for PageScreen { name, way, there } in screens() {
+        window.go(&way, &there).await.unwrap();
         let mark = "document.activeElement?.blur(); window.reached = new Set();
             const can = (e) => e.checkVisibility() && !e.disabled && e.tabIndex >= 0;
             const controls = 'button, input, select, textarea, a[href], [tabindex]';

@@ -4,7 +4,7 @@
 use std::{net::TcpListener, process::Stdio};
 
 use serde_json::{Value, json};
-use tieout_tests::window::{SCREENS, Start, Window, program};
+use tieout_tests::window::{PageScreen, Start, Window, program, screens};
 
 use crate::journeys::SIZE;
 
@@ -191,8 +191,8 @@ const ASKED: &str = "const done = arguments[arguments.length - 1], asked = [], f
 #[tokio::test]
 async fn a_window_that_is_left_alone_asks_the_desk_for_nothing() {
     let window = Window::demo(SIZE).await.unwrap();
-    for (name, way, there) in SCREENS {
-        window.go(way, there).await.unwrap();
+    for PageScreen { name, way, there } in screens() {
+        window.go(&way, &there).await.unwrap();
         if name == "queue" {
             window.first_row().await.unwrap();
             window.settled().await.unwrap();

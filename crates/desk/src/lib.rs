@@ -1,5 +1,5 @@
 //! The use cases of the desk, in rooms of one order: each may use those below it and never one above
-//! (`tests/tidy.rs` reads the imports and proves it).
+//! (`tests/tidy/rooms.rs` reads the imports and proves it).
 //!
 //! | room, lowest first | what |
 //! |---|---|

@@ -35,9 +35,10 @@ const SIZES: [(u32, u32); 2] = [(1280, 800), (1920, 1080)];
 /// Takes them all, one window per size, and says how many there are.
 #[cfg(unix)]
 async fn pictures(few: bool) -> Result<usize, String> {
-    use tieout_tests::window::{Key, SCREENS, Start, Window};
+    use tieout_tests::window::{Key, PageScreen, Start, Window, screens};
     let sizes = if few { &SIZES[..1] } else { &SIZES[..] };
-    let screens = if few { &SCREENS[..2] } else { &SCREENS[..] };
+    let screens = screens();
+    let screens = if few { &screens[..2] } else { &screens[..] };
     let mut taken = 0;
     for &size in sizes {
         let first = Window::open(&Start { size, ..Start::default() }).await?;
@@ -52,7 +53,7 @@ async fn pictures(few: bool) -> Result<usize, String> {
         window.act_as("ana").await?;
         for theme in ["light", "dark"] {
             window.theme(theme).await?;
-            for &(name, way, there) in screens {
+            for PageScreen { name, way, there } in screens {
                 window.go(way, there).await?;
                 if name == "queue" {
                     window.first_row().await?;

@@ -7,18 +7,28 @@ use super::{
     page::Key,
 };
 
-/// Every screen by the part that leads there, with a part that is there once the screen is.
-pub const SCREENS: [(&str, &str, &str); 9] = [
-    ("queue", "queue-unposted", "grid"),
-    ("overview", "nav-overview", "flows"),
-    ("tie-out", "nav-tieout", "tieout-table"),
-    ("postings", "nav-postings", "postings-table"),
-    ("connections", "nav-connections", "connections-table"),
-    ("policies", "nav-governance", "changes"),
-    ("audit", "nav-audit", "log-table"),
-    ("people", "nav-people", "people-table"),
-    ("settings", "nav-settings", "set-theme"),
-];
+/// The page's own list of screens, so that no test has to be told of a new one.
+const LISTED: &str = include_str!("../../../ui/src/app/screens.ts");
+
+/// A screen of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageScreen {
+    /// Its name.
+    pub name: String,
+    /// The part that leads there.
+    pub way: String,
+    /// A part that is there once the screen is.
+    pub there: String,
+}
+
+/// Every screen: the queue, and each of the page's list, by what its entry and its frame are called.
+pub fn screens() -> Vec<PageScreen> {
+    let queue = PageScreen { name: "queue".into(), way: "queue-unposted".into(), there: "grid".into() };
+    let named = |line: &str| line.trim().strip_prefix("{ name: \"")?.split('"').next().map(str::to_owned);
+    let listed = LISTED.lines().filter_map(named);
+    let listed = listed.map(|name| PageScreen { way: format!("nav-{name}"), there: name.clone(), name });
+    std::iter::once(queue).chain(listed).collect()
+}
 
 impl Window {
     /// The demo, synced: the queues have something in them.
@@ -61,11 +71,15 @@ impl Window {
         self.until(&format!("the {theme} theme"), script, &[json!(theme)]).await
     }
 
-    /// Goes to a screen of [`SCREENS`] and waits until it is there and has what it asked for.
+    /// Goes to a screen and waits until it is there and has what it asked for.
     pub async fn go(&self, way: &str, there: &str) -> Result<(), String> {
         self.click(way).await?;
         self.part(there).await?;
-        self.settled().await
+        self.settled().await?;
+        match self.has("again").await? {
+            true => Err(format!("{way} leads to what could not be read:\n{}", self.shown().await)),
+            false => Ok(()),
+        }
     }
 
     /// Waits until nothing on the page is still being fetched.

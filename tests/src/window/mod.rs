@@ -16,7 +16,7 @@ mod tree;
 
 pub use app::program;
 pub use bus::Keyring;
-pub use desk::SCREENS;
+pub use desk::{PageScreen, screens};
 pub use desktop::Desktop;
 pub use display::Screen;
 pub use driver::{Start, Window, free_port, listening};

@@ -70,9 +70,9 @@ const JUDGED: &str = "NOT EXISTS (
     SELECT 1 FROM unread_reference u WHERE u.side = 'ledger' AND u.reference = c.reference)";
 
 impl Detector {
-    /// Inserts its findings; a subject and cause that an earlier detector found stays with that one.
-    pub fn find(&self, tx: &Tx<'_>) -> Result<()> {
-        let rows = match &self.query {
+    /// The SELECT of its findings.
+    pub fn rows(&self) -> String {
+        match &self.query {
             Query::Rows(rows) => (*rows).to_owned(),
             Query::Comparison(over) => format!(
                 "SELECT 'document', c.id, c.document_seq, c.reference, c.entity, c.period, c.currency,
@@ -89,7 +89,12 @@ impl Detector {
                 // What the mapping lacks, it lacks whatever the ledger holds.
                 if self.kind == ExceptionKind::MissingMapping { "1 = 1" } else { JUDGED }
             ),
-        };
+        }
+    }
+
+    /// Inserts its findings; a subject and cause that an earlier detector found stays with that one.
+    pub fn find(&self, tx: &Tx<'_>) -> Result<()> {
+        let rows = self.rows();
         tx.prepare_cached(&format!(
             "INSERT INTO work_finding (kind, cause, subject_kind, subject, document_seq, external_ref, entity,
                  period, currency, amount_minor, variance_minor, since, since_date, blocked,

@@ -52,7 +52,7 @@ mod tests_netting;
 pub(crate) mod tests_scale;
 
 use detector::Detector;
-use tieout_domain::exception::ExceptionKind;
+use tieout_domain::{exception::ExceptionKind, hash::sha256_hex};
 
 use crate::{db::Tx, error::Result, sql::ms};
 
@@ -86,7 +86,15 @@ fn detector(kind: ExceptionKind) -> &'static Detector {
     }
 }
 
-/// Runs detection over what changed since the last run, or over everything if there was none.
+/// Which kinds are looked for, in which order, and how. A run by others than the last one looks at everything
+/// again: a kind that is new, or found otherwise, is then found in what was there before as well.
+fn detectors() -> String {
+    let one = |kind: &ExceptionKind| format!("{}: {}\n", kind.as_str(), detector(*kind).rows());
+    sha256_hex(ExceptionKind::ALL.iter().map(one).collect::<String>().as_bytes())
+}
+
+/// Runs detection over what changed since the last run, or over everything if there was none, or none by
+/// these very detectors.
 ///
 /// Works within the caller's transaction. Reads `dirty_reference` and empties it. The tables must be
 /// those of the newest schema; expectations of changed documents must have been derived before.
@@ -95,22 +103,23 @@ fn detector(kind: ExceptionKind) -> &'static Detector {
 /// A database error.
 pub(crate) fn run(tx: &Tx<'_>, input: &DetectInput) -> Result<DetectSummary> {
     let as_of = ms(input.as_of);
-    let last = state::last_run(tx)?;
+    let (last, detectors) = (state::last_run(tx)?, detectors());
+    let known = last.as_ref().filter(|last| last.detectors == detectors);
     work::prepare(tx, as_of)?;
-    let all = work::choose(tx, as_of, last)?;
+    let all = work::choose(tx, as_of, known)?;
     netting::run(tx)?;
     compare::run(tx)?;
     for kind in ExceptionKind::ALL {
         detector(*kind).find(tx)?;
     }
     let mut summary = settle::run(tx, input, all, detector)?;
-    settle::age(tx, input, last)?;
-    settle::rename(tx, last)?;
+    settle::age(tx, input, last.as_ref())?;
+    settle::rename(tx, last.as_ref())?;
     let looked_at = "SELECT (SELECT count(*) FROM work_reference) + (SELECT count(*) FROM work_entry)";
     let looked_at: i64 = tx.query_row(looked_at, [], |row| row.get(0))?;
     summary.looked_at = looked_at.unsigned_abs();
     tx.execute("DELETE FROM dirty_reference", [])?;
-    state::remember(tx, as_of)?;
+    state::remember(tx, as_of, &detectors)?;
     work::clear(tx)?;
     Ok(summary)
 }

@@ -465,7 +465,7 @@ fn event(tx: &Tx<'_>, exception_seq: i64, now: i64, what: &str, detail: &str) ->
 
 /// Raises (or, with an earlier `as_of`, lowers) the severity of those whose age passed one of its limits
 /// since the last run.
-pub(super) fn age(tx: &Tx<'_>, input: &DetectInput, last: Option<LastRun>) -> Result<()> {
+pub(super) fn age(tx: &Tx<'_>, input: &DetectInput, last: Option<&LastRun>) -> Result<()> {
     let new = ms(input.as_of);
     let old = last.map_or(i64::MIN / 2, |last| last.as_of);
     let mut passed = tx.prepare_cached(
@@ -503,7 +503,7 @@ pub(super) fn age(tx: &Tx<'_>, input: &DetectInput, last: Option<LastRun>) -> Re
 }
 
 /// Shows customers under the names that they have since the last run.
-pub(super) fn rename(tx: &Tx<'_>, last: Option<LastRun>) -> Result<()> {
+pub(super) fn rename(tx: &Tx<'_>, last: Option<&LastRun>) -> Result<()> {
     let Some(last) = last else { return Ok(()) };
     let renamed = tx
         .prepare_cached(

@@ -57,27 +57,31 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
             WHERE e.entity = ledger_entity.entity AND e.connection_seq = ledger_entity.connection_seq);
     ",
     },
-    // References that cannot be judged because something that waits to be read could concern them.
+    // References that cannot be judged because something that waits to be read could concern them. And by
+    // which detectors the last run judged: none that we know, for a run before this step.
     Migration {
         version: 5,
         sql: "CREATE TABLE unread_reference (side TEXT NOT NULL, reference TEXT NOT NULL,
-            PRIMARY KEY (side, reference)) WITHOUT ROWID;",
+            PRIMARY KEY (side, reference)) WITHOUT ROWID;
+        ALTER TABLE detection_state ADD COLUMN detectors TEXT NOT NULL DEFAULT '';",
     },
 ];
 
 /// Where the last run stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LastRun {
     pub as_of: i64,
     pub page_seq: i64,
     pub document_seq: i64,
     pub entry_seq: i64,
+    /// By which detectors it judged.
+    pub detectors: String,
 }
 
 /// The last run; `None` before the first.
 pub(super) fn last_run(db: &Db) -> Result<Option<LastRun>> {
     let mut statement = db.prepare_cached(
-        "SELECT as_of, page_seq, document_seq, entry_seq FROM detection_state WHERE one = 1",
+        "SELECT as_of, page_seq, document_seq, entry_seq, detectors FROM detection_state WHERE one = 1",
     )?;
     let read = |row: &Row<'_>| {
         Ok(LastRun {
@@ -85,20 +89,22 @@ pub(super) fn last_run(db: &Db) -> Result<Option<LastRun>> {
             page_seq: row.get(1)?,
             document_seq: row.get(2)?,
             entry_seq: row.get(3)?,
+            detectors: row.get(4)?,
         })
     };
     Ok(statement.query_row([], read).optional()?)
 }
 
-/// Notes that a run judged everything as of `as_of`.
-pub(super) fn remember(tx: &Tx<'_>, as_of: i64) -> Result<()> {
+/// Notes that a run judged everything as of `as_of`, by these detectors.
+pub(super) fn remember(tx: &Tx<'_>, as_of: i64, detectors: &str) -> Result<()> {
     tx.execute(
-        "INSERT INTO detection_state (one, as_of, page_seq, document_seq, entry_seq)
+        "INSERT INTO detection_state (one, as_of, page_seq, document_seq, entry_seq, detectors)
          VALUES (1, ?1, (SELECT coalesce(max(seq), 0) FROM page),
-            (SELECT coalesce(max(seq), 0) FROM document), (SELECT coalesce(max(seq), 0) FROM entry))
+            (SELECT coalesce(max(seq), 0) FROM document), (SELECT coalesce(max(seq), 0) FROM entry), ?2)
          ON CONFLICT (one) DO UPDATE SET as_of = excluded.as_of, page_seq = excluded.page_seq,
-            document_seq = excluded.document_seq, entry_seq = excluded.entry_seq",
-        [as_of],
+            document_seq = excluded.document_seq, entry_seq = excluded.entry_seq,
+            detectors = excluded.detectors",
+        (as_of, detectors),
     )?;
     Ok(())
 }

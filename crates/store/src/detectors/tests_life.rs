@@ -37,6 +37,18 @@ fn a_second_run_changes_nothing() {
 }
 
 #[test]
+fn what_an_earlier_head_had_no_kind_for_is_found_in_what_was_there_before() {
+    let books = Books::with(&[doc("A", 12_000)], &[booked("A", 12_000).with(|e| e.currency = "USD")]);
+    books.detect();
+    // As a head left it that did not look for this.
+    books.run("DELETE FROM exception", []);
+    books.run("UPDATE detection_state SET detectors = 'of an earlier head'", []);
+    books.detect();
+    assert_eq!(books.open(), "A wrong_currency");
+    assert_eq!(books.detect().looked_at, 0, "once");
+}
+
+#[test]
 fn another_kind_of_the_same_cause_is_the_same_exception() {
     let books = unposted();
     books.book(&booked("A", 11_000));

@@ -233,7 +233,7 @@ const TIED: &[&str] = &[
 ];
 
 /// Fills the work of a run and keeps control accounts and horizons. True: the run is one from scratch.
-pub(super) fn choose(tx: &Tx<'_>, as_of: i64, last: Option<LastRun>) -> Result<bool> {
+pub(super) fn choose(tx: &Tx<'_>, as_of: i64, last: Option<&LastRun>) -> Result<bool> {
     let pairs = state::control_pairs(tx)?;
     let changed = state::keep_control_accounts(tx, &pairs)?;
     let Some(last) = last.filter(|_| !changed) else {
