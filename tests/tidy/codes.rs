@@ -7,13 +7,14 @@ use super::{check_these, lines_outside_tests, test_files, tracked};
 /// Rooms whose codes reach the desk.
 const ROOMS: &[&str] = &["domain", "duties", "evidence", "store", "connectors", "posting", "vault"];
 
-/// The codes that a line names: the text of a `… => "code",` in a `fn code`, or the first argument of what
-/// makes a failure.
+/// The codes that a line names: the text of a `… => "code",` in a `fn code`, the first argument of what
+/// makes a failure, or a field `code`, as in the rows of a vendor's sheet.
 fn named(line: &str, in_code: bool) -> Vec<&str> {
     let makers = ["VendorFailure::terminal(\"", "VendorFailure::retryable(\"", "VendorFailure::unknown(\""];
-    let makers = makers.iter().chain(&["Stop::refuse(\""]);
+    let makers = makers.iter().chain(&["Stop::refuse(\"", " code: \""]);
     let mut found: Vec<&str> = makers
         .filter_map(|maker| line.split_once(maker).and_then(|(_, rest)| rest.split('"').next()))
+        .filter(|code| !code.is_empty())
         .collect();
     if in_code && let Some((_, rest)) = line.split_once("=> \"") {
         found.extend(rest.split('"').next());

@@ -36,8 +36,8 @@ fn number(index: usize) -> i64 {
     i64::try_from(index + 1).unwrap_or(i64::MAX)
 }
 
-/// Of a document's lines as `document_line` keeps them. The texts of numbers are made in buffers that all lines
-/// share: an import does this as often as it writes a line.
+/// Of a document's lines as `document_line` keeps them. The texts of numbers are made in buffers that all
+/// lines share: an import does this as often as it writes a line.
 pub(crate) fn of_document(lines: &[DocumentLine]) -> Hash {
     let mut hash = LinesHash::of("document_line");
     let (mut quantity, mut price) = (String::with_capacity(24), String::with_capacity(24));
