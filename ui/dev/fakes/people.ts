@@ -9,7 +9,7 @@ const people: t.PersonView[] = [
   {
     id: "ana",
     name: "ana",
-    role: search.get("role") ?? "analyst",
+    role: (search.get("role") as t.PersonView["role"] | null) ?? "analyst",
     os_account: "ana",
     active: true,
     secret: search.has("unset") ? "not set yet" : "passphrase",

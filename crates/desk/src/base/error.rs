@@ -25,6 +25,10 @@ pub struct DeskError {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<String>>")]
     pub who_could: Vec<String>,
+    /// The reference that the message begins with, for who shows it beside the message.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub about: Option<String>,
 }
 
 /// What every command returns.
@@ -34,7 +38,14 @@ impl DeskError {
     /// An error of this code.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, vendor_code: None, message: message.into(), rule: None, who_could: Vec::new() }
+        Self {
+            code,
+            vendor_code: None,
+            message: message.into(),
+            rule: None,
+            who_could: Vec::new(),
+            about: None,
+        }
     }
 
     /// An error of a room below, which names its code by text.
@@ -42,6 +53,20 @@ impl DeskError {
     pub fn below(code: &str, message: impl Into<String>) -> Self {
         let vendor_code = Code::parse(code).is_none().then(|| code.to_owned());
         Self { vendor_code, ..Self::new(Code::of(code), message) }
+    }
+
+    /// An error about the document of this reference, which its message begins with.
+    #[must_use]
+    pub fn naming(code: Code, reference: &str, words: &str) -> Self {
+        let about = Some(reference.to_owned());
+        Self { about, ..Self::new(code, format!("{reference}: {words}")) }
+    }
+
+    /// The message without the reference that it begins with.
+    #[must_use]
+    pub fn said(&self) -> &str {
+        let named = self.about.as_deref().and_then(|about| self.message.strip_prefix(about));
+        named.and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&self.message)
     }
 
     /// The same, with the place where it happened in front of its message.

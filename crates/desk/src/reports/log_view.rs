@@ -6,7 +6,7 @@ use tieout_domain::{ConnectionId, ExceptionId, PostingId};
 use tieout_store::{LogEntry, LogQuery};
 
 use crate::{
-    access::actor::{self, Names},
+    access::actor::{self, ActorKind, ActorView, Names},
     base::{context::Context, error::DeskResult, when},
     settlement::posting_pages::MOST_ROWS,
 };
@@ -39,13 +39,18 @@ pub struct LogRow {
     /// When.
     pub at: DateTime<Utc>,
     /// Who, by name.
+    #[ts(skip)]
     pub who: String,
+    /// Who or what did it.
+    pub by: ActorView,
     /// What was done.
     pub what: String,
     /// To what: its id, or a person's name.
     pub subject: String,
     /// The same as people name it: a document's reference, or a connection's name.
     pub reference: Option<String>,
+    /// The same where it is a person.
+    pub person: Option<ActorView>,
     /// The exception that it is about, also by way of its posting.
     pub exception: Option<String>,
     /// More, as JSON text.
@@ -73,7 +78,10 @@ pub struct LogActor {
     /// What the filter takes.
     pub id: String,
     /// The name.
+    #[ts(skip)]
     pub name: String,
+    /// Who or what it is.
+    pub by: ActorView,
 }
 
 /// A window of the log.
@@ -98,8 +106,10 @@ fn row(entry: &LogEntry, names: &Names, about: About) -> LogRow {
         number: entry.number,
         at: entry.at,
         who: names.of(&entry.actor),
+        by: names.actor(&entry.actor),
         what: entry.what.clone(),
         subject: names.of(&entry.subject),
+        person: Some(names.actor(&entry.subject)).filter(|one| one.kind == ActorKind::Person),
         gist: gist(&entry.detail),
         detail: entry.detail.clone(),
         signed: entry.signature.is_some(),
@@ -150,7 +160,7 @@ pub fn log_page(ctx: &Context, request: &LogRequest) -> DeskResult<LogPage> {
     let query = log_query(request)?;
     let names = actor::names(ctx)?;
     let window = ctx.store().log_window(&query)?;
-    let actor = |id: &String| LogActor { id: id.clone(), name: names.of(id) };
+    let actor = |id: &String| LogActor { id: id.clone(), name: names.of(id), by: names.actor(id) };
     Ok(LogPage {
         total: window.total,
         start: request.start,
