@@ -12,7 +12,7 @@ import type {
 } from "../../src/bindings/types";
 import { period as periodName } from "../../src/lib/format";
 import { decimal, type Handlers } from "../fake-desk";
-import { NOW } from "../seed";
+import { NOW, search } from "../seed";
 import { actingPerson, byId, waitsForApproval } from "./company";
 
 const minor = (text: string): number => Number(text.replace(".", ""));
@@ -218,6 +218,7 @@ function actions(row: ExceptionView): ActionView[] {
     ["posting_rejected", "dead_letter"].includes(row.kind)
       ? yes("replay")
       : no("replay", "posting_not_failed", "No posting of it has failed."),
+    ...(search.has("half") ? [yes("finish"), yes("take_back")] : []),
     yes("assign"),
     yes("comment"),
     row.state === "on_hold" ? no("hold", "exception_state", "It is on hold already.") : yes("hold"),

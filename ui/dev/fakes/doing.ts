@@ -324,6 +324,27 @@ export const handlers: Handlers = {
       return one.result === "done" && row ? { ...one, preview: preview(row, false) } : one;
     });
   },
+  restore: ({ path }, _job, desk) => {
+    touch(desk.emit);
+    if (!search.has("restores"))
+      throw { code: "recovery_passphrase_wrong", message: "This passphrase does not open the backup." };
+    open = true;
+    return {
+      app: { ...state(), workspace: { ...state().workspace, path } as AppState["workspace"] },
+      restored: {
+        workspace: path,
+        id: "wsp_1",
+        secrets: "keyring",
+        entries: 48_211,
+        enrolment_codes: [
+          { person: "ana", role: "analyst", code: "k3vm-7q2p-x9da-5tne" },
+          { person: "carl", role: "controller", code: "p8wz-2rjh-c4sy-e6ub" },
+          { person: "dev", role: "administrator", code: "t5nd-9gkx-b7qa-m3vf" },
+        ],
+        faults: [],
+      },
+    };
+  },
   decide: ({ ids, approve, reason }, _job, desk) =>
     judge(
       ids,
