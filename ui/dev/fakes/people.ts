@@ -4,7 +4,9 @@ import { type Handlers } from "../fake-desk";
 import { search } from "../seed";
 import { managing } from "./company";
 
-const manageable = [managing("manage_people", search.get("role") ?? "analyst")];
+const manageable = (["manage_people", "confirm_person"] as const).map((action) =>
+  managing(action, search.get("role") ?? "analyst"),
+);
 const people: t.PersonView[] = [
   {
     id: "ana",

@@ -117,17 +117,21 @@ fn row(entry: &LogEntry, names: &Names, about: About) -> LogRow {
     }
 }
 
-/// Hashes and keys say nothing at a glance; numbers are left to the whole, which shows their own digits.
+/// Hashes, keys and ids say nothing at a glance; numbers are left to the whole, which shows their own digits.
 fn gist(detail: &str) -> Vec<LogField> {
-    let silent = |name: &str| ["hash", "key", "signature"].iter().any(|part| name.contains(part));
+    let silent = |name: &str| ["hash", "key", "signature", "sha256"].iter().any(|part| name.contains(part));
     let field = |(name, value): (String, serde_json::Value)| match value {
-        serde_json::Value::String(value) if !value.is_empty() && !silent(&name) => {
+        serde_json::Value::String(value) if !value.is_empty() && !silent(&name) && !is_an_id(&value) => {
             Some(LogField { name, value })
         }
         _ => None,
     };
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(detail).unwrap_or_default();
     fields.into_iter().filter_map(field).collect()
+}
+
+fn is_an_id(text: &str) -> bool {
+    text.parse::<PostingId>().is_ok() || text.parse::<ExceptionId>().is_ok()
 }
 
 /// What an entry is about, for people.
@@ -218,5 +222,8 @@ mod tests {
         assert_eq!(said(r#"{"content_hash":"ab12","name":"Stripe UK","amount":12.10}"#), ["name Stripe UK"]);
         assert_eq!(said(r#"{"public_key":"ab","reason":""}"#), Vec::<String>::new());
         assert_eq!(said("no json"), Vec::<String>::new());
+        let id = ExceptionId::derive(&["a"]);
+        assert_eq!(said(&format!(r#"{{"exception":"{id}","rule":"late"}}"#)), ["rule late"]);
+        assert_eq!(said(r#"{"kind":"policy","sha256":"b7e4"}"#), ["kind policy"]);
     }
 }
