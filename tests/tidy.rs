@@ -8,6 +8,8 @@ mod circles;
 mod codes;
 #[path = "tidy/costs.rs"]
 mod costs;
+#[path = "tidy/page.rs"]
+mod page;
 #[path = "tidy/rooms.rs"]
 mod rooms;
 

@@ -129,7 +129,7 @@ const ENTITIES: [entity: string, currency: string, digits: number][] = [
   ["DE01", "EUR", 2],
   ["JP01", "JPY", 0],
 ];
-const SEVERITIES = ["low", "medium", "medium", "high", "critical"];
+const SEVERITIES: ExceptionView["severity"][] = ["low", "medium", "medium", "high", "critical"];
 
 /** Bits that look random and are the same each time. */
 function mixed(of: number): number {

@@ -18,6 +18,7 @@ use tieout_desk::{
         people::{self, AddPersonRequest, PersonView, TwoPeople, parse_role},
     },
     base::{
+        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -100,6 +101,7 @@ pub struct RoleRequest {
     /// Name or id.
     pub person: String,
     /// analyst, controller, administrator or auditor.
+    #[ts(as = "closed::Role")]
     pub role: String,
 }
 

@@ -1,6 +1,7 @@
 //! What every room works with: the context, errors and their codes, progress, words.
 
 pub mod clock;
+pub mod closed;
 pub mod code;
 pub mod context;
 pub mod error;

@@ -25,6 +25,9 @@ pub enum EntryStatus {
 }
 
 impl EntryStatus {
+    /// All of them.
+    pub const ALL: [EntryStatus; 3] = [EntryStatus::Booked, EntryStatus::Unbooked, EntryStatus::Void];
+
     /// The stable name.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -34,10 +34,14 @@ function logRow(number: number): t.LogRow {
   return {
     number,
     at: iso((LOG - number) * 7 * MINUTE),
-    who: what === "synced" ? "os:ana" : random() < 0.5 ? "ana" : "carl",
+    by:
+      what === "synced"
+        ? { name: "ana", kind: "os_account" }
+        : { name: random() < 0.5 ? "ana" : "carl", kind: "person" },
     what,
     subject: `pst_${row.id.slice(4)}`,
     reference: row.external_ref,
+    person: null,
     exception: row.id,
     detail,
     gist:
@@ -60,10 +64,10 @@ function logPage(request: t.LogRequest): t.LogPage {
   const about = {
     whats: [...WHATS, "workspace_created"],
     actors: [
-      { id: "ana", name: "ana" },
-      { id: "carl", name: "carl" },
-      { id: "os:ana", name: "os:ana" },
-    ],
+      { id: "ana", by: { name: "ana", kind: "person" } },
+      { id: "carl", by: { name: "carl", kind: "person" } },
+      { id: "os:ana", by: { name: "ana", kind: "os_account" } },
+    ] satisfies t.LogActor[],
   };
   const plain =
     request.actor === null &&
@@ -82,7 +86,8 @@ function logPage(request: t.LogRequest): t.LogPage {
     };
   const rows = Array.from({ length: Math.min(LOG, 6000) }, (_, i) => logRow(LOG - i)).filter(
     (row) =>
-      (request.actor === null || row.who === request.actor) &&
+      (request.actor === null ||
+        (row.by.kind === "os_account" ? `os:${row.by.name}` : row.by.name) === request.actor) &&
       (request.what === null || row.what === request.what) &&
       (request.from === null || row.at >= request.from) &&
       (request.to === null || row.at < request.to) &&

@@ -138,7 +138,7 @@ const CUSTOMERS = [
 ];
 const PEOPLE = ["ana", "carl", "aud"];
 /** What the desk says to somebody of this role of managing people or connections. */
-export const managing = (action: string, role: string): ActionView =>
+export const managing = (action: ActionView["action"], role: string): ActionView =>
   role === "administrator" || (action === "import_files" && role !== "auditor")
     ? { action, allowed: true, code: null, message: null, rule: null, who_could: [] }
     : {

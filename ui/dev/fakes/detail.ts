@@ -2,6 +2,7 @@
 import type {
   Code,
   ActionView,
+  EventView,
   ExceptionDetail,
   ExceptionView,
   LineView,
@@ -11,7 +12,7 @@ import type {
 } from "../../src/bindings/types";
 import { period as periodName } from "../../src/lib/format";
 import { decimal, type Handlers } from "../fake-desk";
-import { NOW } from "../seed";
+import { NOW, search } from "../seed";
 import { actingPerson, byId, waitsForApproval } from "./company";
 
 const minor = (text: string): number => Number(text.replace(".", ""));
@@ -19,7 +20,15 @@ const digits = (currency: string): number => (currency === "JPY" ? 0 : 2);
 /** Who prepared what waits. */
 export const preparers = new Map<string, string>();
 for (const id of waitsForApproval) preparers.set(id, "ana");
-export const comments = new Map<string, { at: string; who: string; what: string; detail: string }[]>();
+export const comments = new Map<string, EventView[]>();
+export const event = (
+  at: string,
+  by: EventView["by"],
+  happening: EventView["happening"],
+  more: Partial<EventView> = {},
+): EventView => ({ at, by, happening, to: null, kinds: null, words: null, ...more });
+const DESK: EventView["by"] = { name: "desk", kind: "desk" };
+const CARL: EventView["by"] = { name: "carl", kind: "person" };
 export const approved = new Set<string>();
 
 export function preview(row: ExceptionView, asked = false, period = "2026-11", date = "2026-11-01"): Preview {
@@ -49,7 +58,7 @@ export function preview(row: ExceptionView, asked = false, period = "2026-11", d
         document_date: row.dated ?? date,
         posting_date: date,
         period,
-        period_status: "open",
+        period_state: "open",
         erp_id: null,
         lines: [
           line("1100", "Accounts receivable", total, !credit),
@@ -125,7 +134,7 @@ function again(of: Preview): Preview {
 function actions(row: ExceptionView): ActionView[] {
   const me = actingPerson();
   const waits = waitsForApproval.has(row.id);
-  const yes = (action: string): ActionView => ({
+  const yes = (action: ActionView["action"]): ActionView => ({
     action,
     allowed: true,
     code: null,
@@ -134,18 +143,18 @@ function actions(row: ExceptionView): ActionView[] {
     who_could: [],
   });
   const no = (
-    action: string,
+    action: ActionView["action"],
     code: Code,
     message: string,
     rule: string | null = null,
     who: string[] = [],
   ): ActionView => ({ action, allowed: false, code, message, rule, who_could: who });
-  const reads = (action: string): ActionView =>
+  const reads = (action: ActionView["action"]): ActionView =>
     no(action, "auditor_reads_only", "An auditor reads and changes nothing.", "auditor_reads_only", [
       "ana",
       "carl",
     ]);
-  const list = [
+  const list: ActionView["action"][] = [
     "propose",
     "approve",
     "reject",
@@ -209,6 +218,7 @@ function actions(row: ExceptionView): ActionView[] {
     ["posting_rejected", "dead_letter"].includes(row.kind)
       ? yes("replay")
       : no("replay", "posting_not_failed", "No posting of it has failed."),
+    ...(search.has("half") ? [yes("finish"), yes("take_back")] : []),
     yes("assign"),
     yes("comment"),
     row.state === "on_hold" ? no("hold", "exception_state", "It is on hold already.") : yes("hold"),
@@ -302,7 +312,7 @@ export function detail(row: ExceptionView): ExceptionDetail {
       kind: "invoice",
       external_id: "in_1PgX2eLkdIwHu7ix",
       reference: row.external_ref,
-      status: "open",
+      status: "final",
       amount: row.amount,
       currency: row.currency,
       finalized_at: "2026-11-03T08:12:00Z",
@@ -336,18 +346,18 @@ export function detail(row: ExceptionView): ExceptionDetail {
         : null,
     postings: postings(row),
     history: [
-      { at: row.opened_at, who: "desk", what: "opened", detail: row.group },
-      {
-        at: row.opened_at,
-        who: "desk",
-        what: "kind_changed",
-        detail: `amount_mismatch → unposted: ${row.group}`,
-      },
-      { at: row.opened_at, who: "worker", what: "in_doubt", detail: "No answer within 60 s." },
+      event(row.opened_at, DESK, "opened", { words: row.group }),
+      event(row.opened_at, DESK, "kind_changed", {
+        kinds: { from: "Amount differs", to: "Not posted" },
+        words: row.group,
+      }),
+      event(row.opened_at, { name: "worker", kind: "worker" }, "in_doubt", {
+        words: "No answer within 60 s.",
+      }),
       ...(row.assignee
         ? [
-            { at: row.opened_at, who: "carl", what: "assigned", detail: row.assignee },
-            { at: row.opened_at, who: "carl", what: "approved", detail: "pst_4k2j9x" },
+            event(row.opened_at, CARL, "assigned", { to: { name: row.assignee, kind: "person" } }),
+            event(row.opened_at, CARL, "approved"),
           ]
         : []),
       ...(comments.get(row.id) ?? []),

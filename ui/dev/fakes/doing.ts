@@ -2,11 +2,13 @@
 import type {
   AppState,
   BatchPreview,
+  EventView,
   ExceptionView,
   OpenPeriod,
   Outcome,
   Preview,
   SavedView,
+  Seat,
   Settings,
 } from "../../src/bindings/types";
 import type { FakeDesk, Handlers } from "../fake-desk";
@@ -22,9 +24,9 @@ import {
   view,
   waitsForApproval,
 } from "./company";
-import { approved, comments, detail, preparers, preview } from "./detail";
+import { approved, comments, detail, event, preparers, preview } from "./detail";
 
-const ROLES: Record<string, string> = { ana: "analyst", carl: "controller", aud: "auditor" };
+const ROLES: Record<string, Seat["role"]> = { ana: "analyst", carl: "controller", aud: "auditor" };
 let locked = search.has("locked");
 /** ?unset: whoever sits here has no secret of their own yet. */
 let UNSET = search.has("unset");
@@ -42,7 +44,8 @@ let settings: Settings = {
 };
 const views: SavedView[] = [];
 
-const roleHere = (): string => search.get("role") ?? ROLES[actingPerson()] ?? "analyst";
+const roleHere = (): Seat["role"] =>
+  (search.get("role") as Seat["role"] | null) ?? ROLES[actingPerson()] ?? "analyst";
 const state = (): AppState => ({
   version: "0.1.0",
   workspace: open
@@ -95,7 +98,7 @@ function judge(
         id,
         result: "refused",
         code: "not_found",
-        message: "It is not open any more.",
+        said: "It is not open any more.",
         reference: null,
       };
     const may = detail(row).actions.find((one) => one.action === action);
@@ -104,22 +107,30 @@ function judge(
         id,
         result: "refused",
         code: may.code ?? "refused",
-        message: may.message ?? "",
+        said: may.message ?? "",
         reference: row.external_ref,
         rule: may.rule ?? undefined,
         who_could: may.who_could,
       };
     doIt?.(row);
-    return { id, result: "done", code: "done", message: "Done", reference: row.external_ref };
+    return { id, result: "done", code: "done", reference: row.external_ref };
   });
   if (doIt && desk) touch(desk.emit);
   return outcomes;
 }
 
-const note = (row: ExceptionView, what: string, text: string): void => {
+const note = (
+  row: ExceptionView,
+  happening: EventView["happening"],
+  text: string,
+  more: Partial<EventView> = {},
+): void => {
   comments.set(row.id, [
     ...(comments.get(row.id) ?? []),
-    { at: new Date().toISOString(), who: actingPerson(), what, detail: text },
+    event(new Date().toISOString(), { name: actingPerson(), kind: "person" }, happening, {
+      words: text || null,
+      ...more,
+    }),
   ]);
 };
 
@@ -137,11 +148,9 @@ function workOn(row: ExceptionView, work: unknown): void {
       row.gravity = "doubtful";
     }
     if (what === "dismiss") row.state = "dismissed";
-    note(
-      row,
-      { assign: "assigned", comment: "commented", hold: "put on hold", dismiss: "dismissed" }[what] ?? what,
-      text,
-    );
+    const happened = { assign: "assigned", comment: "comment", hold: "held", dismiss: "dismissed" } as const;
+    const to = what === "assign" ? ({ name: text, kind: "person" } as const) : null;
+    note(row, happened[what as keyof typeof happened], what === "assign" ? "" : text, { to });
   }
 }
 
@@ -213,7 +222,8 @@ export const handlers: Handlers = {
           key: "2026-10",
           starts: "2026-10-01",
           ends: "2026-10-31",
-          status: "ar_locked",
+          status: "AR locked",
+          state: "locked",
           accepts: false,
           says:
             "Receivables were locked on 2 Nov at 18:00. " +
@@ -225,6 +235,7 @@ export const handlers: Handlers = {
           starts: "2026-11-01",
           ends: "2026-11-30",
           status: "open",
+          state: "open",
           accepts: true,
           says: "Open. A late invoice keeps its own date on the entry.",
         },
@@ -233,7 +244,8 @@ export const handlers: Handlers = {
           key: "2026-12",
           starts: "2026-12-01",
           ends: "2026-12-31",
-          status: "soft_closed",
+          status: "soft-closed",
+          state: "soft_closed",
           accepts: true,
           says: "Soft-closed: a controller must approve.",
         },
@@ -266,6 +278,7 @@ export const handlers: Handlers = {
         entity,
         period: "2026-11",
         status: "open",
+        state: "open",
         sums: sums(list),
         count: list.length,
       })),
@@ -302,7 +315,7 @@ export const handlers: Handlers = {
       (row) => {
         waitsForApproval.add(row.id);
         preparers.set(row.id, actingPerson());
-        note(row, "proposed", "4f0a9c");
+        note(row, "proposed", "");
       },
       desk,
     );
@@ -310,6 +323,27 @@ export const handlers: Handlers = {
       const row = byId.get(one.id);
       return one.result === "done" && row ? { ...one, preview: preview(row, false) } : one;
     });
+  },
+  restore: ({ path }, _job, desk) => {
+    touch(desk.emit);
+    if (!search.has("restores"))
+      throw { code: "recovery_passphrase_wrong", message: "This passphrase does not open the backup." };
+    open = true;
+    return {
+      app: { ...state(), workspace: { ...state().workspace, path } as AppState["workspace"] },
+      restored: {
+        workspace: path,
+        id: "wsp_1",
+        secrets: "keyring",
+        entries: 48_211,
+        enrolment_codes: [
+          { person: "ana", role: "analyst", code: "k3vm-7q2p-x9da-5tne" },
+          { person: "carl", role: "controller", code: "p8wz-2rjh-c4sy-e6ub" },
+          { person: "dev", role: "administrator", code: "t5nd-9gkx-b7qa-m3vf" },
+        ],
+        faults: [],
+      },
+    };
   },
   decide: ({ ids, approve, reason }, _job, desk) =>
     judge(
@@ -331,7 +365,7 @@ export const handlers: Handlers = {
       (row) => {
         waitsForApproval.add(row.id);
         preparers.set(row.id, actingPerson());
-        note(row, "rerouted", reason);
+        note(row, "amended", reason);
       },
       desk,
     ).map((one) => {
@@ -340,7 +374,7 @@ export const handlers: Handlers = {
         ? { ...one, preview: preview(row, false, period ?? "2026-11", date ?? "2026-11-01") }
         : one;
     }),
-  replay: ({ ids }, _job, desk) => judge(ids, "replay", (row) => note(row, "replayed", ""), desk),
+  replay: ({ ids }, _job, desk) => judge(ids, "replay", (row) => note(row, "replay", ""), desk),
   reverse: ({ ids, reason }, _job, desk) =>
     judge(ids, "reverse", (row) => note(row, "proposed", reason), desk).map((one) => {
       const row = byId.get(one.id);

@@ -5,7 +5,7 @@ import { EMPTY, HOUR, iso } from "../seed";
 
 /** Whether approving and rejecting is refused, and who could. */
 const may = (author: string | null, who_could: string[]): t.ActionView[] =>
-  ["approve", "reject"].map((action) => ({
+  (["approve", "reject"] as const).map((action) => ({
     action,
     allowed: author === null,
     code: author === null ? null : ("author_of_a_change_does_not_decide_it" as const),
@@ -20,7 +20,7 @@ const changes: t.ChangeView[] = EMPTY
         id: "chg_1",
         kind: "mapping",
         name: "mapping",
-        author: "ana",
+        by: { name: "ana", kind: "person" },
         hash: "0b1c7d2e9a7745d0c2f18e",
         state: "inert",
         imported_at: iso(3 * HOUR),
@@ -32,7 +32,7 @@ const changes: t.ChangeView[] = EMPTY
         id: "chg_2",
         kind: "mapping",
         name: "mapping",
-        author: "carl",
+        by: { name: "carl", kind: "person" },
         hash: "77aa01f2c9de4410bb3902",
         state: "in_force",
         imported_at: iso(900 * HOUR),
@@ -44,7 +44,7 @@ const changes: t.ChangeView[] = EMPTY
         id: "chg_3",
         kind: "policy",
         name: "policy",
-        author: "os:ana",
+        by: { name: "ana", kind: "os_account" },
         hash: "f00d9912ab34cd56ef7890",
         state: "inert",
         imported_at: iso(26 * HOUR),
@@ -56,7 +56,7 @@ const changes: t.ChangeView[] = EMPTY
         id: "chg_4",
         kind: "policy",
         name: "policy",
-        author: "carl",
+        by: { name: "carl", kind: "person" },
         hash: "1234abcd5678ef90aa11bb",
         state: "superseded",
         imported_at: iso(2000 * HOUR),
@@ -68,7 +68,7 @@ const changes: t.ChangeView[] = EMPTY
         id: "chg_5",
         kind: "column_map",
         name: "legacy-billing",
-        author: "ana",
+        by: { name: "ana", kind: "person" },
         hash: "beefcafe00112233445566",
         state: "in_force",
         imported_at: iso(1400 * HOUR),

@@ -2,14 +2,16 @@
 import type * as t from "../../src/bindings/types";
 import { type Handlers } from "../fake-desk";
 import { search } from "../seed";
-import { managing, touch } from "./company";
+import { managing } from "./company";
 
-const manageable = [managing("manage_people", search.get("role") ?? "analyst")];
+const manageable = (["manage_people", "confirm_person"] as const).map((action) =>
+  managing(action, search.get("role") ?? "analyst"),
+);
 const people: t.PersonView[] = [
   {
     id: "ana",
     name: "ana",
-    role: search.get("role") ?? "analyst",
+    role: (search.get("role") as t.PersonView["role"] | null) ?? "analyst",
     os_account: "ana",
     active: true,
     secret: search.has("unset") ? "not set yet" : "passphrase",
@@ -56,8 +58,8 @@ const people: t.PersonView[] = [
     role: "analyst",
     os_account: null,
     active: true,
-    secret: "not set yet",
-    unconfirmed: false,
+    secret: search.has("unconfirmed") ? "passphrase" : "not set yet",
+    unconfirmed: search.has("unconfirmed"),
     restored: false,
     actions: manageable,
   },
@@ -104,9 +106,5 @@ export const handlers: Handlers = {
     desk.emit("progress", { job, what: "Copying", done: 1, total: 2 });
     await desk.wait(300);
     return { path, rows: 0 };
-  },
-  restore: (_request, _job, desk) => {
-    touch(desk.emit);
-    throw { code: "recovery_passphrase_wrong", message: "This passphrase does not open the backup." };
   },
 };

@@ -4,7 +4,7 @@ import { type Handlers } from "../fake-desk";
 import { EMPTY, HOUR, MINUTE, iso } from "../seed";
 import { all, byId } from "./company";
 
-const STATES: [string, number][] = [
+const STATES: [t.PostingRow["state"], number][] = [
   ["proposed", 9],
   ["queued", 4],
   ["in_doubt", 1],
@@ -64,6 +64,8 @@ function postingsPage({ state, search: words, start, limit }: t.PostingsRequest)
 const JOURNAL_ENTRY = "https://td1.suitetalk.example/services/rest/record/v1/journalEntry";
 const BOOKED = "HTTP 204\nLocation: /record/v1/journalEntry/48213";
 
+type Said = Pick<t.AttemptView, "outcome" | "code" | "message">;
+
 function attempts(row: t.PostingRow): t.AttemptView[] {
   const amount = Number(row.amount.replace("-", ""));
   const body = {
@@ -88,17 +90,17 @@ function attempts(row: t.PostingRow): t.AttemptView[] {
     const last = i === row.tries - 1;
     const refused = ["refused", "dead_letter"].includes(row.state);
     const unknown = row.state === "in_doubt" || (!last && !refused);
-    const failed = refused && {
+    const failed: Said | false = refused && {
       outcome: row.state === "dead_letter" && !last ? "retryable" : "terminal",
       code: "erp_refused",
       message: "USER_ERROR: Please enter value(s) for: Department.",
     };
-    const open = unknown && {
+    const open: Said | false = unknown && {
       outcome: "unknown",
       code: "timed_out",
       message: "No answer within 60 s; the request may have arrived.",
     };
-    const said = failed || open || { outcome: "done", code: null, message: null };
+    const said: Said = failed || open || { outcome: "done", code: null, message: null };
     return {
       number: i + 1,
       step: 1,
@@ -109,9 +111,11 @@ function attempts(row: t.PostingRow): t.AttemptView[] {
       ...said,
       erp_id: said.outcome === "done" ? "48213" : null,
       request_id: unknown ? null : "a3f9-77c1-42d0",
-      transcript: unknown
-        ? request
-        : `${request}\n\n${refused ? `HTTP 400\n${JSON.stringify(refusal)}` : BOOKED}`,
+      exchange: {
+        request,
+        status: unknown ? null : refused ? 400 : 204,
+        response: unknown ? null : refused ? `HTTP 400\n${JSON.stringify(refusal)}` : BOOKED,
+      },
     };
   });
 }
@@ -140,7 +144,7 @@ function postingDetail(id: string): t.PostingDetail {
     document_date: "2026-10-30",
     posting_date: "2026-11-01",
     period: "2026-11",
-    period_status: "open",
+    period_state: "open",
     erp_id: ["booked", "settled"].includes(row.state) ? "48213" : null,
     lines: [line("1100", "Accounts receivable", money, ""), line("2400", "Deferred revenue", "", money)],
     debit_total: money,
@@ -156,7 +160,7 @@ function postingDetail(id: string): t.PostingDetail {
         ]
       : [step];
   const action = (
-    name: string,
+    name: t.ActionView["action"],
     allowed: boolean,
     message: string | null = null,
     rule: string | null = null,

@@ -18,6 +18,9 @@ name: string | null,
  */
 live: boolean | null, };
 
+/** Closed: ActionName. */
+export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "reopen_period" | "propose_change" | "approve_change";
+
 /**
  * What may be done now, and for what may not, why and who could.
  */
@@ -25,7 +28,7 @@ export type ActionView = {
 /**
  * The action's stable name.
  */
-action: string, 
+action: ActionName, 
 /**
  * True where the acting person may do it now.
  */
@@ -46,6 +49,24 @@ rule: string | null,
  * Names of those who could.
  */
 who_could: Array<string>, };
+
+/**
+ * What acts.
+ */
+export type ActorKind = "person" | "os_account" | "desk" | "policy" | "worker" | "unknown";
+
+/**
+ * Who or what did something.
+ */
+export type ActorView = { 
+/**
+ * The person's name, or the account's; else as it is written down.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+kind: ActorKind, };
 
 /**
  * A connection to add.
@@ -88,7 +109,7 @@ name: string,
 /**
  * analyst, controller, administrator or auditor.
  */
-role: string, 
+role: Role, 
 /**
  * Their OS account, if they have their own.
  */
@@ -173,6 +194,12 @@ export type AsOfRequest = {
  */
 as_of: string | null, };
 
+/** Closed: AttemptAction. */
+export type AttemptAction = "ensure_customer" | "create_draft" | "post_draft" | "delete_draft" | "create_booked";
+
+/** Closed: AttemptEnd. */
+export type AttemptEnd = "done" | "terminal" | "retryable" | "unknown";
+
 /**
  * One call that changed, or was to change, something in the ERP.
  */
@@ -188,7 +215,7 @@ step: number,
 /**
  * What was called.
  */
-action: string, 
+action: AttemptAction, 
 /**
  * The key.
  */
@@ -204,7 +231,7 @@ finished_at: string | null,
 /**
  * done, terminal, retryable or unknown.
  */
-outcome: string | null, 
+outcome: AttemptEnd | null, 
 /**
  * The failure's stable code.
  */
@@ -222,9 +249,9 @@ erp_id: string | null,
  */
 request_id: string | null, 
 /**
- * Request and response, without secrets: credentials travel in headers, which are never kept.
+ * The same in its parts.
  */
-transcript: string | null, };
+exchange: ExchangeView | null, };
 
 /**
  * Where secrets are kept. Chosen once, by the user; never changed behind their back.
@@ -290,6 +317,10 @@ period: string,
  */
 status: string, 
 /**
+ * The same, named.
+ */
+state: PeriodState, 
+/**
  * The documents' amounts per currency.
  */
 sums: Array<Sum>, 
@@ -318,7 +349,7 @@ export type BatchPreview = {
 /**
  * The action.
  */
-action: string, 
+action: ActionName, 
 /**
  * How many would be done.
  */
@@ -525,6 +556,9 @@ start: number,
  */
 limit: number, };
 
+/** Closed: ChangeKind. */
+export type ChangeKind = "mapping" | "policy" | "duty" | "column_map" | "expectation";
+
 /**
  * One line of it.
  */
@@ -556,6 +590,9 @@ passphrase: SecretText,
  */
 new_passphrase: SecretText, };
 
+/** Closed: ChangeState. */
+export type ChangeState = "inert" | "in_force" | "superseded" | "rejected";
+
 /**
  * The text of a mapping, policy or column map.
  */
@@ -585,7 +622,7 @@ id: string,
 /**
  * mapping, policy or column_map.
  */
-kind: string, 
+kind: ChangeKind, 
 /**
  * Its name; a newer one of the same kind and name replaces it.
  */
@@ -595,13 +632,13 @@ name: string,
  */
 hash: string, 
 /**
- * Who brought it in: a person's name, or the OS account.
+ * Who or what brought it in.
  */
-author: string, 
+by: ActorView, 
 /**
  * inert, in_force, superseded or rejected.
  */
-state: string, 
+state: ChangeState, 
 /**
  * Who approved it so far.
  */
@@ -764,7 +801,7 @@ vendor_name: string,
 /**
  * billing or erp.
  */
-role: string, 
+role: SystemRole, 
 /**
  * test or live.
  */
@@ -962,6 +999,12 @@ reason: DeskReason, };
  */
 export type DeskReason = "start" | "locked" | "opened" | "closed" | "seat" | "settings";
 
+/** Closed: DocumentKind. */
+export type DocumentKind = "invoice" | "credit_note" | "payment" | "refund";
+
+/** Closed: DocumentStatus. */
+export type DocumentStatus = "draft" | "final" | "void" | "written_off" | "pending" | "failed";
+
 /**
  * A document as billing has it.
  */
@@ -977,7 +1020,7 @@ connection: string,
 /**
  * invoice, credit_note, payment or refund.
  */
-kind: string, 
+kind: DocumentKind, 
 /**
  * The vendor's id.
  */
@@ -989,7 +1032,7 @@ reference: string,
 /**
  * Where it stands in billing.
  */
-status: string, 
+status: DocumentStatus, 
 /**
  * The signed amount in major units.
  */
@@ -1030,14 +1073,17 @@ person: string,
 /**
  * Their role, as the log has it.
  */
-role: string, 
+role: Role, 
 /**
  * The code.
  */
 code: string, };
 
+/** Closed: EntryStatus. */
+export type EntryStatus = "booked" | "unbooked" | "void" | "removed";
+
 /**
- * Something that happened.
+ * Something that happened. What scripts read as text (`who`, `what`, `detail`) the page has only in parts.
  */
 export type EventView = { 
 /**
@@ -1045,17 +1091,25 @@ export type EventView = {
  */
 at: string, 
 /**
- * Who, by name.
+ * Who or what did it.
  */
-who: string, 
+by: ActorView, 
 /**
- * What.
+ * What happened.
  */
-what: string, 
+happening: Happening, 
 /**
- * More.
+ * To whom it was given; `None` for nobody, and where something else happened.
  */
-detail: string, };
+to: ActorView | null, 
+/**
+ * The kinds that it was and became, by their names for people.
+ */
+kinds: KindsView | null, 
+/**
+ * What a person wrote, or the desk says of it.
+ */
+words: string | null, };
 
 /**
  * Everything about one exception.
@@ -1154,7 +1208,7 @@ period: string | null,
 /**
  * open, one state, or all.
  */
-state: string, 
+state: StateAsked, 
 /**
  * A person's id, "me", "nobody", or anyone.
  */
@@ -1166,7 +1220,7 @@ owner: string | null,
 /**
  * Of these severities.
  */
-severity: Array<string>, 
+severity: Array<Severity>, 
 /**
  * Only those past their time.
  */
@@ -1211,6 +1265,9 @@ search: string | null,
  * The order; the most urgent first where nothing is said.
  */
 sort: Array<SortKey>, };
+
+/** Closed: ExceptionState. */
+export type ExceptionState = "open" | "in_progress" | "on_hold" | "dismissed" | "closed";
 
 /**
  * An exception as screens and scripts read it. The names of the fields are a promise to scripts.
@@ -1284,7 +1341,7 @@ variance: string,
 /**
  * low, medium, high or critical.
  */
-severity: string, 
+severity: Severity, 
 /**
  * The owning team.
  */
@@ -1308,7 +1365,7 @@ overdue: boolean,
 /**
  * open, in_progress, on_hold, dismissed or closed.
  */
-state: string, 
+state: ExceptionState, 
 /**
  * What happened, in one sentence.
  */
@@ -1345,7 +1402,7 @@ period: string | null,
 /**
  * open (open, in progress and on hold), one state, or all.
  */
-state: string | null, 
+state: StateAsked | null, 
 /**
  * Whose reference contains this.
  */
@@ -1358,6 +1415,23 @@ as_of: string | null,
  * At most so many.
  */
 limit: number | null, };
+
+/**
+ * What was sent and what came back, word for word.
+ */
+export type ExchangeView = { 
+/**
+ * The request: its line and its body.
+ */
+request: string, 
+/**
+ * The HTTP status of the answer; `None` where none came.
+ */
+status: number | null, 
+/**
+ * The answer: its status line, and what followed.
+ */
+response: string | null, };
 
 /**
  * One expected account.
@@ -1631,6 +1705,11 @@ ids: Array<string>,
 reason: string | null, };
 
 /**
+ * What happened to an exception.
+ */
+export type Happening = "opened" | "updated" | "kind_changed" | "reopened" | "closed" | "assigned" | "comment" | "held" | "released" | "dismissed" | "proposed" | "amended" | "released_by_policy" | "approved_in_part" | "approved" | "approvals_void" | "reject" | "cancel" | "replay" | "finish" | "removed" | "queued" | "sending" | "in_doubt" | "booked" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled" | "other";
+
+/**
  * An entry that the ERP already holds.
  */
 export type HeldView = { 
@@ -1649,7 +1728,7 @@ external_id: string | null,
 /**
  * booked, unbooked, void, or removed (the ERP has it no more).
  */
-status: string, 
+status: EntryStatus, 
 /**
  * The legal entity.
  */
@@ -1848,6 +1927,19 @@ kind: string,
 name: string, };
 
 /**
+ * An exception's kind before and after.
+ */
+export type KindsView = { 
+/**
+ * What it was.
+ */
+from: string, 
+/**
+ * What it became.
+ */
+to: string, };
+
+/**
  * How long invoices took to the ledger, of those booked on one day: from the document being final in billing
  * to its journal being made in the ERP, which is what the flow's time limit means.
  */
@@ -1932,9 +2024,9 @@ export type LogActor = {
  */
 id: string, 
 /**
- * The name.
+ * Who or what it is.
  */
-name: string, };
+by: ActorView, };
 
 /**
  * One text of an entry's detail.
@@ -2020,9 +2112,9 @@ number: number,
  */
 at: string, 
 /**
- * Who, by name.
+ * Who or what did it.
  */
-who: string, 
+by: ActorView, 
 /**
  * What was done.
  */
@@ -2035,6 +2127,10 @@ subject: string,
  * The same as people name it: a document's reference, or a connection's name.
  */
 reference: string | null, 
+/**
+ * The same where it is a person.
+ */
+person: ActorView | null, 
 /**
  * The exception that it is about, also by way of its posting.
  */
@@ -2122,6 +2218,10 @@ ends: string,
  */
 status: string, 
 /**
+ * The same, named.
+ */
+state: PeriodState, 
+/**
  * True where it takes entries of receivables.
  */
 accepts: boolean, 
@@ -2198,9 +2298,9 @@ result: "done" | "refused",
  */
 code: string, 
 /**
- * In words.
+ * The same without the reference; absent where there is no more to say than that it was done.
  */
-message: string, 
+said?: string, 
 /**
  * How people name the document.
  */
@@ -2341,6 +2441,11 @@ export type PayloadRequest = {
 document: string, };
 
 /**
+ * What a period takes, as far as receivables are concerned.
+ */
+export type PeriodState = "open" | "soft_closed" | "others_locked" | "locked" | "closed" | "not_known";
+
+/**
  * Whose periods.
  */
 export type PeriodsRequest = { 
@@ -2385,7 +2490,7 @@ name: string,
 /**
  * The role.
  */
-role: string, 
+role: Role, 
 /**
  * Their OS account, if they have their own.
  */
@@ -2550,7 +2655,7 @@ reference: string,
 /**
  * Where it stands.
  */
-state: string, 
+state: PostingState, 
 /**
  * The ERP connection's name.
  */
@@ -2604,6 +2709,9 @@ failure: string | null,
  */
 proposed_at: string, };
 
+/** Closed: PostingState. */
+export type PostingState = "proposed" | "queued" | "sending" | "in_doubt" | "booked" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled";
+
 /**
  * A posting: what will happen or happened, and who decided.
  */
@@ -2623,7 +2731,7 @@ reference: string,
 /**
  * proposed, queued, sending, in_doubt, booked, settled, refused, dead_letter, rejected or cancelled.
  */
-state: string, 
+state: PostingState, 
 /**
  * The ERP connection's name.
  */
@@ -2721,7 +2829,7 @@ export type PostingsRequest = {
 /**
  * In this state.
  */
-state: string | null, 
+state: PostingState | null, 
 /**
  * To this connection, by name or id.
  */
@@ -3132,6 +3240,9 @@ ids: Array<string>,
  */
 reason: string, };
 
+/** Closed: Role. */
+export type Role = "analyst" | "controller" | "administrator" | "auditor";
+
 /**
  * A person and their new role.
  */
@@ -3143,7 +3254,7 @@ person: string,
 /**
  * analyst, controller, administrator or auditor.
  */
-role: string, };
+role: Role, };
 
 /**
  * New credentials of a connection.
@@ -3227,7 +3338,7 @@ name: string,
 /**
  * analyst, controller, administrator or auditor.
  */
-role: string, 
+role: Role, 
 /**
  * keyring, passphrase, or not set yet.
  */
@@ -3344,6 +3455,9 @@ notifications: boolean,
  */
 shortcuts: { [key in string]: string }, };
 
+/** Closed: Severity. */
+export type Severity = "low" | "medium" | "high" | "critical";
+
 /**
  * Everything about one exception.
  */
@@ -3391,6 +3505,9 @@ column: "due" | "opened" | "document" | "customer" | "entity" | "period" | "date
  */
 descending: boolean, };
 
+/** Closed: StateAsked. */
+export type StateAsked = "open" | "in_progress" | "on_hold" | "dismissed" | "closed" | "all";
+
 /**
  * How many postings are in one state.
  */
@@ -3398,7 +3515,7 @@ export type StateCount = {
 /**
  * The state.
  */
-state: string, 
+state: PostingState, 
 /**
  * How many.
  */
@@ -3449,9 +3566,9 @@ posting_date: string,
  */
 period: string, 
 /**
- * What is known of that period.
+ * What it takes.
  */
-period_status: string, 
+period_state: PeriodState, 
 /**
  * The ERP's id of what it booked, once read back.
  */
@@ -3507,6 +3624,9 @@ as_of: string | null,
  */
 full: boolean, };
 
+/** Closed: SyncState. */
+export type SyncState = "complete" | "failed" | "cancelled";
+
 /**
  * What became of one resource of one connection.
  */
@@ -3538,7 +3658,7 @@ removed: number,
 /**
  * complete, failed or cancelled.
  */
-state: string, 
+state: SyncState, 
 /**
  * The failure's code.
  */
@@ -3547,6 +3667,9 @@ code?: string,
  * The vendor's own words.
  */
 message: string, };
+
+/** Closed: SystemRole. */
+export type SystemRole = "billing" | "erp";
 
 /**
  * The colours of the window.
@@ -3776,7 +3899,7 @@ name: string,
 /**
  * billing or erp.
  */
-role: string, 
+role: SystemRole, 
 /**
  * What address is needed.
  */

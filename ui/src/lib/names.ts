@@ -1,4 +1,4 @@
-import type { CustomerView, HeldView, KindName, OpenPeriod, PostingView } from "../bindings/types";
+import type { CustomerView, HeldView, KindName, PeriodState, PostingView } from "../bindings/types";
 
 // The words people read for the codes the desk speaks. A code that is not listed is shown as its own words.
 
@@ -40,12 +40,6 @@ const NAMES: Record<string, string> = {
   medium: "Medium",
   high: "High",
   critical: "Critical",
-  // periods
-  soft_closed: "Soft-closed",
-  locked: "Locked",
-  ar_locked: "AR locked",
-  not_opened: "Not opened",
-  future: "Not opened yet",
   // where a posting came from
   policy: "By policy",
   manual: "By a person",
@@ -106,7 +100,7 @@ const ENTRY_STATES: Record<HeldView["status"], string> = {
 
 /** What an entry of the ledger is: its "booked" is a fact, where a posting's is only what the ERP said. */
 export function entryStatus(status: HeldView["status"]): string {
-  return ENTRY_STATES[status] ?? name(status).toLowerCase();
+  return ENTRY_STATES[status];
 }
 
 /** Two letters for a person's badge. */
@@ -148,14 +142,26 @@ const POSTING_TONES: Partial<Record<PostingView["state"], Tone>> = {
 };
 export const postingTone = (state: PostingView["state"]): Tone => POSTING_TONES[state] ?? "mut";
 
-const PERIOD_TONES: Partial<Record<OpenPeriod["status"], Tone>> = {
+const PERIOD_TONES: Record<PeriodState, Tone> = {
   closed: "bad",
   locked: "bad",
-  ar_locked: "bad",
+  others_locked: "mut",
   soft_closed: "warn",
   open: "ok",
+  not_known: "warn",
 };
-export const periodTone = (status: OpenPeriod["status"]): Tone => PERIOD_TONES[status] ?? "mut";
+export const periodTone = (state: PeriodState): Tone => PERIOD_TONES[state];
+
+const PERIOD_STATES: Record<PeriodState, string> = {
+  closed: "closed",
+  locked: "locked for receivables",
+  others_locked: "other books locked",
+  soft_closed: "soft-closed",
+  open: "open",
+  not_known: "state not known",
+};
+/** What a period takes, in a word or two. */
+export const periodState = (state: PeriodState): string => PERIOD_STATES[state];
 
 /** The customer that an entry names, and whether it has to be made in the ERP first. */
 export function customerWords({ name, external_id, erp_id }: CustomerView): string {

@@ -1,5 +1,5 @@
 // Why something is not done: the desk's reason, the rule, and who could. One wording for the whole page.
-import type { ActionView } from "../bindings/types";
+import type { ActionView, Outcome } from "../bindings/types";
 import { names, sentence } from "./names";
 
 /** What a command's error, an outcome and a judged action have in common. */
@@ -8,6 +8,14 @@ export type Refused = {
   rule?: string | null | undefined;
   who_could?: string[] | null | undefined;
 };
+
+/** An outcome that was refused, which says its reference apart. */
+export const refusedOf = (outcome: Outcome): Refused & { code: string } => ({
+  code: outcome.code,
+  message: outcome.said ?? null,
+  rule: outcome.rule,
+  who_could: outcome.who_could,
+});
 
 /** Who could do it: "Cora or Dan can.", or, where a rule stops everybody, that nobody is to be looked for; ""
  * where nothing is known. */

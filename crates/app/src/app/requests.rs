@@ -11,7 +11,7 @@ use super::{
 };
 use tieout_desk::{
     access::{action::ActionView, restoring::Restored},
-    base::error::DeskError,
+    base::{closed, error::DeskError},
 };
 use tieout_vault::{Backend, SecretText};
 
@@ -23,6 +23,7 @@ pub struct Seat {
     /// The person's name.
     pub name: String,
     /// analyst, controller, administrator or auditor.
+    #[ts(as = "closed::Role")]
     pub role: String,
     /// keyring, passphrase, or not set yet.
     pub secret: String,

@@ -162,6 +162,17 @@ impl Answer {
     }
 }
 
+/// A transcript in its two halves: what was sent, and where an answer came, its status and all of it.
+#[must_use]
+pub fn transcript_parts(transcript: &str) -> (&str, Option<(u16, &str)>) {
+    const HEAD: &str = "\n\nHTTP ";
+    let answered = |(at, _): (usize, &str)| {
+        let status = transcript.get(at + HEAD.len()..)?.lines().next()?.parse().ok()?;
+        Some((transcript.get(..at)?, Some((status, transcript.get(at + 2..)?))))
+    };
+    transcript.match_indices(HEAD).find_map(answered).unwrap_or((transcript, None))
+}
+
 /// Puts credentials on a request. One that must itself call the vendor (for a token) does so through an
 /// [`Http`] of its own, because the call it serves already holds a place in the limiter.
 #[async_trait]

@@ -10,7 +10,9 @@ mod secret;
 mod world;
 
 pub use classify::{Intent, Wire, Words, classify, retry_after};
-pub use http::{Answer, Authorizer, Body, Call, Explain, Http, HttpOptions, NoAuth, check_base_url};
+pub use http::{
+    Answer, Authorizer, Body, Call, Explain, Http, HttpOptions, NoAuth, check_base_url, transcript_parts,
+};
 pub use json::{Field, LARGEST_AMOUNT, amount_out_of_range, parse_decimal, parse_minor, within_limits};
 pub use limiter::{Limit, Limiter, Pass, Rate, Snapshot};
 pub use page::{PageBuilder, drift};

@@ -3,12 +3,13 @@
 use serde::Serialize;
 use tieout_domain::people::Action;
 
-use crate::base::{code::Code, error::DeskError};
+use crate::base::{closed, code::Code, error::DeskError};
 
 /// What may be done now, and for what may not, why and who could.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ActionView {
     /// The action's stable name.
+    #[ts(as = "closed::ActionName")]
     pub action: String,
     /// True where the acting person may do it now.
     pub allowed: bool,

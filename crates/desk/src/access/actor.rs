@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use tieout_domain::{PersonId, people::Action};
 use tieout_duties::{ActionRequest, Duties, Policy, Refusal, Roster, Subject};
@@ -15,7 +16,7 @@ use crate::{
     },
     base::{
         code::Code,
-        context::Context,
+        context::{Context, POLICY_ACTOR},
         error::{DeskError, DeskResult},
         labels::capital,
     },
@@ -258,6 +259,33 @@ pub(crate) fn only(
     move |_| Ok(passphrase.clone())
 }
 
+/// What acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorKind {
+    /// A person of the workspace.
+    Person,
+    /// An account of the computer, of which no person of the workspace is proven.
+    OsAccount,
+    /// The desk itself: what detection finds.
+    Desk,
+    /// The policy in force.
+    Policy,
+    /// The worker that sends.
+    Worker,
+    /// Someone or something that this workspace does not know.
+    Unknown,
+}
+
+/// Who or what did something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct ActorView {
+    /// The person's name, or the account's; else as it is written down.
+    pub name: String,
+    /// What it is.
+    pub kind: ActorKind,
+}
+
 /// Names of people by id; anything else (an OS account, `desk`) stays as it is.
 pub(crate) struct Names(Vec<Person>);
 
@@ -265,8 +293,62 @@ impl Names {
     pub(crate) fn of(&self, actor: &str) -> String {
         self.0.iter().find(|p| p.id.as_str() == actor).map_or_else(|| actor.to_owned(), |p| p.name.clone())
     }
+
+    /// Who this is, and of what kind.
+    pub(crate) fn actor(&self, actor: &str) -> ActorView {
+        let (name, kind) = match (self.0.iter().find(|p| p.id.as_str() == actor), actor) {
+            (Some(person), _) => (person.name.as_str(), ActorKind::Person),
+            (None, DESK_ACTOR) => (actor, ActorKind::Desk),
+            (None, POLICY_ACTOR) => (actor, ActorKind::Policy),
+            (None, WORKER_ACTOR) => (actor, ActorKind::Worker),
+            (None, _) => match actor.strip_prefix(ACCOUNT) {
+                Some(account) => (account, ActorKind::OsAccount),
+                None => (actor, ActorKind::Unknown),
+            },
+        };
+        ActorView { name: name.to_owned(), kind }
+    }
 }
+
+/// What an account of the computer is written with.
+const ACCOUNT: &str = "os:";
+/// Who what the desk itself does is written under.
+const DESK_ACTOR: &str = "desk";
+/// Who what is sent is written under.
+const WORKER_ACTOR: &str = "worker";
 
 pub(crate) fn names(ctx: &Context) -> DeskResult<Names> {
     Ok(Names(ctx.known().people()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_actor_says_what_it_is_apart_from_its_name() {
+        let ana = Person {
+            id: PersonId::derive(&["ana"]),
+            name: "ana".to_owned(),
+            os_account: None,
+            role: tieout_domain::people::Role::Analyst,
+            active: true,
+            verifying_key: None,
+            secret_kind: None,
+            added_by: "os:root".to_owned(),
+            added_at: chrono::DateTime::UNIX_EPOCH,
+        };
+        let id = ana.id.to_string();
+        let names = Names(vec![ana]);
+        let of = |actor: &str| {
+            let ActorView { name, kind } = names.actor(actor);
+            (name, kind)
+        };
+        assert_eq!(of(&id), ("ana".to_owned(), ActorKind::Person));
+        assert_eq!(of("os:ana"), ("ana".to_owned(), ActorKind::OsAccount));
+        assert_eq!(of("desk"), ("desk".to_owned(), ActorKind::Desk));
+        assert_eq!(of("policy"), ("policy".to_owned(), ActorKind::Policy));
+        assert_eq!(of("worker"), ("worker".to_owned(), ActorKind::Worker));
+        assert_eq!(of("per_gone"), ("per_gone".to_owned(), ActorKind::Unknown));
+    }
 }

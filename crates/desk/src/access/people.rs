@@ -19,6 +19,7 @@ use crate::{
     },
     base::{
         clock::OsEntropy,
+        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -34,6 +35,7 @@ pub struct PersonView {
     /// The name.
     pub name: String,
     /// The role.
+    #[ts(as = "closed::Role")]
     pub role: String,
     /// Their OS account, if they have their own.
     pub os_account: Option<String>,
@@ -90,6 +92,7 @@ pub struct AddPersonRequest {
     /// The name.
     pub name: String,
     /// analyst, controller, administrator or auditor.
+    #[ts(as = "closed::Role")]
     pub role: String,
     /// Their OS account, if they have their own.
     pub os_account: Option<String>,

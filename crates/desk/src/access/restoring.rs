@@ -19,6 +19,7 @@ use crate::{
     access::enrolment,
     base::{
         clock::SystemClock,
+        closed,
         code::Code,
         error::{DeskError, DeskResult},
         logged_people::{self, logged_roster},
@@ -50,6 +51,7 @@ pub struct EnrolmentCode {
     /// Their name.
     pub person: String,
     /// Their role, as the log has it.
+    #[ts(as = "closed::Role")]
     pub role: String,
     /// The code.
     pub code: String,

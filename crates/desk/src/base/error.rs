@@ -25,6 +25,10 @@ pub struct DeskError {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<String>>")]
     pub who_could: Vec<String>,
+    /// So many bytes of the message name the document, for who shows its reference beside the message.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub named: u32,
 }
 
 /// What every command returns.
@@ -34,7 +38,7 @@ impl DeskError {
     /// An error of this code.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, vendor_code: None, message: message.into(), rule: None, who_could: Vec::new() }
+        Self { code, vendor_code: None, message: message.into(), rule: None, who_could: Vec::new(), named: 0 }
     }
 
     /// An error of a room below, which names its code by text.
@@ -44,10 +48,25 @@ impl DeskError {
         Self { vendor_code, ..Self::new(Code::of(code), message) }
     }
 
+    /// An error about the document of this reference, which its message begins with.
+    #[must_use]
+    pub fn naming(code: Code, reference: &str, words: &str) -> Self {
+        let before = format!("{reference}: ");
+        let named = u32::try_from(before.len()).unwrap_or_default();
+        Self { named, ..Self::new(code, before + words) }
+    }
+
+    /// The message without the reference that it begins with.
+    #[must_use]
+    pub fn said(&self) -> &str {
+        self.message.get(self.named as usize..).unwrap_or(&self.message)
+    }
+
     /// The same, with the place where it happened in front of its message.
     #[must_use]
     pub fn at(mut self, place: &str) -> Self {
         self.message = format!("{place}: {}", self.message);
+        self.named = 0;
         self
     }
 
@@ -108,5 +127,21 @@ impl From<tieout_domain::derive::EntryFromError> for DeskError {
 impl From<serde_json::Error> for DeskError {
     fn from(error: serde_json::Error) -> Self {
         Self::new(Code::BadJson, format!("stored or given JSON cannot be read: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_about_a_document_says_the_rest_apart() {
+        let error = DeskError::naming(Code::NothingToReverse, "INV-1: b", "nothing is booked");
+        assert_eq!(
+            (error.message.as_str(), error.said()),
+            ("INV-1: b: nothing is booked", "nothing is booked")
+        );
+        assert_eq!(DeskError::new(Code::Internal, "INV-1: it is so").said(), "INV-1: it is so");
+        assert_eq!(error.at("file").said(), "file: INV-1: b: nothing is booked");
     }
 }

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use tieout_domain::calendar::{PeriodStatus, Subledger};
+
+use crate::base::closed;
 
 /// One line of an entry, as it would be or was booked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -42,6 +45,38 @@ pub struct CustomerView {
     pub name: Option<String>,
 }
 
+/// What a period takes, as far as receivables are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PeriodState {
+    /// Everything.
+    Open,
+    /// What a controller approves.
+    SoftClosed,
+    /// Entries of receivables, while other books are locked.
+    OthersLocked,
+    /// No entry of receivables.
+    Locked,
+    /// Nothing.
+    Closed,
+    /// The ERP did not say yet.
+    NotKnown,
+}
+
+impl PeriodState {
+    /// Of a period that was read, or not.
+    pub(crate) fn of(status: Option<PeriodStatus>) -> Self {
+        match status {
+            None => PeriodState::NotKnown,
+            Some(PeriodStatus::Open) => PeriodState::Open,
+            Some(PeriodStatus::SoftClosed) => PeriodState::SoftClosed,
+            Some(PeriodStatus::Closed) => PeriodState::Closed,
+            Some(locked) if locked.accepts(Subledger::Ar) => PeriodState::OthersLocked,
+            Some(PeriodStatus::Locked { .. }) => PeriodState::Locked,
+        }
+    }
+}
+
 /// One step of a posting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct StepView {
@@ -66,7 +101,10 @@ pub struct StepView {
     /// The period into which it is booked.
     pub period: String,
     /// What is known of that period.
+    #[ts(skip)]
     pub period_status: String,
+    /// What it takes.
+    pub period_state: PeriodState,
     /// The ERP's id of what it booked, once read back.
     pub erp_id: Option<String>,
     /// The entry.
@@ -102,6 +140,7 @@ pub struct PostingView {
     /// The document's reference.
     pub reference: String,
     /// proposed, queued, sending, in_doubt, booked, settled, refused, dead_letter, rejected or cancelled.
+    #[ts(as = "closed::PostingState")]
     pub state: String,
     /// The ERP connection's name.
     pub connection: String,
@@ -152,8 +191,13 @@ pub struct Outcome {
     pub result: String,
     /// The state after it, or the code of the refusal.
     pub code: String,
-    /// In words.
+    /// In words; a refusal's may begin with the reference.
+    #[ts(skip)]
     pub message: String,
+    /// The same without the reference; absent where there is no more to say than that it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub said: Option<String>,
     /// How people name the document.
     pub reference: Option<String>,
     /// The posting concerned.
@@ -210,6 +254,7 @@ pub struct HeldView {
     /// Its external id.
     pub external_id: Option<String>,
     /// booked, unbooked, void, or removed (the ERP has it no more).
+    #[ts(as = "closed::EntryStatus")]
     pub status: String,
     /// The legal entity.
     pub entity: String,

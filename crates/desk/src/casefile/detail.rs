@@ -31,7 +31,10 @@ use crate::{
         error::{DeskError, DeskResult},
         views::{HeldView, PeriodsView, PostingView, Preview},
     },
-    casefile::show::{self, DocumentView, EventView},
+    casefile::{
+        history::{self, EventView},
+        show::{self, DocumentView},
+    },
     queue::{
         outcome::named,
         record::{self, ExceptionView},
@@ -107,7 +110,6 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
         Ok(preview) => (Some(preview), None),
         Err(refusal) => (None, Some(refusal)),
     };
-    let history = ctx.store().exception_events(&row.id)?;
     Ok(ExceptionDetail {
         title: words::title(&facts),
         sentence: words::sentence(&facts),
@@ -119,10 +121,7 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
         would_post,
         would_post_refusal,
         postings: postings.iter().map(|p| posting_view::posting_view(ctx, p)).collect::<DeskResult<_>>()?,
-        history: history
-            .into_iter()
-            .map(|e| EventView { at: e.at, who: names.of(&e.actor), what: e.what, detail: e.detail })
-            .collect(),
+        history: history::history(ctx, &row.id, &names)?,
         actions: batch::actions(ctx, row.id.as_str(), &Ask::of_exception()),
         exception: record::listed(ctx, &row, &names)?,
     })

@@ -9,11 +9,13 @@ use tieout_store::{ExceptionRow, PostingRow, StoredDocument};
 use crate::{
     access::actor,
     base::{
+        closed,
         context::Context,
         error::DeskResult,
         labels::decimal_text,
         views::{HeldView, PeriodsView, PostingView},
     },
+    casefile::history::{self, EventView},
     queue::record::{self, ExceptionView},
     settlement::{
         draft::{self},
@@ -31,12 +33,14 @@ pub struct DocumentView {
     /// The billing connection's name.
     pub connection: String,
     /// invoice, credit_note, payment or refund.
+    #[ts(as = "closed::DocumentKind")]
     pub kind: String,
     /// The vendor's id.
     pub external_id: String,
     /// How an ERP entry names it.
     pub reference: String,
     /// Where it stands in billing.
+    #[ts(as = "closed::DocumentStatus")]
     pub status: String,
     /// The signed amount in major units.
     pub amount: String,
@@ -61,19 +65,6 @@ pub struct ExpectedLine {
     pub account: String,
     /// Debit-positive, major units.
     pub amount: String,
-}
-
-/// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct EventView {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// Who, by name.
-    pub who: String,
-    /// What.
-    pub what: String,
-    /// More.
-    pub detail: String,
 }
 
 /// Everything about one exception.
@@ -107,16 +98,12 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
     let document = draft::document_of(ctx, &row)?;
     let ledger = ctx.known().entries_by_reference(&row.external_ref)?;
     let postings = postings_about(ctx, &row)?;
-    let history = ctx.store().exception_events(&row.id)?;
     Ok(ShowView {
         billing: document.map(|d| document_view(ctx, &d)).transpose()?,
         ledger: ledger.iter().map(kept_view).collect(),
         periods: three_periods::of_exception(ctx, &row)?,
         postings: postings.iter().map(|p| posting_view::posting_view(ctx, p)).collect::<DeskResult<_>>()?,
-        history: history
-            .into_iter()
-            .map(|e| EventView { at: e.at, who: names.of(&e.actor), what: e.what, detail: e.detail })
-            .collect(),
+        history: history::history(ctx, &row.id, &names)?,
         exception: record::listed(ctx, &row, &names)?,
     })
 }

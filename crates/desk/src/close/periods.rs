@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tieout_domain::{EntityCode, calendar::Subledger};
 
 use crate::{
-    base::{context::Context, error::DeskResult, wording},
+    base::{context::Context, error::DeskResult, views::PeriodState, wording},
     settlement::draft,
 };
 
@@ -28,6 +28,8 @@ pub struct OpenPeriod {
     pub ends: String,
     /// Its status, in words.
     pub status: String,
+    /// The same, named.
+    pub state: PeriodState,
     /// True where it takes entries of receivables.
     pub accepts: bool,
     /// What that means, in a sentence.
@@ -48,6 +50,7 @@ pub fn periods(ctx: &Context, request: &PeriodsRequest) -> DeskResult<Vec<OpenPe
         starts: period.starts.to_string(),
         ends: period.ends.to_string(),
         status: wording::status(period.status),
+        state: PeriodState::of(Some(period.status)),
         accepts: period.status.accepts(Subledger::Ar),
         says: wording::says(period),
     };

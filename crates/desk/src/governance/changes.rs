@@ -17,11 +17,12 @@ use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
 use crate::{
     access::{
         action::ActionView,
-        actor,
+        actor::{self, ActorView},
         judging::{self, By},
     },
     base::{
         clock::OsEntropy,
+        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -41,17 +42,22 @@ pub struct ChangeView {
     /// Its id.
     pub id: String,
     /// mapping, policy or column_map.
+    #[ts(as = "closed::ChangeKind")]
     pub kind: String,
     /// Its name; a newer one of the same kind and name replaces it.
     pub name: String,
     /// SHA-256 of its text.
     pub hash: String,
     /// Who brought it in: a person's name, or the OS account.
+    #[ts(skip)]
     pub author: String,
+    /// Who or what brought it in.
+    pub by: ActorView,
     /// When.
     #[ts(skip)]
     pub proposed_at: DateTime<Utc>,
     /// inert, in_force, superseded or rejected.
+    #[ts(as = "closed::ChangeState")]
     pub state: String,
     /// Who approved it so far.
     pub approved_by: Vec<String>,
@@ -364,6 +370,7 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
         name: change.name.clone(),
         hash: change.hash.clone(),
         author: names.of(&change.author),
+        by: names.actor(&change.author),
         proposed_at: change.proposed_at,
         state: change.state.as_str().to_owned(),
         approved_by: approved,

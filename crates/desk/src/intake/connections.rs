@@ -15,6 +15,7 @@ use crate::{
     access::actor,
     base::{
         clock::OsEntropy,
+        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -76,6 +77,7 @@ pub struct ConnectionView {
     /// The vendor's own name.
     pub vendor_name: String,
     /// billing or erp.
+    #[ts(as = "closed::SystemRole")]
     pub role: String,
     /// test or live.
     pub mode: String,

@@ -12,6 +12,7 @@ use tieout_store::{Connection, ConnectionRole, CursorUpdate, PageItems, SyncStat
 
 use crate::{
     base::{
+        closed,
         context::Context,
         error::{DeskError, DeskResult},
         progress::cancelled,
@@ -53,6 +54,7 @@ pub struct SyncView {
     /// Items that are no longer there.
     pub removed: u64,
     /// complete, failed or cancelled.
+    #[ts(as = "closed::SyncState")]
     pub state: String,
     /// The failure's code.
     #[serde(skip_serializing_if = "Option::is_none")]

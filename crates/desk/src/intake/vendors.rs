@@ -6,6 +6,8 @@ use tieout_connectors::{
     vendors::sheets,
 };
 
+use crate::base::closed;
+
 /// One field of a vendor's form: a setting, or a credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct VendorField {
@@ -45,6 +47,7 @@ pub struct VendorView {
     /// Its name.
     pub name: String,
     /// billing or erp.
+    #[ts(as = "closed::SystemRole")]
     pub role: String,
     /// What address is needed.
     pub url_help: String,

@@ -14,6 +14,7 @@ use tieout_store::{Given, SortColumn, View, ViewFilter, ViewSort, Waiting};
 use crate::{
     access::actor,
     base::{
+        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -46,12 +47,14 @@ pub struct ExceptionQuery {
     /// Of this period; empty: of none.
     pub period: Option<String>,
     /// open, one state, or all.
+    #[ts(as = "closed::StateAsked")]
     pub state: String,
     /// A person's id, "me", "nobody", or anyone.
     pub assignee: Option<String>,
     /// Of this team.
     pub owner: Option<String>,
     /// Of these severities.
+    #[ts(as = "Vec<closed::Severity>")]
     pub severity: Vec<String>,
     /// Only those past their time.
     pub overdue: bool,

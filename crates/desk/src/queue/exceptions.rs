@@ -19,6 +19,7 @@ use crate::{
         judging::{self, By},
     },
     base::{
+        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -44,6 +45,7 @@ pub struct ExceptionsRequest {
     /// Of this period.
     pub period: Option<String>,
     /// open (open, in progress and on hold), one state, or all.
+    #[ts(as = "Option<closed::StateAsked>")]
     pub state: Option<String>,
     /// Whose reference contains this.
     pub search: Option<String>,
@@ -237,7 +239,7 @@ pub(crate) fn work_one(ctx: &Context, by: &By, id: &str, work: &Work) -> DeskRes
         actor::signed(ctx, actor, action.as_str(), &about, detail, |store, log| {
             store.set_exception_state(&row.id, what, reason, log)
         })
-        .map(|state| Done::new(state.as_str(), now_is(state)))
+        .map(|state| Done::plainly(state.as_str(), now_is(state)))
     };
     let done = match work {
         Work::Assign(to) => {
@@ -251,7 +253,7 @@ pub(crate) fn work_one(ctx: &Context, by: &By, id: &str, work: &Work) -> DeskRes
         Work::Comment(text) => {
             let detail = json!({ "text": text });
             actor::signed(ctx, actor, "comment", &about, detail, |s, log| s.comment(&row.id, text, log))?;
-            Ok(Done::new("commented", "Comment kept"))
+            Ok(Done::plainly("commented", "Comment kept"))
         }
         Work::Hold(reason) => moved(ExceptionMove::Hold, reason),
         Work::Release => moved(ExceptionMove::Release, ""),

@@ -14,6 +14,8 @@ use crate::base::{
 pub(crate) struct Done {
     code: String,
     message: String,
+    /// The message says no more than that it was done.
+    plain: bool,
     pub(crate) reference: Option<String>,
     posting: Option<String>,
     preview: Option<Preview>,
@@ -36,6 +38,7 @@ impl Done {
         Self {
             code: code.to_owned(),
             message: message.into(),
+            plain: false,
             reference: None,
             posting: None,
             preview: None,
@@ -43,6 +46,11 @@ impl Done {
             halfway: false,
             content: None,
         }
+    }
+
+    /// What was asked was done, and there is no more to say.
+    pub(crate) fn plainly(code: &str, message: &str) -> Self {
+        Self { plain: true, ..Self::new(code, message) }
     }
 
     pub(crate) fn halfway(mut self) -> Self {
@@ -121,6 +129,7 @@ fn outcome_of(id: &str, result: DeskResult<Done>) -> Outcome {
             id: id.to_owned(),
             result: "done".to_owned(),
             code: done.code,
+            said: (!done.plain).then(|| done.message.clone()),
             message: done.message,
             reference: done.reference,
             posting: done.posting,
@@ -132,6 +141,7 @@ fn outcome_of(id: &str, result: DeskResult<Done>) -> Outcome {
             id: id.to_owned(),
             result: "refused".to_owned(),
             code: error.code.to_string(),
+            said: Some(error.said().to_owned()),
             message: error.message,
             reference: None,
             posting: None,

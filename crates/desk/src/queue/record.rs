@@ -8,6 +8,7 @@ use tieout_store::{ExceptionRow, ListedException};
 use crate::{
     access::actor::Names,
     base::{
+        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -59,6 +60,7 @@ pub struct ExceptionView {
     /// Ledger minus billing, major units.
     pub variance: String,
     /// low, medium, high or critical.
+    #[ts(as = "closed::Severity")]
     pub severity: String,
     /// The owning team.
     pub owner: String,
@@ -71,6 +73,7 @@ pub struct ExceptionView {
     /// True when that is past.
     pub overdue: bool,
     /// open, in_progress, on_hold, dismissed or closed.
+    #[ts(as = "closed::ExceptionState")]
     pub state: String,
     /// What happened, in one sentence.
     pub why: String,

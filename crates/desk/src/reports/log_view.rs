@@ -6,7 +6,7 @@ use tieout_domain::{ConnectionId, ExceptionId, PostingId};
 use tieout_store::{LogEntry, LogQuery};
 
 use crate::{
-    access::actor::{self, Names},
+    access::actor::{self, ActorKind, ActorView, Names},
     base::{context::Context, error::DeskResult, when},
     settlement::posting_pages::MOST_ROWS,
 };
@@ -39,13 +39,18 @@ pub struct LogRow {
     /// When.
     pub at: DateTime<Utc>,
     /// Who, by name.
+    #[ts(skip)]
     pub who: String,
+    /// Who or what did it.
+    pub by: ActorView,
     /// What was done.
     pub what: String,
     /// To what: its id, or a person's name.
     pub subject: String,
     /// The same as people name it: a document's reference, or a connection's name.
     pub reference: Option<String>,
+    /// The same where it is a person.
+    pub person: Option<ActorView>,
     /// The exception that it is about, also by way of its posting.
     pub exception: Option<String>,
     /// More, as JSON text.
@@ -73,7 +78,10 @@ pub struct LogActor {
     /// What the filter takes.
     pub id: String,
     /// The name.
+    #[ts(skip)]
     pub name: String,
+    /// Who or what it is.
+    pub by: ActorView,
 }
 
 /// A window of the log.
@@ -98,8 +106,10 @@ fn row(entry: &LogEntry, names: &Names, about: About) -> LogRow {
         number: entry.number,
         at: entry.at,
         who: names.of(&entry.actor),
+        by: names.actor(&entry.actor),
         what: entry.what.clone(),
         subject: names.of(&entry.subject),
+        person: Some(names.actor(&entry.subject)).filter(|one| one.kind == ActorKind::Person),
         gist: gist(&entry.detail),
         detail: entry.detail.clone(),
         signed: entry.signature.is_some(),
@@ -107,17 +117,21 @@ fn row(entry: &LogEntry, names: &Names, about: About) -> LogRow {
     }
 }
 
-/// Hashes and keys say nothing at a glance; numbers are left to the whole, which shows their own digits.
+/// Hashes, keys and ids say nothing at a glance; numbers are left to the whole, which shows their own digits.
 fn gist(detail: &str) -> Vec<LogField> {
-    let silent = |name: &str| ["hash", "key", "signature"].iter().any(|part| name.contains(part));
+    let silent = |name: &str| ["hash", "key", "signature", "sha256"].iter().any(|part| name.contains(part));
     let field = |(name, value): (String, serde_json::Value)| match value {
-        serde_json::Value::String(value) if !value.is_empty() && !silent(&name) => {
+        serde_json::Value::String(value) if !value.is_empty() && !silent(&name) && !is_an_id(&value) => {
             Some(LogField { name, value })
         }
         _ => None,
     };
     let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(detail).unwrap_or_default();
     fields.into_iter().filter_map(field).collect()
+}
+
+fn is_an_id(text: &str) -> bool {
+    text.parse::<PostingId>().is_ok() || text.parse::<ExceptionId>().is_ok()
 }
 
 /// What an entry is about, for people.
@@ -150,7 +164,7 @@ pub fn log_page(ctx: &Context, request: &LogRequest) -> DeskResult<LogPage> {
     let query = log_query(request)?;
     let names = actor::names(ctx)?;
     let window = ctx.store().log_window(&query)?;
-    let actor = |id: &String| LogActor { id: id.clone(), name: names.of(id) };
+    let actor = |id: &String| LogActor { id: id.clone(), name: names.of(id), by: names.actor(id) };
     Ok(LogPage {
         total: window.total,
         start: request.start,
@@ -208,5 +222,8 @@ mod tests {
         assert_eq!(said(r#"{"content_hash":"ab12","name":"Stripe UK","amount":12.10}"#), ["name Stripe UK"]);
         assert_eq!(said(r#"{"public_key":"ab","reason":""}"#), Vec::<String>::new());
         assert_eq!(said("no json"), Vec::<String>::new());
+        let id = ExceptionId::derive(&["a"]);
+        assert_eq!(said(&format!(r#"{{"exception":"{id}","rule":"late"}}"#)), ["rule late"]);
+        assert_eq!(said(r#"{"kind":"policy","sha256":"b7e4"}"#), ["kind policy"]);
     }
 }

@@ -12,9 +12,10 @@ use crate::{
         judging::{self, By},
     },
     base::{
+        closed,
         context::Context,
         error::DeskResult,
-        views::Outcome,
+        views::{Outcome, PeriodState},
         wording::{self, wide_text},
     },
     queue::{
@@ -119,6 +120,8 @@ pub struct BatchPeriod {
     pub period: String,
     /// Its status, in words; `not known` where it was never read.
     pub status: String,
+    /// The same, named.
+    pub state: PeriodState,
     /// The documents' amounts per currency.
     pub sums: Vec<Sum>,
     /// How many postings have an entry there.
@@ -155,6 +158,7 @@ pub struct BatchPlace {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct BatchPreview {
     /// The action.
+    #[ts(as = "closed::ActionName")]
     pub action: String,
     /// How many would be done.
     pub count: u64,
@@ -377,6 +381,7 @@ fn batch_periods(
         BatchPeriod {
             entity: entity.to_string(),
             period: key.to_string(),
+            state: PeriodState::of(period.map(|p| p.status)),
             status: period.map_or_else(|| "not known".to_owned(), |p| wording::status(p.status)),
             count: sums.0.values().map(|(count, _)| count).sum(),
             sums: sums.view(),

@@ -25,11 +25,9 @@ use crate::{
 pub(crate) fn check_shown(ctx: &Context, row: &PostingRow, shown: Option<&str>) -> DeskResult<()> {
     let reference = &row.posting.reference;
     let Some(shown) = shown else {
-        let message = format!(
-            "{reference}: an approval is bound to what was seen: look at it first, and approve with the hash \
-             of the content that was shown"
-        );
-        return Err(DeskError::new(Code::ContentNotShown, message));
+        let words = "an approval is bound to what was seen: look at it first, and approve with the hash \
+                     of the content that was shown";
+        return Err(DeskError::naming(Code::ContentNotShown, reference, words));
     };
     if shown == row.content_hash {
         return Ok(());

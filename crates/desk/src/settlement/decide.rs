@@ -244,7 +244,7 @@ fn reject_posting(ctx: &Context, by: &By, row: &PostingRow, reason: &str) -> Des
             tx.reject(&decision, reason, memo.as_ref(), log)
         })
     })?;
-    Ok(Done::new(PostingState::Rejected.as_str(), "Rejected")
+    Ok(Done::plainly(PostingState::Rejected.as_str(), "Rejected")
         .of_posting(&row.posting.id)
         .named(&row.posting.reference))
 }
@@ -313,7 +313,7 @@ pub(crate) fn cancel_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
             tx.cancel(&decision, "", memo.as_ref(), log)
         })
     })?;
-    Ok(Done::new(PostingState::Cancelled.as_str(), "Withdrawn")
+    Ok(Done::plainly(PostingState::Cancelled.as_str(), "Withdrawn")
         .of_posting(&row.posting.id)
         .named(&row.posting.reference))
 }

@@ -106,7 +106,7 @@ impl Set {
         decide::may_become(&row, event)?;
         let memo = decide::memo(ctx, &row)?;
         memo.may_finish(&row.posting).map_err(|refusal| {
-            DeskError::below(refusal.code(), format!("{}: {refusal}", row.posting.reference))
+            DeskError::naming(Code::of(refusal.code()), &row.posting.reference, &refusal.to_string())
         })?;
         if row.state == PostingState::Queued {
             let message = "What is missing of it waits to be sent already: wait for its outcome";

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tieout_connectors::kit::transcript_parts;
 use tieout_domain::{PostingId, posting::PostingState};
 use tieout_store::{Attempt, PostingBrief, PostingQuery};
 
@@ -12,6 +13,7 @@ use crate::{
         actor::{self, Names},
     },
     base::{
+        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -29,6 +31,7 @@ pub(crate) const MOST_ROWS: u32 = 1_000;
 #[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 pub struct PostingsRequest {
     /// In this state.
+    #[ts(as = "Option<closed::PostingState>")]
     pub state: Option<String>,
     /// To this connection, by name or id.
     pub connection: Option<String>,
@@ -51,6 +54,7 @@ pub struct PostingRow {
     /// The document's reference.
     pub reference: String,
     /// Where it stands.
+    #[ts(as = "closed::PostingState")]
     pub state: String,
     /// The ERP connection's name.
     pub connection: String,
@@ -84,6 +88,7 @@ pub struct PostingRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct StateCount {
     /// The state.
+    #[ts(as = "closed::PostingState")]
     pub state: String,
     /// How many.
     pub count: u64,
@@ -110,6 +115,7 @@ pub struct AttemptView {
     /// The step.
     pub step: u32,
     /// What was called.
+    #[ts(as = "closed::AttemptAction")]
     pub action: String,
     /// The key.
     pub key: String,
@@ -118,6 +124,7 @@ pub struct AttemptView {
     /// When its end was known.
     pub finished_at: Option<DateTime<Utc>>,
     /// done, terminal, retryable or unknown.
+    #[ts(as = "Option<closed::AttemptEnd>")]
     pub outcome: Option<String>,
     /// The failure's stable code.
     pub code: Option<String>,
@@ -128,7 +135,21 @@ pub struct AttemptView {
     /// The vendor's request id.
     pub request_id: Option<String>,
     /// Request and response, without secrets: credentials travel in headers, which are never kept.
+    #[ts(skip)]
     pub transcript: Option<String>,
+    /// The same in its parts.
+    pub exchange: Option<ExchangeView>,
+}
+
+/// What was sent and what came back, word for word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct ExchangeView {
+    /// The request: its line and its body.
+    pub request: String,
+    /// The HTTP status of the answer; `None` where none came.
+    pub status: Option<u16>,
+    /// The answer: its status line, and what followed.
+    pub response: Option<String>,
 }
 
 /// Everything about one posting.
@@ -191,8 +212,15 @@ fn attempt(attempt: &Attempt) -> AttemptView {
         message: attempt.message.clone(),
         erp_id: attempt.erp_id.clone(),
         request_id: attempt.request_id.clone(),
+        exchange: attempt.transcript.as_deref().map(exchange),
         transcript: attempt.transcript.clone(),
     }
+}
+
+fn exchange(transcript: &str) -> ExchangeView {
+    let (request, answer) = transcript_parts(transcript);
+    let (status, response) = answer.unzip();
+    ExchangeView { request: request.to_owned(), status, response: response.map(str::to_owned) }
 }
 
 /// A window of postings, newest first.
@@ -265,4 +293,21 @@ pub fn posting_detail(ctx: &Context, id: &str) -> DeskResult<PostingDetail> {
         waits_for: figures.waits_for,
         actions: batch::posting_actions(ctx, id)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exchange;
+
+    #[test]
+    fn a_transcript_comes_in_its_parts_and_a_word_within_the_body_is_no_answer() {
+        let whole = exchange("POST /entry\n{\"memo\":\"\n\nHTTP soon\"}\n\nHTTP 400\n{\"title\":\"closed\"}");
+        assert_eq!(whole.request, "POST /entry\n{\"memo\":\"\n\nHTTP soon\"}");
+        assert_eq!(whole.status, Some(400));
+        assert_eq!(whole.response.as_deref(), Some("HTTP 400\n{\"title\":\"closed\"}"));
+
+        let unanswered = exchange("POST /entry\n{}");
+        assert_eq!((unanswered.request.as_str(), unanswered.status), ("POST /entry\n{}", None));
+        assert_eq!(unanswered.response, None);
+    }
 }

@@ -20,7 +20,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
         labels::decimal_text,
-        views::{CheckView, CustomerView, HeldView, LineView, Preview, StepView},
+        views::{CheckView, CustomerView, HeldView, LineView, PeriodState, Preview, StepView},
         wording,
     },
     governance::changes,
@@ -201,6 +201,7 @@ fn steps_of(posting: &Posting, periods: &[Period], charts: &Charts) -> Vec<StepV
             document_date: entry.document_date().to_string(),
             posting_date: entry.posting_date().to_string(),
             period: entry.period().to_string(),
+            period_state: PeriodState::of(known(periods, entry).map(|p| p.status)),
             period_status: known(periods, entry).map_or("not known".to_owned(), |p| p.status.as_text()),
             erp_id: None,
             lines: entry

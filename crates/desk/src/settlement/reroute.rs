@@ -111,9 +111,10 @@ fn reroute_entity(
                 format!("Goes to {wanted} once the mapping is approved; then propose it"),
             )
             .named(&exception.external_ref)),
-            _ => Err(DeskError::new(
+            _ => Err(DeskError::naming(
                 Code::MappingDisagrees,
-                format!("{}: the corrected mapping does not give it to {wanted}", exception.external_ref),
+                &exception.external_ref,
+                &format!("the corrected mapping does not give it to {wanted}"),
             )),
         }
     };
@@ -125,6 +126,7 @@ fn reroute_entity(
             changes::import_mapping(ctx, &crate::governance::changes::ImportChangeRequest { file: mapping })?;
         for outcome in &mut outcomes {
             outcome.message = format!("{} ({})", outcome.message, change.id);
+            outcome.said = Some(outcome.message.clone());
         }
     }
     Ok(outcomes)

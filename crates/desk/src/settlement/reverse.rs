@@ -47,9 +47,10 @@ pub(crate) fn reverse_one(ctx: &Context, by: Option<&By>, id: &str, reason: &str
     let document = draft::document_of(ctx, &exception)?;
     let (connection, held) = draft::held_entries(ctx, &exception, document.as_ref())?;
     if held.is_empty() {
-        return Err(DeskError::new(
+        return Err(DeskError::naming(
             Code::NothingToReverse,
-            format!("{}: the ledger shows no booked entry; sync first", exception.external_ref),
+            &exception.external_ref,
+            "the ledger shows no booked entry; sync first",
         ));
     }
     let periods = draft::all_periods(ctx)?;

@@ -215,9 +215,10 @@ export function tally(outcomes: Outcome[]): Tally {
   const reasons = new Map<string, Tally["reasons"][number]>();
   for (const one of outcomes) {
     if (one.result === "done") continue;
-    const key = `${one.code}|${one.rule ?? ""}|${one.message}`;
+    const message = one.said ?? "";
+    const key = `${one.code}|${one.rule ?? ""}|${message}`;
     const known = reasons.get(key) ?? {
-      message: one.message,
+      message,
       rule: one.rule,
       who: one.who_could ?? [],
       count: 0,
@@ -233,24 +234,12 @@ export function tally(outcomes: Outcome[]): Tally {
   };
 }
 
-/** What happened, without the document's name before it and without what the act itself already says; empty
- * where nothing is left. */
-export function saidOf(act: ActName, outcome: Outcome): string {
-  const { message, reference, result } = outcome;
-  const own =
-    reference !== null && message.startsWith(`${reference}: `)
-      ? message.slice(reference.length + 2)
-      : message;
-  const text = capital(own);
-  const known = [past(act), "Done", ...(act === "reject" ? ["Refused"] : [])].map((word) =>
-    word.toLowerCase(),
-  );
-  return result === "done" && known.includes(text.replace(/\.$/, "").toLowerCase()) ? "" : text;
-}
+/** What happened, beside what the act itself and the result already say; empty where nothing is left. */
+export const saidOf = (outcome: Outcome): string => capital(outcome.said ?? "");
 
 /** The toast for one that was done: the document and what became of it, each said once. */
 export function toastOf(act: ActName, outcome: Outcome, reference: string): string {
-  const said = saidOf(act, outcome) || past(act);
+  const said = saidOf(outcome) || past(act);
   return `${outcome.reference ?? reference}: ${small(said)}`;
 }
 

@@ -2,11 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { ChangeView } from "../../bindings/types";
 import { byKind, changeTone, stateWords, titleOf, waits } from "./words";
 
-const change = (id: string, kind: string, state: string, imported_at: string): ChangeView => ({
+const change = (
+  id: string,
+  kind: ChangeView["kind"],
+  state: ChangeView["state"],
+  imported_at: string,
+): ChangeView => ({
   id,
   kind,
   name: kind,
-  author: "ana",
+  by: { name: "ana", kind: "person" },
   hash: "ab",
   state,
   imported_at,
@@ -37,14 +42,16 @@ describe("governed changes", () => {
     ]).toEqual(["Mapping", "Column map", "Policy approvals-2026", "Policy"]);
   });
 
-  it("drops no kind that it does not know", () => {
-    expect(byKind([change("1", "calendar_rule", "inert", "x")]).map((g) => g.title)).toEqual([
-      "Calendar rule",
-    ]);
+  it("has a title for every kind", () => {
+    expect(byKind([change("1", "column_map", "inert", "x")]).map((g) => g.title)).toEqual(["Column maps"]);
   });
 
   it("only what is in force is good, and only what is inert waits", () => {
-    expect([changeTone("in_force"), changeTone("inert"), changeTone("gone")]).toEqual(["ok", "warn", "mut"]);
+    expect([changeTone("in_force"), changeTone("inert"), changeTone("rejected")]).toEqual([
+      "ok",
+      "warn",
+      "mut",
+    ]);
     expect(stateWords("inert")).toBe("Waiting for approval");
     expect(waits(change("1", "policy", "in_force", ""))).toBe(false);
   });

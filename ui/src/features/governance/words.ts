@@ -9,8 +9,8 @@ const STATES: Record<ChangeView["state"], { says: string; tone: Tone }> = {
   rejected: { says: "Rejected", tone: "mut" },
 };
 
-export const stateWords = (state: string): string => STATES[state]?.says ?? name(state);
-export const changeTone = (state: string): Tone => STATES[state]?.tone ?? "mut";
+export const stateWords = (state: ChangeView["state"]): string => STATES[state].says;
+export const changeTone = (state: ChangeView["state"]): Tone => STATES[state].tone;
 export const waits = (change: ChangeView): boolean => change.state === "inert";
 
 const KINDS: Record<string, string> = { policy: "Policy" };

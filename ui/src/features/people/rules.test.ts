@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PersonView } from "../../bindings/types";
 import { isSelf, nameFault } from "./rules";
 
-const person = (id: string, role: string, active = true): PersonView => ({
+const person = (id: string, role: PersonView["role"], active = true): PersonView => ({
   id,
   name: id,
   role,

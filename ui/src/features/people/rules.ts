@@ -1,7 +1,7 @@
 // What the screen can say before it asks. The core judges each of these again.
 import type { PersonView } from "../../bindings/types";
 
-export const ROLES = ["analyst", "controller", "administrator", "auditor"] as const;
+export const ROLES: PersonView["role"][] = ["analyst", "controller", "administrator", "auditor"];
 
 export function isSelf(person: PersonView, seat: string | null): boolean {
   return person.id === seat;

@@ -1,7 +1,7 @@
 // The words of a posting's life. "Settled" is the only state that says the ledger shows it.
-import type { AttemptView, PostingDetail, PostingView } from "../../bindings/types";
+import type { AttemptView, PostingDetail, PostingRow, PostingView, StateCount } from "../../bindings/types";
 import { due } from "../../lib/format";
-import { capital, name, personName, plural, type Tone } from "../../lib/names";
+import { capital, personName, plural, type Tone } from "../../lib/names";
 
 /** What each state means for the ledger; the order is that of a posting's life, and the filter chips keep
  * it. */
@@ -17,6 +17,10 @@ export const STATES: Record<PostingView["state"], string> = {
   rejected: "The approver rejected it. Nothing was sent.",
   cancelled: "Withdrawn before anything was booked.",
 };
+
+/** The state of this name, where a route asks for one. */
+export const stateNamed = (name: unknown): PostingView["state"] | null =>
+  (Object.keys(STATES) as PostingView["state"][]).find((state) => state === name) ?? null;
 
 /** What is said of the steps that are left, once an earlier one is in the books. */
 const LEFT: Partial<Record<PostingView["state"], string>> = {
@@ -37,7 +41,7 @@ export function stateWords(posting: Pick<PostingView, "state" | "steps">): { say
   const booked = posting.steps.filter((step) => step.erp_id !== null);
   const fate = LEFT[posting.state];
   if (fate === undefined || !booked.length || !left.length)
-    return { says: STATES[posting.state] ?? "", partly: false };
+    return { says: STATES[posting.state], partly: false };
   const which = (steps: typeof left): string =>
     `${plural(steps.length, "step")} ${steps.map((step) => step.number).join(" and ")}`;
   const first = capital(which(booked));
@@ -58,20 +62,19 @@ export function approvers(posting: Pick<PostingView, "approved_by" | "released_b
 const TAKEN_UP: PostingView["state"][] = ["queued", "sending", "in_doubt"];
 
 /** How many a run takes up. */
-export function sendable(states: { state: string; count: number }[]): number {
+export function sendable(states: StateCount[]): number {
   return states.filter((one) => TAKEN_UP.includes(one.state)).reduce((sum, one) => sum + one.count, 0);
 }
 
 /** When a posting is taken up next: nothing where it never is again. */
-export function nextTry(row: { state: string; next_try_at: string | null }, now: number): string {
+export function nextTry(row: Pick<PostingRow, "state" | "next_try_at">, now: number): string {
   if (row.next_try_at === null || !TAKEN_UP.includes(row.state)) return "–";
   return Date.parse(row.next_try_at) <= now ? "due" : due(row.next_try_at, now);
 }
 
-export function orderStates<T extends { state: string }>(states: T[]): T[] {
+export function orderStates<T extends Pick<StateCount, "state">>(states: T[]): T[] {
   const order = Object.keys(STATES);
-  const at = (state: string) => (order.includes(state) ? order.indexOf(state) : order.length);
-  return [...states].sort((a, b) => at(a.state) - at(b.state));
+  return [...states].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
 }
 
 const STEP_ACTIONS: Record<AttemptView["action"], string> = {
@@ -81,10 +84,7 @@ const STEP_ACTIONS: Record<AttemptView["action"], string> = {
   delete_draft: "Delete draft",
   create_booked: "Create and book",
 };
-/** A name that is not known is shown as the core wrote it, made readable. */
-export function attemptAction(action: string): string {
-  return STEP_ACTIONS[action] ?? name(action);
-}
+export const attemptAction = (action: AttemptView["action"]): string => STEP_ACTIONS[action];
 
 const OUTCOMES: Record<NonNullable<AttemptView["outcome"]>, { says: string; tone: Tone }> = {
   done: { says: "done", tone: "ok" },
@@ -95,7 +95,7 @@ const OUTCOMES: Record<NonNullable<AttemptView["outcome"]>, { says: string; tone
 /** An attempt without an outcome was written down before it was sent, and nothing came back. */
 export function outcomeWords(attempt: AttemptView): { says: string; tone: Tone } {
   if (attempt.outcome === null) return { says: "no outcome recorded", tone: "warn" };
-  return OUTCOMES[attempt.outcome] ?? { says: attempt.outcome, tone: "mut" };
+  return OUTCOMES[attempt.outcome];
 }
 
 /** What the list of attempts is called: one that went through at once, in as many calls as it has steps, was

@@ -10,7 +10,7 @@ export type FilterChip = { id: string; label: string; value: string; off: Partia
 export const few = (words: string[]): string =>
   words.length > 2 ? `${words[0] ?? ""} and ${words.length - 1} more` : words.join(", ");
 
-export const flip = (list: string[], one: string): string[] =>
+export const flip = <T>(list: T[], one: T): T[] =>
   list.includes(one) ? list.filter((other) => other !== one) : [...list, one];
 
 const person = (id: string): string => (id === "me" ? "you" : id === "nobody" ? "nobody" : personName(id));

@@ -1,7 +1,14 @@
-// Who did something: a person by name, or an account of the computer, which is shown as it is written.
+// Who did something, in words: the desk says what they are and how they are called.
+import type { ActorView } from "../../bindings/types";
 import { personName } from "../../lib/names";
 
-export function actorName(who: string): string {
-  const account = /^os:(.+)$/.exec(who);
-  return account?.[1] === undefined ? personName(who) : `OS account ${account[1]}`;
-}
+const WORDS: Record<ActorView["kind"], (name: string) => string> = {
+  person: personName,
+  os_account: (name) => `OS account ${name}`,
+  desk: () => "Tieout",
+  policy: () => "The policy",
+  worker: () => "The worker",
+  unknown: (name) => name,
+};
+
+export const actorName = (actor: ActorView): string => WORDS[actor.kind](actor.name);

@@ -58,22 +58,8 @@ function stringEnd(text: string, start: number): number {
   return at + 1;
 }
 
-export type Transcript = { request: string; response: string | null; status: string | null };
-
-/** A transcript is the request line and body, an empty line, then the answer from "HTTP 200" on. */
-export function splitTranscript(text: string): Transcript {
-  const found = /\n\nHTTP (\d{3})\n/.exec(text);
-  if (found === null) return { request: readable(text), response: null, status: null };
-  const response = text.slice(found.index + 2);
-  return {
-    request: readable(text.slice(0, found.index)),
-    response: readable(response),
-    status: found[1] ?? null,
-  };
-}
-
 /** The lines before the body stay, the body is indented. */
-function readable(text: string): string {
+export function readable(text: string): string {
   const start = text.search(/(^|\n)[[{]/);
   if (start < 0) return text;
   const body = text.charAt(start) === "\n" ? start + 1 : start;
