@@ -30,6 +30,26 @@ pub(crate) struct Column {
     pub name: String,
     /// Its place in the table, from 0.
     pub place: u8,
+    /// True where it is declared as text.
+    is_text: bool,
+}
+
+impl Column {
+    /// Its value for our functions. A text goes as its bytes: SQLite would copy it first, to end it with a zero.
+    fn handed(&self, row: &str) -> String {
+        match self.is_text {
+            true => format!("CAST({row}.\"{}\" AS BLOB)", self.name),
+            false => format!("{row}.\"{}\"", self.name),
+        }
+    }
+
+    /// The value that was handed to our functions.
+    fn taken<'v>(&self, value: ValueRef<'v>) -> ValueRef<'v> {
+        match value {
+            ValueRef::Blob(bytes) if self.is_text => ValueRef::Text(bytes),
+            other => other,
+        }
+    }
 }
 
 /// A sealed table as the file has it.
@@ -47,10 +67,12 @@ pub(crate) struct Layout {
 impl Layout {
     /// Of this table; `None` where the file has none of that name.
     pub(crate) fn of(connection: &Connection, sealed: &'static Sealed) -> rusqlite::Result<Option<Self>> {
-        let mut statement =
-            connection.prepare_cached("SELECT cid, name FROM pragma_table_info(?1) ORDER BY cid")?;
-        let columns = statement
-            .query_map([sealed.table], |row| Ok(Column { place: row.get("cid")?, name: row.get("name")? }))?;
+        let query = "SELECT cid, name, type FROM pragma_table_info(?1) ORDER BY cid";
+        let mut statement = connection.prepare_cached(query)?;
+        let columns = statement.query_map([sealed.table], |row| {
+            let is_text = row.get_ref("type")?.as_str()? == "TEXT";
+            Ok(Column { place: row.get("cid")?, name: row.get("name")?, is_text })
+        })?;
         let kept = |column: &Column| sealed.without.iter().all(|(name, _)| *name != column.name);
         let mut columns: Vec<Column> = columns.collect::<rusqlite::Result<_>>()?;
         columns.retain(kept);
@@ -72,10 +94,15 @@ impl Layout {
         all.collect()
     }
 
-    /// Its columns as a list for a statement, each behind `prefix`.
-    pub(crate) fn list(&self, prefix: &str) -> String {
-        let each: Vec<String> =
-            self.columns.iter().map(|column| format!("{prefix}\"{}\"", column.name)).collect();
+    /// Its columns as a list for a statement.
+    pub(crate) fn list(&self) -> String {
+        let each: Vec<String> = self.columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
+        each.join(", ")
+    }
+
+    /// The values of `OLD` or `NEW`, as they are handed to our functions.
+    fn handed(&self, row: &str) -> String {
+        let each: Vec<String> = self.columns.iter().map(|column| column.handed(row)).collect();
         each.join(", ")
     }
 
@@ -247,7 +274,10 @@ impl Shared {
         let table = usize::from(row.get::<u16>(0)?);
         let Self { layouts, pending, old: old_row, new: new_row } = self;
         let Some(layout) = layouts.get(table) else { return Ok(()) };
-        let value = |from: usize| move |at: usize| Ok(row.get_raw(from + at));
+        let columns = &layout.columns;
+        let value = |from: usize| {
+            move |at: usize| Ok(columns.get(at).map_or(ValueRef::Null, |c| c.taken(row.get_raw(from + at))))
+        };
         if let Some(from) = old {
             layout.write(old_row, value(from))?;
         }
@@ -279,8 +309,8 @@ impl Shared {
 fn triggers(layouts: &[Layout]) -> String {
     let mut sql = String::new();
     for (at, layout) in layouts.iter().enumerate() {
-        let (table, columns) = (layout.sealed.table, layout.list(""));
-        let (old, new) = (layout.list("OLD."), layout.list("NEW."));
+        let (table, columns) = (layout.sealed.table, layout.list());
+        let (old, new) = (layout.handed("OLD"), layout.handed("NEW"));
         sql.push_str(&format!(
             "CREATE TEMP TRIGGER sealing_{table}_insert AFTER INSERT ON main.\"{table}\"
                BEGIN SELECT seal_add({at}, {new}); END;

@@ -83,7 +83,7 @@ fn unlike(db: &Db, sets: &BTreeMap<String, SealedSet>) -> Result<Vec<String>> {
 
 /// The set of a table's rows, read through. `more` is told how many were read; `None` where it says to stop.
 pub(crate) fn scan(db: &Db, layout: &Layout, more: &mut dyn FnMut(u64) -> bool) -> Result<Option<RowSet>> {
-    let query = format!("SELECT {} FROM \"{}\"", layout.list(""), layout.sealed.table);
+    let query = format!("SELECT {} FROM \"{}\"", layout.list(), layout.sealed.table);
     let mut statement = db.prepare(&query)?;
     let mut rows = statement.query([])?;
     let (mut set, mut fields, mut told) = (RowSet::default(), Fields::default(), 0);
@@ -263,7 +263,7 @@ pub(crate) fn rows_said(db: &Db, layout: &Layout) -> Result<ChangedRows> {
         return Ok(ChangedRows::new());
     }
     let mut changed = Changed::default();
-    let query = format!("SELECT {} FROM \"{}\"", layout.list(""), layout.sealed.table);
+    let query = format!("SELECT {} FROM \"{}\"", layout.list(), layout.sealed.table);
     let mut statement = db.prepare(&query)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {

@@ -14,7 +14,7 @@ use crate::{db::Db, error::Result, sealing::Layout};
 /// The rows that are not what the log says, each with what differs.
 pub(super) fn unlike(db: &Db, layout: &Layout, logged: &LoggedRows) -> Result<Vec<TableFinding>> {
     let table = layout.sealed.table;
-    let query = format!("SELECT {} FROM \"{table}\"", layout.list(""));
+    let query = format!("SELECT {} FROM \"{table}\"", layout.list());
     let mut statement = db.prepare(&query)?;
     let mut rows = statement.query([])?;
     let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
