@@ -46,8 +46,15 @@ impl Fields {
         debug_assert!(place < END, "a table of ours has fewer columns");
         match value {
             Value::Null => {}
-            Value::Integer(number) => self.number(place, b'i', number.to_le_bytes()),
-            Value::Bits(bits) => self.number(place, b'f', bits.to_le_bytes()),
+            Value::Integer(number) => {
+                self.0.extend_from_slice(&[place, b'i']);
+                // The sign in the lowest bit, so that small negative numbers are short too.
+                self.number(((number << 1) ^ (number >> 63)) as u64);
+            }
+            Value::Bits(bits) => {
+                self.0.extend_from_slice(&[place, b'f']);
+                self.number(bits);
+            }
             Value::Text(text) => {
                 self.0.extend_from_slice(&[place, b't']);
                 self.counted(text);
@@ -64,20 +71,18 @@ impl Fields {
         self.0.push(END);
     }
 
-    fn number(&mut self, place: u8, kind: u8, bytes: [u8; 8]) {
-        let [a, b, c, d, e, f, g, h] = bytes;
-        self.0.extend_from_slice(&[place, kind, a, b, c, d, e, f, g, h]);
+    /// In groups of seven bits, the lowest first, each but the last with its highest bit set: most numbers
+    /// and lengths are small.
+    fn number(&mut self, mut number: u64) {
+        while number > 0x7f {
+            self.0.push((number & 0x7f) as u8 | 0x80);
+            number >>= 7;
+        }
+        self.0.push(number as u8);
     }
 
-    /// The length in groups of seven bits, the lowest first, each but the last with its highest bit set; then
-    /// the bytes. Most are shorter than 128.
     fn counted(&mut self, bytes: &[u8]) {
-        let mut length = bytes.len();
-        while length > 0x7f {
-            self.0.push((length & 0x7f) as u8 | 0x80);
-            length >>= 7;
-        }
-        self.0.push(length as u8);
+        self.number(bytes.len() as u64);
         self.0.extend_from_slice(bytes);
     }
 
@@ -142,6 +147,14 @@ mod tests {
             row(&[]),
             row(&[(0, Value::Integer(1))]),
             row(&[(1, Value::Integer(1))]),
+            row(&[(0, Value::Integer(-1))]),
+            row(&[(0, Value::Integer(0))]),
+            row(&[(0, Value::Integer(127))]),
+            row(&[(0, Value::Integer(128))]),
+            row(&[(0, Value::Integer(i64::MAX))]),
+            row(&[(0, Value::Integer(i64::MIN))]),
+            row(&[(0, Value::Text(&[b'a'; 127]))]),
+            row(&[(0, Value::Text(&[b'a'; 128]))]),
             row(&[(0, Value::Bits(1))]),
             row(&[(0, Value::Text(b"1"))]),
             row(&[(0, Value::Bytes(b"1"))]),

@@ -171,7 +171,7 @@ mod tests {
         // is described.
         assert_eq!(
             hex::encode(set(&[1, 2]).hash("t")),
-            "8c48c10e912b8ae5bdd5889bd3e174421c50017b36b9a63f15eb3fbea1027eb3"
+            "1a29997ce7611012dbb94a441089bb91256a39048af39dd999234d4cbaf1c0d2"
         );
     }
 }

@@ -35,7 +35,8 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// Its value for our functions. A text goes as its bytes: SQLite would copy it first, to end it with a zero.
+    /// Its value for our functions. A text goes as its bytes: SQLite would copy it first, to end it with a
+    /// zero.
     fn handed(&self, row: &str) -> String {
         match self.is_text {
             true => format!("CAST({row}.\"{}\" AS BLOB)", self.name),

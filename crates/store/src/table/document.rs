@@ -17,7 +17,11 @@ use crate::{
     db::{Db, Migration, Tx},
     error::{Result, StoreError},
     sql::{at_opt, instant, ms, ms_opt, named, text, text_opt},
-    table::{dirty, document_line, document_version, lines},
+    table::{
+        dirty,
+        document_line::{self, Numbers},
+        document_version, lines,
+    },
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -155,6 +159,7 @@ pub(crate) struct Keys {
     id: DocumentId,
     correlation: CorrelationId,
     content_hash: String,
+    numbers: Numbers,
     lines_hash: lines::Hash,
 }
 
@@ -166,11 +171,13 @@ impl Keys {
             (_, None, Some(payment)) => ("payment", payment),
             (kind, None, None) => (kind.as_str(), &document.external_id),
         };
+        let numbers = Numbers::of(&document.lines);
         Self {
             id: DocumentId::derive(&[connection_id, document.kind.as_str(), &document.external_id]),
             correlation: CorrelationId::derive(&[connection_id, kind, id]),
             content_hash: document.content_hash(),
-            lines_hash: lines::of_document(&document.lines),
+            lines_hash: lines::of_document(&document.lines, &numbers),
+            numbers,
         }
     }
 }
@@ -179,7 +186,7 @@ impl Keys {
 /// new the caller knows whether its expectation is at hand.
 pub(crate) fn put(tx: &Tx<'_>, source: &Source, (document, keys): (&Document, &Keys)) -> Result<Put> {
     if let Some(seq) = insert(tx, source, document, keys)? {
-        document_line::insert(tx, seq, &document.lines)?;
+        document_line::insert(tx, seq, (&document.lines, &keys.numbers))?;
         return Ok(Put::New(seq));
     }
     let old = existing(tx, source, document)?;
@@ -192,7 +199,7 @@ pub(crate) fn put(tx: &Tx<'_>, source: &Source, (document, keys): (&Document, &K
         document_version::keep(tx, old.seq)?;
     }
     update(tx, source, document, (keys, &old))?;
-    document_line::replace(tx, old.seq, &document.lines)?;
+    document_line::replace(tx, old.seq, (&document.lines, &keys.numbers))?;
     dirty::mark_document(tx, old.seq)?;
     if old.reference != document.reference {
         dirty::mark_reference(tx, &old.reference)?;

@@ -44,9 +44,45 @@ pub(crate) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<DocumentLine
     })
 }
 
-/// Writes the lines of a document that has none. The texts of numbers are made in two buffers that all
-/// its lines share: this is the innermost loop of every import.
-pub(crate) fn insert(tx: &Tx<'_>, document_seq: i64, lines: &[DocumentLine]) -> Result<()> {
+/// The texts of the lines' quantities and unit prices as they are kept, in one piece: an import needs them
+/// twice for each line, for its row and for the hash over it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    texts: String,
+    /// Where the quantity of a line ends, and where its price does.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Numbers {
+    pub(crate) fn of(lines: &[DocumentLine]) -> Self {
+        let mut numbers =
+            Self { texts: String::with_capacity(lines.len() * 8), ends: Vec::with_capacity(lines.len()) };
+        for line in lines {
+            // Writing into a `String` cannot fail.
+            let _ = write!(numbers.texts, "{}", line.quantity);
+            let quantity = numbers.texts.len();
+            let _ = write!(numbers.texts, "{}", line.unit_price);
+            numbers.ends.push((quantity, numbers.texts.len()));
+        }
+        numbers
+    }
+
+    /// Quantity and unit price of each line.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&str, &str)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, price)| *price));
+        starts.zip(&self.ends).map(|(start, (quantity, price))| {
+            let part = |from: usize, to: usize| self.texts.get(from..to).unwrap_or_default();
+            (part(start, *quantity), part(*quantity, *price))
+        })
+    }
+}
+
+/// Writes the lines of a document that has none: this is the innermost loop of every import.
+pub(crate) fn insert(
+    tx: &Tx<'_>,
+    document_seq: i64,
+    (lines, numbers): (&[DocumentLine], &Numbers),
+) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
@@ -56,13 +92,7 @@ pub(crate) fn insert(tx: &Tx<'_>, document_seq: i64, lines: &[DocumentLine]) -> 
            tax_minor, tax_code, service_starts, service_ends)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
-    let (mut quantity, mut price) = (String::with_capacity(24), String::with_capacity(24));
-    for (index, line) in lines.iter().enumerate() {
-        quantity.clear();
-        price.clear();
-        // Writing into a `String` cannot fail.
-        let _ = write!(quantity, "{}", line.quantity);
-        let _ = write!(price, "{}", line.unit_price);
+    for ((index, line), (quantity, price)) in lines.iter().enumerate().zip(numbers.each()) {
         statement.execute(params![
             document_seq,
             i64::try_from(index + 1).unwrap_or(i64::MAX),
@@ -81,7 +111,7 @@ pub(crate) fn insert(tx: &Tx<'_>, document_seq: i64, lines: &[DocumentLine]) -> 
 }
 
 /// Writes the lines anew.
-pub(crate) fn replace(tx: &Tx<'_>, document_seq: i64, lines: &[DocumentLine]) -> Result<()> {
+pub(crate) fn replace(tx: &Tx<'_>, document_seq: i64, lines: (&[DocumentLine], &Numbers)) -> Result<()> {
     tx.prepare_cached("DELETE FROM document_line WHERE document_seq = ?1")?.execute([document_seq])?;
     insert(tx, document_seq, lines)
 }

@@ -2,8 +2,6 @@
 //! expectation. It stands in that row as `lines_hash` (absent where there are no lines), and that row is
 //! sealed.
 
-use std::fmt::Write as _;
-
 use rusqlite::params;
 use tieout_domain::{AccountCode, document::DocumentLine, ledger::LedgerLine};
 use tieout_evidence::{LinesHash, Value};
@@ -14,6 +12,7 @@ use crate::{
     sealed::{BOUND, Bound},
     sealing::value_of,
     sql::date,
+    table::document_line::Numbers,
 };
 
 /// The version in which the hashes came.
@@ -36,24 +35,17 @@ fn number(index: usize) -> i64 {
     i64::try_from(index + 1).unwrap_or(i64::MAX)
 }
 
-/// Of a document's lines as `document_line` keeps them. The texts of numbers are made in buffers that all
-/// lines share: an import does this as often as it writes a line.
-pub(crate) fn of_document(lines: &[DocumentLine]) -> Hash {
+/// Of a document's lines as `document_line` keeps them.
+pub(crate) fn of_document(lines: &[DocumentLine], numbers: &Numbers) -> Hash {
     let mut hash = LinesHash::of("document_line");
-    let (mut quantity, mut price) = (String::with_capacity(24), String::with_capacity(24));
-    for (index, line) in lines.iter().enumerate() {
-        quantity.clear();
-        price.clear();
-        // Writing into a `String` cannot fail.
-        let _ = write!(quantity, "{}", line.quantity);
-        let _ = write!(price, "{}", line.unit_price);
+    for ((index, line), (quantity, price)) in lines.iter().enumerate().zip(numbers.each()) {
         let days = [line.service_starts.map(date), line.service_ends.map(date)];
         hash.line([
             Value::Integer(number(index)),
             Value::text(line.product.as_deref()),
             Value::text(Some(&line.description)),
-            Value::text(Some(&quantity)),
-            Value::text(Some(&price)),
+            Value::text(Some(quantity)),
+            Value::text(Some(price)),
             line.amount_minor.map_or(Value::Null, Value::Integer),
             Value::Integer(line.tax_minor),
             Value::text(line.tax_code.as_deref()),
