@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, EntityCode, Money, hash::ContentHasher, money::weight};
+use crate::{Currency, EntityCode, Money, decimal, hash::ContentHasher, money::weight};
 
 /// The kinds of documents that are posted to a ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -218,10 +218,16 @@ impl Document {
         h.optional(self.customer.as_deref()).optional(self.country.as_deref());
         h.optional(self.entity.as_ref().map(EntityCode::as_str));
         h.number(i64::try_from(self.lines.len()).unwrap_or(i64::MAX));
+        let mut text = String::with_capacity(32);
+        let mut shortest = |h: &mut ContentHasher, number| {
+            text.clear();
+            decimal::push(&mut text, number);
+            h.text(decimal::shortest(&text));
+        };
         for line in &self.lines {
             h.optional(line.product.as_deref()).optional(line.tax_code.as_deref());
-            h.text(&line.quantity.normalize().to_string());
-            h.text(&line.unit_price.normalize().to_string());
+            shortest(&mut h, line.quantity);
+            shortest(&mut h, line.unit_price);
             h.number(line.amount_minor.unwrap_or(i64::MIN)).number(line.tax_minor);
         }
         h.finish_hex()

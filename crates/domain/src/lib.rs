@@ -9,6 +9,7 @@ pub mod absence;
 pub mod accounts;
 pub mod basis;
 pub mod calendar;
+pub mod decimal;
 pub mod derive;
 pub mod destination;
 pub mod document;

@@ -23,7 +23,25 @@ impl<'a> Value<'a> {
     /// A text that may be absent.
     #[must_use]
     pub fn text(text: Option<&'a str>) -> Self {
-        text.map_or(Value::Null, |text| Value::Text(text.as_bytes()))
+        text.map_or(Value::Null, Value::word)
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn word(text: &'a str) -> Self {
+        Value::Text(text.as_bytes())
+    }
+
+    /// A whole number that may be absent.
+    #[must_use]
+    pub fn integer(number: Option<i64>) -> Self {
+        number.map_or(Value::Null, Value::Integer)
+    }
+
+    /// Bytes that may be absent.
+    #[must_use]
+    pub fn bytes(bytes: Option<&'a [u8; 32]>) -> Self {
+        bytes.map_or(Value::Null, |bytes| Value::Bytes(bytes))
     }
 }
 

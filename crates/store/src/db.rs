@@ -173,6 +173,11 @@ impl<'d> Tx<'d> {
         (self.db.sealing.layouts(), self.db.sealing.take())
     }
 
+    /// What seals the tables that it changes.
+    pub(crate) fn sealing(&self) -> &Sealing {
+        &self.db.sealing
+    }
+
     /// True where nothing changed in a sealed table since the last seal.
     pub(crate) fn is_sealed(&self) -> bool {
         self.db.sealing.is_nothing()

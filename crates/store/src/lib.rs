@@ -4,7 +4,7 @@
 //! [`Store::write`] lends out a [`Tx`], one transaction that holds what changes, its log entry and its outbox
 //! row together. Rooms, lowest first, none of which uses one below it in this list:
 //!
-//! - `sealed`, `sealing`: which tables are evidence, and how the log comes to seal them.
+//! - `sealed`, `sealing`, `insert`: which tables are evidence, and how the log comes to seal them.
 //! - `db`: the two handles.
 //! - `table`: one file per table with its migration, its rows and its statements.
 //! - `detectors`, `tieout`, `view`, `ingest`, `verify`: what is worked out over many tables.
@@ -23,6 +23,7 @@ mod detectors;
 mod error;
 mod file;
 mod ingest;
+mod insert;
 mod key;
 mod schema;
 mod sealed;

@@ -3,7 +3,8 @@
 //!
 //! Each of our connections has temporary triggers on the sealed tables. They hand old and new values to
 //! functions of this process, which add up what changed ([`Pending`]); the next entry of the log takes it
-//! over, in the same transaction. Somebody else's connection has neither triggers nor functions.
+//! over, in the same transaction. Somebody else's connection has neither triggers nor functions. The rows
+//! of [`TOLD`] are told by who inserts them instead.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +20,10 @@ use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use tieout_evidence::{Fields, RowSet, Value};
 
-use crate::sealed::{APPEND_ONLY, SEALED, Said, Sealed};
+use crate::{
+    insert::{Insert, TOLD},
+    sealed::{APPEND_ONLY, SEALED, Said, Sealed},
+};
 
 /// Texts and bytes up to this length are said as they are; of longer ones the log says a hash.
 const SAID_LENGTH: usize = 96;
@@ -200,6 +204,18 @@ struct Shared {
     pending: Pending,
     old: Fields,
     new: Fields,
+    /// Of the tables whose inserts are told: its place among the layouts, and where the [`Insert`] has each
+    /// sealed column.
+    told: BTreeMap<&'static str, (usize, Vec<Place>)>,
+}
+
+/// Where an [`Insert`] has the value of a sealed column.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// It is the internal key that SQLite made.
+    Key,
+    /// The value at this place.
+    Value(usize),
 }
 
 /// What the triggers of one connection tell.
@@ -209,6 +225,11 @@ pub(crate) struct Sealing(Arc<Mutex<Shared>>);
 impl Sealing {
     fn shared(&self) -> MutexGuard<'_, Shared> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in the row of this internal key that was inserted.
+    pub(crate) fn tell(&self, insert: &Insert, key: i64, values: &[Value<'_>]) {
+        self.shared().inserted(insert, key, values);
     }
 
     /// Makes the connection tell of every change of a sealed table, once it has them.
@@ -221,7 +242,9 @@ impl Sealing {
             return Ok(());
         }
         self.functions(connection)?;
-        connection.execute_batch(&triggers(&layouts))?;
+        let told: BTreeMap<_, _> = TOLD.iter().filter_map(|insert| places(insert, &layouts)).collect();
+        connection.execute_batch(&triggers(&layouts, &told))?;
+        self.shared().told = told;
         self.shared().layouts = Arc::new(layouts);
         Ok(())
     }
@@ -270,10 +293,26 @@ impl Sealing {
 }
 
 impl Shared {
+    /// Takes in a row that was inserted, where no trigger tells of it.
+    fn inserted(&mut self, insert: &Insert, key: i64, values: &[Value<'_>]) {
+        let Self { layouts, pending, new, told, .. } = self;
+        let Some((at, places)) = told.get(insert.table) else { return };
+        let Some(layout) = layouts.get(*at) else { return };
+        new.begin(layout.sealed.table);
+        for (column, from) in layout.columns.iter().zip(places) {
+            let value = match from {
+                Place::Key => Some(Value::Integer(key)),
+                Place::Value(at) => values.get(*at).copied(),
+            };
+            new.value(column.place, value.unwrap_or(Value::Null));
+        }
+        pending.entry(*at).or_default().set.add(new);
+    }
+
     /// Takes a change in: the table's place, and the values of the old and the new row from these places on.
     fn changed(&mut self, row: &Context<'_>, old: Option<usize>, new: Option<usize>) -> rusqlite::Result<()> {
         let table = usize::from(row.get::<u16>(0)?);
-        let Self { layouts, pending, old: old_row, new: new_row } = self;
+        let Self { layouts, pending, old: old_row, new: new_row, .. } = self;
         let Some(layout) = layouts.get(table) else { return Ok(()) };
         let columns = &layout.columns;
         let value = |from: usize| {
@@ -306,16 +345,34 @@ impl Shared {
     }
 }
 
-/// The triggers of our own connections.
-fn triggers(layouts: &[Layout]) -> String {
+/// The place of an insert's table among the layouts, and where it has each sealed column; `None` where it does
+/// not have them all, so that a trigger has to tell.
+fn places(insert: &Insert, layouts: &[Layout]) -> Option<(&'static str, (usize, Vec<Place>))> {
+    let at = layouts.iter().position(|layout| layout.sealed.table == insert.table)?;
+    let place = |column: &Column| {
+        let value = insert.columns.iter().position(|name| *name == column.name);
+        let key = insert.key.filter(|key| *key == column.name).map(|_| Place::Key);
+        key.or(value.map(Place::Value))
+    };
+    let layout = layouts.get(at).filter(|layout| layout.sealed.said == Said::None)?;
+    Some((insert.table, (at, layout.columns.iter().map(place).collect::<Option<_>>()?)))
+}
+
+/// The triggers of our own connections. A statement with a trigger keeps a copy of every page that it touches,
+/// to be taken back with it: what comes by the ten thousand has none for its inserts.
+fn triggers(layouts: &[Layout], told: &BTreeMap<&str, (usize, Vec<Place>)>) -> String {
     let mut sql = String::new();
     for (at, layout) in layouts.iter().enumerate() {
         let (table, columns) = (layout.sealed.table, layout.list());
         let (old, new) = (layout.handed("OLD"), layout.handed("NEW"));
+        if !told.contains_key(table) {
+            sql.push_str(&format!(
+                "CREATE TEMP TRIGGER sealing_{table}_insert AFTER INSERT ON main.\"{table}\"
+                   BEGIN SELECT seal_add({at}, {new}); END;\n"
+            ));
+        }
         sql.push_str(&format!(
-            "CREATE TEMP TRIGGER sealing_{table}_insert AFTER INSERT ON main.\"{table}\"
-               BEGIN SELECT seal_add({at}, {new}); END;
-             CREATE TEMP TRIGGER sealing_{table}_delete AFTER DELETE ON main.\"{table}\"
+            "CREATE TEMP TRIGGER sealing_{table}_delete AFTER DELETE ON main.\"{table}\"
                BEGIN SELECT seal_take({at}, {old}); END;
              CREATE TEMP TRIGGER sealing_{table}_update AFTER UPDATE OF {columns} ON main.\"{table}\"
                BEGIN SELECT seal_move({at}, {old}, {new}); END;\n"

@@ -100,6 +100,15 @@ impl Content {
         }
     }
 
+    /// What an error of the rows' reader means.
+    #[must_use]
+    pub fn csv_error(&self, error: &csv::Error) -> FileError {
+        match error.kind() {
+            csv::ErrorKind::Io(io) => self.stream_error(io),
+            _ => FileError::Io { file: self.name.clone(), message: error.to_string() },
+        }
+    }
+
     fn check_text(&self) -> Result<(), FileError> {
         let mut head = Vec::with_capacity(SNIFF);
         let read = self.open()?.take(SNIFF as u64).read_to_end(&mut head);

@@ -116,28 +116,25 @@ fn hash_of(key: &[u8]) -> u64 {
 }
 
 fn census(content: &Content, map: &ColumnMap) -> Result<Census, FileError> {
-    let mut rows = Rows::open(content, map.file.delimiter)?;
+    let rows = Rows::open(content, map.file.delimiter)?;
     let layout = Layout::new(&rows, map)?;
     let mut census = Census { rows: 0, left: HashMap::new() };
     let (mut key, mut last, mut run) = (Vec::new(), Vec::new(), 0_u32);
-    while rows.advance()? {
+    rows.skim(|record| {
         census.rows += 1;
-        if rows.page_len() > PAGE_BYTES {
-            rows.cut_before();
-        }
-        if !layout.key(rows.record(), &mut key) {
-            continue;
+        if !layout.key(record, &mut key) {
+            return;
         }
         if key == last {
             run += 1;
-            continue;
+            return;
         }
         if run > 0 {
             *census.left.entry(hash_of(&last)).or_default() += run;
         }
         std::mem::swap(&mut key, &mut last);
         run = 1;
-    }
+    })?;
     if run > 0 {
         *census.left.entry(hash_of(&last)).or_default() += run;
     }

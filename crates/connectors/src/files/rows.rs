@@ -13,9 +13,10 @@ use super::{
 };
 use crate::traits::Rejection;
 
-/// Keeps what was read since the last cut.
+/// Keeps what was read since the last cut, unless it is told that nobody asks for it.
 struct Tee {
     inner: Box<dyn Read>,
+    keeps: bool,
     kept: Vec<u8>,
     start: u64,
 }
@@ -23,12 +24,18 @@ struct Tee {
 impl Read for Tee {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
         let n = self.inner.read(buf)?;
-        self.kept.extend_from_slice(&buf[..n]);
+        if self.keeps {
+            self.kept.extend_from_slice(&buf[..n]);
+        }
         Ok(n)
     }
 }
 
 impl Tee {
+    fn forget(&mut self) {
+        (self.keeps, self.kept) = (false, Vec::new());
+    }
+
     fn slice(&self, from: u64, to: u64) -> &[u8] {
         let at = |offset: u64| usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX);
         self.kept.get(at(from)..at(to)).unwrap_or_default()
@@ -63,7 +70,7 @@ impl<'c> Rows<'c> {
     /// # Errors
     /// [`FileError`].
     pub fn open(content: &'c Content, delimiter: char) -> Result<Self, FileError> {
-        let tee = Tee { inner: content.open()?, kept: Vec::new(), start: 0 };
+        let tee = Tee { inner: content.open()?, keeps: true, kept: Vec::new(), start: 0 };
         let delimiter = u8::try_from(delimiter).unwrap_or(b',');
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -96,10 +103,7 @@ impl<'c> Rows<'c> {
     /// [`FileError::Truncated`], [`FileError::Io`], [`FileError::UnclosedQuote`].
     pub fn advance(&mut self) -> Result<bool, FileError> {
         self.starts = self.reader.position().byte();
-        let more = self.reader.read_byte_record(&mut self.record).map_err(|e| match e.kind() {
-            csv::ErrorKind::Io(io) => self.content.stream_error(io),
-            _ => FileError::Io { file: self.content.name.clone(), message: e.to_string() },
-        })?;
+        let more = self.reader.read_byte_record(&mut self.record).map_err(|e| self.content.csv_error(&e))?;
         if !more {
             return Ok(false);
         }
@@ -116,6 +120,19 @@ impl<'c> Rows<'c> {
             return Err(FileError::UnclosedQuote { file: self.content.name.clone(), row: self.number });
         }
         Ok(true)
+    }
+
+    /// Goes over the rows that are left, for a first look at their cells: they get no numbers, their bytes are
+    /// not kept, and a quote that is left open is found by the reading proper.
+    ///
+    /// # Errors
+    /// [`FileError::Truncated`], [`FileError::Io`].
+    pub fn skim(mut self, mut look: impl FnMut(&ByteRecord)) -> Result<(), FileError> {
+        self.reader.get_mut().forget();
+        while self.reader.read_byte_record(&mut self.record).map_err(|e| self.content.csv_error(&e))? {
+            look(&self.record);
+        }
+        Ok(())
     }
 
     /// The current row's number, as a spreadsheet shows it.

@@ -182,7 +182,7 @@ pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<
             read_billing(&source, &map, |page: Page<_>| {
                 let page = split(&resource, page).page();
                 let derive = |seq, document: &Document| rules.of_a_file(seq, document, facts);
-                hand(page.made_ready(&connection.id, derive)?)?;
+                hand(page.made_ready(&connection.id, derive))?;
                 Ok::<_, ImportError>(())
             })
         };

@@ -7,7 +7,7 @@ use std::{
 
 /// Pages that may be read before the store has taken them: enough that neither waits for long, few enough
 /// that a large file is never in memory.
-const PAGES_AHEAD: usize = 4;
+const PAGES_AHEAD: usize = 8;
 
 /// The other side has stopped, and says why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

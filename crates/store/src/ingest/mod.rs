@@ -142,8 +142,8 @@ impl<'s> Ingest<'s> {
             return Err(StoreError::unknown("page made ready for", &self.connection_id));
         }
         self.summary.pages += 1;
-        let (record, packed) = (&page.record, ready.map(|ready| &ready.packed));
-        let page_seq = page_table::keep(&self.tx, self.connection_seq, record, packed, &page.totals())?;
+        let record = &page.record;
+        let page_seq = page_table::keep(&self.tx, self.connection_seq, record, &page.totals())?;
         let (on, before) = (On { page_seq, record }, self.summary.touched());
         match &page.items {
             PageItems::Billing(items) => {
@@ -189,11 +189,11 @@ impl<'s> Ingest<'s> {
             Some(made) => &made.keys,
             None => &document::Keys::of(&self.connection_id, document),
         };
-        if self.is_too_heavy(document)? {
+        if self.is_too_heavy(document, keys.weight)? {
             return Ok(());
         }
         let put = document::put(&self.tx, &source, (document, keys))?;
-        self.billing.add(document.weight(), put.weighed());
+        self.billing.add(keys.weight, put.weighed());
         if let document::Put::New(seq) = put {
             match made.and_then(|made| made.expected.as_ref()) {
                 Some(expected) => expectation::insert(&self.tx, seq, expected)?,
@@ -205,8 +205,7 @@ impl<'s> Ingest<'s> {
     }
 
     /// True where a document is refused, which is noted.
-    fn is_too_heavy(&mut self, one: &Document) -> Result<bool> {
-        let weight = one.weight();
+    fn is_too_heavy(&mut self, one: &Document, weight: i128) -> Result<bool> {
         if self.billing.takes(weight) {
             return Ok(false);
         }

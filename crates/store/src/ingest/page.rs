@@ -11,16 +11,12 @@ use tieout_domain::{
     ledger::{LedgerAccount, LedgerCustomer, LedgerEntry},
 };
 
-use crate::{
-    error::Result,
-    table::{
-        document::{DocumentSeq, Keys},
-        expectation::DerivedExpectation,
-        page::{PageRecord, Sums},
-        payload::Packed,
-        period::PeriodItem,
-        rejected_item::RejectedItem,
-    },
+use crate::table::{
+    document::{DocumentSeq, Keys},
+    expectation::DerivedExpectation,
+    page::{PageRecord, Sums},
+    period::PeriodItem,
+    rejected_item::RejectedItem,
 };
 
 /// What could be read of a page, in the vendor's order.
@@ -126,7 +122,6 @@ pub struct IngestPage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ready {
     pub connection_id: String,
-    pub packed: Packed,
     pub totals: Sums,
     /// One for each item; `None` for what is no document.
     pub made: Vec<Option<Made>>,
@@ -153,20 +148,17 @@ impl IngestPage {
         self
     }
 
-    /// Makes the page ready for an ingest of `connection`: its bytes hashed and compressed, its documents
-    /// named. `derive` answers what the ledger should hold for a document, should it be new, as derived from
+    /// Makes the page ready for an ingest of `connection`: its documents named and their contents hashed.
+    /// `derive` answers what the ledger should hold for a document, should it be new, as derived from
     /// what the ingest itself sees to be in force (the key that it is given stands for the row to come);
     /// `None` leaves it to be derived later.
-    ///
-    /// # Errors
-    /// `store_corrupt` where the bytes cannot be compressed.
+    #[must_use]
     pub fn made_ready(
         mut self,
         connection: &ConnectionId,
         mut derive: impl FnMut(DocumentSeq, &Document) -> Option<DerivedExpectation>,
-    ) -> Result<Self> {
+    ) -> Self {
         let connection_id = connection.to_string();
-        let packed = Packed::of(&self.record.body)?;
         let mut make = |item: &Canonical| match item {
             Canonical::Document(document) => Some(Made {
                 keys: Keys::of(&connection_id, document),
@@ -185,8 +177,8 @@ impl IngestPage {
             | PageItems::Accounts(_)
             | PageItems::Periods(_) => Vec::new(),
         };
-        self.ready = Some(Ready { totals: self.items.totals(), connection_id, packed, made });
-        Ok(self)
+        self.ready = Some(Ready { totals: self.items.totals(), connection_id, made });
+        self
     }
 
     /// The page as received.

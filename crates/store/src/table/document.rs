@@ -12,10 +12,12 @@ use tieout_domain::{
     CorrelationId, Currency, DocumentId, Money,
     document::{Document, DocumentDate, DocumentKind, DocumentStatus},
 };
+use tieout_evidence::Value;
 
 use crate::{
     db::{Db, Migration, Tx},
     error::{Result, StoreError},
+    insert::Insert,
     sql::{at_opt, instant, ms, ms_opt, named, text, text_opt},
     table::{
         dirty,
@@ -161,6 +163,8 @@ pub(crate) struct Keys {
     content_hash: String,
     numbers: Numbers,
     lines_hash: lines::Hash,
+    /// What the document weighs ([`tieout_domain::money::MOST_HELD`]).
+    pub weight: i128,
 }
 
 impl Keys {
@@ -178,6 +182,7 @@ impl Keys {
             content_hash: document.content_hash(),
             lines_hash: lines::of_document(&document.lines, &numbers),
             numbers,
+            weight: document.weight(),
         }
     }
 }
@@ -192,7 +197,7 @@ pub(crate) fn put(tx: &Tx<'_>, source: &Source, (document, keys): (&Document, &K
     let old = existing(tx, source, document)?;
     let content_changed = old.content_hash != keys.content_hash;
     if !content_changed && old.fits(document) && document_line::same(tx, old.seq, &document.lines)? {
-        return Ok(Put::Same(document.weight()));
+        return Ok(Put::Same(keys.weight));
     }
     let weighed = weight_of(tx, source.connection_seq, document)?;
     if content_changed {
@@ -222,48 +227,60 @@ fn dates(document: &Document) -> (Option<i64>, Option<String>) {
     }
 }
 
+/// How its rows are added.
+pub(crate) const INSERT: Insert = Insert {
+    table: "document",
+    key: Some("seq"),
+    #[rustfmt::skip]
+    columns: &[
+        "id", "connection_seq", "kind", "external_id", "reference", "status", "date_at", "date_local",
+        "finalized_at", "changed_at", "currency", "total_minor", "tax_minor", "customer", "country",
+        "entity_hint", "subscription", "invoice", "payment", "correlation", "content_hash", "version",
+        "page_seq", "first_seen_at", "lines_hash",
+    ],
+    sql:
+        "INSERT INTO document (id, connection_seq, kind, external_id, reference, status, date_at, date_local,
+            finalized_at, changed_at, currency, total_minor, tax_minor, customer, country, entity_hint,
+            subscription, invoice, payment, correlation, content_hash, version, page_seq, first_seen_at,
+            lines_hash)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+            ?21, ?22, ?23, ?24, ?25)
+          ON CONFLICT (connection_seq, kind, external_id) DO NOTHING",
+};
+
 /// The new row's key, or `None` when the document is there already.
 fn insert(tx: &Tx<'_>, source: &Source, document: &Document, keys: &Keys) -> Result<Option<i64>> {
     let (date_at, date_local) = dates(document);
-    let count = tx
-        .prepare_cached(
-            "INSERT INTO document (id, connection_seq, kind, external_id, reference, status, date_at,
-              date_local,
-               finalized_at, changed_at, currency, total_minor, tax_minor, customer, country, entity_hint,
-               subscription, invoice, payment, correlation, content_hash, version, page_seq, first_seen_at,
-               lines_hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-               ?19, ?20, ?21,
-               1, ?22, ?23, ?24)
-             ON CONFLICT (connection_seq, kind, external_id) DO NOTHING",
-        )?
-        .execute(params![
-            keys.id.as_str(),
-            source.connection_seq,
-            document.kind.as_str(),
-            document.external_id,
-            document.reference,
-            document.status.as_str(),
-            date_at,
-            date_local,
-            ms_opt(document.finalized_at),
-            ms_opt(document.changed_at),
-            document.currency().code(),
-            document.total.minor(),
-            document.tax_minor,
-            document.customer,
-            document.country,
-            document.entity.as_ref().map(tieout_domain::EntityCode::as_str),
-            document.subscription,
-            document.invoice,
-            document.payment,
-            keys.correlation.as_str(),
-            keys.content_hash,
-            source.page_seq,
-            ms(source.received_at),
-            keys.lines_hash,
-        ])?;
-    Ok((count > 0).then(|| tx.last_insert_rowid()))
+    INSERT.row(
+        tx,
+        &[
+            Value::word(keys.id.as_str()),
+            Value::Integer(source.connection_seq),
+            Value::word(document.kind.as_str()),
+            Value::word(&document.external_id),
+            Value::word(&document.reference),
+            Value::word(document.status.as_str()),
+            Value::integer(date_at),
+            Value::text(date_local.as_deref()),
+            Value::integer(ms_opt(document.finalized_at)),
+            Value::integer(ms_opt(document.changed_at)),
+            Value::word(document.currency().code()),
+            Value::Integer(document.total.minor()),
+            Value::Integer(document.tax_minor),
+            Value::text(document.customer.as_deref()),
+            Value::text(document.country.as_deref()),
+            Value::text(document.entity.as_ref().map(tieout_domain::EntityCode::as_str)),
+            Value::text(document.subscription.as_deref()),
+            Value::text(document.invoice.as_deref()),
+            Value::text(document.payment.as_deref()),
+            Value::word(keys.correlation.as_str()),
+            Value::word(&keys.content_hash),
+            Value::Integer(1),
+            Value::Integer(source.page_seq),
+            Value::Integer(ms(source.received_at)),
+            Value::bytes(keys.lines_hash.as_ref()),
+        ],
+    )
 }
 
 /// What is compared of a document that is there.

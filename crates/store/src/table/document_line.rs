@@ -1,10 +1,10 @@
 //! Table `document_line`: the lines of documents, in the vendor's order.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use rusqlite::{Row, params, params_from_iter};
-use tieout_domain::document::DocumentLine;
+use tieout_domain::{decimal, document::DocumentLine};
 
 use crate::{
     db::{Db, Migration, Tx},
@@ -58,10 +58,9 @@ impl Numbers {
         let mut numbers =
             Self { texts: String::with_capacity(lines.len() * 8), ends: Vec::with_capacity(lines.len()) };
         for line in lines {
-            // Writing into a `String` cannot fail.
-            let _ = write!(numbers.texts, "{}", line.quantity);
+            decimal::push(&mut numbers.texts, line.quantity);
             let quantity = numbers.texts.len();
-            let _ = write!(numbers.texts, "{}", line.unit_price);
+            decimal::push(&mut numbers.texts, line.unit_price);
             numbers.ends.push((quantity, numbers.texts.len()));
         }
         numbers

@@ -5,10 +5,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{AccountCode, Currency, DocumentId, EntityCode, calendar::PeriodKey};
+use tieout_evidence::Value;
 
 use crate::{
     db::{Db, Migration, Tx},
     error::{Result, StoreError},
+    insert::{Insert, bound},
     sql::{at, date, ms, named, stored_enum, text, text_opt},
     table::{
         dirty,
@@ -125,54 +127,71 @@ fn lines(db: &Db, document_seq: i64) -> Result<Vec<(AccountCode, i64)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-const INSERT: &str =
-    "INSERT INTO expectation (document_seq, source, entity, document_date, period, own_period,
-      late, currency, control, tax_account, control_minor, books, booked_before_minor, gap_fingerprint,
-      gap_message, due_at, mapping_hash, lines_hash)
-    VALUES (?1, 'derived', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+/// How its rows are added.
+pub(crate) const INSERT: Insert = Insert {
+    table: "expectation",
+    key: None,
+    #[rustfmt::skip]
+    columns: &[
+        "document_seq", "source", "entity", "document_date", "period", "own_period", "late", "currency",
+        "control", "tax_account", "control_minor", "books", "booked_before_minor", "gap_fingerprint",
+        "gap_message", "due_at", "mapping_hash", "lines_hash",
+    ],
+    sql: "INSERT INTO expectation (document_seq, source, entity, document_date, period, own_period, late,
+            currency, control, tax_account, control_minor, books, booked_before_minor, gap_fingerprint,
+            gap_message, due_at, mapping_hash, lines_hash)
+          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+          ON CONFLICT (document_seq) DO NOTHING",
+};
 
-const OR_REPLACE: &str = " ON CONFLICT (document_seq) DO UPDATE SET source = excluded.source,
-      entity = excluded.entity, document_date = excluded.document_date, period = excluded.period,
-      own_period = excluded.own_period, late = excluded.late, currency = excluded.currency,
-      control = excluded.control, tax_account = excluded.tax_account,
-      control_minor = excluded.control_minor, books = excluded.books,
-      booked_before_minor = excluded.booked_before_minor, gap_fingerprint = excluded.gap_fingerprint,
-      gap_message = excluded.gap_message, due_at = excluded.due_at, mapping_hash = excluded.mapping_hash,
-      lines_hash = excluded.lines_hash";
+const UPDATE: &str = "
+    UPDATE expectation SET source = ?2, entity = ?3, document_date = ?4, period = ?5, own_period = ?6, late = ?7,
+        currency = ?8, control = ?9, tax_account = ?10, control_minor = ?11, books = ?12,
+        booked_before_minor = ?13, gap_fingerprint = ?14, gap_message = ?15, due_at = ?16, mapping_hash = ?17,
+        lines_hash = ?18
+    WHERE document_seq = ?1";
 
-fn write(tx: &Tx<'_>, sql: &str, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
-    let control_minor = net(document_seq, &new.lines, new.control.as_ref())?;
-    tx.prepare_cached(sql)?.execute(params![
-        document_seq,
-        new.entity.as_ref().map(EntityCode::as_str),
-        date(new.document_date),
-        new.period.as_ref().map(PeriodKey::as_str),
-        new.own_period.as_ref().map(PeriodKey::as_str),
-        new.late,
-        new.currency.code(),
-        new.control.as_ref().map(AccountCode::as_str),
-        new.tax_account.as_ref().map(AccountCode::as_str),
-        control_minor,
-        !new.lines.is_empty(),
-        new.booked_before_minor,
-        new.gap.as_ref().map(|g| &g.fingerprint),
-        new.gap.as_ref().map(|g| &g.message),
-        ms(new.due_at),
-        new.mapping_hash,
-        of_expectation(&new.lines),
-    ])?;
-    Ok(())
+/// The values of a row, in the order of [`INSERT`].
+fn with_values<T>(
+    document_seq: i64,
+    new: &DerivedExpectation,
+    write: impl FnOnce(&[Value<'_>]) -> Result<T>,
+) -> Result<T> {
+    let (day, lines_hash) = (date(new.document_date), of_expectation(&new.lines));
+    write(&[
+        Value::Integer(document_seq),
+        Value::word(ExpectationSource::Derived.as_str()),
+        Value::text(new.entity.as_ref().map(EntityCode::as_str)),
+        Value::word(&day),
+        Value::text(new.period.as_ref().map(PeriodKey::as_str)),
+        Value::text(new.own_period.as_ref().map(PeriodKey::as_str)),
+        Value::Integer(new.late.into()),
+        Value::word(new.currency.code()),
+        Value::text(new.control.as_ref().map(AccountCode::as_str)),
+        Value::text(new.tax_account.as_ref().map(AccountCode::as_str)),
+        Value::Integer(net(document_seq, &new.lines, new.control.as_ref())?),
+        Value::Integer((!new.lines.is_empty()).into()),
+        Value::Integer(new.booked_before_minor),
+        Value::text(new.gap.as_ref().map(|gap| gap.fingerprint.as_str())),
+        Value::text(new.gap.as_ref().map(|gap| gap.message.as_str())),
+        Value::Integer(ms(new.due_at)),
+        Value::word(&new.mapping_hash),
+        Value::bytes(lines_hash.as_ref()),
+    ])
 }
 
 /// Writes the expectation of a document that has none and that no detection has seen.
 pub(crate) fn insert(tx: &Tx<'_>, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
-    write(tx, INSERT, document_seq, new)?;
+    with_values(document_seq, new, |values| INSERT.row(tx, values))?;
     insert_lines(tx, document_seq, &new.lines)
 }
 
 /// Writes one expectation, whether or not there is an earlier one, and has its reference compared again.
 fn put(tx: &Tx<'_>, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
-    write(tx, &format!("{INSERT}{OR_REPLACE}"), document_seq, new)?;
+    with_values(document_seq, new, |values| match INSERT.row(tx, values)? {
+        Some(_) => Ok(1),
+        None => Ok(tx.prepare_cached(UPDATE)?.execute(bound(values))?),
+    })?;
     put_lines(tx, document_seq, &new.lines)?;
     dirty::mark_reference_of(tx, document_seq)
 }

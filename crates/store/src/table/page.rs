@@ -50,18 +50,9 @@ fn sums_json(sums: &Sums) -> String {
     format!("{{{}}}", parts.join(","))
 }
 
-/// Keeps the page and its bytes, which may have been packed before; answers its internal key.
-pub(crate) fn keep(
-    tx: &Tx<'_>,
-    connection_seq: i64,
-    page: &PageRecord,
-    packed: Option<&payload::Packed>,
-    sums: &Sums,
-) -> Result<i64> {
-    let hash = match packed {
-        Some(packed) => payload::keep_packed(tx, packed)?,
-        None => payload::keep(tx, &page.body)?,
-    };
+/// Keeps the page and its bytes; answers its internal key.
+pub(crate) fn keep(tx: &Tx<'_>, connection_seq: i64, page: &PageRecord, sums: &Sums) -> Result<i64> {
+    let hash = payload::keep(tx, &page.body)?;
     tx.prepare_cached(
         "INSERT INTO page (connection_seq, resource, payload_hash, request, request_id,
               api_version, count, sums,

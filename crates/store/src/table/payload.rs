@@ -17,27 +17,6 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 /// The fastest level: pages are JSON or CSV, which already shrink to about a tenth.
 const LEVEL: i32 = 1;
 
-/// Bytes as they are kept: named by their SHA-256, and compressed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Packed {
-    hash: [u8; 32],
-    size: i64,
-    zstd: Vec<u8>,
-}
-
-impl Packed {
-    /// Hashes and compresses, which needs no database.
-    pub(crate) fn of(bytes: &[u8]) -> Result<Self> {
-        let hash: [u8; 32] = Sha256::digest(bytes).into();
-        Self::hashed(hash, bytes)
-    }
-
-    fn hashed(hash: [u8; 32], bytes: &[u8]) -> Result<Self> {
-        let zstd = zstd::bulk::compress(bytes, LEVEL).map_err(compression)?;
-        Ok(Self { hash, size: i64::try_from(bytes.len()).unwrap_or(i64::MAX), zstd })
-    }
-}
-
 /// Keeps the bytes, once, and answers their SHA-256. What is known already is not compressed again.
 pub(crate) fn keep(tx: &Tx<'_>, bytes: &[u8]) -> Result<[u8; 32]> {
     let hash: [u8; 32] = Sha256::digest(bytes).into();
@@ -46,16 +25,15 @@ pub(crate) fn keep(tx: &Tx<'_>, bytes: &[u8]) -> Result<[u8; 32]> {
         .query_row([&hash[..]], |_| Ok(()))
         .optional()?;
     if known.is_none() {
-        keep_packed(tx, &Packed::hashed(hash, bytes)?)?;
+        let zstd = zstd::bulk::compress(bytes, LEVEL).map_err(compression)?;
+        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        tx.prepare_cached("INSERT INTO payload (hash, size, zstd) VALUES (?1, ?2, ?3)")?.execute(params![
+            &hash[..],
+            size,
+            zstd
+        ])?;
     }
     Ok(hash)
-}
-
-/// As [`keep`], of bytes that were packed before.
-pub(crate) fn keep_packed(tx: &Tx<'_>, packed: &Packed) -> Result<[u8; 32]> {
-    tx.prepare_cached("INSERT INTO payload (hash, size, zstd) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
-        .execute(params![&packed.hash[..], packed.size, packed.zstd])?;
-    Ok(packed.hash)
 }
 
 fn compression(error: std::io::Error) -> StoreError {
