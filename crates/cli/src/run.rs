@@ -479,6 +479,7 @@ fn tie_out(ctx: &Context, format: Format, request: Value) -> Ran {
         text("account", "Account"),
         text("account_name", "Name"),
         number("billing", "Billing"),
+        number("settled", "Settled"),
         number("ledger", "Ledger"),
         number("variance", "Variance"),
         number("unexplained", "Unexplained"),

@@ -69,8 +69,8 @@ mod tests {
 
     /// Every source of ours, with its text.
     fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
-        for one in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            match one.path() {
+        for one in fs::read_dir(folder).unwrap() {
+            match one.unwrap().path() {
                 path if path.is_dir() => sources(&path, found),
                 path => found.push((path.display().to_string(), fs::read_to_string(path).unwrap())),
             }
@@ -101,7 +101,7 @@ mod tests {
             let list = "SELECT name FROM pragma_table_info(?1) WHERE name IS NOT ?2 ORDER BY name";
             let mut statement = db.prepare(list).unwrap();
             let columns = statement.query_map((insert.table, insert.key), |row| row.get::<_, String>(0));
-            let columns: Vec<String> = columns.unwrap().map(Result::unwrap).collect();
+            let columns: Vec<String> = columns.unwrap().map(|name| name.unwrap()).collect();
             let mut told = insert.columns.to_vec();
             told.sort_unstable();
             assert_eq!(told, columns, "{}", insert.table);

@@ -100,6 +100,7 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("detection_horizon", &["entity"]),
     counted("ledger_entity", &["entity", "connection_seq"]),
     counted("netted_pair", &["entry_seq"]),
+    counted("settlement", &["entry_seq"]),
     counted("unread_reference", &["side", "reference"]),
 ];
 

@@ -59,10 +59,11 @@ fn an_export_holds_what_the_filters_leave() {
     assert!(own.iter().all(|row| &row[0] == entity));
     for row in &own {
         let amount = |at: usize| row[at].parse::<rust_decimal::Decimal>().unwrap();
-        assert_eq!(amount(5) + amount(6) + amount(8), amount(7), "billing, corrections, variance: {row:?}");
+        let ledger = amount(5) + amount(6) + amount(7) + amount(9);
+        assert_eq!(ledger, amount(8), "billing, corrections, settled, variance: {row:?}");
         assert_eq!(
-            amount(9) + amount(10) + amount(11),
-            amount(8),
+            amount(10) + amount(11) + amount(12),
+            amount(9),
             "explained, in transit, unexplained: {row:?}"
         );
     }

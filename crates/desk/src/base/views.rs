@@ -262,6 +262,10 @@ pub struct HeldView {
     pub posting_date: String,
     /// The period.
     pub period: String,
+    /// The reference of the document that it settles under that name, rather than books.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub settles: Option<String>,
     /// When it was last known to be there, where it is there no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

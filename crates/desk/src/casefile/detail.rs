@@ -89,6 +89,7 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
     let names = actor::names(ctx)?;
     let document = draft::document_of(ctx, &row)?;
     let entries = ctx.known().entries_by_reference(&row.external_ref)?;
+    let settling = ctx.store().entries_settling(&row.external_ref)?;
     let postings = show::postings_about(ctx, &row)?;
     let expected = match &document {
         Some(document) => ctx.known().expectation(&document.id)?.map(|stored| stored.expected),
@@ -116,7 +117,7 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
         trail: trail::trail(ctx, &facts)?,
         compare: compare::compare(ctx, &facts)?,
         billing: document.as_ref().map(|d| show::document_view(ctx, d)).transpose()?,
-        ledger: entries.iter().map(kept_view).collect(),
+        ledger: entries.iter().chain(&settling).map(kept_view).collect(),
         periods: three_periods::of_exception(ctx, &row)?,
         would_post,
         would_post_refusal,

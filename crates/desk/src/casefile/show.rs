@@ -96,7 +96,8 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
     };
     let names = actor::names(ctx)?;
     let document = draft::document_of(ctx, &row)?;
-    let ledger = ctx.known().entries_by_reference(&row.external_ref)?;
+    let mut ledger = ctx.known().entries_by_reference(&row.external_ref)?;
+    ledger.extend(ctx.store().entries_settling(&row.external_ref)?);
     let postings = postings_about(ctx, &row)?;
     Ok(ShowView {
         billing: document.map(|d| document_view(ctx, &d)).transpose()?,

@@ -114,9 +114,11 @@ pub struct VarianceCell {
     pub billing: String,
     /// What was corrected: in the ledger, and cancelling out over periods.
     pub corrections: String,
+    /// What settles documents in the ledger and billing does not know.
+    pub settled: String,
     /// What the ledger holds.
     pub ledger: String,
-    /// Ledger minus billing and corrections.
+    /// Ledger minus billing, corrections and what is settled.
     pub variance: String,
     /// What nothing explains.
     pub unexplained: String,
@@ -317,6 +319,7 @@ fn variances(rows: &[TieOutRow]) -> Vec<VarianceCell> {
             period: row.period.to_string(),
             billing: text(row.billing_minor),
             corrections: text(row.corrections_minor),
+            settled: text(row.settled_minor),
             ledger: text(row.ledger_minor),
             variance: text(row.variance_minor),
             unexplained: text(row.unexplained_minor),

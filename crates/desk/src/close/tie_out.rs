@@ -70,7 +70,7 @@ pub struct CellDocument {
     pub billing: String,
     /// What its entries hold here.
     pub ledger: String,
-    /// Ledger minus billing and corrections.
+    /// Ledger minus billing, corrections and what is settled.
     pub variance: String,
     /// The open exception that stands on it.
     pub exception: Option<String>,
@@ -125,6 +125,7 @@ fn view(row: &TieOutRow, account_name: Option<&str>) -> TieOutView {
         account_name: account_name.map(str::to_owned),
         billing_minor: row.billing_minor,
         corrections_minor: row.corrections_minor,
+        settled_minor: row.settled_minor,
         ledger_minor: row.ledger_minor,
         variance_minor: row.variance_minor,
         explained_minor: row.explained_minor,
@@ -136,6 +137,7 @@ fn view(row: &TieOutRow, account_name: Option<&str>) -> TieOutView {
         variance: text(row.variance_minor),
         unexplained: text(row.unexplained_minor),
         corrections: text(row.corrections_minor),
+        settled: text(row.settled_minor),
         explained: text(row.explained_minor),
         in_transit: text(row.in_transit_minor),
     }
@@ -160,10 +162,13 @@ pub struct TieOutView {
     /// Entries and their reversals, which cancel out over periods.
     #[ts(skip)]
     pub corrections_minor: i64,
+    /// What settles documents in the ledger and billing does not know.
+    #[ts(skip)]
+    pub settled_minor: i64,
     /// What the ledger holds.
     #[ts(skip)]
     pub ledger_minor: i64,
-    /// Ledger minus billing and corrections.
+    /// Ledger minus billing, corrections and what is settled.
     #[ts(skip)]
     pub variance_minor: i64,
     /// How much of it open exceptions explain.
@@ -187,6 +192,9 @@ pub struct TieOutView {
     pub unexplained: String,
     /// The corrections in major units.
     pub corrections: String,
+    /// What settles documents in the ledger and billing does not know (receipts that the ERP is the master of),
+    /// in major units.
+    pub settled: String,
     /// The explained part in major units.
     pub explained: String,
     /// The part on its way in major units.

@@ -258,7 +258,7 @@ fn line_view(line: &JournalLine, name: Option<&str>, account_erp_id: Option<Stri
 
 /// An entry as it is kept: also one that the ERP has no more.
 pub(crate) fn kept_view(stored: &StoredEntry) -> HeldView {
-    let view = held_view(&stored.entry);
+    let view = HeldView { settles: stored.settles.clone(), ..held_view(&stored.entry) };
     match stored.removed {
         Some(removal) => HeldView {
             status: "removed".to_owned(),
@@ -283,6 +283,7 @@ fn held_view(entry: &LedgerEntry) -> HeldView {
         entity,
         posting_date: entry.posting_date.to_string(),
         period: entry.period.to_string(),
+        settles: None,
         last_seen_at: None,
         removed_at: None,
     }

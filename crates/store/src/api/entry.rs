@@ -12,12 +12,21 @@ use crate::{
 };
 
 impl Db {
-    /// The entries that carry this reference, of all ERP connections, oldest first.
+    /// The entries that count for documents of this reference, of all ERP connections, oldest first: those that
+    /// carry it and book such a document, and those that book one under the name of what it settles.
     ///
     /// # Errors
     /// A database error.
     pub fn entries_by_reference(&self, reference: &str) -> Result<Vec<StoredEntry>> {
         entry::by_reference(self, reference)
+    }
+
+    /// The entries that settle documents of this reference under that name, oldest first.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn entries_settling(&self, reference: &str) -> Result<Vec<StoredEntry>> {
+        entry::settling(self, reference)
     }
 
     /// The entry of this id.

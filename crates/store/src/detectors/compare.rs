@@ -4,12 +4,14 @@
 //! Which entries belong to a document: the booked ones that are not netted and carry the key of one of its
 //! postings, or its reference. Where several documents have one reference (two billing accounts that number
 //! alike), each entry goes to one of them: the same entity first, then the same currency, then the same
-//! amount, then the document seen first.
+//! amount, then the document seen first. An entry that settles a document under its name ([`settlement`]) is
+//! none of its own; it is that of the payment which it books.
 //!
 //! Amounts are compared in the document's currency on the entries' transaction amounts; an entry in another
 //! currency only counts as being *elsewhere*. The *best* entry, by which entity and period are judged, is
 //! the one with the right control amount, else the right entity, else the right period, else the first.
 
+use super::settlement;
 use crate::{db::Tx, error::Result};
 
 /// The expected side. Drafts are no documents.
@@ -75,6 +77,11 @@ const OF_A_CLAIM: &str = "
     FROM work_claim c CROSS JOIN work_document w CROSS JOIN entry e
     WHERE w.document_seq = c.document_seq AND e.seq = c.entry_seq AND e.status = 'booked'
         AND e.netted = 0";
+
+/// Settlements count for the payments that they book.
+const OF_A_SETTLEMENT: &str = "
+    FROM work_settlement s CROSS JOIN work_document w CROSS JOIN entry e
+    WHERE w.document_seq = s.document_seq AND e.seq = s.entry_seq";
 
 const BOOKED: &str = "
     INSERT INTO work_booked (document_seq, account, minor)
@@ -196,10 +203,13 @@ const UNEXPLAINED: &str = "
 pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
     tx.prepare_cached(DOCUMENTS)?.execute([])?;
     tx.prepare_cached(CLAIMED_BY_KEY)?.execute([])?;
+    tx.prepare_cached("INSERT INTO work_key (entry_seq) SELECT entry_seq FROM work_claim")?.execute([])?;
     tx.prepare_cached(CLAIMED_BY_ENTITY)?.execute([])?;
     for source in [OF_ONE_DOCUMENT, OF_A_CLAIM] {
         tx.prepare_cached(&format!("{EFFECTIVE}{source}"))?.execute([])?;
     }
+    settlement::run(tx)?;
+    tx.prepare_cached(&format!("{EFFECTIVE}{OF_A_SETTLEMENT}"))?.execute([])?;
     for sql in [BOOKED, TOTALS, ABSENT, PRESENT, UNEXPLAINED] {
         tx.prepare_cached(sql)?.execute([])?;
     }

@@ -42,6 +42,8 @@ pub(crate) struct Doc {
     pub gap: Option<&'static str>,
     pub due: &'static str,
     pub customer: Option<&'static str>,
+    /// The invoice that it pays.
+    pub invoice: Option<&'static str>,
     /// Total of an earlier version, already final then.
     pub earlier: Option<i64>,
 }
@@ -65,6 +67,7 @@ pub(crate) fn doc(reference: &str, total: i64) -> Doc {
         gap: None,
         due: "2026-03-11T00:00:00Z",
         customer: None,
+        invoice: None,
         earlier: None,
     }
 }
@@ -99,6 +102,12 @@ impl Doc {
         self.control_minor = self.total;
         self.lines = vec![("1100", self.total), ("1050", -self.total - fee), ("6100", fee)];
         self.lines.retain(|(_, minor)| *minor != 0);
+        self
+    }
+
+    /// The same, of an invoice.
+    pub fn of(mut self, invoice: &'static str) -> Self {
+        self.invoice = Some(invoice);
         self
     }
 
@@ -283,11 +292,12 @@ impl Books {
         let id = format!("doc_{}", short_hash("d", &[&doc.connection.to_string(), doc.kind, &doc.reference]));
         self.run(
             "INSERT INTO document (id, connection_seq, kind, external_id, reference, status, date_local,
-                 currency, total_minor, tax_minor, customer, correlation, content_hash, version, page_seq,
-                 first_seen_at)
-             VALUES (?1, ?2, ?3, ?4, ?4, ?5, '2026-03-10', ?6, ?7, 0, ?8, 'c', 'h', 1, 0, 0)
+                 currency, total_minor, tax_minor, customer, invoice, correlation, content_hash, version,
+                 page_seq, first_seen_at)
+             VALUES (?1, ?2, ?3, ?4, ?4, ?5, '2026-03-10', ?6, ?7, 0, ?8, ?9, 'c', 'h', 1, 0, 0)
              ON CONFLICT (connection_seq, kind, external_id) DO UPDATE SET status = excluded.status,
-                 currency = excluded.currency, total_minor = excluded.total_minor",
+                 currency = excluded.currency, total_minor = excluded.total_minor,
+                 invoice = excluded.invoice",
             params![
                 id,
                 doc.connection,
@@ -296,7 +306,8 @@ impl Books {
                 doc.status,
                 doc.currency,
                 doc.total,
-                doc.customer
+                doc.customer,
+                doc.invoice
             ],
         );
         let seq: i64 =

@@ -28,6 +28,7 @@ mod posting_in_doubt;
 mod posting_rejected;
 mod schema_drift;
 mod settle;
+mod settlement;
 mod sign_reversed;
 pub(crate) mod state;
 mod sync_failed;
@@ -50,6 +51,8 @@ mod tests_life;
 mod tests_netting;
 #[cfg(test)]
 pub(crate) mod tests_scale;
+#[cfg(test)]
+mod tests_settlement;
 
 use detector::Detector;
 use tieout_domain::{exception::ExceptionKind, hash::sha256_hex};

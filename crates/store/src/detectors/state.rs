@@ -9,8 +9,8 @@ use crate::{
     error::Result,
 };
 
-/// The schema of detection. `control_account`, `detection_horizon`, `ledger_entity`, `netted_pair` and
-/// `unread_reference` can be worked out again from the rest: a run from scratch does so.
+/// The schema of detection. `control_account`, `detection_horizon`, `ledger_entity`, `netted_pair`,
+/// `settlement` and `unread_reference` can be worked out again from the rest: a run from scratch does so.
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 1,
@@ -114,7 +114,7 @@ pub(super) fn remember(tx: &Tx<'_>, as_of: i64, detectors: &str) -> Result<()> {
 pub(super) fn forget(tx: &Tx<'_>) -> Result<()> {
     tx.execute_batch(
         "DELETE FROM detection_state; DELETE FROM control_account; DELETE FROM detection_horizon;
-         DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM unread_reference;
+         DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM settlement; DELETE FROM unread_reference;
          UPDATE entry SET netted = 0 WHERE netted <> 0;",
     )?;
     Ok(())

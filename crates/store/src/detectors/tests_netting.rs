@@ -21,7 +21,7 @@ fn a_mirror_takes_the_latest_entry_before_it() {
 
 #[test]
 fn a_mirror_must_be_exact() {
-    let other = booked("A", -9).with(|e| e.lines[1].0 = "4900");
+    let other = booked("A", -8).with(|e| e.lines = vec![("1100", -9), ("4000", 8), ("4900", 1)]);
     check(&[doc("A", 9)], &[booked("A", 9), other], "A duplicate_posting");
     let elsewhere = booked("A", -9).with(|e| e.entity = "EU01");
     check(&[doc("A", 9)], &[booked("A", 9), elsewhere], "A unposted");

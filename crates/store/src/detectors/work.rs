@@ -37,6 +37,19 @@ const TABLES: &[(&str, &str)] = &[
     ),
     // entries that belong to a document by our key, or to one of several documents of one reference
     ("work_claim", "(entry_seq INTEGER PRIMARY KEY, document_seq INTEGER NOT NULL)"),
+    // of them, those by our key
+    ("work_key", "(entry_seq INTEGER PRIMARY KEY)"),
+    // entries that settle a document under its name, and the payment that each books
+    (
+        "work_settlement",
+        "(entry_seq INTEGER PRIMARY KEY, invoice_seq INTEGER NOT NULL, minor INTEGER NOT NULL,
+          currency TEXT NOT NULL, day TEXT NOT NULL, document_seq INTEGER)",
+    ),
+    (
+        "work_payment",
+        "(document_seq INTEGER PRIMARY KEY, invoice_seq INTEGER NOT NULL, minor INTEGER NOT NULL,
+          currency TEXT NOT NULL, day TEXT NOT NULL, refused INTEGER NOT NULL)",
+    ),
     (
         "work_effective",
         "(document_seq INTEGER NOT NULL, entry_seq INTEGER NOT NULL, place INTEGER NOT NULL,
@@ -204,6 +217,34 @@ const TIED: &[&str] = &[
         WHERE e.reference = w.reference AND s.key = e.external_id AND p.seq = s.posting_seq
             AND t.connection_seq = p.connection_seq AND t.erp_id = s.reverses
             AND s.reverses IS NOT NULL
+        ON CONFLICT DO NOTHING",
+    // the payments of an invoice that is settled under its own name, and the invoice of such a payment
+    "INSERT INTO work_reference (reference)
+        SELECT p.reference
+        FROM work_reference w CROSS JOIN document d CROSS JOIN document p
+        WHERE d.reference = w.reference AND d.kind IN ('invoice', 'credit_note')
+            AND p.connection_seq = d.connection_seq AND p.invoice = d.external_id
+            AND (EXISTS (SELECT 1 FROM settlement s WHERE s.invoice_seq = d.seq)
+                OR EXISTS (
+                    SELECT 1 FROM entry e
+                    WHERE e.reference = d.reference AND e.status = 'booked' AND (
+                        SELECT sign(sum(l.transaction_minor)) FROM entry_line l
+                        WHERE l.entry_seq = e.seq AND l.account IN (SELECT account FROM control_account)
+                    ) = 0 - sign(d.total_minor)))
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_reference (reference)
+        SELECT i.reference
+        FROM work_reference w CROSS JOIN document p CROSS JOIN document i
+        WHERE p.reference = w.reference AND p.invoice IS NOT NULL
+            AND i.connection_seq = p.connection_seq AND i.kind IN ('invoice', 'credit_note')
+            AND i.external_id = p.invoice
+            AND EXISTS (SELECT 1 FROM settlement s WHERE s.invoice_seq = i.seq)
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_reference (reference)
+        SELECT i.reference
+        FROM work_reference w CROSS JOIN document p CROSS JOIN settlement s CROSS JOIN document i
+        WHERE p.reference = w.reference AND s.document_seq = p.seq AND s.document_seq IS NOT NULL
+            AND i.seq = s.invoice_seq
         ON CONFLICT DO NOTHING",
     // they bring their references, or themselves
     "INSERT INTO work_entry (entry_seq)

@@ -51,6 +51,8 @@ pub struct StoredEntry {
     pub connection: ConnectionId,
     /// True when it and its reversal cancel out.
     pub netted: bool,
+    /// The reference of the document that it settles under that name, rather than books.
+    pub settles: Option<String>,
     /// That the ERP has it no more, as a read of everything showed or as the ERP says.
     pub removed: Option<Removal>,
     /// The entry. One that the ERP has no more is void.
@@ -308,9 +310,20 @@ fn insert_lines(tx: &Tx<'_>, entry_seq: i64, lines: &[LedgerLine]) -> Result<()>
     Ok(())
 }
 
-/// The entries that carry this reference, of all ERP connections, oldest first.
+/// The entries that count for documents of this reference, of all ERP connections, oldest first: those that
+/// carry it and book such a document, and those that book one under the name of the document that it settles.
 pub(crate) fn by_reference(db: &Db, reference: &str) -> Result<Vec<StoredEntry>> {
-    select(db, "e.reference = ?1", reference)
+    let condition = "(e.reference = ?1 AND NOT EXISTS (SELECT 1 FROM settlement s WHERE s.entry_seq = e.seq))
+        OR e.seq IN (SELECT s.entry_seq FROM document d JOIN settlement s ON s.document_seq = d.seq
+            WHERE d.reference = ?1)";
+    select(db, condition, reference)
+}
+
+/// The entries that settle documents of this reference under their name, oldest first.
+pub(crate) fn settling(db: &Db, reference: &str) -> Result<Vec<StoredEntry>> {
+    let condition = "e.seq IN (SELECT s.entry_seq FROM document d JOIN settlement s ON s.invoice_seq = d.seq
+        WHERE d.reference = ?1)";
+    select(db, condition, reference)
 }
 
 /// The entries under this posting key, of all ERP connections.
@@ -326,7 +339,9 @@ pub(crate) fn find(db: &Db, id: &EntryId) -> Result<Option<StoredEntry>> {
 /// Entries with their lines, by a condition over `entry e`.
 fn select(db: &Db, condition: &str, value: &str) -> Result<Vec<StoredEntry>> {
     let query = format!(
-        "SELECT e.*, c.id AS connection_id, {} FROM entry e JOIN connection c ON c.seq = e.connection_seq
+        "SELECT e.*, c.id AS connection_id, i.reference AS settles, {}
+         FROM entry e JOIN connection c ON c.seq = e.connection_seq
+         LEFT JOIN settlement k ON k.entry_seq = e.seq LEFT JOIN document i ON i.seq = k.invoice_seq
          LEFT JOIN removal r ON r.connection_seq = e.connection_seq AND r.resource = 'entries'
            AND r.external_id = e.erp_id AND r.returned_at IS NULL
          WHERE {condition} ORDER BY e.seq",
@@ -340,6 +355,7 @@ fn select(db: &Db, condition: &str, value: &str) -> Result<Vec<StoredEntry>> {
             id: text(row, "id")?,
             connection: text(row, "connection_id")?,
             netted: row.get("netted")?,
+            settles: row.get("settles")?,
             removed: removal::read(row)?,
             entry: read_header(row)?,
         };

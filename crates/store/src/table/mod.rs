@@ -37,6 +37,7 @@ pub(crate) mod saved_view;
 pub(crate) mod seal;
 pub(crate) mod search;
 pub(crate) mod secret_try;
+pub(crate) mod settlement;
 pub(crate) mod subscription;
 pub(crate) mod sync_state;
 pub(crate) mod usage_summary;

@@ -38,9 +38,11 @@ pub struct TieOutRow {
     pub billing_minor: i64,
     /// What is in the ledger and cancels out over periods.
     pub corrections_minor: i64,
+    /// What settles documents in the ledger and billing does not know: receipts of which the ERP is the master.
+    pub settled_minor: i64,
     /// What is booked.
     pub ledger_minor: i64,
-    /// Ledger − billing − corrections.
+    /// Ledger − billing − corrections − settled.
     pub variance_minor: i64,
     /// The part of the variance that open exceptions explain.
     pub explained_minor: i64,
@@ -54,17 +56,18 @@ pub struct TieOutRow {
 
 const CELLS: &str = "
     SELECT c.entity, c.currency, c.period, c.account, sum(c.billing) AS billing,
-        sum(c.corrections) AS corrections, sum(c.ledger) AS ledger, sum(c.explained) AS explained,
-        sum(c.transit) AS transit, sum(c.exceptions) AS exceptions
+        sum(c.corrections) AS corrections, sum(c.settled) AS settled, sum(c.ledger) AS ledger,
+        sum(c.explained) AS explained, sum(c.transit) AS transit, sum(c.exceptions) AS exceptions
     FROM (
-        SELECT entity, currency, period, account, minor AS billing, 0 AS corrections, 0 AS ledger,
+        SELECT entity, currency, period, account, minor AS billing, 0 AS corrections, 0 AS settled, 0 AS ledger,
             0 AS explained, 0 AS transit, 0 AS exceptions FROM billed
         UNION ALL
-        SELECT g.entity, g.currency, g.period, g.account, 0, g.corrected, g.minor, 0, 0, 0
+        SELECT g.entity, g.currency, g.period, g.account, 0, g.corrected, 0, g.minor, 0, 0, 0
         FROM ledger g WHERE g.account IN (SELECT account FROM watched)
-        UNION ALL SELECT entity, currency, period, account, 0, minor, 0, 0, 0, 0 FROM shifts
-        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, minor, 0, exceptions FROM explained
-        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, 0, minor, 0 FROM transit) c
+        UNION ALL SELECT entity, currency, period, account, 0, minor, 0, 0, 0, 0, 0 FROM shifts
+        UNION ALL SELECT entity, currency, period, account, 0, 0, minor, 0, 0, 0, 0 FROM settled
+        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, 0, minor, 0, exceptions FROM explained
+        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, 0, 0, minor, 0 FROM transit) c
     WHERE (?1 IS NULL OR c.entity = ?1) AND (?2 IS NULL OR c.period = ?2)
         AND (?3 IS NULL OR c.currency = ?3) AND (?4 IS NULL OR c.account = ?4)
     GROUP BY c.entity, c.currency, c.period, c.account
@@ -74,19 +77,20 @@ const CELLS: &str = "
 fn read(row: &Row<'_>) -> Result<TieOutRow> {
     let (billing_minor, corrections_minor): (i64, i64) = (row.get("billing")?, row.get("corrections")?);
     let (ledger_minor, explained_minor): (i64, i64) = (row.get("ledger")?, row.get("explained")?);
-    let in_transit_minor: i64 = row.get("transit")?;
+    let (settled_minor, in_transit_minor): (i64, i64) = (row.get("settled")?, row.get("transit")?);
     let (entity, account): (String, String) = (row.get("entity")?, row.get("account")?);
     let period = PeriodKey::new(row.get::<_, String>("period")?);
     let less = |from: i64, minor: i64| {
         let what = || StoreError::out_of_range("tie-out of", format!("{entity} {period} {account}"));
         from.checked_sub(minor).ok_or_else(what)
     };
-    let variance_minor = less(less(ledger_minor, billing_minor)?, corrections_minor)?;
+    let variance_minor = less(less(less(ledger_minor, billing_minor)?, corrections_minor)?, settled_minor)?;
     let unexplained_minor = less(less(variance_minor, explained_minor)?, in_transit_minor)?;
     Ok(TieOutRow {
         currency: text(row, "currency")?,
         billing_minor,
         corrections_minor,
+        settled_minor,
         ledger_minor,
         variance_minor,
         explained_minor,

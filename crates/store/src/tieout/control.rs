@@ -5,7 +5,8 @@
 use super::cells::{TieOutRow, read_all};
 use crate::{db::Db, error::Result};
 
-/// `moved`: entries that carry our key of a document with another reference, which they count for.
+/// `moved`: entries that carry our key of a document with another reference, or settle a document under its
+/// name and book another, and count for that one (or for themselves).
 /// `looked`: references that open exceptions explain, and those of several entries, which may only shift
 /// between periods. `put` is what their documents expect, `share` what each of them puts where. `shifted` is
 /// what those of several entries put on any account, because an entry that differs on another account is no
@@ -15,7 +16,10 @@ const CONTROL: &str = "
         SELECT DISTINCT e.seq, d.reference AS name
         FROM posting_step s JOIN posting p ON p.seq = s.posting_seq JOIN document d ON d.seq = p.document_seq
         JOIN entry e ON e.external_id = s.key AND length(e.external_id) = 20
-        WHERE e.reference IS DISTINCT FROM d.reference),
+        WHERE e.reference IS DISTINCT FROM d.reference
+        UNION ALL
+        SELECT s.entry_seq, coalesce(d.reference, e.id)
+        FROM settlement s JOIN entry e ON e.seq = s.entry_seq LEFT JOIN document d ON d.seq = s.document_seq),
     named AS (
         SELECT DISTINCT CASE WHEN x.subject_kind = 'document' THEN d.reference ELSE x.subject END AS name
         FROM exception x LEFT JOIN document d ON d.seq = x.document_seq
@@ -34,6 +38,12 @@ const CONTROL: &str = "
             sum(CASE WHEN e.netted = 1 THEN l.transaction_minor ELSE 0 END) AS corrected
         FROM entry e JOIN entry_line l ON l.entry_seq = e.seq
         WHERE e.status = 'booked' AND l.account IN (SELECT account FROM control_account)
+        GROUP BY e.entity, e.currency, e.period),
+    settled AS (
+        SELECT e.entity, e.currency, e.period, sum(l.transaction_minor) AS minor
+        FROM settlement s JOIN entry e ON e.seq = s.entry_seq JOIN entry_line l ON l.entry_seq = s.entry_seq
+        WHERE s.document_seq IS NULL AND e.status = 'booked'
+            AND l.account IN (SELECT account FROM control_account)
         GROUP BY e.entity, e.currency, e.period),
     several AS (
         SELECT e.reference AS name FROM entry e
@@ -101,16 +111,17 @@ const CONTROL: &str = "
             AND d.reference NOT IN (SELECT name FROM named)
         GROUP BY x.entity, d.currency, x.period)
     SELECT c.entity, c.currency, c.period, '' AS account, sum(c.billing) AS billing,
-        sum(c.corrections) AS corrections, sum(c.ledger) AS ledger, sum(c.explained) AS explained,
-        sum(c.transit) AS transit, 0 AS exceptions
+        sum(c.corrections) AS corrections, sum(c.settled) AS settled, sum(c.ledger) AS ledger,
+        sum(c.explained) AS explained, sum(c.transit) AS transit, 0 AS exceptions
     FROM (
-        SELECT entity, currency, period, minor AS billing, 0 AS corrections, 0 AS ledger, 0 AS explained,
-            0 AS transit
+        SELECT entity, currency, period, minor AS billing, 0 AS corrections, 0 AS settled, 0 AS ledger,
+            0 AS explained, 0 AS transit
         FROM billed
-        UNION ALL SELECT entity, currency, period, 0, corrected, minor, 0, 0 FROM ledger
-        UNION ALL SELECT entity, currency, period, 0, minor, 0, 0, 0 FROM shift
-        UNION ALL SELECT entity, currency, period, 0, 0, 0, minor, 0 FROM explained
-        UNION ALL SELECT entity, currency, period, 0, 0, 0, 0, minor FROM transit) c
+        UNION ALL SELECT entity, currency, period, 0, corrected, 0, minor, 0, 0 FROM ledger
+        UNION ALL SELECT entity, currency, period, 0, minor, 0, 0, 0, 0 FROM shift
+        UNION ALL SELECT entity, currency, period, 0, 0, minor, 0, 0, 0 FROM settled
+        UNION ALL SELECT entity, currency, period, 0, 0, 0, 0, minor, 0 FROM explained
+        UNION ALL SELECT entity, currency, period, 0, 0, 0, 0, 0, minor FROM transit) c
     GROUP BY c.entity, c.currency, c.period ORDER BY c.entity, c.currency, c.period";
 
 /// Billing, ledger and the difference on the control accounts, per entity, currency and period, as of the

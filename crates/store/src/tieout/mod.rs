@@ -10,7 +10,8 @@
 //! - *corrections*: what is in the ledger and cancels out over periods: entries and their reversals, and the
 //!   shift that several entries of one document leave between periods when together they are exactly what is
 //!   expected (a write-off booked in a later period) and no exception is open on it.
-//! - *variance*: ledger − billing − corrections.
+//! - *settled*: entries that settle a document under its name and that billing knows no payment for.
+//! - *variance*: ledger − billing − corrections − settled.
 //! - *explained*: the share of open exceptions. Each explains its part in every cell that it touches: what
 //!   the ledger holds for its reference, less what its documents expect there.
 //! - *in transit*: documents that are not booked and whose time is not up (or lies after the ledger's last

@@ -41,7 +41,7 @@ pub struct CellShare {
     pub billing_minor: i64,
     /// What its entries hold here.
     pub ledger_minor: i64,
-    /// Ledger − billing − corrections.
+    /// Ledger − billing − corrections − settled.
     pub variance_minor: i64,
     /// The open exception that stands on it.
     pub exception: Option<(ExceptionId, ExceptionKind)>,
@@ -65,6 +65,10 @@ const SHARE: &str = ",
         SELECT h.name, 0, l.transaction_minor, CASE WHEN h.netted = 1 THEN l.transaction_minor ELSE 0 END
         FROM home h JOIN entry_line l ON l.entry_seq = h.seq
         WHERE h.entity = ?1 AND h.currency = ?2 AND h.period = ?3 AND l.account = ?4
+        UNION ALL
+        SELECT h.name, 0, 0, l.transaction_minor
+        FROM settlement s JOIN home h ON h.seq = s.entry_seq JOIN entry_line l ON l.entry_seq = s.entry_seq
+        WHERE s.document_seq IS NULL AND h.entity = ?1 AND h.currency = ?2 AND h.period = ?3 AND l.account = ?4
         UNION ALL
         SELECT s.name, 0, 0, s.minor FROM shift_lines s
         WHERE s.entity = ?1 AND s.currency = ?2 AND s.period = ?3 AND s.account = ?4

@@ -1,7 +1,8 @@
 //! The terms of the tie-out, as common table expressions: every figure of it is made of these.
 
 /// `home` gives each booked entry the reference that it counts for: that of the document whose posting key
-/// it carries, else its own, else itself. `named` lists what open exceptions of the ledger stand on.
+/// it carries, else of the payment that it books under its invoice's name (itself, where billing knows none),
+/// else its own, else itself. `named` lists what open exceptions of the ledger stand on.
 pub(crate) const NAMES: &str = "
     WITH home AS (
         SELECT e.seq, e.entity, e.currency, e.period, e.netted,
@@ -9,6 +10,8 @@ pub(crate) const NAMES: &str = "
                 (SELECT min(d.reference) FROM posting_step s
                  JOIN posting p ON p.seq = s.posting_seq JOIN document d ON d.seq = p.document_seq
                  WHERE s.key = e.external_id AND length(e.external_id) = 20),
+                (SELECT coalesce(d.reference, e.id) FROM settlement s
+                 LEFT JOIN document d ON d.seq = s.document_seq WHERE s.entry_seq = e.seq),
                 e.reference, e.id) AS name
         FROM entry e WHERE e.status = 'booked'),
     named AS (
@@ -39,6 +42,11 @@ pub(crate) const BOOKS: &str = "
         SELECT h.entity, h.currency, h.period, l.account, sum(l.transaction_minor) AS minor,
             sum(CASE WHEN h.netted = 1 THEN l.transaction_minor ELSE 0 END) AS corrected
         FROM home h JOIN entry_line l ON l.entry_seq = h.seq
+        GROUP BY h.entity, h.currency, h.period, l.account),
+    settled AS (
+        SELECT h.entity, h.currency, h.period, l.account, sum(l.transaction_minor) AS minor
+        FROM settlement s JOIN home h ON h.seq = s.entry_seq JOIN entry_line l ON l.entry_seq = s.entry_seq
+        WHERE s.document_seq IS NULL
         GROUP BY h.entity, h.currency, h.period, l.account),
     watched AS (
         SELECT account FROM billed

@@ -10,6 +10,7 @@ const cell = (over: Partial<TieOutView>): TieOutView => ({
   account_name: "Accounts receivable",
   billing: "10.00",
   corrections: "0.00",
+  settled: "0.00",
   ledger: "10.00",
   variance: "0.00",
   explained: "0.00",
