@@ -52,7 +52,7 @@ fn of_files(case: &Case) -> Vec<String> {
             }
             (true, _) => return of_refused(step, &said(case, &desk, true)),
             (false, Value::Null) => {
-                let wrong = of_summary(step, &ran.one());
+                let wrong = of_summary(step, &ran);
                 if !wrong.is_empty() {
                     return wrong;
                 }
@@ -79,15 +79,15 @@ fn of_refused(step: &Value, said: &Said) -> Vec<String> {
     some.map(|cell| format!("it was refused, and this is in: {cell}")).collect()
 }
 
-fn of_summary(step: &Value, summary: &Value) -> Vec<String> {
-    let mut wrong = Vec::new();
+fn of_summary(step: &Value, ran: &Ran) -> Vec<String> {
+    let (mut wrong, summary) = (Vec::new(), ran.one());
     if !step["items"].is_null() && step["items"] != summary["items"] {
-        wrong.push(format!("{step} read {} items: {}", summary["items"], summary["rejections"]));
+        wrong.push(format!("{step} read {} items: {}", summary["items"], ran.stderr.trim_end()));
     }
     let any = step.get("rejected").is_some_and(Value::is_null);
     let wanted = step["rejected"].as_u64().unwrap_or(0);
     if !any && summary["rejected_rows"].as_u64() != Some(wanted) {
-        wrong.push(format!("{step} put {} rows aside: {}", summary["rejected_rows"], summary["rejections"]));
+        wrong.push(format!("{step} put {} rows aside: {}", summary["rejected_rows"], ran.stderr.trim_end()));
     }
     wrong
 }
@@ -197,7 +197,7 @@ fn ledger(case: &Case, desk: &Desk, file: &str) -> Result<(), String> {
     if ran.status != 0 {
         return Err(format!("{file} was refused: {}", ran.stderr));
     }
-    match of_summary(&step, &ran.one()) {
+    match of_summary(&step, &ran) {
         wrong if wrong.is_empty() => Ok(()),
         wrong => Err(wrong.join("; ")),
     }
