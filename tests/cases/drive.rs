@@ -92,7 +92,7 @@ fn of_summary(step: &Value, ran: &Ran) -> Vec<String> {
     wrong
 }
 
-/// A file of the case as it is imported: its text with what the product says of its own, in the desk's folder.
+/// A file of the case as it is imported: its text with what the product says itself, in the desk's folder.
 fn placed(case: &Case, desk: &Desk, file: &str) -> PathBuf {
     let from = case.folder.join(file);
     let to = desk.bench.folder.path().join(file);

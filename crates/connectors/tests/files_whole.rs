@@ -1,5 +1,5 @@
-//! A document or journal is taken with all of its rows or set aside with all of them, and nothing ambiguous is
-//! decided in silence: the rules that no file may break, with both directions of each.
+//! A document or journal is taken with all of its rows or set aside with all of them, and nothing ambiguous
+//! is decided in silence: the rules that no file may break, with both directions of each.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 use chrono::{DateTime, Utc};
@@ -290,7 +290,8 @@ fn a_date_that_no_document_has_today_and_a_number_that_a_spreadsheet_has_cut_are
     let read = billing(
         &map,
         "Factuur;Datum;Bedrag;Artikel\n1;10-02-1926;1,00;A\n2;10-02-2062;1,00;A\n3;10-02-2027;1,00;A\n\
-         1,23E+15;10-02-2026;1,00;A\n5;10-02-2026;1,23E+15;A\nE+E;10-02-2026;1,00;A\n1E12;10-02-2026;1,00;A\n",
+         1,23E+15;10-02-2026;1,00;A\n5;10-02-2026;1,23E+15;A\n\
+         E+E;10-02-2026;1,00;A\n1E12;10-02-2026;1,00;A\n",
     )
     .unwrap();
     assert_eq!(totals(&read), pairs(&[("3", 100), ("E+E", 100), ("1E12", 100)]));

@@ -107,17 +107,17 @@ fn bare_workbook(path: &Path, rows: &str) {
     let package = "http://schemas.openxmlformats.org/package/2006";
     let relation = |target: &str, what: &str| {
         format!(
-            "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{kind}/{what}\" \
-             Target=\"{target}\"/></Relationships>"
+            "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" \
+             Type=\"{kind}/{what}\" Target=\"{target}\"/></Relationships>"
         )
     };
     let parts = [
         (
             "[Content_Types].xml",
             format!(
-                "<Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" ContentType=\"application/\
-                 vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" \
-                 ContentType=\"application/xml\"/></Types>"
+                "<Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" \
+                 ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+                 <Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>"
             ),
         ),
         ("_rels/.rels", relation("xl/workbook.xml", "officeDocument")),

@@ -5,9 +5,9 @@ use tieout_domain::AccountCode;
 /// Marks between a number and the name of its account.
 const BETWEEN: [char; 6] = ['-', '\u{2013}', '\u{2014}', '\u{b7}', ':', '|'];
 
-/// The account that a text names, and what the text calls it beside its number. `1100 Name`, `1100 - Name` and
-/// `1100 · Name` are account `1100`; of a path such as `1100 Assets:1110 Receivable` the last number counts.
-/// What has no number is an account by its whole name.
+/// The account that a text names, and what the text calls it beside its number. `1100 Name`, `1100 - Name`
+/// and `1100 · Name` are account `1100`; of a path such as `1100 Assets:1110 Receivable` the last number
+/// counts. What has no number is an account by its whole name.
 #[must_use]
 pub fn read(text: &str) -> (&str, Option<&str>) {
     let text = text.trim();

@@ -111,8 +111,8 @@ impl DateFormats {
         Err(format!("\"{text}\" is not a date of the form {}", known.join(" or ")))
     }
 
-    /// As [`DateFormats::parse`], of a column whose times are in `zone` where they say none themselves: such a
-    /// time is an instant.
+    /// As [`DateFormats::parse`], of a column whose times are in `zone` where they say none themselves: such
+    /// a time is an instant.
     ///
     /// # Errors
     /// A text for people.

@@ -61,8 +61,8 @@ pub enum FileError {
     },
     /// Its dates would be read in two orders.
     #[error(
-        "{file}: row {row} says \"{text}\", which the column map reads as {one_day} ({one}) and as {other_day} \
-         ({other}): leave in formats.dates only the one by which the file was written"
+        "{file}: row {row} says \"{text}\", which the column map reads as {one_day} ({one}) and as \
+         {other_day} ({other}): leave in formats.dates only the one by which the file was written"
     )]
     AmbiguousDates {
         /// The file's name.

@@ -245,8 +245,8 @@ impl<A: Assemble> Reading<'_, A> {
     fn total<S>(&self, rows: &Rows<'_>, out: &mut Pages<'_, A::Item, S>) {
         let differs = self.totals.differs(rows.number()).unwrap_or("its amounts cannot be told");
         let message = format!(
-            "the row is a total of the file and does not agree with it: {differs}. Rows may be missing: export \
-             the file again"
+            "the row is a total of the file and does not agree with it: {differs}. Rows may be missing: \
+             export the file again"
         );
         let place = format!("row {}", rows.number());
         let rejection = Rejection { code: "total_differs".into(), place: place.clone(), message };
@@ -304,7 +304,8 @@ impl<A: Assemble> Reading<'_, A> {
         };
         let row = self.tainted.iter().find_map(of_number)?;
         let message = format!(
-            "{name} is kept aside: row {row} has its number, and which document that row belongs to cannot be read"
+            "{name} is kept aside: row {row} has its number, and which document that row belongs to \
+             cannot be read"
         );
         let first = rows.first().copied().unwrap_or_default();
         let (code, place) = ("document_incomplete".to_owned(), format!("row {first}, {name}"));
@@ -346,8 +347,9 @@ fn about<A: Assemble>(assembler: &A, row: &RowView<'_>, concerns: &mut Concerns,
 }
 
 fn continues(view: &RowView<'_>) -> Rejection {
-    let message = "the row does not say which document it belongs to, and continues the one above it: list what \
-                   its first row says for all in table.carry_down of the column map, or export every row whole"
+    let message = "the row does not say which document it belongs to, and continues the one above it: list \
+                   what a document's first row says for all in table.carry_down of the column map, or export \
+                   every row whole"
         .to_owned();
     Rejection { code: "row_continues".into(), place: format!("row {}", view.number), message }
 }

@@ -298,8 +298,8 @@ impl Layout {
         rows.has_bad_cells() && self.group_by.iter().any(|column| rows.is_bad(column.at))
     }
 
-    /// The first part of the current row's key, where there are several: the number, which alone may name more
-    /// than one document.
+    /// The first part of the current row's key, where there are several: the number, which alone may name
+    /// more than one document.
     #[must_use]
     pub fn number<'r>(&self, record: &'r ByteRecord) -> Option<&'r [u8]> {
         let first = self.group_by.first().filter(|_| self.group_by.len() > 1)?;

@@ -194,8 +194,9 @@ fn number_text(shortest: &str, cells: &CellWriter) -> Result<String, String> {
         false => shortest.to_owned(),
         true => without_tail(shortest).ok_or_else(|| {
             format!(
-                "the cell's number {shortest} has more than {DIGITS} digits, and a spreadsheet keeps no more: \
-                 what it was cannot be told; format the column as text where it is made, or round it there"
+                "the cell's number {shortest} has more than {DIGITS} digits, and a spreadsheet keeps no \
+                 more: what it was cannot be told; format the column as text where it is made, or \
+                 round it there"
             )
         })?,
     };

@@ -243,8 +243,8 @@ fn refuse_twice(ingest: &Ingest<'_>, summary: &Summary) -> Result<(), ImportErro
         return Ok(());
     }
     let message = format!(
-        "{} of the {} documents or journals of this file are there already, by the connection {}: nothing was \
-         kept. Import the file under that name (--connection {}) to bring it up to date",
+        "{} of the {} documents or journals of this file are there already, by the connection {}: nothing \
+         was kept. Import the file under that name (--connection {}) to bring it up to date",
         known.items, summary.items, known.connection, known.connection
     );
     Err(ImportError::Context(DeskError::new(Code::FileKnownElsewhere, message)))
