@@ -29,7 +29,6 @@ pub struct Billing<'m> {
     rules: &'m BillingRules,
     currency: Option<Currency>,
     judged_on: NaiveDate,
-    zone: Option<Tz>,
     last_date: Option<(String, DocumentDate)>,
 }
 
@@ -68,7 +67,7 @@ impl<'m> Billing<'m> {
         };
         // Checked when the map was parsed.
         let currency = map.constants.get(&Role::Currency).and_then(|code| Currency::new(code).ok());
-        Ok(Self { map, rules, currency, judged_on, zone: map.zone_of(Role::Date), last_date: None })
+        Ok(Self { map, rules, currency, judged_on, last_date: None })
     }
 
     fn date(&mut self, row: &RowView<'_>) -> Result<DocumentDate, Rejection> {
@@ -79,7 +78,7 @@ impl<'m> Billing<'m> {
             return Ok(*date);
         }
         let bad = |message| row.reject(Role::Date, "bad_date", message);
-        let date = self.map.dates.parse_in(&text, self.zone).map_err(bad)?;
+        let date = self.map.dates.parse_in(&text, row.zone()).map_err(bad)?;
         check_day(date.in_zone(Tz::UTC), self.judged_on).map_err(bad)?;
         self.last_date = Some((text.into_owned(), date));
         Ok(date)

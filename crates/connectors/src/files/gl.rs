@@ -3,7 +3,6 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use tieout_domain::{
     AccountCode, Currency, EntityCode, Money, Rounding,
@@ -32,7 +31,6 @@ pub struct Ledger<'m> {
     rules: &'m LedgerRules,
     currency: Option<Currency>,
     judged_on: NaiveDate,
-    zone: Option<Tz>,
     dates: HashMap<String, Vec<(EntityCode, NaiveDate)>>,
     periods: HashMap<String, PeriodKey>,
     accounts: HashMap<String, AccountCode>,
@@ -75,8 +73,7 @@ impl<'m> Ledger<'m> {
         };
         let currency = map.constants.get(&Role::Currency).and_then(|code| Currency::new(code).ok());
         let (dates, periods, accounts) = Default::default();
-        let zone = map.zone_of(Role::PostingDate);
-        Ok(Self { map, rules, currency, judged_on, zone, dates, periods, accounts, named: Vec::new() })
+        Ok(Self { map, rules, currency, judged_on, dates, periods, accounts, named: Vec::new() })
     }
 
     fn date(&mut self, row: &RowView<'_>, entity: &MapEntity) -> Result<NaiveDate, Rejection> {
@@ -87,7 +84,7 @@ impl<'m> Ledger<'m> {
             return Ok(*date);
         }
         let bad = |message| row.reject(Role::PostingDate, "bad_date", message);
-        let date = self.map.dates.parse_in(&text, self.zone).map_err(bad)?.in_zone(entity.time_zone);
+        let date = self.map.dates.parse_in(&text, row.zone()).map_err(bad)?.in_zone(entity.time_zone);
         check_day(date, self.judged_on).map_err(bad)?;
         self.dates.entry(text.into_owned()).or_default().push((entity.code.clone(), date));
         Ok(date)

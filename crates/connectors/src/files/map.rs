@@ -166,13 +166,6 @@ impl Column {
         let plain = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         self.names.iter().any(|name| name.trim() == cell || (self.loose && plain(name) == plain(cell)))
     }
-
-    /// True where the name says that the column's times are in UTC.
-    #[must_use]
-    pub fn says_utc(&self) -> bool {
-        let told = |name: &String| name.trim_end().ends_with("(UTC)") || name.trim_end().ends_with(" UTC");
-        self.names.iter().any(told)
-    }
 }
 
 impl std::fmt::Display for Column {
@@ -317,13 +310,6 @@ impl ColumnMap {
     #[must_use]
     pub fn expectation(&self) -> Option<AccountMapping> {
         self.expectation.clone()
-    }
-
-    /// The zone of the times in the column of a date: the map's, or the one that the column's name says.
-    #[must_use]
-    pub fn zone_of(&self, role: Role) -> Option<Tz> {
-        let named = self.columns.get(&role).filter(|column| column.says_utc()).map(|_| Tz::UTC);
-        self.zone.or(named)
     }
 
     /// The entity that a cell names, by code or alias.

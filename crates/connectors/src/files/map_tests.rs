@@ -72,7 +72,7 @@ fn the_maps_that_show_the_second_version_are_read() {
     let billing = include_str!("../../../../fixtures/maps/version-2-billing.toml");
     let map = ColumnMap::parse(billing).unwrap();
     assert!(map.columns[&Role::Number].is("invoice  NUMBER") && !map.columns[&Role::Number].is("Invoice"));
-    assert_eq!(map.zone_of(Role::Date), Some(chrono_tz::Tz::UTC));
+    assert_eq!(map.zone, Some(chrono_tz::Tz::UTC));
     assert_eq!(map.expectation().unwrap().entities[0].accounts.receivable.as_str(), "1300");
     let gl = ColumnMap::parse(include_str!("../../../../fixtures/maps/version-2-gl.toml")).unwrap();
     assert_eq!(gl.kind(), MapKind::Gl);

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, io::Read};
 
+use chrono_tz::Tz;
 use csv::ByteRecord;
 
 use super::{
@@ -196,6 +197,12 @@ pub struct Layout {
     /// The column of the transaction currency.
     pub currency: Option<usize>,
     heads: Vec<usize>,
+    zone: Option<Tz>,
+}
+
+/// True where the name of a column says that its times are in UTC.
+fn says_utc(name: &str) -> bool {
+    name.ends_with("(UTC)") || name.ends_with(" UTC")
 }
 
 /// Roles of which the rows of one document say the same.
@@ -262,6 +269,8 @@ impl Layout {
         let day = index[Role::Date as usize].or(index[Role::PostingDate as usize]);
         let amounts = ADDED_UP.iter().filter_map(|role| index[*role as usize]).collect();
         let currency = index[Role::Currency as usize];
+        let named = day.and_then(|at| names.get(at)).filter(|name| says_utc(name)).map(|_| Tz::UTC);
+        let zone = map.zone.or(named);
         let heads = HEADS.iter().filter_map(|role| index[*role as usize]).collect();
         Ok(Self {
             index,
@@ -273,6 +282,7 @@ impl Layout {
             amounts,
             currency,
             heads,
+            zone,
         })
     }
 
@@ -392,6 +402,13 @@ impl<'a> RowView<'a> {
         }
         let message = format!("the row has {have} cells, the header has {want}");
         Err(Rejection { code: "bad_shape".into(), place: format!("row {}", self.number), message })
+    }
+
+    /// The zone of the times in the column of the document's or the posting's date that say none: the map's,
+    /// or the one that the column's name says.
+    #[must_use]
+    pub fn zone(&self) -> Option<Tz> {
+        self.layout.zone
     }
 
     /// The trimmed text of a cell, what the document's first row says for it, or the map's constant; `None`

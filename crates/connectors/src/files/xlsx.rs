@@ -91,6 +91,7 @@ pub fn to_csv(
         }
         out.put(row, column, cell_text(cell.get_value(), cells));
     }
+    drop(reader);
     out.end_row();
     if !empty.is_empty() {
         let mut formulas = book.worksheet_cells_reader(&wanted).map_err(broken)?;

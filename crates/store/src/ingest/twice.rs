@@ -45,9 +45,10 @@ pub(super) fn known(tx: &Tx<'_>, connection_seq: i64, first_page: i64) -> Result
             .query_map(params![connection_seq, first_page], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<rusqlite::Result<_>>()?;
         for (other, connection) in others {
-            let items: u64 = tx
+            let items: i64 = tx
                 .prepare_cached(count)?
                 .query_row(params![connection_seq, first_page, other], |row| row.get(0))?;
+            let items = u64::try_from(items).unwrap_or_default();
             if items > most.as_ref().map_or(0, |known| known.items) {
                 most = Some(Known { connection, items });
             }
