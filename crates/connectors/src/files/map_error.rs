@@ -13,8 +13,8 @@ pub enum MapError {
     Schema(u32),
     /// A key of the format that is read by a later version.
     #[error(
-        "{place}: this key belongs to schema 2 of the column map, and this version of Tieout does not read it \
-         yet; without it the file is read as a plain table"
+        "{place}: this key belongs to schema 2 of the column map, and this version of Tieout does not read \
+         it yet; without it the file is read as a plain table"
     )]
     Later {
         /// The key.
