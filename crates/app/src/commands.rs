@@ -41,6 +41,7 @@ use tieout_desk::{
         changes::{self, ChangeView, ImportChangeRequest},
     },
     intake::{
+        aside::{self, AsideRequest, AsideView, SettleRequest, SettledView},
         connecting::{self, AccountView},
         connections::{self, AddConnectionRequest, ConnectionView, PauseRequest, RotateRequest},
         detection,
@@ -286,6 +287,10 @@ command_list! {
         ImportLedgerRequest => ImportView, |ctx, r| imports::import_gl(ctx, r);
     write "import_periods", "Imports accounting periods from a file.",
         ImportPeriodsRequest => ImportView, |ctx, r| imports::import_periods(ctx, r);
+    read "aside", "Lists what was put aside and waits to be read.",
+        AsideRequest => Vec<AsideView>, |ctx, r| aside::aside(ctx, r);
+    write "aside_settle", "Settles what was put aside, with a reason.",
+        SettleRequest => SettledView, |ctx, r| aside::aside_settle(ctx, r);
     write "import_mapping", "Brings in an account mapping, inert until another person approves it.",
         ImportChangeRequest => ChangeView, |ctx, r| changes::import_mapping(ctx, r);
     write "import_policy", "Brings in a policy, inert until another person approves it.",

@@ -364,6 +364,20 @@ fn import(ctx: &Context, format: Format, verb: ImportVerb) -> Ran {
             request["replaces"] = json!(replaces);
             imported(ctx, format, "import_gl", request)
         }
+        ImportVerb::Aside { connection, settle: None, .. } => {
+            let columns = [
+                number("id", "Number"),
+                text("resource", "Of"),
+                text("place", "Place"),
+                text("code", "Code"),
+                text("message", "Why"),
+            ];
+            rows(ctx, format, &columns, "aside", json!({ "connection": connection }))
+        }
+        ImportVerb::Aside { connection, settle: Some(reason), items } => {
+            let request = json!({ "connection": connection, "ids": items, "reason": reason });
+            object(ctx, format, "aside_settle", request)
+        }
         ImportVerb::Periods { file } => imported(ctx, format, "import_periods", json!({ "file": file })),
         ImportVerb::Mapping { file } => object(ctx, format, "import_mapping", json!({ "file": file })),
         ImportVerb::Policy { file } => object(ctx, format, "import_policy", json!({ "file": file })),

@@ -135,6 +135,20 @@ pub enum ImportVerb {
         #[arg(long, value_name = "WHAT")]
         replaces: Option<String>,
     },
+    /// List what was put aside of a file or a sync and waits to be read; or settle it, with a reason.
+    #[command(
+        after_help = "Example:\n  tieout -w b.tieoutdb --as ana import aside billing --settle 'A test row'"
+    )]
+    Aside {
+        /// The connection's name.
+        connection: String,
+        /// Settle it: nothing more is to come of it, for this reason.
+        #[arg(long, value_name = "REASON")]
+        settle: Option<String>,
+        /// Only these, by their number in the list; by default all.
+        #[arg(long = "item", value_name = "NUMBER", requires = "settle")]
+        items: Vec<i64>,
+    },
     /// Accounting periods: Entity, Period, Starts, Ends, Status and, where known, ClosedAt.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb import periods periods.csv")]
     Periods {

@@ -195,7 +195,7 @@ fn bad_cells_are_named_by_row_and_column() {
     one_bad_row(b"A,2026-01-01,1,1,caf\xe9", "row 3, column Text", "bad_text");
     one_bad_row(b"A,2026-01-01,1,1", "row 3", "bad_shape");
     one_bad_row(b"A,2026-01-01,1,1,x,y", "row 3", "bad_shape");
-    one_bad_row(b",2026-01-01,1,1,x", "row 3", "missing_value");
+    one_bad_row(b",2026-01-02,1,1,x", "row 3", "missing_value");
 }
 
 #[test]
@@ -540,7 +540,8 @@ fn a_foreign_amount_without_its_value_in_the_books_is_refused_and_a_rate_gives_i
     let read = Bench::new().gl(&plain, text.as_bytes()).unwrap();
     assert_eq!(read.codes(), coded(&[("row 2, column Cur", "no_functional_amount")]));
     let rated = plain.replace("amount = \"Amount\"", "amount = \"Amount\"\nrate = \"Local\"");
-    let read = Bench::new().gl(&rated, text.as_bytes()).unwrap();
+    let whole = format!("{text}J1,R,GB01,03/31/2026,Mar 2026,4000,1,0.79,USD,Posted,\n");
+    let read = Bench::new().gl(&rated, whole.as_bytes()).unwrap();
     assert_eq!(read.good()[0].lines[0].functional_minor, 79);
 }
 

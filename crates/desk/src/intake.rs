@@ -1,6 +1,7 @@
 //! Connections, reading and importing, what the ledger should hold, detection.
 
 pub mod adapters;
+pub mod aside;
 pub mod chart;
 pub mod connecting;
 pub mod connections;

@@ -127,7 +127,8 @@ id_type!(
 #[serde(try_from = "String", into = "String")]
 pub struct EntityCode(String);
 
-/// An account number or code in the chart of accounts (`1100`, `1.2.1`): 1 to 40 printable characters.
+/// An account number or code in the chart of accounts (`1100`, `1.2.1`), or the name of one without a number:
+/// 1 to 255 bytes of printable characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct AccountCode(String);
@@ -172,7 +173,7 @@ macro_rules! code_type {
 }
 
 code_type!(EntityCode, "entity code ", 16, |c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-code_type!(AccountCode, "account code ", 40, |c| !c.is_control());
+code_type!(AccountCode, "account code ", 255, |c| !c.is_control());
 
 #[cfg(test)]
 mod tests {

@@ -53,7 +53,7 @@ pub use backup::{BackupHeader, BackupProgress};
 pub use db::{Db, Tx};
 pub use detectors::{DetectInput, DetectSummary};
 pub use error::{Result, StoreError};
-pub use ingest::{Ingest, IngestPage, IngestSummary, PageItems};
+pub use ingest::{Ingest, IngestPage, IngestSummary, Known, PageItems};
 pub use key::WorkspaceKey;
 pub use store::Store;
 pub use table::{

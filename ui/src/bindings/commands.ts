@@ -137,6 +137,10 @@ export type Commands = {
   import_gl: [t.ImportLedgerRequest, t.ImportView];
   /** Imports accounting periods from a file. */
   import_periods: [t.ImportPeriodsRequest, t.ImportView];
+  /** Lists what was put aside and waits to be read. */
+  aside: [t.AsideRequest, Array<t.AsideView>];
+  /** Settles what was put aside, with a reason. */
+  aside_settle: [t.SettleRequest, t.SettledView];
   /** Brings in an account mapping, inert until another person approves it. */
   import_mapping: [t.ImportChangeRequest, t.ChangeView];
   /** Brings in a policy, inert until another person approves it. */

@@ -1,6 +1,9 @@
 //! Billing lines into documents.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use tieout_domain::{
     Currency, EntityCode, Money,
@@ -9,9 +12,11 @@ use tieout_domain::{
 };
 
 use super::{
+    date::check_day,
     error::FileError,
     group::Assemble,
-    map::{BillingRules, BillingSign, ColumnMap, LineAmount, MapRules, TaxMode},
+    map::{BillingRules, BillingSign, ColumnMap, LineAmount, MapRules, Rounded, TaxMode},
+    naming,
     number::{Exact, too_large},
     role::{MapKind, Role},
     rows::RowView,
@@ -23,6 +28,7 @@ pub struct Billing<'m> {
     map: &'m ColumnMap,
     rules: &'m BillingRules,
     currency: Option<Currency>,
+    judged_on: NaiveDate,
     last_date: Option<(String, DocumentDate)>,
 }
 
@@ -54,14 +60,14 @@ impl<'m> Billing<'m> {
     ///
     /// # Errors
     /// [`FileError::WrongMap`].
-    pub fn new(map: &'m ColumnMap) -> Result<Self, FileError> {
+    pub fn new(map: &'m ColumnMap, judged_on: NaiveDate) -> Result<Self, FileError> {
         let MapRules::Billing(rules) = &map.rules else {
             let (wanted, got) = (MapKind::Billing.as_str(), map.kind().as_str());
             return Err(FileError::WrongMap { wanted, got });
         };
         // Checked when the map was parsed.
         let currency = map.constants.get(&Role::Currency).and_then(|code| Currency::new(code).ok());
-        Ok(Self { map, rules, currency, last_date: None })
+        Ok(Self { map, rules, currency, judged_on, last_date: None })
     }
 
     fn date(&mut self, row: &RowView<'_>) -> Result<DocumentDate, Rejection> {
@@ -71,7 +77,9 @@ impl<'m> Billing<'m> {
         {
             return Ok(*date);
         }
-        let date = self.map.dates.parse(&text).map_err(|m| row.reject(Role::Date, "bad_date", m))?;
+        let bad = |message| row.reject(Role::Date, "bad_date", message);
+        let date = self.map.dates.parse_in(&text, row.zone()).map_err(bad)?;
+        check_day(date.in_zone(Tz::UTC), self.judged_on).map_err(bad)?;
         self.last_date = Some((text.into_owned(), date));
         Ok(date)
     }
@@ -111,11 +119,16 @@ impl<'m> Billing<'m> {
         let (date, currency) = (self.date(row)?, self.currency(row)?);
         let (status, kind) = (self.status(row)?, self.kind(row)?);
         let differs = |role: Role, have: &dyn std::fmt::Display| {
-            let message = format!("another row of the document says {have}: one document, one {role}");
+            let message = format!(
+                "another row of the document says {have}: one document, one {role} (or add {role} to \
+                 documents.group_by, where numbers alone name no document)"
+            );
             Err(row.reject(role, "document_inconsistent", message))
         };
         let Some(head) = &mut group.head else {
-            let number = row.need(Role::Number)?.into_owned();
+            let number = naming::name(&self.map.names, row, (Role::Number, Role::Number))?;
+            let missing = || row.reject(Role::Number, "missing_value", "the cell is empty".to_owned());
+            let number = number.ok_or_else(missing)?;
             group.head = Some(Head { number, date, currency, status, kind });
             return Ok(kind);
         };
@@ -137,9 +150,10 @@ impl<'m> Billing<'m> {
     }
 
     fn parties(&self, group: &mut Group, row: &RowView<'_>) -> Result<(), Rejection> {
-        agree(&mut group.customer, Role::Customer, row)?;
-        agree(&mut group.country, Role::Country, row)?;
-        agree(&mut group.invoice, Role::Invoice, row)?;
+        agree(&mut group.customer, row.name(Role::Customer)?, (Role::Customer, row))?;
+        agree(&mut group.country, row.text(Role::Country)?, (Role::Country, row))?;
+        let invoice = naming::name(&self.map.names, row, (Role::Invoice, Role::Number))?;
+        agree(&mut group.invoice, invoice.map(Cow::Owned), (Role::Invoice, row))?;
         if let Some(word) = row.text(Role::Entity)? {
             let entity = self.map.entity_named(&word).ok_or_else(|| {
                 row.reject(Role::Entity, "unknown_entity", format!("no [[entity]] is named \"{word}\""))
@@ -198,7 +212,11 @@ impl<'m> Billing<'m> {
             (BillingSign::ByKind, _) => false,
         };
         let signed = |n: Exact| if flip { n.negated() } else { n };
-        let (gross, tax) = (signed(gross), signed(tax));
+        let whole = |amount: Exact, role| match self.rules.rounded {
+            Rounded::Document => Ok(amount),
+            Rounded::Line => amount.rounded(currency, self.rules.rounding).ok_or_else(|| too_big(role)),
+        };
+        let (gross, tax) = (whole(signed(gross), Role::Amount)?, whole(signed(tax), Role::Tax)?);
         let net = match self.rules.tax {
             TaxMode::Exclusive => Some(gross),
             TaxMode::Inclusive => gross.plus(tax.negated()),
@@ -288,7 +306,7 @@ impl Assemble for Billing<'_> {
     }
 
     fn about_row(&self, row: &RowView<'_>, concerns: &mut Concerns) {
-        if let Ok(Some(number)) = row.text(Role::Number) {
+        if let Ok(Some(number)) = naming::name(&self.map.names, row, (Role::Number, Role::Number)) {
             concerns.name(&number);
             concerns.named = true;
         }
@@ -362,8 +380,8 @@ impl Assemble for Billing<'_> {
     }
 }
 
-fn owned(text: Option<std::borrow::Cow<'_, str>>) -> Option<String> {
-    text.map(std::borrow::Cow::into_owned)
+fn owned(text: Option<Cow<'_, str>>) -> Option<String> {
+    text.map(Cow::into_owned)
 }
 
 /// Reads an instant of a file: RFC 3339, with its offset.
@@ -374,8 +392,12 @@ pub fn instant(text: &str) -> Result<DateTime<Utc>, String> {
 }
 
 /// Takes what a row says into what the document's other rows said; an empty cell says nothing.
-pub fn agree(have: &mut Option<String>, role: Role, row: &RowView<'_>) -> Result<(), Rejection> {
-    let Some(text) = row.text(role)? else { return Ok(()) };
+pub fn agree(
+    have: &mut Option<String>,
+    said: Option<Cow<'_, str>>,
+    (role, row): (Role, &RowView<'_>),
+) -> Result<(), Rejection> {
+    let Some(text) = said else { return Ok(()) };
     match have {
         None => *have = Some(text.into_owned()),
         Some(known) if *known == text => {}

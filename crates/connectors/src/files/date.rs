@@ -1,9 +1,10 @@
 //! Dates as files write them.
 
 use chrono::{
-    DateTime, Datelike, NaiveDate, NaiveDateTime, Utc,
+    DateTime, Datelike, Months, NaiveDate, NaiveDateTime, TimeZone as _, Utc,
     format::{Fixed, Item, StrftimeItems},
 };
+use chrono_tz::Tz;
 use tieout_domain::document::DocumentDate;
 
 use super::map_error::MapError;
@@ -29,6 +30,48 @@ pub struct DateFormats(Vec<DateFormat>);
 
 /// Years beyond these are a misread format (`11-05-18` read as `%Y-%m-%d`), not a date of a document.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
+
+/// Before this no document or posting of a ledger that is kept today is dated.
+const FIRST_YEAR: i32 = 1990;
+
+/// Refuses a document's or a posting's date that can be none on the day of judgement; the error says why.
+///
+/// # Errors
+/// A text for people.
+pub fn check_day(day: NaiveDate, judged_on: NaiveDate) -> Result<(), String> {
+    if day.year() < FIRST_YEAR {
+        return Err(format!("{day} is before {FIRST_YEAR}: is the year written or read rightly?"));
+    }
+    let last = judged_on.checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX);
+    if day > last {
+        return Err(format!(
+            "{day} is more than a year after {judged_on}: is the year written or read rightly?"
+        ));
+    }
+    Ok(())
+}
+
+/// Two ways to write a date, of which each reads what the other writes, as another day.
+#[derive(Clone, Copy, Debug)]
+pub struct Overlap<'f> {
+    one: &'f DateFormat,
+    other: &'f DateFormat,
+}
+
+impl Overlap<'_> {
+    /// Which of the two read a cell: neither, the first, the second, or both and as different days.
+    #[must_use]
+    pub fn read(&self, text: &str) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        let day = |format: &DateFormat| Some(format.read(text)?.in_zone(Tz::UTC));
+        (day(self.one), day(self.other))
+    }
+
+    /// The two formats.
+    #[must_use]
+    pub fn formats(&self) -> (&str, &str) {
+        (&self.one.text, &self.other.text)
+    }
+}
 
 /// Checks a chrono format string; the error says what is wrong.
 ///
@@ -61,31 +104,76 @@ impl DateFormats {
     /// # Errors
     /// A text for people.
     pub fn parse(&self, text: &str) -> Result<DocumentDate, String> {
-        for format in &self.0 {
-            let read = match format.shape {
-                Shape::Date => NaiveDate::parse_from_str(text, &format.text).ok().map(DocumentDate::Local),
-                Shape::DateTime => NaiveDateTime::parse_from_str(text, &format.text)
-                    .ok()
-                    .map(|at| DocumentDate::Local(at.date())),
-                Shape::Instant => DateTime::parse_from_str(text, &format.text)
-                    .ok()
-                    .map(|at| DocumentDate::Instant(at.with_timezone(&Utc))),
-            };
-            let year = read.map(|date| date.in_zone(chrono_tz::Tz::UTC).year());
-            if let (Some(date), Some(year)) = (read, year)
-                && YEARS.contains(&year)
-            {
-                return Ok(date);
-            }
+        if let Some(date) = self.0.iter().find_map(|format| format.read(text)) {
+            return Ok(date);
         }
         let known: Vec<&str> = self.0.iter().map(|f| f.text.as_str()).collect();
         Err(format!("\"{text}\" is not a date of the form {}", known.join(" or ")))
+    }
+
+    /// As [`DateFormats::parse`], of a column whose times are in `zone` where they say none themselves: such
+    /// a time is an instant.
+    ///
+    /// # Errors
+    /// A text for people.
+    pub fn parse_in(&self, text: &str, zone: Option<Tz>) -> Result<DocumentDate, String> {
+        let date = self.parse(text)?;
+        let (Some(zone), DocumentDate::Local(_)) = (zone, date) else { return Ok(date) };
+        let Some(at) = self.0.iter().find_map(|format| format.moment(text)) else { return Ok(date) };
+        let instant = zone.from_local_datetime(&at).earliest();
+        let instant = instant.ok_or_else(|| format!("\"{text}\" is no time in {zone}"))?;
+        Ok(DocumentDate::Instant(instant.with_timezone(&Utc)))
+    }
+
+    /// Formats that read what another one writes, as another day.
+    #[must_use]
+    pub fn overlaps(&self) -> Vec<Overlap<'_>> {
+        let pairs = self
+            .0
+            .iter()
+            .enumerate()
+            .flat_map(|(n, one)| self.0.iter().skip(n + 1).map(move |other| Overlap { one, other }));
+        let days = [(2026, 2, 3), (2010, 11, 12), (2005, 6, 7)];
+        let samples: Vec<NaiveDateTime> = days
+            .iter()
+            .filter_map(|(year, month, day)| {
+                NaiveDate::from_ymd_opt(*year, *month, *day)?.and_hms_opt(8, 9, 10)
+            })
+            .collect();
+        let differ = |overlap: &Overlap<'_>| {
+            samples.iter().any(|at| {
+                let text = at.and_utc().format(&overlap.one.text).to_string();
+                matches!(overlap.read(&text), (Some(one), Some(other)) if one != other)
+            })
+        };
+        pairs.filter(differ).collect()
     }
 
     /// Writes a moment of a workbook's cell as the first format has it, so that it is read back as such.
     #[must_use]
     pub fn write(&self, at: NaiveDateTime) -> String {
         self.0.first().map_or_else(String::new, |format| at.and_utc().format(&format.text).to_string())
+    }
+}
+
+impl DateFormat {
+    fn read(&self, text: &str) -> Option<DocumentDate> {
+        let date = match self.shape {
+            Shape::Date => NaiveDate::parse_from_str(text, &self.text).ok().map(DocumentDate::Local),
+            Shape::DateTime => {
+                NaiveDateTime::parse_from_str(text, &self.text).ok().map(|at| DocumentDate::Local(at.date()))
+            }
+            Shape::Instant => DateTime::parse_from_str(text, &self.text)
+                .ok()
+                .map(|at| DocumentDate::Instant(at.with_timezone(&Utc))),
+        };
+        date.filter(|date| YEARS.contains(&date.in_zone(Tz::UTC).year()))
+    }
+
+    /// The time of a cell that this format reads, where it writes one without a zone.
+    fn moment(&self, text: &str) -> Option<NaiveDateTime> {
+        self.read(text)?;
+        (self.shape == Shape::DateTime).then(|| NaiveDateTime::parse_from_str(text, &self.text).ok())?
     }
 }
 
@@ -137,6 +225,41 @@ mod tests {
         check(&["%m/%d/%Y"], "03/04/2011", Some("2011-03-04"));
         check(&["%d %b %Y"], "3 Apr 2011", Some("2011-04-03"));
         check(&["%Y-%m-%dT%H:%M:%S%:z"], "2011-04-01T00:30:00+01:00", Some("2011-03-31T23:30:00+00:00"));
+    }
+
+    #[test]
+    fn formats_that_read_each_others_days_are_found() {
+        let overlap = |formats: &[&str]| {
+            let formats: Vec<String> = formats.iter().map(|f| (*f).to_owned()).collect();
+            !DateFormats::new(&formats).unwrap().overlaps().is_empty()
+        };
+        assert!(overlap(&["%d/%m/%Y", "%m/%d/%Y"]));
+        assert!(overlap(&["%Y-%m-%d", "%d.%m.%y", "%y.%m.%d"]));
+        assert!(overlap(&["%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"]));
+        assert!(!overlap(&["%d/%m/%Y", "%Y-%m-%d", "%d %b %Y"]));
+        assert!(!overlap(&["%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]));
+    }
+
+    #[test]
+    fn a_time_of_a_column_with_a_zone_is_an_instant_and_a_day_stays_a_day() {
+        let formats = DateFormats::new(&["%Y-%m-%d %H:%M".into(), "%Y-%m-%d".into()]).unwrap();
+        let read =
+            |text: &str, zone| formats.parse_in(text, zone).unwrap().in_zone(chrono_tz::America::New_York);
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(read("2026-02-01 04:30", Some(Tz::UTC)), day("2026-01-31"));
+        assert_eq!(read("2026-02-01 05:00", Some(Tz::UTC)), day("2026-02-01"));
+        assert_eq!(read("2026-02-01 04:30", None), day("2026-02-01"));
+        assert_eq!(read("2026-02-01", Some(Tz::UTC)), day("2026-02-01"));
+    }
+
+    #[test]
+    fn a_year_that_no_ledger_has_is_refused() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let judged = day("2026-06-30");
+        assert!(check_day(day("1990-01-01"), judged).is_ok() && check_day(day("2027-06-30"), judged).is_ok());
+        assert!(
+            check_day(day("1989-12-31"), judged).is_err() && check_day(day("2027-07-01"), judged).is_err()
+        );
     }
 
     #[test]

@@ -59,6 +59,27 @@ pub enum FileError {
         /// The row.
         row: u64,
     },
+    /// Its dates would be read in two orders.
+    #[error(
+        "{file}: row {row} says \"{text}\", which the column map reads as {one_day} ({one}) and as \
+         {other_day} ({other}): leave in formats.dates only the one by which the file was written"
+    )]
+    AmbiguousDates {
+        /// The file's name.
+        file: String,
+        /// The row.
+        row: u64,
+        /// The cell.
+        text: String,
+        /// A format that reads it, and the day.
+        one: String,
+        /// That day.
+        one_day: String,
+        /// Another format that reads it, or that the file needs elsewhere.
+        other: String,
+        /// What that makes of it.
+        other_day: String,
+    },
     /// Someone wrote to it while it was read.
     #[error("{0} changed while it was read: import it again")]
     Changed(String),
@@ -89,6 +110,7 @@ impl FileError {
             FileError::MissingColumns { .. } => "file_missing_columns",
             FileError::DuplicateColumn { .. } => "file_duplicate_column",
             FileError::UnclosedQuote { .. } => "file_unclosed_quote",
+            FileError::AmbiguousDates { .. } => "file_ambiguous_dates",
             FileError::Changed(_) => "file_changed",
             FileError::WrongMap { .. } => "file_wrong_map",
         }

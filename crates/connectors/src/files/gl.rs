@@ -1,6 +1,6 @@
 //! General-ledger detail into journals.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -12,10 +12,13 @@ use tieout_domain::{
 };
 
 use super::{
+    account::{self, AccountRange},
     billing::{agree, instant},
+    date::check_day,
     error::FileError,
     group::Assemble,
-    map::{ColumnMap, LedgerRules, LedgerSign, MapRules},
+    map::{ColumnMap, LedgerRules, LedgerSign, MapEntity, MapRules},
+    naming,
     number::{Exact, too_large},
     role::{MapKind, Role},
     rows::RowView,
@@ -27,7 +30,8 @@ pub struct Ledger<'m> {
     map: &'m ColumnMap,
     rules: &'m LedgerRules,
     currency: Option<Currency>,
-    dates: HashMap<String, NaiveDate>,
+    judged_on: NaiveDate,
+    dates: HashMap<String, Vec<(EntityCode, NaiveDate)>>,
     periods: HashMap<String, PeriodKey>,
     accounts: HashMap<String, AccountCode>,
     named: Vec<LedgerAccount>,
@@ -62,25 +66,27 @@ impl<'m> Ledger<'m> {
     ///
     /// # Errors
     /// [`FileError::WrongMap`].
-    pub fn new(map: &'m ColumnMap) -> Result<Self, FileError> {
+    pub fn new(map: &'m ColumnMap, judged_on: NaiveDate) -> Result<Self, FileError> {
         let MapRules::Gl(rules) = &map.rules else {
             let (wanted, got) = (MapKind::Gl.as_str(), map.kind().as_str());
             return Err(FileError::WrongMap { wanted, got });
         };
         let currency = map.constants.get(&Role::Currency).and_then(|code| Currency::new(code).ok());
         let (dates, periods, accounts) = Default::default();
-        Ok(Self { map, rules, currency, dates, periods, accounts, named: Vec::new() })
+        Ok(Self { map, rules, currency, judged_on, dates, periods, accounts, named: Vec::new() })
     }
 
-    fn date(&mut self, row: &RowView<'_>) -> Result<NaiveDate, Rejection> {
+    fn date(&mut self, row: &RowView<'_>, entity: &MapEntity) -> Result<NaiveDate, Rejection> {
         let text = row.need(Role::PostingDate)?;
-        if let Some(date) = self.dates.get(text.as_ref()) {
+        // Instants fall on days by the entity's own clock.
+        let known = self.dates.get(text.as_ref()).into_iter().flatten();
+        if let Some((_, date)) = known.into_iter().find(|(code, _)| *code == entity.code) {
             return Ok(*date);
         }
-        let read = self.map.dates.parse(&text);
-        let date = read.map_err(|m| row.reject(Role::PostingDate, "bad_date", m))?;
-        let date = date.in_zone(chrono_tz::Tz::UTC);
-        self.dates.insert(text.into_owned(), date);
+        let bad = |message| row.reject(Role::PostingDate, "bad_date", message);
+        let date = self.map.dates.parse_in(&text, row.zone()).map_err(bad)?.in_zone(entity.time_zone);
+        check_day(date, self.judged_on).map_err(bad)?;
+        self.dates.entry(text.into_owned()).or_default().push((entity.code.clone(), date));
         Ok(date)
     }
 
@@ -99,18 +105,25 @@ impl<'m> Ledger<'m> {
     }
 
     fn account(&mut self, row: &RowView<'_>) -> Result<AccountCode, Rejection> {
-        let text = row.need(Role::Account)?;
+        let text = row.need_name(Role::Account)?;
         if let Some(account) = self.accounts.get(text.as_ref()) {
             return Ok(account.clone());
         }
-        let account: AccountCode = text.parse().map_err(|_| {
+        let (code, name) = account::read(&text);
+        let account: AccountCode = code.parse().map_err(|_| {
             row.reject(Role::Account, "bad_account", format!("\"{text}\" is not an account code"))
         })?;
-        if let Some(name) = row.text(Role::AccountName)? {
+        let holds = |(_, ranges): &&(AccountCode, Vec<AccountRange>)| ranges.iter().any(|r| r.holds(code));
+        let account = self.rules.roll_up.iter().find(holds).map_or(account, |(into, _)| into.clone());
+        if let Some(name) = row.text(Role::AccountName)?.or(name.map(Cow::Borrowed)) {
             self.named.push(LedgerAccount::new(account.to_string(), account.clone(), &name));
         }
         self.accounts.insert(text.into_owned(), account.clone());
         Ok(account)
+    }
+
+    fn reference(&self, row: &RowView<'_>) -> Result<Option<String>, Rejection> {
+        naming::name(&self.map.names, row, (Role::Reference, Role::Reference))
     }
 
     fn status(&self, row: &RowView<'_>) -> Result<EntryStatus, Rejection> {
@@ -129,7 +142,7 @@ impl<'m> Ledger<'m> {
         let entity = self.map.entity_named(&word).ok_or_else(|| {
             row.reject(Role::Entity, "unknown_entity", format!("no [[entity]] is named \"{word}\""))
         })?;
-        let date = self.date(row)?;
+        let date = self.date(row, entity)?;
         let currency = match self.currency {
             Some(currency) => currency,
             None => Currency::new(&row.need(Role::Currency)?)
@@ -157,12 +170,16 @@ impl<'m> Ledger<'m> {
         &self,
         row: &RowView<'_>,
         [debit, credit, amount]: [Role; 3],
-        currency: Currency,
+        (currency, account): (Currency, &AccountCode),
     ) -> Result<i64, Rejection> {
         let single = self.map.columns.contains_key(&amount);
         let (role, net) = if single {
             let written = row.need(amount).and_then(|_| self.amount(row, amount))?;
-            let flip = self.rules.sign == LedgerSign::CreditPositive;
+            let flip = match self.rules.sign {
+                LedgerSign::DebitPositive => false,
+                LedgerSign::CreditPositive => true,
+                LedgerSign::Natural => self.rules.credit.iter().any(|range| range.holds(account.as_str())),
+            };
             (amount, Some(if flip { written.negated() } else { written }))
         } else {
             if row.text(debit)?.is_none() && row.text(credit)?.is_none() {
@@ -181,14 +198,12 @@ impl<'m> Ledger<'m> {
     fn functional(
         &self,
         row: &RowView<'_>,
-        head: &Head,
-        transaction: i64,
-        rate: Option<Decimal>,
+        (head, account): (&Head, &AccountCode),
+        (transaction, rate): (i64, Option<Decimal>),
     ) -> Result<i64, Rejection> {
-        let named = |role: Role| self.map.columns.contains_key(&role);
-        if named(Role::FunctionalAmount) || named(Role::FunctionalDebit) {
+        if self.gives_functional() {
             let roles = [Role::FunctionalDebit, Role::FunctionalCredit, Role::FunctionalAmount];
-            return self.net(row, roles, head.functional);
+            return self.net(row, roles, (head.functional, account));
         }
         if head.currency == head.functional {
             return Ok(transaction);
@@ -209,6 +224,43 @@ impl<'m> Ledger<'m> {
                 Err(row.reject(Role::Currency, "no_functional_amount", message))
             }
         }
+    }
+
+    fn gives_functional(&self) -> bool {
+        let named = |role: Role| self.map.columns.contains_key(&role);
+        named(Role::FunctionalAmount) || named(Role::FunctionalDebit)
+    }
+
+    /// What is wrong with the sums of a journal: it has to balance in its own currency, and in the entity's
+    /// where the file gives those amounts itself (worked out by a rate, each line is rounded by itself).
+    fn unbalanced(&self, name: &str, head: &Head, lines: &[LedgerLine]) -> Option<String> {
+        if self.rules.partial {
+            return None;
+        }
+        let told = |amounts: Vec<i64>, currency: Currency| {
+            let side = |sign: i64| {
+                let of_side = amounts.iter().map(|minor| i128::from(*minor) * i128::from(sign));
+                of_side.filter(|minor| *minor > 0).sum::<i128>()
+            };
+            let (debits, credits) = (side(1), side(-1));
+            let text = |sum: i128| match i64::try_from(sum) {
+                Ok(minor) => Money::new(minor, currency).to_string(),
+                Err(_) => format!("{sum} minor units of {currency}"),
+            };
+            (debits != credits).then(|| {
+                format!(
+                    "{name} does not balance: its debits are {}, its credits {}. Export it whole; where the \
+                     file holds some accounts only, say journals.partial = true in its column map",
+                    text(debits),
+                    text(credits)
+                )
+            })
+        };
+        let own = told(lines.iter().map(|line| line.transaction_minor).collect(), head.currency);
+        own.or_else(|| {
+            let functional = || lines.iter().map(|line| line.functional_minor).collect();
+            self.gives_functional().then(|| told(functional(), head.functional))?
+        })
     }
 
     fn rate(&self, row: &RowView<'_>) -> Result<Option<Decimal>, Rejection> {
@@ -247,12 +299,13 @@ impl Assemble for Ledger<'_> {
         if let Some(known) = &group.head {
             check_same(known, &head, row)?;
         }
-        agree(&mut group.journal, Role::Journal, row)?;
-        agree(&mut group.reference, Role::Reference, row)?;
-        agree(&mut group.external_id, Role::ExternalId, row)?;
-        agree(&mut group.reverses, Role::Reverses, row)?;
+        agree(&mut group.journal, row.name(Role::Journal)?, (Role::Journal, row))?;
+        agree(&mut group.reference, self.reference(row)?.map(Cow::Owned), (Role::Reference, row))?;
+        let external_id = row.name(Role::ExternalId)?.filter(|id| !self.map.names.is_none(id));
+        agree(&mut group.external_id, external_id, (Role::ExternalId, row))?;
+        agree(&mut group.reverses, row.name(Role::Reverses)?, (Role::Reverses, row))?;
         if group.memo.is_none() {
-            group.memo = row.text(Role::Memo)?.map(std::borrow::Cow::into_owned);
+            group.memo = row.text(Role::Memo)?.map(Cow::into_owned);
         }
         if let Some(text) = row.text(Role::CreatedAt)? {
             let at = instant(&text).map_err(|m| row.reject(Role::CreatedAt, "bad_date", m))?;
@@ -260,11 +313,11 @@ impl Assemble for Ledger<'_> {
         }
         let rate = self.rate(row)?;
         let roles = [Role::Debit, Role::Credit, Role::Amount];
-        let transaction_minor = self.net(row, roles, head.currency)?;
-        let functional_minor = self.functional(row, &head, transaction_minor, rate)?;
-        group.rate = group.rate.or(rate);
-        let memo = row.text(Role::LineMemo)?.map(std::borrow::Cow::into_owned);
         let account = self.account(row)?;
+        let transaction_minor = self.net(row, roles, (head.currency, &account))?;
+        let functional_minor = self.functional(row, (&head, &account), (transaction_minor, rate))?;
+        group.rate = group.rate.or(rate);
+        let memo = row.text(Role::LineMemo)?.map(Cow::into_owned);
         group.lines.push(LedgerLine { account, transaction_minor, functional_minor, memo });
         group.head.get_or_insert(head);
         Ok(())
@@ -272,11 +325,10 @@ impl Assemble for Ledger<'_> {
 
     fn about_row(&self, row: &RowView<'_>, concerns: &mut Concerns) {
         let told = |role| row.text(role).ok().flatten();
-        for role in [Role::Reference, Role::ExternalId] {
-            if let Some(name) = told(role) {
-                concerns.name(&name);
-                concerns.named = true;
-            }
+        let reference = self.reference(row).ok().flatten().map(Cow::Owned);
+        for name in reference.into_iter().chain(told(Role::ExternalId)) {
+            concerns.name(&name);
+            concerns.named = true;
         }
         for role in [Role::Journal, Role::Memo, Role::LineMemo] {
             told(role).iter().for_each(|text| concerns.text(text));
@@ -312,6 +364,14 @@ impl Assemble for Ledger<'_> {
 
     fn weight(item: &LedgerEntry) -> i128 {
         item.weight()
+    }
+
+    fn check(&self, key: &str, group: &Group) -> Result<(), (&'static str, String)> {
+        let head = group.head.as_ref();
+        match head.and_then(|head| self.unbalanced(key, head, &group.lines)) {
+            Some(message) => Err(("journal_unbalanced", message)),
+            None => Ok(()),
+        }
     }
 
     fn finish(&mut self, key: &str, group: Group) -> Result<LedgerEntry, (&'static str, String)> {

@@ -1,20 +1,21 @@
 //! Rows into documents or journals, wherever in the file they are, page by page.
 
-use std::{
-    collections::{HashMap, HashSet, hash_map::DefaultHasher},
-    hash::{Hash, Hasher},
-};
+use std::collections::{HashMap, HashSet};
 
 use tieout_domain::{
     absence::Absence, hash::sha256_hex, ledger::LedgerAccount, money::MOST_HELD, unread::Concerns,
 };
 
 use super::{
+    census::{Census, hash_of},
     content::Content,
     error::FileError,
     map::ColumnMap,
-    rows::{Layout, RowView, Rows},
+    place::{Above, Place},
+    role::Role,
+    rows::{Carried, Layout, RowView, Rows},
     source::{FileSource, Summary},
+    total::Totals,
     xlsx::CellWriter,
 };
 use crate::traits::{Cursor, Fetched, Page, PageEvidence, Rejection};
@@ -31,6 +32,11 @@ pub trait Assemble {
 
     /// Takes one row into its group.
     fn add(&mut self, group: &mut Self::Group, row: &RowView<'_>) -> Result<(), Rejection>;
+
+    /// Refuses a whole group of good rows that are no item together; `key` is the group's key.
+    fn check(&self, _key: &str, _group: &Self::Group) -> Result<(), (&'static str, String)> {
+        Ok(())
+    }
 
     /// Makes the item of a whole group of good rows; `key` is the group's key.
     fn finish(&mut self, key: &str, group: Self::Group) -> Result<Self::Item, (&'static str, String)>;
@@ -67,13 +73,6 @@ struct Aside {
     raw: Vec<u8>,
 }
 
-/// How many rows each document has: by the hash of its key, which is enough, since two documents that share
-/// one are merely delivered later.
-struct Census {
-    rows: u64,
-    left: HashMap<u64, u32>,
-}
-
 /// Reads a file with `assembler`.
 ///
 /// # Errors
@@ -86,12 +85,23 @@ pub fn read<A: Assemble, E: From<FileError>>(
 ) -> Result<Summary, E> {
     let cells = CellWriter { numbers: map.numbers.clone(), dates: map.dates.clone() };
     let content = Content::load(&source.path, map.file.sheet.as_deref(), &cells)?;
-    let census = census(&content, map)?;
+    let census = Census::take(&content, map)?;
     let mut rows = Rows::open(&content, map.file.delimiter)?;
     let layout = Layout::new(&rows, map)?;
     let mut out = Pages::new(source, &content, sink);
-    let (open, left, key) = (HashMap::new(), census.left, Vec::new());
-    let mut reading = Reading { assembler, open, left, layout: &layout, key, weight: 0 };
+    let mut reading = Reading {
+        assembler,
+        open: HashMap::new(),
+        left: census.left,
+        totals: census.totals,
+        tainted: census.tainted,
+        layout: &layout,
+        carry_down: &map.carry_down,
+        carried: Carried::default(),
+        key: Vec::new(),
+        above: Above::default(),
+        weight: 0,
+    };
     while rows.advance()? {
         if out.is_full(&rows) {
             let body = rows.cut_before();
@@ -109,38 +119,6 @@ pub fn read<A: Assemble, E: From<FileError>>(
     Ok(Summary { accounts: reading.assembler.accounts(), ..out.summary })
 }
 
-fn hash_of(key: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
-}
-
-fn census(content: &Content, map: &ColumnMap) -> Result<Census, FileError> {
-    let rows = Rows::open(content, map.file.delimiter)?;
-    let layout = Layout::new(&rows, map)?;
-    let mut census = Census { rows: 0, left: HashMap::new() };
-    let (mut key, mut last, mut run) = (Vec::new(), Vec::new(), 0_u32);
-    rows.skim(|record| {
-        census.rows += 1;
-        if !layout.key(record, &mut key) {
-            return;
-        }
-        if key == last {
-            run += 1;
-            return;
-        }
-        if run > 0 {
-            *census.left.entry(hash_of(&last)).or_default() += run;
-        }
-        std::mem::swap(&mut key, &mut last);
-        run = 1;
-    })?;
-    if run > 0 {
-        *census.left.entry(hash_of(&last)).or_default() += run;
-    }
-    Ok(census)
-}
-
 /// The groups whose keys share a hash: one, but for the rare collision.
 type Bucket<G> = Vec<(Vec<u8>, Open<G>)>;
 
@@ -148,23 +126,72 @@ struct Reading<'l, A: Assemble> {
     assembler: A,
     open: HashMap<u64, Bucket<A::Group>>,
     left: HashMap<u64, u32>,
+    totals: Totals,
+    /// Numbers of which a row cannot be told apart from others, and that row.
+    tainted: HashMap<Vec<u8>, u64>,
     layout: &'l Layout,
+    carry_down: &'l [Role],
+    carried: Carried,
     key: Vec<u8>,
+    above: Above,
     /// Of the items so far.
     weight: i128,
 }
 
 impl<A: Assemble> Reading<'_, A> {
     fn row<S>(&mut self, rows: &Rows<'_>, out: &mut Pages<'_, A::Item, S>) -> Result<(), FileError> {
-        let view = RowView::new(rows, self.layout);
-        let shape = view.check_shape();
-        if !self.layout.key(rows.record(), &mut self.key) {
-            let mut concerns = Concerns::default();
-            about(&self.assembler, &view, &mut concerns, shape.is_err());
-            let rejection = shape.err().unwrap_or_else(|| no_key(&view));
-            let aside = Aside { row: view.number, rejection, raw: rows.bytes().to_vec() };
-            out.reject(format!("row {}", view.number), aside, concerns);
-            return Ok(());
+        let place = match self.layout.place(rows, &mut self.key) {
+            Place::Continues if !self.above.may_go_on(self.layout, rows.record()) => Place::Unreadable,
+            place => place,
+        };
+        match place {
+            Place::Blank => Ok(()),
+            Place::Total | Place::Amounts if self.totals.agrees(rows.number()) => {
+                self.above.cut();
+                Ok(())
+            }
+            Place::Total => {
+                self.above.cut();
+                self.total(rows, out);
+                Ok(())
+            }
+            Place::Unreadable => {
+                self.above.cut();
+                self.homeless(rows, out);
+                Ok(())
+            }
+            Place::Keyed => {
+                if self.above.keyed(&self.key, self.layout, rows.record()) {
+                    self.carried.clear();
+                }
+                self.of_a_document(rows, place, out)
+            }
+            Place::Continues | Place::Amounts => match self.above.key() {
+                Some(above) => {
+                    self.key.clear();
+                    self.key.extend_from_slice(above);
+                    self.of_a_document(rows, place, out)
+                }
+                None => {
+                    self.homeless(rows, out);
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    /// Takes a row into the document of the key at hand.
+    fn of_a_document<S>(
+        &mut self,
+        rows: &Rows<'_>,
+        place: Place,
+        out: &mut Pages<'_, A::Item, S>,
+    ) -> Result<(), FileError> {
+        let mut view = RowView::new(rows, self.layout);
+        let carries = !self.carry_down.is_empty();
+        if carries {
+            self.carried.take(self.carry_down, &view);
+            view = view.carrying(&self.carried);
         }
         let hash = hash_of(&self.key);
         let bucket = self.open.entry(hash).or_default();
@@ -175,8 +202,14 @@ impl<A: Assemble> Reading<'_, A> {
         }
         let open = &mut bucket[at].1;
         open.rows.push(view.number);
+        let shape = view.check_shape();
         let misshapen = shape.is_err();
-        if let Err(rejection) = shape.and_then(|()| self.assembler.add(&mut open.group, &view)) {
+        let known = shape.and_then(|()| match place {
+            Place::Keyed => Ok(()),
+            _ if carries => Ok(()),
+            _ => Err(continues(&view)),
+        });
+        if let Err(rejection) = known.and_then(|()| self.assembler.add(&mut open.group, &view)) {
             open.bad.push(Aside { row: view.number, rejection, raw: rows.bytes().to_vec() });
             about(&self.assembler, &view, &mut open.concerns, misshapen);
         }
@@ -191,10 +224,43 @@ impl<A: Assemble> Reading<'_, A> {
         Ok(())
     }
 
+    /// Keeps a row aside that belongs to no document.
+    fn homeless<S>(&self, rows: &Rows<'_>, out: &mut Pages<'_, A::Item, S>) {
+        let view = RowView::new(rows, self.layout);
+        let shape = view.check_shape();
+        let mut concerns = Concerns::default();
+        about(&self.assembler, &view, &mut concerns, shape.is_err());
+        let rejection = match self.layout.why_bad_key(rows) {
+            Some((column, message)) => {
+                let place = format!("row {}, column {column}", view.number);
+                Rejection { code: "bad_cell".into(), place, message }
+            }
+            None => shape.err().unwrap_or_else(|| no_key(&view)),
+        };
+        let aside = Aside { row: view.number, rejection, raw: rows.bytes().to_vec() };
+        out.reject(format!("row {}", view.number), aside, concerns);
+    }
+
+    /// Keeps a total aside that is not the sum of what it stands below. It is about no document of its own.
+    fn total<S>(&self, rows: &Rows<'_>, out: &mut Pages<'_, A::Item, S>) {
+        let differs = self.totals.differs(rows.number()).unwrap_or("its amounts cannot be told");
+        let message = format!(
+            "the row is a total of the file and does not agree with it: {differs}. Rows may be missing: \
+             export the file again"
+        );
+        let place = format!("row {}", rows.number());
+        let rejection = Rejection { code: "total_differs".into(), place: place.clone(), message };
+        let concerns = Concerns { named: true, ..Concerns::default() };
+        out.reject(place, Aside { row: rows.number(), rejection, raw: rows.bytes().to_vec() }, concerns);
+    }
+
     fn finish<S>(&mut self, key: &[u8], open: Open<A::Group>, out: &mut Pages<'_, A::Item, S>) {
         let name = self.layout.key_text(key);
         let Open { group, rows, mut bad, mut concerns } = open;
-        if bad.is_empty() {
+        if let Some(aside) = self.tainted_by(key, &name, &rows) {
+            self.assembler.about_group(&group, &mut concerns);
+            bad.push(aside);
+        } else if bad.is_empty() {
             match self.weighed(&name, group, &mut concerns) {
                 Ok(item) => return out.item(name, item),
                 Err((code, message)) => {
@@ -227,6 +293,25 @@ impl<A: Assemble> Reading<'_, A> {
         }
     }
 
+    /// What keeps a document aside of whose number another row cannot be told to be another document's.
+    fn tainted_by(&self, key: &[u8], name: &str, rows: &[u64]) -> Option<Aside> {
+        if self.tainted.is_empty() {
+            return None;
+        }
+        let of_number = |(number, row): (&Vec<u8>, &u64)| {
+            let begins = key.strip_prefix(number.as_slice()).is_some_and(|rest| rest.first() == Some(&b'/'));
+            (begins && !rows.contains(row)).then_some(*row)
+        };
+        let row = self.tainted.iter().find_map(of_number)?;
+        let message = format!(
+            "{name} is kept aside: row {row} has its number, and which document that row belongs to \
+             cannot be read"
+        );
+        let first = rows.first().copied().unwrap_or_default();
+        let (code, place) = ("document_incomplete".to_owned(), format!("row {first}, {name}"));
+        Some(Aside { row: first, rejection: Rejection { code, place, message }, raw: Vec::new() })
+    }
+
     /// The item of good rows, where the file so far is not more than can be summed.
     fn weighed(
         &mut self,
@@ -234,6 +319,10 @@ impl<A: Assemble> Reading<'_, A> {
         group: A::Group,
         concerns: &mut Concerns,
     ) -> Result<A::Item, (&'static str, String)> {
+        if let Err(refused) = self.assembler.check(name, &group) {
+            self.assembler.about_group(&group, concerns);
+            return Err(refused);
+        }
         let item = self.assembler.finish(name, group).inspect_err(|_| concerns.name(name))?;
         let weight = self.weight.saturating_add(A::weight(&item));
         if weight > i128::from(MOST_HELD) {
@@ -255,6 +344,14 @@ fn about<A: Assemble>(assembler: &A, row: &RowView<'_>, concerns: &mut Concerns,
         true => row.cells().for_each(|cell| concerns.text(&cell)),
         false => assembler.about_row(row, concerns),
     }
+}
+
+fn continues(view: &RowView<'_>) -> Rejection {
+    let message = "the row does not say which document it belongs to, and continues the one above it: list \
+                   what a document's first row says for all in table.carry_down of the column map, or export \
+                   every row whole"
+        .to_owned();
+    Rejection { code: "row_continues".into(), place: format!("row {}", view.number), message }
 }
 
 fn no_key(view: &RowView<'_>) -> Rejection {

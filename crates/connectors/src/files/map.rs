@@ -3,22 +3,24 @@
 //! A map says which column plays which role, how dates and numbers are written, which way the signs run, how
 //! lines group into documents, and (in `[expect]`) what the ledger should hold for them. Unknown keys are
 //! refused, so that a misspelt one is never ignored. The two maps of the retail case in `fixtures/maps` are
-//! the examples to start from.
+//! the examples to start from; the two of version 2 beside them show every key. Version 1 is read as ever.
 
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use tieout_domain::{
-    Currency, EntityCode, Rounding,
+    AccountCode, Currency, EntityCode, Rounding,
     accounts::AccountMapping,
     document::{DocumentKind, DocumentStatus},
     ledger::EntryStatus,
 };
 
 use super::{
+    account::AccountRange,
     date::DateFormats,
     map_error::MapError,
+    names::NameRules,
     number::NumberFormat,
     role::{MapKind, Role},
 };
@@ -85,6 +87,9 @@ pub enum LedgerSign {
     DebitPositive,
     /// A credit.
     CreditPositive,
+    /// What the account usually has: a credit on the accounts that `[accounts]` lists as credit accounts, a
+    /// debit on all others.
+    Natural,
 }
 
 /// Whether line amounts hold the tax of the tax column.
@@ -134,13 +139,50 @@ pub struct CountryRule {
     pub currency: Option<Currency>,
 }
 
+/// When amounts are rounded to what the currency can hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounded {
+    /// Once, the document's sum.
+    #[default]
+    Document,
+    /// Each line, before lines are added up.
+    Line,
+}
+
+/// The column of a role, by its name in the header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Any of these names.
+    pub names: Vec<String>,
+    /// True where blanks and case make no difference.
+    pub loose: bool,
+}
+
+impl Column {
+    /// True where the header's cell is one of the names.
+    #[must_use]
+    pub fn is(&self, cell: &str) -> bool {
+        let plain = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        self.names.iter().any(|name| name.trim() == cell || (self.loose && plain(name) == plain(cell)))
+    }
+}
+
+impl std::fmt::Display for Column {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.names.join(" or "))
+    }
+}
+
 /// The rules of a billing file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BillingRules {
     /// Where line amounts come from.
     pub line_amount: LineAmount,
-    /// How a document's sum is made whole.
+    /// How an amount is made whole.
     pub rounding: Rounding,
+    /// When that is done.
+    pub rounded: Rounded,
     /// What a positive amount means.
     pub sign: BillingSign,
     /// Whether amounts hold the tax.
@@ -158,6 +200,12 @@ pub struct LedgerRules {
     pub sign: LedgerSign,
     /// Words of the status column, lower case.
     pub status: Words<EntryStatus>,
+    /// True for a file of some accounts only: its journals are not whole, and need not balance.
+    pub partial: bool,
+    /// Accounts whose amounts are credits where the sign is natural.
+    pub credit: Vec<AccountRange>,
+    /// Accounts that are read as another one, such as those of debtors as the receivable they add up to.
+    pub roll_up: Vec<(AccountCode, Vec<AccountRange>)>,
 }
 
 /// What a map is for.
@@ -218,13 +266,19 @@ pub struct ColumnMap {
     /// The shape of the file.
     pub file: FileFormat,
     /// Which column (by its name in the header) plays which role.
-    pub columns: BTreeMap<Role, String>,
+    pub columns: BTreeMap<Role, Column>,
     /// Values that hold for every row.
     pub constants: BTreeMap<Role, String>,
     /// The columns whose values together name a document or journal.
     pub group_by: Vec<Role>,
+    /// Roles whose cells the first row of a document fills for those that continue it.
+    pub carry_down: Vec<Role>,
+    /// How a document's name is made of what is written.
+    pub names: NameRules,
     /// How dates are written.
     pub dates: DateFormats,
+    /// The zone of times without one, where the map says it; without it they are the entity's.
+    pub zone: Option<Tz>,
     /// How names of periods are written; empty: they are taken as they are.
     pub periods: Vec<String>,
     /// How numbers are written.

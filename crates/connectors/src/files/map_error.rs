@@ -9,8 +9,17 @@ pub enum MapError {
     #[error("the column map cannot be read: {0}")]
     Syntax(String),
     /// A newer format.
-    #[error("the column map has schema {0}; this version of Tieout reads schema 1")]
+    #[error("the column map has schema {0}; this version of Tieout reads schemas 1 and 2")]
     Schema(u32),
+    /// A key of the format that is read by a later version.
+    #[error(
+        "{place}: this key belongs to schema 2 of the column map, and this version of Tieout does not read \
+         it yet; without it the file is read as a plain table"
+    )]
+    Later {
+        /// The key.
+        place: String,
+    },
     /// A role that this kind of file does not have.
     #[error("columns.{role} is not a column of a {kind} map; it knows: {known}")]
     WrongRole {
@@ -47,6 +56,7 @@ impl MapError {
         match self {
             MapError::Syntax(_) => "map_syntax",
             MapError::Schema(_) => "map_schema",
+            MapError::Later { .. } => "map_key_later",
             MapError::WrongRole { .. } => "map_wrong_column",
             MapError::Missing(_) => "map_missing",
             MapError::Conflict(_) => "map_conflict",

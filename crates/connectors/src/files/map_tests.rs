@@ -37,7 +37,7 @@ fn a_key_that_the_format_does_not_know_is_refused_by_name() {
     refuses(&BILLING.replace("rounding =", "roundig ="), "map_syntax", "roundig");
     refuses(&BILLING.replace("decimal =", "decimals ="), "map_syntax", "decimals");
     refuses(&BILLING.replace("half_even", "bankers"), "map_syntax", "bankers");
-    refuses(&BILLING.replace("schema = 1", "schema = 2"), "map_schema", "schema 1");
+    refuses(&BILLING.replace("schema = 1", "schema = 3"), "map_schema", "schemas 1 and 2");
 }
 
 #[test]
@@ -65,4 +65,16 @@ fn a_map_that_contradicts_itself_is_refused() {
     refuses(&BILLING.replace("decimal = \".\"", "thousands = \".\""), "map_bad_value", "differ");
     refuses(&BILLING.replace("%Y-%m-%d\"]", "%Q\"]"), "map_bad_value", "%Q");
     refuses(&BILLING.replace("as_written", "by_kind"), "map_missing", "columns.kind");
+}
+
+#[test]
+fn the_maps_that_show_the_second_version_are_read() {
+    let billing = include_str!("../../../../fixtures/maps/version-2-billing.toml");
+    let map = ColumnMap::parse(billing).unwrap();
+    assert!(map.columns[&Role::Number].is("invoice  NUMBER") && !map.columns[&Role::Number].is("Invoice"));
+    assert_eq!(map.zone, Some(chrono_tz::Tz::UTC));
+    assert_eq!(map.expectation().unwrap().entities[0].accounts.receivable.as_str(), "1300");
+    let gl = ColumnMap::parse(include_str!("../../../../fixtures/maps/version-2-gl.toml")).unwrap();
+    assert_eq!(gl.kind(), MapKind::Gl);
+    refuses(&billing.replace("schema = 2", "schema = 1"), "map_bad_value", "schema = 2");
 }

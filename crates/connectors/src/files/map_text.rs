@@ -1,10 +1,7 @@
 //! The TOML text of a column map, and what is checked of it.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
 use tieout_domain::{
-    AccountCode, Currency, EntityCode, Rounding,
+    AccountCode, Currency, EntityCode,
     accounts::{AccountMapping, EntityAccounts, EntityRule, LegalEntity, MappingError, RevenueRule},
     calendar::FiscalCalendar,
     document::{DocumentKind, DocumentStatus},
@@ -13,98 +10,17 @@ use tieout_domain::{
 };
 
 use super::{
+    account,
     date::{DateFormats, check_format},
     map::{
-        BillingRules, BillingSign, ColumnMap, CountryRule, FileFormat, LedgerRules, LedgerSign, LineAmount,
-        MapEntity, MapRules, TaxMode, Words,
+        BillingRules, BillingSign, Column, ColumnMap, FileFormat, LedgerRules, LineAmount, MapRules, Words,
     },
     map_error::MapError,
-    number::{Negative, NumberFormat},
+    map_keys,
+    map_raw::{Header, Raw, RawFormats, bad},
+    number::NumberFormat,
     role::{MapKind, Role},
 };
-
-/// `[expect]`: what the ledger should hold for the documents of the file, for every entity alike.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expect {
-    receivable: AccountCode,
-    revenue: AccountCode,
-    tax_payable: Option<AccountCode>,
-    deferred_revenue: Option<AccountCode>,
-    clearing: Option<AccountCode>,
-    fees: Option<AccountCode>,
-    bad_debt: Option<AccountCode>,
-    fx_clearing: Option<AccountCode>,
-    #[serde(default)]
-    product: Vec<RevenueRule>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Documents {
-    #[serde(default)]
-    group_by: Option<Vec<Role>>,
-    #[serde(default)]
-    line_amount: Option<LineAmount>,
-    #[serde(default)]
-    rounding: Option<Rounding>,
-    #[serde(default)]
-    sign: Option<BillingSign>,
-    #[serde(default)]
-    tax: Option<TaxMode>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Journals {
-    #[serde(default)]
-    group_by: Option<Vec<Role>>,
-    #[serde(default)]
-    amount_sign: Option<LedgerSign>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    schema: u32,
-    kind: MapKind,
-    #[serde(default)]
-    file: FileFormat,
-    columns: BTreeMap<Role, String>,
-    #[serde(default)]
-    constants: BTreeMap<Role, String>,
-    formats: RawFormats,
-    #[serde(default)]
-    documents: Option<Documents>,
-    #[serde(default)]
-    journals: Option<Journals>,
-    #[serde(default)]
-    status: BTreeMap<String, Vec<String>>,
-    #[serde(default)]
-    kinds: BTreeMap<String, Vec<String>>,
-    #[serde(rename = "entity", default)]
-    entities: Vec<MapEntity>,
-    #[serde(rename = "entity_rule", default)]
-    entity_rules: Vec<CountryRule>,
-    #[serde(default)]
-    default_entity: Option<EntityCode>,
-    #[serde(default)]
-    expect: Option<Expect>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawFormats {
-    dates: Vec<String>,
-    #[serde(default)]
-    periods: Vec<String>,
-    #[serde(default = "super::number::point")]
-    decimal: char,
-    #[serde(default)]
-    thousands: Option<char>,
-    #[serde(default)]
-    negative: Vec<Negative>,
-}
 
 impl ColumnMap {
     /// Reads and checks a map.
@@ -112,15 +28,14 @@ impl ColumnMap {
     /// # Errors
     /// [`MapError`], which says where and what to do.
     pub fn parse(text: &str) -> Result<Self, MapError> {
-        read(text)
+        read(text).map_err(|error| map_keys::with_line(text, error))
     }
 }
 
 fn read(text: &str) -> Result<ColumnMap, MapError> {
+    map_keys::check_schema(text)?;
     let raw: Raw = toml::from_str(text).map_err(|e| MapError::Syntax(e.to_string()))?;
-    if raw.schema != 1 {
-        return Err(MapError::Schema(raw.schema));
-    }
+    map_keys::check_version(&raw)?;
     check_columns(&raw)?;
     check_file(&raw.file)?;
     check_entities(&raw)?;
@@ -131,29 +46,25 @@ fn read(text: &str) -> Result<ColumnMap, MapError> {
     };
     let expectation = expectation(&raw)?;
     let group_by = group_by(&raw)?;
+    let (carry_down, names) = (map_keys::carry_down(&raw)?, map_keys::names(&raw)?);
+    let loose = raw.schema > 1;
+    let column = |(role, header): (Role, Header)| (role, Column { names: header.names(), loose });
     Ok(ColumnMap {
         rules,
+        carry_down,
+        names,
+        zone: raw.formats.zone,
         dates: DateFormats::new(&raw.formats.dates)?,
         periods: checked_periods(raw.formats.periods)?,
         numbers,
         file: raw.file,
-        columns: raw.columns,
+        columns: raw.columns.into_iter().map(column).collect(),
         constants: raw.constants,
         group_by,
         entities: raw.entities,
         expectation,
         text_hash: sha256_hex(text.as_bytes()),
     })
-}
-
-impl Raw {
-    fn has(&self, role: Role) -> bool {
-        self.columns.contains_key(&role) || self.constants.contains_key(&role)
-    }
-
-    fn need(&self, role: Role) -> Result<(), MapError> {
-        if self.has(role) { Ok(()) } else { Err(MapError::Missing(format!("columns.{}", role.as_str()))) }
-    }
 }
 
 fn check_columns(raw: &Raw) -> Result<(), MapError> {
@@ -195,10 +106,6 @@ fn numbers(formats: &RawFormats) -> Result<NumberFormat, MapError> {
     let numbers = NumberFormat { decimal, thousands, negative: formats.negative.clone() };
     numbers.check().map_err(|message| bad("formats", &message))?;
     Ok(numbers)
-}
-
-fn bad(place: &str, error: &dyn std::fmt::Display) -> MapError {
-    MapError::BadValue { place: place.to_owned(), message: error.to_string() }
 }
 
 fn check_file(file: &FileFormat) -> Result<(), MapError> {
@@ -252,6 +159,7 @@ fn billing_rules(raw: &Raw) -> Result<BillingRules, MapError> {
     let rules = BillingRules {
         line_amount,
         rounding: documents.rounding.ok_or_else(|| MapError::Missing("documents.rounding".into()))?,
+        rounded: documents.rounded.unwrap_or_default(),
         sign: documents.sign.unwrap_or_default(),
         tax: documents.tax.unwrap_or_default(),
         status: Words::read("status", &raw.status, DocumentStatus::parse)?,
@@ -304,7 +212,10 @@ fn ledger_rules(raw: &Raw) -> Result<LedgerRules, MapError> {
     }
     status_words_said(raw)?;
     let sign = raw.journals.as_ref().and_then(|j| j.amount_sign).unwrap_or_default();
-    Ok(LedgerRules { sign, status: Words::read("status", &raw.status, entry_status)? })
+    let partial = raw.journals.as_ref().and_then(|j| j.partial).unwrap_or_default();
+    let (credit, roll_up) = map_keys::accounts(raw, sign)?;
+    let status = Words::read("status", &raw.status, entry_status)?;
+    Ok(LedgerRules { sign, status, partial, credit, roll_up })
 }
 
 fn entry_status(name: &str) -> Option<EntryStatus> {
@@ -337,14 +248,15 @@ fn checked_periods(formats: Vec<String>) -> Result<Vec<String>, MapError> {
 
 fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
     let Some(expect) = &raw.expect else { return Ok(None) };
+    let code = |account: &Option<AccountCode>| account.as_ref().map(account::code);
     let accounts = EntityAccounts {
-        receivable: expect.receivable.clone(),
-        deferred_revenue: expect.deferred_revenue.clone(),
-        tax_payable: expect.tax_payable.clone(),
-        clearing: expect.clearing.clone(),
-        fees: expect.fees.clone(),
-        bad_debt: expect.bad_debt.clone(),
-        fx_clearing: expect.fx_clearing.clone(),
+        receivable: account::code(&expect.receivable),
+        deferred_revenue: code(&expect.deferred_revenue),
+        tax_payable: code(&expect.tax_payable),
+        clearing: code(&expect.clearing),
+        fees: code(&expect.fees),
+        bad_debt: code(&expect.bad_debt),
+        fx_clearing: code(&expect.fx_clearing),
     };
     let entities = raw.entities.iter().map(|e| LegalEntity {
         code: e.code.clone(),
@@ -368,11 +280,12 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         .iter()
         .flat_map(|r| r.countries.iter().map(move |country| rule(Some(country), r.currency, &r.entity)));
     let mut revenue = expect.product.clone();
+    revenue.iter_mut().for_each(|rule| rule.account = account::code(&rule.account));
     revenue.push(RevenueRule {
         entity: "*".into(),
         product: "*".into(),
         tax_code: "*".into(),
-        account: expect.revenue.clone(),
+        account: account::code(&expect.revenue),
         recognition: Default::default(),
     });
     let mapping = AccountMapping {

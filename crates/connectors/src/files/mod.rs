@@ -13,33 +13,44 @@
 //!
 //! Row numbers are those that a spreadsheet shows: the header is row 1, a quoted line break starts no row.
 
+mod account;
 mod billing;
+mod census;
 mod content;
 mod date;
 mod error;
 mod gl;
 mod group;
+mod label;
 mod map;
 mod map_error;
+mod map_keys;
+mod map_raw;
 mod map_text;
+mod names;
+mod naming;
 mod number;
 mod periods;
+mod place;
 mod read;
 mod role;
 mod rows;
 mod source;
+mod total;
 mod xlsx;
 
 /// How a document that a file brought is read again before an entry of it is sent.
 pub const REREAD: &str = "not at all: it came from a file, and what was imported last holds";
 
+pub use account::AccountRange;
 pub use date::DateFormats;
 pub use error::FileError;
 pub use map::{
-    BillingRules, BillingSign, ColumnMap, CountryRule, Encoding, FileFormat, LedgerRules, LedgerSign,
-    LineAmount, MapEntity, MapRules, TaxMode, Words,
+    BillingRules, BillingSign, Column, ColumnMap, CountryRule, Encoding, FileFormat, LedgerRules, LedgerSign,
+    LineAmount, MapEntity, MapRules, Rounded, TaxMode, Words,
 };
 pub use map_error::MapError;
+pub use names::NameRules;
 pub use number::{Exact, Negative, NumberFormat};
 pub use read::{read_billing, read_gl, read_periods};
 pub use role::{MapKind, Role};

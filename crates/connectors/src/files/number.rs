@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tieout_domain::{Currency, Money};
+use tieout_domain::{Currency, Money, Rounding};
 
 use crate::kit::{LARGEST_AMOUNT, within_limits};
 
@@ -75,6 +75,19 @@ impl Exact {
     #[must_use]
     pub fn negated(self) -> Exact {
         Exact { mantissa: -self.mantissa, ..self }
+    }
+
+    /// True for nothing.
+    #[must_use]
+    pub fn is_zero(self) -> bool {
+        self.mantissa == 0
+    }
+
+    /// The amount in whole units of the currency's smallest; `None` where it is more than can be summed.
+    #[must_use]
+    pub fn rounded(self, currency: Currency, rounding: Rounding) -> Option<Exact> {
+        let money = Money::from_decimal(self.decimal()?, currency, rounding).ok()?;
+        Some(Exact { mantissa: i128::from(money.minor()), scale: currency.exponent() })
     }
 
     /// True below zero.

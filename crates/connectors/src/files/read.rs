@@ -25,7 +25,7 @@ pub fn read_billing<E: From<FileError>>(
     map: &ColumnMap,
     sink: impl FnMut(Page<Canonical>) -> Result<(), E>,
 ) -> Result<Summary, E> {
-    let assembler = billing::Billing::new(map)?;
+    let assembler = billing::Billing::new(map, source.judged_on)?;
     group::read(source, map, assembler, sink)
 }
 
@@ -38,7 +38,7 @@ pub fn read_gl<E: From<FileError>>(
     map: &ColumnMap,
     sink: impl FnMut(Page<LedgerEntry>) -> Result<(), E>,
 ) -> Result<Summary, E> {
-    let assembler = gl::Ledger::new(map)?;
+    let assembler = gl::Ledger::new(map, source.judged_on)?;
     group::read(source, map, assembler, sink)
 }
 

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, io::Read};
 
+use chrono_tz::Tz;
 use csv::ByteRecord;
 
 use super::{
@@ -13,10 +14,9 @@ use super::{
 };
 use crate::traits::Rejection;
 
-/// Keeps what was read since the last cut, unless it is told that nobody asks for it.
+/// Keeps what was read since the last cut.
 struct Tee {
     inner: Box<dyn Read>,
-    keeps: bool,
     kept: Vec<u8>,
     start: u64,
 }
@@ -24,18 +24,12 @@ struct Tee {
 impl Read for Tee {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
         let n = self.inner.read(buf)?;
-        if self.keeps {
-            self.kept.extend_from_slice(&buf[..n]);
-        }
+        self.kept.extend_from_slice(&buf[..n]);
         Ok(n)
     }
 }
 
 impl Tee {
-    fn forget(&mut self) {
-        (self.keeps, self.kept) = (false, Vec::new());
-    }
-
     fn slice(&self, from: u64, to: u64) -> &[u8] {
         let at = |offset: u64| usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX);
         self.kept.get(at(from)..at(to)).unwrap_or_default()
@@ -70,7 +64,7 @@ impl<'c> Rows<'c> {
     /// # Errors
     /// [`FileError`].
     pub fn open(content: &'c Content, delimiter: char) -> Result<Self, FileError> {
-        let tee = Tee { inner: content.open()?, keeps: true, kept: Vec::new(), start: 0 };
+        let tee = Tee { inner: content.open()?, kept: Vec::new(), start: 0 };
         let delimiter = u8::try_from(delimiter).unwrap_or(b',');
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -122,23 +116,22 @@ impl<'c> Rows<'c> {
         Ok(true)
     }
 
-    /// Goes over the rows that are left, for a first look at their cells: they get no numbers, their bytes are
-    /// not kept, and a quote that is left open is found by the reading proper.
-    ///
-    /// # Errors
-    /// [`FileError::Truncated`], [`FileError::Io`].
-    pub fn skim(mut self, mut look: impl FnMut(&ByteRecord)) -> Result<(), FileError> {
-        self.reader.get_mut().forget();
-        while self.reader.read_byte_record(&mut self.record).map_err(|e| self.content.csv_error(&e))? {
-            look(&self.record);
-        }
-        Ok(())
-    }
-
     /// The current row's number, as a spreadsheet shows it.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.number
+    }
+
+    /// True where the current row's cell in this column cannot be told.
+    #[must_use]
+    pub fn is_bad(&self, column: usize) -> bool {
+        self.content.bad_cells.reason(self.number, column).is_some()
+    }
+
+    /// True where any cell of the current row cannot be told.
+    #[must_use]
+    pub fn has_bad_cells(&self) -> bool {
+        self.content.bad_cells.any(self.number)
     }
 
     /// The current row.
@@ -193,8 +186,51 @@ pub struct Layout {
     names: Vec<String>,
     constants: [Option<String>; Role::COUNT],
     encoding: Encoding,
-    group_by: Vec<usize>,
+    group_by: Vec<KeyColumn>,
+    /// The column of the document's or the posting's date.
+    pub day: Option<usize>,
+    /// The columns of amounts that a total may add up.
+    pub amounts: Vec<usize>,
+    /// The column of the transaction currency.
+    pub currency: Option<usize>,
+    heads: Vec<usize>,
+    zone: Option<Tz>,
 }
+
+/// True where the name of a column says that its times are in UTC.
+fn says_utc(name: &str) -> bool {
+    name.ends_with("(UTC)") || name.ends_with(" UTC")
+}
+
+/// Roles of which the rows of one document say the same.
+const HEADS: [Role; 7] = [
+    Role::Date,
+    Role::PostingDate,
+    Role::Customer,
+    Role::Currency,
+    Role::Entity,
+    Role::Kind,
+    Role::Reference,
+];
+
+/// A column of the key by which rows are grouped.
+struct KeyColumn {
+    at: usize,
+    /// The document cannot be read without it.
+    needed: bool,
+}
+
+/// Roles of amounts that a report adds up below its rows.
+const ADDED_UP: [Role; 8] = [
+    Role::Amount,
+    Role::Tax,
+    Role::Quantity,
+    Role::Debit,
+    Role::Credit,
+    Role::FunctionalDebit,
+    Role::FunctionalCredit,
+    Role::FunctionalAmount,
+];
 
 impl Layout {
     /// Finds the map's columns in a header.
@@ -205,13 +241,13 @@ impl Layout {
         let names = rows.header(map.file.encoding);
         let (mut index, mut missing) = ([None; Role::COUNT], Vec::new());
         for (role, column) in &map.columns {
-            let mut found = names.iter().enumerate().filter(|(_, name)| *name == column.trim());
+            let mut found = names.iter().enumerate().filter(|(_, name)| column.is(name));
             match (found.next(), found.next()) {
                 (Some((at, _)), None) => index[*role as usize] = Some(at),
-                (None, _) => missing.push(column.clone()),
+                (None, _) => missing.push(column.to_string()),
                 (Some(_), Some(_)) => {
                     let file = rows.content.name.clone();
-                    return Err(FileError::DuplicateColumn { file, column: column.clone() });
+                    return Err(FileError::DuplicateColumn { file, column: column.to_string() });
                 }
             }
         }
@@ -223,16 +259,36 @@ impl Layout {
         for (role, value) in &map.constants {
             constants[*role as usize] = Some(value.clone());
         }
-        let group_by = map.group_by.iter().filter_map(|role| index[*role as usize]).collect();
-        Ok(Self { index, names, constants, encoding: map.file.encoding, group_by })
+        let needed =
+            |role: &Role| matches!(role, Role::Date | Role::PostingDate | Role::Entity | Role::Currency);
+        let column = |role: &Role| Some(KeyColumn { at: index[*role as usize]?, needed: needed(role) });
+        let group_by = map.group_by.iter().filter_map(column).collect();
+        let day = index[Role::Date as usize].or(index[Role::PostingDate as usize]);
+        let amounts = ADDED_UP.iter().filter_map(|role| index[*role as usize]).collect();
+        let currency = index[Role::Currency as usize];
+        let named = day.and_then(|at| names.get(at)).filter(|name| says_utc(name)).map(|_| Tz::UTC);
+        let zone = map.zone.or(named);
+        let heads = HEADS.iter().filter_map(|role| index[*role as usize]).collect();
+        Ok(Self {
+            index,
+            names,
+            constants,
+            encoding: map.file.encoding,
+            group_by,
+            day,
+            amounts,
+            currency,
+            heads,
+            zone,
+        })
     }
 
     /// Writes the row's key (which document it belongs to) into `key`; false where it has none.
     pub fn key(&self, record: &ByteRecord, key: &mut Vec<u8>) -> bool {
         key.clear();
         for (n, column) in self.group_by.iter().enumerate() {
-            let Some(cell) = record.get(*column).map(<[u8]>::trim_ascii) else { return false };
-            if cell.is_empty() && n == 0 {
+            let Some(cell) = record.get(column.at).map(<[u8]>::trim_ascii) else { return false };
+            if cell.is_empty() && (n == 0 || column.needed) {
                 return false;
             }
             if n > 0 {
@@ -243,10 +299,66 @@ impl Layout {
         true
     }
 
+    /// True where a cell of the current row's key cannot be told.
+    #[must_use]
+    pub fn bad_key(&self, rows: &Rows<'_>) -> bool {
+        rows.has_bad_cells() && self.group_by.iter().any(|column| rows.is_bad(column.at))
+    }
+
+    /// The first part of the current row's key, where there are several: the number, which alone may name
+    /// more than one document.
+    #[must_use]
+    pub fn number<'r>(&self, record: &'r ByteRecord) -> Option<&'r [u8]> {
+        let first = self.group_by.first().filter(|_| self.group_by.len() > 1)?;
+        record.get(first.at).map(<[u8]>::trim_ascii).filter(|cell| !cell.is_empty())
+    }
+
+    /// Why the current row's key cannot be read, with its place.
+    #[must_use]
+    pub fn why_bad_key(&self, rows: &Rows<'_>) -> Option<(&str, String)> {
+        let reason = |column: &KeyColumn| rows.content.bad_cells.reason(rows.number, column.at);
+        self.group_by
+            .iter()
+            .find_map(|column| Some((self.names.get(column.at)?.as_str(), reason(column)?.to_owned())))
+    }
+
+    /// The columns of what the rows of one document have in common.
+    #[must_use]
+    pub fn heads(&self) -> &[usize] {
+        &self.heads
+    }
+
     /// The key as text.
     #[must_use]
     pub fn key_text(&self, key: &[u8]) -> String {
         text_of(key, self.encoding)
+    }
+}
+
+/// What the rows of a document say once, on its first row.
+#[derive(Default)]
+pub struct Carried {
+    cells: Vec<(Role, String)>,
+}
+
+impl Carried {
+    /// Forgets what the document before said.
+    pub fn clear(&mut self) {
+        self.cells.clear();
+    }
+
+    /// Takes what this row says itself of these roles.
+    pub fn take(&mut self, roles: &[Role], row: &RowView<'_>) {
+        for role in roles {
+            if let Ok(Some(text)) = row.own(*role) {
+                self.cells.retain(|(known, _)| known != role);
+                self.cells.push((*role, text.into_owned()));
+            }
+        }
+    }
+
+    fn of(&self, role: Role) -> Option<&str> {
+        self.cells.iter().find(|(known, _)| *known == role).map(|(_, text)| text.as_str())
     }
 }
 
@@ -257,6 +369,7 @@ pub struct RowView<'a> {
     record: &'a ByteRecord,
     layout: &'a Layout,
     bad_cells: &'a BadCells,
+    carried: Option<&'a Carried>,
 }
 
 impl<'a> RowView<'a> {
@@ -264,28 +377,75 @@ impl<'a> RowView<'a> {
     #[must_use]
     pub fn new(rows: &'a Rows<'_>, layout: &'a Layout) -> Self {
         let bad_cells = &rows.content.bad_cells;
-        Self { number: rows.number, record: &rows.record, layout, bad_cells }
+        Self { number: rows.number, record: &rows.record, layout, bad_cells, carried: None }
     }
 
-    /// Refuses a row with more or fewer cells than the header.
+    /// The same row, with what the first row of its document says for it.
+    #[must_use]
+    pub fn carrying(self, carried: &'a Carried) -> Self {
+        Self { carried: Some(carried), ..self }
+    }
+
+    /// Refuses a row with fewer cells than the header, or with more that hold something.
     ///
     /// # Errors
     /// `bad_shape`.
     pub fn check_shape(&self) -> Result<(), Rejection> {
         let (have, want) = (self.record.len(), self.layout.names.len());
-        if have == want {
+        if have == want
+            || (have > want && self.record.iter().skip(want).all(|cell| cell.trim_ascii().is_empty()))
+        {
             return Ok(());
         }
         let message = format!("the row has {have} cells, the header has {want}");
         Err(Rejection { code: "bad_shape".into(), place: format!("row {}", self.number), message })
     }
 
-    /// The trimmed text of a cell, or the map's constant; `None` where it is empty or there is none.
+    /// The zone of the times in the column of the document's or the posting's date that say none: the map's,
+    /// or the one that the column's name says.
+    #[must_use]
+    pub fn zone(&self) -> Option<Tz> {
+        self.layout.zone
+    }
+
+    /// The trimmed text of a cell, what the document's first row says for it, or the map's constant; `None`
+    /// where it is empty or there is none.
     ///
     /// # Errors
     /// `bad_text` where the bytes are not text, `bad_cell` where a workbook's cell cannot be told exactly.
     #[inline]
     pub fn text(&self, role: Role) -> Result<Option<Cow<'a, str>>, Rejection> {
+        match (self.own(role)?, self.carried) {
+            (None, Some(carried)) => Ok(carried.of(role).map(Cow::Borrowed)),
+            (own, _) => Ok(own),
+        }
+    }
+
+    /// The text that names something: a number, an account, a customer.
+    ///
+    /// # Errors
+    /// As [`RowView::text`], and `bad_cell` where a spreadsheet has cut it (`1.23E+15`).
+    pub fn name(&self, role: Role) -> Result<Option<Cow<'a, str>>, Rejection> {
+        let text = self.text(role)?;
+        match text.as_deref().is_some_and(is_cut) {
+            true => {
+                let message = "a spreadsheet has cut the number, and what it was cannot be told: format the \
+                               column as text where it was made, and export it again";
+                Err(self.reject(role, "bad_cell", message.to_owned()))
+            }
+            false => Ok(text),
+        }
+    }
+
+    /// As [`RowView::name`], refusing an empty cell.
+    ///
+    /// # Errors
+    /// As [`RowView::name`], and `missing_value`.
+    pub fn need_name(&self, role: Role) -> Result<Cow<'a, str>, Rejection> {
+        self.name(role)?.ok_or_else(|| self.reject(role, "missing_value", "the cell is empty".to_owned()))
+    }
+
+    fn own(&self, role: Role) -> Result<Option<Cow<'a, str>>, Rejection> {
         let Some(column) = self.layout.index[role as usize] else {
             return Ok(self.layout.constants[role as usize].as_deref().map(Cow::Borrowed));
         };
@@ -326,6 +486,17 @@ impl<'a> RowView<'a> {
         let column = name.map_or(role.as_str(), String::as_str);
         Rejection { code: code.to_owned(), place: format!("row {}, column {column}", self.number), message }
     }
+}
+
+/// True for a whole number of which a spreadsheet kept the first digits only.
+fn is_cut(text: &str) -> bool {
+    let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
+    let number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    let power = power.strip_prefix('+').unwrap_or_default();
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.chars().all(number)
+        && !power.is_empty()
+        && power.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Text of a cell, with marks in the place of what is not text.

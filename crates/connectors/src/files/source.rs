@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use tieout_domain::ledger::LedgerAccount;
 
 use crate::traits::Rejection;
@@ -14,15 +14,18 @@ pub struct FileSource {
     pub path: PathBuf,
     /// When it was received (the clock of the caller), for the evidence.
     pub received_at: DateTime<Utc>,
+    /// The day of judgement: no document is dated more than a year after it.
+    pub judged_on: NaiveDate,
     /// Rows to a page.
     pub page_rows: u32,
 }
 
 impl FileSource {
-    /// The file at `path`, in pages of 5,000 rows.
+    /// The file at `path`, in pages of 5,000 rows, judged on the day on which it was received.
     #[must_use]
     pub fn new(path: impl AsRef<Path>, received_at: DateTime<Utc>) -> Self {
-        Self { path: path.as_ref().to_owned(), received_at, page_rows: 5_000 }
+        let judged_on = received_at.date_naive();
+        Self { path: path.as_ref().to_owned(), received_at, judged_on, page_rows: 5_000 }
     }
 }
 

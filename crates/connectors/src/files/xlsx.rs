@@ -1,10 +1,17 @@
 //! One sheet of a workbook as CSV text, so that workbooks and text files are read by the same code.
 //!
 //! Workbooks keep numbers as binary floats. Their shortest decimal text is the number that a person typed as
-//! long as it has no more than 15 digits, which is also all that spreadsheet programs keep and show; a cell
-//! with more (the result of a formula such as `0.1+0.2`) is refused instead of guessed.
+//! long as it has no more than 15 digits, which is also all that spreadsheet programs keep and show. What has
+//! more is the tail of a binary fraction (`0.1+0.2` is stored as 0.30000000000000004 and shown as 0.3), which
+//! is taken off where nothing else can be meant, or a number that the spreadsheet has rounded, which is
+//! refused instead of guessed. A formula that was never worked out is no zero: it is refused as well.
 
-use std::{collections::BTreeMap, fs::File, io::BufReader, path::Path};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fs::File,
+    io::BufReader,
+    path::Path,
+};
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -13,6 +20,14 @@ use super::{date::DateFormats, error::FileError, number::NumberFormat};
 
 /// Digits that a number in a workbook can be trusted with.
 const DIGITS: usize = 15;
+
+/// Digits, and digits before the point, up to which a longer number is a short one with a binary tail.
+const PLAIN_DIGITS: usize = 13;
+const PLAIN_WHOLE: usize = 11;
+
+/// Why a formula without a value is refused.
+const UNCALCULATED: &str = "the cell holds a formula that was never worked out: open the workbook in a \
+                            spreadsheet program, save it, and import it again";
 
 /// Cells that cannot be told as exact text: row → (column, reason).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +39,16 @@ impl BadCells {
     pub fn reason(&self, row: u64, column: usize) -> Option<&str> {
         let cells = self.0.get(&row)?;
         cells.iter().find(|(c, _)| *c == column).map(|(_, reason)| reason.as_str())
+    }
+
+    /// True where any cell of the row cannot be read.
+    #[must_use]
+    pub fn any(&self, row: u64) -> bool {
+        !self.0.is_empty() && self.0.contains_key(&row)
+    }
+
+    fn add(&mut self, row: u32, column: u32, reason: String) {
+        self.0.entry(u64::from(row) + 1).or_default().push((column as usize, reason));
     }
 }
 
@@ -58,12 +83,25 @@ pub fn to_csv(
         None => names.first().cloned().ok_or_else(|| refuse("it has no sheet".into()))?,
     };
     let mut reader = book.worksheet_cells_reader(&wanted).map_err(broken)?;
-    let mut out = Sheet::default();
+    let (mut out, mut empty) = (Sheet::default(), HashSet::new());
     while let Some(cell) = reader.next_cell().map_err(broken)? {
         let (row, column) = cell.get_position();
+        if matches!(cell.get_value(), DataRef::Empty) {
+            empty.insert((row, column));
+        }
         out.put(row, column, cell_text(cell.get_value(), cells));
     }
+    drop(reader);
     out.end_row();
+    if !empty.is_empty() {
+        let mut formulas = book.worksheet_cells_reader(&wanted).map_err(broken)?;
+        while let Some(cell) = formulas.next_formula().map_err(broken)? {
+            let (row, column) = cell.get_position();
+            if !cell.get_value().is_empty() && empty.contains(&(row, column)) {
+                out.bad.add(row, column, UNCALCULATED.to_owned());
+            }
+        }
+    }
     if out.width == 0 {
         return Err(FileError::Empty(name.to_owned()));
     }
@@ -90,7 +128,7 @@ impl Sheet {
             Ok(text) if text.is_empty() => return,
             Ok(text) => text,
             Err(reason) => {
-                self.bad.0.entry(u64::from(row) + 1).or_default().push((column as usize, reason));
+                self.bad.add(row, column, reason);
                 String::new()
             }
         };
@@ -152,15 +190,35 @@ fn number_text(shortest: &str, cells: &CellWriter) -> Result<String, String> {
         return Err(format!("the cell's number {shortest} is no amount"));
     }
     let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
-    let significant = digits.trim_start_matches('0');
-    let significant = if plain.contains('.') { significant } else { significant.trim_end_matches('0') };
-    if significant.len() > DIGITS {
-        return Err(format!(
-            "the cell's number {shortest} has more than {DIGITS} digits, so its decimal value is not exact: \
-             round it in the workbook or export the sheet as CSV"
-        ));
+    // Trailing zeros count: of a longer whole number a spreadsheet has put them in the place of other digits.
+    let exact = match digits.trim_start_matches('0').len() > DIGITS {
+        false => shortest.to_owned(),
+        true => without_tail(shortest).ok_or_else(|| {
+            format!(
+                "the cell's number {shortest} has more than {DIGITS} digits, and a spreadsheet keeps no \
+                 more: what it was cannot be told; format the column as text where it is made, or \
+                 round it there"
+            )
+        })?,
+    };
+    Ok(exact.replace('.', &cells.numbers.decimal.to_string()))
+}
+
+/// The short number that a spreadsheet shows for one with the tail of a binary fraction.
+fn without_tail(shortest: &str) -> Option<String> {
+    let (sign, plain) = shortest.strip_prefix('-').map_or(("", shortest), |plain| ("-", plain));
+    let (whole, fraction) = plain.split_once('.')?;
+    let whole_digits = whole.trim_start_matches('0').len();
+    if whole_digits > PLAIN_WHOLE {
+        return None;
     }
-    Ok(shortest.replace('.', &cells.numbers.decimal.to_string()))
+    // Leading zeros of a fraction are no digits that count.
+    let leading = if whole_digits > 0 { 0 } else { fraction.len() - fraction.trim_start_matches('0').len() };
+    let places = u32::try_from(DIGITS - whole_digits + leading).ok()?;
+    let number: rust_decimal::Decimal = format!("{whole}.{fraction}").parse().ok()?;
+    let short = number.round_dp(places).normalize().to_string();
+    let count = short.chars().filter(char::is_ascii_digit).skip_while(|c| *c == '0').count();
+    (count <= PLAIN_DIGITS).then(|| format!("{sign}{short}"))
 }
 
 fn moment(at: &ExcelDateTime) -> Option<NaiveDateTime> {

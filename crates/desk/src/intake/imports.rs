@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_connectors::{
     Listed, Page, Rejection, Resource, Scope,
-    files::{ColumnMap, FileError, FileSource, MapKind, Summary, read_billing, read_gl, read_periods},
+    files::{
+        ColumnMap, FileError, FileSource, MapKind, MapRules, Summary, read_billing, read_gl, read_periods,
+    },
 };
 use tieout_domain::{
     ConnectionId,
@@ -170,7 +172,7 @@ impl From<ImportError> for DeskError {
 pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<ImportView> {
     may_import(ctx, &request.file)?;
     let (connection, map) = mapped(ctx, request, MapKind::Billing, ConnectionRole::Billing)?;
-    let source = FileSource::new(&request.file, ctx.clock.now());
+    let source = judged(ctx, request)?;
     ctx.progress.begin("Importing billing", None);
     let result = (|| -> Result<Imported, ImportError> {
         let mut store = ctx.writing()?;
@@ -213,6 +215,7 @@ fn ended(
     (resource, file): (&str, &Path),
     mut summary: Summary,
 ) -> Result<Imported, ImportError> {
+    refuse_twice(&ingest, &summary)?;
     let cursor = whole_file(ctx, resource);
     ingest.settle_rows(resource, cursor.at)?;
     ingest.cursor(&cursor)?;
@@ -231,6 +234,20 @@ fn ended(
     log_import(ctx, &mut ingest, file, &summary)?;
     let IngestSummary { new, changed, removed, .. } = ingest.commit()?;
     Ok(Imported { summary, changed: new + changed, removed })
+}
+
+/// Refuses a file most of which another connection has already: it would count twice.
+fn refuse_twice(ingest: &Ingest<'_>, summary: &Summary) -> Result<(), ImportError> {
+    let Some(known) = ingest.known_elsewhere()? else { return Ok(()) };
+    if known.items.saturating_mul(2) <= summary.items {
+        return Ok(());
+    }
+    let message = format!(
+        "{} of the {} documents or journals of this file are there already, by the connection {}: nothing \
+         was kept. Import the file under that name (--connection {}) to bring it up to date",
+        known.items, summary.items, known.connection, known.connection
+    );
+    Err(ImportError::Context(DeskError::new(Code::FileKnownElsewhere, message)))
 }
 
 /// Tells how far an import is. Where somebody stopped it, the whole of it is rolled back.
@@ -275,7 +292,7 @@ pub fn import_gl(ctx: &Context, ledger: &ImportLedgerRequest) -> DeskResult<Impo
     may_import(ctx, &request.file)?;
     let mut whole = Whole::of(ledger.replaces.as_deref())?;
     let (connection, map) = mapped(ctx, request, MapKind::Gl, ConnectionRole::Erp)?;
-    let source = FileSource::new(&request.file, ctx.clock.now());
+    let source = judged(ctx, request)?;
     ctx.progress.begin("Importing the ledger", None);
     let result = (|| -> Result<Imported, ImportError> {
         let mut store = ctx.writing()?;
@@ -297,7 +314,13 @@ pub fn import_gl(ctx: &Context, ledger: &ImportLedgerRequest) -> DeskResult<Impo
     ctx.progress.end();
     let done = result?;
     detection::detect(ctx, request.as_of.as_deref())?;
-    Ok(imported(&request.file, &connection, done))
+    let view = imported(&request.file, &connection, done);
+    let partial = matches!(&map.rules, MapRules::Gl(rules) if rules.partial);
+    let message = match partial {
+        true => format!("{}; the file holds some accounts only, so its journals are not whole", view.message),
+        false => view.message.clone(),
+    };
+    Ok(ImportView { message, ..view })
 }
 
 /// Imports accounting periods with their status. A soft close is the desk's own: what a file closes softly
@@ -369,6 +392,15 @@ fn may_lift(ctx: &Context, file: &Path) -> DeskResult<Actor> {
     let about = file.display().to_string();
     actor::judge(ctx, &actor, Action::ReopenPeriod, Subject::Workspace, &about)?;
     Ok(actor)
+}
+
+/// The file, with the day on which it is judged.
+fn judged(ctx: &Context, request: &ImportFileRequest) -> DeskResult<FileSource> {
+    let source = FileSource::new(&request.file, ctx.clock.now());
+    match &request.as_of {
+        None => Ok(source),
+        Some(as_of) => Ok(FileSource { judged_on: when::instant(as_of)?.date_naive(), ..source }),
+    }
 }
 
 fn mapped(

@@ -128,5 +128,6 @@ each_alone! {
     put_saved_view(view: &StoredView) -> ();
     delete_saved_view(id: &str) -> ();
     sync_failed(id: &ConnectionId, resource: &str, code: &str, message: &str, at: DateTime<Utc>) -> ();
+    settle_rejected(id: &ConnectionId, items: &[i64], reason: &str, log: &LogDraft<'_>) -> u64;
     detect(as_of: DateTime<Utc>, now: DateTime<Utc>) -> DetectSummary;
 }

@@ -1,13 +1,15 @@
 //! How far each resource was read, and what was kept aside.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use tieout_domain::ConnectionId;
+use tieout_evidence::LogDraft;
 
 use crate::{
     db::{Db, Tx},
-    error::Result,
+    error::{Result, StoreError},
     table::{
-        connection,
+        connection, log,
         rejected_item::{self, KeptRejection},
         sync_state::{self, SyncState},
     },
@@ -49,6 +51,30 @@ impl Db {
 }
 
 impl Tx<'_> {
+    /// Settles items that wait to be read, by a person's word and with a reason: what they could concern is
+    /// judged again. Answers how many did wait.
+    ///
+    /// # Errors
+    /// `not_found` where an item does not wait.
+    pub fn settle_rejected(
+        &self,
+        id: &ConnectionId,
+        items: &[i64],
+        reason: &str,
+        log: &LogDraft<'_>,
+    ) -> Result<u64> {
+        self.whole(|tx| {
+            let connection_seq = connection::seq(tx, id)?;
+            for item in items {
+                if !rejected_item::settle(tx, (connection_seq, *item), (log.actor, reason), log.at)? {
+                    return Err(StoreError::unknown("item put aside", item));
+                }
+            }
+            log::append_with(tx, log, &[("items", json!(items)), ("reason", json!(reason))])?;
+            Ok(items.len() as u64)
+        })
+    }
+
     /// Records that reading a resource failed. The cursor stays where it is.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 mod absent;
 mod heavy;
 mod page;
+mod twice;
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use tieout_domain::{
     money::weight,
 };
 use tieout_evidence::LogDraft;
+pub use twice::Known;
 
 use self::{heavy::Rows, page::Made};
 use crate::{
@@ -83,6 +85,7 @@ pub struct Ingest<'s> {
     refused: Vec<RejectedItem>,
     refused_items: Vec<RejectedItem>,
     rows: Rows,
+    first_page: Option<i64>,
 }
 
 /// The page under way: its internal key and its record.
@@ -104,6 +107,7 @@ impl<'s> Ingest<'s> {
             refused: Vec::new(),
             refused_items: Vec::new(),
             rows: Rows::default(),
+            first_page: None,
             tx,
             connection_seq,
             connection_id: connection.to_string(),
@@ -144,6 +148,7 @@ impl<'s> Ingest<'s> {
         self.summary.pages += 1;
         let record = &page.record;
         let page_seq = page_table::keep(&self.tx, self.connection_seq, record, &page.totals())?;
+        self.first_page.get_or_insert(page_seq);
         let (on, before) = (On { page_seq, record }, self.summary.touched());
         match &page.items {
             PageItems::Billing(items) => {
@@ -302,6 +307,17 @@ impl<'s> Ingest<'s> {
     #[must_use]
     pub fn refused_items(&self) -> &[RejectedItem] {
         &self.refused_items
+    }
+
+    /// The other connection that has most of what is new or changed here already, as it stands.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn known_elsewhere(&self) -> Result<Option<Known>> {
+        match self.first_page {
+            Some(first_page) => twice::known(&self.tx, self.connection_seq, first_page),
+            None => Ok(None),
+        }
     }
 
     /// Settles the rows that an earlier file of this connection left aside and that belong to no document or

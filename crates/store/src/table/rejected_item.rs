@@ -36,6 +36,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
           CREATE TABLE rejected_concern (rejected_seq INTEGER NOT NULL, what TEXT NOT NULL,
             value TEXT NOT NULL, PRIMARY KEY (rejected_seq, what, value)) WITHOUT ROWID;",
     },
+    Migration {
+        version: 6,
+        sql: "ALTER TABLE rejected_item ADD COLUMN settled_by TEXT;
+          ALTER TABLE rejected_item ADD COLUMN settled_reason TEXT;",
+    },
 ];
 
 /// An item of a page that could not be read.
@@ -58,6 +63,8 @@ pub struct RejectedItem {
 /// A rejected item as kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptRejection {
+    /// By which it is named in the workspace.
+    pub seq: i64,
     /// What was rejected, and why.
     pub item: RejectedItem,
     /// The resource of its page.
@@ -69,8 +76,10 @@ pub struct KeptRejection {
 }
 
 fn read(row: &Row<'_>, concerns: &mut BTreeMap<i64, Concerns>) -> rusqlite::Result<KeptRejection> {
-    let about = concerns.remove(&row.get("seq")?).unwrap_or_default();
+    let seq = row.get("seq")?;
+    let about = concerns.remove(&seq).unwrap_or_default();
     Ok(KeptRejection {
+        seq,
         item: RejectedItem {
             external_id: row.get("external_id")?,
             code: row.get("code")?,
@@ -93,9 +102,12 @@ pub(crate) struct Place<'a> {
     pub at: DateTime<Utc>,
 }
 
-/// Keeps a rejected item; one that already waits is brought up to date. Answers whether anything
-/// changed.
+/// Keeps a rejected item; one that already waits is brought up to date, and one that a person has settled as
+/// it stands stays settled. Answers whether anything changed.
 pub(crate) fn keep(tx: &Tx<'_>, place: &Place<'_>, item: &RejectedItem) -> Result<bool> {
+    if is_settled(tx, place, item)? {
+        return Ok(false);
+    }
     let count = tx
         .prepare_cached(
             "INSERT INTO rejected_item (connection_seq, page_seq, resource, external_id, code, place,
@@ -126,6 +138,46 @@ pub(crate) fn keep(tx: &Tx<'_>, place: &Place<'_>, item: &RejectedItem) -> Resul
     if count > 0 {
         keep_concerns(tx, place, item)?;
     }
+    Ok(count > 0)
+}
+
+/// True where a person has settled the very same item, and nothing of it has come since.
+fn is_settled(tx: &Tx<'_>, place: &Place<'_>, item: &RejectedItem) -> Result<bool> {
+    Ok(tx
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM rejected_item r
+               WHERE r.settled_by IS NOT NULL AND r.connection_seq = ?1 AND r.resource = ?2
+                 AND r.external_id = ?3 AND r.code = ?4 AND r.message = ?5 AND r.raw = ?6
+                 AND NOT EXISTS (SELECT 1 FROM rejected_item n
+                   WHERE n.connection_seq = r.connection_seq AND n.resource = r.resource
+                     AND n.external_id = r.external_id AND n.seq > r.seq))",
+        )?
+        .query_row(
+            params![
+                place.connection_seq,
+                place.resource,
+                item.external_id,
+                item.code,
+                item.message,
+                item.raw
+            ],
+            |row| row.get(0),
+        )?)
+}
+
+/// Settles what waits by a person's word; answers whether it did wait.
+pub(crate) fn settle(
+    tx: &Tx<'_>,
+    (connection_seq, seq): (i64, i64),
+    (person, reason): (&str, &str),
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    let count = tx
+        .prepare_cached(
+            "UPDATE rejected_item SET resolved_at = ?3, settled_by = ?4, settled_reason = ?5
+             WHERE connection_seq = ?1 AND seq = ?2 AND resolved_at IS NULL",
+        )?
+        .execute(params![connection_seq, seq, ms(at), person, reason])?;
     Ok(count > 0)
 }
 
@@ -217,15 +269,25 @@ pub(crate) fn resolve(tx: &Tx<'_>, place: &Place<'_>, external_id: &str) -> Resu
     Ok(count > 0)
 }
 
-/// Notes that what waited and is not in the list of everything is there no more.
-pub(crate) fn gone(tx: &Tx<'_>, place: &Place<'_>, first_page_seq: i64) -> Result<()> {
+/// Notes that what waited and is not in the list is there no more: all of it, or, where the list is of some
+/// days, what is known to be of those days and no others.
+pub(crate) fn gone(
+    tx: &Tx<'_>,
+    place: &Place<'_>,
+    (first_page_seq, dated): (i64, Option<(NaiveDate, NaiveDate)>),
+) -> Result<()> {
+    let (from, to) = dated.map_or_else(Default::default, |(from, to)| (date(from), date(to)));
     tx.prepare_cached(
         "UPDATE rejected_item SET resolved_at = ?4
          WHERE connection_seq = ?1 AND resource = ?2 AND resolved_at IS NULL AND page_seq < ?3
            AND item IS NOT NULL AND NOT EXISTS (SELECT 1 FROM full_read_item i
-             WHERE i.connection_seq = ?1 AND i.resource = ?2 AND i.external_id = rejected_item.item)",
+             WHERE i.connection_seq = ?1 AND i.resource = ?2 AND i.external_id = rejected_item.item)
+           AND (?5 = '' OR item IN (
+             SELECT s.item FROM rejected_item s JOIN rejected_concern n ON n.rejected_seq = s.seq
+             WHERE s.connection_seq = ?1 AND s.resource = ?2 AND s.resolved_at IS NULL AND n.what = 'day'
+             GROUP BY s.item HAVING min(n.value) >= ?5 AND max(n.value) <= ?6))",
     )?
-    .execute(params![place.connection_seq, place.resource, first_page_seq, ms(place.at)])?;
+    .execute(params![place.connection_seq, place.resource, first_page_seq, ms(place.at), from, to])?;
     Ok(())
 }
 

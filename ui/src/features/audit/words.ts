@@ -39,6 +39,7 @@ const WHATS: Partial<Record<LogRow["what"], string>> = {
   exported: "Exported",
   backup_written: "Backup written",
   file_imported: "File imported",
+  aside_settled: "Rows put aside settled",
   workspace_created: "Workspace created",
   column_map_kept: "Column map kept",
 };
