@@ -6,7 +6,9 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountCode, Currency, EntityCode, calendar::FiscalCalendar, hash::sha256_hex};
+use crate::{
+    AccountCode, Currency, EntityCode, batch::BatchRule, calendar::FiscalCalendar, hash::sha256_hex,
+};
 
 /// When revenue of a product is earned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +153,9 @@ pub struct AccountMapping {
     /// Exchange rates for entries in another currency than the entity's.
     #[serde(rename = "rate", default)]
     pub rates: Vec<FxRate>,
+    /// Documents that the ledger books together.
+    #[serde(rename = "batch", default, skip_serializing_if = "Vec::is_empty")]
+    pub batches: Vec<BatchRule>,
 }
 
 /// Why a mapping file was refused.
@@ -165,6 +170,9 @@ pub enum MappingError {
     /// The same entity twice.
     #[error("entity {0} is listed twice")]
     DuplicateEntity(EntityCode),
+    /// Two batches of one name.
+    #[error("two batches are named {0}: give each a name of its own")]
+    DuplicateBatch(String),
     /// A rule names an entity that is not listed.
     #[error("a rule names entity {0}, which the file does not list")]
     UnknownEntity(String),
@@ -196,6 +204,7 @@ impl MappingError {
             MappingError::Syntax(_) => "mapping_syntax",
             MappingError::Schema(_) => "mapping_schema",
             MappingError::DuplicateEntity(_) => "mapping_duplicate_entity",
+            MappingError::DuplicateBatch(_) => "mapping_duplicate_batch",
             MappingError::UnknownEntity(_) => "mapping_unknown_entity",
             MappingError::BadRate { .. } => "mapping_bad_rate",
             MappingError::NoDeferredAccount { .. } => "mapping_no_deferred_account",
@@ -232,6 +241,14 @@ impl AccountMapping {
         for rule in &self.entity_rules {
             if self.entity(&rule.entity).is_none() {
                 return Err(MappingError::UnknownEntity(rule.entity.to_string()));
+            }
+        }
+        for (index, rule) in self.batches.iter().enumerate() {
+            if self.batches[..index].iter().any(|other| other.name == rule.name) {
+                return Err(MappingError::DuplicateBatch(rule.name.clone()));
+            }
+            if let Some(entity) = rule.entity.as_ref().filter(|code| self.entity(code).is_none()) {
+                return Err(MappingError::UnknownEntity(entity.to_string()));
             }
         }
         for rule in &self.revenue {

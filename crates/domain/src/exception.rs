@@ -277,6 +277,10 @@ kinds! {
     OrphanJournal => "orphan_journal", Mismatch, FinanceOperations, Value, 48,
         "Entry without a document", Routine, "Not in billing", Doubtful, ReverseAll,
         "{reference} is in the ledger, and not in billing";
+    /// The ledger books many documents together, with another sum than theirs.
+    BatchMismatch => "batch_mismatch", Mismatch, FinanceOperations, Value, 48,
+        "Batch differs", Doubtful, "Batch differs", Doubtful, AtSource,
+        "{reference} is booked with another sum than its documents have";
     /// The same customer twice in billing.
     DuplicateCustomer => "duplicate_customer", MasterData, FinanceOperations, Customer, 120,
         "Customer twice", Routine, "Merge customers", Routine, AtSource,

@@ -8,6 +8,7 @@
 pub mod absence;
 pub mod accounts;
 pub mod basis;
+pub mod batch;
 pub mod calendar;
 pub mod decimal;
 pub mod derive;

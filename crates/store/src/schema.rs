@@ -10,11 +10,11 @@ use crate::{
     detectors::state,
     error::Result,
     table::{
-        attempt, cell, change, connection, customer, decision, dirty, dispute, document, document_line,
-        document_version, enrolment, entry, exception, expectation, full_read, held_weight, ledger_account,
-        ledger_customer, lines, log, outbox, page, payload, payment_fee, period, person, person_key, posting,
-        posting_edit, posting_step, rejected_item, removal, saved_view, seal, search, secret_try, settlement,
-        subscription, sync_state, usage_summary, workspace,
+        attempt, batch, cell, change, connection, customer, decision, dirty, dispute, document,
+        document_line, document_version, enrolment, entry, exception, expectation, full_read, held_weight,
+        ledger_account, ledger_customer, lines, log, outbox, page, payload, payment_fee, period, person,
+        person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal, search,
+        secret_try, settlement, subscription, sync_state, usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -64,6 +64,7 @@ const TABLES: &[&[Migration]] = &[
     lines::MIGRATIONS,
     seal::MIGRATIONS,
     settlement::MIGRATIONS,
+    batch::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.
     state::MIGRATIONS,
 ];

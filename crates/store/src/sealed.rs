@@ -101,6 +101,9 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("ledger_entity", &["entity", "connection_seq"]),
     counted("netted_pair", &["entry_seq"]),
     counted("settlement", &["entry_seq"]),
+    counted("batch_rule", &["name"]),
+    counted("batch_document", &["document_seq"]),
+    counted("batch_entry", &["entry_seq"]),
     counted("unread_reference", &["side", "reference"]),
 ];
 

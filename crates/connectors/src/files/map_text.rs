@@ -294,6 +294,7 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         entity_rules: listed.chain(raw.default_entity.iter().map(|e| rule(None, None, e))).collect(),
         revenue,
         rates: Vec::new(),
+        batches: Vec::new(),
     };
     // Through the text, so that a mapping made from a column map passes the very checks of a mapping file.
     let text = toml::to_string(&mapping).map_err(|e| MapError::Syntax(e.to_string()))?;

@@ -206,6 +206,7 @@ codes! {
     MappingBadRate => "mapping_bad_rate",
     MappingChanged => "mapping_changed",
     MappingDisagrees => "mapping_disagrees",
+    MappingDuplicateBatch => "mapping_duplicate_batch",
     MappingDuplicateEntity => "mapping_duplicate_entity",
     MappingNoDeferredAccount => "mapping_no_deferred_account",
     MappingRequired => "mapping_required",

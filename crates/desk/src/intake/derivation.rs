@@ -44,6 +44,7 @@ impl Rules {
             entity_rules: Vec::new(),
             revenue: Vec::new(),
             rates: Vec::new(),
+            batches: Vec::new(),
         };
         let approved = governing_mapping(mapping)?;
         Ok(Self { approved, files: HashMap::new(), none, periods: by_entity })

@@ -2,6 +2,7 @@
 
 use crate::{
     base::{context::Context, error::DeskResult, when},
+    governance::changes,
     intake::derivation,
 };
 
@@ -17,7 +18,12 @@ pub fn detect(ctx: &Context, as_of: Option<&str>) -> DeskResult<()> {
     ctx.progress.end();
     derived?;
     ctx.progress.begin("Comparing the ledgers", None);
-    let detected = ctx.writing()?.detect(as_of, now);
+    let batches = changes::mapping_in_force(ctx)?.map(|mapping| mapping.content.batches.clone());
+    let detected = (|| -> DeskResult<_> {
+        let mut store = ctx.writing()?;
+        store.keep_batch_rules(&batches.unwrap_or_default())?;
+        Ok(store.detect(as_of, now)?)
+    })();
     ctx.progress.end();
     detected?;
     Ok(())

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use tieout_domain::{
     AttemptId, ChangeId, ConnectionId, EntityCode, ExceptionId, PersonId, PostingId,
+    batch::BatchRule,
     exception::ExceptionState,
     people::Role,
     posting::{PostingEvent, PostingState},
@@ -129,5 +130,6 @@ each_alone! {
     delete_saved_view(id: &str) -> ();
     sync_failed(id: &ConnectionId, resource: &str, code: &str, message: &str, at: DateTime<Utc>) -> ();
     settle_rejected(id: &ConnectionId, items: &[i64], reason: &str, log: &LogDraft<'_>) -> u64;
+    keep_batch_rules(rules: &[BatchRule]) -> ();
     detect(as_of: DateTime<Utc>, now: DateTime<Utc>) -> DetectSummary;
 }

@@ -1,11 +1,13 @@
 //! Detection and the tie-out.
 
 use chrono::{DateTime, Utc};
+use tieout_domain::batch::BatchRule;
 
 use crate::{
     db::{Db, Tx},
     detectors::{self, DetectInput, DetectSummary},
     error::Result,
+    table::batch,
     tieout::{self, CellQuery, CellWindow, TieOutFilter, TieOutRow},
 };
 
@@ -38,6 +40,18 @@ impl Db {
 }
 
 impl Tx<'_> {
+    /// Takes over which documents the ledger books together, as the mapping in force says; the next detection
+    /// looks at everything where that changed.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn keep_batch_rules(&self, rules: &[BatchRule]) -> Result<()> {
+        self.whole(|tx| match batch::keep_rules(tx, rules)? {
+            true => detectors::state::judge_all_again(tx),
+            false => Ok(()),
+        })
+    }
+
     /// Looks at what changed, what fell due and what a period's change of status touches, and opens,
     /// updates and closes exceptions. Due times and ages are judged as of `as_of`; the history bears
     /// `now`.

@@ -11,7 +11,7 @@
 //! currency only counts as being *elsewhere*. The *best* entry, by which entity and period are judged, is
 //! the one with the right control amount, else the right entity, else the right period, else the first.
 
-use super::settlement;
+use super::{batch, settlement};
 use crate::{db::Tx, error::Result};
 
 /// The expected side. Drafts are no documents.
@@ -104,7 +104,7 @@ const TOTALS: &str = "
         WHERE w.document_seq = f.document_seq) t
     GROUP BY t.document_seq";
 
-/// Documents of which the ledger holds nothing.
+/// Documents of which the ledger holds nothing, not even in a batch.
 const ABSENT: &str = "
     INSERT INTO comparison (document_seq, id, kind, reference, status, total_minor, currency, changed_at,
         document_date, entity, period, own_period, late, tax_account, control_minor, books, before_minor,
@@ -129,7 +129,8 @@ const ABSENT: &str = "
         WHERE s.booked_period <> s.period AND s.role = 'post' AND po.state = 'booked'
             AND po.document_seq IS NOT NULL
         GROUP BY po.document_seq) m ON m.document_seq = w.document_seq
-    WHERE t.document_seq IS NULL";
+    WHERE t.document_seq IS NULL AND NOT EXISTS (
+        SELECT 1 FROM work_batch_document b WHERE b.document_seq = w.document_seq AND b.live = 1)";
 
 /// Documents of which the ledger holds something. `present`: it does not cancel out to nothing. `agrees`:
 /// the control amount is right, or stands whole on another account and nothing on the control account. Where
@@ -210,7 +211,9 @@ pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
     }
     settlement::run(tx)?;
     tx.prepare_cached(&format!("{EFFECTIVE}{OF_A_SETTLEMENT}"))?.execute([])?;
-    for sql in [BOOKED, TOTALS, ABSENT, PRESENT, UNEXPLAINED] {
+    tx.prepare_cached(UNEXPLAINED)?.execute([])?;
+    batch::run(tx)?;
+    for sql in [BOOKED, TOTALS, ABSENT, PRESENT] {
         tx.prepare_cached(sql)?.execute([])?;
     }
     Ok(())

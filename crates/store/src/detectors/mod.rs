@@ -9,6 +9,8 @@
 //! cause stays, so that a document is listed once per cause, under the most specific kind.
 
 mod amount_mismatch;
+mod batch;
+mod batch_mismatch;
 mod changed_after_posting;
 mod compare;
 mod customer_not_in_erp;
@@ -44,6 +46,8 @@ mod wrong_period;
 #[cfg(test)]
 pub(crate) mod fixture;
 #[cfg(test)]
+mod tests_batch;
+#[cfg(test)]
 mod tests_incremental;
 #[cfg(test)]
 mod tests_life;
@@ -65,6 +69,7 @@ pub use input::{DetectInput, DetectSummary};
 fn detector(kind: ExceptionKind) -> &'static Detector {
     match kind {
         ExceptionKind::MissingMapping => &missing_mapping::DETECTOR,
+        ExceptionKind::BatchMismatch => &batch_mismatch::DETECTOR,
         ExceptionKind::PaymentStatusMismatch => &payment_status_mismatch::DETECTOR,
         ExceptionKind::ChangedAfterPosting => &changed_after_posting::DETECTOR,
         ExceptionKind::LateForClosedPeriod => &late_for_closed_period::DETECTOR,

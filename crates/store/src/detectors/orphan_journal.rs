@@ -1,5 +1,5 @@
 //! A booked entry on a control account that no document explains: its reference is no document's (a draft
-//! is none) and it does not carry a key of ours. One exception per reference, however many entries bear it;
+//! is none), it does not carry a key of ours, and it books no batch. One exception per reference, however many entries bear it;
 //! an entry without a reference stands for itself, under its number. Amounts: debit minus credit on the
 //! control accounts, in the currency of the first entry.
 
@@ -31,6 +31,8 @@ pub(super) static DETECTOR: Detector = Detector {
                  FROM work_unexplained u CROSS JOIN entry e
                  WHERE e.seq = u.entry_seq AND e.status = 'booked' AND e.netted = 0
                      AND NOT EXISTS (SELECT 1 FROM posting_step s WHERE s.key = e.external_id)
+                     AND NOT EXISTS (
+                         SELECT 1 FROM work_batch_entry b WHERE b.entry_seq = e.seq AND b.live = 1)
                      AND NOT EXISTS (
                          SELECT 1 FROM unread_reference n
                          WHERE n.side = 'billing' AND n.reference = e.reference)

@@ -109,12 +109,19 @@ pub(super) fn remember(tx: &Tx<'_>, as_of: i64, detectors: &str) -> Result<()> {
     Ok(())
 }
 
+/// Has the next run look at everything, because by what it judges has changed.
+pub(crate) fn judge_all_again(tx: &Tx<'_>) -> Result<()> {
+    tx.execute("UPDATE detection_state SET detectors = '' WHERE detectors <> ''", [])?;
+    Ok(())
+}
+
 /// Forgets all that can be worked out again: the next run is one from scratch. Exceptions stay.
 #[cfg(test)]
 pub(super) fn forget(tx: &Tx<'_>) -> Result<()> {
     tx.execute_batch(
         "DELETE FROM detection_state; DELETE FROM control_account; DELETE FROM detection_horizon;
-         DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM settlement; DELETE FROM unread_reference;
+         DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM settlement; DELETE FROM batch_document;
+         DELETE FROM batch_entry; DELETE FROM unread_reference;
          UPDATE entry SET netted = 0 WHERE netted <> 0;",
     )?;
     Ok(())

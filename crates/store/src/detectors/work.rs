@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    batch,
     state::{self, LastRun},
     unread,
 };
@@ -49,6 +50,21 @@ const TABLES: &[(&str, &str)] = &[
         "work_payment",
         "(document_seq INTEGER PRIMARY KEY, invoice_seq INTEGER NOT NULL, minor INTEGER NOT NULL,
           currency TEXT NOT NULL, day TEXT NOT NULL, refused INTEGER NOT NULL)",
+    ),
+    // the batches of the work, and what is in them
+    ("work_batch_name", "(name TEXT PRIMARY KEY) WITHOUT ROWID"),
+    ("work_batch_document", "(document_seq INTEGER PRIMARY KEY, name TEXT NOT NULL, live INTEGER NOT NULL)"),
+    ("work_batch_entry", "(entry_seq INTEGER PRIMARY KEY, name TEXT NOT NULL, live INTEGER NOT NULL)"),
+    (
+        "work_batch_account",
+        "(name TEXT NOT NULL, account TEXT NOT NULL, minor INTEGER NOT NULL,
+          PRIMARY KEY (name, account)) WITHOUT ROWID",
+    ),
+    (
+        "work_batch",
+        "(name TEXT PRIMARY KEY, entity TEXT NOT NULL, currency TEXT NOT NULL, period TEXT,
+          day TEXT NOT NULL, documents INTEGER NOT NULL, entries INTEGER NOT NULL,
+          expected_minor INTEGER NOT NULL, variance_minor INTEGER NOT NULL) WITHOUT ROWID",
     ),
     (
         "work_effective",
@@ -349,6 +365,7 @@ fn tie(tx: &Tx<'_>) -> Result<()> {
         for sql in TIED {
             tx.prepare_cached(sql)?.execute([])?;
         }
+        batch::tie(tx)?;
         let after = size()?;
         if after == before {
             return Ok(());

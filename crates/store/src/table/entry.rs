@@ -311,11 +311,13 @@ fn insert_lines(tx: &Tx<'_>, entry_seq: i64, lines: &[LedgerLine]) -> Result<()>
 }
 
 /// The entries that count for documents of this reference, of all ERP connections, oldest first: those that
-/// carry it and book such a document, and those that book one under the name of the document that it settles.
+/// carry it and book such a document, and those that book one under the name of the document that it settles;
+/// of a batch those that book it.
 pub(crate) fn by_reference(db: &Db, reference: &str) -> Result<Vec<StoredEntry>> {
     let condition = "(e.reference = ?1 AND NOT EXISTS (SELECT 1 FROM settlement s WHERE s.entry_seq = e.seq))
         OR e.seq IN (SELECT s.entry_seq FROM document d JOIN settlement s ON s.document_seq = d.seq
-            WHERE d.reference = ?1)";
+            WHERE d.reference = ?1)
+        OR e.seq IN (SELECT b.entry_seq FROM batch_entry b WHERE b.name = ?1)";
     select(db, condition, reference)
 }
 

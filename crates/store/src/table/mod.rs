@@ -1,6 +1,7 @@
 //! One file per table: its migration, its rows, its reads and its writes.
 
 pub(crate) mod attempt;
+pub(crate) mod batch;
 pub(crate) mod cell;
 pub(crate) mod change;
 pub(crate) mod connection;

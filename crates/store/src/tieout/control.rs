@@ -19,13 +19,15 @@ const CONTROL: &str = "
         WHERE e.reference IS DISTINCT FROM d.reference
         UNION ALL
         SELECT s.entry_seq, coalesce(d.reference, e.id)
-        FROM settlement s JOIN entry e ON e.seq = s.entry_seq LEFT JOIN document d ON d.seq = s.document_seq),
+        FROM settlement s JOIN entry e ON e.seq = s.entry_seq LEFT JOIN document d ON d.seq = s.document_seq
+        UNION ALL SELECT b.entry_seq, b.name FROM batch_entry b WHERE b.live = 1),
+    batched AS (SELECT b.document_seq AS seq, b.name FROM batch_document b WHERE b.live = 1),
     named AS (
         SELECT DISTINCT CASE WHEN x.subject_kind = 'document' THEN d.reference ELSE x.subject END AS name
         FROM exception x LEFT JOIN document d ON d.seq = x.document_seq
         WHERE x.state IN ('open', 'in_progress', 'on_hold') AND x.subject_kind IN ('document', 'reference')),
     wanted AS (
-        SELECT d.seq, d.reference AS name, x.entity, d.currency, x.period, x.due_at, x.control_minor AS minor
+        SELECT d.seq, coalesce((SELECT b.name FROM batched b WHERE b.seq = d.seq), d.reference) AS name, x.entity, d.currency, x.period, x.due_at, x.control_minor AS minor
         FROM document d JOIN expectation x ON x.document_seq = d.seq
         WHERE d.status <> 'draft' AND x.books = 1
             AND (d.total_minor <> 0 OR EXISTS (SELECT 1 FROM entry e
@@ -73,14 +75,21 @@ const CONTROL: &str = "
         SELECT k.name, k.excepted, d.seq, x.entity, d.currency, x.period, x.control_minor
         FROM looked k CROSS JOIN document d CROSS JOIN expectation x
         WHERE d.reference = k.name AND x.document_seq = d.seq AND d.status <> 'draft' AND x.books = 1
+            AND d.seq NOT IN (SELECT seq FROM batched)
             AND (d.total_minor <> 0 OR EXISTS (SELECT 1 FROM entry e
                 WHERE e.reference = d.reference AND e.status = 'booked' AND e.netted = 0))),
+    put_all AS (
+        SELECT * FROM put
+        UNION ALL
+        SELECT k.name, k.excepted, b.seq, x.entity, d.currency, x.period, x.control_minor
+        FROM looked k JOIN batched b ON b.name = k.name JOIN document d ON d.seq = b.seq
+        JOIN expectation x ON x.document_seq = b.seq),
     share AS (
         SELECT o.name, o.excepted, o.entity, o.currency, o.period, l.transaction_minor AS minor, 1 AS held
         FROM entry_of o JOIN entry_line l ON l.entry_seq = o.seq
         WHERE l.account IN (SELECT account FROM control_account)
         UNION ALL
-        SELECT name, excepted, entity, currency, period, 0 - control_minor, 0 FROM put),
+        SELECT name, excepted, entity, currency, period, 0 - control_minor, 0 FROM put_all),
     shifted AS (
         SELECT o.name, o.entity, o.currency, l.account, l.transaction_minor AS minor
         FROM entry_of o JOIN entry_line l ON l.entry_seq = o.seq WHERE o.excepted = 0
@@ -109,6 +118,7 @@ const CONTROL: &str = "
             AND d.reference NOT IN (SELECT m.name FROM moved m JOIN entry e ON e.seq = m.seq
                 WHERE e.status = 'booked' AND e.netted = 0)
             AND d.reference NOT IN (SELECT name FROM named)
+            AND d.seq NOT IN (SELECT seq FROM batched)
         GROUP BY x.entity, d.currency, x.period)
     SELECT c.entity, c.currency, c.period, '' AS account, sum(c.billing) AS billing,
         sum(c.corrections) AS corrections, sum(c.settled) AS settled, sum(c.ledger) AS ledger,

@@ -2,7 +2,7 @@
 
 /// `home` gives each booked entry the reference that it counts for: that of the document whose posting key
 /// it carries, else of the payment that it books under its invoice's name (itself, where billing knows none),
-/// else its own, else itself. `named` lists what open exceptions of the ledger stand on.
+/// else the batch that it books, else its own, else itself. `named` lists what open exceptions of the ledger stand on.
 pub(crate) const NAMES: &str = "
     WITH home AS (
         SELECT e.seq, e.entity, e.currency, e.period, e.netted,
@@ -12,6 +12,7 @@ pub(crate) const NAMES: &str = "
                  WHERE s.key = e.external_id AND length(e.external_id) = 20),
                 (SELECT coalesce(d.reference, e.id) FROM settlement s
                  LEFT JOIN document d ON d.seq = s.document_seq WHERE s.entry_seq = e.seq),
+                (SELECT b.name FROM batch_entry b WHERE b.entry_seq = e.seq AND b.live = 1),
                 e.reference, e.id) AS name
         FROM entry e WHERE e.status = 'booked'),
     named AS (
@@ -23,7 +24,9 @@ pub(crate) const NAMES: &str = "
         GROUP BY 1),
     effective AS (SELECT h.* FROM home h WHERE h.netted = 0),
     wanted AS (
-        SELECT d.seq, d.reference AS name, d.total_minor, x.entity, d.currency, x.period, x.due_at,
+        SELECT d.seq, coalesce(
+                (SELECT b.name FROM batch_document b WHERE b.document_seq = d.seq AND b.live = 1),
+                d.reference) AS name, d.total_minor, x.entity, d.currency, x.period, x.due_at,
             h.reached
         FROM document d JOIN expectation x ON x.document_seq = d.seq
         LEFT JOIN detection_horizon h ON h.entity = x.entity

@@ -1,0 +1,202 @@
+//! Batches: one entry (or a few) that books many documents together, as a rule of the mapping says: those of a
+//! connection, by day or month, entity and currency.
+//!
+//! A document that an entry names is none of a batch, nor is an entry that names a document. A batch is live
+//! where it has documents and entries: then its documents are neither absent nor present by themselves, and its
+//! sums are compared account by account ([`super::batch_mismatch`]). Without entries its documents are judged as
+//! all others, without documents its entries are.
+
+use crate::{
+    db::{Db, Tx},
+    error::Result,
+};
+
+/// The name of the batch of a document (`w`, with `document_date`, `entity`, `currency`) by a rule `r`.
+macro_rules! name_of {
+    ($date:literal, $entity:literal, $currency:literal) => {
+        concat!(
+            "r.name || ' ' || CASE r.span WHEN 'month' THEN substr(",
+            $date,
+            ", 1, 7) ELSE ",
+            $date,
+            " END || ' ' || ",
+            $entity,
+            " || ' ' || ",
+            $currency
+        )
+    };
+}
+
+/// An entry that a rule could be about.
+const FITS: &str = "(r.entity IS NULL OR r.entity = e.entity)
+    AND (r.begins_with IS NULL
+        OR substr(coalesce(e.reference, ''), 1, length(r.begins_with)) = r.begins_with
+        OR substr(coalesce(e.number, ''), 1, length(r.begins_with)) = r.begins_with
+        OR substr(coalesce(e.memo, ''), 1, length(r.begins_with)) = r.begins_with)";
+
+/// A document that a rule is about.
+const COVERED: &str = "r.connection = c.name AND instr(r.kinds, ',' || d.kind || ',') > 0
+    AND (r.entity IS NULL OR r.entity = x.entity)";
+
+/// Names of the batches that the work touches, and what belongs to them so far. Part of what ties the work
+/// together.
+pub(super) fn tie(tx: &Tx<'_>) -> Result<()> {
+    if !in_use(tx)? {
+        return Ok(());
+    }
+    let of_documents = name_of!("x.document_date", "x.entity", "d.currency");
+    let of_entries = name_of!("e.posting_date", "e.entity", "e.currency");
+    let statements = [
+        "INSERT INTO work_batch_name (name) SELECT b.name
+         FROM work_reference w CROSS JOIN document d CROSS JOIN batch_document b
+         WHERE d.reference = w.reference AND b.document_seq = d.seq ON CONFLICT DO NOTHING"
+            .to_owned(),
+        "INSERT INTO work_batch_name (name) SELECT b.name
+         FROM work_reference w CROSS JOIN entry e CROSS JOIN batch_entry b
+         WHERE e.reference = w.reference AND b.entry_seq = e.seq ON CONFLICT DO NOTHING"
+            .to_owned(),
+        "INSERT INTO work_batch_name (name) SELECT b.name
+         FROM work_entry w CROSS JOIN batch_entry b WHERE b.entry_seq = w.entry_seq ON CONFLICT DO NOTHING"
+            .to_owned(),
+        format!(
+            "INSERT INTO work_batch_name (name) SELECT {of_documents}
+             FROM work_reference w CROSS JOIN document d CROSS JOIN expectation x CROSS JOIN connection c
+             CROSS JOIN batch_rule r
+             WHERE d.reference = w.reference AND x.document_seq = d.seq AND c.seq = d.connection_seq
+                 AND x.entity IS NOT NULL AND {COVERED} ON CONFLICT DO NOTHING"
+        ),
+        format!(
+            "INSERT INTO work_batch_name (name) SELECT {of_entries}
+             FROM work_reference w CROSS JOIN entry e CROSS JOIN batch_rule r
+             WHERE e.reference = w.reference AND {FITS} ON CONFLICT DO NOTHING"
+        ),
+        format!(
+            "INSERT INTO work_batch_name (name) SELECT {of_entries}
+             FROM work_entry w CROSS JOIN entry e CROSS JOIN batch_rule r
+             WHERE e.seq = w.entry_seq AND {FITS} ON CONFLICT DO NOTHING"
+        ),
+        "INSERT INTO work_reference (reference) SELECT name FROM work_batch_name WHERE true
+         ON CONFLICT DO NOTHING"
+            .to_owned(),
+        "INSERT INTO work_reference (reference) SELECT d.reference
+         FROM work_batch_name n CROSS JOIN batch_document b CROSS JOIN document d
+         WHERE b.name = n.name AND d.seq = b.document_seq ON CONFLICT DO NOTHING"
+            .to_owned(),
+        "INSERT INTO work_reference (reference) SELECT e.reference
+         FROM work_batch_name n CROSS JOIN batch_entry b CROSS JOIN entry e
+         WHERE b.name = n.name AND e.seq = b.entry_seq AND e.reference IS NOT NULL ON CONFLICT DO NOTHING"
+            .to_owned(),
+        "INSERT INTO work_entry (entry_seq) SELECT e.seq
+         FROM work_batch_name n CROSS JOIN batch_entry b CROSS JOIN entry e
+         WHERE b.name = n.name AND e.seq = b.entry_seq AND e.reference IS NULL ON CONFLICT DO NOTHING"
+            .to_owned(),
+    ];
+    for sql in &statements {
+        tx.prepare_cached(sql)?.execute([])?;
+    }
+    Ok(())
+}
+
+/// True where there are rules, or batches of earlier ones.
+fn in_use(db: &Db) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM batch_rule) OR EXISTS (SELECT 1 FROM batch_document)
+        OR EXISTS (SELECT 1 FROM batch_entry)";
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// What the tables hold of the work is made anew, where it changed.
+const KEEP: [&str; 6] = [
+    "DELETE FROM batch_document
+     WHERE document_seq IN (
+         SELECT document_seq FROM work_document
+         UNION ALL SELECT b.document_seq FROM work_batch_name n CROSS JOIN batch_document b
+             WHERE b.name = n.name)
+         AND NOT EXISTS (
+             SELECT 1 FROM work_batch_document n WHERE n.document_seq = batch_document.document_seq)",
+    "UPDATE batch_document SET name = n.name, live = n.live FROM work_batch_document n
+     WHERE n.document_seq = batch_document.document_seq
+         AND (n.name <> batch_document.name OR n.live <> batch_document.live)",
+    "INSERT INTO batch_document (document_seq, name, live)
+     SELECT n.document_seq, n.name, n.live FROM work_batch_document n
+     WHERE NOT EXISTS (SELECT 1 FROM batch_document b WHERE b.document_seq = n.document_seq)",
+    "DELETE FROM batch_entry
+     WHERE entry_seq IN (
+         SELECT e.seq FROM work_reference w CROSS JOIN entry e WHERE e.reference = w.reference
+         UNION ALL SELECT entry_seq FROM work_entry)
+         AND NOT EXISTS (SELECT 1 FROM work_batch_entry n WHERE n.entry_seq = batch_entry.entry_seq)",
+    "UPDATE batch_entry SET name = n.name, live = n.live FROM work_batch_entry n
+     WHERE n.entry_seq = batch_entry.entry_seq
+         AND (n.name <> batch_entry.name OR n.live <> batch_entry.live)",
+    "INSERT INTO batch_entry (entry_seq, name, live)
+     SELECT n.entry_seq, n.name, n.live FROM work_batch_entry n
+     WHERE NOT EXISTS (SELECT 1 FROM batch_entry b WHERE b.entry_seq = n.entry_seq)",
+];
+
+/// Per batch: what its documents expect and its entries hold, on the control accounts and on all.
+const SUMS: [&str; 2] = [
+    "INSERT INTO work_batch_account (name, account, minor)
+     SELECT t.name, t.account, sum(t.minor)
+     FROM (
+         SELECT b.name, l.account, l.transaction_minor AS minor
+         FROM work_batch_entry b CROSS JOIN entry_line l WHERE b.live = 1 AND l.entry_seq = b.entry_seq
+         UNION ALL
+         SELECT b.name, x.account, 0 - x.amount_minor
+         FROM work_batch_document b CROSS JOIN expected_line x
+         WHERE b.live = 1 AND x.document_seq = b.document_seq) t
+     GROUP BY t.name, t.account HAVING sum(t.minor) <> 0",
+    "INSERT INTO work_batch (name, entity, currency, period, day, documents, entries, expected_minor,
+         variance_minor)
+     SELECT b.name, min(w.entity), min(w.currency), min(w.period), max(w.document_date), count(*),
+         (SELECT count(*) FROM work_batch_entry e WHERE e.name = b.name), sum(w.control_minor),
+         coalesce((SELECT sum(a.minor) FROM work_batch_account a
+             WHERE a.name = b.name AND a.account IN (SELECT account FROM control_account)), 0)
+     FROM work_batch_document b CROSS JOIN work_document w
+     WHERE b.live = 1 AND w.document_seq = b.document_seq GROUP BY b.name",
+];
+
+/// Puts documents and entries of the work that no name ties into the batches of the rules. To run once it is
+/// known what entries name, and which name nothing.
+pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
+    if !in_use(tx)? {
+        return Ok(());
+    }
+    let of_documents = name_of!("w.document_date", "w.entity", "w.currency");
+    let of_entries = name_of!("e.posting_date", "e.entity", "e.currency");
+    tx.prepare_cached(&format!(
+        "INSERT INTO work_batch_document (document_seq, name, live)
+         SELECT w.document_seq, {of_documents}, 0
+         FROM work_document w CROSS JOIN document d CROSS JOIN connection c CROSS JOIN batch_rule r
+         CROSS JOIN expectation x
+         WHERE w.books = 1 AND w.entity IS NOT NULL AND w.gap_fingerprint IS NULL
+             AND d.seq = w.document_seq AND x.document_seq = d.seq AND c.seq = d.connection_seq AND {COVERED}
+             AND NOT EXISTS (SELECT 1 FROM work_effective f WHERE f.document_seq = w.document_seq)
+         ORDER BY r.seq ON CONFLICT DO NOTHING"
+    ))?
+    .execute([])?;
+    tx.prepare_cached(&format!(
+        "INSERT INTO work_batch_entry (entry_seq, name, live)
+         SELECT e.seq, {of_entries}, 0
+         FROM work_unexplained u CROSS JOIN entry e CROSS JOIN batch_rule r
+         WHERE e.seq = u.entry_seq AND e.status = 'booked' AND e.netted = 0 AND {FITS}
+             AND NOT EXISTS (SELECT 1 FROM posting_step s WHERE s.key = e.external_id)
+             AND EXISTS (
+                 SELECT 1 FROM entry_line l
+                 WHERE l.entry_seq = e.seq AND l.account IN (SELECT account FROM control_account))
+         ORDER BY CASE WHEN EXISTS (
+                 SELECT 1 FROM work_batch_document b WHERE b.name = {of_entries}) THEN 0 ELSE 1 END,
+             CASE WHEN r.begins_with IS NULL THEN 1 ELSE 0 END, r.seq
+         ON CONFLICT DO NOTHING"
+    ))?
+    .execute([])?;
+    for sql in [
+        "UPDATE work_batch_document SET live = 1 WHERE name IN (SELECT name FROM work_batch_entry)",
+        "UPDATE work_batch_entry SET live = 1 WHERE name IN (SELECT name FROM work_batch_document)",
+    ]
+    .iter()
+    .chain(&KEEP)
+    .chain(&SUMS)
+    {
+        tx.prepare_cached(sql)?.execute([])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Tables `batch_rule`, `batch_document` and `batch_entry`: documents that the ledger books together, and the
+//! entries that book them. The rules are those of the mapping in force; the rest is kept by detection
+//! (`detectors/batch.rs`).
+
+use rusqlite::params;
+use tieout_domain::{EntityCode, batch::BatchRule};
+
+use crate::{
+    db::{Db, Migration, Tx},
+    error::Result,
+};
+
+/// `live`: the batch of that name has documents and entries. Without, both stand for themselves.
+pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
+    version: 6,
+    sql: "CREATE TABLE batch_rule (seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, connection TEXT NOT NULL,
+            kinds TEXT NOT NULL, span TEXT NOT NULL, entity TEXT, begins_with TEXT);
+          CREATE TABLE batch_document (document_seq INTEGER PRIMARY KEY, name TEXT NOT NULL,
+            live INTEGER NOT NULL);
+          CREATE INDEX batch_document_by_name ON batch_document (name);
+          CREATE TABLE batch_entry (entry_seq INTEGER PRIMARY KEY, name TEXT NOT NULL, live INTEGER NOT NULL);
+          CREATE INDEX batch_entry_by_name ON batch_entry (name);",
+}];
+
+/// A rule as it is kept: name, connection, kinds between commas, span, entity, beginning.
+type Kept = (String, String, String, String, Option<String>, Option<String>);
+
+fn kept(rule: &BatchRule) -> Kept {
+    let kinds = rule.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(",");
+    let entity = rule.entity.as_ref().map(EntityCode::to_string);
+    let span = rule.by.as_str().to_owned();
+    (rule.name.clone(), rule.connection.clone(), format!(",{kinds},"), span, entity, rule.begins_with.clone())
+}
+
+fn all(db: &Db) -> Result<Vec<Kept>> {
+    let query = "SELECT name, connection, kinds, span, entity, begins_with FROM batch_rule ORDER BY seq";
+    let mut statement = db.prepare_cached(query)?;
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+    };
+    Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Takes the rules over from the mapping in force; true where they changed.
+pub(crate) fn keep_rules(tx: &Tx<'_>, rules: &[BatchRule]) -> Result<bool> {
+    let wanted: Vec<Kept> = rules.iter().map(kept).collect();
+    if all(tx)? == wanted {
+        return Ok(false);
+    }
+    tx.execute("DELETE FROM batch_rule", [])?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO batch_rule (name, connection, kinds, span, entity, begins_with)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for (name, connection, kinds, span, entity, begins_with) in wanted {
+        insert.execute(params![name, connection, kinds, span, entity, begins_with])?;
+    }
+    Ok(true)
+}
