@@ -83,6 +83,7 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("document", &["id"]),
     counted("document_version", &["document_seq", "version"]),
     counted("entry", &["id"]),
+    counted("entry_name", &["name", "entry_seq", "source"]),
     counted("ledger_customer", &["connection_seq", "erp_id"]),
     counted("ledger_account", &["connection_seq", "erp_id"]),
     Sealed {

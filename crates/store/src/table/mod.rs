@@ -13,6 +13,7 @@ pub(crate) mod document_line;
 pub(crate) mod document_version;
 pub(crate) mod enrolment;
 pub(crate) mod entry;
+pub(crate) mod entry_name;
 pub(crate) mod exception;
 pub(crate) mod expectation;
 pub(crate) mod full_read;

@@ -8,7 +8,7 @@ use tieout_domain::{
     absence::{Absence, Listed, Scope},
     calendar::{Period, PeriodKey, PeriodStatus},
     document::{Canonical, CustomerAccount, Dispute, PaymentFee, Subscription, UsageSummary},
-    ledger::{LedgerAccount, LedgerCustomer, LedgerEntry},
+    ledger::{AccountType, LedgerAccount, LedgerCustomer, LedgerEntry, NameSource},
     people::Role,
     posting::{PostingEvent, PostingState},
     unread::Concerns,
@@ -130,12 +130,13 @@ pub fn sync(desk: &mut Desk) {
     desk.bill(&[changed]);
     let mut wrong = entry("7", "N-in_2", "x", 100);
     wrong.rate = Some("1.25".parse().unwrap());
+    wrong.add_name(NameSource::OtherReference, "PO-9");
     let undone = LedgerEntry { reverses: Some("7".into()), ..entry("8", "N-in_2", "y", -100) };
     desk.ledger(&[wrong, undone, entry("9", "N-nothing", "z", 700)]);
     let customer =
         LedgerCustomer { erp_id: "c1".into(), external_id: Some("cus_9".into()), name: "Ada".into() };
-    let account =
-        LedgerAccount { erp_id: "a1".into(), code: "1100".parse().unwrap(), name: "Receivables".into() };
+    let account = LedgerAccount::new("a1".into(), "1100".parse().unwrap(), "Receivables")
+        .of_type(Some(AccountType::Receivable));
     let pages = [
         IngestPage::new(page("customers", b"c".to_vec()), vec![customer], vec![]),
         IngestPage::new(page("accounts", b"a".to_vec()), vec![account], vec![]),

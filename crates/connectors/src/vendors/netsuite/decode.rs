@@ -8,7 +8,10 @@ use rust_decimal::Decimal;
 use tieout_domain::{
     AccountCode, Currency, Money, MoneyError, Rounding,
     calendar::PeriodStatus,
-    ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerCustomer, LedgerEntry, LedgerLine, PeriodReading},
+    ledger::{
+        EntityRef, EntryKind, EntryStatus, LedgerAccount, LedgerCustomer, LedgerEntry, LedgerLine,
+        PeriodReading,
+    },
     unread::Concerns,
 };
 
@@ -60,6 +63,8 @@ pub(super) fn entry(
         entity: EntityRef::ErpId(subsidiary),
         posting_date: date(head.get("trandate"))?,
         period: known(head.get("postingperiod"), |id| chart.period_key(id).cloned())?,
+        kind: EntryKind::Journal,
+        part_of: None,
         status: status(head)?,
         currency,
         functional_currency: functional,
@@ -67,6 +72,8 @@ pub(super) fn entry(
         created_at: instant(head.get("created"), zone)?,
         changed_at: instant(head.get("changed"), zone)?,
         memo: memo.map(str::to_owned),
+        names: Vec::new(),
+        counterpart: None,
         lines,
         erp_id: id,
     })
@@ -148,6 +155,8 @@ pub(super) fn record(field: Field<'_>, chart: &Chart) -> Result<LedgerEntry, Rej
         entity: EntityRef::ErpId(field.get("subsidiary").id()?),
         posting_date: date(field.get("tranDate"))?,
         period: known(field.get("postingPeriod"), |id| chart.period_key(id).cloned())?,
+        kind: EntryKind::Journal,
+        part_of: None,
         status,
         currency,
         functional_currency: functional,
@@ -156,6 +165,8 @@ pub(super) fn record(field: Field<'_>, chart: &Chart) -> Result<LedgerEntry, Rej
         created_at: iso(field.get("createdDate"))?,
         changed_at: iso(field.get("lastModifiedDate"))?,
         memo: memo.map(str::to_owned),
+        names: Vec::new(),
+        counterpart: None,
         lines,
     })
 }

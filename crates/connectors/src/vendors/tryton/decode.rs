@@ -8,7 +8,7 @@ use tieout_domain::{
     AccountCode, Currency, Money, MoneyError,
     calendar::{PeriodKey, PeriodStatus},
     key::PostingKey,
-    ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine, PeriodReading},
+    ledger::{EntityRef, EntryKind, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine, PeriodReading},
     unread::Concerns,
 };
 
@@ -89,6 +89,8 @@ pub(super) fn period(field: Field<'_>, company: i64) -> Result<PeriodReading, Re
         key,
         starts,
         ends,
+        kind: EntryKind::Journal,
+        part_of: None,
         status,
         // Tryton keeps no closing instant: only when the record was last written, for whatever reason.
         closed_at: None,
@@ -142,6 +144,8 @@ pub(super) fn entry(
         created_at: instant(move_.get("create_date"))?,
         changed_at: instant(move_.get("write_date"))?,
         memo: Some(said.to_owned()),
+        names: Vec::new(),
+        counterpart: None,
         lines: lines.iter().map(|l| line(*l, currency, books.currency)).collect::<Result<_, _>>()?,
     })
 }
