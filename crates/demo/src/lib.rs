@@ -176,6 +176,7 @@ fn connect_sandbox(ctx: &mut Context, about: &Value) -> DeskResult<()> {
         mode: "test".to_owned(),
         settings: BTreeMap::from([
             setting("account", &text(&netsuite["account"])),
+            setting("auth", "tba"),
             setting("approve", "true"),
             setting("timeout", "2"),
             setting("settling", "2"),

@@ -14,7 +14,7 @@ use crate::{
         document_version, enrolment, entry, entry_name, exception, expectation, full_read, held_weight,
         ledger_account, ledger_customer, lines, log, outbox, page, payload, payment_fee, period, person,
         person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal, search,
-        secret_try, subscription, sync_state, usage_summary, workspace,
+        secret_try, subscription, sync_state, trial_balance, usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -58,6 +58,7 @@ const TABLES: &[&[Migration]] = &[
     removal::MIGRATIONS,
     full_read::MIGRATIONS,
     held_weight::MIGRATIONS,
+    trial_balance::MIGRATIONS,
     // What is kept of people beside the roster; their first rows come of the log.
     person_key::MIGRATIONS,
     enrolment::MIGRATIONS,

@@ -13,8 +13,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tieout_connectors::{
-    BookRequest, Connector, CustomerRequest, LedgerPoster, LedgerSource, Lookup, PageRequest, Resource,
-    Wanted,
+    BookRequest, Connector, CustomerRequest, LedgerPoster, LedgerScope, LedgerSource, Lookup, PageRequest,
+    Resource, Wanted,
     contract::{self, LedgerHarness, Trouble, WriteTrouble, differences},
     kit::Secret,
     vendors::{
@@ -420,7 +420,7 @@ async fn concurrent_posts_book_each_entry_once(h: &Harness) {
 async fn an_incremental_scan_shows_what_was_posted_since(h: &Harness) {
     let mut ask = PageRequest { resource: Resource::Entries, next: None, resume: None, since: None };
     let resume = loop {
-        let page = h.connection.entries(&ask).await.unwrap();
+        let page = h.connection.entries(&ask, &LedgerScope::default()).await.unwrap();
         if page.resume.is_some() {
             break page.resume;
         }
@@ -429,7 +429,7 @@ async fn an_incremental_scan_shows_what_was_posted_since(h: &Harness) {
     let request = h.book("later", OPEN, 610);
     let id = h.booked_as_sent(&request).await;
     let ask = PageRequest { resource: Resource::Entries, next: None, resume, since: None };
-    let page = h.connection.entries(&ask).await.unwrap();
+    let page = h.connection.entries(&ask, &LedgerScope::default()).await.unwrap();
     let seen = page.items.iter().find(|item| item.external_id == id).unwrap();
     assert_eq!(seen.item.as_ref().unwrap().status, EntryStatus::Booked);
     let parties = PageRequest { resource: Resource::LedgerCustomers, next: None, resume: None, since: None };

@@ -7,6 +7,7 @@
 mod copy;
 mod edit;
 mod error;
+mod foreign;
 pub mod judge;
 pub(crate) mod lookup;
 mod period;
@@ -26,9 +27,11 @@ use rusqlite::Connection;
 use rust_decimal::Decimal;
 
 pub use error::BookError;
+pub use foreign::{Feature, RecordFacts};
 pub use judge::{BookedEntry, BookedLine};
 pub use period::PeriodState;
 pub use record::{Record, read_records};
+pub use seed::Keeper;
 pub use setup::{AccountSetup, CurrencySetup, Month, Setup, SubsidiarySetup};
 
 /// Approval states of a journal; the numbers are NetSuite's.
@@ -306,7 +309,7 @@ impl Inner {
     }
 
     /// The time to write on a change, as a stamp.
-    fn change_time(&mut self) -> String {
+    pub(super) fn change_time(&mut self) -> String {
         let now = schema::stamp(self.now());
         self.saw(&now);
         self.latest.clone()

@@ -20,6 +20,7 @@ use crate::{
         payload::Packed,
         period::PeriodItem,
         rejected_item::RejectedItem,
+        trial_balance::Balances,
     },
 };
 
@@ -36,6 +37,8 @@ pub enum PageItems {
     Accounts(Vec<LedgerAccount>),
     /// Accounting periods, each for one entity.
     Periods(Vec<PeriodItem>),
+    /// An ERP's own sums.
+    Balances(Balances),
 }
 
 impl PageItems {
@@ -48,6 +51,7 @@ impl PageItems {
             PageItems::Customers(items) => items.len(),
             PageItems::Accounts(items) => items.len(),
             PageItems::Periods(items) => items.len(),
+            PageItems::Balances(balances) => balances.rows.len(),
         }
     }
 
@@ -56,7 +60,10 @@ impl PageItems {
         match self {
             PageItems::Billing(items) => items.iter().filter_map(listed_id).collect(),
             PageItems::Entries(entries) => entries.iter().map(|entry| entry.erp_id.as_str()).collect(),
-            PageItems::Customers(_) | PageItems::Accounts(_) | PageItems::Periods(_) => Vec::new(),
+            PageItems::Customers(_)
+            | PageItems::Accounts(_)
+            | PageItems::Periods(_)
+            | PageItems::Balances(_) => Vec::new(),
         }
     }
 
@@ -77,7 +84,10 @@ impl PageItems {
                     debits.for_each(|minor| add(&mut sums, Money::new(minor, entry.currency)));
                 }
             }
-            PageItems::Customers(_) | PageItems::Accounts(_) | PageItems::Periods(_) => {}
+            PageItems::Customers(_)
+            | PageItems::Accounts(_)
+            | PageItems::Periods(_)
+            | PageItems::Balances(_) => {}
         }
         sums
     }
@@ -110,6 +120,12 @@ items_of! {
     LedgerCustomer => Customers,
     LedgerAccount => Accounts,
     PeriodItem => Periods,
+}
+
+impl From<Balances> for PageItems {
+    fn from(balances: Balances) -> Self {
+        PageItems::Balances(balances)
+    }
 }
 
 /// A page to be ingested.
@@ -183,7 +199,8 @@ impl IngestPage {
             PageItems::Entries(_)
             | PageItems::Customers(_)
             | PageItems::Accounts(_)
-            | PageItems::Periods(_) => Vec::new(),
+            | PageItems::Periods(_)
+            | PageItems::Balances(_) => Vec::new(),
         };
         self.ready = Some(Ready { totals: self.items.totals(), connection_id, packed, made });
         Ok(self)

@@ -74,7 +74,7 @@ pub(crate) fn entity_text(entity: &EntityRef) -> String {
     }
 }
 
-fn entity_ref(text: &str) -> rusqlite::Result<EntityRef> {
+pub(crate) fn entity_ref(text: &str) -> rusqlite::Result<EntityRef> {
     match text.strip_prefix(BY_ERP_ID) {
         Some(id) => Ok(EntityRef::ErpId(id.to_owned())),
         None => Ok(EntityRef::Code(parsed(text)?)),
@@ -174,6 +174,12 @@ pub(crate) fn put(
     mark(tx, connection_seq, &old)?;
     mark(tx, connection_seq, entry)?;
     Ok(Put::Changed(old.weight()))
+}
+
+/// True where a transaction of the connection is kept as an entry for each of its entities.
+pub(crate) fn any_parts(db: &Db, connection_seq: i64) -> Result<bool> {
+    let query = "SELECT EXISTS (SELECT 1 FROM entry WHERE connection_seq = ?1 AND part_of IS NOT NULL)";
+    Ok(db.prepare_cached(query)?.query_row([connection_seq], |row| row.get(0))?)
 }
 
 /// What the entry weighs that is there; 0 where there is none.

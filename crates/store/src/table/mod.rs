@@ -40,5 +40,6 @@ pub(crate) mod search;
 pub(crate) mod secret_try;
 pub(crate) mod subscription;
 pub(crate) mod sync_state;
+pub(crate) mod trial_balance;
 pub(crate) mod usage_summary;
 pub(crate) mod workspace;

@@ -428,6 +428,7 @@ pub fn entry(erp_id: &str, reference: &str, external_id: &str, total: i64) -> Le
 
 /// What versions 5 and 6 added, taken out again.
 pub const BACK_FROM_5: &str = "
+    DROP TABLE trial_balance; DROP TABLE trial_balance_account;
     DROP TABLE entry_name; DROP INDEX entry_by_part; ALTER TABLE entry DROP COLUMN kind;
     ALTER TABLE entry DROP COLUMN part_of; ALTER TABLE entry DROP COLUMN counterpart;
     ALTER TABLE ledger_account DROP COLUMN account_type;

@@ -10,7 +10,8 @@ use crate::traits::BookRequest;
 ///
 /// The posting period is named explicitly, so that NetSuite's preference for closed periods cannot choose
 /// another; it is read back all the same.
-pub(super) fn body(request: &BookRequest, chart: &Chart, approve: bool) -> Result<String, VendorFailure> {
+/// `approve` is the connection's option of that name: false, true, or legacy.
+pub(super) fn body(request: &BookRequest, chart: &Chart, approve: &str) -> Result<String, VendorFailure> {
     let entry = &request.entry;
     let currency = entry.currency();
     if entry.lines().iter().any(|line| line.transaction.currency() != currency) {
@@ -28,6 +29,7 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: bool) -> Resul
             ),
         )
     })?;
+    let features = chart.features();
     let currency_id = chart.currency_id(currency).ok_or_else(|| {
         VendorFailure::terminal(
             "unknown_currency",
@@ -35,8 +37,17 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: bool) -> Resul
         )
     })?;
     let mut items = Vec::with_capacity(entry.lines().len());
-    for line in entry.lines() {
+    // A line that moves nothing in the transaction currency is a rounding of the functional one, which NetSuite
+    // books by itself: it takes no such line.
+    for line in entry.lines().iter().filter(|line| !line.transaction.is_zero()) {
         items.push(item(request, chart, line)?);
+    }
+    if items.len() < 2 {
+        return Err(VendorFailure::terminal(
+            "empty_line",
+            "NetSuite books amounts in the transaction currency and converts them itself: it takes no entry of \
+             functional amounts alone",
+        ));
     }
     let memo = match &request.reverses {
         Some(id) => format!("{} reverses {id}", entry.reference()),
@@ -56,8 +67,18 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: bool) -> Resul
     {
         fields.insert("exchangeRate".to_owned(), Value::Number(number(&rate.normalize().to_string())?));
     }
-    if let (true, Value::Object(fields)) = (approve, &mut body) {
-        fields.insert("approvalStatus".to_owned(), json!({ "id": "2" }));
+    if let Value::Object(fields) = &mut body {
+        match approve {
+            "true" => drop(fields.insert("approvalStatus".to_owned(), json!({ "id": "2" }))),
+            "legacy" => drop(fields.insert("approved".to_owned(), Value::Bool(true))),
+            _ => {}
+        }
+        if !features.one_world {
+            fields.remove("subsidiary");
+        }
+        if !features.currencies {
+            fields.remove("currency");
+        }
     }
     Ok(body.to_string())
 }
@@ -85,18 +106,20 @@ fn item(request: &BookRequest, chart: &Chart, line: &JournalLine) -> Result<Valu
     if let Some(customer) = request.entry.customer().filter(|_| account.receivable) {
         item.insert("entity".to_owned(), json!({ "id": customer }));
     }
+    for segment in SEGMENTS {
+        if let Some(id) = request.options.get(segment) {
+            item.insert(segment.to_owned(), json!({ "id": id }));
+        }
+    }
     Ok(Value::Object(item))
 }
+
+/// The classifications of a line, by the names that they have in the record and in the connection's options.
+pub(super) const SEGMENTS: [&str; 3] = ["department", "class", "location"];
 
 /// The side of a line and its positive amount in major units (`12.50`; yen without decimals).
 fn amount(money: Money) -> Result<(&'static str, Number), VendorFailure> {
     let side = if money.minor() < 0 { "credit" } else { "debit" };
-    if money.is_zero() {
-        return Err(VendorFailure::terminal(
-            "empty_line",
-            "NetSuite takes no line without a transaction amount: put the rounding into another line",
-        ));
-    }
     Ok((side, number(&money.to_decimal().abs().to_string())?))
 }
 
