@@ -4,48 +4,7 @@
 use rusqlite::{TransactionBehavior, params};
 
 use super::write::{Place, insert};
-use super::{Book, BookError, Inner, NewEntry, PeriodRule};
-
-/// What a record of another type has besides its booking.
-#[derive(Clone, Debug)]
-pub struct RecordFacts {
-    /// NetSuite's code of the type: `CustInvc`, `CustCred`, `CustPymt`, `Deposit` …
-    pub kind: String,
-    /// The transaction's number; the type's own where absent.
-    pub number: Option<String>,
-    /// `otherrefnum`.
-    pub other_reference: Option<String>,
-    /// The customer of the header (internal id).
-    pub customer: Option<i64>,
-    /// A field of the customer's own (`custbody_billing_id`).
-    pub billing_id: Option<String>,
-}
-
-impl RecordFacts {
-    /// A record of this type, with nothing else.
-    #[must_use]
-    pub fn of(kind: &str) -> Self {
-        Self { kind: kind.to_owned(), number: None, other_reference: None, customer: None, billing_id: None }
-    }
-}
-
-/// How an account is set up otherwise than most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Feature {
-    /// "Require Approvals on Journal Entries": the flag `approved`, and no `approvalStatus`.
-    LegacyApprovals,
-    /// The day of a closing is known, and no time, as the vendor documents it.
-    ClosingDates,
-}
-
-impl Feature {
-    fn name(self) -> &'static str {
-        match self {
-            Self::LegacyApprovals => "legacy_approvals",
-            Self::ClosingDates => "closing_dates",
-        }
-    }
-}
+use super::{Book, BookError, Feature, Inner, NewEntry, PeriodRule, RecordFacts};
 
 impl Book {
     /// Makes a record of another type with its booking, and gives its internal id.
@@ -142,24 +101,6 @@ impl Book {
 }
 
 impl Inner {
-    pub(super) fn describe(&mut self, id: i64, facts: &RecordFacts) -> Result<(), BookError> {
-        self.connection
-            .prepare_cached(
-                "UPDATE b_entry SET kind = ?2, number = ?3, other_reference = ?4, customer = ?5, billing_id = ?6
-                 WHERE id = ?1",
-            )?
-            .execute(params![
-                id,
-                facts.kind,
-                facts.number,
-                facts.other_reference,
-                facts.customer,
-                facts.billing_id
-            ])?;
-        self.version += 1;
-        Ok(())
-    }
-
     fn commit_over(&mut self, entry: &NewEntry, subsidiaries: &[i64]) -> Result<i64, BookError> {
         let mut parts: Vec<i64> = subsidiaries.to_vec();
         parts.dedup();

@@ -15,6 +15,7 @@ mod record;
 pub mod schema;
 mod seed;
 mod setup;
+mod ways;
 mod write;
 
 use std::fs::File;
@@ -27,12 +28,11 @@ use rusqlite::Connection;
 use rust_decimal::Decimal;
 
 pub use error::BookError;
-pub use foreign::{Feature, RecordFacts};
 pub use judge::{BookedEntry, BookedLine};
 pub use period::PeriodState;
 pub use record::{Record, read_records};
-pub use seed::Keeper;
 pub use setup::{AccountSetup, CurrencySetup, Month, Setup, SubsidiarySetup};
+pub use ways::{Feature, Keeper, RecordFacts};
 
 /// Approval states of a journal; the numbers are NetSuite's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::schema::stamp;
 use super::write::Place;
 use super::{
-    Approval, Book, BookError, Month, NewCustomer, NewEntry, NewLine, PeriodState, RecordFacts, Setup,
+    Approval, Book, BookError, Keeper, Month, NewCustomer, NewEntry, NewLine, PeriodState, RecordFacts, Setup,
 };
 use crate::company::{Account, Company, Currency, EntryStatus, IdKind, LedgerEntry, PeriodStatus, Reference};
 
@@ -113,16 +113,6 @@ impl Book {
         }
         Ok(())
     }
-}
-
-/// Who keeps the company's books, and so what a document's booking is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Keeper {
-    /// An integration that writes one journal per document, with its name in the memo.
-    #[default]
-    Journals,
-    /// The billing vendor's connector: invoices, credit memos, payments and refunds as records.
-    Records,
 }
 
 /// What a journal of the existing integration refers to.

@@ -226,6 +226,24 @@ impl Inner {
         Ok(())
     }
 
+    pub(super) fn describe(&mut self, id: i64, facts: &RecordFacts) -> Result<(), BookError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE b_entry SET kind = ?2, number = ?3, other_reference = ?4, customer = ?5, billing_id = ?6
+                 WHERE id = ?1",
+            )?
+            .execute(params![
+                id,
+                facts.kind,
+                facts.number,
+                facts.other_reference,
+                facts.customer,
+                facts.billing_id
+            ])?;
+        self.version += 1;
+        Ok(())
+    }
+
     pub(super) fn add_customer(&mut self, customer: &NewCustomer) -> Result<i64, BookError> {
         let now = self.change_time();
         self.lookup::<i64>("SELECT id FROM b_subsidiary WHERE id = ?", customer.subsidiary)?

@@ -8,9 +8,9 @@ use tieout_domain::{
 };
 
 use super::{
-    adapter::NetSuiteConnection,
     chart::{Chart, ONLY},
     client::{Row, Rows, unreadable},
+    connection::NetSuiteConnection,
     decode, suiteql,
 };
 use crate::{

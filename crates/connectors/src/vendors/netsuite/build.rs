@@ -3,8 +3,8 @@
 use tieout_domain::{Currency, failure::VendorFailure};
 
 use super::{
-    adapter::NetSuiteConnection,
     auth::{M2m, M2mAlgorithm, TokenAuth},
+    connection::NetSuiteConnection,
     options::{NetSuiteAuth, NetSuiteOptions},
 };
 use crate::{

@@ -5,8 +5,8 @@ use serde_json::Value;
 use tieout_domain::failure::VendorFailure;
 
 use super::{
-    adapter::NetSuiteConnection,
     client::unreadable,
+    connection::NetSuiteConnection,
     scan::drifted,
     sheet::UNKNOWN_TABLE,
     suiteql::{self, CHRONO_TIME},

@@ -11,6 +11,7 @@ mod build;
 mod capabilities;
 mod chart;
 mod client;
+mod connection;
 mod decode;
 mod journal;
 mod options;
@@ -19,9 +20,9 @@ mod scan;
 mod sheet;
 mod suiteql;
 
-pub use adapter::NetSuiteConnection;
 pub use auth::{M2m, M2mAlgorithm, TokenAuth, assertion, tba_header};
 pub(super) use build::build;
+pub use connection::NetSuiteConnection;
 pub use options::{NetSuiteAuth, NetSuiteOptions};
 pub(super) use scan::since;
 pub use sheet::NETSUITE;

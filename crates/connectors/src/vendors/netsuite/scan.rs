@@ -14,9 +14,9 @@ use tieout_domain::{
 };
 
 use super::{
-    adapter::NetSuiteConnection,
     chart::Chart,
     client::{Row, Rows, unreadable},
+    connection::NetSuiteConnection,
     decode::{self, Books},
     sheet::UNKNOWN_TABLE,
     suiteql::{self, CHUNK, Population, Reading, Span, with_overlap},
