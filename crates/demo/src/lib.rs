@@ -177,6 +177,7 @@ fn connect_sandbox(ctx: &mut Context, about: &Value) -> DeskResult<()> {
         settings: BTreeMap::from([
             setting("account", &text(&netsuite["account"])),
             setting("auth", "tba"),
+            setting("customers", "create"),
             setting("approve", "true"),
             setting("timeout", "2"),
             setting("settling", "2"),

@@ -221,7 +221,7 @@ mod tests {
         let (_, kept, _) = admit("netsuite", &settings(&[("account", "1_SB1")]), "erp").unwrap();
         assert_eq!(
             kept,
-            settings(&[("account", "1_SB1"), ("auth", "m2m")]),
+            settings(&[("account", "1_SB1"), ("auth", "m2m"), ("customers", "known")]),
             "a new one, where nothing is said"
         );
         assert_eq!(admit("sap", &settings(&[]), "erp").unwrap_err().code, "vendor_unknown");

@@ -5,11 +5,7 @@ use serde_json::Value;
 use tieout_domain::failure::VendorFailure;
 
 use super::{
-    client::unreadable,
-    connection::NetSuiteConnection,
-    scan::drifted,
-    sheet::UNKNOWN_TABLE,
-    suiteql::{self, CHRONO_TIME},
+    client::unreadable, connection::NetSuiteConnection, scan::drifted, sheet::UNKNOWN_TABLE, suiteql,
 };
 use crate::{
     kit::Field,
@@ -17,7 +13,18 @@ use crate::{
 };
 
 /// Failures that say that the role may not see what was asked for.
-const UNSEEN: [&str; 3] = [UNKNOWN_TABLE, "auth_failed", "forbidden"];
+const UNSEEN: [&str; 3] = [UNKNOWN_TABLE, "auth_failed", "permission_missing"];
+
+/// An id and a time that no record has: what is asked is whether it may be asked.
+const ABOVE_ALL: i64 = 999_999_999_999;
+const LATER: &str = "2999-01-01 00:00:00";
+
+/// What a look at one list came to.
+enum Looked {
+    Found(Capability),
+    /// The role may not see it, in the vendor's words.
+    Unseen(Capability, VendorFailure),
+}
 
 /// What cannot be found out by reading, and what to do about it.
 const UNTOLD: [(&str, &str); 3] = [
@@ -46,8 +53,6 @@ fn found(what: &str, state: CapabilityState, says: &str) -> Capability {
 impl NetSuiteConnection {
     /// The account's name, and what it has and lacks.
     pub(super) async fn capabilities(&self) -> Result<(Option<String>, Vec<Capability>), VendorFailure> {
-        let mut all = Vec::new();
-        let long_ago = format!("{}", chrono::NaiveDateTime::MAX.format(CHRONO_TIME));
         let needed = [
             (
                 "transactions",
@@ -55,19 +60,30 @@ impl NetSuiteConnection {
                 "Transactions › Find Transaction, view (and view of each type that is to be read: Invoice, Credit \
                  Memo, Customer Payment, Customer Deposit, Make Deposit, Make Journal Entry)",
             ),
-            ("accounts", suiteql::accounts(i64::MAX - 1), "Lists › Accounts, view"),
+            ("accounts", suiteql::accounts(ABOVE_ALL), "Lists › Accounts, view"),
             ("customers", suiteql::newest("customer"), "Lists › Customers, view"),
-            ("periods", suiteql::periods(None, i64::MAX - 1), "Setup › Manage Accounting Periods, view"),
+            ("periods", suiteql::periods(None, ABOVE_ALL), "Setup › Manage Accounting Periods, view"),
         ];
+        let (mut all, mut refused) = (Vec::new(), None);
         for (what, sql, permission) in needed {
-            all.push(self.look(what, &sql, permission, "").await?);
+            match self.look(what, &sql, permission, "").await? {
+                Looked::Found(one) => all.push(one),
+                Looked::Unseen(one, failure) => {
+                    all.push(one);
+                    refused = refused.or(Some(failure));
+                }
+            }
         }
-        if all.iter().any(|one| one.state == CapabilityState::Missing) {
-            return Ok((None, all));
+        if let Some(failure) = refused {
+            // Where nothing at all can be seen it is the login, and not a permission.
+            let any = all.iter().any(|one| one.state == CapabilityState::Here);
+            return if any { Ok((None, all)) } else { Err(failure) };
         }
         let noticed = " (without it a deletion is noticed by the next full read only)";
-        let deleted = suiteql::deleted_since(long_ago.trim_start_matches('+'), i64::MAX - 1);
-        all.push(self.look("deletions", &deleted, "Lists › Deleted Records, view", noticed).await?);
+        let deleted = suiteql::deleted_since(LATER, ABOVE_ALL);
+        let (Looked::Found(deletions) | Looked::Unseen(deletions, _)) =
+            self.look("deletions", &deleted, "Lists › Deleted Records, view", noticed).await?;
+        all.push(deletions);
         let (name, lists) = self.lists().await?;
         all.extend(lists);
         all.push(self.approvals().await?);
@@ -81,13 +97,13 @@ impl NetSuiteConnection {
         sql: &str,
         permission: &str,
         otherwise: &str,
-    ) -> Result<Capability, VendorFailure> {
+    ) -> Result<Looked, VendorFailure> {
         match self.client.query(sql).await {
-            Ok(_) => Ok(found(what, CapabilityState::Here, "it can be read")),
+            Ok(_) => Ok(Looked::Found(found(what, CapabilityState::Here, "it can be read"))),
             Err(failure) if UNSEEN.contains(&failure.code) => {
                 let says =
                     format!("the role lacks the permission {permission}: add it in NetSuite{otherwise}");
-                Ok(found(what, CapabilityState::Missing, &says))
+                Ok(Looked::Unseen(found(what, CapabilityState::Missing, &says), failure))
             }
             Err(failure) => Err(failure),
         }

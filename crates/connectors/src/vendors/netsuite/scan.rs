@@ -192,7 +192,10 @@ impl NetSuiteConnection {
     /// not let us see what was deleted, none: the next full read notices them.
     pub(super) async fn deleted_since(&self, time: &str) -> Result<Vec<String>, VendorFailure> {
         let found = match self.client.query_all(|after| suiteql::deleted_since(time, after)).await {
-            Err(failure) if [UNKNOWN_TABLE, "auth_failed", "schema_drift"].contains(&failure.code) => {
+            Err(failure)
+                if [UNKNOWN_TABLE, "auth_failed", "permission_missing", "schema_drift"]
+                    .contains(&failure.code) =>
+            {
                 tracing::debug!(%failure, "deletions cannot be seen here");
                 return Ok(Vec::new());
             }

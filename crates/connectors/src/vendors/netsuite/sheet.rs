@@ -98,7 +98,7 @@ const RESOURCES: [ResourceSheet; 5] = [
 const REFUSED: Option<(u16, u16)> = Some((400, 499));
 
 /// The codes alone do not tell a closed period or a duplicate from other user errors.
-const ERRORS: [ErrorRule; 6] = [
+const ERRORS: [ErrorRule; 7] = [
     ErrorRule {
         status: REFUSED,
         codes: &["TRAN_PERIOD_CLOSED", "TRAN_PRD_CLOSED"],
@@ -144,6 +144,14 @@ const ERRORS: [ErrorRule; 6] = [
         code: "unknown_reference",
         source: BROWSER,
     },
+    ErrorRule {
+        status: REFUSED,
+        codes: &["INSUFFICIENT_PERMISSION"],
+        texts: &[],
+        class: FailureClass::Terminal,
+        code: "permission_missing",
+        source: SOAP,
+    },
     // A table that the account does not have, or that the role may not see.
     ErrorRule {
         status: Some((400, 400)),
@@ -155,7 +163,7 @@ const ERRORS: [ErrorRule; 6] = [
     },
 ];
 
-const FORM: [FormField; 20] = [
+const FORM: [FormField; 21] = [
     FormField::text("account", "Account id", "Setup › Company › Company Information: 1234567_SB1.")
         .required(),
     FormField::choice(
@@ -189,6 +197,14 @@ const FORM: [FormField; 20] = [
         &["false", "true", "legacy"],
     )
     .sent(),
+    FormField::choice(
+        "customers",
+        "Customers that NetSuite does not know",
+        "known: a posting that names one is not prepared until the customer that NetSuite has got billing's id \
+         as its external id. create: it is made there, as part of what is approved.",
+        &["create", "known"],
+    )
+    .proposing("known"),
     FormField::text("department", "Department", "Its id on every line, where journals need one.").sent(),
     FormField::text("class", "Class", "Its id on every line, where journals need one.").sent(),
     FormField::text("location", "Location", "Its id on every line, where journals need one.").sent(),
