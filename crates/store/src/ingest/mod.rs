@@ -244,6 +244,7 @@ impl<'s> Ingest<'s> {
     }
 
     fn entry(&mut self, entry: &LedgerEntry, on: On<'_>) -> Result<()> {
+        self.reshaped(entry, on)?;
         let whose = (self.connection_seq, self.connection_id.as_str());
         let weight = entry.weight();
         // What it replaces makes room, where it has to be asked.
@@ -253,7 +254,6 @@ impl<'s> Ingest<'s> {
             self.refused.push(heavy::entry(entry));
             return Ok(());
         }
-        self.reshaped(entry, on)?;
         let put = entry::put(&self.tx, whose, entry, on.page_seq)?;
         match put {
             entry::Put::New => self.ledger.add(weight, 0),

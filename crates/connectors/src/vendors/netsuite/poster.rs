@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 use tieout_domain::{calendar::Subledger, failure::VendorFailure, ledger::LedgerEntry};
 
-use super::{adapter::NetSuiteConnection, client::unreadable, decode, journal, scan::drifted, suiteql};
+use super::{client::unreadable, connection::NetSuiteConnection, decode, journal, scan::drifted, suiteql};
 use crate::{
     kit::{Answer, Field},
     traits::{BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt},

@@ -9,7 +9,8 @@ use tieout_domain::{
     calendar::{PeriodKey, PeriodStatus},
     key::PostingKey,
     ledger::{
-        EntityRef, EntryKind, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine, NameSource, PeriodReading,
+        AccountType, EntityRef, EntryKind, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine, NameSource,
+        PeriodReading,
     },
     unread::Concerns,
 };
@@ -91,8 +92,6 @@ pub(super) fn period(field: Field<'_>, company: i64) -> Result<PeriodReading, Re
         key,
         starts,
         ends,
-        kind: EntryKind::Journal,
-        part_of: None,
         status,
         // Tryton keeps no closing instant: only when the record was last written, for whatever reason.
         closed_at: None,
