@@ -231,7 +231,9 @@ async fn a_company_kept_as_records_is_read_whole() {
     let p = peer(Book::kept_by(&company, Keeper::Records).unwrap()).await;
     let scoped = scope(&["1100"]);
     let read = p.read(None, &scoped).await;
-    assert_eq!(read.entries.len() as u64, p.book().count().unwrap());
+    let booked = read.entries.iter().filter(|e| e.status == EntryStatus::Booked).count();
+    let drafts = p.book().drafts().unwrap().len();
+    assert_eq!(booked, usize::try_from(p.book().count().unwrap()).unwrap() - drafts);
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     read.entries.iter().for_each(|e| *kinds.entry(e.kind.name().into_owned()).or_default() += 1);
     for kind in ["invoice", "payment", "journal"] {

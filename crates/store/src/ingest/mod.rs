@@ -261,8 +261,8 @@ impl<'s> Ingest<'s> {
             entry::Put::Same => {}
         }
         self.summary.count(put == entry::Put::New, matches!(put, entry::Put::Changed(_)));
-        if let Some(whole) = &entry.part_of {
-            self.resolve(on, whole)?;
+        if let Some(whole) = entry.part_of.as_ref().filter(|_| self.waiting_rejections) {
+            rejected_item::resolve(&self.tx, &self.place(on), whole)?;
         }
         self.resolve(on, &entry.erp_id)
     }
