@@ -2,7 +2,6 @@
 //! sum of what was read of its entries.
 
 use serde::{Deserialize, Serialize};
-use tieout_domain::ledger::EntityRef;
 
 use crate::{
     base::{context::Context, error::DeskResult, labels::decimal_text},
@@ -61,7 +60,7 @@ pub struct PopulationView {
 /// A database error.
 pub fn population(ctx: &Context, request: &PopulationRequest) -> DeskResult<Vec<PopulationView>> {
     let connections = ctx.store().connections()?;
-    let (charts, erps) = (chart::charts(ctx)?, chart::erps_of_entities(ctx)?);
+    let charts = chart::charts(ctx)?;
     let is = |wanted: &Option<String>, has: &str| wanted.as_deref().is_none_or(|wanted| wanted == has);
     let mut views = Vec::new();
     for proven in ctx.store().trial_balances()? {
@@ -73,10 +72,7 @@ pub fn population(ctx: &Context, request: &PopulationRequest) -> DeskResult<Vec<
             continue;
         }
         let connection = connections.iter().find(|one| one.id == proven.connection);
-        let name = match &row.entity {
-            EntityRef::Code(code) => charts.name(erps.get(code), &row.account),
-            EntityRef::ErpId(_) => None,
-        };
+        let name = charts.name(Some(&proven.connection), row.account.as_str());
         let text = |minor| decimal_text(minor, row.currency.code());
         views.push(PopulationView {
             connection: connection.map(|one| one.name.clone()).unwrap_or_default(),
