@@ -246,13 +246,14 @@ pub struct AccountIdentity {
 #[async_trait]
 pub trait LedgerSource: Send + Sync {
     /// The resources that this connection lists ([`Resource::Entries`], [`Resource::LedgerCustomers`],
-    /// [`Resource::Periods`], [`Resource::Accounts`], [`Resource::TrialBalance`]), in the order in which they should be read.
+    /// [`Resource::Periods`], [`Resource::Accounts`], [`Resource::TrialBalance`]), in the order in which they
+    /// should be read.
     fn offers(&self) -> &[Resource];
 
-    /// One page of the entries in scope, changed since the cursor; a cursor of another scope begins anew. What
-    /// changed and is outside of the scope is named as deleted: it is no longer of what is read. A full read ([`PageRequest::resume`] and
-    /// [`PageRequest::since`] absent) says of each page which ids it lists completely; one of changes names
-    /// what was deleted, where the vendor tells ([`crate::Absence`]).
+    /// One page of the entries in scope, changed since the cursor; a cursor of another scope begins anew.
+    /// What changed and is outside of the scope is named as deleted: it is no longer of what is read. A full
+    /// read ([`PageRequest::resume`] and [`PageRequest::since`] absent) says of each page which ids it lists
+    /// completely; one of changes names what was deleted, where the vendor tells ([`crate::Absence`]).
     async fn entries(
         &self,
         request: &PageRequest,

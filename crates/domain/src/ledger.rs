@@ -168,8 +168,8 @@ impl LedgerEntry {
     }
 }
 
-/// True where a text has this name as a whole token (of several words: as tokens in a row): between white space,
-/// but for the punctuation of a sentence around it.
+/// True where a text has this name as a whole token (of several words: as tokens in a row): between white
+/// space, but for the punctuation of a sentence around it.
 #[must_use]
 pub fn has_token(text: &str, name: &str) -> bool {
     let wanted: Vec<&str> = name.split_whitespace().collect();

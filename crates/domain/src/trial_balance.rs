@@ -44,8 +44,8 @@ pub struct Movement {
     pub credits_minor: i64,
 }
 
-/// Lays movements of all periods in a row, account by account: what one period leaves the next one begins with.
-/// `None` where a sum leaves its range.
+/// Lays movements of all periods in a row, account by account: what one period leaves the next one begins
+/// with. `None` where a sum leaves its range.
 #[must_use]
 pub fn chained(movements: Vec<Movement>) -> Option<Vec<TrialBalance>> {
     type Of = (String, AccountCode, Currency);

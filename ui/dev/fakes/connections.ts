@@ -329,7 +329,7 @@ export const handlers: Handlers = {
       capabilities:
         connection(id).vendor === "netsuite"
           ? [
-              { what: "subsidiaries", state: "here", says: "OneWorld: each subsidiary is an entity, by its id" },
+              { what: "subsidiaries", state: "here", says: "OneWorld: each subsidiary is an entity" },
               {
                 what: "deletions",
                 state: "missing",

@@ -71,8 +71,8 @@ fn known(
     })
 }
 
-/// The settings that a new connection is kept with (those given, those that the form proposes, and the vendor's
-/// marks), and its tenant.
+/// The settings that a new connection is kept with (those given, those that the form proposes, and the
+/// vendor's marks), and its tenant.
 ///
 /// # Errors
 /// `vendor_unknown`, `setting_missing`.

@@ -1,5 +1,5 @@
-//! The proof that a ledger was read whole: what each ERP itself says of the accounts in scope, held against the
-//! sum of what was read of its entries.
+//! The proof that a ledger was read whole: what each ERP itself says of the accounts in scope, held against
+//! the sum of what was read of its entries.
 
 use serde::{Deserialize, Serialize};
 

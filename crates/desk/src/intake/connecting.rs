@@ -8,6 +8,7 @@ use tieout_duties::Subject;
 use crate::{
     access::actor,
     base::{
+        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -39,6 +40,7 @@ pub struct CapabilityView {
     /// What: subsidiaries, currencies, approvals, deletions …
     pub what: String,
     /// here, absent (the connection does without), missing (somebody has to give it) or unknown.
+    #[ts(as = "closed::CapabilityState")]
     pub state: String,
     /// What that means; where something is missing, which permission or preference to ask for.
     pub says: String,

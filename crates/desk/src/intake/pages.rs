@@ -103,8 +103,8 @@ pub(crate) fn name_balances(part: &mut Split<TrialBalance>, mapping: &AccountMap
 }
 
 /// Which entries of this ERP are the population: those on the accounts of its entities that are judged or
-/// listed (receivable, clearing; deferred revenue, tax, revenue). Fees, bad debts and exchange differences are
-/// ours alone. Without entities of its own nobody has said which.
+/// listed (receivable, clearing; deferred revenue, tax, revenue). Fees, bad debts and exchange differences
+/// are ours alone. Without entities of its own nobody has said which.
 pub(crate) fn ledger_scope(mapping: &AccountMapping, connection: &str) -> LedgerScope {
     let here = |e: &&tieout_domain::accounts::LegalEntity| {
         e.erp_connection.as_deref().is_none_or(|name| name == connection)

@@ -17,6 +17,7 @@ use tieout_store::{Balances, Connection, ConnectionRole, CursorUpdate, IngestPag
 use crate::{
     base::{
         closed,
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         progress::cancelled,
@@ -325,9 +326,9 @@ async fn sync_resource(
 /// How often the ERP's own sums are read because entries changed beside them.
 const SNAPSHOTS: u32 = 3;
 
-/// Reads the ERP's own sums and holds them against what was read of its entries. Both have to be of one moment:
-/// entries are read once more right after the sums, and where any changed, so are the sums. Where that does not
-/// end, or the ERP does not tell its sums, nothing is proven.
+/// Reads the ERP's own sums and holds them against what was read of its entries. Both have to be of one
+/// moment: entries are read once more right after the sums, and where any changed, so are the sums. Where
+/// that does not end, or the ERP does not tell its sums, nothing is proven.
 async fn prove(
     ctx: &Context,
     connection: &Connection,
@@ -345,7 +346,9 @@ async fn prove(
             Ok(Some(page)) => page,
             Ok(None) => break,
             // It is refused, not out of reach: an account, or a role, that does not give it.
-            Err(failure) if failure.class == FailureClass::Terminal && failure.code != "auth_failed" => {
+            Err(failure)
+                if failure.class == FailureClass::Terminal && Code::of(failure.code) != Code::AuthFailed =>
+            {
                 tracing::warn!(%failure, connection = connection.name, "completeness cannot be proven");
                 break;
             }

@@ -1,5 +1,5 @@
-//! What others make in the ERP: records of every type by another connector or by people, journals over several
-//! subsidiaries, and the ways in which an account is set up.
+//! What others make in the ERP: records of every type by another connector or by people, journals over
+//! several subsidiaries, and the ways in which an account is set up.
 
 use rusqlite::{TransactionBehavior, params};
 
@@ -18,8 +18,8 @@ impl Book {
         Ok(id)
     }
 
-    /// Books a journal over several subsidiaries: each line with the subsidiary (internal id) that it is of. The
-    /// lines of each balance by themselves.
+    /// Books a journal over several subsidiaries: each line with the subsidiary (internal id) that it is of.
+    /// The lines of each balance by themselves.
     ///
     /// # Errors
     /// As [`Book::commit`], for each subsidiary.
@@ -79,8 +79,8 @@ impl Book {
         Ok(statement.exists([feature.name()])?)
     }
 
-    /// Adds an account and a currency that no program can read: a path over 40 characters without a number, and a
-    /// symbol of the customer's own. Gives their internal ids.
+    /// Adds an account and a currency that no program can read: a path over 40 characters without a number,
+    /// and a symbol of the customer's own. Gives their internal ids.
     ///
     /// # Errors
     /// When they are there already.

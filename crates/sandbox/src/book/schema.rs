@@ -73,11 +73,13 @@ CREATE TABLE b_line(
 pub const VIEWS: &str = r#"
 CREATE VIEW "transaction" AS SELECT e.id AS id, e.kind AS type,
   CASE e.kind WHEN 'Journal' THEN 'journalentry' ELSE lower(e.kind) END AS recordtype,
-  'GENJRNL' AS abbrevtype, COALESCE(e.number, CASE e.kind WHEN 'Journal' THEN 'JE' ELSE '' END || e.id) AS tranid,
-  e.other_reference AS otherrefnum, e.billing_id AS custbody_billing_id, e.id AS transactionnumber, e.external AS externalid,
+  'GENJRNL' AS abbrevtype, COALESCE(e.number, CASE e.kind WHEN 'Journal' THEN 'JE' ELSE '' END || e.id)
+  AS tranid, e.other_reference AS otherrefnum, e.billing_id AS custbody_billing_id,
+  e.id AS transactionnumber, e.external AS externalid,
   e.date AS trandate, e.period AS postingperiod, CASE e.approval WHEN 2 THEN 'T' ELSE 'F' END AS posting,
   CASE WHEN e.kind <> 'Journal' OR EXISTS (SELECT 1 FROM b_feature WHERE name = 'legacy_approvals') THEN NULL
-  ELSE e.approval END AS approvalstatus, CASE e.approval WHEN 2 THEN 'B' WHEN 3 THEN 'R' ELSE 'A' END AS status,
+  ELSE e.approval END AS approvalstatus,
+  CASE e.approval WHEN 2 THEN 'B' WHEN 3 THEN 'R' ELSE 'A' END AS status,
   'F' AS voided, 'F' AS void, e.reversed_by AS reversal,
   CASE WHEN e.reverses IS NULL THEN 'F' ELSE 'T' END AS isreversal, e.reversal_date AS reversaldate,
   e.memo AS memo, e.currency AS currency, CAST(e.rate AS NUMERIC) AS exchangerate, e.customer AS entity,
@@ -112,7 +114,8 @@ CREATE VIEW accountingperiod AS SELECT p.id AS id, p.name AS periodname, p.first
   CASE p.kind WHEN 'quarter' THEN 'T' ELSE 'F' END AS isquarter, 'F' AS isadjust,
   CASE p.kind WHEN 'month' THEN 'T' ELSE 'F' END AS isposting, 'F' AS isinactive, p.parent AS parent,
   CASE WHEN EXISTS (SELECT 1 FROM b_feature WHERE name = 'closing_dates')
-  THEN substr(p.closed_on, 1, 11) || ' 00:00:00' ELSE p.closed_on END AS closedondate, p.modified AS lastmodifieddate FROM b_period p;
+  THEN substr(p.closed_on, 1, 11) || ' 00:00:00' ELSE p.closed_on END AS closedondate,
+  p.modified AS lastmodifieddate FROM b_period p;
 CREATE VIEW subsidiary AS SELECT s.id AS id, s.name AS name, s.name AS fullname, s.currency AS currency,
   CASE WHEN s.id = 1 THEN NULL ELSE 1 END AS parent, s.country AS country, 'F' AS isinactive,
   'F' AS iselimination,

@@ -165,9 +165,9 @@ impl History<'_> {
         Ok((entry, place, facts))
     }
 
-    /// The record that the billing vendor's own connector makes of a document: an invoice and a credit memo under
-    /// the document's number, money under the vendor's id as the other reference. Reversals, write-offs and what
-    /// names no document are journals there too.
+    /// The record that the billing vendor's own connector makes of a document: an invoice and a credit memo
+    /// under the document's number, money under the vendor's id as the other reference. Reversals, write-offs
+    /// and what names no document are journals there too.
     fn record(
         &self,
         source: &LedgerEntry,

@@ -229,7 +229,8 @@ impl Inner {
     pub(super) fn describe(&mut self, id: i64, facts: &RecordFacts) -> Result<(), BookError> {
         self.connection
             .prepare_cached(
-                "UPDATE b_entry SET kind = ?2, number = ?3, other_reference = ?4, customer = ?5, billing_id = ?6
+                "UPDATE b_entry SET kind = ?2, number = ?3, other_reference = ?4, customer = ?5,
+                 billing_id = ?6
                  WHERE id = ?1",
             )?
             .execute(params![

@@ -21,8 +21,8 @@ impl Db {
         entry::by_reference(self, reference)
     }
 
-    /// What the ERPs themselves say of the accounts in scope, by entity, account and period, and the sum of what
-    /// was read of each. Of what is not here completeness is not proven.
+    /// What the ERPs themselves say of the accounts in scope, by entity, account and period, and the sum of
+    /// what was read of each. Of what is not here completeness is not proven.
     ///
     /// # Errors
     /// A database error.

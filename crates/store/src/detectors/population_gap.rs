@@ -58,8 +58,8 @@ mod tests {
         assert_eq!(books.open(), "1100 2026-03 population_gap");
         assert_eq!(
             why(&books),
-            "netsuite-2 says that account 1100 moved by 10.00 GBP in 2026-03, and what was read of it sums up \
-             to 9.00 GBP: 1.00 GBP is missing."
+            "netsuite-2 says that account 1100 moved by 10.00 GBP in 2026-03, and what was read of it sums \
+             up to 9.00 GBP: 1.00 GBP is missing."
         );
         says(&books, 900, 900);
         books.detect();

@@ -209,8 +209,8 @@ pub(super) fn reshaped(on: On<'_>, now: &LedgerEntry) -> Result<u64> {
     retire_entries(on, &gone)
 }
 
-/// The parts of transactions of several entities that are not on the page with the others: the entity is none of
-/// the transaction's any more.
+/// The parts of transactions of several entities that are not on the page with the others: the entity is none
+/// of the transaction's any more.
 fn parts_gone(on: On<'_>, page: &IngestPage) -> Result<u64> {
     let PageItems::Entries(entries) = page.items() else { return Ok(0) };
     let wholes: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.part_of.as_deref()).collect();

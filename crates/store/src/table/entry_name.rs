@@ -1,4 +1,5 @@
-//! Table `entry_name`: every further name that an entry carries besides its number, external id and reference.
+//! Table `entry_name`: every further name that an entry carries besides its number, external id and
+//! reference.
 
 use std::collections::BTreeMap;
 

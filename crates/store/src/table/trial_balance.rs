@@ -19,8 +19,9 @@ use crate::{
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 6,
-    sql: "CREATE TABLE trial_balance (connection_seq INTEGER NOT NULL, entity TEXT NOT NULL, account TEXT NOT NULL,
-            period TEXT NOT NULL, currency TEXT NOT NULL, opening_minor INTEGER NOT NULL,
+    sql: "CREATE TABLE trial_balance (connection_seq INTEGER NOT NULL, entity TEXT NOT NULL,
+            account TEXT NOT NULL, period TEXT NOT NULL, currency TEXT NOT NULL,
+            opening_minor INTEGER NOT NULL,
             debits_minor INTEGER NOT NULL, credits_minor INTEGER NOT NULL, closing_minor INTEGER NOT NULL,
             read_minor INTEGER NOT NULL, page_seq INTEGER NOT NULL,
             PRIMARY KEY (connection_seq, entity, account, period)) WITHOUT ROWID;
@@ -44,8 +45,8 @@ pub struct ProvenBalance {
     pub connection: ConnectionId,
     /// What the ERP says.
     pub balance: TrialBalance,
-    /// The sum of what was read of the entity's booked entries of the period on the account, minor units, debit
-    /// positive. Complete where it is debits less credits.
+    /// The sum of what was read of the entity's booked entries of the period on the account, minor units,
+    /// debit positive. Complete where it is debits less credits.
     pub read_minor: i64,
 }
 

@@ -1,5 +1,5 @@
-//! What the ledger holds besides one journal per document: records with names, journals over several entities,
-//! and what the ERP itself says of its accounts.
+//! What the ledger holds besides one journal per document: records with names, journals over several
+//! entities, and what the ERP itself says of its accounts.
 
 use tieout_domain::{
     calendar::PeriodKey,

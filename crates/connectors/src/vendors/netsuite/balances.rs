@@ -1,5 +1,5 @@
-//! The account's own sums by account, period and subsidiary: a grouped query. Documented (SuiteQL's GROUP BY),
-//! and unverified: only our own sandbox has judged it.
+//! The account's own sums by account, period and subsidiary: a grouped query. Documented (SuiteQL's GROUP
+//! BY), and unverified: only our own sandbox has judged it.
 
 use tieout_domain::{
     failure::VendorFailure,

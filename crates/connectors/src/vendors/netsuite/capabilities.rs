@@ -57,8 +57,8 @@ impl NetSuiteConnection {
             (
                 "transactions",
                 suiteql::newest("transaction"),
-                "Transactions › Find Transaction, view (and view of each type that is to be read: Invoice, Credit \
-                 Memo, Customer Payment, Customer Deposit, Make Deposit, Make Journal Entry)",
+                "Transactions › Find Transaction, view (and view of each type that is to be read: Invoice, \
+                 Credit Memo, Customer Payment, Customer Deposit, Make Deposit, Make Journal Entry)",
             ),
             ("accounts", suiteql::accounts(ABOVE_ALL), "Lists › Accounts, view"),
             ("customers", suiteql::newest("customer"), "Lists › Customers, view"),

@@ -234,7 +234,8 @@ async fn is_lacking(
     }
 }
 
-/// Reads a list row by row. A row that cannot be read is noted and left out; where no row can, it is the list.
+/// Reads a list row by row. A row that cannot be read is noted and left out; where no row can, it is the
+/// list.
 async fn each(
     client: &Client,
     above: impl Fn(i64) -> String + Send,

@@ -139,8 +139,8 @@ fn entry(rows: &[Field<'_>], subsidiary: &str, books: &Books<'_>) -> Result<Ledg
     Ok(entry)
 }
 
-/// The lines. A line that moves nothing in one of the currencies (rounding, a revaluation) may come without the
-/// amount; where no line has one, or they do not balance without it, it is missing.
+/// The lines. A line that moves nothing in one of the currencies (rounding, a revaluation) may come without
+/// the amount; where no line has one, or they do not balance without it, it is missing.
 fn lines_of(
     rows: &[Field<'_>],
     kind: &EntryKind,

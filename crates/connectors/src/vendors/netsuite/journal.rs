@@ -1,9 +1,13 @@
 //! The body of a journal to book: amounts as decimals with the currency's own digits, from text to text.
 
 use serde_json::{Map, Number, Value, json};
-use tieout_domain::{Money, entry::JournalLine, failure::VendorFailure};
+use tieout_domain::{
+    Money,
+    entry::{JournalEntry, JournalLine},
+    failure::VendorFailure,
+};
 
-use super::chart::Chart;
+use super::{chart::Chart, suiteql::Features};
 use crate::traits::BookRequest;
 
 /// The JSON of `request` for `POST /journalEntry`.
@@ -29,7 +33,6 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: &str) -> Resul
             ),
         )
     })?;
-    let features = chart.features();
     let currency_id = chart.currency_id(currency).ok_or_else(|| {
         VendorFailure::terminal(
             "unknown_currency",
@@ -37,16 +40,16 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: &str) -> Resul
         )
     })?;
     let mut items = Vec::with_capacity(entry.lines().len());
-    // A line that moves nothing in the transaction currency is a rounding of the functional one, which NetSuite
-    // books by itself: it takes no such line.
+    // A line that moves nothing in the transaction currency is a rounding of the functional one, which
+    // NetSuite books by itself: it takes no such line.
     for line in entry.lines().iter().filter(|line| !line.transaction.is_zero()) {
         items.push(item(request, chart, line)?);
     }
     if items.len() < 2 {
         return Err(VendorFailure::terminal(
             "empty_line",
-            "NetSuite books amounts in the transaction currency and converts them itself: it takes no entry of \
-             functional amounts alone",
+            "NetSuite books amounts in the transaction currency and converts them itself: it takes no entry \
+             of functional amounts alone",
         ));
     }
     let memo = match &request.reverses {
@@ -62,25 +65,34 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: &str) -> Resul
         "memo": memo,
         "line": { "items": items },
     });
-    if let (Some(rate), Value::Object(fields)) = (entry.rate(), &mut body)
-        && currency != entry.functional_currency()
-    {
-        fields.insert("exchangeRate".to_owned(), Value::Number(number(&rate.normalize().to_string())?));
-    }
     if let Value::Object(fields) = &mut body {
-        match approve {
-            "true" => drop(fields.insert("approvalStatus".to_owned(), json!({ "id": "2" }))),
-            "legacy" => drop(fields.insert("approved".to_owned(), Value::Bool(true))),
-            _ => {}
-        }
-        if !features.one_world {
-            fields.remove("subsidiary");
-        }
-        if !features.currencies {
-            fields.remove("currency");
-        }
+        adapt(fields, entry, chart.features(), approve)?;
     }
     Ok(body.to_string())
+}
+
+/// Makes a record what this account takes: its rate, how it is approved, without what the account lacks.
+fn adapt(
+    fields: &mut Map<String, Value>,
+    entry: &JournalEntry,
+    features: Features,
+    approve: &str,
+) -> Result<(), VendorFailure> {
+    if let Some(rate) = entry.rate().filter(|_| entry.currency() != entry.functional_currency()) {
+        fields.insert("exchangeRate".to_owned(), Value::Number(number(&rate.normalize().to_string())?));
+    }
+    match approve {
+        "true" => drop(fields.insert("approvalStatus".to_owned(), json!({ "id": "2" }))),
+        "legacy" => drop(fields.insert("approved".to_owned(), Value::Bool(true))),
+        _ => {}
+    }
+    if !features.one_world {
+        fields.remove("subsidiary");
+    }
+    if !features.currencies {
+        fields.remove("currency");
+    }
+    Ok(())
 }
 
 /// One line of the journal.

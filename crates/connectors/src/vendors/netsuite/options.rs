@@ -37,8 +37,8 @@ pub struct NetSuiteOptions {
     pub read_timeout: Duration,
     /// Longest time of one call altogether. NetSuite itself gives up after 15 minutes.
     pub total_timeout: Duration,
-    /// `true` sends journals as already approved by the account's routing, `legacy` by the older flag. `false`
-    /// leaves it to the account, and an entry that waits there reads back as not booked.
+    /// `true` sends journals as already approved by the account's routing, `legacy` by the older flag.
+    /// `false` leaves it to the account, and an entry that waits there reads back as not booked.
     pub approve: String,
     /// The time zone in which the account writes times in queries.
     pub time_zone: Tz,

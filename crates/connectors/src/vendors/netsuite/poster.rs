@@ -47,8 +47,8 @@ impl NetSuiteConnection {
         decode::record(field, &chart).map(Some).map_err(|r| unreadable(&place, &r.to_string()))
     }
 
-    /// A journal of whose lines the record service shows only some: all of them are read by a query, which may
-    /// lag behind the record.
+    /// A journal of whose lines the record service shows only some: all of them are read by a query, which
+    /// may lag behind the record.
     async fn cut_journal(&self, id: &str) -> Result<LedgerEntry, VendorFailure> {
         self.entry_of(id).await?.ok_or_else(|| {
             VendorFailure::retryable(

@@ -77,10 +77,11 @@ const RESOURCES: [ResourceSheet; 5] = [
     },
     ResourceSheet {
         resource: Resource::Entries,
-        listed_at: "SuiteQL transaction of every type, transactionline, transactionaccountingline; deletedrecord",
-        permission: "Find Transaction, and view of each type that is to be read (Invoice, Credit Memo, Customer \
-                     Payment, Customer Refund, Customer Deposit, Make Deposit, Make Journal Entry, …); to post: \
-                     Make Journal Entry, create; to see deletions at once: Deleted Records",
+        listed_at: "SuiteQL transaction (every type), transactionline, transactionaccountingline; \
+                    deletedrecord",
+        permission: "Find Transaction, and view of each type that is to be read (Invoice, Credit Memo, \
+                     Customer Payment, Customer Refund, Customer Deposit, Make Deposit, Make Journal Entry, \
+                     …); to post: Make Journal Entry, create; to see deletions at once: Deleted Records",
         paging: BY_ID,
         cursor: BY_CHANGE,
         source: SUITEQL,
@@ -172,8 +173,8 @@ const FORM: [FormField; 21] = [
         "m2m: OAuth 2.0 with a certificate, which ends after two years at most: note when to renew it. tba: \
          token-based (four values); NetSuite takes no new integrations of that kind as of 2027.1. The role: \
          SuiteAnalytics Workbook, REST Web Services and Log in using OAuth 2.0 Access Tokens (or Access \
-         Tokens), Find Transaction and view of the transactions to be read, Accounts, Customers, Subsidiaries, \
-         Currency and accounting periods, view; to post also Make Journal Entry, create.",
+         Tokens), Find Transaction and view of the transactions to be read, Accounts, Customers, \
+         Subsidiaries, Currency and accounting periods, view; to post also Make Journal Entry, create.",
         &["tba", "m2m"],
     )
     .proposing("m2m"),
@@ -200,8 +201,8 @@ const FORM: [FormField; 21] = [
     FormField::choice(
         "customers",
         "Customers that NetSuite does not know",
-        "known: a posting that names one is not prepared until the customer that NetSuite has got billing's id \
-         as its external id. create: it is made there, as part of what is approved.",
+        "known: a posting that names one is not prepared until the customer that NetSuite has got billing's \
+         id as its external id. create: it is made there, as part of what is approved.",
         &["create", "known"],
     )
     .proposing("known"),
@@ -212,13 +213,13 @@ const FORM: [FormField; 21] = [
         "name_fields",
         "Fields with names",
         "Ids of custom fields on transactions that hold the documents' numbers or ids, separated by commas: \
-         custbody_stripe_invoice.",
+         custbody_invoice_number.",
     ),
     FormField::text(
         "time_zone",
         "Time zone of the account",
-        "Setup › Company › Company Information: Europe/Berlin. Times without a zone, and the end of the day on \
-         which a period was closed, are of it.",
+        "Setup › Company › Company Information: Europe/Berlin. Times without a zone, and the end of the day \
+         on which a period was closed, are of it.",
     )
     .usually("UTC"),
     FormField::text(

@@ -43,8 +43,8 @@ pub(super) struct Reading<'a> {
 pub(super) struct Population<'a>(pub(super) &'a LedgerScope);
 
 impl Population<'_> {
-    /// What is posted, of any type, and touches an account in scope or is of a type in which a document's name
-    /// can stand. A journal that waits for approval is none of the books, and still has to be seen.
+    /// What is posted, of any type, and touches an account in scope or is of a type in which a document's
+    /// name can stand. A journal that waits for approval is none of the books, and still has to be seen.
     fn condition(self) -> String {
         let posted = "(NVL(t.posting, 'F') = 'T' OR t.type = 'Journal')";
         let Some(accounts) = &self.0.accounts else { return posted.to_owned() };

@@ -287,8 +287,8 @@ impl TrytonConnection {
 }
 
 impl TrytonConnection {
-    /// The invoices from which moves come, by their ids: their numbers are no text of the move. Only where there
-    /// is such a move, and so the module of invoices.
+    /// The invoices from which moves come, by their ids: their numbers are no text of the move. Only where
+    /// there is such a move, and so the module of invoices.
     async fn invoices_of(
         &self,
         moves: &[Value],

@@ -120,8 +120,8 @@ pub(super) fn invoice_of(origin: &str) -> Option<&str> {
     origin.strip_prefix("account.invoice,")
 }
 
-/// What a move is, of its origin and the type of its journal. The sign of what it moves on receivables tells an
-/// invoice from a credit note, and a payment from one to a customer.
+/// What a move is, of its origin and the type of its journal. The sign of what it moves on receivables tells
+/// an invoice from a credit note, and a payment from one to a customer.
 fn kind(own: Option<bool>, journal: &str, receivable: i128) -> EntryKind {
     match (own, journal) {
         (Some(true), "expense") if receivable == 0 => EntryKind::Bill,

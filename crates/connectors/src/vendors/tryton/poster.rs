@@ -30,8 +30,8 @@ impl TrytonConnection {
         moves.items.into_iter().map(|one| one.item.map_err(drifted)).collect()
     }
 
-    /// The invoices of one of the document's names, as moves name where they come from; none where the module of
-    /// invoices is not there.
+    /// The invoices of one of the document's names, as moves name where they come from; none where the module
+    /// of invoices is not there.
     async fn invoices_named(&self, lookup: &Lookup) -> Result<Vec<String>, VendorFailure> {
         let module = json!([["name", "=", "account_invoice"], ["state", "=", "activated"]]);
         if self.id_of("ir.module", module).await?.is_none() {

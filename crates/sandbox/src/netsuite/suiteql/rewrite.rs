@@ -129,8 +129,8 @@ pub(super) fn rewrite(query: &str) -> Result<String, String> {
     fetch_first(&render(&tokens)?)
 }
 
-/// Refuses a query that names what the account does not have, or what the role may not see: the vendor's words do
-/// not tell the two apart.
+/// Refuses a query that names what the account does not have, or what the role may not see: the vendor's
+/// words do not tell the two apart.
 ///
 /// # Errors
 /// What is wrong, in words.
