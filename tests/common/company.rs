@@ -66,7 +66,7 @@ pub fn connect(bench: &Bench, served: &Served, netsuite: &[&str]) {
     let account = format!("account={}", text(&about["netsuite"], "account"));
     let args = ["connection", "add", "netsuite", "--vendor", "netsuite", "--url", &url, "--mode", "test"];
     let mut add = bench.command(None, args);
-    add.args(["--set", &account, "--set", "approve=true"]);
+    add.args(["--set", &account, "--set", "auth=tba", "--set", "customers=create", "--set", "approve=true"]);
     for setting in netsuite {
         add.args(["--set", setting]);
     }

@@ -337,7 +337,16 @@ impl Scene {
         let (url, account) = (text(&about["netsuite"], "url"), text(&about["netsuite"], "account"));
         let args = ["connection", "add", "netsuite", "--vendor", "netsuite", "--url", &url, "--mode", "test"];
         let mut add = self.command(ADMINISTRATOR, args);
-        add.args(["--set", &format!("account={account}"), "--set", "approve=true"]);
+        add.args([
+            "--set",
+            &format!("account={account}"),
+            "--set",
+            "auth=tba",
+            "--set",
+            "customers=create",
+            "--set",
+            "approve=true",
+        ]);
         add.args(["--set", "timeout=5", "--set", "settling=2"]);
         let token = &about["netsuite"]["tokens"][0];
         for (field, variable) in [

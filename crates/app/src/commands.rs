@@ -34,6 +34,7 @@ use tieout_desk::{
         flow_late::{self, FlowLate, FlowLateRequest},
         overview::{self, Overview},
         periods::{self, OpenPeriod, PeriodsRequest},
+        population::{self, PopulationRequest, PopulationView},
         tie_out::{self, CellDocuments, CellRequest, FlowView, TieOutRequest, TieOutView},
     },
     governance::{
@@ -207,6 +208,8 @@ command_list! {
         FlowLateRequest => FlowLate, |ctx, r| flow_late::flow_late(ctx, r);
     read "tie_out", "Compares billing with the ledger per cell.",
         TieOutRequest => Vec<TieOutView>, |ctx, r| tie_out::tie_out(ctx, r);
+    read "population", "Holds what the ERPs themselves say of accounts against what was read.",
+        PopulationRequest => Vec<PopulationView>, |ctx, r| population::population(ctx, r);
     read "tie_out_documents", "Lists the documents and entries of one cell.",
         CellRequest => CellDocuments, |ctx, r| tie_out::tie_out_documents(ctx, r);
     read "postings_page", "Reads a window of the postings.",

@@ -119,6 +119,8 @@ pub struct FormField {
     pub required: bool,
     /// What it is where nothing is given.
     pub usual: Option<&'static str>,
+    /// What a new connection has where nothing is given, where that is another than an older one means by it.
+    pub proposed: Option<&'static str>,
     /// With what it goes: it is neither asked for nor taken where another field has another value.
     pub with: Option<(&'static str, &'static str)>,
     /// True where it is part of what a posting sends, and so of what is approved.
@@ -127,7 +129,17 @@ pub struct FormField {
 
 impl FormField {
     const fn new(name: &'static str, label: &'static str, help: &'static str, kind: FieldKind) -> Self {
-        Self { name, label, help, kind, required: false, usual: None, with: None, sent: false }
+        Self {
+            name,
+            label,
+            help,
+            kind,
+            required: false,
+            usual: None,
+            proposed: None,
+            with: None,
+            sent: false,
+        }
     }
 
     /// A text.
@@ -176,6 +188,12 @@ impl FormField {
     #[must_use]
     pub const fn usually(self, value: &'static str) -> Self {
         Self { usual: Some(value), ..self }
+    }
+
+    /// The same with what a new connection has where nothing is given.
+    #[must_use]
+    pub const fn proposing(self, value: &'static str) -> Self {
+        Self { proposed: Some(value), ..self }
     }
 
     /// The same, only where `field` has `value`.

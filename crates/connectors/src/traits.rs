@@ -3,7 +3,7 @@
 //! One call here is one attempt: nothing in this crate repeats a posting. Reads may be retried by the kit
 //! where the vendor certainly did nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -14,8 +14,10 @@ use tieout_domain::{
     document::{Canonical, DocumentKind},
     entry::JournalEntry,
     failure::VendorFailure,
+    hash::short_hash,
     key::PostingKey,
     ledger::{LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
+    trial_balance::TrialBalance,
     unread::Concerns,
 };
 
@@ -49,6 +51,8 @@ pub enum Resource {
     Periods,
     /// The chart of accounts.
     Accounts,
+    /// The ERP's own sums by account and period.
+    TrialBalance,
 }
 
 /// Where to go on reading. Opaque to everyone but the adapter that made it.
@@ -164,6 +168,66 @@ pub struct Reread {
     pub pages: Vec<(Resource, Page<Canonical>)>,
 }
 
+/// Which entries of a ledger are the population: every posted transaction, of whatever type, that touches an
+/// account in scope, and all of the types in which a document's name can stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerScope {
+    /// The accounts in scope; `None` where nobody has said which: every posted transaction.
+    pub accounts: Option<BTreeSet<AccountCode>>,
+}
+
+impl LedgerScope {
+    /// The scope's identity, by which a place in a scan says what it was a scan of.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match &self.accounts {
+            None => "all".to_owned(),
+            Some(accounts) => {
+                let codes: Vec<&str> = accounts.iter().map(AccountCode::as_str).collect();
+                short_hash("ledger_scope/1", &codes)
+            }
+        }
+    }
+}
+
+/// What an account of the vendor has or lacks of what the connection can use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capability {
+    /// What: `subsidiaries`, `currencies`, `approvals`, `deletions` …
+    pub what: String,
+    /// What was found.
+    pub state: CapabilityState,
+    /// What that means, and where something is missing, which permission or preference to ask for.
+    pub says: String,
+}
+
+/// What was found of a capability.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CapabilityState {
+    /// It is there.
+    Here,
+    /// The account does not have it, and the connection does without.
+    Absent,
+    /// The connection needs it, or does less without it: somebody has to give it.
+    Missing,
+    /// It could not be told.
+    Unknown,
+}
+
+impl CapabilityState {
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CapabilityState::Here => "here",
+            CapabilityState::Absent => "absent",
+            CapabilityState::Missing => "missing",
+            CapabilityState::Unknown => "unknown",
+        }
+    }
+}
+
 /// Who we are at the vendor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountIdentity {
@@ -173,19 +237,28 @@ pub struct AccountIdentity {
     pub name: Option<String>,
     /// True for a production account, where the vendor tells.
     pub live: Option<bool>,
+    /// What the account has and lacks, where the adapter looks.
+    #[serde(default)]
+    pub capabilities: Vec<Capability>,
 }
 
 /// Reads an ERP's ledger.
 #[async_trait]
 pub trait LedgerSource: Send + Sync {
     /// The resources that this connection lists ([`Resource::Entries`], [`Resource::LedgerCustomers`],
-    /// [`Resource::Periods`], [`Resource::Accounts`]), in the order in which they should be read.
+    /// [`Resource::Periods`], [`Resource::Accounts`], [`Resource::TrialBalance`]), in the order in which they
+    /// should be read.
     fn offers(&self) -> &[Resource];
 
-    /// One page of entries, changed since the cursor. A full read ([`PageRequest::resume`] and
-    /// [`PageRequest::since`] absent) says of each page which ids it lists completely; one of changes names
-    /// what was deleted, where the vendor tells ([`crate::Absence`]).
-    async fn entries(&self, request: &PageRequest) -> Result<Page<LedgerEntry>, VendorFailure>;
+    /// One page of the entries in scope, changed since the cursor; a cursor of another scope begins anew.
+    /// What changed and is outside of the scope is named as deleted: it is no longer of what is read. A full
+    /// read ([`PageRequest::resume`] and [`PageRequest::since`] absent) says of each page which ids it lists
+    /// completely; one of changes names what was deleted, where the vendor tells ([`crate::Absence`]).
+    async fn entries(
+        &self,
+        request: &PageRequest,
+        scope: &LedgerScope,
+    ) -> Result<Page<LedgerEntry>, VendorFailure>;
 
     /// One page of customers.
     async fn customers(&self, request: &PageRequest) -> Result<Page<LedgerCustomer>, VendorFailure>;
@@ -195,6 +268,10 @@ pub trait LedgerSource: Send + Sync {
 
     /// The whole chart of accounts, inactive ones too: old entries name them.
     async fn accounts(&self) -> Result<Page<LedgerAccount>, VendorFailure>;
+
+    /// What the ERP itself has added up of each account in scope, entity and period that something was posted
+    /// in; `None` where it is not to be had, or no account is in scope.
+    async fn trial_balance(&self, scope: &LedgerScope) -> Result<Option<Page<TrialBalance>>, VendorFailure>;
 
     /// Proves that the credentials work.
     async fn test(&self) -> Result<AccountIdentity, VendorFailure>;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kit_world::{python, run_python, world};
 use peer::{ACCOUNT, commit, connect, day, harness, harness_of, lookup, request_for, simple, token, usd};
 use tieout_connectors::{
-    CustomerRequest, LedgerPoster, LedgerSource, PageRequest, Resource,
+    CustomerRequest, LedgerPoster, LedgerScope, LedgerSource, PageRequest, Resource,
     contract::{self, differences},
     kit::Secret,
     vendors::netsuite::{M2m, M2mAlgorithm, NetSuiteAuth, NetSuiteConnection, NetSuiteOptions, TokenAuth},
@@ -180,7 +180,7 @@ async fn a_reference_is_matched_exactly() {
     request.entry = JournalEntry::new(draft).unwrap();
     let found = h.connection.find(&lookup(&request)).await.unwrap().by_reference;
     let memos: Vec<_> = found.iter().map(|e| e.memo.clone().unwrap()).collect();
-    assert_eq!(memos, ["re_1A", "re_1A by hand"]);
+    assert_eq!(memos, ["re_1A", "x re_1A", "re_1A by hand"], "a whole token, wherever it stands");
 }
 
 #[tokio::test]
@@ -251,7 +251,7 @@ async fn entries_that_are_deleted_while_they_are_read_take_no_other_with_them() 
     let mut read = BTreeMap::new();
     let mut deleted = BTreeSet::new();
     loop {
-        let page = h.connection.entries(&ask).await.unwrap();
+        let page = h.connection.entries(&ask, &LedgerScope::default()).await.unwrap();
         for item in &page.items {
             let entry = item.item.as_ref().unwrap();
             assert!(read.insert(entry.erp_id.clone(), entry.lines.len()).is_none(), "{}", entry.erp_id);

@@ -176,6 +176,8 @@ fn connect_sandbox(ctx: &mut Context, about: &Value) -> DeskResult<()> {
         mode: "test".to_owned(),
         settings: BTreeMap::from([
             setting("account", &text(&netsuite["account"])),
+            setting("auth", "tba"),
+            setting("customers", "create"),
             setting("approve", "true"),
             setting("timeout", "2"),
             setting("settling", "2"),

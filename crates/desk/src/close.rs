@@ -3,4 +3,5 @@
 pub mod flow_late;
 pub mod overview;
 pub mod periods;
+pub mod population;
 pub mod tie_out;

@@ -301,6 +301,10 @@ kinds! {
     DeadLetter => "dead_letter", FailedSyncs, Integration, Posting, 8,
         "Tries used up", Blocked, "Tries used up", Blocked, AtSource,
         "The posting of {reference} was given up";
+    /// What was read of an account in a period is not what the ERP itself says.
+    PopulationGap => "population_gap", PeriodClose, Integration, Connection, 24,
+        "Ledger not read whole", Blocked, "Entries missing", Blocked, AtSource,
+        "What was read of {reference} is not what the ERP says of it";
     /// A source answers in another shape than was agreed.
     SchemaDrift => "schema_drift", FailedSyncs, Integration, Connection, 8,
         "Source answers differently", Routine, "Source changed", Blocked, AtSource,
@@ -400,7 +404,7 @@ mod tests {
             of(Queue::FailedSyncs),
             "posting_in_doubt posting_rejected dead_letter schema_drift sync_failed"
         );
-        assert_eq!(of(Queue::PeriodClose), "period_moved wrong_period");
+        assert_eq!(of(Queue::PeriodClose), "period_moved wrong_period population_gap");
         assert_eq!(of(Queue::MasterData), "missing_mapping duplicate_customer customer_not_in_erp");
     }
 

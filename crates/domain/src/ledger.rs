@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use crate::entry_kind::{AccountType, EntryKind, EntryName, NameSource};
 use crate::{
     AccountCode, Currency, EntityCode,
     calendar::{PeriodKey, PeriodStatus},
@@ -69,6 +70,11 @@ pub struct LedgerEntry {
     pub posting_date: NaiveDate,
     /// The period that the ERP booked it into.
     pub period: PeriodKey,
+    /// What it is in the ERP.
+    pub kind: EntryKind,
+    /// The ERP's own id of the transaction, where this entry is only one entity's part of it: a journal over
+    /// several subsidiaries is an entry for each.
+    pub part_of: Option<String>,
     /// Whether it counts.
     pub status: EntryStatus,
     /// Transaction currency.
@@ -85,11 +91,44 @@ pub struct LedgerEntry {
     pub changed_at: Option<DateTime<Utc>>,
     /// The entry's text.
     pub memo: Option<String>,
+    /// Every further name that it carries besides number, external id and reference, in the order of
+    /// [`EntryName`], none twice.
+    pub names: Vec<EntryName>,
+    /// The ERP's id of the customer (or vendor) whom it is about, where it or its receivable line has one.
+    pub counterpart: Option<String>,
     /// The lines.
     pub lines: Vec<LedgerLine>,
 }
 
 impl LedgerEntry {
+    /// Adds a further name, unless it is empty or the entry has it already, from wherever.
+    pub fn add_name(&mut self, from: NameSource, name: &str) {
+        let name = name.trim();
+        let told = [&self.number, &self.external_id, &self.reference];
+        let known = told.into_iter().flatten().any(|known| known == name)
+            || self.names.iter().any(|known| known.name == name);
+        if name.is_empty() || known {
+            return;
+        }
+        let name = EntryName { name: name.to_owned(), from };
+        let at = self.names.partition_point(|known| *known < name);
+        self.names.insert(at, name);
+    }
+
+    /// Every name that it carries: number, external id, reference, and all others.
+    pub fn all_names(&self) -> impl Iterator<Item = &str> {
+        let told = [&self.number, &self.external_id, &self.reference];
+        let told = told.into_iter().flatten().map(String::as_str);
+        told.chain(self.names.iter().map(|name| name.name.as_str()))
+    }
+
+    /// True where it carries this name: as one of its own, or as a whole token of its text.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        self.all_names().any(|own| own == name)
+            || self.memo.as_deref().is_some_and(|memo| has_token(memo, name))
+    }
+
     /// Net per account in the transaction currency, minor units, accounts of nothing left out. Wide, so that
     /// no sum can leave its range.
     #[must_use]
@@ -128,6 +167,23 @@ impl LedgerEntry {
         Side::of(self.lines.iter().map(|line| (&line.account, line.transaction_minor)), control)
     }
 }
+
+/// True where a text has this name as a whole token (of several words: as tokens in a row): between white
+/// space, but for the punctuation of a sentence around it.
+#[must_use]
+pub fn has_token(text: &str, name: &str) -> bool {
+    let wanted: Vec<&str> = name.split_whitespace().collect();
+    if wanted.is_empty() {
+        return false;
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.windows(wanted.len()).any(|run| {
+        run.iter().zip(&wanted).all(|(word, wanted)| word == wanted || word.trim_matches(SENTENCE) == *wanted)
+    })
+}
+
+/// What may stand around a word in a sentence and is none of it.
+const SENTENCE: &[char] = &['.', ',', ';', ':', '!', '?', '(', ')', '[', ']', '{', '}', '"', '\'', '#'];
 
 pub(crate) fn nets<'a>(
     lines: impl Iterator<Item = (&'a AccountCode, i64)>,
@@ -227,6 +283,8 @@ pub struct LedgerAccount {
     pub code: AccountCode,
     /// Its name without the code.
     pub name: String,
+    /// What it is for, where the chart says.
+    pub account_type: Option<AccountType>,
 }
 
 impl LedgerAccount {
@@ -236,7 +294,13 @@ impl LedgerAccount {
     pub fn new(erp_id: String, code: AccountCode, shown: &str) -> Self {
         let bare = shown.strip_prefix(code.as_str()).filter(|rest| rest.starts_with([' ', '-', ':', '·']));
         let name = bare.map_or(shown, |rest| rest.trim_start_matches([' ', '-', ':', '·'])).trim();
-        Self { erp_id, code, name: name.to_owned() }
+        Self { erp_id, code, name: name.to_owned(), account_type: None }
+    }
+
+    /// The same account with its type.
+    #[must_use]
+    pub fn of_type(self, account_type: Option<AccountType>) -> Self {
+        Self { account_type, ..self }
     }
 }
 
@@ -249,4 +313,28 @@ pub struct LedgerCustomer {
     pub external_id: Option<String>,
     /// Name.
     pub name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_names_what_stands_in_it_as_a_whole_token() {
+        for (text, name, named) in [
+            ("INV-1", "INV-1", true),
+            ("payment for INV-1, thanks", "INV-1", true),
+            ("(INV-1)", "INV-1", true),
+            ("paid \"INV-1\".", "INV-1", true),
+            ("INV-10", "INV-1", false),
+            ("XINV-1", "INV-1", false),
+            ("INV-1-A", "INV-1", false),
+            ("inv-1", "INV-1", false),
+            ("Order No 12 of May", "No 12", true),
+            ("Order No 123", "No 12", false),
+            ("anything", "", false),
+        ] {
+            assert_eq!(has_token(text, name), named, "{text} / {name}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub mod derive;
 pub mod destination;
 pub mod document;
 pub mod entry;
+pub mod entry_kind;
 pub mod exception;
 pub mod failure;
 pub mod flow;
@@ -29,6 +30,7 @@ pub mod posting;
 pub mod severity;
 pub mod standing;
 pub mod step;
+pub mod trial_balance;
 pub mod unread;
 
 pub use ids::*;

@@ -10,7 +10,7 @@ use crate::{
     destination::{Customer, Destination, DestinationError},
     entry::{EntryDraft, JournalEntry, JournalLine},
     key::{KeyScope, PostingKey, Slot},
-    ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine},
+    ledger::{EntityRef, EntryKind, EntryStatus, LedgerEntry, LedgerLine},
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -266,6 +266,8 @@ fn reversed(amounts: [(&str, i64, i64); 2]) -> LedgerEntry {
         entity: EntityRef::ErpId("2".to_owned()),
         posting_date: day("2026-03-02"),
         period: PeriodKey::new("2026-03"),
+        kind: EntryKind::Journal,
+        part_of: None,
         status: EntryStatus::Booked,
         currency: Currency::USD,
         functional_currency: Currency::GBP,
@@ -274,6 +276,8 @@ fn reversed(amounts: [(&str, i64, i64); 2]) -> LedgerEntry {
         created_at: None,
         changed_at: None,
         memo: None,
+        names: Vec::new(),
+        counterpart: None,
         lines: amounts.map(line).into(),
     }
 }

@@ -2,7 +2,11 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Currency, calendar::PeriodKey, ledger::LedgerLine};
+use crate::{
+    Currency,
+    calendar::PeriodKey,
+    ledger::{EntryKind, LedgerLine},
+};
 
 const SCOPE: KeyScope<'_> = KeyScope { tenant: "T", entity_erp_id: "2", reference: "INV-1" };
 
@@ -23,6 +27,8 @@ fn entry(erp_id: &str, external_id: &str, minor: i64, functional: i64) -> Ledger
         entity: EntityRef::ErpId("2".to_owned()),
         posting_date: date,
         period: PeriodKey::month(date),
+        kind: EntryKind::Journal,
+        part_of: None,
         status: EntryStatus::Booked,
         currency: Currency::USD,
         functional_currency: Currency::GBP,
@@ -31,6 +37,8 @@ fn entry(erp_id: &str, external_id: &str, minor: i64, functional: i64) -> Ledger
         created_at: None,
         changed_at: None,
         memo: None,
+        names: Vec::new(),
+        counterpart: None,
         lines: vec![line("1100", minor, functional), line("4000", -minor, -functional)],
     }
 }

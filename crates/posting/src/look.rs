@@ -277,7 +277,7 @@ impl Worker {
         if self.is_out(Fault::OwnEntityOnly) {
             return false;
         }
-        let names = case.work.look.names.iter().filter(|name| entry.reference.as_ref() == Some(&name.text));
+        let names = case.work.look.names.iter().filter(|name| entry.is_named(&name.text));
         let is_theirs = names.into_iter().any(|name| name.elsewhere.contains(&entry.entity));
         !is_theirs || self.is_out(Fault::NoNamesakes)
     }

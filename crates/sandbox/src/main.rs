@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::{DateTime, NaiveDate, NaiveTime};
+use tieout_sandbox::book::{Feature, Keeper};
 use tieout_sandbox::company::{Spec, generate};
 use tieout_sandbox::netsuite::M2mClient;
 use tieout_sandbox::serve::{Options, Sandbox};
@@ -18,17 +19,29 @@ tieout-sandbox generate --out DIR [--seed N] [--invoices N] [--as-of DATE] [--fa
 tieout-sandbox serve [--seed N] [--invoices N] [--as-of DATE] [--fault-rate N]
                      [--stripe-port N] [--netsuite-port N] [--control-port N] [--stripe-limits]
                      [--m2m-client-id ID --m2m-certificate-id ID --m2m-public-key FILE]
+                     [--records] [--legacy-approvals] [--closing-dates] [--no-oneworld] [--no-currencies]
     Serves it on 127.0.0.1 in Stripe's and NetSuite's dialects, prints one line of JSON with addresses and
     credentials, and runs until interrupted.
 
     --as-of DATE       2026-11-20 (noon UTC) or 2026-11-20T12:00:00Z
     --fault-rate N     ten-thousandths of the documents; 250 is 2.5 %
+    --records          the books are kept by the billing vendor's connector: invoices and payments as records
+    --legacy-approvals the ERP approves journals by the flag `approved`
+    --closing-dates    the ERP knows the day of a closing, and no time
+    --no-oneworld      the ERP has no subsidiaries; --no-currencies: no currencies
     --stripe-limits    100 requests a second for an account, 25 for an endpoint
 
 Example: tieout-sandbox generate --seed 7 --invoices 5000 --out company";
 
 /// Options that take no value.
-const FLAGS: [&str; 1] = ["--stripe-limits"];
+const FLAGS: [&str; 6] = [
+    "--stripe-limits",
+    "--records",
+    "--legacy-approvals",
+    "--closing-dates",
+    "--no-oneworld",
+    "--no-currencies",
+];
 
 struct Args {
     values: BTreeMap<String, String>,
@@ -116,6 +129,16 @@ fn options(args: &Args) -> Result<Options, String> {
     if args.text("--stripe-limits").is_some() {
         options.limits = Limits::STRIPE;
     }
+    if args.text("--records").is_some() {
+        options.keeper = Keeper::Records;
+    }
+    for (name, feature) in
+        [("--legacy-approvals", Feature::LegacyApprovals), ("--closing-dates", Feature::ClosingDates)]
+    {
+        options.features.extend(args.text(name).map(|_| feature));
+    }
+    options.netsuite.one_world = args.text("--no-oneworld").is_none();
+    options.netsuite.currencies = args.text("--no-currencies").is_none();
     let names = ["--m2m-client-id", "--m2m-certificate-id", "--m2m-public-key"];
     match names.map(|name| args.text(name)) {
         [Some(client_id), Some(certificate_id), Some(file)] => {
@@ -133,9 +156,9 @@ fn options(args: &Args) -> Result<Options, String> {
 }
 
 fn serve(words: &[String]) -> Result<(), String> {
-    let own = ["--stripe-port", "--netsuite-port", "--control-port", "--stripe-limits"];
+    let own = ["--stripe-port", "--netsuite-port", "--control-port"];
     let m2m = ["--m2m-client-id", "--m2m-certificate-id", "--m2m-public-key"];
-    let args = Args::parse(words, &[COMPANY.as_slice(), &own, &m2m].concat())?;
+    let args = Args::parse(words, &[COMPANY.as_slice(), &FLAGS, &own, &m2m].concat())?;
     let (spec, options) = (args.spec()?, options(&args)?);
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     runtime.block_on(async {

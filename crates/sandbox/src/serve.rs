@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::{Value, json};
 
-use crate::book::Book;
+use crate::book::{Book, Feature, Keeper};
 use crate::company::{Company, Entity, Spec, generate};
 use crate::control::Control;
 use crate::fault::{Faults, ServerHandle};
@@ -25,6 +25,10 @@ pub struct Options {
     pub limits: stripe::Limits,
     /// How the NetSuite server behaves, its address included.
     pub netsuite: ServerOptions,
+    /// Who keeps the company's books.
+    pub keeper: Keeper,
+    /// How the ERP's account is set up otherwise than most.
+    pub features: Vec<Feature>,
 }
 
 impl Default for Options {
@@ -34,6 +38,8 @@ impl Default for Options {
             control_port: 0,
             limits: stripe::Limits::NONE,
             netsuite: ServerOptions::default(),
+            keeper: Keeper::default(),
+            features: Vec::new(),
         }
     }
 }
@@ -63,7 +69,8 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::start`].
     pub async fn start_company(company: Company, options: Options) -> io::Result<Self> {
-        let book = Book::of_company(&company).map_err(io::Error::other)?;
+        let book = Book::kept_by(&company, options.keeper).map_err(io::Error::other)?;
+        options.features.iter().try_for_each(|one| book.set_up(*one)).map_err(io::Error::other)?;
         Self::start_with(company, book, options).await
     }
 

@@ -79,6 +79,7 @@ pub use table::{
     saved_view::StoredView,
     secret_try::SecretTries,
     sync_state::{CursorUpdate, SyncState},
+    trial_balance::{Balances, ProvenBalance},
     workspace::{NewWorkspace, Workspace},
 };
 pub use tieout::{CellQuery, CellShare, CellWindow, TieOutFilter, TieOutRow};

@@ -11,10 +11,10 @@ use crate::{
     error::Result,
     table::{
         attempt, batch, cell, change, connection, customer, decision, dirty, dispute, document,
-        document_line, document_version, enrolment, entry, exception, expectation, full_read, held_weight,
-        ledger_account, ledger_customer, lines, log, outbox, page, payload, payment_fee, period, person,
-        person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal, search,
-        secret_try, settlement, subscription, sync_state, usage_summary, workspace,
+        document_line, document_version, enrolment, entry, entry_name, exception, expectation, full_read,
+        held_weight, ledger_account, ledger_customer, lines, log, outbox, page, payload, payment_fee, period,
+        person, person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal,
+        search, secret_try, settlement, subscription, sync_state, trial_balance, usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -38,6 +38,7 @@ const TABLES: &[&[Migration]] = &[
     document_version::MIGRATIONS,
     expectation::MIGRATIONS,
     entry::MIGRATIONS,
+    entry_name::MIGRATIONS,
     ledger_customer::MIGRATIONS,
     ledger_account::MIGRATIONS,
     period::MIGRATIONS,
@@ -57,6 +58,7 @@ const TABLES: &[&[Migration]] = &[
     removal::MIGRATIONS,
     full_read::MIGRATIONS,
     held_weight::MIGRATIONS,
+    trial_balance::MIGRATIONS,
     // What is kept of people beside the roster; their first rows come of the log.
     person_key::MIGRATIONS,
     enrolment::MIGRATIONS,

@@ -83,7 +83,10 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("document", &["id"]),
     counted("document_version", &["document_seq", "version"]),
     counted("entry", &["id"]),
+    counted("entry_name", &["name", "entry_seq", "source"]),
     counted("ledger_customer", &["connection_seq", "erp_id"]),
+    counted("trial_balance", &["connection_seq", "entity", "account", "period"]),
+    counted("trial_balance_account", &["connection_seq", "account"]),
     counted("ledger_account", &["connection_seq", "erp_id"]),
     Sealed {
         without: &[(

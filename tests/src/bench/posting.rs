@@ -235,6 +235,8 @@ fn connect(desk: &Context, sandbox: &Sandbox) -> Outcome<()> {
         mode: "test".to_owned(),
         settings: BTreeMap::from([
             setting("account", text(&netsuite["account"])),
+            setting("auth", "tba".to_owned()),
+            setting("customers", "create".to_owned()),
             setting("approve", "true".to_owned()),
             setting("rate", RATE.to_string()),
             setting("concurrency", CONCURRENCY.to_string()),

@@ -203,7 +203,7 @@ const vendors: t.VendorView[] = [
     checked_against: "SuiteTalk REST 2026.2",
     fields: [
       field("account", "Account", false, { help: "As in Setup, Company Information." }),
-      field("auth", "Way to sign in", false, { choices: ["tba", "m2m"], default: "tba" }),
+      field("auth", "Way to sign in", false, { choices: ["tba", "m2m"], default: "m2m" }),
       field("consumer_key", "Consumer key", true, {
         required: false,
         with: { field: "auth", value: "tba" },
@@ -326,6 +326,17 @@ export const handlers: Handlers = {
       tenant: connection(id).tenant,
       name: "Meridian Analytics Ltd",
       live: connection(id).mode === "live",
+      capabilities:
+        connection(id).vendor === "netsuite"
+          ? [
+              { what: "subsidiaries", state: "here", says: "OneWorld: each subsidiary is an entity" },
+              {
+                what: "deletions",
+                state: "missing",
+                says: "the role lacks the permission Lists › Deleted Records, view: add it in NetSuite",
+              },
+            ]
+          : [],
     };
   },
   connection_rotate: ({ id }) => connection(id),

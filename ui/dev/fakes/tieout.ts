@@ -82,4 +82,24 @@ function cellDocuments(request: t.CellRequest): t.CellDocuments {
 export const handlers: Handlers = {
   tie_out: () => (EMPTY ? [] : tieOut()),
   tie_out_documents: cellDocuments,
+  population: () =>
+    EMPTY
+      ? []
+      : [
+          {
+            connection: "netsuite",
+            entity: "GB01",
+            account: "1100",
+            account_name: "Accounts Receivable",
+            period: "2026-10",
+            currency: "GBP",
+            opening: "12000.00",
+            debits: "4200.00",
+            credits: "3900.00",
+            closing: "12300.00",
+            read: "300.00",
+            gap: "0.00",
+            whole: true,
+          },
+        ],
 };

@@ -57,6 +57,8 @@ export type Commands = {
   flow_late: [t.FlowLateRequest, t.FlowLate];
   /** Compares billing with the ledger per cell. */
   tie_out: [t.TieOutRequest, Array<t.TieOutView>];
+  /** Holds what the ERPs themselves say of accounts against what was read. */
+  population: [t.PopulationRequest, Array<t.PopulationView>];
   /** Lists the documents and entries of one cell. */
   tie_out_documents: [t.CellRequest, t.CellDocuments];
   /** Reads a window of the postings. */

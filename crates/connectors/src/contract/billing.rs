@@ -122,7 +122,8 @@ fn kind_of(resource: Resource) -> Option<DocumentKind> {
         | Resource::Entries
         | Resource::LedgerCustomers
         | Resource::Periods
-        | Resource::Accounts => None,
+        | Resource::Accounts
+        | Resource::TrialBalance => None,
     }
 }
 

@@ -13,8 +13,8 @@ use super::fact::{
     Breach, Kept, SENSELESS, Trouble, evidence_of, fails, kept_aside, must, request, standing, works,
 };
 use crate::traits::{
-    BookRequest, Cursor, Found, LedgerPoster, LedgerSource, Lookup, Page, PageRequest, Protocol, Receipt,
-    Resource,
+    BookRequest, Cursor, Found, LedgerPoster, LedgerScope, LedgerSource, Lookup, Page, PageRequest, Protocol,
+    Receipt, Resource,
 };
 
 /// What a changing call can meet.
@@ -297,7 +297,8 @@ pub async fn ledger_scan(
     let mut ask = request(Resource::Entries, resume);
     let mut pages = Vec::new();
     loop {
-        let page = works(source.entries(&ask).await, "a ledger reads page after page")?;
+        let page =
+            works(source.entries(&ask, &LedgerScope::default()).await, "a ledger reads page after page")?;
         ask.next.clone_from(&page.next);
         pages.push(page);
         if ask.next.is_none() {
@@ -360,7 +361,10 @@ async fn a_ledger_cursor_that_says_nothing_begins_anew(h: &dyn LedgerHarness) ->
             format!("\"{senseless}\": {resumed:?}")
         })?;
         let on = PageRequest { next: cursor(), ..request(Resource::Entries, None) };
-        let first = works(h.source().entries(&on).await, "a place that says nothing begins anew")?;
+        let first = works(
+            h.source().entries(&on, &LedgerScope::default()).await,
+            "a place that says nothing begins anew",
+        )?;
         let begins = first.absence.listed.as_ref().map(|part| part.after.as_str());
         must(begins == Some(""), "a place that says nothing begins anew", || format!("{begins:?}"))?;
     }

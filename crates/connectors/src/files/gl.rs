@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use tieout_domain::{
     AccountCode, Currency, EntityCode, Money, Rounding,
     calendar::PeriodKey,
-    ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine},
+    ledger::{EntityRef, EntryKind, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine},
     unread::Concerns,
 };
 
@@ -386,6 +386,8 @@ impl Assemble for Ledger<'_> {
             entity: EntityRef::Code(head.entity),
             posting_date: head.date,
             period: head.period,
+            kind: EntryKind::Journal,
+            part_of: None,
             status: head.status,
             currency: head.currency,
             functional_currency: head.functional,
@@ -394,6 +396,8 @@ impl Assemble for Ledger<'_> {
             created_at: group.created_at,
             changed_at: None,
             memo: group.memo,
+            names: Vec::new(),
+            counterpart: None,
             lines: group.lines,
         })
     }

@@ -71,7 +71,8 @@ fn known(
     })
 }
 
-/// The settings that a new connection is kept with (those given, and the vendor's marks), and its tenant.
+/// The settings that a new connection is kept with (those given, those that the form proposes, and the
+/// vendor's marks), and its tenant.
 ///
 /// # Errors
 /// `vendor_unknown`, `setting_missing`.
@@ -83,6 +84,11 @@ pub fn admit(
     let (sheet, _) = known(vendor, given)?;
     let mut kept = given.clone();
     kept.extend(sheet.marks.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    for field in sheet.form {
+        if let Some(proposed) = field.proposed {
+            kept.entry(field.name.to_owned()).or_insert_with(|| proposed.to_owned());
+        }
+    }
     let tenant = settings::tenant(sheet, &kept, name)?;
     Ok((sheet, kept, tenant))
 }
@@ -212,6 +218,12 @@ mod tests {
             admit("tryton", &settings(&[("database", "d"), ("company", "3")]), "erp").unwrap();
         assert_eq!(tenant, "d/3");
         assert_eq!(admit("netsuite", &settings(&[]), "erp").unwrap_err().code, "setting_missing");
+        let (_, kept, _) = admit("netsuite", &settings(&[("account", "1_SB1")]), "erp").unwrap();
+        assert_eq!(
+            kept,
+            settings(&[("account", "1_SB1"), ("auth", "m2m"), ("customers", "known")]),
+            "a new one, where nothing is said"
+        );
         assert_eq!(admit("sap", &settings(&[]), "erp").unwrap_err().code, "vendor_unknown");
     }
 
@@ -221,7 +233,7 @@ mod tests {
         assert_eq!(asked("stripe", &[]), Ok(vec!["api_key"]));
         assert_eq!(asked("tryton", &[]), Ok(vec!["password"]));
         let tba = vec!["consumer_key", "consumer_secret", "token_id", "token_secret"];
-        assert_eq!(asked("netsuite", &[]), Ok(tba.clone()));
+        assert_eq!(asked("netsuite", &[]), Ok(tba.clone()), "of before the certificate was the usual way");
         assert_eq!(asked("netsuite", &[("auth", "tba")]), Ok(tba));
         let m2m = vec!["client_id", "certificate_id", "private_key"];
         assert_eq!(asked("netsuite", &[("auth", "m2m")]), Ok(m2m));

@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use tieout_connectors::{
-    BookRequest, Connector, Cursor, LedgerPoster, LedgerSource, Lookup, PageRequest, Resource, Wanted,
+    BookRequest, Connector, Cursor, LedgerPoster, LedgerScope, LedgerSource, Lookup, PageRequest, Resource,
+    Wanted,
     contract::{self, LedgerHarness, Trouble, WriteTrouble, differences},
     kit::Secret,
     vendors::{
@@ -55,8 +56,9 @@ pub fn connect(url: &str, auth: NetSuiteAuth) -> NetSuiteConnection {
 
 /// As the registry builds it of a form.
 fn registered(url: &str) -> Connector {
-    let given =
-        BTreeMap::from([("account".to_owned(), ACCOUNT.to_owned()), ("timeout".to_owned(), "2".to_owned())]);
+    let given = [("account", ACCOUNT), ("auth", "tba"), ("timeout", "2")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
     let (_, settings, tenant) = vendors::admit("netsuite", &given, "erp").unwrap();
     let wanted =
         Wanted { vendor: "netsuite", url, live: false, tenant: &tenant, settings: &settings, world: world() };
@@ -180,7 +182,7 @@ impl Harness {
         let mut request = PageRequest { resource: Resource::Entries, next: None, resume, since: None };
         let mut entries = Vec::new();
         loop {
-            let page = self.connection.entries(&request).await.unwrap();
+            let page = self.connection.entries(&request, &LedgerScope::default()).await.unwrap();
             entries.extend(page.items.into_iter().map(|item| item.item.unwrap()));
             match page.next {
                 Some(next) => request.next = Some(next),

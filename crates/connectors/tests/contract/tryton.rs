@@ -13,8 +13,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use tieout_connectors::{
-    BookRequest, Connector, CustomerRequest, LedgerPoster, LedgerSource, Lookup, PageRequest, Resource,
-    Wanted,
+    BookRequest, Connector, CustomerRequest, LedgerPoster, LedgerScope, LedgerSource, Lookup, PageRequest,
+    Resource, Wanted,
     contract::{self, LedgerHarness, Trouble, WriteTrouble, differences},
     kit::Secret,
     vendors::{
@@ -28,7 +28,7 @@ use tieout_domain::{
     entry::{EntryDraft, JournalEntry, JournalLine},
     failure::{FailureClass, VendorFailure},
     key::{KeyScope, PostingKey, Slot},
-    ledger::EntryStatus,
+    ledger::{EntryKind, EntryStatus, LedgerEntry},
 };
 
 use crate::{
@@ -273,6 +273,8 @@ pub async fn keeps_the_contract() -> Option<Connector> {
     an_incremental_scan_shows_what_was_posted_since(&h).await;
     the_desks_clock_decides_nothing_of_what_is_read_next(&h).await;
     a_short_reference_finds_only_its_own_entries(&h).await;
+    invoices_and_payments_are_named_by_the_invoices_number(&h).await;
+    its_trial_balance_is_the_sum_of_what_was_read(&h).await;
     wrong_credentials_are_terminal_and_not_repeated_in_the_message(&h).await;
     Some(h.connector.clone())
 }
@@ -420,7 +422,7 @@ async fn concurrent_posts_book_each_entry_once(h: &Harness) {
 async fn an_incremental_scan_shows_what_was_posted_since(h: &Harness) {
     let mut ask = PageRequest { resource: Resource::Entries, next: None, resume: None, since: None };
     let resume = loop {
-        let page = h.connection.entries(&ask).await.unwrap();
+        let page = h.connection.entries(&ask, &LedgerScope::default()).await.unwrap();
         if page.resume.is_some() {
             break page.resume;
         }
@@ -429,7 +431,7 @@ async fn an_incremental_scan_shows_what_was_posted_since(h: &Harness) {
     let request = h.book("later", OPEN, 610);
     let id = h.booked_as_sent(&request).await;
     let ask = PageRequest { resource: Resource::Entries, next: None, resume, since: None };
-    let page = h.connection.entries(&ask).await.unwrap();
+    let page = h.connection.entries(&ask, &LedgerScope::default()).await.unwrap();
     let seen = page.items.iter().find(|item| item.external_id == id).unwrap();
     assert_eq!(seen.item.as_ref().unwrap().status, EntryStatus::Booked);
     let parties = PageRequest { resource: Resource::LedgerCustomers, next: None, resume: None, since: None };
@@ -454,6 +456,94 @@ async fn a_short_reference_finds_only_its_own_entries(h: &Harness) {
     let other = h.key(elsewhere.entry.reference(), &Slot::Settle);
     let found = h.connection.find(&Lookup { key: other, ..lookup(&elsewhere) }).await.unwrap();
     assert_eq!((found.by_key.len(), found.by_reference.len()), (0, 1), "our own earlier key is found too");
+}
+
+/// What Tryton's own invoices and payments leave in the ledger.
+async fn invoices_and_payments_are_named_by_the_invoices_number(h: &Harness) {
+    let decimal = |text: &str| json!({ "__class__": "Decimal", "decimal": text });
+    let date = json!({ "__class__": "date", "year": 2011, "month": 3, "day": 9 });
+    let one = |sql: &str| h.tryton.sql(sql).parse::<i64>().unwrap();
+    let party: i64 = h.party.parse().unwrap();
+    let (receivable, revenue) = (h.tryton.account(RECEIVABLE), h.tryton.account(REVENUE));
+    let address = json!([{ "party": party, "street": "1 High Street" }]);
+    let address = h.hand.call("model.party.address.create", vec![address]).await[0].clone();
+    let line = json!({
+        "type": "line", "description": "Goods", "quantity": 1.0, "unit_price": decimal("120"),
+        "account": revenue, "currency": one("select currency from company_company where id = 1"),
+    });
+    let invoice = json!({
+        "company": 1, "type": "out", "party": party, "invoice_address": address, "account": receivable,
+        "journal": one("select id from account_journal where type = 'revenue' order by id limit 1"),
+        "currency": one("select currency from company_company where id = 1"), "invoice_date": date,
+        "reference": format!("PO-{}", h.run), "lines": [["create", [line]]],
+    });
+    let ids = h.hand.call("model.account.invoice.create", vec![json!([invoice])]).await;
+    h.hand.call("model.account.invoice.post", vec![ids.clone()]).await;
+    let id = ids[0].as_i64().unwrap();
+    let number = h.tryton.sql(&format!("select number from account_invoice where id = {id}"));
+    let cash = one("select id from account_journal where type = 'cash' order by id limit 1");
+    let lines = json!([
+        { "account": receivable, "debit": decimal("0"), "credit": decimal("120"), "party": party },
+        { "account": revenue, "debit": decimal("120"), "credit": decimal("0") },
+    ]);
+    let payment = json!({
+        "company": 1, "journal": cash, "period": h.tryton.period("2011-03"), "date": date,
+        "description": "thanks", "origin": format!("account.invoice,{id}"), "lines": [["create", lines]],
+    });
+    let paid = h.hand.call("model.account.move.create", vec![json!([payment])]).await;
+    h.hand.call("model.account.move.post", vec![paid]).await;
+
+    let pages = contract::ledger_scan(&h.connection, None).await.unwrap();
+    let entries = pages.iter().flat_map(|page| &page.items).filter_map(|item| item.item.as_ref().ok());
+    let of = |entry: &&LedgerEntry| entry.all_names().any(|name| name == number);
+    let told: Vec<_> = entries
+        .filter(of)
+        .map(|e| (e.kind.clone(), e.reference.as_deref() == Some(number.as_str()), e.counterpart.clone()))
+        .collect();
+    let party = Some(h.party.clone());
+    assert_eq!(told, [(EntryKind::Invoice, true, party.clone()), (EntryKind::Payment, false, party)]);
+    let mut request = h.book("invoiced", OPEN, 12_000);
+    let mut draft = request.entry.into_draft();
+    draft.reference = number.clone();
+    request.entry = JournalEntry::new(draft).unwrap();
+    let found = h.connection.find(&lookup(&request)).await.unwrap();
+    assert_eq!(found.by_reference.len(), 2, "both are seen before a send");
+}
+
+/// What Tryton adds up is what its tables hold, and what was read.
+async fn its_trial_balance_is_the_sum_of_what_was_read(h: &Harness) {
+    let scope = LedgerScope {
+        accounts: Some([RECEIVABLE, REVENUE].into_iter().map(|code| code.parse().unwrap()).collect()),
+    };
+    let page = h.connection.trial_balance(&scope).await.unwrap().unwrap();
+    let told: BTreeMap<(String, String), i64> = page
+        .items
+        .iter()
+        .map(|item| item.item.as_ref().unwrap())
+        .map(|row| {
+            let cell = (row.account.to_string(), row.period.to_string());
+            (cell, row.debits_minor - row.credits_minor)
+        })
+        .collect();
+    assert!(told.len() >= 2, "{told:?}");
+    let pages = contract::ledger_scan(&h.connection, None).await.unwrap();
+    let mut read: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for entry in pages.iter().flat_map(|page| &page.items).map(|item| item.item.as_ref().unwrap()) {
+        for line in entry.lines.iter().filter(|_| entry.status == EntryStatus::Booked) {
+            let cell = (line.account.to_string(), entry.period.to_string());
+            *read.entry(cell).or_default() += line.functional_minor;
+        }
+    }
+    for ((account, period), minor) in &told {
+        assert_eq!(read.get(&(account.clone(), period.clone())), Some(minor), "{account} {period}");
+        let sql = format!(
+            "select (coalesce(sum(l.debit - l.credit), 0) * 100)::bigint from account_move_line l
+             join account_move m on m.id = l.move join account_account a on a.id = l.account
+             join account_period p on p.id = m.period
+             where m.state = 'posted' and a.code = '{account}' and p.name = '{period}'"
+        );
+        assert_eq!(h.tryton.sql(&sql), minor.to_string(), "{account} {period}");
+    }
 }
 
 async fn wrong_credentials_are_terminal_and_not_repeated_in_the_message(h: &Harness) {

@@ -75,4 +75,6 @@ closed! {
     Severity: all!(tieout_domain::severity::Severity);
     /// How a sync of one resource ended.
     SyncState: ["complete", "failed", "cancelled"];
+    /// What a connection's test found of what an account has.
+    CapabilityState: ["here", "absent", "missing", "unknown"];
 }

@@ -8,6 +8,7 @@ use tieout_duties::Subject;
 use crate::{
     access::actor,
     base::{
+        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -28,11 +29,36 @@ pub struct AccountView {
     pub name: Option<String>,
     /// True for a production account, where the vendor tells.
     pub live: Option<bool>,
+    /// What the account has and lacks, where the adapter looks.
+    pub capabilities: Vec<CapabilityView>,
+}
+
+/// What an account of the vendor has or lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[ts(rename = "Capability")]
+pub struct CapabilityView {
+    /// What: subsidiaries, currencies, approvals, deletions …
+    pub what: String,
+    /// here, absent (the connection does without), missing (somebody has to give it) or unknown.
+    #[ts(as = "closed::CapabilityState")]
+    pub state: String,
+    /// What that means; where something is missing, which permission or preference to ask for.
+    pub says: String,
 }
 
 impl From<tieout_connectors::AccountIdentity> for AccountView {
     fn from(identity: tieout_connectors::AccountIdentity) -> Self {
-        Self { tenant: identity.tenant, name: identity.name, live: identity.live }
+        let capabilities = identity.capabilities.into_iter().map(|one| CapabilityView {
+            what: one.what,
+            state: one.state.as_str().to_owned(),
+            says: one.says,
+        });
+        Self {
+            tenant: identity.tenant,
+            name: identity.name,
+            live: identity.live,
+            capabilities: capabilities.collect(),
+        }
     }
 }
 

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tieout_connectors::{BillingSource, Cursor, LedgerSource, Page, PageRequest, Resource};
-use tieout_domain::{accounts::AccountMapping, failure::VendorFailure};
-use tieout_store::{Connection, ConnectionRole, CursorUpdate, PageItems, SyncState};
+use tieout_connectors::{BillingSource, Cursor, LedgerScope, LedgerSource, Page, PageRequest, Resource};
+use tieout_domain::{
+    accounts::AccountMapping,
+    failure::{FailureClass, VendorFailure},
+    trial_balance::TrialBalance,
+};
+use tieout_store::{Balances, Connection, ConnectionRole, CursorUpdate, IngestPage, PageItems, SyncState};
 
 use crate::{
     base::{
         closed,
+        code::Code,
         context::Context,
         error::{DeskError, DeskResult},
         progress::cancelled,
@@ -22,7 +27,7 @@ use crate::{
         adapters::{self, runtime},
         connections, detection,
         imports::resource_name,
-        pages::{Split, mapping_for_ledger, name_page, periods_of, split},
+        pages::{Split, ledger_scope, mapping_for_ledger, name_balances, name_page, periods_of, split},
     },
 };
 
@@ -93,6 +98,8 @@ impl SyncView {
 struct Counts {
     pages: u64,
     items: u64,
+    /// Items that are new, changed or gone.
+    changed: u64,
     rejected: u64,
     removed: u64,
 }
@@ -138,6 +145,7 @@ struct Scan {
 struct Taken {
     next: Option<Cursor>,
     items: u64,
+    changed: u64,
     rejected: u64,
     removed: u64,
     /// As [`Scan::whole`].
@@ -217,7 +225,12 @@ async fn sync_connection(
         let name = resource_name(resource);
         ctx.progress.begin(&format!("Syncing {} {name}", connection.name), None);
         let mut counts = Counts::default();
-        let ended = sync_resource(ctx, connection, &source, resource, full, &mut counts).await;
+        let ended = match (&source, resource) {
+            (Source::Ledger(ledger), Resource::TrialBalance) => {
+                prove(ctx, connection, (&source, ledger.as_ref()), &mut counts).await
+            }
+            _ => sync_resource(ctx, connection, &source, resource, full, &mut counts).await,
+        };
         ctx.progress.end();
         let ended = match ended {
             Ok(()) => removed_postings(ctx, connection, &source, resource).await,
@@ -296,6 +309,7 @@ async fn sync_resource(
         let taken = read_page(ctx, connection, source, &request, &scan).await?;
         counts.pages += 1;
         counts.items += taken.items;
+        counts.changed += taken.changed;
         counts.rejected += taken.rejected;
         counts.removed += taken.removed;
         scan.whole &= taken.whole;
@@ -307,6 +321,68 @@ async fn sync_resource(
             None => return Ok(()),
         }
     }
+}
+
+/// How often the ERP's own sums are read because entries changed beside them.
+const SNAPSHOTS: u32 = 3;
+
+/// Reads the ERP's own sums and holds them against what was read of its entries. Both have to be of one
+/// moment: entries are read once more right after the sums, and where any changed, so are the sums. Where
+/// that does not end, or the ERP does not tell its sums, nothing is proven.
+async fn prove(
+    ctx: &Context,
+    connection: &Connection,
+    (source, ledger): (&Source, &dyn LedgerSource),
+    counts: &mut Counts,
+) -> Result<(), Stopped> {
+    let mapping = ledger_mapping(ctx)?;
+    let scope = ledger_scope(&mapping, &connection.name);
+    let entries = ctx.store().sync_state(&connection.id, &resource_name(Resource::Entries))?;
+    let mut tries = if entries.next.is_none() && entries.last_error.is_none() { SNAPSHOTS } else { 0 };
+    while tries > 0 {
+        tries -= 1;
+        let scan = Scan { started: ctx.clock.now(), whole: true };
+        let page = match ledger.trial_balance(&scope).await {
+            Ok(Some(page)) => page,
+            Ok(None) => break,
+            // It is refused, not out of reach: an account, or a role, that does not give it.
+            Err(failure)
+                if failure.class == FailureClass::Terminal && Code::of(failure.code) != Code::AuthFailed =>
+            {
+                tracing::warn!(%failure, connection = connection.name, "completeness cannot be proven");
+                break;
+            }
+            Err(failure) => {
+                ctx.writing()?.unproven(&connection.id)?;
+                return Err(failure.into());
+            }
+        };
+        let mut beside = Counts::default();
+        sync_resource(ctx, connection, source, Resource::Entries, false, &mut beside).await?;
+        counts.pages += 1;
+        if beside.changed == 0 {
+            counts.items += page.items.len() as u64;
+            return keep_balances(ctx, connection, &scan, (page, &scope, &mapping));
+        }
+    }
+    Ok(ctx.writing()?.unproven(&connection.id)?)
+}
+
+fn keep_balances(
+    ctx: &Context,
+    connection: &Connection,
+    scan: &Scan,
+    (page, scope, mapping): (Page<TrialBalance>, &LedgerScope, &AccountMapping),
+) -> Result<(), Stopped> {
+    let resource = resource_name(Resource::TrialBalance);
+    let cursor = cursor_update(&resource, &page, true, scan.started, ctx);
+    let mut part = split(&resource, page);
+    name_balances(&mut part, mapping);
+    let accounts = scope.accounts.clone().unwrap_or_default();
+    let balances = Balances { accounts, rows: part.items };
+    let page = IngestPage::new(part.page, balances, part.rejected);
+    ctx.writing()?.ingest(&connection.id, [&page], Some(&cursor))?;
+    Ok(())
 }
 
 /// Reads one page and keeps it.
@@ -331,7 +407,8 @@ async fn read_page(
         }
         (Source::Ledger(source), _) => {
             let mapping = ledger_mapping(ctx)?;
-            keep.page(source.entries(request).await?, |part| name_page(part, &mapping))
+            let scope = ledger_scope(&mapping, &connection.name);
+            keep.page(source.entries(request, &scope).await?, |part| name_page(part, &mapping))
         }
     }
 }
@@ -374,6 +451,7 @@ impl Keep<'_> {
         Ok(Taken {
             next,
             items: part.items().count() as u64,
+            changed: summary.new + summary.changed + summary.removed,
             rejected: summary.rejected,
             removed: summary.removed,
             whole,

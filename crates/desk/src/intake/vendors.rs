@@ -69,7 +69,7 @@ impl From<&FormField> for VendorField {
             help: field.help.to_owned(),
             secret: field.is_secret(),
             required: field.required && field.with.is_none(),
-            default: field.usual.map(str::to_owned),
+            default: field.proposed.or(field.usual).map(str::to_owned),
             choices: field.choices().iter().map(|choice| (*choice).to_owned()).collect(),
             with: field.with.map(with),
         }

@@ -175,7 +175,18 @@ impl Resolving<'_> {
         let Some((external_id, name)) = self.named(entity)? else { return Ok(None) };
         Ok(Some(match self.store.erp_customer(&self.connection.id, &external_id)? {
             Some(erp_id) => Customer::Known { erp_id },
-            None => Customer::New { external_id, name },
+            None if makes_customers(self.connection)? => Customer::New { external_id, name },
+            None => {
+                return Err(DeskError::new(
+                    Code::CustomerMissing,
+                    format!(
+                        "{} has no customer with the external id {external_id} ({name}), and this connection \
+                         makes none: give the customer that it has this external id there and sync, or set \
+                         customers to create in the connection",
+                        self.connection.name
+                    ),
+                ));
+            }
         }))
     }
 
@@ -212,6 +223,13 @@ fn naming(entry: &JournalEntry, to: &Destination) -> DeskResult<JournalEntry> {
         Some(Customer::New { .. }) | None => None,
     };
     Ok(JournalEntry::new(EntryDraft { customer, ..entry.clone().into_draft() })?)
+}
+
+/// Whether a customer that the ERP does not know is made, as part of what is approved: always, but where the
+/// connection's settings say otherwise.
+fn makes_customers(connection: &Connection) -> DeskResult<bool> {
+    let settings = Settings::of(connection)?;
+    Ok(settings.more.get("customers").is_none_or(|customers| customers == "create"))
 }
 
 /// What the connection's settings add to what is sent, as they are now.

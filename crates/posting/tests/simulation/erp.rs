@@ -9,7 +9,7 @@ use tieout_domain::{
     calendar::{PeriodKey, PeriodStatus},
     entry::JournalEntry,
     failure::VendorFailure,
-    ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine, PeriodReading},
+    ledger::{EntityRef, EntryKind, EntryStatus, LedgerEntry, LedgerLine, PeriodReading},
 };
 
 use crate::judge::Book;
@@ -304,6 +304,8 @@ impl Erp {
             entity: EntityRef::ErpId(entity_erp_id.to_owned()),
             posting_date,
             period: PeriodKey::month(posting_date),
+            kind: EntryKind::Journal,
+            part_of: None,
             status,
             currency: entry.currency(),
             functional_currency: entry.functional_currency(),
@@ -312,6 +314,8 @@ impl Erp {
             created_at: None,
             changed_at: None,
             memo: Some(entry.reference().to_owned()),
+            names: Vec::new(),
+            counterpart: None,
             lines: lines.collect(),
         };
         self.plant(row);

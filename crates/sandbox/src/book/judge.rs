@@ -130,7 +130,7 @@ impl Book {
         Ok(self.lock().connection.query_row(
             "SELECT COALESCE(SUM(l.func), 0) FROM b_entry e JOIN b_line l ON l.entry = e.id
              JOIN b_account a ON a.id = l.account JOIN b_period p ON p.id = e.period
-             WHERE e.approval = 2 AND a.number = ?1 AND e.subsidiary = ?2 AND substr(p.first, 2, 7) = ?3",
+             WHERE e.approval = 2 AND a.number = ?1 AND l.subsidiary = ?2 AND substr(p.first, 2, 7) = ?3",
             params![account, subsidiary, period],
             |row| row.get(0),
         )?)

@@ -120,7 +120,7 @@ impl Book {
     /// Internal id of the journal with this key.
     pub(crate) fn entry_id(&self, key: Key<'_>) -> Result<Option<i64>, BookError> {
         let (condition, value) = key.condition();
-        let sql = format!("SELECT e.id FROM b_entry e WHERE {condition}");
+        let sql = format!("SELECT e.id FROM b_entry e WHERE e.kind = 'Journal' AND {condition}");
         Ok(self.lock().connection.prepare_cached(&sql)?.query_row([value], |row| row.get(0)).optional()?)
     }
 

@@ -7,6 +7,7 @@
 mod copy;
 mod edit;
 mod error;
+mod foreign;
 pub mod judge;
 pub(crate) mod lookup;
 mod period;
@@ -14,6 +15,7 @@ mod record;
 pub mod schema;
 mod seed;
 mod setup;
+mod ways;
 mod write;
 
 use std::fs::File;
@@ -30,6 +32,7 @@ pub use judge::{BookedEntry, BookedLine};
 pub use period::PeriodState;
 pub use record::{Record, read_records};
 pub use setup::{AccountSetup, CurrencySetup, Month, Setup, SubsidiarySetup};
+pub use ways::{Feature, Keeper, RecordFacts};
 
 /// Approval states of a journal; the numbers are NetSuite's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -306,7 +309,7 @@ impl Inner {
     }
 
     /// The time to write on a change, as a stamp.
-    fn change_time(&mut self) -> String {
+    pub(super) fn change_time(&mut self) -> String {
         let now = schema::stamp(self.now());
         self.saw(&now);
         self.latest.clone()

@@ -54,7 +54,9 @@ CREATE TABLE b_entry(
   period INTEGER NOT NULL, approval INTEGER NOT NULL, memo TEXT, reference TEXT NOT NULL,
   currency INTEGER NOT NULL,
   rate TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL, reverses INTEGER, reversed_by INTEGER,
-  reversal_date TEXT);
+  reversal_date TEXT, kind TEXT NOT NULL DEFAULT 'Journal', number TEXT, other_reference TEXT,
+  customer INTEGER, billing_id TEXT);
+CREATE TABLE b_feature(name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE b_deleted(
   id INTEGER NOT NULL, type TEXT NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL);
 CREATE INDEX b_entry_reference ON b_entry(reference);
@@ -69,13 +71,18 @@ CREATE TABLE b_line(
 
 /// The views with NetSuite's table and column names. Only these may be named in SuiteQL.
 pub const VIEWS: &str = r#"
-CREATE VIEW "transaction" AS SELECT e.id AS id, 'Journal' AS type, 'journalentry' AS recordtype,
-  'GENJRNL' AS abbrevtype, 'JE' || e.id AS tranid, e.id AS transactionnumber, e.external AS externalid,
+CREATE VIEW "transaction" AS SELECT e.id AS id, e.kind AS type,
+  CASE e.kind WHEN 'Journal' THEN 'journalentry' ELSE lower(e.kind) END AS recordtype,
+  'GENJRNL' AS abbrevtype, COALESCE(e.number, CASE e.kind WHEN 'Journal' THEN 'JE' ELSE '' END || e.id)
+  AS tranid, e.other_reference AS otherrefnum, e.billing_id AS custbody_billing_id,
+  e.id AS transactionnumber, e.external AS externalid,
   e.date AS trandate, e.period AS postingperiod, CASE e.approval WHEN 2 THEN 'T' ELSE 'F' END AS posting,
-  e.approval AS approvalstatus, CASE e.approval WHEN 2 THEN 'B' WHEN 3 THEN 'R' ELSE 'A' END AS status,
+  CASE WHEN e.kind <> 'Journal' OR EXISTS (SELECT 1 FROM b_feature WHERE name = 'legacy_approvals') THEN NULL
+  ELSE e.approval END AS approvalstatus,
+  CASE e.approval WHEN 2 THEN 'B' WHEN 3 THEN 'R' ELSE 'A' END AS status,
   'F' AS voided, 'F' AS void, e.reversed_by AS reversal,
   CASE WHEN e.reverses IS NULL THEN 'F' ELSE 'T' END AS isreversal, e.reversal_date AS reversaldate,
-  e.memo AS memo, e.currency AS currency, CAST(e.rate AS NUMERIC) AS exchangerate, NULL AS entity,
+  e.memo AS memo, e.currency AS currency, CAST(e.rate AS NUMERIC) AS exchangerate, e.customer AS entity,
   e.created AS createddate, e.modified AS lastmodifieddate, 'Journal #JE' || e.id AS trandisplayname
   FROM b_entry e;
 CREATE VIEW transactionline AS SELECT l.entry AS "transaction", l.seq AS id, l.seq AS linesequencenumber,
@@ -106,7 +113,9 @@ CREATE VIEW accountingperiod AS SELECT p.id AS id, p.name AS periodname, p.first
   CASE p.kind WHEN 'year' THEN 'T' ELSE 'F' END AS isyear,
   CASE p.kind WHEN 'quarter' THEN 'T' ELSE 'F' END AS isquarter, 'F' AS isadjust,
   CASE p.kind WHEN 'month' THEN 'T' ELSE 'F' END AS isposting, 'F' AS isinactive, p.parent AS parent,
-  p.closed_on AS closedondate, p.modified AS lastmodifieddate FROM b_period p;
+  CASE WHEN EXISTS (SELECT 1 FROM b_feature WHERE name = 'closing_dates')
+  THEN substr(p.closed_on, 1, 11) || ' 00:00:00' ELSE p.closed_on END AS closedondate,
+  p.modified AS lastmodifieddate FROM b_period p;
 CREATE VIEW subsidiary AS SELECT s.id AS id, s.name AS name, s.name AS fullname, s.currency AS currency,
   CASE WHEN s.id = 1 THEN NULL ELSE 1 END AS parent, s.country AS country, 'F' AS isinactive,
   'F' AS iselimination,

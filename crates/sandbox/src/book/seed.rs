@@ -7,8 +7,10 @@ use rust_decimal::Decimal;
 
 use super::schema::stamp;
 use super::write::Place;
-use super::{Approval, Book, BookError, Month, NewCustomer, NewEntry, NewLine, PeriodState, Setup};
-use crate::company::{Company, Currency, EntryStatus, LedgerEntry, PeriodStatus};
+use super::{
+    Approval, Book, BookError, Keeper, Month, NewCustomer, NewEntry, NewLine, PeriodState, RecordFacts, Setup,
+};
+use crate::company::{Account, Company, Currency, EntryStatus, IdKind, LedgerEntry, PeriodStatus, Reference};
 
 /// NetSuite's internal id of a currency.
 fn currency_id(currency: Currency) -> i64 {
@@ -32,6 +34,14 @@ impl Book {
     /// # Errors
     /// When the company contradicts itself; a journal out of balance, for one.
     pub fn of_company(company: &Company) -> Result<Self, BookError> {
+        Self::kept_by(company, Keeper::Journals)
+    }
+
+    /// The same books, kept by somebody else.
+    ///
+    /// # Errors
+    /// As [`Book::of_company`].
+    pub fn kept_by(company: &Company, keeper: Keeper) -> Result<Self, BookError> {
         let first = company.periods.first().map(|period| period.start).unwrap_or_default();
         let mut setup = Setup::meridian(first, 0);
         setup.months = company
@@ -42,7 +52,7 @@ impl Book {
         let book = Self::new(&setup)?;
         let sundry = book.seed_sundry(company)?;
         let customers = book.seed_customers(company)?;
-        book.seed_ledger(company, &History { company, sundry: &sundry, customers: &customers })?;
+        book.seed_ledger(company, &History { company, keeper, sundry: &sundry, customers: &customers })?;
         book.seed_period_status(company)?;
         Ok(book)
     }
@@ -108,6 +118,7 @@ impl Book {
 /// What a journal of the existing integration refers to.
 struct History<'a> {
     company: &'a Company,
+    keeper: Keeper,
     /// Per entity, the internal id of its sundry customer.
     sundry: &'a [i64],
     /// By position in the company's list, the internal id of the customer.
@@ -116,7 +127,7 @@ struct History<'a> {
 
 impl History<'_> {
     /// The book of a company starts empty, so that an entry's internal id is its `n`.
-    fn entry(&self, source: &LedgerEntry) -> Result<(NewEntry, Place), BookError> {
+    fn entry(&self, source: &LedgerEntry) -> Result<(NewEntry, Place, Option<RecordFacts>), BookError> {
         let company = self.company;
         let entity = company.entities.get(usize::from(source.entity));
         let entity = entity.ok_or_else(|| BookError::unknown("subsidiary", source.entity))?;
@@ -131,7 +142,7 @@ impl History<'_> {
             memo: None,
             entity: customer,
         });
-        let entry = NewEntry {
+        let mut entry = NewEntry {
             external_id: Some(source.external_id()),
             subsidiary: i64::from(entity.subsidiary),
             date: source.date,
@@ -147,6 +158,44 @@ impl History<'_> {
             lines: lines.collect(),
         };
         let place = Place { period: i64::from(period.id), created: stamp(instant(source.created)?) };
-        Ok((entry, place))
+        let facts = match self.keeper {
+            Keeper::Journals => None,
+            Keeper::Records => self.record(source, &mut entry, customer),
+        };
+        Ok((entry, place, facts))
+    }
+
+    /// The record that the billing vendor's own connector makes of a document: an invoice and a credit memo
+    /// under the document's number, money under the vendor's id as the other reference. Reversals, write-offs
+    /// and what names no document are journals there too.
+    fn record(
+        &self,
+        source: &LedgerEntry,
+        entry: &mut NewEntry,
+        customer: Option<i64>,
+    ) -> Option<RecordFacts> {
+        let Reference::Document(id) = &source.reference else { return None };
+        if source.reverses.is_some() {
+            return None;
+        }
+        let on = |account: Account| {
+            source.lines.iter().filter(|line| line.account == account).map(|line| line.amount).sum::<i64>()
+        };
+        let (kind, numbered) = match (id.kind, on(Account::Receivable).signum()) {
+            (IdKind::Invoice, 1) => ("CustInvc", true),
+            (IdKind::CreditNote, -1) => ("CustCred", true),
+            (IdKind::Charge, -1) => ("CustPymt", false),
+            (IdKind::Refund, 1) => ("CustRfnd", false),
+            _ => return None,
+        };
+        let name = entry.memo.clone();
+        entry.memo = format!("made by the connector, {}", source.date.format("%d %B"));
+        let facts = RecordFacts { customer, billing_id: Some(id.to_string()), ..RecordFacts::of(kind) };
+        Some(match numbered {
+            true => RecordFacts { number: Some(name), ..facts },
+            false => {
+                RecordFacts { number: Some(format!("PMT{}", source.n)), other_reference: Some(name), ..facts }
+            }
+        })
     }
 }

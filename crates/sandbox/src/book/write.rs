@@ -5,27 +5,27 @@ use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::schema::stamp_date;
-use super::{Approval, BookError, Inner, NewCustomer, NewEntry, NewLine, PeriodRule, Record};
+use super::{Approval, BookError, Inner, NewCustomer, NewEntry, NewLine, PeriodRule, Record, RecordFacts};
 
 /// The type of accounts that a receivables lock protects.
 const RECEIVABLE: &str = "AcctRec";
 
 /// Currency id and its number of decimals.
 #[derive(Clone, Copy)]
-struct Unit {
+pub(super) struct Unit {
     currency: i64,
-    exponent: u32,
+    pub(super) exponent: u32,
 }
 
 /// An entry after all checks but the period's, ready to be written.
 pub(super) struct Checked<'a> {
     entry: &'a NewEntry,
     unit: Unit,
-    functional_unit: Unit,
+    pub(super) functional_unit: Unit,
     rate: Decimal,
     /// Per line, functional minor units.
-    functional: Vec<i64>,
-    touches_ar: bool,
+    pub(super) functional: Vec<i64>,
+    pub(super) touches_ar: bool,
 }
 
 /// When an entry was made, and in which period it is; both are given for seeded history.
@@ -52,22 +52,35 @@ impl Inner {
     /// Writes history: no period check, no record, one transaction for all.
     pub(super) fn seed(
         &mut self,
-        entries: impl Iterator<Item = Result<(NewEntry, Place), BookError>>,
+        entries: impl Iterator<Item = Result<(NewEntry, Place, Option<RecordFacts>), BookError>>,
     ) -> Result<(), BookError> {
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         let mut entries = entries;
         let done = entries.try_for_each(|made| {
-            let (entry, place) = made?;
+            let (entry, place, facts) = made?;
             self.saw(&place.created);
             let checked = self.check(&entry)?;
-            insert(&self.connection, &checked, &place).map(|_| ())
+            let id = insert(&self.connection, &checked, &place)?;
+            facts.map_or(Ok(()), |facts| self.describe(id, &facts))
         });
         self.connection.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         self.version += 1;
         done
     }
 
-    fn check<'a>(&self, entry: &'a NewEntry) -> Result<Checked<'a>, BookError> {
+    /// As [`Inner::check`], of lines that were checked: in their sum they need not balance.
+    pub(super) fn unbalanced<'a>(&self, entry: &'a NewEntry) -> Result<Checked<'a>, BookError> {
+        let base: i64 = self
+            .lookup("SELECT currency FROM b_subsidiary WHERE id = ?", entry.subsidiary)?
+            .ok_or_else(|| BookError::unknown("subsidiary", entry.subsidiary))?;
+        let functional_unit = self.unit(base)?;
+        let unit = self.unit(entry.currency.unwrap_or(base))?;
+        let rate = self.rate(entry.rate, unit, functional_unit)?;
+        let functional = entry.lines.iter().map(|line| line.functional.unwrap_or_default()).collect();
+        Ok(Checked { entry, unit, functional_unit, rate, functional, touches_ar: false })
+    }
+
+    pub(super) fn check<'a>(&self, entry: &'a NewEntry) -> Result<Checked<'a>, BookError> {
         let base: i64 = self
             .lookup("SELECT currency FROM b_subsidiary WHERE id = ?", entry.subsidiary)?
             .ok_or_else(|| BookError::unknown("subsidiary", entry.subsidiary))?;
@@ -133,7 +146,7 @@ impl Inner {
         Ok(self.connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?)
     }
 
-    fn refuse_duplicate(&self, table: &str, external: Option<&str>) -> Result<(), BookError> {
+    pub(super) fn refuse_duplicate(&self, table: &str, external: Option<&str>) -> Result<(), BookError> {
         let Some(external) = external else { return Ok(()) };
         let sql = format!("SELECT 1 FROM {table} WHERE external = ?");
         if self.connection.prepare_cached(&sql)?.exists([external])? {
@@ -213,6 +226,25 @@ impl Inner {
         Ok(())
     }
 
+    pub(super) fn describe(&mut self, id: i64, facts: &RecordFacts) -> Result<(), BookError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE b_entry SET kind = ?2, number = ?3, other_reference = ?4, customer = ?5,
+                 billing_id = ?6
+                 WHERE id = ?1",
+            )?
+            .execute(params![
+                id,
+                facts.kind,
+                facts.number,
+                facts.other_reference,
+                facts.customer,
+                facts.billing_id
+            ])?;
+        self.version += 1;
+        Ok(())
+    }
+
     pub(super) fn add_customer(&mut self, customer: &NewCustomer) -> Result<i64, BookError> {
         let now = self.change_time();
         self.lookup::<i64>("SELECT id FROM b_subsidiary WHERE id = ?", customer.subsidiary)?
@@ -276,7 +308,11 @@ fn functional(lines: &[NewLine], unit: Unit, target: Unit, rate: Decimal) -> Res
     Ok(amounts)
 }
 
-fn insert(sql: &rusqlite::Connection, checked: &Checked<'_>, place: &Place) -> Result<i64, BookError> {
+pub(super) fn insert(
+    sql: &rusqlite::Connection,
+    checked: &Checked<'_>,
+    place: &Place,
+) -> Result<i64, BookError> {
     let entry = checked.entry;
     let reference = entry.memo.split_whitespace().next().unwrap_or_default();
     sql.prepare_cached(

@@ -17,7 +17,7 @@ use super::auth::text;
 use super::jobs;
 use super::reply::{self, Problem};
 use crate::book::lookup::{EntryNames, Key, Reference};
-use crate::book::{Approval, BookedEntry, NewEntry, NewLine, PeriodRule};
+use crate::book::{Approval, BookedEntry, Feature, NewEntry, NewLine, PeriodRule};
 use crate::fault::{FaultKind, Injected};
 
 pub(super) async fn create(
@@ -30,6 +30,12 @@ pub(super) async fn create(
     let host = text(&headers, header::HOST).unwrap_or_default().to_owned();
     if text(&headers, "prefer").is_some_and(|prefer| prefer.contains("respond-async")) {
         return jobs::accept(&account, &headers, &host, || book(&account, injected, &body));
+    }
+    let strict = text(&headers, "x-netsuite-propertynamevalidation") == Some("error");
+    if let Err(problem) =
+        known_properties(&account, &body).or_else(|problem| if strict { Err(problem) } else { Ok(()) })
+    {
+        return problem.response();
     }
     match book(&account, injected, &body) {
         Ok(id) => reply::created(&host, "journalEntry", id),
@@ -55,13 +61,49 @@ fn book(account: &Account, injected: Option<FaultKind>, body: &[u8]) -> Result<i
     done.map_err(|error| Problem::of_book(&error, "record"))
 }
 
+/// Whether the record has every property of a body (the vendor ignores others unless it is told not to).
+fn known_properties(account: &Account, body: &[u8]) -> Result<(), Problem> {
+    const HEAD: [&str; 10] = [
+        "externalId",
+        "tranDate",
+        "trandate",
+        "postingPeriod",
+        "memo",
+        "line",
+        "approvalStatus",
+        "approved",
+        "subsidiary",
+        "currency",
+    ];
+    const LINE: [&str; 8] =
+        ["account", "debit", "credit", "memo", "entity", "department", "class", "location"];
+    let Ok(body) = serde_json::from_slice::<Value>(body) else { return Ok(()) };
+    let options = &account.options;
+    let has = |name: &str| match name {
+        "subsidiary" => options.one_world,
+        "currency" | "exchangeRate" => options.currencies,
+        name => HEAD.contains(&name),
+    };
+    let unknown =
+        |name: &String| Err(Problem::content(name, &format!("Unknown reference or field name: {name}.")));
+    if let Some(name) = body.as_object().into_iter().flat_map(|map| map.keys()).find(|name| !has(name)) {
+        return unknown(name);
+    }
+    let items = body.pointer("/line/items").and_then(Value::as_array).into_iter().flatten();
+    let mut names = items.filter_map(Value::as_object).flat_map(|map| map.keys());
+    names.find(|name| !LINE.contains(&name.as_str())).map_or(Ok(()), unknown)
+}
+
 /// The entry that a body asks for. Unknown properties are ignored: the vendor's default is a warning.
 fn entry_of(account: &Account, body: &[u8]) -> Result<NewEntry, Problem> {
     let body: Value =
         serde_json::from_slice(body).map_err(|error| Problem::content("", &format!("{error}.")))?;
     let book_error = |error| Problem::of_book(&error, "record");
-    let subsidiary = reference(&body, "subsidiary", "subsidiary")?
-        .ok_or_else(|| Problem::content("subsidiary", "Please enter value(s) for: Subsidiary."))?;
+    let subsidiary = match account.options.one_world {
+        true => reference(&body, "subsidiary", "subsidiary")?
+            .ok_or_else(|| Problem::content("subsidiary", "Please enter value(s) for: Subsidiary."))?,
+        false => 1,
+    };
     let asked = match body.pointer("/currency/refName").and_then(Value::as_str) {
         Some(name) if body.pointer("/currency/id").is_none() => {
             Some(account.book.currency_named(name).map_err(book_error)?)
@@ -71,9 +113,17 @@ fn entry_of(account: &Account, body: &[u8]) -> Result<NewEntry, Problem> {
     let (currency, exponent) = account.book.currency_for(subsidiary, asked).map_err(book_error)?;
     let items = body.pointer("/line/items").and_then(Value::as_array);
     let items = items.ok_or_else(|| Problem::content("line.items", "Please enter line items."))?;
-    let lines =
-        items.iter().enumerate().map(|(at, item)| line_of(item, at, exponent)).collect::<Result<_, _>>()?;
-    let approval = match reference(&body, "approvalStatus", "approvalStatus")? {
+    let required = &account.options.required_segments;
+    let lines = items
+        .iter()
+        .enumerate()
+        .map(|(at, item)| line_of(item, at, exponent, required))
+        .collect::<Result<_, _>>()?;
+    let legacy = account.book.is_set_up(Feature::LegacyApprovals).map_err(book_error)?;
+    let flag = body.get("approved").and_then(Value::as_bool);
+    let asked = if legacy { None } else { reference(&body, "approvalStatus", "approvalStatus")? };
+    let approval = match asked {
+        None if legacy && flag == Some(true) => Approval::Approved,
         Some(id) => {
             Approval::from_id(id).ok_or_else(|| Problem::content("approvalStatus", "Invalid value."))?
         }
@@ -105,7 +155,7 @@ fn date_of(body: &Value) -> Result<Option<NaiveDate>, Problem> {
     text.map(parse).transpose()
 }
 
-fn line_of(item: &Value, at: usize, exponent: u32) -> Result<NewLine, Problem> {
+fn line_of(item: &Value, at: usize, exponent: u32, required: &[String]) -> Result<NewLine, Problem> {
     let path = |field: &str| format!("line.items[{at}].{field}");
     let account = reference(item, "account", &path("account"))?
         .ok_or_else(|| Problem::content(&path("account"), "Please enter value(s) for: Account."))?;
@@ -117,6 +167,11 @@ fn line_of(item: &Value, at: usize, exponent: u32) -> Result<NewLine, Problem> {
             return Err(Problem::content(&path("debit"), "A line needs either a debit or a credit."));
         }
     };
+    for segment in required {
+        if reference(item, segment, &path(segment))?.is_none() {
+            return Err(Problem::content(&path(segment), &format!("Please enter value(s) for: {segment}.")));
+        }
+    }
     let entity = reference(item, "entity", &path("entity"))?;
     Ok(NewLine { account, amount, functional: None, memo: string(item, "memo")?, entity })
 }
@@ -170,7 +225,7 @@ pub(super) async fn read(
         Ok((entry, names)) => {
             let expand =
                 query.is_some_and(|query| query.split('&').any(|pair| pair == "expandSubResources=true"));
-            reply::json_body("journalEntry", render(&entry, &names, expand))
+            reply::json_body("journalEntry", shown(&account, render(&entry, &names, expand)))
         }
         Err(problem) => problem.response(),
     }
@@ -193,6 +248,31 @@ pub(super) fn linked((id, name): &Reference) -> Value {
 /// A decimal as a JSON number with just its own digits.
 fn number(decimal: Decimal) -> Value {
     decimal.normalize().to_string().parse::<Number>().map_or(Value::Null, Value::Number)
+}
+
+/// The record as this account shows it.
+fn shown(account: &Account, mut record: Value) -> Value {
+    let options = &account.options;
+    let legacy = account.book.is_set_up(Feature::LegacyApprovals).unwrap_or(false);
+    if let Some(fields) = record.as_object_mut() {
+        for (is_lacking, names) in [
+            (!options.one_world, &["subsidiary"][..]),
+            (!options.currencies, &["currency", "exchangeRate"][..]),
+            (legacy, &["approvalStatus"][..]),
+        ] {
+            names.iter().filter(|_| is_lacking).for_each(|name| drop(fields.remove(*name)));
+        }
+    }
+    if let Some(line) = record.get_mut("line").and_then(Value::as_object_mut) {
+        let items = line.get_mut("items").and_then(Value::as_array_mut);
+        let has_more = items.is_some_and(|items| {
+            let more = items.len() > options.lines_shown;
+            items.truncate(options.lines_shown);
+            more
+        });
+        line.insert("hasMore".to_owned(), Value::Bool(has_more));
+    }
+    record
 }
 
 fn render(entry: &BookedEntry, names: &EntryNames, expand: bool) -> Value {

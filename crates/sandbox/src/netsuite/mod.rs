@@ -74,6 +74,14 @@ pub struct ServerOptions {
     pub dates: DateFormat,
     /// Whether SuiteQL's answers hold null columns; the vendor leaves them out.
     pub nulls: bool,
+    /// OneWorld: the account has subsidiaries. Without it the record and the columns are unknown.
+    pub one_world: bool,
+    /// Multiple Currencies. Without it the record and the columns are unknown.
+    pub currencies: bool,
+    /// Classifications (`department`, `class`, `location`) that every line of a journal needs.
+    pub required_segments: Vec<String>,
+    /// How many lines of a journal its record shows at most.
+    pub lines_shown: usize,
 }
 
 impl Default for ServerOptions {
@@ -90,6 +98,10 @@ impl Default for ServerOptions {
             default_approval: Approval::Approved,
             dates: DateFormat::default(),
             nulls: false,
+            one_world: true,
+            currencies: true,
+            required_segments: Vec::new(),
+            lines_shown: usize::MAX,
         }
     }
 }
@@ -120,7 +132,8 @@ impl Server {
         let address = options.address;
         let account = Arc::new(Account {
             auth: auth::Auth::new(&options)?,
-            suiteql: suiteql::SuiteQl::new(book.clone(), options.dates).map_err(io::Error::other)?,
+            suiteql: suiteql::SuiteQl::new(book.clone(), options.dates, lacking(&options))
+                .map_err(io::Error::other)?,
             limits: limits::Limits::new(options.concurrency, options.rate, options.latency),
             jobs: jobs::Jobs::default(),
             book,
@@ -165,10 +178,27 @@ impl Server {
         self.account.suiteql.hide_deletions();
     }
 
+    /// Takes the role's permission to see records of this name (`subsidiary`, `account` …).
+    pub fn hide(&self, record: &str) {
+        self.account.suiteql.hide(record);
+    }
+
     /// Stops the server and cuts its connections. The book stays.
     pub async fn shutdown(self) {
         self.handle.shutdown().await;
     }
+}
+
+/// The names that queries may not say, because the account does not have what they name.
+fn lacking(options: &ServerOptions) -> Vec<&'static str> {
+    let mut lacking = Vec::new();
+    if !options.one_world {
+        lacking.push("subsidiary");
+    }
+    if !options.currencies {
+        lacking.extend(["currency", "exchangerate", "foreignamount"]);
+    }
+    lacking
 }
 
 fn router(account: &Arc<Account>) -> Router {

@@ -8,6 +8,7 @@ use crate::{
     table::{
         connection,
         entry::{self, StoredEntry},
+        trial_balance::{self, Balances, ProvenBalance},
     },
 };
 
@@ -29,6 +30,15 @@ impl Db {
         entry::settling(self, reference)
     }
 
+    /// What the ERPs themselves say of the accounts in scope, by entity, account and period, and the sum of
+    /// what was read of each. Of what is not here completeness is not proven.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn trial_balances(&self) -> Result<Vec<ProvenBalance>> {
+        trial_balance::all(self)
+    }
+
     /// The entry of this id.
     ///
     /// # Errors
@@ -39,6 +49,17 @@ impl Db {
 }
 
 impl Tx<'_> {
+    /// Forgets what a connection's ERP said of its accounts: it proves nothing of what was read since.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn unproven(&self, erp: &ConnectionId) -> Result<()> {
+        self.whole(|tx| {
+            trial_balance::replace(tx, connection::seq(tx, erp)?, &Balances::default(), 0)?;
+            Ok(())
+        })
+    }
+
     /// Gives entries whose entity is known only by the ERP's id their code, as a mapping says it.
     /// Answers how many entries were named.
     ///
@@ -50,6 +71,7 @@ impl Tx<'_> {
             let mut named = 0;
             for (erp_id, code) in names {
                 named += entry::name_entity(tx, seq, (erp_id, code))?;
+                trial_balance::name_entity(tx, seq, (erp_id, code))?;
             }
             Ok(named)
         })

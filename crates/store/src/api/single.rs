@@ -94,6 +94,7 @@ each_alone! {
     finish(new: &NewDecision<'_>, memo: &MemoUpdate, log: &LogDraft<'_>) -> DecisionRecorded;
     replay(new: &NewDecision<'_>, memo: &MemoUpdate, log: &LogDraft<'_>) -> DecisionRecorded;
     name_entities(erp: &ConnectionId, names: &[(String, EntityCode)]) -> usize;
+    unproven(erp: &ConnectionId) -> ();
     assign(id: &ExceptionId, assignee: Option<&PersonId>, log: &LogDraft<'_>) -> ();
     comment(id: &ExceptionId, words: &str, log: &LogDraft<'_>) -> ();
     set_exception_state(

@@ -26,6 +26,7 @@ mod netting;
 mod orphan_journal;
 mod payment_status_mismatch;
 mod period_moved;
+mod population_gap;
 mod posting_in_doubt;
 mod posting_rejected;
 mod schema_drift;
@@ -89,6 +90,7 @@ fn detector(kind: ExceptionKind) -> &'static Detector {
         ExceptionKind::PostingInDoubt => &posting_in_doubt::DETECTOR,
         ExceptionKind::PostingRejected => &posting_rejected::DETECTOR,
         ExceptionKind::DeadLetter => &dead_letter::DETECTOR,
+        ExceptionKind::PopulationGap => &population_gap::DETECTOR,
         ExceptionKind::SchemaDrift => &schema_drift::DETECTOR,
         ExceptionKind::SyncFailed => &sync_failed::DETECTOR,
     }

@@ -9,9 +9,10 @@ use tieout_domain::{
     DocumentId,
     absence::{Listed, Scope},
     document::{DocumentKind, DocumentStatus},
+    ledger::LedgerEntry,
 };
 
-use super::page::IngestPage;
+use super::page::{IngestPage, PageItems};
 use crate::{
     db::Tx,
     error::Result,
@@ -91,7 +92,7 @@ impl<'o> On<'o> {
 pub(super) fn take(on: On<'_>, page: &IngestPage) -> Result<u64> {
     let Some(what) = What::of(&on.record.resource) else { return Ok(0) };
     let of = on.of();
-    let mut retired = 0;
+    let mut retired = parts_gone(on, page)?;
     for id in &page.absence.deleted {
         retired += deleted(on, id)?;
     }
@@ -182,12 +183,51 @@ fn deleted(on: On<'_>, id: &str) -> Result<u64> {
         on,
         "SELECT e.seq, e.erp_id, e.status, e.page_seq, p.received_at
          FROM entry e JOIN page p ON p.seq = e.page_seq
-         WHERE e.connection_seq = ?1 AND e.erp_id = ?2 AND p.received_at <= ?3 AND NOT EXISTS (
+         WHERE e.connection_seq = ?1 AND (e.erp_id = ?2 OR e.part_of = ?2) AND p.received_at <= ?3
+           AND NOT EXISTS (
              SELECT 1 FROM removal r WHERE r.connection_seq = e.connection_seq AND r.resource = 'entries'
                AND r.external_id = e.erp_id AND r.returned_at IS NULL)",
         &[&on.connection_seq, &id, &ms(on.record.received_at)],
     )?;
     retire_entries(on, &gone)
+}
+
+/// What a transaction was kept as before and is no longer: the whole where it is of several entities now, the
+/// parts where it is of one.
+pub(super) fn reshaped(on: On<'_>, now: &LedgerEntry) -> Result<u64> {
+    let gone = find(
+        on,
+        "SELECT e.seq, e.erp_id, e.status, e.page_seq, p.received_at
+         FROM entry e JOIN page p ON p.seq = e.page_seq
+         WHERE e.connection_seq = ?1 AND (e.erp_id = ?2 OR e.part_of = ?3) AND NOT EXISTS (
+             SELECT 1 FROM removal r WHERE r.connection_seq = e.connection_seq AND r.resource = 'entries'
+               AND r.external_id = e.erp_id AND r.returned_at IS NULL)",
+        &[&on.connection_seq, &now.part_of, &now.part_of.is_none().then_some(&now.erp_id)],
+    )?;
+    retire_entries(on, &gone)
+}
+
+/// The parts of transactions of several entities that are not on the page with the others: the entity is none
+/// of the transaction's any more.
+fn parts_gone(on: On<'_>, page: &IngestPage) -> Result<u64> {
+    let PageItems::Entries(entries) = page.items() else { return Ok(0) };
+    let wholes: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.part_of.as_deref()).collect();
+    let mut retired = 0;
+    for whole in wholes {
+        let there: BTreeSet<&str> = entries.iter().map(|entry| entry.erp_id.as_str()).collect();
+        let mut gone = find(
+            on,
+            "SELECT e.seq, e.erp_id, e.status, e.page_seq, p.received_at
+             FROM entry e JOIN page p ON p.seq = e.page_seq
+             WHERE e.connection_seq = ?1 AND e.part_of = ?2 AND NOT EXISTS (
+                 SELECT 1 FROM removal r WHERE r.connection_seq = e.connection_seq AND r.resource = 'entries'
+                   AND r.external_id = e.erp_id AND r.returned_at IS NULL)",
+            &[&on.connection_seq, &whole],
+        )?;
+        gone.retain(|one| !there.contains(one.external_id.as_str()));
+        retired += retire_entries(on, &gone)?;
+    }
+    Ok(retired)
 }
 
 fn retire_entries(on: On<'_>, gone: &[Gone]) -> Result<u64> {
@@ -227,7 +267,7 @@ fn missing_entries(on: On<'_>, read: &UnderWay, scope: &Scope) -> Result<Vec<Gon
                JOIN entry_line k ON k.entry_seq = h.seq
                WHERE j.connection_seq = ?1 AND j.resource = 'entries'))))
            AND NOT EXISTS (SELECT 1 FROM full_read_item i WHERE i.connection_seq = ?1
-             AND i.resource = 'entries' AND i.external_id = e.erp_id)
+             AND i.resource = 'entries' AND (i.external_id = e.erp_id OR i.external_id = e.part_of))
            AND NOT EXISTS (SELECT 1 FROM removal r WHERE r.connection_seq = ?1
              AND r.resource = 'entries' AND r.external_id = e.erp_id AND r.returned_at IS NULL)",
         &[&on.connection_seq, &read.first_page_seq, &read.began_at, &from, &to],

@@ -69,7 +69,10 @@ impl Rows {
                     }
                 }
             }
-            PageItems::Customers(_) | PageItems::Accounts(_) | PageItems::Periods(_) => {}
+            PageItems::Customers(_)
+            | PageItems::Accounts(_)
+            | PageItems::Periods(_)
+            | PageItems::Balances(_) => {}
         }
     }
 

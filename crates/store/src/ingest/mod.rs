@@ -34,6 +34,7 @@ use crate::{
         rejected_item::{self, RejectedItem},
         removal, subscription,
         sync_state::{self, CursorUpdate},
+        trial_balance::{self, Balances},
         usage_summary,
     },
 };
@@ -77,6 +78,8 @@ pub struct Ingest<'s> {
     summary: IngestSummary,
     waiting_rejections: bool,
     any_removed: bool,
+    /// A transaction of the connection is kept as an entry for each of its entities.
+    any_parts: bool,
     refunds_or_payments: bool,
     changed_periods: BTreeSet<(String, String)>,
     billing: Held,
@@ -102,6 +105,7 @@ impl<'s> Ingest<'s> {
         let waiting_rejections = rejected_item::any_waiting(&tx, connection_seq)?;
         Ok(Ingest {
             any_removed: removal::any(&tx, connection_seq)?,
+            any_parts: entry::any_parts(&tx, connection_seq)?,
             billing: Held::read(&tx, Side::Billing)?,
             ledger: Held::read(&tx, Side::Ledger)?,
             refused: Vec::new(),
@@ -160,6 +164,7 @@ impl<'s> Ingest<'s> {
             PageItems::Customers(all) => all.iter().try_for_each(|one| self.ledger_customer(one, on))?,
             PageItems::Accounts(all) => all.iter().try_for_each(|one| self.account(one, on))?,
             PageItems::Periods(all) => all.iter().try_for_each(|one| self.period(one, on))?,
+            PageItems::Balances(balances) => self.balances(balances, on)?,
         }
         let refused = std::mem::take(&mut self.refused);
         let mut new_rejections = false;
@@ -170,14 +175,7 @@ impl<'s> Ingest<'s> {
         self.summary.rejected += (page.rejected.len() + refused.len()) as u64;
         self.refused_items.extend(refused);
         self.rows.note(page);
-        let on_page = absent::On {
-            tx: &self.tx,
-            connection_seq: self.connection_seq,
-            connection_id: &self.connection_id,
-            page_seq,
-            record,
-        };
-        let removed = absent::take(on_page, page)?;
+        let removed = absent::take(self.at(on), page)?;
         self.any_removed |= removed > 0;
         self.summary.removed += removed;
         if self.summary.touched() == before && !new_rejections {
@@ -250,6 +248,7 @@ impl<'s> Ingest<'s> {
     }
 
     fn entry(&mut self, entry: &LedgerEntry, on: On<'_>) -> Result<()> {
+        self.reshaped(entry, on)?;
         let whose = (self.connection_seq, self.connection_id.as_str());
         let weight = entry.weight();
         // What it replaces makes room, where it has to be asked.
@@ -266,7 +265,22 @@ impl<'s> Ingest<'s> {
             entry::Put::Same => {}
         }
         self.summary.count(put == entry::Put::New, matches!(put, entry::Put::Changed(_)));
+        if let Some(whole) = entry.part_of.as_ref().filter(|_| self.waiting_rejections) {
+            rejected_item::resolve(&self.tx, &self.place(on), whole)?;
+        }
         self.resolve(on, &entry.erp_id)
+    }
+
+    /// A transaction that was an entry and is several now, or the other way round: what it is no longer goes.
+    fn reshaped(&mut self, entry: &LedgerEntry, on: On<'_>) -> Result<()> {
+        self.any_parts |= entry.part_of.is_some();
+        if self.any_parts {
+            let on_page = self.at(on);
+            let removed = absent::reshaped(on_page, entry)?;
+            self.any_removed |= removed > 0;
+            self.summary.removed += removed;
+        }
+        Ok(())
     }
 
     fn ledger_customer(&mut self, customer: &LedgerCustomer, on: On<'_>) -> Result<()> {
@@ -279,6 +293,13 @@ impl<'s> Ingest<'s> {
         let changed = ledger_account::put(&self.tx, self.connection_seq, account)?;
         self.summary.count(false, changed);
         self.resolve(on, &account.erp_id)
+    }
+
+    /// Holds the ERP's own sums against what is there of its entries.
+    fn balances(&mut self, balances: &Balances, on: On<'_>) -> Result<()> {
+        let changed = trial_balance::replace(&self.tx, self.connection_seq, balances, on.page_seq)?;
+        self.summary.count(false, changed);
+        Ok(())
     }
 
     /// What depends on a changed period is to be derived again.
@@ -361,6 +382,16 @@ impl<'s> Ingest<'s> {
         self.ledger.keep(&self.tx)?;
         log::commit(self.tx)?;
         Ok(self.summary)
+    }
+
+    fn at<'p>(&'p self, on: On<'p>) -> absent::On<'p> {
+        absent::On {
+            tx: &self.tx,
+            connection_seq: self.connection_seq,
+            connection_id: &self.connection_id,
+            page_seq: on.page_seq,
+            record: on.record,
+        }
     }
 
     fn place<'p>(&self, on: On<'p>) -> rejected_item::Place<'p> {

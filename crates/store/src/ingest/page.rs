@@ -17,6 +17,7 @@ use crate::table::{
     page::{PageRecord, Sums},
     period::PeriodItem,
     rejected_item::RejectedItem,
+    trial_balance::Balances,
 };
 
 /// What could be read of a page, in the vendor's order.
@@ -32,6 +33,8 @@ pub enum PageItems {
     Accounts(Vec<LedgerAccount>),
     /// Accounting periods, each for one entity.
     Periods(Vec<PeriodItem>),
+    /// An ERP's own sums.
+    Balances(Balances),
 }
 
 impl PageItems {
@@ -44,6 +47,7 @@ impl PageItems {
             PageItems::Customers(items) => items.len(),
             PageItems::Accounts(items) => items.len(),
             PageItems::Periods(items) => items.len(),
+            PageItems::Balances(balances) => balances.rows.len(),
         }
     }
 
@@ -52,7 +56,10 @@ impl PageItems {
         match self {
             PageItems::Billing(items) => items.iter().filter_map(listed_id).collect(),
             PageItems::Entries(entries) => entries.iter().map(|entry| entry.erp_id.as_str()).collect(),
-            PageItems::Customers(_) | PageItems::Accounts(_) | PageItems::Periods(_) => Vec::new(),
+            PageItems::Customers(_)
+            | PageItems::Accounts(_)
+            | PageItems::Periods(_)
+            | PageItems::Balances(_) => Vec::new(),
         }
     }
 
@@ -73,7 +80,10 @@ impl PageItems {
                     debits.for_each(|minor| add(&mut sums, Money::new(minor, entry.currency)));
                 }
             }
-            PageItems::Customers(_) | PageItems::Accounts(_) | PageItems::Periods(_) => {}
+            PageItems::Customers(_)
+            | PageItems::Accounts(_)
+            | PageItems::Periods(_)
+            | PageItems::Balances(_) => {}
         }
         sums
     }
@@ -106,6 +116,12 @@ items_of! {
     LedgerCustomer => Customers,
     LedgerAccount => Accounts,
     PeriodItem => Periods,
+}
+
+impl From<Balances> for PageItems {
+    fn from(balances: Balances) -> Self {
+        PageItems::Balances(balances)
+    }
 }
 
 /// A page to be ingested.
@@ -175,7 +191,8 @@ impl IngestPage {
             PageItems::Entries(_)
             | PageItems::Customers(_)
             | PageItems::Accounts(_)
-            | PageItems::Periods(_) => Vec::new(),
+            | PageItems::Periods(_)
+            | PageItems::Balances(_) => Vec::new(),
         };
         self.ready = Some(Ready { totals: self.items.totals(), connection_id, made });
         self

@@ -16,15 +16,16 @@ use crate::{
     error::Result,
     sql::{at_opt, date, ms_opt, parsed, text, text_opt, unreadable},
     table::{
-        dirty,
+        dirty, entry_name,
         lines::of_entry,
         removal::{self, Removal},
     },
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE entry (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, connection_seq INTEGER
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE entry (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, connection_seq INTEGER
       NOT NULL,
             erp_id TEXT NOT NULL, number TEXT, external_id TEXT, reference TEXT, entity TEXT NOT NULL,
             posting_date TEXT NOT NULL, period TEXT NOT NULL, status TEXT NOT NULL, currency TEXT NOT NULL,
@@ -37,7 +38,16 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             NOT NULL,
             transaction_minor INTEGER NOT NULL, functional_minor INTEGER NOT NULL, memo TEXT,
             PRIMARY KEY (entry_seq, line_no)) WITHOUT ROWID;",
-}];
+    },
+    // What was there were journals, as far as anybody asked for others.
+    Migration {
+        version: 6,
+        sql: "ALTER TABLE entry ADD COLUMN kind TEXT NOT NULL DEFAULT 'journal';
+          ALTER TABLE entry ADD COLUMN part_of TEXT;
+          ALTER TABLE entry ADD COLUMN counterpart TEXT;
+          CREATE INDEX entry_by_part ON entry (connection_seq, part_of) WHERE part_of IS NOT NULL;",
+    },
+];
 
 /// How an entity is stored that the ERP names by its own id and no mapping has named yet.
 const BY_ERP_ID: &str = "erp:";
@@ -66,7 +76,7 @@ pub(crate) fn entity_text(entity: &EntityRef) -> String {
     }
 }
 
-fn entity_ref(text: &str) -> rusqlite::Result<EntityRef> {
+pub(crate) fn entity_ref(text: &str) -> rusqlite::Result<EntityRef> {
     match text.strip_prefix(BY_ERP_ID) {
         Some(id) => Ok(EntityRef::ErpId(id.to_owned())),
         None => Ok(EntityRef::Code(parsed(text)?)),
@@ -78,7 +88,7 @@ fn status(name: &str) -> rusqlite::Result<EntryStatus> {
     all.into_iter().find(|s| s.as_str() == name).ok_or_else(|| unreadable(name))
 }
 
-/// An entry without its lines, from its own columns.
+/// An entry without its lines and further names, from its own columns.
 fn read_header(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
     Ok(LedgerEntry {
         erp_id: row.get("erp_id")?,
@@ -88,6 +98,8 @@ fn read_header(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
         entity: entity_ref(row.get_ref("entity")?.as_str()?)?,
         posting_date: text(row, "posting_date")?,
         period: PeriodKey::new(row.get::<_, String>("period")?),
+        kind: text(row, "kind")?,
+        part_of: row.get("part_of")?,
         status: status(row.get_ref("status")?.as_str()?)?,
         currency: text(row, "currency")?,
         functional_currency: text(row, "functional_currency")?,
@@ -96,6 +108,8 @@ fn read_header(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
         created_at: at_opt(row, "created_at")?,
         changed_at: at_opt(row, "changed_at")?,
         memo: row.get("memo")?,
+        names: Vec::new(),
+        counterpart: row.get("counterpart")?,
         lines: Vec::new(),
     })
 }
@@ -137,7 +151,9 @@ pub(crate) fn put(
     page_seq: i64,
 ) -> Result<Put> {
     if insert(tx, (connection_seq, connection_id), entry, page_seq)? {
-        insert_lines(tx, tx.last_insert_rowid(), &entry.lines)?;
+        let seq = tx.last_insert_rowid();
+        insert_lines(tx, seq, &entry.lines)?;
+        entry_name::put(tx, seq, &entry.names)?;
         mark_reversed(tx, connection_seq, entry)?;
         return Ok(Put::New);
     }
@@ -147,15 +163,25 @@ pub(crate) fn put(
             Ok((row.get::<_, i64>("seq")?, read_header(row)?))
         })?;
     old.lines = lines(tx, seq)?;
+    old.names = entry_name::of(tx, seq)?;
     if same(&old, entry) {
         return Ok(Put::Same);
     }
     update(tx, seq, entry, page_seq)?;
     tx.prepare_cached("DELETE FROM entry_line WHERE entry_seq = ?1")?.execute([seq])?;
     insert_lines(tx, seq, &entry.lines)?;
+    if old.names != entry.names {
+        entry_name::replace(tx, seq, &entry.names)?;
+    }
     mark(tx, connection_seq, &old)?;
     mark(tx, connection_seq, entry)?;
     Ok(Put::Changed(old.weight()))
+}
+
+/// True where a transaction of the connection is kept as an entry for each of its entities.
+pub(crate) fn any_parts(db: &Db, connection_seq: i64) -> Result<bool> {
+    let query = "SELECT EXISTS (SELECT 1 FROM entry WHERE connection_seq = ?1 AND part_of IS NOT NULL)";
+    Ok(db.prepare_cached(query)?.query_row([connection_seq], |row| row.get(0))?)
 }
 
 /// What the entry weighs that is there; 0 where there is none.
@@ -234,8 +260,9 @@ fn insert(
             "INSERT INTO entry (id, connection_seq, erp_id, number, external_id, reference, entity,
               posting_date, period,
                status, currency, functional_currency, rate, reverses, created_at, changed_at, memo,
-                 page_seq, lines_hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+                 page_seq, lines_hash, kind, part_of, counterpart)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+               ?20, ?21, ?22)
              ON CONFLICT (connection_seq, erp_id) DO NOTHING",
         )?
         .execute(params![
@@ -258,6 +285,9 @@ fn insert(
             entry.memo,
             page_seq,
             of_entry(&entry.lines),
+            entry.kind.name(),
+            entry.part_of,
+            entry.counterpart,
         ])?;
     Ok(count > 0)
 }
@@ -267,7 +297,8 @@ fn update(tx: &Tx<'_>, seq: i64, entry: &LedgerEntry, page_seq: i64) -> Result<(
         "UPDATE entry SET number = ?2, external_id = ?3, reference = ?4, entity = ?5, posting_date = ?6,
                period = ?7, status = ?8, currency = ?9, functional_currency = ?10, rate = ?11, reverses
                  = ?12,
-               created_at = ?13, changed_at = ?14, memo = ?15, page_seq = ?16, lines_hash = ?17
+               created_at = ?13, changed_at = ?14, memo = ?15, page_seq = ?16, lines_hash = ?17,
+               kind = ?18, part_of = ?19, counterpart = ?20
              WHERE seq = ?1",
     )?
     .execute(params![
@@ -288,6 +319,9 @@ fn update(tx: &Tx<'_>, seq: i64, entry: &LedgerEntry, page_seq: i64) -> Result<(
         entry.memo,
         page_seq,
         of_entry(&entry.lines),
+        entry.kind.name(),
+        entry.part_of,
+        entry.counterpart,
     ])?;
     Ok(())
 }
@@ -364,8 +398,10 @@ fn select(db: &Db, condition: &str, value: &str) -> Result<Vec<StoredEntry>> {
         found.push((row.get("seq")?, stored));
     }
     let mut lines = lines_where(db, condition, value)?;
+    let mut names = entry_name::all_where(db, condition, value)?;
     let whole = |(seq, mut stored): (i64, StoredEntry)| {
         stored.entry.lines = lines.remove(&seq).unwrap_or_default();
+        stored.entry.names = names.remove(&seq).unwrap_or_default();
         stored
     };
     Ok(found.into_iter().map(whole).collect())

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Row, params};
-use tieout_domain::{AccountCode, ConnectionId, ledger::LedgerAccount};
+use tieout_domain::{
+    AccountCode, ConnectionId,
+    ledger::{AccountType, LedgerAccount},
+};
 
 use crate::{
     db::{Db, Migration, Tx},
@@ -11,11 +14,14 @@ use crate::{
     sql::text,
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 4,
-    sql: "CREATE TABLE ledger_account (connection_seq INTEGER NOT NULL, erp_id TEXT NOT NULL,
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 4,
+        sql: "CREATE TABLE ledger_account (connection_seq INTEGER NOT NULL, erp_id TEXT NOT NULL,
             code TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (connection_seq, erp_id)) WITHOUT ROWID;",
-}];
+    },
+    Migration { version: 6, sql: "ALTER TABLE ledger_account ADD COLUMN account_type TEXT;" },
+];
 
 /// What an ERP calls an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +42,20 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AccountName> {
 pub(crate) fn put(tx: &Tx<'_>, connection_seq: i64, account: &LedgerAccount) -> Result<bool> {
     let count = tx
         .prepare_cached(
-            "INSERT INTO ledger_account (connection_seq, erp_id, code, name) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (connection_seq, erp_id) DO UPDATE SET code = excluded.code, name = excluded.name
-             WHERE (ledger_account.code, ledger_account.name)
-               IS DISTINCT FROM (excluded.code, excluded.name)",
+            "INSERT INTO ledger_account (connection_seq, erp_id, code, name, account_type)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (connection_seq, erp_id) DO UPDATE SET code = excluded.code, name = excluded.name,
+               account_type = excluded.account_type
+             WHERE (ledger_account.code, ledger_account.name, ledger_account.account_type)
+               IS DISTINCT FROM (excluded.code, excluded.name, excluded.account_type)",
         )?
-        .execute(params![connection_seq, account.erp_id, account.code.as_str(), account.name])?;
+        .execute(params![
+            connection_seq,
+            account.erp_id,
+            account.code.as_str(),
+            account.name,
+            account.account_type.as_ref().map(AccountType::name),
+        ])?;
     Ok(count > 0)
 }
 

@@ -9,6 +9,7 @@ mod ingest;
 mod log;
 mod migration;
 mod outbox;
+mod population;
 mod removal;
 mod schema;
 mod seal;

@@ -28,7 +28,7 @@ fn every_column_of_every_sealed_table_is_told_when_it_is_changed() {
     let desk = worked();
     sound(&desk);
     let tables = sealed_tables(&desk);
-    assert_eq!(tables.len(), 43, "a table has no rows here: {:?}", tables.keys());
+    assert_eq!(tables.len(), 46, "a table has no rows here: {:?}", tables.keys());
     let connection = attacker(&desk.path, 1);
     connection
         .execute_batch("DROP TRIGGER decision_is_not_updated; DROP TRIGGER decision_is_not_deleted")

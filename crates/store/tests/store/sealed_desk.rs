@@ -8,14 +8,16 @@ use tieout_domain::{
     absence::{Absence, Listed, Scope},
     calendar::{Period, PeriodKey, PeriodStatus},
     document::{Canonical, CustomerAccount, Dispute, PaymentFee, Subscription, UsageSummary},
-    ledger::{LedgerAccount, LedgerCustomer, LedgerEntry},
+    ledger::{AccountType, EntityRef, LedgerAccount, LedgerCustomer, LedgerEntry, NameSource},
     people::Role,
     posting::{PostingEvent, PostingState},
+    trial_balance::TrialBalance,
     unread::Concerns,
 };
 use tieout_store::{
-    AttemptEnd, AttemptResult, ChangeKind, Confirmation, Enrolment, ExceptionMove, IngestPage, MemoUpdate,
-    NewAttempt, NewChange, PeriodItem, Person, RejectedItem, Store, StoreError, VerifyInput, Visit,
+    AttemptEnd, AttemptResult, Balances, ChangeKind, Confirmation, Enrolment, ExceptionMove, IngestPage,
+    MemoUpdate, NewAttempt, NewChange, PeriodItem, Person, RejectedItem, Store, StoreError, VerifyInput,
+    Visit,
 };
 
 use crate::support::{
@@ -130,20 +132,37 @@ pub fn sync(desk: &mut Desk) {
     desk.bill(&[changed]);
     let mut wrong = entry("7", "N-in_2", "x", 100);
     wrong.rate = Some("1.25".parse().unwrap());
+    wrong.add_name(NameSource::OtherReference, "PO-9");
     let undone = LedgerEntry { reverses: Some("7".into()), ..entry("8", "N-in_2", "y", -100) };
     desk.ledger(&[wrong, undone, entry("9", "N-nothing", "z", 700)]);
     let customer =
         LedgerCustomer { erp_id: "c1".into(), external_id: Some("cus_9".into()), name: "Ada".into() };
-    let account =
-        LedgerAccount { erp_id: "a1".into(), code: "1100".parse().unwrap(), name: "Receivables".into() };
+    let account = LedgerAccount::new("a1".into(), "1100".parse().unwrap(), "Receivables")
+        .of_type(Some(AccountType::Receivable));
     let pages = [
         IngestPage::new(page("customers", b"c".to_vec()), vec![customer], vec![]),
         IngestPage::new(page("accounts", b"a".to_vec()), vec![account], vec![]),
         IngestPage::new(page("periods", b"p".to_vec()), vec![period("2026-03", PeriodStatus::Open)], vec![]),
+        IngestPage::new(page("trial_balance", b"t".to_vec()), balances(), vec![]),
     ];
     desk.store.ingest(&erp, &pages, None).unwrap();
     desk.derive();
     desk.store.detect(now(), now()).unwrap();
+}
+
+/// What the ERP says of receivables, all of it read.
+fn balances() -> Balances {
+    let row = TrialBalance {
+        entity: EntityRef::Code("GB01".parse().unwrap()),
+        account: "1100".parse().unwrap(),
+        period: PeriodKey::new("2026-03"),
+        currency: GBP,
+        opening_minor: 0,
+        debits_minor: 800,
+        credits_minor: 100,
+        closing_minor: 700,
+    };
+    Balances { accounts: [row.account.clone()].into(), rows: vec![row] }
 }
 
 pub fn mapping(desk: &mut Desk, by: &Human) {

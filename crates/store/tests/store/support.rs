@@ -12,7 +12,7 @@ use tieout_domain::{
     document::{Canonical, Document, DocumentDate, DocumentKind, DocumentLine, DocumentStatus},
     entry::{EntryDraft, JournalEntry, JournalLine},
     key::{KeyScope, PostingKey, Slot},
-    ledger::{EntityRef, EntryStatus, LedgerEntry, LedgerLine},
+    ledger::{EntityRef, EntryKind, EntryStatus, LedgerEntry, LedgerLine},
     people::{Origin, Role},
     posting::{Posting, PostingEvent, PostingStep},
 };
@@ -410,6 +410,8 @@ pub fn entry(erp_id: &str, reference: &str, external_id: &str, total: i64) -> Le
         entity: EntityRef::Code("GB01".parse::<EntityCode>().unwrap()),
         posting_date: day("2026-03-02"),
         period: PeriodKey::new("2026-03"),
+        kind: EntryKind::Journal,
+        part_of: None,
         status: EntryStatus::Booked,
         currency: GBP,
         functional_currency: GBP,
@@ -418,12 +420,18 @@ pub fn entry(erp_id: &str, reference: &str, external_id: &str, total: i64) -> Le
         created_at: Some(now() - Duration::hours(1)),
         changed_at: None,
         memo: Some(reference.into()),
+        names: Vec::new(),
+        counterpart: None,
         lines: vec![line("1100", total), line("4000", -total)],
     }
 }
 
-/// What version 5 added, taken out again.
+/// What versions 5 and 6 added, taken out again.
 pub const BACK_FROM_5: &str = "
+    DROP TABLE trial_balance; DROP TABLE trial_balance_account;
+    DROP TABLE entry_name; DROP INDEX entry_by_part; ALTER TABLE entry DROP COLUMN kind;
+    ALTER TABLE entry DROP COLUMN part_of; ALTER TABLE entry DROP COLUMN counterpart;
+    ALTER TABLE ledger_account DROP COLUMN account_type;
     DROP TABLE removal; DROP TABLE full_read; DROP TABLE full_read_item; DROP TABLE held_weight;
     ALTER TABLE detection_state DROP COLUMN detectors;
     DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;

@@ -1,10 +1,10 @@
 //! A NetSuite connection from its settings.
 
-use tieout_domain::failure::VendorFailure;
+use tieout_domain::{Currency, failure::VendorFailure};
 
 use super::{
-    adapter::NetSuiteConnection,
     auth::{M2m, M2mAlgorithm, TokenAuth},
+    connection::NetSuiteConnection,
     options::{NetSuiteAuth, NetSuiteOptions},
 };
 use crate::{
@@ -41,6 +41,28 @@ pub(crate) fn build(
     let mut options = NetSuiteOptions::new(wanted.url, wanted.tenant, wanted.live, auth, world);
     options.limit = settings::limit(sheet, wanted.settings)?;
     options.read_timeout = settings::timeout(sheet, wanted.settings)?;
-    options.approve = chosen("approve") == Some("true");
+    if let Some(approve) = chosen("approve") {
+        approve.clone_into(&mut options.approve);
+    }
+    if let Some(zone) = chosen("time_zone") {
+        options.time_zone =
+            zone.parse().map_err(|_| bad("time_zone", zone, "a time zone such as Europe/Berlin"))?;
+    }
+    if let Some(code) = chosen("home_currency") {
+        let wrong = |_| bad("home_currency", code, "a currency's code such as USD");
+        options.home_currency = Some(Currency::new(code).map_err(wrong)?);
+    }
+    for field in chosen("name_fields").unwrap_or_default().split([',', ' ']).filter(|name| !name.is_empty()) {
+        // It becomes part of a query.
+        let field = field.to_lowercase();
+        if !field.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            return Err(bad("name_fields", &field, "the id of a field such as custbody_invoice_number"));
+        }
+        options.name_fields.push(field);
+    }
     Ok(Connector::ledger(sheet, NetSuiteConnection::new(options)?))
+}
+
+fn bad(field: &str, given: &str, wanted: &str) -> VendorFailure {
+    VendorFailure::terminal("setting_bad", format!("{field}: {wanted} is needed, and \"{given}\" is none"))
 }

@@ -107,7 +107,9 @@ impl Client {
 
     /// Creates a record: one attempt.
     pub(super) async fn create(&self, kind: &str, body: &str) -> Result<Answer, VendorFailure> {
-        let call = Call::post(format!("{RECORD}/{kind}"), Body::Json(body.to_owned()));
+        // By itself NetSuite ignores a property that it does not know, and books without it.
+        let call = Call::post(format!("{RECORD}/{kind}"), Body::Json(body.to_owned()))
+            .header("x-netsuite-propertynamevalidation", "error");
         self.http.change(&call).await
     }
 

@@ -1,16 +1,21 @@
 //! The body of a journal to book: amounts as decimals with the currency's own digits, from text to text.
 
 use serde_json::{Map, Number, Value, json};
-use tieout_domain::{Money, entry::JournalLine, failure::VendorFailure};
+use tieout_domain::{
+    Money,
+    entry::{JournalEntry, JournalLine},
+    failure::VendorFailure,
+};
 
-use super::chart::Chart;
+use super::{chart::Chart, suiteql::Features};
 use crate::traits::BookRequest;
 
 /// The JSON of `request` for `POST /journalEntry`.
 ///
 /// The posting period is named explicitly, so that NetSuite's preference for closed periods cannot choose
 /// another; it is read back all the same.
-pub(super) fn body(request: &BookRequest, chart: &Chart, approve: bool) -> Result<String, VendorFailure> {
+/// `approve` is the connection's option of that name: false, true, or legacy.
+pub(super) fn body(request: &BookRequest, chart: &Chart, approve: &str) -> Result<String, VendorFailure> {
     let entry = &request.entry;
     let currency = entry.currency();
     if entry.lines().iter().any(|line| line.transaction.currency() != currency) {
@@ -35,8 +40,17 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: bool) -> Resul
         )
     })?;
     let mut items = Vec::with_capacity(entry.lines().len());
-    for line in entry.lines() {
+    // A line that moves nothing in the transaction currency is a rounding of the functional one, which
+    // NetSuite books by itself: it takes no such line.
+    for line in entry.lines().iter().filter(|line| !line.transaction.is_zero()) {
         items.push(item(request, chart, line)?);
+    }
+    if items.len() < 2 {
+        return Err(VendorFailure::terminal(
+            "empty_line",
+            "NetSuite books amounts in the transaction currency and converts them itself: it takes no entry \
+             of functional amounts alone",
+        ));
     }
     let memo = match &request.reverses {
         Some(id) => format!("{} reverses {id}", entry.reference()),
@@ -51,15 +65,34 @@ pub(super) fn body(request: &BookRequest, chart: &Chart, approve: bool) -> Resul
         "memo": memo,
         "line": { "items": items },
     });
-    if let (Some(rate), Value::Object(fields)) = (entry.rate(), &mut body)
-        && currency != entry.functional_currency()
-    {
-        fields.insert("exchangeRate".to_owned(), Value::Number(number(&rate.normalize().to_string())?));
-    }
-    if let (true, Value::Object(fields)) = (approve, &mut body) {
-        fields.insert("approvalStatus".to_owned(), json!({ "id": "2" }));
+    if let Value::Object(fields) = &mut body {
+        adapt(fields, entry, chart.features(), approve)?;
     }
     Ok(body.to_string())
+}
+
+/// Makes a record what this account takes: its rate, how it is approved, without what the account lacks.
+fn adapt(
+    fields: &mut Map<String, Value>,
+    entry: &JournalEntry,
+    features: Features,
+    approve: &str,
+) -> Result<(), VendorFailure> {
+    if let Some(rate) = entry.rate().filter(|_| entry.currency() != entry.functional_currency()) {
+        fields.insert("exchangeRate".to_owned(), Value::Number(number(&rate.normalize().to_string())?));
+    }
+    match approve {
+        "true" => drop(fields.insert("approvalStatus".to_owned(), json!({ "id": "2" }))),
+        "legacy" => drop(fields.insert("approved".to_owned(), Value::Bool(true))),
+        _ => {}
+    }
+    if !features.one_world {
+        fields.remove("subsidiary");
+    }
+    if !features.currencies {
+        fields.remove("currency");
+    }
+    Ok(())
 }
 
 /// One line of the journal.
@@ -85,18 +118,20 @@ fn item(request: &BookRequest, chart: &Chart, line: &JournalLine) -> Result<Valu
     if let Some(customer) = request.entry.customer().filter(|_| account.receivable) {
         item.insert("entity".to_owned(), json!({ "id": customer }));
     }
+    for segment in SEGMENTS {
+        if let Some(id) = request.options.get(segment) {
+            item.insert(segment.to_owned(), json!({ "id": id }));
+        }
+    }
     Ok(Value::Object(item))
 }
+
+/// The classifications of a line, by the names that they have in the record and in the connection's options.
+pub(super) const SEGMENTS: [&str; 3] = ["department", "class", "location"];
 
 /// The side of a line and its positive amount in major units (`12.50`; yen without decimals).
 fn amount(money: Money) -> Result<(&'static str, Number), VendorFailure> {
     let side = if money.minor() < 0 { "credit" } else { "debit" };
-    if money.is_zero() {
-        return Err(VendorFailure::terminal(
-            "empty_line",
-            "NetSuite takes no line without a transaction amount: put the rounding into another line",
-        ));
-    }
     Ok((side, number(&money.to_decimal().abs().to_string())?))
 }
 

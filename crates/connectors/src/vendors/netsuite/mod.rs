@@ -6,19 +6,23 @@
 
 mod adapter;
 mod auth;
+mod balances;
 mod build;
+mod capabilities;
 mod chart;
 mod client;
+mod connection;
 mod decode;
 mod journal;
 mod options;
 mod poster;
+mod scan;
 mod sheet;
 mod suiteql;
 
-pub use adapter::NetSuiteConnection;
-pub(super) use adapter::since;
 pub use auth::{M2m, M2mAlgorithm, TokenAuth, assertion, tba_header};
 pub(super) use build::build;
+pub use connection::NetSuiteConnection;
 pub use options::{NetSuiteAuth, NetSuiteOptions};
+pub(super) use scan::since;
 pub use sheet::NETSUITE;

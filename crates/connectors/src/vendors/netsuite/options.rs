@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono_tz::Tz;
+use tieout_domain::Currency;
 
 use super::{
     auth::{M2m, TokenAuth},
@@ -36,11 +37,15 @@ pub struct NetSuiteOptions {
     pub read_timeout: Duration,
     /// Longest time of one call altogether. NetSuite itself gives up after 15 minutes.
     pub total_timeout: Duration,
-    /// Sends journals as already approved in NetSuite. Otherwise the account's own routing decides, and an
-    /// entry that waits there reads back as not booked.
-    pub approve: bool,
+    /// `true` sends journals as already approved by the account's routing, `legacy` by the older flag.
+    /// `false` leaves it to the account, and an entry that waits there reads back as not booked.
+    pub approve: String,
     /// The time zone in which the account writes times in queries.
     pub time_zone: Tz,
+    /// The ids of fields of the customer's own on transactions that hold names of documents.
+    pub name_fields: Vec<String>,
+    /// The account's one currency, where it has no list of them or no subsidiaries.
+    pub home_currency: Option<Currency>,
     /// Time and randomness.
     pub world: World,
 }
@@ -63,8 +68,10 @@ impl NetSuiteOptions {
             limit: NETSUITE.limits.usual,
             read_timeout: Duration::from_secs(60),
             total_timeout: Duration::from_secs(120),
-            approve: false,
+            approve: "false".to_owned(),
             time_zone: Tz::UTC,
+            name_fields: Vec::new(),
+            home_currency: None,
             world,
         }
     }

@@ -8,11 +8,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 use tieout_domain::{calendar::Subledger, failure::VendorFailure, ledger::LedgerEntry};
 
-use super::{
-    adapter::{NetSuiteConnection, drifted},
-    client::unreadable,
-    decode, journal, suiteql,
-};
+use super::{client::unreadable, connection::NetSuiteConnection, decode, journal, scan::drifted, suiteql};
 use crate::{
     kit::{Answer, Field},
     traits::{BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt},
@@ -26,6 +22,10 @@ impl NetSuiteConnection {
             .map_err(|error| unreadable("a journal", &format!("it is no JSON ({error})")))?;
         let place = format!("journalEntry/{id}");
         let field = Field::root(&value, &place);
+        if decode::is_cut(field).map_err(drifted)? {
+            let id = field.get("id").id().map_err(drifted)?;
+            return self.cut_journal(&id).await.map(Some);
+        }
         let names = |key| field.get(key).maybe_id().ok().flatten().unwrap_or_default();
         let (period, currency) = (names("postingPeriod"), names("currency"));
         let accounts: Vec<String> = field
@@ -38,13 +38,26 @@ impl NetSuiteConnection {
             .collect();
         let chart = self
             .chart
-            .with(&self.client, |chart| {
+            .with(&self.client, self.home_currency, |chart| {
                 chart.period_key(&period).is_some()
-                    && chart.currency(&currency).is_some()
+                    && (chart.currency(&currency).is_some() || !chart.features().currencies)
                     && accounts.iter().all(|id| chart.number(id).is_some())
             })
             .await?;
         decode::record(field, &chart).map(Some).map_err(|r| unreadable(&place, &r.to_string()))
+    }
+
+    /// A journal of whose lines the record service shows only some: all of them are read by a query, which
+    /// may lag behind the record.
+    async fn cut_journal(&self, id: &str) -> Result<LedgerEntry, VendorFailure> {
+        self.entry_of(id).await?.ok_or_else(|| {
+            VendorFailure::retryable(
+                "listing_lags",
+                format!(
+                    "journal {id} has more lines than its record shows, and is in no list yet: try again"
+                ),
+            )
+        })
     }
 
     async fn customer_id(&self, external: &str) -> Result<Option<String>, VendorFailure> {
@@ -109,17 +122,18 @@ impl LedgerPoster for NetSuiteConnection {
         // By key from the record itself: a search could lag behind what was just committed.
         found.by_key.extend(self.journal(&format!("eid:{}", lookup.key)).await?);
         let key = lookup.key.as_str();
+        let reading = self.reading().await?;
         let mut after = Some(0);
         while let Some(from) = after {
-            let sql = suiteql::entries_like(key, lookup.all_names(), from);
-            let (mut rows, rest) = self.whole_entries(&sql).await?;
+            let sql = suiteql::entries_like(key, lookup.all_names(), from, reading);
+            let (mut rows, rest) = self.whole_entries(&sql, reading).await?;
             for one in self.entries_of(&mut rows).await? {
                 // An entry that cannot be read must never pass for one that is not there.
                 let entry = one.item.map_err(drifted)?;
                 if entry.external_id.as_deref() == Some(key) {
                     found.by_key.retain(|known| known.erp_id != entry.erp_id);
                     found.by_key.push(entry);
-                } else if entry.reference.as_deref().is_some_and(|name| lookup.names(name)) {
+                } else if lookup.all_names().any(|name| entry.is_named(name)) {
                     found.by_reference.push(entry);
                 }
             }
@@ -132,14 +146,14 @@ impl LedgerPoster for NetSuiteConnection {
         let entry = &request.entry;
         let chart = self
             .chart
-            .with(&self.client, |chart| {
+            .with(&self.client, self.home_currency, |chart| {
                 chart.period_id(entry.period()).is_some()
-                    && chart.currency_id(entry.currency()).is_some()
+                    && (chart.currency_id(entry.currency()).is_some() || !chart.features().currencies)
                     && entry.lines().iter().all(|line| chart.account(&line.account).is_some())
             })
             .await?;
         // As it was approved; the connection's own only where an earlier version did not keep it.
-        let approve = request.options.get("approve").map_or(self.approve, |approve| approve == "true");
+        let approve = request.options.get("approve").unwrap_or(&self.approve);
         let body = journal::body(request, &chart, approve)?;
         let answer = self.client.create("journalEntry", &body).await?;
         Ok(Receipt {
@@ -158,20 +172,30 @@ impl LedgerPoster for NetSuiteConnection {
     }
 
     async fn read_back(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
-        self.journal(erp_id).await
+        // A part of a journal over several subsidiaries, or a record of another type, is no journal of ours:
+        // the query shows it as a scan does.
+        if decode::split_id(erp_id).1.is_none()
+            && let Some(journal) = self.journal(erp_id).await?
+        {
+            return Ok(Some(journal));
+        }
+        self.entry_of(erp_id).await
     }
 
     async fn ensure_customer(&self, customer: &CustomerRequest) -> Result<String, VendorFailure> {
         if let Some(id) = self.customer_id(&customer.external_id).await? {
             return Ok(id);
         }
-        let body = json!({
+        let mut body = json!({
             "externalId": customer.external_id,
             "companyName": customer.name,
             "isPerson": false,
             "subsidiary": { "id": customer.entity_erp_id },
-        })
-        .to_string();
+        });
+        if let (false, Value::Object(fields)) = (self.chart().await?.features().one_world, &mut body) {
+            fields.remove("subsidiary");
+        }
+        let body = body.to_string();
         let created = match self.client.create("customer", &body).await {
             Ok(answer) => created_id(&answer),
             // Another desk was there first.

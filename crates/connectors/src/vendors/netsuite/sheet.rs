@@ -32,12 +32,25 @@ const DELETED_PERMISSION: Source =
     Source::documented("Oracle help N3497592: getDeleted and its permission", "2026-11");
 const PUBLIC_CODE: Source = Source::second_hand("texts in public integration code", "2026-11");
 const SOAP: Source = Source::documented("SOAP schema: faults of transactions", "2026-11");
+const PERMISSIONS: Source = Source::unconfirmed(
+    "Oracle help: permissions of roles for SuiteTalk REST; put together, not tried",
+    "2026-11",
+);
+const POPULATION: Source = Source::unconfirmed(
+    "Oracle help 157909186990 and the Records Catalog; not run against NetSuite",
+    "2026-11",
+);
+const BALANCES: Source =
+    Source::unconfirmed("Oracle help 157909186990: SuiteQL's GROUP BY; not run against NetSuite", "2026-11");
+const FEATURES: Source = Source::second_hand("error texts in public integration code", "2026-11");
+const APPROVALS: Source =
+    Source::documented("Oracle help N1469586; REST API Browser 2026.1: journalEntry.approved", "2026-11");
 const ORDER: Source = Source::second_hand("NetSuite support, quoted in salto pull request 2181", "2026-11");
 
 const BY_ID: &str = "at most 1,000 rows to an answer, the next above the last id; offsets are not used";
 const BY_CHANGE: &str = "lastmodifieddate, in the account's own time, ten minutes back";
 
-const RESOURCES: [ResourceSheet; 4] = [
+const RESOURCES: [ResourceSheet; 5] = [
     ResourceSheet {
         resource: Resource::Periods,
         listed_at: "SuiteQL accountingperiod",
@@ -64,18 +77,29 @@ const RESOURCES: [ResourceSheet; 4] = [
     },
     ResourceSheet {
         resource: Resource::Entries,
-        listed_at: "SuiteQL transaction, transactionline, transactionaccountingline; deletedrecord",
-        permission: "Find Transaction; Make Journal Entry, create; Deleted Records, to see deletions at once",
+        listed_at: "SuiteQL transaction (every type), transactionline, transactionaccountingline; \
+                    deletedrecord",
+        permission: "Find Transaction, and view of each type that is to be read (Invoice, Credit Memo, \
+                     Customer Payment, Customer Refund, Customer Deposit, Make Deposit, Make Journal Entry, \
+                     …); to post: Make Journal Entry, create; to see deletions at once: Deleted Records",
         paging: BY_ID,
         cursor: BY_CHANGE,
         source: SUITEQL,
+    },
+    ResourceSheet {
+        resource: Resource::TrialBalance,
+        listed_at: "SuiteQL transactionaccountingline, grouped by account, period and subsidiary",
+        permission: "as for entries",
+        paging: "at most 1,000 rows to an answer, the next above the last account and period",
+        cursor: "none: all of it each time",
+        source: BALANCES,
     },
 ];
 
 const REFUSED: Option<(u16, u16)> = Some((400, 499));
 
 /// The codes alone do not tell a closed period or a duplicate from other user errors.
-const ERRORS: [ErrorRule; 6] = [
+const ERRORS: [ErrorRule; 7] = [
     ErrorRule {
         status: REFUSED,
         codes: &["TRAN_PERIOD_CLOSED", "TRAN_PRD_CLOSED"],
@@ -121,6 +145,14 @@ const ERRORS: [ErrorRule; 6] = [
         code: "unknown_reference",
         source: BROWSER,
     },
+    ErrorRule {
+        status: REFUSED,
+        codes: &["INSUFFICIENT_PERMISSION"],
+        texts: &[],
+        class: FailureClass::Terminal,
+        code: "permission_missing",
+        source: SOAP,
+    },
     // A table that the account does not have, or that the role may not see.
     ErrorRule {
         status: Some((400, 400)),
@@ -132,15 +164,20 @@ const ERRORS: [ErrorRule; 6] = [
     },
 ];
 
-const FORM: [FormField; 14] = [
+const FORM: [FormField; 21] = [
     FormField::text("account", "Account id", "Setup › Company › Company Information: 1234567_SB1.")
         .required(),
     FormField::choice(
         "auth",
         "Way to sign in",
-        "tba: token-based (four values). m2m: OAuth 2.0 with a certificate.",
+        "m2m: OAuth 2.0 with a certificate, which ends after two years at most: note when to renew it. tba: \
+         token-based (four values); NetSuite takes no new integrations of that kind as of 2027.1. The role: \
+         SuiteAnalytics Workbook, REST Web Services and Log in using OAuth 2.0 Access Tokens (or Access \
+         Tokens), Find Transaction and view of the transactions to be read, Accounts, Customers, \
+         Subsidiaries, Currency and accounting periods, view; to post also Make Journal Entry, create.",
         &["tba", "m2m"],
-    ),
+    )
+    .proposing("m2m"),
     FormField::secret("consumer_key", "Consumer key", "From the integration record.").with("auth", "tba"),
     FormField::secret("consumer_secret", "Consumer secret", "From the integration record.")
         .with("auth", "tba"),
@@ -156,10 +193,40 @@ const FORM: [FormField; 14] = [
         "approve",
         "Send journals as approved",
         "true: a journal counts at once. false: NetSuite's own approval routing decides, and one that waits \
-         there is not booked.",
-        &["false", "true"],
+         there is not booked. legacy: as true, in an account that has Require Approvals on Journal Entries \
+         (the connection's test says which way yours approves).",
+        &["false", "true", "legacy"],
     )
     .sent(),
+    FormField::choice(
+        "customers",
+        "Customers that NetSuite does not know",
+        "known: a posting that names one is not prepared until the customer that NetSuite has got billing's \
+         id as its external id. create: it is made there, as part of what is approved.",
+        &["create", "known"],
+    )
+    .proposing("known"),
+    FormField::text("department", "Department", "Its id on every line, where journals need one.").sent(),
+    FormField::text("class", "Class", "Its id on every line, where journals need one.").sent(),
+    FormField::text("location", "Location", "Its id on every line, where journals need one.").sent(),
+    FormField::text(
+        "name_fields",
+        "Fields with names",
+        "Ids of custom fields on transactions that hold the documents' numbers or ids, separated by commas: \
+         custbody_invoice_number.",
+    ),
+    FormField::text(
+        "time_zone",
+        "Time zone of the account",
+        "Setup › Company › Company Information: Europe/Berlin. Times without a zone, and the end of the day \
+         on which a period was closed, are of it.",
+    )
+    .usually("UTC"),
+    FormField::text(
+        "home_currency",
+        "Home currency",
+        "Only where the account has no subsidiaries or no Multiple Currencies: USD.",
+    ),
     FormField::whole(
         "concurrency",
         "Calls at once",
@@ -242,5 +309,42 @@ pub static NETSUITE: Sheet = Sheet {
         },
         Fact { says: "deletedrecord needs the permission Deleted Records", source: DELETED_PERMISSION },
         Fact { says: "no new integrations by token as of 2027.1", source: TBA_ENDS },
+        Fact {
+            says: "a certificate of OAuth 2.0 client credentials is good for two years at most; then the \
+                   connection's test fails until a new one is uploaded",
+            source: M2M,
+        },
+        Fact {
+            says: "least to read: REST Web Services; SuiteAnalytics Workbook; Log in using OAuth 2.0 Access \
+                   Tokens; Find Transaction; view of the transactions to be read; Accounts; Customers; \
+                   Subsidiaries; Currency; Manage Accounting Periods, view; Deleted Records. Least to post, \
+                   beside that: Make Journal Entry, create; Customers, create, where customers are made",
+            source: PERMISSIONS,
+        },
+        Fact {
+            says: "entries of every type are read of transaction, with foreignamount of transactionline and \
+                   amount of transactionaccountingline as debits less credits (documented, unverified: only \
+                   our own sandbox has judged it)",
+            source: POPULATION,
+        },
+        Fact {
+            says: "sums by account, period and subsidiary come of a grouped query over \
+                   transactionaccountingline (documented, unverified: only our own sandbox has judged it)",
+            source: BALANCES,
+        },
+        Fact {
+            says: "an account without OneWorld answers that record subsidiary was not found, one without \
+                   Multiple Currencies the same of currency",
+            source: FEATURES,
+        },
+        Fact {
+            says: "Require Approvals on Journal Entries uses the flag approved and no approvalStatus",
+            source: APPROVALS,
+        },
+        Fact { says: "closedOnDate is a date without a time", source: BROWSER },
+        Fact {
+            says: "an unknown property is ignored unless X-NetSuite-PropertyNameValidation says error",
+            source: REST,
+        },
     ],
 };

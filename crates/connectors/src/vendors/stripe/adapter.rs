@@ -343,6 +343,7 @@ impl StripeConnection {
             | Resource::Usage
             | Resource::Entries
             | Resource::LedgerCustomers
+            | Resource::TrialBalance
             | Resource::Periods
             | Resource::Accounts => {}
         }
@@ -392,7 +393,8 @@ fn named_by(resource: Resource, event: &Value) -> Option<Again> {
         | Resource::Entries
         | Resource::LedgerCustomers
         | Resource::Periods
-        | Resource::Accounts => "",
+        | Resource::Accounts
+        | Resource::TrialBalance => "",
     };
     let refunded = event.get("type").and_then(Value::as_str) == Some("charge.refunded");
     match (text("object"), text("id")) {
@@ -463,7 +465,8 @@ impl BillingSource for StripeConnection {
     async fn test(&self) -> Result<AccountIdentity, VendorFailure> {
         if !self.offer.account {
             self.client.list("/v1/customers", &[], None).await?;
-            return Ok(AccountIdentity { tenant: self.base_url.clone(), name: None, live: self.live_key });
+            let (tenant, live) = (self.base_url.clone(), self.live_key);
+            return Ok(AccountIdentity { tenant, name: None, live, capabilities: Vec::new() });
         }
         let answer = self.client.object("/v1/account").await?;
         let answer =
@@ -476,6 +479,7 @@ impl BillingSource for StripeConnection {
             tenant: field.get("id").id().map_err(drift)?,
             name: field.get("business_profile").get("name").maybe_text().map_err(drift)?.map(str::to_owned),
             live: self.live_key,
+            capabilities: Vec::new(),
         })
     }
 }

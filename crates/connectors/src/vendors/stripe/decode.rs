@@ -38,9 +38,11 @@ pub fn decode(resource: Resource, object: &Value, context: &Context) -> Result<O
         Resource::Disputes => dispute(field).map(|d| Some(Canonical::Dispute(d))),
         Resource::Fees => fee(field).map(|f| f.map(Canonical::Fee)),
         Resource::Usage => usage(field, context).map(|u| Some(Canonical::Usage(u))),
-        Resource::Entries | Resource::LedgerCustomers | Resource::Periods | Resource::Accounts => {
-            Err(drift(root, "a billing system has no such resource"))
-        }
+        Resource::Entries
+        | Resource::LedgerCustomers
+        | Resource::Periods
+        | Resource::Accounts
+        | Resource::TrialBalance => Err(drift(root, "a billing system has no such resource")),
     }
 }
 
@@ -58,6 +60,7 @@ pub(super) fn name(resource: Resource) -> &'static str {
         Resource::Usage => "event_summaries",
         Resource::Entries => "entries",
         Resource::LedgerCustomers => "ledger_customers",
+        Resource::TrialBalance => "trial_balance",
         Resource::Periods => "periods",
         Resource::Accounts => "accounts",
     }

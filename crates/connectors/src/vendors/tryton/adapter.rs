@@ -1,6 +1,6 @@
 //! Reads Tryton: moves with their lines, parties, periods, the chart of accounts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
@@ -12,36 +12,61 @@ use tieout_domain::{
     calendar::PeriodKey,
     failure::VendorFailure,
     ledger::{EntityRef, LedgerAccount, LedgerCustomer, LedgerEntry, PeriodReading},
+    trial_balance::{Movement, TrialBalance, chained},
     unread::Concerns,
 };
 use tokio::sync::Mutex;
 
 use super::{
     client::{Client, Reply, unreadable},
-    decode::{self, Books},
+    decode::{self, Books, InvoiceNames},
     encode,
     options::TrytonOptions,
     sheet::TRYTON,
 };
 use crate::{
     connector::Limited,
-    kit::{Field, Limiter, PageBuilder},
-    traits::{AccountIdentity, Cursor, LedgerSource, Page, PageRequest, Rejection, Resource, Since},
+    kit::{Answer, Field, Limiter, PageBuilder},
+    traits::{
+        AccountIdentity, Cursor, LedgerScope, LedgerSource, Page, PageRequest, Rejection, Resource, Since,
+    },
 };
 
 /// What was written shortly before the last scan is read again: a transaction that was open then shows late.
 const OVERLAP_MINUTES: i64 = 10;
-const MOVE_FIELDS: [&str; 9] =
-    ["number", "state", "date", "description", "period", "origin", "create_date", "write_date", "company"];
-const LINE_FIELDS: [&str; 8] = [
+const MOVE_FIELDS: [&str; 10] = [
+    "number",
+    "state",
+    "date",
+    "description",
+    "period",
+    "origin",
+    "create_date",
+    "write_date",
+    "company",
+    "journal.type",
+];
+const LINE_FIELDS: [&str; 9] = [
     "move",
     "account.code",
+    "account.type.receivable",
     "debit",
     "credit",
     "amount_second_currency",
     "second_currency.code",
     "description",
     "party",
+];
+
+const ACCOUNT_FIELDS: [&str; 8] = [
+    "code",
+    "name",
+    "type.receivable",
+    "type.payable",
+    "type.revenue",
+    "type.expense",
+    "type.assets",
+    "type.statement",
 ];
 
 /// Records to an answer.
@@ -239,7 +264,9 @@ impl TrytonConnection {
         for line in &lines {
             by_move.entry(line["move"].to_string()).or_default().push(line);
         }
-        let books = Books { company: self.company, currency: known.currency, periods: &periods };
+        let invoices = self.invoices_of(&moves, &mut reply).await?;
+        let books =
+            Books { company: self.company, currency: known.currency, periods: &periods, invoices: &invoices };
         let mut items = Vec::with_capacity(moves.len());
         for record in &moves {
             let id = record["id"].to_string();
@@ -257,6 +284,77 @@ impl TrytonConnection {
         }
         Ok(Moves { reply, items, asked_at: told.answer.vendor_clock })
     }
+}
+
+impl TrytonConnection {
+    /// The invoices from which moves come, by their ids: their numbers are no text of the move. Only where
+    /// there is such a move, and so the module of invoices.
+    async fn invoices_of(
+        &self,
+        moves: &[Value],
+        reply: &mut Reply,
+    ) -> Result<HashMap<String, InvoiceNames>, VendorFailure> {
+        let origins = moves.iter().filter_map(|one| one["origin"].as_str());
+        let ids: BTreeSet<i64> =
+            origins.filter_map(|origin| decode::invoice_of(origin)?.parse().ok()).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let of = json!([["id", "in", ids]]);
+        let read = self.search("account.invoice", of, None, &["number", "reference", "move"]).await?;
+        reply.answer.body.push(b'\n');
+        reply.answer.body.extend_from_slice(&read.answer.body);
+        let names = records(&read)?.iter().map(|record| {
+            let field = Field::root(record, "account.invoice");
+            let text = |key| field.get(key).maybe_text().map(|text| text.map(str::to_owned));
+            let names = InvoiceNames {
+                number: text("number").map_err(drifted)?,
+                reference: text("reference").map_err(drifted)?,
+                own_move: field.get("move").maybe_id().map_err(drifted)?,
+            };
+            Ok((field.get("id").id().map_err(drifted)?, names))
+        });
+        names.collect()
+    }
+
+    /// What is posted in one period, account by account.
+    async fn movements(
+        &self,
+        period: &PeriodReading,
+        codes: &[&str],
+        currency: Currency,
+    ) -> Result<(Reply, Vec<Movement>), VendorFailure> {
+        let context = json!({ "periods": [whole_id(&period.erp_id)?], "posted": true });
+        let domain =
+            json!([["company", "=", self.company], ["code", "in", codes], ["active", "in", [true, false]],]);
+        let fields = json!(["code", "debit", "credit"]);
+        let params = vec![domain, json!(0), json!(null), json!([["id", "ASC"]]), fields];
+        let method = "model.account.account.search_read";
+        let reply = self.client.read_in(method, params, &context).await?;
+        let mut movements = Vec::new();
+        for record in records(&reply)? {
+            let field = Field::root(record, "account.account");
+            let code = field.get("code").text().map_err(drifted)?;
+            let sum = |key| decode::sum(field.get(key), currency).map_err(drifted);
+            let (debits_minor, credits_minor) = (sum("debit")?, sum("credit")?);
+            if debits_minor == 0 && credits_minor == 0 {
+                continue;
+            }
+            movements.push(Movement {
+                entity: EntityRef::ErpId(self.company.to_string()),
+                account: code.parse().map_err(|_| unreadable("account.account", "a code is none"))?,
+                period: period.key.clone(),
+                currency,
+                debits_minor,
+                credits_minor,
+            });
+        }
+        Ok((reply, movements))
+    }
+}
+
+fn whole_id(id: &str) -> Result<i64, VendorFailure> {
+    id.parse().map_err(|_| unreadable("an id", "it is no number"))
 }
 
 /// A period as read: id, what it means, and its bytes.
@@ -281,13 +379,26 @@ pub(super) struct Moves {
     asked_at: Option<DateTime<Utc>>,
 }
 
+const OFFERS: [Resource; 5] = [
+    Resource::Periods,
+    Resource::Accounts,
+    Resource::LedgerCustomers,
+    Resource::Entries,
+    Resource::TrialBalance,
+];
+
 #[async_trait]
 impl LedgerSource for TrytonConnection {
     fn offers(&self) -> &[Resource] {
-        &[Resource::Periods, Resource::Accounts, Resource::LedgerCustomers, Resource::Entries]
+        &OFFERS
     }
 
-    async fn entries(&self, request: &PageRequest) -> Result<Page<LedgerEntry>, VendorFailure> {
+    /// All moves, of whatever journal and account: the scope leaves nothing out.
+    async fn entries(
+        &self,
+        request: &PageRequest,
+        _scope: &LedgerScope,
+    ) -> Result<Page<LedgerEntry>, VendorFailure> {
         let mut scan = Scan::of(request);
         let mut domain = vec![json!(["company", "=", self.company]), json!(["id", ">", scan.after])];
         if let Some(since) = scan.since {
@@ -364,7 +475,7 @@ impl LedgerSource for TrytonConnection {
             ["code", "!=", ""],
             ["active", "in", [true, false]],
         ]);
-        let reply = self.search("account.account", domain, None, &["code", "name"]).await?;
+        let reply = self.search("account.account", domain, None, &ACCOUNT_FIELDS).await?;
         let accounts = records(&reply)?.clone();
         let mut page = PageBuilder::new(reply.answer);
         for account in &accounts {
@@ -378,11 +489,43 @@ impl LedgerSource for TrytonConnection {
         Ok(page.finish(None, None))
     }
 
+    async fn trial_balance(&self, scope: &LedgerScope) -> Result<Option<Page<TrialBalance>>, VendorFailure> {
+        let Some(accounts) = scope.accounts.as_ref().filter(|accounts| !accounts.is_empty()) else {
+            return Ok(None);
+        };
+        let codes: Vec<&str> = accounts.iter().map(AccountCode::as_str).collect();
+        let currency = self.known(|_| true).await?.currency;
+        let (mut answer, mut movements): (Option<Answer>, _) = (None, Vec::new());
+        // Of any type: what is posted in an adjustment period stands in the month that it closes.
+        let (_, periods) = self.period_records(&[]).await?;
+        for (_, period, _) in periods {
+            let period = period.map_err(drifted)?;
+            let (reply, moved) = self.movements(&period, &codes, currency).await?;
+            movements.extend(moved);
+            match &mut answer {
+                None => answer = Some(reply.answer),
+                Some(all) => {
+                    all.body.push(b'\n');
+                    all.body.extend_from_slice(&reply.answer.body);
+                }
+            }
+        }
+        let Some(answer) = answer else { return Ok(None) };
+        let balances = chained(movements)
+            .ok_or_else(|| unreadable("a trial balance", "its sums are larger than can be held"))?;
+        let mut page = PageBuilder::new(answer);
+        for one in balances {
+            page.push(format!("{}/{}/{}", one.entity.as_str(), one.account, one.period), "", Ok(one));
+        }
+        Ok(Some(page.finish(None, None)))
+    }
+
     async fn test(&self) -> Result<AccountIdentity, VendorFailure> {
         let company = json!([["id", "=", self.company]]);
         let reply = self.search("company.company", company, Some(1), &["party.name"]).await?;
         self.known(|_| true).await?;
         let name = records(&reply)?.first().and_then(|c| c["party."]["name"].as_str());
-        Ok(AccountIdentity { tenant: self.tenant.clone(), name: name.map(str::to_owned), live: None })
+        let (tenant, name) = (self.tenant.clone(), name.map(str::to_owned));
+        Ok(AccountIdentity { tenant, name, live: None, capabilities: Vec::new() })
     }
 }

@@ -56,20 +56,34 @@ impl Client {
 
     /// A call that changes nothing; the kit may repeat it.
     pub(super) async fn read(&self, method: &str, params: Vec<Value>) -> Result<Reply, VendorFailure> {
-        let (call, sent) = self.call(method, params);
+        self.read_in(method, params, &json!({})).await
+    }
+
+    /// The same with more in its context.
+    pub(super) async fn read_in(
+        &self,
+        method: &str,
+        params: Vec<Value>,
+        context: &Value,
+    ) -> Result<Reply, VendorFailure> {
+        let (call, sent) = self.call(method, params, context);
         reply(Intent::Read, self.http.read(&call).await?, &sent)
     }
 
     /// A call that changes something: one attempt. An error inside an answer means that Tryton rolled the
     /// whole transaction back.
     pub(super) async fn change(&self, method: &str, params: Vec<Value>) -> Result<Reply, VendorFailure> {
-        let (call, sent) = self.call(method, params);
+        let (call, sent) = self.call(method, params, &json!({}));
         reply(Intent::Change, self.http.change(&call).await?, &sent)
     }
 
-    fn call(&self, method: &str, mut params: Vec<Value>) -> (Call, String) {
+    fn call(&self, method: &str, mut params: Vec<Value>, context: &Value) -> (Call, String) {
         // In English whatever the user's own language is: the texts of refusals are read.
-        params.push(json!({ "company": self.company, "language": "en" }));
+        let mut whole = json!({ "company": self.company, "language": "en" });
+        if let (Some(whole), Some(more)) = (whole.as_object_mut(), context.as_object()) {
+            whole.extend(more.clone());
+        }
+        params.push(whole);
         let id = self.ids.fetch_add(1, Ordering::Relaxed);
         // Exactly these three fields: without the id Tryton answers errors as HTML.
         let sent = json!({ "id": id, "method": method, "params": params }).to_string();

@@ -8,7 +8,10 @@ use tieout_domain::{
     AccountCode, Currency, Money, MoneyError,
     calendar::{PeriodKey, PeriodStatus},
     key::PostingKey,
-    ledger::{EntityRef, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine, PeriodReading},
+    ledger::{
+        AccountType, EntityRef, EntryKind, EntryStatus, LedgerAccount, LedgerEntry, LedgerLine, NameSource,
+        PeriodReading,
+    },
     unread::Concerns,
 };
 
@@ -100,13 +103,92 @@ pub(super) struct Books<'a> {
     pub(super) company: i64,
     pub(super) currency: Currency,
     pub(super) periods: &'a HashMap<String, PeriodKey>,
+    /// The invoices from which moves come, by their ids.
+    pub(super) invoices: &'a HashMap<String, InvoiceNames>,
+}
+
+/// What names an invoice of Tryton's own.
+pub(super) struct InvoiceNames {
+    pub(super) number: Option<String>,
+    pub(super) reference: Option<String>,
+    /// The id of the move that books the invoice itself; others of it are payments and write-offs.
+    pub(super) own_move: Option<String>,
+}
+
+/// The id of the invoice from which a move comes.
+pub(super) fn invoice_of(origin: &str) -> Option<&str> {
+    origin.strip_prefix("account.invoice,")
+}
+
+/// What a move is, of its origin and the type of its journal. The sign of what it moves on receivables tells
+/// an invoice from a credit note, and a payment from one to a customer.
+fn kind(own: Option<bool>, journal: &str, receivable: i128) -> EntryKind {
+    match (own, journal) {
+        (Some(true), "expense") if receivable == 0 => EntryKind::Bill,
+        (Some(true), _) if receivable < 0 => EntryKind::CreditMemo,
+        (Some(true), _) => EntryKind::Invoice,
+        (Some(false), "cash") if receivable < 0 => EntryKind::Payment,
+        (Some(false), "cash") if receivable > 0 => EntryKind::CustomerRefund,
+        (Some(false), "cash") => EntryKind::BillPayment,
+        _ => EntryKind::Journal,
+    }
+}
+
+/// The party of the receivable lines, where it is one.
+fn counterpart(lines: &[Field<'_>]) -> Result<Option<String>, Rejection> {
+    let mut found: Option<String> = None;
+    for line in lines.iter().filter(|line| is_receivable(**line)) {
+        let Some(party) = line.get("party").maybe_id()? else { continue };
+        if found.as_ref().is_some_and(|known| *known != party) {
+            return Ok(None);
+        }
+        found = Some(party);
+    }
+    Ok(found)
+}
+
+fn is_receivable(line: Field<'_>) -> bool {
+    line.get("account.").get("type.").get("receivable").maybe_flag() == Ok(Some(true))
+}
+
+/// What an account is for. Tryton's types say receivable, payable, revenue and expense; of all others only on
+/// which statement they stand.
+fn account_type(field: Field<'_>) -> Result<Option<AccountType>, Rejection> {
+    let of = field.get("type.");
+    if !of.is_object() {
+        return Ok(None);
+    }
+    let is = |key| Ok::<bool, Rejection>(of.get(key).maybe_flag()?.unwrap_or(false));
+    for (key, found) in [
+        ("receivable", AccountType::Receivable),
+        ("payable", AccountType::Payable),
+        ("revenue", AccountType::Income),
+        ("expense", AccountType::Expense),
+    ] {
+        if is(key)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(match of.get("statement").maybe_text()? {
+        Some("balance") if is("assets")? => Some(AccountType::OtherCurrentAsset),
+        Some("balance") => Some(AccountType::OtherCurrentLiability),
+        Some("off-balance") => Some(AccountType::NonPosting),
+        Some("income") => Some(AccountType::Other("income statement".to_owned())),
+        _ => None,
+    })
+}
+
+/// A sum of amounts, which may be larger than one of them.
+pub(super) fn sum(field: Field<'_>, currency: Currency) -> Result<i64, Rejection> {
+    let money = Money::from_decimal_exact(decimal(field)?, currency);
+    money.map(Money::minor).map_err(|error| field.wrong(&error.to_string()))
 }
 
 /// One `account.account` that has a code.
 pub(super) fn account(field: Field<'_>) -> Result<LedgerAccount, Rejection> {
     let (id, code) = (field.get("id").id()?, field.get("code"));
     let parsed = code.text()?.parse().map_err(|_| code.wrong("is no account code"))?;
-    Ok(LedgerAccount::new(id, parsed, field.get("name").text()?))
+    Ok(LedgerAccount::new(id, parsed, field.get("name").text()?).of_type(account_type(field)?))
 }
 
 /// One `account.move` with its lines.
@@ -126,14 +208,30 @@ pub(super) fn entry(
     };
     let currency = transaction_currency(lines, books.currency)?;
     let origin = move_.get("origin").maybe_text()?.unwrap_or_default();
-    Ok(LedgerEntry {
-        erp_id: move_.get("id").id()?,
+    let erp_id = move_.get("id").id()?;
+    let invoice = invoice_of(origin).and_then(|id| books.invoices.get(id));
+    let own = invoice.map(|invoice| invoice.own_move.as_ref() == Some(&erp_id));
+    let made: Vec<LedgerLine> =
+        lines.iter().map(|l| line(*l, currency, books.currency)).collect::<Result<_, _>>()?;
+    let receivable = lines.iter().zip(&made).filter(|(field, _)| is_receivable(**field));
+    let receivable: i128 = receivable.map(|(_, line)| i128::from(line.functional_minor)).sum();
+    let journal = move_.get("journal.").get("type").maybe_text()?.unwrap_or_default();
+    let reference = match (own, invoice) {
+        // Its own text may be anything: the invoice's number says what the move is of.
+        (Some(true), Some(invoice)) if described.key.is_none() => invoice.number.clone(),
+        (Some(false), _) if described.key.is_none() => None,
+        _ => described.reference.map(str::to_owned),
+    };
+    let mut entry = LedgerEntry {
+        erp_id,
         number: move_.get("number").maybe_text()?.map(str::to_owned),
         external_id: described.key.map(str::to_owned),
-        reference: described.reference.map(str::to_owned),
+        reference,
         entity: EntityRef::ErpId(books.company.to_string()),
         posting_date: date(move_.get("date"))?,
         period: period.ok_or_else(|| move_.get("period").wrong("is no period of this company"))?,
+        kind: kind(own, journal, receivable),
+        part_of: None,
         status,
         currency,
         functional_currency: books.currency,
@@ -142,8 +240,14 @@ pub(super) fn entry(
         created_at: instant(move_.get("create_date"))?,
         changed_at: instant(move_.get("write_date"))?,
         memo: Some(said.to_owned()),
-        lines: lines.iter().map(|l| line(*l, currency, books.currency)).collect::<Result<_, _>>()?,
-    })
+        names: Vec::new(),
+        counterpart: counterpart(lines)?,
+        lines: made,
+    };
+    for name in invoice.into_iter().flat_map(|invoice| [&invoice.number, &invoice.reference]).flatten() {
+        entry.add_name(NameSource::OtherReference, name);
+    }
+    Ok(entry)
 }
 
 /// What a move could be about that cannot be read.

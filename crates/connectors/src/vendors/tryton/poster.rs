@@ -30,6 +30,20 @@ impl TrytonConnection {
         moves.items.into_iter().map(|one| one.item.map_err(drifted)).collect()
     }
 
+    /// The invoices of one of the document's names, as moves name where they come from; none where the module
+    /// of invoices is not there.
+    async fn invoices_named(&self, lookup: &Lookup) -> Result<Vec<String>, VendorFailure> {
+        let module = json!([["name", "=", "account_invoice"], ["state", "=", "activated"]]);
+        if self.id_of("ir.module", module).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let names: Vec<&str> = lookup.all_names().collect();
+        let domain = json!([["OR", ["number", "in", names], ["reference", "in", names]]]);
+        let reply = self.search("account.invoice", domain, None, &["id"]).await?;
+        let ids = records(&reply)?.iter().map(|record| format!("account.invoice,{}", record["id"]));
+        Ok(ids.collect())
+    }
+
     async fn id_of(&self, model: &str, domain: Value) -> Result<Option<i64>, VendorFailure> {
         let reply = self.search(model, domain, Some(1), &["id"]).await?;
         records(&reply)?
@@ -212,15 +226,18 @@ impl LedgerPoster for TrytonConnection {
         let mut shapes = vec![json!("OR"), like(format!("{}%", literal(key)))];
         for name in lookup.all_names() {
             shapes.push(json!(["description", "=", name]));
-            for start in ["", "T___________________ "] {
-                shapes.push(like(format!("{start}{}", literal(name))));
-                shapes.push(like(format!("{start}{} %", literal(name))));
-            }
+            // Wherever in the text it stands; a move's number, its invoice's, or the reference of that.
+            shapes.push(like(format!("%{}%", literal(name))));
+            shapes.push(json!(["number", "=", name]));
+        }
+        let invoiced = self.invoices_named(lookup).await?;
+        if !invoiced.is_empty() {
+            shapes.push(json!(["origin", "in", invoiced]));
         }
         let found = self.entries_where(json!([shapes])).await?;
         let (by_key, others): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|entry| entry.external_id.as_deref() == Some(key));
-        let named = |entry: &LedgerEntry| entry.reference.as_deref().is_some_and(|name| lookup.names(name));
+        let named = |entry: &LedgerEntry| lookup.all_names().any(|name| entry.is_named(name));
         Ok(Found { by_key, by_reference: others.into_iter().filter(named).collect() })
     }
 

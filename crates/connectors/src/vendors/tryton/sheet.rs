@@ -26,7 +26,7 @@ const fn listed(
     ResourceSheet { resource, listed_at, permission, paging: BY_ID, cursor, source: TRIED }
 }
 
-const RESOURCES: [ResourceSheet; 4] = [
+const RESOURCES: [ResourceSheet; 5] = [
     listed(Resource::Periods, "account.period", "group Accounting", EACH_TIME),
     listed(Resource::Accounts, "account.account", "group Accounting", EACH_TIME),
     listed(
@@ -40,6 +40,12 @@ const RESOURCES: [ResourceSheet; 4] = [
         "account.move, account.move.line",
         "group Accounting, with the journal's own access",
         "create_date and write_date, from the server's clock at the last scan, ten minutes back",
+    ),
+    listed(
+        Resource::TrialBalance,
+        "account.account: debit and credit, with each period and posted in the context",
+        "group Accounting",
+        EACH_TIME,
     ),
 ];
 

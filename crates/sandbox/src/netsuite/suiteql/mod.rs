@@ -62,6 +62,10 @@ pub struct SuiteQl {
     kept: Mutex<VecDeque<(u64, String, Arc<Answer>)>>,
     /// The role may not see what was deleted.
     deletions_hidden: AtomicBool,
+    /// Records and fields that the account does not have.
+    lacking: Vec<&'static str>,
+    /// Records that the role may not see.
+    unseen: Mutex<Vec<String>>,
 }
 
 impl SuiteQl {
@@ -69,14 +73,26 @@ impl SuiteQl {
     ///
     /// # Errors
     /// When a function cannot be registered.
-    pub fn new(book: Book, dates: DateFormat) -> rusqlite::Result<Self> {
+    pub fn new(book: Book, dates: DateFormat, lacking: Vec<&'static str>) -> rusqlite::Result<Self> {
         functions::register(&book.lock().connection, dates)?;
-        Ok(Self { book, dates, kept: Mutex::default(), deletions_hidden: AtomicBool::new(false) })
+        Ok(Self {
+            book,
+            dates,
+            kept: Mutex::default(),
+            deletions_hidden: AtomicBool::new(false),
+            lacking,
+            unseen: Mutex::default(),
+        })
     }
 
     /// From now on the role may not see what was deleted.
     pub fn hide_deletions(&self) {
         self.deletions_hidden.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on the role may not see records of this name.
+    pub fn hide(&self, record: &str) {
+        self.unseen.lock().unwrap_or_else(PoisonError::into_inner).push(record.to_owned());
     }
 
     /// Runs a query.
@@ -88,6 +104,8 @@ impl SuiteQl {
         if hidden && query.to_lowercase().contains("deletedrecord") {
             return Err("Record 'deletedrecord' was not found.".to_owned());
         }
+        let unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        rewrite::refuse(query, &self.lacking, &unseen)?;
         let book = self.book.lock();
         {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -129,6 +129,34 @@ pub(super) fn rewrite(query: &str) -> Result<String, String> {
     fetch_first(&render(&tokens)?)
 }
 
+/// Refuses a query that names what the account does not have, or what the role may not see: the vendor's
+/// words do not tell the two apart.
+///
+/// # Errors
+/// What is wrong, in words.
+pub(super) fn refuse(query: &str, lacking: &[&str], unseen: &[String]) -> Result<(), String> {
+    let tokens = tokens(query)?;
+    let mut after_from = false;
+    for token in &tokens {
+        let Token::Word(word) = token else { continue };
+        let lower = word.to_lowercase();
+        let (record, field) = match lower.split_once('.') {
+            Some((_, field)) => (None, Some(field)),
+            None => (after_from.then_some(lower.as_str()), None),
+        };
+        if let Some(record) = record
+            && (lacking.contains(&record) || unseen.iter().any(|hidden| hidden == record))
+        {
+            return Err(format!("Record '{record}' was not found."));
+        }
+        if let Some(field) = field.filter(|field| lacking.contains(field)) {
+            return Err(format!("Field '{field}' for record 'transaction' was not found."));
+        }
+        after_from = matches!(lower.as_str(), "from" | "join");
+    }
+    Ok(())
+}
+
 /// Whether a name (quoted or not) is one of the book's own tables, or SQLite's.
 fn hidden(name: &str) -> bool {
     let bare = name.strip_prefix('"').unwrap_or(name).to_lowercase();
