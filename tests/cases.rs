@@ -34,23 +34,10 @@ use contract::Case;
 
 /// Cases that are known not to hold, and why. Each must fail: one that holds is to be taken off.
 const NOT_YET: &[(&str, &str)] = &[
-    (
-        "ledger-file-payment-under-invoice-number / invoices only",
-        "matching by role: a payment under its invoice's number",
-    ),
-    (
-        "ledger-file-payment-under-invoice-number / one booked twice",
-        "matching by role: a payment under its invoice's number",
-    ),
-    (
-        "ledger-file-payment-under-invoice-number / payments known",
-        "matching by role: a payment under its invoice's number",
-    ),
     ("stripe-amounts-over-2-53", "amounts beyond 2^53 minor units"),
     ("stripe-fee-in-settlement-currency", "fees in the currency of the balance"),
     ("stripe-fee-returned-with-refund", "fees of every balance transaction"),
     ("stripe-negative-and-zero-invoices", "a total of zero that moves revenue"),
-    ("stripe-paid-from-customer-balance", "matching by role: a payment under its invoice's number"),
     ("stripe-paid-outside-stripe", "payments outside the processor, and the bank's account"),
     ("stripe-partial-capture", "what was received of a payment"),
     ("stripe-partial-capture-older-shape", "fees of every balance transaction"),

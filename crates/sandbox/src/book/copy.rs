@@ -26,7 +26,9 @@ impl Book {
     pub fn write_to(&self, mut out: impl io::Write) -> Result<(), BookError> {
         let book = self.lock();
         for table in tables(&book.connection)? {
-            let mut statement = book.connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2"))?;
+            let all = format!("SELECT * FROM {table} ORDER BY 1");
+            let second = book.connection.prepare(&all)?.column_count() > 1;
+            let mut statement = book.connection.prepare(&if second { format!("{all}, 2") } else { all })?;
             let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
             let count = columns.len();
             line(&mut out, &Head { table, columns })?;
