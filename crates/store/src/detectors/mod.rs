@@ -22,6 +22,7 @@ mod facts;
 mod input;
 mod late_for_closed_period;
 mod missing_mapping;
+mod naming;
 mod netting;
 mod orphan_journal;
 mod payment_status_mismatch;
@@ -52,6 +53,8 @@ mod tests_batch;
 mod tests_incremental;
 #[cfg(test)]
 mod tests_life;
+#[cfg(test)]
+mod tests_naming;
 #[cfg(test)]
 mod tests_netting;
 #[cfg(test)]

@@ -3,9 +3,12 @@
 //! an entry is never a second booking.
 //!
 //! Of an invoice or credit note an entry settles where it moves the control account against the document and
-//! touches no account that raises it: none that the document is expected on, and none that an entry on the
+//! touches no account that raises it: no income or deferred revenue as the chart says, none that the document is expected on, and none that an entry on the
 //! document's own side touches; nor does one settle that the ERP links as the reversal of another. So an entry whose sign was reversed stays a booking with its sign reversed, and
 //! the write-off of an invoice that billing has written off stays a part of it.
+//!
+//! A credit memo settles the invoice whose name it has, and what only stands against a bank account (as the chart
+//! says) settles on whichever side: money that went back under the invoice's number.
 //!
 //! Where nothing is to be booked (a void invoice), what moves the control account back takes the booking back,
 //! on whatever account, and is judged with it.
@@ -26,25 +29,41 @@ const FOUND: &str = "
     SELECT f.entry_seq, f.document_seq, f.control_minor, e.currency, e.posting_date
     FROM work_effective f CROSS JOIN work_document w CROSS JOIN entry e
     WHERE w.document_seq = f.document_seq AND w.kind IN ('invoice', 'credit_note') AND w.books = 1
-        AND ((w.total_minor > 0 AND f.control_minor < 0) OR (w.total_minor < 0 AND f.control_minor > 0))
         AND e.seq = f.entry_seq
+        AND (sign(f.control_minor) = 0 - sign(w.total_minor)
+            OR (f.control_minor <> 0 AND EXISTS (
+                SELECT 1 FROM entry_line l WHERE l.entry_seq = f.entry_seq AND l.account IS NOT w.control)
+            AND NOT EXISTS (
+                SELECT 1 FROM entry_line l
+                WHERE l.entry_seq = f.entry_seq AND l.account IS NOT w.control AND NOT EXISTS (
+                    SELECT 1 FROM ledger_account a
+                    WHERE a.connection_seq = e.connection_seq AND a.code = l.account
+                        AND a.account_type = 'bank'))))
         AND NOT EXISTS (SELECT 1 FROM work_key k WHERE k.entry_seq = f.entry_seq)
         AND NOT EXISTS (
             SELECT 1 FROM work_effective o CROSS JOIN entry t
             WHERE o.document_seq = f.document_seq AND t.seq = o.entry_seq AND t.erp_id = e.reverses
                 AND t.connection_seq = e.connection_seq)
-        AND NOT EXISTS (
+        AND (e.kind = 'credit_memo' AND w.kind = 'invoice' OR NOT EXISTS (
             SELECT 1 FROM entry_line l
             WHERE l.entry_seq = f.entry_seq AND l.account IS NOT w.control
                 AND (EXISTS (
+                    SELECT 1 FROM ledger_account a
+                    WHERE a.connection_seq = e.connection_seq AND a.code = l.account
+                        AND a.account_type IN ('income', 'other_income', 'deferred_revenue'))
+                OR EXISTS (
                     SELECT 1 FROM expected_line x
                     WHERE x.document_seq = f.document_seq AND x.account = l.account)
                 OR EXISTS (
                     SELECT 1 FROM work_effective o CROSS JOIN entry_line k
                     WHERE o.document_seq = f.document_seq AND k.entry_seq = o.entry_seq
                         AND k.account = l.account AND k.account NOT IN (SELECT account FROM control_account)
+                        AND NOT EXISTS (
+                            SELECT 1 FROM ledger_account a
+                            WHERE a.connection_seq = e.connection_seq AND a.code = k.account
+                                AND a.account_type = 'bank')
                         AND ((w.total_minor > 0 AND o.control_minor > 0)
-                            OR (w.total_minor < 0 AND o.control_minor < 0)))))";
+                            OR (w.total_minor < 0 AND o.control_minor < 0))))))";
 
 /// They say nothing of the document whose name they have.
 const NO_BOOKING: &str =

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    batch,
+    batch, naming,
     state::{self, LastRun},
     unread,
 };
@@ -26,6 +26,10 @@ const TABLES: &[(&str, &str)] = &[
         "work_due",
         "(entity TEXT NOT NULL, control TEXT NOT NULL, after INTEGER NOT NULL, upto INTEGER NOT NULL)",
     ),
+    // entries whose names are looked at, and the documents that they name otherwise than by their reference
+    ("work_naming", "(entry_seq INTEGER PRIMARY KEY)"),
+    ("work_named", "(entry_seq INTEGER PRIMARY KEY, reference TEXT NOT NULL)"),
+    ("work_kind", "(kind TEXT PRIMARY KEY) WITHOUT ROWID"),
     ("work_net", "(entry_seq INTEGER PRIMARY KEY)"),
     (
         "work_document",
@@ -297,6 +301,7 @@ pub(super) fn choose(tx: &Tx<'_>, as_of: i64, last: Option<&LastRun>) -> Result<
         tx.execute_batch(ALL)?;
         state::keep_horizons(tx, &state::horizons(tx, as_of, &pairs)?)?;
         unread::refresh(tx)?;
+        naming::run(tx)?;
         return Ok(true);
     };
     for (sql, seen) in NEW.iter().zip([last.document_seq, last.entry_seq]) {
@@ -322,6 +327,7 @@ pub(super) fn choose(tx: &Tx<'_>, as_of: i64, last: Option<&LastRun>) -> Result<
     fell_due(tx, &pairs, &before, &now)?;
     state::keep_horizons(tx, &now)?;
     unread::refresh(tx)?;
+    naming::run(tx)?;
     tie(tx)?;
     Ok(false)
 }

@@ -45,6 +45,11 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: "ALTER TABLE entry ADD COLUMN kind TEXT NOT NULL DEFAULT 'journal';
           ALTER TABLE entry ADD COLUMN part_of TEXT;
           ALTER TABLE entry ADD COLUMN counterpart TEXT;
+          -- where detection counts it for a document that it names otherwise: what the ERP says
+          ALTER TABLE entry ADD COLUMN said_reference TEXT;
+          ALTER TABLE entry ADD COLUMN renamed INTEGER NOT NULL DEFAULT 0;
+          CREATE INDEX entry_by_number ON entry (number) WHERE number IS NOT NULL AND kind <> 'journal';
+          CREATE INDEX entry_by_external_id ON entry (external_id) WHERE external_id IS NOT NULL;
           CREATE INDEX entry_by_part ON entry (connection_seq, part_of) WHERE part_of IS NOT NULL;",
     },
 ];
@@ -164,8 +169,13 @@ pub(crate) fn put(
         })?;
     old.lines = lines(tx, seq)?;
     old.names = entry_name::of(tx, seq)?;
+    let (counted, said) = said(tx, seq, old.reference.take())?;
+    old.reference = said;
     if same(&old, entry) {
         return Ok(Put::Same);
+    }
+    if let Some(counted) = counted {
+        dirty::mark_reference(tx, &counted)?;
     }
     update(tx, seq, entry, page_seq)?;
     tx.prepare_cached("DELETE FROM entry_line WHERE entry_seq = ?1")?.execute([seq])?;
@@ -176,6 +186,17 @@ pub(crate) fn put(
     mark(tx, connection_seq, &old)?;
     mark(tx, connection_seq, entry)?;
     Ok(Put::Changed(old.weight()))
+}
+
+/// What an entry counts for, where detection found another name than its own, and what the ERP says.
+fn said(db: &Db, seq: i64, reference: Option<String>) -> Result<(Option<String>, Option<String>)> {
+    let mut statement =
+        db.prepare_cached("SELECT said_reference FROM entry WHERE seq = ?1 AND renamed = 1")?;
+    let renamed: Option<Option<String>> = statement.query_row([seq], |row| row.get(0)).optional()?;
+    Ok(match renamed {
+        Some(said) => (reference, said),
+        None => (None, reference),
+    })
 }
 
 /// True where a transaction of the connection is kept as an entry for each of its entities.
@@ -298,7 +319,7 @@ fn update(tx: &Tx<'_>, seq: i64, entry: &LedgerEntry, page_seq: i64) -> Result<(
                period = ?7, status = ?8, currency = ?9, functional_currency = ?10, rate = ?11, reverses
                  = ?12,
                created_at = ?13, changed_at = ?14, memo = ?15, page_seq = ?16, lines_hash = ?17,
-               kind = ?18, part_of = ?19, counterpart = ?20
+               kind = ?18, part_of = ?19, counterpart = ?20, said_reference = NULL, renamed = 0
              WHERE seq = ?1",
     )?
     .execute(params![

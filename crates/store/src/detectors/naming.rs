@@ -1,0 +1,127 @@
+//! Which document an entry names. Its own reference comes first. Where that is no document's, each of its other
+//! names is tried: external id, number (of a record, not of a journal), the other side's reference, the fields
+//! that the connection lists. A name is a document's reference or the vendor's id of it, and must be equal.
+//!
+//! A record of a payment that names its charge and its invoice is the charge's; one that names two documents of
+//! one kind names none. What an entry counts for stands as its `reference`, what the ERP said in
+//! `said_reference`; where the name is no document's any more, what was said stands again.
+
+use tieout_domain::document::DocumentKind;
+
+use crate::{db::Tx, error::Result};
+
+/// The names of an entry `e`, as (entry, name).
+const NAMES: &str = "
+    SELECT e.seq AS entry_seq, e.external_id AS name FROM scope s CROSS JOIN entry e
+    WHERE e.seq = s.entry_seq AND e.external_id IS NOT NULL
+    UNION ALL
+    SELECT e.seq, e.number FROM scope s CROSS JOIN entry e
+    WHERE e.seq = s.entry_seq AND e.number IS NOT NULL AND e.kind <> 'journal'
+    UNION ALL
+    SELECT n.entry_seq, n.name FROM scope s CROSS JOIN entry_name n WHERE n.entry_seq = s.entry_seq";
+
+/// Entries whose names are to be looked at: those of the work that could have others, and those that carry a
+/// name of a document of the work.
+const SCOPE: [&str; 6] = [
+    "INSERT INTO work_naming (entry_seq)
+     SELECT e.seq FROM work_reference w CROSS JOIN entry e
+     WHERE e.reference = w.reference AND (e.renamed = 1 OR e.kind <> 'journal' OR e.external_id IS NOT NULL
+         OR EXISTS (SELECT 1 FROM entry_name n WHERE n.entry_seq = e.seq))
+     ON CONFLICT DO NOTHING",
+    "INSERT INTO work_naming (entry_seq) SELECT entry_seq FROM work_entry WHERE true ON CONFLICT DO NOTHING",
+    "INSERT INTO work_naming (entry_seq)
+     SELECT n.entry_seq FROM work_reference w CROSS JOIN entry_name n WHERE n.name = w.reference
+     ON CONFLICT DO NOTHING",
+    "INSERT INTO work_naming (entry_seq)
+     SELECT n.entry_seq FROM work_reference w CROSS JOIN document d CROSS JOIN entry_name n
+     WHERE d.reference = w.reference AND n.name = d.external_id
+     ON CONFLICT DO NOTHING",
+    "INSERT INTO work_naming (entry_seq)
+     SELECT e.seq FROM work_reference w CROSS JOIN document d CROSS JOIN entry e
+     WHERE d.reference = w.reference AND e.external_id IN (d.reference, d.external_id)
+     ON CONFLICT DO NOTHING",
+    "INSERT INTO work_naming (entry_seq)
+     SELECT e.seq FROM work_reference w CROSS JOIN document d CROSS JOIN entry e
+     WHERE d.reference = w.reference AND e.number IN (d.reference, d.external_id) AND e.kind <> 'journal'
+     ON CONFLICT DO NOTHING",
+];
+
+/// What each of them counts for by another name than its own reference.
+fn found() -> String {
+    format!(
+        "WITH scope AS (
+             SELECT n.entry_seq FROM work_naming n CROSS JOIN entry e
+             WHERE e.seq = n.entry_seq AND NOT EXISTS (
+                 SELECT 1 FROM document d
+                 WHERE d.reference = CASE WHEN e.renamed = 1 THEN e.said_reference ELSE e.reference END
+                     AND d.status <> 'draft')),
+         name AS ({NAMES}),
+         named AS (
+             SELECT n.entry_seq, d.seq, d.reference, d.kind
+             FROM name n CROSS JOIN document d WHERE d.reference = n.name AND d.status <> 'draft'
+             UNION
+             SELECT n.entry_seq, d.seq, d.reference, d.kind
+             FROM name n CROSS JOIN connection c CROSS JOIN work_kind k CROSS JOIN document d
+             WHERE d.connection_seq = c.seq AND d.kind = k.kind AND d.external_id = n.name
+                 AND d.status <> 'draft'),
+         fit AS (
+             SELECT m.entry_seq, m.reference, CASE
+                 WHEN e.kind IN ('payment', 'customer_refund', 'customer_deposit', 'deposit_application',
+                         'deposit', 'transfer', 'check')
+                     AND m.kind NOT IN ('invoice', 'credit_note') THEN 0
+                 WHEN e.kind IN ('invoice', 'credit_memo', 'cash_sale', 'cash_refund', 'journal')
+                     AND m.kind IN ('invoice', 'credit_note') THEN 0
+                 ELSE 1 END AS rank
+             FROM named m CROSS JOIN entry e WHERE e.seq = m.entry_seq)
+         INSERT INTO work_named (entry_seq, reference)
+         SELECT f.entry_seq, min(f.reference) FROM fit f
+         WHERE f.rank = (SELECT min(o.rank) FROM fit o WHERE o.entry_seq = f.entry_seq)
+         GROUP BY f.entry_seq HAVING min(f.reference) = max(f.reference)"
+    )
+}
+
+/// The entries of the work bear what they count for, and what they counted for is looked at too.
+const KEEP: [&str; 7] = [
+    "INSERT INTO work_reference (reference)
+     SELECT e.reference FROM work_naming n CROSS JOIN entry e LEFT JOIN work_named w ON w.entry_seq = e.seq
+     WHERE e.seq = n.entry_seq AND e.reference IS NOT NULL
+         AND e.reference IS NOT coalesce(w.reference, CASE WHEN e.renamed = 1 THEN e.said_reference
+             ELSE e.reference END)
+     ON CONFLICT DO NOTHING",
+    "UPDATE entry SET reference = said_reference, said_reference = NULL, renamed = 0
+     WHERE seq IN (
+         SELECT n.entry_seq FROM work_naming n CROSS JOIN entry e
+         WHERE e.seq = n.entry_seq AND e.renamed = 1 AND NOT EXISTS (
+             SELECT 1 FROM work_named w WHERE w.entry_seq = n.entry_seq))",
+    "UPDATE entry SET said_reference = CASE WHEN renamed = 1 THEN said_reference ELSE reference END,
+         reference = (SELECT w.reference FROM work_named w WHERE w.entry_seq = entry.seq), renamed = 1
+     WHERE seq IN (
+         SELECT w.entry_seq FROM work_named w CROSS JOIN entry e
+         WHERE e.seq = w.entry_seq AND w.reference IS NOT e.reference)",
+    "INSERT INTO work_reference (reference) SELECT reference FROM work_named WHERE true
+     ON CONFLICT DO NOTHING",
+    "INSERT INTO work_reference (reference)
+     SELECT e.reference FROM work_naming n CROSS JOIN entry e
+     WHERE e.seq = n.entry_seq AND e.reference IS NOT NULL ON CONFLICT DO NOTHING",
+    "INSERT INTO work_entry (entry_seq)
+     SELECT e.seq FROM work_naming n CROSS JOIN entry e
+     WHERE e.seq = n.entry_seq AND e.reference IS NULL ON CONFLICT DO NOTHING",
+    "DELETE FROM work_entry WHERE entry_seq IN (
+         SELECT e.seq FROM work_named n CROSS JOIN entry e WHERE e.seq = n.entry_seq)",
+];
+
+/// Gives the entries of the work the references of the documents that they name otherwise.
+pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
+    let mut kinds = tx.prepare_cached("INSERT INTO work_kind (kind) VALUES (?1)")?;
+    for kind in DocumentKind::ALL {
+        kinds.execute([kind.as_str()])?;
+    }
+    for sql in SCOPE {
+        tx.prepare_cached(sql)?.execute([])?;
+    }
+    tx.prepare_cached(&found())?.execute([])?;
+    for sql in KEEP {
+        tx.prepare_cached(sql)?.execute([])?;
+    }
+    Ok(())
+}

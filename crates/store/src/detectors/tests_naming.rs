@@ -1,0 +1,144 @@
+//! Entries that other connectors made, under names of their own.
+
+use super::fixture::{Books, Doc, Entry, booked, doc, entry};
+
+/// A record of this kind with a number of its own and no reference, as another connector makes it.
+fn record(books: &Books, kind: &str, number: &str, entry: Entry, names: &[&str]) -> i64 {
+    let seq = books.book(&entry.with(|e| e.reference = None));
+    books.run("UPDATE entry SET kind = ?2, number = ?3 WHERE seq = ?1", (seq, kind, number));
+    for name in names {
+        books.run("INSERT INTO entry_name (name, entry_seq, source) VALUES (?1, ?2, 'line')", (name, seq));
+    }
+    seq
+}
+
+fn payment(reference: &str, minor: i64) -> Doc {
+    let mut payment = doc(reference, minor).payment(0).of("A");
+    payment.lines[1].0 = "1010";
+    payment
+}
+
+fn receipt(minor: i64) -> Entry {
+    entry("", &[("1010", minor), ("1100", -minor)])
+}
+
+fn opened(docs: &[Doc], make: impl Fn(&Books)) -> String {
+    // Whichever side comes first.
+    let sides = [true, false].map(|documents_first| {
+        let books = Books::new();
+        if documents_first {
+            docs.iter().for_each(|doc| books.put(doc));
+            books.detect();
+            make(&books);
+        } else {
+            make(&books);
+            books.detect();
+            docs.iter().for_each(|doc| books.put(doc));
+        }
+        books.detect();
+        books.open()
+    });
+    assert_eq!(sides[0], sides[1], "documents first, and entries first");
+    let [first, _] = sides;
+    first
+}
+
+#[test]
+fn a_record_under_the_documents_number_or_the_vendors_id_books_it() {
+    let by_number = |books: &Books| {
+        record(books, "invoice", "A", booked("", 9), &[]);
+    };
+    assert_eq!(opened(&[doc("A", 9)], by_number), "");
+    let by_field = |books: &Books| {
+        record(books, "invoice", "INV00012", booked("", 9), &["A"]);
+    };
+    assert_eq!(opened(&[doc("A", 9)], by_field), "");
+    let by_external_id = |books: &Books| {
+        record(books, "invoice", "INV00012", booked("", 9).with(|e| e.external_id = Some("A".into())), &[]);
+    };
+    assert_eq!(opened(&[doc("A", 9)], by_external_id), "");
+    let another = |books: &Books| {
+        record(books, "invoice", "INV00012", booked("", 9), &["B"]);
+    };
+    assert_eq!(opened(&[doc("A", 9)], another), "A unposted, INV00012 orphan_journal");
+}
+
+#[test]
+fn a_journals_own_number_names_nothing() {
+    let make = |books: &Books| {
+        record(books, "journal", "A", booked("", 9), &[]);
+    };
+    assert_eq!(opened(&[doc("A", 9)], make), "A orphan_journal, A unposted");
+}
+
+#[test]
+fn a_payment_record_that_names_charge_and_invoice_is_the_charges_and_else_settles_the_invoice() {
+    let both = |books: &Books| {
+        record(books, "invoice", "A", booked("", 9), &[]);
+        record(books, "payment", "PYMT7", receipt(9), &["A", "ch_1"]);
+    };
+    assert_eq!(opened(&[doc("A", 9), payment("ch_1", 9)], both), "");
+    assert_eq!(opened(&[doc("A", 9), payment("ch_2", 9)], both), "", "under the invoice's name");
+    assert_eq!(opened(&[doc("A", 9)], both), "");
+    let wrong = |books: &Books| {
+        record(books, "invoice", "A", booked("", 9), &[]);
+        record(books, "payment", "PYMT7", receipt(8), &["A", "ch_1"]);
+    };
+    assert_eq!(opened(&[doc("A", 9), payment("ch_1", 9)], wrong), "ch_1 amount_mismatch");
+}
+
+#[test]
+fn a_record_that_names_two_invoices_names_none() {
+    let make = |books: &Books| {
+        record(books, "invoice", "X", booked("", 9), &["A", "B"]);
+    };
+    assert_eq!(opened(&[doc("A", 9), doc("B", 9)], make), "A unposted, B unposted, X orphan_journal");
+}
+
+#[test]
+fn its_own_reference_comes_first() {
+    let books = Books::with(&[doc("A", 9), doc("B", 9)], &[booked("B", 9)]);
+    let seq = books.book(&booked("A", 9));
+    books.run("INSERT INTO entry_name (name, entry_seq, source) VALUES ('B', ?1, 'line')", [seq]);
+    books.detect();
+    assert_eq!(books.open(), "");
+}
+
+#[test]
+fn a_credit_memo_settles_its_invoice_and_a_refund_under_the_invoices_number_too() {
+    let credit = |books: &Books| {
+        record(books, "invoice", "A", booked("", 9), &[]);
+        record(books, "credit_memo", "CM3", booked("", -4), &["A"]);
+    };
+    assert_eq!(opened(&[doc("A", 9)], credit), "");
+    let refund = |books: &Books| {
+        books.run(
+            "INSERT INTO ledger_account (connection_seq, erp_id, code, name, account_type)
+             VALUES (2, '1', '1010', 'Bank', 'bank') ON CONFLICT DO NOTHING",
+            [],
+        );
+        record(books, "invoice", "A", booked("", 9), &[]);
+        record(books, "payment", "P1", receipt(9), &["A"]);
+        record(books, "customer_refund", "R1", receipt(-9), &["A"]);
+    };
+    assert_eq!(opened(&[doc("A", 9)], refund), "");
+    // Against another account it may be a second booking.
+    let other = |books: &Books| {
+        record(books, "invoice", "A", booked("", 9), &[]);
+        record(books, "journal", "R1", entry("", &[("1100", 9), ("1999", -9)]), &["A"]);
+    };
+    assert_eq!(opened(&[doc("A", 9)], other), "A duplicate_posting");
+}
+
+#[test]
+fn what_was_said_stands_again_once_the_name_is_no_documents() {
+    let books = Books::with(&[doc("A", 9)], &[]);
+    record(&books, "invoice", "INV7", booked("", 9), &["A"]);
+    books.detect();
+    assert_eq!(books.open(), "");
+    assert_eq!(books.list("SELECT reference || coalesce(said_reference, '-') FROM entry"), "A-");
+    books.put(&doc("A", 9).with(|d| d.status = "draft"));
+    books.detect();
+    assert_eq!(books.list("SELECT coalesce(reference, '-') || renamed FROM entry"), "-0");
+    assert_eq!(books.open(), "INV7 orphan_journal");
+}
