@@ -422,8 +422,9 @@ pub fn entry(erp_id: &str, reference: &str, external_id: &str, total: i64) -> Le
     }
 }
 
-/// What version 5 added, taken out again.
+/// What versions 5 and 6 added, taken out again.
 pub const BACK_FROM_5: &str = "
+    ALTER TABLE rejected_item DROP COLUMN settled_by; ALTER TABLE rejected_item DROP COLUMN settled_reason;
     DROP TABLE removal; DROP TABLE full_read; DROP TABLE full_read_item; DROP TABLE held_weight;
     ALTER TABLE detection_state DROP COLUMN detectors;
     DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;
