@@ -96,3 +96,42 @@ fn a_total_of_the_ledger_is_no_entry_and_one_that_does_not_add_up_is_told_until_
     import(&desk, "gl", &with("40.00", "40.00"), None).ok();
     assert_eq!(open(&desk.bench), named(&[]));
 }
+
+const YEARLY: &str = "schema = 1\nkind = \"billing\"\ndefault_entity = \"NL01\"\n[columns]\nnumber = \"No\"\n\
+    date = \"Date\"\namount = \"Amount\"\n[constants]\ncurrency = \"EUR\"\n[formats]\ndates = [\"%Y-%m-%d\"]\n\
+    [documents]\ngroup_by = [\"number\", \"date\"]\nline_amount = \"amount\"\nrounding = \"half_even\"\n\
+    [[entity]]\ncode = \"NL01\"\nfunctional_currency = \"EUR\"\n[expect]\nreceivable = \"1300\"\n\
+    revenue = \"8000\"\n";
+const YEARLY_GL: &str = "schema = 1\nkind = \"gl\"\n[columns]\njournal = \"J\"\nreference = \"Ref\"\n\
+    posting_date = \"Date\"\naccount = \"Account\"\namount = \"Amount\"\n[constants]\ncurrency = \"EUR\"\n\
+    entity = \"NL01\"\n[formats]\ndates = [\"%Y-%m-%d\"]\n[[entity]]\ncode = \"NL01\"\n\
+    functional_currency = \"EUR\"\n";
+
+#[test]
+fn where_numbers_begin_again_each_year_an_entry_belongs_to_the_document_of_its_year() {
+    let desk = Desk::of_people();
+    let billing = "No,Date,Amount\n7,2024-03-10,90.00\n7,2025-03-11,90.00\n8,2024-05-01,40.00\n\
+                   8,2025-05-02,60.00\n";
+    let journal = |n: u32, reference: &str, date: &str, amount: &str| {
+        format!("J{n},{reference},{date},1300,{amount}\nJ{n},{reference},{date},8000,-{amount}\n")
+    };
+    let booked = [
+        journal(1, "7", "2025-04-02", "90.00"),
+        journal(2, "8", "2024-05-01", "40.00"),
+        journal(3, "8", "2025-05-02", "66.00"),
+    ];
+    let ledger = format!("J,Ref,Date,Account,Amount\n{}", booked.concat());
+    for (what, map, rows) in [("billing", YEARLY, billing), ("gl", YEARLY_GL, ledger.as_str())] {
+        let (map, file) = (desk.bench.file(&format!("{what}.toml"), map), desk.bench.file(what, rows));
+        let (map, file) = (map.to_str().unwrap(), file.to_str().unwrap());
+        desk.plainly(["import", what, file, "--map", map, "--as-of", "2026-06-30"]).ok();
+    }
+    let open = desk.bench.exceptions("2026-06-30");
+    let told =
+        |e: &Value| ["kind", "external_ref", "dated", "variance"].map(|field| text(e, field)).join(" ");
+    let mut told: Vec<String> = open.iter().map(told).collect();
+    told.sort();
+    let wanted = ["amount_mismatch 8 2025-05-02 6.00", "unposted 7 2024-03-10 -90.00"];
+    let period = "wrong_period 7 2025-03-11 0.00";
+    assert_eq!(told, [&wanted[..], &[period]].concat(), "{open:#?}");
+}
