@@ -97,15 +97,47 @@ fn a_total_of_the_ledger_is_no_entry_and_one_that_does_not_add_up_is_told_until_
     assert_eq!(open(&desk.bench), named(&[]));
 }
 
-const YEARLY: &str = "schema = 1\nkind = \"billing\"\ndefault_entity = \"NL01\"\n[columns]\nnumber = \"No\"\n\
-    date = \"Date\"\namount = \"Amount\"\n[constants]\ncurrency = \"EUR\"\n[formats]\ndates = [\"%Y-%m-%d\"]\n\
-    [documents]\ngroup_by = [\"number\", \"date\"]\nline_amount = \"amount\"\nrounding = \"half_even\"\n\
-    [[entity]]\ncode = \"NL01\"\nfunctional_currency = \"EUR\"\n[expect]\nreceivable = \"1300\"\n\
-    revenue = \"8000\"\n";
-const YEARLY_GL: &str = "schema = 1\nkind = \"gl\"\n[columns]\njournal = \"J\"\nreference = \"Ref\"\n\
-    posting_date = \"Date\"\naccount = \"Account\"\namount = \"Amount\"\n[constants]\ncurrency = \"EUR\"\n\
-    entity = \"NL01\"\n[formats]\ndates = [\"%Y-%m-%d\"]\n[[entity]]\ncode = \"NL01\"\n\
-    functional_currency = \"EUR\"\n";
+const YEARLY: &str = r#"
+schema = 1
+kind = "billing"
+default_entity = "NL01"
+[columns]
+number = "No"
+date = "Date"
+amount = "Amount"
+[constants]
+currency = "EUR"
+[formats]
+dates = ["%Y-%m-%d"]
+[documents]
+group_by = ["number", "date"]
+line_amount = "amount"
+rounding = "half_even"
+[[entity]]
+code = "NL01"
+functional_currency = "EUR"
+[expect]
+receivable = "1300"
+revenue = "8000"
+"#;
+const YEARLY_GL: &str = r#"
+schema = 1
+kind = "gl"
+[columns]
+journal = "J"
+reference = "Ref"
+posting_date = "Date"
+account = "Account"
+amount = "Amount"
+[constants]
+currency = "EUR"
+entity = "NL01"
+[formats]
+dates = ["%Y-%m-%d"]
+[[entity]]
+code = "NL01"
+functional_currency = "EUR"
+"#;
 
 #[test]
 fn where_numbers_begin_again_each_year_an_entry_belongs_to_the_document_of_its_year() {
