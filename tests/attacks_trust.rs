@@ -20,6 +20,8 @@ mod duties;
 mod evidence;
 #[path = "attacks_trust/file.rs"]
 mod file;
+#[path = "attacks_trust/files.rs"]
+mod files;
 #[path = "attacks_trust/lost.rs"]
 mod lost;
 #[path = "attacks_trust/missing.rs"]

@@ -128,7 +128,7 @@ impl<'m> Billing<'m> {
         let Some(head) = &mut group.head else {
             let number = naming::name(&self.map.names, row, (Role::Number, Role::Number))?;
             let missing = || row.reject(Role::Number, "missing_value", "the cell is empty".to_owned());
-            let number = number.ok_or_else(missing)?;
+            let number = number.ok_or_else(missing)?.into_owned();
             group.head = Some(Head { number, date, currency, status, kind });
             return Ok(kind);
         };
@@ -153,7 +153,7 @@ impl<'m> Billing<'m> {
         agree(&mut group.customer, row.name(Role::Customer)?, (Role::Customer, row))?;
         agree(&mut group.country, row.text(Role::Country)?, (Role::Country, row))?;
         let invoice = naming::name(&self.map.names, row, (Role::Invoice, Role::Number))?;
-        agree(&mut group.invoice, invoice.map(Cow::Owned), (Role::Invoice, row))?;
+        agree(&mut group.invoice, invoice, (Role::Invoice, row))?;
         if let Some(word) = row.text(Role::Entity)? {
             let entity = self.map.entity_named(&word).ok_or_else(|| {
                 row.reject(Role::Entity, "unknown_entity", format!("no [[entity]] is named \"{word}\""))

@@ -122,7 +122,7 @@ impl<'m> Ledger<'m> {
         Ok(account)
     }
 
-    fn reference(&self, row: &RowView<'_>) -> Result<Option<String>, Rejection> {
+    fn reference<'a>(&self, row: &RowView<'a>) -> Result<Option<Cow<'a, str>>, Rejection> {
         naming::name(&self.map.names, row, (Role::Reference, Role::Reference))
     }
 
@@ -237,29 +237,27 @@ impl<'m> Ledger<'m> {
         if self.rules.partial {
             return None;
         }
-        let told = |amounts: Vec<i64>, currency: Currency| {
-            let side = |sign: i64| {
-                let of_side = amounts.iter().map(|minor| i128::from(*minor) * i128::from(sign));
-                of_side.filter(|minor| *minor > 0).sum::<i128>()
+        let told = |of: fn(&LedgerLine) -> i64, currency: Currency| {
+            if lines.iter().map(|line| i128::from(of(line))).sum::<i128>() == 0 {
+                return None;
+            }
+            let side = |sign: i128| {
+                let amounts = lines.iter().map(|line| i128::from(of(line)) * sign);
+                let sum = amounts.filter(|minor| *minor > 0).sum::<i128>();
+                match i64::try_from(sum) {
+                    Ok(minor) => Money::new(minor, currency).to_string(),
+                    Err(_) => format!("{sum} minor units of {currency}"),
+                }
             };
-            let (debits, credits) = (side(1), side(-1));
-            let text = |sum: i128| match i64::try_from(sum) {
-                Ok(minor) => Money::new(minor, currency).to_string(),
-                Err(_) => format!("{sum} minor units of {currency}"),
-            };
-            (debits != credits).then(|| {
-                format!(
-                    "{name} does not balance: its debits are {}, its credits {}. Export it whole; where the \
-                     file holds some accounts only, say journals.partial = true in its column map",
-                    text(debits),
-                    text(credits)
-                )
-            })
+            Some(format!(
+                "{name} does not balance: its debits are {}, its credits {}. Export it whole; where the file \
+                 holds some accounts only, say journals.partial = true in its column map",
+                side(1),
+                side(-1)
+            ))
         };
-        let own = told(lines.iter().map(|line| line.transaction_minor).collect(), head.currency);
-        own.or_else(|| {
-            let functional = || lines.iter().map(|line| line.functional_minor).collect();
-            self.gives_functional().then(|| told(functional(), head.functional))?
+        told(|line| line.transaction_minor, head.currency).or_else(|| {
+            self.gives_functional().then(|| told(|line| line.functional_minor, head.functional))?
         })
     }
 
@@ -300,7 +298,7 @@ impl Assemble for Ledger<'_> {
             check_same(known, &head, row)?;
         }
         agree(&mut group.journal, row.name(Role::Journal)?, (Role::Journal, row))?;
-        agree(&mut group.reference, self.reference(row)?.map(Cow::Owned), (Role::Reference, row))?;
+        agree(&mut group.reference, self.reference(row)?, (Role::Reference, row))?;
         let external_id = row.name(Role::ExternalId)?.filter(|id| !self.map.names.is_none(id));
         agree(&mut group.external_id, external_id, (Role::ExternalId, row))?;
         agree(&mut group.reverses, row.name(Role::Reverses)?, (Role::Reverses, row))?;
@@ -325,7 +323,7 @@ impl Assemble for Ledger<'_> {
 
     fn about_row(&self, row: &RowView<'_>, concerns: &mut Concerns) {
         let told = |role| row.text(role).ok().flatten();
-        let reference = self.reference(row).ok().flatten().map(Cow::Owned);
+        let reference = self.reference(row).ok().flatten();
         for name in reference.into_iter().chain(told(Role::ExternalId)) {
             concerns.name(&name);
             concerns.named = true;

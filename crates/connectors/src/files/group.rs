@@ -71,6 +71,15 @@ struct Aside {
     row: u64,
     rejection: Rejection,
     raw: Vec<u8>,
+    /// False where the row only seems to belong to its document: it stands below it.
+    certain: bool,
+}
+
+impl Aside {
+    /// A row that is aside for what is wrong with it.
+    fn of(row: u64, rejection: Rejection, raw: Vec<u8>) -> Self {
+        Self { row, rejection, raw, certain: true }
+    }
 }
 
 /// Reads a file with `assembler`.
@@ -210,7 +219,9 @@ impl<A: Assemble> Reading<'_, A> {
             _ => Err(continues(&view)),
         });
         if let Err(rejection) = known.and_then(|()| self.assembler.add(&mut open.group, &view)) {
-            open.bad.push(Aside { row: view.number, rejection, raw: rows.bytes().to_vec() });
+            let certain = place == Place::Keyed || carries;
+            let aside = Aside::of(view.number, rejection, rows.bytes().to_vec());
+            open.bad.push(Aside { certain, ..aside });
             about(&self.assembler, &view, &mut open.concerns, misshapen);
         }
         let changed = || FileError::Changed(out.name.to_owned());
@@ -237,7 +248,7 @@ impl<A: Assemble> Reading<'_, A> {
             }
             None => shape.err().unwrap_or_else(|| no_key(&view)),
         };
-        let aside = Aside { row: view.number, rejection, raw: rows.bytes().to_vec() };
+        let aside = Aside::of(view.number, rejection, rows.bytes().to_vec());
         out.reject(format!("row {}", view.number), aside, concerns);
     }
 
@@ -251,7 +262,7 @@ impl<A: Assemble> Reading<'_, A> {
         let place = format!("row {}", rows.number());
         let rejection = Rejection { code: "total_differs".into(), place: place.clone(), message };
         let concerns = Concerns { named: true, ..Concerns::default() };
-        out.reject(place, Aside { row: rows.number(), rejection, raw: rows.bytes().to_vec() }, concerns);
+        out.reject(place, Aside::of(rows.number(), rejection, rows.bytes().to_vec()), concerns);
     }
 
     fn finish<S>(&mut self, key: &[u8], open: Open<A::Group>, out: &mut Pages<'_, A::Item, S>) {
@@ -267,7 +278,7 @@ impl<A: Assemble> Reading<'_, A> {
                     let row = rows.first().copied().unwrap_or_default();
                     let place = format!("row {row}, {name}");
                     let rejection = Rejection { code: code.to_owned(), place, message };
-                    bad.push(Aside { row, rejection, raw: Vec::new() });
+                    bad.push(Aside::of(row, rejection, Vec::new()));
                 }
             }
         } else {
@@ -282,14 +293,16 @@ impl<A: Assemble> Reading<'_, A> {
                 "the row is good, but {name} is kept aside whole, since row {first_bad} of it cannot be read"
             );
             let (code, place) = ("document_incomplete".to_owned(), format!("row {row}, {name}"));
-            Aside { row, rejection: Rejection { code, place, message }, raw: Vec::new() }
+            Aside::of(row, Rejection { code, place, message }, Vec::new())
         }));
         // What the whole could be about is said once, with the first row that cannot be read.
         concerns.item = Some(name.clone());
         for aside in bad {
             let rest = Concerns::of(&name);
             let id = format!("{name}, row {}", aside.row);
-            out.reject(id, aside, std::mem::replace(&mut concerns, rest));
+            let mut about = std::mem::replace(&mut concerns, rest);
+            about.item = about.item.filter(|_| aside.certain);
+            out.reject(id, aside, about);
         }
     }
 
@@ -309,7 +322,7 @@ impl<A: Assemble> Reading<'_, A> {
         );
         let first = rows.first().copied().unwrap_or_default();
         let (code, place) = ("document_incomplete".to_owned(), format!("row {first}, {name}"));
-        Some(Aside { row: first, rejection: Rejection { code, place, message }, raw: Vec::new() })
+        Some(Aside::of(first, Rejection { code, place, message }, Vec::new()))
     }
 
     /// The item of good rows, where the file so far is not more than can be summed.
@@ -425,7 +438,7 @@ impl<'s, T, S> Pages<'s, T, S> {
 
     /// Adds a row that is kept aside and is an item of its own.
     pub fn reject_row(&mut self, row: u64, rejection: Rejection, raw: Vec<u8>) {
-        self.reject(format!("row {row}"), Aside { row, rejection, raw }, Concerns::default());
+        self.reject(format!("row {row}"), Aside::of(row, rejection, raw), Concerns::default());
     }
 
     /// Hands the page over; `next_row` is where the file goes on.

@@ -24,6 +24,15 @@ pub struct NameRules {
 }
 
 impl NameRules {
+    /// True where a name is what stands in its cell.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.compose.is_empty()
+            && self.strip_prefix.is_empty()
+            && !self.strip_zeros
+            && self.add_prefix.is_empty()
+    }
+
     /// True where a text stands for no name.
     #[must_use]
     pub fn is_none(&self, written: &str) -> bool {

@@ -1,5 +1,7 @@
 //! A document's name out of a row's cells, by the rules of its map.
 
+use std::borrow::Cow;
+
 use super::{names::NameRules, role::Role, rows::RowView};
 use crate::traits::Rejection;
 
@@ -8,19 +10,22 @@ use crate::traits::Rejection;
 ///
 /// # Errors
 /// As [`RowView::need_name`], of the columns that the name is composed of.
-pub fn name(
+pub fn name<'a>(
     rules: &NameRules,
-    row: &RowView<'_>,
+    row: &RowView<'a>,
     (role, own): (Role, Role),
-) -> Result<Option<String>, Rejection> {
+) -> Result<Option<Cow<'a, str>>, Rejection> {
     let Some(written) = row.name(role)?.filter(|written| !rules.is_none(written)) else { return Ok(None) };
+    if rules.is_plain() {
+        return Ok(Some(written));
+    }
     if rules.compose.is_empty() {
-        return Ok(Some(rules.applied(&written)));
+        return Ok(Some(Cow::Owned(rules.applied(&written))));
     }
     let part = |part: &Role| match *part == own {
         true => Ok(written.clone()),
         false => row.need_name(*part),
     };
     let parts = rules.compose.iter().map(part).collect::<Result<Vec<_>, _>>()?;
-    Ok(Some(rules.applied(&parts.join(&rules.separator))))
+    Ok(Some(Cow::Owned(rules.applied(&parts.join(&rules.separator)))))
 }

@@ -129,8 +129,8 @@ impl Sums {
     /// True where every amount of a total is the sum of its column, as far as that can be told.
     fn agree(&self, total: &Written) -> bool {
         total.amounts.iter().enumerate().all(|(column, amount)| match amount {
-            None => true,
-            Some(Err(())) => false,
+            // A sum that was never worked out says nothing that could differ.
+            None | Some(Err(())) => true,
             Some(Ok(amount)) => self
                 .of(column, &total.currency)
                 .is_none_or(|sum| sum.plus(amount.negated()).is_some_and(Exact::is_zero)),

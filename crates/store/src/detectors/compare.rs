@@ -3,9 +3,10 @@
 //!
 //! Which entries belong to a document: the booked ones that are not netted and carry the key of one of its
 //! postings, or its reference. Where several documents have one reference (two billing accounts that number
-//! alike), each entry goes to one of them: the same entity first, then the same currency, then the same
-//! amount, then the document seen first. An entry that settles a document under its name ([`settlement`]) is
-//! none of its own; it is that of the payment which it books.
+//! alike, numbers that begin again each year), each entry goes to one of them: the same entity first, then
+//! the same currency, then the same year, then the same amount, then the same period, then the document seen
+//! first. An entry that settles a document under its name ([`settlement`]) is none of its own; it is that of
+//! the payment which it books.
 //!
 //! Amounts are compared in the document's currency on the entries' transaction amounts; an entry in another
 //! currency only counts as being *elsewhere*. The *best* entry, by which entity and period are judged, is
@@ -46,9 +47,11 @@ const CLAIMED_BY_ENTITY: &str = "
             PARTITION BY e.seq ORDER BY
                 CASE WHEN e.entity = w.entity THEN 0 ELSE 1 END,
                 CASE WHEN e.currency = w.currency THEN 0 ELSE 1 END,
+                CASE WHEN substr(e.posting_date, 1, 4) = substr(w.document_date, 1, 4) THEN 0 ELSE 1 END,
                 CASE WHEN w.control_minor = (
                     SELECT sum(l.transaction_minor) FROM entry_line l
                     WHERE l.entry_seq = e.seq AND l.account = w.control) THEN 0 ELSE 1 END,
+                CASE WHEN e.period = w.period THEN 0 ELSE 1 END,
                 w.document_seq) AS choice
         FROM work_document w CROSS JOIN entry e
         WHERE e.reference = w.reference AND w.shared = 1) r

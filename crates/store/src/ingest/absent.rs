@@ -261,8 +261,8 @@ fn missing_entries(on: On<'_>, read: &UnderWay, scope: &Scope) -> Result<Vec<Gon
          FROM entry e JOIN page p ON p.seq = e.page_seq
          WHERE e.connection_seq = ?1 AND e.page_seq < ?2 AND p.received_at <= ?3
            AND (?4 = '' OR (e.posting_date BETWEEN ?4 AND ?5 AND EXISTS (
-             SELECT 1 FROM entry_line l WHERE l.entry_seq = e.seq AND (e.entity, l.account) IN (
-               SELECT h.entity, k.account FROM full_read_item j
+             SELECT 1 FROM entry_line l WHERE l.entry_seq = e.seq AND l.account IN (
+               SELECT k.account FROM full_read_item j
                JOIN entry h ON h.connection_seq = j.connection_seq AND h.erp_id = j.external_id
                JOIN entry_line k ON k.entry_seq = h.seq
                WHERE j.connection_seq = ?1 AND j.resource = 'entries'))))
