@@ -31,6 +31,8 @@ mod half;
 mod hold;
 #[path = "attacks_posting/numbers.rs"]
 mod numbers;
+#[path = "attacks_posting/others.rs"]
+mod others;
 #[path = "attacks_posting/place.rs"]
 mod place;
 #[path = "attacks_posting/reversed.rs"]

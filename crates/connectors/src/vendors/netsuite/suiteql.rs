@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use tieout_domain::AccountCode;
 
 use super::client::quoted;
-use crate::traits::LedgerScope;
+use crate::traits::{LedgerScope, patterns_of};
 
 /// How times are written in queries and their answers.
 pub(super) const TIME: &str = "YYYY-MM-DD HH24:MI:SS";
@@ -150,12 +150,14 @@ pub(super) fn entries_like<'a>(
 ) -> String {
     let mut any = format!("t.externalid = {}", quoted(key));
     for name in names {
-        let (exact, within) = (quoted(name), quoted(&format!("%{}%", name.replace('%', "_"))));
+        let exact = quoted(name);
         let columns = ["externalid", "tranid", "otherrefnum"].into_iter();
         for column in columns.chain(reading.fields.iter().map(String::as_str)) {
             any.push_str(&format!(" OR t.{column} = {exact}"));
         }
-        any.push_str(&format!(" OR t.memo LIKE {within}"));
+        for pattern in patterns_of(&name.replace('%', "_")) {
+            any.push_str(&format!(" OR t.memo LIKE {}", quoted(&pattern)));
+        }
     }
     let everything = LedgerScope::default();
     let posted = Population(&everything).condition();

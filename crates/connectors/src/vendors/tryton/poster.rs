@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     kit::Field,
-    traits::{BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt},
+    traits::{
+        BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt,
+        patterns_of,
+    },
 };
 
 impl TrytonConnection {
@@ -222,13 +225,11 @@ impl LedgerPoster for TrytonConnection {
     async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure> {
         let key = lookup.key.as_str();
         let like = |pattern: String| json!(["description", "like", pattern]);
-        // Exact shapes, so that a short reference does not bring half of the ledger along.
         let mut shapes = vec![json!("OR"), like(format!("{}%", literal(key)))];
         for name in lookup.all_names() {
             shapes.push(json!(["description", "=", name]));
-            // Wherever in the text it stands; a move's number, its invoice's, or the reference of that.
-            shapes.push(like(format!("%{}%", literal(name))));
-            shapes.push(json!(["number", "=", name]));
+            // Exact shapes, so that a short reference does not bring half of the ledger along.
+            shapes.extend(patterns_of(&literal(name)).into_iter().map(like));
         }
         let invoiced = self.invoices_named(lookup).await?;
         if !invoiced.is_empty() {
@@ -237,7 +238,9 @@ impl LedgerPoster for TrytonConnection {
         let found = self.entries_where(json!([shapes])).await?;
         let (by_key, others): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|entry| entry.external_id.as_deref() == Some(key));
-        let named = |entry: &LedgerEntry| lookup.all_names().any(|name| entry.is_named(name));
+        // A move's own number is of a sequence that knows no documents: it names none.
+        let nameless = |entry: &LedgerEntry| LedgerEntry { number: None, ..entry.clone() };
+        let named = |entry: &LedgerEntry| lookup.all_names().any(|name| nameless(entry).is_named(name));
         Ok(Found { by_key, by_reference: others.into_iter().filter(named).collect() })
     }
 
