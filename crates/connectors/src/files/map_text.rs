@@ -345,6 +345,12 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         fees: expect.fees.clone(),
         bad_debt: expect.bad_debt.clone(),
         fx_clearing: expect.fx_clearing.clone(),
+        bank: None,
+        fee_tax: None,
+        deposits: None,
+        transfers: None,
+        reserves: None,
+        adjustments: None,
     };
     let entities = raw.entities.iter().map(|e| LegalEntity {
         code: e.code.clone(),

@@ -11,7 +11,7 @@ use super::{
 pub(super) static DETECTOR: Detector = Detector {
     kind: ExceptionKind::Unposted,
     query: Query::Comparison(Over {
-        when: "c.late = 0 AND c.present = 0 AND c.books = 1 AND c.total_minor <> 0 AND c.due = 1
+        when: "c.late = 0 AND c.present = 0 AND c.books = 1 AND c.due = 1
             AND c.gap_fingerprint IS NULL",
         ..Over::SINCE_DUE
     }),
