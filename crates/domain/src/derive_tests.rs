@@ -264,7 +264,7 @@ fn the_document_date_is_read_in_the_entitys_time_zone() {
 #[test]
 fn a_product_without_an_account_is_a_gap_with_one_fingerprint() {
     let mut doc = invoice(DocumentStatus::Final);
-    doc.lines.push(line("prod_legacy_addon", 0));
+    doc.lines.push(line("prod_legacy_addon", 1));
     let gap = derived(&doc, Facts::default()).unwrap_err();
     assert_eq!(gap.fingerprint(), "product:GB01:prod_legacy_addon:-");
 }
@@ -319,10 +319,13 @@ fn an_entry_in_another_currency_balances_in_both() {
 }
 
 #[test]
-fn a_document_that_totals_zero_needs_no_posting_and_no_mapping() {
+fn a_document_that_moves_nothing_needs_no_posting_and_no_mapping_and_one_that_totals_zero_may_need_both() {
     let mut doc = document(DocumentKind::Invoice, DocumentStatus::Final, 0, 0);
-    doc.lines = vec![line("prod_legacy_addon", 100), line("prod_team", -100)];
+    doc.lines = vec![line("prod_legacy_addon", 0), line("prod_team", 0)];
     check(&doc, Facts::default(), &[]);
+    doc.lines = vec![line("prod_legacy_addon", 100), line("prod_team", -100)];
+    let gap = derived(&doc, Facts::default()).unwrap_err();
+    assert_eq!(gap.fingerprint(), "product:GB01:prod_legacy_addon:-");
 }
 
 #[test]

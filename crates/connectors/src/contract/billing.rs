@@ -11,7 +11,7 @@ use tieout_domain::{
 use super::fact::{
     Breach, Kept, SENSELESS, Trouble, evidence_of, fails, kept_aside, must, request, standing, works,
 };
-use crate::traits::{BillingSource, Cursor, Page, PageRequest, Resource};
+use crate::traits::{BillingSource, Cursor, Fetched, Page, PageRequest, Resource};
 
 /// A billing system for the contract: not empty, with none of its faults on.
 #[async_trait]

@@ -78,7 +78,7 @@ impl Facts {
 
     /// `Invoice INV-1 of 120.00 GBP`.
     pub fn document(&self) -> String {
-        let kind = DocumentKind::parse(&self.label).map_or(self.label.as_str(), DocumentKind::label);
+        let kind = DocumentKind::parse(&self.label).map_or(self.label.as_str(), |kind| kind.label());
         format!("{kind} {} of {}", self.external_ref, self.money(self.amount_minor))
     }
 

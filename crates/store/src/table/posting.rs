@@ -21,6 +21,7 @@ use crate::{
     sql::{AT_ONCE, at, marks, ms, named, text, text_opt, unreadable},
     table::{
         cell, connection, document,
+        movement::{CONVERTED, DISPUTED, FEE, FEE_TAX},
         posting_step::{self, StepRow},
     },
 };

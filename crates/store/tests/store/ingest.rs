@@ -348,6 +348,6 @@ fn name_of(kind: DocumentKind) -> &'static str {
     match kind {
         DocumentKind::Invoice | DocumentKind::CreditNote => "in_1",
         DocumentKind::Payment => "ch_1",
-        DocumentKind::Refund => "re_1",
+        _ => "re_1",
     }
 }
