@@ -13,7 +13,7 @@ use tieout_connectors::{
 };
 use tieout_domain::failure::VendorFailure;
 use tieout_sandbox::{
-    company::{ChargeStatus, Company, DEFAULT_AS_OF, Spec, generate},
+    company::{Company, DEFAULT_AS_OF, Spec, generate},
     fault::{FaultKind, FaultPlan, Faults, ScriptedFault},
     stripe::{Command, Server},
 };

@@ -445,6 +445,8 @@ pub fn entry(erp_id: &str, reference: &str, external_id: &str, total: i64) -> Le
 
 /// What version 5 added, taken out again.
 pub const BACK_FROM_5: &str = "
+    DROP TABLE movement; DROP INDEX document_by_payment; DROP INDEX expectation_by_gap;
+    ALTER TABLE document DROP COLUMN outside;
     DROP TABLE removal; DROP TABLE full_read; DROP TABLE full_read_item; DROP TABLE held_weight;
     ALTER TABLE detection_state DROP COLUMN detectors;
     DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;
