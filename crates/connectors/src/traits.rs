@@ -39,8 +39,12 @@ pub enum Resource {
     Refunds,
     /// Disputes.
     Disputes,
-    /// Fees, from balance transactions.
+    /// Movements of the processor's balance, with their fees.
     Fees,
+    /// Money paid out to the bank.
+    Payouts,
+    /// Payments that billing was told of and that did not go through the processor.
+    OutsidePayments,
     /// Usage summaries.
     Usage,
     /// Ledger entries.
@@ -163,8 +167,8 @@ pub trait BillingSource: Send + Sync {
 /// A document as the vendor has it now, and all else that an entry of it is made of.
 #[derive(Clone, Debug)]
 pub struct Reread {
-    /// A page of the document alone; beside a payment its disputes and its fee, each under its resource where
-    /// the connection offers it.
+    /// A page of the document, and where it is money one of the movements of the processor's balance that are
+    /// its, each under its resource where the connection offers it.
     pub pages: Vec<(Resource, Page<Canonical>)>,
 }
 

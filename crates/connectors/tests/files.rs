@@ -500,12 +500,12 @@ fn a_journal_with_a_bad_row_is_kept_aside_whole() {
 
 #[test]
 fn an_amount_that_could_not_be_summed_is_refused_by_its_row() {
-    let largest = "90071992547409.91";
+    let largest = "2882303761517117.43";
     let fits = format!("{HEADER}A,2026-01-01,1,{largest},x\n");
     let read = Bench::new().billing(BILLING, fits.as_bytes()).unwrap();
-    assert_eq!(totals(&read), named(&[("A", 9_007_199_254_740_991)]));
+    assert_eq!(totals(&read), named(&[("A", 288_230_376_151_711_743)]));
     for row in [
-        "A,2026-01-01,1,90071992547409.92,x",
+        "A,2026-01-01,1,2882303761517117.44,x",
         "A,2026-01-01,1,92233720368547758.07,x",
         "A,2026-01-01,-1,92233720368547758.08,x",
         "A,2026-01-01,3000000000,90071992.5,x",
@@ -528,7 +528,7 @@ fn an_amount_that_could_not_be_summed_is_refused_by_its_row() {
     let rated = GL
         .replace("functional_amount = \"Local\"\n", "")
         .replace("amount = \"Amount\"", "amount = \"Amount\"\nrate = \"Local\"");
-    let row = "J1,R,GB01,03/31/2026,Mar 2026,1100,90071992547409.91,2,USD,Posted,\n";
+    let row = "J1,R,GB01,03/31/2026,Mar 2026,1100,2882303761517117.43,2,USD,Posted,\n";
     let read = Bench::new().gl(&rated, format!("{GL_HEADER}{row}").as_bytes()).unwrap();
     assert_eq!(read.codes(), coded(&[("row 2, column Local", "amount_out_of_range")]), "converted");
 }

@@ -38,8 +38,22 @@ pub struct EntityAccounts {
     pub fees: Option<AccountCode>,
     /// Bad debt expense, for write-offs.
     pub bad_debt: Option<AccountCode>,
-    /// FX clearing, for entries in two transaction currencies.
+    /// FX clearing, for entries in two transaction currencies, and between money in one currency and what the
+    /// processor settled it as in another: what is left there is the difference of the rates.
     pub fx_clearing: Option<AccountCode>,
+    /// The bank: the other side of payouts and top-ups, and of money that did not go through the processor.
+    pub bank: Option<AccountCode>,
+    /// Tax on the processor's fees, where it is deducted as input tax; without it that tax is a fee.
+    pub fee_tax: Option<AccountCode>,
+    /// The other side of balances that billing keeps for customers and that were credited by hand (deposits,
+    /// goodwill); without it they are not expected in the ledger.
+    pub deposits: Option<AccountCode>,
+    /// The other side of transfers to and from other accounts at the processor.
+    pub transfers: Option<AccountCode>,
+    /// What the processor keeps back as a reserve.
+    pub reserves: Option<AccountCode>,
+    /// The other side of what the processor put right, and of movements of its balance of any other kind.
+    pub adjustments: Option<AccountCode>,
 }
 
 /// A legal entity.
@@ -97,15 +111,28 @@ pub struct EntityRule {
     pub entity: EntityCode,
 }
 
-/// The revenue account of a product. `*` matches anything; the rule with the most exact fields wins, in
-/// the order entity, product, tax code; among equals the first.
+/// In a rule: a line that names no product, and nothing else ([`RevenueRule::product`]).
+pub const NO_PRODUCT: &str = "(none)";
+
+/// What stands for the product of a line that billing has on the whole document only.
+pub mod unitemised {
+    /// A discount on the whole invoice that no line carries.
+    pub const DISCOUNT: &str = "(discount)";
+    /// Shipping.
+    pub const SHIPPING: &str = "(shipping)";
+    /// Credits that billing takes off before tax (credit grants).
+    pub const CREDIT: &str = "(credit)";
+}
+
+/// The revenue account of a product. `*` matches anything, a line without a product too; the rule with the
+/// most exact fields wins, in the order entity, product, tax code; among equals the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RevenueRule {
     /// Entity code or `*`.
     #[serde(default = "any")]
     pub entity: String,
-    /// Product id or `*`.
+    /// Product id or `*`; [`NO_PRODUCT`] for a line without one, or what stands for one ([`unitemised`]).
     pub product: String,
     /// Tax code or `*`.
     #[serde(default = "any")]
@@ -306,6 +333,7 @@ impl AccountMapping {
         tax_code: Option<&str>,
     ) -> Option<AccountCode> {
         let fits = |pattern: &str, value: Option<&str>| pattern == "*" || Some(pattern) == value;
+        let product = Some(product.unwrap_or(NO_PRODUCT));
         let rank = |rule: &RevenueRule| (rule.entity != "*", rule.product != "*", rule.tax_code != "*");
         let mut best: Option<&RevenueRule> = None;
         for rule in &self.revenue {
@@ -385,6 +413,37 @@ mod tests {
             let got = mapping.revenue_account(entity, product, tax).unwrap();
             assert_eq!(got.as_str(), account, "{product:?} {tax:?}");
         }
+    }
+
+    #[test]
+    fn a_rule_can_name_lines_without_a_product_and_catch_no_unknown_one() {
+        let text = FILE.replace(
+            "product = \"*\"\n        account = \"4000\"",
+            "product = \"(none)\"
+        account = \"4900\"",
+        );
+        let mapping = AccountMapping::parse(&text).unwrap();
+        let entity = mapping.route("stripe-gb", None, Currency::GBP).unwrap();
+        let account = |product| mapping.revenue_account(entity, product, None).map(|a| a.to_string());
+        assert_eq!(account(None).as_deref(), Some("4900"));
+        assert_eq!(account(Some("prod_unknown")), None);
+        let both = text.replace("[[rate]]", "[[revenue]]\n product = \"*\"\n account = \"4000\"\n [[rate]]");
+        let both = AccountMapping::parse(&both).unwrap();
+        let account = |product| both.revenue_account(entity, product, None).map(|a| a.to_string());
+        assert_eq!(account(None).as_deref(), Some("4900"), "the exact rule wins over the one for anything");
+        assert_eq!(account(Some("prod_unknown")).as_deref(), Some("4000"));
+    }
+
+    #[test]
+    fn the_accounts_of_money_moves_are_read_and_may_be_absent() {
+        let text = FILE.replace(
+            "receivable = \"1100\"",
+            "receivable = \"1100\"\n bank = \"1010\"\n fee_tax = \"1576\"\n deposits = \"2150\"\n \
+             transfers = \"1060\"\n reserves = \"1070\"\n adjustments = \"6900\"",
+        );
+        let read = |text: &str| AccountMapping::parse(text).unwrap().entities[0].accounts.clone();
+        assert_eq!(read(&text).bank.unwrap().as_str(), "1010");
+        assert_eq!(read(FILE).bank, None);
     }
 
     #[test]

@@ -10,17 +10,24 @@ use crate::{
     AccountCode, Currency, EntityCode, Money, Rounding,
     accounts::{AccountMapping, EntityAccounts, LegalEntity},
     calendar::{Period, PeriodBook, PeriodKey},
-    document::{Document, DocumentKind, DocumentStatus},
+    document::{Document, DocumentKind, DocumentStatus, Nature},
     entry::{EntryDraft, EntryError, JournalEntry, JournalLine},
 };
 
 /// What else is known of a document, besides itself.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// The fee that the processor kept of a payment, minor units, positive.
+    /// The fees that the processor kept for it, all added up, less those that it gave back; minor units of the
+    /// document's currency. Fees in another currency are those of its conversion.
     pub fee_minor: i64,
-    /// True while a dispute has withdrawn the funds of a payment.
+    /// The part of the fees that is tax.
+    pub fee_tax_minor: i64,
+    /// True while a dispute has withdrawn all of a payment's funds: kept by versions that had no documents
+    /// for disputes, until the dispute is read again.
     pub disputed: bool,
+    /// True where the processor settled the money in another currency: a conversion books the balance, and
+    /// this document stands against it on FX clearing.
+    pub converted: bool,
 }
 
 /// What the ledger should hold for a document. Without lines: nothing.
@@ -79,6 +86,16 @@ pub enum Gap {
         /// The missing role, as in the mapping file.
         role: String,
     },
+    /// The entity lacks an account that a kind of money move needs, which is said once for all of them.
+    #[error("entity {entity} has no account for the role {role}, which {moves} need: add it to its accounts")]
+    Move {
+        /// The entity.
+        entity: EntityCode,
+        /// The missing role, as in the mapping file.
+        role: String,
+        /// What needs it.
+        moves: String,
+    },
     /// No period holds the date.
     #[error("entity {entity} has no period for {date}")]
     Period {
@@ -104,6 +121,9 @@ pub enum Gap {
 }
 
 impl Gap {
+    /// How the fingerprint begins of what is missing once and not once for each document.
+    pub const ONCE: &'static str = "role:";
+
     /// What groups exceptions of the same missing thing.
     #[must_use]
     pub fn fingerprint(&self) -> String {
@@ -114,6 +134,7 @@ impl Gap {
             Gap::UnknownEntity(entity) => format!("unknown_entity:{entity}"),
             Gap::Product { entity, product, tax_code } => format!("product:{entity}:{product}:{tax_code}"),
             Gap::Account { entity, role } => format!("account:{entity}:{role}"),
+            Gap::Move { entity, role, .. } => format!("{}{entity}:{role}", Gap::ONCE),
             Gap::Period { entity, .. } => format!("period:{entity}"),
             Gap::Rate { from, to, .. } => format!("rate:{from}:{to}"),
             Gap::Amount => "amount".to_owned(),
@@ -125,8 +146,14 @@ impl Gap {
 ///
 /// `periods` are those of the document's entity. The rules: an invoice debits
 /// receivables and credits revenue or deferred revenue and tax; a credit note is the reverse by its own
-/// sign; a payment debits clearing and fees; a refund reverses; a voided or failed document leaves
-/// nothing; a write-off moves the receivable to bad debt; a disputed payment leaves only its fee.
+/// sign; a payment debits clearing and fees; a refund or dispute reverses; a voided or failed document leaves
+/// nothing but fees; a write-off moves the receivable to bad debt. What moves the processor's balance and
+/// concerns no receivable stands on clearing against the bank, the fees or the account of its kind.
+///
+/// Money that the processor settled in another currency is two documents, each in one currency, so that each
+/// is an entry that an ERP can hold: the payment puts the receivable against FX clearing in what the customer
+/// paid, the conversion puts FX clearing against clearing and fees in what the processor holds, at its own
+/// rate. Fees are never taken for amounts of the payment's currency.
 ///
 /// # Errors
 /// [`Gap`] when the mapping lacks something that the document needs.
@@ -141,18 +168,16 @@ pub fn expect(
     let date = document.date.in_zone(entity.time_zone);
     let (period, late) = place(document, entity, date, periods)?;
     let mut sums = Sums::new();
-    match document.status {
-        // A document that totals zero needs no posting, whatever its lines say.
-        _ if document.total.is_zero() => {}
-        DocumentStatus::Draft | DocumentStatus::Void | DocumentStatus::Pending | DocumentStatus::Failed => {}
-        DocumentStatus::Final | DocumentStatus::WrittenOff => match document.kind {
-            DocumentKind::Invoice | DocumentKind::CreditNote => {
+    match (document.kind.nature(), document.status) {
+        (_, DocumentStatus::Draft) => {}
+        (Nature::Raises, DocumentStatus::Final | DocumentStatus::WrittenOff) => {
+            // A document that moves nothing needs no posting, and no account.
+            if !document.moves_nothing() {
                 invoice_lines(document, entity, mapping, &mut sums)?;
             }
-            DocumentKind::Payment | DocumentKind::Refund => {
-                money_lines(document, facts, entity, &mut sums)?;
-            }
-        },
+        }
+        (Nature::Raises, DocumentStatus::Void | DocumentStatus::Pending | DocumentStatus::Failed) => {}
+        (Nature::Settles | Nature::Moves, _) => Moved::of(document, facts, entity).book(&mut sums)?,
     }
     Ok(Expectation {
         entity: entity.code.clone(),
@@ -160,10 +185,18 @@ pub fn expect(
         period,
         late,
         currency: document.currency(),
-        control: entity.accounts.receivable.clone(),
+        control: control(document.kind, entity)?.clone(),
         tax: entity.accounts.tax_payable.clone(),
         lines: minor_units(sums)?,
     })
+}
+
+/// The account on which a document of this kind is compared with the ledger.
+fn control(kind: DocumentKind, entity: &LegalEntity) -> Result<&AccountCode, Gap> {
+    match kind.nature() {
+        Nature::Raises | Nature::Settles => Ok(&entity.accounts.receivable),
+        Nature::Moves => account(entity, "clearing", |a| a.clearing.as_ref()),
+    }
 }
 
 fn entity_of<'m>(
@@ -259,7 +292,8 @@ fn revenue_split(
     let currency = document.currency();
     let mut exact: BTreeMap<AccountCode, Decimal> = BTreeMap::new();
     let mut last: Option<(Option<&str>, Option<&str>, AccountCode)> = None;
-    for line in &document.lines {
+    // A line of nothing (a part of the plan that is free, a difference of tax alone) needs no account.
+    for line in document.lines.iter().filter(|line| line.amount_minor != Some(0)) {
         let (product, tax_code) = (line.product.as_deref(), line.tax_code.as_deref());
         let account = match &last {
             Some((p, t, account)) if *p == product && *t == tax_code => account.clone(),
@@ -281,22 +315,112 @@ fn revenue_split(
         })
         .collect::<Result<_, Gap>>()?;
     let left = net - parts.iter().map(|(_, m)| m).sum::<i128>();
+    if parts.is_empty() && left != 0 {
+        return Ok(vec![(find(None, None)?, left)]);
+    }
     if let Some(largest) = parts.iter_mut().max_by_key(|(_, m)| m.unsigned_abs()) {
         largest.1 += left;
     }
     Ok(parts)
 }
 
-fn money_lines(document: &Document, facts: Facts, entity: &LegalEntity, sums: &mut Sums) -> Result<(), Gap> {
-    let clearing = account(entity, "clearing", |a| a.clearing.as_ref())?;
-    let effect = if facts.disputed { 0 } else { i128::from(document.total.minor()) };
-    let fee = i128::from(facts.fee_minor);
-    add(sums, &entity.accounts.receivable, effect);
-    add(sums, clearing, -effect - fee);
-    if fee != 0 {
-        add(sums, account(entity, "fees", |a| a.fees.as_ref())?, fee);
+/// Money, and the accounts of whom it belongs to.
+struct Moved<'d> {
+    document: &'d Document,
+    entity: &'d LegalEntity,
+    facts: Facts,
+    /// What left the processor, or what the customer owes more: nothing of what does not stand.
+    total: i128,
+}
+
+impl<'d> Moved<'d> {
+    fn of(document: &'d Document, facts: Facts, entity: &'d LegalEntity) -> Self {
+        let stands = document.status == DocumentStatus::Final && !facts.disputed;
+        let total = if stands { i128::from(document.total.minor()) } else { 0 };
+        Self { document, entity, facts, total }
     }
-    Ok(())
+
+    fn book(&self, sums: &mut Sums) -> Result<(), Gap> {
+        if self.total != 0 {
+            let (debit, credit) = (self.debit()?, self.credit()?);
+            if let (Some(debit), Some(credit)) = (debit, credit) {
+                add(sums, debit, self.total);
+                add(sums, credit, -self.total);
+            }
+        }
+        let (fee, tax) = (i128::from(self.facts.fee_minor), i128::from(self.facts.fee_tax_minor));
+        if fee != 0 || tax != 0 {
+            add(sums, self.clearing()?, -fee);
+            let fees = account(self.entity, "fees", |a| a.fees.as_ref())?;
+            add(sums, fees, fee - tax);
+            add(sums, self.entity.accounts.fee_tax.as_ref().unwrap_or(fees), tax);
+        }
+        Ok(())
+    }
+
+    fn clearing(&self) -> Result<&'d AccountCode, Gap> {
+        account(self.entity, "clearing", |a| a.clearing.as_ref())
+    }
+
+    fn role(
+        &self,
+        role: &str,
+        moves: &str,
+        account: Option<&'d AccountCode>,
+    ) -> Result<&'d AccountCode, Gap> {
+        account.ok_or_else(|| Gap::Move {
+            entity: self.entity.code.clone(),
+            role: role.to_owned(),
+            moves: moves.to_owned(),
+        })
+    }
+
+    /// What is debited by what left the processor; `None` where the house does not book it.
+    fn debit(&self) -> Result<Option<&'d AccountCode>, Gap> {
+        let accounts = &self.entity.accounts;
+        Ok(Some(match self.document.kind {
+            DocumentKind::CustomerBalance if accounts.deposits.is_none() => return Ok(None),
+            DocumentKind::Invoice
+            | DocumentKind::CreditNote
+            | DocumentKind::Payment
+            | DocumentKind::Refund
+            | DocumentKind::Dispute
+            | DocumentKind::CustomerBalance => &accounts.receivable,
+            DocumentKind::Fee => {
+                let fees = account(self.entity, "fees", |a| a.fees.as_ref())?;
+                let all_tax = self.document.tax_minor == self.document.total.minor();
+                accounts.fee_tax.as_ref().filter(|_| all_tax).unwrap_or(fees)
+            }
+            DocumentKind::Payout | DocumentKind::TopUp => self.bank()?,
+            DocumentKind::Transfer => self.role("transfers", "transfers", accounts.transfers.as_ref())?,
+            DocumentKind::Reserve => self.role("reserves", "reserves", accounts.reserves.as_ref())?,
+            DocumentKind::Adjustment | DocumentKind::Movement => {
+                let moves = "adjustments and other movements of the processor's balance";
+                self.role("adjustments", moves, accounts.adjustments.as_ref())?
+            }
+            DocumentKind::Conversion => self.fx_clearing()?,
+        }))
+    }
+
+    /// What is credited by it.
+    fn credit(&self) -> Result<Option<&'d AccountCode>, Gap> {
+        Ok(match self.document.kind {
+            DocumentKind::CustomerBalance => self.entity.accounts.deposits.as_ref(),
+            _ if self.document.outside => Some(self.bank()?),
+            _ if self.facts.converted => Some(self.fx_clearing()?),
+            _ => Some(self.clearing()?),
+        })
+    }
+
+    fn bank(&self) -> Result<&'d AccountCode, Gap> {
+        let moves = "payouts, top-ups and money outside the processor";
+        self.role("bank", moves, self.entity.accounts.bank.as_ref())
+    }
+
+    fn fx_clearing(&self) -> Result<&'d AccountCode, Gap> {
+        let moves = "payments that the processor settles in another currency";
+        self.role("fx_clearing", moves, self.entity.accounts.fx_clearing.as_ref())
+    }
 }
 
 /// Why an expectation could not be made an entry.

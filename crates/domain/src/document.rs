@@ -1,6 +1,8 @@
 //! Canonical documents: what billing systems hold, in one vocabulary.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -19,12 +21,48 @@ pub enum DocumentKind {
     Payment,
     /// Money given back.
     Refund,
+    /// What a dispute (chargeback) took back of a payment, less what was given back when it was won.
+    Dispute,
+    /// A change of what a customer owes that billing keeps outside of its documents (a customer balance that
+    /// was credited by hand).
+    CustomerBalance,
+    /// A fee of the processor's that is no payment's, or the tax on one (then all of it is its tax).
+    Fee,
+    /// Money that the processor paid out to the bank.
+    Payout,
+    /// Money paid in to the processor from the bank.
+    TopUp,
+    /// Money moved to or from another account at the processor.
+    Transfer,
+    /// Money that the processor keeps back, or lets go again.
+    Reserve,
+    /// What the processor put right.
+    Adjustment,
+    /// What the processor made of money in one currency when it settled it in another: the side in the
+    /// currency of its balance.
+    Conversion,
+    /// Any other movement of the processor's balance.
+    Movement,
 }
 
 impl DocumentKind {
     /// All of them, in the order in which an ERP must hear of them.
-    pub const ALL: [DocumentKind; 4] =
-        [DocumentKind::Invoice, DocumentKind::CreditNote, DocumentKind::Payment, DocumentKind::Refund];
+    pub const ALL: [DocumentKind; 14] = [
+        DocumentKind::Invoice,
+        DocumentKind::CreditNote,
+        DocumentKind::Payment,
+        DocumentKind::Refund,
+        DocumentKind::Dispute,
+        DocumentKind::CustomerBalance,
+        DocumentKind::Fee,
+        DocumentKind::Payout,
+        DocumentKind::TopUp,
+        DocumentKind::Transfer,
+        DocumentKind::Reserve,
+        DocumentKind::Adjustment,
+        DocumentKind::Conversion,
+        DocumentKind::Movement,
+    ];
 
     /// The stable name.
     #[must_use]
@@ -34,6 +72,37 @@ impl DocumentKind {
             DocumentKind::CreditNote => "credit_note",
             DocumentKind::Payment => "payment",
             DocumentKind::Refund => "refund",
+            DocumentKind::Dispute => "dispute",
+            DocumentKind::CustomerBalance => "customer_balance",
+            DocumentKind::Fee => "fee",
+            DocumentKind::Payout => "payout",
+            DocumentKind::TopUp => "top_up",
+            DocumentKind::Transfer => "transfer",
+            DocumentKind::Reserve => "reserve",
+            DocumentKind::Adjustment => "adjustment",
+            DocumentKind::Conversion => "conversion",
+            DocumentKind::Movement => "movement",
+        }
+    }
+
+    /// What people call it, at the beginning of a sentence.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            DocumentKind::Invoice => "Invoice",
+            DocumentKind::CreditNote => "Credit note",
+            DocumentKind::Payment => "Payment",
+            DocumentKind::Refund => "Refund",
+            DocumentKind::Dispute => "Dispute",
+            DocumentKind::CustomerBalance => "Customer balance",
+            DocumentKind::Fee => "Fee",
+            DocumentKind::Payout => "Payout",
+            DocumentKind::TopUp => "Top-up",
+            DocumentKind::Transfer => "Transfer",
+            DocumentKind::Reserve => "Reserve",
+            DocumentKind::Adjustment => "Adjustment",
+            DocumentKind::Conversion => "Conversion",
+            DocumentKind::Movement => "Balance movement",
         }
     }
 
@@ -42,6 +111,37 @@ impl DocumentKind {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
+
+    /// What it does to the books.
+    #[must_use]
+    pub fn nature(self) -> Nature {
+        match self {
+            DocumentKind::Invoice | DocumentKind::CreditNote => Nature::Raises,
+            DocumentKind::Payment
+            | DocumentKind::Refund
+            | DocumentKind::Dispute
+            | DocumentKind::CustomerBalance => Nature::Settles,
+            DocumentKind::Fee
+            | DocumentKind::Payout
+            | DocumentKind::TopUp
+            | DocumentKind::Transfer
+            | DocumentKind::Reserve
+            | DocumentKind::Adjustment
+            | DocumentKind::Conversion
+            | DocumentKind::Movement => Nature::Moves,
+        }
+    }
+}
+
+/// What a document does to the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// It raises what a customer owes, or lowers it again: the receivable stands against revenue and tax.
+    Raises,
+    /// It settles what a customer owes, or opens it again: the receivable stands against money.
+    Settles,
+    /// It moves the processor's balance and concerns no receivable.
+    Moves,
 }
 
 /// Where a document stands in billing.
@@ -113,6 +213,34 @@ impl DocumentDate {
             DocumentDate::Local(date) => date,
         }
     }
+
+    /// The calendar date in UTC, where the entity is not known.
+    #[must_use]
+    pub fn utc_day(self) -> NaiveDate {
+        self.in_zone(Tz::UTC)
+    }
+
+    /// The text that [`DocumentDate::from_str`] reads: `2026-03-31`, or an instant to the second
+    /// (`2026-03-31T22:59:59Z`).
+    #[must_use]
+    pub fn to_text(self) -> String {
+        match self {
+            DocumentDate::Instant(at) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            DocumentDate::Local(date) => date.to_string(),
+        }
+    }
+}
+
+impl FromStr for DocumentDate {
+    type Err = chrono::ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.contains('T') {
+            let at = DateTime::parse_from_rfc3339(text)?;
+            return Ok(DocumentDate::Instant(at.with_timezone(&Utc)));
+        }
+        Ok(DocumentDate::Local(text.parse()?))
+    }
 }
 
 /// A line of a document. Amounts are signed like the document's total.
@@ -133,16 +261,18 @@ pub struct DocumentLine {
     pub tax_minor: i64,
     /// The vendor's tax code or rate id.
     pub tax_code: Option<String>,
-    /// First day of service, where the line says so.
-    pub service_starts: Option<NaiveDate>,
-    /// Last day of service, included.
-    pub service_ends: Option<NaiveDate>,
+    /// First day of service, where the line says so: an instant is read in the entity's time zone.
+    pub service_starts: Option<DocumentDate>,
+    /// Last day of service, included: of an instant, the day that it lies in.
+    pub service_ends: Option<DocumentDate>,
 }
 
 /// A document that billing holds and a ledger should.
 ///
-/// `total` is its effect on the control account (accounts receivable), debit-positive: invoices and
-/// refunds are positive, credit notes and payments negative (a file's sign may say otherwise for a document).
+/// `total` is positive where the customer owes more, or where money leaves the processor: invoices, refunds,
+/// disputes, fees and payouts are positive, credit notes, payments and top-ups negative (a file's sign may say
+/// otherwise for a document). So it is the effect on the receivable, debit-positive, of all that touches it,
+/// and the opposite of the effect on the processor's balance of all that is money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// What it is.
@@ -159,7 +289,8 @@ pub struct Document {
     pub finalized_at: Option<DateTime<Utc>>,
     /// When it was last changed in a way that matters to books (void, write-off, amendment), if known.
     pub changed_at: Option<DateTime<Utc>>,
-    /// Effect on the control account, tax included, debit-positive.
+    /// Effect on the receivable, tax included, debit-positive; of a movement of the processor's balance
+    /// what left it, without its fee.
     pub total: Money,
     /// Total tax, minor units, signed like the total.
     pub tax_minor: i64,
@@ -175,8 +306,16 @@ pub struct Document {
     pub subscription: Option<String>,
     /// The vendor's id of the invoice that a credit note, payment or refund settles.
     pub invoice: Option<String>,
-    /// The vendor's id of the payment that a refund gives back.
+    /// The vendor's id of the payment that a refund gives back, a dispute takes back or a conversion settles.
     pub payment: Option<String>,
+    /// True for money that did not go through the processor: a payment or refund that billing was told of.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub outside: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Document {
@@ -204,7 +343,18 @@ impl Document {
         minor.map_or(i128::MAX, |minor| minor.abs().ceil().mantissa())
     }
 
-    /// SHA-256 (hex) over what books depend on: the *content version* of the document.
+    /// True where it moves nothing, on whatever account.
+    #[must_use]
+    pub fn moves_nothing(&self) -> bool {
+        let still = |line: &DocumentLine| match line.amount_minor {
+            Some(minor) => minor == 0 && line.tax_minor == 0,
+            None => false,
+        };
+        self.total.is_zero() && self.tax_minor == 0 && self.lines.iter().all(still)
+    }
+
+    /// SHA-256 (hex) over what books depend on: the *content version* of the document. What only some
+    /// documents have is part of it where they have it, so that those without keep the hash that they had.
     #[must_use]
     pub fn content_hash(&self) -> String {
         let mut h = ContentHasher::new("document/1");
@@ -229,6 +379,9 @@ impl Document {
             shortest(&mut h, line.quantity);
             shortest(&mut h, line.unit_price);
             h.number(line.amount_minor.unwrap_or(i64::MIN)).number(line.tax_minor);
+        }
+        if self.outside {
+            h.text("outside");
         }
         h.finish_hex()
     }
@@ -285,30 +438,28 @@ pub struct UsageSummary {
     pub value: Decimal,
 }
 
-/// A dispute (chargeback), which changes a payment.
+/// A movement of the processor's balance, as the processor has it. What it does to the books is its document's
+/// to say ([`Movement::document`]); it adds the fee, and tells in which currency the money was settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dispute {
+pub struct Movement {
     /// The vendor's id.
     pub external_id: String,
-    /// The vendor's id of the payment.
-    pub payment: String,
-    /// True while the funds are withdrawn (under review, needs response, lost).
-    pub funds_withdrawn: bool,
-    /// The vendor's status word.
-    pub status: String,
-    /// Amount in dispute.
-    pub amount: Money,
-    /// When it was opened.
-    pub created_at: Option<DateTime<Utc>>,
-}
-
-/// The fee that the payment processor kept of a payment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PaymentFee {
-    /// The vendor's id of the payment.
-    pub payment: String,
-    /// The fee, positive.
-    pub fee: Money,
+    /// The vendor's id of the document that books it: the payment, refund, dispute or payout, else itself.
+    pub document: String,
+    /// The vendor's id of what caused it, where it names something.
+    pub source: Option<String>,
+    /// The vendor's word for what it is.
+    pub category: String,
+    /// What came in, before its fee; negative where money left. In the currency of the balance.
+    pub gross: Money,
+    /// The fee that was kept, negative where one was given back; minor units of the same currency.
+    pub fee_minor: i64,
+    /// The part of the fee that is tax, minor units.
+    pub fee_tax_minor: i64,
+    /// Units of the balance's currency for one of the source's, where the money was converted.
+    pub rate: Option<Decimal>,
+    /// When the balance moved.
+    pub at: DateTime<Utc>,
 }
 
 /// Anything that a billing source delivers.
@@ -323,8 +474,6 @@ pub enum Canonical {
     Document(Document),
     /// A usage summary.
     Usage(UsageSummary),
-    /// A dispute of a payment.
-    Dispute(Dispute),
-    /// A payment's fee.
-    Fee(PaymentFee),
+    /// A movement of the processor's balance.
+    Movement(Movement),
 }

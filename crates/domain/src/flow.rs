@@ -4,7 +4,7 @@
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
-use crate::document::DocumentKind;
+use crate::document::{DocumentKind, Nature};
 
 /// A business flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub enum Flow {
     SubscriptionAmendment,
     /// An invoice or credit note becomes a booked journal.
     InvoiceToErp,
-    /// A payment, refund or dispute becomes a booked journal.
+    /// A payment, refund, dispute, payout or fee becomes a booked journal.
     PaymentsAndCollections,
 }
 
@@ -95,7 +95,7 @@ impl Flow {
             ),
             Flow::PaymentsAndCollections => (
                 "Payments and collections",
-                "payment or refund succeeded",
+                "payment, refund or payout succeeded",
                 "journal booked in the ERP",
                 24,
                 "payments from billing and journals from the ERP",
@@ -113,9 +113,9 @@ impl Flow {
     /// The flow that takes a document to the ledger.
     #[must_use]
     pub fn of_document(kind: DocumentKind) -> Flow {
-        match kind {
-            DocumentKind::Invoice | DocumentKind::CreditNote => Flow::InvoiceToErp,
-            DocumentKind::Payment | DocumentKind::Refund => Flow::PaymentsAndCollections,
+        match kind.nature() {
+            Nature::Raises => Flow::InvoiceToErp,
+            Nature::Settles | Nature::Moves => Flow::PaymentsAndCollections,
         }
     }
 }

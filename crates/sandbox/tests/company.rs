@@ -111,7 +111,7 @@ fn ids_and_numbers_are_positions_and_unique() {
         assert_eq!(charge.id.n as usize, position);
         let transaction = charge.transaction.map(|n| &company.transactions[n as usize]);
         assert_eq!(transaction.is_some(), charge.status == ChargeStatus::Succeeded);
-        assert!(transaction.is_none_or(|it| it.source == charge.id && it.fee == charge.fee));
+        assert!(transaction.is_none_or(|it| it.source == Some(charge.id) && it.fee == charge.fee));
     }
 }
 

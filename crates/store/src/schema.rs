@@ -12,9 +12,10 @@ use crate::{
     table::{
         attempt, batch, cell, change, connection, customer, decision, dirty, dispute, document,
         document_line, document_version, enrolment, entry, entry_name, exception, expectation, full_read,
-        held_weight, ledger_account, ledger_customer, lines, log, outbox, page, payload, payment_fee, period,
-        person, person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal,
-        search, secret_try, settlement, subscription, sync_state, trial_balance, usage_summary, workspace,
+        held_weight, ledger_account, ledger_customer, lines, log, movement, outbox, page, payload,
+        payment_fee, period, person, person_key, posting, posting_edit, posting_step, rejected_item, removal,
+        saved_view, seal, search, secret_try, settlement, subscription, sync_state, trial_balance,
+        usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -67,6 +68,7 @@ const TABLES: &[&[Migration]] = &[
     seal::MIGRATIONS,
     settlement::MIGRATIONS,
     batch::MIGRATIONS,
+    movement::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.
     state::MIGRATIONS,
 ];

@@ -80,6 +80,7 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("usage_summary", &["id"]),
     counted("dispute", &["connection_seq", "external_id"]),
     counted("payment_fee", &["connection_seq", "payment"]),
+    counted("movement", &["connection_seq", "external_id"]),
     counted("document", &["id"]),
     counted("document_version", &["document_seq", "version"]),
     counted("entry", &["id"]),

@@ -260,8 +260,8 @@ impl<'m> Billing<'m> {
             amount_minor,
             tax_minor,
             tax_code: owned(row.text(Role::TaxCode)?),
-            service_starts: self.day(row, Role::ServiceStarts)?,
-            service_ends: self.day(row, Role::ServiceEnds)?,
+            service_starts: self.day(row, Role::ServiceStarts)?.map(DocumentDate::Local),
+            service_ends: self.day(row, Role::ServiceEnds)?.map(DocumentDate::Local),
         });
         Ok(())
     }
@@ -336,8 +336,7 @@ impl Assemble for Billing<'_> {
             Canonical::Customer(_)
             | Canonical::Subscription(_)
             | Canonical::Usage(_)
-            | Canonical::Dispute(_)
-            | Canonical::Fee(_) => 0,
+            | Canonical::Movement(_) => 0,
         }
     }
 
@@ -357,7 +356,8 @@ impl Assemble for Billing<'_> {
         let kind = head.kind.unwrap_or(by_sign);
         let lines = match kind {
             DocumentKind::Invoice | DocumentKind::CreditNote => group.lines,
-            DocumentKind::Payment | DocumentKind::Refund => Vec::new(),
+            // Money has no lines.
+            _ => Vec::new(),
         };
         Ok(Canonical::Document(Document {
             kind,
@@ -376,6 +376,7 @@ impl Assemble for Billing<'_> {
             subscription: None,
             invoice: group.invoice,
             payment: None,
+            outside: false,
         }))
     }
 }

@@ -257,6 +257,12 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         fees: code(&expect.fees),
         bad_debt: code(&expect.bad_debt),
         fx_clearing: code(&expect.fx_clearing),
+        bank: None,
+        fee_tax: None,
+        deposits: None,
+        transfers: None,
+        reserves: None,
+        adjustments: None,
     };
     let entities = raw.entities.iter().map(|e| LegalEntity {
         code: e.code.clone(),

@@ -10,10 +10,12 @@ use serde_json::Value;
 use super::page::drift;
 use crate::traits::Rejection;
 
-/// The largest amount that is taken, in minor units of any currency (90 trillion dollars): the largest whole
-/// number that a spreadsheet's cell, JSON in a window and 64 bits all hold exactly. How many of them can be
-/// summed is the store's to see ([`tieout_domain::money::MOST_HELD`]).
-pub const LARGEST_AMOUNT: i64 = (1 << 53) - 1;
+/// The largest amount that is taken, in minor units of any currency (nearly three quadrillion dollars): an
+/// entry of two such lines still weighs less than all that can be summed, and how many of them can is the
+/// store's to see ([`tieout_domain::money::MOST_HELD`]). A double would lose digits of it: pages get amounts as
+/// decimal text, scripts as whole numbers of JSON, and a spreadsheet's cell as text where it is a number that
+/// the spreadsheet would round.
+pub const LARGEST_AMOUNT: i64 = (1 << 58) - 1;
 
 /// The amount, where it is small enough to be taken ([`LARGEST_AMOUNT`]).
 #[must_use]
@@ -332,14 +334,15 @@ mod tests {
     #[test]
     fn an_amount_that_could_not_be_summed_is_refused_and_not_taken() {
         let value: Value = serde_json::from_str(
-            r#"{"a": 9007199254740991, "b": 9007199254740992, "c": -9223372036854775808,
-                "d": 9223372036854775808, "e": "-9007199254740991", "f": 1e15}"#,
+            r#"{"a": 288230376151711743, "b": 288230376151711744, "c": -9223372036854775808,
+                "d": 9223372036854775808, "e": "-288230376151711743", "f": 1e15, "g": 9007199254740993}"#,
         )
         .unwrap();
         let amount = |key| Field::root(&value, "x/1").get(key).amount();
         assert_eq!(amount("a"), Ok(LARGEST_AMOUNT));
         assert_eq!(amount("e"), Ok(-LARGEST_AMOUNT));
         assert_eq!(amount("f"), Ok(1_000_000_000_000_000));
+        assert_eq!(amount("g"), Ok(9_007_199_254_740_993), "a double would make an even number of it");
         for key in ["b", "c", "d"] {
             let refused = amount(key).unwrap_err();
             assert_eq!(

@@ -13,7 +13,7 @@ use tieout_connectors::{
 };
 use tieout_domain::failure::VendorFailure;
 use tieout_sandbox::{
-    company::{ChargeStatus, Company, DEFAULT_AS_OF, Spec, generate},
+    company::{Company, DEFAULT_AS_OF, Spec, generate},
     fault::{FaultKind, FaultPlan, Faults, ScriptedFault},
     stripe::{Command, Server},
 };
@@ -110,12 +110,8 @@ impl BillingHarness for Harness {
             Resource::Invoices => Some(c.invoices.iter().filter(|x| x.entity == entity).count()),
             Resource::CreditNotes => Some(c.credit_notes.iter().filter(|x| x.entity == entity).count()),
             Resource::Payments => Some(c.charges.iter().filter(|x| x.entity == entity).count()),
-            Resource::Fees => Some(
-                c.charges
-                    .iter()
-                    .filter(|x| x.entity == entity && x.status == ChargeStatus::Succeeded)
-                    .count(),
-            ),
+            Resource::Payouts => Some(c.payouts.iter().filter(|x| x.entity == entity).count()),
+            Resource::Fees => Some(c.transactions.iter().filter(|x| x.entity == entity).count()),
             _ => None,
         })
     }

@@ -84,12 +84,7 @@ pub(crate) fn posting(state: PostingState) -> &'static str {
 
 /// What a document is called.
 pub(crate) fn kind(kind: DocumentKind) -> &'static str {
-    match kind {
-        DocumentKind::Invoice => "Invoice",
-        DocumentKind::CreditNote => "Credit note",
-        DocumentKind::Payment => "Payment",
-        DocumentKind::Refund => "Refund",
-    }
+    kind.label()
 }
 
 /// Minor units of any width as decimal text.

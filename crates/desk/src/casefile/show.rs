@@ -32,7 +32,7 @@ pub struct DocumentView {
     pub id: String,
     /// The billing connection's name.
     pub connection: String,
-    /// invoice, credit_note, payment or refund.
+    /// The kind of document (`invoice`, `payment`, `payout`).
     #[ts(as = "closed::DocumentKind")]
     pub kind: String,
     /// The vendor's id.

@@ -9,7 +9,7 @@ use tieout_domain::{
     accounts::AccountMapping,
     calendar::{Period, PeriodBook, PeriodKey},
     derive::{Facts, Gap, expect},
-    document::{Document, DocumentKind, DocumentStatus},
+    document::{Document, DocumentStatus, Nature},
     flow::Flow,
 };
 use tieout_store::{
@@ -90,12 +90,12 @@ impl Rules {
         document: &Document,
         (connection, seen_at): (&str, DateTime<Utc>),
     ) -> Option<DerivedExpectation> {
-        match document.kind {
-            DocumentKind::Invoice | DocumentKind::CreditNote => {
-                let facts = Facts { fee_minor: 0, disputed: false };
+        match document.kind.nature() {
+            Nature::Raises => {
+                let facts = Facts::default();
                 Some(derive(self, Given { seq, stamp: 1, document, connection, facts, seen_at }))
             }
-            DocumentKind::Payment | DocumentKind::Refund => None,
+            Nature::Settles | Nature::Moves => None,
         }
     }
 }
@@ -117,7 +117,7 @@ impl<'d> Given<'d> {
             stamp: stored.stamp,
             document: &stored.document,
             connection: &stored.connection_name,
-            facts: Facts { fee_minor: stored.fee_minor, disputed: stored.disputed },
+            facts: stored.facts,
             seen_at: stored.first_seen_at,
         }
     }
@@ -193,7 +193,7 @@ fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
         control: None,
         tax_account: None,
         lines: Vec::new(),
-        booked_before_minor: document.total.minor(),
+        booked_before_minor: booked_before(document),
         gap: None,
         due_at: starts + Flow::of_document(document.kind).sla(),
         mapping_hash: mapping_hash.to_owned(),
@@ -210,6 +210,15 @@ fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
         // A draft is no document to post yet: nothing is missing for it.
         Err(_) if document.status == DocumentStatus::Draft => base,
         Err(gap) => DerivedExpectation { gap: Some(note(&gap)), ..base },
+    }
+}
+
+/// The control amount before a void, write-off or dispute. What moves the processor's balance stands on
+/// clearing, from which its total is taken.
+fn booked_before(document: &Document) -> i64 {
+    match document.kind.nature() {
+        Nature::Raises | Nature::Settles => document.total.minor(),
+        Nature::Moves => document.total.minor().saturating_neg(),
     }
 }
 

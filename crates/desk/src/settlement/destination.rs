@@ -306,14 +306,21 @@ fn document_move(row: &PostingRow, rests_on: &DocumentBasis, stored: &StoredDocu
             stored.version
         ));
     }
-    if was(1) != stored.fee_minor.to_string() {
-        words.push(format!("its fee is {} {currency} now", decimal_text(stored.fee_minor, currency)));
+    let facts = stored.facts;
+    if was(1) != facts.fee_minor.to_string() {
+        words.push(format!("its fee is {} {currency} now", decimal_text(facts.fee_minor, currency)));
     }
-    if was(2) != i64::from(stored.disputed).to_string() {
-        words.push(match stored.disputed {
+    if was(2) != i64::from(facts.disputed).to_string() {
+        words.push(match facts.disputed {
             true => "a dispute has withdrawn its funds".to_owned(),
             false => "no dispute withdraws its funds any more".to_owned(),
         });
+    }
+    let said = |text: String| if text.is_empty() { "0".to_owned() } else { text };
+    if said(was(3)) != facts.fee_tax_minor.to_string()
+        || said(was(4)) != i64::from(facts.converted).to_string()
+    {
+        words.push("the processor settles or taxes it otherwise now".to_owned());
     }
     BasisMove::DocumentChanged { words: words.join("; ") }
 }

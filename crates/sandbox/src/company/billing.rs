@@ -424,6 +424,10 @@ pub enum TransactionKind {
     DisputeWithdrawal,
     /// `adjustment`: a won dispute's reinstatement.
     DisputeReversal,
+    /// `stripe_fee`: for what is no payment's.
+    ProcessorFee,
+    /// `payout`: to the bank.
+    Payout,
 }
 
 /// A balance transaction.
@@ -435,8 +439,8 @@ pub struct BalanceTransaction {
     pub entity: u8,
     /// Why.
     pub kind: TransactionKind,
-    /// The charge, refund or dispute.
-    pub source: Id,
+    /// The charge, refund, dispute or payout; a fee of the processor's has none.
+    pub source: Option<Id>,
     /// Signed: money in is positive.
     pub amount: i64,
     /// Fee, positive.
@@ -445,6 +449,23 @@ pub struct BalanceTransaction {
     pub currency: Currency,
     /// When.
     pub created: i64,
+}
+
+/// Money paid out to the bank.
+#[derive(Clone, Debug)]
+pub struct Payout {
+    /// `po_…`
+    pub id: Id,
+    /// Position of the entity.
+    pub entity: u8,
+    /// Amount, positive.
+    pub amount: i64,
+    /// Currency.
+    pub currency: Currency,
+    /// When the balance moved.
+    pub created: i64,
+    /// Position of its balance transaction.
+    pub transaction: Option<u32>,
 }
 
 /// A usage meter of one Stripe account.
@@ -522,6 +543,8 @@ pub enum EventKind {
     RefundCreated,
     /// `refund.failed`
     RefundFailed,
+    /// `payout.created`
+    PayoutCreated,
 }
 
 impl EventKind {
@@ -549,6 +572,7 @@ impl EventKind {
             Self::DisputeClosed => "charge.dispute.closed",
             Self::RefundCreated => "refund.created",
             Self::RefundFailed => "refund.failed",
+            Self::PayoutCreated => "payout.created",
         }
     }
 }

@@ -65,6 +65,9 @@ pub(crate) fn recent(company: &Company) -> Vec<Event> {
         let failed = (refund.status == RefundStatus::Failed).then_some(refund.created);
         push(failed, EventKind::RefundFailed, refund.entity, refund.id);
     }
+    for payout in &company.payouts {
+        push(Some(payout.created), EventKind::PayoutCreated, payout.entity, payout.id);
+    }
     found.sort_by_key(|&(at, kind, _, id)| (at, id, kind));
     (0u32..)
         .zip(found)

@@ -3,7 +3,7 @@
 use super::calendar::{Calendar, DAY};
 use super::dice::Dice;
 use super::document::{Document, Life, of};
-use super::model::{Account, Company, Currency, FaultKind, IdKind, InvoiceStatus, Label, Product};
+use super::model::{Account, Company, Currency, FaultKind, Id, IdKind, InvoiceStatus, Label, Product};
 
 /// Nothing is wrong with what is younger than this: it may still be on its way.
 const SETTLED: i64 = 3 * DAY;
@@ -108,13 +108,22 @@ pub(crate) fn assign(company: &mut Company, calendar: &Calendar) -> Fates {
                 company.invoices[document.id.n as usize].lines[line].product = Product::LegacyAddon;
             }
         }
-        let label = Label {
+        let mut label = Label {
             external_ref: company.document_reference(document.id),
             kind,
             entity: document.entity,
             currency: document.currency,
             amount_minor: document.control(),
         };
+        // What a dispute took back is a document of its own, and that one was not booked.
+        if let (FaultKind::ChangedAfterPosting, Life::Withdrawn(_)) = (kind, document.life) {
+            let dispute = company.charges[document.id.n as usize].dispute;
+            if let Some(dispute) = dispute {
+                label.external_ref = Id::new(IdKind::Dispute, dispute).to_string();
+                label.kind = FaultKind::Unposted;
+                label.amount_minor = -label.amount_minor;
+            }
+        }
         company.labels.push(label);
     }
     Fates { documents, orphans: (count * rate as usize / 250_000).max(1) }

@@ -38,10 +38,12 @@ pub enum IdKind {
     CreditNoteLine,
     /// `si_`
     SubscriptionItem,
+    /// `po_`
+    Payout,
 }
 
 /// All kinds with their prefixes; the position is part of what is mixed into the id.
-const PREFIXES: [(IdKind, &str); 16] = [
+const PREFIXES: [(IdKind, &str); 17] = [
     (IdKind::Customer, "cus_"),
     (IdKind::Subscription, "sub_"),
     (IdKind::Invoice, "in_"),
@@ -58,6 +60,7 @@ const PREFIXES: [(IdKind, &str); 16] = [
     (IdKind::InvoiceLine, "il_"),
     (IdKind::CreditNoteLine, "cnli_"),
     (IdKind::SubscriptionItem, "si_"),
+    (IdKind::Payout, "po_"),
 ];
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -9,6 +9,7 @@ use super::document::{Amounts, Document, Life, add, of};
 use super::faults::Fates;
 use super::model::{
     Account, Company, Currency, EntryLine, EntryStatus, FaultKind, IdKind, Label, LedgerEntry, Reference,
+    TransactionKind,
 };
 use super::pay::lag;
 use super::seed::{convert, rate_micros};
@@ -52,6 +53,7 @@ pub(crate) fn write(company: &mut Company, calendar: &Calendar, fates: &Fates) {
         scribe.document(&document, known, *fate);
     }
     scribe.manual(company, fates.orphans);
+    scribe.processor(company);
     let mut entries = scribe.entries;
     entries.sort_by_key(|entry| entry.created);
     let mut moved = vec![0u32; entries.len()];
@@ -349,6 +351,30 @@ impl Scribe<'_> {
                 entity,
                 currency: facts.currency,
                 amount_minor: debit,
+            });
+        }
+    }
+
+    /// Payouts and the processor's own fees, each under its name at the processor.
+    fn processor(&mut self, company: &Company) {
+        let mut dice = Dice::new(company.spec.seed, 10);
+        for item in &company.transactions {
+            let (other, reference) = match (item.kind, item.source) {
+                (TransactionKind::ProcessorFee, _) => (Account::Fees, item.id),
+                (TransactionKind::Payout, Some(payout)) => (Account::Bank, payout),
+                _ => continue,
+            };
+            self.push(Draft {
+                reference: Reference::Document(reference),
+                entity: item.entity,
+                customer: None,
+                currency: item.currency,
+                amounts: vec![(other, -item.amount), (Account::Clearing, item.amount)],
+                period: self.calendar.period_of(item.entity, item.created),
+                date: self.calendar.date(item.entity, item.created),
+                created: item.created + lag(&mut dice),
+                status: EntryStatus::Booked,
+                reverses: None,
             });
         }
     }

@@ -1,6 +1,7 @@
 //! The simulated company: "Meridian Analytics", four legal entities, thirteen months. [`generate`] makes it
 //! from a [`Spec`]; the same spec gives the same bytes on any machine.
 
+mod balance;
 mod billing;
 mod books;
 mod calendar;
@@ -58,6 +59,7 @@ pub fn generate(spec: &Spec) -> Company {
         charges: Vec::new(),
         refunds: Vec::new(),
         disputes: Vec::new(),
+        payouts: Vec::new(),
         transactions: Vec::new(),
         meters: events::meters(&entities, &calendar),
         usage: plan.usage,
@@ -71,7 +73,7 @@ pub fn generate(spec: &Spec) -> Company {
     settle::number_invoices(&mut company, &calendar);
     pay::collect(&mut company);
     pay::unwind(&mut company);
-    pay::balance(&mut company);
+    balance::balance(&mut company, &calendar);
     pay::credit(&mut company, |entity, at| {
         let inside = at >= calendar.start(entity, 0);
         let period = &calendar.periods[usize::from(calendar.period_of(entity, at))];

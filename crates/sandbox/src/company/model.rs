@@ -81,6 +81,8 @@ pub struct Entity {
 /// General-ledger accounts of the one NetSuite account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
+    /// 1010 the bank.
+    Bank,
     /// 1050 payment clearing.
     Clearing,
     /// 1100 accounts receivable: the control account.
@@ -105,7 +107,8 @@ pub enum Account {
 
 impl Account {
     /// The chart, in account number order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
+        Self::Bank,
         Self::Clearing,
         Self::Receivable,
         Self::FxClearing,
@@ -121,6 +124,7 @@ impl Account {
     /// Account number, name, NetSuite account type.
     pub const fn facts(self) -> (u32, &'static str, &'static str) {
         match self {
+            Self::Bank => (1010, "Bank", "Bank"),
             Self::Clearing => (1050, "Payment Clearing", "Bank"),
             Self::Receivable => (1100, "Accounts Receivable", "AcctRec"),
             Self::FxClearing => (1990, "FX Clearing", "OthCurrAsset"),
@@ -242,6 +246,8 @@ pub struct Company {
     pub refunds: Vec<Refund>,
     /// Disputes.
     pub disputes: Vec<Dispute>,
+    /// Payouts to the bank.
+    pub payouts: Vec<Payout>,
     /// Balance transactions.
     pub transactions: Vec<BalanceTransaction>,
     /// Meters, one per entity.
@@ -297,7 +303,8 @@ impl Company {
             | IdKind::MeterSummary
             | IdKind::InvoiceLine
             | IdKind::CreditNoteLine
-            | IdKind::SubscriptionItem => id.to_string(),
+            | IdKind::SubscriptionItem
+            | IdKind::Payout => id.to_string(),
         }
     }
 

@@ -4,8 +4,8 @@
 use super::calendar::{DAY, HOUR};
 use super::dice::Dice;
 use super::model::{
-    BalanceTransaction, Charge, ChargeStatus, Company, CreditNote, Currency, Dispute, DisputeStatus, Id,
-    IdKind, Invoice, InvoiceStatus, Line, PaymentIntent, Refund, RefundStatus, TransactionKind,
+    Charge, ChargeStatus, Company, CreditNote, Currency, Dispute, DisputeStatus, Id, IdKind, Invoice,
+    InvoiceStatus, Line, PaymentIntent, Refund, RefundStatus,
 };
 use super::seed::tax_of;
 use super::settle::sort;
@@ -204,45 +204,6 @@ fn dispute(dice: &mut Dice, charge: &Charge, as_of: i64, disputes: &mut Vec<Disp
         closed_at: closed.then_some(closing),
         status,
     });
-}
-
-/// Balance transactions of charges, refunds and disputes, in order of time.
-pub(crate) fn balance(company: &mut Company) {
-    let mut list = Vec::with_capacity(company.charges.len() + company.refunds.len());
-    let mut push = |entity, kind, source, amount, fee, currency, created| {
-        let id = Id::new(IdKind::BalanceTransaction, list.len() as u32);
-        list.push(BalanceTransaction { id, entity, kind, source, amount, fee, currency, created });
-    };
-    for charge in company.charges.iter().filter(|charge| charge.status == ChargeStatus::Succeeded) {
-        let kind = TransactionKind::Charge;
-        push(charge.entity, kind, charge.id, charge.amount, charge.fee, charge.currency, charge.created);
-    }
-    for refund in company.refunds.iter().filter(|refund| refund.status == RefundStatus::Succeeded) {
-        let kind = TransactionKind::Refund;
-        push(refund.entity, kind, refund.id, -refund.amount, 0, refund.currency, refund.created);
-    }
-    for dispute in &company.disputes {
-        let charge = &company.charges[dispute.charge as usize];
-        let moved = dispute.status.withdrawn() || dispute.status == DisputeStatus::Won;
-        if moved {
-            let kind = TransactionKind::DisputeWithdrawal;
-            push(dispute.entity, kind, dispute.id, -charge.amount, 0, charge.currency, dispute.created);
-        }
-        if let (DisputeStatus::Won, Some(at)) = (dispute.status, dispute.closed_at) {
-            let kind = TransactionKind::DisputeReversal;
-            push(dispute.entity, kind, dispute.id, charge.amount, 0, charge.currency, at);
-        }
-    }
-    company.transactions = list;
-    sort(&mut company.transactions, |item| item.created, |item| &mut item.id);
-    for item in &company.transactions {
-        let position = item.source.n as usize;
-        match item.kind {
-            TransactionKind::Charge => company.charges[position].transaction = Some(item.id.n),
-            TransactionKind::Refund => company.refunds[position].transaction = Some(item.id.n),
-            TransactionKind::DisputeWithdrawal | TransactionKind::DisputeReversal => {}
-        }
-    }
 }
 
 /// Credit notes: for open invoices before payment, for paid ones after it; some dated back, some voided.

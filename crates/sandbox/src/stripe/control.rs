@@ -487,7 +487,7 @@ fn transact(
         id,
         entity,
         kind,
-        source,
+        source: Some(source),
         amount,
         fee,
         currency,

@@ -22,10 +22,11 @@ fn word(query: &Query, filter: &str, word: &str) -> bool {
 /// Whether the `n`th object of a list passes the filters.
 pub(super) fn passes(company: &Company, name: &str, n: usize, query: &Query) -> bool {
     match name {
-        "customers" => company
-            .customers
-            .get(n)
-            .is_some_and(|it| query.filter("email").is_none_or(|wanted| it.email.as_deref() == Some(wanted))),
+        "customers" => {
+            company.customers.get(n).filter(|_| query.filter("test_clock").is_none()).is_some_and(|it| {
+                query.filter("email").is_none_or(|wanted| it.email.as_deref() == Some(wanted))
+            })
+        }
         "subscriptions" => subscription(company, n, query),
         "invoices" => company.invoices.get(n).is_some_and(|it| {
             word(query, "status", it.status.word())
@@ -42,7 +43,7 @@ pub(super) fn passes(company: &Company, name: &str, n: usize, query: &Query) -> 
 
 /// Stripe lists subscriptions that are not canceled unless `status` says otherwise.
 fn subscription(company: &Company, n: usize, query: &Query) -> bool {
-    company.subscriptions.get(n).is_some_and(|it| {
+    company.subscriptions.get(n).filter(|_| query.filter("test_clock").is_none()).is_some_and(|it| {
         let canceled = it.canceled_at.is_some();
         let status = match query.filter("status") {
             None => !canceled,
@@ -67,6 +68,8 @@ fn payment(company: &Company, name: &str, n: usize, query: &Query) -> bool {
         "invoice_payments" => company.intents.get(n).is_some_and(|it| {
             let status = query.filter("status");
             is(query, "invoice", IdKind::Invoice, Some(it.invoice))
+                && is(query, "payment[payment_intent]", IdKind::PaymentIntent, Some(it.id.n))
+                && word(query, "payment[type]", "payment_intent")
                 && status.is_none_or(|wanted| money::invoice_payment(company, it)["status"] == json!(wanted))
         }),
         "charges" => company.charges.get(n).is_some_and(|it| {
@@ -75,9 +78,12 @@ fn payment(company: &Company, name: &str, n: usize, query: &Query) -> bool {
         }),
         "refunds" => company.refunds.get(n).is_some_and(|it| of_charge(it.charge)),
         "disputes" => company.disputes.get(n).is_some_and(|it| of_charge(it.charge)),
+        "payouts" => n < company.payouts.len() && word(query, "status", "paid"),
         "balance_transactions" => company.transactions.get(n).is_some_and(|it| {
             let kind = query.filter("type");
-            query.filter("source").is_none_or(|wanted| wanted.parse() == Ok(it.source))
+            query
+                .filter("source")
+                .is_none_or(|wanted| it.source.is_some() && wanted.parse().ok() == it.source)
                 && kind.is_none_or(|wanted| money::balance_transaction(company, it)["type"] == json!(wanted))
         }),
         "events" => company.events.get(n).is_some_and(|it| {

@@ -27,20 +27,23 @@ pub(super) struct Call<'a> {
 
 type Answer = Result<Value, Problem>;
 
+const LINK_FILTERS: &[&str] = &["invoice", "status", "payment[type]", "payment[payment_intent]"];
+
 /// The list that a path names, the word for one of its objects, its filters.
 fn resource(name: &str) -> Option<(Listed, &'static str, &'static [&'static str])> {
     Some(match name {
-        "customers" => (Listed::Customers, "customer", &["email"]),
-        "subscriptions" => (Listed::Subscriptions, "subscription", &["status", "customer"]),
+        "customers" => (Listed::Customers, "customer", &["email", "test_clock"]),
+        "subscriptions" => (Listed::Subscriptions, "subscription", &["status", "customer", "test_clock"]),
         "invoices" => (Listed::Invoices, "invoice", &["status", "customer", "subscription"]),
         "credit_notes" => (Listed::CreditNotes, "credit_note", &["invoice", "customer"]),
         "payment_intents" => (Listed::Intents, "payment_intent", &["customer"]),
         "charges" => (Listed::Charges, "charge", &["customer", "payment_intent"]),
         "refunds" => (Listed::Refunds, "refund", &["charge", "payment_intent"]),
         "disputes" => (Listed::Disputes, "dispute", &["charge", "payment_intent"]),
+        "payouts" => (Listed::Payouts, "payout", &["status"]),
         "balance_transactions" => (Listed::Transactions, "balance_transaction", &["type", "source"]),
         "events" => (Listed::Events, "event", &["type", "types[]"]),
-        "invoice_payments" => (Listed::Intents, "invoice_payment", &["invoice", "status"]),
+        "invoice_payments" => (Listed::Intents, "invoice_payment", LINK_FILTERS),
         _ => return None,
     })
 }
@@ -62,6 +65,9 @@ impl Call<'_> {
             ["tax_rates", id] => one("tax_rate", id, vec![self.tax_rate()]),
             ["billing", "meters", id] => one("billing.meter", id, self.meters()),
             ["billing", "meters", id, "event_summaries"] => self.summaries(id),
+            // Nobody here has a test clock, or a balance that was credited by hand.
+            ["test_helpers", "test_clocks"] => self.small(Vec::new()),
+            ["customers", _, "balance_transactions"] => self.small(Vec::new()),
             ["invoices", id, "lines"] => self.invoice_lines(id),
             ["credit_notes", id, "lines"] => self.note_lines(id),
             [name] => self.page(name),
@@ -152,7 +158,10 @@ impl Call<'_> {
             "charges" => {
                 company.charges.get(n).map(|it| money::charge(company, it, expands("balance_transaction")))
             }
-            "refunds" => company.refunds.get(n).map(|it| money::refund(company, it)),
+            "refunds" => {
+                company.refunds.get(n).map(|it| money::refund(company, it, expands("balance_transaction")))
+            }
+            "payouts" => company.payouts.get(n).map(money::payout),
             "disputes" => company.disputes.get(n).map(|it| money::dispute(company, it)),
             "balance_transactions" => {
                 company.transactions.get(n).map(|it| money::balance_transaction(company, it))
@@ -266,7 +275,7 @@ fn slice(url: &str, data: Vec<Value>, query: &Query) -> Answer {
 
 fn check_expand(query: &Query, name: &str) -> Result<(), Problem> {
     let known = match name {
-        "charges" => "data.balance_transaction",
+        "charges" | "refunds" => "data.balance_transaction",
         "payment_intents" => "data.latest_charge",
         _ => "",
     };

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::render_invoice::{address, credit_note, invoice, list, price_id};
-use super::render_money::{charge, dispute, refund};
+use super::render_money::{charge, dispute, payout, refund};
 use crate::company::{
     Company, Customer, Entity, Event, EventKind, Id, IdKind, Meter, Product, Subscription, SubscriptionStatus,
 };
@@ -323,8 +323,9 @@ fn object(company: &Company, id: Id) -> Value {
         IdKind::Invoice => company.invoices.get(n).map(|found| invoice(company, found)),
         IdKind::CreditNote => company.credit_notes.get(n).map(|note| credit_note(company, note)),
         IdKind::Charge => company.charges.get(n).map(|found| charge(company, found, false)),
-        IdKind::Refund => company.refunds.get(n).map(|found| refund(company, found)),
+        IdKind::Refund => company.refunds.get(n).map(|found| refund(company, found, false)),
         IdKind::Dispute => company.disputes.get(n).map(|found| dispute(company, found)),
+        IdKind::Payout => company.payouts.get(n).map(payout),
         IdKind::PaymentIntent
         | IdKind::BalanceTransaction
         | IdKind::InvoicePayment

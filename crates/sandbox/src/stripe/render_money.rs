@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::render_invoice::{address, list, merge};
 use crate::company::{
-    BalanceTransaction, Charge, ChargeStatus, Company, Dispute, Id, IdKind, PaymentIntent, Refund,
+    BalanceTransaction, Charge, ChargeStatus, Company, Dispute, Id, IdKind, PaymentIntent, Payout, Refund,
     RefundStatus, TransactionKind,
 };
 
@@ -188,12 +188,49 @@ pub(super) fn invoice_payment(company: &Company, intent: &PaymentIntent) -> Valu
     })
 }
 
-/// A refund.
-pub(super) fn refund(company: &Company, refund: &Refund) -> Value {
+/// A payout. The bank has it two days later.
+pub(super) fn payout(payout: &Payout) -> Value {
+    json!({
+        "amount": payout.amount,
+        "application_fee": null,
+        "application_fee_amount": null,
+        "arrival_date": payout.created + 2 * 86_400,
+        "automatic": true,
+        "balance_transaction": transaction_id(payout.transaction),
+        "created": payout.created,
+        "currency": payout.currency.lower(),
+        "description": "STRIPE PAYOUT",
+        "destination": null,
+        "failure_balance_transaction": null,
+        "failure_code": null,
+        "failure_message": null,
+        "id": payout.id.to_string(),
+        "livemode": false,
+        "metadata": {},
+        "method": "standard",
+        "object": "payout",
+        "original_payout": null,
+        "payout_method": null,
+        "reconciliation_status": "completed",
+        "reversed_by": null,
+        "source_type": "card",
+        "statement_descriptor": null,
+        "status": "paid",
+        "trace_id": null,
+        "type": "bank_account"
+    })
+}
+
+/// A refund; `expand` puts its balance transaction in place of the id.
+pub(super) fn refund(company: &Company, refund: &Refund, expand: bool) -> Value {
+    let transaction = refund.transaction.and_then(|n| company.transactions.get(n as usize));
     let charge = company.charges.get(refund.charge as usize);
     let mut object = json!({
         "amount": refund.amount,
-        "balance_transaction": transaction_id(refund.transaction),
+        "balance_transaction": match transaction {
+            Some(found) if expand => balance_transaction(company, found),
+            _ => json!(transaction_id(refund.transaction)),
+        },
         "charge": text(IdKind::Charge, refund.charge),
         "created": refund.created,
         "currency": refund.currency.lower(),
@@ -225,7 +262,7 @@ pub(super) fn dispute(company: &Company, dispute: &Dispute) -> Value {
     let moved: Vec<Value> = company.transactions[opening..]
         .iter()
         .take_while(|item| item.created <= closing)
-        .filter(|item| item.source == dispute.id)
+        .filter(|item| item.source == Some(dispute.id))
         .map(|item| balance_transaction(company, item))
         .collect();
     json!({
@@ -268,6 +305,8 @@ pub(super) fn balance_transaction(company: &Company, item: &BalanceTransaction) 
         TransactionKind::Refund => ("refund", "refund"),
         TransactionKind::DisputeWithdrawal => ("adjustment", "dispute"),
         TransactionKind::DisputeReversal => ("adjustment", "dispute_reversal"),
+        TransactionKind::ProcessorFee => ("stripe_fee", "fee"),
+        TransactionKind::Payout => ("payout", "payout"),
     };
     let available_on = item.created + 2 * 86_400;
     let fees = if item.fee == 0 {
@@ -295,7 +334,7 @@ pub(super) fn balance_transaction(company: &Company, item: &BalanceTransaction) 
         "net": item.amount - item.fee,
         "object": "balance_transaction",
         "reporting_category": category,
-        "source": item.source.to_string(),
+        "source": item.source.map(|source| source.to_string()),
         "status": if available_on <= company.now { "available" } else { "pending" },
         "type": kind
     })

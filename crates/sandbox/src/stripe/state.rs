@@ -14,12 +14,13 @@ pub(super) enum Listed {
     Charges,
     Refunds,
     Disputes,
+    Payouts,
     Transactions,
     Events,
 }
 
 impl Listed {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Customers,
         Self::Subscriptions,
         Self::Invoices,
@@ -28,6 +29,7 @@ impl Listed {
         Self::Charges,
         Self::Refunds,
         Self::Disputes,
+        Self::Payouts,
         Self::Transactions,
         Self::Events,
     ];
@@ -43,6 +45,7 @@ impl Listed {
             Self::Charges => company.charges.len(),
             Self::Refunds => company.refunds.len(),
             Self::Disputes => company.disputes.len(),
+            Self::Payouts => company.payouts.len(),
             Self::Transactions => company.transactions.len(),
             Self::Events => company.events.len(),
         }
@@ -64,6 +67,7 @@ impl Listed {
             Self::Charges => company.charges.get(n).map(|it| (it.entity, it.created)),
             Self::Refunds => company.refunds.get(n).map(|it| (it.entity, it.created)),
             Self::Disputes => company.disputes.get(n).map(|it| (it.entity, it.created)),
+            Self::Payouts => company.payouts.get(n).map(|it| (it.entity, it.created)),
             Self::Transactions => company.transactions.get(n).map(|it| (it.entity, it.created)),
             Self::Events => company.events.get(n).map(|it| (it.entity, it.created)),
         }
@@ -80,6 +84,7 @@ impl Listed {
             Self::Charges => IdKind::Charge,
             Self::Refunds => IdKind::Refund,
             Self::Disputes => IdKind::Dispute,
+            Self::Payouts => IdKind::Payout,
             Self::Transactions => IdKind::BalanceTransaction,
             Self::Events => IdKind::Event,
         }

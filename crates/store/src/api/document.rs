@@ -3,7 +3,7 @@
 use rusqlite::params;
 use tieout_domain::{
     CorrelationId, DocumentId,
-    document::{DocumentKind, Subscription, UsageSummary},
+    document::{DocumentDate, DocumentKind, Subscription, UsageSummary},
 };
 
 use crate::{
@@ -93,9 +93,9 @@ impl Db {
             None => vec![asked.clone()],
         };
         for payment in documents.clone().iter().filter(|d| d.document.kind == DocumentKind::Payment) {
-            let condition = "d.connection_seq = ?1 AND d.kind = 'refund' AND d.payment = ?2";
-            let refunds = document::select(self, condition, &[&seq, &payment.document.external_id.as_str()])?;
-            documents.extend(refunds);
+            let condition = "d.connection_seq = ?1 AND d.payment = ?2";
+            let undone = document::select(self, condition, &[&seq, &payment.document.external_id.as_str()])?;
+            documents.extend(undone);
         }
         documents.sort_by_key(|d| d.seq);
         documents.dedup_by_key(|d| d.seq);
@@ -144,8 +144,8 @@ fn around(
 /// Usage of the document's customer within the days of service that its lines name.
 fn usage_billed_by(db: &Db, connection_seq: i64, stored: &StoredDocument) -> Result<Vec<UsageSummary>> {
     let lines = &stored.document.lines;
-    let first = lines.iter().filter_map(|l| l.service_starts).min();
-    let last = lines.iter().filter_map(|l| l.service_ends).max();
+    let first = lines.iter().filter_map(|l| l.service_starts).map(DocumentDate::utc_day).min();
+    let last = lines.iter().filter_map(|l| l.service_ends).map(DocumentDate::utc_day).max();
     let (Some(customer), Some(first), Some(last)) = (&stored.document.customer, first, last) else {
         return Ok(Vec::new());
     };

@@ -33,6 +33,12 @@ const DOCUMENTS: &str = "WITH item AS (
     FROM document d JOIN expectation e ON e.document_seq = d.seq
     WHERE d.kind IN (?3, ?4) AND e.books = 1)";
 
+const MONEY: &str = "WITH item AS (
+    SELECT e.due_at, EXISTS (SELECT 1 FROM entry x WHERE x.reference = d.reference AND x.status = 'booked'
+      AND x.netted = 0) AS done
+    FROM document d JOIN expectation e ON e.document_seq = d.seq
+    WHERE d.kind NOT IN (?3, ?4) AND e.books = 1)";
+
 /// Who never bought anything is rightly unknown to the ERP (as for the exception, `customer_not_in_erp`).
 const CUSTOMERS: &str = "WITH item AS (
     SELECT c.created_at + ?2 AS due_at,
@@ -120,7 +126,7 @@ impl Db {
             Flow::UsageBilling => (("usage", "invoices"), USAGE, ("invoice", "final")),
             Flow::SubscriptionAmendment => (("subscriptions", "invoices"), AMENDMENTS, ("invoice", "final")),
             Flow::InvoiceToErp => (("invoices", "entries"), DOCUMENTS, ("invoice", "credit_note")),
-            Flow::PaymentsAndCollections => (("payments", "entries"), DOCUMENTS, ("payment", "refund")),
+            Flow::PaymentsAndCollections => (("payments", "entries"), MONEY, ("invoice", "credit_note")),
         };
         let seen: bool = self.query_row(SEEN, [resources.0, resources.1], |row| row.get(0))?;
         if !seen {

@@ -116,7 +116,7 @@ const LOADS: &str = "
         SELECT x.entity, x.period, 0, 0, count(*)
         FROM expectation x JOIN document d ON d.seq = x.document_seq
         LEFT JOIN detection_horizon h ON h.entity = x.entity
-        WHERE x.books = 1 AND x.period IS NOT NULL AND d.status <> 'draft' AND d.total_minor <> 0
+        WHERE x.books = 1 AND x.period IS NOT NULL AND d.status <> 'draft'
             AND (h.reached IS NULL OR x.due_at > h.reached)
             AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.reference = d.reference AND e.status = 'booked'
                 AND e.netted = 0)
@@ -275,8 +275,8 @@ impl Db {
             }
             // Nothing that is judged here stands on usage or a subscription itself.
             Flow::UsageBilling | Flow::SubscriptionAmendment => return Ok(0),
-            Flow::InvoiceToErp => (("invoice", "credit_note"), of_documents(&late)),
-            Flow::PaymentsAndCollections => (("payment", "refund"), of_documents(&late)),
+            Flow::InvoiceToErp => (RAISED, of_documents("IN", &late)),
+            Flow::PaymentsAndCollections => (RAISED, of_documents("NOT IN", &late)),
         };
         let sql = format!("{sql} AND x.state IN ('open', 'in_progress', 'on_hold')");
         let mut statement = self.prepare_cached(&sql)?;
@@ -285,9 +285,12 @@ impl Db {
     }
 }
 
-fn of_documents(late: &str) -> String {
+/// The kinds of documents that raise what a customer owes; all others settle it or move money.
+const RAISED: (&str, &str) = ("invoice", "credit_note");
+
+fn of_documents(which: &str, late: &str) -> String {
     format!(
         "SELECT count(*) FROM exception x JOIN document d ON d.seq = x.document_seq
-         WHERE d.kind IN (?1, ?2) AND x.kind NOT IN ({late})"
+         WHERE d.kind {which} (?1, ?2) AND x.kind NOT IN ({late})"
     )
 }

@@ -2,7 +2,7 @@
 //! `comparison` per document of the work. The detectors only read that row.
 //!
 //! Which entries belong to a document: the booked ones that are not netted and carry the key of one of its
-//! postings, or its reference. Where several documents have one reference (two billing accounts that number
+//! postings, or its reference; a dispute may be booked under its payment's. Where several documents have one reference (two billing accounts that number
 //! alike, numbers that begin again each year), each entry goes to one of them: the same entity first, then
 //! the same currency, then the same year, then the same amount, then the same period, then the document seen
 //! first. An entry that settles a document under its name ([`settlement`]) is none of its own; it is that of
@@ -55,6 +55,30 @@ const CLAIMED_BY_ENTITY: &str = "
                 w.document_seq) AS choice
         FROM work_document w CROSS JOIN entry e
         WHERE e.reference = w.reference AND w.shared = 1) r
+    WHERE r.choice = 1
+    ON CONFLICT DO NOTHING";
+
+/// What a dispute took back is booked under its own name, or under that of its payment by an entry of the other
+/// side than the payment's. Each such entry goes to one dispute: the one of its amount first.
+const CLAIMED_BY_DISPUTE: &str = "
+    INSERT INTO work_claim (entry_seq, document_seq)
+    SELECT r.entry_seq, r.document_seq
+    FROM (
+        SELECT e.seq AS entry_seq, w.document_seq, row_number() OVER (
+            PARTITION BY e.seq ORDER BY
+                CASE WHEN w.control_minor = (
+                    SELECT sum(l.transaction_minor) FROM entry_line l
+                    WHERE l.entry_seq = e.seq AND l.account = w.control) THEN 0 ELSE 1 END,
+                w.document_seq) AS choice
+        FROM work_document w CROSS JOIN document d CROSS JOIN document p CROSS JOIN entry e
+        WHERE w.kind = 'dispute' AND w.control IS NOT NULL AND d.seq = w.document_seq
+            AND p.connection_seq = d.connection_seq AND p.kind = 'payment' AND p.external_id = d.payment
+            AND e.reference = p.reference AND e.status = 'booked' AND e.netted = 0
+            AND e.currency = w.currency
+            AND NOT EXISTS (SELECT 1 FROM entry o WHERE o.reference = w.reference AND o.status = 'booked'
+                AND o.netted = 0)
+            AND (SELECT sum(l.transaction_minor) FROM entry_line l
+                WHERE l.entry_seq = e.seq AND l.account = w.control) > 0) r
     WHERE r.choice = 1
     ON CONFLICT DO NOTHING";
 
@@ -156,7 +180,7 @@ const PRESENT: &str = "
             CASE WHEN t.elsewhere > 0 OR EXISTS (
                 SELECT 1 FROM work_booked b WHERE b.document_seq = w.document_seq AND b.minor <> 0)
                 THEN 1 ELSE 0 END,
-            CASE WHEN w.kind IN ('payment', 'refund') AND w.status IN ('pending', 'failed')
+            CASE WHEN w.kind NOT IN ('invoice', 'credit_note') AND w.status IN ('pending', 'failed')
                 THEN 1 ELSE 0 END,
             CASE WHEN t.elsewhere > 0 THEN 0
                 WHEN t.control_net = w.control_minor THEN 1
@@ -208,6 +232,7 @@ pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
     tx.prepare_cached(DOCUMENTS)?.execute([])?;
     tx.prepare_cached(CLAIMED_BY_KEY)?.execute([])?;
     tx.prepare_cached("INSERT INTO work_key (entry_seq) SELECT entry_seq FROM work_claim")?.execute([])?;
+    tx.prepare_cached(CLAIMED_BY_DISPUTE)?.execute([])?;
     tx.prepare_cached(CLAIMED_BY_ENTITY)?.execute([])?;
     for source in [OF_ONE_DOCUMENT, OF_A_CLAIM] {
         tx.prepare_cached(&format!("{EFFECTIVE}{source}"))?.execute([])?;

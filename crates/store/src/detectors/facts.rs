@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::Row;
-use tieout_domain::{Currency, Money, exception::ExceptionKind, flow::Flow};
+use tieout_domain::{Currency, Money, document::DocumentKind, exception::ExceptionKind, flow::Flow};
 
 use crate::sql::{instant, ms, named, parsed, text, unreadable};
 
@@ -78,13 +78,7 @@ impl Facts {
 
     /// `Invoice INV-1 of 120.00 GBP`.
     pub fn document(&self) -> String {
-        let kind = match self.label.as_str() {
-            "invoice" => "Invoice",
-            "credit_note" => "Credit note",
-            "payment" => "Payment",
-            "refund" => "Refund",
-            other => other,
-        };
+        let kind = DocumentKind::parse(&self.label).map_or(self.label.as_str(), |kind| kind.label());
         format!("{kind} {} of {}", self.external_ref, self.money(self.amount_minor))
     }
 

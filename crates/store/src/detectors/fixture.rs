@@ -335,7 +335,7 @@ impl Books {
                 doc.currency,
                 doc.control,
                 doc.control_minor,
-                !doc.lines.is_empty(),
+                doc.lines.iter().any(|(_, minor)| *minor != 0),
                 doc.total,
                 doc.gap,
                 millis(doc.due)

@@ -1,5 +1,7 @@
 //! No account, entity or rate can be determined for a document, whatever the ledger holds. A document that
-//! expects nothing to be booked, and of which nothing is booked, needs no mapping.
+//! expects nothing to be booked, and of which nothing is booked, needs no mapping. An account that a kind of
+//! money move needs (the bank's, for payouts) is missing once and not once for each of them: the first one
+//! says so ([`tieout_domain::derive::Gap::ONCE`]).
 
 use tieout_domain::exception::ExceptionKind;
 
@@ -12,7 +14,13 @@ pub(super) static DETECTOR: Detector = Detector {
     kind: ExceptionKind::MissingMapping,
     query: Query::Comparison(Over {
         when: "c.gap_fingerprint IS NOT NULL
-            AND (c.present = 1 OR (c.status IN ('final', 'written_off') AND c.total_minor <> 0))",
+            AND (c.present = 1 OR (c.status IN ('final', 'written_off') AND (c.total_minor <> 0 OR EXISTS (
+                SELECT 1 FROM document_line l WHERE l.document_seq = c.document_seq
+                    AND (l.amount_minor <> 0 OR l.amount_minor IS NULL OR l.tax_minor <> 0)))))
+            AND (c.gap_fingerprint NOT LIKE 'role:%' OR NOT EXISTS (
+                SELECT 1 FROM expectation x JOIN document d ON d.seq = x.document_seq
+                WHERE x.gap_fingerprint = c.gap_fingerprint AND x.document_seq < c.document_seq
+                    AND d.status = 'final'))",
         since: "NULL",
         since_date: "c.document_date",
         blocked: "0",
@@ -42,6 +50,16 @@ mod tests {
         let books = check(&[doc("A", 12_000).unmapped(gap)], &[booked("A", 500)], "A missing_mapping");
         assert_eq!(books.list("SELECT group_key FROM exception"), format!("missing_mapping:{gap}"));
         assert_eq!(books.list("SELECT '' || variance_minor FROM exception"), "-12000");
+    }
+
+    #[test]
+    fn an_account_that_all_payouts_lack_is_told_once() {
+        let payout = |name: &str| doc(name, 500).unmapped("role:GB01:bank").with(|d| d.kind = "payout");
+        let books = check(&[payout("po_1"), payout("po_2"), payout("po_3")], &[], "po_1 missing_mapping");
+        let why = why(&books);
+        assert!(why.starts_with("Payout po_1 of 5.00 GBP cannot be judged or posted"), "{why}");
+        let other = doc("po_9", 500).unmapped("role:EU01:bank").with(|d| d.kind = "payout");
+        check(&[payout("po_1"), other], &[], "po_1 missing_mapping, po_9 missing_mapping");
     }
 
     #[test]

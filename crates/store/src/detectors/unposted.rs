@@ -11,7 +11,7 @@ use super::{
 pub(super) static DETECTOR: Detector = Detector {
     kind: ExceptionKind::Unposted,
     query: Query::Comparison(Over {
-        when: "c.late = 0 AND c.present = 0 AND c.books = 1 AND c.total_minor <> 0 AND c.due = 1
+        when: "c.late = 0 AND c.present = 0 AND c.books = 1 AND c.due = 1
             AND c.gap_fingerprint IS NULL",
         ..Over::SINCE_DUE
     }),
@@ -29,7 +29,7 @@ fn why(facts: &Facts) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::detectors::fixture::{Books, booked, check, doc, why};
+    use crate::detectors::fixture::{Books, booked, check, doc, entry, why};
 
     #[test]
     fn a_document_that_no_entry_names_is_found() {
@@ -54,6 +54,33 @@ mod tests {
     fn entries_that_add_up_to_nothing_are_nothing() {
         let parts = [booked("A", 9), booked("A", -4), booked("A", -5)];
         check(&[doc("A", 9)], &parts, "A unposted");
+    }
+
+    #[test]
+    fn a_document_of_nothing_that_moves_revenue_is_missing_until_it_is_booked() {
+        let change = doc("A", 0).with(|d| d.lines = vec![("4000", 20), ("4010", -20)]);
+        check(std::slice::from_ref(&change), &[], "A unposted");
+        check(&[change], &[entry("A", &[("4000", 20), ("4010", -20)])], "");
+    }
+
+    #[test]
+    fn a_payout_is_compared_on_clearing_in_both_directions() {
+        let payout = doc("po_1", 7_875).with(|d| {
+            d.kind = "payout";
+            (d.control, d.control_minor) = (Some("1050"), -7_875);
+            d.lines = vec![("1010", 7_875), ("1050", -7_875)];
+        });
+        let paid = |minor| entry("po_1", &[("1010", minor), ("1050", -minor)]);
+        check(std::slice::from_ref(&payout), &[], "po_1 unposted");
+        check(std::slice::from_ref(&payout), &[paid(7_875)], "");
+        let wrong = check(std::slice::from_ref(&payout), &[paid(78_750)], "po_1 amount_mismatch");
+        assert_eq!(wrong.list("SELECT '' || variance_minor FROM exception"), "-70875");
+        check(std::slice::from_ref(&payout), &[paid(7_875), paid(7_875)], "po_1 duplicate_posting");
+        let failed = payout.nothing("failed");
+        check(std::slice::from_ref(&failed), &[paid(7_875)], "po_1 payment_status_mismatch");
+        check(std::slice::from_ref(&failed), &[paid(7_875), paid(-7_875)], "");
+        // Clearing holds more than billing knows: an entry there that names nothing is nobody's.
+        check(&[doc("A", 5)], &[booked("A", 5), entry("BANK", &[("6100", 9), ("1050", -9)])], "");
     }
 
     #[test]

@@ -175,6 +175,16 @@ const MARKED: &str = "
         WHERE e.reference = w.reference
         ON CONFLICT DO NOTHING;";
 
+/// The document that says for all of them what they lack: another one, where it needs nothing any more.
+const TOLD_ONCE: &str = "
+    INSERT INTO work_reference (reference)
+        SELECT d.reference FROM (
+            SELECT min(x.document_seq) AS seq FROM expectation x JOIN document o ON o.seq = x.document_seq
+            WHERE x.gap_fingerprint >= 'role:' AND x.gap_fingerprint < 'role;' AND o.status = 'final'
+            GROUP BY x.gap_fingerprint) f CROSS JOIN document d
+        WHERE d.seq = f.seq
+        ON CONFLICT DO NOTHING";
+
 /// What hangs on the work so far: entries tied by a reversal (now or before), and documents whose posting
 /// key an entry carries. Run until nothing is added.
 const TIED: &[&str] = &[
@@ -266,6 +276,19 @@ const TIED: &[&str] = &[
         WHERE p.reference = w.reference AND s.document_seq = p.seq AND s.document_seq IS NOT NULL
             AND i.seq = s.invoice_seq
         ON CONFLICT DO NOTHING",
+    // what a dispute took back may be booked under its payment's name
+    "INSERT INTO work_reference (reference)
+        SELECT p.reference
+        FROM work_reference w CROSS JOIN document d CROSS JOIN document p
+        WHERE d.reference = w.reference AND d.kind = 'dispute' AND p.connection_seq = d.connection_seq
+            AND p.kind = 'payment' AND p.external_id = d.payment
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_reference (reference)
+        SELECT x.reference
+        FROM work_reference w CROSS JOIN document p CROSS JOIN document x
+        WHERE p.reference = w.reference AND p.kind = 'payment' AND x.connection_seq = p.connection_seq
+            AND x.payment = p.external_id AND x.kind = 'dispute'
+        ON CONFLICT DO NOTHING",
     // they bring their references, or themselves
     "INSERT INTO work_entry (entry_seq)
         SELECT e.seq
@@ -308,6 +331,7 @@ pub(super) fn choose(tx: &Tx<'_>, as_of: i64, last: Option<&LastRun>) -> Result<
         tx.execute(sql, [seen])?;
     }
     tx.execute_batch(MARKED)?;
+    tx.execute(TOLD_ONCE, [])?;
     tx.execute(
         "INSERT INTO work_entry (entry_seq)
          SELECT seq FROM entry WHERE reference IS NULL AND page_seq > ?1

@@ -42,6 +42,8 @@ impl What {
             "credit_notes" => What::Documents(DocumentKind::CreditNote),
             "payments" => What::Documents(DocumentKind::Payment),
             "refunds" => What::Documents(DocumentKind::Refund),
+            "disputes" => What::Documents(DocumentKind::Dispute),
+            "payouts" => What::Documents(DocumentKind::Payout),
             "customers" => What::Customers,
             _ => return None,
         })

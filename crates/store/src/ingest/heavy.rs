@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use tieout_domain::{
-    document::{Document, DocumentDate, PaymentFee},
+    document::{Document, DocumentDate, Movement},
     ledger::LedgerEntry,
     money::MOST_HELD,
     unread::Concerns,
@@ -36,8 +36,9 @@ pub(super) fn entry(entry: &LedgerEntry) -> RejectedItem {
     refused(&entry.erp_id, format!("entry {}", entry.erp_id), &names)
 }
 
-pub(super) fn fee(fee: &PaymentFee) -> RejectedItem {
-    refused(&fee.payment, format!("the fee of {}", fee.payment), &[&fee.payment])
+pub(super) fn movement(movement: &Movement) -> RejectedItem {
+    let names = [movement.external_id.as_str(), movement.document.as_str()];
+    refused(&movement.external_id, format!("the fee of {}", movement.document), &names)
 }
 
 pub(super) fn document(document: &Document) -> RejectedItem {

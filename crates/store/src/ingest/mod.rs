@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 pub use page::{IngestPage, PageItems};
 use tieout_domain::{
     ConnectionId,
-    document::{Canonical, Document, DocumentKind},
+    document::{Canonical, Document, DocumentKind, Nature},
     ledger::{LedgerAccount, LedgerCustomer, LedgerEntry},
     money::weight,
 };
@@ -27,9 +27,8 @@ use crate::{
         change::{self, Change, ChangeKind},
         connection, customer, dirty, dispute, document, entry, expectation,
         held_weight::{FEE_LINES, Held, Side},
-        ledger_account, ledger_customer, log,
+        ledger_account, ledger_customer, log, movement,
         page::{self as page_table, PageRecord},
-        payment_fee,
         period::{self, PeriodItem, StoredPeriod},
         rejected_item::{self, RejectedItem},
         removal, subscription,
@@ -80,7 +79,7 @@ pub struct Ingest<'s> {
     any_removed: bool,
     /// A transaction of the connection is kept as an entry for each of its entities.
     any_parts: bool,
-    refunds_or_payments: bool,
+    any_money: bool,
     changed_periods: BTreeSet<(String, String)>,
     billing: Held,
     ledger: Held,
@@ -117,7 +116,7 @@ impl<'s> Ingest<'s> {
             connection_id: connection.to_string(),
             summary: IngestSummary::default(),
             waiting_rejections,
-            refunds_or_payments: false,
+            any_money: false,
             changed_periods: BTreeSet::new(),
         })
     }
@@ -185,7 +184,10 @@ impl<'s> Ingest<'s> {
     }
 
     fn document(&mut self, document: &Document, made: Option<&Made>, on: On<'_>) -> Result<()> {
-        self.refunds_or_payments |= matches!(document.kind, DocumentKind::Payment | DocumentKind::Refund);
+        self.any_money |= document.kind.nature() != Nature::Raises;
+        if document.kind == DocumentKind::Dispute {
+            dispute::superseded(&self.tx, self.connection_seq, &document.external_id)?;
+        }
         let (connection_seq, page_seq) = (self.connection_seq, on.page_seq);
         let source = document::Source { connection_seq, page_seq, received_at: on.record.received_at };
         let keys = match made {
@@ -231,16 +233,16 @@ impl<'s> Ingest<'s> {
             }
             Canonical::Subscription(one) => (&one.external_id, subscription::put(tx, source, one, page_seq)?),
             Canonical::Usage(usage) => (&usage.external_id, usage_summary::put(tx, source, usage, page_seq)?),
-            Canonical::Dispute(one) => (&one.external_id, dispute::put(tx, source.0, one, page_seq)?),
-            Canonical::Fee(fee) => {
-                let weight = FEE_LINES * weight([fee.fee.minor()]);
+            Canonical::Movement(one) => {
+                let weight_of = |fee: i64| FEE_LINES * weight([fee]);
+                let weight = weight_of(one.fee_minor);
                 if !self.billing.takes(weight) {
-                    self.refused.push(heavy::fee(fee));
+                    self.refused.push(heavy::movement(one));
                     return Ok(());
                 }
-                let changed = payment_fee::put(tx, source.0, fee, page_seq)?;
-                self.billing.add(if changed { weight } else { 0 }, 0);
-                (&fee.payment, changed)
+                let (changed, before) = movement::put(tx, source.0, one, page_seq)?;
+                self.billing.add(weight, weight_of(before));
+                (&one.external_id, changed)
             }
         };
         self.summary.count(false, changed);
@@ -372,8 +374,8 @@ impl<'s> Ingest<'s> {
     /// # Errors
     /// A database error; nothing was kept then.
     pub fn commit(self) -> Result<IngestSummary> {
-        if self.refunds_or_payments {
-            document::link_refunds(&self.tx, self.connection_seq)?;
+        if self.any_money {
+            document::link_to_payments(&self.tx, self.connection_seq)?;
         }
         for (entity, key) in &self.changed_periods {
             dirty::mark_period(&self.tx, entity, key)?;

@@ -93,7 +93,7 @@ fn listed_id(item: &Canonical) -> Option<&str> {
     match item {
         Canonical::Document(document) => Some(&document.external_id),
         Canonical::Customer(customer) => Some(&customer.external_id),
-        Canonical::Subscription(_) | Canonical::Usage(_) | Canonical::Dispute(_) | Canonical::Fee(_) => None,
+        Canonical::Subscription(_) | Canonical::Usage(_) | Canonical::Movement(_) => None,
     }
 }
 
@@ -183,8 +183,7 @@ impl IngestPage {
             Canonical::Customer(_)
             | Canonical::Subscription(_)
             | Canonical::Usage(_)
-            | Canonical::Dispute(_)
-            | Canonical::Fee(_) => None,
+            | Canonical::Movement(_) => None,
         };
         let made = match &self.items {
             PageItems::Billing(items) => items.iter().map(&mut make).collect(),

@@ -5,6 +5,7 @@
 //! the newest change does not take its mark away.
 
 use rusqlite::params;
+use tieout_domain::document::{DocumentKind, Nature};
 
 use crate::{
     db::{Migration, Tx},
@@ -28,14 +29,17 @@ pub(crate) fn mark_document(tx: &Tx<'_>, document_seq: i64) -> Result<()> {
     Ok(())
 }
 
-/// As [`mark_document`], for a payment named by the vendor's id; nothing when it has not come yet.
-pub(crate) fn mark_payment(tx: &Tx<'_>, connection_seq: i64, payment: &str) -> Result<()> {
-    tx.prepare_cached(
+/// As [`mark_document`], for whatever is money and has this id of the vendor's; nothing when it has not come
+/// yet.
+pub(crate) fn mark_money(tx: &Tx<'_>, connection_seq: i64, external_id: &str) -> Result<()> {
+    let mut mark = tx.prepare_cached(
         "INSERT INTO dirty_document (document_seq)
-             SELECT seq FROM document WHERE connection_seq = ?1 AND kind = 'payment' AND external_id = ?2
+             SELECT seq FROM document WHERE connection_seq = ?1 AND kind = ?2 AND external_id = ?3
              ON CONFLICT (document_seq) DO UPDATE SET stamp = dirty_document.stamp + 1",
-    )?
-    .execute(params![connection_seq, payment])?;
+    )?;
+    for kind in DocumentKind::ALL.into_iter().filter(|kind| kind.nature() != Nature::Raises) {
+        mark.execute(params![connection_seq, kind.as_str(), external_id])?;
+    }
     Ok(())
 }
 

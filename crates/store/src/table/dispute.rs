@@ -1,12 +1,11 @@
-//! Table `dispute`: chargebacks, which change a payment.
+//! Table `dispute`: chargebacks as versions kept them that had no documents for them. Each row stays until the
+//! dispute is read again.
 
-use rusqlite::params;
-use tieout_domain::document::Dispute;
+use rusqlite::{OptionalExtension, params};
 
 use crate::{
     db::{Migration, Tx},
     error::Result,
-    sql::ms_opt,
     table::dirty,
 };
 
@@ -21,38 +20,13 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
           CREATE INDEX dispute_by_payment ON dispute (connection_seq, payment);",
 }];
 
-/// Writes a dispute; when anything changed, its payment's expectation is to be derived again.
-pub(crate) fn put(tx: &Tx<'_>, connection_seq: i64, dispute: &Dispute, page_seq: i64) -> Result<bool> {
-    let count = tx
-        .prepare_cached(
-            "INSERT INTO dispute (connection_seq, external_id, payment, funds_withdrawn, status,
-              currency, amount_minor,
-               created_at, page_seq)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-             ON CONFLICT (connection_seq, external_id) DO UPDATE SET payment = excluded.payment,
-               funds_withdrawn = excluded.funds_withdrawn, status = excluded.status, currency =
-                 excluded.currency,
-               amount_minor = excluded.amount_minor, created_at = excluded.created_at, page_seq =
-                 excluded.page_seq
-             WHERE (dispute.payment, dispute.funds_withdrawn, dispute.status, dispute.currency,
-                 dispute.amount_minor, dispute.created_at)
-               IS DISTINCT FROM (excluded.payment, excluded.funds_withdrawn, excluded.status,
-                 excluded.currency,
-                 excluded.amount_minor, excluded.created_at)",
-        )?
-        .execute(params![
-            connection_seq,
-            dispute.external_id,
-            dispute.payment,
-            dispute.funds_withdrawn,
-            dispute.status,
-            dispute.amount.currency().code(),
-            dispute.amount.minor(),
-            ms_opt(dispute.created_at),
-            page_seq,
-        ])?;
-    if count > 0 {
-        dirty::mark_payment(tx, connection_seq, &dispute.payment)?;
-    }
-    Ok(count > 0)
+/// A document of the dispute has come, which says all that is known of it: what was kept of it before counts
+/// no more, and its payment's expectation is to be derived again.
+pub(crate) fn superseded(tx: &Tx<'_>, connection_seq: i64, external_id: &str) -> Result<()> {
+    let mut take = tx.prepare_cached(
+        "DELETE FROM dispute WHERE connection_seq = ?1 AND external_id = ?2 RETURNING payment",
+    )?;
+    let payment: Option<String> =
+        take.query_row(params![connection_seq, external_id], |row| row.get(0)).optional()?;
+    payment.map_or(Ok(()), |payment| dirty::mark_money(tx, connection_seq, &payment))
 }

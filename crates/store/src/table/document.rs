@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{
     CorrelationId, Currency, DocumentId, Money,
+    derive::Facts,
     document::{Document, DocumentDate, DocumentKind, DocumentStatus},
 };
 use tieout_evidence::Value;
@@ -23,12 +24,14 @@ use crate::{
         dirty,
         document_line::{self, Numbers},
         document_version, lines,
+        movement::{CONVERTED, DISPUTED, FEE, FEE_TAX},
     },
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE document (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, connection_seq
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE document (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, connection_seq
       INTEGER NOT NULL,
             kind TEXT NOT NULL, external_id TEXT NOT NULL, reference TEXT NOT NULL, status TEXT NOT NULL,
             date_at INTEGER, date_local TEXT, finalized_at INTEGER, changed_at INTEGER, currency TEXT
@@ -41,7 +44,14 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
           CREATE INDEX document_by_reference ON document (reference);
           CREATE INDEX document_by_invoice ON document (connection_seq, invoice) WHERE invoice IS NOT
             NULL;",
-}];
+    },
+    // Money that did not go through the processor; and what belongs to a payment, found by it.
+    Migration {
+        version: 6,
+        sql: "ALTER TABLE document ADD COLUMN outside INTEGER NOT NULL DEFAULT 0;
+          CREATE INDEX document_by_payment ON document (connection_seq, payment) WHERE payment IS NOT NULL;",
+    },
+];
 
 /// A document's internal key, to be handed back with what was derived from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,10 +72,8 @@ pub struct StoredDocument {
     pub connection_name: String,
     /// The document.
     pub document: Document,
-    /// A payment's fee, minor units, positive; 0 where none is known.
-    pub fee_minor: i64,
-    /// True while a dispute has withdrawn a payment's funds.
-    pub disputed: bool,
+    /// What is known of it besides itself.
+    pub facts: Facts,
     /// Its content version, from 1.
     pub version: u32,
     /// What ties it to its invoice, payments and postings.
@@ -75,15 +83,17 @@ pub struct StoredDocument {
 }
 
 /// The columns that [`read`] needs, from `document d JOIN connection c`; `stamp` is added by the caller.
-pub(crate) const COLUMNS: &str = "d.seq, d.id, c.id AS connection_id, c.name AS connection_name, d.kind,
+pub(crate) fn columns() -> String {
+    format!(
+        "{COLUMNS}, {FEE} AS fee_minor, {FEE_TAX} AS fee_tax_minor, {DISPUTED} AS disputed,
+      {CONVERTED} AS converted"
+    )
+}
+
+const COLUMNS: &str = "d.seq, d.id, c.id AS connection_id, c.name AS connection_name, d.kind,
     d.external_id, d.reference, d.status, d.date_at, d.date_local, d.finalized_at, d.changed_at, d.currency,
     d.total_minor, d.tax_minor, d.customer, d.country, d.entity_hint, d.subscription, d.invoice, d.payment,
-    d.correlation, d.version, d.first_seen_at,
-    CASE WHEN d.kind = 'payment' THEN coalesce((SELECT f.fee_minor FROM payment_fee f
-      WHERE f.connection_seq = d.connection_seq AND f.payment = d.external_id), 0) ELSE 0 END AS fee_minor,
-    CASE WHEN d.kind = 'payment' THEN EXISTS (SELECT 1 FROM dispute x WHERE x.connection_seq =
-      d.connection_seq
-      AND x.payment = d.external_id AND x.funds_withdrawn = 1) ELSE 0 END AS disputed";
+    d.correlation, d.version, d.first_seen_at, d.outside";
 
 /// A document without its lines.
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<StoredDocument> {
@@ -115,9 +125,14 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<StoredDocument> {
             subscription: row.get("subscription")?,
             invoice: row.get("invoice")?,
             payment: row.get("payment")?,
+            outside: row.get("outside")?,
         },
-        fee_minor: row.get("fee_minor")?,
-        disputed: row.get("disputed")?,
+        facts: Facts {
+            fee_minor: row.get("fee_minor")?,
+            fee_tax_minor: row.get("fee_tax_minor")?,
+            disputed: row.get("disputed")?,
+            converted: row.get("converted")?,
+        },
         version: row.get("version")?,
         correlation: text(row, "correlation")?,
         first_seen_at: instant(row.get("first_seen_at")?)?,
@@ -236,15 +251,15 @@ pub(crate) const INSERT: Insert = Insert {
         "id", "connection_seq", "kind", "external_id", "reference", "status", "date_at", "date_local",
         "finalized_at", "changed_at", "currency", "total_minor", "tax_minor", "customer", "country",
         "entity_hint", "subscription", "invoice", "payment", "correlation", "content_hash", "version",
-        "page_seq", "first_seen_at", "lines_hash",
+        "page_seq", "first_seen_at", "lines_hash", "outside",
     ],
     sql:
         "INSERT INTO document (id, connection_seq, kind, external_id, reference, status, date_at, date_local,
             finalized_at, changed_at, currency, total_minor, tax_minor, customer, country, entity_hint,
             subscription, invoice, payment, correlation, content_hash, version, page_seq, first_seen_at,
-            lines_hash)
+            lines_hash, outside)
           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-            ?21, ?22, ?23, ?24, ?25)
+            ?21, ?22, ?23, ?24, ?25, ?26)
           ON CONFLICT (connection_seq, kind, external_id) DO NOTHING",
 };
 
@@ -279,6 +294,7 @@ fn insert(tx: &Tx<'_>, source: &Source, document: &Document, keys: &Keys) -> Res
             Value::Integer(source.page_seq),
             Value::Integer(ms(source.received_at)),
             Value::bytes(keys.lines_hash.as_ref()),
+            Value::Integer(document.outside.into()),
         ],
     )
 }
@@ -333,7 +349,8 @@ fn update(tx: &Tx<'_>, source: &Source, document: &Document, (keys, old): (&Keys
                changed_at = ?7, currency = ?8, total_minor = ?9, tax_minor = ?10, customer = ?11,
                  country = ?12,
                entity_hint = ?13, subscription = ?14, invoice = ?15, payment = ?16, correlation = ?17,
-               content_hash = ?18, version = ?19, page_seq = ?20, lines_hash = ?21 WHERE seq = ?1",
+               content_hash = ?18, version = ?19, page_seq = ?20, lines_hash = ?21, outside = ?22
+               WHERE seq = ?1",
     )?
     .execute(params![
         old.seq,
@@ -357,16 +374,18 @@ fn update(tx: &Tx<'_>, source: &Source, document: &Document, (keys, old): (&Keys
         version,
         source.page_seq,
         keys.lines_hash,
+        document.outside,
     ])?;
     Ok(())
 }
 
-/// Gives refunds that name only their payment the correlation of that payment, which may have come
-/// earlier or later than they.
-pub(crate) fn link_refunds(tx: &Tx<'_>, connection_seq: i64) -> Result<()> {
+/// Gives refunds, disputes and conversions that name only their payment the correlation of that payment, which
+/// may have come earlier or later than they.
+pub(crate) fn link_to_payments(tx: &Tx<'_>, connection_seq: i64) -> Result<()> {
     tx.execute(
         "UPDATE document SET correlation = p.correlation FROM document p
-         WHERE document.connection_seq = ?1 AND document.kind = 'refund' AND document.invoice IS NULL
+         WHERE document.connection_seq = ?1 AND document.kind IN ('refund', 'dispute', 'conversion')
+           AND document.invoice IS NULL
            AND p.connection_seq = document.connection_seq AND p.kind = 'payment'
            AND p.external_id = document.payment AND p.correlation <> document.correlation",
         [connection_seq],
@@ -381,8 +400,9 @@ pub(crate) fn select(
     values: &[&dyn rusqlite::ToSql],
 ) -> Result<Vec<StoredDocument>> {
     let query = format!(
-        "SELECT {COLUMNS}, 0 AS stamp FROM document d JOIN connection c ON c.seq = d.connection_seq
-         WHERE {condition} ORDER BY d.seq"
+        "SELECT {}, 0 AS stamp FROM document d JOIN connection c ON c.seq = d.connection_seq
+         WHERE {condition} ORDER BY d.seq",
+        columns()
     );
     let mut found: Vec<StoredDocument> =
         db.prepare_cached(&query)?.query_map(values, read)?.collect::<rusqlite::Result<_>>()?;

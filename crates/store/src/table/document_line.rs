@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use rusqlite::{Row, params, params_from_iter};
-use tieout_domain::{decimal, document::DocumentLine};
+use tieout_domain::{
+    decimal,
+    document::{DocumentDate, DocumentLine},
+};
 
 use crate::{
     db::{Db, Migration, Tx},
     error::Result,
-    sql::{AT_ONCE, date, marks, parsed},
+    sql::{AT_ONCE, marks, parsed},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -28,7 +30,7 @@ pub(crate) const COLUMNS: &str =
 
 /// A line from the columns that start at `first`.
 pub(crate) fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<DocumentLine> {
-    let day = |index: usize| -> rusqlite::Result<Option<NaiveDate>> {
+    let day = |index: usize| -> rusqlite::Result<Option<DocumentDate>> {
         row.get_ref(first + index)?.as_str_or_null()?.map(parsed).transpose()
     };
     Ok(DocumentLine {
@@ -102,8 +104,8 @@ pub(crate) fn insert(
             line.amount_minor,
             line.tax_minor,
             line.tax_code,
-            line.service_starts.map(date),
-            line.service_ends.map(date),
+            line.service_starts.map(DocumentDate::to_text),
+            line.service_ends.map(DocumentDate::to_text),
         ])?;
     }
     Ok(())

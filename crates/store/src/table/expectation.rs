@@ -249,7 +249,7 @@ pub(crate) fn to_derive(db: &Db, limit: u32) -> Result<Vec<StoredDocument>> {
     let query = format!(
         "SELECT {}, x.stamp FROM dirty_document x JOIN document d ON d.seq = x.document_seq
          JOIN connection c ON c.seq = d.connection_seq ORDER BY x.document_seq LIMIT ?1",
-        document::COLUMNS
+        document::columns()
     );
     let mut statement = db.prepare_cached(&query)?;
     let mut documents: Vec<StoredDocument> =

@@ -23,6 +23,7 @@ pub(crate) mod ledger_account;
 pub(crate) mod ledger_customer;
 pub(crate) mod lines;
 pub(crate) mod log;
+pub(crate) mod movement;
 pub(crate) mod outbox;
 pub(crate) mod page;
 pub(crate) mod payload;

@@ -21,6 +21,7 @@ use crate::{
     sql::{AT_ONCE, at, marks, ms, named, text, text_opt, unreadable},
     table::{
         cell, connection, document,
+        movement::{CONVERTED, DISPUTED, FEE, FEE_TAX},
         posting_step::{self, StepRow},
     },
 };
@@ -207,15 +208,14 @@ pub(crate) fn set_release_rule(tx: &Tx<'_>, seq: i64, rule: &str) -> Result<()> 
 
 /// The facts of a document that a posting is made from, as text.
 pub(crate) fn basis(db: &Db, document_seq: i64) -> Result<Option<String>> {
+    // What only some documents have is said of those alone: the text of the others is what it was.
     Ok(db
-        .prepare_cached(
-            "SELECT d.content_hash || '/' || coalesce((SELECT f.fee_minor FROM payment_fee f
-                WHERE f.connection_seq = d.connection_seq AND f.payment = d.external_id AND d.kind =
-                  'payment'), 0)
-               || '/' || EXISTS (SELECT 1 FROM dispute x WHERE x.connection_seq = d.connection_seq
-                AND x.payment = d.external_id AND x.funds_withdrawn = 1 AND d.kind = 'payment')
-             FROM document d WHERE d.seq = ?1",
-        )?
+        .prepare_cached(&format!(
+            "SELECT d.content_hash || '/' || {FEE} || '/' || {DISPUTED}
+               || CASE WHEN {FEE_TAX} <> 0 OR {CONVERTED} THEN '/' || {FEE_TAX} || '/' || {CONVERTED}
+                 ELSE '' END
+             FROM document d WHERE d.seq = ?1"
+        ))?
         .query_row([document_seq], |row| row.get(0))
         .optional()?)
 }
@@ -266,6 +266,18 @@ pub(crate) fn rank(kind: Option<DocumentKind>) -> i64 {
         Some(DocumentKind::CreditNote) => 30,
         Some(DocumentKind::Payment) => 40,
         Some(DocumentKind::Refund) => 50,
+        Some(
+            DocumentKind::Dispute
+            | DocumentKind::CustomerBalance
+            | DocumentKind::Fee
+            | DocumentKind::Payout
+            | DocumentKind::TopUp
+            | DocumentKind::Transfer
+            | DocumentKind::Reserve
+            | DocumentKind::Adjustment
+            | DocumentKind::Conversion
+            | DocumentKind::Movement,
+        ) => 55,
         None => 60,
     }
 }

@@ -30,8 +30,7 @@ const CONTROL: &str = "
         SELECT d.seq, coalesce((SELECT b.name FROM batched b WHERE b.seq = d.seq), d.reference) AS name, x.entity, d.currency, x.period, x.due_at, x.control_minor AS minor
         FROM document d JOIN expectation x ON x.document_seq = d.seq
         WHERE d.status <> 'draft' AND x.books = 1
-            AND (d.total_minor <> 0 OR EXISTS (SELECT 1 FROM entry e
-                WHERE e.reference = d.reference AND e.status = 'booked' AND e.netted = 0))),
+            AND x.control IN (SELECT account FROM control_account)),
     billed AS (
         SELECT entity, currency, period, sum(minor) AS minor FROM wanted
         GROUP BY entity, currency, period),
@@ -76,8 +75,7 @@ const CONTROL: &str = "
         FROM looked k CROSS JOIN document d CROSS JOIN expectation x
         WHERE d.reference = k.name AND x.document_seq = d.seq AND d.status <> 'draft' AND x.books = 1
             AND d.seq NOT IN (SELECT seq FROM batched)
-            AND (d.total_minor <> 0 OR EXISTS (SELECT 1 FROM entry e
-                WHERE e.reference = d.reference AND e.status = 'booked' AND e.netted = 0))),
+            AND x.control IN (SELECT account FROM control_account)),
     put_all AS (
         SELECT * FROM put
         UNION ALL
@@ -112,7 +110,7 @@ const CONTROL: &str = "
         FROM expectation x LEFT JOIN detection_horizon h ON h.entity = x.entity
         JOIN document d ON d.seq = x.document_seq
         WHERE x.books = 1 AND (h.reached IS NULL OR x.due_at > h.reached)
-            AND d.status <> 'draft' AND d.total_minor <> 0
+            AND d.status <> 'draft' AND x.control IN (SELECT account FROM control_account)
             AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.reference = d.reference AND e.status = 'booked'
                 AND e.netted = 0 AND e.seq NOT IN (SELECT seq FROM moved))
             AND d.reference NOT IN (SELECT m.name FROM moved m JOIN entry e ON e.seq = m.seq

@@ -30,10 +30,7 @@ pub(crate) const NAMES: &str = "
             h.reached
         FROM document d JOIN expectation x ON x.document_seq = d.seq
         LEFT JOIN detection_horizon h ON h.entity = x.entity
-        WHERE d.status <> 'draft' AND x.books = 1
-            AND (d.total_minor <> 0 OR EXISTS (
-                SELECT 1 FROM entry e
-                WHERE e.reference = d.reference AND e.status = 'booked' AND e.netted = 0))),";
+        WHERE d.status <> 'draft' AND x.books = 1),";
 
 /// Cells of what is expected and of what is booked; `part` says what each row is.
 pub(crate) const BOOKS: &str = "

@@ -169,6 +169,7 @@ fn what_is_on_its_way_is_neither_an_exception_nor_unexplained() {
         &[
             doc("A", 900).with(|d| d.due = "2026-07-01T00:00:00Z"),
             doc("Z", 0).with(|d| {
+                d.due = "2026-07-01T00:00:00Z";
                 d.lines = vec![("4000", -5), ("4010", 5)];
             }),
         ],
@@ -177,7 +178,9 @@ fn what_is_on_its_way_is_neither_an_exception_nor_unexplained() {
             "GB01 GBP 2026-03 1100: billing 900 corrections 0 ledger 0 variance -900 explained 0 \
                 transit -900 \
              unexplained 0 exceptions 0",
-            "GB01 GBP 2026-03 4000: billing -900 corrections 0 ledger 0 variance 900 explained 0 transit 900 \
+            "GB01 GBP 2026-03 4000: billing -905 corrections 0 ledger 0 variance 905 explained 0 transit 905 \
+             unexplained 0 exceptions 0",
+            "GB01 GBP 2026-03 4010: billing 5 corrections 0 ledger 0 variance -5 explained 0 transit -5 \
              unexplained 0 exceptions 0",
         ],
     );

@@ -1,19 +1,19 @@
 //! Pages into documents, entries and periods.
 
 use tieout_domain::{
-    EntityCode, Money,
+    EntityCode,
     calendar::{Period, PeriodKey, PeriodStatus},
+    derive::Facts,
     document::{
-        Canonical, CustomerAccount, Dispute, DocumentKind, DocumentStatus, PaymentFee, Subscription,
-        UsageSummary,
+        Canonical, CustomerAccount, DocumentDate, DocumentKind, DocumentStatus, Subscription, UsageSummary,
     },
     unread::Concerns,
 };
 use tieout_store::{CursorUpdate, IngestPage, IngestSummary, PeriodItem, RejectedItem, Store};
 
 use crate::support::{
-    Desk, GBP, asked, at, attacker, billing_page, day, desk, document_id, entry, invoice, key, now, page,
-    payment, refund,
+    Desk, asked, at, attacker, billing_page, day, desk, dispute, document_id, entry, invoice, key, movement,
+    now, page, payment, refund,
 };
 
 /// Every row of every table but the log, as text: two equal dumps are two equal workspaces.
@@ -69,15 +69,8 @@ fn mixed_page() -> IngestPage {
             ends_at: at("2026-03-02T00:00:00Z"),
             value: "12.5".parse().unwrap(),
         }),
-        Canonical::Fee(PaymentFee { payment: "ch_1".into(), fee: Money::new(30, GBP) }),
-        Canonical::Dispute(Dispute {
-            external_id: "dp_1".into(),
-            payment: "ch_1".into(),
-            funds_withdrawn: true,
-            status: "under_review".into(),
-            amount: Money::new(12_000, GBP),
-            created_at: None,
-        }),
+        Canonical::Movement(movement("ch_1", 30)),
+        Canonical::Document(dispute("dp_1", "ch_1", 12_000)),
     ]);
     IngestPage::new(page("invoices", b"mixed".to_vec()), items, vec![])
 }
@@ -88,7 +81,7 @@ fn the_same_page_twice_changes_nothing() {
     let billing = desk.billing.clone();
     let page = mixed_page();
     let first = desk.store.ingest(&billing, [&page], None).unwrap();
-    assert_eq!((first.new, first.changed, first.unchanged), (2, 5, 0));
+    assert_eq!((first.new, first.changed, first.unchanged), (3, 4, 0));
     desk.ledger(&[entry("1", "N-in_1", "bi-1", 12_000)]);
     let before = dump(&desk);
     let second = desk.store.ingest(&billing, [&page], None).unwrap();
@@ -99,15 +92,18 @@ fn the_same_page_twice_changes_nothing() {
 }
 
 #[test]
-fn a_document_comes_back_as_it_was_with_its_fee_and_dispute() {
+fn documents_come_back_as_they_were_with_their_fees() {
     let mut desk = desk();
     let billing = desk.billing.clone();
     desk.store.ingest(&billing, [&mixed_page()], None).unwrap();
     let given = desk.store.documents_to_derive(10).unwrap();
     let documents: Vec<_> = given.iter().map(|d| d.document.clone()).collect();
-    assert_eq!(documents, [invoice("in_1", 12_000), payment("ch_1", "in_1", 12_000)]);
-    assert_eq!((given[1].fee_minor, given[1].disputed), (30, true));
-    assert_eq!((given[0].fee_minor, given[0].disputed), (0, false));
+    let dispute = dispute("dp_1", "ch_1", 12_000);
+    assert_eq!(documents, [invoice("in_1", 12_000), payment("ch_1", "in_1", 12_000), dispute]);
+    assert_eq!(given[1].facts, Facts { fee_minor: 30, ..Facts::default() });
+    assert_eq!(given[0].facts, Facts::default());
+    let of = |at: usize| desk.store.document(&given[at].id).unwrap().correlation;
+    assert_eq!(of(2), of(1), "a dispute belongs to its payment, and so to the invoice");
     assert_eq!(given[0].connection_name, "stripe-gb");
     assert_eq!(desk.store.document(&given[0].id).unwrap().document, invoice("in_1", 12_000));
 }
@@ -135,7 +131,7 @@ fn what_books_do_not_depend_on_is_updated_without_a_new_version() {
     desk.bill(&[invoice("in_1", 12_000)]);
     let mut linked = invoice("in_1", 12_000);
     linked.subscription = Some("sub_2".into());
-    linked.lines[0].service_ends = Some(day("2026-04-30"));
+    linked.lines[0].service_ends = Some(DocumentDate::Local(day("2026-04-30")));
     let summary = desk.bill(&[linked.clone()]);
     assert_eq!(summary.changed, 1);
     let stored = desk.store.documents_to_derive(10).unwrap().remove(0);
@@ -145,7 +141,7 @@ fn what_books_do_not_depend_on_is_updated_without_a_new_version() {
 
 /// The fee of payment `ch_1` comes, or changes.
 fn fee(desk: &mut Desk, minor: i64) {
-    let items = vec![Canonical::Fee(PaymentFee { payment: "ch_1".into(), fee: Money::new(minor, GBP) })];
+    let items = vec![Canonical::Movement(movement("ch_1", minor))];
     let fees = IngestPage::new(page("fees", minor.to_string().into_bytes()), items, vec![]);
     let billing = desk.billing.clone();
     desk.store.ingest(&billing, [&fees], None).unwrap();
@@ -157,7 +153,7 @@ fn a_fee_that_comes_after_the_derivation_began_is_not_lost() {
     desk.bill(&[payment("ch_1", "in_1", 500)]);
     let given = desk.store.documents_to_derive(10).unwrap();
     fee(&mut desk, 20);
-    assert_eq!(given[0].fee_minor, 0);
+    assert_eq!(given[0].facts.fee_minor, 0);
     assert_eq!(desk.derive(), 1);
     let none = desk.store.documents_to_derive(10).unwrap();
     assert_eq!(none, []);
@@ -352,6 +348,6 @@ fn name_of(kind: DocumentKind) -> &'static str {
     match kind {
         DocumentKind::Invoice | DocumentKind::CreditNote => "in_1",
         DocumentKind::Payment => "ch_1",
-        DocumentKind::Refund => "re_1",
+        _ => "re_1",
     }
 }

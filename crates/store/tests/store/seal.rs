@@ -28,7 +28,8 @@ fn every_column_of_every_sealed_table_is_told_when_it_is_changed() {
     let desk = worked();
     sound(&desk);
     let tables = sealed_tables(&desk);
-    assert_eq!(tables.len(), 46, "a table has no rows here: {:?}", tables.keys());
+    // All but the two that only older versions wrote: disputes and fees of payments.
+    assert_eq!(tables.len(), 45, "a table has no rows here: {:?}", tables.keys());
     let connection = attacker(&desk.path, 1);
     connection
         .execute_batch("DROP TRIGGER decision_is_not_updated; DROP TRIGGER decision_is_not_deleted")
@@ -151,7 +152,7 @@ fn what_the_file_itself_is_made_of_is_told() {
            BEGIN SELECT 1; END",
         "the trigger log_is_not_deleted of the file is not as Tieout makes it",
     );
-    told("DROP TABLE dispute", "table is gone");
+    told("DROP TABLE movement", "table is gone");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use tieout_domain::{
     Money, PersonId,
     absence::{Absence, Listed, Scope},
     calendar::{Period, PeriodKey, PeriodStatus},
-    document::{Canonical, CustomerAccount, Dispute, PaymentFee, Subscription, UsageSummary},
+    document::{Canonical, CustomerAccount, Subscription, UsageSummary},
     ledger::{AccountType, EntityRef, LedgerAccount, LedgerCustomer, LedgerEntry, NameSource},
     people::Role,
     posting::{PostingEvent, PostingState},
@@ -21,7 +21,8 @@ use tieout_store::{
 };
 
 use crate::support::{
-    Desk, GBP, Human, at, attacker, desk, entry, invoice, key, now, page, payment, plain, refund, signed,
+    Desk, GBP, Human, at, attacker, desk, entry, invoice, key, movement, now, page, payment, plain, refund,
+    signed,
 };
 
 /// What `verify` finds, each as `table row: message`; what nobody signed is left out, since nobody here signs
@@ -102,15 +103,7 @@ pub fn billing() -> IngestPage {
             ends_at: at("2026-03-02T00:00:00Z"),
             value: "12.5".parse().unwrap(),
         }),
-        Canonical::Fee(PaymentFee { payment: "ch_1".into(), fee: Money::new(30, GBP) }),
-        Canonical::Dispute(Dispute {
-            external_id: "dp_1".into(),
-            payment: "ch_1".into(),
-            funds_withdrawn: true,
-            status: "under_review".into(),
-            amount: Money::new(12_000, GBP),
-            created_at: Some(now()),
-        }),
+        Canonical::Movement(movement("ch_1", 30)),
     ]);
     let rejected = RejectedItem {
         external_id: "in_bad".into(),

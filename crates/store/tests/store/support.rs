@@ -9,7 +9,7 @@ use tieout_domain::{
     AccountCode, ConnectionId, Currency, DocumentId, EntityCode, ExceptionId, Money, PersonId, PostingId,
     WorkspaceId,
     calendar::PeriodKey,
-    document::{Canonical, Document, DocumentDate, DocumentKind, DocumentLine, DocumentStatus},
+    document::{Canonical, Document, DocumentDate, DocumentKind, DocumentLine, DocumentStatus, Movement},
     entry::{EntryDraft, JournalEntry, JournalLine},
     key::{KeyScope, PostingKey, Slot},
     ledger::{EntityRef, EntryKind, EntryStatus, LedgerEntry, LedgerLine},
@@ -271,8 +271,8 @@ pub fn invoice(external_id: &str, total: i64) -> Document {
             amount_minor: Some(total),
             tax_minor: 0,
             tax_code: None,
-            service_starts: Some(day("2026-03-01")),
-            service_ends: Some(day("2026-03-31")),
+            service_starts: Some(DocumentDate::Local(day("2026-03-01"))),
+            service_ends: Some(DocumentDate::Local(day("2026-03-31"))),
         }],
         customer: Some("cus_1".into()),
         country: Some("GB".into()),
@@ -280,7 +280,28 @@ pub fn invoice(external_id: &str, total: i64) -> Document {
         subscription: Some("sub_1".into()),
         invoice: None,
         payment: None,
+        outside: false,
     }
+}
+
+/// What the processor's balance took of a payment, with its fee.
+pub fn movement(of_payment: &str, fee_minor: i64) -> Movement {
+    Movement {
+        external_id: format!("txn_{of_payment}"),
+        document: of_payment.into(),
+        source: Some(of_payment.into()),
+        category: "charge".into(),
+        gross: Money::new(12_000, GBP),
+        fee_minor,
+        fee_tax_minor: 0,
+        rate: None,
+        at: at("2026-03-02T09:00:00Z"),
+    }
+}
+
+/// What a dispute took back of a payment.
+pub fn dispute(external_id: &str, of_payment: &str, total: i64) -> Document {
+    Document { kind: DocumentKind::Dispute, ..refund(external_id, of_payment, total) }
 }
 
 /// A payment of an invoice.
@@ -309,7 +330,7 @@ pub fn refund(external_id: &str, of_payment: &str, total: i64) -> Document {
 }
 
 pub fn expected(stored: &tieout_store::StoredDocument) -> DerivedExpectation {
-    let total = if stored.disputed { 0 } else { stored.document.total.minor() };
+    let total = if stored.facts.disputed { 0 } else { stored.document.total.minor() };
     let account = |code: &str| -> AccountCode { code.parse().unwrap() };
     let lines = match stored.document.status {
         DocumentStatus::Final => vec![(account("1100"), total), (account("4000"), -total)],
@@ -436,6 +457,8 @@ pub const BACK_FROM_5: &str = "
     ALTER TABLE entry DROP COLUMN part_of; ALTER TABLE entry DROP COLUMN counterpart;
     ALTER TABLE ledger_account DROP COLUMN account_type;
     ALTER TABLE rejected_item DROP COLUMN settled_by; ALTER TABLE rejected_item DROP COLUMN settled_reason;
+    DROP TABLE movement; DROP INDEX document_by_payment; DROP INDEX expectation_by_gap;
+    ALTER TABLE document DROP COLUMN outside;
     DROP TABLE removal; DROP TABLE full_read; DROP TABLE full_read_item; DROP TABLE held_weight;
     ALTER TABLE detection_state DROP COLUMN detectors;
     DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;

@@ -20,7 +20,9 @@ use super::{
     client::{Client, RESTARTS, StripeClock, gather, id_of, moving, unreadable},
     cursor::{self, DAY, EVENTS_REACH, EventsPlace, ListPlace, OVERLAP, Place, Resume, seconds},
     decode::{decode, name},
+    events::{Again, named_by, types_of},
     options::{Offer, StripeOptions},
+    outside,
     sheet::CURSOR_GONE,
     usage,
 };
@@ -49,22 +51,6 @@ pub struct StripeConnection {
 struct Seen {
     scan: String,
     read_on: HashMap<String, Option<String>>,
-}
-
-/// What an event asks to read again.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Again {
-    Object(String),
-    RefundsOf(String),
-}
-
-impl Again {
-    fn key(&self) -> String {
-        match self {
-            Again::Object(id) => id.clone(),
-            Again::RefundsOf(charge) => format!("refunds of {charge}"),
-        }
-    }
 }
 
 impl Limited for StripeConnection {
@@ -134,7 +120,13 @@ impl StripeConnection {
                 return Ok(Place::Events(self.events_from(from - OVERLAP, started)));
             }
         }
-        Ok(Place::List(self.full(request, started)))
+        let mut place = self.full(request, started);
+        let of_clocks = matches!(request.resource, Resource::Customers | Resource::Subscriptions);
+        // A live account has no test clocks.
+        if of_clocks && self.offer.test_clocks && !self.live && self.live_key != Some(true) {
+            place.clocks = besides::test_clocks(&self.client).await?;
+        }
+        Ok(Place::List(place))
     }
 
     /// A scan of all there is.
@@ -185,6 +177,13 @@ impl StripeConnection {
         if resource == Resource::Subscriptions {
             query.push(("status", "all".to_owned()));
         }
+        if self.offer.expands && carries_balance(resource) {
+            query.push(("expand[]", "data.balance_transaction".to_owned()));
+        }
+        if resource == Resource::OutsidePayments {
+            query.push(("payment[type]", "payment_record".to_owned()));
+        }
+        query.extend(place.clock.clone().map(|clock| ("test_clock", clock)));
         query.extend(place.since.map(|since| ("created[gte]", since.to_string())));
         query.extend(place.until.map(|until| ("created[lte]", until.to_string())));
         let path = format!("/v1/{}", name(resource));
@@ -199,10 +198,11 @@ impl StripeConnection {
                     return Err(unreadable("a list", "a page ends with the object that it should follow"));
                 }
                 let at = objects.last().and_then(Object::created);
-                Some(cursor::write(&Place::List(ListPlace { after: Some(last), at, ..place }))?)
+                Some(ListPlace { after: Some(last), at, ..place })
             }
-            _ => None,
+            _ => place.next_clock(),
         };
+        let next = next.map(|next| cursor::write(&Place::List(next))).transpose()?;
         let contexts = self.contexts(resource, &objects, Some(started)).await?;
         self.finish(resource, list.answer, objects, contexts, next, started)
     }
@@ -213,7 +213,8 @@ impl StripeConnection {
         resource: Resource,
         place: EventsPlace,
     ) -> Result<Page<Canonical>, VendorFailure> {
-        let query = [("created[gt]", place.from.to_string())];
+        let mut query = vec![("created[gt]", place.from.to_string())];
+        query.extend(types_of(resource).iter().map(|of| ("types[]", (*of).to_owned())));
         let list = self.client.list("/v1/events", &query, place.after.as_deref()).await?;
         if !reaches(list.answer.vendor_clock.map(seconds), place.from) {
             // The older ones, which come last, may be gone already: an end would be no end.
@@ -237,12 +238,19 @@ impl StripeConnection {
             let one = named_by(resource, &event).filter(|one| named.insert(one.clone()));
             again.extend(one.filter(|one| self.is_due(resource, &place, one)));
         }
+        for one in &again {
+            if let Again::ChargesOf(intent) = one {
+                self.links.lock().await.forget(intent);
+            }
+        }
         let client = Arc::clone(&self.client);
-        let path = name(resource);
-        let read = gather(again, move |one| read_again(Arc::clone(&client), path, one)).await?;
+        let (path, whole) = (name(resource), self.offer.expands && carries_balance(resource));
+        let read = gather(again, move |one| read_again(Arc::clone(&client), (path, whole), one)).await?;
         let mut answer = list.answer;
         let objects =
             read.into_iter().flatten().map(Object::parse).collect::<Result<Vec<_>, VendorFailure>>()?;
+        let mut ids = HashSet::new();
+        let objects: Vec<Object> = objects.into_iter().filter(|one| ids.insert(one.id())).collect();
         answer.request = format!("{}; then GET /v1/{path}/… for {} objects", answer.request, objects.len());
         for object in &objects {
             answer.body.push(b'\n');
@@ -286,14 +294,7 @@ impl StripeConnection {
     ) -> Result<Page<Canonical>, VendorFailure> {
         let mut builder = PageBuilder::new(answer);
         for (object, read) in objects.into_iter().zip(contexts) {
-            let id = object.field("id").unwrap_or("?").to_owned();
-            match decode(resource, &object.value, &read.context).transpose() {
-                Some(item) => {
-                    let raw = format!("{}{}", object.raw, read.more);
-                    builder.push_about(concerns(resource, &object.value), id, &raw, item);
-                }
-                None => builder.skip(),
-            }
+            take(&mut builder, resource, (&object, &read));
         }
         let resume = match next {
             Some(_) => None,
@@ -326,7 +327,12 @@ impl StripeConnection {
             Resource::Invoices => {
                 self.links.lock().await.learn_from(objects);
                 besides::add_lines(&self.client, resource, objects, &mut reads).await?;
+                if self.offer.invoice_payments {
+                    let balances = self.offer.customer_balances;
+                    besides::add_settlements(&self.client, balances, objects, &mut reads).await?;
+                }
             }
+            Resource::OutsidePayments => besides::add_records(&self.client, objects, &mut reads).await?,
             Resource::CreditNotes => {
                 besides::add_lines(&self.client, resource, objects, &mut reads).await?;
                 besides::add_sources(&self.client, objects, &mut reads).await?;
@@ -340,6 +346,7 @@ impl StripeConnection {
             | Resource::Refunds
             | Resource::Disputes
             | Resource::Fees
+            | Resource::Payouts
             | Resource::Usage
             | Resource::Entries
             | Resource::LedgerCustomers
@@ -348,6 +355,42 @@ impl StripeConnection {
             | Resource::Accounts => {}
         }
         Ok(reads)
+    }
+}
+
+/// True for what carries the balance transaction by which it is dated.
+pub(super) fn carries_balance(resource: Resource) -> bool {
+    matches!(resource, Resource::Payments | Resource::Refunds)
+}
+
+/// Puts on the page what an object says, and what was read besides it.
+pub(super) fn take(
+    builder: &mut PageBuilder<Canonical>,
+    resource: Resource,
+    (object, read): (&Object, &Read),
+) {
+    let id = object.id();
+    let raw = format!("{}{}", object.raw, read.more);
+    match decode(resource, &object.value, &read.context) {
+        Ok(items) if items.is_empty() => builder.skip(),
+        Ok(items) => items.into_iter().for_each(|item| builder.push(known_by(&item, &id), &raw, Ok(item))),
+        Err(why) => builder.push_about(concerns(resource, &object.value), id, &raw, Err(why)),
+    }
+    for item in &read.balances {
+        match outside::balance(Field::root(&item.value, "balance_transactions")) {
+            Ok(None) => builder.skip(),
+            Ok(Some(one)) => builder.push(item.id(), &item.raw, Ok(Canonical::Document(one))),
+            Err(why) => builder.push(item.id(), &item.raw, Err(why)),
+        }
+    }
+}
+
+/// The vendor's id of what an item is, which is the object's but for a document that the object implies.
+fn known_by(item: &Canonical, object: &str) -> String {
+    match item {
+        Canonical::Document(document) => document.external_id.clone(),
+        Canonical::Usage(usage) => usage.external_id.clone(),
+        Canonical::Customer(_) | Canonical::Subscription(_) | Canonical::Movement(_) => object.to_owned(),
     }
 }
 
@@ -376,49 +419,34 @@ fn reaches(now: Option<i64>, from: i64) -> bool {
     now.is_some_and(|now| now - from <= EVENTS_REACH)
 }
 
-/// What an event asks to read again for `resource`.
-fn named_by(resource: Resource, event: &Value) -> Option<Again> {
-    let object = event.pointer("/data/object");
-    let text = |key: &str| object.and_then(|o| o.get(key)).and_then(Value::as_str);
-    let wanted = match resource {
-        Resource::Customers => "customer",
-        Resource::Subscriptions => "subscription",
-        Resource::Invoices => "invoice",
-        Resource::CreditNotes => "credit_note",
-        Resource::Payments => "charge",
-        Resource::Refunds => "refund",
-        Resource::Disputes => "dispute",
-        Resource::Fees
-        | Resource::Usage
-        | Resource::Entries
-        | Resource::LedgerCustomers
-        | Resource::Periods
-        | Resource::Accounts
-        | Resource::TrialBalance => "",
-    };
-    let refunded = event.get("type").and_then(Value::as_str) == Some("charge.refunded");
-    match (text("object"), text("id")) {
-        (Some(object), Some(id)) if object == wanted => Some(Again::Object(id.to_owned())),
-        // Older accounts tell of a refund only by its charge.
-        (Some("charge"), Some(id)) if resource == Resource::Refunds && refunded => {
-            Some(Again::RefundsOf(id.to_owned()))
-        }
-        _ => None,
-    }
-}
-
 /// The object as it is now; nothing where it was deleted (a draft).
-async fn read_again(client: Arc<Client>, path: &str, one: Again) -> Result<Vec<String>, VendorFailure> {
+async fn read_again(
+    client: Arc<Client>,
+    (path, whole): (&str, bool),
+    one: Again,
+) -> Result<Vec<String>, VendorFailure> {
+    let expand = |what: &str| -> Vec<(&'static str, String)> {
+        whole.then(|| ("expand[]", what.to_owned())).into_iter().collect()
+    };
+    let list = |key, id| {
+        let mut query = vec![(key, id)];
+        query.extend(expand("data.balance_transaction"));
+        query
+    };
     match one {
         Again::Object(id) => {
-            let answer = client.object(&format!("/v1/{path}/{id}")).await?;
+            let answer = client.object(&format!("/v1/{path}/{id}"), &expand("balance_transaction")).await?;
             let Some(answer) = answer else { return Ok(Vec::new()) };
             let text = String::from_utf8(answer.body).map_err(|_| unreadable(&id, "it is no UTF-8"))?;
             Ok(vec![text])
         }
         Again::RefundsOf(charge) => {
-            let refunds = client.whole("/v1/refunds", &[("charge", charge)]).await?;
+            let refunds = client.whole("/v1/refunds", &list("charge", charge)).await?;
             Ok(refunds.into_iter().map(|raw| raw.get().to_owned()).collect())
+        }
+        Again::ChargesOf(intent) => {
+            let charges = client.whole("/v1/charges", &list("payment_intent", intent)).await?;
+            Ok(charges.into_iter().map(|raw| raw.get().to_owned()).collect())
         }
     }
 }
@@ -468,7 +496,7 @@ impl BillingSource for StripeConnection {
             let (tenant, live) = (self.base_url.clone(), self.live_key);
             return Ok(AccountIdentity { tenant, name: None, live, capabilities: Vec::new() });
         }
-        let answer = self.client.object("/v1/account").await?;
+        let answer = self.client.object("/v1/account", &[]).await?;
         let answer =
             answer.ok_or_else(|| unreadable("/v1/account", "Stripe knows no account of this key"))?;
         let account: Value = serde_json::from_slice(&answer.body)

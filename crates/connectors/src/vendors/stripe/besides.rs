@@ -6,12 +6,13 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use tieout_domain::failure::VendorFailure;
 
 use super::{
     client::{Client, RESTARTS, gather, id_of, moving, unreadable},
     decode::name,
+    outside,
     shape::{Context, SourceLine},
     sheet::CURSOR_GONE,
 };
@@ -39,6 +40,11 @@ impl Object {
         self.value.get(key).and_then(Value::as_str)
     }
 
+    /// Its id, or what stands for one.
+    pub(super) fn id(&self) -> String {
+        self.field("id").unwrap_or("?").to_owned()
+    }
+
     /// When it was created, unix seconds, where it says so.
     pub(super) fn created(&self) -> Option<i64> {
         self.value.get("created").and_then(Value::as_i64)
@@ -49,11 +55,14 @@ impl Object {
 pub(super) struct Read {
     pub(super) context: Context,
     pub(super) more: String,
+    /// Changes of a customer's balance that were read besides.
+    pub(super) balances: Vec<Object>,
 }
 
 impl Read {
     pub(super) fn new(numbers: bool) -> Self {
-        Self { context: Context { numbers, ..Context::default() }, more: String::new() }
+        let context = Context { numbers, ..Context::default() };
+        Self { context, more: String::new(), balances: Vec::new() }
     }
 }
 
@@ -137,19 +146,101 @@ pub(super) async fn add_sources(
     Ok(())
 }
 
-/// Invoices by payment intent. Only to spare calls.
+/// What an invoice leaves to other lists: whether a payment outside of Stripe is recorded by itself, and the
+/// changes of its customer's balance, where it used or made one.
+pub(super) async fn add_settlements(
+    client: &Arc<Client>,
+    balances: bool,
+    invoices: &[Object],
+    reads: &mut [Read],
+) -> Result<(), VendorFailure> {
+    let mut customers = HashSet::new();
+    for (invoice, read) in invoices.iter().zip(reads) {
+        let field = Field::root(&invoice.value, "invoices");
+        let Some(id) = invoice.field("id") else { continue };
+        if outside::says_so(field).unwrap_or(false) {
+            let links = client.whole("/v1/invoice_payments", &[("invoice", id.to_owned())]).await?;
+            let recorded = |raw: &RawValue| raw.get().contains("payment_record");
+            read.context.recorded_outside = links.iter().any(|raw| recorded(raw));
+        }
+        let used = |key: &str| invoice.value.get(key).and_then(Value::as_i64).is_some_and(|minor| minor != 0);
+        let customer =
+            invoice.field("customer").filter(|_| used("starting_balance") || used("ending_balance"));
+        let Some(customer) = customer.filter(|customer| balances && customers.insert((*customer).to_owned()))
+        else {
+            continue;
+        };
+        match client.whole(&format!("/v1/customers/{customer}/balance_transactions"), &[]).await {
+            Ok(items) => {
+                for raw in items {
+                    let item = Object::parse(raw.get().to_owned())?;
+                    read.more.push('\n');
+                    read.more.push_str(&item.raw);
+                    read.balances.push(item);
+                }
+            }
+            // The customer was deleted: nobody lists its balance any more.
+            Err(failure) if failure.code == "not_found" => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the record of a payment outside of Stripe pays more than the invoice at hand.
+pub(super) async fn add_records(
+    client: &Arc<Client>,
+    payments: &[Object],
+    reads: &mut [Read],
+) -> Result<(), VendorFailure> {
+    for (payment, read) in payments.iter().zip(reads) {
+        let Some(record) = payment.value.pointer("/payment/payment_record").and_then(Value::as_str) else {
+            continue;
+        };
+        let Some(answer) = client.object(&format!("/v1/payment_records/{record}"), &[]).await? else {
+            continue;
+        };
+        let value: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        let whole = value.pointer("/amount/value").and_then(Value::as_i64);
+        let paid = payment.value.get("amount_paid").and_then(Value::as_i64);
+        read.context.shares_record = whole.zip(paid).is_some_and(|(whole, paid)| whole != paid);
+        read.more.push('\n');
+        read.more.push_str(&String::from_utf8_lossy(&answer.body));
+    }
+    Ok(())
+}
+
+/// The test clocks of a sandbox: what belongs to them is on no other list. None where the account has no such
+/// thing, or the key may not see them.
+pub(super) async fn test_clocks(client: &Client) -> Result<Vec<String>, VendorFailure> {
+    match client.whole("/v1/test_helpers/test_clocks", &[]).await {
+        Ok(clocks) => clocks.iter().map(|raw| id_of(raw)).collect(),
+        Err(failure) if ["not_found", "auth_failed", "rejected"].contains(&failure.code) => {
+            tracing::info!(code = failure.code, "test clocks are not listed");
+            Ok(Vec::new())
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// What a link to an invoice names a charge by.
+fn named(charge: &Object) -> Option<&str> {
+    charge.field("payment_intent").or_else(|| charge.field("id"))
+}
+
+/// Invoices by payment intent, or by charge where there is no intent. Only to spare calls.
 #[derive(Default)]
 pub(super) struct Links {
-    by_intent: HashMap<String, String>,
+    by_payment: HashMap<String, String>,
     scan: i64,
     after: Option<String>,
     exhausted: bool,
 }
 
 impl Links {
-    fn learn(&mut self, intent: &str, invoice: &str) {
-        if self.by_intent.len() < MOST_LINKS {
-            self.by_intent.insert(intent.to_owned(), invoice.to_owned());
+    fn learn(&mut self, payment: &str, invoice: &str) {
+        if self.by_payment.len() < MOST_LINKS {
+            self.by_payment.insert(payment.to_owned(), invoice.to_owned());
         }
     }
 
@@ -165,7 +256,7 @@ impl Links {
     /// The invoice of each payment that an invoice named.
     pub(super) fn add_known(&self, charges: &[Object], reads: &mut [Read]) {
         for (charge, read) in charges.iter().zip(reads) {
-            let invoice = charge.field("payment_intent").and_then(|intent| self.by_intent.get(intent));
+            let invoice = named(charge).and_then(|payment| self.by_payment.get(payment));
             read.context.invoice = invoice.cloned();
         }
     }
@@ -184,12 +275,14 @@ impl Links {
             self.exhausted = false;
         }
         for (charge, read) in charges.iter().zip(reads) {
-            let Some(intent) = charge.field("payment_intent") else { continue };
+            let Some(payment) = named(charge) else { continue };
             match scan {
-                Some(_) => self.walk_to(client, intent).await?,
-                None => self.ask(client, intent).await?,
+                Some(_) => self.walk_to(client, payment).await?,
+                // Stripe lists links by intent alone.
+                None if charge.field("payment_intent").is_some() => self.ask(client, payment).await?,
+                None => {}
             }
-            read.context.invoice = self.by_intent.get(intent).cloned();
+            read.context.invoice = self.by_payment.get(payment).cloned();
         }
         Ok(())
     }
@@ -197,7 +290,7 @@ impl Links {
     /// In a full scan: goes on through all links, newest first like the payments, until this one is known.
     async fn walk_to(&mut self, client: &Client, intent: &str) -> Result<(), VendorFailure> {
         let mut restarts = 0;
-        while !self.exhausted && !self.by_intent.contains_key(intent) {
+        while !self.exhausted && !self.by_payment.contains_key(intent) {
             let list = match client.list("/v1/invoice_payments", &[], self.after.as_deref()).await {
                 // The link that was read last was deleted: from the top again.
                 Err(failure) if failure.code == CURSOR_GONE && restarts < RESTARTS => {
@@ -218,7 +311,7 @@ impl Links {
 
     /// For a single payment: asks for its link.
     async fn ask(&mut self, client: &Client, intent: &str) -> Result<(), VendorFailure> {
-        if self.by_intent.contains_key(intent) {
+        if self.by_payment.contains_key(intent) {
             return Ok(());
         }
         let query =
@@ -234,10 +327,16 @@ impl Links {
         }
     }
 
+    /// A payment may be attached to its invoice after it was asked for: what is known of it is asked anew.
+    pub(super) fn forget(&mut self, intent: &str) {
+        self.by_payment.remove(intent);
+    }
+
     fn learn_links<'r>(&mut self, links: impl Iterator<Item = &'r str>) {
         for raw in links {
             let link: Value = serde_json::from_str(raw).unwrap_or(Value::Null);
-            let of = link.pointer("/payment/payment_intent").and_then(Value::as_str);
+            let of = ["/payment/payment_intent", "/payment/charge"];
+            let of = of.iter().find_map(|at| link.pointer(at).and_then(Value::as_str));
             if let (Some(of), Some(invoice)) = (of, link.get("invoice").and_then(Value::as_str)) {
                 self.learn(of, invoice);
             }

@@ -23,7 +23,10 @@ pub(crate) fn build(
     let mut options = StripeOptions::new(wanted.url, key, wanted.live, wanted.world.clone());
     if sheet.vendor == LOCALSTRIPE.vendor {
         options.offer = Offer::localstripe();
+        options.api_version = None;
     }
+    options.connected_account =
+        settings::value(sheet, wanted.settings, "connected_account").map(str::to_owned);
     options.limit = settings::limit(sheet, wanted.settings)?;
     options.read_timeout = settings::timeout(sheet, wanted.settings)?;
     Ok(Connector::billing(sheet, StripeConnection::new(options)?))

@@ -25,6 +25,8 @@ pub(super) const RESTARTS: usize = 5;
 pub(super) struct Client {
     http: Http,
     version: Option<String>,
+    /// Whose data is asked for with a platform's key.
+    on_behalf_of: Option<String>,
 }
 
 /// What time it is at Stripe.
@@ -68,7 +70,8 @@ impl Client {
         http.read_timeout = options.read_timeout;
         http.version_header = "stripe-version";
         let http = Http::new(http, Arc::new(Bearer(options.key.clone())), options.world.clone())?;
-        Ok(Self { http, version: options.api_version.clone() })
+        let on_behalf_of = options.connected_account.clone();
+        Ok(Self { http, version: options.api_version.clone(), on_behalf_of })
     }
 
     /// The HTTP client, for its clock.
@@ -90,7 +93,7 @@ impl Client {
         if let Some(after) = after {
             call = call.query("starting_after", after);
         }
-        let answer = self.http.read(&self.versioned(call)).await?;
+        let answer = self.http.read(&self.addressed(call)).await?;
         let body: ListBody = serde_json::from_slice(&answer.body)
             .map_err(|error| unreadable(path, &format!("it is no list as Stripe documents it ({error})")))?;
         Ok(List { answer, items: body.data, has_more: body.has_more })
@@ -99,7 +102,7 @@ impl Client {
     /// What time it is at Stripe, and when its newest event happened.
     pub(super) async fn clock(&self) -> Result<StripeClock, VendorFailure> {
         let path = "/v1/events";
-        let answer = self.http.read(&self.versioned(Call::get(path).query("limit", "1"))).await?;
+        let answer = self.http.read(&self.addressed(Call::get(path).query("limit", "1"))).await?;
         let body: Value = serde_json::from_slice(&answer.body)
             .map_err(|error| unreadable(path, &format!("it is no JSON ({error})")))?;
         let events = Field::root(&body, path).get("data").items();
@@ -112,8 +115,16 @@ impl Client {
     }
 
     /// One object; `None` where Stripe knows no such thing.
-    pub(super) async fn object(&self, path: &str) -> Result<Option<Answer>, VendorFailure> {
-        match self.http.read(&self.versioned(Call::get(path))).await {
+    pub(super) async fn object(
+        &self,
+        path: &str,
+        query: &[(&'static str, String)],
+    ) -> Result<Option<Answer>, VendorFailure> {
+        let mut call = Call::get(path);
+        for (name, value) in query {
+            call = call.query(name, value.clone());
+        }
+        match self.http.read(&self.addressed(call)).await {
             Ok(answer) => Ok(Some(answer)),
             Err(failure) if failure.code == "not_found" => Ok(None),
             Err(failure) => Err(failure),
@@ -157,11 +168,13 @@ impl Client {
         }
     }
 
-    fn versioned(&self, call: Call) -> Call {
-        match &self.version {
-            Some(version) => call.header("stripe-version", version.clone()),
+    /// The call in the version that is read here, for the account that is meant.
+    fn addressed(&self, call: Call) -> Call {
+        let given = [("stripe-version", &self.version), ("stripe-account", &self.on_behalf_of)];
+        given.into_iter().fold(call, |call, (header, value)| match value {
+            Some(value) => call.header(header, value.clone()),
             None => call,
-        }
+        })
     }
 }
 

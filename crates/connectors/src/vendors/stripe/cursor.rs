@@ -47,13 +47,22 @@ pub(super) struct ListPlace {
     pub(super) until: Option<i64>,
     /// When the scan began, by Stripe's clock.
     pub(super) started: i64,
+    /// The test clock whose objects are listed.
+    #[serde(default)]
+    pub(super) clock: Option<String>,
+    /// The test clocks that come afterwards, the next one last.
+    #[serde(default)]
+    pub(super) clocks: Vec<String>,
 }
 
 impl Place {
     /// Up to where a list of everything has come that goes on here; `None` where it is no such list.
     pub(super) fn listed(&self) -> Option<String> {
         match self {
-            Place::List(list) if list.since.is_none() => Some(list.after.clone().unwrap_or_default()),
+            Place::List(list) if list.since.is_none() => {
+                let after = list.after.clone().unwrap_or_default();
+                Some(list.clock.as_ref().map_or(after.clone(), |clock| format!("{clock}/{after}")))
+            }
             Place::List(_) | Place::Events(_) | Place::Usage(_) => None,
         }
     }
@@ -65,6 +74,12 @@ impl ListPlace {
     pub(super) fn without_its_object(self, by_creation: bool) -> Self {
         let until = self.at.filter(|_| by_creation).or(self.until);
         Self { after: None, at: None, until, ..self }
+    }
+
+    /// The list of the next test clock, once this one has come to its end; `None` where there is none.
+    pub(super) fn next_clock(mut self) -> Option<Self> {
+        let clock = Some(self.clocks.pop()?);
+        Some(Self { after: None, at: None, until: None, clock, ..self })
     }
 }
 

@@ -1,9 +1,10 @@
 //! Invoices and credit notes: the one shape that Stripe has now, and the older ones.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tieout_domain::{
     Currency, Money,
+    accounts::unitemised,
     document::{Document, DocumentDate, DocumentKind, DocumentLine, DocumentStatus},
 };
 
@@ -50,6 +51,8 @@ pub(super) fn invoice(field: Field<'_>, context: &Context) -> Result<Document, R
         return Err(field.get("number").missing());
     }
     let mut lines = lines_of(field, context, currency, invoice_line)?;
+    lines.extend(credits(field, context, currency)?);
+    lines.extend(shipping(field, currency)?);
     let total = amount(field.get("total"), currency)?;
     let tax = settle_tax(field, &mut lines, currency)?;
     reconcile(field, &mut lines, Money::new(total, currency))?;
@@ -74,6 +77,7 @@ pub(super) fn invoice(field: Field<'_>, context: &Context) -> Result<Document, R
         subscription,
         invoice: None,
         payment: None,
+        outside: false,
     })
 }
 
@@ -126,6 +130,8 @@ pub(super) fn credit_note(field: Field<'_>, context: &Context) -> Result<Documen
     };
     let created = created(field)?;
     let mut lines = lines_of(field, context, currency, |line, currency| note_line(line, context, currency))?;
+    lines.extend(credits(field, context, currency)?);
+    lines.extend(shipping(field, currency)?);
     let total = amount(field.get("total"), currency)?;
     let tax = settle_tax(field, &mut lines, currency)?;
     reconcile(field, &mut lines, Money::new(total, currency))?;
@@ -153,6 +159,7 @@ pub(super) fn credit_note(field: Field<'_>, context: &Context) -> Result<Documen
         subscription: None,
         invoice: field.get("invoice").maybe_id()?,
         payment: None,
+        outside: false,
     })
 }
 
@@ -192,8 +199,8 @@ fn invoice_line(line: Field<'_>, currency: Currency) -> Result<DocumentLine, Rej
         amount_minor: Some(net),
         tax_minor: taxes.total,
         tax_code: tax_code(line)?,
-        service_starts: starts.map(|at| at.date_naive()),
-        service_ends: last_day(starts, ends),
+        service_starts: starts.map(DocumentDate::Instant),
+        service_ends: last_instant(starts, ends).map(DocumentDate::Instant),
     })
 }
 
@@ -223,13 +230,60 @@ fn note_line(line: Field<'_>, context: &Context, currency: Currency) -> Result<D
     })
 }
 
-/// The last day of service. Stripe's end is the instant at which the next period begins.
-fn last_day(starts: Option<DateTime<Utc>>, ends: Option<DateTime<Utc>>) -> Option<NaiveDate> {
+/// The last instant of service, whose day in the entity's time zone is the last one. Stripe's end is the
+/// instant at which the next period begins.
+fn last_instant(starts: Option<DateTime<Utc>>, ends: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     let ends = ends?;
     match starts {
-        Some(starts) if starts < ends => Some((ends - chrono::Duration::seconds(1)).date_naive()),
-        _ => Some(ends.date_naive()),
+        Some(starts) if starts < ends => Some(ends - chrono::Duration::seconds(1)),
+        _ => Some(ends),
     }
+}
+
+/// A line of what billing has on the whole document, or beside a line: no price of its own, no days.
+fn line(what: &'static str, description: &str, net: Money, tax_minor: i64) -> DocumentLine {
+    DocumentLine {
+        product: Some(what.to_owned()).filter(|what| !what.is_empty()),
+        description: description.to_owned(),
+        quantity: Decimal::ONE,
+        unit_price: net.to_decimal(),
+        amount_minor: Some(net.minor()),
+        tax_minor,
+        tax_code: None,
+        service_starts: None,
+        service_ends: None,
+    }
+}
+
+/// What credit grants take off before tax: a line's amount is before them.
+fn credits(
+    field: Field<'_>,
+    context: &Context,
+    currency: Currency,
+) -> Result<Option<DocumentLine>, Rejection> {
+    let carried = field.get("lines").get("data").items()?;
+    let more = context.more_lines.iter().map(|line| Field::root(line, "lines"));
+    let mut sums = Vec::new();
+    for line in carried.into_iter().chain(more) {
+        for credit in line.get("pretax_credit_amounts").items()? {
+            // Those of a discount are in the line's discount amounts as well.
+            if credit.get("type").maybe_text()? == Some("credit_balance_transaction") {
+                sums.push(amount(credit.get("amount"), currency)?);
+            }
+        }
+    }
+    let sum = add_up(field, sums.into_iter().map(Ok))?;
+    let net = Money::new(opposite(field, sum)?, currency);
+    Ok((sum != 0).then(|| line(unitemised::CREDIT, "Credits of the customer's", net, 0)))
+}
+
+/// Shipping, which an invoice has beside its lines.
+fn shipping(field: Field<'_>, currency: Currency) -> Result<Option<DocumentLine>, Rejection> {
+    let cost = field.get("shipping_cost");
+    let net = maybe_amount(cost.get("amount_subtotal"), currency)?.unwrap_or(0);
+    let tax = maybe_amount(cost.get("amount_tax"), currency)?.unwrap_or(0);
+    let shipped = line(unitemised::SHIPPING, "Shipping", Money::new(net, currency), tax);
+    Ok((net != 0 || tax != 0).then_some(shipped))
 }
 
 fn discounts(line: Field<'_>, currency: Currency) -> Result<i64, Rejection> {
@@ -275,8 +329,9 @@ fn unit_price(
 }
 
 /// The tax of the whole document. Where billing states it on the document only (older shapes: `tax`), it is
-/// spread over the lines by amount, the last taking what rounding leaves.
-fn settle_tax(field: Field<'_>, lines: &mut [DocumentLine], currency: Currency) -> Result<i64, Rejection> {
+/// spread over the lines by amount, the last taking what rounding leaves. Where it differs from that of the
+/// lines, the document's counts, and the difference stands on a line of its own.
+fn settle_tax(field: Field<'_>, lines: &mut Vec<DocumentLine>, currency: Currency) -> Result<i64, Rejection> {
     let on_lines = add_up(field, lines.iter().map(|line| Ok(line.tax_minor)))?;
     let list = [field.get("total_taxes"), field.get("total_tax_amounts"), field.get("tax_amounts")]
         .into_iter()
@@ -289,8 +344,11 @@ fn settle_tax(field: Field<'_>, lines: &mut [DocumentLine], currency: Currency) 
         None => maybe_amount(field.get("tax"), currency)?,
     };
     let Some(stated) = stated.filter(|stated| *stated != on_lines) else { return Ok(on_lines) };
-    if on_lines != 0 {
-        return Err(field.get("total_taxes").wrong("differs from the sum of the taxes on the lines"));
+    if on_lines != 0 || lines.is_empty() {
+        let rest = within_limits(i128::from(stated) - i128::from(on_lines));
+        let rest = rest.ok_or_else(|| field.get("total_taxes").too_large())?;
+        lines.push(line("", "Tax that billing has on no line", Money::zero(currency), rest));
+        return Ok(stated);
     }
     let first = list.map(Field::items).transpose()?.and_then(|taxes| taxes.first().copied());
     let mut code = first.map(rate_of).transpose()?.flatten();
@@ -322,8 +380,9 @@ fn spread(field: Field<'_>, tax: i64, lines: &mut [DocumentLine]) -> Result<(), 
     Ok(())
 }
 
-/// Lines and tax must make the total. What billing does not itemise (shipping, credit balances, rounding)
-/// becomes a line without a product, so that it shows as a missing mapping rather than as a wrong entry.
+/// Lines and tax must make the total. What billing does not itemise becomes a line of its own, so that it shows
+/// as a missing mapping rather than as a wrong entry: a discount on the whole invoice as such, all else
+/// without a product.
 fn reconcile(field: Field<'_>, lines: &mut Vec<DocumentLine>, total: Money) -> Result<(), Rejection> {
     let sum: i128 =
         lines.iter().map(|l| i128::from(l.amount_minor.unwrap_or(0)) + i128::from(l.tax_minor)).sum();
@@ -332,16 +391,13 @@ fn reconcile(field: Field<'_>, lines: &mut Vec<DocumentLine>, total: Money) -> R
     if rest == 0 {
         return Ok(());
     }
-    lines.push(DocumentLine {
-        product: None,
-        description: "Not itemised by billing (shipping, credits or rounding)".to_owned(),
-        quantity: Decimal::ONE,
-        unit_price: Money::new(rest, total.currency()).to_decimal(),
-        amount_minor: Some(rest),
-        tax_minor: 0,
-        tax_code: None,
-        service_starts: None,
-        service_ends: None,
-    });
+    let whole = field.get("discount").is_there()
+        || !field.get("discounts").items()?.is_empty()
+        || !field.get("total_discount_amounts").items()?.is_empty();
+    let (what, description) = match rest < 0 && whole {
+        true => (unitemised::DISCOUNT, "Discount on the whole document"),
+        false => ("", "Not itemised by billing (credits or rounding)"),
+    };
+    lines.push(line(what, description, Money::new(rest, total.currency()), 0));
     Ok(())
 }

@@ -6,13 +6,17 @@
 
 mod adapter;
 mod amount;
+mod balance;
 mod besides;
 mod build;
 mod client;
 mod cursor;
 mod decode;
+mod events;
 mod invoice;
+mod money;
 mod options;
+mod outside;
 mod reread;
 mod shape;
 mod sheet;

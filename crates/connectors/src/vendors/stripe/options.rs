@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::sheet::STRIPE;
+use super::sheet::{STRIPE, VERSION};
 use crate::{
     kit::{Limit, Secret, World},
     sheet::Sheet,
@@ -24,6 +24,13 @@ pub struct Offer {
     pub invoice_payments: bool,
     /// A finalised invoice always has a number; without one it is schema drift.
     pub invoice_numbers: bool,
+    /// A list shows the balance transaction of each payment in full (`expand[]`), and events can be asked for
+    /// by their types.
+    pub expands: bool,
+    /// Customers and subscriptions of test clocks are on lists of their own.
+    pub test_clocks: bool,
+    /// What an invoice used of its customer's balance is listed by the customer.
+    pub customer_balances: bool,
 }
 
 /// The resources of a sheet, in its order.
@@ -42,6 +49,9 @@ impl Offer {
             account: true,
             invoice_payments: true,
             invoice_numbers: true,
+            expands: true,
+            test_clocks: true,
+            customer_balances: true,
         }
     }
 
@@ -56,6 +66,9 @@ impl Offer {
             account: false,
             invoice_payments: false,
             invoice_numbers: false,
+            expands: false,
+            test_clocks: false,
+            customer_balances: false,
         }
     }
 }
@@ -73,6 +86,8 @@ pub struct StripeOptions {
     pub offer: Offer,
     /// Sent as `Stripe-Version`; `None` leaves the account's default.
     pub api_version: Option<String>,
+    /// Sent as `Stripe-Account`: the connected account that a platform's key reads.
+    pub connected_account: Option<String>,
     /// The allowed rate.
     pub limit: Limit,
     /// Longest silence while an answer is read.
@@ -90,7 +105,8 @@ impl StripeOptions {
             key,
             live,
             offer: Offer::current(),
-            api_version: None,
+            api_version: Some(VERSION.to_owned()),
+            connected_account: None,
             limit: STRIPE.limits.usual,
             read_timeout: Duration::from_secs(60),
             world,

@@ -1,5 +1,5 @@
-//! One document read again by its id, with all else that an entry of it is made of: a payment's disputes and
-//! its fee.
+//! One document read again by its id, with all else that an entry of it is made of: the movements of the
+//! balance, which say its fees.
 
 use serde_json::Value;
 use tieout_domain::{
@@ -8,23 +8,42 @@ use tieout_domain::{
 };
 
 use super::{
-    adapter::StripeConnection,
+    adapter::{StripeConnection, carries_balance, take},
     besides::{self, Object, Read},
     client::{RESTARTS, moving, unreadable},
-    decode::{decode, name},
+    decode::name,
+    outside,
 };
 use crate::{
-    kit::{Answer, PageBuilder},
+    kit::{Answer, Field, PageBuilder},
     traits::{Page, Reread, Resource},
 };
 
-fn resource_of(kind: DocumentKind) -> Resource {
-    match kind {
+/// Where an object of this kind is read, and under which id: a document that another object implies, or that
+/// is a movement of the balance, is read with that.
+fn object_of(kind: DocumentKind, external_id: &str) -> (Resource, &str) {
+    let of = external_id.split('/').next().unwrap_or(external_id);
+    let implied = of.len() < external_id.len();
+    let resource = match kind {
         DocumentKind::Invoice => Resource::Invoices,
         DocumentKind::CreditNote => Resource::CreditNotes,
+        DocumentKind::Payment if implied => Resource::Invoices,
+        DocumentKind::Payment if external_id.starts_with("inpay_") => Resource::OutsidePayments,
         DocumentKind::Payment => Resource::Payments,
+        DocumentKind::Refund if implied => Resource::CreditNotes,
         DocumentKind::Refund => Resource::Refunds,
-    }
+        DocumentKind::Dispute => Resource::Disputes,
+        DocumentKind::Payout => Resource::Payouts,
+        DocumentKind::CustomerBalance => Resource::Customers,
+        DocumentKind::Fee
+        | DocumentKind::TopUp
+        | DocumentKind::Transfer
+        | DocumentKind::Reserve
+        | DocumentKind::Adjustment
+        | DocumentKind::Conversion
+        | DocumentKind::Movement => Resource::Fees,
+    };
+    (resource, of)
 }
 
 impl StripeConnection {
@@ -34,10 +53,13 @@ impl StripeConnection {
         kind: DocumentKind,
         external_id: &str,
     ) -> Result<Option<Reread>, VendorFailure> {
-        let resource = resource_of(kind);
+        let (resource, id) = object_of(kind, external_id);
         self.must_offer(resource)?;
+        if kind == DocumentKind::CustomerBalance {
+            return self.balance_now(external_id).await;
+        }
         for _ in 0..RESTARTS {
-            match self.read_now(resource, external_id).await {
+            match self.read_now(resource, id).await {
                 // What it is made of was deleted while it was read: as it is now.
                 Err(failure) if failure.code == besides::MOVED => {}
                 end => return end,
@@ -46,25 +68,39 @@ impl StripeConnection {
         Err(moving(name(resource)))
     }
 
+    /// A change of a customer's balance, which is known by its customer and its own id.
+    async fn balance_now(&self, external_id: &str) -> Result<Option<Reread>, VendorFailure> {
+        let Some((customer, id)) = external_id.split_once('/') else { return Ok(None) };
+        let path = format!("/v1/customers/{customer}/balance_transactions/{id}");
+        let Some(answer) = self.client.object(&path, &[]).await? else { return Ok(None) };
+        let object = parsed(&path, &answer)?;
+        let item = outside::balance(Field::root(&object.value, "balance_transactions"));
+        let mut builder = PageBuilder::new(answer);
+        match item.transpose() {
+            Some(item) => builder.push(id, &object.raw, item.map(Canonical::Document)),
+            None => builder.skip(),
+        }
+        Ok(Some(Reread { pages: vec![(Resource::Invoices, builder.finish(None, None))] }))
+    }
+
     async fn read_now(&self, resource: Resource, id: &str) -> Result<Option<Reread>, VendorFailure> {
         let Some((answer, object)) = self.object(resource, id).await? else { return Ok(None) };
         let contexts = self.contexts(resource, std::slice::from_ref(&object), None).await?;
-        let (mut disputes, mut fee) = (None, None);
-        if resource == Resource::Payments {
-            disputes = self.disputes_of(id, &object).await?;
-            fee = self.fee_of(&object).await?;
-        }
         let mut pages = vec![(resource, page(resource, answer, vec![object], contexts))];
-        pages.extend(disputes.map(|page| (Resource::Disputes, page)));
-        pages.extend(fee.map(|page| (Resource::Fees, page)));
+        if moves_balance(resource) {
+            pages.extend(self.movements_of(id).await?.map(|page| (Resource::Fees, page)));
+        }
         Ok(Some(Reread { pages }))
     }
 
     async fn object(&self, resource: Resource, id: &str) -> Result<Option<(Answer, Object)>, VendorFailure> {
         let path = format!("/v1/{}/{id}", name(resource));
-        let Some(answer) = self.client.object(&path).await? else { return Ok(None) };
-        let text = String::from_utf8(answer.body.clone()).map_err(|_| unreadable(&path, "it is no UTF-8"))?;
-        let object = Object::parse(text)?;
+        let mut query = Vec::new();
+        if self.offer.expands && carries_balance(resource) {
+            query.push(("expand[]", "balance_transaction".to_owned()));
+        }
+        let Some(answer) = self.client.object(&path, &query).await? else { return Ok(None) };
+        let object = parsed(&path, &answer)?;
         if object.field("id") != Some(id) {
             return Err(unreadable(&path, "it is another object"));
         }
@@ -72,38 +108,32 @@ impl StripeConnection {
         Ok((!deleted).then_some((answer, object)))
     }
 
-    /// The disputes of a charge; none are asked for where it says that it has none.
-    async fn disputes_of(&self, id: &str, charge: &Object) -> Result<Option<Page<Canonical>>, VendorFailure> {
-        let undisputed = charge.value.get("disputed").and_then(Value::as_bool) == Some(false);
-        if undisputed || !self.offer.resources.contains(&Resource::Disputes) {
-            return Ok(None);
-        }
-        let list = self.client.list("/v1/disputes", &[("charge", id.to_owned())], None).await?;
-        let objects = list.items.into_iter().map(|raw| Object::parse(raw.get().to_owned()));
-        let objects = objects.collect::<Result<Vec<_>, _>>()?;
-        let contexts = objects.iter().map(|_| Read::new(false)).collect();
-        Ok(Some(page(Resource::Disputes, list.answer, objects, contexts)))
-    }
-
-    /// The fee of a charge, once it has a balance transaction.
-    async fn fee_of(&self, charge: &Object) -> Result<Option<Page<Canonical>>, VendorFailure> {
+    /// The movements of the balance that an object made.
+    async fn movements_of(&self, id: &str) -> Result<Option<Page<Canonical>>, VendorFailure> {
         if !self.offer.resources.contains(&Resource::Fees) {
             return Ok(None);
         }
-        let Some(id) = charge.field("balance_transaction") else { return Ok(None) };
-        let found = self.object(Resource::Fees, id).await?;
-        Ok(found.map(|(answer, object)| page(Resource::Fees, answer, vec![object], vec![Read::new(false)])))
+        let list = self.client.list("/v1/balance_transactions", &[("source", id.to_owned())], None).await?;
+        let objects = list.items.into_iter().map(|raw| Object::parse(raw.get().to_owned()));
+        let objects = objects.collect::<Result<Vec<_>, _>>()?;
+        let contexts = objects.iter().map(|_| Read::new(false)).collect();
+        Ok(Some(page(Resource::Fees, list.answer, objects, contexts)))
     }
+}
+
+fn parsed(path: &str, answer: &Answer) -> Result<Object, VendorFailure> {
+    let text = String::from_utf8(answer.body.clone()).map_err(|_| unreadable(path, "it is no UTF-8"))?;
+    Object::parse(text)
+}
+
+fn moves_balance(resource: Resource) -> bool {
+    matches!(resource, Resource::Payments | Resource::Refunds | Resource::Disputes | Resource::Payouts)
 }
 
 fn page(resource: Resource, answer: Answer, objects: Vec<Object>, contexts: Vec<Read>) -> Page<Canonical> {
     let mut builder = PageBuilder::new(answer);
-    for (object, read) in objects.into_iter().zip(contexts) {
-        let id = object.field("id").unwrap_or("?").to_owned();
-        match decode(resource, &object.value, &read.context).transpose() {
-            Some(item) => builder.push(id, &format!("{}{}", object.raw, read.more), item),
-            None => builder.skip(),
-        }
+    for (object, read) in objects.iter().zip(&contexts) {
+        take(&mut builder, resource, (object, read));
     }
     builder.finish(None, None)
 }

@@ -20,6 +20,10 @@ pub struct Context {
     pub customer: Option<String>,
     /// A finalised invoice must have a number.
     pub numbers: bool,
+    /// A payment outside of Stripe is listed by itself: the invoice need not tell of it.
+    pub recorded_outside: bool,
+    /// The record of a payment outside of Stripe pays other invoices too.
+    pub shares_record: bool,
 }
 
 /// What a credit note's line takes over from the invoice's line that it credits.

@@ -1,7 +1,8 @@
 //! What is known of Stripe, and of the stand-in that speaks its older dialect.
 
-use tieout_domain::failure::FailureClass;
+use tieout_domain::{document::DocumentKind, failure::FailureClass};
 
+use super::balance::Category;
 use crate::{
     kit::Limit,
     sheet::{
@@ -21,16 +22,22 @@ const KEYS: Source = Source::documented("docs.stripe.com/keys: restricted keys",
 const METERS: Source = Source::documented("docs.stripe.com/api/billing/meter-event-summary", "2026-11");
 const CURRENCIES: Source =
     Source::documented("docs.stripe.com/currencies: zero-decimal currencies and special cases", "2026-11");
+const CATEGORIES_OF: Source = Source::documented("docs.stripe.com/reports/reporting-categories", "2026-11");
 const GONE: Source =
     Source::second_hand("an answer of api.stripe.com quoted in stripe-go issue 1030", "2026-11");
 const LOCAL: Source = Source::tried("localstripe 1.15.10, running", "2026-11");
+
+/// The least that a restricted key needs, as the form says it. README lists the same by resource.
+const PERMISSIONS: &str = "Developers › API keys › Create restricted key, with Read for, under Core: Balance, \
+    Balance transaction sources, Charges and refunds, Customers, Disputes, Events, Payment records, Payouts; \
+    under Billing: Credit notes, Invoices, Meters, Subscriptions (and Test clocks in a sandbox that has them); \
+    all else None. Nothing is ever written to Stripe.";
 
 const NEWEST_FIRST: &str = "limit 1-100, starting_after, has_more; newest first";
 const BY_EVENTS: &str =
     "events since the last scan began (30 days back, by Stripe's clock), each object read again";
 
-const BY_ID: &str = "GET of the object; of a payment also its balance transaction and, where listed, \
-                     its disputes (charge=ID)";
+const BY_ID: &str = "GET of the object; of money also its balance transactions (source=ID)";
 
 const fn listed(
     resource: Resource,
@@ -42,33 +49,189 @@ const fn listed(
 }
 
 /// Every resource also needs read access to events, which tell what changed.
-const RESOURCES: [ResourceSheet; 9] = [
-    listed(Resource::Customers, "/v1/customers", "Core: customers, read", BY_EVENTS),
+const RESOURCES: [ResourceSheet; 11] = [
     listed(
-        Resource::Subscriptions,
-        "/v1/subscriptions?status=all",
-        "Billing: subscriptions, read",
+        Resource::Customers,
+        "/v1/customers, of each test clock too",
+        "Core: Customers, read; in a sandbox with test clocks also Billing: Test clocks, read",
         BY_EVENTS,
     ),
-    listed(Resource::Invoices, "/v1/invoices", "Billing: invoices, read", BY_EVENTS),
-    listed(Resource::CreditNotes, "/v1/credit_notes", "Billing: credit notes, read", BY_EVENTS),
-    listed(Resource::Payments, "/v1/charges, /v1/invoice_payments", "Core: charges, read", BY_EVENTS),
-    listed(Resource::Refunds, "/v1/refunds", "Core: charges and refunds, read", BY_EVENTS),
-    listed(Resource::Disputes, "/v1/disputes", "Core: disputes, read", BY_EVENTS),
+    listed(
+        Resource::Subscriptions,
+        "/v1/subscriptions?status=all, of each test clock too",
+        "Billing: Subscriptions, read",
+        BY_EVENTS,
+    ),
+    listed(
+        Resource::Invoices,
+        "/v1/invoices; /v1/customers/ID/balance_transactions where one used its customer's balance",
+        "Billing: Invoices, read; Core: Customers, read",
+        BY_EVENTS,
+    ),
+    listed(Resource::CreditNotes, "/v1/credit_notes", "Billing: Credit notes, read", BY_EVENTS),
+    listed(
+        Resource::Payments,
+        "/v1/charges (expand balance_transaction), /v1/invoice_payments",
+        "Core: Charges and refunds, read; Core: Balance transaction sources, read; Billing: Invoices, read",
+        BY_EVENTS,
+    ),
+    listed(
+        Resource::OutsidePayments,
+        "/v1/invoice_payments?payment[type]=payment_record, /v1/payment_records/ID",
+        "Billing: Invoices, read; Core: Payment records, read",
+        BY_EVENTS,
+    ),
+    listed(
+        Resource::Refunds,
+        "/v1/refunds (expand balance_transaction)",
+        "Core: Charges and refunds, read; Core: Balance transaction sources, read",
+        BY_EVENTS,
+    ),
+    listed(Resource::Disputes, "/v1/disputes", "Core: Disputes, read", BY_EVENTS),
+    listed(Resource::Payouts, "/v1/payouts", "Core: Payouts, read", BY_EVENTS),
     listed(
         Resource::Fees,
         "/v1/balance_transactions",
-        "Core: balance transaction sources, read",
+        "Core: Balance, read; Core: Balance transaction sources, read",
         "created[gte]: a balance transaction never changes and has no events",
     ),
     ResourceSheet {
         resource: Resource::Usage,
         listed_at: "/v1/billing/meters/ID/event_summaries, a customer at a time",
-        permission: "Billing: meters, read",
+        permission: "Billing: Meters, read",
         paging: "limit 1-100, starting_after, has_more; whole days",
         cursor: "the first day that was not read, less three days for late usage",
         source: METERS,
     },
+];
+
+/// The version of the API whose shapes are read: pinned on every request, so that an account's default does not
+/// matter. Invoice payments and `total_taxes` came with 2025-03-31.basil; older shapes are read as well.
+pub const VERSION: &str = "2026-10-28.endive";
+
+/// The types of events that tell of a resource: at most 20 each, which is what one filter takes.
+pub(super) const EVENTS_OF: [(Resource, &[&str]); 9] = [
+    (Resource::Customers, &["customer.created", "customer.updated", "customer.deleted"]),
+    (
+        Resource::Subscriptions,
+        &[
+            "customer.subscription.created",
+            "customer.subscription.updated",
+            "customer.subscription.deleted",
+            "customer.subscription.paused",
+            "customer.subscription.resumed",
+            "customer.subscription.pending_update_applied",
+            "customer.subscription.pending_update_expired",
+        ],
+    ),
+    (
+        Resource::Invoices,
+        &[
+            "invoice.created",
+            "invoice.updated",
+            "invoice.deleted",
+            "invoice.finalized",
+            "invoice.finalization_failed",
+            "invoice.marked_uncollectible",
+            "invoice.overdue",
+            "invoice.overpaid",
+            "invoice.paid",
+            "invoice.payment_action_required",
+            "invoice.payment_attempt_required",
+            "invoice.payment_failed",
+            "invoice.payment_succeeded",
+            "invoice.sent",
+            "invoice.voided",
+            "invoice.will_be_due",
+        ],
+    ),
+    (Resource::CreditNotes, &["credit_note.created", "credit_note.updated", "credit_note.voided"]),
+    (
+        Resource::Payments,
+        &[
+            "charge.captured",
+            "charge.expired",
+            "charge.failed",
+            "charge.pending",
+            "charge.refunded",
+            "charge.succeeded",
+            "charge.updated",
+            "invoice_payment.paid",
+        ],
+    ),
+    (Resource::OutsidePayments, &["invoice_payment.paid"]),
+    (
+        Resource::Refunds,
+        &["charge.refund.updated", "charge.refunded", "refund.created", "refund.failed", "refund.updated"],
+    ),
+    (
+        Resource::Disputes,
+        &[
+            "charge.dispute.closed",
+            "charge.dispute.created",
+            "charge.dispute.funds_reinstated",
+            "charge.dispute.funds_withdrawn",
+            "charge.dispute.updated",
+        ],
+    ),
+    (
+        Resource::Payouts,
+        &[
+            "payout.canceled",
+            "payout.created",
+            "payout.failed",
+            "payout.paid",
+            "payout.reconciliation_completed",
+            "payout.updated",
+        ],
+    ),
+];
+
+/// What Stripe's reporting categories are to the books; after them types, which tell a reserve from other
+/// adjustments, or what an object without a category is. All that is not here is a movement by its own name.
+pub(super) const CATEGORIES: &[(&str, Category)] = &[
+    ("charge", Category::OfCustomer),
+    ("charge_failure", Category::OfCustomer),
+    ("partial_capture_reversal", Category::OfCustomer),
+    ("refund", Category::OfCustomer),
+    ("refund_failure", Category::OfCustomer),
+    ("dispute", Category::OfCustomer),
+    ("dispute_reversal", Category::OfCustomer),
+    ("payout", Category::OfPayout),
+    ("payout_reversal", Category::OfPayout),
+    ("payout_minimum_balance_hold", Category::Own(DocumentKind::Reserve)),
+    ("payout_minimum_balance_release", Category::Own(DocumentKind::Reserve)),
+    ("fee", Category::Own(DocumentKind::Fee)),
+    ("tax", Category::Own(DocumentKind::Fee)),
+    ("network_cost", Category::Own(DocumentKind::Fee)),
+    ("topup", Category::Own(DocumentKind::TopUp)),
+    ("topup_reversal", Category::Own(DocumentKind::TopUp)),
+    ("transfer", Category::Own(DocumentKind::Transfer)),
+    ("transfer_reversal", Category::Own(DocumentKind::Transfer)),
+    ("connect_collection_transfer", Category::Own(DocumentKind::Transfer)),
+    ("connect_reserved_funds", Category::Own(DocumentKind::Reserve)),
+    ("risk_reserved_funds", Category::Own(DocumentKind::Reserve)),
+    ("other_adjustment", Category::Own(DocumentKind::Adjustment)),
+    // Types.
+    ("payment", Category::OfCustomer),
+    ("payment_refund", Category::OfCustomer),
+    ("payment_failure_refund", Category::OfCustomer),
+    ("payment_reversal", Category::OfCustomer),
+    ("payout_cancel", Category::OfPayout),
+    ("payout_failure", Category::OfPayout),
+    ("stripe_fee", Category::Own(DocumentKind::Fee)),
+    ("stripe_fx_fee", Category::Own(DocumentKind::Fee)),
+    ("tax_fee", Category::Own(DocumentKind::Fee)),
+    ("transfer_cancel", Category::Own(DocumentKind::Transfer)),
+    ("transfer_failure", Category::Own(DocumentKind::Transfer)),
+    ("transfer_refund", Category::Own(DocumentKind::Transfer)),
+    ("reserve_hold", Category::Own(DocumentKind::Reserve)),
+    ("reserve_release", Category::Own(DocumentKind::Reserve)),
+    ("reserve_transaction", Category::Own(DocumentKind::Reserve)),
+    ("reserved_funds", Category::Own(DocumentKind::Reserve)),
+    ("payment_network_reserve_hold", Category::Own(DocumentKind::Reserve)),
+    ("payment_network_reserve_release", Category::Own(DocumentKind::Reserve)),
+    ("adjustment", Category::Own(DocumentKind::Adjustment)),
 ];
 
 /// MGA stands in Stripe's list of zero-decimal currencies, though ISO gives it two digits. ISK and UGX became
@@ -100,16 +263,17 @@ pub static STRIPE: Sheet = Sheet {
         source: API,
     },
     form: &[
-        FormField::secret(
-            "api_key",
-            "Restricted key",
-            "Developers › API keys › Create restricted key, with read access to Core, Billing and Connect. \
-             Nothing is ever written to Stripe.",
-        ),
+        FormField::secret("api_key", "Restricted key", PERMISSIONS),
         FormField::text(
             "account",
             "Account id",
             "acct_…, shown under Settings › Account details: the tenant.",
+        ),
+        FormField::text(
+            "connected_account",
+            "Connected account",
+            "Only for a platform (Connect) that reads one of its accounts with its own key: acct_… of that \
+             account, sent as Stripe-Account. Its id is the account id above, too.",
         ),
         FormField::whole("rate", "Calls a second", "At most this many calls a second.").usually("25"),
         FormField::whole("concurrency", "Calls at once", "At most this many calls at once.").usually("8"),
@@ -144,6 +308,35 @@ pub static STRIPE: Sheet = Sheet {
     checked_against: "Stripe's published fixtures, a simulated Stripe with faults, and localstripe 1.15.10. \
                       It has not been run against Stripe itself.",
     facts: &[
+        Fact {
+            says: "the version 2026-10-28.endive is sent as Stripe-Version on every request; an answer of \
+                   another version is read as far as its shape is known",
+            source: API,
+        },
+        Fact {
+            says: "balance transactions are classified by reporting_category; a category that is not known is a \
+                   movement of that name, which needs the account of adjustments",
+            source: CATEGORIES_OF,
+        },
+        Fact {
+            says: "a fee is in the currency of the balance transaction. exchange_rate is there where the money \
+                   was converted: then the balance is a document of its own in its own currency",
+            source: API,
+        },
+        Fact {
+            says: "customers and subscriptions of a test clock are listed only with test_clock; an invoice of \
+                   theirs is listed as always",
+            source: API,
+        },
+        Fact {
+            says: "an event filter takes up to 20 types (types[]) and no wildcard; type takes one wildcard",
+            source: API,
+        },
+        Fact {
+            says: "words of status are open: a dispute or payout of an unknown one is read by its balance \
+                   transactions, any other is kept aside",
+            source: API,
+        },
         Fact {
             says: "starting_after a deleted object: 400 resource_missing, param starting_after. The scan \
                    goes on from that object's second of creation",

@@ -125,14 +125,17 @@ async fn summaries(
     let mut builder = PageBuilder::new(list.answer);
     for raw in &list.items {
         let object: Value = serde_json::from_str(raw.get()).unwrap_or(Value::Null);
-        let item = decode(Resource::Usage, &object, &context);
-        let id = match &item {
-            Ok(Some(Canonical::Usage(usage))) => usage.external_id.clone(),
-            _ => id_of(raw)?,
-        };
-        match item.transpose() {
-            Some(item) => builder.push(id, raw.get(), item),
-            None => builder.skip(),
+        match decode(Resource::Usage, &object, &context) {
+            Ok(items) => {
+                for item in items {
+                    let id = match &item {
+                        Canonical::Usage(usage) => usage.external_id.clone(),
+                        _ => id_of(raw)?,
+                    };
+                    builder.push(id, raw.get(), Ok(item));
+                }
+            }
+            Err(why) => builder.push(id_of(raw)?, raw.get(), Err(why)),
         }
     }
     Ok(builder)

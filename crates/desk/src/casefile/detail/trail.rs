@@ -122,11 +122,21 @@ fn journal(facts: &Facts<'_>) -> Found {
     Some((text, first.entry.created_at, state))
 }
 
+/// True where a dispute has taken the payment's money, or a part of it.
+fn disputed(payment: &StoredDocument, all: &Correlated) -> bool {
+    let takes = |d: &StoredDocument| {
+        d.document.kind == DocumentKind::Dispute
+            && d.document.status == DocumentStatus::Final
+            && d.document.payment.as_ref() == Some(&payment.document.external_id)
+    };
+    payment.facts.disputed || all.documents.iter().any(takes)
+}
+
 fn payment(all: &Correlated) -> Found {
     let payments = || all.documents.iter().filter(|d| d.document.kind == DocumentKind::Payment);
     let succeeded = |d: &&StoredDocument| d.document.status == DocumentStatus::Final;
     let shown = payments().find(succeeded).or_else(|| payments().next_back())?;
-    let (text, state) = match (shown.document.status, shown.disputed) {
+    let (text, state) = match (shown.document.status, disputed(shown, all)) {
         (_, true) => ("disputed", "trouble"),
         (DocumentStatus::Final, false) => ("succeeded", "done"),
         (DocumentStatus::Pending | DocumentStatus::Draft, false) => ("pending", "missing"),

@@ -7,6 +7,7 @@ use tieout_connectors::{BillingSource, Page, Reread, Resource};
 use tieout_domain::{
     ConnectionId, PostingId,
     basis::{BasisMove, BasisMoved},
+    derive::Facts,
     document::{Canonical, Document},
 };
 use tieout_posting::AuthorityError;
@@ -40,8 +41,7 @@ pub(super) struct Rereading {
 /// What was read again of a document.
 struct Now {
     document: Document,
-    fee_minor: i64,
-    disputed: bool,
+    facts: Facts,
 }
 
 impl Rereading {
@@ -141,29 +141,41 @@ fn link(page: &mut Page<Canonical>, stored: &StoredDocument) {
 /// What the pages say of the document. What the connection does not list is as it is stored.
 fn now(stored: &StoredDocument, read: &Reread) -> Result<Now, String> {
     let mut found = None;
-    let (mut fee_minor, mut disputed) = (stored.fee_minor, stored.disputed);
+    let mut moved = false;
+    let (mut fee_minor, mut fee_tax_minor, mut converted) = (0_i64, 0_i64, false);
+    let (id, kind) = (&stored.document.external_id, stored.document.kind);
     for (resource, page) in &read.pages {
-        if *resource == Resource::Disputes {
-            disputed = false;
-        }
+        moved |= *resource == Resource::Fees;
         for fetched in &page.items {
             match fetched.item.as_ref().map_err(ToString::to_string)? {
-                Canonical::Document(document) => found = Some(document.clone()),
-                Canonical::Fee(fee) => fee_minor = fee.fee.minor(),
-                Canonical::Dispute(dispute) => disputed |= dispute.funds_withdrawn,
-                Canonical::Customer(_) | Canonical::Subscription(_) | Canonical::Usage(_) => {}
+                Canonical::Document(document) if document.external_id == *id && document.kind == kind => {
+                    found = Some(document.clone());
+                }
+                Canonical::Movement(one) => {
+                    converted |= one.source.as_ref() == Some(id) && one.document != *id;
+                    if one.document == *id && one.gross.currency() == stored.document.currency() {
+                        fee_minor = fee_minor.saturating_add(one.fee_minor);
+                        fee_tax_minor = fee_tax_minor.saturating_add(one.fee_tax_minor);
+                    }
+                }
+                Canonical::Document(_)
+                | Canonical::Customer(_)
+                | Canonical::Subscription(_)
+                | Canonical::Usage(_) => {}
             }
         }
     }
-    let document = found.filter(|now| now.external_id == stored.document.external_id);
-    let document = document.ok_or("the answer holds another document")?;
-    Ok(Now { document, fee_minor, disputed })
+    let document = found.ok_or("the answer holds another document")?;
+    // Movements that were read say all of it; what was not read is as it is stored.
+    let facts = match moved {
+        true => Facts { fee_minor, fee_tax_minor, converted, ..stored.facts },
+        false => stored.facts,
+    };
+    Ok(Now { document, facts })
 }
 
 impl Now {
     fn is_as_stored(&self, stored: &StoredDocument) -> bool {
-        self.document.content_hash() == stored.document.content_hash()
-            && self.fee_minor == stored.fee_minor
-            && self.disputed == stored.disputed
+        self.document.content_hash() == stored.document.content_hash() && self.facts == stored.facts
     }
 }
