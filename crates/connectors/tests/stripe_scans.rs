@@ -173,7 +173,7 @@ async fn an_amount_that_could_not_be_summed_is_kept_aside_and_the_page_goes_on()
         let add = Command::AddInvoice { customer, lines, taxable: false, effective_at: None };
         h.server.control().run(add).unwrap().to_string()
     };
-    const LARGEST: i64 = 9_007_199_254_740_991;
+    const LARGEST: i64 = (1 << 58) - 1;
     let (fits, line, sum) = (add(&[LARGEST]), add(&[LARGEST + 1, 5]), add(&[LARGEST, LARGEST]));
     let pages = full(&h, Resource::Invoices).await;
     let items = pages.iter().flat_map(|page| &page.items);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Datelike};
 use tieout_sandbox::company::{
     Account, ChargeStatus, Company, Currency, EntryStatus, FaultKind, Id, InvoiceStatus, LedgerEntry, Line,
-    Period, RefundStatus, Spec, generate,
+    Period, RefundStatus, Spec, TransactionKind, generate,
 };
 
 type Amounts = BTreeMap<u32, i64>;
@@ -101,13 +101,6 @@ fn documents(company: &Company) -> Vec<Judged> {
 }
 
 fn payments(company: &Company, all: &mut Vec<Judged>) {
-    let disputed = |charge: u32| {
-        company.disputes.iter().any(|it| {
-            it.charge == charge && ["needs_response", "under_review", "lost"].contains(&it.status.word())
-        })
-    };
-    let withdrawn: BTreeSet<u32> =
-        company.disputes.iter().map(|it| it.charge).filter(|&charge| disputed(charge)).collect();
     let mut push = |id: Id, entity, currency, created, issued: Amounts, now: Amounts, failed| {
         all.push(Judged {
             reference: id.to_string(),
@@ -123,13 +116,26 @@ fn payments(company: &Company, all: &mut Vec<Judged>) {
     };
     for it in &company.charges {
         let issued = sum(&[(1050, it.amount - it.fee), (6100, it.fee), (CONTROL, -it.amount)]);
-        let now = if withdrawn.contains(&it.id.n) {
-            sum(&[(6100, it.fee), (1050, -it.fee)])
-        } else {
-            issued.clone()
-        };
         let failed = it.status != ChargeStatus::Succeeded;
-        push(it.id, it.entity, it.currency, it.created, issued, now, failed);
+        push(it.id, it.entity, it.currency, it.created, issued.clone(), issued, failed);
+    }
+    for it in &company.disputes {
+        // What was withdrawn stands, what was won came back, and an inquiry moved nothing.
+        if !["needs_response", "under_review", "lost"].contains(&it.status.word()) {
+            continue;
+        }
+        let charge = &company.charges[it.charge as usize];
+        let issued = sum(&[(CONTROL, charge.amount), (1050, -charge.amount)]);
+        push(it.id, it.entity, charge.currency, it.created, issued.clone(), issued, false);
+    }
+    for it in &company.transactions {
+        let (id, other) = match it.kind {
+            TransactionKind::Payout => (it.source.unwrap(), 1010),
+            TransactionKind::ProcessorFee => (it.id, 6100),
+            _ => continue,
+        };
+        let issued = sum(&[(other, -it.amount), (1050, it.amount)]);
+        push(id, it.entity, it.currency, it.created, issued.clone(), issued, false);
     }
     for it in &company.refunds {
         let issued = sum(&[(CONTROL, it.amount), (1050, -it.amount)]);
@@ -221,6 +227,15 @@ fn judge(company: &Company, document: &Judged, entries: &[&LedgerEntry]) -> Opti
 
 fn findings(company: &Company) -> BTreeSet<Finding> {
     let mut ledger = effective(company);
+    // The integration books what a dispute took back under its payment's name.
+    for it in &company.disputes {
+        let charge = company.charges[it.charge as usize].id.to_string();
+        let Some(entries) = ledger.get_mut(&charge) else { continue };
+        let back = entries.iter().position(|it| amounts_of(it).get(&CONTROL).is_some_and(|minor| *minor > 0));
+        if let Some(entry) = back.map(|at| entries.remove(at)) {
+            ledger.insert(it.id.to_string(), vec![entry]);
+        }
+    }
     // Manual journals and pending ones name no document; what is left over is an orphan.
     let mut found = BTreeSet::new();
     for document in documents(company) {

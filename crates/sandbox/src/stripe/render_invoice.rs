@@ -350,7 +350,7 @@ pub(super) fn credit_note(company: &Company, note: &CreditNote) -> Value {
         "metadata": {},
         "number": company.credit_note_number(note),
         "object": "credit_note",
-        "out_of_band_amount": if note.post_payment { json!(total) } else { Value::Null },
+        "out_of_band_amount": null,
         "pdf": "",
         "post_payment_amount": after,
         "pre_payment_amount": before,

@@ -86,10 +86,12 @@ impl StripeConnection {
     async fn read_now(&self, resource: Resource, id: &str) -> Result<Option<Reread>, VendorFailure> {
         let Some((answer, object)) = self.object(resource, id).await? else { return Ok(None) };
         let contexts = self.contexts(resource, std::slice::from_ref(&object), None).await?;
+        let moves = match moves_balance(resource) {
+            true => self.movements_of(id, &object).await?,
+            false => None,
+        };
         let mut pages = vec![(resource, page(resource, answer, vec![object], contexts))];
-        if moves_balance(resource) {
-            pages.extend(self.movements_of(id).await?.map(|page| (Resource::Fees, page)));
-        }
+        pages.extend(moves.map(|page| (Resource::Fees, page)));
         Ok(Some(Reread { pages }))
     }
 
@@ -109,9 +111,16 @@ impl StripeConnection {
     }
 
     /// The movements of the balance that an object made.
-    async fn movements_of(&self, id: &str) -> Result<Option<Page<Canonical>>, VendorFailure> {
+    async fn movements_of(&self, id: &str, of: &Object) -> Result<Option<Page<Canonical>>, VendorFailure> {
         if !self.offer.resources.contains(&Resource::Fees) {
             return Ok(None);
+        }
+        if !self.offer.created_filter {
+            // A list that takes no filters: the one that the object names.
+            let Some(id) = of.field("balance_transaction") else { return Ok(None) };
+            let found = self.object(Resource::Fees, id).await?;
+            let read = vec![Read::new(false)];
+            return Ok(found.map(|(answer, object)| page(Resource::Fees, answer, vec![object], read)));
         }
         let list = self.client.list("/v1/balance_transactions", &[("source", id.to_owned())], None).await?;
         let objects = list.items.into_iter().map(|raw| Object::parse(raw.get().to_owned()));
