@@ -189,8 +189,8 @@ impl<'f> Order<'f> {
         let ((one, other), (first, second)) = (self.formats.formats(), self.formats.read(text));
         let refused = |one_day: String, other_day: String| {
             let (file, text) = (content.name.clone(), text.to_owned());
-            let (one, other) = (one.to_owned(), other.to_owned());
-            Err(FileError::AmbiguousDates { file, row, text, one, one_day, other, other_day })
+            let (one, other) = (format!("{one_day} ({one})"), format!("{other_day} ({other})"));
+            Err(FileError::AmbiguousDates { file, row, text, one, other })
         };
         match (first, second) {
             (Some(a), Some(b)) if a != b => return refused(a.to_string(), b.to_string()),

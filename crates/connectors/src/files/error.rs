@@ -61,8 +61,8 @@ pub enum FileError {
     },
     /// Its dates would be read in two orders.
     #[error(
-        "{file}: row {row} says \"{text}\", which the column map reads as {one_day} ({one}) and as \
-         {other_day} ({other}): leave in formats.dates only the one by which the file was written"
+        "{file}: row {row} says \"{text}\", which the column map reads as {one} and as {other}: leave in \
+         formats.dates only the one by which the file was written"
     )]
     AmbiguousDates {
         /// The file's name.
@@ -71,14 +71,10 @@ pub enum FileError {
         row: u64,
         /// The cell.
         text: String,
-        /// A format that reads it, and the day.
+        /// The day that one format makes of it, and the format.
         one: String,
-        /// That day.
-        one_day: String,
-        /// Another format that reads it, or that the file needs elsewhere.
+        /// What another makes of it, by which it can be read or which the file needs elsewhere.
         other: String,
-        /// What that makes of it.
-        other_day: String,
     },
     /// Someone wrote to it while it was read.
     #[error("{0} changed while it was read: import it again")]
