@@ -346,12 +346,12 @@ impl Lookup {
     }
 }
 
-/// The patterns of `like` under which a text holds a name, with `%` for anything: a name that is long enough to
-/// stand alone wherever it is, a short one between white space or the text's ends. What is found is compared
-/// again.
+/// The patterns of `like` under which a text holds a name, with `%` for anything: a name that is long enough
+/// to stand alone wherever it is, a short one between white space or the text's ends. What is found is
+/// compared again.
 #[must_use]
 pub fn patterns_of(name: &str) -> Vec<String> {
-    const LONG: usize = 6;
+    const LONG: usize = 5;
     match name.chars().count() {
         LONG.. => vec![format!("%{name}%")],
         _ => vec![name.to_owned(), format!("{name} %"), format!("% {name}"), format!("% {name} %")],
