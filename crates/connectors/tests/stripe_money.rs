@@ -113,7 +113,10 @@ fn a_dispute_takes_back_what_its_own_movements_say_on_the_day_of_the_first() {
     assert_eq!(read("a_word_of_2029", &[(-6000, 3000)], "eur"), (last, 6000, at(3000)));
     let unknown = decode(Resource::Disputes, &dispute("a_word_of_2029", &[], "eur"), &Context::default());
     let unknown = unknown.unwrap_err();
-    assert_eq!((unknown.code.as_str(), unknown.place.as_str()), ("schema_drift", "disputes/dp_1, field status"));
+    assert_eq!(
+        (unknown.code.as_str(), unknown.place.as_str()),
+        ("schema_drift", "disputes/dp_1, field status")
+    );
 }
 
 #[test]
@@ -176,7 +179,8 @@ fn money_that_was_converted_is_two_documents_and_its_fee_is_the_balances() {
     // Stripe's own digits hold for balances too.
     let krona = movement(&moved("stripe_fee", "fee", Value::Null, -2500, "isk"));
     assert_eq!(krona.gross.minor(), -25);
-    let unknown = decode(Resource::Fees, &moved("stripe_fee", "fee", Value::Null, -1, "usdc"), &Context::default());
+    let unknown =
+        decode(Resource::Fees, &moved("stripe_fee", "fee", Value::Null, -1, "usdc"), &Context::default());
     assert_eq!(unknown.unwrap_err().place, "balance_transactions/txn_1, field currency");
 }
 
@@ -196,7 +200,10 @@ fn a_payout_that_failed_or_was_reversed_brings_its_money_back() {
     let (last, failed) = (DocumentStatus::Final, DocumentStatus::Failed);
     assert_eq!(payout(json!({})), Ok((last, 7875, at(5000))), "the day on which the balance moved");
     assert_eq!(payout(json!({"status": "in_transit"})).unwrap().0, last);
-    assert_eq!(payout(json!({"status": "failed", "failure_balance_transaction": "txn_2"})).unwrap().0, failed);
+    assert_eq!(
+        payout(json!({"status": "failed", "failure_balance_transaction": "txn_2"})).unwrap().0,
+        failed
+    );
     assert_eq!(payout(json!({"status": "canceled"})).unwrap().0, failed);
     assert_eq!(payout(json!({"original_payout": "po_0"})), Ok((last, -7875, at(5000))));
     assert_eq!(payout(json!({"status": "a_word_of_2029"})).unwrap().0, last, "the balance moved");
@@ -212,9 +219,13 @@ fn what_was_paid_outside_of_stripe_is_a_payment_of_its_invoice() {
         "status_transitions": {"paid_at": 7000}});
     let paid = one(Resource::OutsidePayments, &link);
     assert_eq!((paid.kind, paid.outside, paid.total.minor()), (DocumentKind::Payment, true, -500));
-    assert_eq!((paid.reference.as_str(), paid.invoice.as_deref(), paid.date), ("pr_1", Some("in_1"), at(7000)));
+    assert_eq!(
+        (paid.reference.as_str(), paid.invoice.as_deref(), paid.date),
+        ("pr_1", Some("in_1"), at(7000))
+    );
     let shared = Context { shares_record: true, ..Context::default() };
-    let Canonical::Document(part) = decode(Resource::OutsidePayments, &link, &shared).unwrap().remove(0) else {
+    let Canonical::Document(part) = decode(Resource::OutsidePayments, &link, &shared).unwrap().remove(0)
+    else {
         panic!()
     };
     assert_eq!(part.reference, "inpay_1", "a record of several invoices names none of its parts");
@@ -225,8 +236,8 @@ fn what_was_paid_outside_of_stripe_is_a_payment_of_its_invoice() {
 
 #[test]
 fn an_invoice_that_was_marked_as_paid_brings_its_payment_where_nothing_records_it() {
-    let invoice = json!({"id": "in_1", "object": "invoice", "created": 1000, "currency": "usd", "status": "paid",
-        "number": "A-1", "total": 900, "amount_paid": 900, "paid_out_of_band": true, "customer": "cus_1",
+    let invoice = json!({"id": "in_1", "object": "invoice", "created": 1000, "currency": "usd",
+        "status": "paid", "number": "A-1", "total": 900, "amount_paid": 900, "paid_out_of_band": true, "customer": "cus_1",
         "status_transitions": {"finalized_at": 2000, "paid_at": 3000},
         "lines": {"data": [{"id": "il_1", "amount": 900, "quantity": 1}]}});
     let found = documents(Resource::Invoices, &invoice);
@@ -242,8 +253,8 @@ fn an_invoice_that_was_marked_as_paid_brings_its_payment_where_nothing_records_i
 
 #[test]
 fn a_credit_note_that_was_paid_back_outside_of_stripe_brings_its_refund() {
-    let note = json!({"id": "cn_1", "currency": "usd", "status": "issued", "created": 1000, "number": "A-1-CN",
-        "total": 300, "out_of_band_amount": 200, "invoice": "in_1",
+    let note = json!({"id": "cn_1", "currency": "usd", "status": "issued", "created": 1000,
+        "number": "A-1-CN", "total": 300, "out_of_band_amount": 200, "invoice": "in_1",
         "lines": {"data": [{"id": "l", "amount": 300}]}});
     let found = documents(Resource::CreditNotes, &note);
     assert_eq!((found.len(), found[1].kind, found[1].outside), (2, DocumentKind::Refund, true));

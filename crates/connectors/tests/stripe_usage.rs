@@ -241,7 +241,8 @@ async fn a_refund_that_only_its_charge_tells_of_is_read() {
                        "data": {"object": {"object": "charge", "id": "ch_1"}}});
     let other = json!({"id": "evt_2", "type": "charge.updated", "created": NOW,
                        "data": {"object": {"object": "charge", "id": "ch_2"}}});
-    let types = ["charge.refund.updated", "charge.refunded", "refund.created", "refund.failed", "refund.updated"];
+    let types =
+        ["charge.refund.updated", "charge.refunded", "refund.created", "refund.failed", "refund.updated"];
     let types: String = types.iter().map(|of| format!("&types%5B%5D={of}")).collect();
     let since = format!("/v1/events?created%5Bgt%5D={}{types}", NOW - 600 - 300);
     let (connection, table) = connection(vec![

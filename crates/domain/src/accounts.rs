@@ -400,8 +400,11 @@ mod tests {
 
     #[test]
     fn a_rule_can_name_lines_without_a_product_and_catch_no_unknown_one() {
-        let text = FILE.replace("product = \"*\"\n        account = \"4000\"", "product = \"(none)\"
-        account = \"4900\"");
+        let text = FILE.replace(
+            "product = \"*\"\n        account = \"4000\"",
+            "product = \"(none)\"
+        account = \"4900\"",
+        );
         let mapping = AccountMapping::parse(&text).unwrap();
         let entity = mapping.route("stripe-gb", None, Currency::GBP).unwrap();
         let account = |product| mapping.revenue_account(entity, product, None).map(|a| a.to_string());

@@ -146,7 +146,8 @@ fn every_move_of_money_stands_on_the_accounts_of_its_kind_in_its_own_currency() 
         let check = |total, kind, fee_minor, want: &[(&str, i64)]| {
             let facts = Facts { fee_minor, ..Facts::default() };
             let got = moving(total, kind, currency, facts);
-            let got: Vec<(&str, i64)> = got.iter().map(|(account, minor)| (account.as_str(), *minor)).collect();
+            let got: Vec<(&str, i64)> =
+                got.iter().map(|(account, minor)| (account.as_str(), *minor)).collect();
             assert_eq!(got, want, "{kind:?} in {currency}");
         };
         check(-7_000, Payment, 233, &[("1050", 6_767), ("1100", -7_000), ("6100", 233)]);

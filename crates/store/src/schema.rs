@@ -12,9 +12,9 @@ use crate::{
     table::{
         attempt, cell, change, connection, customer, decision, dirty, dispute, document, document_line,
         document_version, enrolment, entry, exception, expectation, full_read, held_weight, ledger_account,
-        ledger_customer, lines, log, movement, outbox, page, payload, payment_fee, period, person, person_key, posting,
-        posting_edit, posting_step, rejected_item, removal, saved_view, seal, search, secret_try,
-        subscription, sync_state, usage_summary, workspace,
+        ledger_customer, lines, log, movement, outbox, page, payload, payment_fee, period, person,
+        person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal, search,
+        secret_try, subscription, sync_state, usage_summary, workspace,
     },
     verify::TableFinding,
 };

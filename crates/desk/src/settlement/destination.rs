@@ -299,7 +299,9 @@ fn document_move(row: &PostingRow, rests_on: &DocumentBasis, stored: &StoredDocu
         });
     }
     let said = |text: String| if text.is_empty() { "0".to_owned() } else { text };
-    if said(was(3)) != facts.fee_tax_minor.to_string() || said(was(4)) != i64::from(facts.converted).to_string() {
+    if said(was(3)) != facts.fee_tax_minor.to_string()
+        || said(was(4)) != i64::from(facts.converted).to_string()
+    {
         words.push("the processor settles or taxes it otherwise now".to_owned());
     }
     BasisMove::DocumentChanged { words: words.join("; ") }

@@ -4,8 +4,8 @@
 use super::calendar::{DAY, HOUR};
 use super::dice::Dice;
 use super::model::{
-    Charge, ChargeStatus, Company, CreditNote, Currency, Dispute, DisputeStatus, Id,
-    IdKind, Invoice, InvoiceStatus, Line, PaymentIntent, Refund, RefundStatus,
+    Charge, ChargeStatus, Company, CreditNote, Currency, Dispute, DisputeStatus, Id, IdKind, Invoice,
+    InvoiceStatus, Line, PaymentIntent, Refund, RefundStatus,
 };
 use super::seed::tax_of;
 use super::settle::sort;

@@ -22,11 +22,11 @@ fn word(query: &Query, filter: &str, word: &str) -> bool {
 /// Whether the `n`th object of a list passes the filters.
 pub(super) fn passes(company: &Company, name: &str, n: usize, query: &Query) -> bool {
     match name {
-        "customers" => company
-            .customers
-            .get(n)
-            .filter(|_| query.filter("test_clock").is_none())
-            .is_some_and(|it| query.filter("email").is_none_or(|wanted| it.email.as_deref() == Some(wanted))),
+        "customers" => {
+            company.customers.get(n).filter(|_| query.filter("test_clock").is_none()).is_some_and(|it| {
+                query.filter("email").is_none_or(|wanted| it.email.as_deref() == Some(wanted))
+            })
+        }
         "subscriptions" => subscription(company, n, query),
         "invoices" => company.invoices.get(n).is_some_and(|it| {
             word(query, "status", it.status.word())
@@ -81,7 +81,9 @@ fn payment(company: &Company, name: &str, n: usize, query: &Query) -> bool {
         "payouts" => n < company.payouts.len() && word(query, "status", "paid"),
         "balance_transactions" => company.transactions.get(n).is_some_and(|it| {
             let kind = query.filter("type");
-            query.filter("source").is_none_or(|wanted| it.source.is_some() && wanted.parse().ok() == it.source)
+            query
+                .filter("source")
+                .is_none_or(|wanted| it.source.is_some() && wanted.parse().ok() == it.source)
                 && kind.is_none_or(|wanted| money::balance_transaction(company, it)["type"] == json!(wanted))
         }),
         "events" => company.events.get(n).is_some_and(|it| {

@@ -82,8 +82,10 @@ pub struct StoredDocument {
 
 /// The columns that [`read`] needs, from `document d JOIN connection c`; `stamp` is added by the caller.
 pub(crate) fn columns() -> String {
-    format!("{COLUMNS}, {FEE} AS fee_minor, {FEE_TAX} AS fee_tax_minor, {DISPUTED} AS disputed,
-      {CONVERTED} AS converted")
+    format!(
+        "{COLUMNS}, {FEE} AS fee_minor, {FEE_TAX} AS fee_tax_minor, {DISPUTED} AS disputed,
+      {CONVERTED} AS converted"
+    )
 }
 
 const COLUMNS: &str = "d.seq, d.id, c.id AS connection_id, c.name AS connection_name, d.kind,
@@ -360,7 +362,8 @@ fn update(tx: &Tx<'_>, source: &Source, document: &Document, (keys, old): (&Keys
     Ok(())
 }
 
-/// Gives refunds, disputes and conversions that name only their payment the correlation of that payment, which
+/// Gives refunds, disputes and conversions that name only their payment the correlation of that payment,
+/// which
 /// may have come earlier or later than they.
 pub(crate) fn link_to_payments(tx: &Tx<'_>, connection_seq: i64) -> Result<()> {
     tx.execute(

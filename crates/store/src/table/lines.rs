@@ -3,7 +3,11 @@
 //! sealed.
 
 use rusqlite::params;
-use tieout_domain::{AccountCode, document::{DocumentDate, DocumentLine}, ledger::LedgerLine};
+use tieout_domain::{
+    AccountCode,
+    document::{DocumentDate, DocumentLine},
+    ledger::LedgerLine,
+};
 use tieout_evidence::{LinesHash, Value};
 
 use crate::{
@@ -38,7 +42,8 @@ fn number(index: usize) -> i64 {
 pub(crate) fn of_document(lines: &[DocumentLine], numbers: &Numbers) -> Hash {
     let mut hash = LinesHash::of("document_line");
     for ((index, line), (quantity, price)) in lines.iter().enumerate().zip(numbers.each()) {
-        let days = [line.service_starts.map(DocumentDate::to_text), line.service_ends.map(DocumentDate::to_text)];
+        let days =
+            [line.service_starts.map(DocumentDate::to_text), line.service_ends.map(DocumentDate::to_text)];
         hash.line([
             Value::Integer(number(index)),
             Value::text(line.product.as_deref()),

@@ -44,7 +44,8 @@ pub(crate) const DISPUTED: &str = "EXISTS (SELECT 1 FROM dispute x WHERE x.conne
       AND x.payment = d.external_id AND x.funds_withdrawn = 1 AND d.kind = 'payment')";
 
 /// Whether the money of `document d` was settled in another currency, by a conversion of its own.
-pub(crate) const CONVERTED: &str = "EXISTS (SELECT 1 FROM movement m WHERE m.connection_seq = d.connection_seq
+pub(crate) const CONVERTED: &str =
+    "EXISTS (SELECT 1 FROM movement m WHERE m.connection_seq = d.connection_seq
       AND m.source = d.external_id AND m.document <> d.external_id)";
 
 /// Writes a movement; when anything changed, what it is of is to be derived again. Answers that, and the fee
@@ -98,9 +99,8 @@ pub(crate) fn put(
 }
 
 fn fee_of(db: &Db, connection_seq: i64, external_id: &str) -> Result<i64> {
-    let mut statement = db.prepare_cached(
-        "SELECT fee_minor FROM movement WHERE connection_seq = ?1 AND external_id = ?2",
-    )?;
+    let mut statement =
+        db.prepare_cached("SELECT fee_minor FROM movement WHERE connection_seq = ?1 AND external_id = ?2")?;
     let found = statement.query_row(params![connection_seq, external_id], |row| row.get(0)).optional()?;
     Ok(found.unwrap_or(0))
 }

@@ -140,7 +140,8 @@ pub(super) fn arrived(object: Field<'_>) -> Result<Option<DateTime<Utc>>, Reject
     }
 }
 
-/// Whether the balance took the whole of `whole` and not only `part` of it, where the object carries its balance
+/// Whether the balance took the whole of `whole` and not only `part` of it, where the object carries its
+/// balance
 /// transaction: accounts before basil captured a part by taking all and giving the rest back.
 pub(super) fn took_all(object: Field<'_>, whole: Money, part: Money) -> Result<bool, Rejection> {
     let transaction = object.get("balance_transaction");

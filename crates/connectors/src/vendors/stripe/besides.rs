@@ -164,7 +164,8 @@ pub(super) async fn add_settlements(
             read.context.recorded_outside = links.iter().any(|raw| recorded(raw));
         }
         let used = |key: &str| invoice.value.get(key).and_then(Value::as_i64).is_some_and(|minor| minor != 0);
-        let customer = invoice.field("customer").filter(|_| used("starting_balance") || used("ending_balance"));
+        let customer =
+            invoice.field("customer").filter(|_| used("starting_balance") || used("ending_balance"));
         let Some(customer) = customer.filter(|customer| balances && customers.insert((*customer).to_owned()))
         else {
             continue;
@@ -196,7 +197,9 @@ pub(super) async fn add_records(
         let Some(record) = payment.value.pointer("/payment/payment_record").and_then(Value::as_str) else {
             continue;
         };
-        let Some(answer) = client.object(&format!("/v1/payment_records/{record}"), &[]).await? else { continue };
+        let Some(answer) = client.object(&format!("/v1/payment_records/{record}"), &[]).await? else {
+            continue;
+        };
         let value: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
         let whole = value.pointer("/amount/value").and_then(Value::as_i64);
         let paid = payment.value.get("amount_paid").and_then(Value::as_i64);

@@ -25,7 +25,9 @@ pub fn decode(resource: Resource, object: &Value, context: &Context) -> Result<V
     match resource {
         Resource::Customers => customer(field).map(|c| vec![Canonical::Customer(c)]),
         Resource::Subscriptions => subscription(field).map(|s| vec![Canonical::Subscription(s)]),
-        Resource::Invoices => documents(invoice::invoice(field, context)?, outside::of_invoice(field, context)?),
+        Resource::Invoices => {
+            documents(invoice::invoice(field, context)?, outside::of_invoice(field, context)?)
+        }
         Resource::CreditNotes => documents(invoice::credit_note(field, context)?, outside::of_note(field)?),
         Resource::Payments => document(money::charge(field, context)),
         Resource::Refunds => document(money::refund(field)),

@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{kit::Field, traits::Rejection};
 
-/// Decodes a charge: what was received, which is less than what was authorised where only a part was captured.
+/// Decodes a charge: what was received, which is less than what was authorised where only a part was
+/// captured.
 pub(super) fn charge(field: Field<'_>, context: &Context) -> Result<Document, Rejection> {
     let word = field.get("status");
     let status = match word.text()? {
@@ -197,7 +198,8 @@ impl Balance {
     }
 }
 
-/// Decodes a dispute: what it took back of a payment. Its own balance transactions tell; its status does where
+/// Decodes a dispute: what it took back of a payment. Its own balance transactions tell; its status does
+/// where
 /// it names none. A word that is not known then is told, and nothing is guessed.
 pub(super) fn dispute(field: Field<'_>) -> Result<Document, Rejection> {
     let word = field.get("status");
@@ -206,7 +208,8 @@ pub(super) fn dispute(field: Field<'_>) -> Result<Document, Rejection> {
     let balance = Balance::of(field)?;
     let (status, total) = match &balance {
         Some(balance) => {
-            let stays = balance.stays(disputed).ok_or_else(|| field.get("balance_transactions").too_large())?;
+            let stays =
+                balance.stays(disputed).ok_or_else(|| field.get("balance_transactions").too_large())?;
             // Won, or given up: all of it came back.
             if stays.is_zero() { (DocumentStatus::Void, disputed) } else { (DocumentStatus::Final, stays) }
         }

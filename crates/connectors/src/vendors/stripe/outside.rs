@@ -1,4 +1,5 @@
-//! What was settled without Stripe's money: invoices that were marked as paid, credit notes that were paid back,
+//! What was settled without Stripe's money: invoices that were marked as paid, credit notes that were paid
+//! back,
 //! and customers' balances that somebody credited by hand.
 
 use tieout_domain::{
@@ -26,7 +27,8 @@ pub(super) fn of_invoice(invoice: Field<'_>, context: &Context) -> Result<Option
         return Ok(None);
     }
     let currency = currency(invoice)?;
-    let mut minor = maybe_amount(invoice.get("amount_paid_off_stripe"), currency)?.filter(|minor| *minor != 0);
+    let mut minor =
+        maybe_amount(invoice.get("amount_paid_off_stripe"), currency)?.filter(|minor| *minor != 0);
     for said in ["amount_paid", "amount_due", "total"] {
         if minor.is_none() {
             minor = maybe_amount(invoice.get(said), currency)?.filter(|minor| *minor != 0);

@@ -122,8 +122,7 @@ impl StripeConnection {
             let read = vec![Read::new(false)];
             return Ok(found.map(|(answer, object)| page(Resource::Fees, answer, vec![object], read)));
         }
-        let list =
-            self.client.list("/v1/balance_transactions", &[("source", id.to_owned())], None).await?;
+        let list = self.client.list("/v1/balance_transactions", &[("source", id.to_owned())], None).await?;
         let objects = list.items.into_iter().map(|raw| Object::parse(raw.get().to_owned()));
         let objects = objects.collect::<Result<Vec<_>, _>>()?;
         let contexts = objects.iter().map(|_| Read::new(false)).collect();

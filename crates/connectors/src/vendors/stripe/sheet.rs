@@ -22,16 +22,17 @@ const KEYS: Source = Source::documented("docs.stripe.com/keys: restricted keys",
 const METERS: Source = Source::documented("docs.stripe.com/api/billing/meter-event-summary", "2026-11");
 const CURRENCIES: Source =
     Source::documented("docs.stripe.com/currencies: zero-decimal currencies and special cases", "2026-11");
-const CATEGORIES_OF: Source =
-    Source::documented("docs.stripe.com/reports/reporting-categories", "2026-11");
+const CATEGORIES_OF: Source = Source::documented("docs.stripe.com/reports/reporting-categories", "2026-11");
 const GONE: Source =
     Source::second_hand("an answer of api.stripe.com quoted in stripe-go issue 1030", "2026-11");
 const LOCAL: Source = Source::tried("localstripe 1.15.10, running", "2026-11");
 
 /// The least that a restricted key needs, as the form says it. README lists the same by resource.
-const PERMISSIONS: &str = "Developers › API keys › Create restricted key, with Read for, under Core: Balance, \
+const PERMISSIONS: &str = "Developers › API keys › Create restricted key, with Read for, under Core: \
+    Balance, \
     Balance transaction sources, Charges and refunds, Customers, Disputes, Events, Payment records, Payouts; \
-    under Billing: Credit notes, Invoices, Meters, Subscriptions (and Test clocks in a sandbox that has them); \
+    under Billing: Credit notes, Invoices, Meters, Subscriptions (and Test clocks in a sandbox that has \
+    them); \
     all else None. Nothing is ever written to Stripe.";
 
 const NEWEST_FIRST: &str = "limit 1-100, starting_after, has_more; newest first";
@@ -106,7 +107,8 @@ const RESOURCES: [ResourceSheet; 11] = [
     },
 ];
 
-/// The version of the API whose shapes are read: pinned on every request, so that an account's default does not
+/// The version of the API whose shapes are read: pinned on every request, so that an account's default does
+/// not
 /// matter. Invoice payments and `total_taxes` came with 2025-03-31.basil; older shapes are read as well.
 pub const VERSION: &str = "2026-10-28.endive";
 
@@ -264,11 +266,7 @@ pub static STRIPE: Sheet = Sheet {
         source: API,
     },
     form: &[
-        FormField::secret(
-            "api_key",
-            "Restricted key",
-            PERMISSIONS,
-        ),
+        FormField::secret("api_key", "Restricted key", PERMISSIONS),
         FormField::text(
             "account",
             "Account id",
@@ -319,17 +317,20 @@ pub static STRIPE: Sheet = Sheet {
             source: API,
         },
         Fact {
-            says: "balance transactions are classified by reporting_category; a category that is not known is a \
+            says: "balance transactions are classified by reporting_category; a category that is not known \
+            is a \
                    movement of that name, which needs the account of adjustments",
             source: CATEGORIES_OF,
         },
         Fact {
-            says: "a fee is in the currency of the balance transaction. exchange_rate is there where the money \
+            says: "a fee is in the currency of the balance transaction. exchange_rate is there where the \
+            money \
                    was converted: then the balance is a document of its own in its own currency",
             source: API,
         },
         Fact {
-            says: "customers and subscriptions of a test clock are listed only with test_clock; an invoice of \
+            says: "customers and subscriptions of a test clock are listed only with test_clock; an invoice \
+            of \
                    theirs is listed as always",
             source: API,
         },

@@ -176,7 +176,6 @@ fn now(stored: &StoredDocument, read: &Reread) -> Result<Now, String> {
 
 impl Now {
     fn is_as_stored(&self, stored: &StoredDocument) -> bool {
-        self.document.content_hash() == stored.document.content_hash()
-            && self.facts == stored.facts
+        self.document.content_hash() == stored.document.content_hash() && self.facts == stored.facts
     }
 }
