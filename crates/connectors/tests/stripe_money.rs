@@ -237,7 +237,8 @@ fn what_was_paid_outside_of_stripe_is_a_payment_of_its_invoice() {
 #[test]
 fn an_invoice_that_was_marked_as_paid_brings_its_payment_where_nothing_records_it() {
     let invoice = json!({"id": "in_1", "object": "invoice", "created": 1000, "currency": "usd",
-        "status": "paid", "number": "A-1", "total": 900, "amount_paid": 900, "paid_out_of_band": true, "customer": "cus_1",
+        "status": "paid", "number": "A-1", "total": 900, "amount_paid": 900, "paid_out_of_band": true,
+        "customer": "cus_1",
         "status_transitions": {"finalized_at": 2000, "paid_at": 3000},
         "lines": {"data": [{"id": "il_1", "amount": 900, "quantity": 1}]}});
     let found = documents(Resource::Invoices, &invoice);

@@ -9,20 +9,9 @@ use tieout_domain::{
 
 use super::{
     amount::{add_up, amount, currency, opposite},
-    sheet::CATEGORIES,
+    sheet::{CATEGORIES, Category},
 };
 use crate::{kit::Field, traits::Rejection};
-
-/// What a category of movements is to the books.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Category {
-    /// A customer's money: its payment, refund or dispute is the document.
-    OfCustomer,
-    /// A payout, or what returned of one: the payout is the document.
-    OfPayout,
-    /// A document of its own.
-    Own(DocumentKind),
-}
 
 /// What a balance transaction is: by its reporting category; by its type, where that is what tells a reserve
 /// from other adjustments, or where an older account has no category.

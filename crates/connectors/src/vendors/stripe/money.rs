@@ -10,8 +10,7 @@ use tieout_domain::{
 use super::{
     amount::{add_up, amount, currency, maybe_amount, opposite},
     balance::{arrived, took_all},
-    decode::owned,
-    shape::{Context, created},
+    shape::{Context, created, owned},
 };
 use crate::{kit::Field, traits::Rejection};
 

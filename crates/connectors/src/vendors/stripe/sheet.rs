@@ -2,7 +2,6 @@
 
 use tieout_domain::{document::DocumentKind, failure::FailureClass};
 
-use super::balance::Category;
 use crate::{
     kit::Limit,
     sheet::{
@@ -189,6 +188,17 @@ pub(super) const EVENTS_OF: [(Resource, &[&str]); 9] = [
         ],
     ),
 ];
+
+/// What a category of movements is to the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Category {
+    /// A customer's money: its payment, refund or dispute is the document.
+    OfCustomer,
+    /// A payout, or what returned of one: the payout is the document.
+    OfPayout,
+    /// A document of its own.
+    Own(DocumentKind),
+}
 
 /// What Stripe's reporting categories are to the books; after them types, which tell a reserve from other
 /// adjustments, or what an object without a category is. All that is not here is a movement by its own name.
