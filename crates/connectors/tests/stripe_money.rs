@@ -236,8 +236,9 @@ fn what_was_paid_outside_of_stripe_is_a_payment_of_its_invoice() {
 
 #[test]
 fn an_invoice_that_was_marked_as_paid_brings_its_payment_where_nothing_records_it() {
-    let invoice = json!({"id": "in_1", "object": "invoice", "created": 1000, "currency": "usd", "status": "paid",
-        "number": "A-1", "total": 900, "amount_paid": 900, "paid_out_of_band": true, "customer": "cus_1",
+    let invoice = json!({"id": "in_1", "object": "invoice", "created": 1000, "currency": "usd",
+        "status": "paid", "number": "A-1", "total": 900, "amount_paid": 900, "paid_out_of_band": true,
+        "customer": "cus_1",
         "status_transitions": {"finalized_at": 2000, "paid_at": 3000},
         "lines": {"data": [{"id": "il_1", "amount": 900, "quantity": 1}]}});
     let found = documents(Resource::Invoices, &invoice);
@@ -253,8 +254,8 @@ fn an_invoice_that_was_marked_as_paid_brings_its_payment_where_nothing_records_i
 
 #[test]
 fn a_credit_note_that_was_paid_back_outside_of_stripe_brings_its_refund() {
-    let note = json!({"id": "cn_1", "currency": "usd", "status": "issued", "created": 1000, "number": "A-1-CN",
-        "total": 300, "out_of_band_amount": 200, "invoice": "in_1",
+    let note = json!({"id": "cn_1", "currency": "usd", "status": "issued", "created": 1000,
+        "number": "A-1-CN", "total": 300, "out_of_band_amount": 200, "invoice": "in_1",
         "lines": {"data": [{"id": "l", "amount": 300}]}});
     let found = documents(Resource::CreditNotes, &note);
     assert_eq!((found.len(), found[1].kind, found[1].outside), (2, DocumentKind::Refund, true));

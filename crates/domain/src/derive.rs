@@ -17,7 +17,8 @@ use crate::{
 /// What else is known of a document, besides itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// The fees that the processor kept for it, all added up, less those that it gave back; minor units of the
+    /// The fees that the processor kept for it, all added up, less those that it gave back; minor units of
+    /// the
     /// document's currency. Fees in another currency are those of its conversion.
     pub fee_minor: i64,
     /// The part of the fees that is tax.

@@ -270,7 +270,8 @@ pub struct DocumentLine {
 /// A document that billing holds and a ledger should.
 ///
 /// `total` is positive where the customer owes more, or where money leaves the processor: invoices, refunds,
-/// disputes, fees and payouts are positive, credit notes, payments and top-ups negative (a file's sign may say
+/// disputes, fees and payouts are positive, credit notes, payments and top-ups negative (a file's sign may
+/// say
 /// otherwise for a document). So it is the effect on the receivable, debit-positive, of all that touches it,
 /// and the opposite of the effect on the processor's balance of all that is money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -438,7 +439,8 @@ pub struct UsageSummary {
     pub value: Decimal,
 }
 
-/// A movement of the processor's balance, as the processor has it. What it does to the books is its document's
+/// A movement of the processor's balance, as the processor has it. What it does to the books is its
+/// document's
 /// to say ([`Movement::document`]); it adds the fee, and tells in which currency the money was settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Movement {

@@ -12,7 +12,8 @@ use crate::traits::Rejection;
 
 /// The largest amount that is taken, in minor units of any currency (nearly three quadrillion dollars): an
 /// entry of two such lines still weighs less than all that can be summed, and how many of them can is the
-/// store's to see ([`tieout_domain::money::MOST_HELD`]). A double would lose digits of it: pages get amounts as
+/// store's to see ([`tieout_domain::money::MOST_HELD`]). A double would lose digits of it: pages get amounts
+/// as
 /// decimal text, scripts as whole numbers of JSON, and a spreadsheet's cell as text where it is a number that
 /// the spreadsheet would round.
 pub const LARGEST_AMOUNT: i64 = (1 << 58) - 1;

@@ -13,7 +13,8 @@ use super::settle::sort;
 /// Nothing is paid out of what is younger than this.
 const QUIET: i64 = 3 * DAY;
 
-/// Makes the balance transactions of charges, refunds and disputes, the processor's own fees, and the payouts.
+/// Makes the balance transactions of charges, refunds and disputes, the processor's own fees, and the
+/// payouts.
 pub(crate) fn balance(company: &mut Company, calendar: &Calendar) {
     company.transactions = of_customers(company);
     fees(company, calendar);

@@ -2,11 +2,11 @@
 //! `comparison` per document of the work. The detectors only read that row.
 //!
 //! Which entries belong to a document: the booked ones that are not netted and carry the key of one of its
-//! postings, or its reference; a dispute may be booked under its payment's. Where several documents have one reference (two billing accounts that number
-//! alike, numbers that begin again each year), each entry goes to one of them: the same entity first, then
-//! the same currency, then the same year, then the same amount, then the same period, then the document seen
-//! first. An entry that settles a document under its name ([`settlement`]) is none of its own; it is that of
-//! the payment which it books.
+//! postings, or its reference; a dispute may be booked under its payment's. Where several documents have one
+//! reference (two billing accounts that number alike, numbers that begin again each year), each entry goes to
+//! one of them: the same entity first, then the same currency, then the same year, then the same amount, then
+//! the same period, then the document seen first. An entry that settles a document under its name
+//! ([`settlement`]) is none of its own; it is that of the payment which it books.
 //!
 //! Amounts are compared in the document's currency on the entries' transaction amounts; an entry in another
 //! currency only counts as being *elsewhere*. The *best* entry, by which entity and period are judged, is
@@ -58,7 +58,8 @@ const CLAIMED_BY_ENTITY: &str = "
     WHERE r.choice = 1
     ON CONFLICT DO NOTHING";
 
-/// What a dispute took back is booked under its own name, or under that of its payment by an entry of the other
+/// What a dispute took back is booked under its own name, or under that of its payment by an entry of the
+/// other
 /// side than the payment's. Each such entry goes to one dispute: the one of its amount first.
 const CLAIMED_BY_DISPUTE: &str = "
     INSERT INTO work_claim (entry_seq, document_seq)

@@ -162,7 +162,8 @@ pub(super) fn control_pairs(db: &Db) -> Result<Vec<(String, String)>> {
 }
 
 /// Those of the pairs that are receivables: movements of a processor's balance are compared on clearing, of
-/// which the ledger may hold more than billing knows. One probe for each pair, because an account has one role.
+/// which the ledger may hold more than billing knows. One probe for each pair, because an account has one
+/// role.
 fn receivables(db: &Db, pairs: &[(String, String)]) -> Result<Vec<String>> {
     let mut kind = db.prepare_cached(
         "SELECT d.kind FROM expectation x JOIN document d ON d.seq = x.document_seq

@@ -36,7 +36,8 @@ const OF_THE_LEDGER: &[&str] = &[
 const OF_BILLING: &[&str] = &[
     "SELECT n.value FROM rejected_item r JOIN connection c ON c.seq = r.connection_seq AND c.role = 'billing'
      JOIN rejected_concern n ON n.rejected_seq = r.seq AND n.what = 'name'
-     WHERE r.resolved_at IS NULL AND r.resource IN ('invoices', 'credit_notes', 'payments', 'outside_payments', 'refunds',
+     WHERE r.resolved_at IS NULL
+         AND r.resource IN ('invoices', 'credit_notes', 'payments', 'outside_payments', 'refunds',
             'disputes', 'payouts', 'fees')
          AND EXISTS (SELECT 1 FROM entry e WHERE e.reference = n.value)",
 ];

@@ -1,4 +1,5 @@
-//! Table `dispute`: chargebacks as versions kept them that had no documents for them. Each row stays until the
+//! Table `dispute`: chargebacks as versions kept them that had no documents for them. Each row stays until
+//! the
 //! dispute is read again.
 
 use rusqlite::{OptionalExtension, params};

@@ -379,7 +379,8 @@ fn update(tx: &Tx<'_>, source: &Source, document: &Document, (keys, old): (&Keys
     Ok(())
 }
 
-/// Gives refunds, disputes and conversions that name only their payment the correlation of that payment, which
+/// Gives refunds, disputes and conversions that name only their payment the correlation of that payment,
+/// which
 /// may have come earlier or later than they.
 pub(crate) fn link_to_payments(tx: &Tx<'_>, connection_seq: i64) -> Result<()> {
     tx.execute(

@@ -23,8 +23,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
           CREATE INDEX movement_by_document ON movement (connection_seq, document);
           CREATE INDEX movement_by_source ON movement (connection_seq, source) WHERE source IS NOT NULL;
           UPDATE sync_state SET next_cursor = NULL, resume_cursor = NULL, scan_started_at = NULL
-            WHERE resource IN ('payments', 'refunds', 'disputes', 'fees') AND connection_seq IN (
-              SELECT seq FROM connection WHERE vendor IN ('stripe', 'localstripe'));",
+            WHERE resource IN ('payments', 'refunds', 'disputes', 'fees');",
 }];
 
 /// The fees of `document d`, in its currency: of its movements, or as versions before them kept it.

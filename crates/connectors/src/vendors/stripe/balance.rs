@@ -9,20 +9,9 @@ use tieout_domain::{
 
 use super::{
     amount::{add_up, amount, currency, opposite},
-    sheet::CATEGORIES,
+    sheet::{CATEGORIES, Category},
 };
 use crate::{kit::Field, traits::Rejection};
-
-/// What a category of movements is to the books.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Category {
-    /// A customer's money: its payment, refund or dispute is the document.
-    OfCustomer,
-    /// A payout, or what returned of one: the payout is the document.
-    OfPayout,
-    /// A document of its own.
-    Own(DocumentKind),
-}
 
 /// What a balance transaction is: by its reporting category; by its type, where that is what tells a reserve
 /// from other adjustments, or where an older account has no category.
@@ -140,7 +129,8 @@ pub(super) fn arrived(object: Field<'_>) -> Result<Option<DateTime<Utc>>, Reject
     }
 }
 
-/// Whether the balance took the whole of `whole` and not only `part` of it, where the object carries its balance
+/// Whether the balance took the whole of `whole` and not only `part` of it, where the object carries its
+/// balance
 /// transaction: accounts before basil captured a part by taking all and giving the rest back.
 pub(super) fn took_all(object: Field<'_>, whole: Money, part: Money) -> Result<bool, Rejection> {
     let transaction = object.get("balance_transaction");

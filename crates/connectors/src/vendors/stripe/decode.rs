@@ -5,7 +5,7 @@ use tieout_domain::document::{Canonical, CustomerAccount, Document, Subscription
 
 use super::{
     balance, invoice, money, outside,
-    shape::{Context, product_of},
+    shape::{Context, owned, product_of},
 };
 use crate::{
     kit::{Field, drift},
@@ -70,10 +70,6 @@ pub(super) fn name(resource: Resource) -> &'static str {
         Resource::Periods => "periods",
         Resource::Accounts => "accounts",
     }
-}
-
-pub(super) fn owned(text: Option<&str>) -> Option<String> {
-    text.map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
 }
 
 fn customer(field: Field<'_>) -> Result<CustomerAccount, Rejection> {

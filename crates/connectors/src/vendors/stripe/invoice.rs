@@ -380,7 +380,8 @@ fn spread(field: Field<'_>, tax: i64, lines: &mut [DocumentLine]) -> Result<(), 
     Ok(())
 }
 
-/// Lines and tax must make the total. What billing does not itemise becomes a line of its own, so that it shows
+/// Lines and tax must make the total. What billing does not itemise becomes a line of its own, so that it
+/// shows
 /// as a missing mapping rather than as a wrong entry: a discount on the whole invoice as such, all else
 /// without a product.
 fn reconcile(field: Field<'_>, lines: &mut Vec<DocumentLine>, total: Money) -> Result<(), Rejection> {

@@ -10,12 +10,12 @@ use tieout_domain::{
 use super::{
     amount::{add_up, amount, currency, maybe_amount, opposite},
     balance::{arrived, took_all},
-    decode::owned,
-    shape::{Context, created},
+    shape::{Context, created, owned},
 };
 use crate::{kit::Field, traits::Rejection};
 
-/// Decodes a charge: what was received, which is less than what was authorised where only a part was captured.
+/// Decodes a charge: what was received, which is less than what was authorised where only a part was
+/// captured.
 pub(super) fn charge(field: Field<'_>, context: &Context) -> Result<Document, Rejection> {
     let word = field.get("status");
     let status = match word.text()? {
@@ -197,7 +197,8 @@ impl Balance {
     }
 }
 
-/// Decodes a dispute: what it took back of a payment. Its own balance transactions tell; its status does where
+/// Decodes a dispute: what it took back of a payment. Its own balance transactions tell; its status does
+/// where
 /// it names none. A word that is not known then is told, and nothing is guessed.
 pub(super) fn dispute(field: Field<'_>) -> Result<Document, Rejection> {
     let word = field.get("status");

@@ -1,4 +1,5 @@
-//! What was settled without Stripe's money: invoices that were marked as paid, credit notes that were paid back,
+//! What was settled without Stripe's money: invoices that were marked as paid, credit notes that were paid
+//! back,
 //! and customers' balances that somebody credited by hand.
 
 use tieout_domain::{

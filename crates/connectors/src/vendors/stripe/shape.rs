@@ -45,6 +45,11 @@ impl SourceLine {
     }
 }
 
+/// The text without blanks around it; `None` where nothing is left.
+pub(super) fn owned(text: Option<&str>) -> Option<String> {
+    text.map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned)
+}
+
 /// An instant that every object of this kind has.
 pub(super) fn created(field: Field<'_>) -> Result<DateTime<Utc>, Rejection> {
     let created = field.get("created");

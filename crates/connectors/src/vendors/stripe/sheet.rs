@@ -2,7 +2,6 @@
 
 use tieout_domain::{document::DocumentKind, failure::FailureClass};
 
-use super::balance::Category;
 use crate::{
     kit::Limit,
     sheet::{
@@ -28,9 +27,11 @@ const GONE: Source =
 const LOCAL: Source = Source::tried("localstripe 1.15.10, running", "2026-11");
 
 /// The least that a restricted key needs, as the form says it. README lists the same by resource.
-const PERMISSIONS: &str = "Developers › API keys › Create restricted key, with Read for, under Core: Balance, \
+const PERMISSIONS: &str = "Developers › API keys › Create restricted key, with Read for, under Core: \
+    Balance, \
     Balance transaction sources, Charges and refunds, Customers, Disputes, Events, Payment records, Payouts; \
-    under Billing: Credit notes, Invoices, Meters, Subscriptions (and Test clocks in a sandbox that has them); \
+    under Billing: Credit notes, Invoices, Meters, Subscriptions (and Test clocks in a sandbox that has \
+    them); \
     all else None. Nothing is ever written to Stripe.";
 
 const NEWEST_FIRST: &str = "limit 1-100, starting_after, has_more; newest first";
@@ -105,7 +106,8 @@ const RESOURCES: [ResourceSheet; 11] = [
     },
 ];
 
-/// The version of the API whose shapes are read: pinned on every request, so that an account's default does not
+/// The version of the API whose shapes are read: pinned on every request, so that an account's default does
+/// not
 /// matter. Invoice payments and `total_taxes` came with 2025-03-31.basil; older shapes are read as well.
 pub const VERSION: &str = "2026-10-28.endive";
 
@@ -186,6 +188,17 @@ pub(super) const EVENTS_OF: [(Resource, &[&str]); 9] = [
         ],
     ),
 ];
+
+/// What a category of movements is to the books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Category {
+    /// A customer's money: its payment, refund or dispute is the document.
+    OfCustomer,
+    /// A payout, or what returned of one: the payout is the document.
+    OfPayout,
+    /// A document of its own.
+    Own(DocumentKind),
+}
 
 /// What Stripe's reporting categories are to the books; after them types, which tell a reserve from other
 /// adjustments, or what an object without a category is. All that is not here is a movement by its own name.
@@ -314,17 +327,20 @@ pub static STRIPE: Sheet = Sheet {
             source: API,
         },
         Fact {
-            says: "balance transactions are classified by reporting_category; a category that is not known is a \
+            says: "balance transactions are classified by reporting_category; a category that is not known \
+            is a \
                    movement of that name, which needs the account of adjustments",
             source: CATEGORIES_OF,
         },
         Fact {
-            says: "a fee is in the currency of the balance transaction. exchange_rate is there where the money \
+            says: "a fee is in the currency of the balance transaction. exchange_rate is there where the \
+            money \
                    was converted: then the balance is a document of its own in its own currency",
             source: API,
         },
         Fact {
-            says: "customers and subscriptions of a test clock are listed only with test_clock; an invoice of \
+            says: "customers and subscriptions of a test clock are listed only with test_clock; an invoice \
+            of \
                    theirs is listed as always",
             source: API,
         },
