@@ -1000,7 +1000,7 @@ reason: DeskReason, };
 export type DeskReason = "start" | "locked" | "opened" | "closed" | "seat" | "settings";
 
 /** Closed: DocumentKind. */
-export type DocumentKind = "invoice" | "credit_note" | "payment" | "refund";
+export type DocumentKind = "invoice" | "credit_note" | "payment" | "refund" | "dispute" | "customer_balance" | "fee" | "payout" | "top_up" | "transfer" | "reserve" | "adjustment" | "conversion" | "movement";
 
 /** Closed: DocumentStatus. */
 export type DocumentStatus = "draft" | "final" | "void" | "written_off" | "pending" | "failed";
@@ -1018,7 +1018,7 @@ id: string,
  */
 connection: string, 
 /**
- * invoice, credit_note, payment or refund.
+ * The kind of document (`invoice`, `payment`, `payout`).
  */
 kind: DocumentKind, 
 /**
