@@ -258,7 +258,8 @@ fn missing_documents(on: On<'_>, kind: DocumentKind, (read, scope): (&UnderWay, 
         on,
         "SELECT d.seq, d.external_id, d.status, d.page_seq, p.received_at
          FROM document d JOIN page p ON p.seq = d.page_seq
-         WHERE d.outside = 0 AND d.connection_seq = ?1 AND d.kind = ?2 AND d.page_seq < ?3 AND p.received_at <= ?4
+         WHERE d.connection_seq = ?1 AND d.kind = ?2 AND d.page_seq < ?3 AND p.received_at <= ?4
+           AND d.outside = 0
            AND (?5 = 0 OR d.status = 'draft')
            AND NOT EXISTS (SELECT 1 FROM full_read_item i WHERE i.connection_seq = ?1 AND i.resource = ?6
              AND i.external_id = d.external_id)
