@@ -290,13 +290,14 @@ fn missing_entries(on: On<'_>, read: &UnderWay, scope: &Scope) -> Result<Vec<Gon
 }
 
 /// A document that billing has no more is as if it had been voided: nothing of it is to be in the ledger. A
-/// draft was none.
+/// draft was none. Money outside of the processor is on no list of the processor's money.
 fn missing_documents(on: On<'_>, kind: DocumentKind, (read, scope): (&UnderWay, &Scope)) -> Result<u64> {
     let gone = find(
         on,
         "SELECT d.seq, d.external_id, d.status, d.page_seq, p.received_at
          FROM document d JOIN page p ON p.seq = d.page_seq
          WHERE d.connection_seq = ?1 AND d.kind = ?2 AND d.page_seq < ?3 AND p.received_at <= ?4
+           AND d.outside = 0
            AND (?5 = 0 OR d.status = 'draft')
            AND NOT EXISTS (SELECT 1 FROM full_read_item i WHERE i.connection_seq = ?1 AND i.resource = ?6
              AND i.external_id = d.external_id)
