@@ -200,6 +200,7 @@ function variance(): t.VarianceCell[] {
     period,
     billing,
     corrections,
+    settled: currency === "JPY" ? "0" : "0.00",
     ledger,
     variance,
     unexplained,

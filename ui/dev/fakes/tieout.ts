@@ -30,6 +30,7 @@ function tieOut(): t.TieOutView[] {
           account_name,
           billing: text(billing),
           corrections: text(corrections),
+          settled: text(0),
           ledger: text(billing + corrections + variance),
           variance: text(variance),
           explained: text(explained),
