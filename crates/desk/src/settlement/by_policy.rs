@@ -1,13 +1,15 @@
 //! Postings that the workspace's policy prepares itself, where a tier asks for no approval. They go the same
 //! way as everybody's: the permit is derived afresh before each send, and holds only for an open period.
 //!
-//! What a policy never does: correct or reverse, take what a file brought, or put a document into another
-//! period than its own. Those wait for a person.
+//! What a policy never does: correct or reverse, take what a file brought, put a document into another period
+//! than its own, or book what the processor does with its own balance (payouts, fees, transfers): a tier by
+//! amount was meant for what customers owe and pay. Those wait for a person.
 
 use serde_json::json;
 use tieout_domain::{
     PostingId,
     calendar::PeriodKey,
+    document::DocumentKind,
     exception::{ExceptionKind, ExceptionState},
     people::Origin,
 };
@@ -71,6 +73,14 @@ fn is_refused(code: Code) -> bool {
     matches!(code, Code::DocumentHasLivePosting | Code::PostingInProgress | Code::PostingKeyConflict)
 }
 
+/// What a customer owes or pays.
+fn is_of_a_customer(kind: DocumentKind) -> bool {
+    matches!(
+        kind,
+        DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::Payment | DocumentKind::Refund
+    )
+}
+
 /// The rule that lets a draft pass without a person; `None` where none does.
 fn passes(
     ctx: &Context,
@@ -79,6 +89,9 @@ fn passes(
     draft: &Draft,
 ) -> DeskResult<Option<String>> {
     let Some(document) = &draft.document else { return Ok(None) };
+    if !is_of_a_customer(document.document.kind) {
+        return Ok(None);
+    }
     if ctx.store().connection(&document.connection)?.is_files() {
         return Ok(None);
     }
