@@ -82,8 +82,6 @@ pub struct PageEvidence {
     pub request_id: Option<String>,
     /// The vendor's API version, where it says.
     pub api_version: Option<String>,
-    /// SHA-256 (hex) of the body as received.
-    pub body_sha256: String,
     /// Number of items.
     pub count: u32,
     /// When it was received.

@@ -138,7 +138,6 @@ fn scattered_rows_make_one_document_which_comes_with_the_page_of_its_last_row() 
     for page in &read.pages {
         assert!(page.body.starts_with(HEADER.as_bytes()));
         rebuilt.extend_from_slice(&page.body[HEADER.len()..]);
-        assert_eq!(page.evidence.body_sha256, tieout_domain::hash::sha256_hex(&page.body));
         assert_eq!(page.evidence.count as usize, page.items.len());
     }
     assert_eq!(rebuilt, text.as_bytes(), "the pages hold every byte of the file");

@@ -346,3 +346,25 @@ fn amounts_that_cannot_be_added_up_are_said_and_never_cut_off() {
     lowest.lines = vec![DocumentLine { unit_price: Decimal::ONE, ..line }];
     too_large(&lowest);
 }
+
+#[test]
+fn a_line_that_minor_units_cannot_hold_weighs_as_much_as_is_rounded_up() {
+    let decimal = |text: &str| text.parse::<Decimal>().unwrap();
+    let texts =
+        ["0", "0.00", "1", "-1", "3", "0.005", "-0.125", "12.5", "999999.99", "10.625", "0.0000000001"];
+    for (quantity, price) in texts.iter().flat_map(|a| texts.iter().map(move |b| (decimal(a), decimal(b)))) {
+        let mut one = invoice(DocumentStatus::Final);
+        (one.total, one.tax_minor) = (Money::zero(one.currency()), 0);
+        one.lines = vec![DocumentLine { quantity, unit_price: price, amount_minor: None, ..line("a", 0) }];
+        let minor = (quantity * price * Decimal::ONE_HUNDRED).abs().ceil();
+        assert_eq!(Decimal::from(one.weight()), minor, "{quantity} x {price}");
+    }
+    let mut much = invoice(DocumentStatus::Final);
+    much.lines = vec![DocumentLine {
+        quantity: Decimal::MAX,
+        unit_price: Decimal::MAX,
+        amount_minor: None,
+        ..line("a", 0)
+    }];
+    assert_eq!(much.weight(), i128::MAX);
+}

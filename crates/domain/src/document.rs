@@ -337,11 +337,22 @@ impl Document {
         weight([self.total.minor(), self.tax_minor]).saturating_add(lines)
     }
 
-    /// A line's amount that minor units cannot hold exactly, rounded up to whole ones.
+    /// A line's amount that minor units cannot hold exactly, without its sign, rounded up to whole ones. In
+    /// whole numbers, because an import asks it of every line.
     fn unkept(&self, line: &DocumentLine) -> i128 {
-        let unit = Decimal::from(10_i64.pow(self.currency().exponent()));
-        let minor = line.quantity.checked_mul(line.unit_price).and_then(|major| major.checked_mul(unit));
-        minor.map_or(i128::MAX, |minor| minor.abs().ceil().mantissa())
+        let (quantity, price) = (line.quantity, line.unit_price);
+        let digits = quantity.mantissa().unsigned_abs().checked_mul(price.mantissa().unsigned_abs());
+        let (scale, exponent) = (quantity.scale() + price.scale(), self.currency().exponent());
+        let power = |of: u32| 10_u128.checked_pow(of);
+        let minor = match scale.checked_sub(exponent) {
+            // Beyond what 128 bits hold it is less than one.
+            Some(more) => digits.map(|digits| {
+                let rest = u128::from(digits > 0);
+                power(more).map_or(rest, |unit| digits.div_ceil(unit))
+            }),
+            None => digits.zip(power(exponent - scale)).and_then(|(digits, unit)| digits.checked_mul(unit)),
+        };
+        minor.and_then(|minor| i128::try_from(minor).ok()).unwrap_or(i128::MAX)
     }
 
     /// True where it moves nothing, on whatever account.

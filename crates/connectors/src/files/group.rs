@@ -2,9 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tieout_domain::{
-    absence::Absence, hash::sha256_hex, ledger::LedgerAccount, money::MOST_HELD, unread::Concerns,
-};
+use tieout_domain::{absence::Absence, ledger::LedgerAccount, money::MOST_HELD, unread::Concerns};
 
 use super::{
     census::{Census, hash_of},
@@ -456,7 +454,6 @@ impl<'s, T, S> Pages<'s, T, S> {
             request: format!("{} rows {first}-{last} of sha256 {}", self.name, self.sha256),
             request_id: None,
             api_version: None,
-            body_sha256: sha256_hex(&body),
             count: u32::try_from(self.items.len()).unwrap_or(u32::MAX),
             received_at: self.source.received_at,
         };

@@ -1,6 +1,6 @@
 //! A page and the proof of what it held.
 
-use tieout_domain::{absence::Absence, hash::sha256_hex, unread::Concerns};
+use tieout_domain::{absence::Absence, unread::Concerns};
 
 use super::http::Answer;
 use crate::traits::{Cursor, Fetched, Page, PageEvidence, Rejection};
@@ -68,14 +68,7 @@ impl<T> PageBuilder<T> {
     #[must_use]
     pub fn finish(self, next: Option<Cursor>, resume: Option<Cursor>) -> Page<T> {
         let Answer { body, request, request_id, api_version, received_at, .. } = self.answer;
-        let evidence = PageEvidence {
-            request,
-            request_id,
-            api_version,
-            body_sha256: sha256_hex(&body),
-            count: self.held,
-            received_at,
-        };
+        let evidence = PageEvidence { request, request_id, api_version, count: self.held, received_at };
         Page { items: self.items, evidence, body, next, resume, absence: Absence::default() }
     }
 }
