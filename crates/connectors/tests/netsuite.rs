@@ -323,7 +323,7 @@ async fn an_amount_that_could_not_be_summed_is_kept_aside_and_the_ledger_goes_on
     };
     // Yen: the sandbox shows fifteen digits.
     let fits = entry("fits", 900_000_000_000_000).unwrap().to_string();
-    let large = entry("large", 90_000_000_000_000_000).unwrap().to_string();
+    let large = entry("large", 900_000_000_000_000_000).unwrap().to_string();
     let pages = contract::ledger_scan(&h.connection, None).await.unwrap();
     let codes: BTreeMap<&str, Option<&str>> = pages
         .iter()

@@ -79,14 +79,14 @@ impl Book {
         Ok(statement.exists([feature.name()])?)
     }
 
-    /// Adds an account and a currency that no program can read: a path over 40 characters without a number,
+    /// Adds an account and a currency that no program can read: a path of more characters than anything takes,
     /// and a symbol of the customer's own. Gives their internal ids.
     ///
     /// # Errors
     /// When they are there already.
     pub fn add_odd_master_data(&self) -> Result<(i64, i64), BookError> {
         let mut book = self.lock();
-        let path = "Assets : Current assets : Receivables of the former subsidiaries : Sundry";
+        let path = ["Receivables of the former subsidiaries"; 8].join(" : ");
         book.connection.execute(
             "INSERT INTO b_account(id, number, name, type) VALUES (9001, ?1, ?1, 'OthCurrAsset')",
             [path],

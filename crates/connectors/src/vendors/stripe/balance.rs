@@ -51,7 +51,8 @@ pub(super) fn transaction(item: Field<'_>) -> Result<Vec<Canonical>, Rejection> 
     let created = item.get("created");
     let at = created.maybe_instant()?.ok_or_else(|| created.missing())?;
     let source = item.get("source").maybe_id()?;
-    let rate = item.get("exchange_rate").maybe_decimal()?;
+    // 1 where nothing was converted, as older stand-ins say it; Stripe itself says nothing then.
+    let rate = item.get("exchange_rate").maybe_decimal()?.filter(|rate| *rate != Decimal::ONE);
     // Money that was converted is booked in the balance's currency by a document of its own.
     let (kind, names) = match (category, &source) {
         (Category::OfCustomer, Some(_)) if rate.is_some() => (Some(DocumentKind::Conversion), &id),
