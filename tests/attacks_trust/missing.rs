@@ -110,7 +110,7 @@ fn a_full_read_that_broke_off_and_went_on_later_still_knows_what_it_had_listed()
 }
 
 /// More than is taken of any amount: the entry is kept aside.
-const BEYOND: i64 = 9_100_000_000_000_000;
+const BEYOND: i64 = 910_000_000_000_000_000;
 
 #[test]
 fn an_entry_that_cannot_be_read_limits_the_judgement_of_its_document_and_of_nothing_else() {

@@ -81,7 +81,8 @@ fn every_published_fixture_that_is_read_decodes() {
     assert_eq!((note.reference.as_str(), note.total.minor()), ("ABCD-1234-CN-01", -1690));
     let lines: Vec<_> = note.lines.iter().map(|l| (l.amount_minor.unwrap(), l.tax_code.is_some())).collect();
     assert_eq!(lines[..2], [(-1190, true), (-500, false)], "the rate of the older `tax_rates`");
-    // Shipping and credits of the fixture are made up; with what stands for them the whole adds up all the same.
+    // Shipping and credits of the fixture are made up; with what stands for them the whole adds up all the
+    // same.
     let sum: i64 = note.lines.iter().map(|l| l.amount_minor.unwrap()).sum();
     assert_eq!(sum + note.tax_minor, note.total.minor());
 

@@ -29,8 +29,8 @@ fn invoices() -> Vec<DocumentKind> {
     vec![DocumentKind::Invoice, DocumentKind::CreditNote]
 }
 
-/// A `[[batch]]` of the mapping: which documents the ledger books together, per entity and currency, and by what
-/// its entries are known. A document that an entry names is none of a batch.
+/// A `[[batch]]` of the mapping: which documents the ledger books together, per entity and currency, and by
+/// what its entries are known. A document that an entry names is none of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BatchRule {

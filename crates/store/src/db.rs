@@ -13,8 +13,11 @@ use rusqlite::{
     ffi,
 };
 
+use tieout_evidence::Value;
+
 use crate::{
     error::{Result, StoreError},
+    insert::{Insert, bound},
     sealing::{Layout, Pending, Sealing},
 };
 
@@ -173,9 +176,15 @@ impl<'d> Tx<'d> {
         (self.db.sealing.layouts(), self.db.sealing.take())
     }
 
-    /// What seals the tables that it changes.
-    pub(crate) fn sealing(&self) -> &Sealing {
-        &self.db.sealing
+    /// Adds a row whose values the seal is told of here; its internal key, or `None` where one of its names
+    /// is there already.
+    pub(crate) fn insert(&self, insert: &Insert, values: &[Value<'_>]) -> Result<Option<i64>> {
+        if self.prepare_cached(insert.sql)?.execute(bound(values))? == 0 {
+            return Ok(None);
+        }
+        let key = self.last_insert_rowid();
+        self.db.sealing.tell(insert, key, values);
+        Ok(Some(key))
     }
 
     /// True where nothing changed in a sealed table since the last seal.

@@ -165,10 +165,12 @@ pub(crate) const APPEND_ONLY: &[(&str, &str)] =
 
 #[cfg(test)]
 mod tests {
+    use std::{fs, path::Path};
+
     use rusqlite::Connection;
 
     use super::*;
-    use crate::{db::Db, schema, sealing::Layout};
+    use crate::{db::Db, insert::TOLD, schema, sealing::Layout};
 
     fn file() -> Db {
         let db = Db::new(Connection::open_in_memory().unwrap());
@@ -228,6 +230,45 @@ mod tests {
             let parents = texts(&db, &format!("SELECT name FROM pragma_table_info('{}')", bound.parent));
             assert!(parents.iter().any(|name| name == "lines_hash"), "{}", bound.parent);
             assert!(parents.iter().any(|name| name == bound.parent_key), "{}", bound.parent);
+        }
+    }
+
+    /// Every source of ours, with its text.
+    fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+        for one in fs::read_dir(folder).unwrap() {
+            match one.unwrap().path() {
+                path if path.is_dir() => sources(&path, found),
+                path => found.push((path.display().to_string(), fs::read_to_string(path).unwrap())),
+            }
+        }
+    }
+
+    #[test]
+    fn what_its_writer_tells_of_is_inserted_by_no_other_statement() {
+        let mut all = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+        for insert in TOLD {
+            let statement = format!("INTO {} (", insert.table);
+            for (path, text) in
+                all.iter().filter(|(path, _)| !path.contains("test") && !path.ends_with("fixture.rs"))
+            {
+                let times = text.matches(&statement).count();
+                assert_eq!(times, usize::from(path.ends_with("/insert.rs")), "{path}: {statement}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_told_of_every_sealed_column() {
+        let db = file();
+        for insert in TOLD {
+            let list = "SELECT name FROM pragma_table_info(?1) WHERE name IS NOT ?2 ORDER BY name";
+            let mut statement = db.prepare(list).unwrap();
+            let columns = statement.query_map((insert.table, insert.key), |row| row.get::<_, String>(0));
+            let columns: Vec<String> = columns.unwrap().map(|name| name.unwrap()).collect();
+            let mut told = insert.columns.to_vec();
+            told.sort_unstable();
+            assert_eq!(told, columns, "{}", insert.table);
         }
     }
 }

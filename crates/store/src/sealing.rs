@@ -345,8 +345,8 @@ impl Shared {
     }
 }
 
-/// The place of an insert's table among the layouts, and where it has each sealed column; `None` where it does
-/// not have them all, so that a trigger has to tell.
+/// The place of an insert's table among the layouts, and where it has each sealed column; `None` where it
+/// does not have them all, so that a trigger has to tell.
 fn places(insert: &Insert, layouts: &[Layout]) -> Option<(&'static str, (usize, Vec<Place>))> {
     let at = layouts.iter().position(|layout| layout.sealed.table == insert.table)?;
     let place = |column: &Column| {
@@ -358,8 +358,8 @@ fn places(insert: &Insert, layouts: &[Layout]) -> Option<(&'static str, (usize, 
     Some((insert.table, (at, layout.columns.iter().map(place).collect::<Option<_>>()?)))
 }
 
-/// The triggers of our own connections. A statement with a trigger keeps a copy of every page that it touches,
-/// to be taken back with it: what comes by the ten thousand has none for its inserts.
+/// The triggers of our own connections. A statement with a trigger keeps a copy of every page that it
+/// touches, to be taken back with it: what comes by the ten thousand has none for its inserts.
 fn triggers(layouts: &[Layout], told: &BTreeMap<&str, (usize, Vec<Place>)>) -> String {
     let mut sql = String::new();
     for (at, layout) in layouts.iter().enumerate() {

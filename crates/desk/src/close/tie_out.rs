@@ -192,8 +192,8 @@ pub struct TieOutView {
     pub unexplained: String,
     /// The corrections in major units.
     pub corrections: String,
-    /// What settles documents in the ledger and billing does not know (receipts that the ERP is the master of),
-    /// in major units.
+    /// What settles documents in the ledger and billing does not know (receipts that the ERP is the master
+    /// of), in major units.
     pub settled: String,
     /// The explained part in major units.
     pub explained: String,

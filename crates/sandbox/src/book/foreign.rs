@@ -79,8 +79,8 @@ impl Book {
         Ok(statement.exists([feature.name()])?)
     }
 
-    /// Adds an account and a currency that no program can read: a path of more characters than anything takes,
-    /// and a symbol of the customer's own. Gives their internal ids.
+    /// Adds an account and a currency that no program can read: a path of more characters than anything
+    /// takes, and a symbol of the customer's own. Gives their internal ids.
     ///
     /// # Errors
     /// When they are there already.

@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Db {
-    /// The entries that count for documents of this reference, of all ERP connections, oldest first: those that
-    /// carry it and book such a document, and those that book one under the name of what it settles.
+    /// The entries that count for documents of this reference, of all ERP connections, oldest first: those
+    /// that carry it and book such a document, and those that book one under the name of what it settles.
     ///
     /// # Errors
     /// A database error.

@@ -1,10 +1,10 @@
-//! Batches: one entry (or a few) that books many documents together, as a rule of the mapping says: those of a
-//! connection, by day or month, entity and currency.
+//! Batches: one entry (or a few) that books many documents together, as a rule of the mapping says: those of
+//! a connection, by day or month, entity and currency.
 //!
 //! A document that an entry names is none of a batch, nor is an entry that names a document. A batch is live
-//! where it has documents and entries: then its documents are neither absent nor present by themselves, and its
-//! sums are compared account by account ([`super::batch_mismatch`]). Without entries its documents are judged as
-//! all others, without documents its entries are.
+//! where it has documents and entries: then its documents are neither absent nor present by themselves, and
+//! its sums are compared account by account ([`super::batch_mismatch`]). Without entries its documents are
+//! judged as all others, without documents its entries are.
 
 use crate::{
     db::{Db, Tx},

@@ -49,8 +49,8 @@ fn why(facts: &Facts) -> String {
             facts.a()
         ),
         off => format!(
-            "The {documents} documents of {} come to {sum}; the ledger has booked them together with {holds}, \
-             which is {} {}.",
+            "The {documents} documents of {} come to {sum}; the ledger has booked them together with \
+             {holds}, which is {} {}.",
             facts.external_ref,
             facts.money(off.saturating_abs()),
             if off > 0 { "too much" } else { "too little" }

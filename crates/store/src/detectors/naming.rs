@@ -1,9 +1,10 @@
-//! Which document an entry names. Its own reference comes first. Where that is no document's, each of its other
-//! names is tried: external id, number (of a record, not of a journal), the other side's reference, the fields
-//! that the connection lists. A name is a document's reference or the vendor's id of it, and must be equal.
+//! Which document an entry names. Its own reference comes first. Where that is no document's, each of its
+//! other names is tried: external id, number (of a record, not of a journal), the other side's reference, the
+//! fields that the connection lists. A name is a document's reference or the vendor's id of it, and must be
+//! equal.
 //!
-//! A record of a payment that names its charge and its invoice is the charge's; one that names two documents of
-//! one kind names none. What an entry counts for stands as its `reference`, what the ERP said in
+//! A record of a payment that names its charge and its invoice is the charge's; one that names two documents
+//! of one kind names none. What an entry counts for stands as its `reference`, what the ERP said in
 //! `said_reference`; where the name is no document's any more, what was said stands again.
 
 use tieout_domain::document::DocumentKind;

@@ -1,7 +1,7 @@
-//! A booked entry on a control account that no document explains: its reference is no document's (a draft
-//! is none), it does not carry a key of ours, and it books no batch. One exception per reference, however many entries bear it;
-//! an entry without a reference stands for itself, under its number. Amounts: debit minus credit on the
-//! control accounts, in the currency of the first entry.
+//! A booked entry on a control account that no document explains: its reference is no document's (a draft is
+//! none), it does not carry a key of ours, and it books no batch. One exception per reference, however many
+//! entries bear it; an entry without a reference stands for itself, under its number. Amounts: debit minus
+//! credit on the control accounts, in the currency of the first entry.
 
 use tieout_domain::exception::ExceptionKind;
 

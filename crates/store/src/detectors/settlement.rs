@@ -3,20 +3,21 @@
 //! an entry is never a second booking.
 //!
 //! Of an invoice or credit note an entry settles where it moves the control account against the document and
-//! touches no account that raises it: no income or deferred revenue as the chart says, none that the document is expected on, and none that an entry on the
-//! document's own side touches; nor does one settle that the ERP links as the reversal of another. So an entry whose sign was reversed stays a booking with its sign reversed, and
-//! the write-off of an invoice that billing has written off stays a part of it.
+//! touches no account that raises it: no income or deferred revenue as the chart says, none that the document
+//! is expected on, and none that an entry on the document's own side touches; nor does one settle that the
+//! ERP links as the reversal of another. So an entry whose sign was reversed stays a booking with its sign
+//! reversed, and the write-off of an invoice that billing has written off stays a part of it.
 //!
-//! A credit memo settles the invoice whose name it has, and what only stands against a bank account (as the chart
-//! says) settles on whichever side: money that went back under the invoice's number.
+//! A credit memo settles the invoice whose name it has, and what only stands against a bank account (as the
+//! chart says) settles on whichever side: money that went back under the invoice's number.
 //!
-//! Where nothing is to be booked (a void invoice), what moves the control account back takes the booking back,
-//! on whatever account, and is judged with it.
+//! Where nothing is to be booked (a void invoice), what moves the control account back takes the booking
+//! back, on whatever account, and is judged with it.
 //!
 //! A settlement belongs to the payment or refund that billing has for the document and that no entry names:
-//! the same amount first, in the order of dates; then those that are left, in the order of dates, each to one.
-//! One that is left over is a receipt which billing does not know. That is no exception where the ERP is the
-//! master of receipts; its sum is a line of the tie-out.
+//! the same amount first, in the order of dates; then those that are left, in the order of dates, each to
+//! one. One that is left over is a receipt which billing does not know. That is no exception where the ERP is
+//! the master of receipts; its sum is a line of the tie-out.
 
 use crate::{
     db::{Db, Tx},

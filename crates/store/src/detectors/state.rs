@@ -128,8 +128,8 @@ pub(crate) fn judge_all_again(tx: &Tx<'_>) -> Result<()> {
 pub(super) fn forget(tx: &Tx<'_>) -> Result<()> {
     tx.execute_batch(
         "DELETE FROM detection_state; DELETE FROM control_account; DELETE FROM detection_horizon;
-         DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM settlement; DELETE FROM batch_document;
-         DELETE FROM batch_entry; DELETE FROM unread_reference;
+         DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM settlement;
+         DELETE FROM batch_document; DELETE FROM batch_entry; DELETE FROM unread_reference;
          UPDATE entry SET netted = 0 WHERE netted <> 0;",
     )?;
     Ok(())

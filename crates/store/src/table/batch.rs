@@ -13,8 +13,8 @@ use crate::{
 /// `live`: the batch of that name has documents and entries. Without, both stand for themselves.
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 6,
-    sql: "CREATE TABLE batch_rule (seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, connection TEXT NOT NULL,
-            kinds TEXT NOT NULL, span TEXT NOT NULL, entity TEXT, begins_with TEXT);
+    sql: "CREATE TABLE batch_rule (seq INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+            connection TEXT NOT NULL, kinds TEXT NOT NULL, span TEXT NOT NULL, entity TEXT, begins_with TEXT);
           CREATE TABLE batch_document (document_seq INTEGER PRIMARY KEY, name TEXT NOT NULL,
             live INTEGER NOT NULL);
           CREATE INDEX batch_document_by_name ON batch_document (name);

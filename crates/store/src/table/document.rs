@@ -18,7 +18,7 @@ use tieout_evidence::Value;
 use crate::{
     db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    insert::Insert,
+    insert::DOCUMENT,
     sql::{at_opt, instant, ms, ms_opt, named, text, text_opt},
     table::{
         dirty,
@@ -242,32 +242,11 @@ fn dates(document: &Document) -> (Option<i64>, Option<String>) {
     }
 }
 
-/// How its rows are added.
-pub(crate) const INSERT: Insert = Insert {
-    table: "document",
-    key: Some("seq"),
-    #[rustfmt::skip]
-    columns: &[
-        "id", "connection_seq", "kind", "external_id", "reference", "status", "date_at", "date_local",
-        "finalized_at", "changed_at", "currency", "total_minor", "tax_minor", "customer", "country",
-        "entity_hint", "subscription", "invoice", "payment", "correlation", "content_hash", "version",
-        "page_seq", "first_seen_at", "lines_hash", "outside",
-    ],
-    sql:
-        "INSERT INTO document (id, connection_seq, kind, external_id, reference, status, date_at, date_local,
-            finalized_at, changed_at, currency, total_minor, tax_minor, customer, country, entity_hint,
-            subscription, invoice, payment, correlation, content_hash, version, page_seq, first_seen_at,
-            lines_hash, outside)
-          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-            ?21, ?22, ?23, ?24, ?25, ?26)
-          ON CONFLICT (connection_seq, kind, external_id) DO NOTHING",
-};
-
 /// The new row's key, or `None` when the document is there already.
 fn insert(tx: &Tx<'_>, source: &Source, document: &Document, keys: &Keys) -> Result<Option<i64>> {
     let (date_at, date_local) = dates(document);
-    INSERT.row(
-        tx,
+    tx.insert(
+        &DOCUMENT,
         &[
             Value::word(keys.id.as_str()),
             Value::Integer(source.connection_seq),

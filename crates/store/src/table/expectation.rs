@@ -10,7 +10,7 @@ use tieout_evidence::Value;
 use crate::{
     db::{Db, Migration, Tx},
     error::{Result, StoreError},
-    insert::{Insert, bound},
+    insert::{EXPECTATION, bound},
     sql::{at, date, ms, named, stored_enum, text, text_opt},
     table::{
         dirty,
@@ -127,31 +127,14 @@ fn lines(db: &Db, document_seq: i64) -> Result<Vec<(AccountCode, i64)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// How its rows are added.
-pub(crate) const INSERT: Insert = Insert {
-    table: "expectation",
-    key: None,
-    #[rustfmt::skip]
-    columns: &[
-        "document_seq", "source", "entity", "document_date", "period", "own_period", "late", "currency",
-        "control", "tax_account", "control_minor", "books", "booked_before_minor", "gap_fingerprint",
-        "gap_message", "due_at", "mapping_hash", "lines_hash",
-    ],
-    sql: "INSERT INTO expectation (document_seq, source, entity, document_date, period, own_period, late,
-            currency, control, tax_account, control_minor, books, booked_before_minor, gap_fingerprint,
-            gap_message, due_at, mapping_hash, lines_hash)
-          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
-          ON CONFLICT (document_seq) DO NOTHING",
-};
-
 const UPDATE: &str = "
-    UPDATE expectation SET source = ?2, entity = ?3, document_date = ?4, period = ?5, own_period = ?6, late = ?7,
-        currency = ?8, control = ?9, tax_account = ?10, control_minor = ?11, books = ?12,
+    UPDATE expectation SET source = ?2, entity = ?3, document_date = ?4, period = ?5, own_period = ?6,
+        late = ?7, currency = ?8, control = ?9, tax_account = ?10, control_minor = ?11, books = ?12,
         booked_before_minor = ?13, gap_fingerprint = ?14, gap_message = ?15, due_at = ?16, mapping_hash = ?17,
         lines_hash = ?18
     WHERE document_seq = ?1";
 
-/// The values of a row, in the order of [`INSERT`].
+/// The values of a row, in the order of [`EXPECTATION`].
 fn with_values<T>(
     document_seq: i64,
     new: &DerivedExpectation,
@@ -182,13 +165,13 @@ fn with_values<T>(
 
 /// Writes the expectation of a document that has none and that no detection has seen.
 pub(crate) fn insert(tx: &Tx<'_>, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
-    with_values(document_seq, new, |values| INSERT.row(tx, values))?;
+    with_values(document_seq, new, |values| tx.insert(&EXPECTATION, values))?;
     insert_lines(tx, document_seq, &new.lines)
 }
 
 /// Writes one expectation, whether or not there is an earlier one, and has its reference compared again.
 fn put(tx: &Tx<'_>, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
-    with_values(document_seq, new, |values| match INSERT.row(tx, values)? {
+    with_values(document_seq, new, |values| match tx.insert(&EXPECTATION, values)? {
         Some(_) => Ok(1),
         None => Ok(tx.prepare_cached(UPDATE)?.execute(bound(values))?),
     })?;

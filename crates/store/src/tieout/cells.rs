@@ -38,7 +38,8 @@ pub struct TieOutRow {
     pub billing_minor: i64,
     /// What is in the ledger and cancels out over periods.
     pub corrections_minor: i64,
-    /// What settles documents in the ledger and billing does not know: receipts of which the ERP is the master.
+    /// What settles documents in the ledger and billing does not know: receipts of which the ERP is the
+    /// master.
     pub settled_minor: i64,
     /// What is booked.
     pub ledger_minor: i64,
@@ -59,8 +60,8 @@ const CELLS: &str = "
         sum(c.corrections) AS corrections, sum(c.settled) AS settled, sum(c.ledger) AS ledger,
         sum(c.explained) AS explained, sum(c.transit) AS transit, sum(c.exceptions) AS exceptions
     FROM (
-        SELECT entity, currency, period, account, minor AS billing, 0 AS corrections, 0 AS settled, 0 AS ledger,
-            0 AS explained, 0 AS transit, 0 AS exceptions FROM billed
+        SELECT entity, currency, period, account, minor AS billing, 0 AS corrections, 0 AS settled,
+            0 AS ledger, 0 AS explained, 0 AS transit, 0 AS exceptions FROM billed
         UNION ALL
         SELECT g.entity, g.currency, g.period, g.account, 0, g.corrected, 0, g.minor, 0, 0, 0
         FROM ledger g WHERE g.account IN (SELECT account FROM watched)

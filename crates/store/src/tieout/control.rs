@@ -27,7 +27,8 @@ const CONTROL: &str = "
         FROM exception x LEFT JOIN document d ON d.seq = x.document_seq
         WHERE x.state IN ('open', 'in_progress', 'on_hold') AND x.subject_kind IN ('document', 'reference')),
     wanted AS (
-        SELECT d.seq, coalesce((SELECT b.name FROM batched b WHERE b.seq = d.seq), d.reference) AS name, x.entity, d.currency, x.period, x.due_at, x.control_minor AS minor
+        SELECT d.seq, coalesce((SELECT b.name FROM batched b WHERE b.seq = d.seq), d.reference) AS name,
+            x.entity, d.currency, x.period, x.due_at, x.control_minor AS minor
         FROM document d JOIN expectation x ON x.document_seq = d.seq
         WHERE d.status <> 'draft' AND x.books = 1
             AND x.control IN (SELECT account FROM control_account)),

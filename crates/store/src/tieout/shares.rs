@@ -68,7 +68,8 @@ const SHARE: &str = ",
         UNION ALL
         SELECT h.name, 0, 0, l.transaction_minor
         FROM settlement s JOIN home h ON h.seq = s.entry_seq JOIN entry_line l ON l.entry_seq = s.entry_seq
-        WHERE s.document_seq IS NULL AND h.entity = ?1 AND h.currency = ?2 AND h.period = ?3 AND l.account = ?4
+        WHERE s.document_seq IS NULL AND h.entity = ?1 AND h.currency = ?2 AND h.period = ?3
+            AND l.account = ?4
         UNION ALL
         SELECT s.name, 0, 0, s.minor FROM shift_lines s
         WHERE s.entity = ?1 AND s.currency = ?2 AND s.period = ?3 AND s.account = ?4

@@ -2,7 +2,8 @@
 
 /// `home` gives each booked entry the reference that it counts for: that of the document whose posting key
 /// it carries, else of the payment that it books under its invoice's name (itself, where billing knows none),
-/// else the batch that it books, else its own, else itself. `named` lists what open exceptions of the ledger stand on.
+/// else the batch that it books, else its own, else itself. `named` lists what open exceptions of the ledger
+/// stand on.
 pub(crate) const NAMES: &str = "
     WITH home AS (
         SELECT e.seq, e.entity, e.currency, e.period, e.netted,
