@@ -1,7 +1,7 @@
 //! Which document an entry names. Its own reference comes first. Where that is no document's, each of its
-//! other names is tried: external id, number (of a record, not of a journal), the other side's reference, the
-//! fields that the connection lists. A name is a document's reference or the vendor's id of it, and must be
-//! equal.
+//! other names is tried: external id, the other side's reference, the fields that the connection lists; its
+//! own number is the ERP's and names nothing. A name is a document's reference or the vendor's id of it, and
+//! must be equal.
 //!
 //! A record of a payment that names its charge and its invoice is the charge's; one that names two documents
 //! of one kind names none. What an entry counts for stands as its `reference`, what the ERP said in
@@ -16,17 +16,14 @@ const NAMES: &str = "
     SELECT e.seq AS entry_seq, e.external_id AS name FROM scope s CROSS JOIN entry e
     WHERE e.seq = s.entry_seq AND e.external_id IS NOT NULL
     UNION ALL
-    SELECT e.seq, e.number FROM scope s CROSS JOIN entry e
-    WHERE e.seq = s.entry_seq AND e.number IS NOT NULL AND e.kind <> 'journal'
-    UNION ALL
     SELECT n.entry_seq, n.name FROM scope s CROSS JOIN entry_name n WHERE n.entry_seq = s.entry_seq";
 
 /// Entries whose names are to be looked at: those of the work that could have others, and those that carry a
 /// name of a document of the work.
-const SCOPE: [&str; 6] = [
+const SCOPE: [&str; 5] = [
     "INSERT INTO work_naming (entry_seq)
      SELECT e.seq FROM work_reference w CROSS JOIN entry e
-     WHERE e.reference = w.reference AND (e.renamed = 1 OR e.kind <> 'journal' OR e.external_id IS NOT NULL
+     WHERE e.reference = w.reference AND (e.renamed = 1 OR e.external_id IS NOT NULL
          OR EXISTS (SELECT 1 FROM entry_name n WHERE n.entry_seq = e.seq))
      ON CONFLICT DO NOTHING",
     "INSERT INTO work_naming (entry_seq) SELECT entry_seq FROM work_entry WHERE true ON CONFLICT DO NOTHING",
@@ -40,10 +37,6 @@ const SCOPE: [&str; 6] = [
     "INSERT INTO work_naming (entry_seq)
      SELECT e.seq FROM work_reference w CROSS JOIN document d CROSS JOIN entry e
      WHERE d.reference = w.reference AND e.external_id IN (d.reference, d.external_id)
-     ON CONFLICT DO NOTHING",
-    "INSERT INTO work_naming (entry_seq)
-     SELECT e.seq FROM work_reference w CROSS JOIN document d CROSS JOIN entry e
-     WHERE d.reference = w.reference AND e.number IN (d.reference, d.external_id) AND e.kind <> 'journal'
      ON CONFLICT DO NOTHING",
 ];
 

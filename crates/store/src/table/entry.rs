@@ -48,7 +48,6 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
           -- where detection counts it for a document that it names otherwise: what the ERP says
           ALTER TABLE entry ADD COLUMN said_reference TEXT;
           ALTER TABLE entry ADD COLUMN renamed INTEGER NOT NULL DEFAULT 0;
-          CREATE INDEX entry_by_number ON entry (number) WHERE number IS NOT NULL AND kind <> 'journal';
           CREATE INDEX entry_by_external_id ON entry (external_id) WHERE external_id IS NOT NULL;
           CREATE INDEX entry_by_part ON entry (connection_seq, part_of) WHERE part_of IS NOT NULL;",
     },

@@ -450,7 +450,7 @@ pub fn entry(erp_id: &str, reference: &str, external_id: &str, total: i64) -> Le
 /// What versions 5 and 6 added, taken out again.
 pub const BACK_FROM_5: &str = "
     DROP TABLE settlement; DROP TABLE batch_rule; DROP TABLE batch_document; DROP TABLE batch_entry;
-    DROP INDEX entry_by_number; DROP INDEX entry_by_external_id;
+    DROP INDEX entry_by_external_id;
     ALTER TABLE entry DROP COLUMN said_reference; ALTER TABLE entry DROP COLUMN renamed;
     DROP TABLE trial_balance; DROP TABLE trial_balance_account;
     DROP TABLE entry_name; DROP INDEX entry_by_part; ALTER TABLE entry DROP COLUMN kind;
