@@ -3929,8 +3929,8 @@ unexplained: string,
  */
 corrections: string, 
 /**
- * What settles documents in the ledger and billing does not know (receipts that the ERP is the master of),
- * in major units.
+ * What settles documents in the ledger and billing does not know (receipts that the ERP is the master
+ * of), in major units.
  */
 settled: string, 
 /**
