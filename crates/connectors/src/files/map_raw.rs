@@ -25,6 +25,7 @@ pub(super) struct Expect {
     pub(super) fees: Option<AccountCode>,
     pub(super) bad_debt: Option<AccountCode>,
     pub(super) fx_clearing: Option<AccountCode>,
+    pub(super) bank: Option<AccountCode>,
     #[serde(default)]
     pub(super) product: Vec<RevenueRule>,
 }

@@ -28,6 +28,13 @@ fn the_retail_maps_give_documents_to_entities_by_country() {
         let revenue = mapping.revenue_account(got, Some("85123A"), None).unwrap();
         assert_eq!(revenue.as_str(), "4000");
     }
+    let with_bank = BILLING.replace("[expect]", "[expect]\nbank = \"1010\"");
+    let bank = |map: &str| {
+        let map = ColumnMap::parse(map).unwrap();
+        let mapping = map.expectation().unwrap();
+        mapping.entities[0].accounts.bank.as_ref().map(ToString::to_string)
+    };
+    assert_eq!((bank(&with_bank).as_deref(), bank(BILLING)), (Some("1010"), None));
     assert_eq!(ColumnMap::parse(GL).unwrap().kind(), MapKind::Gl);
 }
 

@@ -257,7 +257,7 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         fees: code(&expect.fees),
         bad_debt: code(&expect.bad_debt),
         fx_clearing: code(&expect.fx_clearing),
-        bank: None,
+        bank: code(&expect.bank),
         fee_tax: None,
         deposits: None,
         transfers: None,

@@ -144,10 +144,10 @@ const SUMS: [&str; 2] = [
          FROM work_batch_document b CROSS JOIN expected_line x
          WHERE b.live = 1 AND x.document_seq = b.document_seq) t
      GROUP BY t.name, t.account HAVING sum(t.minor) <> 0",
-    "INSERT INTO work_batch (name, entity, currency, period, day, documents, entries, expected_minor,
+    "INSERT INTO work_batch (name, entity, currency, period, day, documents, expected_minor,
          variance_minor)
      SELECT b.name, min(w.entity), min(w.currency), min(w.period), max(w.document_date), count(*),
-         (SELECT count(*) FROM work_batch_entry e WHERE e.name = b.name), sum(w.control_minor),
+         sum(w.control_minor),
          coalesce((SELECT sum(a.minor) FROM work_batch_account a
              WHERE a.name = b.name AND a.account IN (SELECT account FROM control_account)), 0)
      FROM work_batch_document b CROSS JOIN work_document w

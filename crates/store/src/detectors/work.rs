@@ -67,8 +67,8 @@ const TABLES: &[(&str, &str)] = &[
     (
         "work_batch",
         "(name TEXT PRIMARY KEY, entity TEXT NOT NULL, currency TEXT NOT NULL, period TEXT,
-          day TEXT NOT NULL, documents INTEGER NOT NULL, entries INTEGER NOT NULL,
-          expected_minor INTEGER NOT NULL, variance_minor INTEGER NOT NULL) WITHOUT ROWID",
+          day TEXT NOT NULL, documents INTEGER NOT NULL, expected_minor INTEGER NOT NULL,
+          variance_minor INTEGER NOT NULL) WITHOUT ROWID",
     ),
     (
         "work_effective",
