@@ -1,6 +1,6 @@
 //! Detection: finds what does not tie out, and opens, updates and closes exceptions. It never edits a
-//! document or an entry, but for `entry.netted`, which only it keeps, and the `reference` that an entry counts
-//! for, which [`naming`] finds among its other names.
+//! document or an entry, but for `entry.netted`, which only it keeps, and the `reference` that an entry
+//! counts for, which [`naming`] finds among its other names.
 //!
 //! One run: choose the references to look at ([`work`]), let reversals cancel ([`netting`]), put expectation
 //! and ledger side by side ([`compare`]), let each detector insert what it finds, and bring the exceptions
