@@ -11,9 +11,13 @@ mod company;
 mod scene;
 #[path = "common/small.rs"]
 mod small;
+#[path = "common/switching_on.rs"]
+mod switching_on;
 #[path = "common/tamper.rs"]
 mod tamper;
 
+#[path = "attacks_trust/attached.rs"]
+mod attached;
 #[path = "attacks_trust/duties.rs"]
 mod duties;
 #[path = "attacks_trust/evidence.rs"]
@@ -22,6 +26,8 @@ mod evidence;
 mod file;
 #[path = "attacks_trust/files.rs"]
 mod files;
+#[path = "attacks_trust/late.rs"]
+mod late;
 #[path = "attacks_trust/lost.rs"]
 mod lost;
 #[path = "attacks_trust/missing.rs"]

@@ -10,6 +10,8 @@ mod binary;
 mod company;
 #[path = "common/small.rs"]
 mod small;
+#[path = "common/switching_on.rs"]
+mod switching_on;
 
 use std::{
     ffi::OsStr,

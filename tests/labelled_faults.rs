@@ -6,6 +6,8 @@
 mod binary;
 #[path = "common/company.rs"]
 mod company;
+#[path = "common/switching_on.rs"]
+mod switching_on;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -12,6 +12,8 @@ mod billing;
 mod binary;
 #[path = "real_erp/peer.rs"]
 mod peer;
+#[path = "common/switching_on.rs"]
+mod switching_on;
 #[path = "real_erp/wire.rs"]
 mod wire;
 
@@ -231,6 +233,7 @@ fn each_document_is_in_exactly_one_posted_move_of_a_real_tryton_whatever_breaks(
     }
     let Some(mut story) = begin() else { return };
     story.sync();
+    switching_on::switch_on(&story.bench, "tryton", "carl");
     let unposted = story.of_kind("unposted");
     let references: Vec<_> = unposted.keys().collect();
     assert_eq!(references, story.expected.keys().collect::<Vec<_>>(), "what is billed is not booked");

@@ -9,6 +9,8 @@ mod approval;
 mod binary;
 #[path = "common/company.rs"]
 mod company;
+#[path = "common/switching_on.rs"]
+mod switching_on;
 
 use std::{
     ffi::OsStr,

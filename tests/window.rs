@@ -7,13 +7,21 @@ mod access;
 mod connecting;
 #[path = "window/graphics.rs"]
 mod graphics;
+#[path = "window/importing.rs"]
+mod importing;
 #[path = "window/journeys.rs"]
 mod journeys;
 #[path = "window/keeping.rs"]
 mod keeping;
 #[path = "window/keyring.rs"]
 mod keyring;
+#[path = "window/late.rs"]
+mod late;
 #[path = "window/manners.rs"]
 mod manners;
+#[path = "window/matching.rs"]
+mod matching;
 #[path = "window/shell.rs"]
 mod shell;
+#[path = "window/today.rs"]
+mod today;

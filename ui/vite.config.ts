@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /** What the window starts with. */
 const START =
-  /node_modules|src\/(app|lib|platform|components|grid)\/|src\/features\/(queue|act|detail|shared)\//;
+  /node_modules|src\/(app|lib|platform|components|grid)\/|src\/features\/(home|queue|act|detail|shared)\//;
 
 // The window's content-security policy forbids inline script and style and data: fonts, so nothing is
 // inlined.

@@ -2,10 +2,11 @@
 
 /// What `--help` says.
 pub const USAGE: &str = "\
-Usage: tieout-app [WORKSPACE.tieoutdb | tieout://exception/ID] [--demo] [--safe-graphics]
+Usage: tieout-app [WORKSPACE.tieoutdb | tieout://exception/ID | FILE] [--demo] [--safe-graphics]
 
   WORKSPACE.tieoutdb       opens this workspace
   tieout://exception/ID    shows this exception
+  FILE                     shows this export of a billing system or a ledger, to be imported
   --demo                   opens the demo at once, a simulated company
   --safe-graphics          draws without the graphics card, for machines where the window stays empty
   --version                says the version

@@ -75,6 +75,8 @@ fn title(purpose: PickPurpose) -> &'static str {
         PickPurpose::Backup => "Where to write the backup",
         PickPurpose::Restore => "The backup to restore from",
         PickPurpose::Import => "The file to import",
+        PickPurpose::Attach => "The file to attach",
+        PickPurpose::SaveAttachment => "Where to write the file",
         PickPurpose::ExportCsv => "Export as CSV",
         PickPurpose::ExportXlsx => "Export as a workbook",
         PickPurpose::View => "The view to open",

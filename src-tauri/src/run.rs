@@ -94,8 +94,11 @@ fn take_up(handle: &AppHandle, arguments: Arguments) {
     });
 }
 
-#[cfg_attr(not(target_os = "macos"), expect(unused_variables, reason = "only macOS says these"))]
 fn happened(handle: &AppHandle, event: &RunEvent) {
+    // The process ends with threads that hold the desk: nothing of it is dropped.
+    if let (RunEvent::Exit, Some(app)) = (event, handle.try_state::<Arc<App>>()) {
+        app.forget_pasted();
+    }
     // There, files and links come as an event instead of as arguments.
     #[cfg(target_os = "macos")]
     if let RunEvent::Opened { urls } = event {

@@ -1,11 +1,12 @@
 //! The window: what it shows, where it may go (nowhere), how large its text is.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use tauri::{
-    AppHandle, Listener as _, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    webview::NewWindowResponse,
+    AppHandle, DragDropEvent, Listener as _, Manager as _, Url, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder, WindowEvent, webview::NewWindowResponse,
 };
+use tieout_app::App;
 
 /// The window's label, to which its capabilities are bound.
 pub const LABEL: &str = "main";
@@ -44,8 +45,20 @@ pub fn open(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
         .build()?;
+    take_drops(app, &window);
     bring_back_a_dead_page(&window)?;
     Ok(window)
+}
+
+/// Files dropped anywhere on the window are handed to the desk, off the thread that draws.
+fn take_drops(app: &AppHandle, window: &WebviewWindow) {
+    let app = Arc::clone(&app.state::<Arc<App>>());
+    window.on_window_event(move |event| {
+        if let WindowEvent::DragDrop(DragDropEvent::Drop { paths, .. }) = event {
+            let (app, paths) = (Arc::clone(&app), paths.clone());
+            std::thread::spawn(move || app.hand_over(&paths));
+        }
+    });
 }
 
 /// Whether this is the program's own page.

@@ -27,6 +27,7 @@ use crate::{
     binary::{Bench, Ran, root, text},
     company::{ONE_APPROVER, Served, as_of, connect},
     papers::{Doc, Papers, account_id, attacked},
+    switching_on::switch_on,
 };
 
 /// How many postings a desk sends at once.
@@ -135,6 +136,7 @@ fn furnished(slot: &Slot, lanes: Lanes) -> Bench {
     let (mapping, policy) = (bench.file("mapping.toml", &mapping()), bench.file("policy.toml", ONE_APPROVER));
     bench.govern("carl", &mapping, &policy);
     sync(&bench);
+    switch_on(&bench, "netsuite", "carl");
     served.stop();
     bench
 }

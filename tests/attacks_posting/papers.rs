@@ -76,7 +76,8 @@ impl Doc {
         }
     }
 
-    fn of(company: &Company, id: Id) -> Self {
+    /// What the company's billing says of one of its documents.
+    pub fn of(company: &Company, id: Id) -> Self {
         let at = id.n as usize;
         let (entity, customer, currency, dated_at, lines) = match id.kind {
             IdKind::Invoice => {

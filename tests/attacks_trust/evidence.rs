@@ -226,7 +226,9 @@ fn an_exception_that_was_dismissed_is_told() {
             let amount = of("amount_minor", &worked.held);
             let sql = format!(
                 "UPDATE exception_cell SET held = held {sign} 1, high = high {sign} ({amount} >> 32),
-                   low = low {sign} ({amount} & 4294967295) WHERE id = {cell}"
+                   low = low {sign} ({amount} & 4294967295),
+                   gross_high = gross_high {sign} (abs({amount}) >> 32),
+                   gross_low = gross_low {sign} (abs({amount}) & 4294967295) WHERE id = {cell}"
             );
             changed(database, &sql);
         }

@@ -50,8 +50,21 @@ fn a_row_put_aside_is_settled_by_a_person_with_a_reason_and_its_document_is_judg
     by("ana", "  ").refused("reason_missing");
     assert_eq!(by("aud", "nothing of ours").status, 1, "an auditor settles nothing");
     assert_eq!(open(&desk.bench), named(&[told]));
-    assert_eq!(by("ana", "a test entry of the ERP's own").ok().one()["settled"], 2);
+    // Its amount is not known: two people say so.
+    let first = by("ana", "a test entry of the ERP's own").ok().one();
+    assert_eq!((&first["settled"], &first["proposed"]), (&0.into(), &2.into()), "{first}");
+    assert_eq!(open(&desk.bench), named(&[told]), "one of two is not enough");
+    by("ana", "a test entry of the ERP's own").refused("second_confirmer_is_another");
+    assert_eq!(by("greta", "a test entry of the ERP's own").ok().one()["settled"], 2);
     assert_eq!(open(&desk.bench), named(&[("1003", "unposted")]));
+    assert_eq!(desk.plainly(["import", "aside", "online-retail-gl"]).ok().lines(), Vec::<Value>::new());
+    let kept = desk.plainly(["import", "aside", "online-retail-gl", "--settled"]).ok().lines();
+    assert_eq!(kept.len(), 2, "it stays listed");
+    assert!(
+        kept.iter()
+            .all(|one| one["settled_by"] == "greta" && one["reason"] == "a test entry of the ERP's own")
+    );
+    assert!(kept.iter().any(|one| text(one, "raw").contains("thirty")), "as it was sent: {kept:#?}");
     import(&desk, "gl", &torn, None).ok();
     assert_eq!(open(&desk.bench), named(&[("1003", "unposted")]), "the same rows again change nothing");
     // Another fault of the same row is another row.
@@ -62,6 +75,35 @@ fn a_row_put_aside_is_settled_by_a_person_with_a_reason_and_its_document_is_judg
     let log = desk.log();
     assert!(log.iter().any(|row| row.values().any(|cell| cell.contains("a test entry of the ERP's own"))));
     desk.plainly(["verify"]).ok();
+}
+
+#[test]
+fn one_unreadable_journal_among_ten_thousand_changes_the_judgement_of_its_own_document_alone() {
+    let desk = Desk::of_people();
+    let header = BILLING.lines().next().unwrap();
+    let invoice = |n: u32| format!("{n},A,One,1,2011-01-05 09:00:00,{}.00,17,United Kingdom\n", n % 97 + 1);
+    let billing: String = (10_001..20_001).map(invoice).collect();
+    import(&desk, "billing", &format!("{header}\n{billing}"), None).ok();
+    let amount = |n: u32, torn: bool| match n {
+        12_000 if torn => "ten and a bit".to_owned(),
+        13_000 => "5000.00".to_owned(),
+        _ => format!("{}.00", n % 97 + 1),
+    };
+    let journal = |n: u32, torn: bool| {
+        let (start, much) = (format!("J{n},{n},GB01,2011-01-05,2011-01"), amount(n, torn));
+        format!("{start},1100,,{much},,GBP,,Posted\n{start},4000,,,{much},GBP,,Posted\n")
+    };
+    let header = ledger("1.00").lines().next().unwrap().to_owned();
+    let books = |torn: bool| -> String {
+        let all = (10_001..20_001).filter(|n| *n != 14_000).map(|n| journal(n, torn)).collect::<String>();
+        format!("{header}\n{all}")
+    };
+    let wrong = [("13000", "amount_mismatch"), ("14000", "unposted")];
+    import(&desk, "gl", &books(true), None).ok();
+    let told = ("online-retail-gl/entries", "sync_failed");
+    assert_eq!(open(&desk.bench), named(&[wrong[0], wrong[1], told]), "12000 is neither right nor wrong");
+    import(&desk, "gl", &books(false), None).ok();
+    assert_eq!(open(&desk.bench), named(&wrong), "and once it can be read it is right");
 }
 
 #[test]

@@ -28,11 +28,6 @@ impl Case {
         list(&self.says["steps"])
     }
 
-    /// True where a layout is to be read without a map.
-    pub fn needs_recognition(&self) -> bool {
-        self.steps().iter().any(|step| !step["auto"].is_null())
-    }
-
     pub fn is_stripe(&self) -> bool {
         self.folder.join("objects.json").exists()
     }

@@ -108,14 +108,34 @@ fn placed(case: &Case, desk: &Desk, file: &str) -> PathBuf {
 
 fn import(case: &Case, desk: &Desk, step: &Value) -> Ran {
     let of = |key: &str| step[key].as_str().unwrap_or_else(|| panic!("{key} of {step}"));
-    let (file, map) = (placed(case, desk, of("file")), placed(case, desk, of("map")));
-    let mut args = vec!["import", of("import"), path(&file), "--map", path(&map), "--as-of", case.as_of()];
+    let file = placed(case, desk, of("file"));
+    let mut args = vec!["import", of("import"), path(&file), "--as-of", case.as_of()];
+    let map = step["map"].as_str().map(|map| placed(case, desk, map));
+    let expect = accounts(&step["auto"]["expect"]);
+    match &map {
+        Some(map) => args.extend(["--map", path(map)]),
+        None => {
+            args.push("--auto");
+            for (key, option) in
+                [("entity", "--entity"), ("currency", "--currency"), ("time_zone", "--time-zone")]
+            {
+                args.extend(step["auto"][key].as_str().iter().flat_map(|value| [option, value]));
+            }
+            args.extend(expect.iter().flat_map(|list| ["--expect", list.as_str()]));
+        }
+    }
     if let Some(what) = step["replaces"].as_str() {
         args.extend(["--replaces", what]);
     }
     let ran = desk.plainly(args);
     talk(case, &step.to_string(), &ran);
     ran
+}
+
+/// `receivable=1100,revenue=4000`
+fn accounts(expect: &Value) -> Option<String> {
+    let one = |(role, code): (&String, &Value)| format!("{role}={}", code.as_str().unwrap());
+    Some(expect.as_object()?.iter().map(one).collect::<Vec<_>>().join(","))
 }
 
 fn path(path: &Path) -> &str {

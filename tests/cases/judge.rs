@@ -20,6 +20,10 @@ const TELLING: [&str; 2] = ["sync_failed", "unread_item"];
 
 /// What of `says` the desk does not say.
 pub fn differences(says: &Value, said: &Said) -> Vec<String> {
+    // What holds for every way is judged with the cells of each: accounts are closed but for those.
+    if !says["any_of"].is_null() {
+        return of_ways(list(&says["any_of"]).iter().map(|way| differences(&with(says, way), said)));
+    }
     let mut differs = Vec::new();
     for (wanted, closed, column) in [
         ("cells", "closed", "billing"),
@@ -41,10 +45,23 @@ pub fn differences(says: &Value, said: &Said) -> Vec<String> {
         let some = |cell: &&Value| !amount(cell, "billing").is_zero() || !amount(cell, "ledger").is_zero();
         differs.extend(said.cells.iter().filter(some).map(|cell| format!("something is in: {cell}")));
     }
-    if !says["any_of"].is_null() {
-        differs.extend(of_ways(list(&says["any_of"]).iter().map(|way| differences(way, said))));
-    }
     differs
+}
+
+/// What a case says in all of its ways and what it says in this one.
+fn with(says: &Value, way: &Value) -> Value {
+    let mut whole = says.clone();
+    let Some(fields) = whole.as_object_mut() else { return whole };
+    fields.remove("any_of");
+    for (key, value) in way.as_object().into_iter().flatten() {
+        match (fields.get_mut(key).and_then(Value::as_array_mut), value.as_array()) {
+            (Some(known), Some(more)) => known.extend(more.iter().cloned()),
+            _ => {
+                fields.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    whole
 }
 
 /// Nothing where one of the ways holds whole, else what is missing of each.

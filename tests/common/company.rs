@@ -7,7 +7,10 @@ use tieout_sandbox::{
     serve::{Options, Sandbox},
 };
 
-use super::binary::{Bench, finish, root, text};
+use super::{
+    binary::{Bench, finish, root, text},
+    switching_on::switch_on,
+};
 
 /// As of when the company is judged, RFC 3339.
 pub fn as_of() -> String {
@@ -87,13 +90,18 @@ pub const ONE_APPROVER: &str = "schema = 1\n[[tier]]\nentity = \"*\"\nkind = \"*
                                 up_to = \"unlimited\"\napprovals = \"one\"\n";
 
 /// A bench with ana (analyst), carl (controller) and aud (auditor), connected, with mapping and policy in
-/// force, synced as of the company's present.
+/// force, synced as of the company's present, and with posting switched on.
 pub fn desk(served: &Served, netsuite: &[&str], policy: &str) -> Bench {
     let bench = Bench::new();
     bench.people(&[("ana", "analyst"), ("carl", "controller"), ("aud", "auditor")]);
     connect(&bench, served, netsuite);
-    let policy = bench.file("policy.toml", policy);
-    bench.govern("carl", &root().join("fixtures/company/mapping.toml"), &policy);
+    let file = bench.file("policy.toml", policy);
+    bench.govern("carl", &root().join("fixtures/company/mapping.toml"), &file);
     bench.run(None, ["sync", "--as-of", &as_of()]).ok();
+    switch_on(&bench, "netsuite", "carl");
+    if policy.contains("\"none\"") {
+        // What a policy prepares by itself it prepares only from now on.
+        bench.run(None, ["sync", "--as-of", &as_of()]).ok();
+    }
     bench
 }

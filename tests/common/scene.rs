@@ -21,6 +21,7 @@ use tieout_sandbox::{
 use super::{
     binary::{Bench, Ran, finish, own_passphrase, root, text},
     company::{Served, instant},
+    switching_on::switch_on,
 };
 
 /// The company's present when a scene opens: four days before it is judged, so that what happens now is due.
@@ -318,6 +319,11 @@ impl Scene {
         let scene = Self { desk, served };
         scene.connect(entities);
         scene.sync();
+        switch_on(&scene.desk.bench, "netsuite", "carl");
+        if policy == BY_POLICY {
+            // Before that it prepared nothing.
+            scene.sync();
+        }
         scene
     }
 

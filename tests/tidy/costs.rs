@@ -19,6 +19,7 @@ const VENDORS_WITH_A_REASON: &[(&str, &str)] = &[
     ("crates/demo/", "its company uses two of them"),
     ("crates/cli/src/args.rs", "the examples of its help"),
     ("crates/cli/src/verbs.rs", "the examples of its help"),
+    ("crates/connectors/src/files/recognise/profile.rs", "lists exports, which need no connection"),
 ];
 
 /// Where a kind may be named besides: what is done otherwise with it than with all others.
@@ -31,6 +32,7 @@ const KINDS_WITH_A_REASON: &[(&str, &str)] = &[
         "crates/desk/src/casefile/detail/",
         "what is not posted is told by what became of it; a document's status",
     ),
+    ("crates/desk/src/queue/late.rs", "a rule for late items is of what is not posted"),
     ("crates/desk/src/settlement/by_policy.rs", "a policy proposes what is not posted, and nothing else"),
     ("crates/desk/src/settlement/draft.rs", "where a posting comes from"),
     ("crates/store/src/", "SQL over what is not posted, and over customers and syncs"),

@@ -13,6 +13,8 @@ mod binary;
 mod company;
 #[path = "old.rs"]
 mod old;
+#[path = "../common/switching_on.rs"]
+mod switching_on;
 
 use std::{ffi::OsStr, fs, path::Path, thread, time::Duration};
 
@@ -208,6 +210,7 @@ impl Maker {
             &bench.file("policy.toml", POLICY),
         );
         bench.run(None, ["sync", "--as-of", &as_of()]).ok();
+        switching_on::switch_on(&bench, "netsuite", "carl");
         let mut open = bench.exceptions(&as_of());
         open.sort_by_key(|e| text(e, "external_ref"));
         let invoice = |e: &Value| text(e, "external_ref").starts_with("US01-");

@@ -157,6 +157,11 @@ export function row(index: number): ExceptionView {
   const dated = instant(NOW - below(55) * 24 * HOUR).slice(0, 10);
   const assignee = below(3) === 0 ? pick(["ana", "carl"]) : null;
   return {
+    vendor_id: null,
+    noun: null,
+    worth: null,
+    backlog: false,
+    late: null,
     id: `exc_${FIRST + index}`,
     kind,
     kind_name: kindName,

@@ -18,7 +18,7 @@ const rows = (start: number, limit: number) =>
 
 const handlers: Handlers = {
   exception_open: ({ page }) => ({
-    summary: { total: ROWS, overdue: 0, sums: [], generation },
+    summary: { total: ROWS, overdue: 0, sums: [], gross: null, reporting: null, generation },
     groups: null,
     first: [{ key: null, rows: rows(0, page) }],
   }),

@@ -1,6 +1,7 @@
 //! The desk as a window has it: which workspace lies on it, who sits there, what is under way. Everything a
 //! window can ask for is a command, here or in [`crate::commands`]; [`App::call`] is the only way in.
 
+mod handed;
 mod host;
 mod jobs;
 mod place;
@@ -22,6 +23,7 @@ use serde_json::{Value, json};
 use tieout_domain::ExceptionId;
 
 use self::{
+    handed::Handed,
     jobs::Jobs,
     place::{Given, Open, Place},
     settings::Kept,
@@ -46,8 +48,8 @@ pub use self::{
     jobs::ProgressEvent,
     requests::{
         AppState, BackupRequest, ChangedEvent, CreateWorkspaceRequest, DeskEvent, DeskReason, JobRequest,
-        KeyringState, OpenEvent, OpenWorkspaceRequest, PickRequest, Picked, RestoreRequest, RestoredState,
-        Seat, SeatRequest, UnlockRequest, WorkspaceState,
+        KeyringState, OpenEvent, OpenWorkspaceRequest, PasteRequest, PickRequest, Picked, RestoreRequest,
+        RestoredState, Seat, SeatRequest, UnlockRequest, WorkspaceState,
     },
     settings::{DateFormat, Density, Negative, RecentWorkspace, Settings, Theme},
 };
@@ -80,6 +82,7 @@ pub struct App {
     settings: Mutex<Settings>,
     place: Mutex<Place>,
     jobs: Jobs,
+    handed: Handed,
     pending: Mutex<Option<String>>,
     listening: AtomicBool,
     /// Held while a file is opened at once: the page waits for it rather than show that nothing is open.
@@ -112,6 +115,8 @@ commands::app_list! {
     "unlock", "Unlocks the desk.", UnlockRequest => AppState, |app, r| app.unlock(r);
     "seat", "Puts another person in front of the desk.", SeatRequest => AppState, |app, r| app.seat(r);
     "pick", "Lets the user choose a file.", PickRequest => Picked, |app, r| Ok(app.pick(r));
+    "paste_rows", "Keeps rows that were pasted as a file to import.",
+        PasteRequest => Picked, |app, r| app.paste(r);
     "cancel_job", "Asks long work to stop where it next can.",
         JobRequest => (), |app, r| { app.jobs.cancel(&r.job); Ok(()) };
     "copy", "Puts a selection onto the clipboard.", CopyRequest => Copied, |app, r| app.copy(r);
@@ -133,6 +138,7 @@ impl App {
             kept,
             place: Mutex::default(),
             jobs: Jobs::default(),
+            handed: Handed::default(),
             pending: Mutex::default(),
             listening: AtomicBool::new(false),
             opening: Mutex::default(),
@@ -162,7 +168,10 @@ impl App {
     fn call_desk(&self, name: &str, request: Value) -> DeskResult<Value> {
         let info = commands::info(name)?;
         let open = self.opened()?;
+        self.handed.check(&request)?;
+        let file = handed::file_of(&request);
         let answer = commands::call(&open.reader, &open.desk, name, request);
+        self.handed.imported(file.as_deref().filter(|_| answer.as_ref().is_ok_and(handed::took_over)));
         if info.writes {
             self.changed();
         }
@@ -373,7 +382,31 @@ impl App {
 
     fn pick(&self, request: &PickRequest) -> Picked {
         let path = self.host.pick(request.purpose, request.suggested.as_deref());
+        if let Some(path) = path.as_ref().filter(|_| !request.purpose.saves()) {
+            self.handed.take(path);
+        }
         Picked { path: path.map(|path| path.display().to_string()) }
+    }
+
+    fn paste(&self, request: &PasteRequest) -> DeskResult<Picked> {
+        let path = self.handed.paste(&request.text)?;
+        Ok(Picked { path: Some(path.display().to_string()) })
+    }
+
+    /// Removes what was pasted from the disk: the program ends, and drops nothing.
+    pub fn forget_pasted(&self) {
+        self.handed.forget_pasted();
+    }
+
+    /// Takes files that were dropped on the window, or with which it was opened: the page is told of the
+    /// first and shows it before anything of it is taken.
+    pub fn hand_over(&self, paths: &[PathBuf]) {
+        self.touch();
+        paths.iter().for_each(|path| self.handed.take(path));
+        if let Some(first) = paths.first() {
+            *lock(&self.pending) = Some(first.display().to_string());
+            self.show_pending();
+        }
     }
 
     fn copy(&self, request: &CopyRequest) -> DeskResult<Copied> {
@@ -404,6 +437,9 @@ impl App {
     /// yet waits; what is neither is ignored.
     pub fn open_request(&self, what: &str) {
         let Some(event) = opened_by(what) else { return };
+        if let Some(file) = &event.file {
+            self.handed.take(Path::new(file));
+        }
         if event.workspace.is_some_and(|file| self.opens_at_once(Path::new(&file))) {
             return;
         }
@@ -432,7 +468,7 @@ impl App {
         let is_open = matches!(&*lock(&self.place), Place::Open(_));
         let mut pending = lock(&self.pending);
         let event = pending.as_deref().and_then(opened_by)?;
-        if event.exception.is_some() && !is_open {
+        if (event.exception.is_some() || event.file.is_some()) && !is_open {
             return None;
         }
         *pending = None;
@@ -518,11 +554,18 @@ fn waiting_at(reader: &Context) -> DeskResult<Waiting> {
 fn opened_by(what: &str) -> Option<OpenEvent> {
     if let Some(rest) = what.strip_prefix("tieout://exception/") {
         let id: ExceptionId = rest.trim_end_matches('/').parse().ok()?;
-        return Some(OpenEvent { exception: Some(id.to_string()), workspace: None });
+        return Some(OpenEvent { exception: Some(id.to_string()), ..OpenEvent::default() });
     }
     let file = Path::new(what.strip_prefix("file://").unwrap_or(what));
     let ours = file.extension().is_some_and(|ending| ending == "tieoutdb") && file.is_absolute();
-    ours.then(|| OpenEvent { exception: None, workspace: Some(file.display().to_string()) })
+    let path = Some(file.display().to_string());
+    match ours {
+        true => Some(OpenEvent { workspace: path, ..OpenEvent::default() }),
+        false if file.is_absolute() && file.is_file() => {
+            Some(OpenEvent { file: path, ..OpenEvent::default() })
+        }
+        false => None,
+    }
 }
 
 /// A decision asked for the acting person's own secret: the window asks for it and tries again.

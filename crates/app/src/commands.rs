@@ -31,7 +31,11 @@ use tieout_desk::{
         show::{self, ShowView},
     },
     close::{
+        clearing::{self, ClearingRequest, ClearingView},
         flow_late::{self, FlowLate, FlowLateRequest},
+        home::{self, Home},
+        lines::{self, TieOutLineView},
+        mapping_preview::{self, MappingPreview, MappingPreviewRequest},
         overview::{self, Overview},
         periods::{self, OpenPeriod, PeriodsRequest},
         population::{self, PopulationRequest, PopulationView},
@@ -40,17 +44,41 @@ use tieout_desk::{
     governance::{
         change_text::{self, ChangeText},
         changes::{self, ChangeView, ImportChangeRequest},
+        cutover::{self, CutoverRequest, CutoverView, OpenItemsRequest, SignCutoverRequest},
+        editing::{self, MappingEdit, MappingSays, MappingTableRequest},
+        explaining::{self, ExplainRequest, ExplainedView, UnexplainRequest},
+        mapping_check::{self, MappingSummary},
+        posting_switch::{ApprovePostingRequest, PostingOffRequest},
+        proposing::{self, ProposedMapping},
+        rates::{self, RatesRequest, RatesView},
     },
     intake::{
+        account::AccountView,
         aside::{self, AsideRequest, AsideView, SettleRequest, SettledView},
-        connecting::{self, AccountView},
-        connections::{self, AddConnectionRequest, ConnectionView, PauseRequest, RotateRequest},
+        connecting,
+        connections::{self, AddConnectionRequest, AddedView, ConnectionView, PauseRequest, RotateRequest},
         detection,
-        imports::{self, ImportFileRequest, ImportLedgerRequest, ImportPeriodsRequest, ImportView},
+        import_periods::{self, ImportPeriodsRequest},
+        imports::{self, ImportFileRequest, ImportLedgerRequest, ImportView},
+        recognition::{self, FileView, ImportRecognisedRequest, InspectRequest},
+        studio::{
+            effect::{self, EffectRequest},
+            look::{self, LookRequest},
+            take::{self, ImportChosenRequest},
+            views::{EffectView, PreviewView},
+        },
         sync::{SyncRequest, SyncView},
+        undo::{self, ImportedFile, UndoImportRequest, UndoneView},
         vendors::{self, VendorView},
     },
+    matching::{
+        deciding::{self, MatchConfirmRequest, MatchRefuseRequest},
+        listing::{self, MatchListRequest, MatchLookRequest},
+        rules::{self, RuleOfferView, RuleProposeRequest},
+        views::{MatchListView, MatchView},
+    },
     queue::{
+        attachments::{self, AttachRequest, AttachmentView, SaveAttachmentRequest},
         exception_open::{self, OpenViewRequest, OpenedView},
         exception_views::{
             self, CountsRequest, ExceptionPage, FindRequest, Found, Ids, IdsRequest, PageRequest,
@@ -69,6 +97,7 @@ use tieout_desk::{
         by_policy,
         decide::{self, DecideRequest, ManyRequest},
         half_booked::{self, FinishRequest, HalfBookedRequest},
+        late_rules::{self, LateRulesView},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
         posting_view,
@@ -76,6 +105,7 @@ use tieout_desk::{
         propose::{self, ProposeRequest},
         reroute::{self, RerouteRequest},
         reverse::{self, ReverseRequest},
+        simulate::{self, SimulateRequest, Simulation},
     },
 };
 
@@ -196,20 +226,32 @@ command_list! {
         IdsRequest => Ids, |ctx, r| exception_views::exception_ids(ctx, r);
     read "exception_detail", "Shows one exception whole, with what may be done now.",
         OneRequest => ExceptionDetail, |ctx, r| detail::exception_detail(ctx, &r.id);
+    read "attachments", "Lists the files that were put to an exception.",
+        OneRequest => Vec<AttachmentView>, |ctx, r| attachments::attachments(ctx, &r.id);
     read "selection_summary", "Counts and sums a selection.",
         SelectionRequest => SelectionSummary, |ctx, r| exception_views::selection_summary(ctx, r);
     read "payload", "Shows a document as its vendor sent it.",
         PayloadRequest => Payload, |ctx, r| detail::payload(ctx, r);
     read "periods", "Lists accounting periods.",
         PeriodsRequest => Vec<OpenPeriod>, |ctx, r| periods::periods(ctx, r);
+    read "home", "Where the period being closed stands, what to do first, and what waits for whom.",
+        Nothing => Home, |ctx, _| home::home(ctx);
     read "overview", "Says how the business flows, the queues and the close stand.",
         Nothing => Overview, |ctx, _| overview::overview(ctx);
     read "flow_late", "Lists what is late of usage billing or of subscription amendments.",
         FlowLateRequest => FlowLate, |ctx, r| flow_late::flow_late(ctx, r);
     read "tie_out", "Compares billing with the ledger per cell.",
         TieOutRequest => Vec<TieOutView>, |ctx, r| tie_out::tie_out(ctx, r);
+    read "tie_out_lines", "Lists what rules, notes, tolerances and cutovers keep out of the exceptions.",
+        Nothing => Vec<TieOutLineView>, |ctx, _| lines::tie_out_lines(ctx);
+    read "cutovers", "Lists the cutovers of the mapping in force, with both sides' open items.",
+        Nothing => Vec<CutoverView>, |ctx, _| cutover::cutovers(ctx);
+    read "cutover", "Shows an entity's cutover: both sides' open items and the difference.",
+        CutoverRequest => CutoverView, |ctx, r| cutover::cutover(ctx, r);
     read "population", "Holds what the ERPs themselves say of accounts against what was read.",
         PopulationRequest => Vec<PopulationView>, |ctx, r| population::population(ctx, r);
+    read "clearing", "Holds the processors' balances against the clearing accounts.",
+        ClearingRequest => Vec<ClearingView>, |ctx, r| clearing::clearing(ctx, r);
     read "tie_out_documents", "Lists the documents and entries of one cell.",
         CellRequest => CellDocuments, |ctx, r| tie_out::tie_out_documents(ctx, r);
     read "postings_page", "Reads a window of the postings.",
@@ -231,12 +273,24 @@ command_list! {
         Nothing => Vec<ChangeView>, |ctx, _| changes::changes(ctx);
     read "change_text", "Shows what a mapping or policy says, line by line against the one in force.",
         OneRequest => ChangeText, |ctx, r| change_text::change_text(ctx, &r.id);
+    read "policy_simulate", "Tries a policy on the real late items: where each would go, and where it went.",
+        SimulateRequest => Simulation, |ctx, r| simulate::policy_simulate(ctx, r);
+    read "policy_simulation", "Shows what was kept with a policy: what it would have made of the late items.",
+        OneRequest => Option<Simulation>, |ctx, r| simulate::policy_simulation(ctx, &r.id);
+    read "late_rules", "Lists a policy's rules for late items, what they used, and what was simulated.",
+        OneRequest => LateRulesView, |ctx, r| late_rules::late_rules(ctx, &r.id);
     read "saved_views", "Lists saved views.",
         Nothing => Vec<SavedView>, |ctx, _| saved_views::saved_views(ctx);
     read "may", "Says whether an action on one or many may be done, and what its sums are: only judged.",
         BatchRequest => BatchPreview, |ctx, r| batch::may(ctx, r);
     read "preview", "Shows what an action would book, and asks the ERP what it holds: nothing is stored.",
         PreviewRequest => Vec<Outcome>, |ctx, r| previewing::preview(ctx, r);
+    read "match_list", "Lists what nothing ties, both sides, and what could belong together.",
+        MatchListRequest => MatchListView, |ctx, r| listing::match_list(ctx, r);
+    read "match_look", "Shows what entries and documents of one's choice come to: nothing is stored.",
+        MatchLookRequest => MatchView, |ctx, r| listing::match_look(ctx, r);
+    read "match_rules", "Lists rules that confirmed matches teach and the mapping does not say yet.",
+        Nothing => Vec<RuleOfferView>, |ctx, _| rules::match_rules(ctx);
     // What scripts read: whole lists, of which a window would choke.
     write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
         ExceptionsRequest => Vec<ExceptionView>, |ctx, r| exceptions::exceptions(ctx, r);
@@ -251,8 +305,20 @@ command_list! {
     read "posting", "Shows one posting.",
         OneRequest => PostingView, |ctx, r| posting_view::posting(ctx, &r.id);
     // What acts.
+    write "attach", "Puts a file to an exception: kept in the workspace, its hash in the log.",
+        AttachRequest => AttachmentView, |ctx, r| attachments::attach(ctx, r);
+    write "attachment_save", "Writes a file that was attached to the disk, as it was.",
+        SaveAttachmentRequest => AttachmentView, |ctx, r| attachments::attachment_save(ctx, r);
     write "work", "Assigns, comments, holds, releases or dismisses.",
         WorkRequest => Vec<Outcome>, |ctx, r| exceptions::work(ctx, r);
+    write "match_confirm", "Says that entries and documents belong together.",
+        MatchConfirmRequest => Vec<Outcome>, |ctx, r| deciding::match_confirm(ctx, r);
+    write "match_reject", "Says that entries and documents do not belong together.",
+        MatchRefuseRequest => Vec<Outcome>, |ctx, r| deciding::match_reject(ctx, r);
+    write "match_undo", "Takes a match back: what it explained is compared again.",
+        MatchRefuseRequest => Vec<Outcome>, |ctx, r| deciding::match_undo(ctx, r);
+    write "match_rule_propose", "Proposes a rule that matches teach, as a change of the mapping.",
+        RuleProposeRequest => ChangeView, |ctx, r| rules::match_rule_propose(ctx, r);
     write "propose", "Prepares the posting that settles an exception.",
         ProposeRequest => Vec<Outcome>, |ctx, r| propose::propose(ctx, r);
     write "decide", "Approves or refuses postings and governed changes.",
@@ -275,7 +341,7 @@ command_list! {
     write "refresh", "Looks for what fell due, as of now or of another instant.",
         AsOfRequest => (), |ctx, r| detection::detect(ctx, r.as_of.as_deref());
     write "connection_add", "Adds a connection; its credentials go straight to the secrets.",
-        AddConnectionRequest => ConnectionView, |ctx, r| connections::connection_add(ctx, r);
+        AddConnectionRequest => AddedView, |ctx, r| connections::connection_add(ctx, r);
     write "connection_test", "Tries a connection's credentials.",
         OneRequest => AccountView, |ctx, r| connections::test_connection(ctx, &r.id).map(AccountView::from);
     write "connection_rotate", "Replaces a connection's credentials.",
@@ -284,20 +350,64 @@ command_list! {
         PauseRequest => ConnectionView, |ctx, r| connections::connection_pause(ctx, r);
     write "connection_remove", "Removes a connection by which nothing was ever read or posted.",
         OneRequest => ConnectionView, |ctx, r| connecting::connection_remove(ctx, &r.id);
+    write "connection_posting_propose", "Proposes that postings are sent to a connection, by its figures.",
+        OneRequest => ChangeView, |ctx, r| connecting::posting_propose(ctx, &r.id);
+    write "connection_posting_approve", "Approves that postings are sent to a connection.",
+        ApprovePostingRequest => ChangeView, |ctx, r| connecting::posting_approve(ctx, r);
+    write "connection_posting_off", "Switches posting to a connection off.",
+        PostingOffRequest => ConnectionView, |ctx, r| connecting::posting_off(ctx, r);
     write "import_billing", "Imports billing lines from a file.",
         ImportFileRequest => ImportView, |ctx, r| imports::import_billing(ctx, r);
     write "import_gl", "Imports ledger detail from a file.",
         ImportLedgerRequest => ImportView, |ctx, r| imports::import_gl(ctx, r);
+    read "file_inspect", "Says what a file is and how it would be read.",
+        InspectRequest => FileView, |ctx, r| recognition::file_inspect(ctx, r);
+    read "import_preview", "Shows a file whole before anything of it is taken, as it would be read.",
+        LookRequest => PreviewView, |ctx, r| look::import_preview(ctx, r);
+    read "imports", "Lists the files that were imported, the newest first.",
+        Nothing => Vec<ImportedFile>, |ctx, _| undo::imported_files(ctx);
+    write "import_recognised", "Imports a file by what it is recognised as.",
+        ImportRecognisedRequest => ImportView, |ctx, r| recognition::import_recognised(ctx, r);
+    write "import_effect", "Says what an import as chosen would change; nothing of it is kept.",
+        EffectRequest => EffectView, |ctx, r| effect::import_effect(ctx, r);
+    write "import_chosen", "Imports a file as it was shown, by what a person chose for it.",
+        ImportChosenRequest => ImportView, |ctx, r| take::import_chosen(ctx, r);
+    write "import_undo", "Takes an import back: what it brought is gone, and judged again.",
+        UndoImportRequest => UndoneView, |ctx, r| undo::import_undo(ctx, r);
     write "import_periods", "Imports accounting periods from a file.",
-        ImportPeriodsRequest => ImportView, |ctx, r| imports::import_periods(ctx, r);
+        ImportPeriodsRequest => ImportView, |ctx, r| import_periods::import_periods(ctx, r);
     read "aside", "Lists what was put aside and waits to be read.",
         AsideRequest => Vec<AsideView>, |ctx, r| aside::aside(ctx, r);
     write "aside_settle", "Settles what was put aside, with a reason.",
         SettleRequest => SettledView, |ctx, r| aside::aside_settle(ctx, r);
+    write "cutover_import", "Takes the ledger's open items at a cutover from a file.",
+        OpenItemsRequest => CutoverView, |ctx, r| cutover::import_open_items(ctx, r);
+    write "cutover_sign", "Signs a cutover's figures; two people do.",
+        SignCutoverRequest => CutoverView, |ctx, r| cutover::sign(ctx, r);
+    write "explain", "Explains entries that no document does, by a signed note.",
+        ExplainRequest => ExplainedView, |ctx, r| explaining::explain(ctx, r);
+    write "unexplain", "Takes an explanation back.",
+        UnexplainRequest => ChangeView, |ctx, r| explaining::unexplain(ctx, r);
+    read "mapping_check", "Reads a mapping file and says what is in it, without bringing it in.",
+        ImportChangeRequest => MappingSummary, |_, r| mapping_check::mapping_check(r);
+    read "mapping_edit", "Gives the mapping in force as a table, and what its cells can be.",
+        Nothing => MappingEdit, |ctx, _| editing::mapping_edit(ctx);
+    read "mapping_propose", "Proposes a mapping from what was read: nothing is stored.",
+        Nothing => ProposedMapping, |ctx, _| proposing::mapping_propose(ctx);
+    read "mapping_says", "Says what a mapping that was edited as a table would change: nothing is stored.",
+        MappingTableRequest => MappingSays, |ctx, r| editing::mapping_says(ctx, r);
+    write "mapping_submit", "Brings in a mapping edited as a table, inert until another person approves it.",
+        MappingTableRequest => ChangeView, |ctx, r| editing::mapping_submit(ctx, r);
+    write "mapping_preview", "Says what a mapping would change in the tie-out; nothing of it is kept.",
+        MappingPreviewRequest => MappingPreview, |ctx, r| mapping_preview::mapping_preview(ctx, r);
+    read "rates_check", "Reads a central bank's file of rates and says what it would bring.",
+        RatesRequest => RatesView, |ctx, r| rates::rates_check(ctx, r);
+    write "rates_propose", "Proposes the rates of a central bank's file as a change of the mapping.",
+        RatesRequest => RatesView, |ctx, r| rates::rates_propose(ctx, r);
     write "import_mapping", "Brings in an account mapping, inert until another person approves it.",
         ImportChangeRequest => ChangeView, |ctx, r| changes::import_mapping(ctx, r);
     write "import_policy", "Brings in a policy, inert until another person approves it.",
-        ImportChangeRequest => ChangeView, |ctx, r| changes::import_policy(ctx, r);
+        ImportChangeRequest => ChangeView, |ctx, r| simulate::import_policy(ctx, r);
     write "person_add", "Adds a person.", AddPersonRequest => PersonView, |ctx, r| people::person_add(ctx, r);
     write "person_role", "Gives a person another role; nobody changes their own.",
         RoleRequest => PersonView, |ctx, r| people::set_role(ctx, &r.person, parse_role(&r.role)?);

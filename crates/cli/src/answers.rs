@@ -6,7 +6,11 @@ use serde_json::Value;
 use tieout_app::commands;
 use tieout_desk::{Context, DeskResult};
 
-use crate::failure::Failure;
+use crate::{
+    args::Format,
+    failure::{Failure, Ran},
+    render::{self, Column},
+};
 
 /// What the command of this name answers.
 pub fn call(ctx: &Context, name: &str, request: Value) -> DeskResult<Value> {
@@ -28,4 +32,14 @@ pub fn given(ids: Vec<String>) -> Result<Vec<String>, Failure> {
     }
     let lines: Vec<String> = io::stdin().lock().lines().collect::<Result<_, _>>()?;
     Ok(lines.iter().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect())
+}
+
+/// Calls a command and prints its one answer.
+pub fn object(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
+    Ok(render::object(format, &call(ctx, name, request)?)?)
+}
+
+/// Calls a command and prints the rows that it answers.
+pub fn rows(ctx: &Context, format: Format, columns: &[Column], name: &str, request: Value) -> Ran {
+    Ok(render::rows(format, columns, &listed(ctx, name, request)?)?)
 }

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::verbs::{ConnectionVerb, ImportVerb, PersonVerb, SecretsVerb};
+use crate::verbs::{
+    AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb, PersonVerb,
+    PolicyVerb, SecretsVerb,
+};
 
 /// The finance operations desk between billing systems and the ERP.
 #[derive(Parser, Debug)]
@@ -83,6 +86,12 @@ pub enum Verb {
     /// Bring in files: billing lines, ledger detail, periods, account mappings, policies.
     #[command(subcommand)]
     Import(ImportVerb),
+    /// Propose an account mapping from what was read, say what one would change, bring in rates.
+    #[command(subcommand)]
+    Mapping(MappingVerb),
+    /// Say what a file is, how sure that is, and how it would be read. It needs no workspace and writes none.
+    #[command(after_help = "Example:\n  tieout inspect journal.csv --save-map journal.toml")]
+    Inspect(InspectArgs),
     /// Read what changed in billing and in the ERP, then look for what does not tie out.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb sync --connection netsuite")]
     Sync {
@@ -106,6 +115,12 @@ pub enum Verb {
         /// Exception or posting id, a document's reference, or the id of a mapping or policy.
         id: String,
     },
+    /// Tie entries and documents that no name ties: suggestions, confirmed, rejected, undone.
+    #[command(subcommand)]
+    Match(MatchVerb),
+    /// Rules for late items: tried before they are approved.
+    #[command(subcommand)]
+    Policy(PolicyVerb),
     /// Give exceptions to a person.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana assign exc_k3v… --to carl")]
     Assign {
@@ -128,6 +143,18 @@ pub enum Verb {
         #[arg(long)]
         text: String,
     },
+    /// Put files to an exception: they are kept in the workspace, their hashes in the log.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana attach exc_k3v… remittance.pdf")]
+    Attach {
+        /// Exception id, or a document's reference.
+        id: String,
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Files that were put to an exception: listed, or written to the disk again.
+    #[command(subcommand)]
+    Attachment(AttachmentVerb),
     /// Prepare the posting that settles an exception.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana propose exc_k3v… --dry-run")]
     Propose {
@@ -273,6 +300,38 @@ pub enum Verb {
         /// Judge what is due as of this instant (RFC 3339) or date.
         #[arg(long, value_name = "WHEN")]
         as_of: Option<String>,
+        /// The lines beside documents instead: what rules, notes, tolerances and cutovers keep out.
+        #[arg(long, conflicts_with_all = ["entity", "period", "account"])]
+        lines: bool,
+        /// The processors' balances beside the clearing accounts instead.
+        #[arg(long, conflicts_with_all = ["entity", "period", "account", "lines"])]
+        clearing: bool,
+        /// With --clearing: balances through the end of this day (UTC).
+        #[arg(long, value_name = "DAY", requires = "clearing")]
+        through: Option<String>,
+    },
+    /// Where an entity's books began here: both sides' open items, and the difference that two people sign.
+    #[command(subcommand)]
+    Cutover(CutoverVerb),
+    /// Explain entries that no document does, by a signed note with a category; above the entity's tolerance
+    /// another person approves it first.
+    #[command(
+        after_help = "Example:\n  tieout -w b.tieoutdb --as carl explain exc_k3v… --category 'bank charges' \
+            --note 'Booked by the bank each month'"
+    )]
+    Explain {
+        /// Exceptions about entries without a document, or entries (or -); with --take-back, the notes.
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Under what they stand in the tie-out.
+        #[arg(long, required_unless_present = "take_back")]
+        category: Option<String>,
+        /// Why.
+        #[arg(long, required_unless_present = "take_back")]
+        note: Option<String>,
+        /// Take these notes (chg_…) back, for this reason.
+        #[arg(long, value_name = "REASON", conflicts_with_all = ["category", "note"])]
+        take_back: Option<String>,
     },
     /// The five flows between product, billing and finance: done, in time, late, without a source.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb flows")]

@@ -176,7 +176,7 @@ fn write_csv<T: Serialize>(out: &mut dyn Write, columns: &[Column], rows: &[T]) 
 /// A cell that a spreadsheet will not run as a formula; numbers stay numbers.
 fn csv_cell(value: &Value) -> String {
     match value {
-        Value::String(text) => tieout_desk::reports::export::formula_safe(text).into_owned(),
+        Value::String(text) => tieout_desk::reports::sheet::formula_safe(text).into_owned(),
         other => plain(other),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Read as _, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -20,20 +20,22 @@ use tieout_desk::{
 use tieout_vault::{Backend, PassphraseFor};
 
 use crate::{
-    answers::{call, given, listed},
+    answers::{call, given, listed, object, rows},
     approve,
     args::{Cli, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
     bar::Bars,
+    beginning,
     failure::{Failure, Ran},
-    outcomes, prompt,
+    importing, inspecting, mapping, matching, outcomes, policies, posting, prompt,
     render::{self, Column, number, text},
-    verbs::{ConnectionVerb, ImportVerb, MappedFile, PersonVerb, SecretsVerb},
+    verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
 };
 
 /// Runs the command line.
 pub fn run(cli: Cli) -> Ran {
     let Cli { workspace, acting, format, no_progress, command } = cli;
     match command {
+        Verb::Inspect(args) => return inspecting::inspect(format, &args),
         Verb::Review { file, key } => return print_review(format, &review(&file, key.as_deref())?),
         Verb::Demo { invoices, seed, keep } => {
             return Ok(tieout_demo::play(invoices, seed, keep.as_deref(), &mut |line| println!("{line}"))?);
@@ -93,18 +95,20 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
         Verb::Call { name, request } => any(ctx, format, &name, request),
         Verb::Person(verb) => person(ctx, format, verb),
-        Verb::Secrets(SecretsVerb::ChangePassphrase) => {
-            let request = prompt::change(&PassphraseFor::Vault, &PassphraseFor::NextVault)?;
-            changed(ctx, "secrets_change_passphrase", request, "The vault's passphrase was changed")
-        }
+        Verb::Secrets(SecretsVerb::ChangePassphrase) => change_passphrase(ctx),
         Verb::Connection(verb) => connection(ctx, format, verb),
-        Verb::Import(verb) => import(ctx, format, verb),
+        Verb::Import(verb) => importing::import(ctx, format, verb),
+        Verb::Mapping(verb) => mapping::run(ctx, format, verb),
+        Verb::Match(verb) => matching::run(ctx, format, verb),
+        Verb::Policy(verb) => policies::run(ctx, format, verb),
         Verb::Sync { connection, as_of, full } => sync(ctx, format, connection, as_of, full),
         Verb::Exceptions(args) => exceptions(ctx, format, args),
         Verb::Show { id } if id.starts_with("chg_") => change_text(ctx, format, &id),
         Verb::Show { id } => object(ctx, format, "show", json!({ "id": id })),
         Verb::Assign { ids, to } => work(ctx, format, ids, json!({ "assign": to })),
         Verb::Comment { ids, text } => work(ctx, format, ids, json!({ "comment": text })),
+        Verb::Attach { id, files } => attach(ctx, format, &id, &files),
+        Verb::Attachment(verb) => attachment(ctx, format, verb),
         Verb::Hold { ids, release: true, .. } => work(ctx, format, ids, json!("release")),
         Verb::Hold { ids, reason, .. } => {
             work(ctx, format, ids, json!({ "hold": reason.unwrap_or_default() }))
@@ -121,10 +125,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         }
         Verb::Reroute(args) => reroute(ctx, format, args),
         Verb::Replay { ids, dry_run } => act(ctx, format, "replay", json!({ "ids": given(ids)? }), dry_run),
-        Verb::Finish { sets, leave: Some(why) } => {
-            act(ctx, format, "finish", json!({ "ids": given(sets.ids)?, "leave": why }), sets.dry_run)
-        }
-        Verb::Finish { sets, leave: None } => half_booked(ctx, format, "finish", sets),
+        Verb::Finish { sets, leave } => finish(ctx, format, sets, leave),
         Verb::TakeBack(sets) => half_booked(ctx, format, "take_back", sets),
         Verb::Reverse { ids, reason, dry_run } => {
             let request = json!({ "ids": given(ids)?, "reason": reason });
@@ -135,20 +136,39 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             outcomes(ctx, format, "cancel", json!({ "ids": given(cancel)? }))
         }
         Verb::Post { connection, wait, .. } => post(ctx, format, connection, wait),
-        Verb::TieOut { entity, period, account, as_of } => {
+        Verb::Cutover(verb) => beginning::cutover(ctx, format, verb),
+        Verb::Explain { ids, category, note, take_back } => {
+            beginning::explain(ctx, format, given(ids)?, [category, note, take_back])
+        }
+        Verb::TieOut { entity, period, account, as_of, lines, clearing, through } => {
             call(ctx, "refresh", json!({ "as_of": as_of }))?;
-            tie_out(ctx, format, json!({ "entity": entity, "period": period, "account": account }))
+            match (lines, clearing) {
+                (true, _) => beginning::lines(ctx, format),
+                (_, true) => beginning::clearing(ctx, format, json!({ "through": through })),
+                _ => tie_out(ctx, format, json!({ "entity": entity, "period": period, "account": account })),
+            }
         }
         Verb::Flows { as_of } => flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
         Verb::Export { what, to, force } => export(ctx, what, &to, force),
-        Verb::Backup { to } => {
-            workspace::backup(ctx, &to)?;
-            eprintln!("Backed up to {}", to.display());
-            Ok(())
-        }
-        Verb::Init { .. } | Verb::Restore { .. } | Verb::Review { .. } | Verb::Demo { .. } => Ok(()),
+        Verb::Backup { to } => backup(ctx, &to),
+        Verb::Init { .. }
+        | Verb::Restore { .. }
+        | Verb::Review { .. }
+        | Verb::Inspect(_)
+        | Verb::Demo { .. } => Ok(()),
     }
+}
+
+fn change_passphrase(ctx: &Context) -> Ran {
+    let request = prompt::change(&PassphraseFor::Vault, &PassphraseFor::NextVault)?;
+    changed(ctx, "secrets_change_passphrase", request, "The vault's passphrase was changed")
+}
+
+fn backup(ctx: &Context, to: &Path) -> Ran {
+    workspace::backup(ctx, to)?;
+    eprintln!("Backed up to {}", to.display());
+    Ok(())
 }
 
 /// Any command of the list by its name, its request as JSON (`-`: from standard input).
@@ -175,15 +195,6 @@ fn any(ctx: &Context, format: Format, name: &str, request: Option<String>) -> Ra
 }
 
 /// The answer as an object, printed.
-fn object(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
-    Ok(render::object(format, &call(ctx, name, request)?)?)
-}
-
-/// The answer's rows, printed.
-fn rows(ctx: &Context, format: Format, columns: &[Column], name: &str, request: Value) -> Ran {
-    Ok(render::rows(format, columns, &listed(ctx, name, request)?)?)
-}
-
 /// A text is for people as it stands; for programs each line is a row.
 fn change_text(ctx: &Context, format: Format, id: &str) -> Ran {
     let text = call(ctx, "change_text", json!({ "id": id }))?;
@@ -192,6 +203,13 @@ fn change_text(ctx: &Context, format: Format, id: &str) -> Ran {
         return Ok(render::rows(format, &[], lines)?);
     }
     let mut out = io::stdout().lock();
+    let says = text["says"].as_array().map_or(&[][..], Vec::as_slice);
+    for sentence in says {
+        writeln!(out, "{}", sentence.as_str().unwrap_or_default())?;
+    }
+    if !says.is_empty() {
+        writeln!(out)?;
+    }
     for line in lines {
         let mark = match line["mark"].as_str() {
             Some("added") => '+',
@@ -202,6 +220,9 @@ fn change_text(ctx: &Context, format: Format, id: &str) -> Ran {
     }
     if let Some(against) = text["against"].as_str() {
         eprintln!("Compared with the one in force, sha256 {against}");
+    }
+    if text["change"]["kind"] == "mapping" && text["change"]["state"] == "inert" {
+        eprintln!("What it would change in the tie-out: tieout mapping preview {id}");
     }
     Ok(())
 }
@@ -283,6 +304,49 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
     }
 }
 
+/// Sends what is missing of half-booked sets, or leaves it with a reason.
+fn finish(ctx: &Context, format: Format, sets: HalfBookedArgs, leave: Option<String>) -> Ran {
+    match leave {
+        Some(why) => {
+            act(ctx, format, "finish", json!({ "ids": given(sets.ids)?, "leave": why }), sets.dry_run)
+        }
+        None => half_booked(ctx, format, "finish", sets),
+    }
+}
+
+fn attachment(ctx: &Context, format: Format, verb: AttachmentVerb) -> Ran {
+    match verb {
+        AttachmentVerb::List { id } => {
+            let columns = [
+                text("id", "Id"),
+                text("name", "Name"),
+                number("size", "Bytes"),
+                text("by", "By"),
+                text("at", "At"),
+            ];
+            rows(ctx, format, &columns, "attachments", json!({ "id": id }))
+        }
+        AttachmentVerb::Save { id, to, force } => {
+            object(ctx, format, "attachment_save", json!({ "id": id, "path": to, "force": force }))
+        }
+    }
+}
+
+/// Each file is kept or refused by itself; the first that is refused ends it, and says which were kept.
+fn attach(ctx: &Context, format: Format, id: &str, files: &[PathBuf]) -> Ran {
+    let mut kept = Vec::new();
+    for file in files {
+        match call(ctx, "attach", json!({ "id": id, "file": file })) {
+            Ok(one) => kept.push(one),
+            Err(refused) => {
+                render::rows(format, &[], &kept)?;
+                return Err(refused.into());
+            }
+        }
+    }
+    Ok(render::rows(format, &[text("id", "Id"), text("name", "Name"), text("sha256", "SHA-256")], &kept)?)
+}
+
 /// A command that answers nothing, and what it did, for people.
 fn changed(ctx: &Context, name: &str, request: Value, done: &str) -> Ran {
     call(ctx, name, request)?;
@@ -297,18 +361,27 @@ fn connection(ctx: &Context, format: Format, verb: ConnectionVerb) -> Ran {
         text("role", "Role"),
         text("mode", "Mode"),
         text("tenant", "Tenant"),
+        text("posts", "Posting"),
         text("complete_through", "Seen through"),
         text("last_error", "Last error"),
     ];
     match verb {
-        ConnectionVerb::Add { name, vendor, url, mode, options } => {
+        ConnectionVerb::Add { name, vendor, url, mode, options, untried } => {
             let settings = options.iter().map(|pair| equals(pair)).collect::<DeskResult<Map<_, _>>>()?;
             let credentials = credentials(&wanted(ctx, &vendor, &settings)?);
             let request = json!({
                 "name": name, "vendor": vendor, "url": url, "mode": mode,
                 "settings": settings, "credentials": credentials,
+                "trying": if untried { "untried" } else { "tell" },
             });
-            object(ctx, format, "connection_add", request)
+            let added = call(ctx, "connection_add", request)?;
+            render::object(format, &added)?;
+            let tried = &added["tried"];
+            if tried["code"].is_string() {
+                let says = |field: &str| tried[field].as_str().unwrap_or_default().to_owned();
+                eprintln!("{name} was added, but it did not answer: {}. {}", says("message"), says("advice"));
+            }
+            Ok(())
         }
         ConnectionVerb::Test { name } => object(ctx, format, "connection_test", json!({ "id": name })),
         ConnectionVerb::Rotate { name } => {
@@ -320,7 +393,12 @@ fn connection(ctx: &Context, format: Format, verb: ConnectionVerb) -> Ran {
             object(ctx, format, "connection_rotate", request)
         }
         ConnectionVerb::Remove { name } => object(ctx, format, "connection_remove", json!({ "id": name })),
-        ConnectionVerb::List => rows(ctx, format, &columns, "connections", json!({})),
+        ConnectionVerb::List => {
+            let mut all = listed(ctx, "connections", json!({}))?;
+            all.iter_mut().for_each(posting::flattened);
+            Ok(render::rows(format, &columns, &all)?)
+        }
+        ConnectionVerb::Posting(verb) => posting::posting(ctx, format, verb),
     }
 }
 
@@ -345,59 +423,6 @@ fn wanted(ctx: &Context, vendor: &str, settings: &Map<String, Value>) -> DeskRes
 fn credentials(fields: &[String]) -> Map<String, Value> {
     let given = |field: &String| Some((field.clone(), prompt::credential(field)?.into()));
     fields.iter().filter_map(given).collect()
-}
-
-fn import(ctx: &Context, format: Format, verb: ImportVerb) -> Ran {
-    let change_columns = [
-        text("id", "Id"),
-        text("kind", "Kind"),
-        text("name", "Name"),
-        text("state", "State"),
-        text("author", "Author"),
-        text("approved_by", "Approved by"),
-        text("hash", "SHA-256"),
-    ];
-    match verb {
-        ImportVerb::Billing(mapped) => imported(ctx, format, "import_billing", file(mapped)),
-        ImportVerb::Gl { file: mapped, replaces } => {
-            let mut request = file(mapped);
-            request["replaces"] = json!(replaces);
-            imported(ctx, format, "import_gl", request)
-        }
-        ImportVerb::Aside { connection, settle: None, .. } => {
-            let columns = [
-                number("id", "Number"),
-                text("resource", "Of"),
-                text("place", "Place"),
-                text("code", "Code"),
-                text("message", "Why"),
-            ];
-            rows(ctx, format, &columns, "aside", json!({ "connection": connection }))
-        }
-        ImportVerb::Aside { connection, settle: Some(reason), items } => {
-            let request = json!({ "connection": connection, "ids": items, "reason": reason });
-            object(ctx, format, "aside_settle", request)
-        }
-        ImportVerb::Periods { file } => imported(ctx, format, "import_periods", json!({ "file": file })),
-        ImportVerb::Mapping { file } => object(ctx, format, "import_mapping", json!({ "file": file })),
-        ImportVerb::Policy { file } => object(ctx, format, "import_policy", json!({ "file": file })),
-        ImportVerb::Changes => rows(ctx, format, &change_columns, "changes", json!({})),
-    }
-}
-
-fn file(mapped: MappedFile) -> Value {
-    let MappedFile { file, map, connection, as_of } = mapped;
-    json!({ "file": file, "map": map, "connection": connection, "as_of": as_of })
-}
-
-fn imported(ctx: &Context, format: Format, name: &str, request: Value) -> Ran {
-    let mut report = call(ctx, name, request)?;
-    let rejections = report.as_object_mut().and_then(|fields| fields.remove("rejections"));
-    for rejected in rejections.iter().filter_map(Value::as_array).flatten() {
-        let said = |field: &str| rejected[field].as_str().unwrap_or_default().to_owned();
-        eprintln!("{}: {}: {}", said("code"), said("place"), said("message"));
-    }
-    Ok(render::object(format, &report)?)
 }
 
 fn exceptions(ctx: &Context, format: Format, args: ExceptionsArgs) -> Ran {
@@ -494,6 +519,10 @@ fn tie_out(ctx: &Context, format: Format, request: Value) -> Ran {
         text("account_name", "Name"),
         number("billing", "Billing"),
         number("settled", "Settled"),
+        number("not_ours", "Not ours"),
+        number("noted", "Noted"),
+        number("tolerated", "Tolerated"),
+        number("opening", "Opening"),
         number("ledger", "Ledger"),
         number("variance", "Variance"),
         number("unexplained", "Unexplained"),
@@ -502,7 +531,7 @@ fn tie_out(ctx: &Context, format: Format, request: Value) -> Ran {
     rows(ctx, format, &columns, "tie_out", request)
 }
 
-fn export(ctx: &Context, what: ExportWhat, to: &std::path::Path, force: bool) -> Ran {
+fn export(ctx: &Context, what: ExportWhat, to: &Path, force: bool) -> Ran {
     let what = match what {
         ExportWhat::Exceptions => "exceptions",
         ExportWhat::TieOut => "tie_out",

@@ -12,6 +12,16 @@ pub fn advice(code: &str, connection: &str) -> String {
                            allowance; lower the calls at once."
                 .to_owned()
         }
+        "permission_missing" => {
+            format!("Give the key or role of {connection} that permission at the vendor, then sync again.")
+        }
+        "certificate_refused" => {
+            "Nothing was sent. See that the address is the vendor's own; then ask who runs it, or your IT."
+                .to_owned()
+        }
+        "host_unknown" => {
+            format!("Correct the address of {connection}, or bring this computer online, then sync again.")
+        }
         "connect_failed" | "timed_out" | "connection_dropped" => {
             "Check network, proxy and address, then sync again. It goes on where it stopped.".to_owned()
         }

@@ -329,6 +329,9 @@ pub struct Lookup {
     pub entity: EntityCode,
     /// The ERP's id of the entity; empty where an earlier version did not keep it.
     pub entity_erp_id: String,
+    /// True where something may have been sent under the key already: what it committed must be found even
+    /// where the vendor's lists lag behind.
+    pub sent: bool,
 }
 
 impl Lookup {
@@ -429,6 +432,12 @@ pub trait LedgerPoster: Send + Sync {
 
     /// Reads an entry back as the ERP holds it; `None` when there is none of this id.
     async fn read_back(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure>;
+
+    /// The same of an entry that was just booked: together with those of other lanes, where the vendor can be
+    /// asked for several.
+    async fn read_booked(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
+        self.read_back(erp_id).await
+    }
 
     /// Makes sure that the ERP knows the customer, before an invoice names it: the ERP's id of it.
     async fn ensure_customer(&self, customer: &CustomerRequest) -> Result<String, VendorFailure>;

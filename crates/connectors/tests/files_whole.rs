@@ -348,7 +348,8 @@ fn keys_of_the_second_version_are_refused_by_line_where_they_do_not_belong() {
     assert!(ColumnMap::parse(&first).is_ok());
     let zone = first.replace("[formats]", "[formats]\nzone = \"UTC\"");
     says(&zone, "map_bad_value", "line 13, formats.zone");
-    says(&BILLING.replace("[formats]", "[table]\nbanner = 3\n[formats]"), "map_key_later", "table.banner");
+    let later = BILLING.replace("[formats]", "[file]\nhidden_rows = 3\n[formats]");
+    says(&later, "map_key_later", "file.hidden_rows");
     says(&BILLING.replace("[formats]", "[tables]\n[formats]"), "map_syntax", "tables");
     says(
         &BILLING.replace("[formats]", "[names]\nstripprefix = \"x\"\n[formats]"),

@@ -123,6 +123,50 @@ async fn no_connection_is_retryable_even_for_a_change() {
     assert_eq!((failure.class, failure.code), (FailureClass::Retryable, "connect_failed"));
 }
 
+/// A host of TLS that shows a certificate for `name`, signed by itself, which ran out at the end of `year`.
+async fn host_with_certificate(name: &str, year: i32) -> String {
+    let mut params = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+    params.not_after = rcgen::date_time_ymd(year, 12, 31);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let config = tokio_rustls::rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key.serialize_der().try_into().unwrap())
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let _ = acceptor.accept(stream).await;
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+#[tokio::test]
+async fn what_stands_between_is_said_in_plain_words_and_nothing_was_sent() {
+    let expired = host_with_certificate("localhost", 2021).await;
+    let stranger = host_with_certificate("localhost", 2090).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let closed = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    for (url, code, words) in [
+        (expired.as_str(), "certificate_refused", "the certificate of localhost:"),
+        (&expired, "certificate_refused", "has expired"),
+        (&stranger, "certificate_refused", "signed by nobody that this computer trusts"),
+        ("https://no-such-host.invalid", "host_unknown", "no host of the name no-such-host.invalid"),
+        (&closed, "connect_failed", "takes no connections"),
+    ] {
+        let call = Call::post("/v1/things", Body::None);
+        let failure = http(url, Arc::new(NoAuth)).change(&call).await.unwrap_err();
+        assert_eq!((failure.class, failure.code), (FailureClass::Retryable, code), "{url}: {failure}");
+        assert!(failure.message.contains(words), "{url}: {failure}");
+        assert!(!failure.message.contains("/v1/things"), "whose words these are: {failure}");
+    }
+}
+
 struct Fresh(AtomicU32);
 
 #[async_trait]

@@ -23,10 +23,14 @@ use tieout_desk::{
     },
     casefile::show,
     close::tie_out::{self, TieOutRequest},
-    governance::changes::{self, ImportChangeRequest},
+    governance::{
+        changes::{self, ImportChangeRequest},
+        posting_switch::ApprovePostingRequest,
+    },
     intake::{
         adapters::runtime,
-        connections::{self, AddConnectionRequest},
+        connecting,
+        connections::{self, AddConnectionRequest, Trying},
         sync::SyncRequest,
     },
     queue::{
@@ -143,6 +147,22 @@ impl Demo {
         Ok(Self { desk, sandbox, as_of })
     }
 
+    /// Has postings sent to NetSuite, as in any workspace: the administrator proposes it by the figures of
+    /// the ledger, which was read before, and carl approves what he saw. Carl stays at the desk.
+    ///
+    /// # Errors
+    /// `ledger_not_read`, and whatever a command can give.
+    pub fn switch_posting_on(&mut self) -> DeskResult<()> {
+        let people = people::people(&self.desk)?;
+        let administrator = people.into_iter().find(|person| person.role == Role::Administrator.as_str());
+        let name = administrator.map(|person| person.name);
+        self.desk.seat(session("the administrator", name.as_deref()));
+        let proposed = connecting::posting_propose(&self.desk, "netsuite")?;
+        self.seat("carl");
+        let request = ApprovePostingRequest { id: "netsuite".to_owned(), content: Some(proposed.hash) };
+        connecting::posting_approve(&self.desk, &request).map(|_| ())
+    }
+
     /// Seats one of the demo's people.
     pub fn seat(&mut self, person: &str) {
         self.desk.seat(session(person, Some(person)));
@@ -163,6 +183,7 @@ fn connect_sandbox(ctx: &mut Context, about: &Value) -> DeskResult<()> {
                 ("rate".to_owned(), "1000".to_owned()),
             ]),
             credentials: BTreeMap::new(),
+            trying: Trying::Untried,
         };
         connections::add_connection(ctx, &request, &|_| Ok(text(&account["api_key"])))?;
     }
@@ -183,6 +204,7 @@ fn connect_sandbox(ctx: &mut Context, about: &Value) -> DeskResult<()> {
             setting("settling", "2"),
         ]),
         credentials: BTreeMap::new(),
+        trying: Trying::Untried,
     };
     let credentials = |field: &str| {
         let field = if field == "token_id" { "token" } else { field };
@@ -237,6 +259,8 @@ pub fn play(invoices: u32, seed: u64, keep: Option<&Path>, say: &mut Say<'_>) ->
     let open = demo.open()?;
     queues(&open, say);
 
+    demo.switch_posting_on()?;
+    say("   So far NetSuite was only read: the administrator proposes posting, carl approves the figures");
     let picked = pick(&demo.desk, &open)?;
     let first = settle_through_a_time_out(&mut demo, &picked[0], say)?;
     let second = replay_after_a_refusal(&mut demo, &picked[1], say)?;

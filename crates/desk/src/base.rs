@@ -5,6 +5,7 @@ pub mod closed;
 pub mod code;
 pub mod context;
 pub mod error;
+pub(crate) mod files;
 pub(crate) mod known;
 pub mod labels;
 pub(crate) mod lent;

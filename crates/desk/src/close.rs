@@ -1,6 +1,10 @@
 //! Periods, the tie-out, the flows and the overview.
 
+pub mod clearing;
 pub mod flow_late;
+pub mod home;
+pub mod lines;
+pub mod mapping_preview;
 pub mod overview;
 pub mod periods;
 pub mod population;

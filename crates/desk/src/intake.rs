@@ -1,5 +1,6 @@
 //! Connections, reading and importing, what the ledger should hold, detection.
 
+pub mod account;
 pub mod adapters;
 pub mod aside;
 pub mod chart;
@@ -8,9 +9,15 @@ pub mod connections;
 pub mod credentials;
 pub mod derivation;
 pub mod detection;
+mod fetch;
+pub(crate) mod house;
+pub mod import_periods;
 pub mod imports;
 pub mod pages;
 pub mod pipe;
+pub mod recognition;
 pub(crate) mod settings;
+pub mod studio;
 pub mod sync;
+pub mod undo;
 pub mod vendors;

@@ -8,6 +8,7 @@
 //! | [`governance`] | account mappings, policies and other governed changes |
 //! | [`intake`] | connections, reading and importing, what the ledger should hold, detection |
 //! | [`queue`] | exceptions: listed, viewed, worked |
+//! | [`matching`] | entries and documents that no name ties: suggested, confirmed, rejected, undone |
 //! | [`settlement`] | postings: planned, proposed, decided, rerouted, reversed, sent |
 //! | [`casefile`] | one exception on one screen |
 //! | [`close`] | periods, the tie-out, the flows and the overview |
@@ -23,6 +24,7 @@ pub mod casefile;
 pub mod close;
 pub mod governance;
 pub mod intake;
+pub mod matching;
 pub mod queue;
 pub mod reports;
 pub mod settlement;

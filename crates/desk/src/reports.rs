@@ -1,8 +1,11 @@
 //! What leaves the desk: files, the clipboard, the log as it is read.
 
+pub(crate) mod columns;
 pub mod copying;
 pub mod export;
 pub mod exporting;
 pub mod log_view;
+pub(crate) mod parquet_file;
 pub mod report;
 pub mod review;
+pub mod sheet;

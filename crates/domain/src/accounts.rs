@@ -1,14 +1,27 @@
 //! Account determination: which legal entity a document belongs to, and which accounts its entry names,
 //! from a mapping file by entity × product × tax code.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountCode, Currency, EntityCode, batch::BatchRule, calendar::FiscalCalendar, hash::sha256_hex,
+    AccountCode, Currency, EntityCode,
+    batch::BatchRule,
+    calendar::FiscalCalendar,
+    hash::sha256_hex,
+    mapping::{
+        AccountKey, AccountRange, AmountText, EntryRule, Role, RoleAccounts, Scope, Segments, Tolerance,
+        WrittenAccounts,
+    },
+    naming::{self, AliasRule, NameRule},
+    receipts::{CreditNotes, ReceiptsMaster},
 };
+
+pub use crate::mapping::MappingError;
 
 /// When revenue of a product is earned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +37,7 @@ pub enum Recognition {
 /// The accounts of an entity that do not depend on a product. Only the receivable one is always needed;
 /// a document that needs a missing one has no mapping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "WrittenAccounts")]
 pub struct EntityAccounts {
     /// Accounts receivable: the control account of the tie-out.
     pub receivable: AccountCode,
@@ -54,6 +67,101 @@ pub struct EntityAccounts {
     pub reserves: Option<AccountCode>,
     /// The other side of what the processor put right, and of movements of its balance of any other kind.
     pub adjustments: Option<AccountCode>,
+    /// Realised gains of exchange rates; read and proven where their scope says so.
+    pub fx_gains: Option<AccountCode>,
+    /// Realised losses of exchange rates, likewise.
+    pub fx_losses: Option<AccountCode>,
+    /// Further accounts of roles: what stands on one of them stands on the role's first. The desk itself
+    /// never books on them.
+    #[serde(skip)]
+    pub also: BTreeMap<Role, Vec<AccountRange>>,
+}
+
+impl From<WrittenAccounts> for EntityAccounts {
+    fn from(written: WrittenAccounts) -> Self {
+        let mut also = BTreeMap::new();
+        let mut first = |role: Role, accounts: Option<RoleAccounts>| {
+            let accounts = accounts?;
+            if !accounts.also.is_empty() {
+                also.insert(role, accounts.also);
+            }
+            Some(accounts.first)
+        };
+        let receivable = written.receivable.first.clone();
+        first(Role::Receivable, Some(written.receivable));
+        Self {
+            receivable,
+            deferred_revenue: first(Role::DeferredRevenue, written.deferred_revenue),
+            tax_payable: first(Role::TaxPayable, written.tax_payable),
+            clearing: first(Role::Clearing, written.clearing),
+            fees: first(Role::Fees, written.fees),
+            bad_debt: first(Role::BadDebt, written.bad_debt),
+            fx_clearing: first(Role::FxClearing, written.fx_clearing),
+            bank: first(Role::Bank, written.bank),
+            fee_tax: first(Role::FeeTax, written.fee_tax),
+            deposits: first(Role::Deposits, written.deposits),
+            transfers: first(Role::Transfers, written.transfers),
+            reserves: first(Role::Reserves, written.reserves),
+            adjustments: first(Role::Adjustments, written.adjustments),
+            fx_gains: first(Role::FxGains, written.fx_gains),
+            fx_losses: first(Role::FxLosses, written.fx_losses),
+            also,
+        }
+    }
+}
+
+impl EntityAccounts {
+    /// The receivable, and no other account.
+    #[must_use]
+    pub fn on(receivable: AccountCode) -> Self {
+        Self {
+            receivable,
+            deferred_revenue: None,
+            tax_payable: None,
+            clearing: None,
+            fees: None,
+            bad_debt: None,
+            fx_clearing: None,
+            bank: None,
+            fee_tax: None,
+            deposits: None,
+            transfers: None,
+            reserves: None,
+            adjustments: None,
+            fx_gains: None,
+            fx_losses: None,
+            also: BTreeMap::new(),
+        }
+    }
+
+    /// The account of a role that the desk books on; of revenue there is none that depends on no product.
+    #[must_use]
+    pub fn first(&self, role: Role) -> Option<&AccountCode> {
+        match role {
+            Role::Receivable => Some(&self.receivable),
+            Role::DeferredRevenue => self.deferred_revenue.as_ref(),
+            Role::TaxPayable => self.tax_payable.as_ref(),
+            Role::Clearing => self.clearing.as_ref(),
+            Role::Fees => self.fees.as_ref(),
+            Role::BadDebt => self.bad_debt.as_ref(),
+            Role::FxClearing => self.fx_clearing.as_ref(),
+            Role::FxGains => self.fx_gains.as_ref(),
+            Role::FxLosses => self.fx_losses.as_ref(),
+            Role::Bank => self.bank.as_ref(),
+            Role::FeeTax => self.fee_tax.as_ref(),
+            Role::Deposits => self.deposits.as_ref(),
+            Role::Transfers => self.transfers.as_ref(),
+            Role::Reserves => self.reserves.as_ref(),
+            Role::Adjustments => self.adjustments.as_ref(),
+            Role::Revenue => None,
+        }
+    }
+
+    /// The further accounts of a role.
+    #[must_use]
+    pub fn further(&self, role: Role) -> &[AccountRange] {
+        self.also.get(&role).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// A legal entity.
@@ -82,8 +190,36 @@ pub struct LegalEntity {
     /// The ERP's id of the customer that takes what billing does not name.
     #[serde(default)]
     pub sundry_customer: Option<String>,
+    /// The first day of its books here: what is dated before is an opening item. Without, everything counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub books_from: Option<NaiveDate>,
+    /// The source of its exchange rates, as [`FxRate::source`] names it; without, those without a source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rates: Option<String>,
+    /// Up to which difference an amount that is booked is taken as equal; without, none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<Tolerance>,
+    /// From which amount of its functional currency on what is unexplained matters; without, from the first
+    /// minor unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub materiality: Option<AmountText>,
+    /// Which side knows every receipt. Where nothing is said: billing, where an invoice's billing delivers
+    /// payments.
+    #[serde(default)]
+    pub receipts_master: Option<ReceiptsMaster>,
+    /// Whether money is given back only with a credit note.
+    #[serde(default)]
+    pub credit_notes: CreditNotes,
     /// Its accounts.
     pub accounts: EntityAccounts,
+    /// Scopes of accounts that are other than the usual ones of their roles. The most exact key counts: an
+    /// account before a range before a role.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scopes: BTreeMap<AccountKey, Scope>,
+    /// Segments (department, class, location) of what is booked, by the ERP's ids, beside those of its
+    /// connection: of every line, and under the name of a role those of lines on that role's account.
+    #[serde(default, skip_serializing_if = "Segments::is_empty")]
+    pub segments: Segments,
 }
 
 fn utc() -> Tz {
@@ -160,14 +296,21 @@ pub struct FxRate {
     pub date: NaiveDate,
     /// Units of `to` per unit of `from`.
     pub rate: Decimal,
+    /// Where it comes from: an entity that names a source takes rates of that source only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// A whole mapping file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountMapping {
-    /// Version of the format: 1.
+    /// Version of the format: 2 (`version`), or 1 (`schema`).
+    #[serde(alias = "version")]
     pub schema: u32,
+    /// The currency into which differences are translated for reading; nothing is compared or posted by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reporting_currency: Option<Currency>,
     /// The legal entities.
     #[serde(rename = "entity", default)]
     pub entities: Vec<LegalEntity>,
@@ -183,60 +326,18 @@ pub struct AccountMapping {
     /// Documents that the ledger books together.
     #[serde(rename = "batch", default, skip_serializing_if = "Vec::is_empty")]
     pub batches: Vec<BatchRule>,
-}
-
-/// Why a mapping file was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MappingError {
-    /// Not TOML of this format; the text says where.
-    #[error("the mapping file cannot be read: {0}")]
-    Syntax(String),
-    /// A newer format.
-    #[error("the mapping file has schema {0}; this version of Tieout reads schema 1")]
-    Schema(u32),
-    /// The same entity twice.
-    #[error("entity {0} is listed twice")]
-    DuplicateEntity(EntityCode),
-    /// Two batches of one name.
-    #[error("two batches are named {0}: give each a name of its own")]
-    DuplicateBatch(String),
-    /// A rule names an entity that is not listed.
-    #[error("a rule names entity {0}, which the file does not list")]
-    UnknownEntity(String),
-    /// A rate that is not positive.
-    #[error("the rate {from}→{to} of {date} must be more than zero")]
-    BadRate {
-        /// From.
-        from: Currency,
-        /// To.
-        to: Currency,
-        /// First day.
-        date: NaiveDate,
-    },
-    /// A product is earned over time, but its entity has no deferred revenue account.
-    #[error("product {product} is earned over time, but entity {entity} has no deferred_revenue account")]
-    NoDeferredAccount {
-        /// The entity.
-        entity: EntityCode,
-        /// The product.
-        product: String,
-    },
-}
-
-impl MappingError {
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            MappingError::Syntax(_) => "mapping_syntax",
-            MappingError::Schema(_) => "mapping_schema",
-            MappingError::DuplicateEntity(_) => "mapping_duplicate_entity",
-            MappingError::DuplicateBatch(_) => "mapping_duplicate_batch",
-            MappingError::UnknownEntity(_) => "mapping_unknown_entity",
-            MappingError::BadRate { .. } => "mapping_bad_rate",
-            MappingError::NoDeferredAccount { .. } => "mapping_no_deferred_account",
-        }
-    }
+    /// Entries that are none of this billing's business.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_ours: Vec<EntryRule>,
+    /// What explains entries that no document does.
+    #[serde(rename = "explanation", default, skip_serializing_if = "Vec::is_empty")]
+    pub explanations: Vec<EntryRule>,
+    /// How names of a ledger are made billing's.
+    #[serde(rename = "names", default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<NameRule>,
+    /// What a ledger's texts call customers besides.
+    #[serde(rename = "alias", default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<AliasRule>,
 }
 
 impl AccountMapping {
@@ -257,7 +358,7 @@ impl AccountMapping {
     }
 
     fn check(&self) -> Result<(), MappingError> {
-        if self.schema != 1 {
+        if !matches!(self.schema, 1 | 2) {
             return Err(MappingError::Schema(self.schema));
         }
         for (index, entity) in self.entities.iter().enumerate() {
@@ -278,6 +379,7 @@ impl AccountMapping {
                 return Err(MappingError::UnknownEntity(entity.to_string()));
             }
         }
+        naming::check(&self.names, &self.aliases)?;
         for rule in &self.revenue {
             self.check_revenue(rule)?;
         }
@@ -286,7 +388,120 @@ impl AccountMapping {
                 return Err(MappingError::BadRate { from: rate.from, to: rate.to, date: rate.date });
             }
         }
+        self.entities.iter().try_for_each(|entity| self.check_entity(entity))?;
+        self.check_rules()
+    }
+
+    /// What version 2 says of an entity.
+    fn check_entity(&self, entity: &LegalEntity) -> Result<(), MappingError> {
+        let at = format!("entity {}", entity.code);
+        let version_2 = [
+            ("books_from", entity.books_from.is_some()),
+            ("rates", entity.rates.is_some()),
+            ("tolerance", entity.tolerance.is_some()),
+            ("materiality", entity.materiality.is_some()),
+            ("scopes", !entity.scopes.is_empty()),
+            ("segments", !entity.segments.is_empty()),
+            ("accounts.fx_gains", entity.accounts.fx_gains.is_some()),
+            ("accounts.fx_losses", entity.accounts.fx_losses.is_some()),
+            ("accounts (a list)", !entity.accounts.also.is_empty()),
+        ];
+        self.only_version_2(&at, &version_2)?;
+        let bad = |key, why: String| MappingError::BadValue { at: at.clone(), key, why };
+        if let Some(tolerance) = &entity.tolerance {
+            tolerance.amounts(entity.functional_currency).map_err(|why| bad("tolerance", why))?;
+        }
+        if let Some(materiality) = &entity.materiality {
+            materiality.of(entity.functional_currency).map_err(|why| bad("materiality", why))?;
+        }
+        if let Some(source) = &entity.rates
+            && !self.rates.iter().any(|rate| rate.source.as_ref() == Some(source))
+        {
+            return Err(bad("rates", format!("no [[rate]] has the source \"{source}\"")));
+        }
         Ok(())
+    }
+
+    fn only_version_2(&self, at: &str, keys: &[(&'static str, bool)]) -> Result<(), MappingError> {
+        match keys.iter().find(|(_, used)| *used) {
+            Some((key, _)) if self.schema < 2 => Err(MappingError::OfVersion2 { at: at.to_owned(), key }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What version 2 says beside entities.
+    fn check_rules(&self) -> Result<(), MappingError> {
+        let file = [
+            ("reporting_currency", self.reporting_currency.is_some()),
+            ("rate.source", self.rates.iter().any(|rate| rate.source.is_some())),
+            ("not_ours", !self.not_ours.is_empty()),
+            ("explanation", !self.explanations.is_empty()),
+            ("alias", !self.aliases.is_empty()),
+        ];
+        self.only_version_2("the file", &file)?;
+        let mut names: Vec<&str> = Vec::new();
+        let kinds = [("not_ours", &self.not_ours), ("explanation", &self.explanations)];
+        for (kind, rule) in kinds.into_iter().flat_map(|(kind, rules)| rules.iter().map(move |r| (kind, r))) {
+            let bad = |key, why: &str| MappingError::BadValue {
+                at: format!("{kind} \"{}\"", rule.name),
+                key,
+                why: why.to_owned(),
+            };
+            if names.contains(&rule.name.as_str()) {
+                return Err(bad("name", "two rules have this name"));
+            }
+            names.push(&rule.name);
+            if rule.takes_everything() {
+                let why = "it would take every entry: give it kinds, begins_with, customers or accounts";
+                return Err(bad("name", why));
+            }
+            if rule.category.is_some() != (kind == "explanation") {
+                return Err(bad("category", "an explanation has one, and nothing else does"));
+            }
+            if let Some(code) = rule.entity.as_ref().filter(|code| self.entity(code).is_none()) {
+                return Err(MappingError::UnknownEntity(code.to_string()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The scope of an account in an entity: as the entity's scopes say it, else the usual one of its role;
+    /// `None` of an account that has no role there and no scope.
+    #[must_use]
+    pub fn scope(&self, entity: &LegalEntity, account: &AccountCode) -> Option<Scope> {
+        let exact = |single: bool| {
+            entity.scopes.iter().find_map(|(key, scope)| match key {
+                AccountKey::Accounts(range) if range.single().is_some() == single && range.holds(account) => {
+                    Some(*scope)
+                }
+                _ => None,
+            })
+        };
+        let by_role = || {
+            let role = self.role_of(entity, account)?;
+            Some(entity.scopes.get(&AccountKey::Role(role)).copied().unwrap_or_else(|| role.usual_scope()))
+        };
+        exact(true).or_else(|| exact(false)).or_else(by_role)
+    }
+
+    /// The role that an account has in an entity: the first of those that it has.
+    #[must_use]
+    pub fn role_of(&self, entity: &LegalEntity, account: &AccountCode) -> Option<Role> {
+        Role::ALL.iter().copied().find(|role| match role {
+            Role::Revenue => self.revenue.iter().any(|rule| {
+                (rule.entity == "*" || rule.entity == entity.code.as_str()) && rule.account == *account
+            }),
+            role => {
+                entity.accounts.first(*role) == Some(account)
+                    || entity.accounts.further(*role).iter().any(|range| range.holds(account))
+            }
+        })
+    }
+
+    /// The rate for an entity's books on a day: of its source of rates.
+    #[must_use]
+    pub fn rate_for(&self, entity: &LegalEntity, from: Currency, date: NaiveDate) -> Option<Decimal> {
+        self.rate_of(entity.rates.as_deref(), (from, entity.functional_currency), date)
     }
 
     fn check_revenue(&self, rule: &RevenueRule) -> Result<(), MappingError> {
@@ -351,14 +566,27 @@ impl AccountMapping {
         }
     }
 
-    /// The rate on `date`: the latest that holds by then. 1 for equal currencies.
+    /// The rate on `date` of the rates without a source: the latest that holds by then. 1 for equal
+    /// currencies.
     #[must_use]
     pub fn rate(&self, from: Currency, to: Currency, date: NaiveDate) -> Option<Decimal> {
+        self.rate_of(None, (from, to), date)
+    }
+
+    /// The same of the rates of this source.
+    #[must_use]
+    pub fn rate_of(
+        &self,
+        source: Option<&str>,
+        (from, to): (Currency, Currency),
+        date: NaiveDate,
+    ) -> Option<Decimal> {
         if from == to {
             return Some(Decimal::ONE);
         }
         self.rates
             .iter()
+            .filter(|r| r.source.as_deref() == source)
             .filter(|r| r.from == from && r.to == to && r.date <= date)
             .max_by_key(|r| r.date)
             .map(|r| r.rate)
@@ -366,105 +594,5 @@ impl AccountMapping {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FILE: &str = r#"
-        schema = 1
-        [[entity]]
-        code = "GB01"
-        functional_currency = "GBP"
-        time_zone = "Europe/London"
-        erp_id = "2"
-        [entity.accounts]
-        receivable = "1100"
-        deferred_revenue = "2400"
-        [[entity_rule]]
-        connection = "stripe-gb"
-        entity = "GB01"
-        [[revenue]]
-        product = "*"
-        account = "4000"
-        [[revenue]]
-        product = "prod_team"
-        account = "4005"
-        recognition = "over_time"
-        [[revenue]]
-        product = "prod_team"
-        tax_code = "zero"
-        account = "4006"
-        [[rate]]
-        from = "USD"
-        to = "GBP"
-        date = "2026-01-01"
-        rate = "0.79"
-    "#;
-
-    #[test]
-    fn the_most_exact_rule_names_the_account() {
-        let mapping = AccountMapping::parse(FILE).unwrap();
-        let entity = mapping.route("stripe-gb", None, Currency::GBP).unwrap();
-        for (product, tax, account) in [
-            (Some("prod_usage"), None, "4000"),
-            (None, None, "4000"),
-            (Some("prod_team"), Some("std"), "2400"),
-            (Some("prod_team"), Some("zero"), "4006"),
-        ] {
-            let got = mapping.revenue_account(entity, product, tax).unwrap();
-            assert_eq!(got.as_str(), account, "{product:?} {tax:?}");
-        }
-    }
-
-    #[test]
-    fn a_rule_can_name_lines_without_a_product_and_catch_no_unknown_one() {
-        let text = FILE.replace(
-            "product = \"*\"\n        account = \"4000\"",
-            "product = \"(none)\"
-        account = \"4900\"",
-        );
-        let mapping = AccountMapping::parse(&text).unwrap();
-        let entity = mapping.route("stripe-gb", None, Currency::GBP).unwrap();
-        let account = |product| mapping.revenue_account(entity, product, None).map(|a| a.to_string());
-        assert_eq!(account(None).as_deref(), Some("4900"));
-        assert_eq!(account(Some("prod_unknown")), None);
-        let both = text.replace("[[rate]]", "[[revenue]]\n product = \"*\"\n account = \"4000\"\n [[rate]]");
-        let both = AccountMapping::parse(&both).unwrap();
-        let account = |product| both.revenue_account(entity, product, None).map(|a| a.to_string());
-        assert_eq!(account(None).as_deref(), Some("4900"), "the exact rule wins over the one for anything");
-        assert_eq!(account(Some("prod_unknown")).as_deref(), Some("4000"));
-    }
-
-    #[test]
-    fn the_accounts_of_money_moves_are_read_and_may_be_absent() {
-        let text = FILE.replace(
-            "receivable = \"1100\"",
-            "receivable = \"1100\"\n bank = \"1010\"\n fee_tax = \"1576\"\n deposits = \"2150\"\n \
-             transfers = \"1060\"\n reserves = \"1070\"\n adjustments = \"6900\"",
-        );
-        let read = |text: &str| AccountMapping::parse(text).unwrap().entities[0].accounts.clone();
-        assert_eq!(read(&text).bank.unwrap().as_str(), "1010");
-        assert_eq!(read(FILE).bank, None);
-    }
-
-    #[test]
-    fn a_file_that_contradicts_itself_is_refused_with_a_code() {
-        let cases = [
-            (FILE.replace("schema = 1", "schema = 2"), "mapping_schema"),
-            (FILE.replace("entity = \"GB01\"", "entity = \"FR01\""), "mapping_unknown_entity"),
-            (FILE.replace("deferred_revenue = \"2400\"", ""), "mapping_no_deferred_account"),
-            (FILE.replace("0.79", "0"), "mapping_bad_rate"),
-            (FILE.replace("receivable", "receivables"), "mapping_syntax"),
-        ];
-        for (text, code) in cases {
-            assert_eq!(AccountMapping::parse(&text).unwrap_err().code(), code);
-        }
-    }
-
-    #[test]
-    fn a_rate_holds_from_its_day_on() {
-        let mapping = AccountMapping::parse(FILE).unwrap();
-        let on = |day: &str| mapping.rate(Currency::USD, Currency::GBP, day.parse().unwrap());
-        assert_eq!(on("2025-12-31"), None);
-        assert_eq!(on("2026-06-30").unwrap().to_string(), "0.79");
-    }
-}
+#[path = "accounts_tests.rs"]
+mod tests;

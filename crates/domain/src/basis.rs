@@ -28,6 +28,42 @@ pub struct Basis {
     /// left in the ledger.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<KeptEntry>,
+    /// Of a late item, the rule that sent it where it goes or held it for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing: Option<Routing>,
+}
+
+/// By which rule of the workspace's policy a late item goes where it goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Routing {
+    /// The rule's name; `None` where no rule took it: a person put it there.
+    pub rule: Option<String>,
+    /// What the rule says, in the words of who wrote it.
+    pub says: String,
+    /// Which policy of this workspace, counted from 1.
+    pub version: u32,
+    /// True where the rule, or none, held it, and a person put it where it goes.
+    pub held: bool,
+    /// The period of the document's own date.
+    pub own: PeriodKey,
+    /// How that period stood then: `AR closed 7 Aug`.
+    pub own_was: String,
+    /// The period that it goes into.
+    pub into: PeriodKey,
+    /// Billing's id of the customer, whose limit it counts in.
+    pub customer: Option<String>,
+    /// What it counts in limits: its gross amount in the entity's functional currency, minor units.
+    pub gross_minor: i64,
+}
+
+impl Routing {
+    /// Feeds all of it into a content hash.
+    fn hash_into(&self, h: &mut ContentHasher) {
+        h.text("routing").optional(self.rule.as_deref()).text(&self.says);
+        h.number(i64::from(self.version)).number(i64::from(self.held));
+        h.text(self.own.as_str()).text(&self.own_was).text(self.into.as_str());
+        h.optional(self.customer.as_deref()).number(self.gross_minor);
+    }
 }
 
 /// The document as it was.
@@ -179,6 +215,9 @@ impl Basis {
                 h.text(&entry.erp_id).text(&entry.content);
             }
         }
+        if let Some(routing) = &self.routing {
+            routing.hash_into(h);
+        }
     }
 }
 
@@ -209,6 +248,11 @@ pub enum BasisMove {
         /// What was, what is.
         words: String,
     },
+    /// Of a late item: the rule that sent it where it was to go does not send it there any more.
+    Late {
+        /// What was, what is.
+        words: String,
+    },
     /// The ledger is not any more as it was when this was prepared.
     Ledger {
         /// What was, what is.
@@ -226,6 +270,7 @@ impl BasisMove {
             BasisMove::DocumentChanged { .. } => "document_changed",
             BasisMove::Mapping { .. } => "mapping_changed",
             BasisMove::Policy { .. } => "policy_changed",
+            BasisMove::Late { .. } => "late_rule",
             BasisMove::Ledger { .. } => "ledger_changed",
         }
     }
@@ -241,6 +286,7 @@ impl fmt::Display for BasisMove {
             BasisMove::DocumentChanged { words } => write!(f, "the document has changed in billing: {words}"),
             BasisMove::Mapping { words } => write!(f, "the mapping in force books it otherwise: {words}"),
             BasisMove::Policy { words } => write!(f, "the policy in force has others approve it: {words}"),
+            BasisMove::Late { words } => write!(f, "its late rule sends it there no longer: {words}"),
             BasisMove::Ledger { words } => write!(f, "the ledger has changed: {words}"),
         }
     }

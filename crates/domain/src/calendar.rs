@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::EntityCode;
@@ -24,6 +24,13 @@ impl PeriodKey {
     #[must_use]
     pub fn month(date: NaiveDate) -> Self {
         Self(format!("{:04}-{:02}", date.year(), date.month()))
+    }
+
+    /// The last day of it, where it is named as a calendar month is.
+    #[must_use]
+    pub fn month_end(&self) -> Option<NaiveDate> {
+        let first = NaiveDate::parse_from_str(&format!("{}-01", self.0), "%Y-%m-%d").ok()?;
+        first.checked_add_months(Months::new(1))?.pred_opt()
     }
 
     /// The text.
@@ -200,6 +207,26 @@ impl FiscalCalendar {
             FiscalCalendar::Custom => None,
         }
     }
+
+    /// The accounting year of a period: by the 4-4-5 calendar itself, else by the day with which a year
+    /// begins (month, day); a period is of the year in which the larger part of it lies. Calendar months
+    /// count from January where nothing is said. `None` where nobody knows: of a custom calendar about which
+    /// nothing is said.
+    #[must_use]
+    pub fn year_of(&self, period: &Period, year_starts: Option<(u32, u32)>) -> Option<i32> {
+        let (month, day) = match (self, year_starts) {
+            (FiscalCalendar::FourFourFive { month, weekday }, None) => {
+                return year_445(period.starts, *month, *weekday);
+            }
+            (_, Some(starts)) => starts,
+            (FiscalCalendar::Monthly, None) => (1, 1),
+            (FiscalCalendar::Custom, None) => return None,
+        };
+        let half = period.ends.signed_duration_since(period.starts).num_days() / 2;
+        let middle = period.starts.checked_add_days(Days::new(u64::try_from(half).ok()?))?;
+        let begins = NaiveDate::from_ymd_opt(middle.year(), month, day)?;
+        Some(if middle < begins { middle.year() - 1 } else { middle.year() })
+    }
 }
 
 fn first_of_next_month(first: NaiveDate) -> Option<NaiveDate> {
@@ -220,12 +247,18 @@ fn year_start_445(year: i32, month: u32, weekday: u32) -> Option<NaiveDate> {
     }
 }
 
-fn locate_445(date: NaiveDate, month: u32, weekday: u32) -> Option<(PeriodKey, NaiveDate, NaiveDate)> {
-    const WEEKS: [u64; 12] = [4, 4, 5, 4, 4, 5, 4, 4, 5, 4, 4, 5];
+/// The 4-4-5 year that holds `date`, by the calendar year near whose month it starts.
+fn year_445(date: NaiveDate, month: u32, weekday: u32) -> Option<i32> {
     let mut year = date.year() + 1;
     while year_start_445(year, month, weekday)? > date {
         year -= 1;
     }
+    Some(year)
+}
+
+fn locate_445(date: NaiveDate, month: u32, weekday: u32) -> Option<(PeriodKey, NaiveDate, NaiveDate)> {
+    const WEEKS: [u64; 12] = [4, 4, 5, 4, 4, 5, 4, 4, 5, 4, 4, 5];
+    let year = year_445(date, month, weekday)?;
     let next_year = year_start_445(year + 1, month, weekday)?;
     let mut starts = year_start_445(year, month, weekday)?;
     for (index, weeks) in WEEKS.iter().enumerate() {
@@ -314,6 +347,34 @@ mod tests {
         let (key, starts, ends) = calendar.locate(date("2026-02-02")).unwrap();
         assert_eq!((key.as_str(), starts, ends), ("2026-01", date("2026-02-02"), date("2026-03-01")));
         assert_eq!(calendar.locate(date("2026-02-01")).unwrap().0.as_str(), "2025-12");
+    }
+
+    #[test]
+    fn a_period_is_of_the_year_in_which_the_larger_part_of_it_lies() {
+        let check = |calendar: &FiscalCalendar, days: (&str, &str), starts, want: Option<i32>| {
+            let (starts_on, ends) = (date(days.0), date(days.1));
+            let period = Period {
+                entity: "GB01".parse().unwrap(),
+                key: PeriodKey::new("P"),
+                starts: starts_on,
+                ends,
+                status: PeriodStatus::Open,
+                closed_at: None,
+            };
+            assert_eq!(calendar.year_of(&period, starts), want, "{days:?}");
+        };
+        let (december, january) = (("2026-12-01", "2026-12-31"), ("2027-01-01", "2027-01-31"));
+        check(&FiscalCalendar::Monthly, december, None, Some(2026));
+        check(&FiscalCalendar::Monthly, january, None, Some(2027));
+        check(&FiscalCalendar::Monthly, january, Some((4, 1)), Some(2026));
+        check(&FiscalCalendar::Monthly, ("2026-04-01", "2026-04-30"), Some((4, 1)), Some(2026));
+        check(&FiscalCalendar::Monthly, ("2026-03-01", "2026-03-31"), Some((4, 1)), Some(2025));
+        let retail = FiscalCalendar::FourFourFive { month: 2, weekday: 1 };
+        check(&retail, ("2026-12-28", "2027-01-31"), None, Some(2026));
+        check(&retail, ("2027-02-01", "2027-02-28"), None, Some(2027));
+        check(&FiscalCalendar::Custom, ("2026-12-28", "2027-01-24"), None, None);
+        check(&FiscalCalendar::Custom, ("2026-12-28", "2027-01-24"), Some((1, 1)), Some(2027));
+        check(&FiscalCalendar::Custom, ("2026-12-01", "2026-12-27"), Some((1, 1)), Some(2026));
     }
 
     #[test]

@@ -193,7 +193,10 @@ pub fn expect(
 }
 
 /// The account on which a document of this kind is compared with the ledger.
-fn control(kind: DocumentKind, entity: &LegalEntity) -> Result<&AccountCode, Gap> {
+///
+/// # Errors
+/// [`Gap::Account`] where the entity names none.
+pub fn control(kind: DocumentKind, entity: &LegalEntity) -> Result<&AccountCode, Gap> {
     match kind.nature() {
         Nature::Raises | Nature::Settles => Ok(&entity.accounts.receivable),
         Nature::Moves => account(entity, "clearing", |a| a.clearing.as_ref()),
@@ -454,7 +457,7 @@ pub fn entry_for(
         mapping.entity(&expectation.entity).ok_or_else(|| Gap::UnknownEntity(expectation.entity.clone()))?;
     let (from, to) = (expectation.currency, entity.functional_currency);
     let date = expectation.document_date;
-    let rate = mapping.rate(from, to, date).ok_or(Gap::Rate { from, to, date })?;
+    let rate = mapping.rate_for(entity, from, date).ok_or(Gap::Rate { from, to, date })?;
     let mut lines = Vec::with_capacity(expectation.lines.len() + 1);
     for (account, minor) in &expectation.lines {
         let transaction = Money::new(*minor, from);

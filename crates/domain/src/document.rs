@@ -473,6 +473,9 @@ pub struct Movement {
     pub rate: Option<Decimal>,
     /// When the balance moved.
     pub at: DateTime<Utc>,
+    /// From when on it can be paid out, where the vendor says so.
+    #[serde(default)]
+    pub available_at: Option<DateTime<Utc>>,
 }
 
 /// Anything that a billing source delivers.

@@ -83,6 +83,8 @@ pub enum Cause {
     Posting,
     /// A connection.
     Connection,
+    /// What was given back, and whether it was credited.
+    Credit,
 }
 
 impl Cause {
@@ -97,6 +99,7 @@ impl Cause {
             Cause::Customer => "customer",
             Cause::Posting => "posting",
             Cause::Connection => "connection",
+            Cause::Credit => "credit",
         }
     }
 }
@@ -135,7 +138,7 @@ macro_rules! kinds {
         $(#[$doc:meta])*
         $variant:ident => $name:literal, $queue:ident, $owner:ident, $cause:ident, $hours:literal,
             $label:literal, $gravity:ident, $in_the_way:literal, $gravity_of_that:ident, $remedy:ident,
-            $title:literal;
+            $act:literal, $title:literal;
     )*) => {
         /// What is wrong.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -203,6 +206,12 @@ macro_rules! kinds {
                 match self { $(ExceptionKind::$variant => Remedy::$remedy,)* }
             }
 
+            /// What a person does about it, with its verb first: "correct the amount".
+            #[must_use]
+            pub fn act(self) -> &'static str {
+                match self { $(ExceptionKind::$variant => $act,)* }
+            }
+
             /// What happened, as the title of one exception's screen. It is filled with: `{noun}` (the
             /// document), `{reference}`, `{own period}`, and of what is booked `{count}`, `{currencies}`,
             /// `{entities}` and `{periods}`.
@@ -215,103 +224,152 @@ macro_rules! kinds {
 }
 
 // Name, queue, owner, cause, hours to settle; label and how bad; what is in the way and how bad that is;
-// remedy; title.
+// remedy and act; title.
 kinds! {
     /// No account, entity or rate can be determined.
     MissingMapping => "missing_mapping", MasterData, FinanceOperations, Value, 24,
         "Mapping missing", Doubtful, "Mapping missing", Doubtful, Map,
+        "map what is missing",
         "{noun} has no place in the account mapping";
     /// Billing says failed or pending, the ledger shows a payment.
     PaymentStatusMismatch => "payment_status_mismatch", Mismatch, FinanceOperations, Value, 24,
         "Payment status differs", Doubtful, "Status differs", Doubtful, Correct,
+        "undo the booking",
         "{noun} is booked, but did not succeed in billing";
     /// Voided, amended, written off or disputed in billing after booking.
     ChangedAfterPosting => "changed_after_posting", Mismatch, FinanceOperations, Value, 24,
         "Changed after posting", Doubtful, "Changed since", Doubtful, Correct,
+        "correct what is booked",
         "{noun} changed in billing after it was booked";
     /// Not booked, and finalised after its period was closed.
     LateForClosedPeriod => "late_for_closed_period", Unposted, FinanceOperations, Value, 24,
         "Late for a closed period", Blocked, "Period closed", Blocked, Book,
+        "choose the period it goes to",
         "{noun} arrived after AR closed for {own period}";
+    /// Not booked any more, although people had answered for the entry.
+    RemovedFromLedger => "removed_from_ledger", Mismatch, FinanceOperations, Value, 24,
+        "Removed from the ledger", Blocked, "Entry removed", Blocked, Book,
+        "book it again",
+        "The entry of {noun} is gone from the ledger";
     /// Not booked.
     Unposted => "unposted", Unposted, Integration, Value, 24,
         "Not posted", Routine, "Propose posting", Routine, Book,
+        "propose its posting",
         "{noun} is not in the ledger";
     /// Booked in another currency.
     WrongCurrency => "wrong_currency", Mismatch, FinanceOperations, Value, 24,
         "Wrong currency", Doubtful, "Wrong currency", Doubtful, Correct,
+        "correct the currency",
         "{noun} is booked in {currencies}";
     /// Debits and credits are swapped.
     SignReversed => "sign_reversed", Mismatch, FinanceOperations, Value, 24,
         "Debit and credit swapped", Doubtful, "Sign reversed", Doubtful, Correct,
+        "correct the sign",
         "{noun} is booked with debit and credit swapped";
     /// Booked more than once.
     DuplicatePosting => "duplicate_posting", Mismatch, Integration, Value, 24,
         "Posted more than once", Blocked, "Booked twice", Blocked, ReverseSurplus,
+        "reverse the second entry",
         "{noun} is booked {count} times";
+    /// The bank's deposit of a payout has another amount.
+    PayoutMismatch => "payout_mismatch", Mismatch, FinanceOperations, Value, 24,
+        "Payout differs", Doubtful, "Payout differs", Doubtful, Correct,
+        "correct the amount",
+        "{noun} is at the bank with another amount";
     /// Booked with another amount.
     AmountMismatch => "amount_mismatch", Mismatch, FinanceOperations, Value, 24,
         "Amount differs", Doubtful, "Amount differs", Doubtful, Correct,
+        "correct the amount",
         "{noun} is booked with another amount";
     /// Tax and net are split otherwise.
     TaxMismatch => "tax_mismatch", Mismatch, FinanceOperations, Account, 48,
         "Tax differs", Doubtful, "Tax differs", Doubtful, Correct,
+        "correct the tax",
         "{noun} is booked with another tax";
     /// Booked on another account.
     WrongAccount => "wrong_account", Mismatch, FinanceOperations, Account, 48,
         "Wrong account", Doubtful, "Wrong account", Doubtful, Correct,
+        "correct the account",
         "{noun} is booked on another account";
     /// Booked in another legal entity.
     WrongEntity => "wrong_entity", Mismatch, FinanceOperations, Entity, 24,
         "Wrong entity", Doubtful, "Wrong entity", Doubtful, Correct,
+        "move it to its entity",
         "{noun} is booked in {entities}";
     /// The ERP put our posting into another period than was approved.
     PeriodMoved => "period_moved", PeriodClose, FinanceOperations, Period, 24,
         "Moved to another period", Blocked, "Period moved", Blocked, Correct,
+        "move it to its period",
         "The ERP moved {noun} into another period";
     /// Booked in another period.
     WrongPeriod => "wrong_period", PeriodClose, FinanceOperations, Period, 48,
         "Wrong period", Blocked, "Wrong period", Blocked, Correct,
+        "move it to its period",
         "{noun} is booked in {periods} instead of {own period}";
+    /// An entry settles an invoice, and billing, which knows every receipt, knows none.
+    SettlementNotInBilling => "settlement_not_in_billing", Mismatch, FinanceOperations, Value, 48,
+        "Receipt not in billing", Doubtful, "Not in billing", Doubtful, AtSource,
+        "explain the settlement",
+        "Entry {reference} settles an invoice, and billing knows no payment";
+    /// Given back without a credit note, where one is required.
+    RefundWithoutCredit => "refund_without_credit", Mismatch, FinanceOperations, Credit, 48,
+        "Refund without credit note", Doubtful, "Credit note missing", Doubtful, AtSource,
+        "credit the refund",
+        "{noun} was given back without a credit note";
     /// In the ledger, not in billing.
     OrphanJournal => "orphan_journal", Mismatch, FinanceOperations, Value, 48,
         "Entry without a document", Routine, "Not in billing", Doubtful, ReverseAll,
+        "explain the journal",
         "{reference} is in the ledger, and not in billing";
     /// The ledger books many documents together, with another sum than theirs.
     BatchMismatch => "batch_mismatch", Mismatch, FinanceOperations, Value, 48,
         "Batch differs", Doubtful, "Batch differs", Doubtful, AtSource,
+        "find what the batch misses",
         "{reference} is booked with another sum than its documents have";
     /// The same customer twice in billing.
     DuplicateCustomer => "duplicate_customer", MasterData, FinanceOperations, Customer, 120,
         "Customer twice", Routine, "Merge customers", Routine, AtSource,
+        "merge the customers",
         "Customer {reference} is in billing twice";
     /// A customer with documents that the ERP does not know.
     CustomerNotInErp => "customer_not_in_erp", MasterData, Integration, Customer, 48,
         "Customer not in the ERP", Routine, "Create customer", Routine, AtSource,
+        "create the customer",
         "Customer {reference} is not in the ERP";
     /// The outcome of a posting is not known.
     PostingInDoubt => "posting_in_doubt", FailedSyncs, Integration, Posting, 4,
         "Posting in doubt", Doubtful, "In doubt", Doubtful, AtSource,
+        "decide what is in doubt",
         "It is not known whether {reference} was booked";
     /// The ERP refused a posting.
     PostingRejected => "posting_rejected", FailedSyncs, FinanceOperations, Posting, 24,
         "Refused by the ERP", Blocked, "Refused by ERP", Blocked, AtSource,
+        "mend it and replay",
         "The ERP refused the posting of {reference}";
     /// A posting was tried as often as allowed.
     DeadLetter => "dead_letter", FailedSyncs, Integration, Posting, 8,
         "Tries used up", Blocked, "Tries used up", Blocked, AtSource,
+        "find out and replay",
         "The posting of {reference} was given up";
+    /// The clearing account does not hold what the processor's balance holds.
+    ClearingMismatch => "clearing_mismatch", Mismatch, FinanceOperations, Connection, 48,
+        "Clearing differs", Doubtful, "Clearing differs", Doubtful, AtSource,
+        "find what clearing misses",
+        "Clearing account {reference} is not what the processor's balance is";
     /// What was read of an account in a period is not what the ERP itself says.
     PopulationGap => "population_gap", PeriodClose, Integration, Connection, 24,
         "Ledger not read whole", Blocked, "Entries missing", Blocked, AtSource,
+        "read the ledger again",
         "What was read of {reference} is not what the ERP says of it";
     /// A source answers in another shape than was agreed.
     SchemaDrift => "schema_drift", FailedSyncs, Integration, Connection, 8,
         "Source answers differently", Routine, "Source changed", Blocked, AtSource,
+        "look at the source",
         "{reference} arrives in an unknown shape";
     /// A sync did not finish.
     SyncFailed => "sync_failed", FailedSyncs, Integration, Connection, 8,
         "Sync failed", Routine, "Sync failed", Blocked, AtSource,
+        "mend the connection",
         "The sync of {reference} did not finish";
 }
 

@@ -113,6 +113,16 @@ id_type!(
     /// A governed change: a mapping, a policy or a duty that waits for another person.
     ChangeId, "chg_");
 id_type!(
+    /// A match of entries and documents: derived from both and their amounts, so that another amount is
+    /// another match.
+    MatchId, "mat_");
+id_type!(
+    /// One import of one file.
+    ImportId, "imp_");
+id_type!(
+    /// A file that somebody put to an exception.
+    AttachmentId, "fil_");
+id_type!(
     /// What ties usage, subscription, invoice, posting, journal and payment together.
     CorrelationId, "cor_");
 id_type!(

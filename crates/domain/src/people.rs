@@ -73,6 +73,12 @@ named_enum! {
         Reverse => "reverse",
         /// Withdraw an approved posting that has not been sent.
         Cancel => "cancel",
+        /// Say that entries of the ledger and documents of billing belong together.
+        ConfirmMatch => "confirm_match",
+        /// Say that they do not, so that they are not suggested again.
+        RejectMatch => "reject_match",
+        /// Take a match back that counts.
+        UndoMatch => "undo_match",
         /// Add a person or change a role.
         ManagePeople => "manage_people",
         /// Say that a person who has just set their secret is who they should be.

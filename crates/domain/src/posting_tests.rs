@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::{
     AccountCode, ChangeId, Currency, DocumentId, EntityCode, Money,
-    basis::{DocumentBasis, KeptEntry, ReversedEntry},
+    basis::{DocumentBasis, KeptEntry, ReversedEntry, Routing},
     calendar::PeriodKey,
     destination::{Customer, Destination, DestinationError},
     entry::{EntryDraft, JournalEntry, JournalLine},
@@ -69,6 +69,7 @@ fn posting() -> Posting {
                 changed_at: None,
             }],
             kept: vec![KeptEntry { erp_id: "16".to_owned(), content: "as it was".to_owned() }],
+            routing: None,
         }),
         steps: vec![PostingStep {
             number: 1,
@@ -95,6 +96,33 @@ fn redraft(posting: &mut Posting, change: fn(&mut EntryDraft)) {
     let mut draft = posting.steps[0].entry.clone().into_draft();
     change(&mut draft);
     posting.steps[0].entry = JournalEntry::new(draft).unwrap();
+}
+
+fn routing(held: bool) -> Routing {
+    Routing {
+        rule: Some("L3".to_owned()),
+        says: "up to 5,000, next open period".to_owned(),
+        version: 4,
+        held,
+        own: PeriodKey::new("2026-03"),
+        own_was: "AR closed 7 Apr".to_owned(),
+        into: PeriodKey::new("2026-04"),
+        customer: None,
+        gross_minor: 12_000,
+    }
+}
+
+#[test]
+fn a_late_rule_is_part_of_what_is_approved_and_whether_it_held_it() {
+    let mut sent = posting();
+    basis(&mut sent).routing = Some(routing(false));
+    let mut held = posting();
+    basis(&mut held).routing = Some(routing(true));
+    assert_ne!(sent.content_hash(), held.content_hash());
+    // What was prepared before there were such rules is read as it was, with its hash.
+    let text = serde_json::to_string(&posting()).unwrap();
+    assert!(!text.contains("routing"));
+    assert_eq!(serde_json::from_str::<Posting>(&text).unwrap().content_hash(), posting().content_hash());
 }
 
 /// Everything that the ERP is sent, one change each.
@@ -161,6 +189,7 @@ fn the_content_hash_also_covers_the_basis_and_who_prepared_it_and_these_are_not_
         ("kept entry", |p| basis(p).kept[0].erp_id = "15".to_owned()),
         ("kept entry's content", |p| basis(p).kept[0].content = "otherwise".to_owned()),
         ("no kept entry", |p| basis(p).kept.clear()),
+        ("late rule", |p| basis(p).routing = Some(routing(false))),
         ("preparer", |p| p.preparer = None),
         ("origin", |p| p.origin = Origin::Policy),
         ("reason", |p| p.reason = Some("because".to_owned())),

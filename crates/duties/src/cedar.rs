@@ -128,6 +128,12 @@ pub(crate) fn entities(roster: &Roster, subject: &Subject) -> Option<Entities> {
             all.push(about(attributes)?);
         }
         Subject::Posting(facts) => all.push(about(posting(facts)?)?),
+        Subject::Match(facts) => {
+            let mut attributes = money(Some(facts.amount));
+            attributes.insert("entity".to_owned(), text(facts.entity.as_ref().map_or("", |e| e.as_str())));
+            attributes.insert("confirmed_by".to_owned(), set_of(&facts.confirmed_by)?);
+            all.push(about(attributes)?);
+        }
         Subject::Change(change) => {
             let author = RestrictedExpression::new_entity_uid(uid("Person", change.author.as_str())?);
             let attributes = [("author".to_owned(), author), ("what".to_owned(), text(change.what.as_str()))];
@@ -204,6 +210,7 @@ fn subject_uid(subject: &Subject) -> Option<EntityUid> {
     match subject {
         Subject::Item(item) => uid("Item", item.id.as_str()),
         Subject::Posting(facts) => uid("Posting", facts.id.as_str()),
+        Subject::Match(facts) => uid("Match", facts.id.as_str()),
         Subject::Change(change) => uid("Change", change.id.as_str()),
         Subject::Person(person) => uid("Person", person.target.as_str()),
         Subject::Enrolment(facts) => uid("Enrolment", facts.person.as_str()),

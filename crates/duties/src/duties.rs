@@ -3,10 +3,12 @@
 use tieout_domain::{PersonId, calendar::PeriodStatus, people::Action};
 
 use crate::{
+    approvals::Approvals,
     cedar::{self, Answer, Cedar},
     facts::{ActionRequest, ItemFacts, PostingFacts, Subject},
+    late::LatePolicy,
     permit::{Decision, Permit, PermitRequest, Standing},
-    policy::{self, Approvals, Policy},
+    policy::{self, Policy},
     policy_error::PolicyError,
     refusal::Refusal,
     roster::{Lack, Member, Roster},
@@ -70,6 +72,12 @@ impl Duties {
         let preparers = self.who_could(Action::Propose, &Subject::Item(ItemFacts::plainest()), roster);
         let alone = preparers.into_iter().all(|preparer| approvers(Some(preparer)).is_empty());
         alone.then_some(Lack::SecondPerson)
+    }
+
+    /// Where late items go; `None` where no policy is in force.
+    #[must_use]
+    pub fn late(&self) -> Option<&LatePolicy> {
+        self.policy.as_ref().map(Policy::late)
     }
 
     /// What the policy asks for this posting.

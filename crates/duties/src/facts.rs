@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use tieout_domain::{
-    ChangeId, Currency, EntityCode, ExceptionId, Money, PersonId, PostingId,
+    ChangeId, Currency, EntityCode, ExceptionId, MatchId, Money, PersonId, PostingId,
     calendar::PeriodStatus,
     exception::ExceptionKind,
     people::{Action, Origin},
 };
+
+use crate::approvals::Approvals;
 
 /// Somebody wants to do something to something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub enum Subject {
     Posting(PostingFacts),
     /// A governed change: propose_change, approve_change, reject.
     Change(ChangeFacts),
+    /// A match of entries and documents: confirm_match, reject_match, undo_match.
+    Match(MatchFacts),
     /// A person: manage_people.
     Person(PersonFacts),
     /// A person whose secret was set: confirm_person.
@@ -85,6 +89,8 @@ pub struct PostingFacts {
     pub approved_by: BTreeSet<PersonId>,
     /// The status of its period; of several steps' periods, the strictest.
     pub period_status: PeriodStatus,
+    /// Of a late item, how many the rule asks for that it came under; none for everything else.
+    pub late: Approvals,
 }
 
 impl PostingFacts {
@@ -113,6 +119,7 @@ impl PostingFacts {
             basis_authors: BTreeSet::new(),
             approved_by: BTreeSet::new(),
             period_status: PeriodStatus::Open,
+            late: Approvals::None,
         })
     }
 }
@@ -126,6 +133,12 @@ pub enum ChangeWhat {
     Policy,
     /// A person's duty.
     Duty,
+    /// That approved postings are sent to a connection.
+    Posting,
+    /// What was open at a cutover.
+    Cutover,
+    /// What explains entries.
+    Explanation,
 }
 
 impl ChangeWhat {
@@ -136,6 +149,9 @@ impl ChangeWhat {
             ChangeWhat::Mapping => "mapping",
             ChangeWhat::Policy => "policy",
             ChangeWhat::Duty => "duty",
+            ChangeWhat::Posting => "posting",
+            ChangeWhat::Cutover => "cutover",
+            ChangeWhat::Explanation => "explanation",
         }
     }
 }
@@ -149,6 +165,19 @@ pub struct ChangeFacts {
     pub author: PersonId,
     /// What it changes.
     pub what: ChangeWhat,
+}
+
+/// A match of entries and documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MatchFacts {
+    /// Its id.
+    pub id: MatchId,
+    /// The legal entity; `None` where the ERP names one that no mapping knows.
+    pub entity: Option<EntityCode>,
+    /// What its documents come to; the sign does not matter.
+    pub amount: Money,
+    /// Who has confirmed it already.
+    pub confirmed_by: BTreeSet<PersonId>,
 }
 
 /// A person whose membership or role is to change.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tieout_domain::{ConnectionId, EntityCode, PersonId, PostingId, calendar::PeriodKey, people::Action};
 
-use crate::{facts::PostingFacts, policy::Approvals};
+use crate::{approvals::Approvals, facts::PostingFacts};
 
 /// A person's decision on a posting. The caller has verified its signature and its place in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,8 @@
 //! up_to = "10000.00"      # major units, included, or "unlimited"
 //! approvals = "one"       # none, one, two (different people)
 //!
+//! # [[late]] …           # where late items go: see `late_file`
+//!
 //! # cedar = """ @id("…") @reason("…") forbid (…) when { … }; """
 //! ```
 
@@ -22,41 +24,14 @@ use tieout_domain::{
     hash::sha256_hex, people::Origin,
 };
 
-use crate::{cedar::Cedar, facts::PostingFacts, policy_error::PolicyError};
-
-/// How many different people have to approve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Approvals {
-    /// Nobody: only ever for a policy's own posting into a fully open period.
-    None,
-    /// One.
-    One,
-    /// Two.
-    Two,
-}
-
-impl Approvals {
-    /// As a number.
-    #[must_use]
-    pub fn count(self) -> usize {
-        match self {
-            Approvals::None => 0,
-            Approvals::One => 1,
-            Approvals::Two => 2,
-        }
-    }
-
-    /// The stable name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Approvals::None => "none",
-            Approvals::One => "one",
-            Approvals::Two => "two",
-        }
-    }
-}
+use crate::{
+    approvals::Approvals,
+    cedar::Cedar,
+    facts::PostingFacts,
+    late::LatePolicy,
+    late_file::{self, BooksText, LateText},
+    policy_error::PolicyError,
+};
 
 /// One amount tier. `None` stands for `*` and for `unlimited`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +89,10 @@ struct File {
     schema: u32,
     #[serde(default)]
     tier: Vec<TierText>,
+    #[serde(default)]
+    late: Vec<LateText>,
+    #[serde(default)]
+    late_books: Vec<BooksText>,
     cedar: Option<String>,
 }
 
@@ -169,6 +148,7 @@ impl TierText {
 #[derive(Clone, Debug)]
 pub struct Policy {
     tiers: Vec<Tier>,
+    late: LatePolicy,
     forbids: Vec<cedar_policy::Policy>,
 }
 
@@ -185,11 +165,12 @@ impl Policy {
         let tiers: Vec<Tier> =
             file.tier.iter().zip(1..).map(|(tier, number)| tier.read(number)).collect::<Result<_, _>>()?;
         check_tiers(&tiers)?;
+        let late = late_file::read(&file.late, &file.late_books)?;
         let forbids = match file.cedar.as_deref() {
             None => Vec::new(),
             Some(text) => read_forbids(text)?,
         };
-        Ok(Self { tiers, forbids })
+        Ok(Self { tiers, late, forbids })
     }
 
     /// The text's identity, by which approvals of the change refer to it.
@@ -202,6 +183,12 @@ impl Policy {
     #[must_use]
     pub fn tiers(&self) -> &[Tier] {
         &self.tiers
+    }
+
+    /// Where late items go.
+    #[must_use]
+    pub fn late(&self) -> &LatePolicy {
+        &self.late
     }
 
     pub(crate) fn forbids(&self) -> &[cedar_policy::Policy] {
@@ -218,9 +205,11 @@ impl Policy {
 /// What a posting needs. Without a policy: one approver. With a policy that has no tier for the case: two,
 /// since an amount or a currency that nobody thought of must not pass more easily than those they did.
 /// A tier of none holds only for a policy's own posting into a fully open period, else it counts as one.
-/// Each step is judged by its own entity and functional currency; what the strictest asks for holds.
+/// Each step is judged by its own entity and functional currency; what the strictest asks for holds. So does
+/// what the rule asks for that a late item came under.
 pub(crate) fn required(policy: Option<&Policy>, facts: &PostingFacts) -> Approvals {
-    facts.each_step().map(|step| required_of_step(policy, &step)).max().unwrap_or(Approvals::Two)
+    let by_amount = facts.each_step().map(|step| required_of_step(policy, &step)).max();
+    by_amount.unwrap_or(Approvals::Two).max(facts.late)
 }
 
 fn required_of_step(policy: Option<&Policy>, facts: &PostingFacts) -> Approvals {

@@ -61,6 +61,16 @@ pub enum PolicyError {
         /// The tier of the larger amount, from 1.
         larger: usize,
     },
+    /// A rule for late items says something that cannot be done.
+    #[error("late rule {rule}: {field}: {why}")]
+    Late {
+        /// Which rule, as written.
+        rule: String,
+        /// Which field of it.
+        field: &'static str,
+        /// What is wrong, and what to write.
+        why: String,
+    },
     /// The Cedar text cannot be parsed.
     #[error("the policy file's cedar text cannot be parsed: {0}")]
     CedarSyntax(String),
@@ -94,6 +104,7 @@ impl PolicyError {
             PolicyError::Amount { .. } => "policy_bad_amount",
             PolicyError::DuplicateTier { .. } => "policy_duplicate_tier",
             PolicyError::TierOrder { .. } => "policy_tier_order",
+            PolicyError::Late { .. } => "policy_late_rule",
             PolicyError::CedarSyntax(_) => "policy_cedar_syntax",
             PolicyError::CedarTemplate(_) => "policy_cedar_template",
             PolicyError::CedarPermit(_) => "policy_cedar_permit",

@@ -33,6 +33,8 @@ pub enum Rule {
     AuthorOfAChangeDoesNotDecideIt,
     /// Who approved already is not the second approver.
     SecondApproverIsAnother,
+    /// Who confirmed a match already is not the second to confirm it.
+    SecondConfirmerIsAnother,
     /// A posting into a soft-closed period is approved by controllers.
     SoftCloseNeedsAController,
     /// No rule lets this role do it.
@@ -53,7 +55,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in order.
-    pub const ALL: [Rule; 22] = [
+    pub const ALL: [Rule; 23] = [
         Rule::UnknownPerson,
         Rule::SubjectDoesNotFit,
         Rule::PersonInactive,
@@ -68,6 +70,7 @@ impl Rule {
         Rule::AuthorOfTheBasisIsNotApprover,
         Rule::AuthorOfAChangeDoesNotDecideIt,
         Rule::SecondApproverIsAnother,
+        Rule::SecondConfirmerIsAnother,
         Rule::SoftCloseNeedsAController,
         Rule::RoleMayNot,
         Rule::WorkspacePolicy,
@@ -96,6 +99,7 @@ impl Rule {
             Rule::AuthorOfTheBasisIsNotApprover => "author_of_the_basis_is_not_approver",
             Rule::AuthorOfAChangeDoesNotDecideIt => "author_of_a_change_does_not_decide_it",
             Rule::SecondApproverIsAnother => "second_approver_is_another",
+            Rule::SecondConfirmerIsAnother => "second_confirmer_is_another",
             Rule::SoftCloseNeedsAController => "soft_close_needs_a_controller",
             Rule::RoleMayNot => "role_may_not",
             Rule::WorkspacePolicy => "workspace_policy",
@@ -135,6 +139,9 @@ impl Rule {
             }
             Rule::AuthorOfAChangeDoesNotDecideIt => "who proposed a change does not decide it",
             Rule::SecondApproverIsAnother => "who has approved already cannot be the second approver",
+            Rule::SecondConfirmerIsAnother => {
+                "who has confirmed a match already cannot be the second to confirm it"
+            }
             Rule::SoftCloseNeedsAController => {
                 "the period is soft-closed: a posting into it is approved by a controller"
             }

@@ -210,7 +210,7 @@ mod tests {
             assert!(one.is_some() && !all[..at].contains(one), "{at}");
         }
         assert_eq!(hash(&[]), None);
-        let mut other = LinesHash::of("document_line");
+        let mut other = LinesHash::of("document_lines");
         other.line([one]);
         assert_ne!(other.finish(), hash(&[&[one]]));
     }

@@ -323,7 +323,7 @@ impl Worker {
             return Ok(Flow::Again);
         }
         let read = match &booked_id {
-            Some(erp_id) => self.ledger.read_back(erp_id).await,
+            Some(erp_id) => self.ledger.read_booked(erp_id).await,
             None => Ok(None),
         };
         let failure = match read {

@@ -69,6 +69,7 @@ impl Case {
             reference,
             entity: step.entry.entity().clone(),
             entity_erp_id: step.entity_erp_id().unwrap_or_default().to_owned(),
+            sent: self.memo.step_attempts > 0 || self.memo.doubt.is_some() || self.memo.watch_until.is_some(),
         }
     }
 

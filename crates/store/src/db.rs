@@ -236,6 +236,23 @@ impl Deref for Tx<'_> {
     }
 }
 
+/// Work of which nothing is kept: it reads and writes as any other, and is gone when it is dropped.
+pub struct Supposing<'d>(Tx<'d>);
+
+impl<'d> Supposing<'d> {
+    pub(crate) fn of(tx: Tx<'d>) -> Self {
+        Self(tx)
+    }
+}
+
+impl<'d> Deref for Supposing<'d> {
+    type Target = Tx<'d>;
+
+    fn deref(&self) -> &Tx<'d> {
+        &self.0
+    }
+}
+
 impl Drop for Tx<'_> {
     fn drop(&mut self) {
         // What was worked out from rows that are now taken back must not be told again.

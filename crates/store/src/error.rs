@@ -87,6 +87,32 @@ pub enum StoreError {
         /// The posting or change.
         id: String,
     },
+    /// The import was taken back before.
+    #[error("the import {id} was taken back already")]
+    ImportUndone {
+        /// The import.
+        id: String,
+    },
+    /// A later file of the same connection changed something.
+    #[error(
+        "a later file ({file}, import {later}) of the same connection rests on {id}: take that back first"
+    )]
+    ImportOverlaid {
+        /// The import.
+        id: String,
+        /// The later file.
+        file: String,
+        /// The later import.
+        later: String,
+    },
+    /// A posting rests on what the import brought.
+    #[error("posting {posting} rests on what {id} brought: reject or cancel it first; what is booked stays")]
+    ImportInUse {
+        /// The import.
+        id: String,
+        /// The posting.
+        posting: String,
+    },
     /// Another live posting settles the same exception.
     #[error(
         "exception {exception} is already being settled by posting {posting}: reroute or cancel that one"
@@ -132,6 +158,12 @@ pub enum StoreError {
         /// What was wanted of it.
         wanted: &'static str,
     },
+    /// Entries and documents that cannot be one match, or not any more.
+    #[error("this is no match: {words}")]
+    MatchUnfit {
+        /// Why, and what to do.
+        words: String,
+    },
     /// A signature that does not belong to the person's key.
     #[error("the signature of {person} does not fit their key: nothing was recorded")]
     BadSignature {
@@ -171,11 +203,15 @@ impl StoreError {
             StoreError::Refused(refusal) => refusal.code(),
             StoreError::ContentChanged { .. } => "content_changed",
             StoreError::DecidedMeanwhile { .. } => "decided_meanwhile",
+            StoreError::ImportUndone { .. } => "import_undone",
+            StoreError::ImportOverlaid { .. } => "import_overlaid",
+            StoreError::ImportInUse { .. } => "import_in_use",
             StoreError::PostingInProgress { .. } => "posting_in_progress",
             StoreError::DocumentInProgress { .. } => "document_has_live_posting",
             StoreError::KeyConflict { .. } => "posting_key_conflict",
             StoreError::HalfBooked { .. } => "set_half_booked",
             StoreError::ExceptionState { .. } => "exception_state",
+            StoreError::MatchUnfit { .. } => "match_unfit",
             StoreError::BadSignature { .. } => "log_bad_signature",
             StoreError::OutOfRange { .. } => "money_overflow",
             StoreError::Sql(error) => match error.sqlite_error_code() {

@@ -7,7 +7,7 @@
 //! - `sealed`, `sealing`, `insert`: which tables are evidence, and how the log comes to seal them.
 //! - `db`: the two handles.
 //! - `table`: one file per table with its migration, its rows and its statements.
-//! - `detectors`, `tieout`, `view`, `ingest`, `verify`: what is worked out over many tables.
+//! - `detectors`, `tieout`, `view`, `suggest`, `ingest`, `verify`: what is worked out over many tables.
 //! - `schema`: every table's migrations in order. To add a table: write its file, and add it there. To change
 //!   one: add a migration of the next version to its file.
 //! - `api`: the public methods, one file per noun.
@@ -30,6 +30,7 @@ mod sealed;
 mod sealing;
 mod sql;
 mod store;
+mod suggest;
 mod table;
 mod tieout;
 mod verify;
@@ -40,6 +41,7 @@ pub use api::{
     decision::{DecisionRecorded, NewDecision},
     document::Correlated,
     flow::{FlowCounts, LateItem},
+    home::{Asked, CauseLoad, OpenLoad, PostingLoad},
     log::HeadHeld,
     log_window::{LogQuery, LogReference, LogWindow},
     overview::{AgeRow, LagRow, OwnerRow, PeriodLoad},
@@ -50,13 +52,20 @@ pub use api::{
     withdrawal::Superseded,
 };
 pub use backup::{BackupHeader, BackupProgress};
-pub use db::{Db, Tx};
+pub use db::{Db, Supposing, Tx};
 pub use detectors::{DetectInput, DetectSummary};
 pub use error::{Result, StoreError};
-pub use ingest::{Ingest, IngestPage, IngestSummary, Known, PageItems};
+pub use ingest::{Ingest, IngestPage, IngestSummary, Known, PageItems, trial::Trial, undo::Undone};
 pub use key::WorkspaceKey;
 pub use store::Store;
+pub use suggest::{
+    BookedDocument, BookedEntry, ChartAccount, Learned, LedgerBook, LedgerRate, MatchFacts, Pattern,
+    PayoutContent, PayoutMember, SuggestQuery, Suggestion, UnmatchedDocument, UnmatchedEntry, UnmatchedQuery,
+    UnmatchedWindow, Year,
+};
 pub use table::{
+    apart::ExplainedEntry,
+    attachment::Attachment,
     attempt::{Attempt, AttemptEnd, AttemptResult, NewAttempt},
     change::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange},
     connection::{Connection, ConnectionMode, ConnectionRole, Vendor},
@@ -66,7 +75,10 @@ pub use table::{
     entry::StoredEntry,
     exception::{ExceptionEvent, ExceptionMove, ExceptionRow, SubjectKind},
     expectation::{DerivedExpectation, ExpectationSource, GapNote, StoredExpectation},
+    house_rule::{Apart, HouseRule, HouseRules},
+    import::{NewImport, StoredImport},
     ledger_account::AccountName,
+    matching::{MatchRule, MatchState, NewMatch, StoredMatch},
     outbox::{BookedStep, MemoUpdate, OutboxItem, StepFinding, Visit, VisitFailure},
     page::PageRecord,
     period::{PeriodHistory, PeriodItem, StoredPeriod},
@@ -78,11 +90,14 @@ pub use table::{
     removal::Removal,
     saved_view::StoredView,
     secret_try::SecretTries,
-    sync_state::{CursorUpdate, SyncState},
+    sync_state::{CursorUpdate, SyncState, WHOLE_CONNECTION},
     trial_balance::{Balances, ProvenBalance},
     workspace::{NewWorkspace, Workspace},
+    worth::MinorRate,
 };
-pub use tieout::{CellQuery, CellShare, CellWindow, TieOutFilter, TieOutRow};
+pub use tieout::{
+    CellQuery, CellShare, CellWindow, ClearingRow, LineOf, OpenItem, TieOutFilter, TieOutLine, TieOutRow,
+};
 pub use tieout_evidence::{
     LogDraft, LogEntry, LogFault, LogFinding, LogHead, LoggedPerson, LoggedRoster, PERSON_ADDED,
     PERSON_REMOVED, ROLE_CHANGED, SEALED, Seals, Signer, VerifyInput, VerifyReport, WORKSPACE_CREATED,

@@ -10,12 +10,12 @@ use crate::{
     detectors::state,
     error::Result,
     table::{
-        attempt, batch, cell, change, connection, customer, decision, dirty, dispute, document,
-        document_line, document_version, enrolment, entry, entry_name, exception, expectation, full_read,
-        held_weight, ledger_account, ledger_customer, lines, log, movement, outbox, page, payload,
-        payment_fee, period, person, person_key, posting, posting_edit, posting_step, rejected_item, removal,
-        saved_view, seal, search, secret_try, settlement, subscription, sync_state, trial_balance,
-        usage_summary, workspace,
+        apart, attachment, attempt, batch, cell, change, connection, customer, decision, dirty, dispute,
+        document, document_lines, document_version, enrolment, entity_rule, entry, entry_name, entry_token,
+        exception, expectation, full_read, held_weight, house_rule, import, ledger_account, ledger_customer,
+        lines, log, matching, movement, name_rule, outbox, page, payload, payment_fee, period, person,
+        person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal, search,
+        secret_try, settlement, subscription, sync_state, trial_balance, usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -35,11 +35,12 @@ const TABLES: &[&[Migration]] = &[
     dispute::MIGRATIONS,
     payment_fee::MIGRATIONS,
     document::MIGRATIONS,
-    document_line::MIGRATIONS,
+    document_lines::MIGRATIONS,
     document_version::MIGRATIONS,
     expectation::MIGRATIONS,
     entry::MIGRATIONS,
     entry_name::MIGRATIONS,
+    entry_token::MIGRATIONS,
     ledger_customer::MIGRATIONS,
     ledger_account::MIGRATIONS,
     period::MIGRATIONS,
@@ -69,6 +70,13 @@ const TABLES: &[&[Migration]] = &[
     settlement::MIGRATIONS,
     batch::MIGRATIONS,
     movement::MIGRATIONS,
+    house_rule::MIGRATIONS,
+    apart::MIGRATIONS,
+    matching::MIGRATIONS,
+    name_rule::MIGRATIONS,
+    entity_rule::MIGRATIONS,
+    import::MIGRATIONS,
+    attachment::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.
     state::MIGRATIONS,
 ];
@@ -91,13 +99,16 @@ pub(crate) fn run(db: &Db) -> Result<()> {
     if from >= to {
         return tx.commit();
     }
-    let broken = if seal::is_kept(&tx)? { seal::broken(&tx)? } else { Vec::new() };
+    let mut broken = if seal::is_kept(&tx)? { seal::broken(&tx)? } else { Vec::new() };
     for step_version in from + 1..=to {
         for step in TABLES.iter().flat_map(|steps| steps.iter()).filter(|s| s.version == step_version) {
             tx.execute_batch(step.sql)?;
         }
     }
     tx.execute_batch(&format!("PRAGMA user_version = {to}"))?;
+    if from < document_lines::SINCE && !document_lines::take_over(&tx)? {
+        broken.push("document_line".to_owned());
+    }
     if from < lines::SINCE {
         lines::hash_those_without(&tx)?;
     }

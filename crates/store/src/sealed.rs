@@ -52,6 +52,9 @@ pub(crate) const SEALED: &[Sealed] = &[
     said("decision", &["log_number"]),
     said("attempt", &["id"]),
     said("outbox", &["posting_seq"]),
+    said("matching", &["id"]),
+    said("matching_entry", &["matching_seq", "entry_seq"]),
+    said("matching_document", &["matching_seq", "document_seq"]),
     Sealed { said: Said::Unless("actor", "desk"), ..counted("exception_event", &["exception_seq", "seq"]) },
     Sealed {
         without: &[(
@@ -60,6 +63,9 @@ pub(crate) const SEALED: &[Sealed] = &[
         )],
         ..counted("exception", &["id"])
     },
+    said("attachment", &["id"]),
+    said("import", &["id"]),
+    counted("import_before", &["import_seq", "what", "key"]),
     // What came from outside.
     Sealed {
         without: &[(
@@ -85,6 +91,7 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("document_version", &["document_seq", "version"]),
     counted("entry", &["id"]),
     counted("entry_name", &["name", "entry_seq", "source"]),
+    counted("entry_token", &["entry_seq", "token"]),
     counted("ledger_customer", &["connection_seq", "erp_id"]),
     counted("trial_balance", &["connection_seq", "entity", "account", "period"]),
     counted("trial_balance_account", &["connection_seq", "account"]),
@@ -106,9 +113,20 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("netted_pair", &["entry_seq"]),
     counted("settlement", &["entry_seq"]),
     counted("batch_rule", &["name"]),
+    counted("name_rule", &["connection"]),
+    counted("entity_rule", &["entity"]),
     counted("batch_document", &["document_seq"]),
     counted("batch_entry", &["entry_seq"]),
     counted("unread_reference", &["side", "reference"]),
+    counted("house_cutover", &["entity"]),
+    counted("house_tolerance", &["entity", "currency"]),
+    counted("house_clearing", &["entity", "account"]),
+    counted("house_rule", &["seq"]),
+    counted("house_rule_account", &["rule_seq", "from_code", "to_code"]),
+    counted("role_account", &["entity", "from_code", "to_code"]),
+    counted("set_apart", &["entry_seq"]),
+    counted("tolerated", &["name"]),
+    counted("explained_entry", &["change_id", "entry_seq"]),
 ];
 
 /// A table of rows that belong to one row of a sealed one.
@@ -127,7 +145,7 @@ pub(crate) struct Bound {
 /// The tables whose rows a sealed row holds the hash of: one hash for all lines of a document costs an import
 /// far less than one for each.
 pub(crate) const BOUND: &[Bound] = &[
-    Bound { table: "document_line", of: "document_seq", parent: "document", parent_key: "seq" },
+    Bound { table: "document_lines", of: "document_seq", parent: "document", parent_key: "seq" },
     Bound { table: "entry_line", of: "entry_seq", parent: "entry", parent_key: "seq" },
     Bound { table: "expected_line", of: "document_seq", parent: "expectation", parent_key: "document_seq" },
 ];
@@ -155,6 +173,14 @@ pub(crate) const NOT_EVIDENTIAL: &[(&str, &str)] = &[
     ("exception_search_data", "of the same index"),
     ("exception_search_docsize", "of the same index"),
     ("exception_search_idx", "of the same index"),
+    (
+        "unmatched_entry",
+        "which entries of the sealed tables name no document: where suggestions are looked for, and nothing \
+         rests on it but what a person then signs",
+    ),
+    ("document_form", "what names of sealed documents are compared by under a sealed rule: made of both"),
+    ("entry_form", "the same of the names of entries"),
+    ("unmatched_document", "the same of the other side"),
     ("saved_view", "how people like to look at the queues: it hides nothing from anybody else"),
 ];
 

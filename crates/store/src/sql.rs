@@ -140,6 +140,13 @@ impl Where {
         self.values.push(value.into());
     }
 
+    /// Any of the columns is this text.
+    pub fn either(&mut self, columns: &[&str], text: &str) {
+        let each: Vec<String> = columns.iter().map(|c| format!("{c} = ?")).collect();
+        self.parts.push(format!("({})", each.join(" OR ")));
+        self.values.extend(columns.iter().map(|_| Value::from(text.to_owned())));
+    }
+
     /// Any of the columns contains the words.
     pub fn contains(&mut self, columns: &[&str], words: &str) {
         let each: Vec<String> = columns.iter().map(|c| format!("{c} LIKE ? ESCAPE '\\'")).collect();

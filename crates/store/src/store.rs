@@ -8,13 +8,14 @@ use std::{
 use tieout_domain::ConnectionId;
 
 use crate::{
-    db::{Db, Tx},
+    db::{Db, Supposing, Tx},
     error::{Result, StoreError},
     file,
-    ingest::{Ingest, IngestPage, IngestSummary},
+    ingest::{Ingest, IngestPage, IngestSummary, trial::Trial},
     key::WorkspaceKey,
     schema,
     table::{
+        connection::{self, Connection},
         log,
         sync_state::CursorUpdate,
         workspace::{self, NewWorkspace},
@@ -143,6 +144,15 @@ impl Store {
         Ok(answer)
     }
 
+    /// Begins work of which nothing is kept, so that what would be can be told. The store takes no other
+    /// write until it is dropped.
+    ///
+    /// # Errors
+    /// `store_busy`, or a database error.
+    pub fn suppose(&mut self) -> Result<Supposing<'_>> {
+        Ok(Supposing::of(Tx::begin(&self.db)?))
+    }
+
     /// Begins an ingest from one connection. The store takes no other write until it is committed or
     /// dropped.
     ///
@@ -150,6 +160,19 @@ impl Store {
     /// `not_found` for the connection, `store_busy`.
     pub fn begin_ingest(&mut self, connection: &ConnectionId) -> Result<Ingest<'_>> {
         Ingest::begin(Tx::begin(&self.db)?, connection)
+    }
+
+    /// Begins an ingest of which nothing is kept, from a connection that need not be there yet: what it would
+    /// change can be told, and is gone when it is dropped.
+    ///
+    /// # Errors
+    /// `store_busy`, a database error.
+    pub fn begin_trial(&mut self, connection: &Connection) -> Result<Trial<'_>> {
+        let tx = Tx::begin(&self.db)?;
+        if connection::by_name(&tx, &connection.name)?.is_none() {
+            connection::insert(&tx, connection)?;
+        }
+        Ok(Trial(Ingest::begin(tx, &connection.id)?))
     }
 
     /// Ingests pages and their cursor in one transaction.

@@ -134,7 +134,12 @@ fn says_when(table: &str, column: &str) -> bool {
         "log" | "seal" | "workspace" | "person" | "change" | "connection" | "detection_horizon"
     );
     let derived = matches!(column, "due_at" | "date_at");
-    table_of_times || (column.ends_with("_at") && !derived) || matches!(column, "as_of" | "complete_through")
+    // An import's id is made by chance.
+    let by_chance = table == "import" && column == "id";
+    table_of_times
+        || by_chance
+        || (column.ends_with("_at") && !derived)
+        || matches!(column, "as_of" | "complete_through")
 }
 
 /// A digest of all that a workspace holds; without `times`, of all that does not say when it was written.

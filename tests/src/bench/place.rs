@@ -11,7 +11,10 @@ use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use tieout_desk::{
     Context, Session,
     base::workspace,
-    intake::imports::{self, ImportFileRequest, ImportLedgerRequest, ImportPeriodsRequest, ImportView},
+    intake::{
+        import_periods::{self, ImportPeriodsRequest},
+        imports::{self, ImportFileRequest, ImportLedgerRequest, ImportView},
+    },
 };
 use tieout_vault::{Backend, Passphrase, PassphraseFor, SecretError};
 
@@ -178,7 +181,7 @@ pub fn import_gl(desk: &Context, file: &Path, map: &Path) -> Outcome<ImportView>
 /// # Errors
 /// The desk's.
 pub fn import_periods(desk: &Context, file: &Path) -> Outcome<()> {
-    imports::import_periods(desk, &ImportPeriodsRequest { file: file.to_owned() })?;
+    import_periods::import_periods(desk, &ImportPeriodsRequest { file: file.to_owned() })?;
     Ok(())
 }
 

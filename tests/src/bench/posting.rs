@@ -12,9 +12,13 @@ use tieout_desk::{
     Context, Session,
     access::people,
     base::{views::Outcome as ItemOutcome, workspace},
-    governance::changes::{self, ImportChangeRequest},
+    governance::{
+        changes::{self, ImportChangeRequest},
+        posting_switch::ApprovePostingRequest,
+    },
     intake::{
-        connections::{self, AddConnectionRequest},
+        connecting,
+        connections::{self, AddConnectionRequest, Trying},
         sync::SyncRequest,
     },
     queue::exceptions::{self, ExceptionsRequest},
@@ -224,6 +228,7 @@ fn connect(desk: &Context, sandbox: &Sandbox) -> Outcome<()> {
                 setting("rate", "1000".to_owned()),
             ]),
             credentials: BTreeMap::new(),
+            trying: Trying::Untried,
         };
         connections::add_connection(desk, &request, &|_| Ok(text(&account["api_key"])))?;
     }
@@ -242,6 +247,7 @@ fn connect(desk: &Context, sandbox: &Sandbox) -> Outcome<()> {
             setting("concurrency", CONCURRENCY.to_string()),
         ]),
         credentials: BTreeMap::new(),
+        trying: Trying::Untried,
     };
     let token = &netsuite["tokens"][0];
     connections::add_connection(desk, &request, &|field| {
@@ -267,6 +273,18 @@ fn govern(desk: &mut Context, folder: &Path) -> Outcome<()> {
     all_done(&decide::decide(desk, &DecideRequest { ids, approve: true, ..DecideRequest::default() })?)
 }
 
+/// Has postings sent to the ledger that was read: the administrator proposes it, carl approves the figures.
+fn switch_on(desk: &mut Context) -> Outcome<()> {
+    let people = people::people(desk)?;
+    let administrator = people.iter().find(|p| p.role == "administrator").ok_or("no administrator")?;
+    desk.seat(session("admin", Some(&administrator.name)));
+    let proposed = connecting::posting_propose(desk, "netsuite")?;
+    desk.seat(session("carl", Some("carl")));
+    let approval = ApprovePostingRequest { id: "netsuite".to_owned(), content: Some(proposed.hash) };
+    connecting::posting_approve(desk, &approval)?;
+    Ok(())
+}
+
 /// Syncs, has ana propose what is unposted and carl approve it; answers what is to be sent.
 fn prepare(desk: &mut Context) -> Outcome<Vec<String>> {
     let as_of = chrono::DateTime::from_timestamp(DEFAULT_AS_OF, 0).map(|at| at.to_rfc3339());
@@ -274,6 +292,8 @@ fn prepare(desk: &mut Context) -> Outcome<Vec<String>> {
     if let Some(failed) = synced.iter().find(|view| view.state != "complete") {
         return Err(format!("{} {}: {}", failed.connection, failed.resource, failed.message).into());
     }
+    switch_on(desk)?;
+    by_policy::sync(desk, &SyncRequest { as_of: as_of.clone(), ..SyncRequest::default() })?;
     let open = exceptions::exceptions(desk, &ExceptionsRequest { as_of, ..ExceptionsRequest::default() })?;
     // The policy has prepared small ones by itself: those are in progress, and in the outbox already.
     let wanted = |e: &&tieout_desk::queue::record::ExceptionView| {

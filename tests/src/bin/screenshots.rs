@@ -1,16 +1,20 @@
 //! `cargo xtask screenshots`: every screen, light and dark, in two sizes, of the real window on the demo.
-//! With `--few`, the queue and the overview, light and dark, in one size.
+//! With `--few`, the queue and the first screen, light and dark, in one size. With `--only NAME,NAME`, those
+//! screens.
 
 use std::{path::PathBuf, process::ExitCode};
 
 #[cfg(unix)]
 fn main() -> ExitCode {
-    let few = std::env::args().any(|argument| argument == "--few");
+    let arguments: Vec<String> = std::env::args().collect();
+    let few = arguments.iter().any(|argument| argument == "--few");
+    let only = arguments.iter().skip_while(|argument| *argument != "--only").nth(1);
+    let only: Vec<&str> = only.map(|names| names.split(',').collect()).unwrap_or_default();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error.to_string()),
     };
-    match runtime.block_on(pictures(few)) {
+    match runtime.block_on(pictures(few, &only)) {
         Ok(taken) => {
             println!("{taken} pictures");
             ExitCode::SUCCESS
@@ -30,15 +34,16 @@ fn failed(why: &str) -> ExitCode {
 }
 
 #[cfg(unix)]
-const SIZES: [(u32, u32); 2] = [(1280, 800), (1920, 1080)];
+const SIZES: [(u32, u32); 3] = [(1280, 800), (1440, 900), (1920, 1080)];
 
 /// Takes them all, one window per size, and says how many there are.
 #[cfg(unix)]
-async fn pictures(few: bool) -> Result<usize, String> {
+async fn pictures(few: bool, only: &[&str]) -> Result<usize, String> {
     use tieout_tests::window::{Key, PageScreen, Start, Window, screens};
     let sizes = if few { &SIZES[..1] } else { &SIZES[..] };
     let screens = screens();
-    let screens = if few { &screens[..2] } else { &screens[..] };
+    let mut screens = if few { screens[..2].to_vec() } else { screens };
+    screens.retain(|screen| only.is_empty() || only.contains(&screen.name.as_str()));
     let mut taken = 0;
     for &size in sizes {
         let first = Window::open(&Start { size, ..Start::default() }).await?;
@@ -53,7 +58,7 @@ async fn pictures(few: bool) -> Result<usize, String> {
         window.act_as("ana").await?;
         for theme in ["light", "dark"] {
             window.theme(theme).await?;
-            for PageScreen { name, way, there } in screens {
+            for PageScreen { name, way, there } in &screens {
                 window.go(way, there).await?;
                 if name == "queue" {
                     window.first_row().await?;
@@ -61,6 +66,9 @@ async fn pictures(few: bool) -> Result<usize, String> {
                 }
                 window.picture(&file(name, theme, size)).await?;
                 taken += 1;
+            }
+            if !only.is_empty() {
+                continue;
             }
             window.go("queue-unposted", "grid").await?;
             window.part("detail-title").await?;

@@ -23,7 +23,7 @@ pub struct PageScreen {
 
 /// Every screen: the queue, and each of the page's list, by what its entry and its frame are called.
 pub fn screens() -> Vec<PageScreen> {
-    let queue = PageScreen { name: "queue".into(), way: "queue-unposted".into(), there: "grid".into() };
+    let queue = PageScreen { name: "queue".into(), way: "queue-all".into(), there: "grid".into() };
     let named = |line: &str| line.trim().strip_prefix("{ name: \"")?.split('"').next().map(str::to_owned);
     let listed = LISTED.lines().filter_map(named);
     let listed = listed.map(|name| PageScreen { way: format!("nav-{name}"), there: name.clone(), name });
@@ -42,7 +42,28 @@ impl Window {
         window.part("demo-mark").await?;
         window.must("sync", &json!({ "connection": null, "as_of": null, "full": false })).await?;
         window.part("queue-unposted-count").await?;
+        window.posting_on().await?;
         Ok(window)
+    }
+
+    /// Has postings sent to the demo's ERP, by two people, and lets who sat there sit there again. What the
+    /// policy prepares by itself is prepared with the next sync.
+    pub async fn posting_on(&self) -> Result<(), String> {
+        let people = self.must("people", &json!({})).await?;
+        let of = |one: &Value, field: &str| one[field].as_str().unwrap_or_default().to_owned();
+        let all = people.as_array().cloned().unwrap_or_default();
+        let who = all.iter().find(|one| one["role"] == "administrator").ok_or("no administrator")?;
+        let state = self.must("app_state", &json!({})).await?;
+        let sat = of(&state["workspace"]["seat"], "name");
+        self.must("seat", &json!({ "person": of(who, "name") })).await?;
+        let netsuite = json!({ "id": "netsuite" });
+        let proposed = self.must("connection_posting_propose", &netsuite).await?;
+        self.must("seat", &json!({ "person": "carl" })).await?;
+        let approval = json!({ "id": "netsuite", "content": proposed["hash"] });
+        self.must("connection_posting_approve", &approval).await?;
+        self.must("seat", &json!({ "person": sat })).await?;
+        self.must("sync", &json!({ "connection": null, "as_of": null, "full": false })).await?;
+        self.settled().await
     }
 
     /// Calls a command that is expected to answer.

@@ -16,7 +16,7 @@ use super::{app, bus::Keyring, display::Screen, process::Process, surroundings::
 
 const TRIES: u32 = 3;
 /// A debug build on a busy machine of two cores.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How the program is started.
 #[derive(Clone, Debug)]

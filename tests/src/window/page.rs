@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{app, driver::Window};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Keys that are no letters, as WebDriver names them.
 #[derive(Clone, Copy, Debug)]

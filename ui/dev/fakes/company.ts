@@ -181,6 +181,8 @@ function make(total: number): ExceptionView[] {
       queues: [queue],
       group,
       external_ref: `${credit ? "CN" : "INV"}-${20400 + index}`,
+      vendor_id: `in_1Q${index}`,
+      noun: "Invoice",
       document: `doc_${index}`,
       customer: pick(CUSTOMERS),
       entity,
@@ -188,6 +190,8 @@ function make(total: number): ExceptionView[] {
       dated,
       currency,
       amount: decimal(minor, digits),
+      worth: decimal(minor, digits),
+      backlog: false,
       variance: decimal(queue === "mismatch" ? Math.trunc(minor / 90) : minor, digits),
       severity: pick(["low", "medium", "medium", "high", "critical"]),
       owner,
@@ -199,6 +203,7 @@ function make(total: number): ExceptionView[] {
       why: "",
       in_the_way: held ? "On hold" : (ways[0] ?? ""),
       gravity: held ? "doubtful" : gravityOf(kind),
+      late: null,
     });
   }
   return rows;
@@ -320,7 +325,7 @@ export function selected(
 }
 
 const keyOf = (row: ExceptionView, by: GroupBy): string =>
-  (by === "cause" ? row.group : by === "customer" ? row.customer : row.entity) ?? "";
+  (by === "rank" ? "then" : by === "cause" ? row.group : by === "customer" ? row.customer : row.entity) ?? "";
 
 function grouped(rows: ExceptionView[], by: GroupBy): GroupsView {
   const groups = new Map<string, ExceptionView[]>();
@@ -335,6 +340,7 @@ function grouped(rows: ExceptionView[], by: GroupBy): GroupsView {
     owner: by === "cause" ? (own[0]?.owner ?? null) : null,
     count: own.length,
     sums: sums(own),
+    gross: null,
     due_at: own.reduce<string | null>(
       (first, row) => (first === null || row.due_at < first ? row.due_at : first),
       null,
@@ -364,6 +370,8 @@ export const handlers: Handlers = {
       total: rows.length,
       overdue: rows.filter((row) => row.overdue).length,
       sums: sums(rows),
+      gross: null,
+      reporting: null,
       generation,
     };
     const groups = by === null ? null : grouped(rows, by);
@@ -379,7 +387,7 @@ export const handlers: Handlers = {
   },
   selection_summary: ({ selection }) => {
     const rows = selected(selection);
-    return { count: rows.length, sums: sums(rows) };
+    return { count: rows.length, gross: null, sums: sums(rows) };
   },
   queue_counts: ({ entity, period }) => {
     const open = all.filter(
@@ -397,6 +405,7 @@ export const handlers: Handlers = {
     ];
     const mine = open.filter((row) => row.assignee === me);
     return {
+      backlog: 0,
       queues: names.map(([queue, name]) => {
         const rows = open.filter((row) => row.queue === queue);
         return {

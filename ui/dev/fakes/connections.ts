@@ -27,6 +27,20 @@ const rate = (share: number | null, over: Partial<t.RateView> = {}): t.RateView 
   allowed: "25 calls a second, 4 at once",
   ...over,
 });
+const posting = (state: t.PostingSwitch["state"]): t.PostingSwitch => ({
+  state,
+  since: state === "on" ? iso(40 * 24 * HOUR) : null,
+  proposed_by: state === "on" || state === "proposed" ? "olga" : null,
+  approved_by: state === "on" ? ["carl"] : [],
+  change: state === "on" || state === "proposed" ? "chg_posting" : null,
+  hash: state === "on" || state === "proposed" ? "5e884898da28" : null,
+  needs: state === "proposed" ? "the approval of another person: carl, cora" : "",
+  actions: [
+    { action: "propose_change", allowed: true, code: null, message: null, rule: null, who_could: [] },
+    { action: "approve", allowed: true, code: null, message: null, rule: null, who_could: [] },
+    { action: "manage_connections", allowed: true, code: null, message: null, rule: null, who_could: [] },
+  ],
+});
 const stripe = { api_version: "2026-09-30" };
 const connections: t.ConnectionView[] = EMPTY
   ? []
@@ -44,6 +58,8 @@ const connections: t.ConnectionView[] = EMPTY
         complete_through: iso(2 * MINUTE),
         last_attempt_at: iso(2 * MINUTE),
         last_error: null,
+        error_code: null,
+        advice: null,
         documents: 21_804,
         resources: [
           resource("invoices", stripe),
@@ -52,6 +68,7 @@ const connections: t.ConnectionView[] = EMPTY
         ],
         credentials: ["api_key"],
         rate: rate(100),
+        posting: posting("never"),
       },
       {
         id: "con_2",
@@ -66,6 +83,8 @@ const connections: t.ConnectionView[] = EMPTY
         complete_through: iso(3 * HOUR),
         last_attempt_at: iso(4 * MINUTE),
         last_error: "invoices: unknown field",
+        error_code: null,
+        advice: null,
         documents: 64_107,
         resources: [
           resource("invoices", {
@@ -80,6 +99,7 @@ const connections: t.ConnectionView[] = EMPTY
         ],
         credentials: ["api_key"],
         rate: rate(100),
+        posting: posting("never"),
       },
       {
         id: "con_3",
@@ -94,6 +114,8 @@ const connections: t.ConnectionView[] = EMPTY
         complete_through: iso(9 * MINUTE),
         last_attempt_at: iso(MINUTE),
         last_error: null,
+        error_code: null,
+        advice: null,
         documents: 80_020,
         resources: [
           resource("entries", {
@@ -108,6 +130,7 @@ const connections: t.ConnectionView[] = EMPTY
         ],
         credentials: ["api_key"],
         rate: rate(73, { blocked_until: iso(-40_000), in_flight: 5, allowed: "1 call at once" }),
+        posting: posting("on"),
       },
       {
         id: "con_4",
@@ -122,6 +145,8 @@ const connections: t.ConnectionView[] = EMPTY
         complete_through: iso(52 * HOUR),
         last_attempt_at: iso(52 * HOUR),
         last_error: "entries: password refused",
+        error_code: "auth_failed",
+        advice: null,
         documents: 1204,
         resources: [
           resource("entries", {
@@ -134,6 +159,7 @@ const connections: t.ConnectionView[] = EMPTY
         ],
         credentials: ["api_key"],
         rate: rate(null),
+        posting: posting("observing"),
       },
       {
         id: "con_5",
@@ -148,10 +174,13 @@ const connections: t.ConnectionView[] = EMPTY
         complete_through: iso(26 * HOUR),
         last_attempt_at: iso(26 * HOUR),
         last_error: null,
+        error_code: null,
+        advice: null,
         documents: 412,
         resources: [resource("billing lines", { items: 412 })],
         credentials: ["api_key"],
         rate: rate(null),
+        posting: posting("never"),
       },
     ];
 const field = (
@@ -291,6 +320,20 @@ const imported = (connection: string, items: number, rejected = 0, message = "")
   removed: 0,
   message,
   rejections: [],
+  import: null,
+});
+
+const changeOf = (name: string): t.ChangeView => ({
+  id: "chg_posting",
+  kind: "posting",
+  name,
+  hash: "5e884898da28",
+  by: { name: "olga", kind: "person" },
+  state: "inert",
+  approved_by: [],
+  imported_at: iso(MINUTE),
+  needs: "the approval of another person: carl, cora",
+  actions: [],
 });
 
 export const handlers: Handlers = {
@@ -310,13 +353,30 @@ export const handlers: Handlers = {
       complete_through: null,
       last_attempt_at: null,
       last_error: null,
+      error_code: null,
+      advice: null,
       documents: 0,
       resources: [],
       credentials: ["api_key"],
       rate: rate(null),
+      posting: posting(
+        vendors.find((v) => v.vendor === request.vendor)?.role === "erp" ? "observing" : "never",
+      ),
     };
     connections.push(one);
-    return one;
+    return { ...one, tried: null };
+  },
+  connection_posting_propose: ({ id }) => {
+    connection(id).posting = posting("proposed");
+    return changeOf(connection(id).name);
+  },
+  connection_posting_approve: ({ id }) => {
+    connection(id).posting = posting("on");
+    return changeOf(connection(id).name);
+  },
+  connection_posting_off: ({ id }) => {
+    connection(id).posting = posting("observing");
+    return connection(id);
   },
   connection_test: async ({ id }, _job, desk) => {
     await desk.wait(400);

@@ -92,7 +92,8 @@ export function preview(row: ExceptionView, asked = false, period = "2026-11", d
 function periodsOf(row: ExceptionView, into: string): PeriodsView {
   const own = (row.dated ?? "2026-10-30").slice(0, 7);
   const says = `Its ${periodName(own)} is AR locked; it would go to ${periodName(into)}.`;
-  return { own, belongs: own, posts_into: into, says: own === into ? null : says };
+  const rules = { routed_by: null, rule_says: null, late: null };
+  return { own, belongs: own, posts_into: into, says: own === into ? null : says, ...rules };
 }
 
 /** What is booked wrongly is reversed, then booked again. */
@@ -266,7 +267,11 @@ export function detail(row: ExceptionView): ExceptionDetail {
   const tax = decimal(Math.round(minor(row.amount) / 6), size);
   const differs = row.queue === "mismatch";
   return {
+    attachments: [],
     exception: row,
+    entity_name: null,
+    rule: null,
+    by_itself: false,
     periods: preview(row).periods,
     title: late
       ? "Invoice of 30 Oct arrived after AR closed for October"
@@ -290,6 +295,7 @@ export function detail(row: ExceptionView): ExceptionDetail {
       { stage: "journal", label: "Journal", text: null, at: null, state: "missing" },
       { stage: "payment", label: "Payment", text: null, at: null, state: "missing" },
     ],
+    tie: null,
     compare: {
       billing_name: "Stripe UK",
       ledger_name: `NetSuite ${row.entity}`,

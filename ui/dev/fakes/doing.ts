@@ -262,6 +262,7 @@ export const handlers: Handlers = {
       count: may.length,
       halfway: request.action === "approve" ? Math.min(1, may.length) : 0,
       sums: sums(may),
+      late: [],
       approvals:
         request.action !== "approve"
           ? []

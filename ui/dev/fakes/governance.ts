@@ -95,6 +95,7 @@ export const handlers: Handlers = {
     };
   },
   changes: () => changes,
+  late_rules: () => ({ rules: [], books: [], simulation: null }),
   change_text: ({ id }) => {
     const change = changes.find((one) => one.id === id) as t.ChangeView;
     const inert = change.state === "inert";
@@ -102,6 +103,7 @@ export const handlers: Handlers = {
     return {
       change,
       against: inert ? "77aa01f2c9de4410bb3902" : null,
+      says: inert ? ["Revenue of product plan goes to 4010 Usage instead of 4000 Subscriptions"] : [],
       lines: [
         line("same", "schema = 1"),
         line("same", ""),

@@ -20,6 +20,9 @@ const postings: t.PostingRow[] = STATES.flatMap(([state, count], s) =>
     const row = all[(s * 211 + i * 3) % all.length] as t.ExceptionView;
     return {
       id: `pst_${s}_${i}`,
+      customer: row.customer,
+      own_period: row.period,
+      rule: null,
       exception: row.id,
       reference: row.external_ref,
       state,
@@ -188,6 +191,9 @@ function postingDetail(id: string): t.PostingDetail {
         belongs: "2026-10",
         posts_into: "2026-11",
         says: "Its October 2026 is AR locked; it goes to November 2026.",
+        routed_by: null,
+        rule_says: null,
+        late: null,
       },
       steps,
     },

@@ -31,6 +31,12 @@ function tieOut(): t.TieOutView[] {
           billing: text(billing),
           corrections: text(corrections),
           settled: text(0),
+          not_ours: text(0),
+          noted: text(0),
+          tolerated: text(0),
+          opening: text(0),
+          reporting: null,
+          material: odd !== 0,
           ledger: text(billing + corrections + variance),
           variance: text(variance),
           explained: text(explained),
@@ -83,6 +89,31 @@ function cellDocuments(request: t.CellRequest): t.CellDocuments {
 export const handlers: Handlers = {
   tie_out: () => (EMPTY ? [] : tieOut()),
   tie_out_documents: cellDocuments,
+  tie_out_lines: () =>
+    EMPTY
+      ? []
+      : [
+          {
+            kind: "noted",
+            name: "bank charges",
+            entity: "GB01",
+            currency: "GBP",
+            period: "2026-10",
+            account: "1100",
+            amount: "-48.00",
+            count: 3,
+          },
+          {
+            kind: "opening_difference",
+            name: "cutover of 2026-01-01, signed",
+            entity: "US01",
+            currency: "USD",
+            period: "",
+            account: "1100",
+            amount: "120.00",
+            count: 0,
+          },
+        ],
   population: () =>
     EMPTY
       ? []

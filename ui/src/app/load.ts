@@ -1,16 +1,16 @@
-// Screens as components: all but the queue are fetched when they are first opened.
+// Screens as components: all but the first are fetched when they are first opened.
 import type { Component } from "svelte";
 import type { RouteParams } from "../lib/desk.svelte";
 import type { Screen } from "./screens";
-import Queue from "../features/queue/Screen.svelte";
+import Home from "../features/home/Screen.svelte";
 
 export type ScreenComponent = Component<{ params: RouteParams }>;
 type Module = { default: ScreenComponent };
 
-// The queue is the home and comes with the window; every other screen is fetched when it is first opened.
-const found = import.meta.glob<Module>(["../features/*/Screen.svelte", "!../features/queue/Screen.svelte"]);
+// The first screen comes with the window; every other one is fetched when it is first opened.
+const found = import.meta.glob<Module>(["../features/*/Screen.svelte", "!../features/home/Screen.svelte"]);
 
-const made = new Map<string, ScreenComponent>([["queue", Queue as ScreenComponent]]);
+const made = new Map<string, ScreenComponent>([["home", Home as unknown as ScreenComponent]]);
 
 /** A screen that is already here. */
 export function screenNow(name: string): ScreenComponent | undefined {

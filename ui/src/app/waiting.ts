@@ -1,5 +1,5 @@
 // What a run of the sender would take up, and what it stands for.
-import type { Sum } from "../bindings/types";
+import type { PostingRow, Sum } from "../bindings/types";
 import { sendable } from "../features/postings/words";
 import { call } from "../platform";
 
@@ -10,6 +10,8 @@ export type Waiting = {
   queued: number;
   /** The amounts of those per currency; none where there are too many to be read at once. */
   sums: Sum[];
+  /** Those that are approved, the newest first; not all where there are very many. */
+  rows: PostingRow[];
 };
 
 /** As many as the desk gives at once. */
@@ -41,5 +43,5 @@ export async function readWaiting(): Promise<Waiting> {
   const sums = whole
     ? (await call("selection_summary", { selection: { ids: rows.map((row) => row.exception) } })).sums
     : [];
-  return { count: sendable(states), queued, sums };
+  return { count: sendable(states), queued, sums, rows };
 }

@@ -27,6 +27,8 @@ export type Commands = {
   seat: [t.SeatRequest, t.AppState];
   /** Lets the user choose a file. */
   pick: [t.PickRequest, t.Picked];
+  /** Keeps rows that were pasted as a file to import. */
+  paste_rows: [t.PasteRequest, t.Picked];
   /** Asks long work to stop where it next can. */
   cancel_job: [t.JobRequest, null];
   /** Puts a selection onto the clipboard. */
@@ -45,20 +47,32 @@ export type Commands = {
   exception_ids: [t.IdsRequest, t.Ids];
   /** Shows one exception whole, with what may be done now. */
   exception_detail: [t.OneRequest, t.ExceptionDetail];
+  /** Lists the files that were put to an exception. */
+  attachments: [t.OneRequest, Array<t.AttachmentView>];
   /** Counts and sums a selection. */
   selection_summary: [t.SelectionRequest, t.SelectionSummary];
   /** Shows a document as its vendor sent it. */
   payload: [t.PayloadRequest, t.Payload];
   /** Lists accounting periods. */
   periods: [t.PeriodsRequest, Array<t.OpenPeriod>];
+  /** Where the period being closed stands, what to do first, and what waits for whom. */
+  home: [t.Nothing, t.Home];
   /** Says how the business flows, the queues and the close stand. */
   overview: [t.Nothing, t.Overview];
   /** Lists what is late of usage billing or of subscription amendments. */
   flow_late: [t.FlowLateRequest, t.FlowLate];
   /** Compares billing with the ledger per cell. */
   tie_out: [t.TieOutRequest, Array<t.TieOutView>];
+  /** Lists what rules, notes, tolerances and cutovers keep out of the exceptions. */
+  tie_out_lines: [t.Nothing, Array<t.TieOutLineView>];
+  /** Lists the cutovers of the mapping in force, with both sides' open items. */
+  cutovers: [t.Nothing, Array<t.CutoverView>];
+  /** Shows an entity's cutover: both sides' open items and the difference. */
+  cutover: [t.CutoverRequest, t.CutoverView];
   /** Holds what the ERPs themselves say of accounts against what was read. */
   population: [t.PopulationRequest, Array<t.PopulationView>];
+  /** Holds the processors' balances against the clearing accounts. */
+  clearing: [t.ClearingRequest, Array<t.ClearingView>];
   /** Lists the documents and entries of one cell. */
   tie_out_documents: [t.CellRequest, t.CellDocuments];
   /** Reads a window of the postings. */
@@ -81,12 +95,24 @@ export type Commands = {
   changes: [t.Nothing, Array<t.ChangeView>];
   /** Shows what a mapping or policy says, line by line against the one in force. */
   change_text: [t.OneRequest, t.ChangeText];
+  /** Tries a policy on the real late items: where each would go, and where it went. */
+  policy_simulate: [t.SimulateRequest, t.Simulation];
+  /** Shows what was kept with a policy: what it would have made of the late items. */
+  policy_simulation: [t.OneRequest, t.Simulation | null];
+  /** Lists a policy's rules for late items, what they used, and what was simulated. */
+  late_rules: [t.OneRequest, t.LateRulesView];
   /** Lists saved views. */
   saved_views: [t.Nothing, Array<t.SavedView>];
   /** Says whether an action on one or many may be done, and what its sums are: only judged. */
   may: [t.BatchRequest, t.BatchPreview];
   /** Shows what an action would book, and asks the ERP what it holds: nothing is stored. */
   preview: [t.PreviewRequest, Array<t.Outcome>];
+  /** Lists what nothing ties, both sides, and what could belong together. */
+  match_list: [t.MatchListRequest, t.MatchListView];
+  /** Shows what entries and documents of one's choice come to: nothing is stored. */
+  match_look: [t.MatchLookRequest, t.MatchView];
+  /** Lists rules that confirmed matches teach and the mapping does not say yet. */
+  match_rules: [t.Nothing, Array<t.RuleOfferView>];
   /** Looks for what fell due, and lists exceptions, each once. */
   exceptions: [t.ExceptionsRequest, Array<t.ExceptionView>];
   /** Looks for what fell due, and says how the five flows stand. */
@@ -99,8 +125,20 @@ export type Commands = {
   postings: [t.Nothing, Array<t.PostingView>];
   /** Shows one posting. */
   posting: [t.OneRequest, t.PostingView];
+  /** Puts a file to an exception: kept in the workspace, its hash in the log. */
+  attach: [t.AttachRequest, t.AttachmentView];
+  /** Writes a file that was attached to the disk, as it was. */
+  attachment_save: [t.SaveAttachmentRequest, t.AttachmentView];
   /** Assigns, comments, holds, releases or dismisses. */
   work: [t.WorkRequest, Array<t.Outcome>];
+  /** Says that entries and documents belong together. */
+  match_confirm: [t.MatchConfirmRequest, Array<t.Outcome>];
+  /** Says that entries and documents do not belong together. */
+  match_reject: [t.MatchRefuseRequest, Array<t.Outcome>];
+  /** Takes a match back: what it explained is compared again. */
+  match_undo: [t.MatchRefuseRequest, Array<t.Outcome>];
+  /** Proposes a rule that matches teach, as a change of the mapping. */
+  match_rule_propose: [t.RuleProposeRequest, t.ChangeView];
   /** Prepares the posting that settles an exception. */
   propose: [t.ProposeRequest, Array<t.Outcome>];
   /** Approves or refuses postings and governed changes. */
@@ -124,7 +162,7 @@ export type Commands = {
   /** Looks for what fell due, as of now or of another instant. */
   refresh: [t.AsOfRequest, null];
   /** Adds a connection; its credentials go straight to the secrets. */
-  connection_add: [t.AddConnectionRequest, t.ConnectionView];
+  connection_add: [t.AddConnectionRequest, t.AddedView];
   /** Tries a connection's credentials. */
   connection_test: [t.OneRequest, t.AccountIdentity];
   /** Replaces a connection's credentials. */
@@ -133,16 +171,60 @@ export type Commands = {
   connection_pause: [t.PauseRequest, t.ConnectionView];
   /** Removes a connection by which nothing was ever read or posted. */
   connection_remove: [t.OneRequest, t.ConnectionView];
+  /** Proposes that postings are sent to a connection, by its figures. */
+  connection_posting_propose: [t.OneRequest, t.ChangeView];
+  /** Approves that postings are sent to a connection. */
+  connection_posting_approve: [t.ApprovePostingRequest, t.ChangeView];
+  /** Switches posting to a connection off. */
+  connection_posting_off: [t.PostingOffRequest, t.ConnectionView];
   /** Imports billing lines from a file. */
   import_billing: [t.ImportFileRequest, t.ImportView];
   /** Imports ledger detail from a file. */
   import_gl: [t.ImportLedgerRequest, t.ImportView];
+  /** Says what a file is and how it would be read. */
+  file_inspect: [t.InspectRequest, t.FileView];
+  /** Shows a file whole before anything of it is taken, as it would be read. */
+  import_preview: [t.LookRequest, t.PreviewView];
+  /** Lists the files that were imported, the newest first. */
+  imports: [t.Nothing, Array<t.ImportedFile>];
+  /** Imports a file by what it is recognised as. */
+  import_recognised: [t.ImportRecognisedRequest, t.ImportView];
+  /** Says what an import as chosen would change; nothing of it is kept. */
+  import_effect: [t.EffectRequest, t.EffectView];
+  /** Imports a file as it was shown, by what a person chose for it. */
+  import_chosen: [t.ImportChosenRequest, t.ImportView];
+  /** Takes an import back: what it brought is gone, and judged again. */
+  import_undo: [t.UndoImportRequest, t.UndoneView];
   /** Imports accounting periods from a file. */
   import_periods: [t.ImportPeriodsRequest, t.ImportView];
   /** Lists what was put aside and waits to be read. */
   aside: [t.AsideRequest, Array<t.AsideView>];
   /** Settles what was put aside, with a reason. */
   aside_settle: [t.SettleRequest, t.SettledView];
+  /** Takes the ledger's open items at a cutover from a file. */
+  cutover_import: [t.OpenItemsRequest, t.CutoverView];
+  /** Signs a cutover's figures; two people do. */
+  cutover_sign: [t.SignCutoverRequest, t.CutoverView];
+  /** Explains entries that no document does, by a signed note. */
+  explain: [t.ExplainRequest, t.ExplainedView];
+  /** Takes an explanation back. */
+  unexplain: [t.UnexplainRequest, t.ChangeView];
+  /** Reads a mapping file and says what is in it, without bringing it in. */
+  mapping_check: [t.ImportChangeRequest, t.MappingSummary];
+  /** Gives the mapping in force as a table, and what its cells can be. */
+  mapping_edit: [t.Nothing, t.MappingEdit];
+  /** Proposes a mapping from what was read: nothing is stored. */
+  mapping_propose: [t.Nothing, t.ProposedMapping];
+  /** Says what a mapping that was edited as a table would change: nothing is stored. */
+  mapping_says: [t.MappingTableRequest, t.MappingSays];
+  /** Brings in a mapping edited as a table, inert until another person approves it. */
+  mapping_submit: [t.MappingTableRequest, t.ChangeView];
+  /** Says what a mapping would change in the tie-out; nothing of it is kept. */
+  mapping_preview: [t.MappingPreviewRequest, t.MappingPreview];
+  /** Reads a central bank's file of rates and says what it would bring. */
+  rates_check: [t.RatesRequest, t.RatesView];
+  /** Proposes the rates of a central bank's file as a change of the mapping. */
+  rates_propose: [t.RatesRequest, t.RatesView];
   /** Brings in an account mapping, inert until another person approves it. */
   import_mapping: [t.ImportChangeRequest, t.ChangeView];
   /** Brings in a policy, inert until another person approves it. */

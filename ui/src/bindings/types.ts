@@ -2,6 +2,27 @@
 // Money is decimal text beside its currency. Instants are RFC 3339 in UTC, dates YYYY-MM-DD.
 
 /**
+ * An account to choose.
+ */
+export type AccountChoice = { 
+/**
+ * Its code.
+ */
+code: string, 
+/**
+ * Its name; empty where the ledger says none.
+ */
+name: string, 
+/**
+ * Its type, where the chart says it.
+ */
+kind: string, 
+/**
+ * The ledger.
+ */
+connection: string, };
+
+/**
  * The account that a connection's credentials open.
  */
 export type AccountIdentity = { 
@@ -22,8 +43,16 @@ live: boolean | null,
  */
 capabilities: Array<Capability>, };
 
+/** Closed: AccountRole. */
+export type AccountRole = "receivable" | "revenue" | "tax_payable" | "clearing" | "fees" | "bank" | "bad_debt";
+
+/**
+ * The accounts of a role; the first is booked on.
+ */
+export type Accounts = Array<string>;
+
 /** Closed: ActionName. */
-export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "reopen_period" | "propose_change" | "approve_change";
+export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "confirm_match" | "reject_match" | "undo_match" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "reopen_period" | "propose_change" | "approve_change";
 
 /**
  * What may be done now, and for what may not, why and who could.
@@ -100,7 +129,11 @@ settings: { [key in string]: string },
  * Credentials by the name of their field; they go straight to the secrets. The command line asks for
  * them instead.
  */
-credentials: { [key in string]: SecretText }, };
+credentials: { [key in string]: SecretText }, 
+/**
+ * Whether it is tried as it is added, and what follows from that.
+ */
+trying: Trying, };
 
 /**
  * A person to add.
@@ -122,6 +155,91 @@ os_account: string | null,
  * The passphrase that they typed themselves; without it the answer has an enrolment code.
  */
 passphrase: SecretText | null, };
+
+/**
+ * A connection that was added, and what came of trying it.
+ */
+export type AddedView = { 
+/**
+ * What came of trying it; `None` where it was not tried.
+ */
+tried: TriedView | null, 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The stable name of the vendor.
+ */
+vendor: string, 
+/**
+ * The vendor's own name.
+ */
+vendor_name: string, 
+/**
+ * billing or erp.
+ */
+role: SystemRole, 
+/**
+ * test or live.
+ */
+mode: string, 
+/**
+ * The vendor's account, tenant or company.
+ */
+tenant: string, 
+/**
+ * True while it is neither read nor posted to.
+ */
+paused: boolean, 
+/**
+ * Everything up to this instant has been seen, in every resource.
+ */
+complete_through: string | null, 
+/**
+ * What last went wrong, in the vendor's own words.
+ */
+last_error: string | null, 
+/**
+ * The stable code of it, where it concerns the whole connection and no resource of it can be read.
+ */
+error_code: string | null, 
+/**
+ * What to do about that.
+ */
+advice: string | null, 
+/**
+ * Its base address; empty for files.
+ */
+url: string, 
+/**
+ * When any of its resources was last tried.
+ */
+last_attempt_at: string | null, 
+/**
+ * Documents (of billing) or entries (of an ERP) that came by it.
+ */
+documents: number, 
+/**
+ * What it lists, and how far each has been read.
+ */
+resources: Array<ResourceView>, 
+/**
+ * How much of the vendor's allowance it uses.
+ */
+rate: RateView, 
+/**
+ * The names of the credentials that it has; what they are is never told.
+ */
+credentials: Array<string>, 
+/**
+ * Whether approved postings are sent to it.
+ */
+posting: PostingSwitch, };
 
 /**
  * Open exceptions of one age.
@@ -147,6 +265,23 @@ overdue: number,
  * Their amounts per currency.
  */
 sums: Array<Sum>, };
+
+/**
+ * What a ledger's texts call a customer.
+ */
+export type AliasRow = { 
+/**
+ * The billing connection.
+ */
+connection: string, 
+/**
+ * The customer.
+ */
+customer: string, 
+/**
+ * The words.
+ */
+called: string, };
 
 /**
  * How things stand.
@@ -190,6 +325,19 @@ link_waits: boolean,
 open: OpenEvent | null, };
 
 /**
+ * The approval of posting to a connection, by who saw these figures.
+ */
+export type ApprovePostingRequest = { 
+/**
+ * The connection's id or name.
+ */
+id: string, 
+/**
+ * The hash of the figures that the person saw.
+ */
+content: string | null, };
+
+/**
  * As of when.
  */
 export type AsOfRequest = { 
@@ -205,7 +353,11 @@ export type AsideRequest = {
 /**
  * The connection's name.
  */
-connection: string, };
+connection: string, 
+/**
+ * Those that people have set aside, in the place of those that wait.
+ */
+settled: boolean, };
 
 /**
  * An item or a row of a file that could not be read.
@@ -236,7 +388,69 @@ message: string,
  */
 item: string | null, 
 /**
+ * What the source sent, as text; its first part where it is very long.
+ */
+raw: string, 
+/**
  * When it was put aside, UTC.
+ */
+at: string, 
+/**
+ * Why a second person must say that it is to be set aside; none where one is enough, or once it is.
+ */
+second: string | null, 
+/**
+ * Who said so first, where a second person must too.
+ */
+proposed_by: string | null, 
+/**
+ * By whose word it is set aside; none while it waits.
+ */
+settled_by: string | null, 
+/**
+ * Why it is set aside.
+ */
+reason: string | null, };
+
+/**
+ * A file to put to an exception.
+ */
+export type AttachRequest = { 
+/**
+ * The exception's id, or its reference where only one is open.
+ */
+id: string, 
+/**
+ * The file's path.
+ */
+file: string, };
+
+/**
+ * A file that somebody put to an exception.
+ */
+export type AttachmentView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What it was called.
+ */
+name: string, 
+/**
+ * How many bytes it has.
+ */
+size: number, 
+/**
+ * SHA-256 of its bytes, as the log has it.
+ */
+sha256: string, 
+/**
+ * Who attached it, by name.
+ */
+by: string, 
+/**
+ * When.
  */
 at: string, };
 
@@ -347,6 +561,23 @@ places: Array<BatchPlace>,
 content_hash: string, };
 
 /**
+ * Late items of a batch that go the same way.
+ */
+export type BatchLate = { 
+/**
+ * Where they go, by which rule of which policy, or who put them there.
+ */
+says: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Their documents' amounts per currency.
+ */
+sums: Array<Sum>, };
+
+/**
  * What a batch would put into one period.
  */
 export type BatchPeriod = { 
@@ -412,6 +643,10 @@ sums: Array<Sum>,
  * Where entries would go.
  */
 periods: Array<BatchPeriod>, 
+/**
+ * Late items among them, by the way that they go.
+ */
+late: Array<BatchLate>, 
 /**
  * What would be approved, each as it is now; empty for other actions.
  */
@@ -489,6 +724,85 @@ ids: Array<string>, } | { "action": "cancel",
  * Postings or their exceptions.
  */
 ids: Array<string>, };
+
+/**
+ * Documents that the ledger books together.
+ */
+export type BatchRow = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The billing connection.
+ */
+connection: string, 
+/**
+ * Which kinds of documents.
+ */
+kinds?: Array<string>, 
+/**
+ * day or month.
+ */
+by: string, 
+/**
+ * The only entity that books so.
+ */
+entity?: string | null, 
+/**
+ * With what the entry begins.
+ */
+begins_with?: string | null, };
+
+/**
+ * Whose the file is.
+ */
+export type BelongsView = { 
+/**
+ * The legal entity.
+ */
+entity: Choosing, 
+/**
+ * The currency of its books.
+ */
+currency: Choosing, 
+/**
+ * `day-first`, `month-first`, or that no date leaves it open.
+ */
+dates: Choosing, 
+/**
+ * The mark of decimals, where no number says it.
+ */
+decimal: Choosing, 
+/**
+ * The entity's time zone.
+ */
+time_zone: Choosing, 
+/**
+ * The accounts that the ledger is held against; empty where a mapping says them.
+ */
+expect: Array<ExpectView>, 
+/**
+ * Accounts that are known, of this file and of ledgers.
+ */
+accounts: Array<KnownAccount>, };
+
+/**
+ * A fiscal calendar.
+ */
+export type CalendarRow = { 
+/**
+ * monthly, 4-4-5 or custom.
+ */
+kind: string, 
+/**
+ * Of 4-4-5, the month near whose first day the year starts.
+ */
+month?: number | null, 
+/**
+ * And the weekday.
+ */
+weekday?: number | null, };
 
 /**
  * What an account of the vendor has or lacks.
@@ -594,6 +908,55 @@ start: number,
 rows: Array<CellDocument>, };
 
 /**
+ * A cell of the tie-out before and after, debit-positive.
+ */
+export type CellPreview = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * What the ledger calls it.
+ */
+account_name: string | null, 
+/**
+ * The currency; no figure adds two.
+ */
+currency: string, 
+/**
+ * What documents expect now.
+ */
+billing_before: string, 
+/**
+ * And by the proposed mapping.
+ */
+billing_after: string, 
+/**
+ * What is booked now.
+ */
+ledger_before: string, 
+/**
+ * And as the proposed mapping counts it.
+ */
+ledger_after: string, 
+/**
+ * The difference now.
+ */
+variance_before: string, 
+/**
+ * And then.
+ */
+variance_after: string, };
+
+/**
  * One cell of the tie-out, and which of its references.
  */
 export type CellRequest = { 
@@ -623,7 +986,7 @@ start: number,
 limit: number, };
 
 /** Closed: ChangeKind. */
-export type ChangeKind = "mapping" | "policy" | "duty" | "column_map" | "expectation";
+export type ChangeKind = "mapping" | "policy" | "duty" | "column_map" | "expectation" | "posting" | "cutover" | "simulation" | "open_items" | "explanation";
 
 /**
  * One line of it.
@@ -673,6 +1036,11 @@ change: ChangeView,
  */
 against: string | null, 
 /**
+ * What changes, as sentences: of a mapping or a policy, against what is in force where it waits, else
+ * all that it says.
+ */
+says: Array<string>, 
+/**
  * Its lines, and in their places those that would go.
  */
 lines: Array<ChangeLine>, };
@@ -686,7 +1054,7 @@ export type ChangeView = {
  */
 id: string, 
 /**
- * mapping, policy or column_map.
+ * mapping, policy, column_map or posting.
  */
 kind: ChangeKind, 
 /**
@@ -749,6 +1117,103 @@ passed: boolean,
 found: string, };
 
 /**
+ * A word of the format, and what people call it.
+ */
+export type Choice = { 
+/**
+ * As the file has it.
+ */
+word: string, 
+/**
+ * As people say it.
+ */
+name: string, };
+
+/**
+ * A choice that a person makes, and what it stands at.
+ */
+export type Choosing = { 
+/**
+ * What it is now; nothing where it has to be said.
+ */
+value: string | null, 
+/**
+ * Why it is that.
+ */
+why: string, 
+/**
+ * What it could be; empty where anything may be typed.
+ */
+options: Array<string>, };
+
+/**
+ * Through when.
+ */
+export type ClearingRequest = { 
+/**
+ * Balances through the end of this day (UTC); without, all that was read.
+ */
+through: string | null, };
+
+/** Closed: ClearingState. */
+export type ClearingState = "agrees" | "explained" | "differs" | "not_proven";
+
+/**
+ * A clearing account of an entity in one currency. Debit-positive, major units.
+ */
+export type ClearingView = { 
+/**
+ * The entity.
+ */
+entity: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The processor's balance; none where no movement of it was read, or where entities share it.
+ */
+balance: string | null, 
+/**
+ * What the documents of its movements put on the account: the processor's balance, where all of them
+ * have their place in the mapping.
+ */
+documents: string, 
+/**
+ * What the ledger holds on the account.
+ */
+ledger: string, 
+/**
+ * What the ledger holds beyond the processor's balance.
+ */
+difference: string | null, 
+/**
+ * The part of what the ledger holds beyond the documents that open exceptions explain.
+ */
+explained: string, 
+/**
+ * The part that is still on its way.
+ */
+in_transit: string, 
+/**
+ * The part that rules, notes, tolerances, cutovers and receipts of the ERP account for.
+ */
+apart: string, 
+/**
+ * The part that nothing explains.
+ */
+unexplained: string, 
+/**
+ * Whether both agree, differ by what is on its way or set apart alone, or otherwise, or it is not
+ * proven.
+ */
+state: ClearingState, };
+
+/**
  * How ready one period of one entity is to be closed.
  */
 export type CloseCell = { 
@@ -794,9 +1259,54 @@ ready: boolean,
 says: string, };
 
 /**
+ * The period that is being closed.
+ */
+export type Closing = { 
+/**
+ * Its name, `2026-11`.
+ */
+period: string, 
+/**
+ * The same as a sentence says it: `November 2026`.
+ */
+name: string, 
+/**
+ * Its last day.
+ */
+ends: string, 
+/**
+ * True once that day is past.
+ */
+ended: boolean, 
+/**
+ * The entities whose receivables it still takes.
+ */
+open: Array<string>, 
+/**
+ * The entities whose receivables it takes no more.
+ */
+closed: Array<string>, };
+
+/**
  * What went wrong, for programs. The texts are stable: scripts and the page rest on them.
  */
-export type Code = "account_not_in_chart" | "account_not_in_entry" | "already_approved_by_you" | "already_exists" | "already_in_ledger" | "already_posted" | "already_reversed" | "ambiguous" | "amount_differs" | "amount_needs_currency" | "amount_out_of_range" | "answer_too_large" | "approvals_missing" | "auditor_reads_only" | "auth_failed" | "author_of_a_change_does_not_decide_it" | "author_of_the_basis_is_not_approver" | "backup_unusable" | "bad_address" | "bad_amount" | "bad_cell" | "bad_credential" | "bad_cursor" | "bad_date" | "bad_id" | "bad_instant" | "bad_json" | "bad_name" | "bad_pair" | "bad_request" | "bad_shape" | "basis_moved" | "billing_not_read" | "booked_after_all" | "booked_twice" | "cancelled" | "change_already_decided" | "clipboard_unusable" | "column_unknown" | "command_unknown" | "concurrent_change" | "connection_unfit" | "connection_used" | "content_changed" | "content_not_shown" | "credential_missing" | "customer_differs" | "customer_in_doubt" | "customer_missing" | "date_moved" | "decided_meanwhile" | "demo_failed" | "demo_has_no_secrets" | "demo_sandbox_failed" | "destination_no_account" | "destination_other_customer" | "document_changed" | "document_gone" | "document_has_live_posting" | "draft_left" | "draft_missing" | "duplicate_external_id" | "duplicate_period" | "earlier_attempt_unproven" | "earlier_version" | "editor_is_not_approver" | "empty_line" | "enrolment_code_missing" | "enrolment_code_wrong" | "entity_differs" | "entity_unmapped" | "entry_empty_line" | "entry_mixed_functional" | "entry_too_few_lines" | "entry_unbalanced" | "entry_unbalanced_transaction" | "erp_ambiguous" | "erp_is_a_file" | "exception_not_open" | "exception_state" | "export_changed" | "export_exists" | "export_failed" | "export_format" | "export_too_long" | "export_unknown" | "file_ambiguous_dates" | "file_changed" | "file_duplicate_column" | "file_empty" | "file_io" | "file_known_elsewhere" | "file_missing_columns" | "file_not_text" | "file_truncated" | "file_unclosed_quote" | "file_unusable" | "file_workbook" | "file_wrong_map" | "flow_has_a_queue" | "flow_unknown" | "import_stopped" | "insecure_address" | "internal" | "interrupted" | "issuer_does_not_confirm" | "journal_unbalanced" | "judgement_impossible" | "key_holds_other_content" | "key_voided_in_erp" | "keyring_failed" | "keyring_locked" | "keyring_unavailable" | "kind_unknown" | "ledger_busy" | "ledger_changed" | "listing_lags" | "listing_moves" | "locked" | "log_bad_signature" | "log_broken_link" | "log_decision_differs" | "log_edited" | "log_gap" | "log_not_sound" | "log_rewritten" | "log_seal_broken" | "log_seal_wrong" | "log_time_runs_back" | "log_truncated" | "log_unknown_signer" | "log_unsigned_decision" | "map_bad_value" | "map_conflict" | "map_expect" | "map_key_later" | "map_missing" | "map_schema" | "map_syntax" | "map_wrong_column" | "map_wrong_kind" | "mapping_bad_rate" | "mapping_changed" | "mapping_disagrees" | "mapping_duplicate_batch" | "mapping_duplicate_entity" | "mapping_no_deferred_account" | "mapping_required" | "mapping_schema" | "mapping_syntax" | "mapping_unknown_entity" | "missing_mapping" | "missing_value" | "mixed_currencies" | "mode_unknown" | "money_currency_mismatch" | "money_not_a_number" | "money_overflow" | "money_too_precise" | "money_unknown_currency" | "no_client" | "no_erp" | "no_open_period" | "no_progress" | "no_workspace" | "nobody_acts" | "nobody_changes_their_own_role" | "nobody_confirms_themselves" | "not_an_export" | "not_booked_in_erp" | "not_found" | "not_offered" | "not_seen_after_send" | "nothing_to_decide" | "nothing_to_post" | "nothing_to_reroute" | "nothing_to_reverse" | "outbox_contract_broken" | "outbox_store_failed" | "owner_unknown" | "passphrase_missing" | "passphrase_reused" | "passphrase_weak" | "payload_unreadable" | "period_closed" | "period_differs" | "period_moved" | "period_unknown" | "permission_missing" | "permit_other_connection" | "permit_other_content" | "permit_other_entity" | "permit_other_period" | "permit_other_posting" | "permit_other_step" | "permit_unavailable" | "person_inactive" | "person_key_set" | "person_name_unusable" | "person_secret_exists" | "person_secret_foreign" | "person_secret_missing" | "person_secret_needed" | "person_secret_needs_passphrase" | "person_secret_slowed" | "person_secret_wrong" | "person_unconfirmed" | "person_unknown" | "policy_bad_amount" | "policy_bad_currency" | "policy_built_in" | "policy_cannot_be_evaluated" | "policy_cedar_duplicate_id" | "policy_cedar_invalid" | "policy_cedar_permit" | "policy_cedar_syntax" | "policy_cedar_template" | "policy_changed" | "policy_duplicate_tier" | "policy_missing" | "policy_schema" | "policy_syntax" | "policy_tier_order" | "policy_unknown_entity" | "policy_unknown_kind" | "posting_already_approved" | "posting_already_booked" | "posting_already_final" | "posting_being_sent" | "posting_content_changed" | "posting_content_damaged" | "posting_elsewhere" | "posting_in_doubt" | "posting_in_progress" | "posting_key_conflict" | "posting_not_approved" | "posting_not_being_sent" | "posting_not_failed" | "posting_off" | "posting_rejected" | "preparer_is_not_approver" | "propose_needs_mapping" | "queue_unknown" | "rate_limited" | "read_back_differs" | "reason_missing" | "recovery_key_damaged" | "recovery_passphrase_wrong" | "reversed_entry_changed" | "reversed_entry_missing" | "reversed_entry_not_booked" | "reversed_entry_unknown" | "reverses_a_reversal" | "role_may_not" | "role_unknown" | "row_continues" | "runtime_failed" | "schema_drift" | "second_approver_is_another" | "secret_damaged" | "secret_name_invalid" | "secret_seal_failed" | "secrets_already_set_up" | "secrets_have_no_passphrase" | "secrets_io" | "secrets_marker_damaged" | "secrets_not_set_up" | "secrets_system" | "selection_too_long" | "set_half_booked" | "set_not_restorable" | "set_nothing_booked" | "set_restorable" | "setting_bad" | "setting_missing" | "severity_unknown" | "shared_account_needs_an_administrator" | "soft_close_needs_a_controller" | "state_unknown" | "store_busy" | "store_corrupt" | "store_disk_full" | "store_exists" | "store_io" | "store_newer_schema" | "store_not_found" | "store_read_only" | "store_sql" | "store_wrong_key" | "subject_does_not_fit" | "table_differs" | "test_and_live_cross" | "test_live_mismatch" | "total_differs" | "unknown_account" | "unknown_company" | "unknown_currency" | "unknown_entity" | "unknown_period" | "unknown_person" | "unknown_reference" | "unknown_table" | "unsupported_entry" | "vault_damaged" | "vault_foreign" | "vault_missing" | "vault_passphrase_needed" | "vault_passphrase_wrong" | "vendor_unknown" | "view_changed" | "view_name_taken" | "view_unusable" | "view_version" | "waiting_unknown" | "worker_died" | "workspace_key_missing" | "workspace_mismatch" | "workspace_missing" | "workspace_policy" | "workspace_rolled_back";
+export type Code = "account_not_in_chart" | "account_not_in_entry" | "already_approved_by_you" | "already_exists" | "already_in_ledger" | "already_posted" | "already_reversed" | "ambiguous" | "amount_differs" | "amount_needs_currency" | "amount_out_of_range" | "answer_too_large" | "approvals_missing" | "auditor_reads_only" | "auth_failed" | "author_of_a_change_does_not_decide_it" | "author_of_the_basis_is_not_approver" | "backup_unusable" | "bad_address" | "bad_amount" | "bad_cell" | "bad_credential" | "bad_cursor" | "bad_date" | "bad_id" | "bad_instant" | "bad_json" | "bad_name" | "bad_pair" | "bad_request" | "bad_shape" | "basis_moved" | "billing_not_read" | "booked_after_all" | "booked_twice" | "cancelled" | "certificate_refused" | "change_already_decided" | "clipboard_unusable" | "column_unknown" | "command_unknown" | "concurrent_change" | "connect_failed" | "connection_observes" | "connection_unfit" | "connection_used" | "content_changed" | "content_not_shown" | "credential_missing" | "customer_differs" | "customer_in_doubt" | "customer_missing" | "date_moved" | "decided_meanwhile" | "demo_failed" | "demo_has_no_secrets" | "demo_sandbox_failed" | "destination_no_account" | "destination_other_customer" | "document_changed" | "document_gone" | "document_has_live_posting" | "draft_left" | "draft_missing" | "duplicate_external_id" | "duplicate_period" | "earlier_attempt_unproven" | "earlier_version" | "editor_is_not_approver" | "empty_line" | "enrolment_code_missing" | "enrolment_code_wrong" | "entity_differs" | "entity_unmapped" | "entry_empty_line" | "entry_mixed_functional" | "entry_too_few_lines" | "entry_unbalanced" | "entry_unbalanced_transaction" | "erp_ambiguous" | "erp_is_a_file" | "exception_not_open" | "exception_state" | "export_changed" | "export_exists" | "export_failed" | "export_format" | "export_too_long" | "export_unknown" | "figures_moved" | "file_ambiguous_columns" | "file_ambiguous_dates" | "file_ambiguous_numbers" | "file_ambiguous_signs" | "file_ambiguous_tax" | "file_changed" | "file_duplicate_column" | "file_empty" | "file_io" | "file_known_elsewhere" | "file_missing_columns" | "file_needs_entity" | "file_needs_expect" | "file_no_header" | "file_not_chosen" | "file_not_recognised" | "file_not_text" | "file_of_another_kind" | "file_several_sheets" | "file_too_large" | "file_truncated" | "file_unbalanced" | "file_unclosed_quote" | "file_unusable" | "file_workbook" | "file_wrong_map" | "flow_has_a_queue" | "flow_unknown" | "host_unknown" | "import_in_use" | "import_overlaid" | "import_stopped" | "import_undone" | "insecure_address" | "internal" | "interrupted" | "issuer_does_not_confirm" | "journal_unbalanced" | "judgement_impossible" | "key_holds_other_content" | "key_voided_in_erp" | "keyring_failed" | "keyring_locked" | "keyring_unavailable" | "kind_unknown" | "late_reopen_asked" | "late_rule" | "ledger_busy" | "ledger_changed" | "ledger_not_read" | "listing_lags" | "listing_moves" | "locked" | "log_bad_signature" | "log_broken_link" | "log_decision_differs" | "log_edited" | "log_gap" | "log_not_sound" | "log_rewritten" | "log_seal_broken" | "log_seal_wrong" | "log_time_runs_back" | "log_truncated" | "log_unknown_signer" | "log_unsigned_decision" | "map_bad_value" | "map_conflict" | "map_expect" | "map_key_later" | "map_missing" | "map_schema" | "map_syntax" | "map_wrong_column" | "map_wrong_kind" | "mapping_bad_rate" | "mapping_bad_value" | "mapping_bad_names" | "mapping_changed" | "mapping_disagrees" | "mapping_duplicate_batch" | "mapping_duplicate_entity" | "mapping_no_deferred_account" | "mapping_key_too_new" | "mapping_required" | "mapping_schema" | "mapping_syntax" | "mapping_unknown_entity" | "match_unfit" | "missing_mapping" | "missing_value" | "mixed_currencies" | "mode_unknown" | "money_currency_mismatch" | "money_not_a_number" | "money_overflow" | "money_too_precise" | "money_unknown_currency" | "no_client" | "no_cutover" | "no_erp" | "no_open_period" | "no_progress" | "no_workspace" | "nobody_acts" | "nobody_changes_their_own_role" | "nobody_confirms_themselves" | "not_an_export" | "not_booked_in_erp" | "not_found" | "not_offered" | "not_seen_after_send" | "nothing_to_decide" | "nothing_to_explain" | "nothing_to_post" | "nothing_to_propose" | "nothing_to_reroute" | "nothing_to_reverse" | "outbox_contract_broken" | "outbox_store_failed" | "owner_unknown" | "passphrase_missing" | "passphrase_reused" | "passphrase_weak" | "payload_unreadable" | "period_closed" | "period_differs" | "period_moved" | "period_unknown" | "permission_missing" | "permit_other_connection" | "permit_other_content" | "permit_other_entity" | "permit_other_period" | "permit_other_posting" | "permit_other_step" | "permit_unavailable" | "person_inactive" | "person_key_set" | "person_name_unusable" | "person_secret_exists" | "person_secret_foreign" | "person_secret_missing" | "person_secret_needed" | "person_secret_needs_passphrase" | "person_secret_slowed" | "person_secret_wrong" | "person_unconfirmed" | "person_unknown" | "policy_bad_amount" | "policy_bad_currency" | "policy_built_in" | "policy_cannot_be_evaluated" | "policy_cedar_duplicate_id" | "policy_cedar_invalid" | "policy_cedar_permit" | "policy_cedar_syntax" | "policy_cedar_template" | "policy_changed" | "policy_duplicate_tier" | "policy_late_rule" | "policy_missing" | "policy_schema" | "policy_syntax" | "policy_tier_order" | "policy_unknown_entity" | "policy_unknown_kind" | "posting_already_approved" | "posting_already_booked" | "posting_already_final" | "posting_being_sent" | "posting_content_changed" | "posting_content_damaged" | "posting_elsewhere" | "posting_in_doubt" | "posting_in_progress" | "posting_key_conflict" | "posting_not_approved" | "posting_not_being_sent" | "posting_not_failed" | "posting_off" | "posting_rejected" | "preparer_is_not_approver" | "propose_needs_mapping" | "queue_unknown" | "rate_limited" | "rates_unreadable" | "read_back_differs" | "reason_missing" | "recovery_key_damaged" | "recovery_passphrase_wrong" | "redirected" | "reversed_entry_changed" | "reversed_entry_missing" | "reversed_entry_not_booked" | "reversed_entry_unknown" | "reverses_a_reversal" | "role_may_not" | "role_unknown" | "row_continues" | "runtime_failed" | "schema_drift" | "second_approver_is_another" | "second_confirmer_is_another" | "secret_damaged" | "secret_name_invalid" | "secret_seal_failed" | "secrets_already_set_up" | "secrets_have_no_passphrase" | "secrets_io" | "secrets_marker_damaged" | "secrets_not_set_up" | "secrets_system" | "selection_too_long" | "set_half_booked" | "set_not_restorable" | "set_nothing_booked" | "set_restorable" | "setting_bad" | "setting_missing" | "severity_unknown" | "shared_account_needs_an_administrator" | "soft_close_needs_a_controller" | "standing_unknown" | "state_unknown" | "store_busy" | "store_corrupt" | "store_disk_full" | "store_exists" | "store_io" | "store_newer_schema" | "store_not_found" | "store_read_only" | "store_sql" | "store_wrong_key" | "subject_does_not_fit" | "table_differs" | "test_and_live_cross" | "test_live_mismatch" | "total_differs" | "unknown_account" | "unknown_company" | "unknown_currency" | "unknown_entity" | "unknown_period" | "unknown_person" | "unknown_reference" | "unknown_table" | "unsupported_entry" | "vault_damaged" | "vault_foreign" | "vault_missing" | "vault_passphrase_needed" | "vault_passphrase_wrong" | "vendor_unknown" | "view_changed" | "view_name_taken" | "view_unusable" | "view_version" | "waiting_unknown" | "worker_died" | "workspace_key_missing" | "workspace_mismatch" | "workspace_missing" | "workspace_policy" | "workspace_rolled_back";
+
+/**
+ * A column, and the role that a person gives it.
+ */
+export type ColumnChoice = { 
+/**
+ * The column, counted from 0.
+ */
+column: number, 
+/**
+ * The role, as a column map names it; nothing for a column that is not read.
+ */
+role: ColumnRole | null, };
+
+/** Closed: ColumnRole. */
+export type ColumnRole = "account" | "account_name" | "account_type" | "amount" | "contra_account" | "country" | "created_at" | "credit" | "currency" | "customer" | "date" | "debit" | "description" | "entity" | "external_id" | "fee" | "fee_currency" | "finalized_at" | "flag" | "functional_amount" | "functional_credit" | "functional_debit" | "invoice" | "journal" | "kind" | "line_memo" | "memo" | "number" | "object" | "period" | "posting_date" | "product" | "quantity" | "rate" | "reference" | "refunded" | "reverses" | "service_ends" | "service_starts" | "status" | "tax" | "tax_code" | "type" | "unit_price";
 
 /**
  * Billing and ledger side by side.
@@ -889,6 +1399,14 @@ complete_through: string | null,
  */
 last_error: string | null, 
 /**
+ * The stable code of it, where it concerns the whole connection and no resource of it can be read.
+ */
+error_code: string | null, 
+/**
+ * What to do about that.
+ */
+advice: string | null, 
+/**
  * Its base address; empty for files.
  */
 url: string, 
@@ -911,7 +1429,52 @@ rate: RateView,
 /**
  * The names of the credentials that it has; what they are is never told.
  */
-credentials: Array<string>, };
+credentials: Array<string>, 
+/**
+ * Whether approved postings are sent to it.
+ */
+posting: PostingSwitch, };
+
+/**
+ * A line of the control totals.
+ */
+export type ControlLine = { 
+/**
+ * What it is.
+ */
+label: string, 
+/**
+ * True for what is put aside.
+ */
+aside: boolean, 
+/**
+ * True for what a person typed, which proves nothing.
+ */
+typed: boolean, 
+/**
+ * True for the part of one currency of several.
+ */
+part: boolean, 
+/**
+ * The currency; nothing where the file does not say one.
+ */
+currency: string | null, 
+/**
+ * Lines.
+ */
+lines: number | null, 
+/**
+ * Debits, or the sum of documents.
+ */
+debits: string | null, 
+/**
+ * Credits.
+ */
+credits: string | null, 
+/**
+ * Whether it agrees with what it stands for; nothing where that cannot be told.
+ */
+agrees: boolean | null, };
 
 /**
  * What was copied.
@@ -978,6 +1541,19 @@ backend: Backend,
 passphrase: SecretText | null, };
 
 /**
+ * An amount in a currency, major units.
+ */
+export type CurrencyAmount = { 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The amount.
+ */
+amount: string, };
+
+/**
  * The customer that an entry names.
  */
 export type CustomerView = { 
@@ -995,9 +1571,71 @@ external_id: string | null,
 name: string | null, };
 
 /**
+ * One entity's cutover.
+ */
+export type CutoverRequest = { 
+/**
+ * The entity's code.
+ */
+entity: string, };
+
+/** Closed: CutoverState. */
+export type CutoverState = "open" | "proposed" | "signed";
+
+/**
+ * A cutover as it stands.
+ */
+export type CutoverView = { 
+/**
+ * The entity.
+ */
+entity: string, 
+/**
+ * The first day of its books here.
+ */
+books_from: string, 
+/**
+ * open, proposed or signed.
+ */
+state: CutoverState, 
+/**
+ * Where the ledger's side comes from: `ledger` as it was read, or `file`.
+ */
+ledger_from: OpenItemsFrom, 
+/**
+ * Both sides, customer by customer.
+ */
+items: Array<OpenItemView>, 
+/**
+ * The difference per currency: what is carried on a line of the tie-out.
+ */
+difference: Array<CurrencyAmount>, 
+/**
+ * Who signed so far.
+ */
+signed_by: Array<string>, 
+/**
+ * The governed change that was signed or waits.
+ */
+change: string | null, 
+/**
+ * The hash of the figures as they are now: what a signature is under.
+ */
+hash: string, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
+
+/**
  * How a date looks.
  */
 export type DateFormat = "d MMM yyyy" | "yyyy-MM-dd" | "dd/MM/yyyy" | "MM/dd/yyyy";
+
+/**
+ * Which of day and month the file's dates have first, where none of them says it.
+ */
+export type DateOrder = "day-first" | "month-first";
 
 /**
  * Postings or governed changes to decide on.
@@ -1065,6 +1703,44 @@ reason: DeskReason, };
  */
 export type DeskReason = "start" | "locked" | "opened" | "closed" | "seat" | "settings";
 
+/**
+ * One thing to do first.
+ */
+export type DoFirst = { 
+/**
+ * It; of a root cause, its largest.
+ */
+exception: ExceptionView, 
+/**
+ * What to do, its verb first.
+ */
+act: string, 
+/**
+ * What is in the way, as a sentence without its dot.
+ */
+why: string, 
+/**
+ * How many it settles, itself included.
+ */
+frees: number, 
+/**
+ * Worth of all that it settles in the reporting currency, without signs; `None` where a rate is
+ * missing.
+ */
+worth: string | null, 
+/**
+ * How much of all blockers that is, in whole percent.
+ */
+share: number | null, 
+/**
+ * Beside its entity's materiality, where the mapping says one.
+ */
+materiality: Materiality | null, 
+/**
+ * True where it is given to the person who acts.
+ */
+yours: boolean, };
+
 /** Closed: DocumentKind. */
 export type DocumentKind = "invoice" | "credit_note" | "payment" | "refund" | "dispute" | "customer_balance" | "fee" | "payout" | "top_up" | "transfer" | "reserve" | "adjustment" | "conversion" | "movement";
 
@@ -1129,6 +1805,108 @@ expected: Array<ExpectedLine>,
 expected_period: string | null, };
 
 /**
+ * A file to compare with what is there.
+ */
+export type EffectRequest = { 
+/**
+ * Of a ledger, what the file is the whole of: `all`, a month or some days.
+ */
+replaces?: string, 
+/**
+ * What it is read as: a built-in profile's name, or `general`.
+ */
+profile?: string, 
+/**
+ * Columns whose role they change.
+ */
+columns: Array<ColumnChoice>, 
+/**
+ * The row that is the header, by its number in the file.
+ */
+header?: number, 
+/**
+ * What rows begin with that are no lines.
+ */
+banner: Array<string>, 
+/**
+ * What rows begin with that add up others.
+ */
+totals: Array<string>, 
+/**
+ * The mark of decimals, where no number of the file says it: `.` or `,`.
+ */
+decimal?: string, 
+/**
+ * The file connection's name; by default what the file is recognised as, with its entity.
+ */
+connection?: string, 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What kind of file it is.
+ */
+kind?: FileKind, 
+/**
+ * The legal entity whose file it is.
+ */
+entity?: string, 
+/**
+ * The currency of the entity's books.
+ */
+currency?: string, 
+/**
+ * The entity's time zone, such as `Europe/Berlin`.
+ */
+time_zone?: string, 
+/**
+ * Accounts by their role: `receivable=1100`.
+ */
+expect: Array<string>, 
+/**
+ * The sheet of a workbook.
+ */
+sheet?: string, 
+/**
+ * Which of day and month comes first.
+ */
+dates?: DateOrder, 
+/**
+ * Judge as of this instant or date.
+ */
+as_of?: string, };
+
+/**
+ * What an import would change.
+ */
+export type EffectView = { 
+/**
+ * Documents or journals that are not there yet.
+ */
+new: number, 
+/**
+ * Those that would change.
+ */
+changed: number, 
+/**
+ * Those that stay as they are.
+ */
+same: number, 
+/**
+ * Those that would be gone, where the file is the whole of its months.
+ */
+removed: number, 
+/**
+ * The connection that has most of it already, and how many.
+ */
+known_as: string | null, 
+/**
+ * The same in words.
+ */
+message: string, };
+
+/**
  * One person's one-time code.
  */
 export type EnrolmentCode = { 
@@ -1144,6 +1922,171 @@ role: Role,
  * The code.
  */
 code: string, };
+
+/**
+ * How many of an entity.
+ */
+export type EntityCount = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * How many.
+ */
+count: number, };
+
+/**
+ * A legal entity.
+ */
+export type EntityRow = { 
+/**
+ * Its code.
+ */
+code: string, 
+/**
+ * Its name.
+ */
+name?: string, 
+/**
+ * The currency of its books.
+ */
+functional_currency: string, 
+/**
+ * Its time zone.
+ */
+time_zone?: string, 
+/**
+ * How its year is cut; calendar months without.
+ */
+calendar?: CalendarRow | null, 
+/**
+ * The ERP's own id of it.
+ */
+erp_id?: string | null, 
+/**
+ * The connection that keeps its books.
+ */
+erp_connection?: string | null, 
+/**
+ * The customer that takes what billing does not name.
+ */
+sundry_customer?: string | null, 
+/**
+ * The first day of its books here.
+ */
+books_from?: string | null, 
+/**
+ * The source of its rates.
+ */
+rates?: string | null, 
+/**
+ * Up to which difference amounts are taken as equal.
+ */
+tolerance?: ToleranceCell | null, 
+/**
+ * From which amount on what is unexplained matters.
+ */
+materiality?: string | null, 
+/**
+ * Which side knows every receipt.
+ */
+receipts_master?: string | null, 
+/**
+ * Whether money is given back only with a credit note.
+ */
+credit_notes?: string | null, 
+/**
+ * Its accounts by role: the one that is booked on, then further ones.
+ */
+accounts: { [key in string]: Accounts }, 
+/**
+ * Scopes that are other than the usual ones.
+ */
+scopes?: { [key in string]: string }, 
+/**
+ * Segments of what is booked.
+ */
+segments?: { [key in string]: SegmentCell }, };
+
+/**
+ * Which documents are whose.
+ */
+export type EntityRuleRow = { 
+/**
+ * Only those of this connection.
+ */
+connection?: string | null, 
+/**
+ * Only those of this country.
+ */
+country?: string | null, 
+/**
+ * Only those in this currency.
+ */
+currency?: string | null, 
+/**
+ * Whose they are.
+ */
+entity: string, };
+
+/**
+ * How one entity stands.
+ */
+export type EntityStands = { 
+/**
+ * Its code.
+ */
+entity: string, 
+/**
+ * Its name, where the mapping has it.
+ */
+name: string | null, 
+/**
+ * What keeps its period from being closed.
+ */
+blockers: Load, 
+/**
+ * The period that is being closed and those before it, the newest first.
+ */
+periods: Array<PeriodStands>, };
+
+/**
+ * A rule about entries.
+ */
+export type EntryRuleRow = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Of an explanation, its category.
+ */
+category?: string | null, 
+/**
+ * Only entries of this connection.
+ */
+connection?: string | null, 
+/**
+ * Only entries of this entity.
+ */
+entity?: string | null, 
+/**
+ * Only entries of these kinds.
+ */
+kinds?: Array<string>, 
+/**
+ * Only entries that begin with this.
+ */
+begins_with?: string | null, 
+/**
+ * Only entries of these customers.
+ */
+customers?: Array<string>, 
+/**
+ * Only entries with a line on one of these accounts.
+ */
+accounts?: Array<string>, };
 
 /** Closed: EntryStatus. */
 export type EntryStatus = "booked" | "unbooked" | "void" | "removed";
@@ -1186,6 +2129,10 @@ export type ExceptionDetail = {
  */
 exception: ExceptionView, 
 /**
+ * The name of its legal entity, where the mapping has it.
+ */
+entity_name: string | null, 
+/**
  * A short title.
  */
 title: string, 
@@ -1210,6 +2157,11 @@ billing: DocumentView | null,
  */
 ledger: Array<HeldView>, 
 /**
+ * What ties both sides where it is more than one document and its entries: a match that people
+ * confirmed, or a batch.
+ */
+tie: MatchView | null, 
+/**
  * The document's own period, where it belongs, and what it posts, or would post, into.
  */
 periods: PeriodsView, 
@@ -1218,6 +2170,14 @@ periods: PeriodsView,
  */
 would_post: Preview | null, 
 /**
+ * What the rule of the policy covers that it falls under; `None` where none covers it.
+ */
+rule: string | null, 
+/**
+ * True where the policy prepares and sends it without a person.
+ */
+by_itself: boolean, 
+/**
  * Or why nothing would.
  */
 would_post_refusal: DeskError | null, 
@@ -1225,6 +2185,10 @@ would_post_refusal: DeskError | null,
  * Postings of it, newest last.
  */
 postings: Array<PostingView>, 
+/**
+ * Files that were put to it, the first first.
+ */
+attachments: Array<AttachmentView>, 
 /**
  * What happened, oldest first.
  */
@@ -1308,6 +2272,14 @@ waiting: "approval" | "in_doubt" | null,
  */
 customer: string | null, 
 /**
+ * new: but for what was already open when its period closed; backlog: only that; absent: both.
+ */
+standing: "new" | "backlog" | null, 
+/**
+ * Of a view by rank, where a window of it is asked for: first, then or backlog.
+ */
+rank: "first" | "then" | "backlog" | null, 
+/**
  * Of this root cause.
  */
 group: string | null, 
@@ -1372,6 +2344,10 @@ group: string,
  */
 external_ref: string, 
 /**
+ * Billing's own id of the document, where there is one.
+ */
+vendor_id: string | null, 
+/**
  * Our id of the document, where there is one.
  */
 document: string | null, 
@@ -1379,6 +2355,10 @@ document: string | null,
  * The customer's name, or the id where billing gives no name.
  */
 customer: string | null, 
+/**
+ * What the document is called, where there is one: what concerns no customer is known by it.
+ */
+noun: string | null, 
 /**
  * The legal entity.
  */
@@ -1400,6 +2380,10 @@ currency: string,
  * control account.
  */
 amount: string, 
+/**
+ * The amount in the reporting currency, major units; `None` where no rate is known.
+ */
+worth: string | null, 
 /**
  * Ledger minus billing, major units.
  */
@@ -1433,6 +2417,10 @@ overdue: boolean,
  */
 state: ExceptionState, 
 /**
+ * True when it was already open when its period closed.
+ */
+backlog: boolean, 
+/**
  * What happened, in one sentence.
  */
 why: string, 
@@ -1443,7 +2431,12 @@ in_the_way: string,
 /**
  * How bad that is.
  */
-gravity: "blocked" | "doubtful" | "routine", };
+gravity: "blocked" | "doubtful" | "routine", 
+/**
+ * Of a late item, where it goes by which rule of which policy, or who it waits for; `None` of others,
+ * and where the policy has no rules for them.
+ */
+late: string | null, };
 
 /**
  * Which exceptions to list.
@@ -1500,6 +2493,31 @@ status: number | null,
 response: string | null, };
 
 /**
+ * An account that the ledger is held against.
+ */
+export type ExpectView = { 
+/**
+ * The role: `receivable`, `revenue` …
+ */
+role: AccountRole, 
+/**
+ * In words.
+ */
+label: string, 
+/**
+ * The account.
+ */
+account: string | null, 
+/**
+ * Why it is that.
+ */
+why: string, 
+/**
+ * True where nothing is imported without it.
+ */
+needed: boolean, };
+
+/**
  * One expected account.
  */
 export type ExpectedLine = { 
@@ -1511,6 +2529,40 @@ account: string,
  * Debit-positive, major units.
  */
 amount: string, };
+
+/**
+ * Entries to explain.
+ */
+export type ExplainRequest = { 
+/**
+ * Exceptions about entries without a document, or entries, by their ids.
+ */
+ids: Array<string>, 
+/**
+ * Under what they stand in the tie-out, in the house's own word.
+ */
+category: string, 
+/**
+ * Why.
+ */
+note: string, };
+
+/**
+ * What a note is about, as it was brought in.
+ */
+export type ExplainedView = { 
+/**
+ * The governed change that it is.
+ */
+change: ChangeView, 
+/**
+ * Under what it stands.
+ */
+category: string, 
+/**
+ * How many entries it explains.
+ */
+entries: number, };
 
 /**
  * What to export.
@@ -1537,7 +2589,7 @@ postings: PostingsRequest | null,
  */
 log: LogRequest | null, 
 /**
- * The file, `.csv` or `.xlsx`.
+ * The file: `.csv` or `.parquet` for machines, `.xlsx` for people.
  */
 path: string, 
 /**
@@ -1570,6 +2622,126 @@ field: string,
  * The value.
  */
 value: string, };
+
+/**
+ * A column of the file.
+ */
+export type FileColumn = { 
+/**
+ * What it is called.
+ */
+heading: string, 
+/**
+ * The roles it plays, as a column map names them.
+ */
+roles: Array<string>, };
+
+/**
+ * What kind of file it is.
+ */
+export type FileKind = "billing" | "gl";
+
+/**
+ * What the file comes to in one currency: decimals in major units.
+ */
+export type FileTotal = { 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * Debits of a ledger, or the sum of billing's documents.
+ */
+debits: string, 
+/**
+ * Credits of a ledger.
+ */
+credits: string | null, };
+
+/**
+ * What a file is, and how it would be read. Nothing is written.
+ */
+export type FileView = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * SHA-256 of its bytes.
+ */
+sha256: string, 
+/**
+ * What kind of file it is.
+ */
+kind: FileKind, 
+/**
+ * What it was recognised as: a built-in profile's name, or `general`.
+ */
+profile: string, 
+/**
+ * The same in words.
+ */
+title: string, 
+/**
+ * `built_in` for a known program's export, `headings` where its headings and rows say what it is.
+ */
+certainty: string, 
+/**
+ * How its text is encoded; none of a workbook.
+ */
+encoding: string | null, 
+/**
+ * What separates its cells; none of a workbook.
+ */
+delimiter: string | null, 
+/**
+ * The sheet of a workbook.
+ */
+sheet: string | null, 
+/**
+ * The row of the header.
+ */
+header_row: number, 
+/**
+ * Its columns, and what they are read as.
+ */
+columns: Array<FileColumn>, 
+/**
+ * The roles of the cells of `lines`.
+ */
+shown: Array<string>, 
+/**
+ * The first lines as they would be read.
+ */
+lines: Array<Array<string>>, 
+/**
+ * Lines, without header, banners, headings, balances and totals that agree.
+ */
+rows: number, 
+/**
+ * Documents or journals.
+ */
+items: number, 
+/**
+ * Lines that would be put aside.
+ */
+rejected_rows: number, 
+/**
+ * What it comes to.
+ */
+totals: Array<FileTotal>, 
+/**
+ * What a person should know before importing it.
+ */
+notes: Array<string>, 
+/**
+ * The lines that would be put aside, and why.
+ */
+rejections: Array<RejectionView>, 
+/**
+ * The column map that it would be read by (TOML).
+ */
+map: string, };
 
 /**
  * Where a row stands in a view.
@@ -1613,6 +2785,35 @@ key: string | null,
  * The rows.
  */
 rows: Array<ExceptionView>, };
+
+/**
+ * One thing that a workspace needs.
+ */
+export type FirstStep = { 
+/**
+ * Its stable name: billing, ledger, mapping, compared, people, policy or posting.
+ */
+step: string, 
+/**
+ * What it is, its verb first.
+ */
+title: string, 
+/**
+ * Why, in a sentence.
+ */
+says: string, 
+/**
+ * Who is still needed for it besides whoever acts; empty where nobody is, or it is done.
+ */
+needs: string, 
+/**
+ * Whether it is done.
+ */
+done: boolean, 
+/**
+ * The screen on which it is done.
+ */
+screen: string, };
 
 /**
  * A window of what is late, the longest late first.
@@ -1705,7 +2906,7 @@ index: number | null, };
 /**
  * By what a view is put into groups.
  */
-export type GroupBy = "cause" | "customer" | "entity";
+export type GroupBy = "cause" | "customer" | "entity" | "rank";
 
 /**
  * Exceptions that have something in common.
@@ -1731,6 +2932,10 @@ count: number,
  * Their amounts by currency.
  */
 sums: Array<Sum>, 
+/**
+ * Their amounts without signs in the reporting currency; `None` where a rate is missing.
+ */
+gross: string | null, 
 /**
  * When the first of them should be settled.
  */
@@ -1758,6 +2963,23 @@ more: number,
 generation: number, };
 
 /**
+ * Something that a file could be.
+ */
+export type GuessView = { 
+/**
+ * A built-in profile's name, or `general`.
+ */
+profile: string, 
+/**
+ * The same in words.
+ */
+title: string, 
+/**
+ * How sure that is, in percent.
+ */
+sure: number, };
+
+/**
  * Half-booked sets to bring to their end.
  */
 export type HalfBookedRequest = { 
@@ -1773,7 +2995,7 @@ reason: string | null, };
 /**
  * What happened to an exception.
  */
-export type Happening = "opened" | "updated" | "kind_changed" | "reopened" | "closed" | "assigned" | "comment" | "held" | "released" | "dismissed" | "proposed" | "amended" | "released_by_policy" | "approved_in_part" | "approved" | "approvals_void" | "reject" | "cancel" | "replay" | "finish" | "removed" | "queued" | "sending" | "in_doubt" | "booked" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled" | "other";
+export type Happening = "opened" | "updated" | "kind_changed" | "reopened" | "closed" | "assigned" | "comment" | "mentioned" | "attached" | "held" | "released" | "dismissed" | "proposed" | "amended" | "released_by_policy" | "approved_in_part" | "approved" | "approvals_void" | "reject" | "cancel" | "replay" | "finish" | "removed" | "queued" | "sending" | "in_doubt" | "booked" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled" | "other";
 
 /**
  * An entry that the ERP already holds.
@@ -1821,6 +3043,72 @@ last_seen_at?: string,
 removed_at?: string, };
 
 /**
+ * Everything that the first screen says.
+ */
+export type Home = { 
+/**
+ * The period that is being closed; `None` where no ledger said any.
+ */
+closing: Closing | null, 
+/**
+ * In which currency totals are, and by which rates; `None` where there is no one currency.
+ */
+reporting: ReportingView | null, 
+/**
+ * What keeps it from being closed: open exceptions of it and of earlier open periods, and those of
+ * none.
+ */
+blockers: Load, 
+/**
+ * How many of them are past their time.
+ */
+overdue: number, 
+/**
+ * New exceptions of later periods.
+ */
+later: Load, 
+/**
+ * What was already open when its period closed; it is in no other figure.
+ */
+backlog: Load, 
+/**
+ * What to do first, at most five.
+ */
+first: Array<DoFirst>, 
+/**
+ * Those five together.
+ */
+first_load: Load, 
+/**
+ * The other blockers together.
+ */
+then: Load, 
+/**
+ * The largest of the others: its customer (or reference) and its worth in the reporting currency.
+ */
+largest: [string, string] | null, 
+/**
+ * What waits for the person who acts; their own work is not in it.
+ */
+waits: Array<WaitsForYou>, 
+/**
+ * What the next sending takes, and what still needs somebody's approval.
+ */
+posts: Array<PostsNext>, 
+/**
+ * How each entity stands.
+ */
+entities: Array<EntityStands>, 
+/**
+ * What a workspace needs before it can tie anything out, with what of it is done. Empty once all is.
+ */
+steps: Array<FirstStep>, 
+/**
+ * As of when exceptions were last judged.
+ */
+checked_at: string | null, };
+
+/**
  * Ids in the order of a view.
  */
 export type Ids = { 
@@ -1854,6 +3142,88 @@ export type ImportChangeRequest = {
  * The file.
  */
 file: string, };
+
+/**
+ * A file to import as it was shown.
+ */
+export type ImportChosenRequest = { 
+/**
+ * Of a ledger, what the file is the whole of: `all`, a month or some days.
+ */
+replaces?: string, 
+/**
+ * What the next such file is called, which is then read without asking; nothing keeps it from being
+ * known again.
+ */
+title?: string, 
+/**
+ * SHA-256 of the bytes that were shown, hex: another file is refused.
+ */
+shown?: string, 
+/**
+ * What it is read as: a built-in profile's name, or `general`.
+ */
+profile?: string, 
+/**
+ * Columns whose role they change.
+ */
+columns: Array<ColumnChoice>, 
+/**
+ * The row that is the header, by its number in the file.
+ */
+header?: number, 
+/**
+ * What rows begin with that are no lines.
+ */
+banner: Array<string>, 
+/**
+ * What rows begin with that add up others.
+ */
+totals: Array<string>, 
+/**
+ * The mark of decimals, where no number of the file says it: `.` or `,`.
+ */
+decimal?: string, 
+/**
+ * The file connection's name; by default what the file is recognised as, with its entity.
+ */
+connection?: string, 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What kind of file it is.
+ */
+kind?: FileKind, 
+/**
+ * The legal entity whose file it is.
+ */
+entity?: string, 
+/**
+ * The currency of the entity's books.
+ */
+currency?: string, 
+/**
+ * The entity's time zone, such as `Europe/Berlin`.
+ */
+time_zone?: string, 
+/**
+ * Accounts by their role: `receivable=1100`.
+ */
+expect: Array<string>, 
+/**
+ * The sheet of a workbook.
+ */
+sheet?: string, 
+/**
+ * Which of day and month comes first.
+ */
+dates?: DateOrder, 
+/**
+ * Judge as of this instant or date.
+ */
+as_of?: string, };
 
 /**
  * A file that needs a column map.
@@ -1913,6 +3283,55 @@ export type ImportPeriodsRequest = {
 file: string, };
 
 /**
+ * A file to import without a column map.
+ */
+export type ImportRecognisedRequest = { 
+/**
+ * The file connection's name; by default what the file was recognised as, with its entity.
+ */
+connection?: string, 
+/**
+ * Of a ledger, what the file is the whole of, as in `ImportLedgerRequest`.
+ */
+replaces?: string, 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What kind of file it is.
+ */
+kind?: FileKind, 
+/**
+ * The legal entity whose file it is.
+ */
+entity?: string, 
+/**
+ * The currency of the entity's books.
+ */
+currency?: string, 
+/**
+ * The entity's time zone, such as `Europe/Berlin`.
+ */
+time_zone?: string, 
+/**
+ * Accounts by their role: `receivable=1100`.
+ */
+expect: Array<string>, 
+/**
+ * The sheet of a workbook.
+ */
+sheet?: string, 
+/**
+ * Which of day and month comes first.
+ */
+dates?: DateOrder, 
+/**
+ * Judge as of this instant or date.
+ */
+as_of?: string, };
+
+/**
  * What an import came to.
  */
 export type ImportView = { 
@@ -1959,7 +3378,125 @@ message: string,
 /**
  * Why, row by row (the first thousand).
  */
-rejections: Array<RejectionView>, };
+rejections: Array<RejectionView>, 
+/**
+ * By which the import can be taken back; nothing where it changed nothing.
+ */
+import: string | null, };
+
+/**
+ * A file that was imported.
+ */
+export type ImportedFile = { 
+/**
+ * By which it is taken back: `imp_…`.
+ */
+id: string, 
+/**
+ * The file's name.
+ */
+file: string, 
+/**
+ * SHA-256 of its bytes, hex.
+ */
+sha256: string, 
+/**
+ * What it was read as: a profile's name, or nothing where a map of one's own names none.
+ */
+profile: string, 
+/**
+ * The connection that it came by.
+ */
+connection: string, 
+/**
+ * Its control totals, in words.
+ */
+totals: string, 
+/**
+ * What it was the whole of.
+ */
+replaced: string | null, 
+/**
+ * Who imported it.
+ */
+by: string, 
+/**
+ * When, UTC.
+ */
+at: string, 
+/**
+ * Lines that were read.
+ */
+rows: number, 
+/**
+ * Documents or journals.
+ */
+items: number, 
+/**
+ * Lines that were put aside.
+ */
+rejected_rows: number, 
+/**
+ * Items that were not there before.
+ */
+new: number, 
+/**
+ * Items that it changed.
+ */
+changed: number, 
+/**
+ * Items that it showed to be gone.
+ */
+removed: number, 
+/**
+ * Who took it back, where somebody did.
+ */
+undone_by: string | null, 
+/**
+ * When, UTC.
+ */
+undone_at: string | null, };
+
+/**
+ * A file, and what a person says of it.
+ */
+export type InspectRequest = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What kind of file it is.
+ */
+kind?: FileKind, 
+/**
+ * The legal entity whose file it is.
+ */
+entity?: string, 
+/**
+ * The currency of the entity's books.
+ */
+currency?: string, 
+/**
+ * The entity's time zone, such as `Europe/Berlin`.
+ */
+time_zone?: string, 
+/**
+ * Accounts by their role: `receivable=1100`.
+ */
+expect: Array<string>, 
+/**
+ * The sheet of a workbook.
+ */
+sheet?: string, 
+/**
+ * Which of day and month comes first.
+ */
+dates?: DateOrder, 
+/**
+ * Judge as of this instant or date.
+ */
+as_of?: string, };
 
 /**
  * A job.
@@ -1997,6 +3534,27 @@ kind: string,
 name: string, };
 
 /**
+ * Open exceptions of one kind.
+ */
+export type KindPreview = { 
+/**
+ * The kind, by its stable name.
+ */
+kind: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How many would appear.
+ */
+appear: number, 
+/**
+ * How many would close.
+ */
+close: number, };
+
+/**
  * An exception's kind before and after.
  */
 export type KindsView = { 
@@ -2008,6 +3566,19 @@ from: string,
  * What it became.
  */
 to: string, };
+
+/**
+ * An account that is known.
+ */
+export type KnownAccount = { 
+/**
+ * Its code.
+ */
+code: string, 
+/**
+ * What it is called.
+ */
+name: string, };
 
 /**
  * How long invoices took to the ledger, of those booked on one day: from the document being final in billing
@@ -2031,6 +3602,89 @@ p95_minutes: number,
  */
 count: number, };
 
+/** Closed: LateActionName. */
+export type LateActionName = "own_period" | "next_open" | "hold" | "reopen";
+
+/**
+ * One rule.
+ */
+export type LateRuleView = { 
+/**
+ * Its name.
+ */
+rule: string, 
+/**
+ * What it says.
+ */
+says: string, 
+/**
+ * What it takes, in words.
+ */
+takes: string, 
+/**
+ * Up to where, in words; empty where it has no limit.
+ */
+limits: string, 
+/**
+ * What it does, in words.
+ */
+does: string, 
+/**
+ * none, one or two: how many have to approve it at least.
+ */
+approvals: string, 
+/**
+ * What it has sent into periods so far.
+ */
+used: Array<LateUsedView>, };
+
+/**
+ * What a policy says of late items.
+ */
+export type LateRulesView = { 
+/**
+ * The rules, in the order in which they are tried.
+ */
+rules: Array<LateRuleView>, 
+/**
+ * What it says of entities' years and tax periods, in sentences.
+ */
+books: Array<string>, 
+/**
+ * What it would have made of the late items when it was brought in; `None` where nothing was kept.
+ */
+simulation: Simulation | null, };
+
+/**
+ * What the rules for late items made of one.
+ */
+export type LateState = "routed" | "held" | "placed";
+
+/**
+ * What a rule has sent into one period.
+ */
+export type LateUsedView = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * How much, gross, in the entity's functional currency, major units.
+ */
+amount: string, 
+/**
+ * That currency.
+ */
+currency: string, 
+/**
+ * The rule's cap for a period; `None` where it has none.
+ */
+cap: string | null, };
+
 /**
  * Something that a flow began and that is late.
  */
@@ -2051,6 +3705,9 @@ since: string,
  * When it should have been on a final invoice.
  */
 due_at: string, };
+
+/** Closed: LineKind. */
+export type LineKind = "noted" | "not_ours" | "explained" | "before" | "opening" | "tolerance" | "opening_difference";
 
 /**
  * One line of an entry, as it would be or was booked.
@@ -2084,6 +3741,23 @@ currency: string,
  * The line's text.
  */
 memo: string, };
+
+/**
+ * How many, and how much.
+ */
+export type Load = { 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Their amounts without signs per currency, major units.
+ */
+sums: Array<Sum>, 
+/**
+ * The same together in the reporting currency, major units; `None` where a rate is missing.
+ */
+worth: string | null, };
 
 /**
  * Somebody who acts in the log.
@@ -2223,6 +3897,95 @@ signed: boolean,
 hash: string, };
 
 /**
+ * A file to look at, and which of its rows.
+ */
+export type LookRequest = { 
+/**
+ * The first row, folded ones counted as one.
+ */
+start: number, 
+/**
+ * How many rows, at most 500.
+ */
+limit: number, 
+/**
+ * How many lines alike stay before the others are folded.
+ */
+head: number, 
+/**
+ * The folds that are open, by the number of their first row.
+ */
+open: Array<number>, 
+/**
+ * Totals that the user typed from the report.
+ */
+typed: Array<TypedTotal>, 
+/**
+ * What it is read as: a built-in profile's name, or `general`.
+ */
+profile?: string, 
+/**
+ * Columns whose role they change.
+ */
+columns: Array<ColumnChoice>, 
+/**
+ * The row that is the header, by its number in the file.
+ */
+header?: number, 
+/**
+ * What rows begin with that are no lines.
+ */
+banner: Array<string>, 
+/**
+ * What rows begin with that add up others.
+ */
+totals: Array<string>, 
+/**
+ * The mark of decimals, where no number of the file says it: `.` or `,`.
+ */
+decimal?: string, 
+/**
+ * The file connection's name; by default what the file is recognised as, with its entity.
+ */
+connection?: string, 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What kind of file it is.
+ */
+kind?: FileKind, 
+/**
+ * The legal entity whose file it is.
+ */
+entity?: string, 
+/**
+ * The currency of the entity's books.
+ */
+currency?: string, 
+/**
+ * The entity's time zone, such as `Europe/Berlin`.
+ */
+time_zone?: string, 
+/**
+ * Accounts by their role: `receivable=1100`.
+ */
+expect: Array<string>, 
+/**
+ * The sheet of a workbook.
+ */
+sheet?: string, 
+/**
+ * Which of day and month comes first.
+ */
+dates?: DateOrder, 
+/**
+ * Judge as of this instant or date.
+ */
+as_of?: string, };
+
+/**
  * Several things, by their ids.
  */
 export type ManyRequest = { 
@@ -2230,6 +3993,435 @@ export type ManyRequest = {
  * The ids.
  */
 ids: Array<string>, };
+
+/**
+ * The mapping in force as a table, and what its cells can be.
+ */
+export type MappingEdit = { 
+/**
+ * The mapping in force; empty where none is.
+ */
+table: MappingTable, 
+/**
+ * SHA-256 of its text.
+ */
+in_force: string | null, 
+/**
+ * Mappings that wait for an approval.
+ */
+waiting: Array<ChangeView>, 
+/**
+ * The accounts of the ledgers.
+ */
+accounts: Array<AccountChoice>, 
+/**
+ * The roles, in their order.
+ */
+roles: Array<Choice>, 
+/**
+ * The connections by which documents come.
+ */
+billing: Array<string>, 
+/**
+ * The connections that are ledgers.
+ */
+ledgers: Array<string>, 
+/**
+ * The scopes.
+ */
+scopes: Array<Choice>, };
+
+/**
+ * What would change.
+ */
+export type MappingPreview = { 
+/**
+ * What it comes to, in a sentence.
+ */
+says: string, 
+/**
+ * What the mapping changes, as sentences.
+ */
+changes: Array<string>, 
+/**
+ * The cells of the tie-out that would be other than they are; at most [`MOST_CELLS`], the largest first.
+ */
+cells: Array<CellPreview>, 
+/**
+ * How many cells would be other than they are.
+ */
+cells_changed: number, 
+/**
+ * Open exceptions by kind: how many would appear, and how many would close.
+ */
+exceptions: Array<KindPreview>, };
+
+/**
+ * Which mapping: a change that waits, or its text.
+ */
+export type MappingPreviewRequest = { 
+/**
+ * The id of a change.
+ */
+change?: string, 
+/**
+ * The text itself.
+ */
+text?: string, };
+
+/**
+ * What a table would change.
+ */
+export type MappingSays = { 
+/**
+ * As sentences, against the mapping in force; empty where nothing would change, or it is no mapping yet.
+ */
+says: Array<string>, 
+/**
+ * What keeps it from being a mapping; empty where nothing does.
+ */
+problem: string, 
+/**
+ * Its file.
+ */
+text: string, };
+
+/**
+ * What a mapping file says.
+ */
+export type MappingSummary = { 
+/**
+ * The version of its format.
+ */
+version: number, 
+/**
+ * SHA-256 of its text.
+ */
+hash: string, 
+/**
+ * The codes of its entities.
+ */
+entities: Array<string>, 
+/**
+ * Rules that give documents to entities.
+ */
+entity_rules: number, 
+/**
+ * Revenue accounts by product.
+ */
+revenue: number, 
+/**
+ * Exchange rates.
+ */
+rates: number, 
+/**
+ * Documents that the ledger books together.
+ */
+batches: number, 
+/**
+ * Entries that are none of this billing's business.
+ */
+not_ours: number, 
+/**
+ * What explains entries.
+ */
+explanations: number, 
+/**
+ * What is worth another look, though it is no error.
+ */
+remarks: Array<string>, };
+
+/**
+ * A whole mapping.
+ */
+export type MappingTable = { 
+/**
+ * The version of its format.
+ */
+version: number, 
+/**
+ * The currency for reading.
+ */
+reporting_currency?: string | null, 
+/**
+ * The legal entities.
+ */
+entity?: Array<EntityRow>, 
+/**
+ * Which documents are whose.
+ */
+entity_rule?: Array<EntityRuleRow>, 
+/**
+ * Revenue accounts.
+ */
+revenue?: Array<RevenueRow>, 
+/**
+ * Exchange rates.
+ */
+rate?: Array<RateRow>, 
+/**
+ * Documents that the ledger books together.
+ */
+batch?: Array<BatchRow>, 
+/**
+ * Entries that are none of this billing's business.
+ */
+not_ours?: Array<EntryRuleRow>, 
+/**
+ * What explains entries.
+ */
+explanation?: Array<EntryRuleRow>, 
+/**
+ * How names of a ledger are read.
+ */
+names?: Array<NamesRow>, 
+/**
+ * What a ledger's texts call customers.
+ */
+alias?: Array<AliasRow>, };
+
+/**
+ * A table as it was edited.
+ */
+export type MappingTableRequest = { 
+/**
+ * The table.
+ */
+table: MappingTable, };
+
+/**
+ * Matches to be confirmed.
+ */
+export type MatchConfirmRequest = { 
+/**
+ * Suggestions, or matches that wait for a second person, by their ids.
+ */
+ids: Array<string>, 
+/**
+ * Or entries that a person chose, by their ids or numbers in the ERP.
+ */
+entries: Array<string>, 
+/**
+ * And the documents that they book, by their ids or references.
+ */
+documents: Array<string>, 
+/**
+ * Why; needed for what a person chose.
+ */
+reason: string, };
+
+/**
+ * Which of what nothing ties.
+ */
+export type MatchListRequest = { 
+/**
+ * Of this entity.
+ */
+entity: string | null, 
+/**
+ * In this currency.
+ */
+currency: string | null, 
+/**
+ * Whose number, reference, text or customer contains this.
+ */
+search: string | null, 
+/**
+ * The first one's place in each list.
+ */
+start: number, 
+/**
+ * At most so many of each list.
+ */
+limit: number | null, };
+
+/**
+ * Both sides of what nothing ties, and what could be.
+ */
+export type MatchListView = { 
+/**
+ * How many entries name no document.
+ */
+entries_total: number, 
+/**
+ * Those of the window, the largest first.
+ */
+entries: Array<UnmatchedEntryView>, 
+/**
+ * How many documents no entry books.
+ */
+documents_total: number, 
+/**
+ * Those of the window, the largest first.
+ */
+documents: Array<UnmatchedDocumentView>, 
+/**
+ * What could belong together, the best first, and before it what waits for a second person.
+ */
+suggestions: Array<MatchView>, 
+/**
+ * What people decided, the last first.
+ */
+decided: Array<MatchView>, };
+
+/**
+ * Entries and documents that a person thinks of as one.
+ */
+export type MatchLookRequest = { 
+/**
+ * Entries, by their ids or numbers in the ERP.
+ */
+entries: Array<string>, 
+/**
+ * Documents, by their ids or references.
+ */
+documents: Array<string>, };
+
+/**
+ * Matches to be rejected or undone.
+ */
+export type MatchRefuseRequest = { 
+/**
+ * By their ids.
+ */
+ids: Array<string>, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/** Closed: MatchRule. */
+export type MatchRule = "amount" | "name" | "payout" | "customer" | "day" | "hand";
+
+/** Closed: MatchState. */
+export type MatchState = "suggested" | "proposed" | "confirmed" | "rejected" | "undone";
+
+/**
+ * Entries and documents that could be one, or that people said are, or are not.
+ */
+export type MatchView = { 
+/**
+ * Its id, by which it is confirmed, rejected or undone. With another amount it is another match.
+ */
+id: string, 
+/**
+ * suggested, proposed (one of two has confirmed it), confirmed, rejected or undone.
+ */
+state: MatchState, 
+/**
+ * By what it was found.
+ */
+rule: MatchRule, 
+/**
+ * How much speaks for it, out of a hundred; 0 for what people decided on.
+ */
+points: number, 
+/**
+ * What speaks for it, each reason in words.
+ */
+reasons: Array<string>, 
+/**
+ * What people said of it last.
+ */
+reason: string, 
+/**
+ * The entity.
+ */
+entity: string, 
+/**
+ * The transaction currency.
+ */
+currency: string, 
+/**
+ * The account on which most of it stands.
+ */
+account: string, 
+/**
+ * Its entries.
+ */
+entries: Array<UnmatchedEntryView>, 
+/**
+ * Its documents.
+ */
+documents: Array<UnmatchedDocumentView>, 
+/**
+ * What its documents come to on the account, debit positive, major units.
+ */
+documents_sum: string, 
+/**
+ * What its entries hold there.
+ */
+entries_sum: string, 
+/**
+ * What the entries hold beyond the documents.
+ */
+difference: string, 
+/**
+ * Why a second person must confirm it too, in words; none where one is enough.
+ */
+second: string | null, 
+/**
+ * Who confirmed it so far.
+ */
+confirmed_by: Array<ActorView>, 
+/**
+ * Who changed it last; none of a suggestion.
+ */
+changed_by: ActorView | null, 
+/**
+ * When; none of a suggestion.
+ */
+changed_at: string | null, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * An entity's materiality.
+ */
+export type Materiality = { 
+/**
+ * The amount, major units of the entity's currency.
+ */
+amount: string, 
+/**
+ * That currency.
+ */
+currency: string, 
+/**
+ * How many times that it is worth, in tenths: 25 are 2.5 times.
+ */
+tenths: number, };
+
+/**
+ * How the names of an ERP connection are read.
+ */
+export type NamesRow = { 
+/**
+ * The ERP connection.
+ */
+connection: string, 
+/**
+ * What is taken off before a name.
+ */
+strip_prefix?: Array<string>, 
+/**
+ * What is taken off after it.
+ */
+strip_suffix?: Array<string>, 
+/**
+ * What billing has before it.
+ */
+add_prefix?: string | null, 
+/**
+ * ignored or counts.
+ */
+leading_zeros?: string | null, 
+/**
+ * ignored or counts.
+ */
+case?: string | null, };
 
 /**
  * How an amount below zero looks.
@@ -2261,7 +4453,56 @@ exception: string | null,
 /**
  * A workspace file.
  */
-workspace: string | null, };
+workspace: string | null, 
+/**
+ * A file to look at before it is imported.
+ */
+file: string | null, };
+
+/**
+ * What one customer owed in one currency at the cutover, major units.
+ */
+export type OpenItemView = { 
+/**
+ * Billing's id of the customer where it is known, else the ERP's; empty where nobody says whose it is.
+ */
+customer: string, 
+/**
+ * The customer's name, where it is known.
+ */
+name: string | null, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * By the ERP.
+ */
+ledger: string, 
+/**
+ * By billing.
+ */
+billing: string, 
+/**
+ * ERP less billing.
+ */
+difference: string, };
+
+/** Closed: OpenItemsFrom. */
+export type OpenItemsFrom = "ledger" | "file";
+
+/**
+ * Open items of the ledger, from a file.
+ */
+export type OpenItemsRequest = { 
+/**
+ * The entity's code.
+ */
+entity: string, 
+/**
+ * A CSV file with the columns Customer, Currency and Amount.
+ */
+file: string, };
 
 /**
  * One accounting period.
@@ -2472,6 +4713,40 @@ start: number,
 limit: number, };
 
 /**
+ * The rates of one pair.
+ */
+export type PairView = { 
+/**
+ * From this currency …
+ */
+from: string, 
+/**
+ * … into this one.
+ */
+to: string, 
+/**
+ * How they come about: as published, the inverse of what is published, or across the euro.
+ */
+how: string, 
+/**
+ * How many days.
+ */
+days: number, 
+/**
+ * The last day's rate.
+ */
+last: string, };
+
+/**
+ * Rows that were pasted.
+ */
+export type PasteRequest = { 
+/**
+ * The text: rows of cells between tabs, commas or semicolons.
+ */
+text: string, };
+
+/**
  * A connection to stop reading from and posting to, or to take up again.
  */
 export type PauseRequest = { 
@@ -2511,6 +4786,27 @@ export type PayloadRequest = {
 document: string, };
 
 /**
+ * How one period of an entity stands.
+ */
+export type PeriodStands = { 
+/**
+ * Its name.
+ */
+period: string, 
+/**
+ * What it takes, in words.
+ */
+says: string, 
+/**
+ * The day on which it was closed, where it is.
+ */
+closed: string | null, 
+/**
+ * What was open when it closed.
+ */
+backlog: number, };
+
+/**
  * What a period takes, as far as receivables are concerned.
  */
 export type PeriodState = "open" | "soft_closed" | "others_locked" | "locked" | "closed" | "not_known";
@@ -2541,9 +4837,21 @@ belongs: string | null,
  */
 posts_into: string | null, 
 /**
- * In a sentence, where it does not go into its own period.
+ * In a sentence, where it does not go into its own period: of a late item with the rule and its policy.
  */
-says: string | null, };
+says: string | null, 
+/**
+ * The name of the rule for late items that took it.
+ */
+routed_by: string | null, 
+/**
+ * What that rule says.
+ */
+rule_says: string | null, 
+/**
+ * What became of it, of a late item; `None` of others, and where the policy has no rules for them.
+ */
+late: LateState | null, };
 
 /**
  * A person in a list.
@@ -2595,7 +4903,7 @@ enrolment_code?: string, };
 /**
  * What a file dialog is for.
  */
-export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "export_csv" | "export_xlsx" | "view" | "save_view";
+export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "view" | "save_view";
 
 /**
  * A file to choose.
@@ -2782,6 +5090,19 @@ waits_for: Array<string>,
 actions: Array<ActionView>, };
 
 /**
+ * Switching posting to a connection off.
+ */
+export type PostingOffRequest = { 
+/**
+ * The connection's id or name.
+ */
+id: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
  * A posting in a list.
  */
 export type PostingRow = { 
@@ -2797,6 +5118,10 @@ exception: string,
  * The document's reference.
  */
 reference: string, 
+/**
+ * The customer's name, or the id where billing gives no name.
+ */
+customer: string | null, 
 /**
  * Where it stands.
  */
@@ -2834,9 +5159,17 @@ currency: string,
  */
 entity: string, 
 /**
- * The period.
+ * The document's own period, where it is known.
+ */
+own_period: string | null, 
+/**
+ * The period that it posts into.
  */
 period: string, 
+/**
+ * What the rule of the policy that let it go covers; `None` where people decided or decide.
+ */
+rule: string | null, 
 /**
  * Attempts begun.
  */
@@ -2856,6 +5189,46 @@ proposed_at: string, };
 
 /** Closed: PostingState. */
 export type PostingState = "proposed" | "queued" | "sending" | "in_doubt" | "booked" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled";
+
+/**
+ * Whether approved postings are sent to a connection.
+ */
+export type PostingSwitch = { 
+/**
+ * never (nothing can be posted to it), observing, proposed or on.
+ */
+state: PostingSwitchState, 
+/**
+ * Since when it is on.
+ */
+since: string | null, 
+/**
+ * Who proposed what is on or waits.
+ */
+proposed_by: string | null, 
+/**
+ * Who approved it.
+ */
+approved_by: Array<string>, 
+/**
+ * The governed change that is on or waits.
+ */
+change: string | null, 
+/**
+ * The hash of the figures that it signs.
+ */
+hash: string | null, 
+/**
+ * What it still waits for, in words; empty where nothing.
+ */
+needs: string, 
+/**
+ * What may be done with it now: propose_change, approve and manage_connections (to switch it off).
+ */
+actions: Array<ActionView>, };
+
+/** Closed: PostingSwitchState. */
+export type PostingSwitchState = "never" | "observing" | "proposed" | "on";
 
 /**
  * A posting: what will happen or happened, and who decided.
@@ -2993,6 +5366,47 @@ start: number,
 limit: number, };
 
 /**
+ * Postings that go together.
+ */
+export type PostsNext = { 
+/**
+ * True where the next sending takes them; else they wait for an approval.
+ */
+ready: boolean, 
+/**
+ * What the rule of the policy that let them go covers; `None` where people decided or decide.
+ */
+rule: string | null, 
+/**
+ * How it is said.
+ */
+says: string, 
+/**
+ * The documents' own period; `None` where it is not known.
+ */
+from: string | null, 
+/**
+ * The period that they post into.
+ */
+to: string, 
+/**
+ * The entities.
+ */
+entities: Array<EntityCount>, 
+/**
+ * How many, and how much.
+ */
+load: Load, 
+/**
+ * Names of those who could approve; empty where nobody has to.
+ */
+approvers: Array<string>, 
+/**
+ * True where the person who acts could.
+ */
+yours: boolean, };
+
+/**
  * What a dry run shows: the exact entry, its place, the checks, and what the ERP already holds.
  */
 export type Preview = { 
@@ -3021,6 +5435,189 @@ looked_up_at: string | null, };
  * A request that would act, to be previewed: the same, with the name of its command as `action`.
  */
 export type PreviewRequest = { "action": "propose" } & ProposeRequest | { "action": "reroute" } & RerouteRequest | { "action": "replay" } & ManyRequest | { "action": "finish" } & FinishRequest | { "action": "take_back" } & HalfBookedRequest | { "action": "reverse" } & ReverseRequest;
+
+/**
+ * A file as the studio shows it.
+ */
+export type PreviewView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How large it is, in bytes.
+ */
+size: number, 
+/**
+ * The sheets of its workbook.
+ */
+sheets: Array<string>, 
+/**
+ * The sheet that is shown.
+ */
+sheet: string | null, 
+/**
+ * How its text is encoded; none of a workbook.
+ */
+encoding: string | null, 
+/**
+ * What kind of file it is.
+ */
+kind: FileKind | null, 
+/**
+ * What it is.
+ */
+is: GuessView | null, 
+/**
+ * By which signs.
+ */
+signs: string, 
+/**
+ * What else it could be, the likeliest first.
+ */
+others: Array<GuessView>, 
+/**
+ * True where a person has to say what it is.
+ */
+undecided: boolean, 
+/**
+ * What such files are called here, where one was kept.
+ */
+known: string | null, 
+/**
+ * What the next one would be called.
+ */
+title: string, 
+/**
+ * Its columns.
+ */
+columns: Array<StudioColumn>, 
+/**
+ * The roles that a column may play.
+ */
+roles: Array<RoleView>, 
+/**
+ * What rows of their own say of the lines below them, in words.
+ */
+carried: string | null, 
+/**
+ * Whose it is.
+ */
+belongs: BelongsView, 
+/**
+ * The rows of the file.
+ */
+rows_read: number, 
+/**
+ * How many rows are shown, folded ones as one.
+ */
+total: number, 
+/**
+ * The first of `rows` among them.
+ */
+start: number, 
+/**
+ * The rows asked for.
+ */
+rows: Array<StudioRow>, 
+/**
+ * What to settle and to look at, the worst first.
+ */
+problems: Array<ProblemView>, 
+/**
+ * The control totals.
+ */
+controls: Array<ControlLine>, 
+/**
+ * What it comes to, by currency.
+ */
+totals: Array<FileTotal>, 
+/**
+ * Whether debits equal credits; nothing of billing.
+ */
+balanced: boolean | null, 
+/**
+ * How many lines an import takes.
+ */
+takes: number, 
+/**
+ * How many documents or journals those are.
+ */
+items: number, 
+/**
+ * What stays out, in words.
+ */
+stays_out: string | null, 
+/**
+ * Why nothing can be imported now.
+ */
+why: string | null, 
+/**
+ * The connection that it comes by.
+ */
+connection: string, 
+/**
+ * Of a ledger, the months of its days, of which it may be the whole.
+ */
+whole: WholeView | null, 
+/**
+ * The connection of the live ERP whose ledger it would be beside: then it is only compared.
+ */
+live: string | null, 
+/**
+ * The column map that it is read by (TOML).
+ */
+map: string | null, 
+/**
+ * SHA-256 of its bytes, hex, where it was read.
+ */
+sha256: string | null, };
+
+/**
+ * What settles a problem.
+ */
+export type ProblemAct = "leave_aside" | "right" | "say" | "use_connection";
+
+/**
+ * Something of the file that a person should know, or has to say.
+ */
+export type ProblemView = { 
+/**
+ * By which it is told from others as long as the file is the same.
+ */
+id: string, 
+/**
+ * The rows that it is about, as text; empty where it is about the whole file.
+ */
+rows: string, 
+/**
+ * The first of them.
+ */
+row: number | null, 
+/**
+ * True where it keeps something out, or the whole file.
+ */
+grave: boolean, 
+/**
+ * True where nothing is imported until it is settled.
+ */
+blocks: boolean, 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * What settles it.
+ */
+act: ProblemAct, 
+/**
+ * The same as a button.
+ */
+label: string, 
+/**
+ * The field by which it is said.
+ */
+field: StudioField | null, };
 
 /**
  * Event `progress`.
@@ -3057,6 +5654,80 @@ ids: Array<string>,
 reason: string | null, };
 
 /**
+ * One thing that is proposed.
+ */
+export type ProposedLine = { 
+/**
+ * Where it stands in the table: `revenue 3`, `entity 0 accounts receivable`.
+ */
+place: string, 
+/**
+ * What it says.
+ */
+says: string, 
+/**
+ * What speaks for it.
+ */
+why: string, 
+/**
+ * False where something else could be meant.
+ */
+sure: boolean, 
+/**
+ * What it covers of what was billed in that year; empty where it is not about billed amounts.
+ */
+covers: Array<Share>, };
+
+/**
+ * A proposed mapping.
+ */
+export type ProposedMapping = { 
+/**
+ * What it comes to, in a sentence.
+ */
+says: string, 
+/**
+ * Each thing that is proposed; empty where nothing is to be added.
+ */
+lines: Array<ProposedLine>, 
+/**
+ * What nothing speaks for, and somebody has to say.
+ */
+missing: Array<string>, 
+/**
+ * The first day of the year that it rests on; empty where there are no documents.
+ */
+from: string, 
+/**
+ * The last.
+ */
+through: string, 
+/**
+ * Products in it.
+ */
+products: number, 
+/**
+ * Those of them that have an account.
+ */
+products_covered: number, 
+/**
+ * What of the billed amount lines without tax have an account for.
+ */
+covers: Array<Share>, 
+/**
+ * The mapping's file, with what is unsure marked in it.
+ */
+text: string, 
+/**
+ * Why the file cannot be brought in as it is; empty where it can.
+ */
+problem: string, 
+/**
+ * The same as a table, for an editor.
+ */
+table: MappingTable, };
+
+/**
  * What a queue holds.
  */
 export type QueueCount = { 
@@ -3090,7 +5761,8 @@ export type QueueCounts = {
  */
 queues: Array<QueueCount>, 
 /**
- * Open exceptions, each counted once: two queues may list one.
+ * New open exceptions, each counted once: two queues may list one. The backlog is in no count but
+ * its own.
  */
 open: number, 
 /**
@@ -3105,6 +5777,10 @@ assigned: number,
  * Those past their time.
  */
 assigned_overdue: number, 
+/**
+ * Those that were already open when their periods closed.
+ */
+backlog: number, 
 /**
  * Open exceptions whose posting waits for an approval.
  */
@@ -3143,6 +5819,31 @@ documents: number,
 entries: number, };
 
 /**
+ * An exchange rate.
+ */
+export type RateRow = { 
+/**
+ * From this currency …
+ */
+from: string, 
+/**
+ * … into this one.
+ */
+to: string, 
+/**
+ * First day.
+ */
+date: string, 
+/**
+ * The rate.
+ */
+rate: string, 
+/**
+ * Where it comes from.
+ */
+source?: string | null, };
+
+/**
  * How much of the vendor's allowance a connection uses.
  */
 export type RateView = { 
@@ -3164,13 +5865,67 @@ blocked_until: string | null,
 allowed: string, };
 
 /**
+ * A central bank's file.
+ */
+export type RatesRequest = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * Only rates of this day and later; by default from the last before the first document on.
+ */
+from?: string, };
+
+/**
+ * What a file of rates brings.
+ */
+export type RatesView = { 
+/**
+ * What the rates are called in the mapping.
+ */
+source: string, 
+/**
+ * The first day that is taken.
+ */
+from: string, 
+/**
+ * The last.
+ */
+through: string, 
+/**
+ * The pairs of currencies.
+ */
+pairs: Array<PairView>, 
+/**
+ * Pairs that are needed and that the file cannot give.
+ */
+missing: Array<string>, 
+/**
+ * How rates are rounded that had to be worked out.
+ */
+rounding: string, 
+/**
+ * How many rates are new.
+ */
+new: number, 
+/**
+ * The entities that would take their rates from this source from then on.
+ */
+entities: Array<string>, 
+/**
+ * The change that brings them; none where it was only asked, or nothing is new.
+ */
+change: ChangeView | null, };
+
+/**
  * A file with a view.
  */
 export type ReadViewRequest = { 
 /**
  * The file.
  */
-path: string, };
+file: string, };
 
 /**
  * A workspace that was open here.
@@ -3209,6 +5964,23 @@ place: string,
  * What is wrong and what to do.
  */
 message: string, };
+
+/**
+ * In which currency totals over several are, and by which rates.
+ */
+export type ReportingView = { 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * From which day on the oldest of the rates holds, `YYYY-MM-DD`; `None` where none was needed.
+ */
+rates_of: string | null, 
+/**
+ * Currencies of open exceptions for which no rate is known: they are in no total over several.
+ */
+without_rate: Array<string>, };
 
 /**
  * A posting placed elsewhere.
@@ -3373,6 +6145,31 @@ app: AppState,
 restored: Restored, };
 
 /**
+ * A revenue account.
+ */
+export type RevenueRow = { 
+/**
+ * Entity or `*`.
+ */
+entity?: string, 
+/**
+ * Product or `*`.
+ */
+product: string, 
+/**
+ * Tax code or `*`.
+ */
+tax_code?: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * at_once or over_time.
+ */
+recognition?: string, };
+
+/**
  * Booked postings (or exceptions whose entries are booked) to undo.
  */
 export type ReverseRequest = { 
@@ -3389,6 +6186,11 @@ reason: string, };
 export type Role = "analyst" | "controller" | "administrator" | "auditor";
 
 /**
+ * The family of a role, which gives it its colour.
+ */
+export type RoleFamily = "where" | "when" | "what" | "who" | "money";
+
+/**
  * A person and their new role.
  */
 export type RoleRequest = { 
@@ -3402,6 +6204,23 @@ person: string,
 role: Role, };
 
 /**
+ * A role that a column of this kind of file may play.
+ */
+export type RoleView = { 
+/**
+ * As a column map names it.
+ */
+role: ColumnRole, 
+/**
+ * In words.
+ */
+label: string, 
+/**
+ * Its family.
+ */
+family: RoleFamily, };
+
+/**
  * New credentials of a connection.
  */
 export type RotateRequest = { 
@@ -3413,6 +6232,58 @@ id: string,
  * All its credentials by the name of their field.
  */
 credentials: { [key in string]: SecretText }, };
+
+/**
+ * A rule that confirmed matches teach.
+ */
+export type RuleOfferView = { 
+/**
+ * Its id, by which it is proposed: the same pattern has the same one.
+ */
+id: string, 
+/**
+ * What it says, in a sentence.
+ */
+says: string, 
+/**
+ * How it stands in the mapping's file.
+ */
+rule: string, 
+/**
+ * The matches that teach it.
+ */
+matches: Array<string>, 
+/**
+ * The change of the mapping that would bring it and waits for an approval; none where nobody proposed
+ * it.
+ */
+proposed: string | null, };
+
+/**
+ * Which rule to propose.
+ */
+export type RuleProposeRequest = { 
+/**
+ * The id of an offered rule.
+ */
+id: string, };
+
+/**
+ * A file to write to the disk again.
+ */
+export type SaveAttachmentRequest = { 
+/**
+ * Its id (`fil_…`).
+ */
+id: string, 
+/**
+ * Where to write it.
+ */
+path: string, 
+/**
+ * Whether what stands there is overwritten.
+ */
+force: boolean, };
 
 /**
  * A view to be saved.
@@ -3521,6 +6392,11 @@ new_passphrase: SecretText | null, };
 export type SecretText = string;
 
 /**
+ * A segment of every line, or those of the lines of a role.
+ */
+export type SegmentCell = string | { [key in string]: string };
+
+/**
  * What a person picked: some rows, or all of a view but some.
  */
 export type Selection = { 
@@ -3557,7 +6433,11 @@ count: number,
 /**
  * Their amounts by currency.
  */
-sums: Array<Sum>, };
+sums: Array<Sum>, 
+/**
+ * Their amounts without signs in the reporting currency; `None` where a rate is missing.
+ */
+gross: string | null, };
 
 /**
  * How the desk looks and behaves for the user of this machine.
@@ -3626,12 +6506,37 @@ export type SettledView = {
  */
 settled: number, 
 /**
+ * How many wait for a second person to say so too.
+ */
+proposed: number, 
+/**
  * The same in words.
  */
 message: string, };
 
 /** Closed: Severity. */
 export type Severity = "low" | "medium" | "high" | "critical";
+
+/**
+ * A part of an amount, in one currency.
+ */
+export type Share = { 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The part, signs left out.
+ */
+part: string, 
+/**
+ * The whole.
+ */
+of: string, 
+/**
+ * The part in percent of the whole, rounded down to a tenth.
+ */
+percent: string, };
 
 /**
  * Everything about one exception.
@@ -3665,7 +6570,214 @@ history: Array<EventView>, };
 /**
  * Which cells are worth a look.
  */
-export type Shown = "variance" | "unexplained";
+export type Shown = "variance" | "unexplained" | "material";
+
+/**
+ * A signature under a cutover's figures.
+ */
+export type SignCutoverRequest = { 
+/**
+ * The entity's code.
+ */
+entity: string, 
+/**
+ * The hash of the figures that the person saw.
+ */
+content: string | null, };
+
+/**
+ * Which policy is tried, and over how many closed periods of each entity.
+ */
+export type SimulateRequest = { 
+/**
+ * A policy file.
+ */
+file: string | null, 
+/**
+ * Or a policy that was brought in, by its id; the one in force without either.
+ */
+change: string | null, 
+/**
+ * So many closed periods; three where nothing is said.
+ */
+periods: number | null, };
+
+/**
+ * One late item.
+ */
+export type SimulatedItem = { 
+/**
+ * How people name the document.
+ */
+reference: string, 
+/**
+ * Billing's id of its customer.
+ */
+customer: string | null, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * invoice, credit_note, payment or refund.
+ */
+kind: string, 
+/**
+ * The document's date.
+ */
+dated: string, 
+/**
+ * When it was final in billing.
+ */
+arrived: string | null, 
+/**
+ * The period of its date.
+ */
+own: string, 
+/**
+ * The document's amount, major units.
+ */
+amount: string, 
+/**
+ * Its currency.
+ */
+currency: string, 
+/**
+ * What counts in limits: its gross amount in the entity's functional currency, major units.
+ */
+gross: string, 
+/**
+ * That currency.
+ */
+functional_currency: string, 
+/**
+ * True where it waits now; false where it was booked, or is about to be.
+ */
+waits: boolean, 
+/**
+ * The rule that takes it.
+ */
+rule: string | null, 
+/**
+ * The period that it would go into; `None` where it is held.
+ */
+goes: string | null, 
+/**
+ * Where it went, or would go by the policy in force; `None` where it is held.
+ */
+went: string | null, 
+/**
+ * True where that is not the same.
+ */
+elsewhere: boolean, 
+/**
+ * In a sentence.
+ */
+says: string, };
+
+/**
+ * What would have been sent out of one period.
+ */
+export type SimulatedPeriod = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period of the documents' own dates.
+ */
+period: string, 
+/**
+ * How many a rule would have sent into another period.
+ */
+count: number, 
+/**
+ * Their amounts.
+ */
+sums: Array<SimulatedSum>, };
+
+/**
+ * What one rule, or none, would have taken.
+ */
+export type SimulatedRule = { 
+/**
+ * Its name; `None` for what no rule takes.
+ */
+rule: string | null, 
+/**
+ * What it says.
+ */
+says: string, 
+/**
+ * own_period, next_open, hold or reopen.
+ */
+action: LateActionName, 
+/**
+ * How many items.
+ */
+count: number, 
+/**
+ * How many of them went, or would go, elsewhere without this policy.
+ */
+elsewhere: number, 
+/**
+ * Their amounts.
+ */
+sums: Array<SimulatedSum>, };
+
+/**
+ * Amounts of one currency.
+ */
+export type SimulatedSum = { 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * How many documents.
+ */
+count: number, 
+/**
+ * Their amounts without sign, major units.
+ */
+amount: string, };
+
+/**
+ * What a policy would have made of the late items.
+ */
+export type Simulation = { 
+/**
+ * SHA-256 of the policy's text.
+ */
+policy: string, 
+/**
+ * As of when.
+ */
+at: string, 
+/**
+ * Over how many closed periods of each entity.
+ */
+periods: number, 
+/**
+ * How many items there were.
+ */
+count: number, 
+/**
+ * How many of them would have gone elsewhere.
+ */
+elsewhere: number, 
+/**
+ * By rule, in the policy's order, and last what no rule takes.
+ */
+rules: Array<SimulatedRule>, 
+/**
+ * By entity and period of the documents' own dates: what a rule would have sent elsewhere than there.
+ */
+by_period: Array<SimulatedPeriod>, 
+/**
+ * Each item, in the order in which they came.
+ */
+items: Array<SimulatedItem>, };
 
 /**
  * One key of an order.
@@ -3674,7 +6786,7 @@ export type SortKey = {
 /**
  * By this: due, opened, document, customer …
  */
-column: "due" | "opened" | "document" | "customer" | "entity" | "period" | "dated" | "amount" | "variance" | "severity" | "kind" | "state" | "owner" | "assignee", 
+column: "due" | "opened" | "document" | "customer" | "entity" | "period" | "dated" | "amount" | "worth" | "variance" | "severity" | "kind" | "state" | "owner" | "assignee", 
 /**
  * The greatest first.
  */
@@ -3766,6 +6878,62 @@ credit_total: string,
 currency: string, };
 
 /**
+ * A column of the file.
+ */
+export type StudioColumn = { 
+/**
+ * What it is called; empty where the header does not name it.
+ */
+heading: string, 
+/**
+ * The role it plays first; nothing for one that is not read.
+ */
+role: ColumnRole | null, 
+/**
+ * True where its cells are amounts, and stand at the right.
+ */
+money: boolean, };
+
+/**
+ * The field by which a person says what is missing.
+ */
+export type StudioField = "profile" | "entity" | "currency" | "dates" | "decimal" | "time_zone" | "expect" | "sheet" | "columns";
+
+/**
+ * A row as it is shown.
+ */
+export type StudioRow = { 
+/**
+ * Its number in the file; of a fold that of its first row.
+ */
+number: number, 
+/**
+ * What it is.
+ */
+kind: StudioRowKind, 
+/**
+ * What stands in its cells.
+ */
+cells: Array<string>, 
+/**
+ * What a heading above says of it.
+ */
+carried: string | null, 
+/**
+ * What is to be said of it: how far a heading reaches, how many rows are folded.
+ */
+note: string | null, 
+/**
+ * The column that keeps it aside, counted from 0.
+ */
+bad: number | null, };
+
+/**
+ * What a row of the file is.
+ */
+export type StudioRowKind = "blank" | "banner" | "header" | "account" | "heading" | "balance" | "line" | "total" | "left_out" | "aside" | "fold";
+
+/**
  * Exceptions of one currency: how many, and their amount together as exact decimal text.
  */
 export type Sum = { 
@@ -3852,6 +7020,43 @@ export type SystemRole = "billing" | "erp";
 export type Theme = "system" | "light" | "dark" | "contrast";
 
 /**
+ * One line, debit-positive, major units.
+ */
+export type TieOutLineView = { 
+/**
+ * What it is.
+ */
+kind: LineKind, 
+/**
+ * The rule, the category, or what it is called.
+ */
+name: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The period; empty for what is carried over periods.
+ */
+period: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The sum.
+ */
+amount: string, 
+/**
+ * How many entries or documents it adds up; 0 for what is carried.
+ */
+count: number, };
+
+/**
  * Which cells.
  */
 export type TieOutRequest = { 
@@ -3934,6 +7139,30 @@ corrections: string,
  */
 settled: string, 
 /**
+ * What a rule keeps out as none of this billing's business, in major units.
+ */
+not_ours: string, 
+/**
+ * What signed notes and rules explain, in major units.
+ */
+noted: string, 
+/**
+ * Differences within the tolerance, in major units.
+ */
+tolerated: string, 
+/**
+ * What lies before the cutover or is booked for opening items, in major units.
+ */
+opening: string, 
+/**
+ * The variance in the mapping's reporting currency, at the rate of the period's end, major units.
+ */
+reporting: string | null, 
+/**
+ * True where what nothing explains reaches the entity's materiality.
+ */
+material: boolean, 
+/**
  * The explained part in major units.
  */
 explained: string, 
@@ -3941,6 +7170,11 @@ explained: string,
  * The part on its way in major units.
  */
 in_transit: string, };
+
+/**
+ * A tolerance: in the currency of the books, or by currency.
+ */
+export type ToleranceCell = string | { [key in string]: string };
 
 /**
  * One stage of a document's way.
@@ -3968,6 +7202,30 @@ at: string | null,
 state: "done" | "trouble" | "missing", };
 
 /**
+ * What came of trying a connection: the account, or what stands in the way of it.
+ */
+export type TriedView = { 
+/**
+ * The account, where it answered.
+ */
+account: AccountIdentity | null, 
+/**
+ * The failure's stable code, where it did not.
+ */
+code: string | null, 
+/**
+ * What is wrong: the vendor's own words, or ours of what stands between.
+ */
+message: string, 
+/**
+ * What to do about it; empty where nothing is.
+ */
+advice: string, };
+
+/** Closed: Trying. */
+export type Trying = "tell" | "must_answer" | "untried";
+
+/**
  * Whether two different people can prepare and approve here.
  */
 export type TwoPeople = { 
@@ -3977,6 +7235,66 @@ export type TwoPeople = {
 lacks: string | null, };
 
 /**
+ * A total that a person typed from the report: it proves nothing.
+ */
+export type TypedTotal = { 
+/**
+ * The debits, or the sum of the documents, as it was typed.
+ */
+debits: string, 
+/**
+ * The credits.
+ */
+credits?: string, };
+
+/**
+ * An import to take back.
+ */
+export type UndoImportRequest = { 
+/**
+ * Its id; `last` for the newest that stands.
+ */
+import: string, };
+
+/**
+ * What taking it back came to.
+ */
+export type UndoneView = { 
+/**
+ * The import.
+ */
+import: string, 
+/**
+ * The file's name.
+ */
+file: string, 
+/**
+ * Documents or journals that are gone.
+ */
+gone: number, 
+/**
+ * Those that are as they were before it.
+ */
+restored: number, 
+/**
+ * The same in words.
+ */
+message: string, };
+
+/**
+ * A note to take back.
+ */
+export type UnexplainRequest = { 
+/**
+ * The id of the governed change that is the note.
+ */
+id: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
  * The desk to unlock.
  */
 export type UnlockRequest = { 
@@ -3984,6 +7302,104 @@ export type UnlockRequest = {
  * The vault's passphrase; with the keyring, the seated person's own where they have one.
  */
 passphrase: SecretText | null, };
+
+/**
+ * A document that should be booked and of which the ledger holds nothing.
+ */
+export type UnmatchedDocumentView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * How people name it.
+ */
+reference: string, 
+/**
+ * The name of its billing connection.
+ */
+connection: string, 
+/**
+ * What it is.
+ */
+kind: DocumentKind, 
+/**
+ * Its customer.
+ */
+customer: string | null, 
+/**
+ * The entity.
+ */
+entity: string, 
+/**
+ * The account on which it is compared.
+ */
+account: string, 
+/**
+ * What it expects there, debit positive, major units.
+ */
+amount: string, 
+/**
+ * The transaction currency.
+ */
+currency: string, 
+/**
+ * Its date.
+ */
+date: string, };
+
+/**
+ * An entry that names no document, by what it holds on one account on which documents are compared.
+ */
+export type UnmatchedEntryView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Its number in the ERP.
+ */
+number: string, 
+/**
+ * The name of the ERP's connection.
+ */
+connection: string, 
+/**
+ * What it is in the ERP.
+ */
+kind: string, 
+/**
+ * The reference that it bears, which is no document's.
+ */
+reference: string | null, 
+/**
+ * Its text.
+ */
+memo: string | null, 
+/**
+ * Whom it is about, as the ERP calls them.
+ */
+counterpart: string | null, 
+/**
+ * The entity.
+ */
+entity: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * What it holds there, debit positive, major units.
+ */
+amount: string, 
+/**
+ * The transaction currency.
+ */
+currency: string, 
+/**
+ * Its posting date.
+ */
+date: string, };
 
 /**
  * Billing against the ledger on the control accounts.
@@ -4161,9 +7577,80 @@ overdue: number,
  */
 sums: Array<Sum>, 
 /**
+ * Their amounts without signs in the reporting currency; `None` where a rate is missing.
+ */
+gross: string | null, 
+/**
+ * The reporting currency, where there is one.
+ */
+reporting: ReportingView | null, 
+/**
  * Changes whenever rows may have moved.
  */
 generation: number, };
+
+/**
+ * What is to be done.
+ */
+export type WaitKind = "approve" | "change" | "decide" | "answer";
+
+/**
+ * One thing that waits for the person who acts.
+ */
+export type WaitsForYou = { 
+/**
+ * What is to be done.
+ */
+kind: WaitKind, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Whose it is or what: a customer, or the name of a change.
+ */
+what: string, 
+/**
+ * Entities with how many of each, or none.
+ */
+entities: Array<[string, number]>, 
+/**
+ * More, in words: who proposed, what was asked.
+ */
+says: string, 
+/**
+ * Its amounts without signs per currency, major units.
+ */
+sums: Array<Sum>, 
+/**
+ * The same in the reporting currency.
+ */
+worth: string | null, 
+/**
+ * Since when it waits.
+ */
+since: string | null, 
+/**
+ * The exception to open, where it is one.
+ */
+exception: string | null, };
+
+/**
+ * The months that a ledger's file may be the whole of.
+ */
+export type WholeView = { 
+/**
+ * As `replaces` of an import takes it: a month or some days.
+ */
+value: string, 
+/**
+ * In words.
+ */
+label: string, 
+/**
+ * True where the last file of this connection was the whole of its months.
+ */
+as_last_time: boolean, };
 
 /**
  * What is done.

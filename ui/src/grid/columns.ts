@@ -1,9 +1,17 @@
 // The columns of the queue and how a person has arranged them.
 import type { ExceptionView, SortKey } from "../bindings/types";
-import { amount, date, due, instant, type Look, period, shortDate } from "../lib/format";
-import { name, personName, type Tone } from "../lib/names";
+import { ago, amount, date, dueShort, instant, type Look, period, shortDate } from "../lib/format";
+import { name, personName, type Tone, whose } from "../lib/names";
 
-export type Shown = { text: string; tone?: Tone; title?: string; late?: boolean };
+export type Shown = {
+  text: string;
+  tone?: Tone;
+  title?: string;
+  late?: boolean;
+  press?: boolean;
+  /** What stands behind it where there is room for all of it. */
+  more?: string;
+};
 export type Column = {
   id: string;
   title: string;
@@ -14,38 +22,63 @@ export type Column = {
   /** What it takes where the flexible column has plenty: its longest words whole. */
   roomy?: number;
   look?: "ref" | "dim" | "tag";
+  /** In a narrow list it is the second line of this column. */
+  under?: string;
+  /** The second line of a column under which no other one stands. */
+  second?: (row: ExceptionView, look: Look, now: number) => string;
   sort?: SortKey["column"];
   show: (row: ExceptionView, look: Look, now: number) => Shown;
 };
 
 const SEVERITY: Partial<Record<ExceptionView["severity"], Tone>> = { critical: "bad", high: "warn" };
 const text = (value: string | null): Shown => ({ text: value ?? "–" });
+const more = (value: string | undefined): { more?: string } => (value === undefined ? {} : { more: value });
 
-/** A closed door, something ambiguous, or only work to do. */
-const GRAVITY: Record<ExceptionView["gravity"], Tone> = { blocked: "bad", doubtful: "warn", routine: "mut" };
+/** What nobody can say the reason of, or what makes two totals differ. Everything else is known work. */
+const REAL: ExceptionView["kind"][] = ["orphan_journal", "settlement_not_in_billing", "population_gap"];
+/** What goes on by itself. */
+const UNDER_WAY = ["Waiting to be sent", "Being sent", "Waiting for sync"];
+
+/** Red is for a real exception alone, amber for what is ambiguous. */
+export function blockedTone(row: ExceptionView): Tone {
+  if (row.backlog || row.state === "closed" || row.state === "dismissed") return "mut";
+  if (row.in_the_way === "In doubt") return "warn";
+  if (UNDER_WAY.includes(row.in_the_way)) return "ok";
+  return REAL.includes(row.kind) ? "bad" : "mut";
+}
 
 /** The colour of a kind. */
-export const kindTone = (row: ExceptionView): Tone => GRAVITY[row.kind_gravity];
+export const kindTone = (row: ExceptionView): Tone =>
+  row.kind === "posting_in_doubt" ? "warn" : REAL.includes(row.kind) && !row.backlog ? "bad" : "mut";
+
+/** The vendor's own id behind a number, where it says more. */
+const behind = (row: ExceptionView): string | undefined =>
+  row.vendor_id !== null && row.vendor_id !== row.external_ref ? `· ${row.vendor_id}` : undefined;
+
+/** Less than a day is left, or none. */
+const presses = (row: ExceptionView, now: number): boolean =>
+  !row.overdue && new Date(row.due_at).getTime() - now < 86_400_000;
 
 export const COLUMNS: Column[] = [
-  {
-    id: "document",
-    title: "Document",
-    width: 152,
-    roomy: 190,
-    least: 70,
-    look: "ref",
-    sort: "document",
-    show: (row) => text(row.external_ref),
-  },
   {
     id: "customer",
     title: "Customer",
     width: 170,
-    least: 80,
+    least: 96,
     flex: true,
+    look: "ref",
     sort: "customer",
-    show: (row) => text(row.customer),
+    show: (row) => text(whose(row)),
+  },
+  {
+    id: "document",
+    title: "Document",
+    width: 150,
+    roomy: 292,
+    least: 70,
+    under: "customer",
+    sort: "document",
+    show: (row) => ({ text: row.external_ref, ...more(behind(row)) }),
   },
   {
     id: "entity",
@@ -59,9 +92,10 @@ export const COLUMNS: Column[] = [
   {
     id: "dated",
     title: "Dated",
-    width: 94,
+    width: 74,
+    roomy: 94,
     least: 60,
-    num: true,
+    under: "entity",
     look: "dim",
     sort: "dated",
     show: (row, look) => ({ text: shortDate(row.dated, look), title: date(row.dated, look) }),
@@ -69,33 +103,65 @@ export const COLUMNS: Column[] = [
   {
     id: "amount",
     title: "Amount",
-    width: 114,
+    width: 118,
     least: 80,
     num: true,
-    sort: "amount",
+    // Of several currencies only what they are worth can be told apart.
+    sort: "worth",
     show: (row, look) => ({ text: amount(row.amount, row.currency, look) }),
   },
   {
+    id: "worth",
+    title: "Value",
+    width: 112,
+    least: 80,
+    num: true,
+    look: "dim",
+    under: "amount",
+    sort: "worth",
+    show: (row, look) => ({
+      text: row.worth === null ? "no rate" : amount(row.worth, reporting ?? row.currency, look),
+    }),
+  },
+  {
     id: "in_the_way",
-    title: "In the way",
-    width: 138,
-    roomy: 184,
+    title: "Blocked by",
+    width: 142,
+    roomy: 190,
     least: 80,
     look: "tag",
-    show: (row) => ({ text: row.in_the_way, tone: GRAVITY[row.gravity], title: row.why || row.kind_name }),
+    show: (row) => ({
+      text: row.in_the_way,
+      tone: blockedTone(row),
+      title: row.late ?? (row.why || row.kind_name),
+    }),
+  },
+  {
+    id: "assignee",
+    title: "Owner",
+    width: 112,
+    roomy: 150,
+    least: 70,
+    look: "dim",
+    under: "in_the_way",
+    sort: "assignee",
+    show: (row) => text(row.assignee ? personName(row.assignee) : name(row.owner)),
   },
   {
     id: "due",
     title: "Due",
-    width: 60,
-    least: 50,
+    width: 92,
+    least: 56,
+    num: true,
     look: "dim",
     sort: "due",
     show: (row, look, now) => ({
-      text: due(row.due_at, now),
-      late: row.overdue,
+      text: dueShort(row.due_at, look, now),
+      late: row.overdue && !row.backlog,
+      press: presses(row, now),
       title: instant(row.due_at, look),
     }),
+    second: (row, _look, now) => ago(row.opened_at, now).replace(" ago", ""),
   },
   { id: "kind", title: "Kind", width: 160, least: 80, sort: "kind", show: (row) => text(row.kind_name) },
   {
@@ -127,7 +193,7 @@ export const COLUMNS: Column[] = [
   },
   {
     id: "owner",
-    title: "Owner",
+    title: "Team",
     width: 134,
     least: 70,
     look: "dim",
@@ -135,12 +201,12 @@ export const COLUMNS: Column[] = [
     show: (row) => text(name(row.owner)),
   },
   {
-    id: "assignee",
-    title: "Assigned to",
-    width: 104,
-    least: 70,
-    sort: "assignee",
-    show: (row) => text(row.assignee && personName(row.assignee)),
+    id: "late",
+    title: "Late item",
+    width: 260,
+    least: 90,
+    look: "dim",
+    show: (row) => text(row.late ?? ""),
   },
   {
     id: "state",
@@ -165,7 +231,32 @@ export const COLUMNS: Column[] = [
 ];
 
 const BY_ID = new Map(COLUMNS.map((column) => [column.id, column]));
-const FIRST_COLUMNS = ["document", "customer", "entity", "dated", "amount", "in_the_way", "due"];
+const FIRST_COLUMNS = [
+  "customer",
+  "document",
+  "entity",
+  "dated",
+  "amount",
+  "worth",
+  "in_the_way",
+  "assignee",
+  "due",
+];
+
+/** In which currency `worth` is: the same for every row. */
+let reporting: string | null = null;
+export function reportIn(currency: string | null): void {
+  reporting = currency;
+}
+
+/** A narrow list has two lines to a row: what stands under another column is not one of its own. */
+export function narrowed(of: Arrangement): { of: Arrangement; under: Map<string, Column> } {
+  const under = new Map<string, Column>();
+  for (const column of known(of.ids))
+    if (column.under !== undefined && of.ids.includes(column.under)) under.set(column.under, column);
+  const below = new Set([...under.values()].map((column) => column.id));
+  return { of: { ...of, ids: of.ids.filter((id) => !below.has(id)) }, under };
+}
 
 /** Which columns in which order, how wide, and how many of the first stay in sight. */
 export type Arrangement = { ids: string[]; widths: Record<string, number>; pinned: number };
@@ -250,7 +341,7 @@ function makeRoom(
 export function nextSort(sort: SortKey[], column: SortKey["column"], add: boolean): SortKey[] {
   const had = sort.find((key) => key.column === column);
   const turned: SortKey | null = !had
-    ? { column, descending: false }
+    ? { column, descending: column === "worth" }
     : !had.descending
       ? { column, descending: true }
       : null;

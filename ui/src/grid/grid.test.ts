@@ -174,20 +174,23 @@ describe("columns", () => {
     expect(c.layWidths(first, 300, 1, 32).total).toBeGreaterThan(300);
   });
   it("fits beside the detail of a small window, and shows long words whole in a large one", () => {
-    const small = c.layWidths(first, 728, 1, 34);
-    expect(small.widths.reduce((sum, width) => sum + width, 34)).toBe(728);
-    const [document, customer, , , , way] = c.layWidths(first, 1246, 1, 34).widths;
-    expect([document, way]).toEqual([190, 184]);
-    expect(customer).toBeGreaterThan(400);
-    const own = c.layWidths(c.resizeColumn(first, "document", 120), 1246, 1, 34).widths;
-    expect(own[0]).toBe(120);
+    const two = c.narrowed(first);
+    expect(two.of.ids).toEqual(["customer", "entity", "amount", "in_the_way", "due"]);
+    expect(two.under.get("customer")?.id).toBe("document");
+    const small = c.layWidths(two.of, 614, 1, 34);
+    expect(small.widths.reduce((sum, width) => sum + width, 34)).toBe(614);
+    const [customer, document, , , , , way] = c.layWidths(first, 1446, 1, 34).widths;
+    expect([document, way]).toEqual([292, 190]);
+    expect(customer).toBeGreaterThan(169);
+    const own = c.layWidths(c.resizeColumn(first, "document", 120), 1446, 1, 34).widths;
+    expect(own[1]).toBe(120);
   });
   it("shows, hides, moves, sizes and pins", () => {
     expect(c.toggleColumn(first, "period").ids.at(-1)).toBe("period");
     expect(c.toggleColumn({ ...first, ids: ["due"] }, "due").ids).toEqual(["due"]);
     expect(c.moveColumn(first, "due", 0).ids[0]).toBe("due");
-    expect(c.resizeColumn(first, "due", 1).widths["due"]).toBe(50);
-    expect(c.pinColumns(first, 99).pinned).toBe(6);
+    expect(c.resizeColumn(first, "due", 1).widths["due"]).toBe(56);
+    expect(c.pinColumns(first, 99).pinned).toBe(8);
   });
   it("sorts by one, or by several with Shift", () => {
     const one = c.nextSort([], "amount", false);

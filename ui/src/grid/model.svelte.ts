@@ -26,6 +26,7 @@ const AT_ONCE = 48;
 
 function withGroup(query: ExceptionQuery, by: GroupBy | null, key: string | null): ExceptionQuery {
   if (by === null || key === null) return query;
+  if (by === "rank") return { ...query, rank: key as ExceptionQuery["rank"] };
   return by === "cause"
     ? { ...query, group: key }
     : by === "customer"
@@ -33,7 +34,11 @@ function withGroup(query: ExceptionQuery, by: GroupBy | null, key: string | null
       : { ...query, entity: key };
 }
 
-const keyOf = (row: ExceptionView, by: GroupBy): string =>
+/** The group of what was already open when its period closed: under the list until it is unfolded. */
+export const BACKLOG = "backlog";
+const RANKS = ["first", "then", BACKLOG];
+
+const keyOf = (row: ExceptionView, by: Exclude<GroupBy, "rank">): string =>
   (by === "cause" ? row.group : by === "customer" ? row.customer : row.entity) ?? "";
 
 export class QueueModel {
@@ -51,10 +56,18 @@ export class QueueModel {
   /** The row the detail shows, kept while its page is fetched again. */
   current = $state.raw<ExceptionView | null>(null);
 
+  /** The backlog while it is folded: it stands under the list, not in it. */
+  apart = $derived.by<GroupView | null>(() => {
+    if (this.groupBy !== "rank" || !this.folded.has(BACKLOG)) return null;
+    return this.groups?.groups.find((group) => group.key === BACKLOG) ?? null;
+  });
+
   layout = $derived.by<Layout<GroupView>>(() => {
     if (this.groupBy !== null && this.groups)
       return Layout.grouped(
-        this.groups.groups.map((group) => ({ key: group.key, rows: group.count, group })),
+        this.groups.groups
+          .filter((group) => group !== this.apart)
+          .map((group) => ({ key: group.key, rows: group.count, group })),
         this.folded,
       );
     return Layout.flat(this.groupBy === null ? (this.summary?.total ?? 0) : 0);
@@ -89,7 +102,9 @@ export class QueueModel {
     [this.query, this.groupBy] = [query, groupBy];
     this.#pages.forget();
     this.#landed = false;
-    [this.groups, this.summary, this.folded] = [null, null, new Set()];
+    [this.groups, this.summary] = [null, null];
+    // What somebody looks for is shown wherever it is.
+    this.folded = new Set(groupBy === "rank" && !query.search && query.standing === "new" ? [BACKLOG] : []);
     this.select(Selection.none);
     this.focus = 0;
     this.current = null;
@@ -111,6 +126,8 @@ export class QueueModel {
       });
       if (era !== this.#era) return;
       [this.summary, this.groups, this.error] = [summary, groups, null];
+      // Alone it needs no place of its own.
+      if (groups?.groups.length === 1 && groups.groups[0]?.key === BACKLOG) this.folded = new Set();
       for (const { key, rows } of first) this.#pages.seed(key, rows);
       this.#landed ||= first.length > 0;
       const wanted = select ?? this.current?.id;
@@ -126,6 +143,7 @@ export class QueueModel {
   }
 
   async #focusOn(id: string, era: number): Promise<void> {
+    if (this.groupBy === "rank") return this.#focusOnRanked(id, era);
     let row = this.current?.id === id ? this.current : null;
     if (this.groupBy && !row)
       row = (await call("exception_detail", { id }).catch(() => null))?.exception ?? null;
@@ -138,6 +156,21 @@ export class QueueModel {
     }
     const line = this.layout.lineOf(this.groupBy ? key : null, index);
     if (line !== null) this.focus = line;
+  }
+
+  /** Nothing in a row says its rank: it is looked for in one after the other. */
+  async #focusOnRanked(id: string, era: number): Promise<void> {
+    for (const key of RANKS) {
+      if (!this.groups?.groups.some((group) => group.key === key)) continue;
+      const query = withGroup(this.query, "rank", key);
+      const { index } = await call("exception_find", { query, id });
+      if (era !== this.#era) return;
+      if (index === null) continue;
+      if (this.folded.has(key)) this.folded = new Set([...this.folded].filter((one) => one !== key));
+      this.focus = this.layout.lineOf(key, index) ?? this.focus;
+      return;
+    }
+    this.current = null;
   }
 
   sort(sort: SortKey[]): void {
@@ -193,6 +226,12 @@ export class QueueModel {
     }
     const row = this.#pages.peek(place.segment.key, place.row);
     if (row) this.current = row;
+  }
+
+  /** The group whose header is in focus. */
+  get header(): GroupView | null {
+    const place = this.layout.at(this.focus);
+    return place?.row === -1 ? place.segment.group : null;
   }
 
   fold(key: string, folded: boolean): void {

@@ -18,14 +18,20 @@ export type Scene = {
   focus: number;
   look: Look;
   now: number;
+  /** The currency of what rows and groups are worth. */
+  reporting: string | null;
 };
 /** A cell, and what it shows: written only where that differs, as each write costs a fling. */
 type Cell = {
   box: HTMLElement;
   tag: HTMLElement | null;
   text: Text;
+  more: Text | null;
+  second: Text | null;
+  behind: Text | null;
   tone: string;
   late: boolean;
+  press: boolean;
   title: string;
   titled: boolean;
 };
@@ -56,6 +62,23 @@ function fitting(sums: string[], room: number): string {
   return sums.slice(0, shown).join(" · ") + (shown < sums.length ? ` · +${sums.length - shown}` : "");
 }
 
+function span(className: string): HTMLElement {
+  const made = document.createElement("span");
+  made.className = className;
+  return made;
+}
+
+/** A text, and what stands behind it where there is room for all of that. */
+function parts(host: HTMLElement): [Text, Text] {
+  const [whole, more] = [span("tg-whole"), span("tg-more")];
+  const texts: [Text, Text] = [document.createTextNode(""), document.createTextNode("")];
+  whole.append(texts[0]);
+  more.append(texts[1]);
+  host.classList.add("tg-parts");
+  host.append(whole, more);
+  return texts;
+}
+
 export class Painter {
   #nodes: Node[] = [];
   #columns: Column[] = [];
@@ -79,14 +102,17 @@ export class Painter {
     [cell.box.title, cell.titled] = [cell.title, true];
   }
 
-  /** Other columns: the nodes are made anew. */
-  columns(columns: Column[], pinned: number): void {
+  /** Other columns: the nodes are made anew. `under` are those that are second lines, by the column above;
+   * null where a row has one line. */
+  columns(columns: Column[], pinned: number, under: Map<string, Column> | null): void {
     this.#columns = columns;
+    this.#under = under;
     this.#pinned = pinned;
     this.#nodes = [];
     this.host.replaceChildren();
   }
   #pinned = 0;
+  #under: Map<string, Column> | null = null;
 
   /** How wide each column is, and where the first one begins. A cell stands at its place by itself: WebKit
    * then lays out again only the cell whose text has changed, where a grid or a flexible row would lay out
@@ -193,13 +219,27 @@ export class Painter {
   #fillCell(node: Node, index: number, column: Column, row: ExceptionView, scene: Scene): void {
     const cell = node.cells[index];
     if (!cell) return;
-    const { text, tone = "mut", late = false, title = text } = column.show(row, scene.look, scene.now);
-    this.#write(cell, text, title);
+    const shown = column.show(row, scene.look, scene.now);
+    const { text, tone = "mut", late = false, press = false, more = "", title = text } = shown;
+    const [second, behind] = cell.second ? this.#second(column, row, scene) : ["", ""];
+    this.#write(cell, text, [title, more, second, behind].filter((one) => one !== "").join(" "));
+    if (cell.more && cell.more.data !== more) cell.more.data = more;
+    if (cell.second && cell.second.data !== second) cell.second.data = second;
+    if (cell.behind && cell.behind.data !== behind) cell.behind.data = behind;
     if (cell.tag) {
       if (cell.tone !== tone) [cell.tone, cell.tag.className] = [tone, `tg-tag ${tone}`];
       if (cell.tag.hidden !== (text === "")) cell.tag.hidden = text === "";
     }
     if (cell.late !== late) cell.late = cell.box.classList.toggle("tg-late", late);
+    if (cell.press !== press) cell.press = cell.box.classList.toggle("tg-press", press);
+  }
+
+  /** The second line, and what stands behind it where there is room for all of that. */
+  #second(column: Column, row: ExceptionView, scene: Scene): [string, string] {
+    const below = this.#under?.get(column.id);
+    if (!below) return [column.second?.(row, scene.look, scene.now) ?? "", ""];
+    const { text, more = "" } = below.show(row, scene.look, scene.now);
+    return [text, more];
   }
 
   #write(cell: Cell, text: string, title: string): void {
@@ -215,6 +255,9 @@ export class Painter {
     delete node.row.dataset["testid"];
     node.cells.forEach((cell, index) => {
       this.#write(cell, index === 0 && !cell.tag ? `Row ${number + 1}` : "", "");
+      if (cell.more) cell.more.data = "";
+      if (cell.second) cell.second.data = "";
+      if (cell.behind) cell.behind.data = "";
       if (cell.tag) cell.tag.hidden = true;
     });
   }
@@ -223,18 +266,40 @@ export class Painter {
     node.row.dataset["testid"] = `group-${group.key}`;
     node.row.removeAttribute("aria-selected");
     node.group.setAttribute("aria-expanded", String(open));
-    node.fold.textContent = open ? "▾" : "▸";
+    node.fold.classList.toggle("tg-open", open);
     node.title.textContent = group.label === "" ? "None" : group.label;
     node.title.title = group.label;
     const owner = group.owner ? ` · ${name(group.owner).toLowerCase()}` : "";
     node.note.textContent = `${count(group.count, scene.look)}${owner}`;
-    const sums = group.sums.map((sum) => amount(sum.amount, sum.currency, scene.look));
+    const own = group.sums.map((sum) => amount(sum.amount, sum.currency, scene.look));
+    const sums =
+      group.gross !== null && scene.reporting !== null
+        ? [amount(group.gross, scene.reporting, scene.look)]
+        : own;
     node.sums.textContent = fitting(sums, this.sumsWidth);
-    node.sums.title = sums.join(" · ");
+    node.sums.title = own.join(" · ");
     node.all.setAttribute(
       "aria-label",
       `Act on all ${group.count} ${plural(group.count, "row")} of ${group.label}`,
     );
+  }
+
+  /** What stands in a cell: its text, what is behind it, and its second line. */
+  #cell(box: HTMLElement, column: Column): Cell {
+    const text = document.createTextNode("");
+    const tag = column.look === "tag" ? span("") : null;
+    tag?.append(text);
+    const fresh = { tone: "", late: false, press: false, title: "", titled: false };
+    const cell: Cell = { box, tag, text, more: null, second: null, behind: null, ...fresh };
+    if (this.#under) {
+      const [first, below] = [span("tg-line"), span("tg-line tg-second")];
+      first.append(tag ?? text);
+      [cell.second, cell.behind] = parts(below);
+      box.append(first, below);
+    } else if (column.id === "document") {
+      [cell.text, cell.more] = parts(box);
+    } else box.append(tag ?? text);
+    return cell;
   }
 
   #make(slot: number): Node {
@@ -256,13 +321,7 @@ export class Painter {
       if (index < this.#pinned) box.classList.add("tg-pinned");
       if (index === this.#pinned - 1) box.classList.add("tg-edge");
       this.#stand(box, index);
-      const tag = column.look === "tag" ? document.createElement("span") : null;
-      const text = document.createTextNode("");
-      if (tag) {
-        tag.append(text);
-        box.append(tag);
-      } else box.append(text);
-      return { box, tag, text, tone: "", late: false, title: "", titled: false };
+      return this.#cell(box, column);
     });
     const group = element("tg-grouphead", "gridcell");
     group.setAttribute("aria-colindex", "1");

@@ -35,8 +35,12 @@ describe("the registry", () => {
   it("has each id and each default key once", () => {
     const ids = a.catalogue.map((action) => action.id);
     expect(new Set(ids).size).toBe(ids.length);
-    const keys = a.catalogue.map((action) => action.key).filter((one) => one !== null);
-    expect(new Set(keys).size).toBe(keys.length);
+    // The studio has the window to itself: what acts on the rows of other screens is not bound there.
+    for (const apart of ["Import", "Work"]) {
+      const rest = a.catalogue.filter((action) => action.section !== apart);
+      const keys = rest.map((action) => action.key).filter((one) => one !== null);
+      expect(new Set(keys).size).toBe(keys.length);
+    }
   });
   it("lets the latest binding answer and gives the earlier one back", () => {
     const said: string[] = [];

@@ -3,7 +3,7 @@
 import { SCREENS } from "../app/screens";
 import { firesWhileTyping, isModifier, isTyping, keyOf } from "./keys";
 
-export type Section = "Go to" | "Work" | "List" | "Desk" | "Help";
+export type Section = "Go to" | "Work" | "List" | "Import" | "Mapping" | "Desk" | "Help";
 export type Action = { id: string; title: string; section: Section; key: string | null };
 
 const make = (section: Section, entries: [id: string, title: string, key: string | null][]): Action[] =>
@@ -25,7 +25,11 @@ export const catalogue: Action[] = [
     ["dismiss", "Dismiss", "d"],
     ["reverse", "Reverse", "v"],
     ["cancel", "Cancel the posting", "shift+x"],
+    ["confirm_match", "Confirm the match", "m"],
+    ["reject_match", "Reject the match", "n"],
+    ["undo_match", "Undo the match", "u"],
     ["more", "More actions", "."],
+    ["attach", "Attach a file", null],
     ["check_erp", "Check the ERP now", "e"],
     ["payload", "Show what billing sent", "w"],
   ]),
@@ -43,10 +47,33 @@ export const catalogue: Action[] = [
     ["export", "Write the view to a file", "mod+e"],
     ["save_view", "Save this view", "mod+s"],
     ["detail", "Go to the detail", "enter"],
+    ["panel_wider", "Make the detail wider", "alt+left"],
+    ["panel_narrower", "Make the detail narrower", "alt+right"],
+  ]),
+  ...make("Import", [
+    ["import_run", "Import the file as it is shown", "mod+enter"],
+    ["import_other", "Choose a file to import", "o"],
+    ["import_not", "Not this: the next best reading", "n"],
+    ["import_role", "Change a column's role", "r"],
+    ["import_row", "Change what a row is", "t"],
+    ["import_undo", "Take the last import back", "u"],
+  ]),
+  ...make("Mapping", [
+    ["mapping_propose", "Propose a mapping from what was read", "mod+g"],
+    ["mapping_preview", "Show what the mapping would change in the tie-out", "mod+d"],
+    ["mapping_submit", "Submit the mapping for approval", "mod+j"],
+    ["mapping_rates", "Rates from a central bank's file", "mod+shift+e"],
   ]),
   ...make("Go to", [
-    ["go.queue", "Queues", "mod+1"],
+    ["go.queue", "All open", "mod+2"],
     ...SCREENS.map(({ name, title, key }): [string, string, string] => [`go.${name}`, title, key]),
+  ]),
+  ...make("Go to", [
+    ["first.1", "Do first: the first", "1"],
+    ["first.2", "Do first: the second", "2"],
+    ["first.3", "Do first: the third", "3"],
+    ["first.4", "Do first: the fourth", "4"],
+    ["first.5", "Do first: the fifth", "5"],
   ]),
   ...make("Desk", [
     ["palette", "Find an invoice, customer or action", "mod+k"],
@@ -113,7 +140,13 @@ export function keyFor(id: string): string | null {
 
 /** Other actions that already have this key. */
 export function clashes(id: string, key: string): Action[] {
-  return catalogue.filter((action) => action.id !== id && keyFor(action.id) === key);
+  const own = catalogue.find((action) => action.id === id)?.section;
+  // The studio has the window to itself: what acts on the rows of other screens is not bound there.
+  const apart = (other: Section): boolean =>
+    (own === "Import" && other === "Work") || (own === "Work" && other === "Import");
+  return catalogue.filter(
+    (action) => action.id !== id && !apart(action.section) && keyFor(action.id) === key,
+  );
 }
 
 /** The actions a key stands for. */

@@ -71,11 +71,7 @@ class Desk {
   generation = $state(0);
   /** Moves once a minute, so that ages never stand still. */
   now = $state(Date.now());
-  route = $state.raw<Route>({
-    screen: "queue",
-    params: { query: { queue: "unposted" }, title: "Unposted" },
-    visit: 0,
-  });
+  route = $state.raw<Route>({ screen: "home", params: {}, visit: 0 });
   entity = $state<string | null>(null);
   period = $state<string | null>(null);
   counts = $state.raw<QueueCounts | null>(null);
@@ -126,6 +122,7 @@ class Desk {
   show(asked: OpenEvent): void {
     if (asked.exception)
       this.openQueue({ state: "all", entity: null, period: null }, "All exceptions", asked.exception);
+    else if (asked.file) this.go("import", { file: asked.file });
     else if (asked.workspace && asked.workspace !== this.workspace?.path) this.openFile = asked.workspace;
   }
 
@@ -138,11 +135,7 @@ class Desk {
       [],
       null,
     ];
-    this.route = {
-      screen: "queue",
-      params: { query: { queue: "unposted" }, title: "Unposted" },
-      visit: this.route.visit + 1,
-    };
+    this.route = { screen: "home", params: {}, visit: this.route.visit + 1 };
     this.#trail = [];
   }
 

@@ -132,3 +132,26 @@ describe("the sign of an amount", () => {
     expect(f.isNegative(text)).toBe(below);
   });
 });
+
+describe("amounts in a sentence", () => {
+  it.each([
+    ["412004.99", "GBP", "£412k"],
+    ["9999.99", "GBP", "£9,999"],
+    ["1249999", "JPY", "¥1.2m"],
+    ["1000000.00", "USD", "$1m"],
+    ["-7200.00", "GBP", "(£7,200)"],
+  ])("%s %s is said short, and never as more than it is", (value, currency, said) => {
+    expect(f.short(value, currency, look)).toBe(said);
+  });
+});
+
+describe("when something is due, in a list", () => {
+  const now = new Date(2026, 11, 3, 9, 42).getTime();
+  it.each([
+    [new Date(2026, 11, 3, 18, 0), "18:00"],
+    [new Date(2026, 11, 4, 18, 0), "Fri"],
+    [new Date(2026, 11, 1, 9, 0), "2 d over"],
+  ])("%s reads %s", (at, said) => {
+    expect(f.dueShort(at.toISOString(), look, now)).toBe(said);
+  });
+});

@@ -136,6 +136,25 @@ export function amount(value: string, currency: string, look: Look, sign = true)
   return look.negative === "minus" ? MINUS + shown : `(${shown})`;
 }
 
+/** An amount as a sentence says it: "£412k", "$1.2m", below ten thousand in whole units. What is cut off is
+ * not rounded: no figure is said to be more than it is. */
+export function short(value: string, currency: string, look: Look): string {
+  const parts = cut(value);
+  if (!parts) return value;
+  const how = separators(look.number_format);
+  const { whole } = parts;
+  const tenth = whole.slice(-6, -5);
+  const text =
+    whole.length > 6
+      ? `${grouped(whole.slice(0, -6), how)}${whole.length < 9 && tenth !== "0" ? how.decimal + tenth : ""}m`
+      : whole.length > 4
+        ? `${whole.slice(0, -3)}k`
+        : grouped(whole, how);
+  const shown = withSign(text, currency, how);
+  if (!parts.negative) return shown;
+  return look.negative === "minus" ? MINUS + shown : `(${shown})`;
+}
+
 function withSign(number: string, currency: string, how: Separators): string {
   const mark = SIGNS[currency];
   if (how.after) return `${number}\u00a0${mark ?? currency}`;
@@ -269,6 +288,7 @@ function checked(year: number, month: number, day: number): string | null {
   return real ? `${year}-${two(month)}-${two(day)}` : null;
 }
 
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -300,6 +320,26 @@ export function due(value: string | null, now: number = Date.now()): string {
   return left < 0 ? MINUS + text : text;
 }
 
+/** How long it has been due: "2 d over". */
+export const overWords = (value: string, now: number): string =>
+  `${due(value, now).slice(MINUS.length)} over`;
+
+/** The same for a list: "18:00" today, "Fri" within a week, a date after that; "2 d over" once it is past. */
+export function dueShort(value: string | null, look: Look, now: number = Date.now()): string {
+  if (value === null) return "";
+  const at = new Date(value);
+  if (Number.isNaN(at.getTime())) return value;
+  const left = at.getTime() - now;
+  if (left < 0) return overWords(value, now);
+  if (at.toDateString() === new Date(now).toDateString()) return timeOf(at);
+  if (left < 6 * DAY) return WEEKDAYS[at.getDay()] ?? "";
+  return withoutYear(
+    written(at.getFullYear(), at.getMonth() + 1, at.getDate(), look.date_format),
+    look,
+    new Date(now),
+  );
+}
+
 /** Seconds until an instant, for "resumes in 40 s". */
 export function secondsUntil(value: string, now: number = Date.now()): number {
   return Math.max(0, Math.ceil((new Date(value).getTime() - now) / 1000));
@@ -312,4 +352,11 @@ export function minutes(value: number): string {
   if (hours < 48)
     return value % 60 >= 1 && hours < 10 ? `${hours} h ${Math.round(value % 60)} min` : `${hours} h`;
   return hours % 24 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : `${hours / 24} d`;
+}
+
+/** How large a file is. */
+export function size(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB"];
+  const at = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${Math.round(bytes / 1000 ** at)} ${units[at]}`;
 }

@@ -1,4 +1,11 @@
-import type { CustomerView, HeldView, KindName, PeriodState, PostingView } from "../bindings/types";
+import type {
+  CustomerView,
+  ExceptionView,
+  HeldView,
+  KindName,
+  PeriodState,
+  PostingView,
+} from "../bindings/types";
 
 // The words people read for the codes the desk speaks. A code that is not listed is shown as its own words.
 
@@ -125,6 +132,10 @@ export function names(ids: string[], word = "or"): string {
 }
 
 /** A word for one or many. */
+/** Whose or what a row is: its customer, else what its document is called, else its reference. */
+export const whose = (row: Pick<ExceptionView, "customer" | "noun" | "external_ref">): string =>
+  row.customer ?? row.noun ?? row.external_ref;
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return count === 1 ? one : many;
 }

@@ -16,6 +16,8 @@ export function query(differs: Partial<ExceptionQuery> = {}): ExceptionQuery {
     amount_from: null,
     waiting: null,
     customer: null,
+    standing: null,
+    rank: null,
     group: null,
     search: null,
     flow: null,

@@ -32,6 +32,8 @@ const TEXT: [ink: string, grounds: string[]][] = [
   ["warn", ["pane", "bg", "warn-soft"]],
   ["ok", ["pane", "bg", "ok-soft"]],
   ["on-accent", ["accent"]],
+  // The families of roles over columns.
+  ...["who", "when", "what", "money"].map((one): [string, string[]] => [one, [`${one}-soft`]]),
 ];
 
 describe.each([

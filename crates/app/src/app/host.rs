@@ -20,6 +20,10 @@ pub enum PickPurpose {
     Restore,
     /// A file to import.
     Import,
+    /// A file to put to an exception.
+    Attach,
+    /// A place for one that was.
+    SaveAttachment,
     /// A place for a CSV file.
     ExportCsv,
     /// A place for a workbook.
@@ -35,8 +39,13 @@ impl PickPurpose {
     #[must_use]
     pub fn saves(self) -> bool {
         match self {
-            Self::NewWorkspace | Self::Backup | Self::ExportCsv | Self::ExportXlsx | Self::SaveView => true,
-            Self::OpenWorkspace | Self::Restore | Self::Import | Self::View => false,
+            Self::NewWorkspace
+            | Self::Backup
+            | Self::SaveAttachment
+            | Self::ExportCsv
+            | Self::ExportXlsx
+            | Self::SaveView => true,
+            Self::OpenWorkspace | Self::Restore | Self::Import | Self::Attach | Self::View => false,
         }
     }
 
@@ -46,7 +55,11 @@ impl PickPurpose {
         match self {
             Self::OpenWorkspace | Self::NewWorkspace => ("Tieout workspace", &["tieoutdb"]),
             Self::Backup | Self::Restore => ("Tieout backup", &["tieoutbackup"]),
-            Self::Import => ("Data, column map, mapping or policy", &["csv", "gz", "xlsx", "toml"]),
+            Self::Import => (
+                "Data, column map, mapping or policy",
+                &["csv", "tsv", "txt", "gz", "xlsx", "xls", "ods", "toml"],
+            ),
+            Self::Attach | Self::SaveAttachment => ("Any file", &["*"]),
             Self::ExportCsv => ("CSV", &["csv"]),
             Self::ExportXlsx => ("Excel workbook", &["xlsx"]),
             Self::View | Self::SaveView => ("Tieout view", &["tieoutview"]),

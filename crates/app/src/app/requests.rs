@@ -172,6 +172,13 @@ pub struct PickRequest {
     pub suggested: Option<String>,
 }
 
+/// Rows that were pasted.
+#[derive(Clone, Debug, Deserialize, TS)]
+pub struct PasteRequest {
+    /// The text: rows of cells between tabs, commas or semicolons.
+    pub text: String,
+}
+
 /// The file that was chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct Picked {
@@ -219,10 +226,12 @@ pub enum DeskReason {
 }
 
 /// Event `open`: a link or file asks for something to be shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
 pub struct OpenEvent {
     /// An exception's id.
     pub exception: Option<String>,
     /// A workspace file.
     pub workspace: Option<String>,
+    /// A file to look at before it is imported.
+    pub file: Option<String>,
 }

@@ -209,7 +209,7 @@ fn a_link_waits_for_an_open_workspace_and_what_is_no_link_of_ours_is_ignored() {
         bench.app.open_request(what);
     }
     let link = format!("tieout://exception/{id}");
-    let asked = json!({ "exception": id, "workspace": null });
+    let asked = json!({ "exception": id, "workspace": null, "file": null });
     bench.app.open_request(&link);
     assert_eq!(bench.call("app_state", json!({})).unwrap()["open"], Value::Null, "nothing is open yet");
     bench.create();
@@ -232,7 +232,7 @@ fn a_file_that_the_program_was_started_with_waits_until_the_page_listens() {
         "a look takes nothing"
     );
     let state = bench.call("app_state", json!({})).unwrap();
-    assert_eq!(state["open"], json!({ "exception": null, "workspace": file }));
+    assert_eq!(state["open"], json!({ "exception": null, "workspace": file, "file": null }));
 }
 
 #[test]
@@ -365,4 +365,21 @@ fn a_backup_is_restored_in_the_window_with_a_code_for_everybody() {
     bench.call("seat", json!({ "person": "dora", "passphrase": "dora's own" })).unwrap();
     bench.call("person_confirm", json!({ "id": "carl" })).unwrap();
     assert_eq!(bench.call("verify", json!({})).unwrap()["sound"], true);
+}
+
+#[test]
+fn no_command_reads_a_file_that_nobody_handed_over() {
+    let bench = Bench::new();
+    bench.create();
+    let file = bench.folder.path().join("secret.toml");
+    std::fs::write(&file, "secret = \"words\"\n").unwrap();
+    for (name, field) in [
+        ("view_read", "file"),
+        ("import_mapping", "file"),
+        ("import_billing", "map"),
+        ("preview", "mapping"),
+        ("reroute", "mapping"),
+    ] {
+        assert_eq!(bench.code(name, json!({ field: file })), "file_not_chosen", "{name}");
+    }
 }

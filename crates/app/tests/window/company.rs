@@ -81,11 +81,18 @@ impl Company {
         Self { demo: Demo { desk, sandbox, as_of }, watcher, folder, _runtime: runtime }
     }
 
+    /// Synced, with postings sent to its ledger, and what the policy prepares prepared.
     pub fn synced(invoices: u32) -> Self {
-        let company = Self::new(invoices);
-        let views = by_policy::sync(company.desk(), &company.sync_request()).unwrap();
-        assert!(views.iter().all(|v| v.state == "complete"), "{views:?}");
+        let mut company = Self::new(invoices);
+        company.sync();
+        company.demo.switch_posting_on().unwrap();
+        company.sync();
         company
+    }
+
+    fn sync(&self) {
+        let views = by_policy::sync(self.desk(), &self.sync_request()).unwrap();
+        assert!(views.iter().all(|v| v.state == "complete"), "{views:?}");
     }
 
     pub fn desk(&self) -> &Context {

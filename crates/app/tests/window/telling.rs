@@ -11,7 +11,7 @@ use tieout_desk::{
     close::overview,
     intake::{
         connecting,
-        connections::{self, AddConnectionRequest},
+        connections::{self, AddConnectionRequest, Trying},
         sync::SyncRequest,
     },
     queue::{
@@ -267,6 +267,7 @@ fn tryton(company: &str) -> AddConnectionRequest {
             setting("login", "tieout"),
         ]),
         credentials: BTreeMap::new(),
+        trying: Trying::Untried,
     }
 }
 
@@ -290,6 +291,7 @@ fn a_connection_with_a_mistake_is_not_added_and_the_field_is_named() {
         mode: "live".to_owned(),
         settings: BTreeMap::new(),
         credentials: BTreeMap::new(),
+        trying: Trying::Untried,
     };
     let refused = add(stripe);
     assert_eq!(refused.code, "test_live_mismatch", "a test key of a live connection");

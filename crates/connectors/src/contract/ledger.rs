@@ -91,6 +91,7 @@ fn lookup(request: &BookRequest) -> Lookup {
         other_names: Vec::new(),
         entity: request.entry.entity().clone(),
         entity_erp_id: request.entity_erp_id.clone(),
+        sent: true,
     }
 }
 

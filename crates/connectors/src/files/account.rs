@@ -1,6 +1,6 @@
 //! Accounts as ledgers write them: a number, a number with its name, or a name alone.
 
-use tieout_domain::AccountCode;
+use tieout_domain::{AccountCode, ledger::AccountType};
 
 /// Marks between a number and the name of its account.
 const BETWEEN: [char; 6] = ['-', '\u{2013}', '\u{2014}', '\u{b7}', ':', '|'];
@@ -47,6 +47,37 @@ fn number_and_name(text: &str) -> Option<(&str, &str)> {
     // "24 Hour Hotline" is the name of an account, "1100 Receivable" is not.
     let told = is_number && (marked || digits >= 3) && name.chars().any(char::is_alphabetic);
     told.then_some((number, name.trim_end()))
+}
+
+/// What the words of a report say that an account is for; `None` of words that are not known.
+pub(super) fn kind(text: &str) -> Option<AccountType> {
+    let words: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).filter(|w| !w.is_empty()).collect();
+    let text = words.join(" ");
+    Some(match text.as_str() {
+        "bank" | "cash" | "bank account" | "checking" => AccountType::Bank,
+        "accounts receivable" | "account receivable" | "accounts receivable a r" => AccountType::Receivable,
+        "receivable" | "debtors" => AccountType::Receivable,
+        "current asset" | "other current asset" | "other current assets" | "current assets" => {
+            AccountType::OtherCurrentAsset
+        }
+        "fixed asset" | "fixed assets" | "non current asset" => AccountType::FixedAsset,
+        "accounts payable" | "accounts payable a p" | "payable" | "creditors" => AccountType::Payable,
+        "credit card" => AccountType::CreditCard,
+        "current liability" | "current liabilities" => AccountType::OtherCurrentLiability,
+        "other current liability" | "other current liabilities" => AccountType::OtherCurrentLiability,
+        "long term liability" | "long term liabilities" | "non current liability" => {
+            AccountType::LongTermLiability
+        }
+        "deferred revenue" => AccountType::DeferredRevenue,
+        "equity" => AccountType::Equity,
+        "income" | "revenue" | "sales" | "trading income" => AccountType::Income,
+        "other income" => AccountType::OtherIncome,
+        "cost of goods sold" | "cost of sales" | "direct costs" => AccountType::CostOfSales,
+        "expense" | "expenses" | "overhead" | "overheads" => AccountType::Expense,
+        "other expense" | "other expenses" => AccountType::OtherExpense,
+        _ => return None,
+    })
 }
 
 /// A set of accounts: `10000..19999` (numbers of as many digits), `14*`, or one account.

@@ -15,6 +15,7 @@ use super::{
     date::check_day,
     error::FileError,
     group::Assemble,
+    kept::Kept,
     map::{BillingRules, BillingSign, ColumnMap, LineAmount, MapRules, Rounded, TaxMode},
     naming,
     number::{Exact, too_large},
@@ -28,6 +29,8 @@ pub struct Billing<'m> {
     map: &'m ColumnMap,
     rules: &'m BillingRules,
     currency: Option<Currency>,
+    /// Whether rows say their status, and their kind.
+    says: (bool, bool),
     judged_on: NaiveDate,
     last_date: Option<(String, DocumentDate)>,
 }
@@ -37,6 +40,8 @@ struct Head {
     number: String,
     date: DocumentDate,
     currency: Currency,
+    /// Of the currency, which is looked up by its code.
+    exponent: u32,
     status: DocumentStatus,
     kind: Option<DocumentKind>,
 }
@@ -53,6 +58,7 @@ pub struct Group {
     sum: Option<Exact>,
     tax: Option<Exact>,
     lines: Vec<DocumentLine>,
+    kept: Kept,
 }
 
 impl<'m> Billing<'m> {
@@ -67,7 +73,8 @@ impl<'m> Billing<'m> {
         };
         // Checked when the map was parsed.
         let currency = map.constants.get(&Role::Currency).and_then(|code| Currency::new(code).ok());
-        Ok(Self { map, rules, currency, judged_on, last_date: None })
+        let says = (map.columns.contains_key(&Role::Status), map.columns.contains_key(&Role::Kind));
+        Ok(Self { map, rules, currency, says, judged_on, last_date: None })
     }
 
     fn date(&mut self, row: &RowView<'_>) -> Result<DocumentDate, Rejection> {
@@ -93,7 +100,7 @@ impl<'m> Billing<'m> {
     }
 
     fn status(&self, row: &RowView<'_>) -> Result<DocumentStatus, Rejection> {
-        if !self.map.columns.contains_key(&Role::Status) {
+        if !self.says.0 {
             return Ok(DocumentStatus::Final);
         }
         let word = row.need(Role::Status)?;
@@ -104,8 +111,8 @@ impl<'m> Billing<'m> {
     }
 
     fn kind(&self, row: &RowView<'_>) -> Result<Option<DocumentKind>, Rejection> {
-        if !self.map.columns.contains_key(&Role::Kind) {
-            return Ok(None);
+        if !self.says.1 {
+            return Ok(self.rules.kind);
         }
         let word = row.need(Role::Kind)?;
         let kind = self.rules.kinds.meaning(&word).ok_or_else(|| {
@@ -128,8 +135,15 @@ impl<'m> Billing<'m> {
         let Some(head) = &mut group.head else {
             let number = naming::name(&self.map.names, row, (Role::Number, Role::Number))?;
             let missing = || row.reject(Role::Number, "missing_value", "the cell is empty".to_owned());
-            let number = number.ok_or_else(missing)?.into_owned();
-            group.head = Some(Head { number, date, currency, status, kind });
+            let mut number = number.ok_or_else(missing)?.into_owned();
+            // A fee has no object of its own: what it names is what it was taken for.
+            if kind != Some(DocumentKind::Fee)
+                && let Some(object) = row.name(Role::Object)?
+            {
+                number = object.into_owned();
+            }
+            let exponent = currency.exponent();
+            group.head = Some(Head { number, date, currency, exponent, status, kind });
             return Ok(kind);
         };
         if head.currency != currency {
@@ -175,7 +189,8 @@ impl<'m> Billing<'m> {
     }
 
     fn number(&self, row: &RowView<'_>, role: Role) -> Result<Option<Exact>, Rejection> {
-        let Some(text) = row.text(role)? else { return Ok(None) };
+        let figure = row.text(role)?.filter(|text| !self.map.numbers.is_nothing(text));
+        let Some(text) = figure else { return Ok(None) };
         self.map.numbers.parse(&text).map(Some).map_err(|m| row.reject(role, "bad_amount", m))
     }
 
@@ -230,14 +245,13 @@ impl<'m> Billing<'m> {
         group: &mut Group,
         row: &RowView<'_>,
         kind: Option<DocumentKind>,
-        currency: Currency,
+        (currency, exponent): (Currency, u32),
     ) -> Result<(), Rejection> {
         let role = match self.rules.line_amount {
             LineAmount::QuantityTimesPrice => Role::UnitPrice,
             LineAmount::Amount => Role::Amount,
         };
         let too_big = || row.reject(role, "amount_out_of_range", too_large(currency));
-        let exponent = currency.exponent();
         let taken =
             |amount: Option<Exact>| amount.filter(|sum| !sum.is_too_large(exponent)).ok_or_else(too_big);
         let figures = self.line(row, kind, currency)?;
@@ -249,9 +263,13 @@ impl<'m> Billing<'m> {
         (group.sum, group.tax) = (Some(sum), Some(taxes));
         let amount_minor = net.minor(exponent);
         let (quantity, unit_price) = figures.factors(amount_minor).ok_or_else(too_big)?;
-        let tax = tax.decimal().ok_or_else(too_big)?;
-        let tax_minor =
-            Money::from_decimal(tax, currency, self.rules.rounding).map_err(|_| too_big())?.minor();
+        let tax_minor = match tax.is_zero() {
+            true => 0,
+            false => {
+                let tax = tax.decimal().ok_or_else(too_big)?;
+                Money::from_decimal(tax, currency, self.rules.rounding).map_err(|_| too_big())?.minor()
+            }
+        };
         group.lines.push(DocumentLine {
             product: owned(row.text(Role::Product)?),
             description: owned(row.text(Role::Description)?).unwrap_or_default(),
@@ -297,12 +315,18 @@ impl Assemble for Billing<'_> {
     type Item = Canonical;
     type Group = Group;
 
+    fn begin(&self, rows: usize) -> Group {
+        Group { lines: Vec::with_capacity(rows), ..Group::default() }
+    }
+
     fn add(&mut self, group: &mut Group, row: &RowView<'_>) -> Result<(), Rejection> {
         let kind = self.head(group, row)?;
         self.parties(group, row)?;
         // `head` has just filled it.
-        let Some(currency) = group.head.as_ref().map(|h| h.currency) else { return Ok(()) };
-        self.add_line(group, row, kind, currency)
+        let of_head = |head: &Head| (head.currency, head.exponent);
+        let Some((currency, exponent)) = group.head.as_ref().map(of_head) else { return Ok(()) };
+        self.add_line(group, row, kind, (currency, exponent))?;
+        group.kept.take(self.map, row, currency)
     }
 
     fn about_row(&self, row: &RowView<'_>, concerns: &mut Concerns) {
@@ -340,7 +364,15 @@ impl Assemble for Billing<'_> {
         }
     }
 
-    fn finish(&mut self, key: &str, group: Group) -> Result<Canonical, (&'static str, String)> {
+    fn counts(item: &Canonical) -> bool {
+        !matches!(item, Canonical::Movement(_))
+    }
+
+    fn finish(
+        &mut self,
+        key: &str,
+        group: Group,
+    ) -> Result<Vec<(String, Canonical)>, (&'static str, String)> {
         let Some(head) = group.head else {
             return Err(("missing_value", format!("{key} has no rows that can be read")));
         };
@@ -359,7 +391,7 @@ impl Assemble for Billing<'_> {
             // Money has no lines.
             _ => Vec::new(),
         };
-        Ok(Canonical::Document(Document {
+        let document = Document {
             kind,
             external_id: key.to_owned(),
             reference: head.number,
@@ -377,7 +409,10 @@ impl Assemble for Billing<'_> {
             invoice: group.invoice,
             payment: None,
             outside: false,
-        }))
+        };
+        let mut items = group.kept.beside(&document)?;
+        items.insert(0, (key.to_owned(), Canonical::Document(document)));
+        Ok(items)
     }
 }
 

@@ -17,9 +17,6 @@ use super::{
     total::Totals,
 };
 
-/// Bytes of rows that are held before they are let go.
-const HELD_BYTES: u64 = 8 << 20;
-
 /// Roles of columns that hold dates.
 const DATES: [Role; 4] = [Role::Date, Role::PostingDate, Role::ServiceStarts, Role::ServiceEnds];
 
@@ -81,23 +78,20 @@ impl Count {
 }
 
 impl Census {
-    /// Reads a file for the first time.
+    /// Reads a file for the first time. Its content keeps the text, where that is worth it.
     ///
     /// # Errors
     /// [`FileError`].
-    pub fn take(content: &Content, map: &ColumnMap) -> Result<Self, FileError> {
-        let mut rows = Rows::open(content, map.file.delimiter)?;
+    pub fn take(content: &mut Content, map: &ColumnMap) -> Result<Self, FileError> {
+        let mut rows = Rows::first(content, map.file.delimiter)?;
         let layout = Layout::new(&rows, map)?;
-        check_dates(content, map)?;
         let (mut count, mut key, mut all) = (Count::default(), Vec::new(), 0);
         let (mut candidates, mut tainted) = (HashSet::new(), HashMap::new());
         // A row of amounts alone is a total only where it is the last.
         let mut amounts: Option<u64> = None;
         while rows.advance()? {
             all += 1;
-            if rows.page_len() > HELD_BYTES {
-                rows.cut_before();
-            }
+            rows.let_go();
             let place = match layout.place(&rows, &mut key) {
                 Place::Continues if !count.above.may_go_on(&layout, rows.record()) => Place::Unreadable,
                 place => place,
@@ -123,6 +117,10 @@ impl Census {
             }
         }
         candidates.extend(amounts);
+        if let Some(text) = rows.whole() {
+            content.keep(text);
+        }
+        check_dates(content, map)?;
         let totals = match candidates.is_empty() {
             true => Totals::default(),
             false => {
@@ -161,7 +159,7 @@ fn check_dates(content: &Content, map: &ColumnMap) -> Result<(), FileError> {
     let mut orders: Vec<Order<'_>> = overlaps.into_iter().map(Order::of).collect();
     let mut seen = HashSet::new();
     while rows.advance()? {
-        rows.cut_before();
+        rows.let_go();
         let row = RowView::new(&rows, &layout);
         for text in DATES.iter().filter_map(|role| row.text(*role).ok().flatten()) {
             if !seen.contains(text.as_ref()) {

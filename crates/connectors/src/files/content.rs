@@ -2,9 +2,8 @@
 
 use std::{
     fs::File,
-    io::{Cursor, ErrorKind, Read},
+    io::{ErrorKind, Read},
     path::{Path, PathBuf},
-    sync::Arc,
     time::SystemTime,
 };
 
@@ -12,12 +11,17 @@ use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use super::{
+    ahead::Ahead,
     error::FileError,
     xlsx::{self, BadCells, CellWriter},
 };
 
-/// A gzip that holds no more than this is unpacked once and kept; a larger one is unpacked per reading.
-const KEEP_UNPACKED: u64 = 64 << 20;
+/// A gzip that holds no more than this is unpacked once, by its first reading, and kept; a larger one is
+/// unpacked per reading.
+const KEEP_UNPACKED: u64 = 128 << 20;
+
+/// The most bytes of a file whose layout has to be worked out, unpacked.
+const MOST_BYTES: u64 = 2 << 30;
 
 /// How much of the start is looked at to tell text from anything else.
 const SNIFF: usize = 8 << 10;
@@ -25,7 +29,7 @@ const SNIFF: usize = 8 << 10;
 enum Text {
     Plain(PathBuf),
     Gzip(PathBuf),
-    Memory(Arc<[u8]>),
+    Memory(Vec<u8>),
 }
 
 /// A file whose text can be read more than once.
@@ -37,8 +41,20 @@ pub struct Content {
     /// Cells of a workbook that cannot be told as exact text.
     pub bad_cells: BadCells,
     text: Text,
+    /// Of a text that was made of the file: the number of each row, the header's first.
+    numbers: Option<Vec<u64>>,
     path: PathBuf,
     stamp: (u64, Option<SystemTime>),
+}
+
+/// A text that was made of a file: rows of cells separated by commas, as UTF-8.
+pub struct Made {
+    /// The text.
+    pub text: Vec<u8>,
+    /// The number of each of its rows in the file, the header's first.
+    pub numbers: Vec<u64>,
+    /// Cells that cannot be told as exact text.
+    pub bad_cells: BadCells,
 }
 
 impl Content {
@@ -56,30 +72,93 @@ impl Content {
         }
         let mut bad_cells = BadCells::default();
         let text = if head.starts_with(&[0x1f, 0x8b]) {
-            unpack(path, &name)?
+            Text::Gzip(path.to_owned())
         } else if head.starts_with(b"PK\x03\x04") {
             let (text, bad) = xlsx::to_csv(path, &name, sheet, cells)?;
             bad_cells = bad;
-            Text::Memory(text.into())
+            Text::Memory(text)
         } else {
             Text::Plain(path.to_owned())
         };
-        let content = Self { name, sha256, bad_cells, text, path: path.to_owned(), stamp };
+        let content = Self { name, sha256, bad_cells, text, numbers: None, path: path.to_owned(), stamp };
         content.check_text()?;
         Ok(content)
+    }
+
+    /// Makes a text of the whole file, unpacked where it is a gzip: `make` is given its name and bytes.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub fn make(
+        path: &Path,
+        make: impl FnOnce(&str, Vec<u8>) -> Result<Made, FileError>,
+    ) -> Result<Self, FileError> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        let stamp = stamp(path).map_err(|e| io_error(&name, &e))?;
+        if stamp.0 > MOST_BYTES {
+            return Err(FileError::TooLarge(name));
+        }
+        let bytes = std::fs::read(path).map_err(|e| io_error(&name, &e))?;
+        let sha256 = hex::encode(Sha256::digest(&bytes));
+        let Made { text, numbers, bad_cells } = make(&name, unpacked(&name, bytes)?)?;
+        let (text, numbers) = (Text::Memory(text), Some(numbers));
+        let content = Self { name, sha256, bad_cells, text, numbers, path: path.to_owned(), stamp };
+        content.check_unchanged()?;
+        Ok(content)
+    }
+
+    /// True for a text that was made of the file.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        self.numbers.is_some()
+    }
+
+    /// The number in the file of a row of a text that was made of it; `None` of any other text.
+    #[must_use]
+    pub fn number(&self, record: usize) -> Option<u64> {
+        self.numbers.as_ref()?.get(record).copied()
+    }
+
+    /// The text, where it is in memory.
+    #[must_use]
+    pub fn memory(&self) -> Option<&[u8]> {
+        match &self.text {
+            Text::Memory(bytes) => Some(bytes),
+            Text::Plain(_) | Text::Gzip(_) => None,
+        }
+    }
+
+    /// How much of the text its first reading should hold, so that it can be kept.
+    #[must_use]
+    pub fn worth_holding(&self) -> u64 {
+        match &self.text {
+            Text::Gzip(_) => KEEP_UNPACKED,
+            Text::Plain(_) | Text::Memory(_) => 0,
+        }
+    }
+
+    /// Keeps the text, which a reading had whole.
+    pub fn keep(&mut self, text: Vec<u8>) {
+        self.text = Text::Memory(text);
     }
 
     /// A fresh reading from the start of the text.
     ///
     /// # Errors
     /// [`FileError::Io`].
-    pub fn open(&self) -> Result<Box<dyn Read>, FileError> {
-        let open = |path: &Path| File::open(path).map_err(|e| io_error(&self.name, &e));
+    pub fn open(&self) -> Result<Box<dyn Read + '_>, FileError> {
         Ok(match &self.text {
-            Text::Plain(path) => Box::new(open(path)?),
-            Text::Gzip(path) => Box::new(MultiGzDecoder::new(open(path)?)),
-            Text::Memory(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+            Text::Plain(path) => Box::new(self.file(path)?),
+            Text::Gzip(path) => {
+                let stream = MultiGzDecoder::new(self.file(path)?);
+                Box::new(Ahead::of(stream).map_err(|e| io_error(&self.name, &e))?)
+            }
+            Text::Memory(bytes) => Box::new(bytes.as_slice()),
         })
+    }
+
+    fn file(&self, path: &Path) -> Result<File, FileError> {
+        File::open(path).map_err(|e| io_error(&self.name, &e))
     }
 
     /// Refuses a file that changed since it was loaded.
@@ -111,7 +190,11 @@ impl Content {
 
     fn check_text(&self) -> Result<(), FileError> {
         let mut head = Vec::with_capacity(SNIFF);
-        let read = self.open()?.take(SNIFF as u64).read_to_end(&mut head);
+        let start: Box<dyn Read + '_> = match &self.text {
+            Text::Gzip(path) => Box::new(MultiGzDecoder::new(self.file(path)?)),
+            Text::Plain(_) | Text::Memory(_) => self.open()?,
+        };
+        let read = start.take(SNIFF as u64).read_to_end(&mut head);
         read.map_err(|e| self.stream_error(&e))?;
         let refuse =
             |message: &str| Err(FileError::NotAFile { file: self.name.clone(), message: message.to_owned() });
@@ -159,15 +242,33 @@ fn digest(path: &Path) -> std::io::Result<(Vec<u8>, String)> {
     }
 }
 
-fn unpack(path: &Path, name: &str) -> Result<Text, FileError> {
-    let file = File::open(path).map_err(|e| io_error(name, &e))?;
-    let mut bytes = Vec::new();
-    let read = MultiGzDecoder::new(file).take(KEEP_UNPACKED + 1).read_to_end(&mut bytes);
-    read.map_err(|e| gzip_error(name, &e))?;
-    if bytes.len() as u64 > KEEP_UNPACKED {
-        return Ok(Text::Gzip(path.to_owned()));
+/// A file's name and all of its bytes, unpacked where it is a gzip.
+///
+/// # Errors
+/// [`FileError`].
+pub fn bytes(path: &Path) -> Result<(String, Vec<u8>), FileError> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let (length, _) = stamp(path).map_err(|e| io_error(&name, &e))?;
+    if length > MOST_BYTES {
+        return Err(FileError::TooLarge(name));
     }
-    Ok(Text::Memory(bytes.into()))
+    let bytes = std::fs::read(path).map_err(|e| io_error(&name, &e))?;
+    let bytes = unpacked(&name, bytes)?;
+    Ok((name, bytes))
+}
+
+/// The bytes of a file, unpacked where they are a gzip.
+///
+/// # Errors
+/// [`FileError::Truncated`], [`FileError::TooLarge`].
+pub fn unpacked(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, FileError> {
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes);
+    }
+    let mut out = Vec::new();
+    let read = MultiGzDecoder::new(bytes.as_slice()).take(MOST_BYTES + 1).read_to_end(&mut out);
+    read.map_err(|e| gzip_error(name, &e))?;
+    if out.len() as u64 > MOST_BYTES { Err(FileError::TooLarge(name.to_owned())) } else { Ok(out) }
 }
 
 fn gzip_error(name: &str, error: &std::io::Error) -> FileError {

@@ -7,13 +7,15 @@ use chrono::{
 use chrono_tz::Tz;
 use tieout_domain::document::DocumentDate;
 
-use super::map_error::MapError;
+use super::{map_error::MapError, months};
 
 /// One way to write a date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct DateFormat {
     text: String,
     shape: Shape,
+    /// Whether it writes months as words.
+    months: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +23,22 @@ enum Shape {
     Date,
     DateTime,
     Instant,
+    /// Day and month: the year is the one that puts it into the file's range.
+    DayMonth,
+    /// Days since the end of 1899, as spreadsheets count them.
+    Serial,
 }
+
+/// The format of days as spreadsheets count them.
+pub const SERIAL: &str = "serial";
 
 /// The ways in which a file may write a date, tried in order. With an offset (`%z`, `%:z`) the cell is an
 /// instant, otherwise a calendar date of the entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DateFormats(Vec<DateFormat>);
+pub struct DateFormats {
+    formats: Vec<DateFormat>,
+    range: Option<(NaiveDate, NaiveDate)>,
+}
 
 /// Years beyond these are a misread format (`11-05-18` read as `%Y-%m-%d`), not a date of a document.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
@@ -94,9 +106,30 @@ impl DateFormats {
         let read = |text: &String| {
             check_format(text)
                 .map_err(|message| MapError::BadValue { place: "formats.dates".into(), message })?;
-            Ok(DateFormat { text: text.clone(), shape: shape(text) })
+            let months = text.contains("%b") || text.contains("%B");
+            Ok(DateFormat { text: text.clone(), shape: shape(text), months })
         };
-        Ok(Self(formats.iter().map(read).collect::<Result<_, MapError>>()?))
+        let formats = formats.iter().map(read).collect::<Result<_, MapError>>()?;
+        Ok(Self { formats, range: None })
+    }
+
+    /// How they are written, as a map says it.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        self.formats.iter().map(|format| format.text.clone()).collect()
+    }
+
+    /// The same, with the days of which a date without a year is one.
+    #[must_use]
+    pub fn within(mut self, range: Option<(NaiveDate, NaiveDate)>) -> Self {
+        self.range = range.or(self.range);
+        self
+    }
+
+    /// True where a format has no year, and no days are known of which its dates are one.
+    #[must_use]
+    pub fn lacks_year(&self) -> bool {
+        self.range.is_none() && self.formats.iter().any(|format| format.shape == Shape::DayMonth)
     }
 
     /// Reads a trimmed cell; the error says what is wrong with it.
@@ -104,11 +137,20 @@ impl DateFormats {
     /// # Errors
     /// A text for people.
     pub fn parse(&self, text: &str) -> Result<DocumentDate, String> {
-        if let Some(date) = self.0.iter().find_map(|format| format.read(text)) {
+        if let Some(date) = self.formats.iter().find_map(|format| self.read(format, text)) {
             return Ok(date);
         }
-        let known: Vec<&str> = self.0.iter().map(|f| f.text.as_str()).collect();
+        let known: Vec<&str> = self.formats.iter().map(|f| f.text.as_str()).collect();
         Err(format!("\"{text}\" is not a date of the form {}", known.join(" or ")))
+    }
+
+    fn read(&self, format: &DateFormat, text: &str) -> Option<DocumentDate> {
+        if format.shape != Shape::DayMonth {
+            return format.read(text);
+        }
+        let (from, to) = self.range?;
+        let day = |year: i32| day_month(text, &format.text, year).filter(|day| (from..=to).contains(day));
+        (from.year()..=to.year()).find_map(day).map(DocumentDate::Local)
     }
 
     /// As [`DateFormats::parse`], of a column whose times are in `zone` where they say none themselves: such
@@ -119,7 +161,7 @@ impl DateFormats {
     pub fn parse_in(&self, text: &str, zone: Option<Tz>) -> Result<DocumentDate, String> {
         let date = self.parse(text)?;
         let (Some(zone), DocumentDate::Local(_)) = (zone, date) else { return Ok(date) };
-        let Some(at) = self.0.iter().find_map(|format| format.moment(text)) else { return Ok(date) };
+        let Some(at) = self.formats.iter().find_map(|format| format.moment(text)) else { return Ok(date) };
         let instant = zone.from_local_datetime(&at).earliest();
         let instant = instant.ok_or_else(|| format!("\"{text}\" is no time in {zone}"))?;
         Ok(DocumentDate::Instant(instant.with_timezone(&Utc)))
@@ -128,11 +170,10 @@ impl DateFormats {
     /// Formats that read what another one writes, as another day.
     #[must_use]
     pub fn overlaps(&self) -> Vec<Overlap<'_>> {
-        let pairs = self
-            .0
-            .iter()
-            .enumerate()
-            .flat_map(|(n, one)| self.0.iter().skip(n + 1).map(move |other| Overlap { one, other }));
+        let pairs =
+            self.formats.iter().enumerate().flat_map(|(n, one)| {
+                self.formats.iter().skip(n + 1).map(move |other| Overlap { one, other })
+            });
         let days = [(2026, 2, 3), (2010, 11, 12), (2005, 6, 7)];
         let samples: Vec<NaiveDateTime> = days
             .iter()
@@ -152,13 +193,31 @@ impl DateFormats {
     /// Writes a moment of a workbook's cell as the first format has it, so that it is read back as such.
     #[must_use]
     pub fn write(&self, at: NaiveDateTime) -> String {
-        self.0.first().map_or_else(String::new, |format| at.and_utc().format(&format.text).to_string())
+        self.formats.first().map_or_else(String::new, |format| at.and_utc().format(&format.text).to_string())
     }
+}
+
+/// A day and a month of a year. Programs leave off the zero of a day that is the first thing written.
+fn day_month(text: &str, format: &str, year: i32) -> Option<NaiveDate> {
+    let padded = match text.len() {
+        3 if text.bytes().all(|b| b.is_ascii_digit()) => format!("0{text}"),
+        _ => text.to_owned(),
+    };
+    NaiveDate::parse_from_str(&format!("{padded} {year}"), &format!("{format} %Y")).ok()
+}
+
+fn serial(text: &str) -> Option<NaiveDate> {
+    let days: u64 = text.split('.').next()?.parse().ok()?;
+    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(chrono::Days::new(days))
 }
 
 impl DateFormat {
     fn read(&self, text: &str) -> Option<DocumentDate> {
+        let english = self.months.then(|| months::english(text));
+        let text = english.as_deref().unwrap_or(text);
         let date = match self.shape {
+            Shape::DayMonth => None,
+            Shape::Serial => serial(text).map(DocumentDate::Local),
             Shape::Date => NaiveDate::parse_from_str(text, &self.text).ok().map(DocumentDate::Local),
             Shape::DateTime => {
                 NaiveDateTime::parse_from_str(text, &self.text).ok().map(|at| DocumentDate::Local(at.date()))
@@ -173,11 +232,20 @@ impl DateFormat {
     /// The time of a cell that this format reads, where it writes one without a zone.
     fn moment(&self, text: &str) -> Option<NaiveDateTime> {
         self.read(text)?;
+        let english = self.months.then(|| months::english(text));
+        let text = english.as_deref().unwrap_or(text);
         (self.shape == Shape::DateTime).then(|| NaiveDateTime::parse_from_str(text, &self.text).ok())?
     }
 }
 
 fn shape(format: &str) -> Shape {
+    if format == SERIAL {
+        return Shape::Serial;
+    }
+    let year = ["%Y", "%y", "%C", "%G", "%g", "%D", "%F", "%x", "%c", "%s", "%+", "%v"];
+    if !year.iter().any(|part| format.contains(part)) {
+        return Shape::DayMonth;
+    }
     let mut shape = Shape::Date;
     for item in StrftimeItems::new(format) {
         match item {

@@ -76,6 +76,27 @@ pub enum FileError {
         /// What another makes of it, by which it can be read or which the file needs elsewhere.
         other: String,
     },
+    /// More than can be held while its layout is worked out.
+    #[error("{0} is larger than 2 GiB: export a shorter time")]
+    TooLarge(String),
+    /// No row has the names of the map's columns.
+    #[error("{file} has no row that holds the names of the columns: {}", quoted(.wanted))]
+    NoHeader {
+        /// The file's name.
+        file: String,
+        /// The columns.
+        wanted: Vec<String>,
+    },
+    /// It is not known what the file is, or what it means, and only a person can say.
+    #[error("{file}: {message}")]
+    Unsure {
+        /// The stable code of what is missing.
+        why: Why,
+        /// The file's name.
+        file: String,
+        /// What is missing, and how to say it.
+        message: String,
+    },
     /// Someone wrote to it while it was read.
     #[error("{0} changed while it was read: import it again")]
     Changed(String),
@@ -87,6 +108,53 @@ pub enum FileError {
         /// The map's kind.
         got: &'static str,
     },
+}
+
+/// What is missing before a file can be read without a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It is no file that is known, and its headings do not say enough.
+    NotRecognised,
+    /// It is a file of the other kind.
+    OtherKind,
+    /// Two columns could play one part.
+    Columns,
+    /// Several sheets could be meant.
+    Sheets,
+    /// Its dates fit two orders, or have no year.
+    Dates,
+    /// Its numbers fit two conventions.
+    Numbers,
+    /// Its amounts contradict the accounts on which they stand, whatever sign is taken.
+    Signs,
+    /// Whether amounts hold the tax is not said.
+    Tax,
+    /// Its entity, or the currency or zone of its books, is not said.
+    Entity,
+    /// The accounts that it is held against are not said.
+    Expect,
+    /// No way to read it leaves its journals balanced.
+    Unbalanced,
+}
+
+impl Why {
+    /// The stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Why::NotRecognised => "file_not_recognised",
+            Why::OtherKind => "file_of_another_kind",
+            Why::Columns => "file_ambiguous_columns",
+            Why::Sheets => "file_several_sheets",
+            Why::Dates => "file_ambiguous_dates",
+            Why::Numbers => "file_ambiguous_numbers",
+            Why::Signs => "file_ambiguous_signs",
+            Why::Tax => "file_ambiguous_tax",
+            Why::Entity => "file_needs_entity",
+            Why::Expect => "file_needs_expect",
+            Why::Unbalanced => "file_unbalanced",
+        }
+    }
 }
 
 fn quoted(names: &[String]) -> String {
@@ -107,8 +175,17 @@ impl FileError {
             FileError::DuplicateColumn { .. } => "file_duplicate_column",
             FileError::UnclosedQuote { .. } => "file_unclosed_quote",
             FileError::AmbiguousDates { .. } => "file_ambiguous_dates",
+            FileError::TooLarge(_) => "file_too_large",
+            FileError::NoHeader { .. } => "file_no_header",
+            FileError::Unsure { why, .. } => why.code(),
             FileError::Changed(_) => "file_changed",
             FileError::WrongMap { .. } => "file_wrong_map",
         }
     }
+}
+
+/// An error that says what is missing.
+#[must_use]
+pub fn unsure(why: Why, file: &str, message: impl Into<String>) -> FileError {
+    FileError::Unsure { why, file: file.to_owned(), message: message.into() }
 }

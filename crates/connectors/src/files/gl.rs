@@ -17,7 +17,7 @@ use super::{
     date::check_day,
     error::FileError,
     group::Assemble,
-    map::{ColumnMap, LedgerRules, LedgerSign, MapEntity, MapRules},
+    map::{ColumnMap, Credits, LedgerRules, LedgerSign, MapEntity, MapRules},
     naming,
     number::{Exact, too_large},
     role::{MapKind, Role},
@@ -106,16 +106,34 @@ impl<'m> Ledger<'m> {
 
     fn account(&mut self, row: &RowView<'_>) -> Result<AccountCode, Rejection> {
         let text = row.need_name(Role::Account)?;
+        let name = row.text(Role::AccountName)?;
+        let known = self.named.len();
+        let account = self.account_of(row, Role::Account, (text, name))?;
+        // The first row of an account says what it is for.
+        if let Some(new) = self.named.get_mut(known)
+            && let Some(kind) = row.text(Role::AccountType)?
+        {
+            new.account_type = account::kind(&kind);
+        }
+        Ok(account)
+    }
+
+    fn account_of(
+        &mut self,
+        row: &RowView<'_>,
+        role: Role,
+        (text, own_name): (Cow<'_, str>, Option<Cow<'_, str>>),
+    ) -> Result<AccountCode, Rejection> {
         if let Some(account) = self.accounts.get(text.as_ref()) {
             return Ok(account.clone());
         }
         let (code, name) = account::read(&text);
-        let account: AccountCode = code.parse().map_err(|_| {
-            row.reject(Role::Account, "bad_account", format!("\"{text}\" is not an account code"))
-        })?;
+        let account: AccountCode = code
+            .parse()
+            .map_err(|_| row.reject(role, "bad_account", format!("\"{text}\" is not an account code")))?;
         let holds = |(_, ranges): &&(AccountCode, Vec<AccountRange>)| ranges.iter().any(|r| r.holds(code));
         let account = self.rules.roll_up.iter().find(holds).map_or(account, |(into, _)| into.clone());
-        if let Some(name) = row.text(Role::AccountName)?.or(name.map(Cow::Borrowed)) {
+        if let Some(name) = own_name.or(name.map(Cow::Borrowed)) {
             self.named.push(LedgerAccount::new(account.to_string(), account.clone(), &name));
         }
         self.accounts.insert(text.into_owned(), account.clone());
@@ -158,8 +176,13 @@ impl<'m> Ledger<'m> {
         })
     }
 
+    /// The text of an amount; `None` where the cell is empty or stands for none.
+    fn figure<'a>(&self, row: &RowView<'a>, role: Role) -> Result<Option<Cow<'a, str>>, Rejection> {
+        Ok(row.text(role)?.filter(|text| !self.map.numbers.is_nothing(text)))
+    }
+
     fn amount(&self, row: &RowView<'_>, role: Role) -> Result<Exact, Rejection> {
-        match row.text(role)? {
+        match self.figure(row, role)? {
             None => Ok(Exact::ZERO),
             Some(text) => self.map.numbers.parse(&text).map_err(|m| row.reject(role, "bad_amount", m)),
         }
@@ -176,23 +199,59 @@ impl<'m> Ledger<'m> {
         let (role, net) = if single {
             let written = row.need(amount).and_then(|_| self.amount(row, amount))?;
             let flip = match self.rules.sign {
-                LedgerSign::DebitPositive => false,
+                LedgerSign::DebitPositive | LedgerSign::Functional => false,
                 LedgerSign::CreditPositive => true,
                 LedgerSign::Natural => self.rules.credit.iter().any(|range| range.holds(account.as_str())),
             };
+            let flip = flip != self.is_credit(row)?;
             (amount, Some(if flip { written.negated() } else { written }))
         } else {
-            if row.text(debit)?.is_none() && row.text(credit)?.is_none() {
+            if self.figure(row, debit)?.is_none() && self.figure(row, credit)?.is_none() {
                 let message = "neither a debit nor a credit is given".to_owned();
                 return Err(row.reject(debit, "missing_value", message));
             }
-            (debit, self.amount(row, debit)?.plus(self.amount(row, credit)?.negated()))
+            let credited = self.amount(row, credit)?;
+            let turned = self.rules.credits == Credits::Positive;
+            (debit, self.amount(row, debit)?.plus(if turned { credited.negated() } else { credited }))
         };
         let refused = |message| row.reject(role, "amount_out_of_range", message);
         let fits = net.filter(|net| !net.is_too_large(currency.exponent()));
         let net = fits.ok_or_else(|| refused(too_large(currency)))?;
         let digits = || refused(format!("the amount has more digits than {currency} allows"));
         net.minor(currency.exponent()).ok_or_else(digits)
+    }
+
+    /// True where the row's flag says that its amount is a credit.
+    fn is_credit(&self, row: &RowView<'_>) -> Result<bool, Rejection> {
+        if !self.map.columns.contains_key(&Role::Flag) {
+            return Ok(false);
+        }
+        let word = row.need(Role::Flag)?;
+        self.rules.flags.meaning(&word).ok_or_else(|| {
+            let message = format!("\"{word}\" is not listed in [flags]: {}", self.rules.flags.list());
+            row.reject(Role::Flag, "bad_amount", message)
+        })
+    }
+
+    /// The line's amounts in the transaction's and in the entity's currency.
+    fn amounts(
+        &self,
+        row: &RowView<'_>,
+        (head, account): (&Head, &AccountCode),
+        rate: Option<Decimal>,
+    ) -> Result<(i64, i64), Rejection> {
+        let roles = [Role::Debit, Role::Credit, Role::Amount];
+        if self.rules.sign != LedgerSign::Functional {
+            let transaction = self.net(row, roles, (head.currency, account))?;
+            return Ok((transaction, self.functional(row, (head, account), (transaction, rate))?));
+        }
+        let functional = self.functional(row, (head, account), (0, rate))?;
+        if head.currency == head.functional {
+            return Ok((functional, functional));
+        }
+        let written = self.net(row, roles, (head.currency, account))?;
+        let turned = (functional < 0) != (written < 0) && functional != 0;
+        Ok((if turned { -written } else { written }, functional))
     }
 
     fn functional(
@@ -310,12 +369,15 @@ impl Assemble for Ledger<'_> {
             group.created_at = Some(at);
         }
         let rate = self.rate(row)?;
-        let roles = [Role::Debit, Role::Credit, Role::Amount];
         let account = self.account(row)?;
-        let transaction_minor = self.net(row, roles, (head.currency, &account))?;
-        let functional_minor = self.functional(row, (&head, &account), (transaction_minor, rate))?;
+        let (transaction_minor, functional_minor) = self.amounts(row, (&head, &account), rate)?;
         group.rate = group.rate.or(rate);
         let memo = row.text(Role::LineMemo)?.map(Cow::into_owned);
+        if let Some(text) = row.name(Role::ContraAccount)? {
+            let account = self.account_of(row, Role::ContraAccount, (text, None))?;
+            let (transaction_minor, functional_minor) = (-transaction_minor, -functional_minor);
+            group.lines.push(LedgerLine { account, transaction_minor, functional_minor, memo: memo.clone() });
+        }
         group.lines.push(LedgerLine { account, transaction_minor, functional_minor, memo });
         group.head.get_or_insert(head);
         Ok(())
@@ -372,11 +434,15 @@ impl Assemble for Ledger<'_> {
         }
     }
 
-    fn finish(&mut self, key: &str, group: Group) -> Result<LedgerEntry, (&'static str, String)> {
+    fn finish(
+        &mut self,
+        key: &str,
+        group: Group,
+    ) -> Result<Vec<(String, LedgerEntry)>, (&'static str, String)> {
         let Some(head) = group.head else {
             return Err(("missing_value", format!("{key} has no rows that can be read")));
         };
-        Ok(LedgerEntry {
+        let entry = LedgerEntry {
             erp_id: key.to_owned(),
             number: group.journal,
             external_id: group.external_id,
@@ -397,7 +463,8 @@ impl Assemble for Ledger<'_> {
             names: Vec::new(),
             counterpart: None,
             lines: group.lines,
-        })
+        };
+        Ok(vec![(key.to_owned(), entry)])
     }
 }
 

@@ -14,12 +14,14 @@ use super::{
     rows::{Carried, Layout, RowView, Rows},
     source::{FileSource, Summary},
     total::Totals,
-    xlsx::CellWriter,
 };
 use crate::traits::{Cursor, Fetched, Page, PageEvidence, Rejection};
 
 /// A page is also cut when its rows fill this many bytes.
 const PAGE_BYTES: u64 = 8 << 20;
+
+/// Items, each with its name.
+pub type Named<T> = Vec<(String, T)>;
 
 /// Makes one kind of item of grouped rows.
 pub trait Assemble {
@@ -27,6 +29,11 @@ pub trait Assemble {
     type Item;
     /// A group under way.
     type Group: Default;
+
+    /// A group to come of so many rows, or fewer.
+    fn begin(&self, _rows: usize) -> Self::Group {
+        Self::Group::default()
+    }
 
     /// Takes one row into its group.
     fn add(&mut self, group: &mut Self::Group, row: &RowView<'_>) -> Result<(), Rejection>;
@@ -36,8 +43,14 @@ pub trait Assemble {
         Ok(())
     }
 
-    /// Makes the item of a whole group of good rows; `key` is the group's key.
-    fn finish(&mut self, key: &str, group: Self::Group) -> Result<Self::Item, (&'static str, String)>;
+    /// Makes the items of a whole group of good rows, each with its name; `key` is the group's key, which
+    /// names the first.
+    fn finish(&mut self, key: &str, group: Self::Group) -> Result<Named<Self::Item>, (&'static str, String)>;
+
+    /// True for an item that is counted, and not only known beside another.
+    fn counts(_item: &Self::Item) -> bool {
+        true
+    }
 
     /// Notes what a row could be about, as far as it can be read.
     fn about_row(&self, row: &RowView<'_>, concerns: &mut Concerns);
@@ -85,19 +98,18 @@ impl Aside {
 /// # Errors
 /// [`FileError`] as `E`, or the first error of `sink`.
 pub fn read<A: Assemble, E: From<FileError>>(
-    source: &FileSource,
+    (source, mut content): (&FileSource, Content),
     map: &ColumnMap,
     assembler: A,
     sink: impl FnMut(Page<A::Item>) -> Result<(), E>,
 ) -> Result<Summary, E> {
-    let cells = CellWriter { numbers: map.numbers.clone(), dates: map.dates.clone() };
-    let content = Content::load(&source.path, map.file.sheet.as_deref(), &cells)?;
-    let census = Census::take(&content, map)?;
+    let census = Census::take(&mut content, map)?;
     let mut rows = Rows::open(&content, map.file.delimiter)?;
     let layout = Layout::new(&rows, map)?;
     let mut out = Pages::new(source, &content, sink);
     let mut reading = Reading {
         assembler,
+        under_way: None,
         open: HashMap::new(),
         left: census.left,
         totals: census.totals,
@@ -106,32 +118,42 @@ pub fn read<A: Assemble, E: From<FileError>>(
         carry_down: &map.carry_down,
         carried: Carried::default(),
         key: Vec::new(),
+        hash: 0,
         above: Above::default(),
         weight: 0,
     };
     while rows.advance()? {
         if out.is_full(&rows) {
             let body = rows.cut_before();
-            out.emit(&rows, body, Some(rows.number()))?;
+            out.emit(body, Some(rows.number()))?;
         }
         out.row(rows.number());
         reading.row(&rows, &mut out)?;
     }
     content.check_unchanged()?;
-    if out.summary.rows != census.rows || !reading.open.is_empty() {
+    if out.summary.rows != census.rows || reading.under_way.is_some() || !reading.open.is_empty() {
         return Err(FileError::Changed(content.name.clone()).into());
     }
     let body = rows.cut_after();
-    out.emit(&rows, body, None)?;
+    out.emit(body, None)?;
     Ok(Summary { accounts: reading.assembler.accounts(), ..out.summary })
 }
 
 /// The groups whose keys share a hash: one, but for the rare collision.
-type Bucket<G> = Vec<(Vec<u8>, Open<G>)>;
+struct Bucket<G> {
+    hash: u64,
+    /// Rows of them that are still to come.
+    left: u32,
+    groups: Vec<(Vec<u8>, Open<G>)>,
+}
 
 struct Reading<'l, A: Assemble> {
     assembler: A,
+    /// The bucket of the last row: the next one is mostly of the same document.
+    under_way: Option<Bucket<A::Group>>,
+    /// All others that are begun.
     open: HashMap<u64, Bucket<A::Group>>,
+    /// How many rows those have that are not begun.
     left: HashMap<u64, u32>,
     totals: Totals,
     /// Numbers of which a row cannot be told apart from others, and that row.
@@ -140,6 +162,8 @@ struct Reading<'l, A: Assemble> {
     carry_down: &'l [Role],
     carried: Carried,
     key: Vec<u8>,
+    /// Of the key.
+    hash: u64,
     above: Above,
     /// Of the items so far.
     weight: i128,
@@ -170,6 +194,7 @@ impl<A: Assemble> Reading<'_, A> {
             Place::Keyed => {
                 if self.above.keyed(&self.key, self.layout, rows.record()) {
                     self.carried.clear();
+                    self.hash = hash_of(&self.key);
                 }
                 self.of_a_document(rows, place, out)
             }
@@ -200,14 +225,18 @@ impl<A: Assemble> Reading<'_, A> {
             self.carried.take(self.carry_down, &view);
             view = view.carrying(&self.carried);
         }
-        let hash = hash_of(&self.key);
-        let bucket = self.open.entry(hash).or_default();
-        let at = bucket.iter().position(|(key, _)| *key == self.key).unwrap_or(bucket.len());
-        if at == bucket.len() {
-            let (group, concerns) = (A::Group::default(), Concerns::default());
-            bucket.push((self.key.clone(), Open { group, rows: Vec::new(), bad: Vec::new(), concerns }));
+        let changed = || FileError::Changed(out.name.to_owned());
+        let Some(bucket) = bucket(&mut self.under_way, (&mut self.open, &mut self.left), self.hash) else {
+            return Err(changed());
+        };
+        let at = bucket.groups.iter().position(|(key, _)| *key == self.key).unwrap_or(bucket.groups.len());
+        if at == bucket.groups.len() {
+            let rows = usize::try_from(bucket.left).unwrap_or_default();
+            let (group, concerns) = (self.assembler.begin(rows), Concerns::default());
+            let open = Open { group, rows: Vec::with_capacity(rows), bad: Vec::new(), concerns };
+            bucket.groups.push((self.key.clone(), open));
         }
-        let open = &mut bucket[at].1;
+        let open = &mut bucket.groups[at].1;
         open.rows.push(view.number);
         let shape = view.check_shape();
         let misshapen = shape.is_err();
@@ -222,11 +251,9 @@ impl<A: Assemble> Reading<'_, A> {
             open.bad.push(Aside { certain, ..aside });
             about(&self.assembler, &view, &mut open.concerns, misshapen);
         }
-        let changed = || FileError::Changed(out.name.to_owned());
-        let left = self.left.get_mut(&hash).ok_or_else(changed)?;
-        *left = left.checked_sub(1).ok_or_else(changed)?;
-        if *left == 0 {
-            for (key, open) in self.open.remove(&hash).unwrap_or_default() {
+        bucket.left = bucket.left.checked_sub(1).ok_or_else(changed)?;
+        if let Some(whole) = self.under_way.take_if(|bucket| bucket.left == 0) {
+            for (key, open) in whole.groups {
                 self.finish(&key, open, out);
             }
         }
@@ -271,7 +298,9 @@ impl<A: Assemble> Reading<'_, A> {
             bad.push(aside);
         } else if bad.is_empty() {
             match self.weighed(&name, group, &mut concerns) {
-                Ok(item) => return out.item(name, item),
+                Ok(items) => {
+                    return items.into_iter().for_each(|(id, item)| out.item(id, item, A::counts));
+                }
                 Err((code, message)) => {
                     let row = rows.first().copied().unwrap_or_default();
                     let place = format!("row {row}, {name}");
@@ -329,15 +358,16 @@ impl<A: Assemble> Reading<'_, A> {
         name: &str,
         group: A::Group,
         concerns: &mut Concerns,
-    ) -> Result<A::Item, (&'static str, String)> {
+    ) -> Result<Named<A::Item>, (&'static str, String)> {
         if let Err(refused) = self.assembler.check(name, &group) {
             self.assembler.about_group(&group, concerns);
             return Err(refused);
         }
-        let item = self.assembler.finish(name, group).inspect_err(|_| concerns.name(name))?;
-        let weight = self.weight.saturating_add(A::weight(&item));
+        let items = self.assembler.finish(name, group).inspect_err(|_| concerns.name(name))?;
+        let weights = items.iter().map(|(_, item)| A::weight(item));
+        let weight = weights.fold(self.weight, i128::saturating_add);
         if weight > i128::from(MOST_HELD) {
-            A::about_item(&item, concerns);
+            items.iter().for_each(|(_, item)| A::about_item(item, concerns));
             let message = format!(
                 "{name} takes the file beyond what can be summed ({MOST_HELD} minor units): correct the \
                  amounts at their source"
@@ -345,8 +375,26 @@ impl<A: Assemble> Reading<'_, A> {
             return Err(("amount_out_of_range", message));
         }
         self.weight = weight;
-        Ok(item)
+        Ok(items)
     }
+}
+
+/// The bucket of this hash, made the one under way; `None` where no row of it is to come.
+fn bucket<'b, G>(
+    under_way: &'b mut Option<Bucket<G>>,
+    (open, left): (&mut HashMap<u64, Bucket<G>>, &mut HashMap<u64, u32>),
+    hash: u64,
+) -> Option<&'b mut Bucket<G>> {
+    if under_way.as_ref().is_none_or(|bucket| bucket.hash != hash) {
+        let next = match open.remove(&hash) {
+            Some(begun) => begun,
+            None => Bucket { hash, left: left.remove(&hash)?, groups: Vec::new() },
+        };
+        if let Some(before) = under_way.replace(next) {
+            open.insert(before.hash, before);
+        }
+    }
+    under_way.as_mut()
 }
 
 /// What a row could be about. In one of another shape than the header any cell may be anything.
@@ -418,8 +466,8 @@ impl<'s, T, S> Pages<'s, T, S> {
     }
 
     /// Adds an item.
-    pub fn item(&mut self, external_id: String, item: T) {
-        self.summary.items += 1;
+    pub fn item(&mut self, external_id: String, item: T, counts: fn(&T) -> bool) {
+        self.summary.items += u64::from(counts(&item));
         let concerns = Concerns::default();
         self.items.push(Fetched { external_id, item: Ok(item), raw: Vec::new(), concerns });
     }
@@ -439,16 +487,14 @@ impl<'s, T, S> Pages<'s, T, S> {
         self.reject(format!("row {row}"), Aside::of(row, rejection, raw), Concerns::default());
     }
 
-    /// Hands the page over; `next_row` is where the file goes on.
+    /// Hands the page over, with its body; `next_row` is where the file goes on.
     ///
     /// # Errors
     /// The sink's.
-    pub fn emit<E>(&mut self, rows: &Rows<'_>, page: Vec<u8>, next_row: Option<u64>) -> Result<(), E>
+    pub fn emit<E>(&mut self, body: Vec<u8>, next_row: Option<u64>) -> Result<(), E>
     where
         S: FnMut(Page<T>) -> Result<(), E>,
     {
-        let mut body = rows.header_bytes().to_vec();
-        body.extend_from_slice(&page);
         let (first, last) = (self.first_row, self.last_row);
         let evidence = PageEvidence {
             request: format!("{} rows {first}-{last} of sha256 {}", self.name, self.sha256),

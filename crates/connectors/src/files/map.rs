@@ -19,23 +19,13 @@ use tieout_domain::{
 use super::{
     account::AccountRange,
     date::DateFormats,
+    encoding::Encoding,
     map_error::MapError,
     names::NameRules,
     number::NumberFormat,
     role::{MapKind, Role},
+    shape::{Metadata, TableShape},
 };
-
-/// How the bytes of text cells are to be read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Encoding {
-    /// UTF-8; anything else is a rejected row.
-    #[default]
-    #[serde(rename = "utf-8")]
-    Utf8,
-    /// The Western European code page of Windows, which holds Latin-1.
-    #[serde(rename = "windows-1252")]
-    Windows1252,
-}
 
 /// `[file]`: the shape of the file itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,11 +37,15 @@ pub struct FileFormat {
     pub encoding: Encoding,
     /// The sheet of a workbook; without it the first one.
     pub sheet: Option<String>,
+    /// True for a printed list: bars between cells, rules of dashes between parts.
+    pub list: bool,
+    /// What the first line says, where it is no row of the table.
+    pub metadata: Option<Metadata>,
 }
 
 impl Default for FileFormat {
     fn default() -> Self {
-        Self { delimiter: ',', encoding: Encoding::Utf8, sheet: None }
+        Self { delimiter: ',', encoding: Encoding::Utf8, sheet: None, list: false, metadata: None }
     }
 }
 
@@ -90,6 +84,38 @@ pub enum LedgerSign {
     /// What the account usually has: a credit on the accounts that `[accounts]` lists as credit accounts, a
     /// debit on all others.
     Natural,
+    /// What the functional columns of the row have. In an entry in the entity's own currency they alone
+    /// count.
+    Functional,
+}
+
+impl LedgerSign {
+    /// True for what version 1 of the map does not know.
+    #[must_use]
+    pub fn is_newer(self) -> bool {
+        matches!(self, LedgerSign::Natural | LedgerSign::Functional)
+    }
+}
+
+/// How the column of credits writes them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credits {
+    /// Without a sign.
+    #[default]
+    Positive,
+    /// With a minus.
+    Negative,
+}
+
+/// How journals without a number are told apart, where the file has such.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unnumbered {
+    /// All lines of one day, and of one kind where the file says it, are one journal.
+    ByDay,
+    /// The lines between two totals or blank rows are one journal.
+    InBlocks,
 }
 
 /// Whether line amounts hold the tax of the tax column.
@@ -157,6 +183,8 @@ pub struct Column {
     pub names: Vec<String>,
     /// True where blanks and case make no difference.
     pub loose: bool,
+    /// Its place instead, counted from nought.
+    pub at: Option<usize>,
 }
 
 impl Column {
@@ -170,7 +198,10 @@ impl Column {
 
 impl std::fmt::Display for Column {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.names.join(" or "))
+        match self.at {
+            Some(at) => write!(f, "number {}", at + 1),
+            None => f.write_str(&self.names.join(" or ")),
+        }
     }
 }
 
@@ -189,6 +220,8 @@ pub struct BillingRules {
     pub tax: TaxMode,
     /// Words of the status column, lower case.
     pub status: Words<DocumentStatus>,
+    /// What every document is, where the file has no kind column.
+    pub kind: Option<DocumentKind>,
     /// Words of the kind column, lower case. Without a kind column the sign of the total decides.
     pub kinds: Words<DocumentKind>,
 }
@@ -202,8 +235,14 @@ pub struct LedgerRules {
     pub status: Words<EntryStatus>,
     /// True for a file of some accounts only: its journals are not whole, and need not balance.
     pub partial: bool,
+    /// How the column of credits writes them.
+    pub credits: Credits,
+    /// How journals without a number are told apart.
+    pub unnumbered: Option<Unnumbered>,
     /// Accounts whose amounts are credits where the sign is natural.
     pub credit: Vec<AccountRange>,
+    /// Words of the flag column, lower case; true for a credit.
+    pub flags: Words<bool>,
     /// Accounts that are read as another one, such as those of debtors as the receivable they add up to.
     pub roll_up: Vec<(AccountCode, Vec<AccountRange>)>,
 }
@@ -263,12 +302,20 @@ impl<T: Copy> Words<T> {
 pub struct ColumnMap {
     /// The rules of its kind of file.
     pub rules: MapRules,
+    /// What the map is called after, where a built-in profile made it.
+    pub profile: Option<String>,
+    /// What people call such files, where the next one is to be read by it.
+    pub title: Option<String>,
     /// The shape of the file.
     pub file: FileFormat,
+    /// How the table stands in it, where it is more than a header and rows.
+    pub shape: Option<TableShape>,
     /// Which column (by its name in the header) plays which role.
     pub columns: BTreeMap<Role, Column>,
     /// Values that hold for every row.
     pub constants: BTreeMap<Role, String>,
+    /// Values of empty cells.
+    pub defaults: BTreeMap<Role, String>,
     /// The columns whose values together name a document or journal.
     pub group_by: Vec<Role>,
     /// Roles whose cells the first row of a document fills for those that continue it.
@@ -296,6 +343,15 @@ impl ColumnMap {
         match self.rules {
             MapRules::Billing(_) => MapKind::Billing,
             MapRules::Gl(_) => MapKind::Gl,
+        }
+    }
+
+    /// How journals without a number are told apart.
+    #[must_use]
+    pub fn unnumbered(&self) -> Option<Unnumbered> {
+        match &self.rules {
+            MapRules::Gl(rules) => rules.unnumbered,
+            MapRules::Billing(_) => None,
         }
     }
 

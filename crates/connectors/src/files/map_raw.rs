@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use tieout_domain::{AccountCode, EntityCode, Rounding, accounts::RevenueRule};
+use tieout_domain::{AccountCode, EntityCode, Rounding, accounts::RevenueRule, document::DocumentKind};
 
 use super::{
-    map::{BillingSign, CountryRule, FileFormat, LedgerSign, LineAmount, MapEntity, Rounded, TaxMode},
+    map::{
+        BillingSign, CountryRule, Credits, FileFormat, LedgerSign, LineAmount, MapEntity, Rounded, TaxMode,
+        Unnumbered,
+    },
     map_error::MapError,
     names::NameRules,
     number::{Negative, point},
     role::{MapKind, Role},
+    shape::{HeaderPlace, Headings},
 };
 
 /// `[expect]`: what the ledger should hold for the documents of the file, for every entity alike.
@@ -45,6 +49,8 @@ pub(super) struct Documents {
     pub(super) sign: Option<BillingSign>,
     #[serde(default)]
     pub(super) tax: Option<TaxMode>,
+    #[serde(default)]
+    pub(super) kind: Option<DocumentKind>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +60,10 @@ pub(super) struct Journals {
     pub(super) group_by: Option<Vec<Role>>,
     #[serde(default)]
     pub(super) amount_sign: Option<LedgerSign>,
+    #[serde(default)]
+    pub(super) credits: Option<Credits>,
+    #[serde(default)]
+    pub(super) without_number: Option<Unnumbered>,
     #[serde(default)]
     pub(super) partial: Option<bool>,
 }
@@ -69,7 +79,17 @@ pub(super) struct Raw {
     #[serde(default)]
     pub(super) constants: BTreeMap<Role, String>,
     #[serde(default)]
+    pub(super) profile: Option<String>,
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    #[serde(default)]
     pub(super) table: Option<Table>,
+    #[serde(default)]
+    pub(super) headings: Option<Headings>,
+    #[serde(default)]
+    pub(super) flags: Option<Flags>,
+    #[serde(default)]
+    pub(super) defaults: BTreeMap<Role, String>,
     #[serde(default)]
     pub(super) names: Option<NameRules>,
     #[serde(default)]
@@ -107,6 +127,12 @@ pub(super) struct RawFormats {
     pub(super) thousands: Option<char>,
     #[serde(default)]
     pub(super) negative: Vec<Negative>,
+    #[serde(default)]
+    pub(super) currency_signs: bool,
+    #[serde(default)]
+    pub(super) nothing: Vec<String>,
+    #[serde(default)]
+    pub(super) year: Option<i32>,
 }
 
 /// The name of a column in the header: one, or any of several.
@@ -117,6 +143,8 @@ pub(super) enum Header {
     One(String),
     /// Any of these.
     Any(Vec<String>),
+    /// The one at this place, counted from 1.
+    At(usize),
 }
 
 impl Header {
@@ -124,6 +152,7 @@ impl Header {
         match self {
             Header::One(name) => vec![name],
             Header::Any(names) => names,
+            Header::At(_) => Vec::new(),
         }
     }
 }
@@ -133,6 +162,21 @@ impl Header {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Table {
     pub(super) carry_down: Vec<Role>,
+    pub(super) header: Option<HeaderPlace>,
+    pub(super) header_rows: Option<usize>,
+    pub(super) optional: Vec<Role>,
+    pub(super) leave_out: BTreeMap<Role, Vec<String>>,
+    pub(super) banner: Vec<String>,
+    pub(super) end: Vec<String>,
+    pub(super) totals: Vec<String>,
+}
+
+/// `[flags]`: the words of the column that says on which side an amount stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Flags {
+    pub(super) debit: Vec<String>,
+    pub(super) credit: Vec<String>,
 }
 
 /// `[accounts]`: what is known of the ledger's accounts.
@@ -145,7 +189,8 @@ pub(super) struct Accounts {
 
 impl Raw {
     pub(super) fn has(&self, role: Role) -> bool {
-        self.columns.contains_key(&role) || self.constants.contains_key(&role)
+        let heading = self.headings.as_ref().is_some_and(|headings| !headings.of(role).is_empty());
+        self.columns.contains_key(&role) || self.constants.contains_key(&role) || heading
     }
 
     pub(super) fn need(&self, role: Role) -> Result<(), MapError> {

@@ -1,6 +1,7 @@
 use tieout_domain::Currency;
 
 use super::*;
+use crate::files::{HeaderPlace, Unnumbered};
 
 const BILLING: &str = include_str!("../../../../fixtures/maps/online-retail-billing.toml");
 const GL: &str = include_str!("../../../../fixtures/maps/online-retail-gl.toml");
@@ -84,4 +85,28 @@ fn the_maps_that_show_the_second_version_are_read() {
     let gl = ColumnMap::parse(include_str!("../../../../fixtures/maps/version-2-gl.toml")).unwrap();
     assert_eq!(gl.kind(), MapKind::Gl);
     refuses(&billing.replace("schema = 2", "schema = 1"), "map_bad_value", "schema = 2");
+}
+
+#[test]
+fn a_map_of_a_report_says_where_its_table_stands_and_keys_that_contradict_it_are_refused() {
+    let report = include_str!("../../../../fixtures/maps/version-2-report.toml");
+    let map = ColumnMap::parse(report).unwrap();
+    let shape = map.shape.clone().unwrap();
+    assert_eq!((shape.header, shape.header_rows), (HeaderPlace::Found, 1));
+    assert_eq!(shape.headings.account, ["Account", "G/L Account"]);
+    assert_eq!(map.columns[&Role::LineMemo].at, Some(5));
+    assert_eq!(map.unnumbered(), Some(Unnumbered::ByDay));
+    refuses(&report.replace("header_rows = 1", "header_rows = 3"), "map_bad_value", "1 or 2");
+    refuses(&report.replace("flag = \"D/C\"", ""), "map_missing", "columns.flag");
+    refuses(&report.replace("type = \"Type\"", ""), "map_missing", "columns.type");
+    refuses(&report.replace("[columns]", "[columns]\naccount = \"A\""), "map_conflict", "account");
+    refuses(&report.replace("%d.%m.%Y", "%d.%m."), "map_missing", "formats.year");
+    refuses(&report.replace("header = ", "heading = "), "map_syntax", "heading");
+    refuses(&report.replace("schema = 2", "schema = 1"), "map_bad_value", "schema = 2");
+    assert!(
+        ColumnMap::parse(include_str!("../../../../fixtures/maps/online-retail-gl.toml"))
+            .unwrap()
+            .shape
+            .is_none()
+    );
 }

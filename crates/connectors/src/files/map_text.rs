@@ -1,5 +1,8 @@
 //! The TOML text of a column map, and what is checked of it.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use tieout_domain::{
     AccountCode, Currency, EntityCode,
     accounts::{AccountMapping, EntityAccounts, EntityRule, LegalEntity, MappingError, RevenueRule},
@@ -7,19 +10,22 @@ use tieout_domain::{
     document::{DocumentKind, DocumentStatus},
     hash::sha256_hex,
     ledger::EntryStatus,
+    receipts::CreditNotes,
 };
 
 use super::{
     account,
     date::{DateFormats, check_format},
     map::{
-        BillingRules, BillingSign, Column, ColumnMap, FileFormat, LedgerRules, LineAmount, MapRules, Words,
+        BillingRules, BillingSign, Column, ColumnMap, FileFormat, LedgerRules, LedgerSign, LineAmount,
+        MapRules, Words,
     },
     map_error::MapError,
     map_keys,
     map_raw::{Header, Raw, RawFormats, bad},
     number::NumberFormat,
     role::{MapKind, Role},
+    shape::{Headings, OF_HEADINGS},
 };
 
 impl ColumnMap {
@@ -48,23 +54,63 @@ fn read(text: &str) -> Result<ColumnMap, MapError> {
     let group_by = group_by(&raw)?;
     let (carry_down, names) = (map_keys::carry_down(&raw)?, map_keys::names(&raw)?);
     let loose = raw.schema > 1;
-    let column = |(role, header): (Role, Header)| (role, Column { names: header.names(), loose });
+    let (shape, defaults) = (map_keys::shape(&raw)?, map_keys::defaults(&raw)?);
+    let mut columns: BTreeMap<Role, Column> = raw.columns.into_iter().map(|of| column(of, loose)).collect();
+    for (role, name) in shape.iter().flat_map(|shape| headings(&shape.headings)) {
+        columns.insert(role, Column { names: vec![name.to_owned()], loose: false, at: None });
+    }
+    let dates = dates(raw.formats.dates, shape.is_some())?.within(raw.formats.year.and_then(whole_year));
+    if dates.lacks_year() && raw.file.metadata.is_none() {
+        return Err(MapError::Missing("formats.year, since dates are written without a year".into()));
+    }
     Ok(ColumnMap {
         rules,
+        profile: raw.profile,
+        title: raw.title,
+        shape,
+        defaults,
         carry_down,
         names,
         zone: raw.formats.zone,
-        dates: DateFormats::new(&raw.formats.dates)?,
+        dates,
         periods: checked_periods(raw.formats.periods)?,
         numbers,
         file: raw.file,
-        columns: raw.columns.into_iter().map(column).collect(),
+        columns,
         constants: raw.constants,
         group_by,
         entities: raw.entities,
         expectation,
         text_hash: sha256_hex(text.as_bytes()),
     })
+}
+
+fn column((role, header): (Role, Header), loose: bool) -> (Role, Column) {
+    let at = match &header {
+        Header::At(place) => place.checked_sub(1),
+        Header::One(_) | Header::Any(_) => None,
+    };
+    (role, Column { names: header.names(), loose, at })
+}
+
+/// The columns that headings give.
+fn headings(headings: &Headings) -> impl Iterator<Item = (Role, &'static str)> {
+    OF_HEADINGS.into_iter().filter(|(role, _)| !headings.of(*role).is_empty())
+}
+
+/// The formats of dates. A table that is read by its shape also has dates as workbooks keep them.
+fn dates(mut formats: Vec<String>, shaped: bool) -> Result<DateFormats, MapError> {
+    let shaped = shaped && !formats.is_empty();
+    for own in ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S"].iter().filter(|_| shaped) {
+        if !formats.iter().any(|known| known == own) {
+            formats.push((*own).to_owned());
+        }
+    }
+    DateFormats::new(&formats)
+}
+
+fn whole_year(year: i32) -> Option<(NaiveDate, NaiveDate)> {
+    Some((NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year, 12, 31)?))
 }
 
 fn check_columns(raw: &Raw) -> Result<(), MapError> {
@@ -103,7 +149,13 @@ fn check_columns(raw: &Raw) -> Result<(), MapError> {
 
 fn numbers(formats: &RawFormats) -> Result<NumberFormat, MapError> {
     let (decimal, thousands) = (formats.decimal, formats.thousands);
-    let numbers = NumberFormat { decimal, thousands, negative: formats.negative.clone() };
+    let numbers = NumberFormat {
+        decimal,
+        thousands,
+        negative: formats.negative.clone(),
+        signs: formats.currency_signs,
+        nothing: formats.nothing.clone(),
+    };
     numbers.check().map_err(|message| bad("formats", &message))?;
     Ok(numbers)
 }
@@ -163,6 +215,7 @@ fn billing_rules(raw: &Raw) -> Result<BillingRules, MapError> {
         sign: documents.sign.unwrap_or_default(),
         tax: documents.tax.unwrap_or_default(),
         status: Words::read("status", &raw.status, DocumentStatus::parse)?,
+        kind: documents.kind,
         kinds: Words::read("kinds", &raw.kinds, DocumentKind::parse)?,
     };
     let has_kind = raw.columns.contains_key(&Role::Kind);
@@ -215,7 +268,15 @@ fn ledger_rules(raw: &Raw) -> Result<LedgerRules, MapError> {
     let partial = raw.journals.as_ref().and_then(|j| j.partial).unwrap_or_default();
     let (credit, roll_up) = map_keys::accounts(raw, sign)?;
     let status = Words::read("status", &raw.status, entry_status)?;
-    Ok(LedgerRules { sign, status, partial, credit, roll_up })
+    let credits = raw.journals.as_ref().and_then(|j| j.credits).unwrap_or_default();
+    let unnumbered = raw.journals.as_ref().and_then(|j| j.without_number);
+    let flags = map_keys::flags(raw)?;
+    if sign == LedgerSign::Functional && !has(Role::FunctionalDebit) && !has(Role::FunctionalAmount) {
+        return Err(MapError::Missing(
+            "functional columns, since journals.amount_sign is \"functional\"".into(),
+        ));
+    }
+    Ok(LedgerRules { sign, status, partial, credit, credits, flags, unnumbered, roll_up })
 }
 
 fn entry_status(name: &str) -> Option<EntryStatus> {
@@ -250,7 +311,6 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
     let Some(expect) = &raw.expect else { return Ok(None) };
     let code = |account: &Option<AccountCode>| account.as_ref().map(account::code);
     let accounts = EntityAccounts {
-        receivable: account::code(&expect.receivable),
         deferred_revenue: code(&expect.deferred_revenue),
         tax_payable: code(&expect.tax_payable),
         clearing: code(&expect.clearing),
@@ -258,11 +318,7 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         bad_debt: code(&expect.bad_debt),
         fx_clearing: code(&expect.fx_clearing),
         bank: code(&expect.bank),
-        fee_tax: None,
-        deposits: None,
-        transfers: None,
-        reserves: None,
-        adjustments: None,
+        ..EntityAccounts::on(account::code(&expect.receivable))
     };
     let entities = raw.entities.iter().map(|e| LegalEntity {
         code: e.code.clone(),
@@ -273,7 +329,15 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         erp_id: None,
         erp_connection: None,
         sundry_customer: None,
+        books_from: None,
+        rates: None,
+        tolerance: None,
+        materiality: None,
+        receipts_master: None,
+        credit_notes: CreditNotes::default(),
         accounts: accounts.clone(),
+        scopes: Default::default(),
+        segments: Default::default(),
     });
     let rule = |country: Option<&String>, currency, entity: &EntityCode| EntityRule {
         connection: None,
@@ -296,11 +360,16 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
     });
     let mapping = AccountMapping {
         schema: 1,
+        reporting_currency: None,
         entities: entities.collect(),
         entity_rules: listed.chain(raw.default_entity.iter().map(|e| rule(None, None, e))).collect(),
         revenue,
         rates: Vec::new(),
         batches: Vec::new(),
+        not_ours: Vec::new(),
+        explanations: Vec::new(),
+        names: Vec::new(),
+        aliases: Vec::new(),
     };
     // Through the text, so that a mapping made from a column map passes the very checks of a mapping file.
     let text = toml::to_string(&mapping).map_err(|e| MapError::Syntax(e.to_string()))?;

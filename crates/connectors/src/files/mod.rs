@@ -14,29 +14,46 @@
 //! Row numbers are those that a spreadsheet shows: the header is row 1, a quoted line break starts no row.
 
 mod account;
+mod adorned;
+mod ahead;
 mod billing;
 mod census;
 mod content;
 mod date;
+mod encoding;
 mod error;
+mod flat;
 mod gl;
+mod grid;
 mod group;
+mod header;
+mod kept;
 mod label;
 mod map;
 mod map_error;
 mod map_keys;
 mod map_raw;
 mod map_text;
+mod metadata;
+mod months;
 mod names;
 mod naming;
 mod number;
+mod open;
 mod periods;
+mod phrase;
 mod place;
 mod read;
+mod recognise;
 mod role;
 mod rows;
+mod shape;
+mod shaped;
 mod source;
+mod sums;
+mod tee;
 mod total;
+mod workbook;
 mod xlsx;
 
 /// How a document that a file brought is read again before an entry of it is sent.
@@ -44,14 +61,20 @@ pub const REREAD: &str = "not at all: it came from a file, and what was imported
 
 pub use account::AccountRange;
 pub use date::DateFormats;
-pub use error::FileError;
+pub use encoding::Encoding;
+pub use error::{FileError, Why};
 pub use map::{
-    BillingRules, BillingSign, Column, ColumnMap, CountryRule, Encoding, FileFormat, LedgerRules, LedgerSign,
-    LineAmount, MapEntity, MapRules, Rounded, TaxMode, Words,
+    BillingRules, BillingSign, Column, ColumnMap, CountryRule, Credits, FileFormat, LedgerRules, LedgerSign,
+    LineAmount, MapEntity, MapRules, Rounded, TaxMode, Unnumbered, Words,
 };
 pub use map_error::MapError;
 pub use names::NameRules;
 pub use number::{Exact, Negative, NumberFormat};
 pub use read::{read_billing, read_gl, read_periods};
+pub use recognise::{
+    Aside, ColumnView, ControlTotal, Guess, Heading, Hints, Order, OwnTotal, Preview, Recognition, RowKind,
+    Said, Shown, Sides, preview, profiles, recognise,
+};
 pub use role::{MapKind, Role};
+pub use shape::{HeaderPlace, Headings, Metadata, TableShape};
 pub use source::{FileSource, Summary};

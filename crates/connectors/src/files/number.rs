@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tieout_domain::{Currency, Money, Rounding};
 
+use super::adorned;
 use crate::kit::{LARGEST_AMOUNT, within_limits};
 
 /// How negative numbers may be written, besides a leading minus.
@@ -25,6 +26,11 @@ pub struct NumberFormat {
     pub thousands: Option<char>,
     /// How negative numbers may be written, besides a leading minus.
     pub negative: Vec<Negative>,
+    /// True where signs and codes of currencies, `Dr` and `Cr` may stand beside a number, and what keeps a
+    /// spreadsheet from computing may stand before it.
+    pub signs: bool,
+    /// Words that stand for no amount, such as `-`.
+    pub nothing: Vec<String>,
 }
 
 pub(super) fn point() -> char {
@@ -33,7 +39,7 @@ pub(super) fn point() -> char {
 
 impl Default for NumberFormat {
     fn default() -> Self {
-        Self { decimal: point(), thousands: None, negative: Vec::new() }
+        Self { decimal: point(), thousands: None, negative: Vec::new(), signs: false, nothing: Vec::new() }
     }
 }
 
@@ -45,6 +51,9 @@ pub struct Exact {
 }
 
 const MAX_SCALE: u32 = 28;
+
+/// Digits, and a point among them, that 64 bits surely hold.
+const SHORT: usize = 18;
 
 /// What is wrong with an amount that could not be summed with others.
 pub(super) fn too_large(currency: Currency) -> String {
@@ -113,6 +122,10 @@ impl Exact {
     /// True where more units of 10^-`exponent` than can be summed are in it, with digits beyond or without.
     #[must_use]
     pub fn is_too_large(self, exponent: u32) -> bool {
+        // Nearly every amount: what is few units with its digits beyond is no more without them.
+        if self.scale >= exponent && within_limits(self.mantissa).is_some() {
+            return false;
+        }
         let whole = match self.scale.checked_sub(exponent) {
             // A unit beyond 128 bits leaves nothing whole.
             Some(down) => Some(10_i128.checked_pow(down).map_or(0, |unit| self.mantissa / unit)),
@@ -160,11 +173,52 @@ impl NumberFormat {
     /// # Errors
     /// A text for people.
     pub fn parse(&self, text: &str) -> Result<Exact, String> {
+        match self.short(text) {
+            Some(exact) => Ok(exact),
+            None => self.parse_any(text),
+        }
+    }
+
+    /// A number as most are: at most eighteen digits, a minus before them, a point among them. `None` leaves
+    /// it to be read with all that may be written besides.
+    fn short(&self, text: &str) -> Option<Exact> {
+        let (negative, digits) = match text.as_bytes() {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
+        };
+        if self.signs || digits.len() > SHORT {
+            return None;
+        }
+        let (mut mantissa, mut point) = (0_i64, None);
+        for (at, byte) in digits.iter().enumerate() {
+            match byte {
+                b'0'..=b'9' => mantissa = mantissa * 10 + i64::from(byte - b'0'),
+                byte if point.is_none() && char::from(*byte) == self.decimal => point = Some(at + 1),
+                _ => return None,
+            }
+        }
+        if digits.len() == usize::from(point.is_some()) {
+            return None;
+        }
+        let scale = u32::try_from(point.map_or(0, |from| digits.len() - from)).ok()?;
+        Some(Exact { mantissa: i128::from(if negative { -mantissa } else { mantissa }), scale })
+    }
+
+    fn parse_any(&self, text: &str) -> Result<Exact, String> {
         let refused = || format!("\"{text}\" is not a number as the column map describes them");
-        let (negative, digits) = self.sign(text).ok_or_else(refused)?;
+        let tidy = self.signs.then(|| adorned::bare(text));
+        let (flipped, bare) = match &tidy {
+            Some(None) => return Err(refused()),
+            Some(Some((flipped, bare))) => (*flipped, bare.as_str()),
+            None => (false, text),
+        };
+        let (negative, digits) = self.sign(bare).ok_or_else(refused)?;
+        let negative = negative != flipped;
         let mut mantissa: i128 = 0;
         let (mut scale, mut count) = (0_u32, 0_u32);
         let (mut group, mut grouped, mut fraction) = (0_u32, false, false);
+        // Lakh and crore: groups of two before the last one of three.
+        let mut pairs: Option<bool> = None;
         for c in digits.chars() {
             match c {
                 '0'..='9' => {
@@ -184,9 +238,16 @@ impl NumberFormat {
                     (fraction, group) = (true, 0);
                 }
                 c if self.is_thousands(c) && !fraction => {
-                    let legal = if grouped { group == 3 } else { (1..=3).contains(&group) };
+                    let legal = match (grouped, pairs) {
+                        (false, _) => (1..=3).contains(&group),
+                        (true, None) => group == 3 || (self.signs && group == 2),
+                        (true, Some(pairs)) => group == if pairs { 2 } else { 3 },
+                    };
                     if !legal {
                         return Err(refused());
+                    }
+                    if grouped {
+                        pairs = Some(group == 2);
                     }
                     (grouped, group) = (true, 0);
                 }
@@ -198,6 +259,12 @@ impl NumberFormat {
             return Err(refused());
         }
         Ok(Exact { mantissa: if negative { -mantissa } else { mantissa }, scale })
+    }
+
+    /// True where a text stands for no amount.
+    #[must_use]
+    pub fn is_nothing(&self, text: &str) -> bool {
+        self.nothing.iter().any(|word| word == text)
     }
 
     fn sign<'t>(&self, text: &'t str) -> Option<(bool, &'t str)> {
@@ -219,7 +286,8 @@ impl NumberFormat {
 
     fn is_thousands(&self, c: char) -> bool {
         match self.thousands {
-            Some(' ') => matches!(c, ' ' | '\u{a0}' | '\u{202f}'),
+            Some(' ') => matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}'),
+            Some('\'') => matches!(c, '\'' | '\u{2019}'),
             Some(separator) => c == separator,
             None => false,
         }
@@ -231,7 +299,8 @@ mod tests {
     use super::*;
 
     fn format(decimal: char, thousands: Option<char>) -> NumberFormat {
-        NumberFormat { decimal, thousands, negative: vec![Negative::TrailingMinus, Negative::Parentheses] }
+        let negative = vec![Negative::TrailingMinus, Negative::Parentheses];
+        NumberFormat { decimal, thousands, negative, ..NumberFormat::default() }
     }
 
     #[track_caller]
@@ -264,6 +333,40 @@ mod tests {
     }
 
     #[test]
+    fn signs_and_codes_beside_a_number_are_read_where_the_map_says_so() {
+        let signs = NumberFormat { signs: true, ..format('.', Some(',')) };
+        for (text, want) in [
+            ("$1,250.00", "1250.00"),
+            ("($1,250.00)", "-1250.00"),
+            ("-$1,250.00", "-1250.00"),
+            ("$-1,250.00", "-1250.00"),
+            ("1250.00 USD", "1250.00"),
+            ("USD 1,250.00-", "-1250.00"),
+            ("1250.00 Dr", "1250.00"),
+            ("1250.00 CR", "-1250.00"),
+            ("1250.00Cr.", "-1250.00"),
+            ("- 1250.00", "-1250.00"),
+            ("\u{2212}1250.00", "-1250.00"),
+            ("=\"-1250.00\"", "-1250.00"),
+            ("'-75.63", "-75.63"),
+            ("1,25,000.00", "125000.00"),
+            ("1,00,25,000", "10025000"),
+            ("\u{a0}1250.00", "1250.00"),
+            ("R$ 12.50", "12.50"),
+        ] {
+            check(&signs, text, Some(want));
+        }
+        for text in ["1.25E+03", "Cr", "12 apples", "1,25,00.00", "1,250,00", "$", "", "--5", "-5 Cr"] {
+            check(&signs, text, None);
+        }
+        let swiss = NumberFormat { signs: true, ..format('.', Some('\'')) };
+        check(&swiss, "-1\u{2019}250.00", Some("-1250.00"));
+        let german = NumberFormat { signs: true, ..format(',', Some('.')) };
+        check(&german, "-1.250,00 \u{20ac}", Some("-1250.00"));
+        check(&german, "1.250,00 H", Some("-1250.00"));
+    }
+
+    #[test]
     fn what_is_not_plainly_a_number_is_refused() {
         for text in ["", "-", ".", "1e3", "12 GBP", "£5", "NaN", "--1", "(5", "5)", "-(5)", "٣"] {
             check(&NumberFormat::default(), text, None);
@@ -288,6 +391,48 @@ mod tests {
                 assert_eq!(read(x).times(read(y)).unwrap().decimal().unwrap(), x * y);
             }
         }
+    }
+
+    #[test]
+    fn a_short_number_is_read_as_any_other() {
+        let formats = [NumberFormat::default(), format('.', Some(',')), format(',', Some('.'))];
+        for text in [
+            "",
+            "-",
+            ".",
+            "-.",
+            ",",
+            "0",
+            "-0",
+            "00.50",
+            ".5",
+            "5.",
+            "-5.",
+            "-.5",
+            "1.5",
+            "1,5",
+            "1.2.3",
+            "1,234.5",
+            "--1",
+            "1-",
+            "+1",
+            "(1)",
+            "12a",
+            "a",
+            "\u{2212}1",
+            "٣",
+            "999999999999999999",
+            "-99999999999999999.9",
+            "9999999999999999999",
+            "0.00000000000000001",
+        ] {
+            for format in &formats {
+                let (short, any) = (format.short(text), format.parse_any(text));
+                assert!(short.is_none_or(|short| any == Ok(short)), "{text}: {short:?}, {any:?}");
+            }
+        }
+        let plain = NumberFormat::default();
+        assert_eq!(plain.short("-99999999999999.99"), plain.parse_any("-99999999999999.99").ok());
     }
 
     #[test]

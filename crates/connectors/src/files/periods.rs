@@ -11,11 +11,11 @@ use super::{
     billing::instant,
     content::Content,
     date::DateFormats,
+    encoding::{Encoding, decode},
     error::FileError,
     group::Pages,
-    map::Encoding,
     number::NumberFormat,
-    rows::{Rows, decode},
+    rows::Rows,
     source::{FileSource, Summary},
     xlsx::CellWriter,
 };
@@ -51,7 +51,7 @@ pub fn read<E: From<FileError>>(
     while rows.advance()? {
         if out.is_full(&rows) {
             let body = rows.cut_before();
-            out.emit(&rows, body, Some(rows.number()))?;
+            out.emit(body, Some(rows.number()))?;
         }
         out.row(rows.number());
         let place = format!("row {}", rows.number());
@@ -63,14 +63,14 @@ pub fn read<E: From<FileError>>(
             }
             Ok(period) => {
                 seen.push(period.erp_id.clone());
-                out.item(period.erp_id.clone(), period);
+                out.item(period.erp_id.clone(), period, |_| true);
             }
             Err(rejection) => out.reject_row(rows.number(), rejection, rows.bytes().to_vec()),
         }
     }
     content.check_unchanged()?;
     let body = rows.cut_after();
-    out.emit(&rows, body, None)?;
+    out.emit(body, None)?;
     Ok(out.summary)
 }
 
@@ -78,7 +78,7 @@ pub fn read<E: From<FileError>>(
 fn check_whole(content: &Content) -> Result<(), FileError> {
     let mut rows = Rows::open(content, ',')?;
     while rows.advance()? {
-        rows.cut_before();
+        rows.let_go();
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::{
     error::FileError,
     gl, group,
     map::ColumnMap,
-    periods,
+    periods, shaped,
     source::{FileSource, Summary},
 };
 use crate::traits::Page;
@@ -25,8 +25,9 @@ pub fn read_billing<E: From<FileError>>(
     map: &ColumnMap,
     sink: impl FnMut(Page<Canonical>) -> Result<(), E>,
 ) -> Result<Summary, E> {
-    let assembler = billing::Billing::new(map, source.judged_on)?;
-    group::read(source, map, assembler, sink)
+    let (content, map) = shaped::load(&source.path, map)?;
+    let assembler = billing::Billing::new(&map, source.judged_on)?;
+    group::read((source, content), &map, assembler, sink)
 }
 
 /// Reads general-ledger detail and hands journals to `sink`, page by page, as [`read_billing`] does.
@@ -38,8 +39,9 @@ pub fn read_gl<E: From<FileError>>(
     map: &ColumnMap,
     sink: impl FnMut(Page<LedgerEntry>) -> Result<(), E>,
 ) -> Result<Summary, E> {
-    let assembler = gl::Ledger::new(map, source.judged_on)?;
-    group::read(source, map, assembler, sink)
+    let (content, map) = shaped::load(&source.path, map)?;
+    let assembler = gl::Ledger::new(&map, source.judged_on)?;
+    group::read((source, content), &map, assembler, sink)
 }
 
 /// Reads accounting periods: a file with the columns `Entity`, `Period`, `Starts`, `Ends`, `Status` and

@@ -53,6 +53,14 @@ roles! {
     Kind => "kind",
     /// Billing: the number of the invoice that a credit note, payment or refund settles.
     Invoice => "invoice",
+    /// Billing: the id of what a movement of the processor's balance is about, which names it.
+    Object => "object",
+    /// Billing: what the processor kept of a payment.
+    Fee => "fee",
+    /// Billing: the currency of the fee; without it the document's.
+    FeeCurrency => "fee_currency",
+    /// Billing: what of a payment was given back, in the payment's own row.
+    Refunded => "refunded",
     /// Billing: first day of service.
     ServiceStarts => "service_starts",
     /// Billing: last day of service.
@@ -77,6 +85,14 @@ roles! {
     Account => "account",
     /// Ledger: what the account is called.
     AccountName => "account_name",
+    /// Ledger: what the account is for, in the words of the report.
+    AccountType => "account_type",
+    /// Ledger: the account of the other side, where one row is a whole entry.
+    ContraAccount => "contra_account",
+    /// Ledger: the word that says on which side the amount stands.
+    Flag => "flag",
+    /// Ledger: the kind of journal or document, where numbers are unique within it only.
+    Type => "type",
     /// Ledger: debit in the transaction currency.
     Debit => "debit",
     /// Ledger: credit in the transaction currency.
@@ -109,7 +125,10 @@ impl Role {
     /// True where one value may hold for every row of a file.
     #[must_use]
     pub fn may_be_constant(self) -> bool {
-        matches!(self, Role::Currency | Role::Entity | Role::Country | Role::Product | Role::TaxCode)
+        matches!(
+            self,
+            Role::Currency | Role::Entity | Role::Country | Role::Product | Role::TaxCode | Role::FeeCurrency
+        )
     }
 }
 
@@ -153,6 +172,10 @@ impl MapKind {
                 R::Country,
                 R::Kind,
                 R::Invoice,
+                R::Object,
+                R::Fee,
+                R::FeeCurrency,
+                R::Refunded,
                 R::ServiceStarts,
                 R::ServiceEnds,
                 R::Currency,
@@ -168,6 +191,10 @@ impl MapKind {
                 R::Period,
                 R::Account,
                 R::AccountName,
+                R::AccountType,
+                R::ContraAccount,
+                R::Flag,
+                R::Type,
                 R::Debit,
                 R::Credit,
                 R::Amount,

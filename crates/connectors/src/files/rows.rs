@@ -1,59 +1,37 @@
 //! Rows of a CSV text with their spreadsheet row numbers and their bytes, cut into pages.
 
-use std::{borrow::Cow, io::Read};
+use std::borrow::Cow;
 
 use chrono_tz::Tz;
 use csv::ByteRecord;
 
 use super::{
     content::Content,
+    encoding::{Encoding, decode, text_of},
     error::FileError,
-    map::{ColumnMap, Encoding},
+    map::ColumnMap,
     role::Role,
+    tee::Tee,
     xlsx::BadCells,
 };
 use crate::traits::Rejection;
 
-/// Keeps what was read since the last cut.
-struct Tee {
-    inner: Box<dyn Read>,
-    kept: Vec<u8>,
-    start: u64,
-}
-
-impl Read for Tee {
-    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
-        let n = self.inner.read(buf)?;
-        self.kept.extend_from_slice(&buf[..n]);
-        Ok(n)
-    }
-}
-
-impl Tee {
-    fn slice(&self, from: u64, to: u64) -> &[u8] {
-        let at = |offset: u64| usize::try_from(offset.saturating_sub(self.start)).unwrap_or(usize::MAX);
-        self.kept.get(at(from)..at(to)).unwrap_or_default()
-    }
-
-    fn cut(&mut self, at: u64) -> Vec<u8> {
-        let n = usize::try_from(at.saturating_sub(self.start)).unwrap_or(usize::MAX);
-        let rest = self.kept.split_off(n.min(self.kept.len()));
-        self.start = at;
-        std::mem::replace(&mut self.kept, rest)
-    }
-}
+/// How much that was read and is not asked for any more is held before it is let go.
+const HELD_BYTES: u64 = 8 << 20;
 
 /// Rows of one reading of a file.
 pub struct Rows<'c> {
     content: &'c Content,
-    reader: csv::Reader<Tee>,
+    reader: csv::Reader<Tee<'c>>,
     record: ByteRecord,
-    /// The header's bytes, as they lead every page's body.
+    /// The header's bytes, which lead what is cut.
     header_bytes: Vec<u8>,
     /// The header's cells, undecoded.
     header: Vec<Vec<u8>>,
     number: u64,
     rows_passed: u64,
+    /// Rows read, the header included.
+    records: usize,
     starts: u64,
     delimiter: u8,
 }
@@ -64,14 +42,31 @@ impl<'c> Rows<'c> {
     /// # Errors
     /// [`FileError`].
     pub fn open(content: &'c Content, delimiter: char) -> Result<Self, FileError> {
-        let tee = Tee { inner: content.open()?, kept: Vec::new(), start: 0 };
+        Self::holding(content, delimiter, 0)
+    }
+
+    /// As [`Rows::open`], for the first reading: [`Rows::whole`] has the text afterwards, where it is worth
+    /// holding.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub fn first(content: &'c Content, delimiter: char) -> Result<Self, FileError> {
+        Self::holding(content, delimiter, content.worth_holding())
+    }
+
+    fn holding(content: &'c Content, delimiter: char, most: u64) -> Result<Self, FileError> {
+        let text = match content.memory() {
+            Some(text) => Tee::of(text),
+            None => Tee::holding(content.open()?, most),
+        };
+        let delimiter = if content.is_made() { ',' } else { delimiter };
         let delimiter = u8::try_from(delimiter).unwrap_or(b',');
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(delimiter)
             .buffer_capacity(128 << 10)
-            .from_reader(tee);
+            .from_reader(text);
         let mut rows = Self {
             content,
             reader,
@@ -80,6 +75,7 @@ impl<'c> Rows<'c> {
             header: Vec::new(),
             number: 0,
             rows_passed: 0,
+            records: 0,
             starts: 0,
             delimiter,
         };
@@ -102,14 +98,15 @@ impl<'c> Rows<'c> {
             return Ok(false);
         }
         let bytes = self.reader.get_ref().slice(self.starts, self.reader.position().byte());
-        let newline = |b: &&u8| **b == b'\n';
-        let all = bytes.iter().filter(newline).count() as u64;
-        let leading = bytes.iter().take_while(|b| matches!(b, b'\n' | b'\r')).filter(newline).count() as u64;
-        let trailing = u64::from(bytes.last() == Some(&b'\n') && all > leading);
+        let Newlines { all, leading, trailing } = Newlines::of(bytes);
         let (before, row) = (self.number, 1 + self.rows_passed + leading);
         // A lone CR ends rows as well, without a newline to count.
         self.number = row.max(before + 1);
         self.rows_passed = self.number - 1 + trailing;
+        if let Some(number) = self.content.number(self.records) {
+            self.number = number;
+        }
+        self.records += 1;
         if all > leading + trailing && !well_quoted(self.bytes(), self.delimiter) {
             return Err(FileError::UnclosedQuote { file: self.content.name.clone(), row: self.number });
         }
@@ -153,24 +150,37 @@ impl<'c> Rows<'c> {
     /// Bytes between the last cut and the current row.
     #[must_use]
     pub fn page_len(&self) -> u64 {
-        self.starts.saturating_sub(self.reader.get_ref().start)
+        self.starts.saturating_sub(self.reader.get_ref().cut_at())
     }
 
-    /// Takes the bytes since the last cut, up to the current row and without it.
+    /// The header, and the bytes since the last cut up to the current row and without it.
     pub fn cut_before(&mut self) -> Vec<u8> {
-        self.reader.get_mut().cut(self.starts)
+        self.reader.get_mut().cut(&self.header_bytes, self.starts)
     }
 
-    /// Takes the bytes since the last cut, the current row included.
+    /// The header, and the bytes since the last cut, the current row included.
     pub fn cut_after(&mut self) -> Vec<u8> {
         let at = self.reader.position().byte();
-        self.reader.get_mut().cut(at)
+        self.reader.get_mut().cut(&self.header_bytes, at)
     }
 
-    /// The header's bytes.
+    /// Lets go of what stands before the current row, once it is much: nobody cuts it.
+    pub fn let_go(&mut self) {
+        if self.page_len() > HELD_BYTES {
+            self.reader.get_mut().let_go(self.starts);
+        }
+    }
+
+    /// The whole text, read to its end, where it was held.
     #[must_use]
-    pub fn header_bytes(&self) -> &[u8] {
-        &self.header_bytes
+    pub fn whole(self) -> Option<Vec<u8>> {
+        self.reader.into_inner().whole()
+    }
+
+    /// How the text is encoded: what was made of a file is UTF-8 whatever the file was.
+    #[must_use]
+    pub fn encoding(&self, map: &ColumnMap) -> Encoding {
+        if self.content.is_made() { Encoding::Utf8 } else { map.file.encoding }
     }
 
     /// The header's cells, trimmed.
@@ -180,11 +190,40 @@ impl<'c> Rows<'c> {
     }
 }
 
+/// The line breaks in what was read of a row.
+struct Newlines {
+    all: u64,
+    /// Before it: of rows that hold nothing.
+    leading: u64,
+    /// At its end.
+    trailing: u64,
+}
+
+impl Newlines {
+    fn of(bytes: &[u8]) -> Self {
+        // Nearly every row: one line, and its end.
+        if let [first, line @ .., b'\n'] = bytes
+            && !matches!(first, b'\n' | b'\r')
+            && !line.contains(&b'\n')
+        {
+            return Self { all: 1, leading: 0, trailing: 1 };
+        }
+        let newline = |b: &&u8| **b == b'\n';
+        let all = bytes.iter().filter(newline).count() as u64;
+        let leading = bytes.iter().take_while(|b| matches!(b, b'\n' | b'\r')).filter(newline).count() as u64;
+        Self { all, leading, trailing: u64::from(bytes.last() == Some(&b'\n') && all > leading) }
+    }
+}
+
 /// Which column plays which role.
 pub struct Layout {
     index: [Option<usize>; Role::COUNT],
     names: Vec<String>,
     constants: [Option<String>; Role::COUNT],
+    /// What stands for an empty cell.
+    defaults: [Option<String>; Role::COUNT],
+    /// Roles of which no row says anything, unless the row of its document above it does.
+    silent: [bool; Role::COUNT],
     encoding: Encoding,
     group_by: Vec<KeyColumn>,
     /// The column of the document's or the posting's date.
@@ -238,11 +277,16 @@ impl Layout {
     /// # Errors
     /// [`FileError::MissingColumns`], [`FileError::DuplicateColumn`].
     pub fn new(rows: &Rows<'_>, map: &ColumnMap) -> Result<Self, FileError> {
-        let names = rows.header(map.file.encoding);
+        let names = rows.header(rows.encoding(map));
         let (mut index, mut missing) = ([None; Role::COUNT], Vec::new());
         for (role, column) in &map.columns {
+            if let Some(at) = column.at.filter(|at| *at < names.len()) {
+                index[*role as usize] = Some(at);
+                continue;
+            }
             let mut found = names.iter().enumerate().filter(|(_, name)| column.is(name));
             match (found.next(), found.next()) {
+                (None, _) if map.shape.as_ref().is_some_and(|shape| shape.optional.contains(role)) => {}
                 (Some((at, _)), None) => index[*role as usize] = Some(at),
                 (None, _) => missing.push(column.to_string()),
                 (Some(_), Some(_)) => {
@@ -256,9 +300,16 @@ impl Layout {
             return Err(FileError::MissingColumns { file, missing, present: names });
         }
         let mut constants = [const { None }; Role::COUNT];
+        let mut defaults = [const { None }; Role::COUNT];
         for (role, value) in &map.constants {
             constants[*role as usize] = Some(value.clone());
         }
+        for (role, value) in &map.defaults {
+            defaults[*role as usize] = Some(value.clone());
+        }
+        let silent = std::array::from_fn(|role| {
+            index[role].is_none() && constants[role].is_none() && defaults[role].is_none()
+        });
         let needed =
             |role: &Role| matches!(role, Role::Date | Role::PostingDate | Role::Entity | Role::Currency);
         let column = |role: &Role| Some(KeyColumn { at: index[*role as usize]?, needed: needed(role) });
@@ -273,7 +324,9 @@ impl Layout {
             index,
             names,
             constants,
-            encoding: map.file.encoding,
+            defaults,
+            silent,
+            encoding: rows.encoding(map),
             group_by,
             day,
             amounts,
@@ -415,10 +468,14 @@ impl<'a> RowView<'a> {
     /// `bad_text` where the bytes are not text, `bad_cell` where a workbook's cell cannot be told exactly.
     #[inline]
     pub fn text(&self, role: Role) -> Result<Option<Cow<'a, str>>, Rejection> {
-        match (self.own(role)?, self.carried) {
-            (None, Some(carried)) => Ok(carried.of(role).map(Cow::Borrowed)),
-            (own, _) => Ok(own),
+        if self.layout.silent[role as usize] && self.carried.is_none() {
+            return Ok(None);
         }
+        let own = match (self.own(role)?, self.carried) {
+            (None, Some(carried)) => carried.of(role).map(Cow::Borrowed),
+            (own, _) => own,
+        };
+        Ok(own.or_else(|| self.layout.defaults[role as usize].as_deref().map(Cow::Borrowed)))
     }
 
     /// The text that names something: a number, an account, a customer.
@@ -490,6 +547,9 @@ impl<'a> RowView<'a> {
 
 /// True for a whole number of which a spreadsheet kept the first digits only.
 fn is_cut(text: &str) -> bool {
+    if !text.bytes().any(|b| matches!(b, b'E' | b'e')) {
+        return false;
+    }
     let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
     let number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
     let power = power.strip_prefix('+').unwrap_or_default();
@@ -497,11 +557,6 @@ fn is_cut(text: &str) -> bool {
         && digits.chars().all(number)
         && !power.is_empty()
         && power.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Text of a cell, with marks in the place of what is not text.
-fn text_of(bytes: &[u8], encoding: Encoding) -> String {
-    decode(bytes, encoding).unwrap_or_else(|| String::from_utf8_lossy(bytes)).into_owned()
 }
 
 /// True where every quoted cell of a row opens at its start and closes at its end. Only asked of rows that
@@ -531,27 +586,3 @@ fn well_quoted(row: &[u8], delimiter: u8) -> bool {
         }
     }
 }
-
-/// Text of a cell; `None` where the bytes are not text of this encoding.
-#[must_use]
-pub fn decode(bytes: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {
-    match encoding {
-        Encoding::Utf8 => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
-        Encoding::Windows1252 if bytes.is_ascii() => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
-        Encoding::Windows1252 => {
-            let chars = bytes.iter().map(|b| match b {
-                0x80..=0x9f => WINDOWS_1252[usize::from(b - 0x80)],
-                _ => char::from(*b),
-            });
-            Some(Cow::Owned(chars.collect()))
-        }
-    }
-}
-
-/// 0x80–0x9F of Windows-1252 as the WHATWG Encoding Standard has them (the five unused stay control codes).
-const WINDOWS_1252: [char; 32] = [
-    '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2c6}',
-    '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}', '\u{90}', '\u{2018}',
-    '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}',
-    '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}', '\u{178}',
-];

@@ -44,7 +44,7 @@ impl Totals {
         let (mut totals, mut key) = (Self::default(), Vec::new());
         let (mut all, mut since) = (Sums::default(), Sums::default());
         while rows.advance()? {
-            rows.cut_before();
+            rows.let_go();
             let place = layout.place(rows, &mut key);
             if place == Place::Blank {
                 continue;

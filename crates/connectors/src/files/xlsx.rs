@@ -14,7 +14,7 @@ use std::{
 };
 
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::{date::DateFormats, error::FileError, number::NumberFormat};
 
@@ -26,7 +26,7 @@ const PLAIN_DIGITS: usize = 13;
 const PLAIN_WHOLE: usize = 11;
 
 /// Why a formula without a value is refused.
-const UNCALCULATED: &str = "the cell holds a formula that was never worked out: open the workbook in a \
+pub const UNCALCULATED: &str = "the cell holds a formula that was never worked out: open the workbook in a \
                             spreadsheet program, save it, and import it again";
 
 /// Cells that cannot be told as exact text: row → (column, reason).
@@ -47,7 +47,8 @@ impl BadCells {
         !self.0.is_empty() && self.0.contains_key(&row)
     }
 
-    fn add(&mut self, row: u32, column: u32, reason: String) {
+    /// Notes why the cell of this row and column, both counted from nought, cannot be read.
+    pub fn put(&mut self, row: u32, column: u32, reason: String) {
         self.0.entry(u64::from(row) + 1).or_default().push((column as usize, reason));
     }
 }
@@ -98,7 +99,7 @@ pub fn to_csv(
         while let Some(cell) = formulas.next_formula().map_err(broken)? {
             let (row, column) = cell.get_position();
             if !cell.get_value().is_empty() && empty.contains(&(row, column)) {
-                out.bad.add(row, column, UNCALCULATED.to_owned());
+                out.bad.put(row, column, UNCALCULATED.to_owned());
             }
         }
     }
@@ -128,7 +129,7 @@ impl Sheet {
             Ok(text) if text.is_empty() => return,
             Ok(text) => text,
             Err(reason) => {
-                self.bad.add(row, column, reason);
+                self.bad.put(row, column, reason);
                 String::new()
             }
         };
@@ -164,27 +165,47 @@ impl Sheet {
 
 fn cell_text(cell: &DataRef<'_>, cells: &CellWriter) -> Result<String, String> {
     match cell {
-        DataRef::Empty => Ok(String::new()),
-        DataRef::String(text) => Ok(text.clone()),
-        DataRef::SharedString(text) => Ok((*text).to_owned()),
         DataRef::Int(number) => Ok(number.to_string()),
-        DataRef::Float(number) => number_text(&number.to_string(), cells),
-        DataRef::Bool(truth) => Ok(if *truth { "TRUE" } else { "FALSE" }.to_owned()),
-        DataRef::DateTime(at) => {
-            let moment = moment(at).ok_or("the cell's date is outside the calendar")?;
-            Ok(cells.dates.write(moment))
-        }
-        DataRef::DateTimeIso(text) => {
-            let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
-                .or_else(|_| text.parse::<NaiveDate>().map(NaiveDateTime::from));
-            at.map(|at| cells.dates.write(at)).map_err(|_| format!("\"{text}\" is not a date"))
-        }
-        DataRef::DurationIso(text) => Err(format!("the cell holds a duration ({text})")),
-        DataRef::Error(error) => Err(format!("the cell holds the error {error}")),
+        DataRef::Float(number) => number_of(&number.to_string(), cells.numbers.decimal),
+        other => written(other, &|at| cells.dates.write(at)),
     }
 }
 
-fn number_text(shortest: &str, cells: &CellWriter) -> Result<String, String> {
+/// The text of a cell that is no number, a date as ISO 8601 has it; the error says why it has none.
+///
+/// # Errors
+/// A text for people.
+pub fn stands_for(cell: &DataRef<'_>) -> Result<String, String> {
+    written(cell, &|at| match at.time() == NaiveTime::MIN {
+        true => at.date().to_string(),
+        false => at.format("%Y-%m-%d %H:%M:%S").to_string(),
+    })
+}
+
+fn written(cell: &DataRef<'_>, date: &dyn Fn(NaiveDateTime) -> String) -> Result<String, String> {
+    match cell {
+        DataRef::Empty => Ok(String::new()),
+        DataRef::String(text) => Ok(text.clone()),
+        DataRef::SharedString(text) => Ok((*text).to_owned()),
+        DataRef::Bool(truth) => Ok(if *truth { "TRUE" } else { "FALSE" }.to_owned()),
+        DataRef::DateTime(at) => Ok(date(moment(at).ok_or("the cell's date is outside the calendar")?)),
+        DataRef::DateTimeIso(text) => {
+            let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+                .or_else(|_| text.parse::<NaiveDate>().map(NaiveDateTime::from));
+            at.map(date).map_err(|_| format!("\"{text}\" is not a date"))
+        }
+        DataRef::DurationIso(text) => Err(format!("the cell holds a duration ({text})")),
+        DataRef::Error(error) => Err(format!("the cell holds the error {error}")),
+        DataRef::Int(number) => Ok(number.to_string()),
+        DataRef::Float(number) => Ok(number.to_string()),
+    }
+}
+
+/// The decimal text of a workbook's number, written with this mark; the error says why there is none.
+///
+/// # Errors
+/// A text for people.
+pub fn number_of(shortest: &str, decimal: char) -> Result<String, String> {
     let plain = shortest.trim_start_matches('-');
     if !plain.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(format!("the cell's number {shortest} is no amount"));
@@ -201,7 +222,7 @@ fn number_text(shortest: &str, cells: &CellWriter) -> Result<String, String> {
             )
         })?,
     };
-    Ok(exact.replace('.', &cells.numbers.decimal.to_string()))
+    Ok(exact.replace('.', &decimal.to_string()))
 }
 
 /// The short number that a spreadsheet shows for one with the tail of a binary fraction.

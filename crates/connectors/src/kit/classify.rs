@@ -14,11 +14,10 @@ pub enum Intent {
     Change,
 }
 
-/// How a call ended without an answer that could be used.
+/// How a call ended without an answer that could be used, once it was sent: why none could be, is said in
+/// [`super::unreachable`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wire {
-    /// No connection: refused, no such host, TLS failed. Nothing was sent.
-    NotConnected,
     /// The time ran out after the request was (or may have been) written.
     TimedOut,
     /// The connection broke after the request was (or may have been) written.
@@ -60,11 +59,6 @@ fn by_wire(intent: Intent, wire: Wire) -> (FailureClass, &'static str, &'static 
         Intent::Change => FailureClass::Unknown,
     };
     match wire {
-        Wire::NotConnected => (
-            FailureClass::Retryable,
-            "connect_failed",
-            "no connection to the vendor; nothing was sent. Check the network, the proxy and the address",
-        ),
         Wire::TimedOut => (unsure, "timed_out", "no answer in time"),
         Wire::Dropped => {
             (unsure, "connection_dropped", "the connection broke before the answer was complete")
@@ -72,10 +66,15 @@ fn by_wire(intent: Intent, wire: Wire) -> (FailureClass, &'static str, &'static 
         Wire::Status(429) => {
             (FailureClass::Retryable, "rate_limited", "the vendor asks for fewer calls; nothing was done")
         }
-        Wire::Status(401 | 403) => (
+        Wire::Status(401) => (
             FailureClass::Terminal,
             "auth_failed",
             "the vendor refused the credentials: check or rotate them on this connection",
+        ),
+        Wire::Status(403) => (
+            FailureClass::Terminal,
+            "permission_missing",
+            "the credentials are known there but may not do this: give them the permission at the vendor",
         ),
         Wire::Status(408 | 502 | 503 | 504) => {
             (unsure, "vendor_unavailable", "the vendor's service did not answer for certain")
@@ -125,7 +124,6 @@ mod tests {
 
     #[test]
     fn every_ending_has_one_class_for_reads_and_one_for_changes() {
-        check(Wire::NotConnected, Retryable, Retryable, "connect_failed");
         check(Wire::TimedOut, Retryable, Unknown, "timed_out");
         check(Wire::Dropped, Retryable, Unknown, "connection_dropped");
         check(Wire::Status(429), Retryable, Retryable, "rate_limited");
@@ -134,9 +132,8 @@ mod tests {
         }
         check(Wire::Status(500), Retryable, Unknown, "vendor_error");
         check(Wire::Status(529), Retryable, Unknown, "vendor_error");
-        for status in [401, 403] {
-            check(Wire::Status(status), Terminal, Terminal, "auth_failed");
-        }
+        check(Wire::Status(401), Terminal, Terminal, "auth_failed");
+        check(Wire::Status(403), Terminal, Terminal, "permission_missing");
         check(Wire::Status(307), Terminal, Terminal, "redirected");
         check(Wire::Status(404), Terminal, Terminal, "not_found");
         for status in [400, 409, 422] {

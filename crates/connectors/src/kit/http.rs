@@ -16,6 +16,7 @@ use super::{
     classify::{Intent, Wire, Words, classify, http_date, retry_after},
     limiter::{Limit, Limiter, Pass},
     secret::Secret,
+    unreachable::{self, SystemNames},
     world::World,
 };
 
@@ -227,6 +228,7 @@ impl Http {
             .read_timeout(options.read_timeout)
             .timeout(options.total_timeout)
             .redirect(reqwest::redirect::Policy::none())
+            .dns_resolver(Arc::new(SystemNames))
             .retry(reqwest::retry::never())
             .https_only(!local);
         if local {
@@ -386,16 +388,24 @@ impl Http {
 
     /// What a broken exchange means. An error of the connection itself came before anything was written.
     fn broken(&self, intent: Intent, place: &str, error: &reqwest::Error) -> VendorFailure {
-        let wire = if error.is_connect() {
-            Wire::NotConnected
-        } else if error.is_timeout() {
-            Wire::TimedOut
-        } else {
-            Wire::Dropped
-        };
+        if error.is_connect() {
+            return unreachable::failure(&self.host(), error);
+        }
+        let wire = if error.is_timeout() { Wire::TimedOut } else { Wire::Dropped };
         // The error's own text could show the address with its query; its cause cannot.
         let cause = std::error::Error::source(error).map_or(String::new(), ToString::to_string);
         classify(intent, wire, place, Words { message: cause, code: None, class: None })
+    }
+
+    /// `host:port` of the base address; the port only where it is not the scheme's own.
+    fn host(&self) -> String {
+        let url = Url::parse(&self.options.base_url).ok();
+        let named = url.as_ref().and_then(|url| Some((url.host_str()?, url.port())));
+        match named {
+            Some((host, Some(port))) => format!("{host}:{port}"),
+            Some((host, None)) => host.to_owned(),
+            None => self.options.base_url.clone(),
+        }
     }
 
     fn url(&self, call: &Call) -> Result<Url, VendorFailure> {

@@ -7,6 +7,8 @@ mod json;
 mod limiter;
 mod page;
 mod secret;
+mod together;
+mod unreachable;
 mod world;
 
 pub use classify::{Intent, Wire, Words, classify, retry_after};
@@ -17,4 +19,5 @@ pub use json::{Field, LARGEST_AMOUNT, amount_out_of_range, parse_decimal, parse_
 pub use limiter::{Limit, Limiter, Pass, Rate, Snapshot};
 pub use page::{PageBuilder, drift};
 pub use secret::Secret;
+pub use together::Together;
 pub use world::World;

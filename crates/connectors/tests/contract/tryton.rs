@@ -172,6 +172,7 @@ fn lookup(request: &BookRequest) -> Lookup {
         other_names: Vec::new(),
         entity: request.entry.entity().clone(),
         entity_erp_id: "1".to_owned(),
+        sent: true,
     }
 }
 

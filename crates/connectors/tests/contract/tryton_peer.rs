@@ -41,23 +41,25 @@ impl Tryton {
             skip(&format!("{} and root are needed to start Tryton", script.display()));
             return None;
         }
-        // On ports of its own, in the system's temporary folder: PostgreSQL's own user may enter it.
+        // On ports of its own, in the system's temporary folder: PostgreSQL's own user may enter it. A port
+        // that was free may be another's by the time the server binds it: it is tried again on others.
         let dir = tempfile::Builder::new().prefix("tieout-erp-").tempdir().unwrap();
-        let pg_port = free_port();
-        let out = Command::new("bash")
-            .arg(&script)
-            .arg("start")
-            .arg(dir.path())
-            .env("TRYTON_PG_PORT", &pg_port)
-            .env("TRYTON_PORT", free_port())
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&out.stdout).into_owned();
-        let line = text.lines().last().filter(|line| line.starts_with('{'));
-        let Some(line) = line else {
-            panic!("Tryton did not start: {text}{}", String::from_utf8_lossy(&out.stderr));
-        };
-        Some(Self::read(line, pg_port, Some((script, dir))))
+        let mut said = String::new();
+        for _ in 0..3 {
+            let pg_port = free_port();
+            let mut command = Command::new("bash");
+            command.arg(&script).arg("start").arg(dir.path());
+            command.env("TRYTON_PG_PORT", &pg_port).env("TRYTON_PORT", free_port());
+            let out = command.output().unwrap();
+            let text = String::from_utf8_lossy(&out.stdout).into_owned();
+            if let Some(line) = text.lines().last().filter(|line| line.starts_with('{')) {
+                return Some(Self::read(line, pg_port, Some((script, dir))));
+            }
+            let log = std::fs::read_to_string(dir.path().join("pg/data/log")).unwrap_or_default();
+            said = format!("{text}{}{log}", String::from_utf8_lossy(&out.stderr));
+            let _ = Command::new("bash").arg(&script).arg("stop").arg(dir.path()).status();
+        }
+        panic!("Tryton did not start: {said}");
     }
 
     fn read(line: &str, pg_port: String, started: Option<(PathBuf, TempDir)>) -> Self {

@@ -57,6 +57,30 @@ pub fn acting_person(ctx: &Context) -> DeskResult<Person> {
     }
 }
 
+/// The person who provably sits here: whose key was unlocked, or whose OS account this is and nobody
+/// else's. A name that was only said proves nothing.
+fn proven_person(ctx: &Context) -> Option<Person> {
+    let person = acting_person(ctx).ok()?;
+    let known = person.verifying_key.map(PublicKey::from_bytes);
+    let unlocked = known.is_some_and(|key| kept_signer(ctx, &person.id, &key).is_some());
+    let own = || {
+        let people = ctx.known().people().unwrap_or_default();
+        let mine = person.os_account.as_deref() == Some(&ctx.os_account);
+        mine && person.active && enrolment::sharing(&person, &people).next().is_none()
+    };
+    (unlocked || own()).then_some(person)
+}
+
+/// Under whom the log notes what needs no secret: the person who provably sits here, else the OS account.
+pub(crate) fn sitting(ctx: &Context) -> String {
+    proven_person(ctx).map_or_else(|| ctx.account_actor(), |person| person.id.to_string())
+}
+
+/// The same by name.
+pub(crate) fn who_sits_here(ctx: &Context) -> String {
+    proven_person(ctx).map_or_else(|| format!("account {}", ctx.os_account), |person| person.name)
+}
+
 /// A person by name or id.
 ///
 /// # Errors

@@ -44,7 +44,19 @@ macro_rules! all {
     };
 }
 
+/// The roles of both kinds of file, each once.
+fn column_roles() -> std::collections::BTreeSet<&'static str> {
+    use tieout_connectors::files::MapKind;
+    MapKind::Gl.roles().iter().chain(MapKind::Billing.roles()).map(|role| role.as_str()).collect()
+}
+
 closed! {
+    /// The part that a column of a file plays.
+    ColumnRole: column_roles();
+    /// Whether a connection is tried as it is added.
+    Trying: ["tell", "must_answer", "untried"];
+    /// What an account is for that the ledger is held against.
+    AccountRole: ["receivable", "revenue", "tax_payable", "clearing", "fees", "bank", "bad_debt"];
     /// Where an exception stands.
     ExceptionState: all!(tieout_domain::exception::ExceptionState);
     /// Which exceptions by where they stand: `open` for all whose cause holds and that nobody dismissed.
@@ -53,6 +65,10 @@ closed! {
     PostingState: all!(tieout_domain::posting::PostingState);
     /// Where a governed change stands.
     ChangeState: all!(tieout_store::ChangeState);
+    /// Where a match of entries and documents stands.
+    MatchState: ["suggested"].into_iter().chain(all!(tieout_store::MatchState));
+    /// By what a match was found.
+    MatchRule: all!(tieout_store::MatchRule);
     /// What a governed change changes.
     ChangeKind: all!(tieout_store::ChangeKind);
     /// What one call of a posting does in the ERP.
@@ -75,6 +91,18 @@ closed! {
     Severity: all!(tieout_domain::severity::Severity);
     /// How a sync of one resource ended.
     SyncState: ["complete", "failed", "cancelled"];
+    /// Whether approved postings are sent to a connection.
+    PostingSwitchState: ["never", "observing", "proposed", "on"];
+    /// How an entity's cutover stands.
+    CutoverState: ["open", "proposed", "signed"];
+    /// What a rule for late items does.
+    LateActionName: ["own_period", "next_open", "hold", "reopen"];
+    /// Where the ledger's open items at a cutover come from.
+    OpenItemsFrom: ["ledger", "file"];
+    /// What a line of the tie-out beside documents is.
+    LineKind: ["noted", "not_ours", "explained", "before", "opening", "tolerance", "opening_difference"];
+    /// Whether a processor's balance and its clearing account agree.
+    ClearingState: ["agrees", "explained", "differs", "not_proven"];
     /// What a connection's test found of what an account has.
     CapabilityState: ["here", "absent", "missing", "unknown"];
 }

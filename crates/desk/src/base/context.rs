@@ -199,9 +199,13 @@ impl Context {
     }
 
     /// Logs something under the OS account: what needs no person's secret.
-    pub(crate) fn note(&self, what: &str, subject: &str, detail: serde_json::Value) -> DeskResult<()> {
-        let actor = self.account_actor();
-        let draft = LogDraft { at: self.clock.now(), actor: &actor, what, subject, detail, signer: None };
+    pub(crate) fn note(&self, what: &str, subject: &str, detail: Value) -> DeskResult<()> {
+        self.note_of(&self.account_actor(), what, subject, detail)
+    }
+
+    /// Logs something that needs no person's secret under this actor.
+    pub(crate) fn note_of(&self, actor: &str, what: &str, subject: &str, detail: Value) -> DeskResult<()> {
+        let draft = LogDraft { at: self.clock.now(), actor, what, subject, detail, signer: None };
         self.writing()?.append_log(&draft)?;
         Ok(())
     }

@@ -124,6 +124,12 @@ pub fn cause_label(group: &Group, connections: &BTreeMap<String, String>) -> Str
     }
 }
 
+/// What a rule of the policy covers, without what it asks for: `unposted, every entity, up to 1000.00 USD`.
+pub(crate) fn rule_covers(rule: &str) -> String {
+    let covers = |rule: &str| rule.split(": approvals ").next().unwrap_or(rule).to_owned();
+    rule.split("; ").map(covers).collect::<Vec<_>>().join("; ")
+}
+
 /// A clause as it begins a sentence.
 pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();

@@ -126,8 +126,26 @@ pub struct PeriodsView {
     pub belongs: Option<String>,
     /// What it posts, or would post, into.
     pub posts_into: Option<String>,
-    /// In a sentence, where it does not go into its own period.
+    /// In a sentence, where it does not go into its own period: of a late item with the rule and its policy.
     pub says: Option<String>,
+    /// The name of the rule for late items that took it.
+    pub routed_by: Option<String>,
+    /// What that rule says.
+    pub rule_says: Option<String>,
+    /// What became of it, of a late item; `None` of others, and where the policy has no rules for them.
+    pub late: Option<LateState>,
+}
+
+/// What the rules for late items made of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LateState {
+    /// A rule sends it where it goes.
+    Routed,
+    /// It waits for a person, or for its own period to be opened again.
+    Held,
+    /// It was held, and a person put it where it goes.
+    Placed,
 }
 
 /// A posting: what will happen or happened, and who decided.

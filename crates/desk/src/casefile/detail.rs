@@ -29,19 +29,23 @@ use crate::{
     base::{
         context::Context,
         error::{DeskError, DeskResult},
+        labels,
         views::{HeldView, PeriodsView, PostingView, Preview},
     },
     casefile::{
         history::{self, EventView},
         show::{self, DocumentView},
     },
+    governance::changes,
+    matching::{listing, views::MatchView},
     queue::{
+        attachments::{self, AttachmentView},
         outcome::named,
         record::{self, ExceptionView},
     },
     settlement::{
         batch::{self, Ask},
-        draft, posting_view,
+        by_policy, draft, posting_view,
         preview::{self, kept_view},
         three_periods,
     },
@@ -52,6 +56,8 @@ use crate::{
 pub struct ExceptionDetail {
     /// The exception.
     pub exception: ExceptionView,
+    /// The name of its legal entity, where the mapping has it.
+    pub entity_name: Option<String>,
     /// A short title.
     pub title: String,
     /// What happened, in one or two plain sentences.
@@ -64,14 +70,23 @@ pub struct ExceptionDetail {
     pub billing: Option<DocumentView>,
     /// The ledger's side.
     pub ledger: Vec<HeldView>,
+    /// What ties both sides where it is more than one document and its entries: a match that people
+    /// confirmed, or a batch.
+    pub tie: Option<MatchView>,
     /// The document's own period, where it belongs, and what it posts, or would post, into.
     pub periods: PeriodsView,
     /// What would be booked, by the same code that proposes.
     pub would_post: Option<Preview>,
+    /// What the rule of the policy covers that it falls under; `None` where none covers it.
+    pub rule: Option<String>,
+    /// True where the policy prepares and sends it without a person.
+    pub by_itself: bool,
     /// Or why nothing would.
     pub would_post_refusal: Option<DeskError>,
     /// Postings of it, newest last.
     pub postings: Vec<PostingView>,
+    /// Files that were put to it, the first first.
+    pub attachments: Vec<AttachmentView>,
     /// What happened, oldest first.
     pub history: Vec<EventView>,
     /// What may be done now.
@@ -107,10 +122,12 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
         own_period,
         locked_at,
     };
-    let (would_post, would_post_refusal) = match would_post(ctx, &row) {
-        Ok(preview) => (Some(preview), None),
-        Err(refusal) => (None, Some(refusal)),
+    let (would_post, rule, would_post_refusal) = match would_post(ctx, &row) {
+        Ok((preview, rule)) => (Some(preview), rule, None),
+        Err(refusal) => (None, None, Some(refusal)),
     };
+    let covers = |rule: String| labels::rule_covers(&rule);
+    let (rule, by_itself) = rule.map_or((None, false), |(rule, by_itself)| (Some(covers(rule)), by_itself));
     Ok(ExceptionDetail {
         title: words::title(&facts),
         sentence: words::sentence(&facts),
@@ -118,13 +135,18 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
         compare: compare::compare(ctx, &facts)?,
         billing: document.as_ref().map(|d| show::document_view(ctx, d)).transpose()?,
         ledger: entries.iter().chain(&settling).map(kept_view).collect(),
+        tie: listing::tie_of(ctx, document.as_ref().map(|one| &one.id), &row.external_ref)?,
         periods: three_periods::of_exception(ctx, &row)?,
         would_post,
+        rule,
+        by_itself,
+        entity_name: entity_name(ctx, &row)?,
         would_post_refusal,
         postings: postings.iter().map(|p| posting_view::posting_view(ctx, p)).collect::<DeskResult<_>>()?,
+        attachments: attachments::of_exception(ctx, &row.id, &names)?,
         history: history::history(ctx, &row.id, &names)?,
         actions: batch::actions(ctx, row.id.as_str(), &Ask::of_exception()),
-        exception: record::listed(ctx, &row, &names)?,
+        exception: record::listed(ctx, &row)?,
     })
 }
 
@@ -152,9 +174,17 @@ fn own_period(
     Ok((Some(found), locked))
 }
 
-/// What `propose` would make of it, without asking the ERP.
-fn would_post(ctx: &Context, row: &ExceptionRow) -> DeskResult<Preview> {
+fn entity_name(ctx: &Context, row: &ExceptionRow) -> DeskResult<Option<String>> {
+    let mapping = changes::mapping_in_force(ctx)?.map(|mapping| mapping.content);
+    let entity = row.entity.as_ref();
+    let named = mapping.zip(entity).and_then(|(mapping, code)| mapping.entity(code).map(|e| e.name.clone()));
+    Ok(named.filter(|name| !name.is_empty()))
+}
+
+/// What `propose` would make of it, without asking the ERP, and the rule that it falls under.
+fn would_post(ctx: &Context, row: &ExceptionRow) -> DeskResult<(Preview, Option<(String, bool)>)> {
     let draft = draft::draft_for(ctx, row, None)?;
+    draft::may_be_proposed(&draft)?;
     ctx.store().check_proposal(&row.id, None).map_err(|error| named(error, row))?;
     let posting = draft::posting_of(ctx, &draft, None)?;
     let checks = match actor::acting_person(ctx) {
@@ -164,5 +194,5 @@ fn would_post(ctx: &Context, row: &ExceptionRow) -> DeskResult<Preview> {
     let mut preview = preview::preview_without_erp(ctx, &posting, checks)?;
     let known = ctx.known().entries_by_reference(&row.external_ref)?;
     preview.already_held = known.iter().map(kept_view).collect();
-    Ok(preview)
+    Ok((preview, by_policy::rule_of(ctx, row, &draft)?))
 }

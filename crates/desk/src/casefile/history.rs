@@ -49,6 +49,10 @@ happenings! {
     Assigned => "assigned",
     /// Somebody wrote something.
     Comment => "comment",
+    /// A comment asks somebody.
+    Mentioned => "mentioned",
+    /// A file was put to it.
+    Attached => "attached",
     /// It was put aside.
     Held => "held",
     /// It was taken up again.
@@ -143,7 +147,7 @@ fn view(event: ExceptionEvent, names: &Names) -> EventView {
     let happening = Happening::of(&what);
     let (mut to, mut kinds, mut words) = (None, None, None);
     match happening {
-        Happening::Assigned => to = (!detail.is_empty()).then(|| names.actor(&detail)),
+        Happening::Assigned | Happening::Mentioned => to = (!detail.is_empty()).then(|| names.actor(&detail)),
         Happening::KindChanged => match kinds_and_why(&detail) {
             Some((from, became, why)) => {
                 kinds = Some(KindsView { from: from.label().to_owned(), to: became.label().to_owned() });

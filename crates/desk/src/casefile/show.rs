@@ -105,7 +105,7 @@ pub fn show(ctx: &Context, id: &str) -> DeskResult<ShowView> {
         periods: three_periods::of_exception(ctx, &row)?,
         postings: postings.iter().map(|p| posting_view::posting_view(ctx, p)).collect::<DeskResult<_>>()?,
         history: history::history(ctx, &row.id, &names)?,
-        exception: record::listed(ctx, &row, &names)?,
+        exception: record::listed(ctx, &row)?,
     })
 }
 

@@ -1,13 +1,14 @@
 //! The tie-out: billing against the ledger, cell by cell, and how much of each variance open exceptions
 //! explain. And the five flows.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use tieout_domain::{Currency, flow::Flow};
+use tieout_domain::{Currency, Money, Rounding, accounts::AccountMapping, flow::Flow};
 use tieout_store::{CellQuery, CellShare, FlowCounts, TieOutFilter, TieOutRow};
 
 use crate::{
     base::{context::Context, error::DeskResult, labels::decimal_text, when},
+    governance::changes,
     intake::{chart, detection},
     settlement::posting_pages::MOST_ROWS,
 };
@@ -39,6 +40,19 @@ pub enum Shown {
     Variance,
     /// Where neither an exception nor a posting under way explains it.
     Unexplained,
+    /// Of these, where it reaches the entity's materiality.
+    Material,
+}
+
+impl Shown {
+    /// In words, after "only".
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Shown::Variance => "where billing and ledger differ",
+            Shown::Unexplained => "what nothing explains",
+            Shown::Material => "what nothing explains and reaches the entity's materiality",
+        }
+    }
 }
 
 /// One cell of the tie-out, and which of its references.
@@ -114,7 +128,36 @@ pub struct FlowView {
     pub note: String,
 }
 
-fn view(row: &TieOutRow, account_name: Option<&str>) -> TieOutView {
+/// What the mapping says of a cell's difference: it in the reporting currency, and whether it matters.
+struct Read {
+    reporting: Option<String>,
+    material: bool,
+}
+
+fn read(mapping: Option<&AccountMapping>, row: &TieOutRow) -> Read {
+    let entity = mapping.and_then(|m| m.entities.iter().find(|e| e.code.as_str() == row.entity));
+    let (Some(mapping), Some(entity)) = (mapping, entity) else {
+        return Read { reporting: None, material: row.unexplained_minor != 0 };
+    };
+    let rate = |to: Currency| {
+        // As of the last day of its month; a period of another calendar takes the latest rate that there is.
+        let day = row.period.month_end().unwrap_or(NaiveDate::MAX);
+        mapping.rate_of(entity.rates.as_deref(), (row.currency, to), day)
+    };
+    let translated = |minor: i64, to: Currency| {
+        Money::new(minor, row.currency).convert(rate(to)?, to, Rounding::HalfEven).ok()
+    };
+    let reporting = mapping.reporting_currency.and_then(|to| translated(row.variance_minor, to));
+    let least = entity.materiality.as_ref().and_then(|m| m.of(entity.functional_currency).ok());
+    let material = match (least, translated(row.unexplained_minor, entity.functional_currency)) {
+        (Some(least), Some(open)) => open.minor().unsigned_abs() >= least.minor().unsigned_abs().max(1),
+        // Without a limit, or a rate to hold it against, everything matters.
+        _ => row.unexplained_minor != 0,
+    };
+    Read { reporting: reporting.map(|money| money.to_decimal().to_string()), material }
+}
+
+fn view(row: &TieOutRow, account_name: Option<&str>, read: Read) -> TieOutView {
     let currency = row.currency.code();
     let text = |minor| decimal_text(minor, currency);
     TieOutView {
@@ -138,6 +181,12 @@ fn view(row: &TieOutRow, account_name: Option<&str>) -> TieOutView {
         unexplained: text(row.unexplained_minor),
         corrections: text(row.corrections_minor),
         settled: text(row.settled_minor),
+        not_ours: text(row.not_ours_minor),
+        noted: text(row.noted_minor),
+        tolerated: text(row.tolerated_minor),
+        opening: text(row.opening_minor),
+        reporting: read.reporting,
+        material: read.material,
         explained: text(row.explained_minor),
         in_transit: text(row.in_transit_minor),
     }
@@ -168,7 +217,7 @@ pub struct TieOutView {
     /// What the ledger holds.
     #[ts(skip)]
     pub ledger_minor: i64,
-    /// Ledger minus billing, corrections and what is settled.
+    /// Ledger minus billing, corrections, and what is settled, not ours, noted, tolerated or opening.
     #[ts(skip)]
     pub variance_minor: i64,
     /// How much of it open exceptions explain.
@@ -195,6 +244,18 @@ pub struct TieOutView {
     /// What settles documents in the ledger and billing does not know (receipts that the ERP is the master
     /// of), in major units.
     pub settled: String,
+    /// What a rule keeps out as none of this billing's business, in major units.
+    pub not_ours: String,
+    /// What signed notes and rules explain, in major units.
+    pub noted: String,
+    /// Differences within the tolerance, in major units.
+    pub tolerated: String,
+    /// What lies before the cutover or is booked for opening items, in major units.
+    pub opening: String,
+    /// The variance in the mapping's reporting currency, at the rate of the period's end, major units.
+    pub reporting: Option<String>,
+    /// True where what nothing explains reaches the entity's materiality.
+    pub material: bool,
     /// The explained part in major units.
     pub explained: String,
     /// The part on its way in major units.
@@ -216,15 +277,19 @@ pub fn tie_out(ctx: &Context, request: &TieOutRequest) -> DeskResult<Vec<TieOutV
     if request.as_of.is_some() {
         detection::detect(ctx, request.as_of.as_deref())?;
     }
+    let mapping = changes::mapping_in_force(ctx)?.map(|mapping| mapping.content);
+    let mapping = mapping.as_deref();
     let shown = |row: &&TieOutRow| {
         request.currency.as_deref().is_none_or(|currency| row.currency.code() == currency)
             && request.show.is_none_or(|show| match show {
                 Shown::Variance => row.variance_minor != 0,
                 Shown::Unexplained => row.unexplained_minor != 0,
+                Shown::Material => read(mapping, row).material,
             })
     };
     let (charts, erps) = (chart::charts(ctx)?, chart::erps_of_entities(ctx)?);
-    let named = |row: &TieOutRow| view(row, charts.name(erps.get(&row.entity), &row.account));
+    let named =
+        |row: &TieOutRow| view(row, charts.name(erps.get(&row.entity), &row.account), read(mapping, row));
     Ok(ctx.store().tie_out(&filter)?.iter().filter(shown).map(named).collect())
 }
 

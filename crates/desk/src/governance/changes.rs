@@ -1,15 +1,11 @@
 //! Governed changes: the account mapping and the policy. Imported with author and hash, inert until another
 //! person approves them. An author that nobody proved (an import under the OS account) needs two approvers.
 
-use std::{
-    fs,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fs, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tieout_domain::{ChangeId, PersonId, accounts::AccountMapping, hash::sha256_hex, people::Action};
 use tieout_duties::{ActionRequest, ChangeFacts, ChangeWhat, Policy, Subject};
 use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
@@ -17,7 +13,7 @@ use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
 use crate::{
     access::{
         action::ActionView,
-        actor::{self, ActorView},
+        actor::{self, Actor, ActorView},
         judging::{self, By},
     },
     base::{
@@ -27,6 +23,11 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
     },
+    governance::figures,
+};
+
+pub(crate) use crate::governance::mapping::{
+    Governing, MAPPING, governing_mapping, mapping_in_force, mapping_needed,
 };
 
 /// A mapping or policy file to bring in.
@@ -41,7 +42,7 @@ pub struct ImportChangeRequest {
 pub struct ChangeView {
     /// Its id.
     pub id: String,
-    /// mapping, policy or column_map.
+    /// mapping, policy, column_map or posting.
     #[ts(as = "closed::ChangeKind")]
     pub kind: String,
     /// Its name; a newer one of the same kind and name replaces it.
@@ -72,14 +73,6 @@ pub struct ChangeView {
     pub actions: Vec<ActionView>,
 }
 
-/// The mapping in force.
-#[derive(Clone, Debug)]
-pub(crate) struct Governing {
-    pub(crate) id: ChangeId,
-    pub(crate) hash: String,
-    pub(crate) content: Arc<AccountMapping>,
-}
-
 /// Reads a whole text file.
 pub(crate) fn read_text(path: &std::path::Path) -> DeskResult<String> {
     fs::read_to_string(path).map_err(|e| DeskError::file(path, &e))
@@ -107,34 +100,6 @@ fn needs(change: &Change, missing: usize) -> String {
     }
 }
 
-/// The name under which the account mapping is governed: there is one.
-pub(crate) const MAPPING: &str = "mapping";
-
-/// A change that brought a mapping, read.
-pub(crate) fn governing_mapping(change: Option<Change>) -> DeskResult<Option<Governing>> {
-    let read = |change: Change| {
-        let content = parsed_mapping(&change.content)?;
-        Ok(Governing { content, id: change.id, hash: change.hash })
-    };
-    change.map(read).transpose()
-}
-
-/// A mapping of this text. Reading it costs more than most of what it is asked, and what it says depends on
-/// the text alone: the last one is kept.
-fn parsed_mapping(text: &str) -> DeskResult<Arc<AccountMapping>> {
-    type Last = Option<(String, Arc<AccountMapping>)>;
-    static LAST: Mutex<Last> = Mutex::new(None);
-    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((known, mapping)) = last.as_ref()
-        && known == text
-    {
-        return Ok(Arc::clone(mapping));
-    }
-    let mapping = Arc::new(AccountMapping::parse(text)?);
-    *last = Some((text.to_owned(), Arc::clone(&mapping)));
-    Ok(mapping)
-}
-
 /// Brings in an account mapping. It is checked now, and inert until approved.
 ///
 /// # Errors
@@ -153,37 +118,135 @@ pub fn import_policy(ctx: &Context, request: &ImportChangeRequest) -> DeskResult
     let text = read_text(&request.file)?;
     Policy::parse(&text)
         .map_err(|e| DeskError::below(e.code(), e.to_string()).at(&request.file.display().to_string()))?;
-    propose_change(ctx, ChangeKind::Policy, "policy", &text)
+    propose_policy(ctx, &text, None)
 }
 
-fn propose_change(ctx: &Context, kind: ChangeKind, name: &str, text: &str) -> DeskResult<ChangeView> {
-    let mut new = NewChange {
+/// Proposes a policy that was read and checked, with what it would have made of the late items: the proposal
+/// in the log names the hash of that.
+///
+/// # Errors
+/// A refusal.
+pub(crate) fn propose_policy(ctx: &Context, text: &str, simulated: Option<&str>) -> DeskResult<ChangeView> {
+    let (kind, name) = (ChangeKind::Policy, "policy");
+    let Some(simulated) = simulated else { return propose_change(ctx, kind, name, text) };
+    let actor = ctx.session.acting.is_some().then(|| actor::actor(ctx)).transpose()?;
+    let author = actor.as_ref().map_or_else(|| ctx.account_actor(), |actor| actor.id().to_string());
+    let new = new_change(ctx, (kind, name), text, author.clone());
+    let kept = new_change(ctx, (ChangeKind::Simulation, new.id.as_str()), simulated, author);
+    let kept = NewChange { at_once: true, ..kept };
+    let mut detail = proposal(&new);
+    detail["simulation_sha256"] = json!(kept.hash);
+    let subject = new.id.as_str();
+    let (shown, what) = (proposal(&kept), "simulation_kept");
+    match &actor {
+        Some(actor) => {
+            let facts = change_facts(&new.id, actor.id(), kind);
+            actor::judge(ctx, actor, Action::ProposeChange, facts, subject)?;
+            actor::signed(ctx, actor, what, kept.id.as_str(), shown, |s, log| s.propose_change(&kept, log))?;
+            actor::signed(ctx, actor, "change_proposed", subject, detail, |s, log| {
+                s.propose_change(&new, log)
+            })?;
+        }
+        None => {
+            judge_account(ctx, &new.id, kind, subject)?;
+            ctx.unsigned(what, kept.id.as_str(), shown, |s, log| s.propose_change(&kept, log))?;
+            ctx.unsigned("change_proposed", subject, detail, |s, log| s.propose_change(&new, log))?;
+        }
+    }
+    let change = ctx.store().change(&new.id)?;
+    judged_change(ctx, &change)
+}
+
+pub(crate) fn propose_change(
+    ctx: &Context,
+    kind: ChangeKind,
+    name: &str,
+    text: &str,
+) -> DeskResult<ChangeView> {
+    if ctx.session.acting.is_some() {
+        return propose_signed(ctx, &actor::actor(ctx)?, kind, name, text);
+    }
+    let new = new_change(ctx, (kind, name), text, ctx.account_actor());
+    let subject = new.id.as_str();
+    // Nobody proves who they are, and whoever it is may do no more than the person of this OS account.
+    judge_account(ctx, &new.id, kind, subject)?;
+    ctx.unsigned("change_proposed", subject, proposal(&new), |s, log| s.propose_change(&new, log))?;
+    let change = ctx.store().change(&new.id)?;
+    judged_change(ctx, &change)
+}
+
+/// Brings in a change that its author signs.
+pub(crate) fn propose_signed(
+    ctx: &Context,
+    actor: &Actor,
+    kind: ChangeKind,
+    name: &str,
+    text: &str,
+) -> DeskResult<ChangeView> {
+    let new = new_change(ctx, (kind, name), text, actor.id().to_string());
+    let subject = new.id.as_str();
+    actor::judge(ctx, actor, Action::ProposeChange, change_facts(&new.id, actor.id(), kind), subject)?;
+    actor::signed(ctx, actor, "change_proposed", subject, proposal(&new), |s, log| {
+        s.propose_change(&new, log)
+    })?;
+    let change = ctx.store().change(&new.id)?;
+    judged_change(ctx, &change)
+}
+
+fn new_change(ctx: &Context, (kind, name): (ChangeKind, &str), text: &str, author: String) -> NewChange {
+    NewChange {
         id: ChangeId::random(&mut OsEntropy),
         kind,
         name: name.to_owned(),
         content: text.to_owned(),
         hash: sha256_hex(text.as_bytes()),
-        author: ctx.account_actor(),
+        author,
         at: ctx.clock.now(),
         at_once: false,
-    };
-    let subject = new.id.to_string();
-    let detail = json!({ "kind": kind.as_str(), "name": name, "sha256": new.hash });
-    if ctx.session.acting.is_some() {
-        let actor = actor::actor(ctx)?;
-        new.author = actor.id().to_string();
-        let facts = change_facts(&new.id, actor.id(), kind);
-        actor::judge(ctx, &actor, Action::ProposeChange, facts, &subject)?;
-        actor::signed(ctx, &actor, "change_proposed", &subject, detail, |s, log| {
-            s.propose_change(&new, log)
-        })?;
-    } else {
-        // Nobody proves who they are, and whoever it is may do no more than the person of this OS account.
-        judge_account(ctx, &new.id, kind, &subject)?;
-        ctx.unsigned("change_proposed", &subject, detail, |s, log| s.propose_change(&new, log))?;
     }
-    let change = ctx.store().change(&new.id)?;
-    judged_change(ctx, &change)
+}
+
+fn proposal(new: &NewChange) -> Value {
+    json!({ "kind": new.kind.as_str(), "name": new.name, "sha256": new.hash })
+}
+
+/// Withdraws what this person proposed and what waits under this name: other figures take its place.
+pub(crate) fn withdraw_own(ctx: &Context, actor: &Actor, kind: ChangeKind, name: &str) -> DeskResult<()> {
+    let filter =
+        ChangeFilter { kind: Some(kind), name: Some(name.to_owned()), state: Some(ChangeState::Inert) };
+    let waiting = ctx.store().changes(&filter)?;
+    for before in waiting.iter().filter(|change| change.author == actor.id().as_str()) {
+        let detail = json!({ "sha256": before.hash });
+        let subject = before.id.as_str();
+        actor::signed(ctx, actor, "change_withdrawn", subject, detail, |store, log| {
+            store.decide_change(&before.id, false, actor.id(), &before.hash, log)
+        })?;
+    }
+    Ok(())
+}
+
+/// Keeps a change that is in force at once, signed by who brings it.
+pub(crate) fn keep_at_once(
+    ctx: &Context,
+    actor: &Actor,
+    (kind, name): (ChangeKind, &str),
+    text: &str,
+    detail: Value,
+) -> DeskResult<()> {
+    let new = NewChange { at_once: true, ..new_change(ctx, (kind, name), text, actor.id().to_string()) };
+    let subject = new.id.to_string();
+    actor::signed(ctx, actor, "open_items_kept", &subject, detail, |s, log| s.propose_change(&new, log))
+}
+
+/// Refuses an approval of figures that were not shown, or were shown otherwise.
+///
+/// # Errors
+/// `content_not_shown`, `content_changed`.
+pub(crate) fn check_seen(change: &Change, name: &str, shown: Option<&str>) -> DeskResult<()> {
+    match shown {
+        None if !figures::are_signed(change.kind) => Ok(()),
+        shown => figures::check_shown(name, &change.hash, shown),
+    }
 }
 
 /// Judges what is brought in without `--as` as done by each person of this OS account; a refusal is logged.
@@ -236,10 +299,13 @@ pub(crate) fn keep_column_map(ctx: &Context, connection: &str, text: &str) -> De
     Ok(())
 }
 
-fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -> Subject {
+pub(crate) fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -> Subject {
     let what = match kind {
-        ChangeKind::Policy => ChangeWhat::Policy,
+        ChangeKind::Policy | ChangeKind::Simulation => ChangeWhat::Policy,
         ChangeKind::Duty => ChangeWhat::Duty,
+        ChangeKind::Posting => ChangeWhat::Posting,
+        ChangeKind::Cutover | ChangeKind::OpenItems => ChangeWhat::Cutover,
+        ChangeKind::Explanation => ChangeWhat::Explanation,
         ChangeKind::Mapping | ChangeKind::ColumnMap | ChangeKind::Expectation => ChangeWhat::Mapping,
     };
     Subject::Change(ChangeFacts { id: id.clone(), author: author.clone(), what })
@@ -276,17 +342,28 @@ fn check_change(ctx: &Context, by: &By, change: &Change, approve: bool) -> DeskR
     if change.state != ChangeState::Inert {
         return Err(DeskError::new(
             Code::ChangeAlreadyDecided,
-            format!("{} is {}: nothing is to be decided", change.id, change.state.as_str()),
+            format!(
+                "this {} is {} already: nothing is to be decided",
+                change.kind.as_str().replace('_', " "),
+                change.state.as_str().replace('_', " ")
+            ),
         ));
     }
     let action = if approve { Action::ApproveChange } else { Action::Reject };
     let facts = change_facts(&change.id, &author_for(ctx, change, by.id())?, change.kind);
     judging::judged_by(ctx, by, action, facts, change.id.as_str())?;
+    // Who only asks is not made to wait for all figures to be added up.
+    if approve && matches!(by, By::Actor(_)) {
+        figures::check_unmoved(ctx, change)?;
+    }
     let earlier = standing_approvals(ctx, change)?;
     if approve && earlier.iter().any(|person| person == by.id()) {
         return Err(DeskError::new(
             Code::AlreadyApprovedByYou,
-            format!("you approved {} before: another person must", change.id),
+            format!(
+                "you approved this {} before: another person must",
+                change.kind.as_str().replace('_', " ")
+            ),
         ));
     }
     Ok(earlier)
@@ -325,7 +402,9 @@ fn standing_approvals(ctx: &Context, change: &Change) -> DeskResult<Vec<PersonId
 /// A database error.
 pub fn changes(ctx: &Context) -> DeskResult<Vec<ChangeView>> {
     let ctx = &ctx.asking();
-    let changes = ctx.store().changes(&ChangeFilter::default())?;
+    let mut changes = ctx.store().changes(&ChangeFilter::default())?;
+    // It is read with its policy.
+    changes.retain(|change| change.kind != ChangeKind::Simulation);
     changes.iter().map(|change| judged_change(ctx, change)).collect()
 }
 
@@ -359,15 +438,20 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
         approved.extend(change.decided_by.iter().map(|p| names.of(p.as_str())));
     }
     let approvals_needed = match change.kind {
-        ChangeKind::ColumnMap | ChangeKind::Expectation => 0,
-        ChangeKind::Mapping | ChangeKind::Policy | ChangeKind::Duty => approvals_needed(&change.author),
+        ChangeKind::ColumnMap | ChangeKind::Expectation | ChangeKind::OpenItems | ChangeKind::Simulation => 0,
+        ChangeKind::Mapping
+        | ChangeKind::Policy
+        | ChangeKind::Duty
+        | ChangeKind::Posting
+        | ChangeKind::Cutover
+        | ChangeKind::Explanation => approvals_needed(&change.author),
     };
     Ok(ChangeView {
         needs: needs(change, approvals_needed.saturating_sub(approved.len())),
         imported_at: change.proposed_at,
         id: change.id.to_string(),
         kind: change.kind.as_str().to_owned(),
-        name: change.name.clone(),
+        name: name_of(ctx, change)?,
         hash: change.hash.clone(),
         author: names.of(&change.author),
         by: names.actor(&change.author),
@@ -379,23 +463,15 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
     })
 }
 
+/// What a change is called: of posting, its connection.
+fn name_of(ctx: &Context, change: &Change) -> DeskResult<String> {
+    match (change.kind, change.name.parse()) {
+        (ChangeKind::Posting, Ok(id)) => Ok(ctx.known().connection(&id)?.name),
+        _ => Ok(change.name.clone()),
+    }
+}
+
 /// The policy in force, as the change that brought it.
 pub(crate) fn policy_change(ctx: &Context) -> DeskResult<Option<Change>> {
     Ok(ctx.known().change_in_force_named(ChangeKind::Policy, "policy")?)
-}
-
-/// The mapping in force.
-pub(crate) fn mapping_in_force(ctx: &Context) -> DeskResult<Option<Governing>> {
-    governing_mapping(ctx.known().change_in_force_named(ChangeKind::Mapping, MAPPING)?)
-}
-
-/// The mapping in force, where the work cannot do without one.
-pub(crate) fn mapping_needed(ctx: &Context) -> DeskResult<Governing> {
-    mapping_in_force(ctx)?.ok_or_else(|| {
-        DeskError::new(
-            Code::MappingRequired,
-            "no account mapping is in force: import one (tieout import mapping FILE) and have another \
-             person approve it",
-        )
-    })
 }

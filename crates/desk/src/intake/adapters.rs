@@ -87,14 +87,14 @@ fn build(ctx: &Context, connection: &Connection) -> DeskResult<Connector> {
     vendors::build(&wanted, |field| credentials::kept(ctx, connection, field))
 }
 
-/// Builds the adapter of a connection whose credentials are kept, and throws it away: whatever can be
-/// known to be wrong without a call is told now, by the very code that would use it.
+/// Builds the adapter of a connection whose credentials are kept, and which may not have been added yet:
+/// whatever can be known to be wrong without a call is told now, by the very code that would use it.
 ///
 /// # Errors
 /// `setting_bad`, `setting_missing`, `bad_address`, `insecure_address`, `test_live_mismatch`,
 /// `auth_failed` for an empty key; each names the field.
-pub(crate) fn check_usable(ctx: &Context, connection: &Connection) -> DeskResult<()> {
-    build(ctx, connection).map(drop).map_err(|error| match error.code {
+pub(crate) fn usable(ctx: &Context, connection: &Connection) -> DeskResult<Connector> {
+    build(ctx, connection).map_err(|error| match error.code {
         Code::BadAddress | Code::InsecureAddress => error.at("address"),
         Code::TestLiveMismatch => error.at("mode"),
         _ => error,

@@ -1,6 +1,5 @@
-//! How a connection is removed that nothing ever came by; and the account that a connection opens.
+//! How a connection is removed that nothing ever came by, and how posting to one is switched on and off.
 
-use serde::Serialize;
 use serde_json::json;
 use tieout_domain::people::Action;
 use tieout_duties::Subject;
@@ -8,10 +7,13 @@ use tieout_duties::Subject;
 use crate::{
     access::actor,
     base::{
-        closed,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
+    },
+    governance::{
+        changes::ChangeView,
+        posting_switch::{self, ApprovePostingRequest, PostingOffRequest},
     },
     intake::{
         adapters::Adapters,
@@ -19,48 +21,6 @@ use crate::{
         credentials, detection,
     },
 };
-/// The account that a connection's credentials open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[ts(rename = "AccountIdentity")]
-pub struct AccountView {
-    /// The vendor's account, tenant or company id.
-    pub tenant: String,
-    /// Its name, where there is one.
-    pub name: Option<String>,
-    /// True for a production account, where the vendor tells.
-    pub live: Option<bool>,
-    /// What the account has and lacks, where the adapter looks.
-    pub capabilities: Vec<CapabilityView>,
-}
-
-/// What an account of the vendor has or lacks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[ts(rename = "Capability")]
-pub struct CapabilityView {
-    /// What: subsidiaries, currencies, approvals, deletions …
-    pub what: String,
-    /// here, absent (the connection does without), missing (somebody has to give it) or unknown.
-    #[ts(as = "closed::CapabilityState")]
-    pub state: String,
-    /// What that means; where something is missing, which permission or preference to ask for.
-    pub says: String,
-}
-
-impl From<tieout_connectors::AccountIdentity> for AccountView {
-    fn from(identity: tieout_connectors::AccountIdentity) -> Self {
-        let capabilities = identity.capabilities.into_iter().map(|one| CapabilityView {
-            what: one.what,
-            state: one.state.as_str().to_owned(),
-            says: one.says,
-        });
-        Self {
-            tenant: identity.tenant,
-            name: identity.name,
-            live: identity.live,
-            capabilities: capabilities.collect(),
-        }
-    }
-}
 
 /// Removes a connection by which nothing was ever read or posted: one that was added with a mistake.
 ///
@@ -91,4 +51,31 @@ pub fn connection_remove(ctx: &Context, name: &str) -> DeskResult<ConnectionView
     // A sync of it that failed is nobody's concern any more.
     detection::refresh(ctx)?;
     Ok(view)
+}
+
+/// Proposes that approved postings are sent to a connection.
+///
+/// # Errors
+/// A refusal, `not_found`, `nothing_to_post`, `ledger_not_read`, `nothing_to_decide`.
+pub fn posting_propose(ctx: &Context, name: &str) -> DeskResult<ChangeView> {
+    posting_switch::propose(ctx, &connections::find_connection(ctx, name)?)
+}
+
+/// Approves that approved postings are sent to a connection, by who saw its figures.
+///
+/// # Errors
+/// A refusal, `not_found`, `nothing_to_decide`, `content_not_shown`, `content_changed`, `figures_moved`.
+pub fn posting_approve(ctx: &Context, request: &ApprovePostingRequest) -> DeskResult<ChangeView> {
+    let connection = connections::find_connection(ctx, &request.id)?;
+    posting_switch::approve(ctx, &connection, request.content.as_deref().map(str::trim))
+}
+
+/// Switches posting to a connection off.
+///
+/// # Errors
+/// A refusal, `not_found`, `nothing_to_decide`, `reason_missing`.
+pub fn posting_off(ctx: &Context, request: &PostingOffRequest) -> DeskResult<ConnectionView> {
+    let connection = connections::find_connection(ctx, &request.id)?;
+    posting_switch::off(ctx, &connection, &request.reason)?;
+    connections::connection_view(ctx, &connection)
 }

@@ -1,18 +1,21 @@
 //! Connections: added, tested, listed, rotated.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tieout_connectors::{AccountIdentity, Since, advice::advice, sheet::Role, vendors};
-use tieout_domain::{ConnectionId, people::Action};
+use tieout_connectors::{AccountIdentity, Connector, Since, advice::advice, sheet::Role, vendors};
+use tieout_domain::{ConnectionId, failure::VendorFailure, people::Action};
 use tieout_duties::Subject;
-use tieout_store::{Connection, ConnectionFigures, ConnectionMode, ConnectionRole, SyncState, Vendor};
+use tieout_store::{
+    Connection, ConnectionFigures, ConnectionMode, ConnectionRole, SyncState, Vendor, WHOLE_CONNECTION,
+};
 use tieout_vault::SecretText;
+use tokio::time::timeout;
 
 use crate::{
-    access::actor,
+    access::actor::{self, Actor},
     base::{
         clock::OsEntropy,
         closed,
@@ -20,12 +23,17 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
     },
+    governance::posting_switch::{self, PostingSwitch},
     intake::{
+        account::TriedView,
         adapters::{self, Adapters, runtime},
         credentials::{self, CredentialSource},
         settings::Settings,
     },
 };
+
+/// So long a connection that is being added is waited for: somebody sits before the form.
+const TRIED_FOR: Duration = Duration::from_secs(15);
 
 /// A connection to add.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
@@ -45,6 +53,34 @@ pub struct AddConnectionRequest {
     /// them instead.
     #[serde(default)]
     pub credentials: BTreeMap<String, SecretText>,
+    /// Whether it is tried as it is added, and what follows from that.
+    #[serde(default)]
+    #[ts(as = "closed::Trying")]
+    pub trying: Trying,
+}
+
+/// Whether a connection is tried as it is added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trying {
+    /// It is added, tried, and the answer says what came of that.
+    #[default]
+    Tell,
+    /// It is added only where it answers as what it was said to be.
+    MustAnswer,
+    /// It is added without a word to the vendor.
+    Untried,
+}
+
+/// A connection that was added, and what came of trying it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct AddedView {
+    /// The connection.
+    #[serde(flatten)]
+    #[ts(flatten)]
+    pub connection: ConnectionView,
+    /// What came of trying it; `None` where it was not tried.
+    pub tried: Option<TriedView>,
 }
 
 /// New credentials of a connection.
@@ -89,6 +125,10 @@ pub struct ConnectionView {
     pub complete_through: Option<DateTime<Utc>>,
     /// What last went wrong, in the vendor's own words.
     pub last_error: Option<String>,
+    /// The stable code of it, where it concerns the whole connection and no resource of it can be read.
+    pub error_code: Option<String>,
+    /// What to do about that.
+    pub advice: Option<String>,
     /// Its base address; empty for files.
     pub url: String,
     /// When any of its resources was last tried.
@@ -101,6 +141,8 @@ pub struct ConnectionView {
     pub rate: RateView,
     /// The names of the credentials that it has; what they are is never told.
     pub credentials: Vec<String>,
+    /// Whether approved postings are sent to it.
+    pub posting: PostingSwitch,
 }
 
 /// How far one resource of a connection has been read.
@@ -149,24 +191,56 @@ pub struct RateView {
     pub allowed: String,
 }
 
-/// Adds a connection; its credentials go straight to the secrets.
+/// Adds a connection; its credentials go straight to the secrets. It is tried at once, unless the request
+/// says otherwise: a mistake shows while the form is still at hand.
 ///
 /// # Errors
 /// A refusal, `vendor_unknown`, `mode_unknown`, `setting_missing`, `credential_missing`,
-/// `already_exists`, and as [`crate::intake::adapters::check_usable`].
+/// `already_exists`, and as [`crate::intake::adapters::usable`]; where it must answer, what stands in
+/// the way of that, `test_live_mismatch` included.
 pub fn add_connection(
     ctx: &Context,
     request: &AddConnectionRequest,
     given: &CredentialSource<'_>,
-) -> DeskResult<ConnectionView> {
+) -> DeskResult<AddedView> {
     let actor = actor::actor(ctx)?;
     actor::judge(ctx, &actor, Action::ManageConnections, Subject::Workspace, &request.name)?;
+    let connection = asked_for(ctx, request, &actor)?;
+    let fields = Settings::of(&connection)?.credentials(&connection)?;
+    credentials::keep(ctx, &connection.id, &fields, given)?;
+    let (vendor, mode) = (connection.vendor.as_str(), connection.mode.as_str());
+    let detail = json!({ "name": connection.name, "vendor": vendor, "mode": mode });
+    let subject = connection.id.to_string();
+    let tried = adapters::usable(ctx, &connection).and_then(|connector| {
+        let tried = match request.trying {
+            Trying::Untried => None,
+            Trying::Tell => Some(tried(&connector, connection.mode)?),
+            Trying::MustAnswer => Some(Ok(tried(&connector, connection.mode)?.map_err(DeskError::from)?)),
+        };
+        actor::signed(ctx, &actor, "connection_added", &subject, detail, |s, log| {
+            s.add_connection(&connection, log)
+        })?;
+        Ok(tried)
+    });
+    if tried.is_err() {
+        credentials::forget(ctx, &connection.id)?;
+    }
+    let tried = tried?;
+    if let Some(Ok(identity)) = &tried {
+        ctx.note("connection_tested", connection.id.as_str(), json!({ "tenant": identity.tenant }))?;
+    }
+    let tried = tried.map(|tried| TriedView::of(tried, &connection.name));
+    Ok(AddedView { connection: connection_view(ctx, &connection)?, tried })
+}
+
+/// The connection that a request asks for, as it will be kept.
+fn asked_for(ctx: &Context, request: &AddConnectionRequest, actor: &Actor) -> DeskResult<Connection> {
     let (sheet, more, tenant) = vendors::admit(&request.vendor, &request.settings, &request.name)?;
     let settings = Settings { url: request.url.clone(), more };
     let mode = ConnectionMode::parse(&request.mode).ok_or_else(|| {
         DeskError::new(Code::ModeUnknown, format!("\"{}\" is no mode: write test or live", request.mode))
     })?;
-    let connection = Connection {
+    Ok(Connection {
         id: ConnectionId::random(&mut OsEntropy),
         name: request.name.clone(),
         vendor: Vendor::new(sheet.dialect),
@@ -180,22 +254,32 @@ pub fn add_connection(
         paused: false,
         added_by: actor.id().to_string(),
         added_at: ctx.clock.now(),
-    };
-    let fields = settings.credentials(&connection)?;
-    credentials::keep(ctx, &connection.id, &fields, given)?;
-    let (vendor, mode) = (connection.vendor.as_str(), connection.mode.as_str());
-    let detail = json!({ "name": connection.name, "vendor": vendor, "mode": mode });
-    let subject = connection.id.to_string();
-    let added = adapters::check_usable(ctx, &connection).and_then(|()| {
-        actor::signed(ctx, &actor, "connection_added", &subject, detail, |s, log| {
-            s.add_connection(&connection, log)
-        })
+    })
+}
+
+/// Asks the vendor who a connection is. An account of the other kind than the connection is a failure.
+fn tried(connector: &Connector, mode: ConnectionMode) -> DeskResult<Result<AccountIdentity, VendorFailure>> {
+    let found = runtime()?.block_on(async { timeout(TRIED_FOR, connector.test()).await });
+    let found = found.unwrap_or_else(|_| {
+        let message = format!("no answer within {} seconds", TRIED_FOR.as_secs());
+        Err(VendorFailure::retryable("timed_out", message))
     });
-    if added.is_err() {
-        credentials::forget(ctx, &connection.id)?;
-    }
-    added?;
-    connection_view(ctx, &connection)
+    let live = mode == ConnectionMode::Live;
+    Ok(found.and_then(|identity| match identity.live {
+        Some(there) if there != live => {
+            let kind = |live: bool| if live { "live" } else { "test" };
+            Err(VendorFailure::terminal(
+                "test_live_mismatch",
+                format!(
+                    "{} is a {} account, and the connection says {}",
+                    identity.name.as_deref().unwrap_or(&identity.tenant),
+                    kind(there),
+                    kind(live)
+                ),
+            ))
+        }
+        _ => Ok(identity),
+    }))
 }
 
 /// Replaces a connection's credentials.
@@ -229,7 +313,7 @@ pub fn rotate_connection(
 ///
 /// # Errors
 /// As [`add_connection`].
-pub fn connection_add(ctx: &Context, request: &AddConnectionRequest) -> DeskResult<ConnectionView> {
+pub fn connection_add(ctx: &Context, request: &AddConnectionRequest) -> DeskResult<AddedView> {
     add_connection(ctx, request, &|field| credentials::given(&request.credentials, field))
 }
 
@@ -284,8 +368,13 @@ pub fn connections(ctx: &Context) -> DeskResult<Vec<ConnectionView>> {
 pub(crate) fn connection_view(ctx: &Context, connection: &Connection) -> DeskResult<ConnectionView> {
     let states = ctx.store().sync_states(&connection.id)?;
     let figures = ctx.store().connection_figures(&connection.id)?;
+    let (whole, states): (Vec<_>, Vec<_>) =
+        states.into_iter().partition(|state| state.resource == WHOLE_CONNECTION);
+    let whole = whole.into_iter().next();
     let complete = states.iter().map(|s| s.complete_through).min().flatten();
-    let error = states.iter().find_map(|s| s.last_error.clone().map(|e| format!("{}: {e}", s.resource)));
+    let of_one = || states.iter().find_map(|s| s.last_error.clone().map(|e| format!("{}: {e}", s.resource)));
+    let error = whole.as_ref().and_then(|whole| whole.last_error.clone()).or_else(of_one);
+    let error_code = whole.as_ref().and_then(|whole| whole.last_error_code.clone());
     let settings = Settings::of(connection).ok();
     let sheet = settings.as_ref().and_then(|settings| settings.sheet(connection));
     Ok(ConnectionView {
@@ -299,8 +388,10 @@ pub(crate) fn connection_view(ctx: &Context, connection: &Connection) -> DeskRes
         paused: connection.paused,
         complete_through: complete,
         last_error: error,
+        advice: error_code.as_deref().map(|code| advice(code, &connection.name)),
+        error_code,
         url: settings.as_ref().map(|s| s.url.clone()).unwrap_or_default(),
-        last_attempt_at: states.iter().filter_map(|s| s.last_attempt_at).max(),
+        last_attempt_at: states.iter().chain(&whole).filter_map(|s| s.last_attempt_at).max(),
         documents: figures.held,
         resources: states
             .iter()
@@ -318,6 +409,7 @@ pub(crate) fn connection_view(ctx: &Context, connection: &Connection) -> DeskRes
             .map(str::to_owned)
             .collect(),
         rate: rate_view(ctx, connection, settings.as_ref()),
+        posting: posting_switch::switch_view(ctx, connection)?,
     })
 }
 

@@ -8,16 +8,20 @@ use tieout_domain::{
     EntityCode,
     accounts::AccountMapping,
     calendar::{Period, PeriodBook, PeriodKey},
-    derive::{Facts, Gap, expect},
+    derive::{Expectation, Facts, Gap, control, expect},
     document::{Document, DocumentStatus, Nature},
     flow::Flow,
 };
 use tieout_store::{
-    Change, ChangeKind, DerivedExpectation, DocumentSeq, GapNote, Ingest, StoredDocument, StoredPeriod,
+    Change, ChangeKind, DerivedExpectation, DocumentSeq, GapNote, Ingest, StoredDocument, StoredPeriod, Tx,
 };
 
 use crate::{
-    base::{context::Context, error::DeskResult},
+    base::{
+        context::Context,
+        error::DeskResult,
+        progress::{Progress, cancelled},
+    },
     governance::changes::{Governing, MAPPING, governing_mapping},
 };
 
@@ -40,11 +44,16 @@ impl Rules {
         }
         let none = AccountMapping {
             schema: 1,
+            reporting_currency: None,
             entities: Vec::new(),
             entity_rules: Vec::new(),
             revenue: Vec::new(),
             rates: Vec::new(),
             batches: Vec::new(),
+            not_ours: Vec::new(),
+            explanations: Vec::new(),
+            names: Vec::new(),
+            aliases: Vec::new(),
         };
         let approved = governing_mapping(mapping)?;
         Ok(Self { approved, files: HashMap::new(), none, periods: by_entity })
@@ -67,13 +76,17 @@ impl Rules {
         self.files.insert(connection.to_owned(), expectation);
     }
 
-    /// The mapping for a document: the approved one where it knows the document's entity, else what its
-    /// file's column map expects.
+    /// The mapping for a document: the approved one where it knows the document's entity, or says which it
+    /// is; else what its file's column map expects.
     fn of(&self, document: &Document, connection: &str) -> (&str, &AccountMapping) {
         let own = self.files.get(connection).and_then(Option::as_ref);
+        let routed = |mapping: &AccountMapping| {
+            mapping.route(connection, document.country.as_deref(), document.currency()).is_some()
+        };
         let approved = self.approved.as_ref().filter(|approved| match (&document.entity, own) {
             (Some(entity), Some(_)) => approved.content.entity(entity).is_some(),
-            _ => true,
+            (None, Some(own)) => routed(&approved.content) || !routed(&own.1),
+            (_, None) => true,
         });
         match (approved, own) {
             (Some(approved), _) => (&approved.hash, &approved.content),
@@ -134,6 +147,11 @@ fn derived_now(ctx: &Context, document: &StoredDocument) -> DeskResult<Option<De
     let name = &document.connection_name;
     let mapping = ctx.known().change_in_force_named(ChangeKind::Mapping, MAPPING)?;
     let map = ctx.known().change_in_force_named(ChangeKind::ColumnMap, name)?;
+    let by_this = |mapping: &Change| stored.as_ref().is_some_and(|kept| kept.mapping_hash == mapping.hash);
+    // Only a file has a mapping of its own.
+    if map.is_none() && mapping.as_ref().is_some_and(by_this) {
+        return Ok(stored);
+    }
     let mut rules = Rules::new(mapping, ctx.known().periods()?)?;
     rules.add_file(name, map);
     let (hash, _) = rules.of(&document.document, name);
@@ -141,6 +159,27 @@ fn derived_now(ctx: &Context, document: &StoredDocument) -> DeskResult<Option<De
         return Ok(stored);
     }
     Ok(Some(derive(&rules, Given::stored(document))))
+}
+
+/// The same, where the document has a place and all that an entry needs.
+pub(crate) fn expectation_of(
+    ctx: &Context,
+    document: Option<&StoredDocument>,
+) -> DeskResult<Option<Expectation>> {
+    let Some(document) = document else { return Ok(None) };
+    let Some(e) = current(ctx, document)? else { return Ok(None) };
+    let (Some(entity), Some(control), None) = (e.entity, e.control, &e.gap) else { return Ok(None) };
+    let period = e.period.unwrap_or_else(|| PeriodKey::month(e.document_date));
+    Ok(Some(Expectation {
+        entity,
+        document_date: e.document_date,
+        period,
+        late: e.late,
+        currency: e.currency,
+        control,
+        tax: e.tax_account,
+        lines: e.lines,
+    }))
 }
 
 /// Derives what is marked dirty. Safe to stop at any time: each batch is its own transaction.
@@ -168,6 +207,30 @@ pub(crate) fn derive_expectations(ctx: &Context) -> DeskResult<u64> {
         documents = ctx.store().documents_to_derive(BATCH)?;
     }
     Ok(done)
+}
+
+/// Derives what is marked dirty within one piece of work, by what is in force in it.
+pub(crate) fn derive_within(tx: &Tx<'_>, progress: &dyn Progress) -> DeskResult<()> {
+    let mut rules = Rules::new(tx.change_in_force_named(ChangeKind::Mapping, MAPPING)?, tx.periods()?)?;
+    loop {
+        let documents = tx.documents_to_derive(BATCH)?;
+        if documents.is_empty() {
+            return Ok(());
+        }
+        if progress.cancelled() {
+            return Err(cancelled("nothing was compared to its end"));
+        }
+        for document in &documents {
+            let name = &document.connection_name;
+            if !rules.files.contains_key(name) {
+                rules.add_file(name, tx.change_in_force_named(ChangeKind::ColumnMap, name)?);
+            }
+        }
+        let derived: Vec<DerivedExpectation> =
+            documents.iter().map(|document| derive(&rules, Given::stored(document))).collect();
+        tx.put_expectations(&derived)?;
+        progress.advance(documents.len() as u64);
+    }
 }
 
 fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
@@ -198,6 +261,12 @@ fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
         due_at: starts + Flow::of_document(document.kind).sla(),
         mapping_hash: mapping_hash.to_owned(),
     };
+    // An opening item: what was before the entity's books began here is not expected.
+    let books_from = entity.as_ref().and_then(|code| mapping.entity(code)).and_then(|e| e.books_from);
+    if books_from.is_some_and(|day| document_date < day) {
+        let (period, own_period) = (base.own_period.clone(), base.own_period.clone());
+        return DerivedExpectation { period, own_period, ..base };
+    }
     match expect(document, facts, connection, mapping, own) {
         Ok(expected) => DerivedExpectation {
             period: Some(expected.period),
@@ -209,7 +278,12 @@ fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
         },
         // A draft is no document to post yet: nothing is missing for it.
         Err(_) if document.status == DocumentStatus::Draft => base,
-        Err(gap) => DerivedExpectation { gap: Some(note(&gap)), ..base },
+        // Where its entity is known, so is the account on which its bookings are looked for.
+        Err(gap) => {
+            let known = entity.as_ref().and_then(|code| mapping.entity(code));
+            let control = known.and_then(|entity| control(document.kind, entity).ok());
+            DerivedExpectation { gap: Some(note(&gap)), control: control.cloned(), ..base }
+        }
     }
 }
 

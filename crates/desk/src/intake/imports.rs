@@ -3,33 +3,24 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_connectors::{
     Listed, Page, Rejection, Resource, Scope,
-    files::{
-        ColumnMap, FileError, FileSource, MapKind, MapRules, Summary, read_billing, read_gl, read_periods,
-    },
+    files::{ColumnMap, FileError, FileSource, MapKind, MapRules, Summary, read_billing, read_gl},
 };
-use tieout_domain::{
-    ConnectionId,
-    calendar::PeriodStatus,
-    document::Document,
-    ledger::{EntityRef, PeriodReading},
-    people::Action,
-};
+use tieout_domain::{ConnectionId, ImportId, document::Document, people::Action};
 use tieout_duties::Subject;
 use tieout_store::{
-    Connection, ConnectionMode, ConnectionRole, CursorUpdate, Ingest, IngestPage, IngestSummary, LogDraft,
-    Signer as LogSigner, StoreError, StoredPeriod, Vendor,
+    Connection, ConnectionMode, ConnectionRole, CursorUpdate, Ingest, IngestPage, IngestSummary, Known,
+    LogDraft, NewImport, StoreError, Vendor,
 };
 
 use crate::{
-    access::{
-        actor::{self, Actor},
-        judging,
-    },
+    access::judging,
     base::{
+        clock::OsEntropy,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -40,7 +31,7 @@ use crate::{
     intake::{
         derivation::Rules,
         detection,
-        pages::{RejectionView, periods_of, split},
+        pages::{RejectionView, split},
         pipe::{Hung, piped},
     },
 };
@@ -77,13 +68,6 @@ pub struct ImportLedgerRequest {
     pub replaces: Option<String>,
 }
 
-/// A file of periods.
-#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
-pub struct ImportPeriodsRequest {
-    /// The file.
-    pub file: PathBuf,
-}
-
 /// What an import came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct ImportView {
@@ -109,15 +93,37 @@ pub struct ImportView {
     pub message: String,
     /// Why, row by row (the first thousand).
     pub rejections: Vec<RejectionView>,
+    /// By which the import can be taken back; nothing where it changed nothing.
+    pub import: Option<String>,
+}
+
+/// A file to take by a map that is in force.
+#[derive(Clone, Copy)]
+pub(crate) struct Taking<'a> {
+    /// The file.
+    pub(crate) file: &'a Path,
+    /// What it is the whole of.
+    pub(crate) replaces: Option<&'a str>,
+    /// The day of judgement.
+    pub(crate) as_of: Option<&'a str>,
+    /// What it comes to, in words, where that is known.
+    pub(crate) totals: &'a str,
+    /// SHA-256 (hex) of the bytes that were looked at, where they were: another file is refused.
+    pub(crate) shown: Option<&'a str>,
 }
 
 /// What can end an import: the file, the store, what is in force; or the store's side has ended it, and
 /// tells why.
-enum ImportError {
+pub(crate) enum ImportError {
+    /// The file.
     File(FileError),
+    /// The store.
     Store(StoreError),
+    /// What is in force.
     Context(DeskError),
+    /// The store's side has ended it.
     Hung,
+    /// Somebody stopped it.
     Cancelled,
 }
 
@@ -171,54 +177,70 @@ impl From<ImportError> for DeskError {
 /// `file_…`, `map_…`, a database error; nothing is kept then.
 pub fn import_billing(ctx: &Context, request: &ImportFileRequest) -> DeskResult<ImportView> {
     may_import(ctx, &request.file)?;
-    let (connection, map) = mapped(ctx, request, MapKind::Billing, ConnectionRole::Billing)?;
-    let source = judged(ctx, request)?;
+    let by = mapped(ctx, request, MapKind::Billing)?;
+    let (replaces, as_of) = (None, request.as_of.as_deref());
+    billing_by(ctx, &by, Taking { file: &request.file, replaces, as_of, totals: "", shown: None })
+}
+
+/// Imports billing lines by a map that is in force for its connection.
+pub(crate) fn billing_by(
+    ctx: &Context,
+    (connection, map): &(Connection, ColumnMap),
+    taking: Taking<'_>,
+) -> DeskResult<ImportView> {
+    let Taking { file, as_of, .. } = taking;
+    let source = judged(ctx, file, as_of)?;
     ctx.progress.begin("Importing billing", None);
     let result = (|| -> Result<Imported, ImportError> {
         let mut store = ctx.writing()?;
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Invoices);
+        ingest.record(&resource)?;
         let rules = Rules::during(&ingest, &connection.name)?;
         let facts = (connection.name.as_str(), source.received_at);
         let read = |hand: &mut Hand<'_, IngestPage>| {
-            read_billing(&source, &map, |page: Page<_>| {
-                let page = split(&resource, page).page();
-                let derive = |seq, document: &Document| rules.of_a_file(seq, document, facts);
-                hand(page.made_ready(&connection.id, derive))?;
+            read_billing(&source, map, |page: Page<_>| {
+                hand(split(&resource, page).page())?;
                 Ok::<_, ImportError>(())
             })
         };
-        let summary = piped(read, |page: IngestPage| {
+        let make = |page: IngestPage| {
+            let derive = |seq, document: &Document| rules.of_a_file(seq, document, facts);
+            page.made_ready(&connection.id, derive)
+        };
+        let summary = piped(read, make, |page: IngestPage| {
             goes_on(ctx, page.items().count() as u64)?;
             Ok(ingest.page(&page)?)
         })?;
-        ended(ctx, ingest, (&resource, &request.file), summary)
+        ended(ctx, ingest, (&resource, taking, map, source.received_at), summary)
     })();
     ctx.progress.end();
     let done = result?;
-    detection::detect(ctx, request.as_of.as_deref())?;
-    Ok(imported(&request.file, &connection, done))
+    detection::detect(ctx, as_of)?;
+    Ok(imported(file, connection, done))
 }
 
 /// What an import came to: what was read, with what was refused although it could be read, and what changed.
-struct Imported {
-    summary: Summary,
-    changed: u64,
-    removed: u64,
+pub(crate) struct Imported {
+    pub(crate) summary: Summary,
+    pub(crate) changed: u64,
+    pub(crate) removed: u64,
+    pub(crate) import: Option<ImportId>,
 }
 
 /// Ends an import of documents or journals: rows of earlier files are settled, the file is seen through, and
-/// everything is kept.
+/// everything is kept. All of it is of the one instant at which the file was received, as its pages are: by
+/// it an undo finds what the import settled.
 fn ended(
     ctx: &Context,
     mut ingest: Ingest<'_>,
-    (resource, file): (&str, &Path),
+    (resource, taking, map, received_at): (&str, Taking<'_>, &ColumnMap, DateTime<Utc>),
     mut summary: Summary,
 ) -> Result<Imported, ImportError> {
+    refuse_other(taking, &summary)?;
     refuse_twice(&ingest, &summary)?;
-    let cursor = whole_file(ctx, resource);
-    ingest.settle_rows(resource, cursor.at)?;
-    ingest.cursor(&cursor)?;
+    ingest.settle_rows(resource, received_at)?;
+    ingest.cursor(&whole_file(received_at, resource))?;
     for refused in ingest.refused_items() {
         summary.items = summary.items.saturating_sub(1);
         summary.rejected_items += 1;
@@ -231,23 +253,55 @@ fn ended(
             });
         }
     }
-    log_import(ctx, &mut ingest, file, &summary)?;
+    let one = NewImport {
+        id: ImportId::random(&mut OsEntropy),
+        resource: resource.to_owned(),
+        file: taking.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        sha256: summary.file_sha256.clone(),
+        profile: map.profile.clone().unwrap_or_default(),
+        map_hash: map.text_hash().to_owned(),
+        totals: taking.totals.to_owned(),
+        replaced: taking.replaces.map(str::to_owned),
+        by: ctx.account_actor(),
+        at: received_at,
+        rows: summary.rows,
+        items: summary.items,
+        rejected_rows: summary.rejected_rows,
+    };
+    let import = ingest.keep_import(&one)?.then(|| one.id.clone());
+    log_import(ctx, &mut ingest, taking.file, (&summary, Some(&one).filter(|_| import.is_some())))?;
     let IngestSummary { new, changed, removed, .. } = ingest.commit()?;
-    Ok(Imported { summary, changed: new + changed, removed })
+    Ok(Imported { summary, changed: new + changed, removed, import })
+}
+
+/// Refuses a file whose bytes are not those that were shown.
+fn refuse_other(taking: Taking<'_>, summary: &Summary) -> Result<(), ImportError> {
+    if taking.shown.is_none_or(|shown| shown == summary.file_sha256) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} changed since it was shown: nothing was kept. Look at it again, then import it",
+        taking.file.display()
+    );
+    Err(ImportError::Context(DeskError::new(Code::FileChanged, message)))
 }
 
 /// Refuses a file most of which another connection has already: it would count twice.
 fn refuse_twice(ingest: &Ingest<'_>, summary: &Summary) -> Result<(), ImportError> {
-    let Some(known) = ingest.known_elsewhere()? else { return Ok(()) };
-    if known.items.saturating_mul(2) <= summary.items {
+    let Some(known) = ingest.known_elsewhere()?.filter(|known| is_most(known, summary)) else {
         return Ok(());
-    }
+    };
     let message = format!(
         "{} of the {} documents or journals of this file are there already, by the connection {}: nothing \
          was kept. Import the file under that name (--connection {}) to bring it up to date",
         known.items, summary.items, known.connection, known.connection
     );
     Err(ImportError::Context(DeskError::new(Code::FileKnownElsewhere, message)))
+}
+
+/// True where another connection has most of what a file holds.
+pub(crate) fn is_most(known: &Known, summary: &Summary) -> bool {
+    known.items.saturating_mul(2) > summary.items
 }
 
 /// Tells how far an import is. Where somebody stopped it, the whole of it is rolled back.
@@ -257,13 +311,14 @@ fn goes_on(ctx: &Context, items: u64) -> Result<(), ImportError> {
 }
 
 /// What a file proves of journals that are gone: it is the whole of something, page by page.
-struct Whole {
+pub(crate) struct Whole {
     scope: Option<Scope>,
     after: String,
 }
 
 impl Whole {
-    fn of(replaces: Option<&str>) -> DeskResult<Self> {
+    /// Of what was said; `bad_date`.
+    pub(crate) fn of(replaces: Option<&str>) -> DeskResult<Self> {
         let scope = match replaces {
             None => None,
             Some("all") => Some(Scope::default()),
@@ -272,7 +327,7 @@ impl Whole {
         Ok(Self { scope, after: String::new() })
     }
 
-    fn proven<T>(&mut self, mut page: Page<T>) -> Page<T> {
+    pub(crate) fn proven<T>(&mut self, mut page: Page<T>) -> Page<T> {
         if let Some(scope) = &self.scope {
             let through = page.next.as_ref().map(|next| next.0.clone());
             let after = std::mem::replace(&mut self.after, through.clone().unwrap_or_default());
@@ -290,31 +345,45 @@ impl Whole {
 pub fn import_gl(ctx: &Context, ledger: &ImportLedgerRequest) -> DeskResult<ImportView> {
     let request = &ledger.file;
     may_import(ctx, &request.file)?;
-    let mut whole = Whole::of(ledger.replaces.as_deref())?;
-    let (connection, map) = mapped(ctx, request, MapKind::Gl, ConnectionRole::Erp)?;
-    let source = judged(ctx, request)?;
+    Whole::of(ledger.replaces.as_deref())?;
+    let by = mapped(ctx, request, MapKind::Gl)?;
+    let (replaces, as_of) = (ledger.replaces.as_deref(), request.as_of.as_deref());
+    gl_by(ctx, &by, Taking { file: &request.file, replaces, as_of, totals: "", shown: None })
+}
+
+/// Imports ledger detail by a map that is in force for its connection.
+pub(crate) fn gl_by(
+    ctx: &Context,
+    (connection, map): &(Connection, ColumnMap),
+    taking: Taking<'_>,
+) -> DeskResult<ImportView> {
+    let Taking { file, replaces, as_of, .. } = taking;
+    let mut whole = Whole::of(replaces)?;
+    let source = judged(ctx, file, as_of)?;
     ctx.progress.begin("Importing the ledger", None);
     let result = (|| -> Result<Imported, ImportError> {
         let mut store = ctx.writing()?;
         let mut ingest = store.begin_ingest(&connection.id)?;
         let resource = resource_name(Resource::Entries);
+        ingest.record(&resource)?;
         let read = |hand: &mut Hand<'_, IngestPage>| {
-            read_gl(&source, &map, |page: Page<_>| {
+            read_gl(&source, map, |page: Page<_>| {
                 hand(split(&resource, whole.proven(page)).page())?;
                 Ok::<_, ImportError>(())
             })
         };
-        let summary = piped(read, |page: IngestPage| {
+        let make = |page: IngestPage| page.made_ready(&connection.id, |_, _| None);
+        let summary = piped(read, make, |page: IngestPage| {
             goes_on(ctx, page.items().count() as u64)?;
             Ok(ingest.page(&page)?)
         })?;
         ingest.account_names(&summary.accounts)?;
-        ended(ctx, ingest, (&resource, &request.file), summary)
+        ended(ctx, ingest, (&resource, taking, map, source.received_at), summary)
     })();
     ctx.progress.end();
     let done = result?;
-    detection::detect(ctx, request.as_of.as_deref())?;
-    let view = imported(&request.file, &connection, done);
+    detection::detect(ctx, as_of)?;
+    let view = imported(file, connection, done);
     let partial = matches!(&map.rules, MapRules::Gl(rules) if rules.partial);
     let message = match partial {
         true => format!("{}; the file holds some accounts only, so its journals are not whole", view.message),
@@ -323,92 +392,16 @@ pub fn import_gl(ctx: &Context, ledger: &ImportLedgerRequest) -> DeskResult<Impo
     Ok(ImportView { message, ..view })
 }
 
-/// Imports accounting periods with their status. A soft close is the desk's own: what a file closes softly
-/// stays so whatever the ERP says, until a file of a controller's lifts it.
-///
-/// # Errors
-/// As [`import_billing`]; a refusal where it lifts a soft close and the acting person may not.
-pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResult<ImportView> {
-    may_import(ctx, &request.file)?;
-    let connection = file_connection(ctx, "periods", ConnectionRole::Erp)?;
-    let source = FileSource::new(&request.file, ctx.clock.now());
-    let lifted = soft_closes_lifted(ctx, &source)?;
-    let lifter = (!lifted.is_empty()).then(|| may_lift(ctx, &request.file)).transpose()?;
-    let result = (|| -> Result<(Summary, u64), ImportError> {
-        let mut store = ctx.writing()?;
-        let mut ingest = store.begin_ingest(&connection.id)?;
-        let resource = resource_name(Resource::Periods);
-        let summary = read_periods(&source, |page: Page<_>| {
-            let part = split(&resource, page);
-            ingest.page(&part.map(|all| periods_of(all, None, &connection.name)).page())?;
-            Ok::<_, ImportError>(())
-        })?;
-        ingest.cursor(&whole_file(ctx, &resource))?;
-        log_import(ctx, &mut ingest, &request.file, &summary)?;
-        if let Some(lifter) = &lifter {
-            let sign = |hash: &[u8; 32]| lifter.signer.sign(hash);
-            ingest.log(&LogDraft {
-                at: ctx.clock.now(),
-                actor: lifter.id().as_str(),
-                what: "soft_close_lifted",
-                subject: &request.file.display().to_string(),
-                detail: json!({ "periods": lifted }),
-                signer: Some(LogSigner { person: lifter.id(), sign: &sign }),
-            })?;
-        }
-        Ok((summary, changes(ingest.commit()?)))
-    })();
-    let (summary, changed) = result?;
-    Ok(imported(&request.file, &connection, Imported { summary, changed, removed: 0 }))
-}
-
-/// The periods, as `entity period`, whose soft close this file would lift.
-fn soft_closes_lifted(ctx: &Context, source: &FileSource) -> DeskResult<Vec<String>> {
-    let mut closed = ctx.store().periods()?;
-    closed.retain(|stored| stored.soft_closed);
-    let mut lifted = Vec::new();
-    if closed.is_empty() {
-        return Ok(lifted);
-    }
-    read_periods(source, |page: Page<PeriodReading>| {
-        for reading in page.items.iter().filter_map(|fetched| fetched.item.as_ref().ok()) {
-            let opens = reading.status != PeriodStatus::SoftClosed;
-            let is_closed = |stored: &StoredPeriod| {
-                stored.period.key == reading.key
-                    && reading.entity == Some(EntityRef::Code(stored.period.entity.clone()))
-            };
-            if let Some(stored) = closed.iter().find(|stored| opens && is_closed(stored)) {
-                lifted.push(format!("{} {}", stored.period.entity, stored.period.key));
-            }
-        }
-        Ok::<_, ImportError>(())
-    })?;
-    Ok(lifted)
-}
-
-/// Lifting a soft close lets others than controllers approve into the period: it takes a controller.
-fn may_lift(ctx: &Context, file: &Path) -> DeskResult<Actor> {
-    let actor = actor::actor(ctx)?;
-    let about = file.display().to_string();
-    actor::judge(ctx, &actor, Action::ReopenPeriod, Subject::Workspace, &about)?;
-    Ok(actor)
-}
-
 /// The file, with the day on which it is judged.
-fn judged(ctx: &Context, request: &ImportFileRequest) -> DeskResult<FileSource> {
-    let source = FileSource::new(&request.file, ctx.clock.now());
-    match &request.as_of {
+pub(crate) fn judged(ctx: &Context, file: &Path, as_of: Option<&str>) -> DeskResult<FileSource> {
+    let source = FileSource::new(file, ctx.clock.now());
+    match as_of {
         None => Ok(source),
         Some(as_of) => Ok(FileSource { judged_on: when::instant(as_of)?.date_naive(), ..source }),
     }
 }
 
-fn mapped(
-    ctx: &Context,
-    request: &ImportFileRequest,
-    kind: MapKind,
-    role: ConnectionRole,
-) -> DeskResult<(Connection, ColumnMap)> {
+fn mapped(ctx: &Context, request: &ImportFileRequest, kind: MapKind) -> DeskResult<(Connection, ColumnMap)> {
     let text = read_text(&request.map)?;
     let place = request.map.display().to_string();
     let map = ColumnMap::parse(&text).map_err(|e| DeskError::below(e.code(), e.to_string()).at(&place))?;
@@ -420,12 +413,26 @@ fn mapped(
     }
     let stem = request.map.file_stem().and_then(|s| s.to_str()).unwrap_or("file");
     let name = request.connection.as_deref().unwrap_or(stem);
+    kept(ctx, name, (map, &text))
+}
+
+/// The file connection of this name, with its map in force.
+pub(crate) fn kept(
+    ctx: &Context,
+    name: &str,
+    (map, text): (ColumnMap, &str),
+) -> DeskResult<(Connection, ColumnMap)> {
+    let role = match map.kind() {
+        MapKind::Billing => ConnectionRole::Billing,
+        MapKind::Gl => ConnectionRole::Erp,
+    };
     let connection = file_connection(ctx, name, role)?;
-    changes::keep_column_map(ctx, name, &text)?;
+    changes::keep_column_map(ctx, name, text)?;
     Ok((connection, map))
 }
 
-fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResult<Connection> {
+/// The file connection of this name; made where there is none.
+pub(crate) fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResult<Connection> {
     let found = ctx.store().connection_by_name(name)?;
     if let Some(found) = found {
         if found.is_files() && found.role == role {
@@ -436,7 +443,16 @@ fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResul
             format!("{name} is another kind of connection: name one for the file with --connection"),
         ));
     }
-    let connection = Connection {
+    let connection = new_connection(ctx, name, role);
+    let subject = connection.id.to_string();
+    let detail = json!({ "name": name, "vendor": "files" });
+    ctx.unsigned("connection_added", &subject, detail, |s, log| s.add_connection(&connection, log))?;
+    Ok(connection)
+}
+
+/// A file connection that is not there yet.
+pub(crate) fn new_connection(ctx: &Context, name: &str, role: ConnectionRole) -> Connection {
+    Connection {
         id: ConnectionId::derive(&["file", name]),
         name: name.to_owned(),
         vendor: Vendor::FILES,
@@ -447,44 +463,47 @@ fn file_connection(ctx: &Context, name: &str, role: ConnectionRole) -> DeskResul
         paused: false,
         added_by: ctx.account_actor(),
         added_at: ctx.clock.now(),
-    };
-    let subject = connection.id.to_string();
-    let detail = json!({ "name": name, "vendor": "files" });
-    ctx.unsigned("connection_added", &subject, detail, |s, log| s.add_connection(&connection, log))?;
-    Ok(connection)
+    }
 }
 
 /// Files change what is judged: who only reads brings in none. No secret is asked for, as for a sync.
-fn may_import(ctx: &Context, file: &Path) -> DeskResult<()> {
+pub(crate) fn may_import(ctx: &Context, file: &Path) -> DeskResult<()> {
     let file = file.display().to_string();
     judging::judged_without_secret(ctx, Action::ImportFiles, Subject::Workspace, &file)
 }
 
-/// A file is read whole: seen through now.
-fn whole_file(ctx: &Context, resource: &str) -> CursorUpdate {
-    let now = ctx.clock.now();
+/// A file is read whole: seen through when it was received.
+pub(crate) fn whole_file(received_at: DateTime<Utc>, resource: &str) -> CursorUpdate {
     CursorUpdate {
         resource: resource.to_owned(),
         next: None,
         resume: None,
         scan_started_at: None,
-        complete_through: Some(now),
-        at: now,
+        complete_through: Some(received_at),
+        at: received_at,
     }
 }
 
-fn log_import(
+/// Logs who imported which file, and what it came to.
+pub(crate) fn log_import(
     ctx: &Context,
     ingest: &mut tieout_store::Ingest<'_>,
     file: &Path,
-    summary: &Summary,
+    (summary, kept): (&Summary, Option<&NewImport>),
 ) -> Result<(), StoreError> {
     let actor = ctx.account_actor();
     let subject = file.display().to_string();
-    let detail = json!({
+    let mut detail = json!({
         "sha256": summary.file_sha256, "rows": summary.rows, "items": summary.items,
         "rejected_rows": summary.rejected_rows,
     });
+    if let Some(one) = kept {
+        detail["import"] = json!(one.id);
+        detail["profile"] = json!(one.profile);
+        detail["map_sha256"] = json!(one.map_hash);
+        detail["totals"] = json!(one.totals);
+        detail["replaces"] = json!(one.replaced);
+    }
     let draft = LogDraft {
         at: ctx.clock.now(),
         actor: &actor,
@@ -496,18 +515,15 @@ fn log_import(
     ingest.log(&draft).map(|_| ())
 }
 
-fn changes(summary: IngestSummary) -> u64 {
-    summary.new + summary.changed
-}
-
 /// The stable name of a resource, as stored.
 pub(crate) fn resource_name(resource: Resource) -> String {
     let value = serde_json::to_value(resource).unwrap_or_default();
     value.as_str().unwrap_or_default().to_owned()
 }
 
-fn imported(file: &Path, connection: &Connection, done: Imported) -> ImportView {
-    let Imported { summary, changed, removed } = done;
+/// What became of an import, in words too.
+pub(crate) fn imported(file: &Path, connection: &Connection, done: Imported) -> ImportView {
+    let Imported { summary, changed, removed, import } = done;
     let aside = (summary.rejected_rows > 0).then(|| format!(", {} kept aside", summary.rejected_rows));
     let gone = (removed > 0).then(|| format!(", {removed} journals no longer in the ledger"));
     ImportView {
@@ -527,5 +543,6 @@ fn imported(file: &Path, connection: &Connection, done: Imported) -> ImportView 
             gone.unwrap_or_default()
         ),
         rejections: summary.rejections.iter().map(RejectionView::from).collect(),
+        import: import.map(|id| id.to_string()),
     }
 }

@@ -1,9 +1,9 @@
 //! From a connector's page to the store's: the one place where both are seen.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use serde::Serialize;
-use tieout_connectors::{Absence, Fetched, LedgerScope, Page};
+use tieout_connectors::{Absence, Fetched, Page};
 use tieout_domain::{
     accounts::AccountMapping,
     calendar::Period,
@@ -100,26 +100,6 @@ pub(crate) fn name_page(part: &mut Split<LedgerEntry>, mapping: &AccountMapping)
 /// The same for the ERP's own sums.
 pub(crate) fn name_balances(part: &mut Split<TrialBalance>, mapping: &AccountMapping) {
     part.items.iter_mut().for_each(|one| name_entity(&mut one.entity, mapping));
-}
-
-/// Which entries of this ERP are the population: those on the accounts of its entities that are judged or
-/// listed (receivable, clearing; deferred revenue, tax, revenue). Fees, bad debts and exchange differences
-/// are ours alone. Without entities of its own nobody has said which.
-pub(crate) fn ledger_scope(mapping: &AccountMapping, connection: &str) -> LedgerScope {
-    let here = |e: &&tieout_domain::accounts::LegalEntity| {
-        e.erp_connection.as_deref().is_none_or(|name| name == connection)
-    };
-    let mut accounts = BTreeSet::new();
-    for entity in mapping.entities.iter().filter(here) {
-        let of = &entity.accounts;
-        accounts.insert(of.receivable.clone());
-        accounts.extend([&of.clearing, &of.deferred_revenue, &of.tax_payable].into_iter().flatten().cloned());
-    }
-    if accounts.is_empty() {
-        return LedgerScope::default();
-    }
-    accounts.extend(mapping.revenue.iter().map(|rule| rule.account.clone()));
-    LedgerScope { accounts: Some(accounts) }
 }
 
 /// Expands what an ERP says of its periods to the entities that they hold for: a reading without an entity

@@ -1,18 +1,26 @@
 //! Sync: reads what changed in billing and in the ERP, page by page. Each page is stored with its proof and
 //! the new cursor in one transaction, so a sync can stop anywhere and goes on where it was.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tieout_connectors::{BillingSource, Cursor, LedgerScope, LedgerSource, Page, PageRequest, Resource};
+use tieout_connectors::{Cursor, LedgerScope, LedgerSource, Page, PageRequest, Resource};
 use tieout_domain::{
     accounts::AccountMapping,
     failure::{FailureClass, VendorFailure},
     trial_balance::TrialBalance,
 };
-use tieout_store::{Balances, Connection, ConnectionRole, CursorUpdate, IngestPage, PageItems, SyncState};
+use tieout_store::{
+    Balances, Connection, ConnectionRole, CursorUpdate, IngestPage, PageItems, SyncState, WHOLE_CONNECTION,
+};
+use tokio::{sync::watch, time::timeout};
 
 use crate::{
     base::{
@@ -26,8 +34,10 @@ use crate::{
     intake::{
         adapters::{self, runtime},
         connections, detection,
+        fetch::{Fetched, Pages, Source},
+        house,
         imports::resource_name,
-        pages::{Split, ledger_scope, mapping_for_ledger, name_balances, name_page, periods_of, split},
+        pages::{Split, mapping_for_ledger, name_balances, name_page, periods_of, split},
     },
 };
 
@@ -93,6 +103,17 @@ impl SyncView {
     }
 }
 
+impl SyncView {
+    fn failed(
+        connection: &Connection,
+        resource: &str,
+        counts: Counts,
+        (code, message): (String, String),
+    ) -> Self {
+        Self { code: Some(code), message, ..Self::ended(connection, resource, counts, "failed") }
+    }
+}
+
 /// What a sync of one resource came to so far.
 #[derive(Clone, Copy, Default)]
 struct Counts {
@@ -116,6 +137,24 @@ enum Stopped {
     Cancelled,
 }
 
+/// True of a failure that every other resource of the connection would meet as well: the host, what it shows
+/// of itself, or the credentials. Nothing more is asked then, and it is told once.
+fn concerns_the_whole(code: Code) -> bool {
+    matches!(
+        code,
+        Code::AuthFailed
+            | Code::BadAddress
+            | Code::BadCredential
+            | Code::CertificateRefused
+            | Code::ConnectFailed
+            | Code::CredentialMissing
+            | Code::HostUnknown
+            | Code::InsecureAddress
+            | Code::Redirected
+            | Code::TestLiveMismatch
+    )
+}
+
 impl From<VendorFailure> for Stopped {
     fn from(failure: VendorFailure) -> Self {
         Stopped::Vendor(failure)
@@ -137,37 +176,27 @@ impl From<tieout_store::StoreError> for Stopped {
 /// A scan of one resource under way.
 struct Scan {
     started: DateTime<Utc>,
-    /// Of everything that had to be kept aside it is known what it could concern.
-    whole: bool,
 }
 
 /// What became of one page.
 struct Taken {
-    next: Option<Cursor>,
     items: u64,
     changed: u64,
     rejected: u64,
     removed: u64,
-    /// As [`Scan::whole`].
-    whole: bool,
 }
 
-enum Source {
-    Billing(Arc<dyn BillingSource>),
-    Ledger(Arc<dyn LedgerSource>),
-}
+/// How long the reading of a ledger waits for that of billing to end, so that what billing shows is judged
+/// against a ledger that is no older.
+const LEDGER_WAITS: Duration = Duration::from_secs(20);
 
-impl Source {
-    fn offers(&self) -> Vec<Resource> {
-        match self {
-            Source::Billing(source) => source.offers().to_vec(),
-            Source::Ledger(source) => source.offers().to_vec(),
-        }
-    }
-}
+/// How long the others' results wait for a connection that is still being read, before they are judged
+/// without it. What it brings later is judged at the end.
+const JUDGED_WITHOUT: Duration = Duration::from_secs(10);
 
-/// Syncs all connections that are not paused (or one), then detects. One connection's failure does not
-/// stop the others; it becomes an exception and a line of the answer.
+/// Syncs all connections that are not paused (or one) side by side, then detects. One connection's failure
+/// does not stop the others; it becomes an exception and a line of the answer. One that is slow delays
+/// nobody.
 ///
 /// # Errors
 /// `not_found`, `bad_instant`, `cancelled`, a database error.
@@ -177,14 +206,15 @@ pub fn sync(ctx: &Context, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
         None => ctx.store().connections()?,
     };
     connections.retain(|c| !c.is_files() && !c.paused);
-    // The ledger comes last: what billing shows is then judged against a ledger that is no older.
     connections.sort_by_key(|c| c.role == ConnectionRole::Erp);
-    let runtime = runtime()?;
-    let mut views = Vec::new();
-    let mut stopped = false;
-    for connection in &connections {
-        stopped = stopped || runtime.block_on(sync_connection(ctx, connection, request.full, &mut views))?;
-    }
+    let what = match connections.as_slice() {
+        [one] => format!("Syncing {}", one.name),
+        many => format!("Syncing {} connections", many.len()),
+    };
+    ctx.progress.begin(&what, None);
+    let read = runtime()?.block_on(side_by_side(ctx, &connections, request));
+    ctx.progress.end();
+    let (views, stopped) = read?;
     let now = ctx.clock.now();
     let settled = ctx.writing()?.settle_postings(now)?;
     let failed = views.iter().filter(|v| v.code.is_some()).count();
@@ -203,6 +233,51 @@ pub fn sync(ctx: &Context, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
     Ok(views)
 }
 
+/// What became of every connection, in their order, and whether somebody stopped any of them.
+async fn side_by_side(
+    ctx: &Context,
+    connections: &[Connection],
+    request: &SyncRequest,
+) -> DeskResult<(Vec<SyncView>, bool)> {
+    let unread = connections.iter().filter(|one| one.role == ConnectionRole::Billing).count();
+    let (billing, still_read) = watch::channel(unread);
+    let mut running = FuturesUnordered::new();
+    for (at, connection) in connections.iter().enumerate() {
+        let (billing, mut still_read) = (&billing, still_read.clone());
+        running.push(async move {
+            let mut views = Vec::new();
+            if connection.role == ConnectionRole::Erp {
+                // Whoever waits has waited long enough either way.
+                let _ = timeout(LEDGER_WAITS, still_read.wait_for(|unread| *unread == 0)).await;
+            }
+            let stopped = sync_connection(ctx, connection, request.full, &mut views).await;
+            if connection.role == ConnectionRole::Billing {
+                billing.send_modify(|unread| *unread -= 1);
+            }
+            stopped.map(|stopped| (at, views, stopped))
+        });
+    }
+    let (mut all, mut any_stopped, mut unjudged) = (BTreeMap::new(), false, false);
+    loop {
+        match timeout(JUDGED_WITHOUT, running.next()).await {
+            Ok(None) => break,
+            Ok(Some(ended)) => {
+                let (at, views, stopped) = ended?;
+                all.insert(at, views);
+                any_stopped |= stopped;
+                unjudged = true;
+            }
+            Err(_) if unjudged && !any_stopped => {
+                ctx.writing()?.settle_postings(ctx.clock.now())?;
+                detection::detect(ctx, request.as_of.as_deref())?;
+                unjudged = false;
+            }
+            Err(_) => {}
+        }
+    }
+    Ok((all.into_values().flatten().collect(), any_stopped))
+}
+
 /// True where somebody stopped it.
 async fn sync_connection(
     ctx: &Context,
@@ -217,13 +292,12 @@ async fn sync_connection(
     let source = match source {
         Ok(source) => source,
         Err(error) => {
-            failed(ctx, connection, "connection", Counts::default(), coded(error), views)?;
+            failed(ctx, connection, WHOLE_CONNECTION, Counts::default(), coded(error), views)?;
             return Ok(false);
         }
     };
     for resource in source.offers() {
         let name = resource_name(resource);
-        ctx.progress.begin(&format!("Syncing {} {name}", connection.name), None);
         let mut counts = Counts::default();
         let ended = match (&source, resource) {
             (Source::Ledger(ledger), Resource::TrialBalance) => {
@@ -231,18 +305,33 @@ async fn sync_connection(
             }
             _ => sync_resource(ctx, connection, &source, resource, full, &mut counts).await,
         };
-        ctx.progress.end();
         let ended = match ended {
             Ok(()) => removed_postings(ctx, connection, &source, resource).await,
             stopped => stopped,
         };
         match ended {
-            Ok(()) => views.push(SyncView::ended(connection, &name, counts, "complete")),
+            Ok(()) => {
+                ctx.writing()?.sync_reached(&connection.id)?;
+                views.push(SyncView::ended(connection, &name, counts, "complete"));
+            }
             Err(Stopped::Cancelled) => {
                 views.push(SyncView::ended(connection, &name, counts, "cancelled"));
                 return Ok(true);
             }
+            Err(Stopped::Vendor(failure)) if concerns_the_whole(Code::of(failure.code)) => {
+                let why = (failure.code.to_owned(), failure.message);
+                ctx.writing()?.sync_failed(
+                    &connection.id,
+                    WHOLE_CONNECTION,
+                    &why.0,
+                    &why.1,
+                    ctx.clock.now(),
+                )?;
+                views.push(SyncView::failed(connection, &name, counts, why));
+                return Ok(false);
+            }
             Err(Stopped::Vendor(failure)) => {
+                ctx.writing()?.sync_reached(&connection.id)?;
                 let why = (failure.code.to_owned(), failure.message);
                 failed(ctx, connection, &name, counts, why, views)?;
             }
@@ -285,8 +374,7 @@ fn failed(
     views: &mut Vec<SyncView>,
 ) -> DeskResult<()> {
     ctx.writing()?.sync_failed(&connection.id, resource, &code, &message, ctx.clock.now())?;
-    let view = SyncView::ended(connection, resource, counts, "failed");
-    views.push(SyncView { code: Some(code), message, ..view });
+    views.push(SyncView::failed(connection, resource, counts, (code, message)));
     Ok(())
 }
 
@@ -299,27 +387,30 @@ async fn sync_resource(
     counts: &mut Counts,
 ) -> Result<(), Stopped> {
     let name = resource_name(resource);
+    // What an earlier program could not read is tried again.
+    ctx.writing()?.try_unread_again(&connection.id, &name)?;
     let state = ctx.store().sync_state(&connection.id, &name)?;
-    let mut scan = scan(ctx, connection, &state, full)?;
-    let mut request = first_request(resource, &state, full);
+    let scan = scan(ctx, &state, full);
+    let scope = match source {
+        Source::Billing(_) => LedgerScope::default(),
+        Source::Ledger(_) => {
+            let mapping = ledger_mapping(ctx)?;
+            scope_of(ctx, connection, &mapping)?
+        }
+    };
+    let mut pages = Pages::begin(source, first_request(resource, &state, full), scope);
     loop {
         if ctx.progress.cancelled() {
             return Err(Stopped::Cancelled);
         }
-        let taken = read_page(ctx, connection, source, &request, &scan).await?;
+        let Some(page) = pages.next().await? else { return Ok(()) };
+        let taken = keep_page(&Keep { ctx, connection, scan: &scan, resource: name.clone() }, page)?;
         counts.pages += 1;
         counts.items += taken.items;
         counts.changed += taken.changed;
         counts.rejected += taken.rejected;
         counts.removed += taken.removed;
-        scan.whole &= taken.whole;
         ctx.progress.advance(taken.items);
-        match taken.next {
-            Some(next) => {
-                request = PageRequest { next: Some(next), ..request };
-            }
-            None => return Ok(()),
-        }
     }
 }
 
@@ -336,12 +427,12 @@ async fn prove(
     counts: &mut Counts,
 ) -> Result<(), Stopped> {
     let mapping = ledger_mapping(ctx)?;
-    let scope = ledger_scope(&mapping, &connection.name);
+    let scope = scope_of(ctx, connection, &mapping)?;
     let entries = ctx.store().sync_state(&connection.id, &resource_name(Resource::Entries))?;
     let mut tries = if entries.next.is_none() && entries.last_error.is_none() { SNAPSHOTS } else { 0 };
     while tries > 0 {
         tries -= 1;
-        let scan = Scan { started: ctx.clock.now(), whole: true };
+        let scan = Scan { started: ctx.clock.now() };
         let page = match ledger.trial_balance(&scope).await {
             Ok(Some(page)) => page,
             Ok(None) => break,
@@ -375,7 +466,7 @@ fn keep_balances(
     (page, scope, mapping): (Page<TrialBalance>, &LedgerScope, &AccountMapping),
 ) -> Result<(), Stopped> {
     let resource = resource_name(Resource::TrialBalance);
-    let cursor = cursor_update(&resource, &page, true, scan.started, ctx);
+    let cursor = cursor_update(&resource, &page, scan.started, ctx);
     let mut part = split(&resource, page);
     name_balances(&mut part, mapping);
     let accounts = scope.accounts.clone().unwrap_or_default();
@@ -385,32 +476,32 @@ fn keep_balances(
     Ok(())
 }
 
-/// Reads one page and keeps it.
-async fn read_page(
-    ctx: &Context,
-    connection: &Connection,
-    source: &Source,
-    request: &PageRequest,
-    scan: &Scan,
-) -> Result<Taken, Stopped> {
-    let keep = Keep { ctx, connection, scan, resource: resource_name(request.resource) };
-    match (source, request.resource) {
-        (Source::Billing(source), _) => keep.page(source.page(request).await?, |_| ()),
-        (Source::Ledger(source), Resource::Periods) => {
-            let mapping = ledger_mapping(ctx)?;
-            let page = source.periods().await?;
-            keep.made(page, |part| part.map(|all| periods_of(all, Some(&mapping), &connection.name)))
+/// Keeps one page.
+fn keep_page(keep: &Keep<'_>, page: Fetched) -> Result<Taken, Stopped> {
+    match page {
+        Fetched::Billing(page) => keep.page(page, |_| ()),
+        Fetched::Accounts(page) => keep.page(page, |_| ()),
+        Fetched::Customers(page) => keep.page(page, |_| ()),
+        Fetched::Periods(page) => {
+            let mapping = ledger_mapping(keep.ctx)?;
+            let name = &keep.connection.name;
+            keep.made(page, |part| part.map(|all| periods_of(all, Some(&mapping), name)))
         }
-        (Source::Ledger(source), Resource::Accounts) => keep.page(source.accounts().await?, |_| ()),
-        (Source::Ledger(source), Resource::LedgerCustomers) => {
-            keep.page(source.customers(request).await?, |_| ())
-        }
-        (Source::Ledger(source), _) => {
-            let mapping = ledger_mapping(ctx)?;
-            let scope = ledger_scope(&mapping, &connection.name);
-            keep.page(source.entries(request, &scope).await?, |part| name_page(part, &mapping))
+        Fetched::Entries(page) => {
+            let mapping = ledger_mapping(keep.ctx)?;
+            keep.page(page, |part| name_page(part, &mapping))
         }
     }
+}
+
+/// Which entries of this ERP are read. Its chart is asked for only where the mapping names ranges.
+fn scope_of(ctx: &Context, connection: &Connection, mapping: &AccountMapping) -> DeskResult<LedgerScope> {
+    let mut chart = BTreeSet::new();
+    if house::has_ranges(mapping) {
+        let names = ctx.known().account_names()?;
+        chart.extend(names.into_iter().filter(|one| one.connection == connection.id).map(|one| one.code));
+    }
+    Ok(house::ledger_scope(mapping, &connection.name, &chart))
 }
 
 fn ledger_mapping(ctx: &Context) -> DeskResult<Arc<AccountMapping>> {
@@ -442,30 +533,23 @@ impl Keep<'_> {
     where
         PageItems: From<Vec<U>>,
     {
-        let whole = page.items.iter().all(|one| one.item.is_ok() || one.concerns.is_bounded());
-        let cursor =
-            cursor_update(&self.resource, &page, self.scan.whole && whole, self.scan.started, self.ctx);
-        let next = page.next.clone();
+        let cursor = cursor_update(&self.resource, &page, self.scan.started, self.ctx);
         let part = make(split(&self.resource, page)).page();
         let summary = self.ctx.writing()?.ingest(&self.connection.id, [&part], Some(&cursor))?;
         Ok(Taken {
-            next,
             items: part.items().count() as u64,
             changed: summary.new + summary.changed + summary.removed,
             rejected: summary.rejected,
             removed: summary.removed,
-            whole,
         })
     }
 }
 
-/// The scan that goes on or begins. One that goes on where something was kept aside before of which nothing
-/// is known is not whole.
-fn scan(ctx: &Context, connection: &Connection, state: &SyncState, full: bool) -> DeskResult<Scan> {
+/// The scan that goes on or begins.
+fn scan(ctx: &Context, state: &SyncState, full: bool) -> Scan {
     let goes_on = state.next.is_some() && !full;
     let started = state.scan_started_at.filter(|_| goes_on).unwrap_or_else(|| ctx.clock.now());
-    let whole = full || !ctx.store().waits_for_anything(&connection.id, &state.resource)?;
-    Ok(Scan { started, whole })
+    Scan { started }
 }
 
 fn first_request(resource: Resource, state: &SyncState, full: bool) -> PageRequest {
@@ -474,22 +558,15 @@ fn first_request(resource: Resource, state: &SyncState, full: bool) -> PageReque
 }
 
 /// Where reading goes on after this page. At the end of a scan everything up to its start has been seen. What
-/// was kept aside limits the judgement of what it could concern; where nothing is known of it that may be
-/// anything, and nothing is judged on such a scan.
-fn cursor_update<T>(
-    resource: &str,
-    page: &Page<T>,
-    whole: bool,
-    started: DateTime<Utc>,
-    ctx: &Context,
-) -> CursorUpdate {
+/// was kept aside limits the judgement of what it could concern, and of nothing else.
+fn cursor_update<T>(resource: &str, page: &Page<T>, started: DateTime<Utc>, ctx: &Context) -> CursorUpdate {
     let ended = page.next.is_none();
     CursorUpdate {
         resource: resource.to_owned(),
         next: page.next.as_ref().map(|c| c.0.clone()),
         resume: page.resume.as_ref().map(|c| c.0.clone()),
         scan_started_at: (!ended).then_some(started),
-        complete_through: (ended && whole).then_some(started),
+        complete_through: ended.then_some(started),
         at: ctx.clock.now(),
     }
 }

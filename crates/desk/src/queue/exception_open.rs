@@ -81,5 +81,6 @@ fn within(query: ExceptionQuery, by: Option<GroupBy>, key: Option<String>) -> Ex
         Some(GroupBy::Cause) => ExceptionQuery { group: key, ..query },
         Some(GroupBy::Customer) => ExceptionQuery { customer: key, ..query },
         Some(GroupBy::Entity) => ExceptionQuery { entity: key, ..query },
+        Some(GroupBy::Rank) => ExceptionQuery { rank: key, ..query },
     }
 }

@@ -18,6 +18,7 @@ use crate::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
+        labels,
     },
 };
 
@@ -27,7 +28,8 @@ use crate::{
 pub struct SortKey {
     /// By this: due, opened, document, customer …
     #[ts(type = "\"due\" | \"opened\" | \"document\" | \"customer\" | \"entity\" | \"period\" | \"dated\" \
-      | \"amount\" | \"variance\" | \"severity\" | \"kind\" | \"state\" | \"owner\" | \"assignee\"")]
+      | \"amount\" | \"worth\" | \"variance\" | \"severity\" | \"kind\" | \"state\" | \"owner\" \
+      | \"assignee\"")]
     pub column: String,
     /// The greatest first.
     #[serde(default)]
@@ -67,6 +69,12 @@ pub struct ExceptionQuery {
     pub waiting: Option<String>,
     /// Of this customer; empty: of none.
     pub customer: Option<String>,
+    /// new: but for what was already open when its period closed; backlog: only that; absent: both.
+    #[ts(type = "\"new\" | \"backlog\" | null")]
+    pub standing: Option<String>,
+    /// Of a view by rank, where a window of it is asked for: first, then or backlog.
+    #[ts(type = "\"first\" | \"then\" | \"backlog\" | null")]
+    pub rank: Option<String>,
     /// Of this root cause.
     pub group: Option<String>,
     /// Of this business flow.
@@ -142,6 +150,14 @@ fn waiting(name: &str) -> DeskResult<Waiting> {
     }
 }
 
+fn backlog(name: &str) -> DeskResult<bool> {
+    match name {
+        "new" => Ok(false),
+        "backlog" => Ok(true),
+        other => Err(unknown(Code::StandingUnknown, "standing", other, ["new", "backlog"].into_iter())),
+    }
+}
+
 fn sort(key: &SortKey) -> DeskResult<ViewSort> {
     let column = SortColumn::parse(&key.column).ok_or_else(|| {
         unknown(Code::ColumnUnknown, "column", &key.column, SortColumn::ALL.iter().map(|c| c.as_str()))
@@ -174,6 +190,56 @@ pub(crate) fn this_minute(ctx: &Context) -> DateTime<Utc> {
     now.duration_trunc(Duration::minutes(1)).unwrap_or(now)
 }
 
+/// What a query asks for, in words: what, and which. Nothing for what it leaves open.
+///
+/// # Errors
+/// A database error.
+pub(crate) fn words(ctx: &Context, query: &ExceptionQuery) -> DeskResult<Vec<(&'static str, String)>> {
+    let capital = |name: &str| labels::capital(&name.replace('_', " "));
+    let names = |of: &[String]| of.iter().map(|one| capital(one)).collect::<Vec<_>>().join(", ");
+    let kinds = |of: &[String]| {
+        let label = |name: &String| {
+            ExceptionKind::parse(name).map_or_else(|| name.clone(), |kind| kind.label().to_owned())
+        };
+        of.iter().map(label).collect::<Vec<_>>().join(", ")
+    };
+    let some = |text: &Option<String>, empty: &str| {
+        text.as_ref().map(|text| if text.is_empty() { empty.to_owned() } else { text.clone() })
+    };
+    let standing = |name: &str| match name {
+        "new" => "without the backlog of closed periods".to_owned(),
+        _ => "only the backlog of closed periods".to_owned(),
+    };
+    let people = actor::names(ctx)?;
+    let state = if query.state.is_empty() { "open" } else { &query.state };
+    let listed = |of: &[String], text: String| (!of.is_empty()).then_some(text);
+    let all = [
+        ("State", Some(capital(state))),
+        (
+            "Queue",
+            query.queue.as_deref().and_then(Queue::parse).map(|queue| labels::queue_name(queue).to_owned()),
+        ),
+        ("Kind", listed(&query.kinds, kinds(&query.kinds))),
+        ("Entity", some(&query.entity, "none")),
+        ("Period", some(&query.period, "none")),
+        ("Customer", some(&query.customer, "none")),
+        ("Currency", query.currency.clone()),
+        ("Amount from", query.amount_from.clone()),
+        ("Severity", listed(&query.severity, names(&query.severity))),
+        ("Assigned to", query.assignee.as_ref().map(|id| people.of(id))),
+        ("Owner", query.owner.as_deref().map(capital)),
+        ("Waiting for", query.waiting.as_deref().map(capital)),
+        ("Root cause", query.group.clone()),
+        ("Standing", query.standing.as_deref().map(standing)),
+        ("Flow", query.flow.as_deref().map(capital)),
+        ("Days old, at least", query.age_from_days.map(|days| days.to_string())),
+        ("Days old, less than", query.age_to_days.map(|days| days.to_string())),
+        ("Overdue", query.overdue.then(|| "only those".to_owned())),
+        ("Containing", query.search.clone()),
+    ];
+    Ok(all.into_iter().filter_map(|(what, which)| Some((what, which?))).collect())
+}
+
 /// The query as the store understands it.
 pub(crate) fn view_of(ctx: &Context, query: &ExceptionQuery) -> DeskResult<View> {
     let now = this_minute(ctx);
@@ -204,6 +270,7 @@ pub(crate) fn view_of(ctx: &Context, query: &ExceptionQuery) -> DeskResult<View>
         flow: query.flow.as_deref().map(flow).transpose()?,
         aged_until: query.age_from_days.filter(|n| *n > 0).map(days),
         aged_after: query.age_to_days.map(days),
+        backlog: query.standing.as_deref().map(backlog).transpose()?,
         group: query.group.clone(),
         reference: None,
         search: query.search.clone().filter(|term| !term.trim().is_empty()),

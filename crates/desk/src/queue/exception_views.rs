@@ -21,9 +21,11 @@ use crate::{
         labels,
         wording::wide_text,
     },
+    governance::reporting::{self, Reporting, ReportingView},
     queue::{
         exception_query::{self, ExceptionQuery},
-        record::{ExceptionView, shown},
+        ranks,
+        record::{ExceptionView, Reader},
     },
 };
 
@@ -72,7 +74,8 @@ pub struct KindName {
 pub struct QueueCounts {
     /// The queues.
     pub queues: Vec<QueueCount>,
-    /// Open exceptions, each counted once: two queues may list one.
+    /// New open exceptions, each counted once: two queues may list one. The backlog is in no count but
+    /// its own.
     pub open: u64,
     /// Those past their time.
     pub overdue: u64,
@@ -80,6 +83,8 @@ pub struct QueueCounts {
     pub assigned: u64,
     /// Those past their time.
     pub assigned_overdue: u64,
+    /// Those that were already open when their periods closed.
+    pub backlog: u64,
     /// Open exceptions whose posting waits for an approval.
     pub waiting_approval: u64,
     /// Open exceptions whose posting is in doubt.
@@ -119,6 +124,10 @@ pub struct ViewSummary {
     pub overdue: u64,
     /// Their amounts by currency.
     pub sums: Vec<Sum>,
+    /// Their amounts without signs in the reporting currency; `None` where a rate is missing.
+    pub gross: Option<String>,
+    /// The reporting currency, where there is one.
+    pub reporting: Option<ReportingView>,
     /// Changes whenever rows may have moved.
     pub generation: u64,
 }
@@ -162,16 +171,8 @@ pub enum GroupBy {
     Customer,
     /// The legal entity.
     Entity,
-}
-
-impl From<GroupBy> for store::GroupBy {
-    fn from(by: GroupBy) -> Self {
-        match by {
-            GroupBy::Cause => store::GroupBy::Cause,
-            GroupBy::Customer => store::GroupBy::Customer,
-            GroupBy::Entity => store::GroupBy::Entity,
-        }
-    }
+    /// What to do first, then the others, then the backlog.
+    Rank,
 }
 
 /// Which groups.
@@ -196,6 +197,8 @@ pub struct GroupView {
     pub count: u64,
     /// Their amounts by currency.
     pub sums: Vec<Sum>,
+    /// Their amounts without signs in the reporting currency; `None` where a rate is missing.
+    pub gross: Option<String>,
     /// When the first of them should be settled.
     pub due_at: Option<DateTime<Utc>>,
 }
@@ -262,6 +265,8 @@ pub struct SelectionSummary {
     pub count: u64,
     /// Their amounts by currency.
     pub sums: Vec<Sum>,
+    /// Their amounts without signs in the reporting currency; `None` where a rate is missing.
+    pub gross: Option<String>,
 }
 
 /// Which ids of a view.
@@ -325,6 +330,7 @@ pub fn queue_counts(ctx: &Context, request: &CountsRequest) -> DeskResult<QueueC
         overdue,
         assigned,
         assigned_overdue,
+        backlog: tallies.backlog(),
         waiting_approval: tallies.waiting_approval,
         in_doubt: tallies.in_doubt,
         kinds: ExceptionKind::ALL.iter().map(kind).collect(),
@@ -344,9 +350,13 @@ pub fn queue_counts(ctx: &Context, request: &CountsRequest) -> DeskResult<QueueC
 pub fn exception_view(ctx: &Context, request: &ViewRequest) -> DeskResult<ViewSummary> {
     let view = exception_query::view_of(ctx, &request.query)?;
     let totals = ctx.store().view_totals(&view, exception_query::this_minute(ctx))?;
+    let reporting = reporting::in_force(ctx)?;
+    let met: Vec<Currency> = totals.sums.iter().filter_map(|sum| Currency::new(&sum.currency).ok()).collect();
     Ok(ViewSummary {
         total: totals.total,
         overdue: totals.overdue,
+        gross: reporting.gross_text(&totals.sums),
+        reporting: reporting.view(&met),
         sums: sums(totals.sums),
         generation: totals.generation,
     })
@@ -357,11 +367,11 @@ pub fn exception_view(ctx: &Context, request: &ViewRequest) -> DeskResult<ViewSu
 /// # Errors
 /// As [`exception_view`].
 pub fn exception_page(ctx: &Context, request: &PageRequest) -> DeskResult<ExceptionPage> {
-    let view = exception_query::view_of(ctx, &request.query)?;
-    let (names, now) = (actor::names(ctx)?, ctx.clock.now());
+    let part = ranks::part(ctx, &request.query)?;
+    let reader = Reader::now(ctx)?;
     let limit = request.limit.min(PAGE);
-    let page = ctx.store().view_page(&view, u64::from(request.start), u64::from(limit))?;
-    let rows = page.rows.iter().map(|one| shown(one, &names, now)).collect();
+    let page = part.page(ctx, u64::from(request.start), u64::from(limit))?;
+    let rows = page.rows.iter().map(|one| reader.shown(one)).collect();
     Ok(ExceptionPage { start: request.start, rows, generation: page.generation })
 }
 
@@ -370,8 +380,15 @@ pub fn exception_page(ctx: &Context, request: &PageRequest) -> DeskResult<Except
 /// # Errors
 /// As [`exception_view`].
 pub fn view_groups(ctx: &Context, request: &GroupsRequest) -> DeskResult<GroupsView> {
+    let reporting = reporting::in_force(ctx)?;
+    let by = match request.by {
+        GroupBy::Cause => store::GroupBy::Cause,
+        GroupBy::Customer => store::GroupBy::Customer,
+        GroupBy::Entity => store::GroupBy::Entity,
+        GroupBy::Rank => return by_rank(ctx, &request.query, &reporting),
+    };
     let view = exception_query::view_of(ctx, &request.query)?;
-    let found = ctx.store().view_groups(&view, request.by.into())?;
+    let found = ctx.store().view_groups(&view, by)?;
     let connections = ctx.store().connections()?;
     let connections = connections.into_iter().map(|c| (c.id.to_string(), c.name)).collect();
     let group = |group: store::Group| GroupView {
@@ -379,6 +396,7 @@ pub fn view_groups(ctx: &Context, request: &GroupsRequest) -> DeskResult<GroupsV
         key: group.key,
         owner: group.owner.map(|owner| owner.as_str().to_owned()),
         count: group.count,
+        gross: reporting.gross_text(&group.sums),
         sums: sums(group.sums),
         due_at: group.due_at,
     };
@@ -390,13 +408,26 @@ pub fn view_groups(ctx: &Context, request: &GroupsRequest) -> DeskResult<GroupsV
     })
 }
 
+fn by_rank(ctx: &Context, query: &ExceptionQuery, reporting: &Reporting) -> DeskResult<GroupsView> {
+    let group = |group: ranks::Group| GroupView {
+        key: group.key.to_owned(),
+        label: group.label.to_owned(),
+        owner: None,
+        count: group.count,
+        gross: reporting.gross_text(&group.sums),
+        sums: sums(group.sums),
+        due_at: None,
+    };
+    let groups = ranks::groups(ctx, query)?.into_iter().map(group).collect();
+    Ok(GroupsView { by: GroupBy::Rank, groups, more: 0, generation: ctx.store().generation()? })
+}
+
 /// Where an exception stands in a view.
 ///
 /// # Errors
 /// As [`exception_view`].
 pub fn exception_find(ctx: &Context, request: &FindRequest) -> DeskResult<Found> {
-    let view = exception_query::view_of(ctx, &request.query)?;
-    Ok(Found { index: ctx.store().view_find(&view, &request.id)? })
+    Ok(Found { index: ranks::part(ctx, &request.query)?.find(ctx, &request.id)? })
 }
 
 /// The ids of a view's rows, for a selection over more than is shown.
@@ -404,10 +435,9 @@ pub fn exception_find(ctx: &Context, request: &FindRequest) -> DeskResult<Found>
 /// # Errors
 /// As [`exception_view`].
 pub fn exception_ids(ctx: &Context, request: &IdsRequest) -> DeskResult<Ids> {
-    let view = exception_query::view_of(ctx, &request.query)?;
+    let part = ranks::part(ctx, &request.query)?;
     let limit = request.limit.min(IDS);
-    let ids = ctx.store().view_ids(&view, u64::from(request.start), u64::from(limit))?;
-    Ok(Ids { ids: ids.iter().map(ToString::to_string).collect() })
+    Ok(Ids { ids: part.ids(ctx, u64::from(request.start), u64::from(limit))? })
 }
 
 /// How many exceptions a selection holds, and how much.
@@ -417,7 +447,8 @@ pub fn exception_ids(ctx: &Context, request: &IdsRequest) -> DeskResult<Ids> {
 pub fn selection_summary(ctx: &Context, request: &SelectionRequest) -> DeskResult<SelectionSummary> {
     let selection = selection_of(ctx, &request.selection)?;
     let selected = ctx.store().selected(&selection)?;
-    Ok(SelectionSummary { count: selected.count, sums: sums(selected.sums) })
+    let gross = reporting::in_force(ctx)?.gross_text(&selected.sums);
+    Ok(SelectionSummary { count: selected.count, gross, sums: sums(selected.sums) })
 }
 
 /// The selection as the store understands it.
@@ -445,12 +476,12 @@ pub(crate) fn each_selected(
     selection: &store::Selection,
     mut show: impl FnMut(&ExceptionView),
 ) -> DeskResult<u64> {
-    let (names, now) = (actor::names(ctx)?, ctx.clock.now());
+    let reader = Reader::now(ctx)?;
     let mut count = 0_u64;
     match selection {
         store::Selection::Ids(ids) => {
             for one in ctx.store().exceptions_of(ids)? {
-                show(&shown(&one, &names, now));
+                show(&reader.shown(&one));
                 count += 1;
             }
         }
@@ -464,7 +495,7 @@ pub(crate) fn each_selected(
                     return Err(DeskError::new(Code::ViewChanged, message));
                 }
                 for one in &page.rows {
-                    let view = shown(one, &names, now);
+                    let view = reader.shown(one);
                     if !except.contains(&view.id) {
                         show(&view);
                         count += 1;
@@ -485,6 +516,6 @@ fn label(group: &store::Group, by: GroupBy, connections: &BTreeMap<String, Strin
         GroupBy::Cause => labels::cause_label(group, connections),
         GroupBy::Customer if group.key.is_empty() => "No customer".to_owned(),
         GroupBy::Entity if group.key.is_empty() => "No entity".to_owned(),
-        GroupBy::Customer | GroupBy::Entity => group.key.clone(),
+        GroupBy::Customer | GroupBy::Entity | GroupBy::Rank => group.key.clone(),
     }
 }

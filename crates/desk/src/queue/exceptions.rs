@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_domain::{
-    EntityCode, ExceptionId, Money,
+    EntityCode, ExceptionId, Money, PersonId,
     exception::{ExceptionKind, ExceptionState, Queue},
     people::Action,
 };
@@ -28,8 +28,9 @@ use crate::{
     },
     intake::detection,
     queue::{
+        mentions,
         outcome::{self, Done, named},
-        record::{ExceptionView, shown},
+        record::{ExceptionView, Reader},
     },
 };
 
@@ -162,11 +163,10 @@ fn filter(request: &ExceptionsRequest) -> DeskResult<ViewFilter> {
 pub fn exceptions(ctx: &Context, request: &ExceptionsRequest) -> DeskResult<Vec<ExceptionView>> {
     let filter = filter(request)?;
     detection::detect(ctx, request.as_of.as_deref())?;
-    let names = actor::names(ctx)?;
-    let now = ctx.clock.now();
+    let reader = Reader::now(ctx)?;
     let limit = request.limit.map_or(u64::MAX, u64::from);
     let page = ctx.store().view_page(&View { filter, sorts: Vec::new() }, 0, limit)?;
-    Ok(page.rows.iter().map(|one| shown(one, &names, now)).collect())
+    Ok(page.rows.iter().map(|one| reader.shown(one)).collect())
 }
 
 /// Open exceptions by root cause, the largest group first.
@@ -251,9 +251,21 @@ pub(crate) fn work_one(ctx: &Context, by: &By, id: &str, work: &Work) -> DeskRes
             Ok(Done::new("assigned", format!("Assigned to {}", to.name)))
         }
         Work::Comment(text) => {
+            let people = ctx.known().people()?;
+            let asks: Vec<_> =
+                mentions::asked(text, &people).into_iter().filter(|id| id != actor.id()).collect();
             let detail = json!({ "text": text });
-            actor::signed(ctx, actor, "comment", &about, detail, |s, log| s.comment(&row.id, text, log))?;
-            Ok(Done::plainly("commented", "Comment kept"))
+            actor::signed(ctx, actor, "comment", &about, detail, |store, log| {
+                store.comment(&row.id, (text, &asks), log)
+            })?;
+            let name = |id: &PersonId| {
+                people.iter().find(|person| person.id == *id).map(|person| person.name.as_str())
+            };
+            let names: Vec<&str> = asks.iter().filter_map(name).collect();
+            Ok(match names.as_slice() {
+                [] => Done::plainly("commented", "Comment kept"),
+                some => Done::new("commented", format!("Comment kept; it asks {}", some.join(" and "))),
+            })
         }
         Work::Hold(reason) => moved(ExceptionMove::Hold, reason),
         Work::Release => moved(ExceptionMove::Release, ""),

@@ -19,6 +19,8 @@ pub(crate) struct Done {
     pub(crate) reference: Option<String>,
     posting: Option<String>,
     preview: Option<Preview>,
+    /// Of a late item, by which rule it goes where it goes.
+    pub(crate) late: Option<String>,
     /// What would be booked, for who asks about many at once.
     pub(crate) entries: Option<Box<Booked>>,
     /// It would still need another person's approval.
@@ -42,6 +44,7 @@ impl Done {
             reference: None,
             posting: None,
             preview: None,
+            late: None,
             entries: None,
             halfway: false,
             content: None,
@@ -75,6 +78,11 @@ impl Done {
 
     pub(crate) fn booking(mut self, amount: Money, places: Vec<(EntityCode, PeriodKey)>) -> Self {
         self.entries = Some(Box::new(Booked { amount, places }));
+        self
+    }
+
+    pub(crate) fn late(mut self, line: Option<String>) -> Self {
+        self.late = line;
         self
     }
 

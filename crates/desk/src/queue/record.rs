@@ -6,7 +6,7 @@ use tieout_domain::{DocumentId, exception::Gravity};
 use tieout_store::{ExceptionRow, ListedException};
 
 use crate::{
-    access::actor::Names,
+    access::actor::{self, Names},
     base::{
         closed,
         code::Code,
@@ -14,6 +14,8 @@ use crate::{
         error::{DeskError, DeskResult},
         labels::{self, decimal_text},
     },
+    governance::reporting::{self, Reporting},
+    queue::{late, late_words},
 };
 
 /// An exception as screens and scripts read it. The names of the fields are a promise to scripts.
@@ -36,10 +38,14 @@ pub struct ExceptionView {
     pub group: String,
     /// The document's number (or the orphan entry's reference, the customer's id …).
     pub external_ref: String,
+    /// Billing's own id of the document, where there is one.
+    pub vendor_id: Option<String>,
     /// Our id of the document, where there is one.
     pub document: Option<String>,
     /// The customer's name, or the id where billing gives no name.
     pub customer: Option<String>,
+    /// What the document is called, where there is one: what concerns no customer is known by it.
+    pub noun: Option<String>,
     /// The legal entity.
     pub entity: Option<String>,
     /// The period.
@@ -54,6 +60,8 @@ pub struct ExceptionView {
     /// The document's signed amount, major units; for an orphan the journal's debit minus credit on the
     /// control account.
     pub amount: String,
+    /// The amount in the reporting currency, major units; `None` where no rate is known.
+    pub worth: Option<String>,
     /// The variance in minor units.
     #[ts(skip)]
     pub variance_minor: i64,
@@ -75,6 +83,8 @@ pub struct ExceptionView {
     /// open, in_progress, on_hold, dismissed or closed.
     #[ts(as = "closed::ExceptionState")]
     pub state: String,
+    /// True when it was already open when its period closed.
+    pub backlog: bool,
     /// What happened, in one sentence.
     pub why: String,
     /// What is in the way, in two or three words.
@@ -82,10 +92,61 @@ pub struct ExceptionView {
     /// How bad that is.
     #[ts(type = "\"blocked\" | \"doubtful\" | \"routine\"")]
     pub gravity: Gravity,
+    /// Of a late item, where it goes by which rule of which policy, or who it waits for; `None` of others,
+    /// and where the policy has no rules for them.
+    pub late: Option<String>,
 }
 
-/// A row as it is read.
-pub(crate) fn shown(one: &ListedException, names: &Names, now: DateTime<Utc>) -> ExceptionView {
+/// What a row needs beside itself to be read.
+pub(crate) struct Reader<'c> {
+    ctx: &'c Context,
+    names: Names,
+    now: DateTime<Utc>,
+    reporting: Reporting,
+    /// Whether there are rules for late items.
+    rules: bool,
+}
+
+impl<'c> Reader<'c> {
+    /// As people are called, rates stand and ages are now.
+    pub(crate) fn now(ctx: &'c Context) -> DeskResult<Self> {
+        let names = actor::names(ctx)?;
+        let rules = late::rules(&ctx.store())?.is_some();
+        Ok(Self { ctx, names, now: ctx.clock.now(), reporting: reporting::in_force(ctx)?, rules })
+    }
+
+    /// A row as it is read.
+    pub(crate) fn shown(&self, one: &ListedException) -> ExceptionView {
+        let view = shown(one, &self.names, self.now, &self.reporting);
+        let row = &one.row;
+        if !self.rules || !late::is_candidate(row) {
+            return view;
+        }
+        // What cannot be judged is shown without; whoever acts on it is told why.
+        match late::of_listed(self.ctx, row).ok().flatten() {
+            Some(ruled) => ExceptionView {
+                in_the_way: one
+                    .posting
+                    .as_ref()
+                    .map_or_else(|| late_words::short(&ruled), |_| view.in_the_way),
+                late: Some(late_words::line(&ruled)),
+                ..view
+            },
+            None => ExceptionView { late: self.posted(row).ok().flatten(), ..view },
+        }
+    }
+
+    /// What its posting says of it.
+    fn posted(&self, row: &ExceptionRow) -> DeskResult<Option<String>> {
+        let postings = self.ctx.known().postings_for_exception(&row.id)?;
+        match postings.iter().find(|posting| !posting.state.is_final()) {
+            Some(live) => late_words::of_posting(self.ctx, &live.posting),
+            None => Ok(None),
+        }
+    }
+}
+
+fn shown(one: &ListedException, names: &Names, now: DateTime<Utc>, reporting: &Reporting) -> ExceptionView {
     let row = &one.row;
     let currency = row.currency.code();
     let (in_the_way, gravity) = labels::in_the_way(one);
@@ -98,14 +159,17 @@ pub(crate) fn shown(one: &ListedException, names: &Names, now: DateTime<Utc>) ->
         queues: row.queues().iter().map(|q| q.as_str().to_owned()).collect(),
         group: row.group_key.clone(),
         external_ref: row.external_ref.clone(),
+        vendor_id: one.vendor_id.clone(),
         document: row.document.as_ref().map(DocumentId::to_string),
         customer: one.customer.clone(),
+        noun: one.document_kind.map(|kind| kind.label().to_owned()),
         entity: row.entity.as_ref().map(ToString::to_string),
         period: row.period.as_ref().map(ToString::to_string),
         dated: one.dated.clone(),
         currency: currency.to_owned(),
         amount_minor: row.amount_minor,
         amount: decimal_text(row.amount_minor, currency),
+        worth: reporting.worth(row.amount_minor, currency),
         variance_minor: row.variance_minor,
         variance: decimal_text(row.variance_minor, currency),
         severity: row.severity.as_str().to_owned(),
@@ -115,15 +179,17 @@ pub(crate) fn shown(one: &ListedException, names: &Names, now: DateTime<Utc>) ->
         due_at: row.due_at,
         overdue: row.state.is_open() && row.due_at < now,
         state: row.state.as_str().to_owned(),
+        backlog: row.backlog,
         why: row.why.clone(),
         in_the_way,
         gravity,
+        late: None,
     }
 }
 
 /// One exception as the grid shows it.
-pub(crate) fn listed(ctx: &Context, row: &ExceptionRow, names: &Names) -> DeskResult<ExceptionView> {
+pub(crate) fn listed(ctx: &Context, row: &ExceptionRow) -> DeskResult<ExceptionView> {
     let listed = ctx.store().exceptions_of(&[row.id.to_string()])?;
     let one = listed.first().ok_or_else(|| DeskError::new(Code::NotFound, "it is gone by now"))?;
-    Ok(shown(one, names, ctx.clock.now()))
+    Ok(Reader::now(ctx)?.shown(one))
 }

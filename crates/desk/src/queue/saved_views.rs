@@ -81,7 +81,7 @@ pub struct ViewFileRequest {
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ReadViewRequest {
     /// The file.
-    pub path: PathBuf,
+    pub file: PathBuf,
 }
 
 /// What is kept of a view, in the workspace and in a file.
@@ -231,9 +231,9 @@ pub fn view_write(ctx: &Context, request: &ViewFileRequest) -> DeskResult<Export
 /// # Errors
 /// `file_unusable`, `view_unusable`, `view_version`, and what a query can give.
 pub fn view_read(ctx: &Context, request: &ReadViewRequest) -> DeskResult<SavedView> {
-    let file = read(&request.path)?;
-    let wanted = name(&file.name).map_err(|e| refused(&request.path, e.message))?;
-    exception_query::view_of(ctx, &file.view.query).map_err(|e| refused(&request.path, e.message))?;
+    let file = read(&request.file)?;
+    let wanted = name(&file.name).map_err(|e| refused(&request.file, e.message))?;
+    exception_query::view_of(ctx, &file.view.query).map_err(|e| refused(&request.file, e.message))?;
     let others = ctx.store().saved_views()?;
     let mut names = std::iter::once(wanted.clone()).chain((2..).map(|n| format!("{wanted} ({n})")));
     let free = names.find(|name| others.iter().all(|other| other.name != *name)).unwrap_or(wanted);

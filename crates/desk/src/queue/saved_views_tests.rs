@@ -50,7 +50,7 @@ fn a_view_travels_as_a_file_without_the_person_it_is_assigned_to() {
     view_write(&desk, &ViewFileRequest { id: saved.id.clone(), path: path.clone() }).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(!text.contains("per_someone"), "{text}");
-    let read = view_read(&desk, &ReadViewRequest { path: path.clone() }).unwrap();
+    let read = view_read(&desk, &ReadViewRequest { file: path.clone() }).unwrap();
     assert_eq!(read.name, "Larger (2)");
     assert_eq!(read.query, ExceptionQuery { assignee: None, ..asked });
     assert_eq!((read.group_by, read.columns), (Some(GroupBy::Cause), vec!["due".to_owned()]));
@@ -59,7 +59,7 @@ fn a_view_travels_as_a_file_without_the_person_it_is_assigned_to() {
 
     let refused = |text: &str| {
         std::fs::write(&path, text).unwrap();
-        view_read(&desk, &ReadViewRequest { path: path.clone() }).unwrap_err().code
+        view_read(&desk, &ReadViewRequest { file: path.clone() }).unwrap_err().code
     };
     assert_eq!(refused(&text.replace("\"version\": 1", "\"version\": 2")), "view_version");
     assert_eq!(refused(&text.replace("tieout view", "something")), "view_unusable");

@@ -19,7 +19,10 @@ use crate::{
         exception_views::{self, Selection},
         record::ExceptionView,
     },
-    reports::export::formula_safe,
+    reports::{
+        columns::EXCEPTIONS,
+        sheet::{Cell, Column, formula_safe},
+    },
 };
 
 /// Rows that go onto a clipboard at most: Excel has no more.
@@ -71,55 +74,6 @@ pub struct Clip {
     pub html: String,
 }
 
-/// What a cell holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Cell {
-    Text(String),
-    /// Exact decimal text with a dot.
-    Number(String),
-    /// `YYYY-MM-DD`.
-    Date(String),
-}
-
-struct Column {
-    id: &'static str,
-    title: &'static str,
-    cell: fn(&ExceptionView) -> Cell,
-}
-
-fn text(text: &str) -> Cell {
-    Cell::Text(text.to_owned())
-}
-
-fn optional(text: Option<&String>) -> Cell {
-    Cell::Text(text.cloned().unwrap_or_default())
-}
-
-fn day(at: chrono::DateTime<chrono::Utc>) -> Cell {
-    Cell::Date(at.date_naive().to_string())
-}
-
-const COLUMNS: &[Column] = &[
-    Column { id: "document", title: "Document", cell: |e| text(&e.external_ref) },
-    Column { id: "customer", title: "Customer", cell: |e| optional(e.customer.as_ref()) },
-    Column { id: "entity", title: "Entity", cell: |e| optional(e.entity.as_ref()) },
-    Column { id: "period", title: "Period", cell: |e| optional(e.period.as_ref()) },
-    Column { id: "dated", title: "Dated", cell: |e| Cell::Date(e.dated.clone().unwrap_or_default()) },
-    Column { id: "currency", title: "Currency", cell: |e| text(&e.currency) },
-    Column { id: "amount", title: "Amount", cell: |e| Cell::Number(e.amount.clone()) },
-    Column { id: "variance", title: "Variance", cell: |e| Cell::Number(e.variance.clone()) },
-    Column { id: "severity", title: "Severity", cell: |e| text(&e.severity) },
-    Column { id: "kind", title: "Kind", cell: |e| text(&e.kind_name) },
-    Column { id: "state", title: "State", cell: |e| text(&e.state) },
-    Column { id: "owner", title: "Owner", cell: |e| text(&e.owner) },
-    Column { id: "assignee", title: "Assigned to", cell: |e| optional(e.assignee.as_ref()) },
-    Column { id: "due", title: "Due", cell: |e| day(e.due_at) },
-    Column { id: "opened", title: "Opened", cell: |e| day(e.opened_at) },
-    Column { id: "in_the_way", title: "In the way", cell: |e| text(&e.in_the_way) },
-    Column { id: "why", title: "What happened", cell: |e| text(&e.why) },
-    Column { id: "id", title: "Id", cell: |e| text(&e.id) },
-];
-
 /// The sign before the fraction, where a tag's numbers have it.
 fn decimal_sign(tag: &str) -> char {
     let mut parts = tag.split(['-', '_']);
@@ -152,8 +106,7 @@ fn number(value: &str, style: &CopyStyle) -> String {
 }
 
 /// A date in the person's form. `d MMM yyyy` in a plain text stays in the order that every spreadsheet knows.
-fn date(value: &str, style: &CopyStyle) -> String {
-    let Ok(day) = value.parse::<NaiveDate>() else { return value.to_owned() };
+fn date(day: NaiveDate, style: &CopyStyle) -> String {
     let form = match style.date_format.as_str() {
         "dd/MM/yyyy" => "%d/%m/%Y",
         "MM/dd/yyyy" => "%m/%d/%Y",
@@ -179,9 +132,10 @@ fn flat(text: &str) -> String {
 
 fn plain(cell: &Cell, style: &CopyStyle) -> String {
     match cell {
-        Cell::Text(text) => formula_safe(&flat(text)).into_owned(),
+        Cell::Text(text) | Cell::Code(text) => formula_safe(&flat(text)).into_owned(),
         Cell::Number(value) => number(value, style),
-        Cell::Date(value) => date(value, style),
+        Cell::Date(day) => date(*day, style),
+        Cell::At(at) => date(at.date_naive(), style),
     }
 }
 
@@ -191,8 +145,10 @@ fn escaped(text: &str) -> String {
 
 fn tagged(cell: &Cell, style: &CopyStyle) -> String {
     let as_text = |text: &str| format!(r#"<td style='mso-number-format:"\@"'>{}</td>"#, escaped(text));
+    let dated =
+        |day: NaiveDate| format!(r#"<td style='mso-number-format:"{}"'>{day}</td>"#, date_picture(style));
     match cell {
-        Cell::Text(text) => as_text(&formula_safe(&flat(text))),
+        Cell::Text(text) | Cell::Code(text) => as_text(&formula_safe(&flat(text))),
         Cell::Number(value) if value.bytes().filter(u8::is_ascii_digit).count() > DIGITS => {
             // A spreadsheet's number would lose its last digits.
             as_text(&number(value, style))
@@ -207,24 +163,22 @@ fn tagged(cell: &Cell, style: &CopyStyle) -> String {
             let shown = number(value, style);
             format!(r#"<td style='mso-number-format:"{picture}"' x:num="{value}">{shown}</td>"#)
         }
-        Cell::Date(value) if value.is_empty() => "<td></td>".to_owned(),
-        Cell::Date(value) => {
-            format!(r#"<td style='mso-number-format:"{}"'>{}</td>"#, date_picture(style), escaped(value))
-        }
+        Cell::Date(day) => dated(*day),
+        Cell::At(at) => dated(at.date_naive()),
     }
 }
 
 /// Puts the clipboard's content together row by row.
 struct Writer {
-    columns: Vec<&'static Column>,
+    columns: Vec<&'static Column<ExceptionView>>,
     style: CopyStyle,
     clip: Clip,
 }
 
 impl Writer {
     fn new(ids: &[String], style: &CopyStyle, headings: bool) -> Self {
-        let find = |id: &String| COLUMNS.iter().find(|column| column.id == id);
-        let columns: Vec<&Column> = ids.iter().filter_map(find).collect();
+        let find = |id: &String| EXCEPTIONS.iter().find(|column| !id.is_empty() && column.id == id);
+        let columns: Vec<&Column<ExceptionView>> = ids.iter().filter_map(find).collect();
         let mut text = String::new();
         let mut html =
             r#"<html xmlns:x="urn:schemas-microsoft-com:office:excel"><meta charset="utf-8"><table>"#

@@ -13,6 +13,10 @@ fn view() -> ExceptionView {
         group: text("unposted:x"),
         external_ref: text("000123"),
         document: None,
+        vendor_id: None,
+        noun: None,
+        worth: None,
+        backlog: false,
         customer: Some(text("=cmd|' /C calc'!A0")),
         entity: None,
         period: Some(text("2026-03")),
@@ -32,6 +36,7 @@ fn view() -> ExceptionView {
         why: text("a <b>\tand\r\n\"c\" & d"),
         in_the_way: text("AR locked"),
         gravity: tieout_domain::exception::Gravity::Blocked,
+        late: None,
     }
 }
 

@@ -2,9 +2,6 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
-use tieout_store::Selection;
-
 use crate::{
     base::{
         code::Code,
@@ -13,13 +10,11 @@ use crate::{
         written::Exported,
     },
     close::tie_out::TieOutRequest,
-    queue::{
-        exception_query::{self, ExceptionQuery},
-        exception_views,
-    },
-    reports::{export::Cell, log_view::LogRequest, report},
+    queue::exception_query::ExceptionQuery,
+    reports::{log_view::LogRequest, report},
     settlement::posting_pages::PostingsRequest,
 };
+use serde::Deserialize;
 
 /// What to export.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
@@ -38,35 +33,12 @@ pub struct ExportRequest {
     /// What of the log, likewise; all of it without.
     #[serde(default)]
     pub log: Option<LogRequest>,
-    /// The file, `.csv` or `.xlsx`.
+    /// The file: `.csv` or `.parquet` for machines, `.xlsx` for people.
     pub path: PathBuf,
     /// In place of a file that is there.
     #[serde(default)]
     pub force: bool,
 }
-
-const COLUMNS: [&str; 20] = [
-    "id",
-    "kind",
-    "queue",
-    "external_ref",
-    "customer",
-    "entity",
-    "period",
-    "dated",
-    "currency",
-    "amount",
-    "variance",
-    "severity",
-    "owner",
-    "assignee",
-    "opened_at",
-    "due_at",
-    "overdue",
-    "state",
-    "in_the_way",
-    "why",
-];
 
 /// Exports what the window shows.
 ///
@@ -75,7 +47,10 @@ const COLUMNS: [&str; 20] = [
 pub fn export(ctx: &Context, request: &ExportRequest) -> DeskResult<Exported> {
     let (path, force) = (&request.path, request.force);
     let rows = match request.what.as_str() {
-        "exceptions" => export_view(ctx, request)?,
+        "exceptions" => {
+            let query = request.query.clone().unwrap_or_default();
+            report::export_exceptions(ctx, &query, (path, force))?
+        }
         "tie_out" => report::export_tie_out(ctx, &request.tie_out.clone().unwrap_or_default(), path, force)?,
         "postings" => {
             report::export_postings(ctx, &request.postings.clone().unwrap_or_default(), path, force)?
@@ -87,35 +62,4 @@ pub fn export(ctx: &Context, request: &ExportRequest) -> DeskResult<Exported> {
         }
     };
     Ok(Exported { path: path.display().to_string(), rows })
-}
-
-fn export_view(ctx: &Context, request: &ExportRequest) -> DeskResult<u64> {
-    let view = exception_query::view_of(ctx, request.query.as_ref().unwrap_or(&ExceptionQuery::default()))?;
-    let mut sheet = report::sheet(ctx, "exceptions", &COLUMNS)?;
-    let optional = |text: &Option<String>| Cell::text(text.as_deref().unwrap_or_default());
-    exception_views::each_selected(ctx, &Selection::All { view: Box::new(view), except: Vec::new() }, |e| {
-        sheet.rows.push(vec![
-            Cell::text(&e.id),
-            Cell::text(&e.kind),
-            Cell::text(&e.queue),
-            Cell::text(&e.external_ref),
-            optional(&e.customer),
-            optional(&e.entity),
-            optional(&e.period),
-            optional(&e.dated),
-            Cell::text(&e.currency),
-            Cell::number(&e.amount),
-            Cell::number(&e.variance),
-            Cell::text(&e.severity),
-            Cell::text(&e.owner),
-            optional(&e.assignee),
-            Cell::text(e.opened_at.to_rfc3339()),
-            Cell::text(e.due_at.to_rfc3339()),
-            Cell::text(e.overdue),
-            Cell::text(&e.state),
-            Cell::text(&e.in_the_way),
-            Cell::text(&e.why),
-        ]);
-    })?;
-    report::write_sheet(ctx, &sheet, &request.path, request.force)
 }

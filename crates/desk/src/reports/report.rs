@@ -1,27 +1,79 @@
 //! The sheets that `export` writes.
 
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+use tieout_store::Selection;
 
 use crate::{
-    base::{context::Context, error::DeskResult, workspace},
+    access::actor,
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        workspace,
+    },
     close::tie_out::{self, TieOutRequest},
+    queue::{
+        exception_query::{self, ExceptionQuery},
+        exception_views,
+    },
     reports::{
-        export::{Cell, Sheet},
+        columns::{self, Logged},
         log_view::{self, LogRequest},
+        sheet::{Column, Heading, Sheet},
     },
     settlement::posting_pages::{self, PostingsRequest},
 };
 
-pub(crate) fn sheet(ctx: &Context, kind: &'static str, columns: &[&'static str]) -> DeskResult<Sheet> {
+/// A sheet of this kind without rows. `shows` says in words what of it was asked for, `totals_by` by which
+/// titles totals are told apart.
+fn sheet<R>(
+    ctx: &Context,
+    (kind, columns): (&'static str, &[Column<R>]),
+    shows: &[(&str, String)],
+    totals_by: &'static [&'static str],
+) -> DeskResult<Sheet> {
     let workspace = ctx.store().workspace()?;
+    let asked: Vec<String> = shows.iter().map(|(what, which)| format!("{what}: {which}")).collect();
+    let heading = |c: &Column<R>| Heading { field: c.field, title: c.title, summed: c.summed };
     Ok(Sheet {
         kind,
         workspace: workspace.name,
         workspace_id: workspace.id.to_string(),
         written_at: ctx.clock.now(),
-        columns: columns.to_vec(),
+        written_by: actor::who_sits_here(ctx),
+        as_of: ctx.store().judged_as_of()?,
+        shows: if asked.is_empty() { "everything".to_owned() } else { asked.join("; ") },
+        totals_by,
+        columns: columns.iter().map(heading).collect(),
         rows: Vec::new(),
     })
+}
+
+/// What was asked for, of what may be absent.
+fn asked<'w>(of: &[(&'w str, &Option<String>)]) -> Vec<(&'w str, String)> {
+    of.iter().filter_map(|(what, which)| Some((*what, (*which).clone()?))).collect()
+}
+
+/// The exceptions that a query asks for, in its order.
+///
+/// # Errors
+/// What a query can give, and as [`Sheet::write`].
+pub(crate) fn export_exceptions(
+    ctx: &Context,
+    query: &ExceptionQuery,
+    (to, force): (&Path, bool),
+) -> DeskResult<u64> {
+    if query.rank.is_some() {
+        let message = "a rank is what a screen shows first, and nothing to export: leave it out";
+        return Err(DeskError::new(Code::BadRequest, message));
+    }
+    let view = exception_query::view_of(ctx, query)?;
+    let about = ("exceptions", columns::EXCEPTIONS);
+    let mut sheet = sheet(ctx, about, &exception_query::words(ctx, query)?, &["Currency"])?;
+    let all = Selection::All { view: Box::new(view), except: Vec::new() };
+    exception_views::each_selected(ctx, &all, |one| sheet.push(columns::EXCEPTIONS, one))?;
+    write_sheet(ctx, &sheet, to, force)
 }
 
 /// The tie-out, as [`crate::close::tie_out::tie_out`] gives it.
@@ -29,44 +81,17 @@ pub(crate) fn sheet(ctx: &Context, kind: &'static str, columns: &[&'static str])
 /// # Errors
 /// Its own, and as [`Sheet::write`].
 pub fn export_tie_out(ctx: &Context, request: &TieOutRequest, to: &Path, force: bool) -> DeskResult<u64> {
-    let mut sheet = sheet(
-        ctx,
-        "tie-out",
-        &[
-            "entity",
-            "currency",
-            "period",
-            "account",
-            "account_name",
-            "billing",
-            "corrections",
-            "settled",
-            "ledger",
-            "variance",
-            "explained",
-            "in_transit",
-            "unexplained",
-            "open",
-        ],
-    )?;
-    for row in tie_out::tie_out(ctx, request)? {
-        sheet.rows.push(vec![
-            Cell::text(row.entity),
-            Cell::text(row.currency),
-            Cell::text(row.period),
-            Cell::text(row.account),
-            Cell::text(row.account_name.unwrap_or_default()),
-            Cell::number(row.billing),
-            Cell::number(row.corrections),
-            Cell::number(row.settled),
-            Cell::number(row.ledger),
-            Cell::number(row.variance),
-            Cell::number(row.explained),
-            Cell::number(row.in_transit),
-            Cell::number(row.unexplained),
-            Cell::number(row.open_exceptions),
-        ]);
-    }
+    let rows = tie_out::tie_out(ctx, request)?;
+    let mut shows = asked(&[
+        ("Entity", &request.entity),
+        ("Period", &request.period),
+        ("Account", &request.account),
+        ("Currency", &request.currency),
+    ]);
+    shows.extend(request.show.map(|show| ("Only", show.words().to_owned())));
+    let by = &["Currency", "Account", "Account name"];
+    let mut sheet = sheet(ctx, ("tie-out", columns::TIE_OUT), &shows, by)?;
+    rows.iter().for_each(|row| sheet.push(columns::TIE_OUT, row));
     write_sheet(ctx, &sheet, to, force)
 }
 
@@ -75,43 +100,16 @@ pub fn export_tie_out(ctx: &Context, request: &TieOutRequest, to: &Path, force: 
 /// # Errors
 /// As [`crate::settlement::posting_pages::postings_page`] and [`Sheet::write`].
 pub fn export_postings(ctx: &Context, request: &PostingsRequest, to: &Path, force: bool) -> DeskResult<u64> {
-    let mut sheet = sheet(
-        ctx,
-        "postings",
-        &[
-            "id",
-            "reference",
-            "state",
-            "origin",
-            "currency",
-            "amount",
-            "preparer",
-            "approved_by",
-            "posting_date",
-            "period",
-            "key",
-            "erp_id",
-            "failure",
-        ],
-    )?;
+    let shows = asked(&[
+        ("State", &request.state),
+        ("Connection", &request.connection),
+        ("Containing", &request.search),
+    ]);
+    let mut sheet = sheet(ctx, ("postings", columns::POSTINGS), &shows, &["Entry's currency"])?;
     for posting in posting_pages::postings_of(ctx, request)? {
-        for step in &posting.steps {
-            sheet.rows.push(vec![
-                Cell::text(&posting.id),
-                Cell::text(&posting.reference),
-                Cell::text(&posting.state),
-                Cell::text(&posting.origin),
-                Cell::text(&posting.currency),
-                Cell::number(&posting.amount),
-                Cell::text(posting.preparer.as_deref().unwrap_or_default()),
-                Cell::text(posting.approved_by.join(", ")),
-                Cell::text(&step.posting_date),
-                Cell::text(&step.period),
-                Cell::text(&step.key),
-                Cell::text(step.erp_id.as_deref().unwrap_or_default()),
-                Cell::text(posting.failure.as_deref().unwrap_or_default()),
-            ]);
-        }
+        let steps = posting.steps.clone();
+        let posting = Arc::new(posting);
+        steps.into_iter().for_each(|step| sheet.push(columns::POSTINGS, &(Arc::clone(&posting), step)));
     }
     write_sheet(ctx, &sheet, to, force)
 }
@@ -122,57 +120,38 @@ pub fn export_postings(ctx: &Context, request: &PostingsRequest, to: &Path, forc
 /// # Errors
 /// As [`crate::reports::log_view::log_page`] and [`Sheet::write`].
 pub fn export_log(ctx: &Context, request: &LogRequest, to: &Path, force: bool) -> DeskResult<u64> {
-    let mut sheet = sheet(
-        ctx,
-        "log",
-        &[
-            "number",
-            "at",
-            "actor",
-            "what",
-            "subject",
-            "detail",
-            "previous",
-            "hash",
-            "signer",
-            "signature",
-            "seal",
-            "reference",
-        ],
-    )?;
+    let shows = asked(&[
+        ("By", &request.actor),
+        ("What", &request.what),
+        ("Containing", &request.search),
+        ("From", &request.from),
+        ("To", &request.to),
+    ]);
+    let mut sheet = sheet(ctx, ("log", columns::LOG), &shows, &[])?;
+    let names = actor::names(ctx)?;
     // Many entries are about one item.
     let mut known: HashMap<String, String> = HashMap::new();
-    for e in log_view::log_entries_of(ctx, request)? {
-        let reference = match known.get(&e.subject) {
+    for entry in log_view::log_entries_of(ctx, request)? {
+        let reference = match known.get(&entry.subject) {
             Some(reference) => reference.clone(),
             None => {
-                let found = log_view::log_about(ctx, &e.subject)?.reference.unwrap_or_default();
-                known.insert(e.subject.clone(), found.clone());
+                let found = log_view::log_about(ctx, &entry.subject)?.reference.unwrap_or_default();
+                known.insert(entry.subject.clone(), found.clone());
                 found
             }
         };
-        sheet.rows.push(vec![
-            Cell::number(e.number),
-            Cell::text(e.at.to_rfc3339()),
-            Cell::text(&e.actor),
-            Cell::text(&e.what),
-            Cell::text(&e.subject),
-            Cell::text(&e.detail),
-            Cell::text(hex::encode(e.previous)),
-            Cell::text(hex::encode(e.hash)),
-            Cell::text(e.signer.as_ref().map(ToString::to_string).unwrap_or_default()),
-            Cell::text(e.signature.as_ref().map(hex::encode).unwrap_or_default()),
-            Cell::text(e.seal.as_deref().unwrap_or_default()),
-            Cell::text(reference),
-        ]);
+        sheet.push(columns::LOG, &Logged { who: names.of(&entry.actor), entry, reference });
     }
     write_sheet(ctx, &sheet, to, force)
 }
 
-pub(crate) fn write_sheet(ctx: &Context, sheet: &Sheet, to: &Path, force: bool) -> DeskResult<u64> {
-    let signature = sheet.write(to, force, &workspace::export_key(ctx)?)?;
+fn write_sheet(ctx: &Context, sheet: &Sheet, to: &Path, force: bool) -> DeskResult<u64> {
     let rows = sheet.rows.len() as u64;
-    let detail = serde_json::json!({ "kind": sheet.kind, "rows": rows, "signature": signature });
-    ctx.note("exported", &to.display().to_string(), detail)?;
+    sheet.write_logged(to, force, &workspace::export_key(ctx)?, |signature| {
+        let detail = serde_json::json!({
+            "kind": sheet.kind, "rows": rows, "shows": sheet.shows, "signature": signature
+        });
+        ctx.note_of(&actor::sitting(ctx), "exported", &to.display().to_string(), detail)
+    })?;
     Ok(rows)
 }

@@ -154,6 +154,17 @@ pub struct BatchPlace {
     pub period: String,
 }
 
+/// Late items of a batch that go the same way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct BatchLate {
+    /// Where they go, by which rule of which policy, or who put them there.
+    pub says: String,
+    /// How many.
+    pub count: u64,
+    /// Their documents' amounts per currency.
+    pub sums: Vec<Sum>,
+}
+
 /// What would become of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct BatchPreview {
@@ -168,6 +179,8 @@ pub struct BatchPreview {
     pub sums: Vec<Sum>,
     /// Where entries would go.
     pub periods: Vec<BatchPeriod>,
+    /// Late items among them, by the way that they go.
+    pub late: Vec<BatchLate>,
     /// What would be approved, each as it is now; empty for other actions.
     pub approvals: Vec<BatchApproval>,
     /// What would be refused, each with the rule and who could.
@@ -290,6 +303,7 @@ pub fn may(ctx: &Context, request: &BatchRequest) -> DeskResult<BatchPreview> {
     let (ask, ids) = request.split();
     let mut sums = Sums::default();
     let mut places: BTreeMap<(EntityCode, PeriodKey), Sums> = BTreeMap::new();
+    let mut late: BTreeMap<String, Sums> = BTreeMap::new();
     let (mut approvals, mut refusals) = (Vec::new(), Vec::new());
     let mut halfway = 0;
     for id in ids {
@@ -299,6 +313,7 @@ pub fn may(ctx: &Context, request: &BatchRequest) -> DeskResult<BatchPreview> {
                 approvals.extend(matches!(ask, Ask::Approve).then(|| approval(id, &done)).flatten());
                 let Some(booked) = &done.entries else { continue };
                 sums.add(booked);
+                done.late.iter().for_each(|way| late.entry(way.clone()).or_default().add(booked));
                 let own: std::collections::BTreeSet<_> = booked.places.iter().cloned().collect();
                 own.into_iter().for_each(|place| places.entry(place).or_default().add(booked));
             }
@@ -313,9 +328,15 @@ pub fn may(ctx: &Context, request: &BatchRequest) -> DeskResult<BatchPreview> {
         halfway,
         sums: sums.view(),
         periods: batch_periods(ctx, &places)?,
+        late: late.into_iter().map(late_view).collect(),
         approvals,
         refusals,
     })
+}
+
+fn late_view((says, sums): (String, Sums)) -> BatchLate {
+    let count = sums.0.values().map(|(count, _)| count).sum();
+    BatchLate { says, count, sums: sums.view() }
 }
 
 /// A posting that would be approved, as it is shown; `None` for a mapping or policy.

@@ -27,9 +27,9 @@ use crate::{
         labels::capital,
         views::Outcome,
     },
-    governance::changes,
+    governance::{changes, posting_switch},
     queue::{
-        exceptions,
+        exceptions, late_words,
         outcome::{self, Done},
     },
     settlement::{
@@ -100,11 +100,8 @@ pub(crate) fn decide_one(
     if let Ok(change) = id.parse::<ChangeId>() {
         let change = ctx.store().change(&change)?;
         let approve = decision != Decide::Reject;
-        if let Decide::Approve { shown: Some(shown) } = decision
-            && shown != change.hash
-        {
-            let message = format!("{} does not say what you saw: look at it again", change.name);
-            return Err(DeskError::new(Code::ContentChanged, message));
+        if let (Decide::Approve { shown }, By::Actor(_)) = (decision, by) {
+            changes::check_seen(&change, &change.name, shown)?;
         }
         let view = changes::decide_change(ctx, by, &change, approve, reason)?;
         let done = match (by, approve) {
@@ -175,7 +172,7 @@ fn approve_posting(
         judged.standing(row, status).map_err(|words| DeskError::new(Code::PostingContentDamaged, words))?;
     let complete = standing.is_complete();
     let By::Actor(actor) = by else {
-        let would = asked(row, "Would be approved");
+        let would = asked(row, "Would be approved").late(late_words::of_posting(ctx, &row.posting)?);
         return Ok(if complete { would } else { would.halfway() });
     };
     let note = note.filter(|note| !note.trim().is_empty());
@@ -201,7 +198,7 @@ fn approve_posting(
         let exception = &row.posting.exception;
         let detail = json!({ "text": note, "posting": row.posting.id.as_str() });
         actor::signed(ctx, actor, "comment", exception.as_str(), detail, |store, log| {
-            store.comment(exception, note, log)
+            store.comment(exception, (note, &[]), log)
         })?;
     }
     let message = match complete {
@@ -215,9 +212,15 @@ fn approve_posting(
     Ok(Done::new(state.as_str(), message).of_posting(&row.posting.id).named(&row.posting.reference))
 }
 
+/// Refuses where nothing is sent to its connection.
+pub(crate) fn sent_to(ctx: &Context, row: &PostingRow) -> DeskResult<()> {
+    posting_switch::must_be_on(ctx, &ctx.known().connection(&row.posting.connection)?)
+}
+
 /// One that was refused is approved again only where approvals that it had no longer count.
 fn may_be_approved(ctx: &Context, row: &PostingRow) -> DeskResult<()> {
     may_become(row, PostingEvent::Approved)?;
+    sent_to(ctx, row)?;
     if row.state != PostingState::Refused {
         return Ok(());
     }
@@ -272,6 +275,7 @@ pub(crate) fn replay_shown(ctx: &Context, id: &str) -> DeskResult<Done> {
 pub(crate) fn replay_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
     let row = posting_to_decide(ctx, id)?;
     may_become(&row, PostingEvent::Replayed)?;
+    sent_to(ctx, &row)?;
     let judged = judge_posting(ctx, by, Action::Replay, &row)?;
     let By::Actor(actor) = by else {
         return Ok(asked(&row, "Would be sent again under the same key"));

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tieout_connectors::sheet::FormField;
 use tieout_domain::{
-    EntityCode,
-    accounts::AccountMapping,
+    AccountCode, EntityCode,
+    accounts::{AccountMapping, LegalEntity},
     basis::{Basis, BasisMove, BasisMoved, DocumentBasis, KeptEntry, ReversedEntry},
     destination::{Customer, Destination},
     document::DocumentStatus,
@@ -23,6 +23,7 @@ use crate::{
         code::Code,
         error::{DeskError, DeskResult},
         labels::decimal_text,
+        wording,
     },
     intake::settings::Settings,
     settlement::plan::StepDraft,
@@ -139,7 +140,7 @@ impl Resolving<'_> {
     fn destination(
         &self,
         draft: &StepDraft,
-        accounts: &BTreeMap<tieout_domain::AccountCode, String>,
+        accounts: &BTreeMap<AccountCode, String>,
     ) -> DeskResult<Destination> {
         let entity = draft.entry.entity();
         let mapped = self.mapping.entity(entity);
@@ -167,7 +168,12 @@ impl Resolving<'_> {
             own.insert(line.account.clone(), erp_id.clone());
         }
         let customer = self.customer(entity)?;
-        Ok(Destination { entity_erp_id, accounts: own, customer, options: options(self.connection)? })
+        let mut options = options(self.connection)?;
+        if let Some(entity) = mapped {
+            let on: BTreeSet<&AccountCode> = draft.entry.lines().iter().map(|line| &line.account).collect();
+            add_segments(&mut options, self.connection, (self.mapping, entity), &on)?;
+        }
+        Ok(Destination { entity_erp_id, accounts: own, customer, options })
     }
 
     /// The customer that is named: the ERP's own where it has it, else one that is made first.
@@ -241,6 +247,42 @@ fn options(connection: &Connection) -> DeskResult<BTreeMap<String, String>> {
     Ok(sent.filter_map(|field| Some((field.name.to_owned(), value(field)?.to_owned()))).collect())
 }
 
+/// The segments that the mapping gives an entity's entries: before those of the connection, and of an account
+/// (`department:4000`) before those of every line. An ERP that takes no such segment refuses them here.
+fn add_segments(
+    options: &mut BTreeMap<String, String>,
+    connection: &Connection,
+    (mapping, entity): (&AccountMapping, &LegalEntity),
+    accounts: &BTreeSet<&AccountCode>,
+) -> DeskResult<()> {
+    let settings = Settings::of(connection)?;
+    let form = settings.sheet(connection).map_or(&[][..], |sheet| sheet.form);
+    let taken = |name: &str| form.iter().any(|field| field.sent && field.name == name);
+    let check = |name: &String| match taken(name) {
+        true => Ok(()),
+        false => Err(DeskError::new(
+            Code::ConnectionUnfit,
+            format!(
+                "the mapping gives entity {} a {name}, which {} does not take: leave it out there",
+                entity.code, connection.name
+            ),
+        )),
+    };
+    for (name, id) in &entity.segments.every {
+        check(name)?;
+        options.insert(name.clone(), id.clone());
+    }
+    for account in accounts {
+        let role = mapping.role_of(entity, account);
+        let ids = role.and_then(|role| entity.segments.of_role.get(&role));
+        for (name, id) in ids.into_iter().flatten() {
+            check(name)?;
+            options.insert(format!("{name}:{account}"), id.clone());
+        }
+    }
+    Ok(())
+}
+
 /// Reversals that this desk prepared for a reference: the key of each, and the ERP's id of what it undoes.
 pub(crate) fn reversals_of(store: &Store, reference: &str) -> Result<BTreeMap<String, String>, StoreError> {
     let filter = PostingFilter { reference: Some(reference.to_owned()), ..PostingFilter::default() };
@@ -273,6 +315,10 @@ pub(crate) fn basis_moves(
         if version != rests_on.version {
             moves.push(document_move(row, rests_on, &stored));
         }
+        let changed = store.match_changed_since(&rests_on.id, posting.proposed_at).map_err(words)?;
+        moves.extend(changed.map(|(name, state, at)| BasisMove::Ledger {
+            words: format!("{name} of this document was {} on {}", state.as_str(), wording::instant(at)),
+        }));
         current = Some(stored);
     }
     moves.extend(ledger_move(store, row, basis, booked).map_err(words)?);

@@ -9,13 +9,13 @@ use tieout_connectors::sheet::Role;
 use tieout_domain::{
     PersonId, PostingId,
     basis::Basis,
-    calendar::{Period, PeriodKey},
-    derive::Expectation,
+    calendar::Period,
     exception::ExceptionKind,
     ledger::{EntityRef, EntryStatus},
     people::Origin,
     posting::{Posting, PostingEvent},
 };
+use tieout_duties::Verdict;
 use tieout_store::{
     Connection, ConnectionRole, Db, ExceptionRow, LogDraft, NewPosting, PostingRow, Store, StoreError,
     StoredDocument, StoredEntry, Superseded,
@@ -31,10 +31,14 @@ use crate::{
     },
     governance::changes,
     intake::{connections, derivation, vendors},
-    queue::exceptions::{self},
+    queue::{
+        exceptions::{self},
+        late::{self, Ruled},
+        late_words,
+    },
     settlement::{
         destination::Resolving,
-        plan::{self, Case, HeldEntry, StepDraft},
+        plan::{self, Case, HeldEntry, Place, StepDraft},
         post::outbox,
     },
 };
@@ -51,6 +55,8 @@ pub(crate) struct Draft {
     pub(crate) replaces: Option<PostingRow>,
     /// How that one ends.
     pub(crate) ends: PostingEvent,
+    /// Of a late item, what the rules of the policy say of it.
+    pub(crate) ruled: Option<Ruled>,
 }
 
 impl Draft {
@@ -71,10 +77,22 @@ struct ProposedDetail<'a> {
     content_hash: &'a str,
     origin: &'a str,
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    late: Option<String>,
 }
 
 /// The draft that settles an exception.
 pub(crate) fn draft_for(ctx: &Context, exception: &ExceptionRow, reason: Option<&str>) -> DeskResult<Draft> {
+    draft_under(ctx, exception, reason, late::of_exception(ctx, exception)?)
+}
+
+/// The same, where it is known already what the rules for late items say of it.
+pub(crate) fn draft_under(
+    ctx: &Context,
+    exception: &ExceptionRow,
+    reason: Option<&str>,
+    ruled: Option<Ruled>,
+) -> DeskResult<Draft> {
     if !exception.state.is_open() {
         return Err(DeskError::new(
             Code::ExceptionNotOpen,
@@ -83,7 +101,7 @@ pub(crate) fn draft_for(ctx: &Context, exception: &ExceptionRow, reason: Option<
     }
     let document = document_of(ctx, exception)?;
     let (connection, held) = held_entries(ctx, exception, document.as_ref())?;
-    let expectation = expectation_of(ctx, document.as_ref())?;
+    let expectation = derivation::expectation_of(ctx, document.as_ref())?;
     let periods = all_periods(ctx)?;
     let mapping = changes::mapping_needed(ctx)?;
     let causes = causes_of(ctx, exception)?;
@@ -97,10 +115,13 @@ pub(crate) fn draft_for(ctx: &Context, exception: &ExceptionRow, reason: Option<
         mapping: &mapping.content,
         // Named when the step is given its destination.
         customer: None,
+        goes: ruled.as_ref().and_then(sent_to),
     })?;
     let only_undoes = steps.iter().all(|step| step.reverses.is_some());
     let origin = match exception.kind {
-        ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod => Origin::Manual,
+        ExceptionKind::Unposted | ExceptionKind::LateForClosedPeriod | ExceptionKind::RemovedFromLedger => {
+            Origin::Manual
+        }
         ExceptionKind::DuplicatePosting | ExceptionKind::OrphanJournal if only_undoes => Origin::Reversal,
         _ => Origin::Correction,
     };
@@ -110,7 +131,32 @@ pub(crate) fn draft_for(ctx: &Context, exception: &ExceptionRow, reason: Option<
     });
     let exception = exception.clone();
     let ends = PostingEvent::Cancelled;
-    Ok(Draft { exception, document, connection, steps, origin, reason, replaces: None, ends })
+    Ok(Draft { exception, document, connection, steps, origin, reason, replaces: None, ends, ruled })
+}
+
+/// Where a rule sends it. Its own date stays that of the document; it is booked on the nearest day there.
+fn sent_to(ruled: &Ruled) -> Option<Place> {
+    let into = ruled.into.as_ref()?;
+    let date = ruled.item.date.clamp(into.starts, into.ends);
+    Some(Place { date, period: into.key.clone(), moved: into.key != ruled.own.key })
+}
+
+/// Refuses where a rule for late items asks for the own period to be opened again: a person may still put it
+/// elsewhere by rerouting it.
+///
+/// # Errors
+/// `late_reopen_asked`.
+pub(crate) fn may_be_proposed(draft: &Draft) -> DeskResult<()> {
+    match &draft.ruled {
+        Some(ruled) if matches!(ruled.verdict, Verdict::Reopen { .. }) => {
+            let words = format!(
+                "{}: have it opened in the ERP and sync, or reroute this to another period",
+                late_words::line(ruled)
+            );
+            Err(DeskError::naming(Code::LateReopenAsked, &draft.exception.external_ref, &words))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What is wrong with the exception's document, over all its exceptions that wait for somebody.
@@ -140,6 +186,7 @@ pub(crate) fn draft_of_posting(
         reason: row.posting.reason.clone(),
         replaces: None,
         ends: PostingEvent::Cancelled,
+        ruled: None,
     })
 }
 
@@ -178,26 +225,6 @@ pub(crate) fn all_periods(ctx: &Context) -> DeskResult<Vec<Period>> {
     Ok(ctx.known().periods()?.into_iter().map(|p| p.period).collect())
 }
 
-pub(crate) fn expectation_of(
-    ctx: &Context,
-    document: Option<&StoredDocument>,
-) -> DeskResult<Option<Expectation>> {
-    let Some(document) = document else { return Ok(None) };
-    let Some(e) = derivation::current(ctx, document)? else { return Ok(None) };
-    let (Some(entity), Some(control), None) = (e.entity, e.control, &e.gap) else { return Ok(None) };
-    let period = e.period.unwrap_or_else(|| PeriodKey::month(e.document_date));
-    Ok(Some(Expectation {
-        entity,
-        document_date: e.document_date,
-        period,
-        late: e.late,
-        currency: e.currency,
-        control,
-        tax: e.tax_account,
-        lines: e.lines,
-    }))
-}
-
 /// The booked, not reversed entries of the exception's reference, oldest first, and the ERP connection
 /// that a posting for it goes to.
 pub(crate) fn held_entries(
@@ -224,7 +251,7 @@ pub(crate) fn standing_entries(
     };
     entries.retain(|e| e.connection == connection.id);
     // An entry in an entity that has a document of this number is that one's, unless it is ours as well.
-    let own = expectation_of(ctx, document)?.map(|expected| expected.entity);
+    let own = derivation::expectation_of(ctx, document)?.map(|expected| expected.entity);
     let but = document.map(|document| &document.id);
     let elsewhere = ctx.known().entities_with_reference(&exception.external_ref, but)?;
     entries.retain(|e| match &e.entry.entity {
@@ -332,7 +359,9 @@ fn resolved(ctx: &Context, draft: &Draft, preparer: Option<&PersonId>) -> DeskRe
         undone,
     };
     let steps = resolving.steps(&draft.steps)?;
-    let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps, &stay)? };
+    let routing = draft.ruled.as_ref().zip(steps.first());
+    let routing = routing.map(|(ruled, step)| ruled.routing(step.entry.period()));
+    let basis = Basis { mapping: Some(mapping.id), policy, routing, ..resolving.basis(&steps, &stay)? };
     drop(store);
     Ok(Posting {
         id: PostingId::random(&mut OsEntropy),
@@ -377,6 +406,7 @@ pub(crate) fn store_posting(
         content_hash: &hash,
         origin: posting.origin.as_str(),
         reason: posting.reason.as_deref(),
+        late: basis.routing.as_ref().map(|routing| late_words::routing_line(routing, None)),
     });
     let new = NewPosting {
         currency: draft.exception.currency,

@@ -35,6 +35,7 @@ use crate::{
         views::Outcome,
     },
     governance::changes,
+    intake::derivation,
     queue::outcome::{self, Done},
     settlement::{
         decide,
@@ -175,6 +176,7 @@ impl Set {
             reason: Some(reason),
             replaces: Some(self.row.clone()),
             ends,
+            ruled: None,
         })
     }
 }
@@ -227,7 +229,7 @@ pub(crate) fn finish_one(ctx: &Context, by: Option<&By>, id: &str, reason: Optio
             let undoes = steps.iter().all(|step| step.reverses.is_some());
             let origin = if undoes { Origin::Reversal } else { Origin::Correction };
             let given = reason.or(set.row.posting.reason.as_deref()).map(str::to_owned);
-            let reason = given.unwrap_or_else(|| format!("What is missing of {}", set.row.posting.id));
+            let reason = given.unwrap_or_else(|| format!("What is missing of {}", set.row.posting.reference));
             judge(ctx, by, Action::Finish, &set.row)?;
             let draft = set.draft(ctx, steps, (PostingEvent::Finished, origin), reason)?;
             propose::finish_draft(ctx, by, Action::Finish, draft)
@@ -241,8 +243,7 @@ fn rest(ctx: &Context, set: &Set) -> DeskResult<Rest> {
     let moved = authority::basis_moved(&ctx.store(), &set.row)
         .map_err(|words| DeskError::new(Code::JudgementImpossible, words))?;
     let mapping = changes::mapping_needed(ctx)?.content;
-    let control: BTreeSet<AccountCode> =
-        mapping.entities.iter().map(|entity| entity.accounts.receivable.clone()).collect();
+    let control = outbox::control_accounts(&ctx.store(), &mapping)?;
     let undoing: Vec<&str> = set.left().iter().filter_map(|step| step.reverses.as_deref()).collect();
     let (mut steps, mut why) = (Vec::new(), Vec::new());
     for step in set.left() {
@@ -293,7 +294,7 @@ fn book_again(ctx: &Context, set: &Set, step: &PostingStep, moved: bool) -> Desk
     if !moved && set.takes(&step.entry) {
         return Ok(Some(as_draft(step)));
     }
-    let expectation = draft::expectation_of(ctx, set.document.as_ref())?;
+    let expectation = derivation::expectation_of(ctx, set.document.as_ref())?;
     if set.document.is_some() && expectation.as_ref().is_some_and(|expected| expected.lines.is_empty()) {
         return Ok(None);
     }
@@ -308,6 +309,7 @@ fn book_again(ctx: &Context, set: &Set, step: &PostingStep, moved: bool) -> Desk
         periods: &set.periods,
         mapping: &mapping,
         customer: None,
+        goes: None,
     })
     .map(Some)
 }
@@ -334,6 +336,7 @@ fn send_again(ctx: &Context, by: Option<&By>, row: &PostingRow) -> DeskResult<Do
         let done = Done::new("dry_run", would).of_posting(&row.posting.id).with_preview(preview);
         return Ok(done.named(&row.posting.reference));
     };
+    decide::sent_to(ctx, row)?;
     let judged = decide::judge_posting(ctx, by, Action::Finish, row)?;
     let By::Actor(actor) = by else { return Ok(decide::asked(row, would)) };
     let detail = json!({ "content_hash": row.content_hash });
@@ -388,7 +391,7 @@ pub(crate) fn take_back_one(
 ) -> DeskResult<Done> {
     let set = Set::read(ctx, id, PostingEvent::TakenBack)?;
     let steps = steps_back(ctx, &set)?;
-    let usual = || format!("Takes back what is booked of {}", set.row.posting.id);
+    let usual = || format!("Takes back what is booked of {}", set.row.posting.reference);
     let reason = reason.map_or_else(usual, str::to_owned);
     judge(ctx, by, Action::TakeBack, &set.row)?;
     let draft = set.draft(ctx, steps, (PostingEvent::TakenBack, Origin::Reversal), reason)?;
@@ -460,7 +463,7 @@ fn restores_once(ctx: &Context, set: &Set, steps: &[StepDraft]) -> DeskResult<()
         return refused(format!("what was undone stood in {}, where it does not belong", entry.entity()));
     }
     let mapping = changes::mapping_needed(ctx)?.content;
-    let control = mapping.entities.iter().map(|entity| entity.accounts.receivable.clone()).collect();
+    let control = outbox::control_accounts(&ctx.store(), &mapping)?;
     let undone: Vec<&str> = steps.iter().filter_map(|step| step.reverses.as_deref()).collect();
     match set.in_the_way(entry, &control, &undone) {
         Some(other) => refused(format!("entry {} stands now in the place of what was undone", other.erp_id)),
@@ -470,7 +473,7 @@ fn restores_once(ctx: &Context, set: &Set, steps: &[StepDraft]) -> DeskResult<()
 
 /// The entity to which the set's document belongs; `None` where it has none.
 fn own_entity(ctx: &Context, set: &Set) -> DeskResult<Option<EntityCode>> {
-    let expected = draft::expectation_of(ctx, set.document.as_ref())?.map(|expected| expected.entity);
+    let expected = derivation::expectation_of(ctx, set.document.as_ref())?.map(|expected| expected.entity);
     let booking = set.row.posting.steps.iter().find(|step| step.reverses.is_none());
     Ok(booking.map(|step| step.entry.entity().clone()).or(expected))
 }

@@ -73,6 +73,9 @@ pub struct Case<'a> {
     pub mapping: &'a AccountMapping,
     /// The ERP's id of the customer, or the billing id that the ERP keeps as external id.
     pub customer: Option<String>,
+    /// Where a rule for late items sends what is booked; without one into its own period, or the first that
+    /// takes it.
+    pub goes: Option<Place>,
 }
 
 /// A step before it has a key.
@@ -137,7 +140,10 @@ pub(crate) fn book_expected(case: &Case<'_>) -> DeskResult<StepDraft> {
     let expected = case.expectation.ok_or_else(|| {
         DeskError::new(Code::ProposeNeedsMapping, "nothing is known of what should be booked")
     })?;
-    let place = place(case.periods, &expected.entity, expected.document_date, &expected.period)?;
+    let place = match &case.goes {
+        Some(sent) => sent.clone(),
+        None => place(case.periods, &expected.entity, expected.document_date, &expected.period)?,
+    };
     let entry =
         entry_for(expected, case.reference, case.customer.clone(), case.mapping, place.date, place.period)?;
     Ok(StepDraft { entry, reverses: None })

@@ -89,6 +89,7 @@ fn check(kind: ExceptionKind, expectation: Option<&Expectation>, held: &[HeldEnt
         periods: &periods,
         mapping: &mapping,
         customer: None,
+        goes: None,
     };
     let got: Vec<String> = plan(&case)
         .unwrap()
@@ -174,6 +175,7 @@ fn kinds_that_no_posting_settles_are_refused_with_a_code() {
             periods: &[],
             mapping: &mapping,
             customer: None,
+            goes: None,
         };
         assert_eq!(plan(&case).unwrap_err().code, code);
     }
@@ -193,6 +195,7 @@ fn a_reroute_moves_what_is_booked_and_leaves_the_reversal_where_it_is() {
         periods: &periods,
         mapping: &mapping,
         customer: None,
+        goes: None,
     };
     let steps = plan(&case).unwrap();
     let to = Place { date: day("2026-05-02"), period: PeriodKey::new("2026-05"), moved: true };

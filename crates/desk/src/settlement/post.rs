@@ -28,6 +28,7 @@ use crate::{
         error::{DeskError, DeskResult},
         progress::{Progress, cancelled},
     },
+    governance::posting_switch,
     intake::{
         adapters::{self, runtime},
         connections,
@@ -109,6 +110,12 @@ pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
     let mut running = Vec::new();
     let mut views = Vec::new();
     for connection in connections.into_iter().filter(sendable) {
+        // What was under way when it was switched off is looked up all the same; the authority lets nothing
+        // out.
+        if !posting_switch::is_on(ctx, &connection)? && !under_way(ctx, &connection)? {
+            views.push(observing(ctx, &connection, request.connection.is_some())?);
+            continue;
+        }
         match worker(ctx, &connection) {
             Ok(prepared) => {
                 let Prepared { worker, lanes, lock } = prepared;
@@ -145,6 +152,23 @@ pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
         )));
     }
     Ok(views)
+}
+
+/// True where something was sent whose outcome is not known yet.
+fn under_way(ctx: &Context, connection: &Connection) -> DeskResult<bool> {
+    let query = PostingQuery { connection: Some(connection.id.clone()), ..PostingQuery::default() };
+    let states = ctx.store().posting_window(&query)?.states;
+    let open = |state: PostingState| matches!(state, PostingState::Sending | PostingState::InDoubt);
+    Ok(states.iter().any(|(state, count)| *count > 0 && open(*state)))
+}
+
+/// Nothing is sent to a connection that only observes, which is an error where something waits for it, or
+/// where just it was asked for.
+fn observing(ctx: &Context, connection: &Connection, asked: bool) -> DeskResult<PostView> {
+    let words = posting_switch::observes(&connection.name);
+    let view = post_view(ctx, connection, 0, None)?;
+    let waits = asked || view.waiting > 0;
+    Ok(PostView { code: waits.then_some(Code::ConnectionObserves), message: words, ..view })
 }
 
 fn post_view(

@@ -17,7 +17,7 @@ use crate::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
-        labels::decimal_text,
+        labels::{self, decimal_text},
         views::PostingView,
     },
     intake::connections,
@@ -53,6 +53,8 @@ pub struct PostingRow {
     pub exception: String,
     /// The document's reference.
     pub reference: String,
+    /// The customer's name, or the id where billing gives no name.
+    pub customer: Option<String>,
     /// Where it stands.
     #[ts(as = "closed::PostingState")]
     pub state: String,
@@ -72,8 +74,12 @@ pub struct PostingRow {
     pub currency: String,
     /// The legal entity.
     pub entity: String,
-    /// The period.
+    /// The document's own period, where it is known.
+    pub own_period: Option<String>,
+    /// The period that it posts into.
     pub period: String,
+    /// What the rule of the policy that let it go covers; `None` where people decided or decide.
+    pub rule: Option<String>,
     /// Attempts begun.
     pub tries: u32,
     /// When it is tried or looked up next.
@@ -178,6 +184,7 @@ fn row(brief: &PostingBrief, names: &Names) -> PostingRow {
         id: brief.id.to_string(),
         exception: brief.exception.to_string(),
         reference: brief.reference.clone(),
+        customer: brief.customer.clone(),
         state: brief.state.as_str().to_owned(),
         connection: brief.connection.clone(),
         origin: brief.origin.clone(),
@@ -191,7 +198,9 @@ fn row(brief: &PostingBrief, names: &Names) -> PostingRow {
         amount: decimal_text(brief.amount_minor, brief.currency.code()),
         currency: brief.currency.code().to_owned(),
         entity: brief.entity.clone(),
+        own_period: brief.own_period.clone(),
         period: brief.period.to_string(),
+        rule: brief.rule.as_deref().map(labels::rule_covers),
         tries: brief.tries,
         next_try_at: brief.next_try_at,
         failure: brief.failure.clone(),

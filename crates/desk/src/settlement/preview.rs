@@ -23,7 +23,7 @@ use crate::{
         views::{CheckView, CustomerView, HeldView, LineView, PeriodState, Preview, StepView},
         wording,
     },
-    governance::changes,
+    governance::{changes, posting_switch},
     intake::{
         adapters::{self, runtime},
         chart::{self, Charts},
@@ -58,6 +58,12 @@ pub(crate) fn draft_checks(ctx: &Context, draft: &Draft, action: Action) -> Desk
         passed: free,
         found: live
             .map_or_else(|| "none".to_owned(), |l| format!("one that is {}", wording::posting(l.state))),
+    });
+    let on = posting_switch::is_on(ctx, &draft.connection)?;
+    checks.push(CheckView {
+        check: format!("posting to {} is switched on", draft.connection.name),
+        passed: on,
+        found: if on { "yes".to_owned() } else { posting_switch::observes(&draft.connection.name) },
     });
     Ok(checks)
 }
@@ -156,6 +162,7 @@ fn look_up(ctx: &Context, posting: &Posting) -> DeskResult<Vec<HeldView>> {
             other_names: Vec::new(),
             entity: entity.clone(),
             entity_erp_id: erp_id,
+            sent: false,
         };
         let found = runtime.block_on(poster.find(&lookup))?;
         let mut entries: Vec<LedgerEntry> = found.by_key.into_iter().chain(found.by_reference).collect();

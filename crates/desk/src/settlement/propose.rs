@@ -6,8 +6,10 @@ use tieout_domain::{Money, people::Action};
 use crate::{
     access::judging::{self, By},
     base::{context::Context, error::DeskResult, views::Outcome},
+    governance::posting_switch,
     queue::{
         exceptions::{self, item},
+        late_words,
         outcome::{self, Done, named},
     },
     settlement::{
@@ -43,6 +45,7 @@ pub(crate) fn propose_one(
     reason: Option<&str>,
 ) -> DeskResult<Done> {
     let draft = draft::draft_for(ctx, &exceptions::find_exception(ctx, id)?, reason)?;
+    draft::may_be_proposed(&draft)?;
     finish_draft(ctx, by, Action::Propose, draft)
 }
 
@@ -56,6 +59,7 @@ pub(crate) fn finish_draft(ctx: &Context, by: Option<&By>, action: Action, draft
         let preview = preview::preview(ctx, &draft, &posting, action)?;
         return Ok(Done::new("dry_run", message).with_preview(preview).named(&reference));
     };
+    posting_switch::must_be_on(ctx, &draft.connection)?;
     judging::judged_by(ctx, by, action, item(&draft.exception), draft.exception.id.as_str())?;
     let By::Actor(actor) = by else {
         let replaced = draft.replaces.as_ref().map(|row| &row.posting.id);
@@ -68,8 +72,9 @@ pub(crate) fn finish_draft(ctx: &Context, by: Option<&By>, action: Action, draft
         let places =
             draft.steps.iter().map(|s| (s.entry.entity().clone(), s.entry.period().clone())).collect();
         let amount = Money::new(draft.exception.amount_minor, draft.exception.currency);
+        let late = late_words::of_posting(ctx, &posting)?;
         let done = Done::new("dry_run", "Would wait for approval");
-        return Ok(done.named(&reference).booking(amount, places));
+        return Ok(done.named(&reference).booking(amount, places).late(late));
     };
     let posting = draft::posting_of(ctx, &draft, Some(actor.id()))?;
     let id = draft::store_posting(ctx, &draft, posting, Some(actor))?;

@@ -158,6 +158,8 @@ fn rerouted_draft(ctx: &Context, id: &str, request: &RerouteRequest) -> DeskResu
     }
     draft.steps = plan::rerouted(&draft.steps, &to, &accounts)?;
     draft.origin = Origin::Reroute;
+    // Where it goes now is this person's word, and no rule's.
+    draft.ruled = None;
     draft.reason = Some(request.reason.clone());
     live.iter().try_for_each(|row| decide::proven_unbooked(ctx, row))?;
     draft.replaces = live;

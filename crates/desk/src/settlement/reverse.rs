@@ -67,6 +67,7 @@ pub(crate) fn reverse_one(ctx: &Context, by: Option<&By>, id: &str, reason: &str
         reason: Some(reason.to_owned()),
         replaces: None,
         ends: PostingEvent::Cancelled,
+        ruled: None,
     };
     propose::finish_draft(ctx, by, Action::Reverse, draft)
 }

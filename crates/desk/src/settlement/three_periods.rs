@@ -9,7 +9,13 @@ use tieout_domain::{
 use tieout_store::{ExceptionRow, StoredDocument};
 
 use crate::{
-    base::{context::Context, error::DeskResult, views::PeriodsView, wording},
+    base::{
+        context::Context,
+        error::DeskResult,
+        views::{LateState, PeriodsView},
+        wording,
+    },
+    queue::{late, late_words},
     settlement::draft,
 };
 
@@ -20,9 +26,21 @@ pub(crate) fn of_exception(ctx: &Context, exception: &ExceptionRow) -> DeskResul
     }
     let document = draft::document_of(ctx, exception)?;
     // Where nothing can be proposed, nothing is posted into any period.
-    let steps = draft::draft_for(ctx, exception, None).map(|draft| draft.steps).unwrap_or_default();
+    let draft = draft::draft_for(ctx, exception, None);
+    let draft = draft.and_then(|draft| draft::may_be_proposed(&draft).map(|()| draft));
+    let steps = draft.map(|draft| draft.steps).unwrap_or_default();
     let into = placed(steps.iter().map(|step| (&step.entry, &step.reverses)));
-    view(ctx, document.as_ref(), into, "would go")
+    let view = view(ctx, document.as_ref(), into, "would go")?;
+    Ok(match late::of_exception(ctx, exception)? {
+        None => view,
+        Some(ruled) => PeriodsView {
+            says: Some(late_words::line(&ruled)),
+            routed_by: ruled.rule.as_ref().map(|rule| rule.name.clone()),
+            rule_says: ruled.rule.as_ref().map(|rule| rule.says.clone()),
+            late: Some(if ruled.routed_by().is_some() { LateState::Routed } else { LateState::Held }),
+            ..view
+        },
+    })
 }
 
 /// Those of a posting, stored or not.
@@ -30,7 +48,17 @@ pub(crate) fn of_posting(ctx: &Context, posting: &Posting) -> DeskResult<Periods
     let exception = ctx.known().exception(&posting.exception)?;
     let document = draft::document_of(ctx, &exception)?;
     let into = placed(posting.steps.iter().map(|step| (&step.entry, &step.reverses)));
-    view(ctx, document.as_ref(), into, "goes")
+    let view = view(ctx, document.as_ref(), into, "goes")?;
+    Ok(match posting.basis.as_ref().and_then(|basis| basis.routing.as_ref()) {
+        None => view,
+        Some(routing) => PeriodsView {
+            says: late_words::of_posting(ctx, posting)?,
+            routed_by: routing.rule.clone(),
+            rule_says: routing.rule.as_ref().map(|_| routing.says.clone()),
+            late: Some(if routing.held { LateState::Placed } else { LateState::Routed }),
+            ..view
+        },
+    })
 }
 
 /// The period of the step that books; where there are only reversals, of the last one.
@@ -67,6 +95,7 @@ fn view(
         own: own.map(|own| own.key.clone()).or(expected.own_period.clone()).map(|key| key.to_string()),
         belongs: belongs.or(expected.own_period).map(|key| key.to_string()),
         posts_into,
+        ..PeriodsView::default()
     };
     Ok(view)
 }

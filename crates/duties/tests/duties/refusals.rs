@@ -7,7 +7,7 @@ use tieout_domain::{
 use tieout_duties::{Duties, Lack, Member, Policy, PostingFacts, Roster, Rule, Subject};
 
 use crate::team::{
-    EVERYBODY, change, enrolment, item, names, people, person, posting, roster, target, wants,
+    EVERYBODY, change, enrolment, item, names, pair, people, person, posting, roster, target, wants,
 };
 
 #[track_caller]
@@ -57,6 +57,16 @@ fn each_prohibition_names_itself_and_who_could() {
     check("eve", Action::Approve, &soft, "soft_close_needs_a_controller: cy dot");
     check("ben", Action::Approve, &plain, "role_may_not: cy dot eve");
     check("cy", Action::ManagePeople, &target("ana"), "role_may_not: eve");
+}
+
+#[test]
+fn the_second_to_confirm_a_match_is_another_person() {
+    let half = pair(&["ana"]);
+    check("ana", Action::ConfirmMatch, &half, "second_confirmer_is_another: ben cy dot eve");
+    check("ben", Action::ConfirmMatch, &half, "allowed");
+    check("ana", Action::RejectMatch, &half, "allowed");
+    check("flo", Action::ConfirmMatch, &pair(&[]), "auditor_reads_only: ana ben cy dot eve");
+    check("ana", Action::ConfirmMatch, &item(), "subject_does_not_fit:");
 }
 
 #[test]
@@ -146,6 +156,9 @@ fn every_role_may_do_exactly_this() {
         | Action::Dismiss
         | Action::Reverse
         | Action::Cancel
+        | Action::ConfirmMatch
+        | Action::RejectMatch
+        | Action::UndoMatch
         | Action::ImportFiles
         | Action::KeepViews
         | Action::ConfirmPerson
@@ -165,6 +178,7 @@ fn every_role_may_do_exactly_this() {
                 | Action::ImportFiles
                 | Action::KeepViews
                 | Action::ReopenPeriod => Subject::Workspace,
+                Action::ConfirmMatch | Action::RejectMatch | Action::UndoMatch => pair(&[]),
                 Action::ConfirmPerson => enrolment("ana", &[], |_| {}),
                 Action::ProposeChange | Action::ApproveChange => change("ana"),
                 _ => Subject::Posting(posting()),
@@ -226,7 +240,7 @@ fn the_list_of_rules_is_the_list_of_the_cedar_file() {
     let of_cedar: Vec<&str> =
         Rule::ALL.iter().map(|rule| rule.code()).filter(|code| in_file.contains(code)).collect();
     assert_eq!(in_file, of_cedar, "the same rules in the same order");
-    assert_eq!(in_file.len(), 13);
+    assert_eq!(in_file.len(), 14);
     assert!(Rule::ALL.is_sorted());
 }
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use tieout_domain::{
-    ChangeId, ConnectionId, Currency, ExceptionId, Money, PersonId, PostingId,
+    ChangeId, ConnectionId, Currency, ExceptionId, MatchId, Money, PersonId, PostingId,
     calendar::{PeriodKey, PeriodStatus},
     exception::ExceptionKind,
     people::{Action, Origin, Role},
 };
 use tieout_duties::{
-    ActionRequest, ChangeFacts, ChangeWhat, Decision, EnrolmentFacts, ItemFacts, Member, PersonFacts, Place,
-    PostingFacts, Roster, Subject,
+    ActionRequest, Approvals, ChangeFacts, ChangeWhat, Decision, EnrolmentFacts, ItemFacts, MatchFacts,
+    Member, PersonFacts, Place, PostingFacts, Roster, Subject,
 };
 
 pub fn person(name: &str) -> PersonId {
@@ -64,6 +64,7 @@ pub fn posting() -> PostingFacts {
         basis_authors: BTreeSet::new(),
         approved_by: BTreeSet::new(),
         period_status: PeriodStatus::Open,
+        late: Approvals::None,
     }
 }
 
@@ -73,6 +74,16 @@ pub fn item() -> Subject {
         entity: None,
         kind: ExceptionKind::OrphanJournal,
         amount: Some(Money::new(-200_000, Currency::GBP)),
+    })
+}
+
+/// A match that these people have confirmed already.
+pub fn pair(confirmed_by: &[&str]) -> Subject {
+    Subject::Match(MatchFacts {
+        id: MatchId::derive(&["m"]),
+        entity: Some("GB01".parse().unwrap()),
+        amount: Money::new(-200_000, Currency::GBP),
+        confirmed_by: people(confirmed_by),
     })
 }
 

@@ -105,6 +105,7 @@ impl Authority for SimAuthority {
             basis_authors: BTreeSet::new(),
             approved_by: BTreeSet::new(),
             period_status: period,
+            late: tieout_duties::Approvals::None,
         };
         let hash = posting.content_hash();
         let decision = row.approved.clone().map(|content_hash| Decision {

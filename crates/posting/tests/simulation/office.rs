@@ -290,6 +290,7 @@ fn basis(desk: &Desk, document: &Document, (reversed, kept): (Vec<ReversedEntry>
         policy: None,
         reversed,
         kept,
+        routing: None,
     }
 }
 

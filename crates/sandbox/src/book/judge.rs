@@ -103,6 +103,15 @@ impl Book {
         self.lock().entries("substr(e.external, 1, length(?1)) = ?1", prefix)
     }
 
+    /// The internal id of the newest entry; 0 where there is none.
+    ///
+    /// # Errors
+    /// When the storage fails.
+    pub fn newest(&self) -> Result<i64, BookError> {
+        let book = self.lock();
+        Ok(book.connection.query_row("SELECT COALESCE(max(id), 0) FROM b_entry", [], |row| row.get(0))?)
+    }
+
     /// An entry by its internal id.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod edit;
 mod error;
 mod foreign;
 pub mod judge;
+mod kept;
 pub(crate) mod lookup;
 mod period;
 mod record;
@@ -29,6 +30,7 @@ use rust_decimal::Decimal;
 
 pub use error::BookError;
 pub use judge::{BookedEntry, BookedLine};
+pub use kept::{Day, Told, told};
 pub use period::PeriodState;
 pub use record::{Record, read_records};
 pub use setup::{AccountSetup, CurrencySetup, Month, Setup, SubsidiarySetup};

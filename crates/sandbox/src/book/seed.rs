@@ -1,10 +1,11 @@
 //! A book that starts with the simulated company's history.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::kept::{self, Bookings, Kept};
 use super::schema::stamp;
 use super::write::Place;
 use super::{
@@ -52,7 +53,10 @@ impl Book {
         let book = Self::new(&setup)?;
         let sundry = book.seed_sundry(company)?;
         let customers = book.seed_customers(company)?;
-        book.seed_ledger(company, &History { company, keeper, sundry: &sundry, customers: &customers })?;
+        let bookings = Bookings::of(company);
+        let (sundry, customers, ids) = (&sundry, &customers, HashMap::new());
+        let mut history = History { company, keeper, bookings, sundry, customers, ids, made: 0 };
+        book.seed_ledger(company, &mut history)?;
         book.seed_period_status(company)?;
         Ok(book)
     }
@@ -95,8 +99,9 @@ impl Book {
         Ok(ids)
     }
 
-    fn seed_ledger(&self, company: &Company, history: &History<'_>) -> Result<(), BookError> {
-        self.lock().seed(company.ledger.iter().map(|source| history.entry(source)))
+    fn seed_ledger(&self, company: &Company, history: &mut History<'_>) -> Result<(), BookError> {
+        let kept = kept::arrange(company, history.keeper);
+        self.lock().seed(kept.into_iter().map(|one| history.transaction(one)))
     }
 
     fn seed_period_status(&self, company: &Company) -> Result<(), BookError> {
@@ -115,26 +120,67 @@ impl Book {
     }
 }
 
-/// What a journal of the existing integration refers to.
+/// What a transaction of the company's books refers to.
 struct History<'a> {
     company: &'a Company,
     keeper: Keeper,
+    bookings: Bookings<'a>,
     /// Per entity, the internal id of its sundry customer.
     sundry: &'a [i64],
     /// By position in the company's list, the internal id of the customer.
     customers: &'a HashMap<u32, i64>,
+    /// By the number of an entry of the company, the internal id of its transaction.
+    ids: HashMap<u32, i64>,
+    /// How many there are so far.
+    made: i64,
 }
 
 impl History<'_> {
-    /// The book of a company starts empty, so that an entry's internal id is its `n`.
-    fn entry(&self, source: &LedgerEntry) -> Result<(NewEntry, Place, Option<RecordFacts>), BookError> {
+    /// The next transaction. The book of a company starts empty, so that internal ids count from 1.
+    fn transaction(&mut self, kept: Kept<'_>) -> Result<(NewEntry, Place, Option<RecordFacts>), BookError> {
+        self.made += 1;
+        match kept {
+            Kept::One(source, keeper) => {
+                let customer = self.customer(source);
+                let (mut entry, place) = self.entry(source, source.external_id(), customer)?;
+                let facts = match keeper {
+                    Keeper::Records => self.record(source, &mut entry, customer),
+                    Keeper::ByHand => {
+                        entry.memo = self.bookings.by_hand(source);
+                        None
+                    }
+                    Keeper::Journals | Keeper::Summaries | Keeper::Mixed => None,
+                };
+                self.ids.insert(source.n, self.made);
+                Ok((entry, place, facts))
+            }
+            Kept::Day(day, of) => {
+                let last = of.last().ok_or_else(|| BookError::unknown("day", day.date))?;
+                let (mut entry, place) = self.entry(last, format!("day-{}", last.n), None)?;
+                entry.lines = summed(&of);
+                let entity = self.company.entities.get(usize::from(day.entity)).map_or("", |it| it.code);
+                entry.memo = format!("Daily sales {} {entity} {}", day.date, day.currency.code());
+                Ok((entry, place, None))
+            }
+        }
+    }
+
+    fn customer(&self, source: &LedgerEntry) -> Option<i64> {
+        let known = source.customer.and_then(|position| self.customers.get(&position));
+        known.or_else(|| self.sundry.get(usize::from(source.entity))).copied()
+    }
+
+    fn entry(
+        &self,
+        source: &LedgerEntry,
+        external_id: String,
+        customer: Option<i64>,
+    ) -> Result<(NewEntry, Place), BookError> {
         let company = self.company;
         let entity = company.entities.get(usize::from(source.entity));
         let entity = entity.ok_or_else(|| BookError::unknown("subsidiary", source.entity))?;
         let period = company.periods.get(usize::from(source.period));
         let period = period.ok_or_else(|| BookError::unknown("postingPeriod", source.period))?;
-        let known = source.customer.and_then(|position| self.customers.get(&position));
-        let customer = known.or_else(|| self.sundry.get(usize::from(source.entity))).copied();
         let lines = source.lines.iter().map(|line| NewLine {
             account: i64::from(line.account.internal_id()),
             amount: line.amount,
@@ -142,8 +188,8 @@ impl History<'_> {
             memo: None,
             entity: customer,
         });
-        let mut entry = NewEntry {
-            external_id: Some(source.external_id()),
+        let entry = NewEntry {
+            external_id: Some(external_id),
             subsidiary: i64::from(entity.subsidiary),
             date: source.date,
             period: Some(i64::from(period.id)),
@@ -154,15 +200,11 @@ impl History<'_> {
                 EntryStatus::Booked => Approval::Approved,
                 EntryStatus::PendingApproval => Approval::Pending,
             },
-            reverses: source.reverses.map(i64::from),
+            // What the day's journal holds cannot be reversed by itself.
+            reverses: source.reverses.and_then(|reversed| self.ids.get(&reversed)).copied(),
             lines: lines.collect(),
         };
-        let place = Place { period: i64::from(period.id), created: stamp(instant(source.created)?) };
-        let facts = match self.keeper {
-            Keeper::Journals => None,
-            Keeper::Records => self.record(source, &mut entry, customer),
-        };
-        Ok((entry, place, facts))
+        Ok((entry, Place { period: i64::from(period.id), created: stamp(instant(source.created)?) }))
     }
 
     /// The record that the billing vendor's own connector makes of a document: an invoice and a credit memo
@@ -198,4 +240,22 @@ impl History<'_> {
             }
         })
     }
+}
+
+/// The lines of several entries as those of one: a debit and a credit per account.
+fn summed(of: &[&LedgerEntry]) -> Vec<NewLine> {
+    let mut sums: BTreeMap<(Account, i64), (i64, i64)> = BTreeMap::new();
+    for line in of.iter().flat_map(|entry| &entry.lines) {
+        let sum = sums.entry((line.account, line.amount.signum())).or_default();
+        sum.0 += line.amount;
+        sum.1 += line.functional;
+    }
+    let line = |((account, _), (amount, functional)): ((Account, i64), (i64, i64))| NewLine {
+        account: i64::from(account.internal_id()),
+        amount,
+        functional: Some(functional),
+        memo: None,
+        entity: None,
+    };
+    sums.into_iter().map(line).collect()
 }

@@ -8,6 +8,15 @@ pub enum Keeper {
     Journals,
     /// The billing vendor's connector: invoices, credit memos, payments and refunds as records.
     Records,
+    /// People: journals with the document's number somewhere in the memo, payments and refunds under the
+    /// number of their invoice.
+    ByHand,
+    /// A nightly job: one journal for the sales of a day, entity and currency. What is late, taken back or
+    /// written off is a journal of its own, as all that moves money.
+    Summaries,
+    /// The first entity by [`Keeper::Records`], the second by [`Keeper::ByHand`], the third by
+    /// [`Keeper::Summaries`], the others by [`Keeper::Journals`].
+    Mixed,
 }
 
 /// What a record of another type has besides its booking.

@@ -19,7 +19,7 @@ mod suiteql;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -115,6 +115,26 @@ pub(crate) struct Account {
     suiteql: suiteql::SuiteQl,
     jobs: jobs::Jobs,
     limits: limits::Limits,
+    asked: Mutex<Option<Vec<Asked>>>,
+}
+
+/// A query that was asked, and what it could see at least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The query.
+    pub sql: String,
+    /// The internal id of the book's newest entry when it came: it and all before were there to be found.
+    pub newest: i64,
+}
+
+impl Account {
+    /// Notes a query, where somebody listens.
+    fn note(&self, sql: &str) {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(asked) = asked.as_mut() {
+            asked.push(Asked { sql: sql.to_owned(), newest: self.book.newest().unwrap_or(0) });
+        }
+    }
 }
 
 /// A running NetSuite-dialect server. Dropping it stops it.
@@ -136,6 +156,7 @@ impl Server {
                 .map_err(io::Error::other)?,
             limits: limits::Limits::new(options.concurrency, options.rate, options.latency),
             jobs: jobs::Jobs::default(),
+            asked: Mutex::new(None),
             book,
             options,
             faults,
@@ -181,6 +202,17 @@ impl Server {
     /// Takes the role's permission to see records of this name (`subsidiary`, `account` …).
     pub fn hide(&self, record: &str) {
         self.account.suiteql.hide(record);
+    }
+
+    /// Notes every query from now on.
+    pub fn listen(&self) {
+        *self.account.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Vec::new());
+    }
+
+    /// The queries that were asked since, in their order.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Asked> {
+        self.account.asked.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_default()
     }
 
     /// Stops the server and cuts its connections. The book stays.

@@ -36,7 +36,11 @@ pub(super) async fn suiteql(
     let host = text(&headers, header::HOST).unwrap_or_default().to_owned();
     let nulls = account.options.nulls;
     // A query over a large book takes a while: not on a thread that serves connections.
-    let run = tokio::task::spawn_blocking(move || account.suiteql.run(&sql)).await;
+    let run = tokio::task::spawn_blocking(move || {
+        account.note(&sql);
+        account.suiteql.run(&sql)
+    })
+    .await;
     match run {
         Ok(Ok(answer)) => reply::json_body("collection", envelope(&answer, &page, &host, nulls)),
         Ok(Err(why)) => Problem::parameter(&format!("Search error occurred: {why}")).response(),

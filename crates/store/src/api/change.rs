@@ -1,13 +1,17 @@
 //! Governed changes: mappings, policies, column maps, expectations.
 
 use serde_json::json;
-use tieout_domain::{ChangeId, PersonId};
+use tieout_domain::{
+    ChangeId, PersonId,
+    explanation::{ExplainedItem, Explanation},
+};
 use tieout_evidence::LogDraft;
 
 use crate::{
-    db::{Db, Tx},
+    db::{Db, Supposing, Tx},
     error::{Result, StoreError},
     table::{
+        apart::{self, ExplainedEntry},
         change::{self, Change, ChangeFilter, ChangeKind, ChangeState, NewChange},
         decision, log,
     },
@@ -64,6 +68,22 @@ impl Tx<'_> {
         })
     }
 
+    /// Puts the change of this kind and name out of force, without another in its place. Answers whether one
+    /// was in force; nothing is logged where none was.
+    ///
+    /// # Errors
+    /// `log_bad_signature`.
+    pub fn retire_change(&self, kind: ChangeKind, name: &str, log: &LogDraft<'_>) -> Result<bool> {
+        self.whole(|tx| {
+            let Some(retired) = change::in_force_named(tx, kind, name)? else { return Ok(false) };
+            change::supersede(tx, kind, name)?;
+            if kind == ChangeKind::Explanation {
+                apart::let_go(tx, &retired.id)?;
+            }
+            log::append(tx, log).map(|_| true)
+        })
+    }
+
     /// Records an approval of a change that needs another one: it stays inert.
     ///
     /// # Errors
@@ -103,13 +123,42 @@ impl Tx<'_> {
                 return Err(StoreError::DecidedMeanwhile { id: id.to_string() });
             }
             if approve {
+                let before = change::in_force_named(tx, change.kind, &change.name)?;
                 change::supersede(tx, change.kind, &change.name)?;
+                if let Some(before) = before.filter(|_| change.kind == ChangeKind::Explanation) {
+                    apart::let_go(tx, &before.id)?;
+                }
             }
             let state = if approve { ChangeState::InForce } else { ChangeState::Rejected };
             change::decide(tx, id, state, (person, log.at))?;
+            if approve && change.kind == ChangeKind::Explanation {
+                explain(tx, &change)?;
+            }
             let action = if approve { "approve_change" } else { "reject_change" };
             let subject = decision::Subject::Change(id);
             decision::record(tx, &subject, person, (action, content_hash), log).map(|_| ())
         })
     }
+}
+
+impl Supposing<'_> {
+    /// Has a change hold from here on, in the place of the one of its kind and name.
+    ///
+    /// # Errors
+    /// `already_exists`.
+    pub fn change(&self, new: &NewChange) -> Result<()> {
+        self.whole(|tx| {
+            change::supersede(tx, new.kind, &new.name)?;
+            change::insert(tx, new, ChangeState::InForce)
+        })
+    }
+}
+
+/// Ties a note that has come in force to its entries as they are now.
+fn explain(tx: &Tx<'_>, change: &Change) -> Result<()> {
+    let said = Explanation::parse(&change.content)
+        .ok_or_else(|| StoreError::Corrupt(format!("{} is no explanation", change.id)))?;
+    let entry = |item: ExplainedItem| ExplainedEntry { entry: item.entry, category: said.category.clone() };
+    let entries: Vec<ExplainedEntry> = said.items.clone().into_iter().map(entry).collect();
+    apart::explain(tx, &change.id, &entries)
 }

@@ -48,6 +48,17 @@ impl Db {
         connection::by_name(self, name)
     }
 
+    /// The legal entities of which a connection's ledger holds entries, as of the last detection, sorted.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn entities_of_ledger(&self, id: &ConnectionId) -> Result<Vec<String>> {
+        let seq = connection::seq(self, id)?;
+        let mut statement = self
+            .prepare_cached("SELECT entity FROM ledger_entity WHERE connection_seq = ?1 ORDER BY entity")?;
+        Ok(statement.query_map([seq], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The names of all accounts of all charts, those of one chart together.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What the ledger should hold for each document.
 
-use tieout_domain::DocumentId;
+use chrono::NaiveDate;
+use tieout_domain::{DocumentId, EntityCode};
 
 use crate::{
     db::{Db, Tx},
@@ -27,6 +28,15 @@ impl Db {
     /// A database error.
     pub fn expectation(&self, id: &DocumentId) -> Result<Option<StoredExpectation>> {
         expectation::of_document(self, id)
+    }
+
+    /// Documents of an entity, dated from a day on, that were final only after their own period was closed,
+    /// in the order in which they came.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn late_documents(&self, entity: &EntityCode, from: NaiveDate) -> Result<Vec<DocumentId>> {
+        expectation::late(self, entity, from)
     }
 }
 

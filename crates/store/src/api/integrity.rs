@@ -1,6 +1,6 @@
 //! The file's own check: every page, and rows that name others which are not there.
 
-use crate::{db::Db, error::Result};
+use crate::{db::Db, error::Result, table::worth::Worth};
 
 impl Db {
     /// Reads every page and every reference: SQLCipher's page authentication, SQLite's own check, and
@@ -43,6 +43,10 @@ fn check_references(db: &Db, findings: &mut Vec<String>) -> Result<()> {
             findings.push(format!("{count} {what}"));
         }
     }
+    let misplaced = Worth::misplaced(db)?;
+    if misplaced > 0 {
+        findings.push(format!("{misplaced} exceptions ordered by what they are not worth"));
+    }
     Ok(())
 }
 
@@ -51,7 +55,7 @@ fn check_references(db: &Db, findings: &mut Vec<String>) -> Result<()> {
 const ORPHANS: &[(&str, &str)] = &[
     (
         "document lines without their document",
-        "SELECT count(*) FROM document_line l LEFT JOIN document d ON d.seq = l.document_seq WHERE
+        "SELECT count(*) FROM document_lines l LEFT JOIN document d ON d.seq = l.document_seq WHERE
           d.seq IS NULL",
     ),
     (
@@ -91,20 +95,30 @@ const ORPHANS: &[(&str, &str)] = &[
         "exceptions that are not in the cell of their own facts",
         "SELECT count(*) FROM exception e LEFT JOIN exception_cell c ON c.id = e.cell
          WHERE c.id IS NULL OR c.live <> e.live OR c.state <> e.state OR c.kind <> e.kind
-           OR c.blocked <> e.period_blocked OR c.entity <> coalesce(e.entity, '')
+           OR c.blocked <> e.period_blocked OR c.backlog <> e.backlog OR c.entity <> coalesce(e.entity, '')
            OR c.period <> coalesce(e.period, '') OR c.currency <> e.currency
            OR c.assignee <> coalesce(e.assignee, '') OR c.group_key <> e.group_key OR c.flow <> e.flow
            OR c.severity <> CASE e.severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2
              ELSE 3 END",
     ),
     (
+        "open exceptions that are taken for backlog or for new against their period's end",
+        "SELECT count(*) FROM exception e
+         LEFT JOIN period p ON p.entity = e.entity AND p.key = e.period AND p.ar_accepts = 0
+         WHERE e.live = 1 AND e.backlog <> CASE
+           WHEN p.key IS NULL OR e.kind = 'late_for_closed_period' THEN 0
+           WHEN e.since < coalesce(p.closed_at, 9223372036854775807) THEN 1 ELSE 0 END",
+    ),
+    (
         "cells that count or sum up other exceptions than they hold",
         "SELECT count(*) FROM exception_cell c LEFT JOIN (
            SELECT cell, count(*) AS held, sum(amount_minor >> 32) AS high,
-             sum(amount_minor & 4294967295) AS low
+             sum(amount_minor & 4294967295) AS low, sum(abs(amount_minor) >> 32) AS gross_high,
+             sum(abs(amount_minor) & 4294967295) AS gross_low
            FROM exception GROUP BY cell) e ON e.cell = c.id
          WHERE c.held <> coalesce(e.held, 0) OR c.high <> coalesce(e.high, 0)
-           OR c.low <> coalesce(e.low, 0)",
+           OR c.low <> coalesce(e.low, 0) OR c.gross_high <> coalesce(e.gross_high, 0)
+           OR c.gross_low <> coalesce(e.gross_low, 0)",
     ),
     (
         "exception events without their exception",

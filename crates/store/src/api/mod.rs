@@ -2,19 +2,24 @@
 //! [`Db`](crate::Db), writing ones those of [`Tx`](crate::Tx).
 
 mod attempt;
+mod booked;
 mod change;
 mod connection;
 pub(crate) mod connection_figures;
 mod customer;
+mod cutover;
 pub(crate) mod decision;
 pub(crate) mod document;
 mod entry;
 mod exception;
 mod expectation;
 pub(crate) mod flow;
+pub(crate) mod home;
+mod import;
 mod integrity;
 pub(crate) mod log;
 pub(crate) mod log_window;
+mod matching;
 mod outbox;
 pub(crate) mod overview;
 mod period;

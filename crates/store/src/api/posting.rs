@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
-use tieout_domain::{ConnectionId, ExceptionId, PostingId, posting::PostingState};
+use tieout_domain::{
+    ConnectionId, EntityCode, ExceptionId, PostingId,
+    posting::{Posting, PostingState},
+};
 
 use crate::{
     db::Db,
     error::Result,
+    sql::unreadable,
     table::{
         connection,
         posting::{self, PostingFilter, PostingRow},
@@ -29,6 +33,23 @@ impl Db {
     /// `not_found` for the connection.
     pub fn postings(&self, filter: &PostingFilter) -> Result<Vec<PostingRow>> {
         posting::list(self, filter)
+    }
+
+    /// What is proposed, sent or booked of an entity and says by which rule for late items, oldest first.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn routed_postings(&self, entity: &EntityCode) -> Result<Vec<Posting>> {
+        // The text is only looked through to read no more than that.
+        let mut statement = self.prepare_cached(
+            "SELECT content FROM posting WHERE entity = ?1 AND state NOT IN ('rejected', 'cancelled')
+               AND content LIKE '%\"routing\":{%' ORDER BY seq",
+        )?;
+        let rows = statement.query_map([entity.as_str()], |row| row.get::<_, String>(0))?;
+        let read = |content: rusqlite::Result<String>| {
+            serde_json::from_str(&content?).map_err(|_| unreadable("a posting's content").into())
+        };
+        rows.map(read).collect()
     }
 
     /// The postings that settle, or were to settle, an exception, oldest first.

@@ -37,6 +37,8 @@ pub struct PostingBrief {
     pub exception: ExceptionId,
     /// The document's reference.
     pub reference: String,
+    /// The customer's name, or the id where billing gives no name.
+    pub customer: Option<String>,
     /// Where it stands.
     pub state: PostingState,
     /// The ERP connection's name.
@@ -49,8 +51,12 @@ pub struct PostingBrief {
     pub approved_by: Vec<PersonId>,
     /// The entity of the step that remains.
     pub entity: String,
+    /// The document's own period, where it is known.
+    pub own_period: Option<String>,
     /// The period of the step that remains.
     pub period: PeriodKey,
+    /// The rule of the policy that let it go, in its own words.
+    pub rule: Option<String>,
     /// The document's currency.
     pub currency: Currency,
     /// The document's signed amount, minor units.
@@ -93,7 +99,9 @@ pub struct OutboxFigures {
 
 const BRIEF: &str = "SELECT p.id, p.exception_id, p.reference, p.state, c.name AS connection, p.origin,
     p.preparer, p.content_hash, p.entity, p.period, p.currency, p.amount_minor, p.failure, p.proposed_at,
-    coalesce(o.tries, 0) AS tries, o.due_at AS due_at
+    coalesce(o.tries, 0) AS tries, o.due_at AS due_at, p.release_rule,
+    (SELECT e.customer FROM exception e WHERE e.id = p.exception_id) AS customer,
+    (SELECT x.own_period FROM expectation x WHERE x.document_seq = p.document_seq) AS own_period
     FROM posting p JOIN connection c ON c.seq = p.connection_seq
     LEFT JOIN outbox o ON o.posting_seq = p.seq";
 
@@ -122,12 +130,15 @@ fn brief(row: &Row<'_>) -> rusqlite::Result<(PostingBrief, String)> {
         approved_by: Vec::new(),
         exception: text(row, "exception_id")?,
         reference: row.get("reference")?,
+        customer: row.get::<_, Option<String>>("customer")?.filter(|name| !name.is_empty()),
         state: named(row, "state", PostingState::parse)?,
         connection: row.get("connection")?,
         origin: row.get("origin")?,
         preparer: text_opt(row, "preparer")?,
         entity: row.get("entity")?,
+        own_period: row.get("own_period")?,
         period: PeriodKey::new(row.get::<_, String>("period")?),
+        rule: row.get("release_rule")?,
         currency: text(row, "currency")?,
         amount_minor: row.get("amount_minor")?,
         tries: row.get("tries")?,

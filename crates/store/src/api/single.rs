@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use tieout_domain::{
-    AttemptId, ChangeId, ConnectionId, EntityCode, ExceptionId, PersonId, PostingId,
-    batch::BatchRule,
+    AttachmentId, AttemptId, ChangeId, ConnectionId, EntityCode, ExceptionId, PersonId, PostingId,
+    accounts::AccountMapping,
     exception::ExceptionState,
     people::Role,
     posting::{PostingEvent, PostingState},
@@ -23,15 +23,17 @@ use crate::{
     store::Store,
     table::{
         attempt::{AttemptResult, NewAttempt},
-        change::NewChange,
+        change::{ChangeKind, NewChange},
         connection::Connection,
         enrolment::Enrolment,
         exception::ExceptionMove,
         expectation::DerivedExpectation,
+        house_rule::HouseRules,
         outbox::{MemoUpdate, Visit},
         person::{Person, SecretKind},
         posting::{NewPosting, PostingRow},
         saved_view::StoredView,
+        worth::MinorRate,
     },
 };
 
@@ -60,6 +62,7 @@ each_alone! {
         content_hash: &str,
         log: &LogDraft<'_>
     ) -> ();
+    retire_change(kind: ChangeKind, name: &str, log: &LogDraft<'_>) -> bool;
     approve_change_in_part(id: &ChangeId, person: &PersonId, log: &LogDraft<'_>) -> ();
     credentials_rotated(id: &ConnectionId, log: &LogDraft<'_>) -> ();
     add_connection(connection: &Connection, log: &LogDraft<'_>) -> ();
@@ -96,7 +99,8 @@ each_alone! {
     name_entities(erp: &ConnectionId, names: &[(String, EntityCode)]) -> usize;
     unproven(erp: &ConnectionId) -> ();
     assign(id: &ExceptionId, assignee: Option<&PersonId>, log: &LogDraft<'_>) -> ();
-    comment(id: &ExceptionId, words: &str, log: &LogDraft<'_>) -> ();
+    comment(id: &ExceptionId, words: (&str, &[PersonId]), log: &LogDraft<'_>) -> ();
+    attach(id: &ExceptionId, file: (&AttachmentId, &str, &[u8]), log: &LogDraft<'_>) -> ();
     set_exception_state(
         id: &ExceptionId,
         what: ExceptionMove,
@@ -129,8 +133,13 @@ each_alone! {
     propose_posting(new: &NewPosting, supersedes: Option<&Superseded>, log: &LogDraft<'_>) -> PostingRow;
     put_saved_view(view: &StoredView) -> ();
     delete_saved_view(id: &str) -> ();
+    sync_reached(id: &ConnectionId) -> ();
     sync_failed(id: &ConnectionId, resource: &str, code: &str, message: &str, at: DateTime<Utc>) -> ();
     settle_rejected(id: &ConnectionId, items: &[i64], reason: &str, log: &LogDraft<'_>) -> u64;
-    keep_batch_rules(rules: &[BatchRule]) -> ();
+    propose_rejected(id: &ConnectionId, items: &[i64], reason: &str, log: &LogDraft<'_>) -> u64;
+    try_unread_again(id: &ConnectionId, resource: &str) -> bool;
+    keep_rules(mapping: Option<&AccountMapping>) -> ();
+    keep_house_rules(rules: &HouseRules) -> ();
+    keep_rates(rates: &[MinorRate]) -> ();
     detect(as_of: DateTime<Utc>, now: DateTime<Utc>) -> DetectSummary;
 }

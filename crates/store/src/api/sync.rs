@@ -24,13 +24,12 @@ impl Db {
         rejected_item::waiting(self, id)
     }
 
-    /// True when an item of this connection and resource waits to be read of which nothing at all is known:
-    /// it could be anything.
+    /// The items of a connection that people have set aside, the last first.
     ///
     /// # Errors
     /// `not_found`.
-    pub fn waits_for_anything(&self, id: &ConnectionId, resource: &str) -> Result<bool> {
-        rejected_item::any_unbounded(self, connection::seq(self, id)?, resource)
+    pub fn set_aside_items(&self, id: &ConnectionId) -> Result<Vec<KeptRejection>> {
+        rejected_item::set_aside(self, id)
     }
 
     /// How far each resource of a connection has been read.
@@ -75,6 +74,46 @@ impl Tx<'_> {
         })
     }
 
+    /// Notes that a person says that items which wait to be read are to be set aside, where another one must
+    /// say so too.
+    ///
+    /// # Errors
+    /// `not_found` where an item does not wait.
+    pub fn propose_rejected(
+        &self,
+        id: &ConnectionId,
+        items: &[i64],
+        reason: &str,
+        log: &LogDraft<'_>,
+    ) -> Result<u64> {
+        self.whole(|tx| {
+            let connection_seq = connection::seq(tx, id)?;
+            for item in items {
+                if !rejected_item::propose(tx, (connection_seq, *item), log.actor, log.at)? {
+                    return Err(StoreError::unknown("item put aside", item));
+                }
+            }
+            log::append_with(tx, log, &[("items", json!(items)), ("reason", json!(reason))])?;
+            Ok(items.len() as u64)
+        })
+    }
+
+    /// Has a resource read from its beginning by the next sync where something of it was not readable for an
+    /// earlier program than this one, what people have set aside included; answers whether it is.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn try_unread_again(&self, id: &ConnectionId, resource: &str) -> Result<bool> {
+        self.whole(|tx| {
+            let connection_seq = connection::seq(tx, id)?;
+            let again = rejected_item::to_be_tried_again(tx, connection_seq, resource)?;
+            if again {
+                sync_state::begin_again(tx, connection_seq, resource)?;
+            }
+            Ok(again)
+        })
+    }
+
     /// Records that reading a resource failed. The cursor stays where it is.
     ///
     /// # Errors
@@ -88,5 +127,13 @@ impl Tx<'_> {
         at: DateTime<Utc>,
     ) -> Result<()> {
         sync_state::failed(self, connection::seq(self, id)?, resource, (code, message), at)
+    }
+
+    /// Records that a connection answered: what was wrong with the whole of it is over.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub fn sync_reached(&self, id: &ConnectionId) -> Result<()> {
+        sync_state::reached(self, connection::seq(self, id)?)
     }
 }

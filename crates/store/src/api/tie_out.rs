@@ -1,14 +1,19 @@
 //! Detection and the tie-out.
 
-use chrono::{DateTime, Utc};
-use tieout_domain::batch::BatchRule;
+use chrono::{DateTime, NaiveDate, Utc};
+use tieout_domain::accounts::AccountMapping;
 
 use crate::{
     db::{Db, Tx},
     detectors::{self, DetectInput, DetectSummary},
     error::Result,
-    table::batch,
-    tieout::{self, CellQuery, CellWindow, TieOutFilter, TieOutRow},
+    table::{
+        batch, entity_rule,
+        house_rule::{self, HouseRules},
+        name_rule,
+        worth::{self, MinorRate},
+    },
+    tieout::{self, CellQuery, CellWindow, ClearingRow, TieOutFilter, TieOutLine, TieOutRow},
 };
 
 impl Db {
@@ -30,6 +35,23 @@ impl Db {
         tieout::control_tie_out(self)
     }
 
+    /// What rules, notes, tolerances and cutovers keep out of the exceptions, summed under their names. As
+    /// of the last detection.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn tie_out_lines(&self) -> Result<Vec<TieOutLine>> {
+        tieout::lines(self)
+    }
+
+    /// The processors' balances beside the clearing accounts, through a day or all that was read.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn clearing(&self, through: Option<NaiveDate>) -> Result<Vec<ClearingRow>> {
+        tieout::clearing(self, through)
+    }
+
     /// What a cell of the tie-out is made of, the largest differences first. As of the last detection.
     ///
     /// # Errors
@@ -40,16 +62,43 @@ impl Db {
 }
 
 impl Tx<'_> {
-    /// Takes over which documents the ledger books together, as the mapping in force says; the next detection
-    /// looks at everything where that changed.
+    /// Takes over by which rules the mapping in force has both sides compared: documents that are booked
+    /// together, names that differ, what is said of entities. The next detection looks at everything where
+    /// that changed.
     ///
     /// # Errors
     /// A database error.
-    pub fn keep_batch_rules(&self, rules: &[BatchRule]) -> Result<()> {
-        self.whole(|tx| match batch::keep_rules(tx, rules)? {
+    pub fn keep_rules(&self, mapping: Option<&AccountMapping>) -> Result<()> {
+        self.whole(|tx| {
+            let batches = batch::keep_rules(tx, mapping.map_or(&[], |mapping| &mapping.batches))?;
+            let names = name_rule::keep(tx, mapping.map_or(&[], |mapping| &mapping.names))?;
+            let entities = entity_rule::keep(tx, mapping.map_or(&[], |mapping| &mapping.entities))?;
+            match batches || names || entities {
+                true => detectors::state::judge_all_again(tx),
+                false => Ok(()),
+            }
+        })
+    }
+
+    /// Takes over what the mapping in force says of cutovers, tolerances, rules and accounts of roles; the
+    /// next detection looks at everything where that changed.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn keep_house_rules(&self, rules: &HouseRules) -> Result<()> {
+        self.whole(|tx| match house_rule::keep(tx, rules)? {
             true => detectors::state::judge_all_again(tx),
             false => Ok(()),
         })
+    }
+
+    /// Takes over the rates by which exceptions of several currencies are ordered: one minor unit of each
+    /// currency in millionths of one of the reporting currency. None: nothing is known to be worth anything.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn keep_rates(&self, rates: &[MinorRate]) -> Result<()> {
+        self.whole(|tx| worth::keep(tx, rates))
     }
 
     /// Looks at what changed, what fell due and what a period's change of status touches, and opens,

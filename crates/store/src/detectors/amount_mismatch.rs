@@ -10,7 +10,8 @@ use super::{
 pub(super) static DETECTOR: Detector = Detector {
     kind: ExceptionKind::AmountMismatch,
     query: Query::Comparison(Over {
-        when: "c.present = 1 AND c.agrees = 0 AND c.gap_fingerprint IS NULL",
+        when: "c.present = 1 AND c.agrees = 0 AND c.gap_fingerprint IS NULL
+            AND NOT EXISTS (SELECT 1 FROM work_tolerated t WHERE t.name = c.reference)",
         m: "c.control_minor",
         ..Over::SINCE_ENTRY
     }),

@@ -1,14 +1,24 @@
 //! Batches: one entry (or a few) that books many documents together, as a rule of the mapping says: those of
 //! a connection, by day or month, entity and currency.
 //!
-//! A document that an entry names is none of a batch, nor is an entry that names a document. A batch is live
-//! where it has documents and entries: then its documents are neither absent nor present by themselves, and
-//! its sums are compared account by account ([`super::batch_mismatch`]). Without entries its documents are
-//! judged as all others, without documents its entries are.
+//! A document that an entry of its own raises is none of a batch, nor is one that was late for its period or
+//! whose account nobody knows. A batch is live where it has documents and entries that name none: then its
+//! documents are neither absent nor present by themselves, what takes one of them back under its name (a
+//! void, a write-off) is an entry of the batch, and its sums are compared account by account
+//! ([`super::batch_mismatch`]). Without entries its documents are judged as all others, without documents its
+//! entries are.
+//!
+//! A batch is judged once each of its documents is due; until then what is missing of it is in transit.
+//!
+//! A document of the batch's day that the mapping lacks something for is an exception of its own. The job has
+//! booked it all the same: where there are such, their totals are added on the control account, and nothing
+//! is said of the other accounts.
 
+use super::matched;
 use crate::{
     db::{Db, Tx},
     error::Result,
+    table::house_rule::by_role,
 };
 
 /// The name of the batch of a document (`w`, with `document_date`, `entity`, `currency`) by a rule `r`.
@@ -37,6 +47,11 @@ const FITS: &str = "(r.entity IS NULL OR r.entity = e.entity)
 /// A document that a rule is about.
 const COVERED: &str = "r.connection = c.name AND instr(r.kinds, ',' || d.kind || ',') > 0
     AND (r.entity IS NULL OR r.entity = x.entity)";
+
+/// A document that no entry of its own raises: what stands under its name, if anything, takes it back.
+const NOT_RAISED: &str = "NOT EXISTS (
+    SELECT 1 FROM work_effective f
+    WHERE f.document_seq = w.document_seq AND sign(f.control_minor) <> 0 - sign(w.total_minor))";
 
 /// Names of the batches that the work touches, and what belongs to them so far. Part of what ties the work
 /// together.
@@ -97,11 +112,11 @@ pub(super) fn tie(tx: &Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// True where there are rules, or batches of earlier ones.
+/// True where there are rules, batches of earlier ones, or matches of people.
 fn in_use(db: &Db) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM batch_rule) OR EXISTS (SELECT 1 FROM batch_document)
         OR EXISTS (SELECT 1 FROM batch_entry)";
-    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    Ok(matched::any(db)? || db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// What the tables hold of the work is made anew, where it changed.
@@ -132,8 +147,17 @@ const KEEP: [&str; 6] = [
      WHERE NOT EXISTS (SELECT 1 FROM batch_entry b WHERE b.entry_seq = n.entry_seq)",
 ];
 
+/// What stands under the name of a document of a live batch takes it back, and belongs to the batch.
+const TAKEN_BACK: [&str; 2] = [
+    "INSERT INTO work_batch_entry (entry_seq, name, live)
+     SELECT f.entry_seq, b.name, 1 FROM work_batch_document b CROSS JOIN work_effective f
+     WHERE b.live = 1 AND f.document_seq = b.document_seq ON CONFLICT DO NOTHING",
+    "DELETE FROM work_effective WHERE document_seq IN (
+         SELECT document_seq FROM work_batch_document WHERE live = 1)",
+];
+
 /// Per batch: what its documents expect and its entries hold, on the control accounts and on all.
-const SUMS: [&str; 2] = [
+const SUMS: [&str; 4] = [
     "INSERT INTO work_batch_account (name, account, minor)
      SELECT t.name, t.account, sum(t.minor)
      FROM (
@@ -144,13 +168,25 @@ const SUMS: [&str; 2] = [
          FROM work_batch_document b CROSS JOIN expected_line x
          WHERE b.live = 1 AND x.document_seq = b.document_seq) t
      GROUP BY t.name, t.account HAVING sum(t.minor) <> 0",
-    "INSERT INTO work_batch (name, entity, currency, period, day, documents, expected_minor,
+    // What the mapping lacks something for is booked as its total, on accounts that nobody knows.
+    "INSERT INTO work_batch_account (name, account, minor)
+     SELECT m.name, m.control, 0 - sum(g.minor)
+     FROM (SELECT b.name, min(w.control) AS control
+           FROM work_batch_document b CROSS JOIN work_document w
+           WHERE b.live = 1 AND w.document_seq = b.document_seq AND w.control IS NOT NULL
+           GROUP BY b.name) m CROSS JOIN work_batch_gap g
+     WHERE g.name = m.name GROUP BY m.name, m.control
+     ON CONFLICT (name, account) DO UPDATE SET minor = minor + excluded.minor",
+    "DELETE FROM work_batch_account WHERE minor = 0 OR name IN (SELECT name FROM work_batch_gap)
+         AND account NOT IN (SELECT account FROM control_account)",
+    "INSERT INTO work_batch (name, entity, currency, period, day, due, documents, expected_minor,
          variance_minor)
-     SELECT b.name, min(w.entity), min(w.currency), min(w.period), max(w.document_date), count(*),
-         sum(w.control_minor),
+     SELECT b.name, min(w.entity), min(w.currency), min(w.period), max(w.document_date),
+         min(CASE WHEN w.due_at <= h.reached THEN 1 ELSE 0 END), count(*), sum(w.control_minor),
          coalesce((SELECT sum(a.minor) FROM work_batch_account a
              WHERE a.name = b.name AND a.account IN (SELECT account FROM control_account)), 0)
      FROM work_batch_document b CROSS JOIN work_document w
+     LEFT JOIN detection_horizon h ON h.entity = w.entity
      WHERE b.live = 1 AND w.document_seq = b.document_seq GROUP BY b.name",
 ];
 
@@ -160,6 +196,7 @@ pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
     if !in_use(tx)? {
         return Ok(());
     }
+    matched::batch(tx)?;
     let of_documents = name_of!("w.document_date", "w.entity", "w.currency");
     let of_entries = name_of!("e.posting_date", "e.entity", "e.currency");
     tx.prepare_cached(&format!(
@@ -167,9 +204,20 @@ pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
          SELECT w.document_seq, {of_documents}, 0
          FROM work_document w CROSS JOIN document d CROSS JOIN connection c CROSS JOIN batch_rule r
          CROSS JOIN expectation x
-         WHERE w.books = 1 AND w.entity IS NOT NULL AND w.gap_fingerprint IS NULL
-             AND d.seq = w.document_seq AND x.document_seq = d.seq AND c.seq = d.connection_seq AND {COVERED}
-             AND NOT EXISTS (SELECT 1 FROM work_effective f WHERE f.document_seq = w.document_seq)
+         WHERE (w.books = 1 OR w.status = 'void') AND w.late = 0 AND w.entity IS NOT NULL
+             AND w.gap_fingerprint IS NULL AND d.seq = w.document_seq AND x.document_seq = d.seq
+             AND c.seq = d.connection_seq AND {COVERED} AND {NOT_RAISED}
+         ORDER BY r.seq ON CONFLICT DO NOTHING"
+    ))?
+    .execute([])?;
+    tx.prepare_cached(&format!(
+        "INSERT INTO work_batch_gap (document_seq, name, minor)
+         SELECT w.document_seq, {of_documents}, w.total_minor
+         FROM work_document w CROSS JOIN document d CROSS JOIN connection c CROSS JOIN batch_rule r
+         CROSS JOIN expectation x
+         WHERE w.gap_fingerprint IS NOT NULL AND w.entity IS NOT NULL AND w.late = 0 AND w.status = 'final'
+             AND d.seq = w.document_seq AND x.document_seq = d.seq AND c.seq = d.connection_seq
+             AND {COVERED} AND {NOT_RAISED}
          ORDER BY r.seq ON CONFLICT DO NOTHING"
     ))?
     .execute([])?;
@@ -190,13 +238,17 @@ pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
     .execute([])?;
     for sql in [
         "UPDATE work_batch_document SET live = 1 WHERE name IN (SELECT name FROM work_batch_entry)",
-        "UPDATE work_batch_entry SET live = 1 WHERE name IN (SELECT name FROM work_batch_document)",
+        "UPDATE work_batch_entry SET live = 1 WHERE name IN (
+             SELECT name FROM work_batch_document UNION ALL SELECT name FROM work_batch_gap)",
     ]
     .iter()
+    .chain(&TAKEN_BACK)
     .chain(&KEEP)
-    .chain(&SUMS)
     {
         tx.prepare_cached(sql)?.execute([])?;
+    }
+    for sql in SUMS {
+        tx.prepare_cached(&by_role(tx, sql)?)?.execute([])?;
     }
     Ok(())
 }

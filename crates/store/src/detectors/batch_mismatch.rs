@@ -18,18 +18,19 @@ pub(super) static DETECTOR: Detector = Detector {
             coalesce((
                 SELECT min(w.reference) FROM work_batch_document d CROSS JOIN work_document w
                 WHERE d.name = b.name AND w.document_seq = d.document_seq AND b.variance_minor <> 0
-                    AND (w.control_minor = b.variance_minor OR w.control_minor = 0 - b.variance_minor)), (
+                    AND (w.total_minor = b.variance_minor OR w.total_minor = 0 - b.variance_minor)), (
                 SELECT min(v.reference || ' and ' || w.reference)
                 FROM work_batch_document d CROSS JOIN work_document v CROSS JOIN work_batch_document f
                 CROSS JOIN work_document w
                 WHERE d.name = b.name AND v.document_seq = d.document_seq AND f.name = b.name
                     AND w.document_seq = f.document_seq AND v.document_seq < w.document_seq
                     AND b.documents <= 1000 AND b.variance_minor <> 0
-                    AND (v.control_minor + w.control_minor = b.variance_minor
-                        OR v.control_minor + w.control_minor = 0 - b.variance_minor))),
+                    AND (v.total_minor + w.total_minor = b.variance_minor
+                        OR v.total_minor + w.total_minor = 0 - b.variance_minor))),
             b.documents
          FROM work_batch b
-         WHERE EXISTS (SELECT 1 FROM work_batch_account a WHERE a.name = b.name)",
+         WHERE b.due = 1 AND EXISTS (SELECT 1 FROM work_batch_account a WHERE a.name = b.name)
+             AND NOT EXISTS (SELECT 1 FROM work_tolerated t WHERE t.name = b.name)",
     ),
     why,
 };

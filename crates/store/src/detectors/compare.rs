@@ -12,8 +12,8 @@
 //! currency only counts as being *elsewhere*. The *best* entry, by which entity and period are judged, is
 //! the one with the right control amount, else the right entity, else the right period, else the first.
 
-use super::{batch, settlement};
-use crate::{db::Tx, error::Result};
+use super::{apart, batch, matched, settlement, unmatched};
+use crate::{db::Tx, error::Result, table::house_rule::by_role};
 
 /// The expected side. Drafts are no documents.
 const DOCUMENTS: &str = "
@@ -228,22 +228,30 @@ const UNEXPLAINED: &str = "
         SELECT 1 FROM document d WHERE d.reference = w.reference AND d.status <> 'draft')
     UNION ALL SELECT entry_seq FROM work_entry";
 
-/// Fills `comparison` for the work.
-pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
+/// Fills `comparison` for the work; `all`: for everything.
+pub(super) fn run(tx: &Tx<'_>, all: bool) -> Result<()> {
     tx.prepare_cached(DOCUMENTS)?.execute([])?;
     tx.prepare_cached(CLAIMED_BY_KEY)?.execute([])?;
     tx.prepare_cached("INSERT INTO work_key (entry_seq) SELECT entry_seq FROM work_claim")?.execute([])?;
-    tx.prepare_cached(CLAIMED_BY_DISPUTE)?.execute([])?;
-    tx.prepare_cached(CLAIMED_BY_ENTITY)?.execute([])?;
+    matched::claim(tx)?;
+    let by_role = |sql: &str| by_role(tx, sql);
+    tx.prepare_cached(&by_role(CLAIMED_BY_DISPUTE)?)?.execute([])?;
+    tx.prepare_cached(&by_role(CLAIMED_BY_ENTITY)?)?.execute([])?;
     for source in [OF_ONE_DOCUMENT, OF_A_CLAIM] {
-        tx.prepare_cached(&format!("{EFFECTIVE}{source}"))?.execute([])?;
+        tx.prepare_cached(&by_role(&format!("{EFFECTIVE}{source}"))?)?.execute([])?;
     }
+    matched::no_booking(tx)?;
+    apart::before(tx)?;
     settlement::run(tx)?;
-    tx.prepare_cached(&format!("{EFFECTIVE}{OF_A_SETTLEMENT}"))?.execute([])?;
+    apart::opening(tx)?;
+    tx.prepare_cached(&by_role(&format!("{EFFECTIVE}{OF_A_SETTLEMENT}"))?)?.execute([])?;
     tx.prepare_cached(UNEXPLAINED)?.execute([])?;
     batch::run(tx)?;
-    for sql in [BOOKED, TOTALS, ABSENT, PRESENT] {
+    apart::run(tx)?;
+    tx.prepare_cached(&by_role(BOOKED)?)?.execute([])?;
+    for sql in [TOTALS, ABSENT, PRESENT] {
         tx.prepare_cached(sql)?.execute([])?;
     }
-    Ok(())
+    apart::tolerate(tx)?;
+    unmatched::run(tx, all)
 }

@@ -3,7 +3,7 @@
 use tieout_domain::exception::ExceptionKind;
 
 use super::facts::Facts;
-use crate::{db::Tx, error::Result};
+use crate::{db::Tx, error::Result, table::house_rule::by_role};
 
 /// Where a detector finds its rows.
 pub(super) enum Query {
@@ -95,13 +95,16 @@ impl Detector {
     /// Inserts its findings; a subject and cause that an earlier detector found stays with that one.
     pub fn find(&self, tx: &Tx<'_>) -> Result<()> {
         let rows = self.rows();
-        tx.prepare_cached(&format!(
+        tx.prepare_cached(&by_role(
+            tx,
+            &format!(
             "INSERT INTO work_finding (kind, cause, subject_kind, subject, document_seq, external_ref, entity,
                  period, currency, amount_minor, variance_minor, since, since_date, blocked,
                      fingerprint, label,
                  a, b, m)
              SELECT ?1, ?2, r.* FROM ({rows}) r WHERE true ON CONFLICT DO NOTHING"
-        ))?
+        ),
+        )?)?
         .execute([self.kind.as_str(), self.kind.cause().as_str()])?;
         Ok(())
     }

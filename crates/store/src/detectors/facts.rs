@@ -33,6 +33,10 @@ pub(super) struct Facts {
     pub dated: String,
     /// The business flow that it belongs to; empty where it is none's.
     pub flow: String,
+    /// When its period closed, where it is closed: Unix milliseconds, the greatest where nobody says.
+    pub period_closed_at: Option<i64>,
+    /// As [`crate::table::worth`] has it.
+    pub worth: i64,
 }
 
 impl Facts {
@@ -68,6 +72,8 @@ impl Facts {
             customer: row.get("customer")?,
             dated: row.get("dated")?,
             flow: flow(row)?,
+            period_closed_at: row.get("period_closed_at")?,
+            worth: -1,
         })
     }
 

@@ -15,8 +15,7 @@ pub(super) static DETECTOR: Detector = Detector {
     query: Query::Comparison(Over {
         when: "c.gap_fingerprint IS NOT NULL
             AND (c.present = 1 OR (c.status IN ('final', 'written_off') AND (c.total_minor <> 0 OR EXISTS (
-                SELECT 1 FROM document_line l WHERE l.document_seq = c.document_seq
-                    AND (l.amount_minor <> 0 OR l.amount_minor IS NULL OR l.tax_minor <> 0)))))
+                SELECT 1 FROM document_lines l WHERE l.document_seq = c.document_seq AND l.moves = 1))))
             AND (c.gap_fingerprint NOT LIKE 'role:%' OR NOT EXISTS (
                 SELECT 1 FROM expectation x JOIN document d ON d.seq = x.document_seq
                 WHERE x.gap_fingerprint = c.gap_fingerprint AND x.document_seq < c.document_seq

@@ -10,9 +10,11 @@
 //! cause stays, so that a document is listed once per cause, under the most specific kind.
 
 mod amount_mismatch;
+mod apart;
 mod batch;
 mod batch_mismatch;
 mod changed_after_posting;
+mod clearing_mismatch;
 mod compare;
 mod customer_not_in_erp;
 mod dead_letter;
@@ -20,24 +22,32 @@ mod detector;
 mod duplicate_customer;
 mod duplicate_posting;
 mod facts;
+mod forms;
 mod input;
 mod late_for_closed_period;
+mod matched;
+mod memo;
 mod missing_mapping;
 mod naming;
 mod netting;
 mod orphan_journal;
 mod payment_status_mismatch;
+mod payout_mismatch;
 mod period_moved;
 mod population_gap;
 mod posting_in_doubt;
 mod posting_rejected;
+mod refund_without_credit;
+mod removed_from_ledger;
 mod schema_drift;
 mod settle;
 mod settlement;
+mod settlement_not_in_billing;
 mod sign_reversed;
 pub(crate) mod state;
 mod sync_failed;
 mod tax_mismatch;
+mod unmatched;
 mod unposted;
 mod unread;
 mod work;
@@ -54,6 +64,8 @@ mod tests_batch;
 mod tests_incremental;
 #[cfg(test)]
 mod tests_life;
+#[cfg(test)]
+mod tests_matched;
 #[cfg(test)]
 mod tests_naming;
 #[cfg(test)]
@@ -78,22 +90,27 @@ fn detector(kind: ExceptionKind) -> &'static Detector {
         ExceptionKind::PaymentStatusMismatch => &payment_status_mismatch::DETECTOR,
         ExceptionKind::ChangedAfterPosting => &changed_after_posting::DETECTOR,
         ExceptionKind::LateForClosedPeriod => &late_for_closed_period::DETECTOR,
+        ExceptionKind::RemovedFromLedger => &removed_from_ledger::DETECTOR,
         ExceptionKind::Unposted => &unposted::DETECTOR,
         ExceptionKind::WrongCurrency => &wrong_currency::DETECTOR,
         ExceptionKind::SignReversed => &sign_reversed::DETECTOR,
         ExceptionKind::DuplicatePosting => &duplicate_posting::DETECTOR,
+        ExceptionKind::PayoutMismatch => &payout_mismatch::DETECTOR,
         ExceptionKind::AmountMismatch => &amount_mismatch::DETECTOR,
         ExceptionKind::TaxMismatch => &tax_mismatch::DETECTOR,
         ExceptionKind::WrongAccount => &wrong_account::DETECTOR,
         ExceptionKind::WrongEntity => &wrong_entity::DETECTOR,
         ExceptionKind::PeriodMoved => &period_moved::DETECTOR,
         ExceptionKind::WrongPeriod => &wrong_period::DETECTOR,
+        ExceptionKind::SettlementNotInBilling => &settlement_not_in_billing::DETECTOR,
+        ExceptionKind::RefundWithoutCredit => &refund_without_credit::DETECTOR,
         ExceptionKind::OrphanJournal => &orphan_journal::DETECTOR,
         ExceptionKind::DuplicateCustomer => &duplicate_customer::DETECTOR,
         ExceptionKind::CustomerNotInErp => &customer_not_in_erp::DETECTOR,
         ExceptionKind::PostingInDoubt => &posting_in_doubt::DETECTOR,
         ExceptionKind::PostingRejected => &posting_rejected::DETECTOR,
         ExceptionKind::DeadLetter => &dead_letter::DETECTOR,
+        ExceptionKind::ClearingMismatch => &clearing_mismatch::DETECTOR,
         ExceptionKind::PopulationGap => &population_gap::DETECTOR,
         ExceptionKind::SchemaDrift => &schema_drift::DETECTOR,
         ExceptionKind::SyncFailed => &sync_failed::DETECTOR,
@@ -122,12 +139,13 @@ pub(crate) fn run(tx: &Tx<'_>, input: &DetectInput) -> Result<DetectSummary> {
     work::prepare(tx, as_of)?;
     let all = work::choose(tx, as_of, known)?;
     netting::run(tx)?;
-    compare::run(tx)?;
+    compare::run(tx, all)?;
     for kind in ExceptionKind::ALL {
         detector(*kind).find(tx)?;
     }
     let mut summary = settle::run(tx, input, all, detector)?;
     settle::age(tx, input, last.as_ref())?;
+    settle::set_apart(tx)?;
     settle::rename(tx, last.as_ref())?;
     let looked_at = "SELECT (SELECT count(*) FROM work_reference) + (SELECT count(*) FROM work_entry)";
     let looked_at: i64 = tx.query_row(looked_at, [], |row| row.get(0))?;

@@ -1,7 +1,7 @@
 //! Which document an entry names. Its own reference comes first. Where that is no document's, each of its
 //! other names is tried: external id, the other side's reference, the fields that the connection lists; its
 //! own number is the ERP's and names nothing. A name is a document's reference or the vendor's id of it, and
-//! must be equal.
+//! must be equal. Where none of them is a document's, the words of the memo are tried ([`memo`]).
 //!
 //! A record of a payment that names its charge and its invoice is the charge's; one that names two documents
 //! of one kind names none. What an entry counts for stands as its `reference`, what the ERP said in
@@ -9,6 +9,11 @@
 
 use tieout_domain::document::DocumentKind;
 
+use super::{
+    forms::{self, NAMED},
+    matched::{self, OF_SEVERAL},
+    memo,
+};
 use crate::{db::Tx, error::Result};
 
 /// The names of an entry `e`, as (entry, name).
@@ -20,11 +25,20 @@ const NAMES: &str = "
 
 /// Entries whose names are to be looked at: those of the work that could have others, and those that carry a
 /// name of a document of the work.
-const SCOPE: [&str; 5] = [
+const SCOPE: [&str; 6] = [
     "INSERT INTO work_naming (entry_seq)
      SELECT e.seq FROM work_reference w CROSS JOIN entry e
      WHERE e.reference = w.reference AND (e.renamed = 1 OR e.external_id IS NOT NULL
-         OR EXISTS (SELECT 1 FROM entry_name n WHERE n.entry_seq = e.seq))
+         OR EXISTS (SELECT 1 FROM entry_name n WHERE n.entry_seq = e.seq)
+         OR EXISTS (SELECT 1 FROM entry_token t WHERE t.entry_seq = e.seq)
+         OR NOT EXISTS (
+             SELECT 1 FROM document d WHERE d.reference = e.reference AND d.status <> 'draft')
+             AND (e.memo IS NOT NULL OR EXISTS (
+                 SELECT 1 FROM entry_line l WHERE l.entry_seq = e.seq AND l.memo IS NOT NULL)))
+     ON CONFLICT DO NOTHING",
+    "INSERT INTO work_naming (entry_seq)
+     SELECT t.entry_seq FROM work_reference w CROSS JOIN document d CROSS JOIN entry_token t
+     WHERE d.reference = w.reference AND t.token IN (d.reference, d.external_id)
      ON CONFLICT DO NOTHING",
     "INSERT INTO work_naming (entry_seq) SELECT entry_seq FROM work_entry WHERE true ON CONFLICT DO NOTHING",
     "INSERT INTO work_naming (entry_seq)
@@ -40,26 +54,38 @@ const SCOPE: [&str; 5] = [
      ON CONFLICT DO NOTHING",
 ];
 
-/// What each of them counts for by another name than its own reference.
-fn found() -> String {
+/// What each of them counts for by these names, where neither its own reference nor an earlier one says it.
+/// Words of a memo may name several documents; then `by_amount` prefers the one of the entry's amount.
+fn found(names: &str, by_amount: bool) -> String {
+    let amount = match by_amount {
+        false => "0",
+        true => {
+            "CASE WHEN m.total_minor = (
+                 SELECT sum(l.transaction_minor) FROM entry_line l WHERE l.entry_seq = m.entry_seq
+                     AND l.account IN (SELECT account FROM control_account)) THEN 0 ELSE 2 END"
+        }
+    };
     format!(
         "WITH scope AS (
              SELECT n.entry_seq FROM work_naming n CROSS JOIN entry e
              WHERE e.seq = n.entry_seq AND NOT EXISTS (
                  SELECT 1 FROM document d
                  WHERE d.reference = CASE WHEN e.renamed = 1 THEN e.said_reference ELSE e.reference END
-                     AND d.status <> 'draft')),
-         name AS ({NAMES}),
+                     AND d.status <> 'draft')
+                 AND NOT EXISTS (SELECT 1 FROM work_named k WHERE k.entry_seq = n.entry_seq)
+                 AND n.entry_seq NOT IN ({OF_SEVERAL})),
+         name AS ({names}),
          named AS (
-             SELECT n.entry_seq, d.seq, d.reference, d.kind
+             SELECT n.entry_seq, d.seq, d.reference, d.kind, d.total_minor
              FROM name n CROSS JOIN document d WHERE d.reference = n.name AND d.status <> 'draft'
              UNION
-             SELECT n.entry_seq, d.seq, d.reference, d.kind
+             SELECT n.entry_seq, d.seq, d.reference, d.kind, d.total_minor
              FROM name n CROSS JOIN connection c CROSS JOIN work_kind k CROSS JOIN document d
              WHERE d.connection_seq = c.seq AND d.kind = k.kind AND d.external_id = n.name
-                 AND d.status <> 'draft'),
+                 AND d.status <> 'draft'
+             UNION {NAMED}),
          fit AS (
-             SELECT m.entry_seq, m.reference, CASE
+             SELECT m.entry_seq, m.reference, {amount} + CASE
                  WHEN e.kind IN ('payment', 'customer_refund', 'customer_deposit', 'deposit_application',
                          'deposit', 'transfer', 'check')
                      AND m.kind NOT IN ('invoice', 'credit_note') THEN 0
@@ -104,8 +130,9 @@ const KEEP: [&str; 7] = [
          SELECT e.seq FROM work_named n CROSS JOIN entry e WHERE e.seq = n.entry_seq)",
 ];
 
-/// Gives the entries of the work the references of the documents that they name otherwise.
-pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
+/// Gives the entries of the work the references of the documents that they name otherwise. `all`: the work is
+/// everything.
+pub(super) fn run(tx: &Tx<'_>, all: bool) -> Result<()> {
     let mut kinds = tx.prepare_cached("INSERT INTO work_kind (kind) VALUES (?1)")?;
     for kind in DocumentKind::ALL {
         kinds.execute([kind.as_str()])?;
@@ -113,7 +140,11 @@ pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
     for sql in SCOPE {
         tx.prepare_cached(sql)?.execute([])?;
     }
-    tx.prepare_cached(&found())?.execute([])?;
+    forms::run(tx, all)?;
+    matched::name(tx)?;
+    tx.prepare_cached(&found(NAMES, false))?.execute([])?;
+    memo::keep(tx)?;
+    tx.prepare_cached(&found(memo::WORDS, true))?.execute([])?;
     for sql in KEEP {
         tx.prepare_cached(sql)?.execute([])?;
     }

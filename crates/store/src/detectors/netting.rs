@@ -2,7 +2,7 @@
 //!
 //! Two booked entries of one connection, entity and currency cancel out when all amounts per account are
 //! each other's opposite, and either one is the reversal of the other (by the ERP's own link, or because a
-//! posting of ours says what it reverses), or both name the same document. Links go first, the newest
+//! posting of ours says what it reverses), or both have the same name. Links go first, the newest
 //! first, so that the reversal of a reversal leaves the original standing. Then each remaining mirror takes
 //! the latest entry before it in posting-date order, as brackets do: a reversal undoes what was last done.
 
@@ -22,6 +22,9 @@ struct Candidate {
     currency: String,
     reverses: Option<String>,
     booked: bool,
+    /// True where the reference is a document's. Of the others one with a digit tells one thing from others
+    /// too; the first word of a memo ("Daily") does not.
+    tells: bool,
     /// Minor units per account, without zeros; wide enough for any entry.
     amounts: BTreeMap<String, i128>,
     partner: Option<i64>,
@@ -97,7 +100,8 @@ fn read(db: &Db) -> Result<Vec<Candidate>> {
                 coalesce(e.reverses, (
                     SELECT max(s.reverses) FROM posting_step s JOIN posting p ON p.seq = s.posting_seq
                     WHERE s.key = e.external_id AND p.connection_seq = e.connection_seq)),
-                e.status = 'booked', l.account, l.transaction_minor
+                e.status = 'booked', l.account, l.transaction_minor,
+                EXISTS (SELECT 1 FROM document d WHERE d.reference = e.reference AND d.status <> 'draft')
          FROM work_net n CROSS JOIN entry e LEFT JOIN entry_line l ON l.entry_seq = e.seq
          WHERE e.seq = n.entry_seq
          ORDER BY e.posting_date, e.seq",
@@ -116,6 +120,7 @@ fn read(db: &Db) -> Result<Vec<Candidate>> {
                 currency: row.get(5)?,
                 reverses: row.get(6)?,
                 booked: row.get(7)?,
+                tells: row.get(10)?,
                 amounts: BTreeMap::new(),
                 partner: None,
             });
@@ -164,7 +169,8 @@ fn pair_mirrors(candidates: &mut [Candidate]) {
     let mut waiting: HashMap<MirrorKey<'_>, Vec<usize>> = HashMap::new();
     for (index, candidate) in candidates.iter().enumerate() {
         let Some(reference) = candidate.reference.as_deref() else { continue };
-        if !candidate.booked || candidate.partner.is_some() || candidate.amounts.is_empty() {
+        let tells = candidate.tells || reference.bytes().any(|byte| byte.is_ascii_digit());
+        if !tells || !candidate.booked || candidate.partner.is_some() || candidate.amounts.is_empty() {
             continue;
         }
         let key = |amounts| {

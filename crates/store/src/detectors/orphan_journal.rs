@@ -33,6 +33,7 @@ pub(super) static DETECTOR: Detector = Detector {
                      AND NOT EXISTS (SELECT 1 FROM posting_step s WHERE s.key = e.external_id)
                      AND NOT EXISTS (
                          SELECT 1 FROM work_batch_entry b WHERE b.entry_seq = e.seq AND b.live = 1)
+                     AND NOT EXISTS (SELECT 1 FROM work_apart a WHERE a.entry_seq = e.seq)
                      AND NOT EXISTS (
                          SELECT 1 FROM unread_reference n
                          WHERE n.side = 'billing' AND n.reference = e.reference)

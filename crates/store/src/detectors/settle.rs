@@ -22,6 +22,7 @@ use crate::{
     table::{
         cell::{self, Cells, Facets, rank},
         search,
+        worth::Worth,
     },
 };
 
@@ -54,6 +55,7 @@ struct Standing {
     customer: String,
     dated: String,
     flow: String,
+    backlog: bool,
 }
 
 impl Standing {
@@ -80,6 +82,7 @@ impl Standing {
             customer: row.get("x_customer")?,
             dated: row.get("x_dated")?,
             flow: row.get("x_flow")?,
+            backlog: row.get("x_backlog")?,
         }))
     }
 
@@ -104,6 +107,7 @@ impl Standing {
             && self.customer == facts.customer
             && self.dated == facts.dated
             && self.flow == facts.flow
+            && self.backlog == backlog(facts)
     }
 }
 
@@ -218,22 +222,26 @@ fn read_chunk(db: &Db, as_of: DateTime<Utc>, after: i64) -> Result<Vec<(Facts, O
              x.fingerprint AS x_fingerprint, x.why AS x_why, x.period_blocked AS x_blocked,
              x.since AS x_since, x.reopened AS x_reopened, coalesce(x.assignee, '') AS x_assignee,
              x.cell AS x_cell, x.customer AS x_customer, x.dated AS x_dated,
-             x.flow AS x_flow, d.kind AS document_kind,
+             x.flow AS x_flow, x.backlog AS x_backlog, d.kind AS document_kind,
              coalesce(k.name, d.customer, c.name, c.external_id, '') AS customer,
-             coalesce(n.document_date, d.date_local, f.since_date, '') AS dated
+             coalesce(n.document_date, d.date_local, f.since_date, '') AS dated,
+             CASE WHEN p.key IS NULL THEN NULL ELSE coalesce(p.closed_at, 9223372036854775807) END
+               AS period_closed_at
          FROM work_finding f
          LEFT JOIN document d ON d.seq = f.document_seq
          LEFT JOIN expectation n ON n.document_seq = f.document_seq
          LEFT JOIN customer k ON k.connection_seq = d.connection_seq AND k.external_id = d.customer
+         LEFT JOIN period p ON p.entity = f.entity AND p.key = f.period AND p.ar_accepts = 0
          LEFT JOIN customer c ON c.id = CASE WHEN f.subject_kind = 'customer' THEN f.subject END
          LEFT JOIN exception x
              ON x.subject_kind = f.subject_kind AND x.subject = f.subject AND x.cause = f.cause
          WHERE f.seq > ?1 ORDER BY f.seq LIMIT ?2",
     )?;
-    let mut chunk = Vec::new();
+    let (mut chunk, worth) = (Vec::new(), Worth::kept(db)?);
     let mut rows = statement.query([after, CHUNK])?;
     while let Some(row) = rows.next()? {
         let mut facts = Facts::read(row, as_of)?;
+        facts.worth = worth.of(facts.currency.code(), facts.amount_minor);
         let standing = Standing::read(row)?;
         if let Some(standing) = &standing {
             keep_start(&mut facts, standing);
@@ -252,6 +260,12 @@ fn keep_start(facts: &mut Facts, standing: &Standing) {
     }
 }
 
+/// Already open when its period closed. What came after that blocks the period that it will be posted to.
+fn backlog(facts: &Facts) -> bool {
+    facts.kind != ExceptionKind::LateForClosedPeriod
+        && facts.period_closed_at.is_some_and(|closed| ms(facts.since) < closed)
+}
+
 fn severity(facts: &Facts, as_of: DateTime<Utc>) -> Severity {
     Severity::of(Money::new(facts.amount_minor, facts.currency), facts.since, as_of)
 }
@@ -266,6 +280,7 @@ fn facets(facts: &Facts, input: &DetectInput, state: ExceptionState, assignee: &
         state,
         kind: facts.kind,
         blocked: facts.blocked,
+        backlog: backlog(facts),
         entity: facts.entity.clone().unwrap_or_default(),
         period: facts.period.clone().unwrap_or_default(),
         currency: facts.currency.code().to_owned(),
@@ -285,10 +300,10 @@ fn open(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells, facts: &Facts, why:
         "INSERT INTO exception (id, kind, cause, subject_kind, subject, document_seq, external_ref, entity,
              period, currency, amount_minor, variance_minor, severity, owner, assignee, state, period_blocked,
              fingerprint, group_key, why, since, opened_at, due_at, changed_at, closed_at, reopened, as_of,
-             live, cell, customer, dated, flow)
+             live, cell, customer, dated, flow, backlog, worth)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, NULL, 'open', ?15, ?16,
              ?17, ?18,
-             ?19, ?20, ?21, ?20, NULL, 0, ?22, 1, ?23, ?24, ?25, ?26)",
+             ?19, ?20, ?21, ?20, NULL, 0, ?22, 1, ?23, ?24, ?25, ?26, ?27, ?28)",
     )?
     .execute(params![
         id.as_str(),
@@ -317,6 +332,8 @@ fn open(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells, facts: &Facts, why:
         facts.customer,
         facts.dated,
         facts.flow,
+        backlog(facts),
+        facts.worth,
     ])?;
     let seq = tx.last_insert_rowid();
     event(tx, seq, now, "opened", why)
@@ -377,7 +394,7 @@ fn write(
              period_blocked = ?13, fingerprint = ?14, group_key = ?15, why = ?16, since = ?17, due_at = ?18,
              changed_at = ?19, as_of = ?20, reopened = ?21, closed_at = NULL,
              opened_at = CASE WHEN ?22 THEN ?19 ELSE opened_at END, live = ?23, cell = ?24, customer = ?25,
-             dated = ?26, flow = ?27
+             dated = ?26, flow = ?27, backlog = ?28, worth = ?29
          WHERE seq = ?1",
     )?
     .execute(params![
@@ -408,6 +425,8 @@ fn write(
         facts.customer,
         facts.dated,
         facts.flow,
+        backlog(facts),
+        facts.worth,
     ])?;
     Ok(())
 }
@@ -417,7 +436,7 @@ fn write(
 fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
     let gone: Vec<(i64, Facets, i64, i64, bool)> = tx
         .prepare_cached(
-            "SELECT y.* FROM (SELECT x.seq, x.state, x.kind, x.period_blocked,
+            "SELECT y.* FROM (SELECT x.seq, x.state, x.kind, x.period_blocked, x.backlog,
                  coalesce(x.entity, '') AS entity,
                  coalesce(x.period, '') AS period, x.currency, x.severity,
                  coalesce(x.assignee, '') AS assignee, x.group_key, x.flow, x.cell,
@@ -469,7 +488,7 @@ pub(super) fn age(tx: &Tx<'_>, input: &DetectInput, last: Option<&LastRun>) -> R
     let new = ms(input.as_of);
     let old = last.map_or(i64::MIN / 2, |last| last.as_of);
     let mut passed = tx.prepare_cached(
-        "SELECT seq, since, state, kind, period_blocked, coalesce(entity, '') AS entity,
+        "SELECT seq, since, state, kind, period_blocked, backlog, coalesce(entity, '') AS entity,
              coalesce(period, '') AS period, currency, severity, coalesce(assignee, '') AS assignee,
              group_key, flow, cell, amount_minor
          FROM exception WHERE state <> 'closed' AND since > ?1 AND since <= ?2",
@@ -498,6 +517,35 @@ pub(super) fn age(tx: &Tx<'_>, input: &DetectInput, last: Option<&LastRun>) -> R
             cells.add(placed, amount);
             write.execute(params![seq, severity.as_str(), new, placed])?;
         }
+    }
+    cells.flush(tx)
+}
+
+/// What a period's closing or opening makes backlog, or takes out of it, of what was not looked at again.
+pub(super) fn set_apart(tx: &Tx<'_>) -> Result<()> {
+    let mut moved = tx.prepare_cached(
+        "SELECT e.seq, e.state, e.kind, e.period_blocked, 1 - c.backlog AS backlog, c.entity, c.period,
+             e.currency, e.severity, c.assignee, e.group_key, e.flow, e.cell, e.amount_minor
+         FROM exception_cell c
+         LEFT JOIN period p ON p.entity = c.entity AND p.key = c.period AND p.ar_accepts = 0
+         CROSS JOIN exception e
+         WHERE c.live = 1 AND e.cell = c.id AND CASE c.backlog
+             WHEN 1 THEN p.key IS NULL
+             ELSE p.key IS NOT NULL AND c.kind <> 'late_for_closed_period'
+                 AND e.since < coalesce(p.closed_at, 9223372036854775807) END",
+    )?;
+    let found: Vec<(i64, Facets, i64, i64)> = moved
+        .query_map([], |row| {
+            Ok((row.get("seq")?, Facets::read(row)?, row.get("cell")?, row.get("amount_minor")?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut write = tx.prepare_cached("UPDATE exception SET backlog = ?2, cell = ?3 WHERE seq = ?1")?;
+    let mut cells = Cells::default();
+    for (seq, facets, cell, amount) in found {
+        let placed = cells.place(tx, &facets)?;
+        cells.take(cell, amount);
+        cells.add(placed, amount);
+        write.execute(params![seq, facets.backlog, placed])?;
     }
     cells.flush(tx)
 }

@@ -9,7 +9,7 @@
 //! reversed, and the write-off of an invoice that billing has written off stays a part of it.
 //!
 //! A credit memo settles the invoice whose name it has, and what only stands against a bank account (as the
-//! chart says) settles on whichever side: money that went back under the invoice's number.
+//! chart says) or clearing settles on whichever side: money that went back under the invoice's number.
 //!
 //! Where nothing is to be booked (a void invoice), what moves the control account back takes the booking
 //! back, on whatever account, and is judged with it.
@@ -22,6 +22,7 @@
 use crate::{
     db::{Db, Tx},
     error::Result,
+    table::house_rule::by_role,
 };
 
 /// The entries of the work that settle, by what `work_effective` holds of them so far.
@@ -29,14 +30,16 @@ const FOUND: &str = "
     INSERT INTO work_settlement (entry_seq, invoice_seq, minor, currency, day)
     SELECT f.entry_seq, f.document_seq, f.control_minor, e.currency, e.posting_date
     FROM work_effective f CROSS JOIN work_document w CROSS JOIN entry e
-    WHERE w.document_seq = f.document_seq AND w.kind IN ('invoice', 'credit_note') AND w.books = 1
+    WHERE w.document_seq = f.document_seq AND w.kind IN ('invoice', 'credit_note')
+        AND (w.books = 1 OR w.opening = 1 OR w.gap_fingerprint IS NOT NULL)
         AND e.seq = f.entry_seq
         AND (sign(f.control_minor) = 0 - sign(w.total_minor)
             OR (f.control_minor <> 0 AND EXISTS (
                 SELECT 1 FROM entry_line l WHERE l.entry_seq = f.entry_seq AND l.account IS NOT w.control)
             AND NOT EXISTS (
                 SELECT 1 FROM entry_line l
-                WHERE l.entry_seq = f.entry_seq AND l.account IS NOT w.control AND NOT EXISTS (
+                WHERE l.entry_seq = f.entry_seq AND l.account IS NOT w.control
+                    AND l.account NOT IN (SELECT account FROM control_account) AND NOT EXISTS (
                     SELECT 1 FROM ledger_account a
                     WHERE a.connection_seq = e.connection_seq AND a.code = l.account
                         AND a.account_type = 'bank'))))
@@ -70,16 +73,20 @@ const FOUND: &str = "
 const NO_BOOKING: &str =
     "DELETE FROM work_effective WHERE entry_seq IN (SELECT entry_seq FROM work_settlement)";
 
-/// The payments and refunds of the documents that are settled, which no entry names. `refused`: billing says
+/// The payments and refunds of the documents that are settled, which no entry names; a refund that names no
+/// document itself is of its payment's. `refused`: billing says
 /// that it came to nothing.
 const PAYMENTS: &str = "
     INSERT INTO work_payment (document_seq, invoice_seq, minor, currency, day, refused)
     SELECT p.document_seq, i.seq, p.total_minor, p.currency, p.document_date,
         CASE WHEN p.books = 0 THEN 1 ELSE 0 END
-    FROM work_document p CROSS JOIN document d CROSS JOIN document i
-    WHERE p.kind IN ('payment', 'refund') AND p.total_minor <> 0 AND d.seq = p.document_seq
-        AND d.invoice IS NOT NULL AND i.connection_seq = d.connection_seq
-        AND i.kind IN ('invoice', 'credit_note') AND i.external_id = d.invoice
+    FROM work_document p CROSS JOIN document d LEFT JOIN document c
+        ON d.invoice IS NULL AND c.connection_seq = d.connection_seq AND c.kind = 'payment'
+            AND c.external_id = d.payment
+    CROSS JOIN document i
+    WHERE p.kind IN ('payment', 'refund') AND p.total_minor <> 0 AND p.opening = 0 AND d.seq = p.document_seq
+        AND i.connection_seq = d.connection_seq AND i.kind IN ('invoice', 'credit_note')
+        AND i.external_id = coalesce(d.invoice, c.invoice)
         AND EXISTS (SELECT 1 FROM work_settlement s WHERE s.invoice_seq = i.seq)
         AND NOT EXISTS (SELECT 1 FROM work_effective f WHERE f.document_seq = p.document_seq)";
 
@@ -128,7 +135,7 @@ const KEEP: [&str; 3] = [
 
 /// Takes the settlements out of what `work_effective` holds of the documents whose names they have.
 pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
-    tx.prepare_cached(FOUND)?.execute([])?;
+    tx.prepare_cached(&by_role(tx, FOUND)?)?.execute([])?;
     if any(tx)? {
         tx.prepare_cached(NO_BOOKING)?.execute([])?;
         tx.prepare_cached(PAYMENTS)?.execute([])?;

@@ -130,6 +130,10 @@ pub(super) fn forget(tx: &Tx<'_>) -> Result<()> {
         "DELETE FROM detection_state; DELETE FROM control_account; DELETE FROM detection_horizon;
          DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM settlement;
          DELETE FROM batch_document; DELETE FROM batch_entry; DELETE FROM unread_reference;
+         DELETE FROM set_apart; DELETE FROM tolerated;
+         DELETE FROM entry_token;
+         DELETE FROM unmatched_document; DELETE FROM unmatched_entry;
+         DELETE FROM document_form; DELETE FROM entry_form;
          UPDATE entry SET netted = 0 WHERE netted <> 0;",
     )?;
     Ok(())

@@ -1,5 +1,6 @@
 //! A sync did not finish, or put items aside for another reason than a changed shape: one exception per
-//! connection, resource and code. All bad rows of a file's resource are one (`rejected_rows`).
+//! connection and cause, whatever it stopped. Of files it is one per resource: all its bad rows
+//! (`rejected_rows`).
 
 use tieout_domain::exception::ExceptionKind;
 
@@ -7,45 +8,55 @@ use super::{
     detector::{Detector, Query},
     facts::Facts,
 };
+use crate::table::sync_state::WHOLE_CONNECTION;
 
 pub(super) static DETECTOR: Detector = Detector {
     kind: ExceptionKind::SyncFailed,
     query: Query::Rows(
-        "SELECT 'connection', c.id || '/' || t.resource || '/' || t.code, NULL, c.name || '/' ||
-            t.resource, NULL,
+        "SELECT 'connection', c.id || '/' || t.code || iif(t.of <> '', '/' || t.of, ''), NULL,
+            c.name || iif(t.of <> '', '/' || t.of, ''), NULL,
             NULL,
             coalesce(
                 (SELECT d.currency FROM document d WHERE d.connection_seq = c.seq LIMIT 1),
                 (SELECT e.functional_currency FROM entry e WHERE e.connection_seq = c.seq LIMIT 1), 'USD'),
-            0, 0, t.since, NULL, 0, c.id || ':' || t.code, t.resource, c.name, t.message, t.items
+            0, 0, t.since, NULL, 0, c.id || ':' || t.code, t.resources, c.name, t.message, t.items
          FROM (
-             SELECT u.connection_seq, u.resource, u.code, min(u.at) AS since, max(u.message) AS message,
-                 sum(u.items) AS items
+             SELECT u.connection_seq, u.of, u.code, min(u.at) AS since, max(u.message) AS message,
+                 sum(u.items) AS items, group_concat(DISTINCT u.resource ORDER BY u.resource) AS resources
              FROM (
                  SELECT s.connection_seq, s.resource, s.last_error_code AS code, s.last_attempt_at AS at,
-                     s.last_error AS message, 0 AS items
+                     s.last_error AS message, 0 AS items, iif(v.vendor = 'files', s.resource, '') AS of
                  FROM sync_state s JOIN connection v ON v.seq = s.connection_seq
                  WHERE s.last_error_code IS NOT NULL
                      AND (s.last_error_code <> 'schema_drift' OR v.vendor = 'files')
                  UNION ALL
                  SELECT r.connection_seq, r.resource,
-                     CASE WHEN v.vendor = 'files' THEN 'rejected_rows' ELSE r.code END, r.at, r.message, 1
+                     CASE WHEN v.vendor = 'files' THEN 'rejected_rows' ELSE r.code END, r.at, r.message, 1,
+                     iif(v.vendor = 'files', r.resource, '')
                  FROM rejected_item r JOIN connection v ON v.seq = r.connection_seq
                  WHERE r.resolved_at IS NULL AND (r.code <> 'schema_drift' OR v.vendor = 'files')) u
-             GROUP BY u.connection_seq, u.resource, u.code) t
+             GROUP BY u.connection_seq, u.of, u.code) t
          JOIN connection c ON c.seq = t.connection_seq",
     ),
     why,
 };
 
 fn why(facts: &Facts) -> String {
+    let of: Vec<String> = facts.label.split(',').map(|one| one.replace('_', " ")).collect();
+    let of = match of.as_slice() {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        one => one.concat(),
+    };
     match facts.m {
         Some(items @ 1..) => {
             let rows = if items == 1 { "row" } else { "rows" };
             let were = if items == 1 { "was" } else { "were" };
-            format!("{items} {rows} of the {} of {} {were} put aside: {}", facts.label, facts.a(), facts.b())
+            format!("{items} {rows} of the {of} of {} {were} put aside: {}", facts.a(), facts.b())
         }
-        _ => format!("The sync of the {} of {} did not finish: {}", facts.label, facts.a(), facts.b()),
+        _ if facts.label.split(',').any(|one| one == WHOLE_CONNECTION) => {
+            format!("Nothing of {} can be read: {}", facts.a(), facts.b())
+        }
+        _ => format!("The sync of the {of} of {} did not finish: {}", facts.a(), facts.b()),
     }
 }
 
@@ -66,7 +77,7 @@ mod tests {
         let books = Books::new();
         fail(&books, Some("vendor_unavailable"), "2026-06-01T00:00:00Z");
         books.detect();
-        assert_eq!(books.open(), "netsuite-2/entries sync_failed");
+        assert_eq!(books.open(), "netsuite-2 sync_failed");
         assert_eq!(
             why(&books),
             "The sync of the entries of netsuite-2 did not finish: the vendor answered 503."

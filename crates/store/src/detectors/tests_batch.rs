@@ -5,7 +5,7 @@ use tieout_domain::{
     document::DocumentKind,
 };
 
-use super::fixture::{Books, Doc, Entry, NOW, at, booked, doc, why};
+use super::fixture::{Books, Doc, Entry, NOW, at, booked, doc, entry, why};
 use crate::{
     db::Tx,
     table::batch::keep_rules,
@@ -152,4 +152,49 @@ fn what_comes_goes_or_changes_later_is_judged_with_its_batch() {
     open_is("A unposted, C unposted, SUM-0310 orphan_journal");
     rules(&books, &[rule(BatchSpan::Day, None)]);
     open_is("daily 2026-03-10 GB01 GBP batch_mismatch");
+}
+
+#[test]
+fn what_takes_a_document_of_the_batch_back_under_its_name_belongs_to_the_batch() {
+    let void = doc("B", 5).nothing("void");
+    let voided = [doc("A", 3), void.clone(), doc("C", 10)];
+    let back = booked("B", -5).with(|e| (e.date, e.period) = ("2026-04-02", "2026-04"));
+    daily(&voided, &[summary(18), back.clone()], "");
+    daily(&voided, &[summary(13)], "");
+    let books = daily(&voided, &[summary(18)], "daily 2026-03-10 GB01 GBP batch_mismatch");
+    assert!(why(&books).ends_with("0.05 GBP too much. B would explain it."), "{}", why(&books));
+    daily(&voided, &[summary(13), back], "daily 2026-03-10 GB01 GBP batch_mismatch");
+
+    let written_off = [doc("A", 3), doc("B", 5).written_off(), doc("C", 10)];
+    let off = entry("B", &[("1100", -5), ("6200", 5)]).with(|e| e.date = "2026-03-28");
+    daily(&written_off, &[summary(18), off], "");
+    let books = daily(&written_off, &[summary(18)], "daily 2026-03-10 GB01 GBP batch_mismatch");
+    assert!(why(&books).ends_with("0.05 GBP too much. B would explain it."), "{}", why(&books));
+
+    // A payment under the invoice's number settles it, and takes nothing out of the batch.
+    let paid = entry("B", &[("1010", 5), ("1100", -5)]).with(|e| e.date = "2026-03-20");
+    daily(&three(), &[summary(18), paid], "");
+}
+
+#[test]
+fn a_document_without_an_account_is_an_exception_of_its_own_and_not_of_its_batch() {
+    let gap = [doc("A", 3), doc("B", 5).unmapped("product:GB01:prod_x:-"), doc("C", 10)];
+    let books = Books::with(&gap, &[summary(18)]);
+    rules(&books, &[rule(BatchSpan::Day, Some("SUM-"))]);
+    books.detect();
+    assert_eq!(books.open(), "B missing_mapping");
+}
+
+#[test]
+fn a_document_that_was_late_for_its_period_is_none_of_the_batch() {
+    let late = [doc("A", 3), doc("B", 5).with(|d| (d.late, d.period) = (true, "2026-04")), doc("C", 10)];
+    daily(&late, &[summary(13), booked("B", 5).with(|e| (e.date, e.period) = ("2026-04-01", "2026-04"))], "");
+    daily(&late, &[summary(13)], "B late_for_closed_period");
+}
+
+#[test]
+fn a_batch_is_judged_once_all_its_documents_are_due() {
+    let young = doc("B", 5).with(|d| d.due = "2030-01-01T00:00:00Z");
+    daily(&[doc("A", 3), young.clone(), doc("C", 10)], &[summary(13)], "");
+    daily(&[doc("A", 3), young], &[summary(8)], "");
 }

@@ -140,3 +140,50 @@ fn what_was_said_stands_again_once_the_name_is_no_documents() {
     assert_eq!(books.list("SELECT coalesce(reference, '-') || renamed FROM entry"), "-0");
     assert_eq!(books.open(), "INV7 orphan_journal");
 }
+
+/// A journal that a person wrote: its reference is the memo's first word, as an adapter reads it.
+fn by_hand(books: &Books, memo: &str, entry: Entry) -> i64 {
+    let first = memo.split_whitespace().next().map(str::to_owned);
+    let seq = books.book(&entry.with(|e| e.reference = first));
+    books.run("UPDATE entry SET memo = ?2 WHERE seq = ?1", (seq, memo));
+    seq
+}
+
+#[test]
+fn a_number_in_the_memo_names_the_document_where_no_name_does() {
+    let memo = |memo: &'static str| {
+        move |books: &Books| {
+            by_hand(books, memo, booked("", 9));
+        }
+    };
+    assert_eq!(opened(&[doc("INV-1", 9)], memo("Sale of March (INV-1), thanks")), "");
+    assert_eq!(opened(&[doc("1001", 9)], memo("Sale, invoice 1001")), "");
+    assert_eq!(opened(&[doc("1001", 9)], memo("Rent, suite 1001")), "1001 unposted, Rent, orphan_journal");
+    assert_eq!(opened(&[doc("INV-1", 9)], memo("Sale INV-10")), "INV-1 unposted, Sale orphan_journal");
+    let paid = |books: &Books| {
+        by_hand(books, "Invoice INV-1", booked("", 9));
+        by_hand(books, "Payment received INV-1", receipt(9));
+    };
+    assert_eq!(opened(&[doc("INV-1", 9)], paid), "", "a payment is no second booking");
+    let line = |books: &Books| {
+        let seq = by_hand(books, "Sale", booked("", 9));
+        books.run("UPDATE entry SET memo = NULL WHERE seq = ?1", [seq]);
+        books.run("UPDATE entry_line SET memo = 'INV-1' WHERE entry_seq = ?1 AND line_no = 1", [seq]);
+    };
+    assert_eq!(opened(&[doc("INV-1", 9)], line), "");
+}
+
+#[test]
+fn a_memo_that_names_two_documents_names_the_one_of_its_amount() {
+    let documents = [doc("INV-1", 9), doc("CN-1", -2).with(|d| d.kind = "credit_note")];
+    let make = |books: &Books| {
+        by_hand(books, "Invoice INV-1", booked("", 9));
+        by_hand(books, "Credit note CN-1 on INV-1", booked("", -2));
+    };
+    assert_eq!(opened(&documents, make), "");
+    let alike = |books: &Books| {
+        by_hand(books, "Sale INV-1 and INV-2", booked("", 9));
+    };
+    let open = "INV-1 unposted, INV-2 unposted, Sale orphan_journal";
+    assert_eq!(opened(&[doc("INV-1", 9), doc("INV-2", 9)], alike), open);
+}

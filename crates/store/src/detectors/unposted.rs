@@ -13,14 +13,21 @@ pub(super) static DETECTOR: Detector = Detector {
     query: Query::Comparison(Over {
         when: "c.late = 0 AND c.present = 0 AND c.books = 1 AND c.due = 1
             AND c.gap_fingerprint IS NULL",
+        a: "(SELECT max(coalesce(e.number, e.erp_id)) FROM entry e CROSS JOIN removal r
+            WHERE e.reference = c.reference AND e.status = 'void' AND r.connection_seq = e.connection_seq
+                AND r.resource = 'entries' AND r.external_id = e.erp_id AND r.returned_at IS NULL)",
         ..Over::SINCE_DUE
     }),
     why,
 };
 
 fn why(facts: &Facts) -> String {
+    let gone = match &facts.a {
+        Some(entry) => format!(" Entry {entry}, which booked it, is gone from the ERP."),
+        None => String::new(),
+    };
     format!(
-        "{} is not booked in {}; it was due on {}.",
+        "{} is not booked in {}; it was due on {}.{gone}",
         facts.document(),
         facts.entity(),
         facts.since.format("%Y-%m-%d %H:%M UTC")
@@ -73,7 +80,7 @@ mod tests {
         let paid = |minor| entry("po_1", &[("1010", minor), ("1050", -minor)]);
         check(std::slice::from_ref(&payout), &[], "po_1 unposted");
         check(std::slice::from_ref(&payout), &[paid(7_875)], "");
-        let wrong = check(std::slice::from_ref(&payout), &[paid(78_750)], "po_1 amount_mismatch");
+        let wrong = check(std::slice::from_ref(&payout), &[paid(78_750)], "po_1 payout_mismatch");
         assert_eq!(wrong.list("SELECT '' || variance_minor FROM exception"), "-70875");
         check(std::slice::from_ref(&payout), &[paid(7_875), paid(7_875)], "po_1 duplicate_posting");
         let failed = payout.nothing("failed");

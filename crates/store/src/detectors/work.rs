@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    batch, naming,
+    apart, batch, matched, naming, refund_without_credit,
     state::{self, LastRun},
     unread,
 };
@@ -38,7 +38,7 @@ const TABLES: &[(&str, &str)] = &[
           changed_at INTEGER, document_date TEXT NOT NULL, entity TEXT, period TEXT, own_period TEXT,
           late INTEGER NOT NULL, control TEXT, tax_account TEXT, control_minor INTEGER NOT NULL,
           books INTEGER NOT NULL, before_minor INTEGER NOT NULL, gap_fingerprint TEXT, gap_message TEXT,
-          due_at INTEGER NOT NULL)",
+          due_at INTEGER NOT NULL, opening INTEGER NOT NULL DEFAULT 0)",
     ),
     // entries that belong to a document by our key, or to one of several documents of one reference
     ("work_claim", "(entry_seq INTEGER PRIMARY KEY, document_seq INTEGER NOT NULL)"),
@@ -55,10 +55,15 @@ const TABLES: &[(&str, &str)] = &[
         "(document_seq INTEGER PRIMARY KEY, invoice_seq INTEGER NOT NULL, minor INTEGER NOT NULL,
           currency TEXT NOT NULL, day TEXT NOT NULL, refused INTEGER NOT NULL)",
     ),
+    // matches of people that the work touches, and the accounts on which documents are compared
+    ("work_matching", "(seq INTEGER PRIMARY KEY)"),
+    ("work_control", "(account TEXT PRIMARY KEY) WITHOUT ROWID"),
     // the batches of the work, and what is in them
     ("work_batch_name", "(name TEXT PRIMARY KEY) WITHOUT ROWID"),
     ("work_batch_document", "(document_seq INTEGER PRIMARY KEY, name TEXT NOT NULL, live INTEGER NOT NULL)"),
     ("work_batch_entry", "(entry_seq INTEGER PRIMARY KEY, name TEXT NOT NULL, live INTEGER NOT NULL)"),
+    // documents of a batch that the mapping lacks something for
+    ("work_batch_gap", "(document_seq INTEGER PRIMARY KEY, name TEXT NOT NULL, minor INTEGER NOT NULL)"),
     (
         "work_batch_account",
         "(name TEXT NOT NULL, account TEXT NOT NULL, minor INTEGER NOT NULL,
@@ -67,7 +72,8 @@ const TABLES: &[(&str, &str)] = &[
     (
         "work_batch",
         "(name TEXT PRIMARY KEY, entity TEXT NOT NULL, currency TEXT NOT NULL, period TEXT,
-          day TEXT NOT NULL, documents INTEGER NOT NULL, expected_minor INTEGER NOT NULL,
+          day TEXT NOT NULL, due INTEGER NOT NULL, documents INTEGER NOT NULL,
+          expected_minor INTEGER NOT NULL,
           variance_minor INTEGER NOT NULL) WITHOUT ROWID",
     ),
     (
@@ -110,6 +116,9 @@ const TABLES: &[(&str, &str)] = &[
           since INTEGER, since_date TEXT, blocked INTEGER NOT NULL, fingerprint TEXT NOT NULL,
           label TEXT NOT NULL, a TEXT, b TEXT, m INTEGER, UNIQUE (subject_kind, subject, cause))",
     ),
+    // entries that are no exceptions though no document explains them, and differences within the tolerance
+    ("work_apart", "(entry_seq INTEGER PRIMARY KEY, what TEXT NOT NULL, name TEXT NOT NULL)"),
+    ("work_tolerated", "(name TEXT PRIMARY KEY) WITHOUT ROWID"),
     ("work_open", "(exception_seq INTEGER PRIMARY KEY)"),
 ];
 
@@ -168,6 +177,10 @@ const MARKED: &str = "
     INSERT INTO work_entry (entry_seq)
         SELECT e.seq FROM exception x JOIN entry e ON e.id = x.subject
         WHERE x.subject_kind = 'reference' AND x.state <> 'closed' AND e.reference IS NULL
+        ON CONFLICT DO NOTHING;
+    INSERT INTO work_reference (reference)
+        SELECT e.reference FROM exception x JOIN entry e ON e.id = x.subject
+        WHERE x.subject_kind = 'reference' AND x.state <> 'closed' AND e.reference IS NOT NULL
         ON CONFLICT DO NOTHING;
     INSERT INTO ledger_entity (entity, connection_seq, currency)
         SELECT DISTINCT e.entity, e.connection_seq, e.functional_currency
@@ -255,6 +268,8 @@ const TIED: &[&str] = &[
         WHERE d.reference = w.reference AND d.kind IN ('invoice', 'credit_note')
             AND p.connection_seq = d.connection_seq AND p.invoice = d.external_id
             AND (EXISTS (SELECT 1 FROM settlement s WHERE s.invoice_seq = d.seq)
+                OR (SELECT count(*) FROM entry e
+                    WHERE e.reference = d.reference AND e.status = 'booked' AND e.netted = 0) > 1
                 OR EXISTS (
                     SELECT 1 FROM entry e
                     WHERE e.reference = d.reference AND e.status = 'booked' AND (
@@ -269,6 +284,22 @@ const TIED: &[&str] = &[
             AND i.connection_seq = p.connection_seq AND i.kind IN ('invoice', 'credit_note')
             AND i.external_id = p.invoice
             AND EXISTS (SELECT 1 FROM settlement s WHERE s.invoice_seq = i.seq)
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_reference (reference)
+        SELECT r.reference
+        FROM work_reference w CROSS JOIN document p CROSS JOIN document r
+        WHERE p.reference = w.reference AND p.kind = 'payment' AND p.invoice IS NOT NULL
+            AND r.connection_seq = p.connection_seq AND r.payment = p.external_id AND r.kind = 'refund'
+            AND r.invoice IS NULL
+        ON CONFLICT DO NOTHING",
+    "INSERT INTO work_reference (reference)
+        SELECT p.reference
+        FROM work_reference w CROSS JOIN document r CROSS JOIN document p
+        WHERE r.reference = w.reference AND r.kind = 'refund' AND r.invoice IS NULL
+            AND p.connection_seq = r.connection_seq AND p.kind = 'payment' AND p.external_id = r.payment
+            AND EXISTS (SELECT 1 FROM document i CROSS JOIN settlement s
+                WHERE i.connection_seq = p.connection_seq AND i.kind IN ('invoice', 'credit_note')
+                    AND i.external_id = p.invoice AND s.invoice_seq = i.seq)
         ON CONFLICT DO NOTHING",
     "INSERT INTO work_reference (reference)
         SELECT i.reference
@@ -324,13 +355,14 @@ pub(super) fn choose(tx: &Tx<'_>, as_of: i64, last: Option<&LastRun>) -> Result<
         tx.execute_batch(ALL)?;
         state::keep_horizons(tx, &state::horizons(tx, as_of, &pairs)?)?;
         unread::refresh(tx)?;
-        naming::run(tx)?;
+        naming::run(tx, true)?;
         return Ok(true);
     };
     for (sql, seen) in NEW.iter().zip([last.document_seq, last.entry_seq]) {
         tx.execute(sql, [seen])?;
     }
     tx.execute_batch(MARKED)?;
+    apart::mark(tx)?;
     tx.execute(TOLD_ONCE, [])?;
     tx.execute(
         "INSERT INTO work_entry (entry_seq)
@@ -351,7 +383,7 @@ pub(super) fn choose(tx: &Tx<'_>, as_of: i64, last: Option<&LastRun>) -> Result<
     fell_due(tx, &pairs, &before, &now)?;
     state::keep_horizons(tx, &now)?;
     unread::refresh(tx)?;
-    naming::run(tx)?;
+    naming::run(tx, false)?;
     tie(tx)?;
     Ok(false)
 }
@@ -395,7 +427,9 @@ fn tie(tx: &Tx<'_>) -> Result<()> {
         for sql in TIED {
             tx.prepare_cached(sql)?.execute([])?;
         }
+        matched::tie(tx)?;
         batch::tie(tx)?;
+        refund_without_credit::tie(tx)?;
         let after = size()?;
         if after == before {
             return Ok(());

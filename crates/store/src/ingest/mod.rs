@@ -4,7 +4,10 @@
 mod absent;
 mod heavy;
 mod page;
+mod record;
+pub(crate) mod trial;
 mod twice;
+pub(crate) mod undo;
 
 use std::collections::BTreeSet;
 
@@ -88,6 +91,9 @@ pub struct Ingest<'s> {
     refused_items: Vec<RejectedItem>,
     rows: Rows,
     first_page: Option<i64>,
+    last_page: i64,
+    /// Under which key what is changed is kept as it was before.
+    recording: Option<i64>,
 }
 
 /// The page under way: its internal key and its record.
@@ -111,6 +117,8 @@ impl<'s> Ingest<'s> {
             refused_items: Vec::new(),
             rows: Rows::default(),
             first_page: None,
+            last_page: 0,
+            recording: None,
             tx,
             connection_seq,
             connection_id: connection.to_string(),
@@ -150,8 +158,11 @@ impl<'s> Ingest<'s> {
         }
         self.summary.pages += 1;
         let record = &page.record;
-        let page_seq = page_table::keep(&self.tx, self.connection_seq, record, &page.totals())?;
+        let packed = ready.and_then(|ready| ready.packed.as_ref());
+        let evidence = (&page.totals(), packed);
+        let page_seq = page_table::keep(&self.tx, self.connection_seq, record, evidence)?;
         self.first_page.get_or_insert(page_seq);
+        self.last_page = page_seq;
         let (on, before) = (On { page_seq, record }, self.summary.touched());
         match &page.items {
             PageItems::Billing(items) => {
@@ -168,6 +179,7 @@ impl<'s> Ingest<'s> {
         let refused = std::mem::take(&mut self.refused);
         let mut new_rejections = false;
         for item in page.rejected.iter().chain(&refused) {
+            self.waited(on, item)?;
             new_rejections |= rejected_item::keep(&self.tx, &self.place(on), item)?;
         }
         self.waiting_rejections |= new_rejections;
@@ -199,6 +211,7 @@ impl<'s> Ingest<'s> {
         }
         let put = document::put(&self.tx, &source, (document, keys))?;
         self.billing.add(keys.weight, put.weighed());
+        self.was_document(&put)?;
         if let document::Put::New(seq) = put {
             match made.and_then(|made| made.expected.as_ref()) {
                 Some(expected) => expectation::insert(&self.tx, seq, expected)?,
@@ -224,6 +237,9 @@ impl<'s> Ingest<'s> {
     }
 
     fn billing_item(&mut self, item: &Canonical, made: Option<&Made>, on: On<'_>) -> Result<()> {
+        if let Canonical::Movement(movement) = item {
+            self.was_movement(movement)?;
+        }
         let Self { tx, connection_seq, connection_id, .. } = self;
         let (source, page_seq) = ((*connection_seq, connection_id.as_str()), on.page_seq);
         let (external_id, changed) = match item {
@@ -261,9 +277,12 @@ impl<'s> Ingest<'s> {
             return Ok(());
         }
         let put = entry::put(&self.tx, whose, entry, on.page_seq)?;
-        match put {
+        match &put {
             entry::Put::New => self.ledger.add(weight, 0),
-            entry::Put::Changed(was) => self.ledger.add(weight, was),
+            entry::Put::Changed(was) => {
+                self.was_entry(was)?;
+                self.ledger.add(weight, was.item.weight());
+            }
             entry::Put::Same => {}
         }
         self.summary.count(put == entry::Put::New, matches!(put, entry::Put::Changed(_)));

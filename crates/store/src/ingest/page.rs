@@ -15,6 +15,7 @@ use crate::table::{
     document::{DocumentSeq, Keys},
     expectation::DerivedExpectation,
     page::{PageRecord, Sums},
+    payload::Packed,
     period::PeriodItem,
     rejected_item::RejectedItem,
     trial_balance::Balances,
@@ -139,6 +140,8 @@ pub struct IngestPage {
 pub(super) struct Ready {
     pub connection_id: String,
     pub totals: Sums,
+    /// Its bytes, hashed and compressed; `None` leaves it to the ingest, which tells what went wrong.
+    pub packed: Option<Packed>,
     /// One for each item; `None` for what is no document.
     pub made: Vec<Option<Made>>,
 }
@@ -193,7 +196,8 @@ impl IngestPage {
             | PageItems::Periods(_)
             | PageItems::Balances(_) => Vec::new(),
         };
-        self.ready = Some(Ready { totals: self.items.totals(), connection_id, made });
+        let packed = Packed::of(&self.record.body).ok();
+        self.ready = Some(Ready { totals: self.items.totals(), packed, connection_id, made });
         self
     }
 

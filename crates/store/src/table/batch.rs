@@ -3,11 +3,12 @@
 //! (`detectors/batch.rs`).
 
 use rusqlite::params;
-use tieout_domain::{EntityCode, batch::BatchRule};
+use tieout_domain::{DocumentId, EntityCode, EntryId, batch::BatchRule};
 
 use crate::{
     db::{Db, Migration, Tx},
     error::Result,
+    sql::text,
 };
 
 /// `live`: the batch of that name has documents and entries. Without, both stand for themselves.
@@ -56,4 +57,19 @@ pub(crate) fn keep_rules(tx: &Tx<'_>, rules: &[BatchRule]) -> Result<bool> {
         insert.execute(params![name, connection, kinds, span, entity, begins_with])?;
     }
     Ok(true)
+}
+
+/// The documents and entries of the live batch of this name; none of either where there is none.
+pub(crate) fn members(db: &Db, name: &str) -> Result<(Vec<EntryId>, Vec<DocumentId>)> {
+    let mut entries = db.prepare_cached(
+        "SELECT e.id FROM batch_entry b JOIN entry e ON e.seq = b.entry_seq
+         WHERE b.name = ?1 AND b.live = 1 ORDER BY e.posting_date, e.seq",
+    )?;
+    let mut documents = db.prepare_cached(
+        "SELECT d.id FROM batch_document b JOIN document d ON d.seq = b.document_seq
+         WHERE b.name = ?1 AND b.live = 1 ORDER BY abs(d.total_minor) DESC, d.seq",
+    )?;
+    let entries = entries.query_map([name], |row| text(row, "id"))?.collect::<rusqlite::Result<_>>()?;
+    let documents = documents.query_map([name], |row| text(row, "id"))?.collect::<rusqlite::Result<_>>()?;
+    Ok((entries, documents))
 }

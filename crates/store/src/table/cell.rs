@@ -53,11 +53,45 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
                 WHEN 'high' THEN 2 ELSE 3 END
               AND c.assignee = coalesce(exception.assignee, '') AND c.flow = exception.flow);",
     },
-    Migration { version: 2, sql: INDEXES },
+    Migration { version: 2, sql: FIRST_INDEXES },
+    // The backlog apart, and what the amounts come to without their signs.
+    Migration {
+        version: 8,
+        sql: "DROP TABLE exception_cell;
+          CREATE TABLE exception_cell (id INTEGER PRIMARY KEY, live INTEGER NOT NULL, state TEXT NOT NULL,
+            kind TEXT NOT NULL, blocked INTEGER NOT NULL, backlog INTEGER NOT NULL, entity TEXT NOT NULL,
+            period TEXT NOT NULL, currency TEXT NOT NULL, severity INTEGER NOT NULL, owner TEXT NOT NULL,
+            assignee TEXT NOT NULL, group_key TEXT NOT NULL, flow TEXT NOT NULL, held INTEGER NOT NULL,
+            high INTEGER NOT NULL, low INTEGER NOT NULL, gross_high INTEGER NOT NULL,
+            gross_low INTEGER NOT NULL,
+            UNIQUE (group_key, state, kind, blocked, backlog, entity, period, currency, severity, assignee,
+              flow));
+          INSERT INTO exception_cell (live, state, kind, blocked, backlog, entity, period, currency, severity,
+            owner, assignee, group_key, flow, held, high, low, gross_high, gross_low)
+          SELECT live, state, kind, period_blocked, backlog, coalesce(entity, ''), coalesce(period, ''),
+            currency,
+            CASE severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2 ELSE 3 END,
+            owner, coalesce(assignee, ''), group_key, flow, count(*), sum(amount_minor >> 32),
+            sum(amount_minor & 4294967295), sum(abs(amount_minor) >> 32),
+            sum(abs(amount_minor) & 4294967295)
+          FROM exception GROUP BY live, state, kind, period_blocked, backlog, coalesce(entity, ''),
+            coalesce(period, ''), currency, severity, owner, coalesce(assignee, ''), group_key, flow;
+          UPDATE exception SET cell = (SELECT c.id FROM exception_cell c
+            WHERE c.group_key = exception.group_key AND c.state = exception.state
+              AND c.kind = exception.kind AND c.blocked = exception.period_blocked
+              AND c.backlog = exception.backlog
+              AND c.entity = coalesce(exception.entity, '') AND c.period = coalesce(exception.period, '')
+              AND c.currency = exception.currency
+              AND c.severity = CASE exception.severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1
+                WHEN 'high' THEN 2 ELSE 3 END
+              AND c.assignee = coalesce(exception.assignee, '') AND c.flow = exception.flow);
+          ALTER TABLE exception_revision ADD COLUMN rates TEXT NOT NULL DEFAULT '';",
+    },
+    Migration { version: 8, sql: BY_WORTH },
 ];
 
 /// The indexes of views.
-const INDEXES: &str = "
+const FIRST_INDEXES: &str = "
     CREATE INDEX exception_by_cell ON exception (cell, due_at, amount_minor);
     CREATE INDEX exception_by_due ON exception (live, due_at, seq, cell);
     CREATE INDEX exception_by_opened ON exception (live, opened_at, seq, cell);
@@ -68,8 +102,13 @@ const INDEXES: &str = "
     CREATE INDEX exception_by_amount ON exception (live, amount_minor, seq, cell);
     CREATE INDEX exception_by_variance ON exception (live, variance_minor, seq, cell);";
 
+/// The indexes of what exceptions are worth ([`crate::table::worth`]): of all, and within a cell.
+const BY_WORTH: &str = "
+    CREATE INDEX exception_by_worth ON exception (live, worth, seq, cell);
+    CREATE INDEX exception_in_cell_by_worth ON exception (cell, worth);";
+
 /// Their names.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 10] = [
     "exception_by_cell",
     "exception_by_due",
     "exception_by_opened",
@@ -78,6 +117,8 @@ const NAMES: [&str; 8] = [
     "exception_by_dated",
     "exception_by_amount",
     "exception_by_variance",
+    "exception_by_worth",
+    "exception_in_cell_by_worth",
 ];
 
 /// So many new exceptions at once are indexed by sorting instead of one by one.
@@ -102,7 +143,8 @@ pub(crate) fn without_indexes(tx: &Tx<'_>, findings: i64) -> Result<bool> {
 
 /// Makes the indexes of views.
 pub(crate) fn make_indexes(tx: &Tx<'_>) -> Result<()> {
-    Ok(tx.execute_batch(INDEXES)?)
+    tx.execute_batch(FIRST_INDEXES)?;
+    Ok(tx.execute_batch(BY_WORTH)?)
 }
 
 /// The order of severities, from 0.
@@ -127,6 +169,7 @@ pub(crate) struct Facets {
     pub state: ExceptionState,
     pub kind: ExceptionKind,
     pub blocked: bool,
+    pub backlog: bool,
     pub entity: String,
     pub period: String,
     pub currency: String,
@@ -137,7 +180,7 @@ pub(crate) struct Facets {
 }
 
 /// The columns that [`Facets::read`] needs, of `exception`.
-pub(crate) const FACETS: &str = "state, kind, period_blocked, coalesce(entity, '') AS entity,
+pub(crate) const FACETS: &str = "state, kind, period_blocked, backlog, coalesce(entity, '') AS entity,
     coalesce(period, '') AS period, currency, severity, coalesce(assignee, '') AS assignee, group_key,
     flow, cell, amount_minor";
 
@@ -147,6 +190,7 @@ impl Facets {
             state: named(row, "state", ExceptionState::parse)?,
             kind: named(row, "kind", ExceptionKind::parse)?,
             blocked: row.get("period_blocked")?,
+            backlog: row.get("backlog")?,
             entity: row.get("entity")?,
             period: row.get("period")?,
             currency: row.get("currency")?,
@@ -164,6 +208,20 @@ struct Delta {
     held: i64,
     high: i64,
     low: i64,
+    gross_high: i64,
+    gross_low: i64,
+}
+
+impl Delta {
+    /// So many exceptions of this amount more, or less.
+    fn add(&mut self, times: i64, amount: i64) {
+        let gross = amount.saturating_abs();
+        self.held += times;
+        self.high += times * high(amount);
+        self.low += times * low(amount);
+        self.gross_high += times * high(gross);
+        self.gross_low += times * low(gross);
+    }
 }
 
 /// The high part of an amount: `amount = high · 2³² + low`.
@@ -201,18 +259,12 @@ impl Cells {
 
     /// One exception of this amount more.
     pub fn add(&mut self, cell: i64, amount: i64) {
-        let delta = self.deltas.entry(cell).or_default();
-        delta.held += 1;
-        delta.high += high(amount);
-        delta.low += low(amount);
+        self.deltas.entry(cell).or_default().add(1, amount);
     }
 
     /// One less.
     pub fn take(&mut self, cell: i64, amount: i64) {
-        let delta = self.deltas.entry(cell).or_default();
-        delta.held -= 1;
-        delta.high -= high(amount);
-        delta.low -= low(amount);
+        self.deltas.entry(cell).or_default().add(-1, amount);
     }
 
     /// Writes what changed, and counts the revision up if anything did. Empty cells go.
@@ -221,11 +273,12 @@ impl Cells {
             return Ok(());
         }
         let mut write = tx.prepare_cached(
-            "UPDATE exception_cell SET held = held + ?2, high = high + ?3, low = low + ?4 WHERE id = ?1",
+            "UPDATE exception_cell SET held = held + ?2, high = high + ?3, low = low + ?4,
+               gross_high = gross_high + ?5, gross_low = gross_low + ?6 WHERE id = ?1",
         )?;
         let mut drop_empty = tx.prepare_cached("DELETE FROM exception_cell WHERE id = ?1 AND held = 0")?;
         for (id, delta) in self.deltas {
-            write.execute([id, delta.held, delta.high, delta.low])?;
+            write.execute([id, delta.held, delta.high, delta.low, delta.gross_high, delta.gross_low])?;
             drop_empty.execute([id])?;
         }
         bump(tx)
@@ -235,8 +288,8 @@ impl Cells {
 fn find(db: &Db, facets: &Facets) -> Result<Option<i64>> {
     let mut statement = db.prepare_cached(
         "SELECT id FROM exception_cell WHERE group_key = ?1 AND state = ?2 AND kind = ?3 AND blocked = ?4
-           AND entity = ?5 AND period = ?6 AND currency = ?7 AND severity = ?8 AND assignee = ?9
-           AND flow = ?10",
+           AND backlog = ?5 AND entity = ?6 AND period = ?7 AND currency = ?8 AND severity = ?9
+           AND assignee = ?10 AND flow = ?11",
     )?;
     Ok(statement
         .query_row(
@@ -245,6 +298,7 @@ fn find(db: &Db, facets: &Facets) -> Result<Option<i64>> {
                 facets.state.as_str(),
                 facets.kind.as_str(),
                 facets.blocked,
+                facets.backlog,
                 facets.entity,
                 facets.period,
                 facets.currency,
@@ -259,15 +313,16 @@ fn find(db: &Db, facets: &Facets) -> Result<Option<i64>> {
 
 fn make(tx: &Tx<'_>, facets: &Facets) -> Result<i64> {
     tx.prepare_cached(
-        "INSERT INTO exception_cell (live, state, kind, blocked, entity, period, currency, severity, owner,
-           assignee, group_key, flow, held, high, low)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, 0)",
+        "INSERT INTO exception_cell (live, state, kind, blocked, backlog, entity, period, currency, severity,
+           owner, assignee, group_key, flow, held, high, low, gross_high, gross_low)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, 0, 0, 0, 0)",
     )?
     .execute(params![
         facets.state.is_open(),
         facets.state.as_str(),
         facets.kind.as_str(),
         facets.blocked,
+        facets.backlog,
         facets.entity,
         facets.period,
         facets.currency,

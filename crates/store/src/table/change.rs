@@ -30,6 +30,21 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
             SELECT subject, signer, at, number FROM log
             WHERE what = 'change_first_approval' AND signer IS NOT NULL ORDER BY number;",
     },
+    // Until then whatever was connected could post. What has been approved to be sent to goes on; the hash is
+    // that of the text.
+    Migration {
+        version: 7,
+        sql: "INSERT INTO change (id, kind, name, content, hash, author, proposed_at, state)
+            SELECT 'chg_' || substr(c.id, 5), 'posting', c.id,
+                'Posting was under way before it had to be switched on.',
+                '5cebafab6b874bfb793109b988674e353e4e9cb7b06108bca29e7962a0396cd7', c.added_by,
+                (SELECT min(p.proposed_at) FROM posting p WHERE p.connection_seq = c.seq), 'in_force'
+            FROM connection c
+            WHERE c.role = 'erp' AND c.vendor <> 'files'
+                AND EXISTS (SELECT 1 FROM outbox o WHERE o.connection_seq = c.seq)
+                AND NOT EXISTS (SELECT 1 FROM change g WHERE g.kind = 'posting' AND g.name = c.id)
+            ON CONFLICT DO NOTHING;",
+    },
 ];
 
 stored_enum! {
@@ -45,6 +60,16 @@ stored_enum! {
         ColumnMap => "column_map",
         /// What a file import expects the ledger to hold.
         Expectation => "expectation",
+        /// That approved postings are sent to a connection: in force while it is switched on.
+        Posting => "posting",
+        /// What was open at an entity's cutover, and the difference that is carried.
+        Cutover => "cutover",
+        /// What a policy would have made of the late items, kept beside it; the name is the policy's id.
+        Simulation => "simulation",
+        /// Open items of a ledger at a cutover, from a file.
+        OpenItems => "open_items",
+        /// What explains entries that no document does.
+        Explanation => "explanation",
     }
 }
 
@@ -69,7 +94,7 @@ pub struct Change {
     pub id: ChangeId,
     /// What it changes.
     pub kind: ChangeKind,
-    /// Its name: a newer one of the same kind and name replaces it.
+    /// Its name: a newer one of the same kind and name replaces it. Of posting, the connection's id.
     pub name: String,
     /// The file's text.
     pub content: String,

@@ -22,8 +22,10 @@ use crate::{
     sql::{at_opt, instant, ms, ms_opt, named, text, text_opt},
     table::{
         dirty,
-        document_line::{self, Numbers},
-        document_version, lines,
+        document_lines::{self, Text},
+        document_version,
+        import::Was,
+        lines,
         movement::{CONVERTED, DISPUTED, FEE, FEE_TAX},
     },
 };
@@ -148,24 +150,25 @@ pub(crate) struct Source {
 }
 
 /// What writing a document came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Put {
     /// It was not there; this is its internal key now.
     New(i64),
-    /// Its content changed: the earlier version is kept. With what it weighed until now.
-    Changed(i128),
-    /// Something about it changed that books do not depend on. With what it weighed until now.
-    Touched(i128),
+    /// Its content changed: the earlier version is kept. With what it was until now.
+    Changed(Box<Was<Document>>),
+    /// Something about it changed that books do not depend on. With what it was until now.
+    Touched(Box<Was<Document>>),
     /// Nothing changed. With what it weighs.
     Same(i128),
 }
 
 impl Put {
     /// What the document weighed before ([`tieout_domain::money::MOST_HELD`]).
-    pub(crate) fn weighed(self) -> i128 {
+    pub(crate) fn weighed(&self) -> i128 {
         match self {
             Put::New(_) => 0,
-            Put::Changed(weight) | Put::Touched(weight) | Put::Same(weight) => weight,
+            Put::Changed(was) | Put::Touched(was) => was.item.weight(),
+            Put::Same(weight) => *weight,
         }
     }
 }
@@ -176,7 +179,7 @@ pub(crate) struct Keys {
     id: DocumentId,
     correlation: CorrelationId,
     content_hash: String,
-    numbers: Numbers,
+    lines: Text,
     lines_hash: lines::Hash,
     /// What the document weighs ([`tieout_domain::money::MOST_HELD`]).
     pub weight: i128,
@@ -190,13 +193,13 @@ impl Keys {
             (_, None, Some(payment)) => ("payment", payment),
             (kind, None, None) => (kind.as_str(), &document.external_id),
         };
-        let numbers = Numbers::of(&document.lines);
+        let lines = Text::of(&document.lines);
         Self {
             id: DocumentId::derive(&[connection_id, document.kind.as_str(), &document.external_id]),
             correlation: CorrelationId::derive(&[connection_id, kind, id]),
             content_hash: document.content_hash(),
-            lines_hash: lines::of_document(&document.lines, &numbers),
-            numbers,
+            lines_hash: lines.hash(),
+            lines,
             weight: document.weight(),
         }
     }
@@ -206,33 +209,46 @@ impl Keys {
 /// new the caller knows whether its expectation is at hand.
 pub(crate) fn put(tx: &Tx<'_>, source: &Source, (document, keys): (&Document, &Keys)) -> Result<Put> {
     if let Some(seq) = insert(tx, source, document, keys)? {
-        document_line::insert(tx, seq, (&document.lines, &keys.numbers))?;
+        document_lines::insert(tx, seq, &keys.lines)?;
         return Ok(Put::New(seq));
     }
     let old = existing(tx, source, document)?;
     let content_changed = old.content_hash != keys.content_hash;
-    if !content_changed && old.fits(document) && document_line::same(tx, old.seq, &document.lines)? {
+    if !content_changed && old.fits(document) && document_lines::same(tx, old.seq, &keys.lines)? {
         return Ok(Put::Same(keys.weight));
     }
-    let weighed = weight_of(tx, source.connection_seq, document)?;
+    let item = same_name(tx, source.connection_seq, document)?.unwrap_or_else(|| document.clone());
+    let was = Box::new(Was { item, page_seq: old.page_seq });
     if content_changed {
         document_version::keep(tx, old.seq)?;
     }
     update(tx, source, document, (keys, &old))?;
-    document_line::replace(tx, old.seq, (&document.lines, &keys.numbers))?;
+    document_lines::replace(tx, old.seq, &keys.lines)?;
     dirty::mark_document(tx, old.seq)?;
     if old.reference != document.reference {
         dirty::mark_reference(tx, &old.reference)?;
     }
-    Ok(if content_changed { Put::Changed(weighed) } else { Put::Touched(weighed) })
+    Ok(if content_changed { Put::Changed(was) } else { Put::Touched(was) })
+}
+
+/// A document is of the page again that it was of before.
+pub(crate) fn of_page_again(tx: &Tx<'_>, id: &DocumentId, page_seq: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE document SET page_seq = ?2 WHERE id = ?1")?
+        .execute(params![id.as_str(), page_seq])?;
+    Ok(())
 }
 
 /// What the document weighs that is there under the same id; 0 where there is none.
 pub(crate) fn weight_of(db: &Db, connection_seq: i64, document: &Document) -> Result<i128> {
+    Ok(same_name(db, connection_seq, document)?.map_or(0, |found| found.weight()))
+}
+
+/// The document that is there under the same id.
+fn same_name(db: &Db, connection_seq: i64, document: &Document) -> Result<Option<Document>> {
     let (kind, id) = (document.kind.as_str(), document.external_id.as_str());
     let condition = "d.connection_seq = ?1 AND d.kind = ?2 AND d.external_id = ?3";
     let found = select(db, condition, &[&connection_seq, &kind, &id])?.pop();
-    Ok(found.map_or(0, |stored| stored.document.weight()))
+    Ok(found.map(|stored| stored.document))
 }
 
 fn dates(document: &Document) -> (Option<i64>, Option<String>) {
@@ -283,6 +299,7 @@ struct Existing {
     seq: i64,
     content_hash: String,
     version: i64,
+    page_seq: i64,
     reference: String,
     finalized_at: Option<i64>,
     changed_at: Option<i64>,
@@ -303,7 +320,7 @@ fn existing(db: &Db, source: &Source, document: &Document) -> Result<Existing> {
     Ok(db
         .prepare_cached(
             "SELECT seq, content_hash, version, reference, finalized_at, changed_at, subscription,
-              invoice, payment
+              invoice, payment, page_seq
              FROM document WHERE connection_seq = ?1 AND kind = ?2 AND external_id = ?3",
         )?
         .query_row(params![source.connection_seq, document.kind.as_str(), document.external_id], |row| {
@@ -315,6 +332,7 @@ fn existing(db: &Db, source: &Source, document: &Document) -> Result<Existing> {
                 finalized_at: row.get(4)?,
                 changed_at: row.get(5)?,
                 links: [row.get(6)?, row.get(7)?, row.get(8)?],
+                page_seq: row.get(9)?,
             })
         })?)
 }
@@ -387,7 +405,7 @@ pub(crate) fn select(
     let mut found: Vec<StoredDocument> =
         db.prepare_cached(&query)?.query_map(values, read)?.collect::<rusqlite::Result<_>>()?;
     let seqs: Vec<i64> = found.iter().map(|document| document.seq.0).collect();
-    let mut lines = document_line::of_documents(db, &seqs)?;
+    let mut lines = document_lines::of_documents(db, &seqs)?;
     for document in &mut found {
         document.document.lines = lines.remove(&document.seq.0).unwrap_or_default();
     }

@@ -17,6 +17,7 @@ use crate::{
     sql::{at_opt, date, ms_opt, parsed, text, text_opt, unreadable},
     table::{
         dirty, entry_name,
+        import::Was,
         lines::of_entry,
         removal::{self, Removal},
     },
@@ -136,12 +137,12 @@ fn lines(db: &Db, entry_seq: i64) -> Result<Vec<LedgerLine>> {
 }
 
 /// What writing an entry came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Put {
     /// It was not there.
     New,
-    /// It changed, and weighed so much before ([`tieout_domain::money::MOST_HELD`]).
-    Changed(i128),
+    /// It changed, and was this before.
+    Changed(Box<Was<LedgerEntry>>),
     /// Nothing changed.
     Same,
 }
@@ -161,10 +162,10 @@ pub(crate) fn put(
         mark_reversed(tx, connection_seq, entry)?;
         return Ok(Put::New);
     }
-    let (seq, mut old) = tx
+    let (seq, mut old, before) = tx
         .prepare_cached("SELECT * FROM entry WHERE connection_seq = ?1 AND erp_id = ?2")?
         .query_row(params![connection_seq, entry.erp_id], |row| {
-            Ok((row.get::<_, i64>("seq")?, read_header(row)?))
+            Ok((row.get::<_, i64>("seq")?, read_header(row)?, row.get("page_seq")?))
         })?;
     old.lines = lines(tx, seq)?;
     old.names = entry_name::of(tx, seq)?;
@@ -184,7 +185,7 @@ pub(crate) fn put(
     }
     mark(tx, connection_seq, &old)?;
     mark(tx, connection_seq, entry)?;
-    Ok(Put::Changed(old.weight()))
+    Ok(Put::Changed(Box::new(Was { item: old, page_seq: before })))
 }
 
 /// What an entry counts for, where detection found another name than its own, and what the ERP says.
@@ -212,6 +213,13 @@ pub(crate) fn weight_of(db: &Db, connection_seq: i64, erp_id: &str) -> Result<i1
         .optional()?;
     let lines = seq.map_or_else(|| Ok(Vec::new()), |seq| lines(db, seq))?;
     Ok(weight(lines.iter().flat_map(|line| [line.transaction_minor, line.functional_minor])))
+}
+
+/// An entry is of the page again that it was of before.
+pub(crate) fn of_page_again(tx: &Tx<'_>, connection_seq: i64, erp_id: &str, page_seq: i64) -> Result<()> {
+    tx.prepare_cached("UPDATE entry SET page_seq = ?3 WHERE connection_seq = ?1 AND erp_id = ?2")?
+        .execute(params![connection_seq, erp_id, page_seq])?;
+    Ok(())
 }
 
 /// Retires an entry that the ERP has no more, as `page_seq` proves: it counts no longer. What it counted for

@@ -62,6 +62,21 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
               (SELECT d.date_local FROM document d WHERE d.seq = exception.document_seq), '');
           DROP INDEX exception_by_due;",
     },
+    // What was already open when its period closed, and how much each is worth beside the others.
+    Migration {
+        version: 8,
+        sql: "ALTER TABLE exception ADD COLUMN backlog INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE exception ADD COLUMN worth INTEGER NOT NULL DEFAULT -1;
+          UPDATE exception SET backlog = 1 WHERE kind <> 'late_for_closed_period' AND EXISTS (
+            SELECT 1 FROM period p WHERE p.entity = exception.entity AND p.key = exception.period
+              AND p.ar_accepts = 0 AND exception.since < coalesce(p.closed_at, 9223372036854775807));",
+    },
+    // Whom a comment asks, so that it is found among what waits for them.
+    Migration {
+        version: 9,
+        sql: "CREATE INDEX exception_event_by_mention ON exception_event (detail, at)
+            WHERE what = 'mentioned';",
+    },
 ];
 
 stored_enum! {
@@ -116,6 +131,8 @@ pub struct ExceptionRow {
     pub state: ExceptionState,
     /// True when its period takes no more entries of its subledger.
     pub period_blocked: bool,
+    /// True when it was already open when its period closed: no blocker of the period that is being closed.
+    pub backlog: bool,
     /// What tells the same root cause.
     pub fingerprint: String,
     /// The group of exceptions of one root cause.
@@ -222,6 +239,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ExceptionRow> {
         assignee: text_opt(row, "assignee")?,
         state: named(row, "state", ExceptionState::parse)?,
         period_blocked: row.get("period_blocked")?,
+        backlog: row.get("backlog")?,
         fingerprint: row.get("fingerprint")?,
         group_key: row.get("group_key")?,
         why: row.get("why")?,
@@ -304,6 +322,14 @@ pub(crate) fn find(db: &Db, id: &ExceptionId) -> Result<ExceptionRow> {
     let query = format!("{FROM} WHERE e.id = ?1");
     let found = db.prepare_cached(&query)?.query_row([id.as_str()], read).optional()?;
     found.ok_or_else(|| StoreError::unknown("exception", id))
+}
+
+/// The kind of each open exception, by its id.
+pub(crate) fn open_kinds(db: &Db) -> Result<Vec<(String, ExceptionKind)>> {
+    let mut statement =
+        db.prepare("SELECT id, kind FROM exception WHERE state NOT IN ('closed', 'dismissed')")?;
+    let read = |row: &Row<'_>| Ok((row.get("id")?, named(row, "kind", ExceptionKind::parse)?));
+    Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The exceptions about a document itself, whatever their state, oldest first.

@@ -15,7 +15,7 @@ use crate::{
     table::{
         dirty,
         document::{self, DocumentSeq, StoredDocument},
-        document_line,
+        document_lines,
         lines::of_expectation,
         posting,
     },
@@ -163,6 +163,17 @@ fn with_values<T>(
     ])
 }
 
+/// Documents of an entity, dated from a day on, that were final only after their own period was closed, and
+/// that book something.
+pub(crate) fn late(db: &Db, entity: &EntityCode, from: NaiveDate) -> Result<Vec<DocumentId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT d.id FROM expectation x JOIN document d ON d.seq = x.document_seq
+         WHERE x.entity = ?1 AND x.late = 1 AND x.books = 1 AND x.document_date >= ?2 ORDER BY d.seq",
+    )?;
+    let rows = statement.query_map(params![entity.as_str(), date(from)], |row| text(row, "id"))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Writes the expectation of a document that has none and that no detection has seen.
 pub(crate) fn insert(tx: &Tx<'_>, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
     with_values(document_seq, new, |values| tx.insert(&EXPECTATION, values))?;
@@ -239,10 +250,10 @@ pub(crate) fn to_derive(db: &Db, limit: u32) -> Result<Vec<StoredDocument>> {
         statement.query_map([limit], document::read)?.collect::<rusqlite::Result<_>>()?;
     let (Some(first), Some(last)) = (documents.first(), documents.last()) else { return Ok(documents) };
     let query = format!(
-        "SELECT x.document_seq, {} FROM dirty_document x CROSS JOIN document_line l
+        "SELECT x.document_seq, {} FROM dirty_document x CROSS JOIN document_lines l
          WHERE l.document_seq = x.document_seq AND x.document_seq BETWEEN ?1 AND ?2
-         ORDER BY x.document_seq, l.line_no",
-        document_line::COLUMNS
+         ORDER BY x.document_seq",
+        document_lines::COLUMN
     );
     let mut statement = db.prepare_cached(&query)?;
     let mut rows = statement.query([first.seq.0, last.seq.0])?;
@@ -253,7 +264,7 @@ pub(crate) fn to_derive(db: &Db, limit: u32) -> Result<Vec<StoredDocument>> {
             index += 1;
         }
         if let Some(stored) = documents.get_mut(index).filter(|d| d.seq.0 == seq) {
-            stored.document.lines.push(document_line::read(row, 1)?);
+            stored.document.lines = document_lines::read(row, 1)?;
         }
     }
     Ok(documents)

@@ -11,7 +11,7 @@ use crate::{
     db::{Migration, Tx},
     error::Result,
     sql::ms,
-    table::payload,
+    table::payload::{self, Packed},
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
@@ -50,9 +50,14 @@ fn sums_json(sums: &Sums) -> String {
     format!("{{{}}}", parts.join(","))
 }
 
-/// Keeps the page and its bytes; answers its internal key.
-pub(crate) fn keep(tx: &Tx<'_>, connection_seq: i64, page: &PageRecord, sums: &Sums) -> Result<i64> {
-    let hash = payload::keep(tx, &page.body)?;
+/// Keeps the page and its bytes (`packed`, where they were made ready); answers its internal key.
+pub(crate) fn keep(
+    tx: &Tx<'_>,
+    connection_seq: i64,
+    page: &PageRecord,
+    (sums, packed): (&Sums, Option<&Packed>),
+) -> Result<i64> {
+    let hash = payload::keep(tx, &page.body, packed)?;
     tx.prepare_cached(
         "INSERT INTO page (connection_seq, resource, payload_hash, request, request_id,
               api_version, count, sums,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::{ConnectionId, unread::Concerns};
 
 use crate::{
@@ -41,6 +41,14 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: "ALTER TABLE rejected_item ADD COLUMN settled_by TEXT;
           ALTER TABLE rejected_item ADD COLUMN settled_reason TEXT;",
     },
+    // Who said first that it is to be set aside, where two people must; and by which program it was tried
+    // last.
+    Migration {
+        version: 8,
+        sql: "ALTER TABLE rejected_item ADD COLUMN proposed_by TEXT;
+          ALTER TABLE rejected_item ADD COLUMN proposed_at INTEGER;
+          ALTER TABLE rejected_item ADD COLUMN tried_by TEXT NOT NULL DEFAULT '';",
+    },
 ];
 
 /// An item of a page that could not be read.
@@ -71,9 +79,17 @@ pub struct KeptRejection {
     pub resource: String,
     /// When it was rejected last.
     pub at: DateTime<Utc>,
-    /// When a later page brought it in a readable shape, or showed that it is there no more.
+    /// When a later page brought it in a readable shape, or showed that it is there no more, or people set it
+    /// aside.
     pub resolved_at: Option<DateTime<Utc>>,
+    /// The person who said first that it is to be set aside, where another one must say so too.
+    pub proposed_by: Option<String>,
+    /// The person by whose word it is set aside, and why.
+    pub settled: Option<(String, String)>,
 }
+
+/// This program, as it notes what it could not read.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 fn read(row: &Row<'_>, concerns: &mut BTreeMap<i64, Concerns>) -> rusqlite::Result<KeptRejection> {
     let seq = row.get("seq")?;
@@ -91,6 +107,8 @@ fn read(row: &Row<'_>, concerns: &mut BTreeMap<i64, Concerns>) -> rusqlite::Resu
         resource: row.get("resource")?,
         at: at(row, "at")?,
         resolved_at: at_opt(row, "resolved_at")?,
+        proposed_by: row.get("proposed_by")?,
+        settled: row.get::<_, Option<String>>("settled_by")?.zip(row.get("settled_reason")?),
     })
 }
 
@@ -108,15 +126,17 @@ pub(crate) fn keep(tx: &Tx<'_>, place: &Place<'_>, item: &RejectedItem) -> Resul
     if is_settled(tx, place, item)? {
         return Ok(false);
     }
+    let searched = RejectedItem { concerns: searched(tx, item)?, ..item.clone() };
+    let item = &searched;
     let count = tx
         .prepare_cached(
             "INSERT INTO rejected_item (connection_seq, page_seq, resource, external_id, code, place,
-              message, raw, at, item, named)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+              message, raw, at, item, named, tried_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
              ON CONFLICT (connection_seq, resource, external_id) WHERE resolved_at IS NULL
              DO UPDATE SET page_seq = excluded.page_seq, code = excluded.code, place = excluded.place,
                message = excluded.message, raw = excluded.raw, at = excluded.at, item = excluded.item,
-               named = excluded.named
+               named = excluded.named, tried_by = excluded.tried_by, proposed_by = NULL, proposed_at = NULL
              WHERE (rejected_item.code, rejected_item.place, rejected_item.message, rejected_item.raw,
                rejected_item.item, rejected_item.named)
                IS DISTINCT FROM (excluded.code, excluded.place, excluded.message, excluded.raw,
@@ -134,10 +154,78 @@ pub(crate) fn keep(tx: &Tx<'_>, place: &Place<'_>, item: &RejectedItem) -> Resul
             ms(place.at),
             item.concerns.item,
             item.concerns.named,
+            PROGRAM,
         ])?;
     if count > 0 {
         keep_concerns(tx, place, item)?;
     }
+    Ok(count > 0)
+}
+
+/// What an item could be about, where its reader found nothing that names a document: its raw text is
+/// searched for names of documents. What it has of them it concerns too: a number in it may be somebody's
+/// reference by chance, so that the documents of its amounts or days stay concerned. Where nothing else is
+/// known of it, it concerns what it names, or what its words may come to name, and nothing else.
+fn searched(db: &Db, item: &RejectedItem) -> Result<Concerns> {
+    let mut concerns = item.concerns.clone();
+    if concerns.named {
+        return Ok(concerns);
+    }
+    let bounded = concerns.is_bounded();
+    let text = String::from_utf8_lossy(&item.raw);
+    let words: BTreeSet<&str> = text
+        .split(|c: char| !(c.is_alphanumeric() || "-_/.#".contains(c)))
+        .flat_map(|word| [word, word.trim_matches(|c: char| !c.is_alphanumeric())])
+        .filter(|word| word.len() >= 3 && word.len() <= 80 && word.chars().any(|c| c.is_ascii_digit()))
+        .take(if bounded { MOST_WORDS } else { usize::MAX })
+        .collect();
+    let mut known = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM document d WHERE d.reference = ?1 AND d.status <> 'draft')",
+    )?;
+    let mut found = false;
+    for word in &words {
+        if known.query_row([word], |row| row.get(0))? {
+            concerns.name(word);
+            found = true;
+        }
+    }
+    if !found && !bounded {
+        words.iter().for_each(|word| concerns.name(word));
+    }
+    concerns.named = !bounded;
+    Ok(concerns)
+}
+
+/// So many words are looked up of an unreadable item whose amounts or days are known. Of one without them
+/// every word is: nothing else says what it concerns.
+const MOST_WORDS: usize = 2_000;
+
+/// Notes that a person has said first that an item is to be set aside; answers whether it did wait.
+pub(crate) fn propose(
+    tx: &Tx<'_>,
+    (connection_seq, seq): (i64, i64),
+    person: &str,
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    let count = tx
+        .prepare_cached(
+            "UPDATE rejected_item SET proposed_by = ?3, proposed_at = ?4
+             WHERE connection_seq = ?1 AND seq = ?2 AND resolved_at IS NULL",
+        )?
+        .execute(params![connection_seq, seq, person, ms(at)])?;
+    Ok(count > 0)
+}
+
+/// True where something of a resource waits, or is set aside, that an earlier program could not read: it is
+/// to be read again, which is noted, so that it is done once.
+pub(crate) fn to_be_tried_again(tx: &Tx<'_>, connection_seq: i64, resource: &str) -> Result<bool> {
+    let count = tx
+        .prepare_cached(
+            "UPDATE rejected_item SET tried_by = ?3
+             WHERE connection_seq = ?1 AND resource = ?2 AND tried_by <> ?3
+                 AND (resolved_at IS NULL OR settled_by IS NOT NULL)",
+        )?
+        .execute(params![connection_seq, resource, PROGRAM])?;
     Ok(count > 0)
 }
 
@@ -243,18 +331,6 @@ pub(crate) fn any_waiting(db: &Db, connection_seq: i64) -> Result<bool> {
         .query_row([connection_seq], |row| row.get(0))?)
 }
 
-/// True when an item waits of which nothing is known: it could be anything.
-pub(crate) fn any_unbounded(db: &Db, connection_seq: i64, resource: &str) -> Result<bool> {
-    Ok(db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM rejected_item r
-               WHERE r.connection_seq = ?1 AND r.resource = ?2 AND r.resolved_at IS NULL AND r.named = 0
-                 AND NOT EXISTS (SELECT 1 FROM rejected_concern n
-                   WHERE n.rejected_seq = r.seq AND n.what IN ('amount', 'day')))",
-        )?
-        .query_row(params![connection_seq, resource], |row| row.get(0))?)
-}
-
 /// Notes that a readable item of this id has come; answers whether one waited.
 pub(crate) fn resolve(tx: &Tx<'_>, place: &Place<'_>, external_id: &str) -> Result<bool> {
     let mut count = 0;
@@ -320,6 +396,17 @@ pub(crate) fn settle_rows(
     Ok(())
 }
 
+/// The items of a connection that people have set aside, the last first.
+pub(crate) fn set_aside(db: &Db, id: &ConnectionId) -> Result<Vec<KeptRejection>> {
+    let seq = connection::seq(db, id)?;
+    let mut statement = db.prepare_cached(
+        "SELECT * FROM rejected_item WHERE connection_seq = ?1 AND settled_by IS NOT NULL
+         ORDER BY resolved_at DESC, seq DESC",
+    )?;
+    let mut none = BTreeMap::new();
+    Ok(statement.query_map([seq], |row| read(row, &mut none))?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The items of a connection that still wait to be read.
 pub(crate) fn waiting(db: &Db, id: &ConnectionId) -> Result<Vec<KeptRejection>> {
     let seq = connection::seq(db, id)?;
@@ -328,4 +415,69 @@ pub(crate) fn waiting(db: &Db, id: &ConnectionId) -> Result<Vec<KeptRejection>> 
         "SELECT * FROM rejected_item WHERE connection_seq = ?1 AND resolved_at IS NULL ORDER BY seq",
     )?;
     Ok(statement.query_map([seq], |row| read(row, &mut about))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The page on which an item was put aside that still waits.
+pub(crate) fn waits_since(db: &Db, place: &Place<'_>, external_id: &str) -> Result<Option<i64>> {
+    let mut statement = db.prepare_cached(
+        "SELECT page_seq FROM rejected_item WHERE connection_seq = ?1 AND resource = ?2
+           AND external_id = ?3 AND resolved_at IS NULL",
+    )?;
+    let values = params![place.connection_seq, place.resource, external_id];
+    Ok(statement.query_row(values, |row| row.get(0)).optional()?)
+}
+
+/// True where an item of these pages waits.
+pub(crate) fn any_of_pages(db: &Db, connection_seq: i64, (first, last): (i64, i64)) -> Result<bool> {
+    let mut statement = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM rejected_item WHERE connection_seq = ?1
+           AND page_seq BETWEEN ?2 AND ?3 AND resolved_at IS NULL)",
+    )?;
+    Ok(statement.query_row(params![connection_seq, first, last], |row| row.get(0))?)
+}
+
+/// An item that waits is of the page again on which it was put aside before.
+pub(crate) fn of_page_again(
+    tx: &Tx<'_>,
+    (connection_seq, resource): (i64, &str),
+    (external_id, page_seq): (&str, i64),
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE rejected_item SET page_seq = ?4 WHERE connection_seq = ?1 AND resource = ?2
+           AND external_id = ?3 AND resolved_at IS NULL",
+    )?
+    .execute(params![connection_seq, resource, external_id, page_seq])?;
+    Ok(())
+}
+
+/// What a file resolved at this instant waits again, but for what a person settled.
+pub(crate) fn waits_again(
+    tx: &Tx<'_>,
+    (connection_seq, resource): (i64, &str),
+    at: DateTime<Utc>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE rejected_item SET resolved_at = NULL WHERE connection_seq = ?1
+           AND resource = ?2 AND resolved_at = ?3 AND settled_by IS NULL AND NOT EXISTS (
+             SELECT 1 FROM rejected_item w WHERE w.connection_seq = rejected_item.connection_seq
+               AND w.resource = rejected_item.resource AND w.external_id = rejected_item.external_id
+               AND w.resolved_at IS NULL)",
+    )?
+    .execute(params![connection_seq, resource, ms(at)])?;
+    Ok(())
+}
+
+/// What was put aside of these pages waits no longer: what brought it was taken back.
+pub(crate) fn withdrawn(
+    tx: &Tx<'_>,
+    connection_seq: i64,
+    (first, last): (i64, i64),
+    at: DateTime<Utc>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE rejected_item SET resolved_at = ?4 WHERE connection_seq = ?1
+           AND page_seq BETWEEN ?2 AND ?3 AND resolved_at IS NULL",
+    )?
+    .execute(params![connection_seq, first, last, ms(at)])?;
+    Ok(())
 }

@@ -116,3 +116,17 @@ pub(crate) fn returned(
     .execute(params![connection_seq, resource, external_id, ms(at)])?;
     Ok(())
 }
+
+/// Takes back that an item is gone: what showed it was taken back.
+pub(crate) fn taken_back(
+    tx: &Tx<'_>,
+    (connection_seq, resource): (i64, &str),
+    external_id: &str,
+) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM removal
+         WHERE connection_seq = ?1 AND resource = ?2 AND external_id = ?3 AND returned_at IS NULL",
+    )?
+    .execute(params![connection_seq, resource, external_id])?;
+    Ok(())
+}

@@ -1,7 +1,7 @@
 //! Table `sync_state`: how far each resource of a connection has been read.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 use tieout_domain::ConnectionId;
 
 use crate::{
@@ -19,6 +19,20 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             last_error TEXT, last_attempt_at INTEGER, PRIMARY KEY (connection_seq, resource)) WITHOUT
               ROWID;",
 }];
+
+/// Has the next sync read a resource from its beginning.
+pub(crate) fn begin_again(tx: &Tx<'_>, connection_seq: i64, resource: &str) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE sync_state SET next_cursor = NULL, resume_cursor = NULL, scan_started_at = NULL
+         WHERE connection_seq = ?1 AND resource = ?2",
+    )?
+    .execute(params![connection_seq, resource])?;
+    Ok(())
+}
+
+/// The resource that is said to have failed where nothing at all of a connection can be read: a host that is
+/// not there, credentials that are refused.
+pub const WHOLE_CONNECTION: &str = "connection";
 
 /// How far one resource has been read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,5 +137,39 @@ pub(crate) fn failed(
            last_error = excluded.last_error, last_attempt_at = excluded.last_attempt_at",
         params![connection_seq, resource, code, message, ms(at)],
     )?;
+    Ok(())
+}
+
+/// A connection answered: what was wrong with the whole of it is over.
+pub(crate) fn reached(tx: &Tx<'_>, connection_seq: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM sync_state WHERE connection_seq = ?1 AND resource = ?2")?
+        .execute(params![connection_seq, WHOLE_CONNECTION])?;
+    Ok(())
+}
+
+/// Up to when a resource was seen through, where it was ever read.
+pub(crate) fn complete_through(db: &Db, connection_seq: i64, resource: &str) -> Result<Option<Option<i64>>> {
+    let mut statement = db.prepare_cached(
+        "SELECT complete_through FROM sync_state WHERE connection_seq = ?1 AND resource = ?2",
+    )?;
+    Ok(statement.query_row(params![connection_seq, resource], |row| row.get(0)).optional()?)
+}
+
+/// A resource is seen through as far as it was once; `None` where it had never been read.
+pub(crate) fn put_back(
+    tx: &Tx<'_>,
+    (connection_seq, resource): (i64, &str),
+    was: Option<Option<i64>>,
+) -> Result<()> {
+    match was {
+        Some(through) => tx
+            .prepare_cached(
+                "UPDATE sync_state SET complete_through = ?3 WHERE connection_seq = ?1 AND resource = ?2",
+            )?
+            .execute(params![connection_seq, resource, through])?,
+        None => tx
+            .prepare_cached("DELETE FROM sync_state WHERE connection_seq = ?1 AND resource = ?2")?
+            .execute(params![connection_seq, resource])?,
+    };
     Ok(())
 }

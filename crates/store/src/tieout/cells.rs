@@ -3,7 +3,7 @@
 use rusqlite::{Row, Rows, params};
 use tieout_domain::{AccountCode, Currency, EntityCode, calendar::PeriodKey};
 
-use super::terms::{BOOKS, NAMES, SHARES};
+use super::terms::{BOOKS, NAMES, SHARES, by_role};
 use crate::{
     db::Db,
     error::{Result, StoreError},
@@ -41,9 +41,17 @@ pub struct TieOutRow {
     /// What settles documents in the ledger and billing does not know: receipts of which the ERP is the
     /// master.
     pub settled_minor: i64,
+    /// What is none of this billing's business, by a rule of the mapping.
+    pub not_ours_minor: i64,
+    /// What signed notes and rules of the mapping explain.
+    pub noted_minor: i64,
+    /// Differences within the tolerance.
+    pub tolerated_minor: i64,
+    /// What was booked before the entity's books began here, and what was booked later for opening items.
+    pub opening_minor: i64,
     /// What is booked.
     pub ledger_minor: i64,
-    /// Ledger − billing − corrections − settled.
+    /// Ledger − billing − corrections − settled − not ours − noted − tolerated − opening.
     pub variance_minor: i64,
     /// The part of the variance that open exceptions explain.
     pub explained_minor: i64,
@@ -57,18 +65,29 @@ pub struct TieOutRow {
 
 const CELLS: &str = "
     SELECT c.entity, c.currency, c.period, c.account, sum(c.billing) AS billing,
-        sum(c.corrections) AS corrections, sum(c.settled) AS settled, sum(c.ledger) AS ledger,
-        sum(c.explained) AS explained, sum(c.transit) AS transit, sum(c.exceptions) AS exceptions
+        sum(c.corrections) AS corrections, sum(c.settled) AS settled, sum(c.not_ours) AS not_ours,
+        sum(c.noted) AS noted, sum(c.tolerated) AS tolerated, sum(c.opening) AS opening,
+        sum(c.ledger) AS ledger, sum(c.explained) AS explained, sum(c.transit) AS transit,
+        sum(c.exceptions) AS exceptions
     FROM (
         SELECT entity, currency, period, account, minor AS billing, 0 AS corrections, 0 AS settled,
-            0 AS ledger, 0 AS explained, 0 AS transit, 0 AS exceptions FROM billed
+            0 AS not_ours, 0 AS noted, 0 AS tolerated, 0 AS opening, 0 AS ledger, 0 AS explained,
+            0 AS transit, 0 AS exceptions FROM billed
         UNION ALL
-        SELECT g.entity, g.currency, g.period, g.account, 0, g.corrected, 0, g.minor, 0, 0, 0
+        SELECT g.entity, g.currency, g.period, g.account, 0, g.corrected, 0, 0, 0, 0, 0, g.minor, 0, 0, 0
         FROM ledger g WHERE g.account IN (SELECT account FROM watched)
-        UNION ALL SELECT entity, currency, period, account, 0, minor, 0, 0, 0, 0, 0 FROM shifts
-        UNION ALL SELECT entity, currency, period, account, 0, 0, minor, 0, 0, 0, 0 FROM settled
-        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, 0, minor, 0, exceptions FROM explained
-        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, 0, 0, minor, 0 FROM transit) c
+        UNION ALL SELECT entity, currency, period, account, 0, minor, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM shifts
+        UNION ALL SELECT entity, currency, period, account, 0, 0, minor, 0, 0, 0, 0, 0, 0, 0, 0 FROM settled
+        UNION ALL
+        SELECT entity, currency, period, account, 0, 0, 0, CASE what WHEN 'not_ours' THEN minor ELSE 0 END,
+            CASE WHEN what IN ('noted', 'explained') THEN minor ELSE 0 END, 0,
+            CASE WHEN what IN ('before', 'opening') THEN minor ELSE 0 END, 0, 0, 0, 0
+        FROM apart WHERE account IN (SELECT account FROM watched)
+        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, 0, 0, minor, 0, 0, 0, 0, 0 FROM taken
+        UNION ALL
+        SELECT entity, currency, period, account, 0, 0, 0, 0, 0, 0, 0, 0, minor, 0, exceptions FROM explained
+        UNION ALL
+        SELECT entity, currency, period, account, 0, 0, 0, 0, 0, 0, 0, 0, 0, minor, 0 FROM transit) c
     WHERE (?1 IS NULL OR c.entity = ?1) AND (?2 IS NULL OR c.period = ?2)
         AND (?3 IS NULL OR c.currency = ?3) AND (?4 IS NULL OR c.account = ?4)
     GROUP BY c.entity, c.currency, c.period, c.account
@@ -85,13 +104,28 @@ fn read(row: &Row<'_>) -> Result<TieOutRow> {
         let what = || StoreError::out_of_range("tie-out of", format!("{entity} {period} {account}"));
         from.checked_sub(minor).ok_or_else(what)
     };
-    let variance_minor = less(less(less(ledger_minor, billing_minor)?, corrections_minor)?, settled_minor)?;
+    let (not_ours_minor, noted_minor): (i64, i64) = (row.get("not_ours")?, row.get("noted")?);
+    let (tolerated_minor, opening_minor): (i64, i64) = (row.get("tolerated")?, row.get("opening")?);
+    let parts = [
+        billing_minor,
+        corrections_minor,
+        settled_minor,
+        not_ours_minor,
+        noted_minor,
+        tolerated_minor,
+        opening_minor,
+    ];
+    let variance_minor = parts.into_iter().try_fold(ledger_minor, less)?;
     let unexplained_minor = less(less(variance_minor, explained_minor)?, in_transit_minor)?;
     Ok(TieOutRow {
         currency: text(row, "currency")?,
         billing_minor,
         corrections_minor,
         settled_minor,
+        not_ours_minor,
+        noted_minor,
+        tolerated_minor,
+        opening_minor,
         ledger_minor,
         variance_minor,
         explained_minor,
@@ -120,7 +154,7 @@ pub(super) fn read_all(mut rows: Rows<'_>) -> Result<Vec<TieOutRow>> {
 /// # Errors
 /// A database error, `money_overflow`.
 pub(crate) fn tie_out(db: &Db, filter: &TieOutFilter) -> Result<Vec<TieOutRow>> {
-    let mut statement = db.prepare(&format!("{NAMES}{BOOKS}{SHARES}{CELLS}"))?;
+    let mut statement = db.prepare(&by_role(db, format!("{NAMES}{BOOKS}{SHARES}{CELLS}"))?)?;
     read_all(statement.query(params![
         filter.entity.as_ref().map(EntityCode::as_str),
         filter.period.as_ref().map(PeriodKey::as_str),

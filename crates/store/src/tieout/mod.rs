@@ -11,7 +11,13 @@
 //!   shift that several entries of one document leave between periods when together they are exactly what is
 //!   expected (a write-off booked in a later period) and no exception is open on it.
 //! - *settled*: entries that settle a document under its name and that billing knows no payment for.
-//! - *variance*: ledger − billing − corrections − settled.
+//! - *not ours*, *noted*: entries that no document explains and that a rule of the mapping keeps out, or
+//!   that a
+//!   rule or a signed note explains.
+//! - *tolerated*: differences within the tolerance, account by account; they accumulate here and never
+//!   vanish.
+//! - *opening*: what was booked before the entity's books began here, and later for opening items.
+//! - *variance*: ledger − billing − corrections − settled − not ours − noted − tolerated − opening.
 //! - *explained*: the share of open exceptions. Each explains its part in every cell that it touches: what
 //!   the ledger holds for its reference, less what its documents expect there.
 //! - *in transit*: documents that are not booked and whose time is not up (or lies after the ledger's last
@@ -21,7 +27,10 @@
 //! Everything is one SELECT over the tables as the last detection left them; it writes nothing.
 
 mod cells;
+mod clearing;
 mod control;
+mod lines;
+mod opening;
 mod shares;
 mod terms;
 #[cfg(test)]
@@ -29,6 +38,12 @@ pub(crate) mod tests;
 
 pub(crate) use cells::tie_out;
 pub use cells::{TieOutFilter, TieOutRow};
+pub use clearing::ClearingRow;
+pub(crate) use clearing::clearing;
 pub(crate) use control::control_tie_out;
+pub(crate) use lines::lines;
+pub use lines::{LineOf, TieOutLine};
+pub use opening::OpenItem;
+pub(crate) use opening::{of_billing as open_in_billing, of_ledger as open_in_ledger};
 pub(crate) use shares::cell_window;
 pub use shares::{CellQuery, CellShare, CellWindow};

@@ -6,7 +6,7 @@ use tieout_domain::{
     AccountCode, Currency, DocumentId, EntityCode, ExceptionId, calendar::PeriodKey, exception::ExceptionKind,
 };
 
-use super::terms::{BOOKS, NAMES, SHARES};
+use super::terms::{BOOKS, NAMES, SHARES, by_role};
 use crate::{
     db::Db,
     error::Result,
@@ -41,7 +41,7 @@ pub struct CellShare {
     pub billing_minor: i64,
     /// What its entries hold here.
     pub ledger_minor: i64,
-    /// Ledger − billing − corrections − settled.
+    /// Ledger − billing, less all that the cell explains otherwise than by exceptions.
     pub variance_minor: i64,
     /// The open exception that stands on it.
     pub exception: Option<(ExceptionId, ExceptionKind)>,
@@ -71,6 +71,13 @@ const SHARE: &str = ",
         WHERE s.document_seq IS NULL AND h.entity = ?1 AND h.currency = ?2 AND h.period = ?3
             AND l.account = ?4
         UNION ALL
+        SELECT h.name, 0, 0, l.transaction_minor
+        FROM set_apart a JOIN home h ON h.seq = a.entry_seq JOIN entry_line l ON l.entry_seq = a.entry_seq
+        WHERE h.netted = 0 AND h.entity = ?1 AND h.currency = ?2 AND h.period = ?3 AND l.account = ?4
+        UNION ALL
+        SELECT t.name, 0, 0, t.minor FROM taken t
+        WHERE t.entity = ?1 AND t.currency = ?2 AND t.period = ?3 AND t.account = ?4
+        UNION ALL
         SELECT s.name, 0, 0, s.minor FROM shift_lines s
         WHERE s.entity = ?1 AND s.currency = ?2 AND s.period = ?3 AND s.account = ?4
             AND s.name NOT IN (SELECT name FROM uneven)),
@@ -96,7 +103,7 @@ const SHARE: &str = ",
 
 /// What a cell of the tie-out is made of, the largest differences first. As of the last detection.
 pub(crate) fn cell_window(db: &Db, query: &CellQuery) -> Result<CellWindow> {
-    let mut statement = db.prepare_cached(&format!("{NAMES}{BOOKS}{SHARES}{SHARE}"))?;
+    let mut statement = db.prepare_cached(&by_role(db, format!("{NAMES}{BOOKS}{SHARES}{SHARE}"))?)?;
     let mut rows = statement.query(params![
         query.entity.as_str(),
         query.currency.code(),

@@ -1,5 +1,20 @@
 //! The terms of the tie-out, as common table expressions: every figure of it is made of these.
 
+use crate::{
+    db::Db,
+    error::Result,
+    table::house_rule::{LINES_BY_ROLE, has_roles},
+};
+
+/// A statement that begins with common table expressions, over lines by role where roles have further
+/// accounts.
+pub(crate) fn by_role(db: &Db, sql: String) -> Result<String> {
+    Ok(match has_roles(db)? {
+        true => sql.replacen("WITH ", &format!("WITH {LINES_BY_ROLE}, "), 1),
+        false => sql,
+    })
+}
+
 /// `home` gives each booked entry the reference that it counts for: that of the document whose posting key
 /// it carries, else of the payment that it books under its invoice's name (itself, where billing knows none),
 /// else the batch that it books, else its own, else itself. `named` lists what open exceptions of the ledger
@@ -22,8 +37,21 @@ pub(crate) const NAMES: &str = "
         FROM exception x LEFT JOIN document d ON d.seq = x.document_seq
         WHERE x.state IN ('open', 'in_progress', 'on_hold')
             AND x.subject_kind IN ('document', 'reference')
-        GROUP BY 1),
-    effective AS (SELECT h.* FROM home h WHERE h.netted = 0),
+        GROUP BY 1
+        UNION ALL
+        -- what stands on clearing without a name, where that is an exception as a whole
+        SELECT DISTINCT coalesce(e.reference, e.id), 1
+        FROM exception x JOIN unmatched_entry u ON u.entity = x.entity AND u.currency = x.currency
+            AND x.subject = 'clearing/' || u.entity || '/' || u.account || '/' || u.currency
+        JOIN entry e ON e.seq = u.entry_seq
+        WHERE x.state IN ('open', 'in_progress', 'on_hold') AND x.kind = 'clearing_mismatch'
+            AND NOT EXISTS (
+                SELECT 1 FROM exception o WHERE o.subject_kind = 'reference'
+                    AND o.subject = coalesce(e.reference, e.id)
+                    AND o.state IN ('open', 'in_progress', 'on_hold'))),
+    effective AS (
+        SELECT h.* FROM home h
+        WHERE h.netted = 0 AND h.seq NOT IN (SELECT a.entry_seq FROM set_apart a)),
     wanted AS (
         SELECT d.seq, coalesce(
                 (SELECT b.name FROM batch_document b WHERE b.document_seq = d.seq AND b.live = 1),
@@ -47,8 +75,12 @@ pub(crate) const BOOKS: &str = "
     settled AS (
         SELECT h.entity, h.currency, h.period, l.account, sum(l.transaction_minor) AS minor
         FROM settlement s JOIN home h ON h.seq = s.entry_seq JOIN entry_line l ON l.entry_seq = s.entry_seq
-        WHERE s.document_seq IS NULL
+        WHERE s.document_seq IS NULL AND h.name NOT IN (SELECT name FROM named)
         GROUP BY h.entity, h.currency, h.period, l.account),
+    apart AS (
+        SELECT h.entity, h.currency, h.period, l.account, a.what, sum(l.transaction_minor) AS minor
+        FROM set_apart a JOIN home h ON h.seq = a.entry_seq JOIN entry_line l ON l.entry_seq = a.entry_seq
+        WHERE h.netted = 0 GROUP BY h.entity, h.currency, h.period, l.account, a.what),
     watched AS (
         SELECT account FROM billed
         UNION SELECT l.account FROM home h JOIN entry_line l ON l.entry_seq = h.seq
@@ -56,8 +88,9 @@ pub(crate) const BOOKS: &str = "
             SELECT 1 FROM entry_line k
             WHERE k.entry_seq = h.seq AND k.account IN (SELECT account FROM control_account))),";
 
-/// Shares of single references: those under an open exception, those in transit, and those of several
-/// entries that add up to what is expected, but not cell by cell.
+/// Shares of single references: those under an open exception, those in transit (of a batch that is not due,
+/// what is missing of it so far), and those of several entries, or of a batch, that add up to what is
+/// expected, but not cell by cell.
 pub(crate) const SHARES: &str = "
     explained_lines AS (
         SELECT n.name, n.exceptions, f.entity, f.currency, f.period, l.account, l.transaction_minor AS minor
@@ -72,17 +105,42 @@ pub(crate) const SHARES: &str = "
     explained AS (
         SELECT entity, currency, period, account, sum(minor) AS minor, sum(exceptions) AS exceptions
         FROM explained_cells GROUP BY entity, currency, period, account),
+    taken AS (
+        SELECT t.name, f.entity, f.currency, f.period, l.account, l.transaction_minor AS minor
+        FROM tolerated t JOIN effective f ON f.name = t.name JOIN entry_line l ON l.entry_seq = f.seq
+        WHERE t.name NOT IN (SELECT name FROM named)
+        UNION ALL
+        SELECT t.name, w.entity, w.currency, w.period, l.account, 0 - l.amount_minor
+        FROM tolerated t JOIN wanted w ON w.name = t.name JOIN expected_line l ON l.document_seq = w.seq
+        WHERE t.name NOT IN (SELECT name FROM named)),
+    undue AS (
+        SELECT DISTINCT w.name FROM wanted w JOIN batch_document b ON b.document_seq = w.seq
+        WHERE b.live = 1 AND (w.reached IS NULL OR w.due_at > w.reached)
+            AND w.name NOT IN (SELECT name FROM named)),
+    undue_lines AS (
+        SELECT f.entity, f.currency, f.period, l.account, l.transaction_minor AS minor
+        FROM undue u JOIN effective f ON f.name = u.name JOIN entry_line l ON l.entry_seq = f.seq
+        UNION ALL
+        SELECT w.entity, w.currency, w.period, l.account, 0 - l.amount_minor
+        FROM undue u JOIN wanted w ON w.name = u.name JOIN expected_line l ON l.document_seq = w.seq),
     transit AS (
         SELECT w.entity, w.currency, w.period, l.account, 0 - sum(l.amount_minor) AS minor
         FROM wanted w JOIN expected_line l ON l.document_seq = w.seq
         WHERE (w.reached IS NULL OR w.due_at > w.reached)
             AND w.name NOT IN (SELECT name FROM effective) AND w.name NOT IN (SELECT name FROM named)
-        GROUP BY w.entity, w.currency, w.period, l.account),
+        GROUP BY w.entity, w.currency, w.period, l.account
+        UNION ALL
+        SELECT entity, currency, period, account, sum(minor) FROM undue_lines
+        GROUP BY entity, currency, period, account),
     several AS (
         SELECT f.name FROM effective f
-        WHERE f.name NOT IN (SELECT name FROM named) AND EXISTS (
-            SELECT 1 FROM document d WHERE d.reference = f.name AND d.status <> 'draft')
-        GROUP BY f.name HAVING count(*) > 1),
+        WHERE f.name NOT IN (SELECT name FROM named) AND f.name NOT IN (SELECT name FROM tolerated)
+            AND EXISTS (
+                SELECT 1 FROM document d WHERE d.reference = f.name AND d.status <> 'draft')
+        GROUP BY f.name HAVING count(*) > 1
+        UNION SELECT b.name FROM batch_entry b
+        WHERE b.live = 1 AND b.name NOT IN (SELECT name FROM named)
+            AND b.name NOT IN (SELECT name FROM tolerated) AND b.name NOT IN (SELECT name FROM undue)),
     shift_lines AS (
         SELECT v.name, f.entity, f.currency, f.period, l.account, l.transaction_minor AS minor
         FROM several v JOIN effective f ON f.name = v.name JOIN entry_line l ON l.entry_seq = f.seq

@@ -210,7 +210,7 @@ impl Office {
     ) -> Option<String> {
         let (before, row) = (self.change.get(key), row?);
         let kind = row.get("kind").and_then(Json::as_str).or_else(|| text(before, "kind"));
-        let at_once = matches!(kind, Some("column_map" | "expectation"));
+        let at_once = matches!(kind, Some("column_map" | "expectation" | "open_items" | "simulation"));
         let signer = entry.signature.as_ref().and(entry.signer.as_ref()).map(|signer| signer.as_str());
         let said = |name: &str| row.get(name).and_then(Json::as_str);
         if before.is_some()

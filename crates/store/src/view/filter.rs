@@ -79,6 +79,8 @@ pub struct ViewFilter {
     pub aged_after: Option<NaiveDate>,
     /// Of this root cause.
     pub group: Option<String>,
+    /// Already open when its period closed, or not.
+    pub backlog: Option<bool>,
     /// Of exactly this reference.
     pub reference: Option<String>,
     /// Whose reference, customer or root cause contains this, or whose id begins with it.
@@ -198,6 +200,9 @@ fn facets(filter: &ViewFilter, parts: &mut Vec<Part>) {
     if !filter.kinds.is_empty() {
         let names = texts(filter.kinds.iter().map(|k| k.as_str()));
         parts.push(Part::new(format!("c.kind IN ({})", marks(names.len())), names));
+    }
+    if let Some(backlog) = filter.backlog {
+        parts.push(Part::new("c.backlog = ?", vec![i64::from(backlog).into()]));
     }
     if let Some(queue) = filter.queue {
         let (always, blocked) = kinds_of(queue);

@@ -9,7 +9,7 @@ use tieout_domain::exception::{ExceptionKind, OwnerTeam};
 use super::{
     bits::Bits,
     opened::Opened,
-    sums::{Adder, CurrencySum, Swept, sweep},
+    sums::{Adder, CurrencySum, Swept, pair, sweep},
 };
 use crate::{
     db::Db,
@@ -81,11 +81,11 @@ struct Sheaf {
 }
 
 impl Sheaf {
-    fn add(&mut self, card: &Card, (count, minor): (i64, i128), due_at: Option<i64>, cell: i64) {
+    fn add(&mut self, card: &Card, (count, amounts): (i64, (i128, i128)), due_at: Option<i64>, cell: i64) {
         if !self.kinds.contains(&card.kind) {
             self.kinds.push(card.kind);
         }
-        self.sums.add(&card.currency, count, minor);
+        self.sums.add(&card.currency, count, amounts);
         self.due_at = [self.due_at, due_at].into_iter().flatten().min();
         self.cell = cell;
     }
@@ -110,7 +110,8 @@ type Sheaves = HashMap<String, Sheaf>;
 /// From the cells alone.
 fn of_cells(db: &Db, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
     let sql = format!(
-        "SELECT c.id, c.group_key, c.entity, c.kind, c.currency, c.held, c.high, c.low,
+        "SELECT c.id, c.group_key, c.entity, c.kind, c.currency, c.held, c.high, c.low, c.gross_high,
+           c.gross_low,
            (SELECT min(e.due_at) FROM exception e WHERE e.cell = c.id) AS due_at
          FROM exception_cell c WHERE {}",
         opened.plan.cells.sql
@@ -122,7 +123,8 @@ fn of_cells(db: &Db, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
         let key: String = row.get(if by == GroupBy::Cause { "group_key" } else { "entity" })?;
         let kind = named(row, "kind", ExceptionKind::parse)?;
         let card = Card { key, kind, currency: row.get("currency")? };
-        let sum = (row.get("held")?, cell::whole(row.get("high")?, row.get("low")?));
+        let gross = cell::whole(row.get("gross_high")?, row.get("gross_low")?);
+        let sum = (row.get("held")?, (cell::whole(row.get("high")?, row.get("low")?), gross));
         let sheaf = sheaves.entry(card.key.clone()).or_default();
         sheaf.add(&card, sum, row.get("due_at")?, row.get("id")?);
     }
@@ -149,7 +151,7 @@ fn of_rows(db: &Db, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
     let mut show = |swept: Swept<'_>| {
         let Some(card) = cards.get(&swept.cell) else { return };
         let key = if by == GroupBy::Customer { swept.customer } else { card.key.as_str() };
-        let one = (1, i128::from(swept.amount));
+        let one = (1, pair(swept.amount));
         match sheaves.get_mut(key) {
             Some(sheaf) => sheaf.add(card, one, Some(swept.due_at), swept.cell),
             None => {

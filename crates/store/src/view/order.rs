@@ -27,6 +27,8 @@ pub enum SortColumn {
     Amount,
     /// The variance, likewise.
     Variance,
+    /// What it is worth in the reporting currency, without its sign.
+    Worth,
     /// How much it matters.
     Severity,
     /// What is wrong.
@@ -41,7 +43,7 @@ pub enum SortColumn {
 
 impl SortColumn {
     /// All of them.
-    pub const ALL: [SortColumn; 14] = [
+    pub const ALL: [SortColumn; 15] = [
         SortColumn::Due,
         SortColumn::Opened,
         SortColumn::Document,
@@ -50,6 +52,7 @@ impl SortColumn {
         SortColumn::Period,
         SortColumn::Dated,
         SortColumn::Amount,
+        SortColumn::Worth,
         SortColumn::Variance,
         SortColumn::Severity,
         SortColumn::Kind,
@@ -70,6 +73,7 @@ impl SortColumn {
             SortColumn::Period => "period",
             SortColumn::Dated => "dated",
             SortColumn::Amount => "amount",
+            SortColumn::Worth => "worth",
             SortColumn::Variance => "variance",
             SortColumn::Severity => "severity",
             SortColumn::Kind => "kind",
@@ -94,6 +98,7 @@ impl SortColumn {
             SortColumn::Customer => ("e.customer", false),
             SortColumn::Dated => ("e.dated", false),
             SortColumn::Amount => ("e.amount_minor", false),
+            SortColumn::Worth => ("e.worth", false),
             SortColumn::Variance => ("e.variance_minor", false),
             SortColumn::Entity => ("c.entity", true),
             SortColumn::Period => ("c.period", true),

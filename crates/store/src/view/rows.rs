@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use rusqlite::{Row, params_from_iter, types::Value};
-use tieout_domain::{ExceptionId, calendar::PeriodStatus, exception::ExceptionKind, posting::PostingState};
+use tieout_domain::{
+    ExceptionId, calendar::PeriodStatus, document::DocumentKind, exception::ExceptionKind,
+    posting::PostingState,
+};
 
 use crate::{
     db::Db,
@@ -19,6 +22,10 @@ pub struct ListedException {
     pub row: ExceptionRow,
     /// The customer's name, or the id where billing gives no name.
     pub customer: Option<String>,
+    /// What the document is, where there is one.
+    pub document_kind: Option<DocumentKind>,
+    /// The vendor's own id of the document.
+    pub vendor_id: Option<String>,
     /// The document's date, `YYYY-MM-DD`.
     pub dated: Option<String>,
     /// What is known of its period, where its entity has one of that name.
@@ -76,7 +83,8 @@ pub(crate) fn plain(db: &Db, seqs: &[i64]) -> Result<Vec<ExceptionRow>> {
 
 /// The rows of these internal keys, in that order. However many they are, a handful of statements reads them.
 pub(crate) fn read(db: &Db, seqs: &[i64]) -> Result<Vec<ListedException>> {
-    let sql = "SELECT e.*, d.id AS document_id, p.status AS period_status
+    let sql = "SELECT e.*, d.id AS document_id, d.external_id AS vendor_id,
+           d.kind AS document_kind, p.status AS period_status
          FROM exception e LEFT JOIN document d ON d.seq = e.document_seq
          LEFT JOIN period p ON p.entity = e.entity AND p.key = e.period
          WHERE e.seq IN ({})";
@@ -126,6 +134,10 @@ fn one(row: &Row<'_>) -> rusqlite::Result<ListedException> {
     Ok(ListedException {
         row: exception::read(row)?,
         customer: filled("customer")?,
+        document_kind: row
+            .get::<_, Option<String>>("document_kind")?
+            .and_then(|kind| DocumentKind::parse(&kind)),
+        vendor_id: row.get("vendor_id")?,
         dated: filled("dated")?,
         period_status: text_opt(row, "period_status")?,
         posting: None,

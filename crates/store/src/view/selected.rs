@@ -4,7 +4,7 @@ use rusqlite::OptionalExtension;
 
 use super::{
     opened::Opened,
-    sums::{Adder, CurrencySum},
+    sums::{Adder, CurrencySum, pair},
 };
 use crate::{db::Db, error::Result};
 
@@ -46,7 +46,7 @@ pub(crate) fn of_ids(db: &Db, ids: &[String]) -> Result<Selected> {
     let mut sums = Adder::default();
     for id in distinct(ids) {
         if let Some(one) = picked(db, id)? {
-            sums.add(&one.currency, 1, i128::from(one.amount));
+            sums.one(&one.currency, one.amount);
         }
     }
     Ok(Selected { count: sums.count(), sums: sums.done() })
@@ -56,12 +56,13 @@ pub(crate) fn of_ids(db: &Db, ids: &[String]) -> Result<Selected> {
 pub(crate) fn all_but(db: &Db, opened: &mut Opened, except: &[String]) -> Result<Selected> {
     let mut sums = Adder::default();
     for sum in opened.sums(db)? {
-        sums.add(&sum.currency, sum.count.cast_signed(), sum.minor);
+        sums.add(&sum.currency, sum.count.cast_signed(), (sum.minor, sum.gross));
     }
     for id in distinct(except) {
         let Some(one) = picked(db, id)? else { continue };
         if opened.holds(db, one.seq, one.cell)? {
-            sums.add(&one.currency, -1, -i128::from(one.amount));
+            let (minor, gross) = pair(one.amount);
+            sums.add(&one.currency, -1, (-minor, -gross));
         }
     }
     Ok(Selected { count: sums.count(), sums: sums.done() })

@@ -20,20 +20,28 @@ pub struct CurrencySum {
     pub count: u64,
     /// Their signed amounts together, minor units.
     pub minor: i128,
+    /// Their amounts together without their signs, minor units.
+    pub gross: i128,
 }
 
 /// Adds up by currency.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Adder(BTreeMap<String, (i64, i128)>);
+pub(super) struct Adder(BTreeMap<String, (i64, i128, i128)>);
 
 impl Adder {
-    pub fn add(&mut self, currency: &str, count: i64, minor: i128) {
+    /// So many more (or less) of these amounts together, with and without their signs.
+    pub fn add(&mut self, currency: &str, count: i64, (minor, gross): (i128, i128)) {
         match self.0.get_mut(currency) {
-            Some(sum) => *sum = (sum.0 + count, sum.1 + minor),
+            Some(sum) => *sum = (sum.0 + count, sum.1 + minor, sum.2 + gross),
             None => {
-                self.0.insert(currency.to_owned(), (count, minor));
+                self.0.insert(currency.to_owned(), (count, minor, gross));
             }
         }
+    }
+
+    /// One more.
+    pub fn one(&mut self, currency: &str, amount: i64) {
+        self.add(currency, 1, pair(amount));
     }
 
     pub fn count(&self) -> u64 {
@@ -42,13 +50,19 @@ impl Adder {
 
     /// The sums by currency, but for those of nothing.
     pub fn done(self) -> Vec<CurrencySum> {
-        let sum = |(currency, (count, minor)): (String, (i64, i128))| CurrencySum {
+        let sum = |(currency, (count, minor, gross)): (String, (i64, i128, i128))| CurrencySum {
             currency,
             count: count.unsigned_abs(),
             minor,
+            gross,
         };
         self.0.into_iter().filter(|(_, sum)| sum.0 != 0).map(sum).collect()
     }
+}
+
+/// An amount with and without its sign.
+pub(super) fn pair(amount: i64) -> (i128, i128) {
+    (i128::from(amount), i128::from(amount).abs())
 }
 
 /// How many exceptions these cells hold.
@@ -69,15 +83,16 @@ pub(super) fn cell_holds(db: &Db, cells: &Part, cell: i64) -> Result<bool> {
 pub(super) fn of_cells(db: &Db, plan: &Plan) -> Result<Vec<CurrencySum>> {
     let mut sums = Adder::default();
     let sql = format!(
-        "SELECT c.currency, sum(c.held), sum(c.high), sum(c.low) FROM exception_cell c WHERE {}
+        "SELECT c.currency, sum(c.held), sum(c.high), sum(c.low), sum(c.gross_high), sum(c.gross_low)
+         FROM exception_cell c WHERE {}
          GROUP BY c.currency",
         plan.cells.sql
     );
     let mut statement = db.prepare_cached(&sql)?;
     let mut found = statement.query(params_from_iter(&plan.cells.values))?;
     while let Some(row) = found.next()? {
-        let minor = cell::whole(row.get(2)?, row.get(3)?);
-        sums.add(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, minor);
+        let amounts = (cell::whole(row.get(2)?, row.get(3)?), cell::whole(row.get(4)?, row.get(5)?));
+        sums.add(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, amounts);
     }
     Ok(sums.done())
 }
@@ -89,7 +104,7 @@ pub(super) fn of_rows(db: &Db, plan: &Plan, rows: &Bits, now: i64) -> Result<(Ve
     sweep(db, plan, rows, |swept| {
         overdue += u64::from(swept.live && swept.due_at < now);
         if let Some(currency) = currencies.get(&swept.cell) {
-            sums.add(currency, 1, i128::from(swept.amount));
+            sums.one(currency, swept.amount);
         }
     })?;
     Ok((sums.done(), overdue))

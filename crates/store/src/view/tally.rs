@@ -21,6 +21,8 @@ pub struct KindTally {
     pub kind: ExceptionKind,
     /// Whether their periods are blocked.
     pub blocked: bool,
+    /// Whether they were already open when their periods closed.
+    pub backlog: bool,
     /// Whether they are given to the person who asks.
     pub mine: bool,
     /// How many.
@@ -53,22 +55,31 @@ pub struct Tallies {
 }
 
 impl Tallies {
-    /// How many open exceptions a queue shows, and how many of them are overdue.
+    /// How many new open exceptions a queue shows, and how many of them are overdue.
     #[must_use]
     pub fn of_queue(&self, queue: Queue) -> (u64, u64) {
         let (always, blocked) = kinds_of(queue);
         let shown = |tally: &&KindTally| {
+            if tally.backlog {
+                return false;
+            }
             let name = tally.kind.as_str();
             always.contains(&name) || (tally.blocked && blocked.contains(&name))
         };
         sum(self.kinds.iter().filter(shown))
     }
 
-    /// How many exceptions are open, and how many of them are overdue: each once, though two queues may
+    /// How many new exceptions are open, and how many of them are overdue: each once, though two queues may
     /// show it.
     #[must_use]
     pub fn all(&self) -> (u64, u64) {
-        sum(self.kinds.iter())
+        sum(self.kinds.iter().filter(|tally| !tally.backlog))
+    }
+
+    /// How many open exceptions were already open when their periods closed.
+    #[must_use]
+    pub fn backlog(&self) -> u64 {
+        sum(self.kinds.iter().filter(|tally| tally.backlog)).0
     }
 
     /// How many open exceptions are given to the person who asked, and how many of them are overdue.
@@ -90,17 +101,18 @@ struct Within<'a> {
 
 fn kinds(db: &Db, within: &Within<'_>, me: &str, now: i64) -> Result<Vec<KindTally>> {
     let sql = format!(
-        "SELECT c.kind, c.blocked, CASE WHEN c.assignee = ? THEN 1 ELSE 0 END AS mine,
+        "SELECT c.kind, c.blocked, c.backlog, CASE WHEN c.assignee = ? THEN 1 ELSE 0 END AS mine,
            sum(c.held) AS count, sum({OVERDUE}) AS overdue
          FROM exception_cell c
          WHERE c.live = 1 AND c.entity = coalesce(?, c.entity) AND c.period = coalesce(?, c.period)
-         GROUP BY c.kind, c.blocked, CASE WHEN c.assignee = ? THEN 1 ELSE 0 END"
+         GROUP BY c.kind, c.blocked, c.backlog, CASE WHEN c.assignee = ? THEN 1 ELSE 0 END"
     );
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map(params![me, now, now, within.entity, within.period, me], |row| {
         Ok(KindTally {
             kind: named(row, "kind", ExceptionKind::parse)?,
             blocked: row.get("blocked")?,
+            backlog: row.get("backlog")?,
             mine: row.get("mine")?,
             count: row.get::<_, i64>("count")?.unsigned_abs(),
             overdue: row.get::<_, i64>("overdue")?.unsigned_abs(),

@@ -98,6 +98,7 @@ fn row(dice: &mut Dice, seq: i64) -> Row {
             state,
             kind,
             blocked: kind.home() == Queue::Unposted && dice.sometimes(3),
+            backlog: dice.sometimes(4),
             entity,
             period: dice.of(&["2026-01", "2026-02", "2026-03"]).to_owned(),
             currency: dice.of(&["EUR", "GBP", "JPY"]).to_owned(),
@@ -130,9 +131,9 @@ fn insert(store: &mut Store, rows: &[Row]) {
                     "INSERT INTO exception (seq, id, kind, cause, subject_kind, subject, external_ref, entity,
                        period, currency, amount_minor, variance_minor, severity, owner, assignee, state,
                        period_blocked, fingerprint, group_key, why, since, opened_at, due_at, changed_at,
-                       as_of, live, cell, customer, dated, flow)
+                       as_of, live, cell, customer, dated, flow, backlog, worth)
                      VALUES (?1, ?2, ?3, 'value', 'document', ?1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
-                       ?14, 'f', ?15, 'why', 0, ?16, ?17, 0, 0, ?18, ?19, ?20, ?21, ?22)",
+                       ?14, 'f', ?15, 'why', 0, ?16, ?17, 0, 0, ?18, ?19, ?20, ?21, ?22, ?23, abs(?8))",
                 )?
                 .execute(params![
                     r.seq,
@@ -157,6 +158,7 @@ fn insert(store: &mut Store, rows: &[Row]) {
                     r.customer,
                     r.dated,
                     f.flow,
+                    f.backlog,
                 ])?;
                 search::insert(tx, r.seq, &r.external_ref)?;
             }
@@ -237,6 +239,7 @@ fn within(r: &Row, filter: &ViewFilter) -> bool {
             Given::To(person) => f.assignee == person.as_str(),
         })
         && filter.owner.is_none_or(|team| f.kind.owner() == team)
+        && filter.backlog.is_none_or(|backlog| f.backlog == backlog)
         && (filter.severities.is_empty() || filter.severities.iter().any(|s| rank(*s) == f.severity))
         && filter.overdue_at.is_none_or(|at| f.state.is_open() && r.due_at < at.timestamp_millis())
         && filter.flow.is_none_or(|flow| f.flow == flow.as_str())
@@ -257,6 +260,7 @@ fn compare(a: &Row, b: &Row, column: SortColumn) -> Ordering {
         SortColumn::Dated => a.dated.cmp(&b.dated),
         SortColumn::Amount => a.amount.cmp(&b.amount),
         SortColumn::Variance => a.variance.cmp(&b.variance),
+        SortColumn::Worth => a.amount.abs().cmp(&b.amount.abs()),
         SortColumn::Severity => a.facets.severity.cmp(&b.facets.severity),
         SortColumn::Kind => a.facets.kind.as_str().cmp(b.facets.kind.as_str()),
         SortColumn::State => a.facets.state.as_str().cmp(b.facets.state.as_str()),
@@ -291,12 +295,16 @@ fn naive<'r>(rows: &'r [Row], view: &View) -> Vec<&'r Row> {
 }
 
 fn sums_of(rows: &[&Row]) -> Vec<CurrencySum> {
-    let mut sums: BTreeMap<&str, (u64, i128)> = BTreeMap::new();
+    let mut sums: BTreeMap<&str, (u64, i128, i128)> = BTreeMap::new();
     for r in rows {
         let sum = sums.entry(r.facets.currency.as_str()).or_default();
-        *sum = (sum.0 + 1, sum.1 + i128::from(r.amount));
+        let amount = i128::from(r.amount);
+        *sum = (sum.0 + 1, sum.1 + amount, sum.2 + amount.abs());
     }
-    let sum = |(currency, (count, minor)): (&str, _)| CurrencySum { currency: currency.into(), count, minor };
+    let sum = |(currency, (count, minor, gross)): (&str, _)| {
+        let currency = currency.into();
+        CurrencySum { currency, count, minor, gross }
+    };
     sums.into_iter().map(sum).collect()
 }
 
@@ -362,6 +370,7 @@ fn filter(dice: &mut Dice) -> ViewFilter {
         16 => filter.aged_until = Some(dice.of(&days())),
         17 => filter.aged_after = Some(dice.of(&days())),
         14 => filter.group = text("unposted:GB01:2026-02"),
+        18 => filter.backlog = Some(dice.sometimes(2)),
         _ => {}
     }
     if dice.sometimes(3) {
@@ -550,8 +559,11 @@ fn the_queues_count_what_their_views_hold() {
             let totals = books.store.view_totals(&View { filter, sorts: Vec::new() }, now()).unwrap();
             (totals.total, totals.overdue)
         };
+        let new = || ViewFilter { backlog: Some(false), ..open() };
+        assert_eq!(tallies.all(), totals(new()));
+        assert_eq!(tallies.backlog(), totals(ViewFilter { backlog: Some(true), ..open() }).0);
         for queue in Queue::ALL {
-            assert_eq!(tallies.of_queue(queue), totals(ViewFilter { queue: Some(queue), ..open() }));
+            assert_eq!(tallies.of_queue(queue), totals(ViewFilter { queue: Some(queue), ..new() }));
         }
         assert_eq!(tallies.mine(), totals(ViewFilter { given: Some(Given::To(me.clone())), ..open() }));
         assert_eq!(tallies.currencies, ["EUR", "GBP", "JPY"]);

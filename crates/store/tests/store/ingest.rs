@@ -7,9 +7,11 @@ use tieout_domain::{
     document::{
         Canonical, CustomerAccount, DocumentDate, DocumentKind, DocumentStatus, Subscription, UsageSummary,
     },
+    exception::ExceptionKind,
+    ledger::LedgerEntry,
     unread::Concerns,
 };
-use tieout_store::{CursorUpdate, IngestPage, IngestSummary, PeriodItem, RejectedItem, Store};
+use tieout_store::{CursorUpdate, IngestPage, IngestSummary, PeriodItem, RejectedItem, Store, ViewFilter};
 
 use crate::support::{
     Desk, asked, at, attacker, billing_page, day, desk, dispute, document_id, entry, invoice, key, movement,
@@ -258,6 +260,123 @@ fn a_rejected_item_waits_until_it_can_be_read() {
     assert_eq!((kept.len(), &kept[0].item), (1, &bad.rejected()[0]));
     desk.bill(&[invoice("in_1", 1)]);
     assert_eq!(desk.store.rejected_items(&billing).unwrap(), []);
+}
+
+/// An item of which its reader could tell nothing.
+fn unreadable(raw: &str) -> IngestPage {
+    let rejected = vec![RejectedItem {
+        external_id: "9".into(),
+        code: "schema_drift".into(),
+        place: "entries/9".into(),
+        message: "lines is no list".into(),
+        raw: raw.as_bytes().to_vec(),
+        concerns: Concerns::of("9"),
+    }];
+    IngestPage::new(page("entries", raw.into()), Vec::<LedgerEntry>::new(), rejected)
+}
+
+#[test]
+fn the_raw_text_of_what_cannot_be_read_is_searched_for_names_of_documents() {
+    let mut desk = desk();
+    let erp = desk.erp.clone();
+    desk.bill(&[invoice("in_1", 1), invoice("in_2", 1)]);
+    let raw = r#"{"memo":"for N-in_2, thanks","ref":"X-77","amount":"12,00"}"#;
+    desk.store.ingest(&erp, [&unreadable(raw)], None).unwrap();
+    let names = |desk: &Desk| -> Vec<String> {
+        let kept = desk.store.rejected_items(&erp).unwrap().remove(0);
+        assert!(kept.item.concerns.named, "it limits what it names and nothing else");
+        assert_eq!(String::from_utf8_lossy(&kept.item.raw).chars().next(), Some('{'), "it is kept whole");
+        kept.item.concerns.names.into_iter().collect()
+    };
+    assert_eq!(names(&desk), ["N-in_2"]);
+    // Where no document has any of its words, all that could be a name is kept: one may come later.
+    desk.store.ingest(&erp, [&unreadable(r#"{"memo":"for N-in_3","total":"n/a"}"#)], None).unwrap();
+    assert_eq!(names(&desk), ["N-in_3"]);
+}
+
+/// The references of what is told to be unposted once an entry waits of which this is known, with these
+/// bytes.
+fn unposted_beside(raw: &str, concerns: Concerns) -> Vec<String> {
+    let mut desk = desk();
+    desk.bill(&[invoice("in_1", 100), invoice("in_2", 200)]);
+    desk.derive();
+    desk.ledger(&[]);
+    let erp = desk.erp.clone();
+    let mut rejected = unreadable(raw).rejected().to_vec();
+    rejected[0].concerns = concerns;
+    let aside = IngestPage::new(page("entries", raw.into()), Vec::<LedgerEntry>::new(), rejected);
+    desk.store.ingest(&erp, [&aside], None).unwrap();
+    desk.store.detect(now(), now()).unwrap();
+    let all = desk.exceptions(ViewFilter::default());
+    let unposted = all.into_iter().filter(|one| one.kind == ExceptionKind::Unposted);
+    let mut references: Vec<String> = unposted.map(|one| one.external_ref).collect();
+    references.sort();
+    references
+}
+
+#[test]
+fn a_word_that_is_a_reference_by_chance_takes_nothing_from_what_is_known_of_an_unread_entry() {
+    let chance = r#"{"account":"N-in_2","total":"1.00"}"#;
+    let amount = Concerns { amounts: [100].into(), days: [day("2026-03-02")].into(), ..Concerns::of("9") };
+    let none: [&str; 0] = [];
+    assert_eq!(unposted_beside(r#"{"total":"1.00"}"#, amount.clone()), ["N-in_2"], "it may book in_1");
+    assert_eq!(unposted_beside(chance, amount), none, "it may book in_1 still, and in_2 too");
+    let days = Concerns { days: [day("2026-03-02")].into(), ..Concerns::of("9") };
+    assert_eq!(unposted_beside(chance, days), none, "all of its days");
+    assert_eq!(unposted_beside(chance, Concerns::of("9")), ["N-in_1"], "its words are all that is known");
+}
+
+#[test]
+fn a_document_is_found_that_an_unread_entry_names_after_very_many_words() {
+    let mut raw: String = (0..5_000).map(|n| format!("x-{n} ")).collect();
+    raw.push_str("N-in_2");
+    assert_eq!(unposted_beside(&raw, Concerns::of("9")), ["N-in_1"]);
+}
+
+#[test]
+fn entries_that_cannot_be_read_are_one_exception_however_many_they_are() {
+    let mut desk = desk();
+    let one = unreadable("{}").rejected()[0].clone();
+    let item = |n: i64| RejectedItem {
+        external_id: n.to_string(),
+        concerns: Concerns { named: true, ..Concerns::of(n.to_string()) },
+        ..one.clone()
+    };
+    let page = IngestPage::new(
+        page("entries", b"{}".to_vec()),
+        Vec::<LedgerEntry>::new(),
+        (0..101).map(item).collect::<Vec<_>>(),
+    );
+    let erp = desk.erp.clone();
+    desk.store.ingest(&erp, [&page], None).unwrap();
+    desk.store.detect(now(), now()).unwrap();
+    let told = desk.exceptions(ViewFilter::default());
+    assert_eq!(told.iter().map(|one| one.external_ref.as_str()).collect::<Vec<_>>(), ["netsuite/entries"]);
+}
+
+#[test]
+fn what_an_earlier_program_could_not_read_is_read_again_once_though_people_set_it_aside() {
+    let mut desk = desk();
+    let erp = desk.erp.clone();
+    let update = CursorUpdate {
+        resource: "entries".into(),
+        next: None,
+        resume: Some("cursor".into()),
+        scan_started_at: None,
+        complete_through: Some(now()),
+        at: now(),
+    };
+    desk.store.ingest(&erp, [&unreadable("{}")], Some(&update)).unwrap();
+    let resume = |desk: &Desk| desk.store.sync_state(&erp, "entries").unwrap().resume;
+    assert!(!desk.store.try_unread_again(&erp, "entries").unwrap(), "this program tried it");
+    assert_eq!(resume(&desk).as_deref(), Some("cursor"));
+    for settled in ["NULL", "'p'"] {
+        let sql = format!("UPDATE rejected_item SET tried_by = '0.0.1', settled_by = {settled}");
+        attacker(&desk.path, 1).execute(&sql, []).unwrap();
+        assert!(desk.store.try_unread_again(&erp, "entries").unwrap());
+        assert_eq!(resume(&desk), None, "the list begins again");
+        assert!(!desk.store.try_unread_again(&erp, "entries").unwrap(), "once");
+    }
 }
 
 #[test]

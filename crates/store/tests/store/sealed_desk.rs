@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 use tieout_domain::{
-    Money, PersonId,
+    DocumentId, EntryId, ImportId, MatchId, Money, PersonId,
     absence::{Absence, Listed, Scope},
+    accounts::AccountMapping,
     calendar::{Period, PeriodKey, PeriodStatus},
     document::{Canonical, CustomerAccount, Subscription, UsageSummary},
     ledger::{AccountType, EntityRef, LedgerAccount, LedgerCustomer, LedgerEntry, NameSource},
@@ -16,8 +17,8 @@ use tieout_domain::{
 };
 use tieout_store::{
     AttemptEnd, AttemptResult, Balances, ChangeKind, Confirmation, Enrolment, ExceptionMove, IngestPage,
-    MemoUpdate, NewAttempt, NewChange, PeriodItem, Person, RejectedItem, Store, StoreError, VerifyInput,
-    Visit,
+    MatchRule, MemoUpdate, NewAttempt, NewChange, NewImport, NewMatch, PeriodItem, Person, RejectedItem,
+    Store, StoreError, VerifyInput, Visit,
 };
 
 use crate::support::{
@@ -239,11 +240,65 @@ pub fn worked() -> Desk {
     let open = desk.exceptions(tieout_store::ViewFilter::default());
     let id = open.iter().find(|e| e.external_ref == "N-nothing").unwrap().id.clone();
     desk.store.assign(&id, Some(&ann.id), &plain("assign", id.as_str())).unwrap();
-    desk.store.comment(&id, "asked the bank", &plain("comment", id.as_str())).unwrap();
+    desk.store.comment(&id, ("asked the bank", &[]), &plain("comment", id.as_str())).unwrap();
     desk.store.set_exception_state(&id, ExceptionMove::Hold, "waits", &plain("hold", id.as_str())).unwrap();
     office(&mut desk, &ben);
     lose_an_entry(&mut desk);
+    pair(&mut desk, &ann);
+    import_a_file(&mut desk);
     desk
+}
+
+/// A file was imported: what it was, and what it changed as it was before.
+pub fn import_a_file(desk: &mut Desk) {
+    let rows =
+        IngestPage::new(page("entries", b"a file".to_vec()), vec![entry("file-1", "F-1", "", 77)], vec![]);
+    let mut ingest = desk.store.begin_ingest(&desk.erp).unwrap();
+    ingest.record("entries").unwrap();
+    ingest.page(&rows).unwrap();
+    let one = NewImport {
+        id: ImportId::derive(&["a file"]),
+        resource: "entries".into(),
+        file: "a.csv".into(),
+        sha256: "00".into(),
+        profile: "general".into(),
+        map_hash: "00".into(),
+        totals: "GBP debits 0.77, credits 0.77".into(),
+        replaced: None,
+        by: "os:test".into(),
+        at: now(),
+        rows: 2,
+        items: 1,
+        rejected_rows: 0,
+    };
+    assert!(ingest.keep_import(&one).unwrap());
+    ingest.log(&plain("file_imported", one.id.as_str())).unwrap();
+    ingest.commit().unwrap();
+}
+
+/// Somebody said that an entry and a document are one; the mapping says how names and receipts are read.
+pub fn pair(desk: &mut Desk, ann: &Human) {
+    let mapping = "schema = 1\n[[entity]]\ncode = \"GB01\"\nfunctional_currency = \"GBP\"\n\
+        receipts_master = \"erp\"\n[entity.accounts]\nreceivable = \"1100\"\n\
+        [[names]]\nconnection = \"netsuite\"\nstrip_prefix = [\"XX-\"]\n";
+    desk.store.keep_rules(Some(&AccountMapping::parse(mapping).unwrap())).unwrap();
+    let id = MatchId::derive(&["pair"]);
+    let new = NewMatch {
+        id: id.clone(),
+        name: "match of JE9".into(),
+        rule: MatchRule::Hand,
+        entity: "GB01".into(),
+        currency: GBP,
+        documents_minor: 1,
+        entries_minor: 1,
+        needs_two: true,
+        why: String::new(),
+        reason: "they are one".into(),
+        entries: vec![EntryId::derive(&[desk.erp.as_str(), "9"])],
+        documents: vec![DocumentId::derive(&[desk.billing.as_str(), "invoice", "in_2"])],
+    };
+    let log = plain("match_confirmed", id.as_str());
+    desk.store.write(|tx| tx.confirm_match(&new, &ann.id, &log)).unwrap();
 }
 
 /// Somebody who was invited, a wrong secret, and the first of two approvals of a change.

@@ -49,7 +49,7 @@ fn what_people_do_is_history_and_logged() {
     let id = desk.exceptions(ViewFilter::default())[0].id.clone();
     let head = desk.store.log_head().unwrap().number;
     desk.store.assign(&id, Some(&ann.id), &plain("assigned", id.as_str())).unwrap();
-    desk.store.comment(&id, "asked the customer", &plain("commented", id.as_str())).unwrap();
+    desk.store.comment(&id, ("asked the customer", &[]), &plain("commented", id.as_str())).unwrap();
     let held = desk.store.set_exception_state(&id, ExceptionMove::Hold, "waits", &plain("held", id.as_str()));
     assert_eq!(held.unwrap(), ExceptionState::OnHold);
     let events: Vec<String> = desk

@@ -17,6 +17,7 @@ const preview = (approvals: BatchApproval[]): BatchPreview => ({
   halfway: 0,
   sums: [],
   periods: [],
+  late: [],
   approvals,
   refusals: [],
 });
@@ -135,21 +136,12 @@ describe("which acts are in sight", () => {
       "propose",
       "reroute",
       "reject",
-      "assign",
     ]);
     expect(p.shownActs([action("replay", true)])[0]).toBe("replay");
   });
   it("offers both ends of a half-booked set, and neither of another", () => {
     const half = [action("replay", true), action("finish", true), action("take_back", true)];
-    expect(p.shownActs(half)).toEqual([
-      "finish",
-      "propose",
-      "reroute",
-      "approve",
-      "take_back",
-      "replay",
-      "assign",
-    ]);
+    expect(p.shownActs(half)).toEqual(["finish", "propose", "reroute", "approve", "take_back", "replay"]);
     expect(p.shownActs([action("finish", false), action("take_back", false)])).not.toContain("take_back");
   });
   it("leaves a half-booked set only for a reason, and then sends nothing of it", () => {

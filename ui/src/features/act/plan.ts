@@ -249,13 +249,12 @@ export function firstAct(actions: ActionView[]): ActName | null {
   return order.find((act) => actions.some((one) => one.action === act && one.allowed)) ?? null;
 }
 
-/** The buttons in sight; the others are under More. */
+/** The buttons in sight, in one row; the others are under More. */
 export function shownActs(actions: ActionView[]): ActName[] {
   const may = (act: ActName): boolean => actions.some((one) => one.action === act && one.allowed);
   const list: ActName[] = ["propose", "reroute", "approve"];
   if (may("reject")) list.push("reject");
   for (const act of ["finish", "take_back", "replay"] as const) if (may(act)) list.push(act);
-  list.push("assign");
   const first = firstAct(actions);
   return first ? [first, ...list.filter((one) => one !== first)] : list;
 }

@@ -1,8 +1,12 @@
 // How a connection stands, and what a form for a vendor asks.
 import type {
   AddConnectionRequest,
+  Code,
   ConnectionView,
+  DeskError,
   ResourceView,
+  SyncView,
+  Trying,
   VendorField,
   VendorView,
 } from "../../bindings/types";
@@ -10,6 +14,39 @@ import { instant, type Look } from "../../lib/format";
 import type { Tone } from "../../lib/names";
 
 export type Health = { tone: Tone; says: string };
+
+/** What keeps a whole connection from being read, by the stable code of the failure. */
+const STANDS_BETWEEN: Record<string, string> = {
+  auth_failed: "Credentials refused",
+  bad_credential: "Credentials refused",
+  credential_missing: "No credentials",
+  certificate_refused: "Certificate refused",
+  connect_failed: "Not reached",
+  host_unknown: "Not reached",
+  bad_address: "Wrong address",
+  insecure_address: "Wrong address",
+  redirected: "Wrong address",
+  test_live_mismatch: "Wrong account",
+};
+
+/** Failures of trying that may pass, or be mended at the vendor, while what was filled in is right. */
+const MAY_PASS: ReadonlySet<Code> = new Set<Code>([
+  "certificate_refused",
+  "connect_failed",
+  "host_unknown",
+  "permission_missing",
+]);
+
+/** Whether what was filled in may be right although the connection did not answer. */
+export function mayBeRight(refused: DeskError | null): boolean {
+  return refused !== null && (MAY_PASS.has(refused.code) || refused.vendor_code !== undefined);
+}
+
+/** What a sync did not read, each cause once, after the connection's name. */
+export function notRead(views: SyncView[]): string[] {
+  const failed = views.filter((view) => view.code !== undefined);
+  return [...new Set(failed.map(({ connection, message }) => `${connection}: ${message}`))];
+}
 
 export function drifted(connection: ConnectionView): ResourceView[] {
   return connection.resources.filter((r) => r.error_code === "schema_drift");
@@ -19,6 +56,8 @@ export function drifted(connection: ConnectionView): ResourceView[] {
 export function health(connection: ConnectionView, now: number): Health {
   if (connection.paused) return { tone: "mut", says: "Paused" };
   if (drifted(connection).length > 0) return { tone: "bad", says: "API drift" };
+  if (connection.error_code !== null)
+    return { tone: "bad", says: STANDS_BETWEEN[connection.error_code] ?? "Sync failed" };
   const failed = connection.resources.filter((r) => r.error !== null).length;
   if (failed > 0 || connection.last_error !== null) return { tone: "bad", says: "Sync failed" };
   const blocked = connection.rate.blocked_until;
@@ -124,6 +163,7 @@ export function request(
   form: ConnectionForm,
   secrets: Record<string, string>,
   vendor: VendorView,
+  trying: Trying = "must_answer",
 ): AddConnectionRequest {
   const plain = vendor.fields
     .filter((f) => !f.secret)
@@ -137,5 +177,6 @@ export function request(
     mode,
     settings,
     credentials: secrets,
+    trying,
   };
 }

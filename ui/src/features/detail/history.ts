@@ -11,6 +11,8 @@ const HAPPENINGS: Record<EventView["happening"], string> = {
   closed: "found it settled",
   assigned: "assigned it",
   comment: "commented",
+  mentioned: "asked",
+  attached: "attached a file",
   held: "put it on hold",
   released: "released it from hold",
   dismissed: "dismissed it",
@@ -42,6 +44,7 @@ export const whatHappened = (event: Pick<EventView, "happening">): string => HAP
 /** The line under it; empty where there is none. */
 export function detailOf(event: Pick<EventView, "happening" | "to" | "kinds" | "words">): string {
   const { kinds, words } = event;
+  if (event.happening === "mentioned") return event.to === null ? "" : actorName(event.to);
   if (event.happening === "assigned") return event.to === null ? "to nobody" : `to ${actorName(event.to)}`;
   if (kinds !== null) return `${kinds.from} → ${kinds.to}${words === null ? "" : `: ${words}`}`;
   return words ?? "";

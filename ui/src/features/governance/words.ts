@@ -13,7 +13,7 @@ export const stateWords = (state: ChangeView["state"]): string => STATES[state].
 export const changeTone = (state: ChangeView["state"]): Tone => STATES[state].tone;
 export const waits = (change: ChangeView): boolean => change.state === "inert";
 
-const KINDS: Record<string, string> = { policy: "Policy" };
+const KINDS: Record<string, string> = { policy: "Policy", posting: "Posting to" };
 /** A kind in words: what a posting's origin of the same code is called does not fit here. */
 export const kindWords = (kind: string): string => KINDS[kind] ?? name(kind);
 
@@ -26,6 +26,10 @@ export function titleOf(change: Pick<ChangeView, "kind" | "name">): string {
 const TITLES: [kind: string, title: string][] = [
   ["mapping", "Account mapping"],
   ["policy", "Policy"],
+  ["posting", "Posting switched on"],
+  ["cutover", "Cutovers"],
+  ["open_items", "Open items from files"],
+  ["explanation", "Explanations"],
   ["column_map", "Column maps"],
 ];
 

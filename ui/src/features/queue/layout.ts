@@ -2,7 +2,35 @@
 // workspace.
 import { type Arrangement, FIRST_ARRANGEMENT, known } from "../../grid/columns";
 
-const KEY = "tieout.columns";
+// A newer name than the columns of before: those who arranged them get the new order once.
+const KEY = "tieout.columns.2";
+const PANEL = "tieout.panel";
+
+/** Pixels of the detail: at least, usually, and by which a key moves it. */
+export const LEAST = 380;
+export const USUAL = 444;
+export const STEP = 24;
+
+/** Kept for each width of the window, to the next hundred pixels. */
+const panelKey = (): string => `${PANEL}.${Math.round(window.innerWidth / 100)}`;
+
+export function readPanel(): number {
+  try {
+    const kept = Number(localStorage.getItem(panelKey()) ?? "");
+    if (kept >= LEAST) return Math.min(kept, Math.max(LEAST, Math.floor(window.innerWidth / 2)));
+  } catch {
+    // As below.
+  }
+  return window.innerWidth >= 1800 ? 516 : USUAL;
+}
+
+export function keepPanel(width: number): void {
+  try {
+    localStorage.setItem(panelKey(), String(width));
+  } catch {
+    // Without storage it has its usual width after the next start.
+  }
+}
 
 export function readArrangement(): Arrangement {
   try {

@@ -21,6 +21,7 @@ export function passes(cell: TieOutView, filter: CellFilter): boolean {
   if (filter.show === "variance") return !isZero(cell.variance);
   if (filter.show === "unexplained") return !isZero(cell.unexplained);
   if (filter.show === "in_transit") return !isZero(cell.in_transit);
+  if (filter.show === "material") return cell.material;
   return true;
 }
 

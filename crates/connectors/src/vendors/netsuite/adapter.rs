@@ -96,7 +96,7 @@ impl LedgerSource for NetSuiteConnection {
     }
 
     async fn periods(&self) -> Result<Page<PeriodReading>, VendorFailure> {
-        let rows = self.client.query_all(|after| suiteql::periods(None, after)).await?;
+        let rows = self.client.query_all(|after| suiteql::periods(&[], after)).await?;
         let mut builder = PageBuilder::new(rows.answer);
         for row in &rows.items {
             // One period without an id is kept aside like any other that cannot be read.

@@ -62,7 +62,7 @@ impl NetSuiteConnection {
             ),
             ("accounts", suiteql::accounts(ABOVE_ALL), "Lists › Accounts, view"),
             ("customers", suiteql::newest("customer"), "Lists › Customers, view"),
-            ("periods", suiteql::periods(None, ABOVE_ALL), "Setup › Manage Accounting Periods, view"),
+            ("periods", suiteql::periods(&[], ABOVE_ALL), "Setup › Manage Accounting Periods, view"),
         ];
         let (mut all, mut refused) = (Vec::new(), None);
         for (what, sql, permission) in needed {

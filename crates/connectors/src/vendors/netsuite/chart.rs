@@ -145,7 +145,7 @@ async fn read(client: &Client, home: Option<Currency>) -> Result<Chart, VendorFa
     .await?;
     read_currencies(client, home, &mut chart).await?;
     read_subsidiaries(client, home, &mut chart).await?;
-    let periods = |after| suiteql::periods(None, after);
+    let periods = |after| suiteql::periods(&[], after);
     each(client, periods, "accountingperiod", &mut chart, |chart, row| {
         let (starts, ends) = (date(row.get("starts"))?, date(row.get("ends"))?);
         let adjustment = flag(row.get("isadjust"))?;

@@ -2,7 +2,7 @@
 
 use tieout_domain::{Currency, failure::VendorFailure};
 
-use super::{chart::ChartCache, client::Client, options::NetSuiteOptions};
+use super::{asked::Asked, chart::ChartCache, client::Client, options::NetSuiteOptions};
 use crate::{connector::Limited, kit::Limiter};
 
 /// One NetSuite account: reads and books through one limiter.
@@ -14,6 +14,7 @@ pub struct NetSuiteConnection {
     pub(super) approve: String,
     pub(super) name_fields: Vec<String>,
     pub(super) home_currency: Option<Currency>,
+    pub(super) together: Asked,
 }
 
 impl Limited for NetSuiteConnection {
@@ -48,6 +49,7 @@ impl NetSuiteConnection {
             approve: options.approve,
             name_fields: options.name_fields,
             home_currency: options.home_currency,
+            together: Asked::default(),
         })
     }
 }

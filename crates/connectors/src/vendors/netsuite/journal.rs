@@ -119,7 +119,8 @@ fn item(request: &BookRequest, chart: &Chart, line: &JournalLine) -> Result<Valu
         item.insert("entity".to_owned(), json!({ "id": customer }));
     }
     for segment in SEGMENTS {
-        if let Some(id) = request.options.get(segment) {
+        let own = request.options.get(&format!("{segment}:{}", line.account));
+        if let Some(id) = own.or_else(|| request.options.get(segment)) {
             item.insert(segment.to_owned(), json!({ "id": id }));
         }
     }

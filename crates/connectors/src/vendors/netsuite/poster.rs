@@ -3,6 +3,8 @@
 //! `X-NetSuite-Idempotency-Key` is documented for asynchronous requests only, and `PUT …/eid:KEY` would edit
 //! a posted journal: neither is used.
 
+use std::collections::{BTreeSet, HashMap};
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -61,18 +63,72 @@ impl NetSuiteConnection {
     }
 
     async fn customer_id(&self, external: &str) -> Result<Option<String>, VendorFailure> {
-        // Only these characters are safe in `eid:`; a pipe, for one, separates ids there.
-        if external.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
-            let Some(answer) = self.client.record(&format!("customer/eid:{external}")).await? else {
-                return Ok(None);
-            };
-            let value: Value = serde_json::from_slice(&answer.body)
-                .map_err(|error| unreadable("a customer", &format!("it is no JSON ({error})")))?;
-            return Field::root(&value, "customer").get("id").id().map(Some).map_err(drifted);
+        let ask = |all| self.customer_ids(all);
+        if let Some(id) = self.together.customers.ask(external.to_owned(), ask).await? {
+            return Ok(Some(id));
         }
-        let rows = self.client.query(&suiteql::customer_of(external)).await?;
-        let first = rows.items.first();
-        first.map(|row| Field::root(&row.value, "customer").get("id").id().map_err(drifted)).transpose()
+        // The list may lag. Only these characters are safe in `eid:`; a pipe, for one, separates ids there.
+        if !external.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+            return Ok(None);
+        }
+        let Some(answer) = self.client.record(&format!("customer/eid:{external}")).await? else {
+            return Ok(None);
+        };
+        let value: Value = serde_json::from_slice(&answer.body)
+            .map_err(|error| unreadable("a customer", &format!("it is no JSON ({error})")))?;
+        Field::root(&value, "customer").get("id").id().map(Some).map_err(drifted)
+    }
+
+    async fn customer_ids(&self, externals: Vec<String>) -> Result<Vec<Option<String>>, VendorFailure> {
+        let rows = self.client.query_all(|after| suiteql::customers_of(&externals, after)).await?;
+        let mut known: HashMap<String, String> = HashMap::new();
+        for row in &rows.items {
+            let field = Field::root(&row.value, "customer");
+            let (id, external) = (field.get("id").id(), field.get("externalid").id());
+            known.entry(external.map_err(drifted)?).or_insert(id.map_err(drifted)?);
+        }
+        Ok(externals.iter().map(|external| known.get(external).cloned()).collect())
+    }
+
+    /// What a query shows of the keys and names of each look-up.
+    async fn found(&self, lookups: Vec<Lookup>) -> Result<Vec<Found>, VendorFailure> {
+        let mut found: Vec<Found> = lookups.iter().map(|_| Found::default()).collect();
+        let reading = self.reading().await?;
+        let mut after = Some(0);
+        while let Some(from) = after {
+            let sql = suiteql::entries_like(&lookups, from, reading);
+            let (mut rows, rest) = self.whole_entries(&sql, reading).await?;
+            for one in self.entries_of(&mut rows).await? {
+                // An entry that cannot be read must never pass for one that is not there.
+                let entry = one.item.map_err(drifted)?;
+                for (lookup, found) in lookups.iter().zip(&mut found) {
+                    if entry.external_id.as_deref() == Some(lookup.key.as_str()) {
+                        found.by_key.push(entry.clone());
+                    } else if lookup.all_names().any(|name| entry.is_named(name)) {
+                        found.by_reference.push(entry.clone());
+                    }
+                }
+            }
+            after = rest;
+        }
+        Ok(found)
+    }
+
+    async fn periods_of(&self, dates: Vec<NaiveDate>) -> Result<Vec<Option<PeriodCheck>>, VendorFailure> {
+        let asked: BTreeSet<NaiveDate> = dates.iter().copied().collect();
+        let asked: Vec<NaiveDate> = asked.into_iter().collect();
+        let rows = self.client.query_all(|after| suiteql::periods(&asked, after)).await?;
+        let mut periods = Vec::with_capacity(rows.items.len());
+        for row in &rows.items {
+            let period = decode::period(Field::root(&row.value, "accountingperiod"), self.zone);
+            periods.extend(period.map_err(drifted)?);
+        }
+        let holding = |date: &NaiveDate| {
+            let period = periods.iter().find(|period| (period.starts..=period.ends).contains(date))?.clone();
+            let accepts = period.status.accepts(Subledger::Ar);
+            Some(PeriodCheck { period, accepts })
+        };
+        Ok(dates.iter().map(holding).collect())
     }
 }
 
@@ -101,43 +157,23 @@ impl LedgerPoster for NetSuiteConnection {
     }
 
     async fn period(&self, _entity_erp_id: &str, date: NaiveDate) -> Result<PeriodCheck, VendorFailure> {
-        let rows = self.client.query_all(|after| suiteql::periods(Some(date), after)).await?;
-        for row in &rows.items {
-            let period = decode::period(Field::root(&row.value, "accountingperiod"), self.zone);
-            if let Some(period) = period.map_err(drifted)? {
-                let accepts = period.status.accepts(Subledger::Ar);
-                return Ok(PeriodCheck { period, accepts });
-            }
-        }
-        Err(VendorFailure::terminal(
-            "unknown_period",
-            format!(
-                "NetSuite has no accounting period that holds {date}: set it up there, or choose another date"
-            ),
-        ))
+        let check = self.together.periods.ask(date, |all| self.periods_of(all)).await?;
+        check.ok_or_else(|| {
+            VendorFailure::terminal(
+                "unknown_period",
+                format!(
+                    "NetSuite has no accounting period that holds {date}: set it up there, or choose \
+                     another date"
+                ),
+            )
+        })
     }
 
     async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure> {
-        let mut found = Found::default();
-        // By key from the record itself: a search could lag behind what was just committed.
-        found.by_key.extend(self.journal(&format!("eid:{}", lookup.key)).await?);
-        let key = lookup.key.as_str();
-        let reading = self.reading().await?;
-        let mut after = Some(0);
-        while let Some(from) = after {
-            let sql = suiteql::entries_like(key, lookup.all_names(), from, reading);
-            let (mut rows, rest) = self.whole_entries(&sql, reading).await?;
-            for one in self.entries_of(&mut rows).await? {
-                // An entry that cannot be read must never pass for one that is not there.
-                let entry = one.item.map_err(drifted)?;
-                if entry.external_id.as_deref() == Some(key) {
-                    found.by_key.retain(|known| known.erp_id != entry.erp_id);
-                    found.by_key.push(entry);
-                } else if lookup.all_names().any(|name| entry.is_named(name)) {
-                    found.by_reference.push(entry);
-                }
-            }
-            after = rest;
+        let mut found = self.together.finds.ask(lookup.clone(), |all| self.found(all)).await?;
+        if lookup.sent && found.by_key.is_empty() {
+            // From the record itself: a list could lag behind what was just committed.
+            found.by_key.extend(self.journal(&format!("eid:{}", lookup.key)).await?);
         }
         Ok(found)
     }
@@ -180,6 +216,15 @@ impl LedgerPoster for NetSuiteConnection {
             return Ok(Some(journal));
         }
         self.entry_of(erp_id).await
+    }
+
+    async fn read_booked(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
+        let ask = |all: Vec<String>| async move { self.entries_by_id(&all).await };
+        match self.together.entries.ask(erp_id.to_owned(), ask).await? {
+            Some(entry) => Ok(Some(entry)),
+            // The list lags behind the record.
+            None => self.read_back(erp_id).await,
+        }
     }
 
     async fn ensure_customer(&self, customer: &CustomerRequest) -> Result<String, VendorFailure> {

@@ -221,21 +221,33 @@ impl NetSuiteConnection {
         outside.items.iter().map(|row| row.id().map(|id| id.to_string())).collect()
     }
 
-    /// The entry of this id, of whatever type, as a query shows it; of one over several subsidiaries the part
-    /// that is named.
-    pub(super) async fn entry_of(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
-        let (id, _) = decode::split_id(erp_id);
-        let Ok(id) = id.parse::<i64>() else { return Ok(None) };
+    /// Entries of any type by their ids, where the query shows them; of one over several subsidiaries that
+    /// of the subsidiary which the id names.
+    pub(super) async fn entries_by_id(
+        &self,
+        erp_ids: &[String],
+    ) -> Result<Vec<Option<LedgerEntry>>, VendorFailure> {
+        let ids: BTreeSet<i64> =
+            erp_ids.iter().filter_map(|id| decode::split_id(id).0.parse().ok()).collect();
+        let ids: Vec<i64> = ids.into_iter().collect();
+        let mut found: HashMap<String, LedgerEntry> = HashMap::new();
         let reading = self.reading().await?;
-        let (mut rows, _) = self.whole_entries(&suiteql::entry_of(id, reading), reading).await?;
-        for found in self.entries_of(&mut rows).await? {
-            // An entry that cannot be read must never pass for one that is not there.
-            let entry = found.item.map_err(drifted)?;
-            if entry.erp_id == erp_id {
-                return Ok(Some(entry));
+        let mut after = (!ids.is_empty()).then_some(0);
+        while let Some(from) = after {
+            let sql = suiteql::entries_of(&ids, from, reading);
+            let (mut rows, rest) = self.whole_entries(&sql, reading).await?;
+            for one in self.entries_of(&mut rows).await? {
+                // An entry that cannot be read must never pass for one that is not there.
+                let entry = one.item.map_err(drifted)?;
+                found.insert(entry.erp_id.clone(), entry);
             }
+            after = rest;
         }
-        Ok(None)
+        Ok(erp_ids.iter().map(|id| found.get(id).cloned()).collect())
+    }
+
+    pub(super) async fn entry_of(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
+        Ok(self.entries_by_id(&[erp_id.to_owned()]).await?.pop().flatten())
     }
 
     /// The entries in `rows`, in order; each with its rows' bytes. One over several subsidiaries is as many.

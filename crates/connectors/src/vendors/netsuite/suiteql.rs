@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use tieout_domain::AccountCode;
 
 use super::client::quoted;
-use crate::traits::{LedgerScope, patterns_of};
+use crate::traits::{LedgerScope, Lookup, patterns_of};
 
 /// How times are written in queries and their answers.
 pub(super) const TIME: &str = "YYYY-MM-DD HH24:MI:SS";
@@ -125,9 +125,9 @@ pub(super) fn lines_of(entry: i64, line: i64, reading: Reading<'_>) -> String {
     entry_rows(&format!("t.id = {entry} AND tl.id > {line}"), reading)
 }
 
-/// One entry of any type with its lines, one row per line.
-pub(super) fn entry_of(entry: i64, reading: Reading<'_>) -> String {
-    entry_rows(&format!("t.id = {entry}"), reading)
+/// Entries of any type, above an id, with their lines, one row per line.
+pub(super) fn entries_of(entries: &[i64], after: i64, reading: Reading<'_>) -> String {
+    entry_rows(&format!("t.id > {after} AND t.id IN ({})", listed(entries)), reading)
 }
 
 /// When an entry was last changed.
@@ -138,17 +138,14 @@ pub(super) fn changed_at(entry: i64) -> String {
     )
 }
 
-/// Entries of any type above an id with our external id, or with one of the names as their external id,
+/// Entries of any type above an id with one of our external ids, or with one of the names as external id,
 /// number, other reference, field of the connection's list, or in their memo. `LIKE` finds too much (an
 /// underscore matches anything, some accounts ignore case, a name may stand within a word): the adapter
 /// compares again.
-pub(super) fn entries_like<'a>(
-    key: &str,
-    names: impl Iterator<Item = &'a str>,
-    after: i64,
-    reading: Reading<'_>,
-) -> String {
-    let mut any = format!("t.externalid = {}", quoted(key));
+pub(super) fn entries_like(lookups: &[Lookup], after: i64, reading: Reading<'_>) -> String {
+    let keys: Vec<String> = lookups.iter().map(|lookup| quoted(lookup.key.as_str())).collect();
+    let mut any = format!("t.externalid IN ({})", keys.join(", "));
+    let names: BTreeSet<&str> = lookups.iter().flat_map(Lookup::all_names).collect();
     for name in names {
         let exact = quoted(name);
         let columns = ["externalid", "tranid", "otherrefnum"].into_iter();
@@ -253,11 +250,15 @@ pub(super) fn customers(after: i64, changed: Option<&str>) -> String {
 
 /// Accounting periods above an id that are neither quarters nor years; those that hold `date` where one is
 /// given.
-pub(super) fn periods(date: Option<NaiveDate>, after: i64) -> String {
-    let holding = date.map_or(String::new(), |date| {
+pub(super) fn periods(dates: &[NaiveDate], after: i64) -> String {
+    let holds = |date: &NaiveDate| {
         let day = format!("TO_DATE('{date}', 'YYYY-MM-DD')");
-        format!(" AND p.startdate <= {day} AND p.enddate >= {day}")
-    });
+        format!("(p.startdate <= {day} AND p.enddate >= {day})")
+    };
+    let holding = match dates {
+        [] => String::new(),
+        some => format!(" AND ({})", some.iter().map(holds).collect::<Vec<_>>().join(" OR ")),
+    };
     format!(
         "SELECT p.id, p.periodname, p.closed, p.alllocked, p.arlocked, p.aplocked, p.isadjust, \
          TO_CHAR(p.startdate, 'YYYY-MM-DD') AS starts, TO_CHAR(p.enddate, 'YYYY-MM-DD') AS ends, \
@@ -309,8 +310,13 @@ pub(super) fn subsidiaries(after: i64, currencies: bool) -> String {
 }
 
 /// The customer with this external id.
-pub(super) fn customer_of(external: &str) -> String {
-    format!("SELECT t.id FROM customer t WHERE t.externalid = {} ORDER BY t.id ASC", quoted(external))
+pub(super) fn customers_of(externals: &[String], after: i64) -> String {
+    let quoted: Vec<String> = externals.iter().map(|external| quoted(external)).collect();
+    format!(
+        "SELECT t.id, t.externalid FROM customer t WHERE t.id > {after} AND t.externalid IN ({}) \
+         ORDER BY t.id ASC",
+        quoted.join(", ")
+    )
 }
 
 fn to_date(time: &str) -> String {

@@ -74,6 +74,7 @@ pub(super) fn transaction(item: Field<'_>) -> Result<Vec<Canonical>, Rejection> 
         fee_tax_minor: fee_tax,
         rate,
         at,
+        available_at: item.get("available_on").maybe_instant()?,
     };
     let mut items = vec![Canonical::Movement(movement)];
     items.extend(document.transpose()?.map(Canonical::Document));

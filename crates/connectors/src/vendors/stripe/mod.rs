@@ -28,4 +28,4 @@ pub(super) use cursor::since;
 pub use decode::decode;
 pub use options::{Offer, StripeOptions};
 pub use shape::{Context, SourceLine};
-pub use sheet::{LOCALSTRIPE, STRIPE};
+pub use sheet::{LOCALSTRIPE, STRIPE, VERSION};

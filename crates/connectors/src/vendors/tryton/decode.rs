@@ -159,6 +159,10 @@ fn account_type(field: Field<'_>) -> Result<Option<AccountType>, Rejection> {
         return Ok(None);
     }
     let is = |key| Ok::<bool, Rejection>(of.get(key).maybe_flag()?.unwrap_or(false));
+    // Spain's charts have types that are both: such an account is no more income than it is a cost.
+    if is("revenue")? && is("expense")? {
+        return Ok(Some(AccountType::Other("income statement".to_owned())));
+    }
     for (key, found) in [
         ("receivable", AccountType::Receivable),
         ("payable", AccountType::Payable),

@@ -4,10 +4,17 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use tieout_domain::{
-    ChangeId, Money, PersonId, PostingId, basis::BasisMoved, calendar::PeriodStatus, people::Action,
+    ChangeId, Money, PersonId, PostingId,
+    accounts::AccountMapping,
+    basis::{BasisMove, BasisMoved},
+    calendar::PeriodStatus,
+    exception::ExceptionKind,
+    people::Action,
     posting::PostingStep,
 };
-use tieout_duties::{Decision, Duties, Permit, PermitRequest, Place, PostingFacts, Roster, Standing};
+use tieout_duties::{
+    Approvals, Decision, Duties, Permit, PermitRequest, Place, PostingFacts, Roster, Standing,
+};
 use tieout_posting::{Authority, AuthorityError};
 use tieout_store::{ChangeKind, PostingRow, Store, StoreError};
 
@@ -17,8 +24,13 @@ use crate::{
         context::Context,
         error::DeskResult,
         lent::{Borrowed, LentStore},
+        wording,
     },
-    governance::changes::{MAPPING, governing_mapping},
+    governance::{
+        changes::{Governing, MAPPING, governing_mapping},
+        posting_switch,
+    },
+    queue::{late, late_words},
     settlement::{
         destination,
         post::reread::{Rereading, unavailable},
@@ -70,6 +82,11 @@ fn may_go_on(store: &Store, row: &PostingRow) -> Result<(), AuthorityError> {
     if store.is_held(&row.posting.id).map_err(unavailable)? {
         return Err(AuthorityError::Held);
     }
+    let connection = &row.posting.connection;
+    if store.change_in_force_named(ChangeKind::Posting, connection.as_str()).map_err(unavailable)?.is_none() {
+        let name = store.connection(connection).map_err(unavailable)?.name;
+        return Err(AuthorityError::Unavailable(posting_switch::observes(&name)));
+    }
     match basis_moved(store, row).map_err(AuthorityError::Unavailable)? {
         None => Ok(()),
         Some(moved) => Err(moved.into()),
@@ -91,11 +108,59 @@ fn with_the_desks_own(
 
 /// Whether what a posting rests on has moved, by the mapping in force.
 pub(crate) fn basis_moved(store: &Store, row: &PostingRow) -> Result<Option<BasisMoved>, String> {
-    let change = store.change_in_force_named(ChangeKind::Mapping, MAPPING).map_err(|e| e.to_string())?;
+    let mapping = mapping_now(store)?;
     let same = |id: &ChangeId| row.mapping_change.as_ref() == Some(id);
-    let other = change.filter(|change| !same(&change.id));
-    let mapping = governing_mapping(other).map_err(|error| error.message)?;
-    destination::basis_moves(store, row, mapping.as_ref().map(|mapping| &*mapping.content))
+    let other = mapping.as_ref().filter(|mapping| !same(&mapping.id));
+    let moved = destination::basis_moves(store, row, other.map(|mapping| &*mapping.content))?;
+    let late = mapping.as_ref().map(|mapping| rule_moved(store, row, &mapping.content));
+    let mut moves = moved.map(|moved| moved.moves).unwrap_or_default();
+    moves.extend(late.transpose()?.flatten());
+    Ok((!moves.is_empty()).then_some(BasisMoved { moves }))
+}
+
+fn mapping_now(store: &Store) -> Result<Option<Governing>, String> {
+    let change = store.change_in_force_named(ChangeKind::Mapping, MAPPING).map_err(|e| e.to_string())?;
+    governing_mapping(change).map_err(|error| error.message)
+}
+
+/// Whether the rule that sent a late item somewhere still sends it there: by the policy in force, the periods
+/// as they stand, and what counted in its limits before.
+fn rule_moved(
+    store: &Store,
+    row: &PostingRow,
+    mapping: &AccountMapping,
+) -> Result<Option<BasisMove>, String> {
+    let routing = row.posting.basis.as_ref().and_then(|basis| basis.routing.as_ref());
+    let nothing_booked = row.steps.iter().all(|step| step.booked_at.is_none());
+    let Some(routing) = routing.filter(|routing| !routing.held && nothing_booked) else { return Ok(None) };
+    let kind = store.exception(&row.posting.exception).map_err(|e| e.to_string())?.kind;
+    let ruled = late::of_posting(store, row, kind, mapping).map_err(|error| error.message)?;
+    let words = match ruled {
+        None => format!("{} takes it, or no rules are in force", wording::period(routing.own.as_str())),
+        Some(ruled) => {
+            // Another rule that would take it now, into the same period, does so only because what had used
+            // up its limits was proposed after this.
+            let there = ruled.into.as_ref().is_some_and(|into| into.key == routing.into);
+            if there && (ruled.routed_by() == routing.rule.as_deref() || ruled.has(routing)) {
+                return Ok(None);
+            }
+            late_words::line(&ruled)
+        }
+    };
+    Ok(Some(BasisMove::Late { words }))
+}
+
+/// How many approvals the rule asks for that a late item comes under now.
+fn late_approvals(store: &Store, row: &PostingRow, kind: ExceptionKind) -> Result<Approvals, String> {
+    if row.state.is_final() || !late::may_be_late(kind) {
+        return Ok(Approvals::None);
+    }
+    let Some(mapping) = mapping_now(store)? else { return Ok(Approvals::None) };
+    let ruled = late::of_posting(store, row, kind, &mapping.content).map_err(|error| error.message)?;
+    let Some(ruled) = ruled else { return Ok(Approvals::None) };
+    let routing = row.posting.basis.as_ref().and_then(|basis| basis.routing.as_ref());
+    let sent_by = routing.map_or(Approvals::None, |routing| ruled.asked_by(routing));
+    Ok(ruled.approvals().max(sent_by))
 }
 
 /// Everything that a judgement of a posting rests on, as it stands now.
@@ -106,7 +171,8 @@ pub(crate) struct Judged {
     pub(crate) decisions: Vec<Decision>,
     basis_authors: BTreeSet<PersonId>,
     editors: BTreeSet<PersonId>,
-    kind: tieout_domain::exception::ExceptionKind,
+    kind: ExceptionKind,
+    late: Approvals,
 }
 
 impl Judged {
@@ -139,13 +205,15 @@ impl Judged {
                 at: decision.at,
             });
         }
+        let kind = store.exception(&row.posting.exception).map_err(words)?.kind;
         Ok(Self {
             duties,
             roster: enrolment::roster(store).map_err(words)?,
             decisions,
             basis_authors,
             editors: editors.into_iter().map(|e| e.person).collect(),
-            kind: store.exception(&row.posting.exception).map_err(words)?.kind,
+            kind,
+            late: late_approvals(store, row, kind)?,
         })
     }
 
@@ -172,6 +240,7 @@ impl Judged {
             basis_authors: self.basis_authors.clone(),
             approved_by: self.decisions.iter().filter(approved).map(|d| d.person.clone()).collect(),
             period_status,
+            late: self.late,
         }
     }
 

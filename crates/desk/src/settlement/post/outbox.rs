@@ -1,10 +1,14 @@
 //! The outbox port over the store: each method is one store method, and so one transaction.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use tieout_domain::{
-    AttemptId, ConnectionId, PostingId, accounts::AccountMapping, failure::FailureClass, ledger::EntityRef,
+    AccountCode, AttemptId, ConnectionId, PostingId,
+    accounts::{AccountMapping, LegalEntity},
+    failure::FailureClass,
+    ledger::EntityRef,
+    mapping::{AccountRange, Role},
 };
 use tieout_posting::{
     AttemptAction, AttemptIntent, AttemptOutcome, Busy, Change, Heir, Look, Memo, Name, Outbox, OutboxError,
@@ -54,7 +58,7 @@ impl StoreOutbox {
         });
         let look = Look {
             names: vec![Name { text: reference.clone(), elsewhere: elsewhere.collect() }],
-            control_accounts: self.mapping.entities.iter().map(|e| e.accounts.receivable.clone()).collect(),
+            control_accounts: control_accounts(store, &self.mapping).map_err(refused)?,
             reversals: destination::reversals_of(store, &reference).map_err(refused)?,
         };
         let passed_on = store.keys_passed_on(&row.posting).map_err(refused)?;
@@ -65,6 +69,25 @@ impl StoreOutbox {
             .collect();
         Ok(Work { posting: row.posting, state: row.state, memo, look, passed_on, waits_for })
     }
+}
+
+/// Every account on which a receivable stands: the further ones of the role too, as far as a chart knows
+/// them.
+pub(crate) fn control_accounts(
+    store: &Store,
+    mapping: &AccountMapping,
+) -> Result<BTreeSet<AccountCode>, StoreError> {
+    let further = |entity: &LegalEntity| entity.accounts.further(Role::Receivable).to_vec();
+    let ranges: Vec<AccountRange> = mapping.entities.iter().flat_map(further).collect();
+    let mut accounts: BTreeSet<AccountCode> =
+        mapping.entities.iter().map(|entity| entity.accounts.receivable.clone()).collect();
+    if ranges.is_empty() {
+        return Ok(accounts);
+    }
+    accounts.extend(ranges.iter().filter_map(AccountRange::single).cloned());
+    let chart = store.account_names()?.into_iter().map(|one| one.code);
+    accounts.extend(chart.filter(|code| ranges.iter().any(|range| range.holds(code))));
+    Ok(accounts)
 }
 
 fn refused(error: StoreError) -> OutboxError {

@@ -1,0 +1,185 @@
+//! What waits for the person who acts: to approve, to decide, to answer. Never their own work.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, Utc};
+use serde::Serialize;
+use tieout_domain::{PersonId, exception::ExceptionState, people::Action, posting::PostingState};
+use tieout_store::{ChangeFilter, ChangeState, PostingLoad, SortColumn, View, ViewFilter, ViewSort, Waiting};
+
+use super::standing::{self, Gross};
+use crate::{
+    access::{action::ActionView, actor},
+    base::{context::Context, error::DeskResult},
+    governance::{changes, reporting::Reporting},
+    queue::{exception_views::Sum, record::Reader},
+    settlement::batch::{self, Ask},
+};
+
+/// How many sorts of proposed postings are judged; more of them are counted in the queue alone.
+const JUDGED: usize = 24;
+/// So far back a comment asks for an answer.
+const ASKED_DAYS: i64 = 14;
+/// How many of each are named.
+const NAMED: u32 = 3;
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitKind {
+    /// Postings to approve.
+    Approve,
+    /// A change of the mapping or the policy to approve.
+    Change,
+    /// A posting in doubt.
+    Decide,
+    /// A comment to answer.
+    Answer,
+}
+
+/// One thing that waits for the person who acts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct WaitsForYou {
+    /// What is to be done.
+    pub kind: WaitKind,
+    /// How many.
+    pub count: u64,
+    /// Whose it is or what: a customer, or the name of a change.
+    pub what: String,
+    /// Entities with how many of each, or none.
+    pub entities: Vec<(String, u64)>,
+    /// More, in words: who proposed, what was asked.
+    pub says: String,
+    /// Its amounts without signs per currency, major units.
+    pub sums: Vec<Sum>,
+    /// The same in the reporting currency.
+    pub worth: Option<String>,
+    /// Since when it waits.
+    pub since: Option<DateTime<Utc>>,
+    /// The exception to open, where it is one.
+    pub exception: Option<String>,
+}
+
+pub(super) fn waits(
+    ctx: &Context,
+    reporting: &Reporting,
+    me: Option<&PersonId>,
+) -> DeskResult<Vec<WaitsForYou>> {
+    let Some(me) = me else { return Ok(Vec::new()) };
+    let mut waits = Vec::new();
+    waits.extend(approvals(ctx, reporting, me)?);
+    waits.extend(changes_to_decide(ctx)?);
+    waits.extend(in_doubt(ctx)?);
+    waits.extend(asked(ctx, me)?);
+    Ok(waits)
+}
+
+/// The postings that this person may approve, as one. Those that have the same preparer, entity and
+/// period are judged by one of them.
+fn approvals(ctx: &Context, reporting: &Reporting, me: &PersonId) -> DeskResult<Option<WaitsForYou>> {
+    let loads = ctx.store().posting_loads()?;
+    let proposed = loads
+        .iter()
+        .filter(|load| load.state == PostingState::Proposed && load.preparer.as_ref() != Some(me))
+        .take(JUDGED);
+    let may = |load: &&PostingLoad| {
+        batch::actions(ctx, load.one.as_str(), &[Ask::Approve]).iter().all(|judged| judged.allowed)
+    };
+    let mine: Vec<&PostingLoad> = proposed.filter(may).collect();
+    let Some(since) = mine.iter().map(|load| load.since).min() else { return Ok(None) };
+    let names = actor::names(ctx)?;
+    let mut gross: Gross = (0, BTreeMap::new());
+    let (mut entities, mut people): (BTreeMap<&str, u64>, Vec<String>) = (BTreeMap::new(), Vec::new());
+    for load in &mine {
+        let sum = gross.1.entry(load.currency).or_default();
+        *sum = (sum.0 + load.count, sum.1 + load.gross_minor);
+        gross.0 += load.count;
+        *entities.entry(&load.entity).or_default() += load.count;
+        let name = load.preparer.as_ref().map_or_else(|| "the policy".to_owned(), |id| names.of(id.as_str()));
+        if !people.contains(&name) {
+            people.push(name);
+        }
+    }
+    let load = standing::view(&gross, reporting);
+    Ok(Some(WaitsForYou {
+        kind: WaitKind::Approve,
+        count: load.count,
+        what: if load.count == 1 { "1 posting".to_owned() } else { format!("{} postings", load.count) },
+        entities: entities.into_iter().map(|(entity, count)| (entity.to_owned(), count)).collect(),
+        says: format!("Proposed by {}", people.join(", ")),
+        sums: load.sums,
+        worth: load.worth,
+        since: Some(since),
+        exception: (load.count == 1).then(|| mine[0].exception.to_string()),
+    }))
+}
+
+fn changes_to_decide(ctx: &Context) -> DeskResult<Vec<WaitsForYou>> {
+    let inert = ChangeFilter { state: Some(ChangeState::Inert), ..ChangeFilter::default() };
+    let inert = ctx.store().changes(&inert)?;
+    let judged = inert.iter().map(|change| changes::judged_change(ctx, change));
+    let judged: Vec<changes::ChangeView> = judged.collect::<DeskResult<_>>()?;
+    let open = judged.into_iter().filter(|change| {
+        let approve = |judged: &ActionView| judged.action == Action::ApproveChange.as_str() && judged.allowed;
+        change.actions.iter().any(approve)
+    });
+    let wait = |change: changes::ChangeView| WaitsForYou {
+        kind: WaitKind::Change,
+        count: 1,
+        what: format!("the {}", change.kind.replace('_', " ")),
+        entities: Vec::new(),
+        says: format!("Brought in by {}; it needs {}", change.author, change.needs),
+        sums: Vec::new(),
+        worth: None,
+        since: Some(change.imported_at),
+        exception: None,
+    };
+    Ok(open.map(wait).collect())
+}
+
+fn in_doubt(ctx: &Context) -> DeskResult<Vec<WaitsForYou>> {
+    let filter = ViewFilter {
+        states: ExceptionState::ALL.into_iter().filter(|state| state.is_open()).collect(),
+        waiting: Some(Waiting::InDoubt),
+        ..ViewFilter::default()
+    };
+    let sorts = vec![ViewSort { column: SortColumn::Worth, descending: true }];
+    let page = ctx.store().view_page(&View { filter, sorts }, 0, u64::from(NAMED))?;
+    let reader = Reader::now(ctx)?;
+    let wait = |one: &tieout_store::ListedException| {
+        let view = reader.shown(one);
+        WaitsForYou {
+            kind: WaitKind::Decide,
+            count: 1,
+            what: view.customer.unwrap_or(view.external_ref),
+            entities: view.entity.into_iter().map(|entity| (entity, 1)).collect(),
+            says: "It is not known whether the ERP booked it".to_owned(),
+            sums: vec![Sum { currency: view.currency, count: 1, amount: view.amount }],
+            worth: view.worth,
+            since: Some(view.opened_at),
+            exception: Some(view.id),
+        }
+    };
+    Ok(page.rows.iter().map(wait).collect())
+}
+
+fn asked(ctx: &Context, me: &PersonId) -> DeskResult<Vec<WaitsForYou>> {
+    let since = ctx.clock.now() - Duration::days(ASKED_DAYS);
+    let asked = ctx.store().asked_of(me, since, NAMED)?;
+    let ids: Vec<String> = asked.iter().map(|one| one.exception.to_string()).collect();
+    let rows = ctx.store().exceptions_of(&ids)?;
+    let (reader, names) = (Reader::now(ctx)?, actor::names(ctx)?);
+    let views = rows.iter().map(|row| reader.shown(row));
+    let wait = |(view, one): (crate::queue::record::ExceptionView, &tieout_store::Asked)| WaitsForYou {
+        kind: WaitKind::Answer,
+        count: 1,
+        what: format!("{}: {}", names.of(&one.by), view.customer.unwrap_or(view.external_ref)),
+        entities: view.entity.into_iter().map(|entity| (entity, 1)).collect(),
+        says: format!("“{}”", one.words),
+        sums: vec![Sum { currency: view.currency, count: 1, amount: view.amount }],
+        worth: view.worth,
+        since: Some(one.at),
+        exception: Some(view.id),
+    };
+    Ok(views.zip(&asked).map(wait).collect())
+}

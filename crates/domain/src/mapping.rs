@@ -1,0 +1,18 @@
+//! What a mapping file says beside entities, revenue and rates: accounts by role, scopes, tolerances,
+//! segments and the rules that explain entries. [`crate::accounts::AccountMapping`] holds all of it.
+
+mod amounts;
+mod error;
+mod range;
+mod roles;
+mod rules;
+mod segments;
+mod written;
+
+pub use amounts::{AmountText, Tolerance};
+pub use error::MappingError;
+pub use range::{AccountRange, RangeError};
+pub use roles::{AccountKey, Role, RoleAccounts, Scope};
+pub use rules::EntryRule;
+pub use segments::{SEGMENTS, SegmentIds, Segments};
+pub use written::WrittenAccounts;
