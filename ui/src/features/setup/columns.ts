@@ -1,6 +1,6 @@
 // The columns of each part of the mapping, with what their cells can be.
 import type { Editor } from "./editor.svelte";
-import type { Column, PartName, Row } from "./parts";
+import type { Column, PartName, Row } from "./table";
 
 type Sheet = {
   list: string;

@@ -12,7 +12,7 @@ import type {
 } from "../../bindings/types";
 import { ask, work } from "../../lib/desk.svelte";
 import { asDeskError } from "../../platform";
-import { whole, type WholeTable } from "./parts";
+import { whole, type WholeTable } from "./table";
 
 export class Editor {
   table = $state<WholeTable>(whole({ version: 2 } as MappingTable));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cell, placeOf, put, whole, type Column } from "./parts";
+import { cell, placeOf, put, whole, type Column } from "./table";
 
 const text: Column = { key: "account", title: "Account", kind: "text" };
 const list: Column = { key: "kinds", title: "Kinds", kind: "list" };
