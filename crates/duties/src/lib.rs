@@ -26,7 +26,7 @@ pub use approvals::Approvals;
 pub use duties::{Allowed, Duties};
 pub use facts::{
     ActionRequest, ChangeFacts, ChangeWhat, EnrolmentFacts, ItemFacts, MatchFacts, PersonFacts, PostingFacts,
-    Subject,
+    SignOffFacts, Subject,
 };
 pub use late::{
     BookState, ItemBooks, LateAction, LateBooks, LateItem, LatePolicy, LateRule, LateUsed, Passed, Verdict,

@@ -305,7 +305,7 @@ pub(crate) fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -
         ChangeKind::Duty => ChangeWhat::Duty,
         ChangeKind::Posting => ChangeWhat::Posting,
         ChangeKind::Cutover | ChangeKind::OpenItems => ChangeWhat::Cutover,
-        ChangeKind::Explanation => ChangeWhat::Explanation,
+        ChangeKind::Explanation | ChangeKind::VarianceNote | ChangeKind::SignOff => ChangeWhat::Explanation,
         ChangeKind::Mapping | ChangeKind::ColumnMap | ChangeKind::Expectation => ChangeWhat::Mapping,
     };
     Subject::Change(ChangeFacts { id: id.clone(), author: author.clone(), what })
@@ -403,8 +403,8 @@ fn standing_approvals(ctx: &Context, change: &Change) -> DeskResult<Vec<PersonId
 pub fn changes(ctx: &Context) -> DeskResult<Vec<ChangeView>> {
     let ctx = &ctx.asking();
     let mut changes = ctx.store().changes(&ChangeFilter::default())?;
-    // It is read with its policy.
-    changes.retain(|change| change.kind != ChangeKind::Simulation);
+    // They are read with their policy, and in the close of their period.
+    changes.retain(|change| change.kind != ChangeKind::Simulation && !is_of_a_close(change.kind));
     changes.iter().map(|change| judged_change(ctx, change)).collect()
 }
 
@@ -444,7 +444,9 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
         | ChangeKind::Duty
         | ChangeKind::Posting
         | ChangeKind::Cutover
-        | ChangeKind::Explanation => approvals_needed(&change.author),
+        | ChangeKind::Explanation
+        | ChangeKind::VarianceNote
+        | ChangeKind::SignOff => approvals_needed(&change.author),
     };
     Ok(ChangeView {
         needs: needs(change, approvals_needed.saturating_sub(approved.len())),

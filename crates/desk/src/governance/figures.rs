@@ -109,7 +109,11 @@ fn entities(ctx: &Context, connection: &Connection) -> DeskResult<BTreeSet<Strin
 /// True for changes whose text is figures: they are approved only by who saw them.
 pub(crate) fn are_signed(kind: ChangeKind) -> bool {
     match kind {
-        ChangeKind::Posting | ChangeKind::Cutover | ChangeKind::Explanation => true,
+        ChangeKind::Posting
+        | ChangeKind::Cutover
+        | ChangeKind::Explanation
+        | ChangeKind::VarianceNote
+        | ChangeKind::SignOff => true,
         ChangeKind::Mapping
         | ChangeKind::Policy
         | ChangeKind::Duty
@@ -142,6 +146,8 @@ pub(crate) fn check_unmoved(ctx: &Context, change: &Change) -> DeskResult<()> {
             Some(said) => of_explanation(ctx, &said)?,
             None => String::new(),
         },
+        // What belongs to a close is looked at again there.
+        ChangeKind::VarianceNote | ChangeKind::SignOff => return Ok(()),
         ChangeKind::Mapping
         | ChangeKind::Policy
         | ChangeKind::Duty
