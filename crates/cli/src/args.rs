@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::closing::CloseVerb;
 use crate::verbs::{
     AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb, PersonVerb,
     PolicyVerb, SecretsVerb,
@@ -118,6 +119,9 @@ pub enum Verb {
     /// Tie entries and documents that no name ties: suggestions, confirmed, rejected, undone.
     #[command(subcommand)]
     Match(MatchVerb),
+    /// The close of a period: differences explained, accounts prepared and reviewed.
+    #[command(subcommand)]
+    Close(CloseVerb),
     /// Rules for late items: tried before they are approved.
     #[command(subcommand)]
     Policy(PolicyVerb),

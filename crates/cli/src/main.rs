@@ -5,6 +5,7 @@ mod approve;
 mod args;
 mod bar;
 mod beginning;
+mod closing;
 mod failure;
 mod hint;
 mod importing;

@@ -1,11 +1,15 @@
 //! Periods, the tie-out, the flows and the overview.
 
+pub(crate) mod arithmetic;
 pub mod clearing;
+pub mod cockpit;
 pub mod flow_late;
 pub mod home;
 pub mod lines;
 pub mod mapping_preview;
+pub mod noting;
 pub mod overview;
 pub mod periods;
 pub mod population;
+pub mod signing;
 pub mod tie_out;

@@ -142,12 +142,7 @@ fn carries(role: Option<Role>) -> bool {
             | Role::Reserves,
         ) => true,
         Some(
-            Role::Fees
-            | Role::BadDebt
-            | Role::FxGains
-            | Role::FxLosses
-            | Role::Adjustments
-            | Role::Revenue,
+            Role::Fees | Role::BadDebt | Role::FxGains | Role::FxLosses | Role::Adjustments | Role::Revenue,
         )
         | None => false,
     }
@@ -229,8 +224,11 @@ impl Books {
     }
 
     fn gather(&mut self, ctx: &Context) -> DeskResult<()> {
-        let filter =
-            |unwatched| TieOutFilter { entity: Some(self.entity.code.clone()), unwatched, ..Default::default() };
+        let filter = |unwatched| TieOutFilter {
+            entity: Some(self.entity.code.clone()),
+            unwatched,
+            ..Default::default()
+        };
         let watched: BTreeSet<String> =
             ctx.store().tie_out(&filter(false))?.into_iter().map(|cell| cell.account).collect();
         let cells = ctx.store().tie_out(&filter(true))?;
@@ -310,7 +308,8 @@ impl Books {
 
     /// The rows of an account, one for each currency.
     pub(crate) fn rows_of<'b>(&'b self, account: &'b str) -> impl Iterator<Item = (Currency, &'b Row)> {
-        let own = self.rows.iter().filter(move |((kind, of, _), _)| *kind == RowKind::Signed && of == account);
+        let own =
+            self.rows.iter().filter(move |((kind, of, _), _)| *kind == RowKind::Signed && of == account);
         own.map(|((_, _, currency), row)| (*currency, row))
     }
 
@@ -387,7 +386,8 @@ impl Books {
         let limit = decimal_text(tolerance.minor(), tolerance.currency().code());
         let figure = |(currency, row): (Currency, &Row)| {
             let text = |minor: i64| decimal_text(minor, currency.code());
-            let parts = Part::ALL.iter().map(|part| format!("{} {}", part.words(), text(row.whole.part(*part))));
+            let parts =
+                Part::ALL.iter().map(|part| format!("{} {}", part.words(), text(row.whole.part(*part))));
             format!(
                 "{}: expected {}, ledger {}, difference {} = {}; tolerance {limit} {}",
                 currency.code(),
@@ -508,7 +508,13 @@ fn item_of(members: &[TieOutMember], earlier: bool) -> Option<Item> {
         ledger,
         minor: expected.checked_add(otherwise)?.checked_sub(ledger)?,
         version,
-        dated: members.iter().map(|m| m.dated.as_str()).filter(|day| !day.is_empty()).min().unwrap_or_default().to_owned(),
+        dated: members
+            .iter()
+            .map(|m| m.dated.as_str())
+            .filter(|day| !day.is_empty())
+            .min()
+            .unwrap_or_default()
+            .to_owned(),
         earlier,
         journal,
         part: None,

@@ -337,8 +337,49 @@ pub(crate) fn decide_change(
     judged_change(ctx, &change)
 }
 
+/// True of what is signed in the close of a period: it is listed and decided there, over figures that are
+/// looked at again.
+pub(crate) fn is_of_a_close(kind: ChangeKind) -> bool {
+    matches!(kind, ChangeKind::SignOff | ChangeKind::VarianceNote)
+}
+
+/// Keeps what its author signs, inert, after a judgement of its own.
+pub(crate) fn keep_signed(
+    ctx: &Context,
+    actor: &Actor,
+    (kind, name): (ChangeKind, &str),
+    text: &str,
+    what: &str,
+) -> DeskResult<Change> {
+    let new = new_change(ctx, (kind, name), text, actor.id().to_string());
+    actor::signed(ctx, actor, what, new.id.as_str(), proposal(&new), |store, log| {
+        store.propose_change(&new, log)
+    })?;
+    Ok(ctx.store().change(&new.id)?)
+}
+
+/// Signs a decision on what was kept so, after a judgement of its own.
+pub(crate) fn decide_signed(
+    ctx: &Context,
+    actor: &Actor,
+    change: &Change,
+    (approve, what): (bool, &str),
+    reason: Option<&str>,
+) -> DeskResult<Change> {
+    let detail = json!({ "name": change.name, "sha256": change.hash, "reason": reason });
+    actor::signed(ctx, actor, what, change.id.as_str(), detail, |store, log| {
+        store.decide_change(&change.id, approve, actor.id(), &change.hash, log)
+    })?;
+    Ok(ctx.store().change(&change.id)?)
+}
+
 /// Judges a decision on a change; answers who approved it before.
 fn check_change(ctx: &Context, by: &By, change: &Change, approve: bool) -> DeskResult<Vec<PersonId>> {
+    if is_of_a_close(change.kind) {
+        let message = "this belongs to the close of a period: decide it there, by tieout close review or \
+                       tieout close accept";
+        return Err(DeskError::new(Code::DecidedInTheClose, message));
+    }
     if change.state != ChangeState::Inert {
         return Err(DeskError::new(
             Code::ChangeAlreadyDecided,

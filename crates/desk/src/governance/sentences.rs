@@ -182,7 +182,10 @@ fn of_accounts(said: &mut Vec<String>, was: &EntityRow, after: &EntityRow, calle
         let what =
             Role::parse(key).map_or_else(|| format!("account {}", called(key)), |r| role_words(r).to_owned());
         let sentence = |v: &str| {
-            format!("Up to {v} {} may stay open on {what} of {code} when it is signed", after.functional_currency)
+            format!(
+                "Up to {v} {} may stay open on {what} of {code} when it is signed",
+                after.functional_currency
+            )
         };
         let (before, after) = (was.close.tolerance.get(key), after.close.tolerance.get(key));
         changed(said, before.map(String::as_str), after.map(String::as_str), sentence);

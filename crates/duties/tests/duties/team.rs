@@ -10,8 +10,7 @@ use tieout_domain::{
 };
 use tieout_duties::{
     ActionRequest, Approvals, ChangeFacts, ChangeWhat, Decision, EnrolmentFacts, ItemFacts, MatchFacts,
-    Member, PersonFacts, Place, PostingFacts, Roster, SignOffFacts,
-    Subject,
+    Member, PersonFacts, Place, PostingFacts, Roster, SignOffFacts, Subject,
 };
 
 pub fn person(name: &str) -> PersonId {

@@ -14,8 +14,8 @@ use crate::{
         worth::{self, MinorRate},
     },
     tieout::{
-        self, Arrived, CellQuery, CellWindow, ClearingRow, MemberQuery, TieOutFilter, TieOutLine, TieOutMember,
-        TieOutRow,
+        self, Arrived, CellQuery, CellWindow, ClearingRow, MemberQuery, TieOutFilter, TieOutLine,
+        TieOutMember, TieOutRow,
     },
     view::{self, OpenException},
 };

@@ -211,7 +211,6 @@ const ARRIVED: &str = "
 /// From where and when what stands under a name was last read.
 pub(crate) fn arrived(db: &Db, name: &str) -> Result<Vec<Arrived>> {
     let mut statement = db.prepare_cached(ARRIVED)?;
-    let read =
-        |row: &Row<'_>| Ok(Arrived { connection: row.get("connection")?, at: at(row, "at")? });
+    let read = |row: &Row<'_>| Ok(Arrived { connection: row.get("connection")?, at: at(row, "at")? });
     Ok(statement.query_map([name], read)?.collect::<rusqlite::Result<_>>()?)
 }
