@@ -133,8 +133,7 @@ impl House {
         let args = ["close", "text", "GB01", JANUARY, account, "--as-of", AS_OF];
         let seen = self.bench.run(None, args).ok().one();
         let hash = text(&seen["sign_off"], "hash");
-        let args =
-            ["close", "review", "GB01", JANUARY, account, "--content", &hash, "--as-of", AS_OF];
+        let args = ["close", "review", "GB01", JANUARY, account, "--content", &hash, "--as-of", AS_OF];
         self.bench.run(Some(who), args)
     }
 

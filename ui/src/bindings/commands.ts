@@ -65,6 +65,12 @@ export type Commands = {
   tie_out: [t.TieOutRequest, Array<t.TieOutView>];
   /** Lists what rules, notes, tolerances and cutovers keep out of the exceptions. */
   tie_out_lines: [t.Nothing, Array<t.TieOutLineView>];
+  /** Shows the close of an entity and period: differences, proof, sign-offs, blockers. */
+  close_status: [t.CloseRequest, t.CloseView];
+  /** Lists what an account differs by, item by item, the largest first. */
+  close_items: [t.CloseItemsRequest, Array<t.CloseItem>];
+  /** Shows what would be signed of an account. */
+  close_text: [t.SignRequest, t.SignTextView];
   /** Lists the cutovers of the mapping in force, with both sides' open items. */
   cutovers: [t.Nothing, Array<t.CutoverView>];
   /** Shows an entity's cutover: both sides' open items and the difference. */
@@ -207,6 +213,16 @@ export type Commands = {
   cutover_sign: [t.SignCutoverRequest, t.CutoverView];
   /** Explains entries that no document does, by a signed note. */
   explain: [t.ExplainRequest, t.ExplainedView];
+  /** Explains items of a difference in the close of a period, by a signed note. */
+  close_explain: [t.NoteRequest, t.NoteView];
+  /** Accepts another person's explanation of items, or refuses it. */
+  close_accept: [t.AcceptRequest, t.NoteView];
+  /** Takes an explanation of items back. */
+  close_take_back: [t.TakeBackNoteRequest, t.NoteView];
+  /** Signs an account of a period as prepared. */
+  close_prepare: [t.SignRequest, t.SignOffView];
+  /** Signs what another person prepared as reviewed. */
+  close_review: [t.SignRequest, t.SignOffView];
   /** Takes an explanation back. */
   unexplain: [t.UnexplainRequest, t.ChangeView];
   /** Reads a mapping file and says what is in it, without bringing it in. */

@@ -3,7 +3,7 @@
 import { SCREENS } from "../app/screens";
 import { firesWhileTyping, isModifier, isTyping, keyOf } from "./keys";
 
-export type Section = "Go to" | "Work" | "List" | "Import" | "Mapping" | "Desk" | "Help";
+export type Section = "Go to" | "Work" | "List" | "Import" | "Mapping" | "Close" | "Desk" | "Help";
 export type Action = { id: string; title: string; section: Section; key: string | null };
 
 const make = (section: Section, entries: [id: string, title: string, key: string | null][]): Action[] =>
@@ -63,6 +63,15 @@ export const catalogue: Action[] = [
     ["mapping_preview", "Show what the mapping would change in the tie-out", "mod+d"],
     ["mapping_submit", "Submit the mapping for approval", "mod+j"],
     ["mapping_rates", "Rates from a central bank's file", "mod+shift+e"],
+  ]),
+  ...make("Close", [
+    ["close_prepare", "Sign the account as prepared", "p"],
+    ["close_review", "Review what was prepared", "a"],
+    ["close_explain", "Explain what differs", "v"],
+    ["close_period_before", "The period before", "["],
+    ["close_period_after", "The next period", "]"],
+    ["close_entity_before", "The entity before", "{"],
+    ["close_entity_after", "The next entity", "}"],
   ]),
   ...make("Go to", [
     ["go.queue", "All open", "mod+2"],

@@ -167,6 +167,8 @@ impl Books {
         let at = as_of.map(when::instant).transpose()?.unwrap_or_else(|| ctx.clock.now());
         let periods = ctx.store().periods()?;
         let own = periods.iter().map(|stored| &stored.period).filter(|period| period.entity == code);
+        let exceptions = ctx.store().open_exceptions()?;
+        let notes = notes(ctx, &code)?;
         let mut books = Self {
             ends: own.map(|period| (period.key.to_string(), period.ends)).collect(),
             today: at.with_timezone(&entity.time_zone).date_naive(),
@@ -174,8 +176,8 @@ impl Books {
             mapping,
             rows: BTreeMap::new(),
             items: Vec::new(),
-            exceptions: ctx.store().open_exceptions()?,
-            notes: notes(ctx, &code)?,
+            exceptions,
+            notes,
             entity,
         };
         if books.end_of(place.1).is_none() {

@@ -348,7 +348,8 @@ pub fn close_take_back(ctx: &Context, request: &TakeBackNoteRequest) -> DeskResu
 pub(crate) fn all(ctx: &Context, entity: &str) -> DeskResult<Vec<NoteView>> {
     let filter = ChangeFilter { kind: Some(ChangeKind::VarianceNote), ..ChangeFilter::default() };
     let mut views = Vec::new();
-    for change in ctx.store().changes(&filter)? {
+    let changes = ctx.store().changes(&filter)?;
+    for change in changes {
         if !matches!(change.state, ChangeState::Inert | ChangeState::InForce) {
             continue;
         }

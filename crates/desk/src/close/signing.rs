@@ -159,7 +159,8 @@ pub(crate) type Worked = BTreeMap<String, BTreeSet<PersonId>>;
 /// Who posted, explained or accepted items of these books, by the items' names.
 pub(crate) fn worked(ctx: &Context, books: &Books) -> DeskResult<Worked> {
     let mut worked = Worked::new();
-    for (name, person) in ctx.store().worked_on_items(&books.entity.code)? {
+    let found = ctx.store().worked_on_items(&books.entity.code)?;
+    for (name, person) in found {
         worked.entry(name).or_default().insert(person);
     }
     for item in &books.items {
@@ -279,7 +280,8 @@ fn told(
         let note =
             books.items.iter().find(|item| item.shown == one.name()).and_then(|item| item.note.clone());
         let note = books.notes.iter().find(|kept| Some(&kept.change.id) == note.as_ref());
-        for arrived in ctx.store().arrived(raw)? {
+        let from = ctx.store().arrived(raw)?;
+        for arrived in from {
             by.push(arrived.connection);
             since = since.max(Some(arrived.at));
         }

@@ -90,8 +90,8 @@ pub struct EntityRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub materiality: Option<String>,
     /// What its close is held against.
-    #[serde(default, skip_serializing_if = "CloseRow::is_empty")]
-    pub close: CloseRow,
+    #[serde(default, skip_serializing_if = "CloseLimitsRow::is_empty")]
+    pub close: CloseLimitsRow,
     /// Which side knows every receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipts_master: Option<String>,
@@ -122,7 +122,7 @@ fn is_optional(credit_notes: &Option<String>) -> bool {
 /// What an entity's close is held against, in its functional currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
-pub struct CloseRow {
+pub struct CloseLimitsRow {
     /// How much may stay open of an account that is signed, by role, account or range.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tolerance: BTreeMap<String, String>,
@@ -131,7 +131,7 @@ pub struct CloseRow {
     pub clearly_trivial: Option<String>,
 }
 
-impl CloseRow {
+impl CloseLimitsRow {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
