@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::closing::CloseVerb;
+use crate::close_verbs::CloseVerb;
 use crate::verbs::{
     AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb, PersonVerb,
     PolicyVerb, SecretsVerb,

@@ -5,6 +5,7 @@ mod approve;
 mod args;
 mod bar;
 mod beginning;
+mod close_verbs;
 mod closing;
 mod failure;
 mod hint;

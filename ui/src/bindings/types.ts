@@ -1423,6 +1423,19 @@ part: string | null,
 as_of: string | null, };
 
 /**
+ * What an entity's close is held against, in its functional currency.
+ */
+export type CloseLimitsRow = { 
+/**
+ * How much may stay open of an account that is signed, by role, account or range.
+ */
+tolerance?: { [key in string]: string }, 
+/**
+ * Up to which amount what moves after a sign-off is listed and signed at the end.
+ */
+clearly_trivial?: string | null, };
+
+/**
  * Which close.
  */
 export type CloseRequest = { 
@@ -2352,7 +2365,7 @@ materiality?: string | null,
 /**
  * What its close is held against.
  */
-close?: CloseRow, 
+close?: CloseLimitsRow, 
 /**
  * Which side knows every receipt.
  */

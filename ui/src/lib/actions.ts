@@ -147,12 +147,14 @@ export function keyFor(id: string): string | null {
   return catalogue.find((action) => action.id === id)?.key ?? null;
 }
 
+/** Sections that have the window to themselves: what acts on the rows of the others is not bound there. */
+export const APART: readonly Section[] = ["Import", "Work", "Close"];
+
 /** Other actions that already have this key. */
 export function clashes(id: string, key: string): Action[] {
   const own = catalogue.find((action) => action.id === id)?.section;
-  // The studio has the window to itself: what acts on the rows of other screens is not bound there.
   const apart = (other: Section): boolean =>
-    (own === "Import" && other === "Work") || (own === "Work" && other === "Import");
+    own !== undefined && own !== other && APART.includes(own) && APART.includes(other);
   return catalogue.filter(
     (action) => action.id !== id && !apart(action.section) && keyFor(action.id) === key,
   );
@@ -194,7 +196,7 @@ export function press(event: KeyboardEvent): boolean {
     event.preventDefault();
     const may = bound.when?.() ?? true;
     if (may === true) bound.run(event);
-    else if (action.section === "Work" || action.section === "Desk") tellWhy(action.title, may);
+    else if (["Work", "Close", "Desk"].includes(action.section)) tellWhy(action.title, may);
     return true;
   }
   return false;

@@ -3,7 +3,7 @@ import type { CloseView, SignOffView } from "../../bindings/types";
 import type { Look } from "../../lib/format";
 import { beside, figure, lead, meant, prepared, reviewed } from "./words";
 
-const look: Look = { number_format: "1,234.56", negative: "minus", date_format: "yyyy-MM-dd" };
+const look: Look = { number_format: "en-GB", negative: "minus", date_format: "yyyy-MM-dd" };
 
 const signOff = (account: string, state: SignOffView["state"], allowed: boolean): SignOffView => ({
   account,

@@ -56,7 +56,13 @@ export function second(close: CloseView): string {
   const nets = close.proof.filter((one) => !one.nets);
   const said = close.says === null ? [] : [close.says];
   if (close.ready) said.push("Every account is reviewed and no blocker is open.");
-  if (nets.length > 0) said.push(`The lines do not net to zero in ${names(nets.map((one) => one.currency), "and")}.`);
+  if (nets.length > 0)
+    said.push(
+      `The lines do not net to zero in ${names(
+        nets.map((one) => one.currency),
+        "and",
+      )}.`,
+    );
   return said.join(" ");
 }
 
