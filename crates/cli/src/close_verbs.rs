@@ -64,9 +64,7 @@ pub enum CloseVerb {
         as_of: Option<String>,
     },
     /// Accept another person's explanation, with the hash of what you saw; or refuse it.
-    #[command(
-        after_help = "Example:\n  tieout -w books.tieoutdb --as cora close accept chg_k3v… --content 5cebaf…"
-    )]
+    #[command(after_help = "Example:\n  tieout -w b.tieoutdb --as cora close accept chg_k3v… --content 5c…")]
     Accept {
         /// The explanation's id (chg_…).
         id: String,
