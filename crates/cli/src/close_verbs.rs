@@ -81,7 +81,7 @@ pub enum CloseVerb {
     /// Take an explanation back: its items are open again.
     #[command(
         name = "take-back",
-        after_help = "Example:\n  tieout -w b.tieoutdb --as ana close take-back chg_k3v… --reason 'It was no fee'"
+        after_help = "Example:\n  tieout -w b.tieoutdb --as ana close take-back chg_k3v… --reason 'No fee'"
     )]
     TakeBack {
         /// The explanation's id (chg_…).

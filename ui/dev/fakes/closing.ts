@@ -189,7 +189,27 @@ const CLOSE: t.CloseView = {
   blocker_worth: "118204.50",
   reporting: "GBP",
   manual_journals: [],
-  notes: [],
+  notes: [
+    {
+      id: "chg_note",
+      entity: "GB01",
+      period: "2026-11",
+      category: "timing",
+      clears_by: "2026-12-02",
+      note: "Paid out on 30 November, at the bank two days later",
+      items: [
+        { item: "PO-3317", account: "1090", currency: "GBP", period: "2026-11", amount: "-4812.60" },
+        { item: "PO-3317", account: "1010", currency: "GBP", period: "2026-11", amount: "4812.60" },
+      ],
+      author: "ana",
+      at: "2026-12-02T17:40:00Z",
+      accepted_by: null,
+      state: "inert",
+      needs: "waits for another person, who accepts it",
+      hash: "6a",
+      actions: [may("approve_change", "Who proposed a change does not decide it")],
+    },
+  ],
   entities: ["US01", "GB01", "DE01", "JP01"],
   periods: ["2026-09", "2026-10", "2026-11", "2026-12"],
 };
