@@ -11,6 +11,7 @@
 //! approvals = "one"       # none, one, two (different people)
 //!
 //! # [[late]] …           # where late items go: see `late_file`
+//! # [[sla]] …            # how long flows may take: see `sla_file`
 //!
 //! # cedar = """ @id("…") @reason("…") forbid (…) when { … }; """
 //! ```
@@ -21,7 +22,7 @@ use cedar_policy::{Effect, PolicyId, PolicySet};
 use serde::Deserialize;
 use tieout_domain::{
     Currency, EntityCode, Money, MoneyError, calendar::PeriodStatus, exception::ExceptionKind,
-    hash::sha256_hex, people::Origin,
+    hash::sha256_hex, people::Origin, sla::SlaPolicy,
 };
 
 use crate::{
@@ -31,6 +32,7 @@ use crate::{
     late::LatePolicy,
     late_file::{self, BooksText, LateText},
     policy_error::PolicyError,
+    sla_file::{self, HoursText, SlaText},
 };
 
 /// One amount tier. `None` stands for `*` and for `unlimited`.
@@ -93,6 +95,10 @@ struct File {
     late: Vec<LateText>,
     #[serde(default)]
     late_books: Vec<BooksText>,
+    #[serde(default)]
+    sla: Vec<SlaText>,
+    #[serde(default)]
+    business_hours: Vec<HoursText>,
     cedar: Option<String>,
 }
 
@@ -149,6 +155,7 @@ impl TierText {
 pub struct Policy {
     tiers: Vec<Tier>,
     late: LatePolicy,
+    sla: SlaPolicy,
     forbids: Vec<cedar_policy::Policy>,
 }
 
@@ -166,11 +173,12 @@ impl Policy {
             file.tier.iter().zip(1..).map(|(tier, number)| tier.read(number)).collect::<Result<_, _>>()?;
         check_tiers(&tiers)?;
         let late = late_file::read(&file.late, &file.late_books)?;
+        let sla = sla_file::read(&file.sla, &file.business_hours)?;
         let forbids = match file.cedar.as_deref() {
             None => Vec::new(),
             Some(text) => read_forbids(text)?,
         };
-        Ok(Self { tiers, late, forbids })
+        Ok(Self { tiers, late, sla, forbids })
     }
 
     /// The text's identity, by which approvals of the change refer to it.
@@ -189,6 +197,12 @@ impl Policy {
     #[must_use]
     pub fn late(&self) -> &LatePolicy {
         &self.late
+    }
+
+    /// How long flows may take.
+    #[must_use]
+    pub fn sla(&self) -> &SlaPolicy {
+        &self.sla
     }
 
     pub(crate) fn forbids(&self) -> &[cedar_policy::Policy] {

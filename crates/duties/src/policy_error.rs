@@ -71,6 +71,16 @@ pub enum PolicyError {
         /// What is wrong, and what to write.
         why: String,
     },
+    /// A time limit of a flow, or the business hours, say something that cannot be done.
+    #[error("time limit {what}: {field}: {why}")]
+    Sla {
+        /// Which flow, or what else, as written.
+        what: String,
+        /// Which field of it.
+        field: &'static str,
+        /// What is wrong, and what to write.
+        why: String,
+    },
     /// The Cedar text cannot be parsed.
     #[error("the policy file's cedar text cannot be parsed: {0}")]
     CedarSyntax(String),
@@ -105,6 +115,7 @@ impl PolicyError {
             PolicyError::DuplicateTier { .. } => "policy_duplicate_tier",
             PolicyError::TierOrder { .. } => "policy_tier_order",
             PolicyError::Late { .. } => "policy_late_rule",
+            PolicyError::Sla { .. } => "policy_sla",
             PolicyError::CedarSyntax(_) => "policy_cedar_syntax",
             PolicyError::CedarTemplate(_) => "policy_cedar_template",
             PolicyError::CedarPermit(_) => "policy_cedar_permit",
