@@ -71,6 +71,9 @@ pub enum PolicyError {
         /// What is wrong, and what to write.
         why: String,
     },
+    /// Approvals count for no days, or for years.
+    #[error("approvals_last_days = {0}: write 1 to 366, or leave it out where approvals do not run out")]
+    ApprovalsLast(u32),
     /// A time limit of a flow, or the business hours, say something that cannot be done.
     #[error("time limit {what}: {field}: {why}")]
     Sla {
@@ -115,6 +118,7 @@ impl PolicyError {
             PolicyError::DuplicateTier { .. } => "policy_duplicate_tier",
             PolicyError::TierOrder { .. } => "policy_tier_order",
             PolicyError::Late { .. } => "policy_late_rule",
+            PolicyError::ApprovalsLast(_) => "policy_approvals_last",
             PolicyError::Sla { .. } => "policy_sla",
             PolicyError::CedarSyntax(_) => "policy_cedar_syntax",
             PolicyError::CedarTemplate(_) => "policy_cedar_template",
