@@ -149,7 +149,10 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
                 _ => tie_out(ctx, format, json!({ "entity": entity, "period": period, "account": account })),
             }
         }
-        Verb::Flows { as_of } => flows(ctx, format, as_of),
+        Verb::Flows { breaches: true, from, through, .. } => {
+            breaches(ctx, format, json!({ "from": from, "to": through }))
+        }
+        Verb::Flows { as_of, .. } => flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
         Verb::Export { what, to, force } => export(ctx, what, &to, force),
         Verb::Backup { to } => backup(ctx, &to),
@@ -250,13 +253,37 @@ fn flows(ctx: &Context, format: Format, as_of: Option<String>) -> Ran {
         text("name", "Flow"),
         text("start", "From"),
         text("finish", "To"),
-        number("sla_hours", "Hours"),
+        text("limit", "May take"),
         number("done", "Done"),
         number("in_time", "In time"),
+        number("soon", "Soon due"),
         number("late", "Late"),
+        number("escalated", "Escalated"),
         text("note", ""),
     ];
     rows(ctx, format, &columns, "flows", json!({ "as_of": as_of }))
+}
+
+fn breaches(ctx: &Context, format: Format, request: Value) -> Ran {
+    call(ctx, "refresh", json!({}))?;
+    let columns = [
+        text("flow_name", "Flow"),
+        text("entity", "Entity"),
+        text("reference", "What"),
+        text("customer", "Customer"),
+        text("limit", "May take"),
+        text("due_at", "Due"),
+        text("finished_at", "Finished"),
+        number("hours_late", "Hours late"),
+    ];
+    let mut rows = listed(ctx, "flow_breaches", request)?;
+    for row in &mut rows {
+        // What it is stands in the row, as in every other table.
+        if let Some(Value::Object(item)) = row.as_object_mut().and_then(|row| row.remove("item")) {
+            row.as_object_mut().into_iter().for_each(|row| row.extend(item.clone()));
+        }
+    }
+    Ok(render::rows(format, &columns, &rows)?)
 }
 
 fn verify(ctx: &Context, format: Format) -> Ran {
@@ -538,6 +565,7 @@ fn export(ctx: &Context, what: ExportWhat, to: &Path, force: bool) -> Ran {
         ExportWhat::TieOut => "tie_out",
         ExportWhat::Postings => "postings",
         ExportWhat::Log => "log",
+        ExportWhat::Breaches => "breaches",
     };
     call(ctx, "refresh", json!({}))?;
     let written = call(ctx, "export", json!({ "what": what, "path": to, "force": force }))?;

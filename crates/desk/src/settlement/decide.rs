@@ -385,7 +385,9 @@ pub(crate) fn judge_posting(ctx: &Context, by: &By, action: Action, row: &Postin
 }
 
 pub(crate) fn judged(ctx: &Context, row: &PostingRow) -> DeskResult<Judged> {
-    let judged = ctx.known().once("judged", row.posting.id.as_str(), || Judged::read(&ctx.store(), row));
+    let judged = ctx
+        .known()
+        .once("judged", row.posting.id.as_str(), || Judged::read(&ctx.store(), row, ctx.clock.now()));
     judged.map_err(|words| DeskError::new(Code::JudgementImpossible, words))
 }
 

@@ -56,7 +56,7 @@ describe("the cockpit's words", () => {
 
   it("says who prepared and reviewed, and what is not yet", () => {
     expect(prepared(signOff("1100", "open", true), look)).toBe("ready to be prepared");
-    expect(prepared(signOff("1100", "suspended", true), look)).toMatch(/, suspended$/);
+    expect(prepared(signOff("1100", "suspended", true), look)).toMatch(/^suspended; /);
     expect(reviewed(signOff("1100", "prepared", true), look)).toBe("waits for review");
     expect(reviewed(signOff("1100", "open", true), look)).toBe("not yet");
   });

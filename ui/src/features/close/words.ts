@@ -75,7 +75,7 @@ export function signer(person: string | null, at: string | null, look: Look): st
 /** What the "prepared" column says. */
 export function prepared(one: SignOffView, look: Look): string {
   const who = signer(one.prepared_by, one.prepared_at, look);
-  if (one.state === "suspended") return `${who}, suspended`;
+  if (one.state === "suspended") return `suspended; ${who}`;
   return who === "" ? one.needs : who;
 }
 
