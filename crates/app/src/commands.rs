@@ -32,12 +32,8 @@ use tieout_desk::{
     },
     close::{
         clearing::{self, ClearingRequest, ClearingView},
-<<<<<<< HEAD
         cockpit::{self, CloseItem, CloseItemsRequest, CloseRequest, CloseView},
-        flow_late::{self, FlowLate, FlowLateRequest},
-=======
         flows::{self, BreachRequest, BreachView, FlowItems, FlowItemsRequest, FlowView},
->>>>>>> main
         home::{self, Home},
         lines::{self, TieOutLineView},
         mapping_preview::{self, MappingPreview, MappingPreviewRequest},
@@ -45,12 +41,8 @@ use tieout_desk::{
         overview::{self, Overview},
         periods::{self, OpenPeriod, PeriodsRequest},
         population::{self, PopulationRequest, PopulationView},
-<<<<<<< HEAD
         signing::{self, SignOffView, SignRequest, SignTextView},
-        tie_out::{self, CellDocuments, CellRequest, FlowView, TieOutRequest, TieOutView},
-=======
         tie_out::{self, CellDocuments, CellRequest, TieOutRequest, TieOutView},
->>>>>>> main
     },
     governance::{
         change_text::{self, ChangeText},

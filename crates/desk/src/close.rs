@@ -2,12 +2,8 @@
 
 pub(crate) mod arithmetic;
 pub mod clearing;
-<<<<<<< HEAD
 pub mod cockpit;
-pub mod flow_late;
-=======
 pub mod flows;
->>>>>>> main
 pub mod home;
 pub mod lines;
 pub mod mapping_preview;

@@ -34,11 +34,8 @@ pub mod ports;
 pub mod posting;
 pub mod receipts;
 pub mod severity;
-<<<<<<< HEAD
 pub mod sign_off;
-=======
 pub mod sla;
->>>>>>> main
 pub mod standing;
 pub mod step;
 pub mod trial_balance;

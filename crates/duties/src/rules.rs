@@ -61,11 +61,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in order.
-<<<<<<< HEAD
-    pub const ALL: [Rule; 25] = [
-=======
-    pub const ALL: [Rule; 24] = [
->>>>>>> main
+    pub const ALL: [Rule; 26] = [
         Rule::UnknownPerson,
         Rule::SubjectDoesNotFit,
         Rule::PersonInactive,
