@@ -31,6 +31,7 @@ use tieout_desk::{
         show::{self, ShowView},
     },
     close::{
+        checklist::{self, ChecklistRequest, ChecklistView, ImportChecklistRequest, TaskRequest},
         clearing::{self, ClearingRequest, ClearingView},
         cockpit::{self, CloseItem, CloseItemsRequest, CloseRequest, CloseView},
         flows::{self, BreachRequest, BreachView, FlowItems, FlowItemsRequest, FlowView},
@@ -253,6 +254,8 @@ command_list! {
         CloseRequest => CloseView, |ctx, r| cockpit::close_status(ctx, r);
     read "close_items", "Lists what an account differs by, item by item, the largest first.",
         CloseItemsRequest => Vec<CloseItem>, |ctx, r| cockpit::close_items(ctx, r);
+    read "close_checklist", "Lists the tasks of a close, with their working days and who did them.",
+        ChecklistRequest => ChecklistView, |ctx, r| checklist::close_checklist(ctx, r);
     read "close_text", "Shows what would be signed of an account.",
         SignRequest => SignTextView, |ctx, r| signing::close_text(ctx, r);
     read "cutovers", "Lists the cutovers of the mapping in force, with both sides' open items.",
@@ -403,6 +406,10 @@ command_list! {
         AcceptRequest => NoteView, |ctx, r| noting::close_accept(ctx, r);
     write "close_take_back", "Takes an explanation of items back.",
         TakeBackNoteRequest => NoteView, |ctx, r| noting::close_take_back(ctx, r);
+    write "close_task", "Signs that a task of the checklist is done, or is to be done again.",
+        TaskRequest => ChecklistView, |ctx, r| checklist::close_task(ctx, r);
+    write "import_checklist", "Brings in the checklist of closes, inert until another person approves it.",
+        ImportChecklistRequest => ChangeView, |ctx, r| checklist::import_checklist(ctx, r);
     write "close_prepare", "Signs an account of a period as prepared.",
         SignRequest => SignOffView, |ctx, r| signing::close_prepare(ctx, r);
     write "close_review", "Signs what another person prepared as reviewed.",

@@ -1,5 +1,7 @@
 //! The verbs of `tieout close`, as clap reads them.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -95,6 +97,44 @@ pub enum CloseVerb {
     Notes {
         /// The legal entity; the mapping's first without one.
         entity: Option<String>,
+    },
+    /// List the tasks of a close by working day; bring the checklist's file in.
+    #[command(after_help = "Examples:\n  tieout -w b.tieoutdb close checklist GB01 2026-11\n  \
+        tieout -w b.tieoutdb --as ana close checklist --import checklist.toml")]
+    Checklist {
+        /// The legal entity.
+        #[arg(required_unless_present = "import")]
+        entity: Option<String>,
+        /// The period.
+        #[arg(required_unless_present = "import")]
+        period: Option<String>,
+        /// Bring in this file: inert until another person approves it.
+        #[arg(long, value_name = "FILE", conflicts_with = "entity")]
+        import: Option<PathBuf>,
+        /// As of this date or instant.
+        #[arg(long, value_name = "WHEN")]
+        as_of: Option<String>,
+    },
+    /// Sign that a task of the checklist is done, or that it is to be done again.
+    #[command(
+        after_help = "Example:\n  tieout -w b.tieoutdb --as ana close task GB01 2026-11 bank --note 'Page 3'"
+    )]
+    Task {
+        /// The legal entity.
+        entity: String,
+        /// The period.
+        period: String,
+        /// The task's id.
+        task: String,
+        /// What was done and where that is to be found; or why it is to be done again.
+        #[arg(long, default_value = "")]
+        note: String,
+        /// It is to be done again.
+        #[arg(long)]
+        again: bool,
+        /// As of this date or instant.
+        #[arg(long, value_name = "WHEN")]
+        as_of: Option<String>,
     },
     /// Sign an account as prepared. `movements` stands for small movements after a sign-off.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb --as ana close prepare GB01 2026-11 1100")]

@@ -75,6 +75,20 @@ pub fn run(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
             let close = call(ctx, "close_status", json!({ "entity": entity }))?;
             Ok(render::rows(format, &NOTES, array(&close, "notes"))?)
         }
+        CloseVerb::Checklist { import: Some(file), .. } => {
+            object(ctx, format, "import_checklist", json!({ "file": file }))
+        }
+        CloseVerb::Checklist { entity, period, as_of, .. } => {
+            let request = json!({ "entity": entity, "period": period, "as_of": as_of });
+            tasks(format, &call(ctx, "close_checklist", request)?)
+        }
+        CloseVerb::Task { entity, period, task, note, again, as_of } => {
+            let request = json!({
+                "entity": entity, "period": period, "task": task, "note": note, "again": again,
+                "as_of": as_of,
+            });
+            tasks(format, &call(ctx, "close_task", request)?)
+        }
         CloseVerb::Prepare(place) => sign(ctx, format, "close_prepare", &place),
         CloseVerb::Review(place) => sign(ctx, format, "close_review", &place),
     }
@@ -106,6 +120,20 @@ fn sign(ctx: &Context, format: Format, name: &str, place: &PlaceArgs) -> Ran {
         fields.remove("actions");
     }
     Ok(render::object(format, &signed)?)
+}
+
+fn tasks(format: Format, list: &Value) -> Ran {
+    let columns = [
+        text("id", "Task"),
+        text("name", "What"),
+        text("owner", "Owner"),
+        number("working_day", "Day"),
+        text("due", "Due"),
+        text("state", "State"),
+        text("done_by", "Done by"),
+        text("note", "Note"),
+    ];
+    Ok(render::rows(format, &columns, array(list, "tasks"))?)
 }
 
 fn array<'v>(of: &'v Value, field: &str) -> &'v [Value] {

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod basis;
 pub mod batch;
 pub mod calendar;
+pub mod checklist;
 pub mod decimal;
 pub mod derive;
 pub mod destination;

@@ -107,6 +107,8 @@ closed! {
     DifferencePart: all!(tieout_domain::difference::Part);
     /// Under what items of a difference are explained.
     NoteCategory: all!(tieout_domain::variance_note::NoteCategory);
+    /// How a task of a checklist stands.
+    TaskState: ["open", "waiting", "overdue", "done"];
     /// How the sign-off of an account stands.
     SignOffState: ["open", "prepared", "reviewed", "suspended"];
     /// Whether a processor's balance and its clearing account agree.

@@ -158,6 +158,18 @@ impl Books {
     /// # Errors
     /// `mapping_required`, `not_found`, `bad_instant`, a database error.
     pub(crate) fn of(ctx: &Context, place: (&str, &str), as_of: Option<&str>) -> DeskResult<Self> {
+        let mut books = Self::placed(ctx, place, as_of)?;
+        books.exceptions = ctx.store().open_exceptions()?;
+        books.notes = notes(ctx, &books.entity.code)?;
+        books.gather(ctx)?;
+        Ok(books)
+    }
+
+    /// The entity and period alone, without a figure.
+    ///
+    /// # Errors
+    /// As [`Books::of`].
+    pub(crate) fn placed(ctx: &Context, place: (&str, &str), as_of: Option<&str>) -> DeskResult<Self> {
         let mapping = changes::mapping_needed(ctx)?.content;
         let code: EntityCode = place.0.parse()?;
         let entity = mapping.entity(&code).cloned().ok_or_else(|| {
@@ -167,24 +179,21 @@ impl Books {
         let at = as_of.map(when::instant).transpose()?.unwrap_or_else(|| ctx.clock.now());
         let periods = ctx.store().periods()?;
         let own = periods.iter().map(|stored| &stored.period).filter(|period| period.entity == code);
-        let exceptions = ctx.store().open_exceptions()?;
-        let notes = notes(ctx, &code)?;
-        let mut books = Self {
+        let books = Self {
             ends: own.map(|period| (period.key.to_string(), period.ends)).collect(),
             today: at.with_timezone(&entity.time_zone).date_naive(),
             period: PeriodKey::new(place.1),
             mapping,
             rows: BTreeMap::new(),
             items: Vec::new(),
-            exceptions,
-            notes,
+            exceptions: Vec::new(),
+            notes: Vec::new(),
             entity,
         };
         if books.end_of(place.1).is_none() {
             let message = format!("{code} has no period {}: see tieout close status {code}", place.1);
             return Err(DeskError::new(Code::NotFound, message));
         }
-        books.gather(ctx)?;
         Ok(books)
     }
 

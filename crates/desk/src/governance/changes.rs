@@ -304,11 +304,13 @@ pub(crate) fn keep_column_map(ctx: &Context, connection: &str, text: &str) -> De
 
 pub(crate) fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -> Subject {
     let what = match kind {
-        ChangeKind::Policy | ChangeKind::Simulation => ChangeWhat::Policy,
+        ChangeKind::Policy | ChangeKind::Simulation | ChangeKind::Checklist => ChangeWhat::Policy,
         ChangeKind::Duty => ChangeWhat::Duty,
         ChangeKind::Posting => ChangeWhat::Posting,
         ChangeKind::Cutover | ChangeKind::OpenItems => ChangeWhat::Cutover,
-        ChangeKind::Explanation | ChangeKind::VarianceNote | ChangeKind::SignOff => ChangeWhat::Explanation,
+        ChangeKind::Explanation | ChangeKind::VarianceNote | ChangeKind::SignOff | ChangeKind::TaskDone => {
+            ChangeWhat::Explanation
+        }
         ChangeKind::Mapping | ChangeKind::ColumnMap | ChangeKind::Expectation => ChangeWhat::Mapping,
     };
     Subject::Change(ChangeFacts { id: id.clone(), author: author.clone(), what })
@@ -343,7 +345,7 @@ pub(crate) fn decide_change(
 /// True of what is signed in the close of a period: it is listed and decided there, over figures that are
 /// looked at again.
 pub(crate) fn is_of_a_close(kind: ChangeKind) -> bool {
-    matches!(kind, ChangeKind::SignOff | ChangeKind::VarianceNote)
+    matches!(kind, ChangeKind::SignOff | ChangeKind::VarianceNote | ChangeKind::TaskDone)
 }
 
 /// Keeps what its author signs, inert, after a judgement of its own.
@@ -490,7 +492,9 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
         | ChangeKind::Cutover
         | ChangeKind::Explanation
         | ChangeKind::VarianceNote
-        | ChangeKind::SignOff => approvals_needed(&change.author),
+        | ChangeKind::SignOff
+        | ChangeKind::Checklist
+        | ChangeKind::TaskDone => approvals_needed(&change.author),
     };
     Ok(ChangeView {
         needs: needs(change, approvals_needed.saturating_sub(approved.len())),

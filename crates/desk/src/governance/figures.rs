@@ -113,10 +113,12 @@ pub(crate) fn are_signed(kind: ChangeKind) -> bool {
         | ChangeKind::Cutover
         | ChangeKind::Explanation
         | ChangeKind::VarianceNote
-        | ChangeKind::SignOff => true,
+        | ChangeKind::SignOff
+        | ChangeKind::TaskDone => true,
         ChangeKind::Mapping
         | ChangeKind::Policy
         | ChangeKind::Duty
+        | ChangeKind::Checklist
         | ChangeKind::ColumnMap
         | ChangeKind::OpenItems
         | ChangeKind::Simulation
@@ -147,10 +149,11 @@ pub(crate) fn check_unmoved(ctx: &Context, change: &Change) -> DeskResult<()> {
             None => String::new(),
         },
         // What belongs to a close is looked at again there.
-        ChangeKind::VarianceNote | ChangeKind::SignOff => return Ok(()),
+        ChangeKind::VarianceNote | ChangeKind::SignOff | ChangeKind::TaskDone => return Ok(()),
         ChangeKind::Mapping
         | ChangeKind::Policy
         | ChangeKind::Duty
+        | ChangeKind::Checklist
         | ChangeKind::ColumnMap
         | ChangeKind::OpenItems
         | ChangeKind::Simulation

@@ -74,6 +74,10 @@ stored_enum! {
         VarianceNote => "variance_note",
         /// An account of a period as it is signed: inert while it is prepared, in force once it is reviewed.
         SignOff => "sign_off",
+        /// The checklist of closes.
+        Checklist => "checklist",
+        /// That a task of the checklist is done in the close of a period.
+        TaskDone => "task_done",
     }
 }
 
