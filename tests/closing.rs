@@ -4,6 +4,8 @@
 
 #[path = "common/binary.rs"]
 mod binary;
+#[path = "closing/checklist.rs"]
+mod checklist;
 #[path = "common/company.rs"]
 mod company;
 #[path = "closing/house.rs"]

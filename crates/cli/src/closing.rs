@@ -53,23 +53,8 @@ pub fn run(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
             eprintln!("sha256 {}", shown["sign_off"]["hash"].as_str().unwrap_or_default());
             Ok(())
         }
-        CloseVerb::Explain { entity, period, items, category, clears_by, note, as_of } => {
-            detect(ctx, as_of.as_deref())?;
-            let request = json!({
-                "entity": entity, "period": period, "items": items, "category": category,
-                "clears_by": clears_by, "note": note, "as_of": as_of,
-            });
-            object(ctx, format, "close_explain", request)
-        }
-        CloseVerb::Accept { id, content, refuse, as_of } => {
-            detect(ctx, as_of.as_deref())?;
-            let request = json!({
-                "id": id, "accept": refuse.is_none(), "content": content, "reason": refuse, "as_of": as_of,
-            });
-            object(ctx, format, "close_accept", request)
-        }
-        CloseVerb::TakeBack { id, reason } => {
-            object(ctx, format, "close_take_back", json!({ "id": id, "reason": reason }))
+        verb @ (CloseVerb::Explain { .. } | CloseVerb::Accept { .. } | CloseVerb::TakeBack { .. }) => {
+            note(ctx, format, verb)
         }
         CloseVerb::Notes { entity } => {
             let close = call(ctx, "close_status", json!({ "entity": entity }))?;
@@ -91,6 +76,31 @@ pub fn run(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
         }
         CloseVerb::Prepare(place) => sign(ctx, format, "close_prepare", &place),
         CloseVerb::Review(place) => sign(ctx, format, "close_review", &place),
+    }
+}
+
+/// Explanations: written, accepted or refused, taken back.
+fn note(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
+    match verb {
+        CloseVerb::Explain { entity, period, items, category, clears_by, note, as_of } => {
+            detect(ctx, as_of.as_deref())?;
+            let request = json!({
+                "entity": entity, "period": period, "items": items, "category": category,
+                "clears_by": clears_by, "note": note, "as_of": as_of,
+            });
+            object(ctx, format, "close_explain", request)
+        }
+        CloseVerb::Accept { id, content, refuse, as_of } => {
+            detect(ctx, as_of.as_deref())?;
+            let request = json!({
+                "id": id, "accept": refuse.is_none(), "content": content, "reason": refuse, "as_of": as_of,
+            });
+            object(ctx, format, "close_accept", request)
+        }
+        CloseVerb::TakeBack { id, reason } => {
+            object(ctx, format, "close_take_back", json!({ "id": id, "reason": reason }))
+        }
+        _ => Ok(()),
     }
 }
 

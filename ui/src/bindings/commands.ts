@@ -59,8 +59,10 @@ export type Commands = {
   home: [t.Nothing, t.Home];
   /** Says how the business flows, the queues and the close stand. */
   overview: [t.Nothing, t.Overview];
-  /** Lists what is late of usage billing or of subscription amendments. */
-  flow_late: [t.FlowLateRequest, t.FlowLate];
+  /** Lists what of a flow is about to be late, late, or has come to a lead. */
+  flow_items: [t.FlowItemsRequest, t.FlowItems];
+  /** Lists what of the flows was finished after its time, or is late. */
+  flow_breaches: [t.BreachRequest, Array<t.BreachView>];
   /** Compares billing with the ledger per cell. */
   tie_out: [t.TieOutRequest, Array<t.TieOutView>];
   /** Lists what rules, notes, tolerances and cutovers keep out of the exceptions. */
@@ -69,6 +71,8 @@ export type Commands = {
   close_status: [t.CloseRequest, t.CloseView];
   /** Lists what an account differs by, item by item, the largest first. */
   close_items: [t.CloseItemsRequest, Array<t.CloseItem>];
+  /** Lists the tasks of a close, with their working days and who did them. */
+  close_checklist: [t.ChecklistRequest, t.ChecklistView];
   /** Shows what would be signed of an account. */
   close_text: [t.SignRequest, t.SignTextView];
   /** Lists the cutovers of the mapping in force, with both sides' open items. */
@@ -219,6 +223,10 @@ export type Commands = {
   close_accept: [t.AcceptRequest, t.NoteView];
   /** Takes an explanation of items back. */
   close_take_back: [t.TakeBackNoteRequest, t.NoteView];
+  /** Signs that a task of the checklist is done, or is to be done again. */
+  close_task: [t.TaskRequest, t.ChecklistView];
+  /** Brings in the checklist of closes, inert until another person approves it. */
+  import_checklist: [t.ImportChecklistRequest, t.ChangeView];
   /** Signs an account of a period as prepared. */
   close_prepare: [t.SignRequest, t.SignOffView];
   /** Signs what another person prepared as reviewed. */
