@@ -89,6 +89,7 @@ use tieout_desk::{
         saved_views::{self, ReadViewRequest, SaveViewRequest, SavedView, ViewFileRequest},
     },
     reports::{
+        access_review::{self, AccessReview},
         exporting::{self, ExportRequest},
         log_view::{self, LogPage, LogRequest},
     },
@@ -238,6 +239,8 @@ command_list! {
         Nothing => Home, |ctx, _| home::home(ctx);
     read "overview", "Says how the business flows, the queues and the close stand.",
         Nothing => Overview, |ctx, _| overview::overview(ctx);
+    read "access_review", "Says who may do what since when, and where duties that lie apart came together.",
+        Nothing => AccessReview, |ctx, _| access_review::access_review(ctx);
     read "flow_items", "Lists what of a flow is about to be late, late, or has come to a lead.",
         FlowItemsRequest => FlowItems, |ctx, r| flows::flow_items(ctx, r);
     read "flow_breaches", "Lists what of the flows was finished after its time, or is late.",

@@ -434,6 +434,10 @@ pub enum ExportWhat {
     Log,
     /// What of the flows was finished after its time, or is late.
     Breaches,
+    /// Who may do what here, since when, given by whom and last used when.
+    Access,
+    /// Where duties that should lie apart came together.
+    Conflicts,
 }
 
 /// `tieout exceptions`

@@ -328,7 +328,28 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
             changed(ctx, "person_change_passphrase", request, "Your passphrase was changed")
         }
         PersonVerb::List => rows(ctx, format, &columns, "people", json!({})),
+        PersonVerb::Review { conflicts } => review_access(ctx, format, conflicts),
     }
+}
+
+/// Who may do what, or where duties came together.
+fn review_access(ctx: &Context, format: Format, conflicts: bool) -> Ran {
+    let access = [
+        text("person", "Person"),
+        text("role", "Role"),
+        text("active", "Works here"),
+        text("since", "Since"),
+        text("given_by", "Given by"),
+        text("last_used", "Last used"),
+        number("entries", "Log entries"),
+        text("confirmed_by", "Confirmed by"),
+    ];
+    let together = [text("says", "What"), number("count", "Postings"), text("items", "Documents")];
+    let (columns, part): (&[Column], _) =
+        if conflicts { (&together, "conflicts") } else { (&access, "people") };
+    let review = call(ctx, "access_review", json!({}))?;
+    let rows: Vec<Value> = review[part].as_array().cloned().unwrap_or_default();
+    Ok(render::rows(format, columns, &rows)?)
 }
 
 /// Sends what is missing of half-booked sets, or leaves it with a reason.
@@ -565,6 +586,8 @@ fn export(ctx: &Context, what: ExportWhat, to: &Path, force: bool) -> Ran {
         ExportWhat::Postings => "postings",
         ExportWhat::Log => "log",
         ExportWhat::Breaches => "breaches",
+        ExportWhat::Access => "access",
+        ExportWhat::Conflicts => "conflicts",
     };
     call(ctx, "refresh", json!({}))?;
     let written = call(ctx, "export", json!({ "what": what, "path": to, "force": force }))?;

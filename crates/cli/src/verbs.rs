@@ -27,6 +27,16 @@ pub enum PersonVerb {
         /// The new role.
         role: String,
     },
+    /// Who may do what here, since when, given by whom and last used when; or where duties that should lie
+    /// apart came together.
+    #[command(after_help = "Examples:\n  tieout -w books.tieoutdb person review\n  \
+                            tieout -w books.tieoutdb person review --conflicts\n\n\
+                            As files: tieout export access, tieout export conflicts.")]
+    Review {
+        /// Where duties came together, with the documents.
+        #[arg(long)]
+        conflicts: bool,
+    },
     /// Take a person off the desk; what they decided stays.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb person remove ana")]
     Remove {

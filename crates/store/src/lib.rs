@@ -40,6 +40,7 @@ pub use api::{
     connection_figures::{ConnectionFigures, DocumentPage, ResourceFigures},
     decision::{DecisionRecorded, NewDecision},
     document::Correlated,
+    duty_pairs::DutyPair,
     flow::{Breach, FlowBounds, FlowClock, FlowCounts, FlowItem, FlowPart},
     home::{Asked, CauseLoad, OpenLoad, PostingLoad},
     log::HeadHeld,

@@ -19,7 +19,7 @@ use serde::Deserialize;
 /// What to export.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ExportRequest {
-    /// exceptions, tie_out, postings, log or breaches.
+    /// exceptions, tie_out, postings, log, breaches, access or conflicts.
     pub what: String,
     /// Which exceptions; all open ones without.
     #[serde(default)]
@@ -62,9 +62,12 @@ pub fn export(ctx: &Context, request: &ExportRequest) -> DeskResult<Exported> {
         "breaches" => {
             report::export_breaches(ctx, &request.breaches.clone().unwrap_or_default(), path, force)?
         }
+        "access" => report::export_access(ctx, path, force)?,
+        "conflicts" => report::export_conflicts(ctx, path, force)?,
         other => {
-            let message =
-                format!("\"{other}\" cannot be exported: exceptions, tie_out, postings, log, breaches can");
+            let message = format!(
+                "\"{other}\" cannot be exported: exceptions, tie_out, postings, log, breaches, access, conflicts can"
+            );
             return Err(DeskError::new(Code::ExportUnknown, message));
         }
     };

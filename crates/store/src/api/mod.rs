@@ -10,6 +10,7 @@ mod customer;
 mod cutover;
 pub(crate) mod decision;
 pub(crate) mod document;
+pub(crate) mod duty_pairs;
 mod entry;
 mod exception;
 mod expectation;
