@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::verbs::{
-    AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb, PersonVerb,
-    PolicyVerb, SecretsVerb,
+use crate::{
+    travel::{PacketVerb, RosterVerb},
+    verbs::{
+        AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb,
+        PersonVerb, PolicyVerb, SecretsVerb,
+    },
 };
 
 /// The finance operations desk between billing systems and the ERP.
@@ -77,6 +80,12 @@ pub enum Verb {
     /// Add people, give roles, list them.
     #[command(subcommand)]
     Person(PersonVerb),
+    /// Who works here and by which keys they sign, for installations that share nothing else.
+    #[command(subcommand)]
+    Roster(RosterVerb),
+    /// Postings that travel to a reviewer without network, and come back decided and signed.
+    #[command(subcommand)]
+    Packet(PacketVerb),
     /// What opens this workspace.
     #[command(subcommand)]
     Secrets(SecretsVerb),

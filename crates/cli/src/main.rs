@@ -17,6 +17,7 @@ mod posting;
 mod prompt;
 mod render;
 mod run;
+mod travel;
 mod verbs;
 
 use std::{io, process::ExitCode};

@@ -28,6 +28,7 @@ use crate::{
     failure::{Failure, Ran},
     importing, inspecting, mapping, matching, outcomes, policies, posting, prompt,
     render::{self, Column, number, text},
+    travel,
     verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
 };
 
@@ -95,6 +96,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
         Verb::Call { name, request } => any(ctx, format, &name, request),
         Verb::Person(verb) => person(ctx, format, verb),
+        Verb::Roster(verb) => travel::roster(ctx, format, verb),
+        Verb::Packet(verb) => travel::packet(ctx, format, verb),
         Verb::Secrets(SecretsVerb::ChangePassphrase) => change_passphrase(ctx),
         Verb::Connection(verb) => connection(ctx, format, verb),
         Verb::Import(verb) => importing::import(ctx, format, verb),
@@ -300,6 +303,7 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
             let request = prompt::change(&own, &next)?;
             changed(ctx, "person_change_passphrase", request, "Your passphrase was changed")
         }
+        PersonVerb::Key(verb) => travel::key(ctx, format, verb),
         PersonVerb::List => rows(ctx, format, &columns, "people", json!({})),
     }
 }

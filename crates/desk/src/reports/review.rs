@@ -13,7 +13,7 @@ use crate::{
         code::Code,
         error::{DeskError, DeskResult},
     },
-    reports::sheet::{PREAMBLE, content_hash, needs_apostrophe, plainest},
+    reports::sheet::{PREAMBLE, content_hash, plainest, unescaped},
 };
 
 /// What an export says when it is read offline.
@@ -229,11 +229,6 @@ fn read_csv(path: &Path) -> DeskResult<Vec<Vec<String>>> {
             Ok(record.iter().map(|cell| unescaped(cell).to_owned()).collect())
         })
         .collect()
-}
-
-/// Takes the apostrophe of an export off again.
-fn unescaped(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| needs_apostrophe(rest)).unwrap_or(cell)
 }
 
 /// `None` where it has no signature.

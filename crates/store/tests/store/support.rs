@@ -465,6 +465,7 @@ pub const BACK_FROM_5: &str = "
     DROP TABLE house_cutover; DROP TABLE house_tolerance; DROP TABLE house_clearing;
     DROP TABLE house_rule;
     DROP TABLE import; DROP TABLE import_before;
+    DROP TABLE known_roster; DROP TABLE person_card; DROP TABLE packet; DROP TABLE packet_entry;
     DROP TABLE attachment; DROP INDEX exception_event_by_mention;
     DROP TABLE house_rule_account; DROP TABLE role_account; DROP TABLE set_apart; DROP TABLE tolerated;
     DROP TABLE explained_entry; DROP TABLE entry_token;

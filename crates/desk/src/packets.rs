@@ -1,0 +1,10 @@
+//! What travels to other installations and comes back from them: packets of postings for a reviewer, their
+//! decisions, and the binder of a period. How such files are made and checked is `tieout_evidence`'s; two
+//! installations share nothing but a roster ([`crate::access::rosters`]).
+
+pub mod deciding;
+pub(crate) mod items;
+pub mod listing;
+pub mod sending;
+pub(crate) mod sheet;
+pub mod taking_in;
