@@ -93,14 +93,16 @@ pub fn roster_export(ctx: &Context, request: &RosterExportRequest) -> DeskResult
     let actor = administrator(ctx, "roster")?;
     let own = actor.own_key()?;
     let workspace = ctx.store().workspace()?;
+    let head = ctx.store().log_head()?;
+    let people = people_now(ctx)?;
     let roster = Roster {
         format: Roster::format(),
         workspace: OfWorkspace { id: workspace.id.to_string(), name: workspace.name },
         made_at: ctx.now_to_the_millisecond(),
         made_by: actor.id().clone(),
-        checkpoint: Checkpoint::of(&ctx.store().log_head()?),
+        checkpoint: Checkpoint::of(&head),
         export_key: hex::encode(workspace::export_key(ctx)?.public()),
-        people: people_now(ctx)?,
+        people,
     };
     let signed = SignedRoster::made(roster, own.public_key().as_bytes(), |hash| own.sign(hash))?;
     // What nobody could take in is not written.

@@ -77,7 +77,8 @@ pub struct PacketDecisionsRequest {
 /// `file_unusable`, `packet_unknown`, `packet_unreadable`, `packet_tampered`, `packet_signer_unknown`,
 /// `packet_roster_unknown`, `packet_roster_old`, `packet_not_for_you`.
 pub(crate) fn opened(ctx: &Context, named: &str) -> DeskResult<(Packet, Vec<u8>)> {
-    let (bytes, place) = match ctx.store().packet(named)? {
+    let known = ctx.store().packet(named)?;
+    let (bytes, place) = match known {
         Some((_, bytes)) => (bytes, named.to_owned()),
         None if named.starts_with("pkt_") && !Path::new(named).exists() => {
             let message = format!("packet {named} is not known here: give its file");

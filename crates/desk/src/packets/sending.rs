@@ -141,7 +141,9 @@ pub fn packet_export(ctx: &Context, request: &PacketExportRequest) -> DeskResult
             all.push(items::item(ctx, &row)?);
         }
     }
-    let (made_at, workspace) = (ctx.now_to_the_millisecond(), ctx.store().workspace()?);
+    let made_at = ctx.now_to_the_millisecond();
+    let workspace = ctx.store().workspace()?;
+    let head = ctx.store().log_head()?;
     let manifest = Manifest {
         format: String::new(),
         id: new_id(),
@@ -151,7 +153,7 @@ pub fn packet_export(ctx: &Context, request: &PacketExportRequest) -> DeskResult
         made_by: by.id().clone(),
         reviewer: reviewer.id.clone(),
         note: request.note.clone().filter(|note| !note.trim().is_empty()),
-        checkpoint: Checkpoint::of(&ctx.store().log_head()?),
+        checkpoint: Checkpoint::of(&head),
         items: Vec::new(),
         files: std::collections::BTreeMap::new(),
     };
