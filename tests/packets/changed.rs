@@ -3,7 +3,6 @@
 use crate::{
     away::{Away, file_of, met, outcomes, sent, share_roster},
     binary::text,
-    scene::Desk,
 };
 
 /// Remy approves everything of a packet.
@@ -85,9 +84,11 @@ fn nobody_approves_by_packet_what_they_prepared() {
     scene.run("carl", decide).refused("packet_not_for_you");
     // The one who is asked may decide where they sit, too: the same roster, the same duties.
     let packet = sent(&scene.desk, &postings, "carl");
-    scene
-        .run("carl", ["packet", "decide", &packet, &postings[0], "--approve", "--content", &content])
-        .refused("already_exists");
+    scene.run("carl", ["packet", "decide", &packet, &postings[0], "--approve", "--content", &content]).ok();
+    let back = file_of(&scene.desk, "back.tieout");
+    scene.run("carl", ["packet", "decisions", &packet, "--to", &back]).ok();
+    scene.run("ana", ["packet", "import", &back]).ok();
+    assert_eq!(scene.posting(&postings[0])["approved_by"], serde_json::json!(["carl"]));
 }
 
 #[test]
@@ -116,7 +117,7 @@ fn another_workspace_s_packet_is_refused() {
     let before = scene.copy();
     let packet = sent(&scene.desk, &postings, "remy");
     let back = approved(&away, &packet, &postings);
-    Desk::of_people().run("ana", ["packet", "import", &back]).refused("packet_of_another");
+    Away::new().run(["packet", "import", &back]).refused("packet_of_another");
     // The same workspace, which never sent it.
     before.run("ana", ["packet", "import", &back]).refused("packet_unknown");
     // An installation that knows nobody of it, and the way back taken for the way there.
