@@ -22,3 +22,5 @@ mod sheet;
 mod tampered;
 #[path = "packets/there_and_back.rs"]
 mod there_and_back;
+#[path = "packets/verifier.rs"]
+mod verifier;

@@ -39,7 +39,7 @@ fn other(value: &Value) -> Value {
 }
 
 /// Names in order and nothing between: as the format has it, so that the change alone is what is wrong.
-fn canonical(value: &Value) -> String {
+pub fn canonical(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
             let mut names: Vec<&String> = fields.keys().collect();

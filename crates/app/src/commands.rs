@@ -80,6 +80,7 @@ use tieout_desk::{
         views::{MatchListView, MatchView},
     },
     packets::{
+        binder::{self, BinderMade, BinderRequest},
         deciding::{self as packet_deciding, PacketDecideRequest, PacketDecisionsRequest},
         listing::{self as packet_listing, PacketItemView, PacketRow, PacketShowRequest, PacketView},
         sending::{self, PacketExportRequest, PacketMade},
@@ -452,6 +453,8 @@ command_list! {
         PacketDecisionsRequest => Exported, |ctx, r| packet_deciding::packet_decisions(ctx, r);
     write "packet_import", "Takes decisions on a packet in: each is judged anew.",
         PacketImportRequest => PacketTaken, |ctx, r| taking_in::packet_import(ctx, r);
+    write "binder", "Writes the binder of an entity's period, signed by who makes it.",
+        BinderRequest => BinderMade, |ctx, r| binder::binder(ctx, r);
     write "view_save", "Keeps a view under a name.",
         SaveViewRequest => SavedView, |ctx, r| saved_views::view_save(ctx, r);
     write "view_delete", "Forgets a saved view.",

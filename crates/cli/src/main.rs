@@ -5,6 +5,7 @@ mod approve;
 mod args;
 mod bar;
 mod beginning;
+mod exports;
 mod failure;
 mod hint;
 mod importing;

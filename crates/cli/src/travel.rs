@@ -323,3 +323,9 @@ fn items(format: Format, items: &[Value]) -> Ran {
     ];
     Ok(render::rows(format, &columns, items)?)
 }
+
+/// Runs `tieout binder`: what fell due is looked for first, so that the tie-out is of now.
+pub fn binder(ctx: &Context, format: Format, request: Value) -> Ran {
+    call(ctx, "refresh", json!({}))?;
+    object(ctx, format, "binder", request)
+}

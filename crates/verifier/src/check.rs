@@ -209,9 +209,11 @@ fn table(bytes: &[u8]) -> Told {
         if let Some(why) = broken_log(&told(2), &table.columns, &table.rows) {
             return Err(FileFault::tampered(why));
         }
-        said.push("Its entries follow each other as far as they are there, and are signed where people \
+        said.push(
+            "Its entries follow each other as far as they are there, and are signed where people \
                    decided."
-            .to_owned());
+                .to_owned(),
+        );
     }
     Ok((said, key.to_owned()))
 }
