@@ -197,17 +197,18 @@ fn forged(binder: &str, section: &str, change: impl FnOnce(&mut Value)) -> PathB
 fn a_binder_of_which_anything_was_changed_is_not_sound() {
     let (_scene, _, binder, _) = bound();
     let root = Root::with(&[&binder]);
-    for (section, path) in [
-        ("tie_out", "/0/billing"),
-        ("exceptions", "/0/exception/state"),
-        ("postings", "/0/posting/reference"),
-        ("decisions", "/0/action"),
-        ("people", "/0/role"),
-        ("log", "/0/detail"),
-        ("governance", "/0/text"),
+    for place in [
+        "tie_out/0/billing",
+        "exceptions/0/exception/state",
+        "postings/0/posting/reference",
+        "decisions/0/action",
+        "people/0/role",
+        "log/0/detail",
+        "governance/0/text",
     ] {
+        let (section, path) = place.split_at(place.find('/').unwrap());
         let forged = forged(&binder, section, |value| {
-            *value.pointer_mut(path).unwrap_or_else(|| panic!("{section}{path}")) = "other".into();
+            *value.pointer_mut(path).unwrap_or_else(|| panic!("{place}")) = "other".into();
         });
         fs::copy(forged, root.path("forged.tieout")).unwrap();
         root.run(&["forged.tieout"]).unsound("packet_tampered");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    travel::{PacketVerb, RosterVerb},
+    travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
     verbs::{
         AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb,
         PersonVerb, PolicyVerb, SecretsVerb,
@@ -352,18 +352,7 @@ pub enum Verb {
     /// Write the binder of an entity's period: what tied out and what did not, who decided what, and the
     /// entries of the log that prove it. `tieout-verifier` checks it on any machine.
     #[command(after_help = "Example:\n  tieout -w b.tieoutdb --as carl binder GB01 2026-10 --to gb01.tieout")]
-    Binder {
-        /// The legal entity.
-        entity: String,
-        /// The period.
-        period: String,
-        /// The file to write.
-        #[arg(long, value_name = "FILE")]
-        to: PathBuf,
-        /// Overwrite an existing file.
-        #[arg(long)]
-        force: bool,
-    },
+    Binder(BinderArgs),
     /// Check the log's chain and signatures, its anchor, and the workspace file.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb verify")]
     Verify,

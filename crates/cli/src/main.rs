@@ -19,6 +19,7 @@ mod prompt;
 mod render;
 mod run;
 mod travel;
+mod travel_verbs;
 mod verbs;
 
 use std::{io, process::ExitCode};

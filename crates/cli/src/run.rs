@@ -98,10 +98,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Person(verb) => person(ctx, format, verb),
         Verb::Roster(verb) => travel::roster(ctx, format, verb),
         Verb::Packet(verb) => travel::packet(ctx, format, verb),
-        Verb::Binder { entity, period, to, force } => {
-            let request = json!({ "entity": entity, "period": period, "path": to, "force": force });
-            travel::binder(ctx, format, request)
-        }
+        Verb::Binder(args) => travel::binder(ctx, format, &args),
         Verb::Secrets(SecretsVerb::ChangePassphrase) => change_passphrase(ctx),
         Verb::Connection(verb) => connection(ctx, format, verb),
         Verb::Import(verb) => importing::import(ctx, format, verb),
@@ -149,11 +146,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         }
         Verb::TieOut { entity, period, account, as_of, lines, clearing, through } => {
             call(ctx, "refresh", json!({ "as_of": as_of }))?;
-            match (lines, clearing) {
-                (true, _) => beginning::lines(ctx, format),
-                (_, true) => beginning::clearing(ctx, format, json!({ "through": through })),
-                _ => tie_out(ctx, format, json!({ "entity": entity, "period": period, "account": account })),
-            }
+            let asked = json!({ "entity": entity, "period": period, "account": account });
+            tied_out(ctx, format, (lines, clearing), through.as_ref(), asked)
         }
         Verb::Flows { as_of } => flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
@@ -516,6 +510,21 @@ fn postings(ctx: &Context, format: Format) -> Ran {
         text("failure", "Failure"),
     ];
     rows(ctx, format, &columns, "postings", json!({}))
+}
+
+/// The tie-out, or what stands beside it.
+fn tied_out(
+    ctx: &Context,
+    format: Format,
+    (lines, clearing): (bool, bool),
+    through: Option<&String>,
+    asked: Value,
+) -> Ran {
+    match (lines, clearing) {
+        (true, _) => beginning::lines(ctx, format),
+        (_, true) => beginning::clearing(ctx, format, json!({ "through": through })),
+        _ => tie_out(ctx, format, asked),
+    }
 }
 
 fn tie_out(ctx: &Context, format: Format, request: Value) -> Ran {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::travel::KeyVerb;
+use crate::travel_verbs::KeyVerb;
 
 /// `tieout person …`
 #[derive(Subcommand, Debug)]

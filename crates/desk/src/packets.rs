@@ -8,6 +8,7 @@ mod binder_sheet;
 pub mod deciding;
 pub(crate) mod items;
 pub mod listing;
+pub(crate) mod reading;
 pub mod sending;
 pub(crate) mod sheet;
 pub mod taking_in;

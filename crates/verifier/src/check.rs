@@ -69,11 +69,12 @@ fn packed(bytes: &[u8], packet: Option<&[u8]>) -> Told {
     if has("items.json") {
         return a_packet(&Packet::read(bytes)?);
     }
-    if has("decisions.json") {
-        return decisions(&SignedDecisions::read(bytes)?, packet);
-    }
+    // A binder has decisions too.
     if has("log.json") {
         return binder(&Binder::read(bytes)?);
+    }
+    if has("decisions.json") {
+        return decisions(&SignedDecisions::read(bytes)?, packet);
     }
     Err(FileFault::unreadable("it is a zip, and none of a packet, of decisions or of a binder"))
 }

@@ -1,10 +1,7 @@
 //! A packet on its reviewer's machine: read, decided on with their own key, and the decisions written for
 //! the way back. Nothing of the sender's workspace is needed but its roster.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -17,13 +14,9 @@ use tieout_evidence::{
     },
 };
 use tieout_store::PacketSide;
-use tieout_vault::is_sealed;
 
 use crate::{
-    access::{
-        actor::{self, Actor},
-        rosters,
-    },
+    access::actor::{self, Actor},
     base::{
         code::Code,
         context::Context,
@@ -31,7 +24,12 @@ use crate::{
         files,
         written::Exported,
     },
-    packets::{sending::stored, sheet},
+    packets::{
+        listing::{self, PacketItemView},
+        reading::{entries_of, opened},
+        sending::stored,
+        sheet,
+    },
 };
 
 /// Decisions on a packet's items.
@@ -68,53 +66,6 @@ pub struct PacketDecisionsRequest {
     /// In place of a file that is there.
     #[serde(default)]
     pub force: bool,
-}
-
-/// A packet of this file, or of this id where it is known here, checked by the roster that is known here of
-/// its workspace.
-///
-/// # Errors
-/// `file_unusable`, `packet_unknown`, `packet_unreadable`, `packet_tampered`, `packet_signer_unknown`,
-/// `packet_roster_unknown`, `packet_roster_old`, `packet_not_for_you`.
-pub(crate) fn opened(ctx: &Context, named: &str) -> DeskResult<(Packet, Vec<u8>)> {
-    let known = ctx.store().packet(named)?;
-    let (bytes, place) = match known {
-        Some((_, bytes)) => (bytes, named.to_owned()),
-        None if named.starts_with("pkt_") && !Path::new(named).exists() => {
-            let message = format!("packet {named} is not known here: give its file");
-            return Err(DeskError::new(Code::PacketUnknown, message));
-        }
-        None => (read(ctx, Path::new(named))?, named.to_owned()),
-    };
-    let packet = Packet::read(&bytes).map_err(|fault| DeskError::from(fault).at(&place))?;
-    let of = &packet.manifest.workspace;
-    let Some(known) = rosters::of_workspace(ctx, &of.id)? else {
-        let message = format!(
-            "{place}: no roster of workspace {} is known here: take it in first (tieout roster import)",
-            of.name
-        );
-        return Err(DeskError::new(Code::PacketRosterUnknown, message));
-    };
-    if known != packet.roster {
-        let newer = packet.roster.roster.checkpoint.number > known.roster.checkpoint.number;
-        let (code, what) = match newer {
-            true => (Code::PacketRosterUnknown, "a newer roster than is known here: take that in first"),
-            false => (Code::PacketRosterOld, "an old roster: ask for a packet that goes by the present one"),
-        };
-        return Err(DeskError::new(code, format!("{place} goes by {what}")));
-    }
-    Ok((packet, bytes))
-}
-
-/// The file's bytes, decrypted with the acting person's own key where they are encrypted.
-fn read(ctx: &Context, path: &Path) -> DeskResult<Vec<u8>> {
-    let bytes = std::fs::read(path).map_err(|e| DeskError::file(path, &e))?;
-    if !is_sealed(&bytes) {
-        return Ok(bytes);
-    }
-    let actor = actor::actor(ctx)?;
-    let place = path.display().to_string();
-    actor.own_key()?.open_sealed(&bytes).map_err(|error| DeskError::from(error).at(&place))
 }
 
 /// The acting person, who must be the one that the packet is for: by their key, whatever they are called
@@ -193,10 +144,7 @@ fn check_shown(item: &PacketItem, shown: Option<&str>) -> DeskResult<()> {
 /// What opening the packet gives, `packet_not_for_you`, `packet_expired`, `packet_item_unknown`,
 /// `packet_sheet_unfit`, `preparer_is_not_approver`, `content_not_shown`, `content_changed`,
 /// `reason_missing`, `nothing_to_decide`.
-pub fn packet_decide(
-    ctx: &Context,
-    request: &PacketDecideRequest,
-) -> DeskResult<Vec<super::listing::PacketItemView>> {
+pub fn packet_decide(ctx: &Context, request: &PacketDecideRequest) -> DeskResult<Vec<PacketItemView>> {
     let (packet, bytes) = opened(ctx, &request.packet)?;
     let actor = as_reviewer(ctx, &packet)?;
     let now = ctx.now_to_the_millisecond();
@@ -245,7 +193,7 @@ pub fn packet_decide(
     actor::signed(ctx, &actor, "packet_decided", &manifest.id, detail, |store, log| {
         store.add_packet_entries(&manifest.id, &entries, log)
     })?;
-    Ok(super::listing::view(ctx, &packet)?.items)
+    Ok(listing::view(ctx, &packet)?.items)
 }
 
 /// The next entry of a packet's log.
@@ -284,16 +232,6 @@ fn signed_entry(
         DeskError::new(Code::LogBadSignature, "the decision could not be signed with your own key")
     })?;
     Ok(entry)
-}
-
-/// The packet's log as far as it is known here.
-pub(crate) fn entries_of(ctx: &Context, packet: &Packet) -> DeskResult<Vec<LogEntry>> {
-    let texts = ctx.store().packet_entries(&packet.manifest.id)?;
-    let read = |text: &String| -> DeskResult<LogEntry> {
-        let entry: PacketEntry = canonical::read(text.as_bytes(), "an entry of the packet's log")?;
-        Ok(entry.entry(&packet.manifest.reviewer)?)
-    };
-    texts.iter().map(read).collect()
 }
 
 fn head_of(ctx: &Context, packet: &Packet) -> DeskResult<LogHead> {

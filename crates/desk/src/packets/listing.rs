@@ -11,7 +11,7 @@ use tieout_store::PacketSide;
 use crate::{
     access::{actor, rosters},
     base::{context::Context, error::DeskResult, files},
-    packets::deciding::{self, entries_of},
+    packets::reading::{entries_of, opened},
 };
 
 /// A packet to look at.
@@ -110,7 +110,7 @@ pub struct PacketView {
 /// # Errors
 /// What opening it gives, and what writing the sheet can give.
 pub fn packet_show(ctx: &Context, request: &PacketShowRequest) -> DeskResult<PacketView> {
-    let (packet, _) = deciding::opened(ctx, &request.packet)?;
+    let (packet, _) = opened(ctx, &request.packet)?;
     if let Some(path) = &request.sheet_to {
         files::write_whole(path, request.force, &packet.sheet, || Ok(()))?;
     }
