@@ -11,11 +11,15 @@ mod company;
 mod scene;
 #[path = "common/switching_on.rs"]
 mod switching_on;
+#[path = "common/tamper.rs"]
+mod tamper;
 
 #[path = "packets/away.rs"]
 mod away;
 #[path = "packets/changed.rs"]
 mod changed;
+#[path = "packets/forged.rs"]
+mod forged;
 #[path = "packets/sheet.rs"]
 mod sheet;
 #[path = "packets/tampered.rs"]

@@ -156,7 +156,7 @@ fn bound() -> (Scene, Vec<String>, String, Value) {
 #[test]
 fn a_binder_is_verified_from_an_empty_root_and_proves_its_decisions() {
     let (scene, postings, binder, made) = bound();
-        let root = Root::with(&[&binder]);
+    let root = Root::with(&[&binder]);
     let said = root.run(&["binder.tieout", "--key", &text(&made, "key")]).sound();
     assert!(said.contains("The binder of US01"), "{said}");
     assert!(said.contains("3 postings are what their hashes say"), "{said}");
