@@ -4917,17 +4917,50 @@ content_hash: string,
  */
 facts: { [key in string]: string }, 
 /**
- * Everything that is shown of it where it comes from.
+ * What would be booked: each line of each of its entries.
  */
-shown: unknown, 
+lines: Array<PacketLineView>, 
 /**
  * approve, reject, or nothing yet.
  */
-decision: string | null, 
+decision: "approve" | "reject" | null, 
 /**
  * The reason that was given with it.
  */
 reason: string | null, };
+
+/**
+ * A line that would be booked.
+ */
+export type PacketLineView = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The date under which it is booked.
+ */
+posting_date: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The debit, major units; empty for a credit.
+ */
+debit: string, 
+/**
+ * The credit, major units; empty for a debit.
+ */
+credit: string, 
+/**
+ * The currency.
+ */
+currency: string, };
 
 /**
  * A packet that was made.
@@ -5283,7 +5316,7 @@ enrolment_code?: string, };
 /**
  * What a file dialog is for.
  */
-export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "view" | "save_view";
+export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "open_packet" | "save_packet" | "view" | "save_view";
 
 /**
  * A file to choose.

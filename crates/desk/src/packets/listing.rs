@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tieout_domain::{entry::JournalLine, posting::PostingStep};
 use tieout_evidence::{LogEntry, file::packet::Packet};
 use tieout_store::PacketSide;
 
@@ -52,6 +53,25 @@ pub struct PacketRow {
     pub decided: u64,
 }
 
+/// A line that would be booked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct PacketLineView {
+    /// The legal entity.
+    pub entity: String,
+    /// The period.
+    pub period: String,
+    /// The date under which it is booked.
+    pub posting_date: String,
+    /// The account.
+    pub account: String,
+    /// The debit, major units; empty for a credit.
+    pub debit: String,
+    /// The credit, major units; empty for a debit.
+    pub credit: String,
+    /// The currency.
+    pub currency: String,
+}
+
 /// An item of a packet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PacketItemView {
@@ -73,10 +93,13 @@ pub struct PacketItemView {
     pub content_hash: String,
     /// How it and its surroundings stood, by name.
     pub facts: BTreeMap<String, String>,
+    /// What would be booked: each line of each of its entries.
+    pub lines: Vec<PacketLineView>,
     /// Everything that is shown of it where it comes from.
-    #[ts(type = "unknown")]
+    #[ts(skip)]
     pub shown: Value,
     /// approve, reject, or nothing yet.
+    #[ts(type = "\"approve\" | \"reject\" | null")]
     pub decision: Option<String>,
     /// The reason that was given with it.
     pub reason: Option<String>,
@@ -140,6 +163,7 @@ pub(crate) fn view(ctx: &Context, packet: &Packet) -> DeskResult<PacketView> {
             preparer: shown("/postings/0/preparer"),
             content_hash: one.posting.content_hash(),
             facts: one.facts.clone(),
+            lines: one.posting.steps.iter().flat_map(lines).collect(),
             shown: one.shown.clone(),
             decision: said(decided, "action"),
             reason: said(decided, "reason"),
@@ -156,6 +180,28 @@ pub(crate) fn view(ctx: &Context, packet: &Packet) -> DeskResult<PacketView> {
         note: manifest.note.clone(),
         items: packet.items.iter().map(item).collect(),
     })
+}
+
+/// The lines of a step, as it would be booked.
+fn lines(step: &PostingStep) -> Vec<PacketLineView> {
+    let entry = &step.entry;
+    let line = |line: &JournalLine| {
+        let amount = line.transaction.to_decimal().to_string();
+        let (debit, credit) = match amount.strip_prefix('-') {
+            Some(credit) => (String::new(), credit.to_owned()),
+            None => (amount, String::new()),
+        };
+        PacketLineView {
+            entity: entry.entity().to_string(),
+            period: entry.period().to_string(),
+            posting_date: entry.posting_date().to_string(),
+            account: line.account.to_string(),
+            debit,
+            credit,
+            currency: line.transaction.currency().code().to_owned(),
+        }
+    };
+    entry.lines().iter().map(line).collect()
 }
 
 /// The packets that were sent from here or decided on here, the newest first.
