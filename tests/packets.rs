@@ -26,5 +26,7 @@ mod sheet;
 mod tampered;
 #[path = "packets/there_and_back.rs"]
 mod there_and_back;
+#[path = "packets/tiers.rs"]
+mod tiers;
 #[path = "packets/verifier.rs"]
 mod verifier;

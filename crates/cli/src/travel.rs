@@ -1,6 +1,9 @@
 //! `tieout roster`, `tieout packet` and `tieout person key`: what goes from one installation to another.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 use tieout_desk::{Context, DeskError, base::code::Code};
@@ -21,7 +24,7 @@ pub fn key(ctx: &Context, format: Format, verb: KeyVerb) -> Ran {
             object(ctx, format, "person_card", json!({ "path": file, "force": force }))
         }
         KeyVerb::Add { person, file } => {
-            let request = json!({ "person": person, "path": file });
+            let request = json!({ "person": person, "file": file });
             let brought = call(ctx, "person_key_bring", request)?;
             render::object(format, &brought)?;
             if format == Format::Table {
@@ -53,7 +56,7 @@ pub fn roster(ctx: &Context, format: Format, verb: RosterVerb) -> Ran {
         }
         RosterVerb::Import { file, key } => {
             let told = key.is_some();
-            let known = call(ctx, "roster_import", json!({ "path": file, "key": key }))?;
+            let known = call(ctx, "roster_import", json!({ "file": file, "key": key }))?;
             render::object(format, &known)?;
             if known["first"] == true && !told && format == Format::Table {
                 eprintln!(
@@ -80,19 +83,19 @@ pub fn packet(ctx: &Context, format: Format, verb: PacketVerb) -> Ran {
             object(ctx, format, "packet_export", request)
         }
         PacketVerb::Show { packet, sheet, force } => {
-            let request = json!({ "packet": packet, "sheet_to": sheet, "force": force });
+            let request = of_packet(&packet, json!({ "sheet_to": sheet, "force": force }));
             show(format, &call(ctx, "packet_show", request)?)
         }
         PacketVerb::Decide { packet, ids, approve, reject, content, note, sheet } => {
-            let request = decide(packet, ids, (approve, reject, note), content, sheet)?;
+            let request = decide(&packet, ids, (approve, reject, note), content, sheet)?;
             items(format, &answers::listed(ctx, "packet_decide", request)?)
         }
         PacketVerb::Decisions { packet, to, force } => {
-            let request = json!({ "packet": packet, "path": to, "force": force });
+            let request = of_packet(&packet, json!({ "path": to, "force": force }));
             object(ctx, format, "packet_decisions", request)
         }
         PacketVerb::Import { file } => {
-            let taken = call(ctx, "packet_import", json!({ "path": file }))?;
+            let taken = call(ctx, "packet_import", json!({ "file": file }))?;
             let all = taken["outcomes"].as_array().cloned().unwrap_or_default();
             outcomes::print(format, &all)
         }
@@ -112,9 +115,16 @@ pub fn packet(ctx: &Context, format: Format, verb: PacketVerb) -> Ran {
     }
 }
 
+/// A request about a packet: of this file, or of this id where that is no file.
+fn of_packet(named: &str, mut request: Value) -> Value {
+    let id = named.starts_with("pkt_") && !Path::new(named).exists();
+    request[if id { "packet" } else { "file" }] = named.into();
+    request
+}
+
 /// The request that decides.
 fn decide(
-    packet: String,
+    packet: &str,
     ids: Vec<String>,
     (approve, reject, note): (bool, Option<String>, Option<String>),
     content: Option<String>,
@@ -141,10 +151,10 @@ fn decide(
         };
         seen.insert(only.clone(), content);
     }
-    Ok(json!({
-        "packet": packet, "ids": asked, "approve": approve, "reason": reject.or(note), "content": seen,
-        "sheet": sheet,
-    }))
+    let request = json!({
+        "ids": asked, "approve": approve, "reason": reject.or(note), "content": seen, "sheet_file": sheet,
+    });
+    Ok(of_packet(packet, request))
 }
 
 /// A packet, for people without all that its items carry.

@@ -850,9 +850,9 @@ export type BringKeyRequest = {
  */
 person: string, 
 /**
- * The card's file.
+ * The card.
  */
-path: string, };
+file: string, };
 
 /**
  * A fiscal calendar.
@@ -4797,9 +4797,13 @@ overdue: number, };
  */
 export type PacketDecideRequest = { 
 /**
- * The packet's file; or the id of one that was decided on before.
+ * The packet's file.
  */
-packet: string, 
+file: string | null, 
+/**
+ * Or the id of one that was decided on here before.
+ */
+packet: string | null, 
 /**
  * Postings or their references; those of the sheet without any.
  */
@@ -4819,16 +4823,20 @@ content: { [key in string]: string },
 /**
  * The packet's sheet, with its column of decisions filled in.
  */
-sheet: string | null, };
+sheet_file: string | null, };
 
 /**
  * Decisions to write.
  */
 export type PacketDecisionsRequest = { 
 /**
- * The packet's id, or its file.
+ * The packet's file.
  */
-packet: string, 
+file: string | null, 
+/**
+ * Or its id.
+ */
+packet: string | null, 
 /**
  * The file to write.
  */
@@ -4874,7 +4882,7 @@ export type PacketImportRequest = {
 /**
  * The file.
  */
-path: string, };
+file: string, };
 
 /**
  * An item of a packet.
@@ -5033,9 +5041,13 @@ decided: number, };
  */
 export type PacketShowRequest = { 
 /**
- * The packet's file, or its id where it is known here.
+ * The packet's file.
  */
-packet: string, 
+file: string | null, 
+/**
+ * Or its id, where it is known here.
+ */
+packet: string | null, 
 /**
  * Writes its sheet to this file.
  */
@@ -6653,7 +6665,7 @@ export type RosterImportRequest = {
 /**
  * The file.
  */
-path: string, 
+file: string, 
 /**
  * The key that it must be signed with, hex, where its administrator told it another way.
  */

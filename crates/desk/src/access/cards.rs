@@ -40,8 +40,8 @@ pub struct CardRequest {
 pub struct BringKeyRequest {
     /// Whose: name or id.
     pub person: String,
-    /// The card's file.
-    pub path: PathBuf,
+    /// The card.
+    pub file: PathBuf,
 }
 
 /// A card that was written.
@@ -84,7 +84,7 @@ pub fn card_write(ctx: &Context, request: &CardRequest) -> DeskResult<CardView> 
 /// A refusal, `person_unknown`, `person_secret_exists`, `card_taken`, `packet_unreadable`, `packet_tampered`.
 pub fn card_bring(ctx: &Context, request: &BringKeyRequest) -> DeskResult<PersonView> {
     let person = actor::find_person(ctx, &request.person)?;
-    let (card, key) = read(&request.path)?;
+    let (card, key) = read(&request.file)?;
     let actor = actor::actor(ctx)?;
     let facts = Subject::Person(PersonFacts { target: person.id.clone() });
     actor::judge(ctx, &actor, Action::ManagePeople, facts, person.id.as_str())?;

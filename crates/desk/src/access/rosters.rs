@@ -46,7 +46,7 @@ pub struct RosterExportRequest {
 #[serde(deny_unknown_fields)]
 pub struct RosterImportRequest {
     /// The file.
-    pub path: PathBuf,
+    pub file: PathBuf,
     /// The key that it must be signed with, hex, where its administrator told it another way.
     #[serde(default)]
     pub key: Option<String>,
@@ -164,7 +164,7 @@ fn known(signed: &SignedRoster, text: &str, ctx: &Context, actor: &Actor) -> Des
 /// A refusal, `file_unusable`, `packet_unreadable`, `packet_tampered`, `packet_signer_unknown`,
 /// `roster_own`, `roster_signer_unknown`, `roster_old`.
 pub fn roster_import(ctx: &Context, request: &RosterImportRequest) -> DeskResult<RosterView> {
-    let path = &request.path;
+    let path = &request.file;
     let bytes = std::fs::read(path).map_err(|e| DeskError::file(path, &e))?;
     let place = path.display().to_string();
     let signed = SignedRoster::read(&bytes).map_err(|fault| DeskError::from(fault).at(&place))?;

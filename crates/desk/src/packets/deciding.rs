@@ -36,8 +36,12 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct PacketDecideRequest {
-    /// The packet's file; or the id of one that was decided on before.
-    pub packet: String,
+    /// The packet's file.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
+    /// Or the id of one that was decided on here before.
+    #[serde(default)]
+    pub packet: Option<String>,
     /// Postings or their references; those of the sheet without any.
     #[serde(default)]
     pub ids: Vec<String>,
@@ -52,15 +56,19 @@ pub struct PacketDecideRequest {
     pub content: BTreeMap<String, String>,
     /// The packet's sheet, with its column of decisions filled in.
     #[serde(default)]
-    pub sheet: Option<PathBuf>,
+    pub sheet_file: Option<PathBuf>,
 }
 
 /// Decisions to write.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct PacketDecisionsRequest {
-    /// The packet's id, or its file.
-    pub packet: String,
+    /// The packet's file.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
+    /// Or its id.
+    #[serde(default)]
+    pub packet: Option<String>,
     /// The file to write.
     pub path: PathBuf,
     /// In place of a file that is there.
@@ -93,7 +101,7 @@ struct Wanted<'p> {
 }
 
 fn wanted<'p>(request: &PacketDecideRequest, packet: &'p Packet) -> DeskResult<Vec<Wanted<'p>>> {
-    if let Some(path) = &request.sheet {
+    if let Some(path) = &request.sheet_file {
         let written = sheet::decisions(path, &packet.manifest, &packet.items)?;
         let found = written.into_iter().filter_map(|one| {
             let item = packet.item(&one.posting)?;
@@ -145,7 +153,7 @@ fn check_shown(item: &PacketItem, shown: Option<&str>) -> DeskResult<()> {
 /// `packet_sheet_unfit`, `preparer_is_not_approver`, `content_not_shown`, `content_changed`,
 /// `reason_missing`, `nothing_to_decide`.
 pub fn packet_decide(ctx: &Context, request: &PacketDecideRequest) -> DeskResult<Vec<PacketItemView>> {
-    let (packet, bytes) = opened(ctx, &request.packet)?;
+    let (packet, bytes) = opened(ctx, request.file.as_deref(), request.packet.as_deref())?;
     let actor = as_reviewer(ctx, &packet)?;
     let now = ctx.now_to_the_millisecond();
     let manifest = &packet.manifest;
@@ -248,7 +256,7 @@ fn head_of(ctx: &Context, packet: &Packet) -> DeskResult<LogHead> {
 /// give.
 pub fn packet_decisions(ctx: &Context, request: &PacketDecisionsRequest) -> DeskResult<Exported> {
     files::not_there(&request.path, request.force)?;
-    let (packet, _) = opened(ctx, &request.packet)?;
+    let (packet, _) = opened(ctx, request.file.as_deref(), request.packet.as_deref())?;
     let actor = as_reviewer(ctx, &packet)?;
     let entries = entries_of(ctx, &packet)?;
     if entries.is_empty() {

@@ -19,8 +19,12 @@ use crate::{
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 #[serde(deny_unknown_fields)]
 pub struct PacketShowRequest {
-    /// The packet's file, or its id where it is known here.
-    pub packet: String,
+    /// The packet's file.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
+    /// Or its id, where it is known here.
+    #[serde(default)]
+    pub packet: Option<String>,
     /// Writes its sheet to this file.
     #[serde(default)]
     pub sheet_to: Option<PathBuf>,
@@ -133,7 +137,7 @@ pub struct PacketView {
 /// # Errors
 /// What opening it gives, and what writing the sheet can give.
 pub fn packet_show(ctx: &Context, request: &PacketShowRequest) -> DeskResult<PacketView> {
-    let (packet, _) = opened(ctx, &request.packet)?;
+    let (packet, _) = opened(ctx, request.file.as_deref(), request.packet.as_deref())?;
     if let Some(path) = &request.sheet_to {
         files::write_whole(path, request.force, &packet.sheet, || Ok(()))?;
     }

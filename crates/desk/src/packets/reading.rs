@@ -22,17 +22,20 @@ use crate::{
 /// its workspace.
 ///
 /// # Errors
-/// `file_unusable`, `packet_unknown`, `packet_unreadable`, `packet_tampered`, `packet_signer_unknown`,
-/// `packet_roster_unknown`, `packet_roster_old`, `packet_not_for_you`.
-pub(crate) fn opened(ctx: &Context, named: &str) -> DeskResult<(Packet, Vec<u8>)> {
-    let known = ctx.store().packet(named)?;
-    let (bytes, place) = match known {
-        Some((_, bytes)) => (bytes, named.to_owned()),
-        None if named.starts_with("pkt_") && !Path::new(named).exists() => {
-            let message = format!("packet {named} is not known here: give its file");
-            return Err(DeskError::new(Code::PacketUnknown, message));
+/// `file_unusable`, `bad_request`, `packet_unknown`, `packet_unreadable`, `packet_tampered`,
+/// `packet_signer_unknown`, `packet_roster_unknown`, `packet_roster_old`, `packet_not_for_you`.
+pub(crate) fn opened(ctx: &Context, file: Option<&Path>, id: Option<&str>) -> DeskResult<(Packet, Vec<u8>)> {
+    let (bytes, place) = match (file, id) {
+        (Some(file), None) => (read(ctx, file)?, file.display().to_string()),
+        (None, Some(id)) => {
+            let known = ctx.store().packet(id)?;
+            let unknown = || {
+                let message = format!("packet {id} is not known here: give its file");
+                DeskError::new(Code::PacketUnknown, message)
+            };
+            (known.ok_or_else(unknown)?.1, id.to_owned())
         }
-        None => (read(ctx, Path::new(named))?, named.to_owned()),
+        _ => return Err(DeskError::new(Code::BadRequest, "say which packet: by its file or by its id")),
     };
     let packet = Packet::read(&bytes).map_err(|fault| DeskError::from(fault).at(&place))?;
     let of = &packet.manifest.workspace;

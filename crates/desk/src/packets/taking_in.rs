@@ -43,7 +43,7 @@ const AHEAD: TimeDelta = TimeDelta::minutes(5);
 #[serde(deny_unknown_fields)]
 pub struct PacketImportRequest {
     /// The file.
-    pub path: PathBuf,
+    pub file: PathBuf,
 }
 
 /// What became of decisions that were taken in.
@@ -63,7 +63,7 @@ pub struct PacketTaken {
 /// A refusal, `file_unusable`, `packet_unreadable`, `packet_tampered`, `packet_of_another`,
 /// `packet_unknown`, `packet_signer_unknown`, `packet_roster_old`, `packet_wrong_time`, `packet_expired`.
 pub fn packet_import(ctx: &Context, request: &PacketImportRequest) -> DeskResult<PacketTaken> {
-    let path = &request.path;
+    let path = &request.file;
     let bytes = std::fs::read(path).map_err(|e| DeskError::file(path, &e))?;
     let place = path.display().to_string();
     let at = |error: DeskError| error.at(&place);
