@@ -14,8 +14,10 @@ use serde_json::Value;
 use crate::gathered::Gathered;
 use tieout_desk::{
     access::{
+        cards::{self, BringKeyRequest, CardRequest, CardView},
         passphrases::{self, ChangePassphraseRequest},
         people::{self, AddPersonRequest, PersonView, TwoPeople, parse_role},
+        rosters::{self, RosterExportRequest, RosterImportRequest, RosterView},
     },
     base::{
         closed,
@@ -76,6 +78,13 @@ use tieout_desk::{
         listing::{self, MatchListRequest, MatchLookRequest},
         rules::{self, RuleOfferView, RuleProposeRequest},
         views::{MatchListView, MatchView},
+    },
+    packets::{
+        binder::{self, BinderMade, BinderRequest},
+        deciding::{self as packet_deciding, PacketDecideRequest, PacketDecisionsRequest},
+        listing::{self as packet_listing, PacketItemView, PacketRow, PacketShowRequest, PacketView},
+        sending::{self, PacketExportRequest, PacketMade},
+        taking_in::{self, PacketImportRequest, PacketTaken},
     },
     queue::{
         attachments::{self, AttachRequest, AttachmentView, SaveAttachmentRequest},
@@ -296,6 +305,10 @@ command_list! {
         MatchLookRequest => MatchView, |ctx, r| listing::match_look(ctx, r);
     read "match_rules", "Lists rules that confirmed matches teach and the mapping does not say yet.",
         Nothing => Vec<RuleOfferView>, |ctx, _| rules::match_rules(ctx);
+    read "packets", "Lists the packets that were sent from here or decided on here.",
+        Nothing => Vec<PacketRow>, |ctx, _| packet_listing::packets(ctx);
+    read "rosters", "Lists the rosters that packets are read by.",
+        Nothing => Vec<RosterView>, |ctx, _| rosters::rosters(ctx);
     // What scripts read: whole lists, of which a window would choke.
     write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
         ExceptionsRequest => Vec<ExceptionView>, |ctx, r| exceptions::exceptions(ctx, r);
@@ -426,6 +439,27 @@ command_list! {
         ChangePassphraseRequest => (), |ctx, r| passphrases::change_own_passphrase(ctx, r);
     write "secrets_change_passphrase", "Changes the passphrase of the vault.",
         ChangePassphraseRequest => (), |ctx, r| passphrases::change_vault_passphrase(ctx, r);
+    write "person_card", "Writes the acting person's card: the public half of their key.",
+        CardRequest => CardView, |ctx, r| cards::card_write(ctx, r);
+    write "person_key_bring", "Brings the public half of a person's key over from their own machine.",
+        BringKeyRequest => PersonView, |ctx, r| cards::card_bring(ctx, r);
+    write "roster_export", "Writes this workspace's roster, signed by the acting administrator.",
+        RosterExportRequest => Exported, |ctx, r| rosters::roster_export(ctx, r);
+    write "roster_import", "Takes in another workspace's roster.",
+        RosterImportRequest => RosterView, |ctx, r| rosters::roster_import(ctx, r);
+    write "packet_export", "Writes a packet of postings for one person to decide on elsewhere.",
+        PacketExportRequest => PacketMade, |ctx, r| sending::packet_export(ctx, r);
+    // An encrypted one needs its reviewer's own secret.
+    write "packet_show", "Shows a packet: checked, and nothing of it kept.",
+        PacketShowRequest => PacketView, |ctx, r| packet_listing::packet_show(ctx, r);
+    write "packet_decide", "Decides on items of a packet, each signed with one's own key.",
+        PacketDecideRequest => Vec<PacketItemView>, |ctx, r| packet_deciding::packet_decide(ctx, r);
+    write "packet_decisions", "Writes the decisions on a packet for the way back.",
+        PacketDecisionsRequest => Exported, |ctx, r| packet_deciding::packet_decisions(ctx, r);
+    write "packet_import", "Takes decisions on a packet in: each is judged anew.",
+        PacketImportRequest => PacketTaken, |ctx, r| taking_in::packet_import(ctx, r);
+    write "binder", "Writes the binder of an entity's period, signed by who makes it.",
+        BinderRequest => BinderMade, |ctx, r| binder::binder(ctx, r);
     write "view_save", "Keeps a view under a name.",
         SaveViewRequest => SavedView, |ctx, r| saved_views::view_save(ctx, r);
     write "view_delete", "Forgets a saved view.",

@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::verbs::{
-    AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb, PersonVerb,
-    PolicyVerb, SecretsVerb,
+use crate::{
+    travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
+    verbs::{
+        AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb,
+        PersonVerb, PolicyVerb, SecretsVerb,
+    },
 };
 
 /// The finance operations desk between billing systems and the ERP.
@@ -77,6 +80,12 @@ pub enum Verb {
     /// Add people, give roles, list them.
     #[command(subcommand)]
     Person(PersonVerb),
+    /// Who works here and by which keys they sign, for installations that share nothing else.
+    #[command(subcommand)]
+    Roster(RosterVerb),
+    /// Postings that travel to a reviewer without network, and come back decided and signed.
+    #[command(subcommand)]
+    Packet(PacketVerb),
     /// What opens this workspace.
     #[command(subcommand)]
     Secrets(SecretsVerb),
@@ -351,6 +360,10 @@ pub enum Verb {
         #[arg(long, value_name = "DAY", requires = "breaches")]
         through: Option<String>,
     },
+    /// Write the binder of an entity's period: what tied out and what did not, who decided what, and the
+    /// entries of the log that prove it. `tieout-verifier` checks it on any machine.
+    #[command(after_help = "Example:\n  tieout -w b.tieoutdb --as carl binder GB01 2026-10 --to gb01.tieout")]
+    Binder(BinderArgs),
     /// Check the log's chain and signatures, its anchor, and the workspace file.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb verify")]
     Verify,

@@ -5,6 +5,7 @@ mod approve;
 mod args;
 mod bar;
 mod beginning;
+mod exports;
 mod failure;
 mod hint;
 mod importing;
@@ -17,6 +18,8 @@ mod posting;
 mod prompt;
 mod render;
 mod run;
+mod travel;
+mod travel_verbs;
 mod verbs;
 
 use std::{io, process::ExitCode};

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::travel_verbs::KeyVerb;
+
 /// `tieout person …`
 #[derive(Subcommand, Debug)]
 pub enum PersonVerb {
@@ -62,6 +64,9 @@ pub enum PersonVerb {
         /// Name or id.
         person: String,
     },
+    /// A key that its person made on their own machine: its card, and how that comes here.
+    #[command(subcommand)]
+    Key(KeyVerb),
     /// List people.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb person list")]
     List,

@@ -64,6 +64,10 @@ pub(crate) const SEALED: &[Sealed] = &[
         ..counted("exception", &["id"])
     },
     said("attachment", &["id"]),
+    said("known_roster", &["workspace"]),
+    said("person_card", &["person"]),
+    said("packet", &["id"]),
+    said("packet_entry", &["packet", "number"]),
     said("import", &["id"]),
     counted("import_before", &["import_seq", "what", "key"]),
     // What came from outside.

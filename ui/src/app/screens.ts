@@ -6,6 +6,7 @@ export const SCREENS = [
   { name: "tieout", title: "Tie-out", group: "Close", key: "mod+3" },
   { name: "matching", title: "Matching", group: "Close", key: "mod+9" },
   { name: "postings", title: "Postings", group: "Ledger", key: "mod+4" },
+  { name: "packets", title: "Reviews", group: "Ledger", key: "mod+shift+r" },
   { name: "import", title: "Import", group: "Ledger", key: "mod+i" },
   { name: "connections", title: "Connections", group: "Ledger", key: "mod+5" },
   { name: "setup", title: "Mapping", group: "Ledger", key: "mod+m" },

@@ -871,6 +871,36 @@ says: string, };
 export type CapabilityState = "here" | "absent" | "missing" | "unknown";
 
 /**
+ * Where a card is written.
+ */
+export type CardRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * A card that was written.
+ */
+export type CardView = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Whose it is.
+ */
+name: string, 
+/**
+ * The public key, hex: whoever confirms it asks its person for it.
+ */
+key: string, };
+
+/**
  * Exceptions of one root cause.
  */
 export type CauseRecord = { 
@@ -4803,6 +4833,329 @@ count: number,
 overdue: number, };
 
 /**
+ * Decisions on a packet's items.
+ */
+export type PacketDecideRequest = { 
+/**
+ * The packet's file.
+ */
+file: string | null, 
+/**
+ * Or the id of one that was decided on here before.
+ */
+packet: string | null, 
+/**
+ * Postings or their references; those of the sheet without any.
+ */
+ids: Array<string>, 
+/**
+ * True to approve, false to refuse; what the sheet says otherwise.
+ */
+approve: boolean, 
+/**
+ * Why: needed for a refusal.
+ */
+reason: string | null, 
+/**
+ * By id, the hash of the content that was seen: an item is approved only as it was shown.
+ */
+content: { [key in string]: string }, 
+/**
+ * The packet's sheet, with its column of decisions filled in.
+ */
+sheet_file: string | null, };
+
+/**
+ * Decisions to write.
+ */
+export type PacketDecisionsRequest = { 
+/**
+ * The packet's file.
+ */
+file: string | null, 
+/**
+ * Or its id.
+ */
+packet: string | null, 
+/**
+ * The file to write.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * Postings to send for review.
+ */
+export type PacketExportRequest = { 
+/**
+ * Postings, or the exceptions that they settle.
+ */
+ids: Array<string>, 
+/**
+ * Who is to decide: name or id.
+ */
+reviewer: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, 
+/**
+ * For how many days decisions are taken in; 14 without.
+ */
+days: number | null, 
+/**
+ * A few words for the reviewer.
+ */
+note: string | null, };
+
+/**
+ * A file of decisions to take in.
+ */
+export type PacketImportRequest = { 
+/**
+ * The file.
+ */
+file: string, };
+
+/**
+ * An item of a packet.
+ */
+export type PacketItemView = { 
+/**
+ * The posting.
+ */
+posting: string, 
+/**
+ * The document's reference.
+ */
+reference: string, 
+/**
+ * What is wrong, in words.
+ */
+kind: string, 
+/**
+ * What happened, in a sentence.
+ */
+why: string, 
+/**
+ * The amount, major units.
+ */
+amount: string, 
+/**
+ * Its currency.
+ */
+currency: string, 
+/**
+ * Who prepared it.
+ */
+preparer: string, 
+/**
+ * What a decision is bound to.
+ */
+content_hash: string, 
+/**
+ * How it and its surroundings stood, by name.
+ */
+facts: { [key in string]: string }, 
+/**
+ * What would be booked: each line of each of its entries.
+ */
+lines: Array<PacketLineView>, 
+/**
+ * approve, reject, or nothing yet.
+ */
+decision: "approve" | "reject" | null, 
+/**
+ * The reason that was given with it.
+ */
+reason: string | null, };
+
+/**
+ * A line that would be booked.
+ */
+export type PacketLineView = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The date under which it is booked.
+ */
+posting_date: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The debit, major units; empty for a credit.
+ */
+debit: string, 
+/**
+ * The credit, major units; empty for a debit.
+ */
+credit: string, 
+/**
+ * The currency.
+ */
+currency: string, };
+
+/**
+ * A packet that was made.
+ */
+export type PacketMade = { 
+/**
+ * Its id.
+ */
+packet: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * How many items it has.
+ */
+items: number, 
+/**
+ * Until when decisions are taken in.
+ */
+valid_until: string, 
+/**
+ * True where only the reviewer can read it.
+ */
+encrypted: boolean, };
+
+/**
+ * A packet in a list.
+ */
+export type PacketRow = { 
+/**
+ * Its id.
+ */
+packet: string, 
+/**
+ * sent or received.
+ */
+side: "sent" | "received", 
+/**
+ * The name of the workspace that it comes from.
+ */
+workspace: string, 
+/**
+ * Who made it.
+ */
+made_by: string, 
+/**
+ * Who is to decide.
+ */
+reviewer: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * Until when decisions are taken in.
+ */
+valid_until: string, 
+/**
+ * How many items it has.
+ */
+items: number, 
+/**
+ * On how many of them a decision is known here.
+ */
+decided: number, };
+
+/**
+ * A packet to look at.
+ */
+export type PacketShowRequest = { 
+/**
+ * The packet's file.
+ */
+file: string | null, 
+/**
+ * Or its id, where it is known here.
+ */
+packet: string | null, 
+/**
+ * Writes its sheet to this file.
+ */
+sheet_to: string | null, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * What became of decisions that were taken in.
+ */
+export type PacketTaken = { 
+/**
+ * The packet's id.
+ */
+packet: string, 
+/**
+ * Who decided.
+ */
+reviewer: string, 
+/**
+ * What became of each decision.
+ */
+outcomes: Array<Outcome>, };
+
+/**
+ * A packet with its items.
+ */
+export type PacketView = { 
+/**
+ * Its id.
+ */
+packet: string, 
+/**
+ * The hash by which it is named.
+ */
+hash: string, 
+/**
+ * The workspace that it comes from.
+ */
+workspace: string, 
+/**
+ * Who made it.
+ */
+made_by: string, 
+/**
+ * Who is to decide.
+ */
+reviewer: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * Until when decisions are taken in.
+ */
+valid_until: string, 
+/**
+ * What its sender wrote.
+ */
+note: string | null, 
+/**
+ * Its items.
+ */
+items: Array<PacketItemView>, };
+
+/**
  * Which window of a view.
  */
 export type PageRequest = { 
@@ -4985,9 +5338,14 @@ os_account: string | null,
  */
 active: boolean, 
 /**
- * keyring, passphrase, or not set yet.
+ * keyring, passphrase, elsewhere (on a machine of their own), or not set yet.
  */
 secret: string, 
+/**
+ * The public half of their key, hex, where that is on a machine of their own: whoever confirms it asks
+ * them for it.
+ */
+key?: string, 
 /**
  * True while somebody else has to say that this is the person: until then their secret counts for
  * nothing.
@@ -5010,7 +5368,7 @@ enrolment_code?: string, };
 /**
  * What a file dialog is for.
  */
-export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "view" | "save_view";
+export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "open_packet" | "save_packet" | "view" | "save_view";
 
 /**
  * A file to choose.
@@ -6326,6 +6684,73 @@ label: string,
  * Its family.
  */
 family: RoleFamily, };
+
+/**
+ * Where a roster is written.
+ */
+export type RosterExportRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * A roster to take in.
+ */
+export type RosterImportRequest = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * The key that it must be signed with, hex, where its administrator told it another way.
+ */
+key: string | null, };
+
+/**
+ * A roster that is known here.
+ */
+export type RosterView = { 
+/**
+ * The workspace's id.
+ */
+workspace: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * True of this workspace's own.
+ */
+own: boolean, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * The administrator who signed it.
+ */
+signed_by: string, 
+/**
+ * Their public key, hex: ask them for it, another way than the one that the file came.
+ */
+key: string, 
+/**
+ * How many people work there.
+ */
+people: number, 
+/**
+ * The hash by which packets name it.
+ */
+hash: string, 
+/**
+ * True where no earlier roster of that workspace was known here by which this one could be told.
+ */
+first: boolean, };
 
 /**
  * New credentials of a connection.

@@ -194,7 +194,7 @@ fn approve_posting(
             tx.approve_and_send_again(&decision, &memo.unwrap_or_default(), log)
         })
     })?;
-    if let Some(note) = note {
+    if let Some(note) = note.filter(|_| actor.carried().is_none()) {
         let exception = &row.posting.exception;
         let detail = json!({ "text": note, "posting": row.posting.id.as_str() });
         actor::signed(ctx, actor, "comment", exception.as_str(), detail, |store, log| {

@@ -23,6 +23,7 @@ pub(crate) mod log_window;
 mod matching;
 mod outbox;
 pub(crate) mod overview;
+mod packet;
 mod period;
 pub(crate) mod person;
 mod posting;

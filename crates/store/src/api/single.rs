@@ -30,7 +30,9 @@ use crate::{
         exception::ExceptionMove,
         expectation::DerivedExpectation,
         house_rule::HouseRules,
+        known_roster::KnownRoster,
         outbox::{MemoUpdate, Visit},
+        packet::StoredPacket,
         person::{Person, SecretKind},
         posting::{NewPosting, PostingRow},
         saved_view::StoredView,
@@ -101,6 +103,15 @@ each_alone! {
     unproven(erp: &ConnectionId) -> ();
     assign(id: &ExceptionId, assignee: Option<&PersonId>, log: &LogDraft<'_>) -> ();
     comment(id: &ExceptionId, words: (&str, &[PersonId]), log: &LogDraft<'_>) -> ();
+    keep_packet(packet: &StoredPacket, bytes: &[u8], log: &LogDraft<'_>) -> ();
+    add_packet_entries(id: &str, entries: &[(i64, String)], log: &LogDraft<'_>) -> ();
+    keep_roster(roster: &KnownRoster, log: &LogDraft<'_>) -> ();
+    bring_person_key(
+        whose: (&PersonId, &[u8; 32]),
+        card: &str,
+        enrolment: &Enrolment,
+        log: &LogDraft<'_>
+    ) -> ();
     attach(id: &ExceptionId, file: (&AttachmentId, &str, &[u8]), log: &LogDraft<'_>) -> ();
     set_exception_state(
         id: &ExceptionId,
