@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::verbs::{
-    AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb, PersonVerb,
-    PolicyVerb, SecretsVerb,
+use crate::{
+    handover::HandoverVerb,
+    verbs::{
+        AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb,
+        PersonVerb, PolicyVerb, SecretsVerb,
+    },
 };
 
 /// The finance operations desk between billing systems and the ERP.
@@ -251,6 +254,23 @@ pub enum Verb {
         #[arg(long)]
         reason: String,
     },
+    /// Say that somebody booked it in the ledger by hand: put aside until the ledger's next file, or sync,
+    /// shows it, or opens it again.
+    #[command(
+        name = "booked-elsewhere",
+        after_help = "Example:\n  tieout -w b.tieoutdb --as ana booked-elsewhere exc_k3v… --reason 'JE 1044'"
+    )]
+    BookedElsewhere {
+        /// Exception ids (or -).
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Who booked it, and where.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Journal files for ledgers that are read from files: write what is approved, list, confirm.
+    #[command(subcommand)]
+    Handover(HandoverVerb),
     /// Prepare the reversal of what one of our postings booked.
     #[command(
         after_help = "Example:\n  tieout -w books.tieoutdb --as ana reverse pst_q2a… --reason 'Booked twice'"

@@ -6,6 +6,7 @@ mod args;
 mod bar;
 mod beginning;
 mod failure;
+mod handover;
 mod hint;
 mod importing;
 mod inspecting;

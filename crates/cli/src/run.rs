@@ -26,7 +26,7 @@ use crate::{
     bar::Bars,
     beginning,
     failure::{Failure, Ran},
-    importing, inspecting, mapping, matching, outcomes, policies, posting, prompt,
+    handover, importing, inspecting, mapping, matching, outcomes, policies, posting, prompt,
     render::{self, Column, number, text},
     verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
 };
@@ -114,6 +114,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             work(ctx, format, ids, json!({ "hold": reason.unwrap_or_default() }))
         }
         Verb::Dismiss { ids, reason } => work(ctx, format, ids, json!({ "dismiss": reason })),
+        Verb::BookedElsewhere { ids, reason } => handover::elsewhere(ctx, format, ids, &reason),
+        Verb::Handover(verb) => handover::run(ctx, format, verb),
         Verb::Propose { ids, dry_run, reason } => {
             let request = json!({ "ids": given(ids)?, "reason": reason });
             act(ctx, format, "propose", request, dry_run)

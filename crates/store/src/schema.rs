@@ -10,12 +10,13 @@ use crate::{
     detectors::state,
     error::Result,
     table::{
-        apart, attachment, attempt, batch, cell, change, connection, customer, decision, dirty, dispute,
-        document, document_lines, document_version, enrolment, entity_rule, entry, entry_name, entry_token,
-        exception, expectation, full_read, held_weight, house_rule, import, ledger_account, ledger_customer,
-        lines, log, matching, movement, name_rule, outbox, page, payload, payment_fee, period, person,
-        person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal, search,
-        secret_try, settlement, subscription, sync_state, trial_balance, usage_summary, workspace,
+        apart, attachment, attempt, batch, booked_elsewhere, cell, change, connection, customer, decision,
+        dirty, dispute, document, document_lines, document_version, enrolment, entity_rule, entry,
+        entry_name, entry_token, exception, expectation, full_read, handover, held_weight, house_rule,
+        import, ledger_account, ledger_customer, lines, log, matching, movement, name_rule, outbox, page,
+        payload, payment_fee, period, person, person_key, posting, posting_edit, posting_step, rejected_item,
+        removal, saved_view, seal, search, secret_try, settlement, subscription, sync_state, trial_balance,
+        usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -77,6 +78,8 @@ const TABLES: &[&[Migration]] = &[
     entity_rule::MIGRATIONS,
     import::MIGRATIONS,
     attachment::MIGRATIONS,
+    handover::MIGRATIONS,
+    booked_elsewhere::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.
     state::MIGRATIONS,
 ];

@@ -18,7 +18,8 @@ use tieout_domain::{
     trial_balance::TrialBalance,
 };
 use tieout_store::{
-    Balances, Connection, ConnectionRole, CursorUpdate, IngestPage, PageItems, SyncState, WHOLE_CONNECTION,
+    Balances, Connection, ConnectionRole, Covers, CursorUpdate, IngestPage, PageItems, SyncState,
+    WHOLE_CONNECTION,
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -230,6 +231,11 @@ pub fn sync(ctx: &Context, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
         )));
     }
     detection::detect(ctx, request.as_of.as_deref())?;
+    // A sync reads all that changed: what it did not bring is not there.
+    let read = |one: &&Connection| views.iter().all(|v| v.connection != one.name || v.code.is_none());
+    for erp in connections.iter().filter(|one| one.role == ConnectionRole::Erp).filter(read) {
+        ctx.writing()?.judge_booked_elsewhere(&erp.id, Covers::Everything, now)?;
+    }
     Ok(views)
 }
 

@@ -14,6 +14,7 @@ mod entry;
 mod exception;
 mod expectation;
 pub(crate) mod flow;
+pub(crate) mod handover;
 pub(crate) mod home;
 mod import;
 mod integrity;

@@ -466,6 +466,7 @@ pub const BACK_FROM_5: &str = "
     DROP TABLE house_rule;
     DROP TABLE import; DROP TABLE import_before;
     DROP TABLE attachment; DROP INDEX exception_event_by_mention;
+    DROP TABLE handover; DROP TABLE handover_posting; DROP TABLE booked_elsewhere;
     DROP TABLE house_rule_account; DROP TABLE role_account; DROP TABLE set_apart; DROP TABLE tolerated;
     DROP TABLE explained_entry; DROP TABLE entry_token;
     DROP TABLE matching; DROP TABLE matching_entry; DROP TABLE matching_document;
