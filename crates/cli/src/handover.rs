@@ -19,9 +19,7 @@ use crate::{
 pub enum HandoverVerb {
     /// Write what is approved into a journal file, in the form in which the ledger takes it in. It is handed
     /// over, not posted: the ledger's next file has to show it, and another person to confirm it.
-    #[command(
-        after_help = "Example:\n  tieout -w b.tieoutdb --as ana handover write --connection ledger --to jan.csv"
-    )]
+    #[command(after_help = "Example:\n  tieout -w b.tieoutdb --as ana handover write --to journal.csv")]
     Write {
         /// The ledger (name or id of its connection); may be left out where there is one.
         #[arg(long)]

@@ -240,7 +240,7 @@ impl JournalEntry {
         same_currency && own == theirs
     }
 
-    /// Where a ledger's entry has other amounts than these, in words: each account with its debits and credits.
+    /// Where a ledger's entry has other amounts than these, in words: each account with both of its sides.
     pub(crate) fn other_amounts(&self, booked: &LedgerEntry) -> Vec<String> {
         let own = sides(self.lines.iter().map(|l| (&l.account, l.transaction.minor())));
         let theirs = sides(booked.lines.iter().map(|l| (&l.account, l.transaction_minor)));
@@ -250,8 +250,8 @@ impl JournalEntry {
         let words = |account: &AccountCode| {
             let ((was_debit, was_credit), (debit, credit)) = (of(own.get(account)), of(theirs.get(account)));
             format!(
-                "account {account} was approved with debits of {was_debit} and credits of {}, and has {debit} \
-                 and {} (minor units of {})",
+                "account {account} was approved with debits of {was_debit} and credits of {}, and has \
+                 {debit} and {} (minor units of {})",
                 -was_credit,
                 -credit,
                 self.currency()

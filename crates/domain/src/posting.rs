@@ -113,8 +113,8 @@ pub enum PostingState {
     InDoubt,
     /// All steps are booked, by the ERP's own read-back.
     Booked,
-    /// Written into a journal file for a ledger that is read from files. It counts as booked once the ledger's
-    /// next file shows it and another person has confirmed that.
+    /// Written into a journal file for a ledger that is read from files. It counts as booked once the
+    /// ledger's next file shows it and another person has confirmed that.
     HandedOver,
     /// The ledger's sync shows it. The end.
     Settled,
@@ -224,8 +224,8 @@ pub enum PostingEvent {
     LedgerShows,
     /// A read of the whole ledger did not have what was booked: somebody deleted it in the ERP.
     Removed,
-    /// It is written into a journal file for its ledger: for the first time, or once more by a person who says
-    /// why.
+    /// It is written into a journal file for its ledger: for the first time, or once more by a person who
+    /// says why.
     HandedOver,
 }
 

@@ -1,5 +1,5 @@
 //! "Booked elsewhere": somebody booked it in the ledger by hand, as a person says with a reason. It is put
-//! aside, and nothing of it is posted meanwhile; the ledger's next file, or sync, proves it or opens it again.
+//! aside, and nothing of it is posted meanwhile; the ledger's next file or sync proves it or opens it again.
 
 use serde::Deserialize;
 use serde_json::json;

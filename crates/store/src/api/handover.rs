@@ -263,7 +263,7 @@ impl Tx<'_> {
                 let head = posting::head(tx, &row.posting.id)?;
                 let before = handover::current(tx, head.seq)?;
                 let was_there = before.as_ref().is_some_and(|was| was.outcome.is_there());
-                // What it showed is not there any more, and nothing says that it is gone: an import was undone.
+                // What it showed is not there any more, and nothing says so: an import was undone.
                 let unknown = || Judgement { outcome: HandoverOutcome::Waiting, words: String::new() };
                 let judged = judgement(tx, row, covers)?.or_else(|| was_there.then(unknown));
                 let Some(judged) = judged else { continue };

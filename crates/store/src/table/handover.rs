@@ -1,8 +1,8 @@
 //! Tables `handover` and `handover_posting`: the journal files that were written for ledgers which are read
 //! from files, the postings in each, and what the ledger's later files showed of them.
 //!
-//! A posting may be in several of them, once a person asked for that with a reason; the last is `current`, and
-//! only what another person confirmed of that one counts.
+//! A posting may be in several of them, once a person asked for that with a reason; the last is `current`,
+//! and only what another person confirmed of that one counts.
 
 use std::collections::BTreeMap;
 
@@ -230,8 +230,8 @@ pub(crate) fn insert_posting(
         .execute([posting_seq])?;
     let steps: Vec<String> = handed.steps.iter().map(ToString::to_string).collect();
     tx.prepare_cached(
-        "INSERT INTO handover_posting (handover_seq, posting_seq, content_hash, steps, again, current, outcome,
-           words)
+        "INSERT INTO handover_posting (handover_seq, posting_seq, content_hash, steps, again, current,
+           outcome, words)
          VALUES (?1, ?2, ?3, ?4, ?5, 1, 'waiting', '')",
     )?
     .execute(params![handover_seq, posting_seq, handed.content_hash, steps.join(","), handed.again])?;

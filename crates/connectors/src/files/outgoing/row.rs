@@ -213,7 +213,7 @@ impl Whole {
             .and_then(|day| day.checked_sub_days(Days::new(1)));
         if form.one_year && next.is_none_or(|end| last > end) {
             return Err(OutgoingError::unfit(format!(
-                "{} is a file of one fiscal year, and these go from {first} to {last}: hand them over by year",
+                "{} is a file of one fiscal year, and these go from {first} to {last}: name those of one year",
                 form.title
             )));
         }

@@ -57,14 +57,16 @@ fn a_batch_has_each_line_against_its_contra_account() {
     let said = [("consultant", "29098"), ("client", "55003")];
     let text = text("datev", &step, &said);
     let lines: Vec<&str> = text.split("\r\n").collect();
-    let head = "\"EXTF\";700;21;\"Buchungsstapel\";13;20260225061320000;;\"RE\";\"\";\"\";29098;55003;20260101;4;\
+    let head = "\"EXTF\";700;21;\"Buchungsstapel\";13;20260225061320000;;\"RE\";\"\";\"\";29098;55003;\
+                20260101;4;\
                 20260215;20260215;\"Tieout\";\"\";1;0;0;\"EUR\";;\"\";;;\"\";;;\"\";\"\"";
     assert_eq!(lines[0], head);
     let headings: Vec<&str> = lines[1].split(';').collect();
     assert_eq!((headings.len(), headings[13], headings[124]), (125, "Buchungstext", "Abw. Skontokonto"));
     let row = |amount: &str, contra: &str| {
         format!(
-            "{amount};\"S\";\"EUR\";;;\"\";10000;{contra};\"\";1502;\"{KEY}\";\"\";;\"RE-1001 Müller; Söhne\"{}",
+            "{amount};\"S\";\"EUR\";;;\"\";10000;{contra};\"\";1502;\"{KEY}\";\"\";;\
+             \"RE-1001 Müller; Söhne\"{}",
             ";".repeat(111)
         )
     };
