@@ -201,6 +201,14 @@ export type Commands = {
   aside: [t.AsideRequest, Array<t.AsideView>];
   /** Settles what was put aside, with a reason. */
   aside_settle: [t.SettleRequest, t.SettledView];
+  /** Lists what waits to be handed over in journal files, and the files that were written. */
+  handovers: [t.Nothing, t.HandoverView];
+  /** Writes approved postings into a journal file for their ledger. */
+  handover_write: [t.HandoverWriteRequest, t.HandedOver];
+  /** Confirms a journal file that another person handed over. */
+  handover_confirm: [t.HandoverConfirmRequest, t.HandoverConfirmed];
+  /** Says that exceptions were settled in the ledger by hand. */
+  booked_elsewhere: [t.BookedElsewhereRequest, Array<t.Outcome>];
   /** Takes the ledger's open items at a cutover from a file. */
   cutover_import: [t.OpenItemsRequest, t.CutoverView];
   /** Signs a cutover's figures; two people do. */
