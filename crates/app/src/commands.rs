@@ -38,6 +38,7 @@ use tieout_desk::{
         mapping_preview::{self, MappingPreview, MappingPreviewRequest},
         overview::{self, Overview},
         periods::{self, OpenPeriod, PeriodsRequest},
+        pilot::{self, PilotReport, PilotRequest},
         population::{self, PopulationRequest, PopulationView},
         tie_out::{self, CellDocuments, CellRequest, FlowView, TieOutRequest, TieOutView},
     },
@@ -89,7 +90,7 @@ use tieout_desk::{
         saved_views::{self, ReadViewRequest, SaveViewRequest, SavedView, ViewFileRequest},
     },
     reports::{
-        exporting::{self, ExportRequest},
+        exporting::{self, ExportRequest, PilotWriteRequest},
         log_view::{self, LogPage, LogRequest},
     },
     settlement::{
@@ -384,6 +385,10 @@ command_list! {
         AsideRequest => Vec<AsideView>, |ctx, r| aside::aside(ctx, r);
     write "aside_settle", "Settles what was put aside, with a reason.",
         SettleRequest => SettledView, |ctx, r| aside::aside_settle(ctx, r);
+    read "pilot", "Says of a period what agrees, what does not, why, and by how much.",
+        PilotRequest => PilotReport, |ctx, r| pilot::pilot(ctx, r);
+    write "pilot_write", "Writes the pilot's report to a file.",
+        PilotWriteRequest => Exported, |ctx, r| exporting::pilot_write(ctx, r);
     read "handovers", "Lists what waits to be handed over in journal files, and the files that were written.",
         Nothing => HandoverView, |ctx, _| handover::handovers(ctx);
     write "handover_write", "Writes approved postings into a journal file for their ledger.",

@@ -13,6 +13,7 @@ mod inspecting;
 mod mapping;
 mod matching;
 mod outcomes;
+mod pilot;
 mod policies;
 mod posting;
 mod prompt;

@@ -26,7 +26,7 @@ use crate::{
     bar::Bars,
     beginning,
     failure::{Failure, Ran},
-    handover, importing, inspecting, mapping, matching, outcomes, policies, posting, prompt,
+    handover, importing, inspecting, mapping, matching, outcomes, pilot, policies, posting, prompt,
     render::{self, Column, number, text},
     verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
 };
@@ -149,6 +149,9 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
                 (_, true) => beginning::clearing(ctx, format, json!({ "through": through })),
                 _ => tie_out(ctx, format, json!({ "entity": entity, "period": period, "account": account })),
             }
+        }
+        Verb::Pilot { entity, period, to, force } => {
+            pilot::pilot(ctx, format, (entity, period), (to.as_deref(), force))
         }
         Verb::Flows { as_of } => flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),

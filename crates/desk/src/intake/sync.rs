@@ -291,6 +291,9 @@ async fn sync_connection(
     full: bool,
     views: &mut Vec<SyncView>,
 ) -> DeskResult<bool> {
+    if connection.role == ConnectionRole::Erp {
+        name_known(ctx, connection)?;
+    }
     let source = match connection.role {
         ConnectionRole::Billing => adapters::billing_source(ctx, connection).map(Source::Billing),
         ConnectionRole::Erp => adapters::ledger_source(ctx, connection).map(Source::Ledger),
@@ -345,6 +348,15 @@ async fn sync_connection(
         }
     }
     Ok(false)
+}
+
+/// Names what was read of an ERP's entities while no mapping named them.
+fn name_known(ctx: &Context, connection: &Connection) -> DeskResult<()> {
+    let Some(mapping) = changes::mapping_in_force(ctx)? else { return Ok(()) };
+    let own = mapping.content.entities.iter().filter(|entity| house::kept_by(entity, &connection.name));
+    let named = own.filter_map(|entity| Some((entity.erp_id.clone()?, entity.code.clone())));
+    ctx.writing()?.name_entities(&connection.id, &named.collect::<Vec<_>>())?;
+    Ok(())
 }
 
 /// Ends postings whose entry somebody deleted before any read showed it: those that a whole read did not
@@ -511,7 +523,7 @@ fn scope_of(ctx: &Context, connection: &Connection, mapping: &AccountMapping) ->
 }
 
 fn ledger_mapping(ctx: &Context) -> DeskResult<Arc<AccountMapping>> {
-    mapping_for_ledger(changes::mapping_in_force(ctx)?)
+    Ok(mapping_for_ledger(changes::mapping_in_force(ctx)?))
 }
 
 /// Keeps the pages of one scan.
