@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     handover::HandoverVerb,
+    pilot::PilotArgs,
     verbs::{
         AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb,
         PersonVerb, PolicyVerb, SecretsVerb,
@@ -332,18 +333,7 @@ pub enum Verb {
     },
     /// Say of a period what agrees, what does not, why, and by how much; or write it to a file for Excel.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb pilot GB01 2026-10 --to pilot.xlsx")]
-    Pilot {
-        /// The legal entity; by default the first.
-        entity: Option<String>,
-        /// The period; by default the last that is closed.
-        period: Option<String>,
-        /// The file: .xlsx or .csv.
-        #[arg(long, value_name = "FILE")]
-        to: Option<PathBuf>,
-        /// Overwrite an existing file.
-        #[arg(long)]
-        force: bool,
-    },
+    Pilot(PilotArgs),
     /// Where an entity's books began here: both sides' open items, and the difference that two people sign.
     #[command(subcommand)]
     Cutover(CutoverVerb),

@@ -1,7 +1,8 @@
 //! `tieout pilot`: the first tie-out of a period, said or written to a file.
 
-use std::path::Path;
+use std::path::PathBuf;
 
+use clap::Args;
 use serde_json::{Value, json};
 use tieout_desk::Context;
 
@@ -12,15 +13,29 @@ use crate::{
     render::{self, number, text},
 };
 
+/// `tieout pilot …`
+#[derive(Args, Debug)]
+pub struct PilotArgs {
+    /// The legal entity; by default the first.
+    entity: Option<String>,
+    /// The period; by default the last that is closed.
+    period: Option<String>,
+    /// The file: .xlsx or .csv.
+    #[arg(long, value_name = "FILE")]
+    to: Option<PathBuf>,
+    /// Overwrite an existing file.
+    #[arg(long)]
+    force: bool,
+    /// Judge what is due as of this instant (RFC 3339) or date.
+    #[arg(long, value_name = "WHEN")]
+    as_of: Option<String>,
+}
+
 /// Says what agrees in a period and what does not; or writes it to a file.
-pub fn pilot(
-    ctx: &Context,
-    format: Format,
-    (entity, period): (Option<String>, Option<String>),
-    (to, force): (Option<&Path>, bool),
-) -> Ran {
+pub fn pilot(ctx: &Context, format: Format, args: PilotArgs) -> Ran {
+    let PilotArgs { entity, period, to, force, as_of } = args;
     // What fell due is judged first, as everywhere.
-    call(ctx, "refresh", json!({}))?;
+    call(ctx, "refresh", json!({ "as_of": as_of }))?;
     let of = json!({ "entity": entity, "period": period });
     if let Some(path) = to {
         let written = call(ctx, "pilot_write", json!({ "of": of, "path": path, "force": force }))?;

@@ -150,9 +150,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
                 _ => tie_out(ctx, format, json!({ "entity": entity, "period": period, "account": account })),
             }
         }
-        Verb::Pilot { entity, period, to, force } => {
-            pilot::pilot(ctx, format, (entity, period), (to.as_deref(), force))
-        }
+        Verb::Pilot(args) => pilot::pilot(ctx, format, args),
         Verb::Flows { as_of } => flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
         Verb::Export { what, to, force } => export(ctx, what, &to, force),

@@ -201,6 +201,10 @@ export type Commands = {
   aside: [t.AsideRequest, Array<t.AsideView>];
   /** Settles what was put aside, with a reason. */
   aside_settle: [t.SettleRequest, t.SettledView];
+  /** Says of a period what agrees, what does not, why, and by how much. */
+  pilot: [t.PilotRequest, t.PilotReport];
+  /** Writes the pilot's report to a file. */
+  pilot_write: [t.PilotWriteRequest, t.Exported];
   /** Lists what waits to be handed over in journal files, and the files that were written. */
   handovers: [t.Nothing, t.HandoverView];
   /** Writes approved postings into a journal file for their ledger. */

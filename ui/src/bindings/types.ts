@@ -2808,7 +2808,7 @@ rows: Array<ExceptionView>, };
  */
 export type FirstStep = { 
 /**
- * Its stable name: billing, ledger, mapping, compared, people, policy or posting.
+ * Its stable name: billing, ledger, mapping, compared, people, policy, pilot or posting.
  */
 step: string, 
 /**
@@ -5256,6 +5256,218 @@ export type Picked = {
  * Where it is; nothing when none was chosen.
  */
 path: string | null, };
+
+/**
+ * One account in one currency.
+ */
+export type PilotAccount = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Its name in the ledger's chart.
+ */
+account_name: string | null, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * What billing says that the ledger should hold, major units, debit-positive.
+ */
+billing: string, 
+/**
+ * What it holds.
+ */
+ledger: string, 
+/**
+ * The difference.
+ */
+variance: string, 
+/**
+ * How many documents and entries agree.
+ */
+agree: number, 
+/**
+ * What they come to, major units.
+ */
+agrees: string, 
+/**
+ * How many do not.
+ */
+differ: number, 
+/**
+ * Why not, the largest difference first.
+ */
+reasons: Array<PilotReason>, 
+/**
+ * What is kept out of the difference, under its name.
+ */
+beside: Array<PilotPart>, };
+
+/**
+ * A period that a report can be of.
+ */
+export type PilotChoice = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * True where it takes no receivables any more.
+ */
+closed: boolean, };
+
+/**
+ * A document, or an entry without one, on which both sides differ.
+ */
+export type PilotItem = { 
+/**
+ * The reference, or the entry's number.
+ */
+reference: string, 
+/**
+ * What its documents expect here, major units.
+ */
+billing: string, 
+/**
+ * What its entries hold here.
+ */
+ledger: string, 
+/**
+ * The difference.
+ */
+variance: string, 
+/**
+ * The open exception that stands on it.
+ */
+exception: string | null, 
+/**
+ * Why, in a sentence.
+ */
+why: string, };
+
+/**
+ * An amount that stands beside the difference, under its name.
+ */
+export type PilotPart = { 
+/**
+ * What it is.
+ */
+name: string, 
+/**
+ * How much, major units.
+ */
+amount: string, };
+
+/**
+ * Why some of an account differs.
+ */
+export type PilotReason = { 
+/**
+ * The kind of exception; `None` for what is on its way, and what the ledger alone has.
+ */
+kind: string | null, 
+/**
+ * The same for people.
+ */
+label: string, 
+/**
+ * What a person does about it; empty where nothing is to be done yet.
+ */
+act: string, 
+/**
+ * How many documents or entries.
+ */
+count: number, 
+/**
+ * What billing expects of them, major units.
+ */
+billing: string, 
+/**
+ * What the ledger holds of them.
+ */
+ledger: string, 
+/**
+ * The difference.
+ */
+variance: string, 
+/**
+ * The largest of them.
+ */
+items: Array<PilotItem>, };
+
+/**
+ * The pilot's report.
+ */
+export type PilotReport = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * Its name.
+ */
+entity_name: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * How the period stands, in words.
+ */
+status: string, 
+/**
+ * As of when the ledgers were last compared.
+ */
+as_of: string | null, 
+/**
+ * What it comes to, in a sentence for each currency.
+ */
+says: Array<string>, 
+/**
+ * Its accounts.
+ */
+accounts: Array<PilotAccount>, 
+/**
+ * What else a report can be of.
+ */
+choices: Array<PilotChoice>, };
+
+/**
+ * Which period of which entity.
+ */
+export type PilotRequest = { 
+/**
+ * The legal entity; by default the first.
+ */
+entity: string | null, 
+/**
+ * The period; by default the last that is closed, else the last that there is.
+ */
+period: string | null, };
+
+/**
+ * The pilot's report as a file.
+ */
+export type PilotWriteRequest = { 
+/**
+ * Of which period of which entity.
+ */
+of: PilotRequest, 
+/**
+ * The file: `.xlsx` for people, `.csv` for machines.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
 
 /**
  * Which of the proof.

@@ -67,7 +67,7 @@ pub struct PilotItem {
 /// Why some of an account differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct PilotReason {
-    /// The kind of exception; `None` for what is on its way, or what nothing explains.
+    /// The kind of exception; `None` for what is on its way, and what the ledger alone has.
     pub kind: Option<String>,
     /// The same for people.
     pub label: String,
@@ -149,6 +149,36 @@ pub struct PilotReport {
 const WINDOW: u32 = 1_000;
 /// So many of a reason are listed; the file has all.
 const LISTED: usize = 50;
+
+/// Why something differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    /// An open exception of this kind stands on it.
+    Exception(ExceptionKind),
+    /// Billing expects it, and nothing is wrong with that yet.
+    OnItsWay,
+    /// The ledger has it, and no document of billing is named by it.
+    LedgerAlone,
+}
+
+impl Why {
+    fn of(share: &CellShare) -> Self {
+        match &share.exception {
+            Some((_, kind)) => Why::Exception(*kind),
+            None if share.billing_minor == 0 && share.document.is_none() => Why::LedgerAlone,
+            None => Why::OnItsWay,
+        }
+    }
+
+    /// Its name, and what a person does about it.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Why::Exception(kind) => (kind.label(), kind.act()),
+            Why::OnItsWay => ("Within its time, or on its way", ""),
+            Why::LedgerAlone => ("In the ledger alone, and no exception", ""),
+        }
+    }
+}
 
 /// What one reason comes to.
 #[derive(Default)]
@@ -243,7 +273,7 @@ fn chosen(request: &PilotRequest, choices: &[PilotChoice]) -> DeskResult<(Entity
 
 /// One account: the references that differ, by why; all others agree.
 fn account(ctx: &Context, row: &TieOutRow, name: Option<&str>, listed: usize) -> DeskResult<PilotAccount> {
-    let mut sums: BTreeMap<Option<ExceptionKind>, Sum> = BTreeMap::new();
+    let mut sums: BTreeMap<Why, Sum> = BTreeMap::new();
     let (mut total, mut differ, mut differing) = (0, 0_u64, 0_i128);
     let mut start = 0;
     'windows: loop {
@@ -268,7 +298,7 @@ fn account(ctx: &Context, row: &TieOutRow, name: Option<&str>, listed: usize) ->
             }
             differ += 1;
             differing += i128::from(share.billing_minor);
-            let sum = sums.entry(share.exception.as_ref().map(|(_, kind)| *kind)).or_default();
+            let sum = sums.entry(Why::of(&share)).or_default();
             sum.count += 1;
             sum.billing += i128::from(share.billing_minor);
             sum.ledger += i128::from(share.ledger_minor);
@@ -293,25 +323,21 @@ fn account(ctx: &Context, row: &TieOutRow, name: Option<&str>, listed: usize) ->
         differ,
         reasons: ordered
             .into_iter()
-            .map(|(kind, sum)| reason(ctx, kind, sum, row.currency))
+            .map(|(why, sum)| reason(ctx, why, sum, row.currency))
             .collect::<DeskResult<_>>()?,
         beside: beside(row),
     })
 }
 
-fn reason(
-    ctx: &Context,
-    kind: Option<ExceptionKind>,
-    sum: Sum,
-    currency: Currency,
-) -> DeskResult<PilotReason> {
+fn reason(ctx: &Context, why: Why, sum: Sum, currency: Currency) -> DeskResult<PilotReason> {
     let wide = |minor: i128| wording::wide_text(minor, currency);
-    let (label, act) = match kind {
-        Some(kind) => (kind.label(), kind.act()),
-        None => ("On its way, or within its time", ""),
+    let (label, act) = why.words();
+    let kind = match why {
+        Why::Exception(kind) => Some(kind.as_str().to_owned()),
+        Why::OnItsWay | Why::LedgerAlone => None,
     };
     Ok(PilotReason {
-        kind: kind.map(|kind| kind.as_str().to_owned()),
+        kind,
         label: label.to_owned(),
         act: act.to_owned(),
         count: sum.count,
@@ -327,7 +353,10 @@ fn item(ctx: &Context, share: &CellShare, currency: Currency) -> DeskResult<Pilo
     let id: Option<&ExceptionId> = share.exception.as_ref().map(|(id, _)| id);
     let why = match id {
         Some(id) => ctx.known().exception(id)?.why,
-        None => "No exception stands on it: it is within its time, or explained elsewhere.".to_owned(),
+        None if Why::of(share) == Why::OnItsWay => {
+            "No exception stands on it: its time is not up, or a posting of it is on its way.".to_owned()
+        }
+        None => "The ledger's entry names no document of billing.".to_owned(),
     };
     Ok(PilotItem {
         reference: share.reference.clone(),
