@@ -40,6 +40,7 @@ use tieout_desk::{
         mapping_preview::{self, MappingPreview, MappingPreviewRequest},
         overview::{self, Overview},
         periods::{self, OpenPeriod, PeriodsRequest},
+        pilot::{self, PilotReport, PilotRequest},
         population::{self, PopulationRequest, PopulationView},
         tie_out::{self, CellDocuments, CellRequest, TieOutRequest, TieOutView},
     },
@@ -99,14 +100,18 @@ use tieout_desk::{
     },
     reports::{
         access_review::{self, AccessReview},
-        exporting::{self, ExportRequest},
+        exporting::{self, ExportRequest, PilotWriteRequest},
         log_view::{self, LogPage, LogRequest},
     },
     settlement::{
         batch::{self, BatchPreview, BatchRequest},
         by_policy,
         decide::{self, DecideRequest, ManyRequest},
+        elsewhere::{self, BookedElsewhereRequest},
         half_booked::{self, FinishRequest, HalfBookedRequest},
+        handover::{
+            self, HandedOver, HandoverConfirmRequest, HandoverConfirmed, HandoverView, HandoverWriteRequest,
+        },
         late_rules::{self, LateRulesView},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
@@ -398,6 +403,18 @@ command_list! {
         AsideRequest => Vec<AsideView>, |ctx, r| aside::aside(ctx, r);
     write "aside_settle", "Settles what was put aside, with a reason.",
         SettleRequest => SettledView, |ctx, r| aside::aside_settle(ctx, r);
+    read "pilot", "Says of a period what agrees, what does not, why, and by how much.",
+        PilotRequest => PilotReport, |ctx, r| pilot::pilot(ctx, r);
+    write "pilot_write", "Writes the pilot's report to a file.",
+        PilotWriteRequest => Exported, |ctx, r| exporting::pilot_write(ctx, r);
+    read "handovers", "Lists what waits to be handed over in journal files, and the files that were written.",
+        Nothing => HandoverView, |ctx, _| handover::handovers(ctx);
+    write "handover_write", "Writes approved postings into a journal file for their ledger.",
+        HandoverWriteRequest => HandedOver, |ctx, r| handover::handover_write(ctx, r);
+    write "handover_confirm", "Confirms a journal file that another person handed over.",
+        HandoverConfirmRequest => HandoverConfirmed, |ctx, r| handover::handover_confirm(ctx, r);
+    write "booked_elsewhere", "Says that exceptions were settled in the ledger by hand.",
+        BookedElsewhereRequest => Vec<Outcome>, |ctx, r| elsewhere::booked_elsewhere(ctx, r);
     write "cutover_import", "Takes the ledger's open items at a cutover from a file.",
         OpenItemsRequest => CutoverView, |ctx, r| cutover::import_open_items(ctx, r);
     write "cutover_sign", "Signs a cutover's figures; two people do.",

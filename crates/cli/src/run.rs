@@ -26,8 +26,8 @@ use crate::{
     bar::Bars,
     beginning, exports,
     failure::{Failure, Ran},
-    importing, inspecting, mapping, matching, outcomes, policies, posting, prompt,
-    render::{self, number, text},
+    handover, importing, inspecting, mapping, matching, outcomes, pilot, policies, posting, prompt,
+    render::{self, Column, number, text},
     travel,
     verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
 };
@@ -118,6 +118,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             work(ctx, format, ids, json!({ "hold": reason.unwrap_or_default() }))
         }
         Verb::Dismiss { ids, reason } => work(ctx, format, ids, json!({ "dismiss": reason })),
+        Verb::BookedElsewhere { ids, reason } => handover::elsewhere(ctx, format, ids, &reason),
+        Verb::Handover(verb) => handover::run(ctx, format, verb),
         Verb::Propose { ids, dry_run, reason } => {
             let request = json!({ "ids": given(ids)?, "reason": reason });
             act(ctx, format, "propose", request, dry_run)
@@ -149,6 +151,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             let asked = json!({ "entity": entity, "period": period, "account": account });
             tied_out(ctx, format, (lines, clearing), through.as_ref(), asked)
         }
+        Verb::Pilot(args) => pilot::pilot(ctx, format, args),
         Verb::Flows { breaches: true, from, through, .. } => {
             breaches(ctx, format, json!({ "from": from, "to": through }))
         }

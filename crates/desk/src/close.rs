@@ -7,5 +7,6 @@ pub mod lines;
 pub mod mapping_preview;
 pub mod overview;
 pub mod periods;
+pub mod pilot;
 pub mod population;
 pub mod tie_out;

@@ -35,6 +35,8 @@ pub enum Rule {
     SecondApproverIsAnother,
     /// Who confirmed a match already is not the second to confirm it.
     SecondConfirmerIsAnother,
+    /// Who handed a file over does not confirm it.
+    WhoHandsOverDoesNotConfirm,
     /// A posting into a soft-closed period is approved by controllers.
     SoftCloseNeedsAController,
     /// No rule lets this role do it.
@@ -57,7 +59,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in order.
-    pub const ALL: [Rule; 24] = [
+    pub const ALL: [Rule; 25] = [
         Rule::UnknownPerson,
         Rule::SubjectDoesNotFit,
         Rule::PersonInactive,
@@ -73,6 +75,7 @@ impl Rule {
         Rule::AuthorOfAChangeDoesNotDecideIt,
         Rule::SecondApproverIsAnother,
         Rule::SecondConfirmerIsAnother,
+        Rule::WhoHandsOverDoesNotConfirm,
         Rule::SoftCloseNeedsAController,
         Rule::RoleMayNot,
         Rule::WorkspacePolicy,
@@ -103,6 +106,7 @@ impl Rule {
             Rule::AuthorOfAChangeDoesNotDecideIt => "author_of_a_change_does_not_decide_it",
             Rule::SecondApproverIsAnother => "second_approver_is_another",
             Rule::SecondConfirmerIsAnother => "second_confirmer_is_another",
+            Rule::WhoHandsOverDoesNotConfirm => "who_hands_over_does_not_confirm",
             Rule::SoftCloseNeedsAController => "soft_close_needs_a_controller",
             Rule::RoleMayNot => "role_may_not",
             Rule::WorkspacePolicy => "workspace_policy",
@@ -146,6 +150,7 @@ impl Rule {
             Rule::SecondConfirmerIsAnother => {
                 "who has confirmed a match already cannot be the second to confirm it"
             }
+            Rule::WhoHandsOverDoesNotConfirm => "who handed a file over does not confirm it",
             Rule::SoftCloseNeedsAController => {
                 "the period is soft-closed: a posting into it is approved by a controller"
             }

@@ -59,6 +59,8 @@ export type Commands = {
   home: [t.Nothing, t.Home];
   /** Says how the business flows, the queues and the close stand. */
   overview: [t.Nothing, t.Overview];
+  /** Says who may do what since when, and where duties that lie apart came together. */
+  access_review: [t.Nothing, t.AccessReview];
   /** Lists what of a flow is about to be late, late, or has come to a lead. */
   flow_items: [t.FlowItemsRequest, t.FlowItems];
   /** Lists what of the flows was finished after its time, or is late. */
@@ -207,6 +209,18 @@ export type Commands = {
   aside: [t.AsideRequest, Array<t.AsideView>];
   /** Settles what was put aside, with a reason. */
   aside_settle: [t.SettleRequest, t.SettledView];
+  /** Says of a period what agrees, what does not, why, and by how much. */
+  pilot: [t.PilotRequest, t.PilotReport];
+  /** Writes the pilot's report to a file. */
+  pilot_write: [t.PilotWriteRequest, t.Exported];
+  /** Lists what waits to be handed over in journal files, and the files that were written. */
+  handovers: [t.Nothing, t.HandoverView];
+  /** Writes approved postings into a journal file for their ledger. */
+  handover_write: [t.HandoverWriteRequest, t.HandedOver];
+  /** Confirms a journal file that another person handed over. */
+  handover_confirm: [t.HandoverConfirmRequest, t.HandoverConfirmed];
+  /** Says that exceptions were settled in the ledger by hand. */
+  booked_elsewhere: [t.BookedElsewhereRequest, Array<t.Outcome>];
   /** Takes the ledger's open items at a cutover from a file. */
   cutover_import: [t.OpenItemsRequest, t.CutoverView];
   /** Signs a cutover's figures; two people do. */

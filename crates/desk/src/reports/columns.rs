@@ -156,6 +156,34 @@ pub(crate) const CONFLICTS: &[Column<ConflictRow>] = &[
     both("", "items", "Documents", |row| Cell::text(row.items.join(", "))),
 ];
 
+/// A line of the pilot's report: what of an account agrees, or one thing that does not.
+pub(crate) struct PilotLine {
+    pub account: String,
+    pub account_name: Option<String>,
+    pub currency: String,
+    pub why: String,
+    pub document: String,
+    pub count: u64,
+    pub billing: String,
+    pub ledger: String,
+    pub variance: String,
+    pub because: String,
+}
+
+/// Of the pilot's report.
+pub(crate) const PILOT: &[Column<PilotLine>] = &[
+    both("", "account", "Account", |line| Cell::text(&line.account)),
+    both("", "account_name", "Account name", |line| optional(&line.account_name)),
+    both("", "currency", "Currency", |line| Cell::text(&line.currency)),
+    both("", "why", "Why", |line| Cell::text(&line.why)),
+    both("", "document", "Document", |line| Cell::text(&line.document)),
+    both("", "lines", "Lines", |line| Cell::number(line.count)),
+    sum("", "billing", "Billing", |line| Cell::number(&line.billing)),
+    sum("", "ledger", "Ledger", |line| Cell::number(&line.ledger)),
+    sum("", "variance", "Variance", |line| Cell::number(&line.variance)),
+    both("", "because", "Because", |line| Cell::text(&line.because)),
+];
+
 /// A step of a posting, and its posting.
 pub(crate) type Step = (Arc<PostingView>, StepView);
 

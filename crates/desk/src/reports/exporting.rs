@@ -9,7 +9,7 @@ use crate::{
         error::{DeskError, DeskResult},
         written::Exported,
     },
-    close::{flows::BreachRequest, tie_out::TieOutRequest},
+    close::{flows::BreachRequest, pilot::PilotRequest, tie_out::TieOutRequest},
     queue::exception_query::ExceptionQuery,
     reports::{log_view::LogRequest, report},
     settlement::posting_pages::PostingsRequest,
@@ -41,6 +41,28 @@ pub struct ExportRequest {
     /// In place of a file that is there.
     #[serde(default)]
     pub force: bool,
+}
+
+/// The pilot's report as a file.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct PilotWriteRequest {
+    /// Of which period of which entity.
+    pub of: PilotRequest,
+    /// The file: `.xlsx` for people, `.csv` for machines.
+    pub path: PathBuf,
+    /// In place of a file that is there.
+    #[serde(default)]
+    pub force: bool,
+}
+
+/// Writes the pilot's report to a file.
+///
+/// # Errors
+/// As [`crate::close::pilot::pilot`], and what writing the file can give.
+pub fn pilot_write(ctx: &Context, request: &PilotWriteRequest) -> DeskResult<Exported> {
+    let rows = report::export_pilot(ctx, &request.of, &request.path, request.force)?;
+    Ok(Exported { path: request.path.display().to_string(), rows })
 }
 
 /// Exports what the window shows.

@@ -14,6 +14,7 @@ use crate::{
     },
     close::{
         flows::{self, BreachRequest},
+        pilot::{self, PilotAccount, PilotRequest},
         tie_out::{self, TieOutRequest},
     },
     queue::{
@@ -22,7 +23,7 @@ use crate::{
     },
     reports::{
         access_review,
-        columns::{self, Logged},
+        columns::{self, Logged, PilotLine},
         log_view::{self, LogRequest},
         sheet::{Column, Heading, Sheet},
     },
@@ -97,6 +98,50 @@ pub fn export_tie_out(ctx: &Context, request: &TieOutRequest, to: &Path, force: 
     let mut sheet = sheet(ctx, ("tie-out", columns::TIE_OUT), &shows, by)?;
     rows.iter().for_each(|row| sheet.push(columns::TIE_OUT, row));
     write_sheet(ctx, &sheet, to, force)
+}
+
+/// The pilot's report of a period, a line for what agrees of each account and one for each thing that does
+/// not.
+///
+/// # Errors
+/// As [`crate::close::pilot::pilot`] and [`Sheet::write`].
+pub fn export_pilot(ctx: &Context, request: &PilotRequest, to: &Path, force: bool) -> DeskResult<u64> {
+    let report = pilot::report(ctx, request, usize::MAX)?;
+    let shows = [("Entity", report.entity.clone()), ("Period", report.period.clone())];
+    let by = &["Currency", "Account", "Account name"];
+    let mut sheet = sheet(ctx, ("pilot", columns::PILOT), &shows, by)?;
+    for one in &report.accounts {
+        pilot_lines(one).iter().for_each(|line| sheet.push(columns::PILOT, line));
+    }
+    write_sheet(ctx, &sheet, to, force)
+}
+
+fn pilot_lines(one: &PilotAccount) -> Vec<PilotLine> {
+    let line = |why: &str, amounts: [&str; 3]| PilotLine {
+        account: one.account.clone(),
+        account_name: one.account_name.clone(),
+        currency: one.currency.clone(),
+        why: why.to_owned(),
+        document: String::new(),
+        count: 1,
+        billing: amounts[0].to_owned(),
+        ledger: amounts[1].to_owned(),
+        variance: amounts[2].to_owned(),
+        because: String::new(),
+    };
+    let agrees = PilotLine { count: one.agree, ..line("Agrees", [&one.agrees, &one.agrees, "0"]) };
+    let mut lines = vec![agrees];
+    for part in &one.beside {
+        lines.push(line(&part.name, ["0", &part.amount, "0"]));
+    }
+    for reason in &one.reasons {
+        lines.extend(reason.items.iter().map(|item| PilotLine {
+            document: item.reference.clone(),
+            because: item.why.clone(),
+            ..line(&reason.label, [&item.billing, &item.ledger, &item.variance])
+        }));
+    }
+    lines
 }
 
 /// Postings with their state, newest first: all that the filters leave.

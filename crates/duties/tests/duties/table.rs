@@ -10,7 +10,7 @@ use tieout_domain::{
 };
 use tieout_duties::{Duties, Policy, PostingFacts, Rule, Subject};
 
-use crate::team::{change, enrolment, item, pair, people, person, posting, roster, target, wants};
+use crate::team::{change, enrolment, file_of, item, pair, people, person, posting, roster, target, wants};
 
 fn posting_where(change: impl FnOnce(&mut PostingFacts)) -> Subject {
     let mut facts = posting();
@@ -36,6 +36,7 @@ fn state(name: &str) -> Subject {
         "a change of ana's" => change("ana"),
         "a match" => pair(&[]),
         "a match that ben confirmed" => pair(&["ben"]),
+        "a file that ben handed over" => file_of("ben"),
         "the workspace" => Subject::Workspace,
         "ana as a member" => target("ana"),
         "eve as a member" => target("eve"),
@@ -46,9 +47,9 @@ fn state(name: &str) -> Subject {
 }
 
 use Action::{
-    Approve, ApproveChange, Assign, Cancel, Comment, ConfirmMatch, ConfirmPerson, Dismiss, Finish, Hold,
-    ImportFiles, KeepViews, ManageConnections, ManagePeople, Propose, ProposeChange, Reject, RejectMatch,
-    Release, ReopenPeriod, Replay, Reroute, Reverse, TakeBack, UndoMatch,
+    Approve, ApproveChange, Assign, Cancel, Comment, ConfirmHandover, ConfirmMatch, ConfirmPerson, Dismiss,
+    Finish, Hold, ImportFiles, KeepViews, ManageConnections, ManagePeople, Propose, ProposeChange, Reject,
+    RejectMatch, Release, ReopenPeriod, Replay, Reroute, Reverse, TakeBack, UndoMatch,
 };
 
 /// Who, what, in which state: by which rule.
@@ -83,6 +84,9 @@ const TABLE: &[(&str, Action, &str, Rule)] = &[
     ("flo", RejectMatch, "a match", Rule::AuditorReadsOnly),
     ("flo", UndoMatch, "a match", Rule::AuditorReadsOnly),
     ("gus", ConfirmMatch, "a match", Rule::PersonInactive),
+    // Journal files.
+    ("ben", ConfirmHandover, "a file that ben handed over", Rule::WhoHandsOverDoesNotConfirm),
+    ("flo", ConfirmHandover, "a file that ben handed over", Rule::AuditorReadsOnly),
     // People.
     ("eve", ManagePeople, "eve as a member", Rule::NobodyChangesTheirOwnRole),
     ("ana", ManagePeople, "ana as a member", Rule::NobodyChangesTheirOwnRole),

@@ -15,6 +15,7 @@ mod entry;
 mod exception;
 mod expectation;
 pub(crate) mod flow;
+pub(crate) mod handover;
 pub(crate) mod home;
 mod import;
 mod integrity;

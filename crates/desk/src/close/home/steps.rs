@@ -13,7 +13,7 @@ use crate::{
 /// One thing that a workspace needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct FirstStep {
-    /// Its stable name: billing, ledger, mapping, compared, people, policy or posting.
+    /// Its stable name: billing, ledger, mapping, compared, people, policy, pilot or posting.
     pub step: String,
     /// What it is, its verb first.
     pub title: String,
@@ -87,6 +87,13 @@ pub(super) fn steps(ctx: &Context, tallies: &Tallies, mapped: bool) -> DeskResul
             "It says how many approvals an amount needs.",
             policy,
             "governance",
+        ));
+        steps.push(step(
+            "pilot",
+            "Read the pilot's report",
+            "What agrees in the last closed period, what does not, why, and by how much.",
+            posting,
+            "pilot",
         ));
         steps.push(step(
             "posting",
