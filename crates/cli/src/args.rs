@@ -4,13 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{
-    handover::HandoverVerb,
-    pilot::PilotArgs,
-    verbs::{
-        AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb,
-        PersonVerb, PolicyVerb, SecretsVerb,
-    },
+use crate::verbs::{
+    AttachmentVerb, ConnectionVerb, CutoverVerb, HandoverVerb, ImportVerb, InspectArgs, MappingVerb,
+    MatchVerb, PersonVerb, PilotArgs, PolicyVerb, SecretsVerb,
 };
 
 /// The finance operations desk between billing systems and the ERP.
