@@ -1,7 +1,7 @@
 //! Ledgers that are read from files, through the binary: what is approved leaves as a journal file in the
 //! ledger's own form, and counts as posted once the ledger's next export shows it and somebody else
-//! confirms it. What comes back is made by readers of our own (`handover/ledgers.rs`) out of the file that was written,
-//! as the ledger's program would export it, never by the code that wrote it.
+//! confirms it. What comes back is made by readers of our own (`handover/ledgers.rs`) out of the file that
+//! was written, as the ledger's program would export it, never by the code that wrote it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 #[path = "common/binary.rs"]

@@ -99,8 +99,8 @@ pub fn of(form: &str) -> &'static Ledger {
 /// How the ledger without a profile is read: its own headings, and the key in a memo.
 pub const PLAIN_MAP: &str = "schema = 1\nkind = \"gl\"\n[columns]\njournal = \"Voucher\"\n\
     reference = \"Voucher\"\nposting_date = \"Booked On\"\naccount = \"Nominal\"\ndebit = \"Dr\"\n\
-    credit = \"Cr\"\nline_memo = \"Narrative\"\n[constants]\ncurrency = \"GBP\"\nentity = \"DE01\"\n[formats]\n\
-    dates = [\"%Y-%m-%d\"]\ndecimal = \".\"\n[journals]\ngroup_by = [\"journal\"]\n[[entity]]\n\
+    credit = \"Cr\"\nline_memo = \"Narrative\"\n[constants]\ncurrency = \"GBP\"\nentity = \"DE01\"\n\
+    [formats]\ndates = [\"%Y-%m-%d\"]\ndecimal = \".\"\n[journals]\ngroup_by = [\"journal\"]\n[[entity]]\n\
     code = \"DE01\"\nfunctional_currency = \"GBP\"\ntime_zone = \"UTC\"\n[expect]\nreceivable = \"1100\"\n\
     revenue = \"4000\"\n";
 

@@ -75,7 +75,8 @@ impl Office {
     fn mapping(&self) -> String {
         let Ledger { receivable, revenue, currency, .. } = self.ledger;
         format!(
-            "version = 2\n[[entity]]\ncode = \"DE01\"\nname = \"Meridian\"\nfunctional_currency = \"{currency}\"\n\
+            "version = 2\n[[entity]]\ncode = \"DE01\"\nname = \"Meridian\"\n\
+             functional_currency = \"{currency}\"\n\
              time_zone = \"UTC\"\n[entity.accounts]\nreceivable = \"{receivable}\"\n\
              deferred_revenue = \"2400\"\ntax_payable = \"2200\"\nclearing = \"1050\"\nfees = \"6100\"\n\
              bad_debt = \"6200\"\n[[entity_rule]]\nconnection = \"billing\"\nentity = \"DE01\"\n\
@@ -170,7 +171,7 @@ impl Office {
         text(&self.desk.posting(posting), "state")
     }
 
-    /// Writes what waits (or is named in `more`) into a journal file, by the form that the ledger's files say.
+    /// Writes what waits (or is named in `more`) into a journal file of the form of the ledger's own files.
     pub fn write(&self, person: &str, name: &str, more: &[&str]) -> Ran {
         let to = self.path(name);
         let mut args =

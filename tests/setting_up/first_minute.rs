@@ -1,6 +1,6 @@
 //! The first minute of an ERP that knows its entities by ids alone: everything is read before any mapping
-//! names them, a mapping is proposed from it, and what was read is judged once it is in force. And the pilot's
-//! report of what was compared.
+//! names them, a mapping is proposed from it, and what was read is judged once it is in force. And the
+//! pilot's report of what was compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 

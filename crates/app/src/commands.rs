@@ -109,9 +109,8 @@ use tieout_desk::{
         decide::{self, DecideRequest, ManyRequest},
         elsewhere::{self, BookedElsewhereRequest},
         half_booked::{self, FinishRequest, HalfBookedRequest},
-        handover::{
-            self, HandedOver, HandoverConfirmRequest, HandoverConfirmed, HandoverView, HandoverWriteRequest,
-        },
+        handover::{self, HandedOver, HandoverConfirmRequest, HandoverConfirmed, HandoverWriteRequest},
+        handover_views::{self, HandoverView},
         late_rules::{self, LateRulesView},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
@@ -408,7 +407,7 @@ command_list! {
     write "pilot_write", "Writes the pilot's report to a file.",
         PilotWriteRequest => Exported, |ctx, r| exporting::pilot_write(ctx, r);
     read "handovers", "Lists what waits to be handed over in journal files, and the files that were written.",
-        Nothing => HandoverView, |ctx, _| handover::handovers(ctx);
+        Nothing => HandoverView, |ctx, _| handover_views::handovers(ctx);
     write "handover_write", "Writes approved postings into a journal file for their ledger.",
         HandoverWriteRequest => HandedOver, |ctx, r| handover::handover_write(ctx, r);
     write "handover_confirm", "Confirms a journal file that another person handed over.",

@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    handover::HandoverVerb,
-    pilot::PilotArgs,
     travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
     verbs::{
-        AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb,
-        PersonVerb, PolicyVerb, SecretsVerb,
+        AttachmentVerb, ConnectionVerb, CutoverVerb, HandoverVerb, ImportVerb, InspectArgs, MappingVerb,
+        MatchVerb, PersonVerb, PilotArgs, PolicyVerb, SecretsVerb,
     },
 };
 

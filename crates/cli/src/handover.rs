@@ -1,8 +1,5 @@
 //! `tieout handover …`: journal files for ledgers that are read from files.
 
-use std::path::PathBuf;
-
-use clap::Subcommand;
 use serde_json::{Map, Value, json};
 use tieout_desk::{Context, DeskError, base::code::Code};
 
@@ -12,55 +9,8 @@ use crate::{
     failure::{Failure, Ran},
     outcomes, prompt,
     render::{self, number, text},
+    verbs::HandoverVerb,
 };
-
-/// `tieout handover …`
-#[derive(Subcommand, Debug)]
-pub enum HandoverVerb {
-    /// Write what is approved into a journal file, in the form in which the ledger takes it in. It is handed
-    /// over, not posted: the ledger's next file has to show it, and another person to confirm it.
-    #[command(after_help = "Example:\n  tieout -w b.tieoutdb --as ana handover write --to journal.csv")]
-    Write {
-        /// The ledger (name or id of its connection); may be left out where there is one.
-        #[arg(long)]
-        connection: Option<String>,
-        /// plain, netsuite, quickbooks, xero, sap or datev; by default that of the ledger's own files.
-        #[arg(long)]
-        form: Option<String>,
-        /// The file to write.
-        #[arg(long)]
-        to: PathBuf,
-        /// Overwrite what stands there.
-        #[arg(long)]
-        force: bool,
-        /// Only these postings (or those of these exceptions); all that wait without any.
-        ids: Vec<String>,
-        /// Write also what is in a file already, and say why.
-        #[arg(long, value_name = "REASON", requires = "ids")]
-        again: Option<String>,
-        /// What the form has to be told, such as client=7.
-        #[arg(long, value_name = "NAME=VALUE")]
-        set: Vec<String>,
-    },
-    /// List what waits to be handed over, and the files that were written with what became of each posting.
-    #[command(after_help = "Example:\n  tieout -w books.tieoutdb handover list")]
-    List {
-        /// Only what waits.
-        #[arg(long)]
-        waiting: bool,
-    },
-    /// Confirm a file that somebody else handed over: by its sha256, as `list` printed it.
-    #[command(
-        after_help = "Example:\n  tieout -w b.tieoutdb --as carl handover confirm hnd_3f… --content 5e88…"
-    )]
-    Confirm {
-        /// The file (hnd_…).
-        id: String,
-        /// The sha256 that `list` printed of it.
-        #[arg(long, value_name = "SHA256")]
-        content: Option<String>,
-    },
-}
 
 /// Runs the verb.
 pub fn run(ctx: &Context, format: Format, verb: HandoverVerb) -> Ran {

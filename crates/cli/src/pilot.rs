@@ -1,8 +1,5 @@
 //! `tieout pilot`: the first tie-out of a period, said or written to a file.
 
-use std::path::PathBuf;
-
-use clap::Args;
 use serde_json::{Value, json};
 use tieout_desk::Context;
 
@@ -11,25 +8,8 @@ use crate::{
     args::Format,
     failure::Ran,
     render::{self, number, text},
+    verbs::PilotArgs,
 };
-
-/// `tieout pilot …`
-#[derive(Args, Debug)]
-pub struct PilotArgs {
-    /// The legal entity; by default the first.
-    entity: Option<String>,
-    /// The period; by default the last that is closed.
-    period: Option<String>,
-    /// The file: .xlsx or .csv.
-    #[arg(long, value_name = "FILE")]
-    to: Option<PathBuf>,
-    /// Overwrite an existing file.
-    #[arg(long)]
-    force: bool,
-    /// Judge what is due as of this instant (RFC 3339) or date.
-    #[arg(long, value_name = "WHEN")]
-    as_of: Option<String>,
-}
 
 /// Says what agrees in a period and what does not; or writes it to a file.
 pub fn pilot(ctx: &Context, format: Format, args: PilotArgs) -> Ran {

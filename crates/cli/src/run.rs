@@ -138,9 +138,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             act(ctx, format, "reverse", request, dry_run)
         }
         Verb::Post { list: true, .. } => postings(ctx, format),
-        Verb::Post { cancel, .. } if !cancel.is_empty() => {
-            outcomes(ctx, format, "cancel", json!({ "ids": given(cancel)? }))
-        }
+        Verb::Post { cancel, .. } if !cancel.is_empty() => withdraw(ctx, format, cancel),
         Verb::Post { connection, wait, .. } => post(ctx, format, connection, wait),
         Verb::Cutover(verb) => beginning::cutover(ctx, format, verb),
         Verb::Explain { ids, category, note, take_back } => {
@@ -165,6 +163,10 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         | Verb::Inspect(_)
         | Verb::Demo { .. } => Ok(()),
     }
+}
+
+fn withdraw(ctx: &Context, format: Format, postings: Vec<String>) -> Ran {
+    outcomes(ctx, format, "cancel", json!({ "ids": given(postings)? }))
 }
 
 fn change_passphrase(ctx: &Context) -> Ran {

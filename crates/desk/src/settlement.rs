@@ -9,6 +9,7 @@ pub mod draft;
 pub mod elsewhere;
 pub mod half_booked;
 pub mod handover;
+pub mod handover_views;
 pub mod late_rules;
 pub mod plan;
 pub mod post;

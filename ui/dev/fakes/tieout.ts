@@ -93,7 +93,7 @@ function pilot(): t.PilotReport {
     entity: "GB01",
     entity_name: "Meridian Analytics Ltd",
     period: "2026-10",
-    status: "closed",
+    state: "closed",
     as_of: iso(-2 * MINUTE),
     says: ["GBP: 0 of 1 accounts agree in full; 1204 lines agree and 1 do not; differences of 480.00 in all"],
     accounts: EMPTY

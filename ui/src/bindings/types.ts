@@ -6043,9 +6043,9 @@ entity_name: string,
  */
 period: string, 
 /**
- * How the period stands, in words.
+ * The same, named.
  */
-status: string, 
+state: PeriodState, 
 /**
  * As of when the ledgers were last compared.
  */

@@ -1,5 +1,5 @@
-//! The pilot's report: the first tie-out of a period, account by account: what agrees, what does not, why, and
-//! by how much. It reads what the last detection found, and changes nothing.
+//! The pilot's report: the first tie-out of a period, account by account: what agrees, what does not, why,
+//! and by how much. It reads what the last detection found, and changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +18,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
         labels::decimal_text,
+        views::PeriodState,
         wording,
     },
     governance::changes,
@@ -134,7 +135,10 @@ pub struct PilotReport {
     /// The period.
     pub period: String,
     /// How the period stands, in words.
+    #[ts(skip)]
     pub status: String,
+    /// The same, named.
+    pub state: PeriodState,
     /// As of when the ledgers were last compared.
     pub as_of: Option<DateTime<Utc>>,
     /// What it comes to, in a sentence for each currency.
@@ -222,6 +226,7 @@ pub(crate) fn report(ctx: &Context, request: &PilotRequest, listed: usize) -> De
         entity_name: named.map(|entity| entity.name.clone()).unwrap_or_default(),
         entity: entity.to_string(),
         period: period.to_string(),
+        state: PeriodState::of(status.map(|one| one.period.status)),
         status: status.map_or_else(|| "not known".to_owned(), |one| wording::status(one.period.status)),
         as_of: ctx.store().judged_as_of()?,
         says: says(&rows, &accounts),
@@ -397,8 +402,8 @@ fn says(rows: &[TieOutRow], accounts: &[PilotAccount]) -> Vec<String> {
         let off = rows.iter().filter(|row| row.currency == currency);
         let off: i128 = off.map(|row| i128::from(row.variance_minor.unsigned_abs())).sum();
         format!(
-            "{code}: {agree} of {} accounts agree in full; {alike} lines agree and {} do not; differences of {} \
-             in all, signs left out",
+            "{code}: {agree} of {} accounts agree in full; {alike} lines agree and {} do not; differences of \
+             {} in all, signs left out",
             own.len(),
             differ.sum::<u64>(),
             wording::wide_text(off, currency)

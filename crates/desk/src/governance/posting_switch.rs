@@ -1,6 +1,6 @@
 //! Whether approved postings are sent to a connection, or handed over to it in files. A new connection only
-//! observes: it is read, compared and reported on. An administrator proposes that it posts, another person approves, and both sign the
-//! figures of its tie-out; switching it off again takes one administrator.
+//! observes: it is read, compared and reported on. An administrator proposes that it posts, another person
+//! approves, and both sign the figures of its tie-out; switching it off again takes one administrator.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

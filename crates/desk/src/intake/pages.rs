@@ -155,8 +155,8 @@ impl From<&tieout_connectors::Rejection> for RejectionView {
     }
 }
 
-/// The mapping by which an ERP's entities are named. Before there is one they stay under the ERP's own ids, so
-/// that a mapping can be proposed from what was read; once there is, what was read is named by it.
+/// The mapping by which an ERP's entities are named. Before there is one they stay under the ERP's own ids,
+/// so that a mapping can be proposed from what was read; once there is, what was read is named by it.
 pub(crate) fn mapping_for_ledger(mapping: Option<Governing>) -> Arc<AccountMapping> {
     mapping.map_or_else(Arc::default, |mapping| mapping.content)
 }

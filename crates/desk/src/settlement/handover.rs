@@ -2,8 +2,6 @@
 //! them in, each with our key. They are handed over, not posted: the ledger's next file has to show them, and
 //! somebody else than who handed them over has to confirm it.
 
-mod views;
-
 use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -40,10 +38,6 @@ use crate::{
     intake::{connections, detection},
     queue::outcome::{self, Done},
     settlement::{decide, post::authority},
-};
-
-pub use views::{
-    FormOptionView, FormView, HandedView, HandoverFile, HandoverLedger, HandoverView, WaitingView, handovers,
 };
 
 /// Approved postings to be written into a journal file.
@@ -127,7 +121,7 @@ pub struct HandoverConfirmed {
 }
 
 /// A posting that may leave, with the steps that are to be written.
-struct Ready {
+pub(crate) struct Ready {
     row: PostingRow,
     steps: Vec<PostingStep>,
     again: Option<String>,
@@ -317,7 +311,7 @@ pub(crate) fn waiting(ctx: &Context, connection: &Connection) -> DeskResult<Vec<
 }
 
 /// Whether a posting may leave now: the same questions as before a send.
-fn may_leave(
+pub(crate) fn may_leave(
     ctx: &Context,
     connection: &Connection,
     row: PostingRow,

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::OutgoingError;
+use super::error::OutgoingError;
 
 /// How a ledger takes entries in.
 #[derive(Clone, Debug, Deserialize)]

@@ -1,68 +1,19 @@
 //! Journal files out: approved entries in the form in which a ledger takes them in, each with our key in a
 //! field that its own exports give back. A form is data (`forms/*.toml`), with the source of what it says.
 
+mod entry;
+mod error;
 mod form;
 mod row;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use tieout_domain::{AccountCode, Currency, EntityCode, key::PostingKey, posting::PostingStep};
+use chrono::{DateTime, Utc};
+use tieout_domain::key::PostingKey;
 
+pub use entry::OutgoingEntry;
+pub use error::OutgoingError;
 pub use form::{Form, FormOption};
-
-/// A step that is written, with what its form may want to call things by.
-#[derive(Clone, Debug)]
-pub struct OutgoingEntry<'a> {
-    /// What was approved.
-    pub step: &'a PostingStep,
-    /// The reference of its document.
-    pub reference: &'a str,
-    /// The customer's name, where there is one.
-    pub customer: Option<&'a str>,
-    /// What the mapping calls the legal entity.
-    pub entity_name: &'a str,
-    /// The names of its accounts, as far as the chart has any.
-    pub account_names: &'a BTreeMap<AccountCode, String>,
-}
-
-impl OutgoingEntry<'_> {
-    fn key(&self) -> &PostingKey {
-        &self.step.key
-    }
-
-    fn entity(&self) -> &EntityCode {
-        self.step.entry.entity()
-    }
-
-    fn day(&self) -> NaiveDate {
-        self.step.entry.posting_date()
-    }
-
-    fn functional(&self) -> Currency {
-        self.step.entry.functional_currency()
-    }
-}
-
-/// Why a file, or one entry of it, cannot be written in a form.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct OutgoingError {
-    /// The stable code.
-    pub code: &'static str,
-    /// What is wrong, and what to do about it.
-    pub message: String,
-}
-
-impl OutgoingError {
-    fn option(message: String) -> Self {
-        Self { code: "handover_option", message }
-    }
-
-    fn unfit(message: String) -> Self {
-        Self { code: "handover_unfit", message }
-    }
-}
 
 /// All forms, the plain one first.
 #[must_use]

@@ -7,7 +7,8 @@ use encoding_rs::WINDOWS_1252;
 use tieout_domain::{Currency, Money, entry::JournalLine};
 
 use super::{
-    OutgoingEntry, OutgoingError,
+    entry::OutgoingEntry,
+    error::OutgoingError,
     form::{Cell, Column, Form},
 };
 
@@ -213,7 +214,7 @@ impl Whole {
             .and_then(|day| day.checked_sub_days(Days::new(1)));
         if form.one_year && next.is_none_or(|end| last > end) {
             return Err(OutgoingError::unfit(format!(
-                "{} is a file of one fiscal year, and these go from {first} to {last}: name those of one year",
+                "{} is of one fiscal year, and these go from {first} to {last}: name those of one year",
                 form.title
             )));
         }
