@@ -33,15 +33,19 @@ use tieout_desk::{
         show::{self, ShowView},
     },
     close::{
+        checklist::{self, ChecklistRequest, ChecklistView, ImportChecklistRequest, TaskRequest},
         clearing::{self, ClearingRequest, ClearingView},
+        cockpit::{self, CloseItem, CloseItemsRequest, CloseRequest, CloseView},
         flows::{self, BreachRequest, BreachView, FlowItems, FlowItemsRequest, FlowView},
         home::{self, Home},
         lines::{self, TieOutLineView},
         mapping_preview::{self, MappingPreview, MappingPreviewRequest},
+        noting::{self, AcceptRequest, NoteRequest, NoteView, TakeBackNoteRequest},
         overview::{self, Overview},
         periods::{self, OpenPeriod, PeriodsRequest},
         pilot::{self, PilotReport, PilotRequest},
         population::{self, PopulationRequest, PopulationView},
+        signing::{self, SignOffView, SignRequest, SignTextView},
         tie_out::{self, CellDocuments, CellRequest, TieOutRequest, TieOutView},
     },
     governance::{
@@ -262,6 +266,14 @@ command_list! {
         TieOutRequest => Vec<TieOutView>, |ctx, r| tie_out::tie_out(ctx, r);
     read "tie_out_lines", "Lists what rules, notes, tolerances and cutovers keep out of the exceptions.",
         Nothing => Vec<TieOutLineView>, |ctx, _| lines::tie_out_lines(ctx);
+    read "close_status", "Shows the close of an entity and period: differences, proof, sign-offs, blockers.",
+        CloseRequest => CloseView, |ctx, r| cockpit::close_status(ctx, r);
+    read "close_items", "Lists what an account differs by, item by item, the largest first.",
+        CloseItemsRequest => Vec<CloseItem>, |ctx, r| cockpit::close_items(ctx, r);
+    read "close_checklist", "Lists the tasks of a close, with their working days and who did them.",
+        ChecklistRequest => ChecklistView, |ctx, r| checklist::close_checklist(ctx, r);
+    read "close_text", "Shows what would be signed of an account.",
+        SignRequest => SignTextView, |ctx, r| signing::close_text(ctx, r);
     read "cutovers", "Lists the cutovers of the mapping in force, with both sides' open items.",
         Nothing => Vec<CutoverView>, |ctx, _| cutover::cutovers(ctx);
     read "cutover", "Shows an entity's cutover: both sides' open items and the difference.",
@@ -420,6 +432,20 @@ command_list! {
         SignCutoverRequest => CutoverView, |ctx, r| cutover::sign(ctx, r);
     write "explain", "Explains entries that no document does, by a signed note.",
         ExplainRequest => ExplainedView, |ctx, r| explaining::explain(ctx, r);
+    write "close_explain", "Explains items of a difference in the close of a period, by a signed note.",
+        NoteRequest => NoteView, |ctx, r| noting::close_explain(ctx, r);
+    write "close_accept", "Accepts another person's explanation of items, or refuses it.",
+        AcceptRequest => NoteView, |ctx, r| noting::close_accept(ctx, r);
+    write "close_take_back", "Takes an explanation of items back.",
+        TakeBackNoteRequest => NoteView, |ctx, r| noting::close_take_back(ctx, r);
+    write "close_task", "Signs that a task of the checklist is done, or is to be done again.",
+        TaskRequest => ChecklistView, |ctx, r| checklist::close_task(ctx, r);
+    write "import_checklist", "Brings in the checklist of closes, inert until another person approves it.",
+        ImportChecklistRequest => ChangeView, |ctx, r| checklist::import_checklist(ctx, r);
+    write "close_prepare", "Signs an account of a period as prepared.",
+        SignRequest => SignOffView, |ctx, r| signing::close_prepare(ctx, r);
+    write "close_review", "Signs what another person prepared as reviewed.",
+        SignRequest => SignOffView, |ctx, r| signing::close_review(ctx, r);
     write "unexplain", "Takes an explanation back.",
         UnexplainRequest => ChangeView, |ctx, r| explaining::unexplain(ctx, r);
     read "mapping_check", "Reads a mapping file and says what is in it, without bringing it in.",

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
+    close_verbs::CloseVerb,
     travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
     verbs::{
         AttachmentVerb, ConnectionVerb, CutoverVerb, HandoverVerb, ImportVerb, InspectArgs, MappingVerb,
@@ -127,6 +128,9 @@ pub enum Verb {
     /// Tie entries and documents that no name ties: suggestions, confirmed, rejected, undone.
     #[command(subcommand)]
     Match(MatchVerb),
+    /// The close of a period: differences explained, accounts prepared and reviewed.
+    #[command(subcommand)]
+    Close(CloseVerb),
     /// Rules for late items: tried before they are approved.
     #[command(subcommand)]
     Policy(PolicyVerb),

@@ -5,6 +5,8 @@ mod approve;
 mod args;
 mod bar;
 mod beginning;
+mod close_verbs;
+mod closing;
 mod exports;
 mod failure;
 mod handover;

@@ -27,7 +27,7 @@ pub use approvals::Approvals;
 pub use duties::{Allowed, Duties};
 pub use facts::{
     ActionRequest, ChangeFacts, ChangeWhat, EnrolmentFacts, HandoverFacts, ItemFacts, MatchFacts,
-    PersonFacts, PostingFacts, Subject,
+    PersonFacts, PostingFacts, SignOffFacts, Subject,
 };
 pub use late::{
     BookState, ItemBooks, LateAction, LateBooks, LateItem, LatePolicy, LateRule, LateUsed, Passed, Verdict,

@@ -102,7 +102,8 @@ pub use table::{
     worth::MinorRate,
 };
 pub use tieout::{
-    CellQuery, CellShare, CellWindow, ClearingRow, LineOf, OpenItem, TieOutFilter, TieOutLine, TieOutRow,
+    Arrived, CellQuery, CellShare, CellWindow, ClearingRow, LineOf, MemberQuery, MemberSide, OpenItem,
+    TieOutFilter, TieOutLine, TieOutMember, TieOutRow,
 };
 pub use tieout_evidence::{
     LogDraft, LogEntry, LogFault, LogFinding, LogHead, LoggedPerson, LoggedRoster, PERSON_ADDED,
@@ -111,6 +112,6 @@ pub use tieout_evidence::{
 };
 pub use verify::TableFinding;
 pub use view::{
-    CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
-    SortColumn, Tallies, View, ViewFilter, ViewSort, Waiting,
+    CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, OpenException, Selected,
+    Selection, SortColumn, Tallies, View, ViewFilter, ViewSort, Waiting,
 };

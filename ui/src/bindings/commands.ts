@@ -69,6 +69,14 @@ export type Commands = {
   tie_out: [t.TieOutRequest, Array<t.TieOutView>];
   /** Lists what rules, notes, tolerances and cutovers keep out of the exceptions. */
   tie_out_lines: [t.Nothing, Array<t.TieOutLineView>];
+  /** Shows the close of an entity and period: differences, proof, sign-offs, blockers. */
+  close_status: [t.CloseRequest, t.CloseView];
+  /** Lists what an account differs by, item by item, the largest first. */
+  close_items: [t.CloseItemsRequest, Array<t.CloseItem>];
+  /** Lists the tasks of a close, with their working days and who did them. */
+  close_checklist: [t.ChecklistRequest, t.ChecklistView];
+  /** Shows what would be signed of an account. */
+  close_text: [t.SignRequest, t.SignTextView];
   /** Lists the cutovers of the mapping in force, with both sides' open items. */
   cutovers: [t.Nothing, Array<t.CutoverView>];
   /** Shows an entity's cutover: both sides' open items and the difference. */
@@ -227,6 +235,20 @@ export type Commands = {
   cutover_sign: [t.SignCutoverRequest, t.CutoverView];
   /** Explains entries that no document does, by a signed note. */
   explain: [t.ExplainRequest, t.ExplainedView];
+  /** Explains items of a difference in the close of a period, by a signed note. */
+  close_explain: [t.NoteRequest, t.NoteView];
+  /** Accepts another person's explanation of items, or refuses it. */
+  close_accept: [t.AcceptRequest, t.NoteView];
+  /** Takes an explanation of items back. */
+  close_take_back: [t.TakeBackNoteRequest, t.NoteView];
+  /** Signs that a task of the checklist is done, or is to be done again. */
+  close_task: [t.TaskRequest, t.ChecklistView];
+  /** Brings in the checklist of closes, inert until another person approves it. */
+  import_checklist: [t.ImportChecklistRequest, t.ChangeView];
+  /** Signs an account of a period as prepared. */
+  close_prepare: [t.SignRequest, t.SignOffView];
+  /** Signs what another person prepared as reviewed. */
+  close_review: [t.SignRequest, t.SignOffView];
   /** Takes an explanation back. */
   unexplain: [t.UnexplainRequest, t.ChangeView];
   /** Reads a mapping file and says what is in it, without bringing it in. */

@@ -1204,7 +1204,7 @@ start: number,
 limit: number, };
 
 /** Closed: ChangeKind. */
-export type ChangeKind = "mapping" | "policy" | "duty" | "column_map" | "expectation" | "posting" | "cutover" | "simulation" | "open_items" | "explanation";
+export type ChangeKind = "mapping" | "policy" | "duty" | "column_map" | "expectation" | "posting" | "cutover" | "simulation" | "open_items" | "explanation" | "variance_note" | "sign_off" | "checklist" | "task_done";
 
 /**
  * One line of it.
@@ -1333,6 +1333,44 @@ passed: boolean,
  * What was found.
  */
 found: string, };
+
+/**
+ * Whose checklist.
+ */
+export type ChecklistRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The instant or date by which tasks are overdue; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * The checklist of a close.
+ */
+export type ChecklistView = { 
+/**
+ * Its tasks, in the file's order.
+ */
+tasks: Array<TaskView>, 
+/**
+ * How many are done.
+ */
+done: number, 
+/**
+ * How many are overdue.
+ */
+overdue: number, 
+/**
+ * The next one that can be done.
+ */
+next: string | null, };
 
 /**
  * A word of the format, and what people call it.
@@ -1475,6 +1513,299 @@ ready: boolean,
  * All that in one sentence.
  */
 says: string, };
+
+/**
+ * One item that differs.
+ */
+export type CloseItem = { 
+/**
+ * The reference, or an entry's number with its id.
+ */
+item: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The item's own period.
+ */
+period: string, 
+/**
+ * Its day.
+ */
+dated: string, 
+/**
+ * How many days old it is.
+ */
+age_days: number, 
+/**
+ * What its documents expect.
+ */
+expected: string, 
+/**
+ * What its entries hold.
+ */
+ledger: string, 
+/**
+ * What it differs by.
+ */
+difference: string, 
+/**
+ * The part of the difference that it is of.
+ */
+part: DifferencePart, 
+/**
+ * What is known of it, in words.
+ */
+says: string, 
+/**
+ * By when it clears.
+ */
+clears: string | null, 
+/**
+ * An open exception of it.
+ */
+exception: string | null, 
+/**
+ * The note that holds for it.
+ */
+note: string | null, };
+
+/**
+ * An account whose items are asked for.
+ */
+export type CloseItemsRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The account; all without one.
+ */
+account: string | null, 
+/**
+ * Only this part.
+ */
+part: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * What an entity's close is held against, in its functional currency.
+ */
+export type CloseLimitsRow = { 
+/**
+ * How much may stay open of an account that is signed, by role, account or range.
+ */
+tolerance?: { [key in string]: string }, 
+/**
+ * Up to which amount what moves after a sign-off is listed and signed at the end.
+ */
+clearly_trivial?: string | null, };
+
+/**
+ * Which close.
+ */
+export type CloseRequest = { 
+/**
+ * The legal entity; the mapping's first without one.
+ */
+entity: string | null, 
+/**
+ * The period; the one that is being closed without one.
+ */
+period: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * An account and currency: expected − ledger = difference = its parts. Debit-positive, major units.
+ */
+export type CloseRow = { 
+/**
+ * What it is: an account that is signed, one opposite, all others, or earlier periods.
+ */
+kind: CloseRowKind, 
+/**
+ * The account; empty of several together.
+ */
+account: string, 
+/**
+ * What the ERP calls it, where its chart was read.
+ */
+account_name: string | null, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * What billing, and what is known beside it, says that the ledger should hold.
+ */
+expected: string, 
+/**
+ * What earlier periods left in the ledger.
+ */
+opening: string, 
+/**
+ * What the period moved in it.
+ */
+movement: string, 
+/**
+ * What it holds.
+ */
+ledger: string, 
+/**
+ * Expected less ledger.
+ */
+difference: string, 
+/**
+ * What clears by a stated date.
+ */
+timing: string, 
+/**
+ * The last such date.
+ */
+clears: string | null, 
+/**
+ * What is unrecorded.
+ */
+to_book: string, 
+/**
+ * What signatures or the mapping accept.
+ */
+accepted: string, 
+/**
+ * What earlier periods left open.
+ */
+brought_forward: string, 
+/**
+ * What nothing accounts for.
+ */
+unexplained: string, 
+/**
+ * To book and unexplained together.
+ */
+open: string, 
+/**
+ * Up to which that may stay, in the functional currency; `None` of what is not signed.
+ */
+tolerance: string | null, 
+/**
+ * True where the account is over it.
+ */
+over: boolean, 
+/**
+ * Whether the ERP's own trial balance agrees with what was read; `None` where it says nothing.
+ */
+proven: boolean | null, };
+
+/** Closed: CloseRowKind. */
+export type CloseRowKind = "signed" | "opposite" | "other" | "earlier";
+
+/**
+ * The close of one entity and period.
+ */
+export type CloseView = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * Its name.
+ */
+entity_name: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * As a sentence names it.
+ */
+period_name: string, 
+/**
+ * Its last day.
+ */
+ends: string | null, 
+/**
+ * What its ledger takes in it, in words; `None` where no ledger says it.
+ */
+says: string | null, 
+/**
+ * The functional currency, in which tolerances are.
+ */
+currency: string, 
+/**
+ * The day by which timing was judged.
+ */
+today: string, 
+/**
+ * True where every account is reviewed and no blocker is open.
+ */
+ready: boolean, 
+/**
+ * What is missing, in words.
+ */
+lacks: Array<string>, 
+/**
+ * The accounts.
+ */
+rows: Array<CloseRow>, 
+/**
+ * The proof, one row for each currency.
+ */
+proof: Array<ProofRow>, 
+/**
+ * The sign-offs, by account.
+ */
+accounts: Array<SignOffView>, 
+/**
+ * Small movements since; `None` where there are none.
+ */
+movements: SignOffView | null, 
+/**
+ * What blocks, by kind, the worthiest first.
+ */
+blockers: Array<BlockerView>, 
+/**
+ * How many they are.
+ */
+blocker_count: number, 
+/**
+ * Their worth together in the reporting currency.
+ */
+blocker_worth: string | null, 
+/**
+ * The reporting currency.
+ */
+reporting: string | null, 
+/**
+ * Journals by hand on revenue accounts that no document explains.
+ */
+manual_journals: Array<CloseItem>, 
+/**
+ * Notes that are in force or wait.
+ */
+notes: Array<NoteView>, 
+/**
+ * The entities that the mapping lists.
+ */
+entities: Array<string>, 
+/**
+ * The periods of this one, the oldest first.
+ */
+periods: Array<string>, };
 
 /**
  * The period that is being closed.
@@ -1955,6 +2286,9 @@ reason: DeskReason, };
  */
 export type DeskReason = "start" | "locked" | "opened" | "closed" | "seat" | "settings";
 
+/** Closed: DifferencePart. */
+export type DifferencePart = "timing" | "to_book" | "accepted" | "brought_forward" | "unexplained";
+
 /**
  * One thing to do first.
  */
@@ -2240,6 +2574,10 @@ tolerance?: ToleranceCell | null,
  * From which amount on what is unexplained matters.
  */
 materiality?: string | null, 
+/**
+ * What its close is held against.
+ */
+close?: CloseLimitsRow, 
 /**
  * Which side knows every receipt.
  */
@@ -3791,6 +4129,15 @@ export type ImportChangeRequest = {
 file: string, };
 
 /**
+ * A checklist file to bring in.
+ */
+export type ImportChecklistRequest = { 
+/**
+ * The file.
+ */
+file: string, };
+
+/**
  * A file to import as it was shown.
  */
 export type ImportChosenRequest = { 
@@ -5021,6 +5368,35 @@ currency: string,
 tenths: number, };
 
 /**
+ * One item that is otherwise than it was signed.
+ */
+export type MovedView = { 
+/**
+ * The item; empty where only a figure or the tolerance moved.
+ */
+item: string, 
+/**
+ * What moved, in words.
+ */
+says: string, 
+/**
+ * By how much, without a sign, major units; `None` where no item moved.
+ */
+amount: string | null, 
+/**
+ * The currency.
+ */
+currency: string | null, 
+/**
+ * By whom or from where, as far as it is known.
+ */
+by: Array<string>, 
+/**
+ * Since when, as far as it is known.
+ */
+since: string | null, };
+
+/**
  * How the names of an ERP connection are read.
  */
 export type NamesRow = { 
@@ -5053,6 +5429,128 @@ case?: string | null, };
  * How an amount below zero looks.
  */
 export type Negative = "parentheses" | "minus";
+
+/** Closed: NoteCategory. */
+export type NoteCategory = "timing" | "bank_fee" | "rounding" | "opening_item" | "reclassification";
+
+/**
+ * Items of a difference to explain.
+ */
+export type NoteRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period that is closed.
+ */
+period: string, 
+/**
+ * The items, by reference or entry number.
+ */
+items: Array<string>, 
+/**
+ * timing, bank_fee, rounding, opening_item or reclassification.
+ */
+category: NoteCategory, 
+/**
+ * Of timing, the day by which it clears.
+ */
+clears_by: string | null, 
+/**
+ * Why.
+ */
+note: string, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * A note that explains items of a difference.
+ */
+export type NoteView = { 
+/**
+ * Its id, as a governed change.
+ */
+id: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period in whose close it was written.
+ */
+period: string, 
+/**
+ * Under what it explains.
+ */
+category: NoteCategory, 
+/**
+ * The day by which it clears.
+ */
+clears_by: string | null, 
+/**
+ * Why.
+ */
+note: string, 
+/**
+ * Its items, account by account.
+ */
+items: Array<NotedItemView>, 
+/**
+ * Who wrote it.
+ */
+author: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who accepted it.
+ */
+accepted_by: string | null, 
+/**
+ * How it stands.
+ */
+state: ChangeState, 
+/**
+ * What it waits for, in words; empty where nothing.
+ */
+needs: string, 
+/**
+ * The hash of its text.
+ */
+hash: string, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * What one item of a note differs by on one account.
+ */
+export type NotedItemView = { 
+/**
+ * The item.
+ */
+item: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The item's own period.
+ */
+period: string, 
+/**
+ * Expected less booked, major units.
+ */
+amount: string, };
 
 /**
  * A request that asks for nothing in particular.
@@ -6808,6 +7306,51 @@ done: number,
 total: number | null, };
 
 /**
+ * All rows of a currency together: nothing in every column, or the books do not net.
+ */
+export type ProofRow = { 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * Expected.
+ */
+expected: string, 
+/**
+ * Ledger.
+ */
+ledger: string, 
+/**
+ * Difference.
+ */
+difference: string, 
+/**
+ * Timing.
+ */
+timing: string, 
+/**
+ * To book.
+ */
+to_book: string, 
+/**
+ * Accepted.
+ */
+accepted: string, 
+/**
+ * Brought forward.
+ */
+brought_forward: string, 
+/**
+ * Unexplained.
+ */
+unexplained: string, 
+/**
+ * True where every column is nothing.
+ */
+nets: boolean, };
+
+/**
  * Exceptions to prepare postings for.
  */
 export type ProposeRequest = { 
@@ -7819,6 +8362,116 @@ entity: string,
  */
 content: string | null, };
 
+/** Closed: SignOffState. */
+export type SignOffState = "open" | "prepared" | "reviewed" | "suspended";
+
+/**
+ * How an account's sign-off stands.
+ */
+export type SignOffView = { 
+/**
+ * The account, or `movements`.
+ */
+account: string, 
+/**
+ * What the ERP calls it, where its chart was read.
+ */
+account_name: string | null, 
+/**
+ * How it stands.
+ */
+state: SignOffState, 
+/**
+ * What is open of it, and what is in the way, in words; empty where nothing is.
+ */
+needs: string, 
+/**
+ * Who prepared it.
+ */
+prepared_by: string | null, 
+/**
+ * When.
+ */
+prepared_at: string | null, 
+/**
+ * Who reviewed it.
+ */
+reviewed_by: string | null, 
+/**
+ * When.
+ */
+reviewed_at: string | null, 
+/**
+ * The hash of what would be signed now.
+ */
+hash: string, 
+/**
+ * The hash of what was signed last.
+ */
+signed_hash: string | null, 
+/**
+ * The governed change that it is, as which the log has it.
+ */
+change: string | null, 
+/**
+ * How many items it is signed over.
+ */
+items: number, 
+/**
+ * How many of them are otherwise than they were signed.
+ */
+moved_count: number, 
+/**
+ * The first of them.
+ */
+moved: Array<MovedView>, 
+/**
+ * True where what moved is clearly trivial, so that it stands.
+ */
+trivial: boolean, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * An account of a period to sign.
+ */
+export type SignRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The account; `movements` for what moved since, and is clearly trivial.
+ */
+account: string, 
+/**
+ * The hash of what the person saw; who reviews has to give it.
+ */
+content: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * What would be signed of an account, as its text.
+ */
+export type SignTextView = { 
+/**
+ * How it stands.
+ */
+sign_off: SignOffView, 
+/**
+ * The text that is signed: its figures, and its items with their versions.
+ */
+text: string, };
+
 /**
  * Which policy is tried, and over how many closed periods of each entity.
  */
@@ -8247,6 +8900,100 @@ message: string, };
 
 /** Closed: SystemRole. */
 export type SystemRole = "billing" | "erp";
+
+/**
+ * A note to take back.
+ */
+export type TakeBackNoteRequest = { 
+/**
+ * The note's id.
+ */
+id: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
+ * A task that is done, or is to be done again.
+ */
+export type TaskRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The task's id.
+ */
+task: string, 
+/**
+ * What was done, and where that is to be found; why it is to be done again.
+ */
+note: string, 
+/**
+ * True where it is to be done again.
+ */
+again: boolean, 
+/**
+ * The instant or date by which tasks are overdue; now without one.
+ */
+as_of: string | null, };
+
+/** Closed: TaskState. */
+export type TaskState = "open" | "waiting" | "overdue" | "done";
+
+/**
+ * One task of a close.
+ */
+export type TaskView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What is to be done.
+ */
+name: string, 
+/**
+ * Who does it.
+ */
+owner: string, 
+/**
+ * The working day of the close.
+ */
+working_day: number, 
+/**
+ * That day.
+ */
+due: string | null, 
+/**
+ * How it stands.
+ */
+state: TaskState, 
+/**
+ * The tasks before it that are not done.
+ */
+waits_for: Array<string>, 
+/**
+ * True where it asks for a note that proves it.
+ */
+evidence: boolean, 
+/**
+ * Who signed that it is done.
+ */
+done_by: string | null, 
+/**
+ * When.
+ */
+done_at: string | null, 
+/**
+ * What they noted.
+ */
+note: string | null, };
 
 /**
  * The colours of the window.
