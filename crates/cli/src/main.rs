@@ -22,6 +22,7 @@ mod posting;
 mod prompt;
 mod render;
 mod run;
+mod standing;
 mod travel;
 mod travel_verbs;
 mod verbs;

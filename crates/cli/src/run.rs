@@ -27,8 +27,8 @@ use crate::{
     beginning, closing, exports,
     failure::{Failure, Ran},
     handover, importing, inspecting, mapping, matching, outcomes, pilot, policies, posting, prompt,
-    render::{self, Column, number, text},
-    travel,
+    render::{self, number, text},
+    standing, travel,
     verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
 };
 
@@ -152,9 +152,9 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         }
         Verb::Pilot(args) => pilot::pilot(ctx, format, args),
         Verb::Flows { breaches: true, from, through, .. } => {
-            breaches(ctx, format, json!({ "from": from, "to": through }))
+            standing::breaches(ctx, format, json!({ "from": from, "to": through }))
         }
-        Verb::Flows { as_of, .. } => flows(ctx, format, as_of),
+        Verb::Flows { as_of, .. } => standing::flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
         Verb::Export { what, to, force } => exports::export(ctx, what, &to, force),
         Verb::Backup { to } => backup(ctx, &to),
@@ -254,44 +254,6 @@ fn sync(ctx: &Context, format: Format, connection: Option<String>, as_of: Option
     if failed == 0 { Ok(()) } else { Err(Failure::SomeRefused(failed)) }
 }
 
-fn flows(ctx: &Context, format: Format, as_of: Option<String>) -> Ran {
-    let columns = [
-        text("name", "Flow"),
-        text("start", "From"),
-        text("finish", "To"),
-        text("limit", "May take"),
-        number("done", "Done"),
-        number("in_time", "In time"),
-        number("soon", "Soon due"),
-        number("late", "Late"),
-        number("escalated", "Escalated"),
-        text("note", ""),
-    ];
-    rows(ctx, format, &columns, "flows", json!({ "as_of": as_of }))
-}
-
-fn breaches(ctx: &Context, format: Format, request: Value) -> Ran {
-    call(ctx, "refresh", json!({}))?;
-    let columns = [
-        text("flow_name", "Flow"),
-        text("entity", "Entity"),
-        text("reference", "What"),
-        text("customer", "Customer"),
-        text("limit", "May take"),
-        text("due_at", "Due"),
-        text("finished_at", "Finished"),
-        number("hours_late", "Hours late"),
-    ];
-    let mut rows = listed(ctx, "flow_breaches", request)?;
-    for row in &mut rows {
-        // What it is stands in the row, as in every other table.
-        if let Some(Value::Object(item)) = row.as_object_mut().and_then(|row| row.remove("item")) {
-            row.as_object_mut().into_iter().for_each(|row| row.extend(item.clone()));
-        }
-    }
-    Ok(render::rows(format, &columns, &rows)?)
-}
-
 fn verify(ctx: &Context, format: Format) -> Ran {
     let verified = call(ctx, "verify", json!({}))?;
     render::object(format, &verified)?;
@@ -336,28 +298,8 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
         }
         PersonVerb::Key(verb) => travel::key(ctx, format, verb),
         PersonVerb::List => rows(ctx, format, &columns, "people", json!({})),
-        PersonVerb::Review { conflicts } => review_access(ctx, format, conflicts),
+        PersonVerb::Review { conflicts } => standing::review_access(ctx, format, conflicts),
     }
-}
-
-/// Who may do what, or where duties came together.
-fn review_access(ctx: &Context, format: Format, conflicts: bool) -> Ran {
-    let access = [
-        text("person", "Person"),
-        text("role", "Role"),
-        text("active", "Works here"),
-        text("since", "Since"),
-        text("given_by", "Given by"),
-        text("last_used", "Last used"),
-        number("entries", "Log entries"),
-        text("confirmed_by", "Confirmed by"),
-    ];
-    let together = [text("says", "What"), number("count", "Postings"), text("items", "Documents")];
-    let (columns, part): (&[Column], _) =
-        if conflicts { (&together, "conflicts") } else { (&access, "people") };
-    let review = call(ctx, "access_review", json!({}))?;
-    let rows: Vec<Value> = review[part].as_array().cloned().unwrap_or_default();
-    Ok(render::rows(format, columns, &rows)?)
 }
 
 /// Sends what is missing of half-booked sets, or leaves it with a reason.
