@@ -14,8 +14,10 @@ use serde_json::Value;
 use crate::gathered::Gathered;
 use tieout_desk::{
     access::{
+        cards::{self, BringKeyRequest, CardRequest, CardView},
         passphrases::{self, ChangePassphraseRequest},
         people::{self, AddPersonRequest, PersonView, TwoPeople, parse_role},
+        rosters::{self, RosterExportRequest, RosterImportRequest, RosterView},
     },
     base::{
         closed,
@@ -41,6 +43,7 @@ use tieout_desk::{
         noting::{self, AcceptRequest, NoteRequest, NoteView, TakeBackNoteRequest},
         overview::{self, Overview},
         periods::{self, OpenPeriod, PeriodsRequest},
+        pilot::{self, PilotReport, PilotRequest},
         population::{self, PopulationRequest, PopulationView},
         signing::{self, SignOffView, SignRequest, SignTextView},
         tie_out::{self, CellDocuments, CellRequest, TieOutRequest, TieOutView},
@@ -81,6 +84,13 @@ use tieout_desk::{
         rules::{self, RuleOfferView, RuleProposeRequest},
         views::{MatchListView, MatchView},
     },
+    packets::{
+        binder::{self, BinderMade, BinderRequest},
+        deciding::{self as packet_deciding, PacketDecideRequest, PacketDecisionsRequest},
+        listing::{self as packet_listing, PacketItemView, PacketRow, PacketShowRequest, PacketView},
+        sending::{self, PacketExportRequest, PacketMade},
+        taking_in::{self, PacketImportRequest, PacketTaken},
+    },
     queue::{
         attachments::{self, AttachRequest, AttachmentView, SaveAttachmentRequest},
         exception_open::{self, OpenViewRequest, OpenedView},
@@ -93,14 +103,18 @@ use tieout_desk::{
         saved_views::{self, ReadViewRequest, SaveViewRequest, SavedView, ViewFileRequest},
     },
     reports::{
-        exporting::{self, ExportRequest},
+        access_review::{self, AccessReview},
+        exporting::{self, ExportRequest, PilotWriteRequest},
         log_view::{self, LogPage, LogRequest},
     },
     settlement::{
         batch::{self, BatchPreview, BatchRequest},
         by_policy,
         decide::{self, DecideRequest, ManyRequest},
+        elsewhere::{self, BookedElsewhereRequest},
         half_booked::{self, FinishRequest, HalfBookedRequest},
+        handover::{self, HandedOver, HandoverConfirmRequest, HandoverConfirmed, HandoverWriteRequest},
+        handover_views::{self, HandoverView},
         late_rules::{self, LateRulesView},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
@@ -242,6 +256,8 @@ command_list! {
         Nothing => Home, |ctx, _| home::home(ctx);
     read "overview", "Says how the business flows, the queues and the close stand.",
         Nothing => Overview, |ctx, _| overview::overview(ctx);
+    read "access_review", "Says who may do what since when, and where duties that lie apart came together.",
+        Nothing => AccessReview, |ctx, _| access_review::access_review(ctx);
     read "flow_items", "Lists what of a flow is about to be late, late, or has come to a lead.",
         FlowItemsRequest => FlowItems, |ctx, r| flows::flow_items(ctx, r);
     read "flow_breaches", "Lists what of the flows was finished after its time, or is late.",
@@ -305,6 +321,10 @@ command_list! {
         MatchLookRequest => MatchView, |ctx, r| listing::match_look(ctx, r);
     read "match_rules", "Lists rules that confirmed matches teach and the mapping does not say yet.",
         Nothing => Vec<RuleOfferView>, |ctx, _| rules::match_rules(ctx);
+    read "packets", "Lists the packets that were sent from here or decided on here.",
+        Nothing => Vec<PacketRow>, |ctx, _| packet_listing::packets(ctx);
+    read "rosters", "Lists the rosters that packets are read by.",
+        Nothing => Vec<RosterView>, |ctx, _| rosters::rosters(ctx);
     // What scripts read: whole lists, of which a window would choke.
     write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
         ExceptionsRequest => Vec<ExceptionView>, |ctx, r| exceptions::exceptions(ctx, r);
@@ -394,6 +414,18 @@ command_list! {
         AsideRequest => Vec<AsideView>, |ctx, r| aside::aside(ctx, r);
     write "aside_settle", "Settles what was put aside, with a reason.",
         SettleRequest => SettledView, |ctx, r| aside::aside_settle(ctx, r);
+    read "pilot", "Says of a period what agrees, what does not, why, and by how much.",
+        PilotRequest => PilotReport, |ctx, r| pilot::pilot(ctx, r);
+    write "pilot_write", "Writes the pilot's report to a file.",
+        PilotWriteRequest => Exported, |ctx, r| exporting::pilot_write(ctx, r);
+    read "handovers", "Lists what waits to be handed over in journal files, and the files that were written.",
+        Nothing => HandoverView, |ctx, _| handover_views::handovers(ctx);
+    write "handover_write", "Writes approved postings into a journal file for their ledger.",
+        HandoverWriteRequest => HandedOver, |ctx, r| handover::handover_write(ctx, r);
+    write "handover_confirm", "Confirms a journal file that another person handed over.",
+        HandoverConfirmRequest => HandoverConfirmed, |ctx, r| handover::handover_confirm(ctx, r);
+    write "booked_elsewhere", "Says that exceptions were settled in the ledger by hand.",
+        BookedElsewhereRequest => Vec<Outcome>, |ctx, r| elsewhere::booked_elsewhere(ctx, r);
     write "cutover_import", "Takes the ledger's open items at a cutover from a file.",
         OpenItemsRequest => CutoverView, |ctx, r| cutover::import_open_items(ctx, r);
     write "cutover_sign", "Signs a cutover's figures; two people do.",
@@ -449,6 +481,27 @@ command_list! {
         ChangePassphraseRequest => (), |ctx, r| passphrases::change_own_passphrase(ctx, r);
     write "secrets_change_passphrase", "Changes the passphrase of the vault.",
         ChangePassphraseRequest => (), |ctx, r| passphrases::change_vault_passphrase(ctx, r);
+    write "person_card", "Writes the acting person's card: the public half of their key.",
+        CardRequest => CardView, |ctx, r| cards::card_write(ctx, r);
+    write "person_key_bring", "Brings the public half of a person's key over from their own machine.",
+        BringKeyRequest => PersonView, |ctx, r| cards::card_bring(ctx, r);
+    write "roster_export", "Writes this workspace's roster, signed by the acting administrator.",
+        RosterExportRequest => Exported, |ctx, r| rosters::roster_export(ctx, r);
+    write "roster_import", "Takes in another workspace's roster.",
+        RosterImportRequest => RosterView, |ctx, r| rosters::roster_import(ctx, r);
+    write "packet_export", "Writes a packet of postings for one person to decide on elsewhere.",
+        PacketExportRequest => PacketMade, |ctx, r| sending::packet_export(ctx, r);
+    // An encrypted one needs its reviewer's own secret.
+    write "packet_show", "Shows a packet: checked, and nothing of it kept.",
+        PacketShowRequest => PacketView, |ctx, r| packet_listing::packet_show(ctx, r);
+    write "packet_decide", "Decides on items of a packet, each signed with one's own key.",
+        PacketDecideRequest => Vec<PacketItemView>, |ctx, r| packet_deciding::packet_decide(ctx, r);
+    write "packet_decisions", "Writes the decisions on a packet for the way back.",
+        PacketDecisionsRequest => Exported, |ctx, r| packet_deciding::packet_decisions(ctx, r);
+    write "packet_import", "Takes decisions on a packet in: each is judged anew.",
+        PacketImportRequest => PacketTaken, |ctx, r| taking_in::packet_import(ctx, r);
+    write "binder", "Writes the binder of an entity's period, signed by who makes it.",
+        BinderRequest => BinderMade, |ctx, r| binder::binder(ctx, r);
     write "view_save", "Keeps a view under a name.",
         SaveViewRequest => SavedView, |ctx, r| saved_views::view_save(ctx, r);
     write "view_delete", "Forgets a saved view.",
@@ -484,82 +537,5 @@ pub(crate) fn answered<T: Serialize>(answer: DeskResult<T>) -> DeskResult<Value>
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use tieout_desk::base::context::Session;
-    use tieout_vault::{Backend, Passphrase, PassphraseFor, SecretError};
-
-    fn passphrase(what: &PassphraseFor) -> Result<Passphrase, SecretError> {
-        Ok(Passphrase::new(format!("a test passphrase for {}", what.variable())))
-    }
-
-    fn desk(folder: &std::path::Path) -> Context {
-        let path = folder.join("w.tieoutdb");
-        workspace::init(&path, Backend::Vault, "Test", false, &passphrase).unwrap();
-        let session =
-            Session { acting: None, passphrases: Box::new(passphrase), enrolment: Box::new(|_| None) };
-        workspace::open(&path, session).unwrap()
-    }
-
-    #[test]
-    fn every_command_has_one_name_and_one_line_of_explanation() {
-        for (index, info) in COMMANDS.iter().enumerate() {
-            assert!(info.about.ends_with('.'), "{}", info.name);
-            assert!(COMMANDS[..index].iter().all(|other| other.name != info.name), "{} twice", info.name);
-        }
-    }
-
-    #[test]
-    fn the_router_answers_in_json_and_refuses_with_a_code() {
-        let folder = tempfile::tempdir().unwrap();
-        let desk = desk(folder.path());
-        let people = call(&desk, &desk, "people", json!({})).unwrap();
-        assert_eq!(people[0]["role"], "administrator");
-        assert_eq!(call(&desk, &desk, "exceptions", json!({})).unwrap(), json!([]));
-        assert_eq!(call(&desk, &desk, "verify", json!({})).unwrap()["sound"], true);
-        let code = |name: &str, request| call(&desk, &desk, name, request).unwrap_err().code;
-        assert_eq!(code("unknown", json!({})), "command_unknown");
-        assert_eq!(code("show", json!({})), "bad_request");
-        assert_eq!(code("show", json!({ "id": "exc_none" })), "not_found");
-        // Whoever asks for a trial of an earlier version must not act.
-        assert_eq!(code("propose", json!({ "ids": [], "dry_run": true })), "bad_request");
-        assert_eq!(code("cancel", json!({ "ids": [], "dry_run": true })), "bad_request");
-        let replay = json!({ "action": "replay", "ids": ["pst_none"] });
-        let shown = call(&desk, &desk, "preview", replay).unwrap();
-        assert_eq!(shown[0]["result"], "refused");
-        assert_eq!(code("exceptions", json!({ "queue": "nowhere" })), "queue_unknown");
-    }
-
-    #[test]
-    fn a_command_that_reads_gets_nothing_that_writes() {
-        let folder = tempfile::tempdir().unwrap();
-        let desk = desk(folder.path());
-        let mut reads = 0;
-        for info in COMMANDS.iter().filter(|info| !info.writes) {
-            let code = call(&desk, &desk, info.name, json!({})).err().map(|error| error.code);
-            assert_ne!(code, Some(Code::StoreReadOnly), "{} writes", info.name);
-            reads += usize::from(code.is_none());
-        }
-        assert!(reads > 10, "only {reads} were answered");
-        // One that writes, given what the others get.
-        let refused = exceptions::exceptions(&desk.reading(), &ExceptionsRequest::default()).unwrap_err();
-        assert_eq!(refused.code, "store_read_only");
-        let work = call(&desk.reading(), &desk.reading(), "sync", json!({})).unwrap_err();
-        assert_eq!(work.code, "store_read_only");
-    }
-
-    #[test]
-    fn a_flow_without_a_source_says_so() {
-        let folder = tempfile::tempdir().unwrap();
-        let flows = {
-            let desk = desk(folder.path());
-            call(&desk, &desk, "flows", json!({}))
-        }
-        .unwrap();
-        assert_eq!(flows.as_array().unwrap().len(), 5);
-        assert!(flows[0]["note"].as_str().unwrap().starts_with("not seen: it needs"));
-        assert_eq!(flows[0]["done"], Value::Null);
-    }
-}
+#[path = "commands_tests.rs"]
+mod tests;

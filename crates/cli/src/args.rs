@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::close_verbs::CloseVerb;
-use crate::verbs::{
-    AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb, PersonVerb,
-    PolicyVerb, SecretsVerb,
+use crate::{
+    close_verbs::CloseVerb,
+    travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
+    verbs::{
+        AttachmentVerb, ConnectionVerb, CutoverVerb, HandoverVerb, ImportVerb, InspectArgs, MappingVerb,
+        MatchVerb, PersonVerb, PilotArgs, PolicyVerb, SecretsVerb,
+    },
 };
 
 /// The finance operations desk between billing systems and the ERP.
@@ -78,6 +81,12 @@ pub enum Verb {
     /// Add people, give roles, list them.
     #[command(subcommand)]
     Person(PersonVerb),
+    /// Who works here and by which keys they sign, for installations that share nothing else.
+    #[command(subcommand)]
+    Roster(RosterVerb),
+    /// Postings that travel to a reviewer without network, and come back decided and signed.
+    #[command(subcommand)]
+    Packet(PacketVerb),
     /// What opens this workspace.
     #[command(subcommand)]
     Secrets(SecretsVerb),
@@ -255,6 +264,23 @@ pub enum Verb {
         #[arg(long)]
         reason: String,
     },
+    /// Say that somebody booked it in the ledger by hand: put aside until the ledger's next file, or sync,
+    /// shows it, or opens it again.
+    #[command(
+        name = "booked-elsewhere",
+        after_help = "Example:\n  tieout -w b.tieoutdb --as ana booked-elsewhere exc_k3v… --reason 'JE 1044'"
+    )]
+    BookedElsewhere {
+        /// Exception ids (or -).
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Who booked it, and where.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Journal files for ledgers that are read from files: write what is approved, list, confirm.
+    #[command(subcommand)]
+    Handover(HandoverVerb),
     /// Prepare the reversal of what one of our postings booked.
     #[command(
         after_help = "Example:\n  tieout -w books.tieoutdb --as ana reverse pst_q2a… --reason 'Booked twice'"
@@ -314,6 +340,9 @@ pub enum Verb {
         #[arg(long, value_name = "DAY", requires = "clearing")]
         through: Option<String>,
     },
+    /// Say of a period what agrees, what does not, why, and by how much; or write it to a file for Excel.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb pilot GB01 2026-10 --to pilot.xlsx")]
+    Pilot(PilotArgs),
     /// Where an entity's books began here: both sides' open items, and the difference that two people sign.
     #[command(subcommand)]
     Cutover(CutoverVerb),
@@ -355,6 +384,10 @@ pub enum Verb {
         #[arg(long, value_name = "DAY", requires = "breaches")]
         through: Option<String>,
     },
+    /// Write the binder of an entity's period: what tied out and what did not, who decided what, and the
+    /// entries of the log that prove it. `tieout-verifier` checks it on any machine.
+    #[command(after_help = "Example:\n  tieout -w b.tieoutdb --as carl binder GB01 2026-10 --to gb01.tieout")]
+    Binder(BinderArgs),
     /// Check the log's chain and signatures, its anchor, and the workspace file.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb verify")]
     Verify,
@@ -438,6 +471,10 @@ pub enum ExportWhat {
     Log,
     /// What of the flows was finished after its time, or is late.
     Breaches,
+    /// Who may do what here, since when, given by whom and last used when.
+    Access,
+    /// Where duties that should lie apart came together.
+    Conflicts,
 }
 
 /// `tieout exceptions`

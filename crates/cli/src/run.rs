@@ -14,7 +14,7 @@ use tieout_desk::{
         restoring::{self, Restored},
     },
     base::{code::Code, workspace},
-    reports::review::{Review, review},
+    reports::review::review,
     settlement::renew::renew_postings,
 };
 use tieout_vault::{Backend, PassphraseFor};
@@ -22,12 +22,13 @@ use tieout_vault::{Backend, PassphraseFor};
 use crate::{
     answers::{call, given, listed, object, rows},
     approve,
-    args::{Cli, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
+    args::{Cli, ExceptionsArgs, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
     bar::Bars,
-    beginning, closing,
+    beginning, closing, exports,
     failure::{Failure, Ran},
-    importing, inspecting, mapping, matching, outcomes, policies, posting, prompt,
-    render::{self, Column, number, text},
+    handover, importing, inspecting, mapping, matching, outcomes, pilot, policies, posting, prompt,
+    render::{self, number, text},
+    standing, travel,
     verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
 };
 
@@ -36,7 +37,7 @@ pub fn run(cli: Cli) -> Ran {
     let Cli { workspace, acting, format, no_progress, command } = cli;
     match command {
         Verb::Inspect(args) => return inspecting::inspect(format, &args),
-        Verb::Review { file, key } => return print_review(format, &review(&file, key.as_deref())?),
+        Verb::Review { file, key } => return exports::print_review(format, &review(&file, key.as_deref())?),
         Verb::Demo { invoices, seed, keep } => {
             return Ok(tieout_demo::play(invoices, seed, keep.as_deref(), &mut |line| println!("{line}"))?);
         }
@@ -95,6 +96,9 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
         Verb::Call { name, request } => any(ctx, format, &name, request),
         Verb::Person(verb) => person(ctx, format, verb),
+        Verb::Roster(verb) => travel::roster(ctx, format, verb),
+        Verb::Packet(verb) => travel::packet(ctx, format, verb),
+        Verb::Binder(args) => travel::binder(ctx, format, &args),
         Verb::Secrets(SecretsVerb::ChangePassphrase) => change_passphrase(ctx),
         Verb::Connection(verb) => connection(ctx, format, verb),
         Verb::Import(verb) => importing::import(ctx, format, verb),
@@ -115,6 +119,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             work(ctx, format, ids, json!({ "hold": reason.unwrap_or_default() }))
         }
         Verb::Dismiss { ids, reason } => work(ctx, format, ids, json!({ "dismiss": reason })),
+        Verb::BookedElsewhere { ids, reason } => handover::elsewhere(ctx, format, ids, &reason),
+        Verb::Handover(verb) => handover::run(ctx, format, verb),
         Verb::Propose { ids, dry_run, reason } => {
             let request = json!({ "ids": given(ids)?, "reason": reason });
             act(ctx, format, "propose", request, dry_run)
@@ -133,9 +139,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             act(ctx, format, "reverse", request, dry_run)
         }
         Verb::Post { list: true, .. } => postings(ctx, format),
-        Verb::Post { cancel, .. } if !cancel.is_empty() => {
-            outcomes(ctx, format, "cancel", json!({ "ids": given(cancel)? }))
-        }
+        Verb::Post { cancel, .. } if !cancel.is_empty() => withdraw(ctx, format, cancel),
         Verb::Post { connection, wait, .. } => post(ctx, format, connection, wait),
         Verb::Cutover(verb) => beginning::cutover(ctx, format, verb),
         Verb::Explain { ids, category, note, take_back } => {
@@ -143,18 +147,16 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         }
         Verb::TieOut { entity, period, account, as_of, lines, clearing, through } => {
             call(ctx, "refresh", json!({ "as_of": as_of }))?;
-            match (lines, clearing) {
-                (true, _) => beginning::lines(ctx, format),
-                (_, true) => beginning::clearing(ctx, format, json!({ "through": through })),
-                _ => tie_out(ctx, format, json!({ "entity": entity, "period": period, "account": account })),
-            }
+            let asked = json!({ "entity": entity, "period": period, "account": account });
+            tied_out(ctx, format, (lines, clearing), through.as_ref(), asked)
         }
+        Verb::Pilot(args) => pilot::pilot(ctx, format, args),
         Verb::Flows { breaches: true, from, through, .. } => {
-            breaches(ctx, format, json!({ "from": from, "to": through }))
+            standing::breaches(ctx, format, json!({ "from": from, "to": through }))
         }
-        Verb::Flows { as_of, .. } => flows(ctx, format, as_of),
+        Verb::Flows { as_of, .. } => standing::flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
-        Verb::Export { what, to, force } => export(ctx, what, &to, force),
+        Verb::Export { what, to, force } => exports::export(ctx, what, &to, force),
         Verb::Backup { to } => backup(ctx, &to),
         Verb::Init { .. }
         | Verb::Restore { .. }
@@ -162,6 +164,10 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         | Verb::Inspect(_)
         | Verb::Demo { .. } => Ok(()),
     }
+}
+
+fn withdraw(ctx: &Context, format: Format, postings: Vec<String>) -> Ran {
+    outcomes(ctx, format, "cancel", json!({ "ids": given(postings)? }))
 }
 
 fn change_passphrase(ctx: &Context) -> Ran {
@@ -248,44 +254,6 @@ fn sync(ctx: &Context, format: Format, connection: Option<String>, as_of: Option
     if failed == 0 { Ok(()) } else { Err(Failure::SomeRefused(failed)) }
 }
 
-fn flows(ctx: &Context, format: Format, as_of: Option<String>) -> Ran {
-    let columns = [
-        text("name", "Flow"),
-        text("start", "From"),
-        text("finish", "To"),
-        text("limit", "May take"),
-        number("done", "Done"),
-        number("in_time", "In time"),
-        number("soon", "Soon due"),
-        number("late", "Late"),
-        number("escalated", "Escalated"),
-        text("note", ""),
-    ];
-    rows(ctx, format, &columns, "flows", json!({ "as_of": as_of }))
-}
-
-fn breaches(ctx: &Context, format: Format, request: Value) -> Ran {
-    call(ctx, "refresh", json!({}))?;
-    let columns = [
-        text("flow_name", "Flow"),
-        text("entity", "Entity"),
-        text("reference", "What"),
-        text("customer", "Customer"),
-        text("limit", "May take"),
-        text("due_at", "Due"),
-        text("finished_at", "Finished"),
-        number("hours_late", "Hours late"),
-    ];
-    let mut rows = listed(ctx, "flow_breaches", request)?;
-    for row in &mut rows {
-        // What it is stands in the row, as in every other table.
-        if let Some(Value::Object(item)) = row.as_object_mut().and_then(|row| row.remove("item")) {
-            row.as_object_mut().into_iter().for_each(|row| row.extend(item.clone()));
-        }
-    }
-    Ok(render::rows(format, &columns, &rows)?)
-}
-
 fn verify(ctx: &Context, format: Format) -> Ran {
     let verified = call(ctx, "verify", json!({}))?;
     render::object(format, &verified)?;
@@ -328,7 +296,9 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
             let request = prompt::change(&own, &next)?;
             changed(ctx, "person_change_passphrase", request, "Your passphrase was changed")
         }
+        PersonVerb::Key(verb) => travel::key(ctx, format, verb),
         PersonVerb::List => rows(ctx, format, &columns, "people", json!({})),
+        PersonVerb::Review { conflicts } => standing::review_access(ctx, format, conflicts),
     }
 }
 
@@ -538,6 +508,21 @@ fn postings(ctx: &Context, format: Format) -> Ran {
     rows(ctx, format, &columns, "postings", json!({}))
 }
 
+/// The tie-out, or what stands beside it.
+fn tied_out(
+    ctx: &Context,
+    format: Format,
+    (lines, clearing): (bool, bool),
+    through: Option<&String>,
+    asked: Value,
+) -> Ran {
+    match (lines, clearing) {
+        (true, _) => beginning::lines(ctx, format),
+        (_, true) => beginning::clearing(ctx, format, json!({ "through": through })),
+        _ => tie_out(ctx, format, asked),
+    }
+}
+
 fn tie_out(ctx: &Context, format: Format, request: Value) -> Ran {
     let columns = [
         text("entity", "Entity"),
@@ -557,49 +542,6 @@ fn tie_out(ctx: &Context, format: Format, request: Value) -> Ran {
         number("open_exceptions", "Open"),
     ];
     rows(ctx, format, &columns, "tie_out", request)
-}
-
-fn export(ctx: &Context, what: ExportWhat, to: &Path, force: bool) -> Ran {
-    let what = match what {
-        ExportWhat::Exceptions => "exceptions",
-        ExportWhat::TieOut => "tie_out",
-        ExportWhat::Postings => "postings",
-        ExportWhat::Log => "log",
-        ExportWhat::Breaches => "breaches",
-    };
-    call(ctx, "refresh", json!({}))?;
-    let written = call(ctx, "export", json!({ "what": what, "path": to, "force": force }))?;
-    eprintln!("{} rows written to {}", written["rows"], to.display());
-    Ok(())
-}
-
-fn print_review(format: Format, review: &Review) -> Ran {
-    if format == Format::Table {
-        render::object(format, review)?;
-        println!();
-    }
-    let rows: Vec<Map<String, Value>> = review
-        .rows
-        .iter()
-        .map(|row| review.columns.iter().cloned().zip(row.iter().map(|c| c.clone().into())).collect())
-        .collect();
-    let columns: Vec<Column> = review
-        .columns
-        .iter()
-        .map(|name| Column { field: leak(name), title: leak(name), number: false })
-        .collect();
-    render::rows(format, &columns, &rows)?;
-    let Some(why) = &review.changed else {
-        eprintln!("Signed with key {}: `tieout verify` in its workspace must tell the same.", review.key);
-        return Ok(());
-    };
-    let message = format!("the file is not what was written at {}: {why}", review.written_at);
-    Err(DeskError::new(Code::ExportChanged, message).into())
-}
-
-/// Headings that are known only at run time live as long as the process, which ends with the command.
-fn leak(name: &str) -> &'static str {
-    Box::leak(name.to_owned().into_boxed_str())
 }
 
 fn equals(pair: &str) -> DeskResult<(String, Value)> {

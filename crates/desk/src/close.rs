@@ -13,6 +13,7 @@ pub mod noting;
 pub mod overview;
 pub mod pace;
 pub mod periods;
+pub mod pilot;
 pub mod population;
 pub mod signing;
 pub mod tie_out;

@@ -294,7 +294,7 @@ pub struct FxRate {
 }
 
 /// A whole mapping file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountMapping {
     /// Version of the format: 2 (`version`), or 1 (`schema`).

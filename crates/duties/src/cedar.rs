@@ -143,6 +143,10 @@ pub(crate) fn entities(roster: &Roster, subject: &Subject) -> Option<Entities> {
         // A member is among the roster already; somebody who is to be added has no attributes yet.
         Subject::Person(_) => {}
         Subject::Enrolment(facts) => all.push(about(enrolment(facts)?)?),
+        Subject::Handover(facts) => {
+            let by = set_of(&facts.handed_over_by)?;
+            all.push(about(HashMap::from([("handed_over_by".to_owned(), by)]))?);
+        }
         Subject::Workspace => all.push(about(HashMap::new())?),
     }
     Entities::from_entities(all, None).ok()
@@ -228,6 +232,7 @@ fn subject_uid(subject: &Subject) -> Option<EntityUid> {
         Subject::SignOff(facts) => uid("SignOff", facts.id.as_str()),
         Subject::Person(person) => uid("Person", person.target.as_str()),
         Subject::Enrolment(facts) => uid("Enrolment", facts.person.as_str()),
+        Subject::Handover(facts) => uid("Handover", facts.id.as_str()),
         Subject::Workspace => uid("Workspace", "workspace"),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tieout_domain::{
-    ChangeId, Currency, EntityCode, ExceptionId, MatchId, Money, PersonId, PostingId,
+    ChangeId, Currency, EntityCode, ExceptionId, HandoverId, MatchId, Money, PersonId, PostingId,
     calendar::PeriodStatus,
     exception::ExceptionKind,
     people::{Action, Origin},
@@ -25,7 +25,7 @@ pub struct ActionRequest {
 /// What is acted on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// An exception: assign, comment, propose, reroute, hold, release, dismiss, reverse.
+    /// An exception: assign, comment, propose, reroute, hold, release, dismiss, reverse, booked_elsewhere.
     Item(ItemFacts),
     /// A posting: approve, reject, reroute, replay, cancel, reverse and what an exception takes.
     Posting(PostingFacts),
@@ -39,7 +39,9 @@ pub enum Subject {
     Person(PersonFacts),
     /// A person whose secret was set: confirm_person.
     Enrolment(EnrolmentFacts),
-    /// The workspace: manage_connections, import_files, keep_views, reopen_period.
+    /// A journal file: confirm_handover.
+    Handover(HandoverFacts),
+    /// The workspace: manage_connections, import_files, keep_views, reopen_period, hand_over.
     Workspace,
 }
 
@@ -194,6 +196,15 @@ pub struct MatchFacts {
     pub amount: Money,
     /// Who has confirmed it already.
     pub confirmed_by: BTreeSet<PersonId>,
+}
+
+/// A journal file that was written for a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandoverFacts {
+    /// Its id.
+    pub id: HandoverId,
+    /// Who wrote it.
+    pub handed_over_by: BTreeSet<PersonId>,
 }
 
 /// A person whose membership or role is to change.

@@ -10,13 +10,13 @@ use crate::{
     detectors::state,
     error::Result,
     table::{
-        apart, attachment, attempt, batch, cell, change, connection, customer, decision, dirty, dispute,
-        document, document_lines, document_version, enrolment, entity_rule, entry, entry_name, entry_token,
-        exception, expectation, flow_limit, full_read, held_weight, house_rule, import, ledger_account,
-        ledger_customer, lines, log, matching, movement, name_rule, outbox, page, payload, payment_fee,
-        period, person, person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view,
-        seal, search, secret_try, settlement, subscription, sync_state, trial_balance, usage_summary,
-        workspace,
+        apart, attachment, attempt, batch, booked_elsewhere, cell, change, connection, customer, decision,
+        dirty, dispute, document, document_lines, document_version, enrolment, entity_rule, entry,
+        entry_name, entry_token, exception, expectation, flow_limit, full_read, handover, held_weight,
+        house_rule, import, known_roster, ledger_account, ledger_customer, lines, log, matching, movement,
+        name_rule, outbox, packet, page, payload, payment_fee, period, person, person_card, person_key,
+        posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal, search, secret_try,
+        settlement, subscription, sync_state, trial_balance, usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -79,6 +79,11 @@ const TABLES: &[&[Migration]] = &[
     import::MIGRATIONS,
     attachment::MIGRATIONS,
     flow_limit::MIGRATIONS,
+    known_roster::MIGRATIONS,
+    person_card::MIGRATIONS,
+    packet::MIGRATIONS,
+    handover::MIGRATIONS,
+    booked_elsewhere::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.
     state::MIGRATIONS,
 ];

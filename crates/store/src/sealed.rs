@@ -52,6 +52,9 @@ pub(crate) const SEALED: &[Sealed] = &[
     said("decision", &["log_number"]),
     said("attempt", &["id"]),
     said("outbox", &["posting_seq"]),
+    said("handover", &["id"]),
+    said("handover_posting", &["handover_seq", "posting_seq"]),
+    said("booked_elsewhere", &["seq"]),
     said("matching", &["id"]),
     said("matching_entry", &["matching_seq", "entry_seq"]),
     said("matching_document", &["matching_seq", "document_seq"]),
@@ -64,6 +67,10 @@ pub(crate) const SEALED: &[Sealed] = &[
         ..counted("exception", &["id"])
     },
     said("attachment", &["id"]),
+    said("known_roster", &["workspace"]),
+    said("person_card", &["person"]),
+    said("packet", &["id"]),
+    said("packet_entry", &["packet", "number"]),
     said("import", &["id"]),
     counted("import_before", &["import_seq", "what", "key"]),
     // What came from outside.

@@ -59,6 +59,8 @@ export type Commands = {
   home: [t.Nothing, t.Home];
   /** Says how the business flows, the queues and the close stand. */
   overview: [t.Nothing, t.Overview];
+  /** Says who may do what since when, and where duties that lie apart came together. */
+  access_review: [t.Nothing, t.AccessReview];
   /** Lists what of a flow is about to be late, late, or has come to a lead. */
   flow_items: [t.FlowItemsRequest, t.FlowItems];
   /** Lists what of the flows was finished after its time, or is late. */
@@ -123,6 +125,10 @@ export type Commands = {
   match_look: [t.MatchLookRequest, t.MatchView];
   /** Lists rules that confirmed matches teach and the mapping does not say yet. */
   match_rules: [t.Nothing, Array<t.RuleOfferView>];
+  /** Lists the packets that were sent from here or decided on here. */
+  packets: [t.Nothing, Array<t.PacketRow>];
+  /** Lists the rosters that packets are read by. */
+  rosters: [t.Nothing, Array<t.RosterView>];
   /** Looks for what fell due, and lists exceptions, each once. */
   exceptions: [t.ExceptionsRequest, Array<t.ExceptionView>];
   /** Looks for what fell due, and says how the five flows stand. */
@@ -211,6 +217,18 @@ export type Commands = {
   aside: [t.AsideRequest, Array<t.AsideView>];
   /** Settles what was put aside, with a reason. */
   aside_settle: [t.SettleRequest, t.SettledView];
+  /** Says of a period what agrees, what does not, why, and by how much. */
+  pilot: [t.PilotRequest, t.PilotReport];
+  /** Writes the pilot's report to a file. */
+  pilot_write: [t.PilotWriteRequest, t.Exported];
+  /** Lists what waits to be handed over in journal files, and the files that were written. */
+  handovers: [t.Nothing, t.HandoverView];
+  /** Writes approved postings into a journal file for their ledger. */
+  handover_write: [t.HandoverWriteRequest, t.HandedOver];
+  /** Confirms a journal file that another person handed over. */
+  handover_confirm: [t.HandoverConfirmRequest, t.HandoverConfirmed];
+  /** Says that exceptions were settled in the ledger by hand. */
+  booked_elsewhere: [t.BookedElsewhereRequest, Array<t.Outcome>];
   /** Takes the ledger's open items at a cutover from a file. */
   cutover_import: [t.OpenItemsRequest, t.CutoverView];
   /** Signs a cutover's figures; two people do. */
@@ -267,6 +285,26 @@ export type Commands = {
   person_change_passphrase: [t.ChangePassphraseRequest, null];
   /** Changes the passphrase of the vault. */
   secrets_change_passphrase: [t.ChangePassphraseRequest, null];
+  /** Writes the acting person's card: the public half of their key. */
+  person_card: [t.CardRequest, t.CardView];
+  /** Brings the public half of a person's key over from their own machine. */
+  person_key_bring: [t.BringKeyRequest, t.PersonView];
+  /** Writes this workspace's roster, signed by the acting administrator. */
+  roster_export: [t.RosterExportRequest, t.Exported];
+  /** Takes in another workspace's roster. */
+  roster_import: [t.RosterImportRequest, t.RosterView];
+  /** Writes a packet of postings for one person to decide on elsewhere. */
+  packet_export: [t.PacketExportRequest, t.PacketMade];
+  /** Shows a packet: checked, and nothing of it kept. */
+  packet_show: [t.PacketShowRequest, t.PacketView];
+  /** Decides on items of a packet, each signed with one's own key. */
+  packet_decide: [t.PacketDecideRequest, Array<t.PacketItemView>];
+  /** Writes the decisions on a packet for the way back. */
+  packet_decisions: [t.PacketDecisionsRequest, t.Exported];
+  /** Takes decisions on a packet in: each is judged anew. */
+  packet_import: [t.PacketImportRequest, t.PacketTaken];
+  /** Writes the binder of an entity's period, signed by who makes it. */
+  binder: [t.BinderRequest, t.BinderMade];
   /** Keeps a view under a name. */
   view_save: [t.SaveViewRequest, t.SavedView];
   /** Forgets a saved view. */

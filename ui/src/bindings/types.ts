@@ -27,6 +27,64 @@ reason: string | null,
 as_of: string | null, };
 
 /**
+ * Who may do what, and where duties came together.
+ */
+export type AccessReview = { 
+/**
+ * Everybody, those who left too, by name.
+ */
+people: Array<AccessRow>, 
+/**
+ * The conflicts; none is the aim.
+ */
+conflicts: Array<ConflictRow>, };
+
+/**
+ * A person and what they may do.
+ */
+export type AccessRow = { 
+/**
+ * The name.
+ */
+person: string, 
+/**
+ * The role.
+ */
+role: Role, 
+/**
+ * False once they left.
+ */
+active: boolean, 
+/**
+ * Since when they have this role.
+ */
+since: string, 
+/**
+ * Who gave it to them.
+ */
+given_by: string, 
+/**
+ * When they last did anything that is logged; `None` where they never did.
+ */
+last_used: string | null, 
+/**
+ * How many log entries are theirs.
+ */
+entries: number, 
+/**
+ * Their OS account, if they have their own.
+ */
+os_account: string | null, 
+/**
+ * keyring, passphrase, or not set yet.
+ */
+secret: string, 
+/**
+ * Who confirmed that it is them; empty where nobody had to or nobody did yet.
+ */
+confirmed_by: string, };
+
+/**
  * An account to choose.
  */
 export type AccountChoice = { 
@@ -77,7 +135,7 @@ export type AccountRole = "receivable" | "revenue" | "tax_payable" | "clearing" 
 export type Accounts = Array<string>;
 
 /** Closed: ActionName. */
-export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "confirm_match" | "reject_match" | "undo_match" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "reopen_period" | "propose_change" | "prepare_sign_off" | "review_sign_off" | "approve_change";
+export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "booked_elsewhere" | "hand_over" | "confirm_handover" | "confirm_match" | "reject_match" | "undo_match" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "reopen_period" | "propose_change" | "prepare_sign_off" | "review_sign_off" | "approve_change";
 
 /**
  * What may be done now, and for what may not, why and who could.
@@ -744,6 +802,10 @@ ids: Array<string>, } | { "action": "dismiss",
 /**
  * Exceptions.
  */
+ids: Array<string>, } | { "action": "booked_elsewhere", 
+/**
+ * Exceptions.
+ */
 ids: Array<string>, } | { "action": "cancel", 
 /**
  * Postings or their exceptions.
@@ -813,6 +875,60 @@ expect: Array<ExpectView>,
 accounts: Array<KnownAccount>, };
 
 /**
+ * A binder that was written.
+ */
+export type BinderMade = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * Exceptions in it.
+ */
+exceptions: number, 
+/**
+ * Postings in it.
+ */
+postings: number, 
+/**
+ * Decisions in it, each proved by its entry of the log.
+ */
+decisions: number, 
+/**
+ * Entries of the log in it, each proved to stand there.
+ */
+entries: number, 
+/**
+ * The key that it is signed with, hex: whoever gets it asks for this another way.
+ */
+key: string, };
+
+/**
+ * Whose binder to write.
+ */
+export type BinderRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
  * Open exceptions of one kind that keep the period from being ready.
  */
 export type BlockerView = { 
@@ -866,6 +982,19 @@ overdue: number,
 exception: string, };
 
 /**
+ * What was booked in the ledger by hand.
+ */
+export type BookedElsewhereRequest = { 
+/**
+ * The exceptions that it settles.
+ */
+ids: Array<string>, 
+/**
+ * Why, and where: what the next reader has to know.
+ */
+reason: string, };
+
+/**
  * Of which days breaches are told.
  */
 export type BreachRequest = { 
@@ -912,6 +1041,19 @@ finished_at: string | null,
 hours_late: number, };
 
 /**
+ * A card to bring over.
+ */
+export type BringKeyRequest = { 
+/**
+ * Whose: name or id.
+ */
+person: string, 
+/**
+ * The card.
+ */
+file: string, };
+
+/**
  * A fiscal calendar.
  */
 export type CalendarRow = { 
@@ -947,6 +1089,36 @@ says: string, };
 
 /** Closed: CapabilityState. */
 export type CapabilityState = "here" | "absent" | "missing" | "unknown";
+
+/**
+ * Where a card is written.
+ */
+export type CardRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * A card that was written.
+ */
+export type CardView = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Whose it is.
+ */
+name: string, 
+/**
+ * The public key, hex: whoever confirms it asks its person for it.
+ */
+key: string, };
 
 /**
  * Exceptions of one root cause.
@@ -1697,10 +1869,6 @@ blocker_worth: string | null,
  */
 reporting: string | null, 
 /**
- * When nothing will block it any more; `None` where nothing does.
- */
-forecast: ForecastView | null, 
-/**
  * Journals by hand on revenue accounts that no document explains.
  */
 manual_journals: Array<CloseItem>, 
@@ -1749,7 +1917,7 @@ closed: Array<string>, };
 /**
  * What went wrong, for programs. The texts are stable: scripts and the page rest on them.
  */
-export type Code = "account_not_in_chart" | "account_not_in_entry" | "account_over_tolerance" | "already_approved_by_you" | "already_exists" | "already_in_ledger" | "already_posted" | "already_reversed" | "ambiguous" | "amount_differs" | "amount_needs_currency" | "amount_out_of_range" | "answer_too_large" | "approval_ran_out" | "approvals_missing" | "auditor_reads_only" | "auth_failed" | "author_of_a_change_does_not_decide_it" | "author_of_the_basis_is_not_approver" | "backup_unusable" | "bad_address" | "bad_amount" | "bad_cell" | "bad_credential" | "bad_cursor" | "bad_date" | "bad_id" | "bad_instant" | "bad_json" | "bad_name" | "bad_pair" | "bad_request" | "bad_shape" | "basis_moved" | "billing_not_read" | "booked_after_all" | "booked_twice" | "cancelled" | "certificate_refused" | "change_already_decided" | "checklist_bad_task" | "checklist_syntax" | "clipboard_unusable" | "column_unknown" | "command_unknown" | "concurrent_change" | "connect_failed" | "connection_observes" | "connection_unfit" | "connection_used" | "content_changed" | "content_not_shown" | "credential_missing" | "customer_differs" | "customer_in_doubt" | "customer_missing" | "date_moved" | "decided_in_the_close" | "decided_meanwhile" | "demo_failed" | "demo_has_no_secrets" | "demo_sandbox_failed" | "destination_no_account" | "destination_other_customer" | "document_changed" | "document_gone" | "document_has_live_posting" | "draft_left" | "draft_missing" | "duplicate_external_id" | "duplicate_period" | "earlier_attempt_unproven" | "earlier_version" | "editor_is_not_approver" | "empty_line" | "enrolment_code_missing" | "enrolment_code_wrong" | "entity_differs" | "entity_unmapped" | "entry_empty_line" | "entry_mixed_functional" | "entry_too_few_lines" | "entry_unbalanced" | "entry_unbalanced_transaction" | "erp_ambiguous" | "erp_is_a_file" | "exception_not_open" | "exception_state" | "export_changed" | "export_exists" | "export_failed" | "export_format" | "export_too_long" | "export_unknown" | "figures_moved" | "file_ambiguous_columns" | "file_ambiguous_dates" | "file_ambiguous_numbers" | "file_ambiguous_signs" | "file_ambiguous_tax" | "file_changed" | "file_duplicate_column" | "file_empty" | "file_io" | "file_known_elsewhere" | "file_missing_columns" | "file_needs_entity" | "file_needs_expect" | "file_no_header" | "file_not_chosen" | "file_not_recognised" | "file_not_text" | "file_of_another_kind" | "file_several_sheets" | "file_too_large" | "file_truncated" | "file_unbalanced" | "file_unclosed_quote" | "file_unusable" | "file_workbook" | "file_wrong_map" | "flow_part_unknown" | "flow_unknown" | "host_unknown" | "import_in_use" | "import_overlaid" | "import_stopped" | "import_undone" | "insecure_address" | "internal" | "interrupted" | "issuer_does_not_confirm" | "journal_unbalanced" | "judgement_impossible" | "key_holds_other_content" | "key_voided_in_erp" | "keyring_failed" | "keyring_locked" | "keyring_unavailable" | "kind_unknown" | "late_reopen_asked" | "late_rule" | "ledger_busy" | "ledger_changed" | "ledger_not_read" | "listing_lags" | "listing_moves" | "locked" | "log_bad_signature" | "log_broken_link" | "log_decision_differs" | "log_edited" | "log_gap" | "log_not_sound" | "log_rewritten" | "log_seal_broken" | "log_seal_wrong" | "log_time_runs_back" | "log_truncated" | "log_unknown_signer" | "log_unsigned_decision" | "map_bad_value" | "map_conflict" | "map_expect" | "map_key_later" | "map_missing" | "map_schema" | "map_syntax" | "map_wrong_column" | "map_wrong_kind" | "mapping_bad_rate" | "mapping_bad_value" | "mapping_bad_names" | "mapping_changed" | "mapping_disagrees" | "mapping_duplicate_batch" | "mapping_duplicate_entity" | "mapping_no_deferred_account" | "mapping_key_too_new" | "mapping_required" | "mapping_schema" | "mapping_syntax" | "mapping_unknown_entity" | "match_unfit" | "missing_mapping" | "missing_value" | "mixed_currencies" | "mode_unknown" | "money_currency_mismatch" | "money_not_a_number" | "money_overflow" | "money_too_precise" | "money_unknown_currency" | "no_client" | "no_cutover" | "no_erp" | "no_open_period" | "no_progress" | "no_workspace" | "nobody_acts" | "nobody_changes_their_own_role" | "nobody_confirms_themselves" | "not_an_export" | "not_booked_in_erp" | "not_found" | "not_offered" | "not_seen_after_send" | "nothing_to_decide" | "nothing_to_explain" | "nothing_to_post" | "nothing_to_propose" | "nothing_to_reroute" | "nothing_to_reverse" | "outbox_contract_broken" | "outbox_store_failed" | "owner_unknown" | "passphrase_missing" | "passphrase_reused" | "passphrase_weak" | "payload_unreadable" | "period_closed" | "period_differs" | "period_moved" | "period_unknown" | "permission_missing" | "permit_other_connection" | "permit_other_content" | "permit_other_entity" | "permit_other_period" | "permit_other_posting" | "permit_other_step" | "permit_unavailable" | "person_inactive" | "person_key_set" | "person_name_unusable" | "person_secret_exists" | "person_secret_foreign" | "person_secret_missing" | "person_secret_needed" | "person_secret_needs_passphrase" | "person_secret_slowed" | "person_secret_wrong" | "person_unconfirmed" | "person_unknown" | "policy_approvals_last" | "policy_bad_amount" | "policy_bad_currency" | "policy_built_in" | "policy_cannot_be_evaluated" | "policy_cedar_duplicate_id" | "policy_cedar_invalid" | "policy_cedar_permit" | "policy_cedar_syntax" | "policy_cedar_template" | "policy_changed" | "policy_duplicate_tier" | "policy_late_rule" | "policy_missing" | "policy_schema" | "policy_sla" | "policy_syntax" | "policy_tier_order" | "policy_unknown_entity" | "policy_unknown_kind" | "posting_already_approved" | "posting_already_booked" | "posting_already_final" | "posting_being_sent" | "posting_content_changed" | "posting_content_damaged" | "posting_elsewhere" | "posting_in_doubt" | "posting_in_progress" | "posting_key_conflict" | "posting_not_approved" | "posting_not_being_sent" | "posting_not_failed" | "posting_off" | "posting_rejected" | "preparer_does_not_review" | "preparer_is_not_approver" | "propose_needs_mapping" | "queue_unknown" | "rate_limited" | "rates_unreadable" | "read_back_differs" | "reason_missing" | "recovery_key_damaged" | "recovery_passphrase_wrong" | "redirected" | "reversed_entry_changed" | "reversed_entry_missing" | "reversed_entry_not_booked" | "reversed_entry_unknown" | "reverses_a_reversal" | "role_may_not" | "role_unknown" | "row_continues" | "runtime_failed" | "schema_drift" | "second_approver_is_another" | "second_confirmer_is_another" | "secret_damaged" | "secret_name_invalid" | "secret_seal_failed" | "secrets_already_set_up" | "secrets_have_no_passphrase" | "secrets_io" | "secrets_marker_damaged" | "secrets_not_set_up" | "secrets_system" | "selection_too_long" | "set_half_booked" | "set_not_restorable" | "set_nothing_booked" | "set_restorable" | "setting_bad" | "setting_missing" | "severity_unknown" | "shared_account_needs_an_administrator" | "soft_close_needs_a_controller" | "standing_unknown" | "state_unknown" | "store_busy" | "store_corrupt" | "store_disk_full" | "store_exists" | "store_io" | "store_newer_schema" | "store_not_found" | "store_read_only" | "store_sql" | "store_wrong_key" | "subject_does_not_fit" | "table_differs" | "task_waits" | "test_and_live_cross" | "test_live_mismatch" | "timing_needs_a_date" | "total_differs" | "unknown_account" | "unknown_company" | "unknown_currency" | "unknown_entity" | "unknown_period" | "unknown_person" | "unknown_reference" | "unknown_table" | "unsupported_entry" | "vault_damaged" | "vault_foreign" | "vault_missing" | "vault_passphrase_needed" | "vault_passphrase_wrong" | "vendor_unknown" | "view_changed" | "view_name_taken" | "view_unusable" | "view_version" | "waiting_unknown" | "who_worked_on_items_does_not_review" | "worker_died" | "workspace_key_missing" | "workspace_mismatch" | "workspace_missing" | "workspace_policy" | "workspace_rolled_back";
+export type Code = "account_not_in_chart" | "account_not_in_entry" | "account_over_tolerance" | "already_approved_by_you" | "already_exists" | "already_in_ledger" | "already_posted" | "already_reversed" | "ambiguous" | "amount_differs" | "amount_needs_currency" | "amount_out_of_range" | "answer_too_large" | "approval_ran_out" | "approvals_missing" | "auditor_reads_only" | "auth_failed" | "author_of_a_change_does_not_decide_it" | "author_of_the_basis_is_not_approver" | "backup_unusable" | "bad_address" | "bad_amount" | "bad_cell" | "bad_credential" | "bad_cursor" | "bad_date" | "bad_id" | "bad_instant" | "bad_json" | "bad_name" | "bad_pair" | "bad_request" | "bad_shape" | "basis_moved" | "billing_not_read" | "binder_empty" | "booked_after_all" | "booked_twice" | "cancelled" | "card_taken" | "certificate_refused" | "change_already_decided" | "checklist_bad_task" | "checklist_syntax" | "clipboard_unusable" | "column_unknown" | "command_unknown" | "concurrent_change" | "connect_failed" | "connection_observes" | "connection_unfit" | "connection_used" | "content_changed" | "content_not_shown" | "credential_missing" | "customer_differs" | "customer_in_doubt" | "customer_missing" | "date_moved" | "decided_in_the_close" | "decided_meanwhile" | "demo_failed" | "demo_has_no_secrets" | "demo_sandbox_failed" | "destination_no_account" | "destination_other_customer" | "document_changed" | "document_gone" | "document_has_live_posting" | "draft_left" | "draft_missing" | "duplicate_external_id" | "duplicate_period" | "earlier_attempt_unproven" | "earlier_version" | "editor_is_not_approver" | "empty_line" | "enrolment_code_missing" | "enrolment_code_wrong" | "entity_differs" | "entity_unmapped" | "entry_empty_line" | "entry_mixed_functional" | "entry_too_few_lines" | "entry_unbalanced" | "entry_unbalanced_transaction" | "erp_ambiguous" | "erp_is_a_file" | "exception_not_open" | "exception_state" | "export_changed" | "export_exists" | "export_failed" | "export_format" | "export_too_long" | "export_unknown" | "figures_moved" | "file_ambiguous_columns" | "file_ambiguous_dates" | "file_ambiguous_numbers" | "file_ambiguous_signs" | "file_ambiguous_tax" | "file_changed" | "file_duplicate_column" | "file_empty" | "file_io" | "file_known_elsewhere" | "file_missing_columns" | "file_needs_entity" | "file_needs_expect" | "file_no_header" | "file_not_chosen" | "file_not_recognised" | "file_not_text" | "file_of_another_kind" | "file_several_sheets" | "file_too_large" | "file_truncated" | "file_unbalanced" | "file_unclosed_quote" | "file_unusable" | "file_workbook" | "file_wrong_map" | "flow_part_unknown" | "flow_unknown" | "handover_differs" | "handover_not_shown" | "handover_option" | "handover_unfit" | "host_unknown" | "import_in_use" | "import_overlaid" | "import_stopped" | "import_undone" | "insecure_address" | "internal" | "interrupted" | "issuer_does_not_confirm" | "journal_unbalanced" | "judgement_impossible" | "key_holds_other_content" | "key_voided_in_erp" | "keyring_failed" | "keyring_locked" | "keyring_unavailable" | "kind_unknown" | "late_reopen_asked" | "late_rule" | "ledger_busy" | "ledger_changed" | "ledger_not_read" | "listing_lags" | "listing_moves" | "locked" | "log_bad_signature" | "log_broken_link" | "log_carried_twice" | "log_decision_differs" | "log_edited" | "log_gap" | "log_not_sound" | "log_rewritten" | "log_seal_broken" | "log_seal_wrong" | "log_time_runs_back" | "log_truncated" | "log_unknown_signer" | "log_unsigned_decision" | "map_bad_value" | "map_conflict" | "map_expect" | "map_key_later" | "map_missing" | "map_schema" | "map_syntax" | "map_wrong_column" | "map_wrong_kind" | "mapping_bad_names" | "mapping_bad_rate" | "mapping_bad_value" | "mapping_changed" | "mapping_disagrees" | "mapping_duplicate_batch" | "mapping_duplicate_entity" | "mapping_key_too_new" | "mapping_no_deferred_account" | "mapping_required" | "mapping_schema" | "mapping_syntax" | "mapping_unknown_entity" | "match_unfit" | "missing_mapping" | "missing_value" | "mixed_currencies" | "mode_unknown" | "money_currency_mismatch" | "money_not_a_number" | "money_overflow" | "money_too_precise" | "money_unknown_currency" | "no_client" | "no_cutover" | "no_erp" | "no_open_period" | "no_progress" | "no_workspace" | "nobody_acts" | "nobody_changes_their_own_role" | "nobody_confirms_themselves" | "not_an_export" | "not_booked_in_erp" | "not_found" | "not_offered" | "not_seen_after_send" | "nothing_to_decide" | "nothing_to_explain" | "nothing_to_post" | "nothing_to_propose" | "nothing_to_reroute" | "nothing_to_reverse" | "outbox_contract_broken" | "outbox_store_failed" | "owner_unknown" | "packet_expired" | "packet_item_changed" | "packet_item_decided" | "packet_item_unknown" | "packet_not_for_you" | "packet_of_another" | "packet_roster_old" | "packet_roster_unknown" | "packet_sheet_unfit" | "packet_signer_unknown" | "packet_tampered" | "packet_unknown" | "packet_unreadable" | "packet_wrong_time" | "passphrase_missing" | "passphrase_reused" | "passphrase_weak" | "payload_unreadable" | "period_closed" | "period_differs" | "period_moved" | "period_unknown" | "permission_missing" | "permit_other_connection" | "permit_other_content" | "permit_other_entity" | "permit_other_period" | "permit_other_posting" | "permit_other_step" | "permit_unavailable" | "person_inactive" | "person_key_set" | "person_name_unusable" | "person_secret_exists" | "person_secret_foreign" | "person_secret_missing" | "person_secret_needed" | "person_secret_needs_passphrase" | "person_secret_slowed" | "person_secret_wrong" | "person_unconfirmed" | "person_unknown" | "policy_approvals_last" | "policy_bad_amount" | "policy_bad_currency" | "policy_built_in" | "policy_cannot_be_evaluated" | "policy_cedar_duplicate_id" | "policy_cedar_invalid" | "policy_cedar_permit" | "policy_cedar_syntax" | "policy_cedar_template" | "policy_changed" | "policy_duplicate_tier" | "policy_late_rule" | "policy_missing" | "policy_schema" | "policy_sla" | "policy_syntax" | "policy_tier_order" | "policy_unknown_entity" | "policy_unknown_kind" | "posting_already_approved" | "posting_already_booked" | "posting_already_final" | "posting_being_sent" | "posting_content_changed" | "posting_content_damaged" | "posting_elsewhere" | "posting_handed_over" | "posting_in_doubt" | "posting_in_progress" | "posting_key_conflict" | "posting_not_approved" | "posting_not_being_sent" | "posting_not_failed" | "posting_off" | "posting_rejected" | "preparer_does_not_review" | "preparer_is_not_approver" | "propose_needs_mapping" | "queue_unknown" | "rate_limited" | "rates_unreadable" | "read_back_differs" | "reason_missing" | "recovery_key_damaged" | "recovery_passphrase_wrong" | "redirected" | "reversed_entry_changed" | "reversed_entry_missing" | "reversed_entry_not_booked" | "reversed_entry_unknown" | "reverses_a_reversal" | "role_may_not" | "role_unknown" | "roster_old" | "roster_own" | "roster_signer_unknown" | "row_continues" | "runtime_failed" | "schema_drift" | "second_approver_is_another" | "second_confirmer_is_another" | "secret_damaged" | "secret_name_invalid" | "secret_seal_failed" | "secrets_already_set_up" | "secrets_have_no_passphrase" | "secrets_io" | "secrets_marker_damaged" | "secrets_not_set_up" | "secrets_system" | "selection_too_long" | "set_half_booked" | "set_not_restorable" | "set_nothing_booked" | "set_restorable" | "setting_bad" | "setting_missing" | "severity_unknown" | "shared_account_needs_an_administrator" | "soft_close_needs_a_controller" | "standing_unknown" | "state_unknown" | "store_busy" | "store_corrupt" | "store_disk_full" | "store_exists" | "store_io" | "store_newer_schema" | "store_not_found" | "store_read_only" | "store_sql" | "store_wrong_key" | "subject_does_not_fit" | "table_differs" | "task_waits" | "test_and_live_cross" | "test_live_mismatch" | "timing_needs_a_date" | "total_differs" | "unknown_account" | "unknown_company" | "unknown_currency" | "unknown_entity" | "unknown_period" | "unknown_person" | "unknown_reference" | "unknown_table" | "unsupported_entry" | "vault_damaged" | "vault_foreign" | "vault_missing" | "vault_passphrase_needed" | "vault_passphrase_wrong" | "vendor_unknown" | "view_changed" | "view_name_taken" | "view_unusable" | "view_version" | "waiting_unknown" | "who_hands_over_does_not_confirm" | "who_worked_on_items_does_not_review" | "worker_died" | "workspace_key_missing" | "workspace_mismatch" | "workspace_missing" | "workspace_policy" | "workspace_rolled_back";
 
 /**
  * A column, and the role that a person gives it.
@@ -1812,6 +1980,40 @@ differs: boolean,
  * True where both are decimal text in the comparison's currency.
  */
 money: boolean, };
+
+/**
+ * Why duties conflict.
+ */
+export type Conflict = "shared_account" | "approver_issued_the_code" | "preparer_issued_the_code" | "administrator_approves";
+
+/**
+ * Duties that came together.
+ */
+export type ConflictRow = { 
+/**
+ * Why.
+ */
+conflict: Conflict, 
+/**
+ * In a sentence.
+ */
+says: string, 
+/**
+ * Who approved.
+ */
+approver: string, 
+/**
+ * Who prepared.
+ */
+preparer: string, 
+/**
+ * How many postings.
+ */
+count: number, 
+/**
+ * Their documents, the newest approval first; at most fifty are named.
+ */
+items: Array<string>, };
 
 /**
  * A connection in a list.
@@ -3035,7 +3237,7 @@ entries: number, };
  */
 export type ExportRequest = { 
 /**
- * exceptions, tie_out, postings, log or breaches.
+ * exceptions, tie_out, postings, log, breaches, access or conflicts.
  */
 what: string, 
 /**
@@ -3261,7 +3463,7 @@ rows: Array<ExceptionView>, };
  */
 export type FirstStep = { 
 /**
- * Its stable name: billing, ledger, mapping, compared, people, policy or posting.
+ * Its stable name: billing, ledger, mapping, compared, people, policy, pilot or posting.
  */
 step: string, 
 /**
@@ -3443,25 +3645,50 @@ note: string,
 entities: Array<FlowEntityView>, };
 
 /**
- * When nothing will block a close any more.
+ * A choice that a form needs.
  */
-export type ForecastView = { 
+export type FormOptionView = { 
 /**
- * In a sentence.
+ * Its stable name.
  */
-says: string, 
+name: string, 
 /**
- * At the pace of the better days; `None` where no day can be said.
+ * What it is, for people.
  */
-earliest: string | null, 
+label: string, 
 /**
- * At the pace of all days.
+ * True where there is no usual value.
  */
-likely: string | null, 
+needed: boolean, 
 /**
- * At the pace of the other days.
+ * The usual value.
  */
-latest: string | null, };
+usual: string | null, };
+
+/**
+ * A form of journal files.
+ */
+export type FormView = { 
+/**
+ * Its stable name.
+ */
+name: string, 
+/**
+ * What it is, for people.
+ */
+title: string, 
+/**
+ * What whoever imports it has to know.
+ */
+note: string, 
+/**
+ * Where it is documented.
+ */
+sources: Array<string>, 
+/**
+ * What it has to be told.
+ */
+options: Array<FormOptionView>, };
 
 /**
  * Its place.
@@ -3562,9 +3789,276 @@ ids: Array<string>,
 reason: string | null, };
 
 /**
+ * A journal file that was written.
+ */
+export type HandedOver = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Where it is.
+ */
+file: string, 
+/**
+ * SHA-256 of its bytes.
+ */
+sha256: string, 
+/**
+ * How many bytes it has.
+ */
+size: number, 
+/**
+ * The ledger's connection.
+ */
+connection: string, 
+/**
+ * The name of its form.
+ */
+format: string, 
+/**
+ * How many postings are in it.
+ */
+count: number, 
+/**
+ * What became of each that was to be written.
+ */
+outcomes: Array<Outcome>, 
+/**
+ * In words: what is in it, and what whoever imports it has to know.
+ */
+message: string, };
+
+/**
+ * A posting of a journal file.
+ */
+export type HandedView = { 
+/**
+ * The posting.
+ */
+posting: string, 
+/**
+ * The exception that it settles.
+ */
+exception: string, 
+/**
+ * The document's reference.
+ */
+reference: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period that it posts into.
+ */
+period: string, 
+/**
+ * The control amount in major units.
+ */
+amount: string, 
+/**
+ * Its currency.
+ */
+currency: string, 
+/**
+ * Where it stands.
+ */
+state: PostingState, 
+/**
+ * What the ledger's files showed of it: waiting, shown, differs or not_shown.
+ */
+outcome: HandoverOutcome, 
+/**
+ * The same in words; empty while nothing is known.
+ */
+words: string, 
+/**
+ * Why it was written once more.
+ */
+again: string | null, 
+/**
+ * True in the last file that it was written into.
+ */
+current: boolean, };
+
+/**
+ * A journal file to be confirmed.
+ */
+export type HandoverConfirmRequest = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * SHA-256 of the file, as the person saw it.
+ */
+content?: string, };
+
+/**
+ * What confirming a journal file came to.
+ */
+export type HandoverConfirmed = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The file's name.
+ */
+file: string, 
+/**
+ * Postings that are settled by it: the ledger's last file shows them.
+ */
+settled: number, 
+/**
+ * Postings that wait for the ledger's next file.
+ */
+waiting: number, 
+/**
+ * In words.
+ */
+message: string, };
+
+/**
+ * A journal file that was written.
+ */
+export type HandoverFile = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The ledger's connection.
+ */
+connection: string, 
+/**
+ * The name of its form.
+ */
+format: string, 
+/**
+ * What the form is, for people.
+ */
+title: string, 
+/**
+ * The file's name.
+ */
+file: string, 
+/**
+ * SHA-256 of its bytes.
+ */
+sha256: string, 
+/**
+ * How many bytes it has.
+ */
+size: number, 
+/**
+ * Who handed it over.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who confirmed it.
+ */
+confirmed_by: string | null, 
+/**
+ * When.
+ */
+confirmed_at: string | null, 
+/**
+ * Its postings.
+ */
+postings: Array<HandedView>, 
+/**
+ * Whether the acting person may confirm it; nothing where somebody has.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * A ledger that is read from files.
+ */
+export type HandoverLedger = { 
+/**
+ * The connection's name.
+ */
+connection: string, 
+/**
+ * True where approved postings may be handed over to it.
+ */
+on: boolean, 
+/**
+ * The form of its own files.
+ */
+usual: string, 
+/**
+ * What waits.
+ */
+waiting: Array<WaitingView>, 
+/**
+ * Whether the acting person may hand over.
+ */
+action: ActionView, };
+
+/** Closed: HandoverOutcome. */
+export type HandoverOutcome = "waiting" | "shown" | "differs" | "not_shown";
+
+/**
+ * Everything about journal files.
+ */
+export type HandoverView = { 
+/**
+ * Ledgers that are read from files.
+ */
+ledgers: Array<HandoverLedger>, 
+/**
+ * The forms that there are, the plain one first.
+ */
+forms: Array<FormView>, 
+/**
+ * Journal files, the newest first.
+ */
+files: Array<HandoverFile>, };
+
+/**
+ * Approved postings to be written into a journal file.
+ */
+export type HandoverWriteRequest = { 
+/**
+ * The ledger's connection; may be left out where only one is read from files.
+ */
+connection?: string, 
+/**
+ * The form, by its name; by default that of the ledger's own files.
+ */
+format?: string, 
+/**
+ * The file to write.
+ */
+to: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, 
+/**
+ * Postings or their exceptions; all that wait without any.
+ */
+ids: Array<string>, 
+/**
+ * Why those that are in a file already are written once more.
+ */
+again?: string, 
+/**
+ * What the form has to be told, by the option's name.
+ */
+options: { [key in string]: string }, };
+
+/**
  * What happened to an exception.
  */
-export type Happening = "opened" | "updated" | "kind_changed" | "reopened" | "closed" | "assigned" | "comment" | "mentioned" | "attached" | "held" | "released" | "dismissed" | "proposed" | "amended" | "released_by_policy" | "approved_in_part" | "approved" | "approvals_void" | "reject" | "cancel" | "replay" | "finish" | "removed" | "queued" | "sending" | "in_doubt" | "booked" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled" | "other";
+export type Happening = "opened" | "updated" | "kind_changed" | "reopened" | "closed" | "assigned" | "comment" | "mentioned" | "attached" | "held" | "released" | "dismissed" | "proposed" | "amended" | "released_by_policy" | "approved_in_part" | "approved" | "approvals_void" | "reject" | "cancel" | "replay" | "finish" | "removed" | "queued" | "sending" | "in_doubt" | "booked" | "handed_over" | "handover_shown" | "handover_differs" | "handover_not_shown" | "booked_elsewhere" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled" | "other";
 
 /**
  * An entry that the ERP already holds.
@@ -5404,6 +5898,329 @@ count: number,
 overdue: number, };
 
 /**
+ * Decisions on a packet's items.
+ */
+export type PacketDecideRequest = { 
+/**
+ * The packet's file.
+ */
+file: string | null, 
+/**
+ * Or the id of one that was decided on here before.
+ */
+packet: string | null, 
+/**
+ * Postings or their references; those of the sheet without any.
+ */
+ids: Array<string>, 
+/**
+ * True to approve, false to refuse; what the sheet says otherwise.
+ */
+approve: boolean, 
+/**
+ * Why: needed for a refusal.
+ */
+reason: string | null, 
+/**
+ * By id, the hash of the content that was seen: an item is approved only as it was shown.
+ */
+content: { [key in string]: string }, 
+/**
+ * The packet's sheet, with its column of decisions filled in.
+ */
+sheet_file: string | null, };
+
+/**
+ * Decisions to write.
+ */
+export type PacketDecisionsRequest = { 
+/**
+ * The packet's file.
+ */
+file: string | null, 
+/**
+ * Or its id.
+ */
+packet: string | null, 
+/**
+ * The file to write.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * Postings to send for review.
+ */
+export type PacketExportRequest = { 
+/**
+ * Postings, or the exceptions that they settle.
+ */
+ids: Array<string>, 
+/**
+ * Who is to decide: name or id.
+ */
+reviewer: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, 
+/**
+ * For how many days decisions are taken in; 14 without.
+ */
+days: number | null, 
+/**
+ * A few words for the reviewer.
+ */
+note: string | null, };
+
+/**
+ * A file of decisions to take in.
+ */
+export type PacketImportRequest = { 
+/**
+ * The file.
+ */
+file: string, };
+
+/**
+ * An item of a packet.
+ */
+export type PacketItemView = { 
+/**
+ * The posting.
+ */
+posting: string, 
+/**
+ * The document's reference.
+ */
+reference: string, 
+/**
+ * What is wrong, in words.
+ */
+kind: string, 
+/**
+ * What happened, in a sentence.
+ */
+why: string, 
+/**
+ * The amount, major units.
+ */
+amount: string, 
+/**
+ * Its currency.
+ */
+currency: string, 
+/**
+ * Who prepared it.
+ */
+preparer: string, 
+/**
+ * What a decision is bound to.
+ */
+content_hash: string, 
+/**
+ * How it and its surroundings stood, by name.
+ */
+facts: { [key in string]: string }, 
+/**
+ * What would be booked: each line of each of its entries.
+ */
+lines: Array<PacketLineView>, 
+/**
+ * approve, reject, or nothing yet.
+ */
+decision: "approve" | "reject" | null, 
+/**
+ * The reason that was given with it.
+ */
+reason: string | null, };
+
+/**
+ * A line that would be booked.
+ */
+export type PacketLineView = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The date under which it is booked.
+ */
+posting_date: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The debit, major units; empty for a credit.
+ */
+debit: string, 
+/**
+ * The credit, major units; empty for a debit.
+ */
+credit: string, 
+/**
+ * The currency.
+ */
+currency: string, };
+
+/**
+ * A packet that was made.
+ */
+export type PacketMade = { 
+/**
+ * Its id.
+ */
+packet: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * How many items it has.
+ */
+items: number, 
+/**
+ * Until when decisions are taken in.
+ */
+valid_until: string, 
+/**
+ * True where only the reviewer can read it.
+ */
+encrypted: boolean, };
+
+/**
+ * A packet in a list.
+ */
+export type PacketRow = { 
+/**
+ * Its id.
+ */
+packet: string, 
+/**
+ * sent or received.
+ */
+side: "sent" | "received", 
+/**
+ * The name of the workspace that it comes from.
+ */
+workspace: string, 
+/**
+ * Who made it.
+ */
+made_by: string, 
+/**
+ * Who is to decide.
+ */
+reviewer: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * Until when decisions are taken in.
+ */
+valid_until: string, 
+/**
+ * How many items it has.
+ */
+items: number, 
+/**
+ * On how many of them a decision is known here.
+ */
+decided: number, };
+
+/**
+ * A packet to look at.
+ */
+export type PacketShowRequest = { 
+/**
+ * The packet's file.
+ */
+file: string | null, 
+/**
+ * Or its id, where it is known here.
+ */
+packet: string | null, 
+/**
+ * Writes its sheet to this file.
+ */
+sheet_to: string | null, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * What became of decisions that were taken in.
+ */
+export type PacketTaken = { 
+/**
+ * The packet's id.
+ */
+packet: string, 
+/**
+ * Who decided.
+ */
+reviewer: string, 
+/**
+ * What became of each decision.
+ */
+outcomes: Array<Outcome>, };
+
+/**
+ * A packet with its items.
+ */
+export type PacketView = { 
+/**
+ * Its id.
+ */
+packet: string, 
+/**
+ * The hash by which it is named.
+ */
+hash: string, 
+/**
+ * The workspace that it comes from.
+ */
+workspace: string, 
+/**
+ * Who made it.
+ */
+made_by: string, 
+/**
+ * Who is to decide.
+ */
+reviewer: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * Until when decisions are taken in.
+ */
+valid_until: string, 
+/**
+ * What its sender wrote.
+ */
+note: string | null, 
+/**
+ * Its items.
+ */
+items: Array<PacketItemView>, };
+
+/**
  * Which window of a view.
  */
 export type PageRequest = { 
@@ -5586,9 +6403,14 @@ os_account: string | null,
  */
 active: boolean, 
 /**
- * keyring, passphrase, or not set yet.
+ * keyring, passphrase, elsewhere (on a machine of their own), or not set yet.
  */
 secret: string, 
+/**
+ * The public half of their key, hex, where that is on a machine of their own: whoever confirms it asks
+ * them for it.
+ */
+key?: string, 
 /**
  * True while somebody else has to say that this is the person: until then their secret counts for
  * nothing.
@@ -5611,7 +6433,7 @@ enrolment_code?: string, };
 /**
  * What a file dialog is for.
  */
-export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "view" | "save_view";
+export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "open_packet" | "save_packet" | "view" | "save_view";
 
 /**
  * A file to choose.
@@ -5634,6 +6456,218 @@ export type Picked = {
  * Where it is; nothing when none was chosen.
  */
 path: string | null, };
+
+/**
+ * One account in one currency.
+ */
+export type PilotAccount = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Its name in the ledger's chart.
+ */
+account_name: string | null, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * What billing says that the ledger should hold, major units, debit-positive.
+ */
+billing: string, 
+/**
+ * What it holds.
+ */
+ledger: string, 
+/**
+ * The difference.
+ */
+variance: string, 
+/**
+ * How many documents and entries agree.
+ */
+agree: number, 
+/**
+ * What they come to, major units.
+ */
+agrees: string, 
+/**
+ * How many do not.
+ */
+differ: number, 
+/**
+ * Why not, the largest difference first.
+ */
+reasons: Array<PilotReason>, 
+/**
+ * What is kept out of the difference, under its name.
+ */
+beside: Array<PilotPart>, };
+
+/**
+ * A period that a report can be of.
+ */
+export type PilotChoice = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * True where it takes no receivables any more.
+ */
+closed: boolean, };
+
+/**
+ * A document, or an entry without one, on which both sides differ.
+ */
+export type PilotItem = { 
+/**
+ * The reference, or the entry's number.
+ */
+reference: string, 
+/**
+ * What its documents expect here, major units.
+ */
+billing: string, 
+/**
+ * What its entries hold here.
+ */
+ledger: string, 
+/**
+ * The difference.
+ */
+variance: string, 
+/**
+ * The open exception that stands on it.
+ */
+exception: string | null, 
+/**
+ * Why, in a sentence.
+ */
+why: string, };
+
+/**
+ * An amount that stands beside the difference, under its name.
+ */
+export type PilotPart = { 
+/**
+ * What it is.
+ */
+name: string, 
+/**
+ * How much, major units.
+ */
+amount: string, };
+
+/**
+ * Why some of an account differs.
+ */
+export type PilotReason = { 
+/**
+ * The kind of exception; `None` for what is on its way, and what the ledger alone has.
+ */
+kind: string | null, 
+/**
+ * The same for people.
+ */
+label: string, 
+/**
+ * What a person does about it; empty where nothing is to be done yet.
+ */
+act: string, 
+/**
+ * How many documents or entries.
+ */
+count: number, 
+/**
+ * What billing expects of them, major units.
+ */
+billing: string, 
+/**
+ * What the ledger holds of them.
+ */
+ledger: string, 
+/**
+ * The difference.
+ */
+variance: string, 
+/**
+ * The largest of them.
+ */
+items: Array<PilotItem>, };
+
+/**
+ * The pilot's report.
+ */
+export type PilotReport = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * Its name.
+ */
+entity_name: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The same, named.
+ */
+state: PeriodState, 
+/**
+ * As of when the ledgers were last compared.
+ */
+as_of: string | null, 
+/**
+ * What it comes to, in a sentence for each currency.
+ */
+says: Array<string>, 
+/**
+ * Its accounts.
+ */
+accounts: Array<PilotAccount>, 
+/**
+ * What else a report can be of.
+ */
+choices: Array<PilotChoice>, };
+
+/**
+ * Which period of which entity.
+ */
+export type PilotRequest = { 
+/**
+ * The legal entity; by default the first.
+ */
+entity: string | null, 
+/**
+ * The period; by default the last that is closed, else the last that there is.
+ */
+period: string | null, };
+
+/**
+ * The pilot's report as a file.
+ */
+export type PilotWriteRequest = { 
+/**
+ * Of which period of which entity.
+ */
+of: PilotRequest, 
+/**
+ * The file: `.xlsx` for people, `.csv` for machines.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
 
 /**
  * Which of the proof.
@@ -5896,7 +6930,7 @@ failure: string | null,
 proposed_at: string, };
 
 /** Closed: PostingState. */
-export type PostingState = "proposed" | "queued" | "sending" | "in_doubt" | "booked" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled";
+export type PostingState = "proposed" | "queued" | "sending" | "in_doubt" | "booked" | "handed_over" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled";
 
 /**
  * Whether approved postings are sent to a connection.
@@ -5955,7 +6989,8 @@ exception: string,
  */
 reference: string, 
 /**
- * proposed, queued, sending, in_doubt, booked, settled, refused, dead_letter, rejected or cancelled.
+ * proposed, queued, sending, in_doubt, booked, handed_over, settled, refused, dead_letter, rejected or
+ * cancelled.
  */
 state: PostingState, 
 /**
@@ -6972,6 +8007,73 @@ label: string,
  * Its family.
  */
 family: RoleFamily, };
+
+/**
+ * Where a roster is written.
+ */
+export type RosterExportRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * A roster to take in.
+ */
+export type RosterImportRequest = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * The key that it must be signed with, hex, where its administrator told it another way.
+ */
+key: string | null, };
+
+/**
+ * A roster that is known here.
+ */
+export type RosterView = { 
+/**
+ * The workspace's id.
+ */
+workspace: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * True of this workspace's own.
+ */
+own: boolean, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * The administrator who signed it.
+ */
+signed_by: string, 
+/**
+ * Their public key, hex: ask them for it, another way than the one that the file came.
+ */
+key: string, 
+/**
+ * How many people work there.
+ */
+people: number, 
+/**
+ * The hash by which packets name it.
+ */
+hash: string, 
+/**
+ * True where no earlier roster of that workspace was known here by which this one could be told.
+ */
+first: boolean, };
 
 /**
  * New credentials of a connection.
@@ -8550,6 +9652,43 @@ generation: number, };
  * What is to be done.
  */
 export type WaitKind = "approve" | "change" | "decide" | "answer" | "escalated";
+
+/**
+ * An approved posting that waits to be handed over.
+ */
+export type WaitingView = { 
+/**
+ * The posting.
+ */
+posting: string, 
+/**
+ * The exception that it settles.
+ */
+exception: string, 
+/**
+ * The document's reference.
+ */
+reference: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period that it posts into.
+ */
+period: string, 
+/**
+ * The control amount in major units.
+ */
+amount: string, 
+/**
+ * Its currency.
+ */
+currency: string, 
+/**
+ * Why it cannot leave now.
+ */
+refusal: DeskError | null, };
 
 /**
  * One thing that waits for the person who acts.

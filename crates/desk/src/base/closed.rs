@@ -61,6 +61,8 @@ closed! {
     ExceptionState: all!(tieout_domain::exception::ExceptionState);
     /// Which exceptions by where they stand: `open` for all whose cause holds and that nobody dismissed.
     StateAsked: all!(tieout_domain::exception::ExceptionState).chain(["all"]);
+    /// What a ledger's files showed of a posting that was handed over.
+    HandoverOutcome: all!(tieout_store::HandoverOutcome);
     /// Where a posting stands.
     PostingState: all!(tieout_domain::posting::PostingState);
     /// Where a governed change stands.

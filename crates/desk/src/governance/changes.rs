@@ -6,6 +6,7 @@ use std::{fs, path::PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tieout_connectors::files::ColumnMap;
 use tieout_domain::{ChangeId, PersonId, accounts::AccountMapping, hash::sha256_hex, people::Action};
 use tieout_duties::{ActionRequest, ChangeFacts, ChangeWhat, Policy, Subject};
 use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
@@ -300,6 +301,12 @@ pub(crate) fn keep_column_map(ctx: &Context, connection: &str, text: &str) -> De
     let detail = json!({ "kind": "column_map", "name": connection, "sha256": hash });
     ctx.unsigned("column_map_kept", &subject, detail, |s, log| s.propose_change(&new, log))?;
     Ok(())
+}
+
+/// The profile by which a connection's files are read; `None` where its column map names none.
+pub(crate) fn profile_of(ctx: &Context, connection: &str) -> DeskResult<Option<String>> {
+    let map = ctx.known().change_in_force_named(ChangeKind::ColumnMap, connection)?;
+    Ok(map.and_then(|change| ColumnMap::parse(&change.content).ok()).and_then(|map| map.profile))
 }
 
 pub(crate) fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -> Subject {

@@ -37,7 +37,8 @@ pub(crate) fn of_ledger(ctx: &Context, connection: &Connection) -> DeskResult<St
     let rows = ctx.store().tie_out(&TieOutFilter::default())?;
     let mut lines = vec![
         format!(
-            "Approved postings are sent to {}: {}, {}, {}.",
+            "Approved postings are {} {}: {}, {}, {}.",
+            if connection.is_files() { "handed over in files to" } else { "sent to" },
             connection.name,
             connection.vendor.as_str(),
             connection.mode.as_str(),
@@ -97,7 +98,8 @@ fn entities(ctx: &Context, connection: &Connection) -> DeskResult<BTreeSet<Strin
     let Some(mapping) = mapping::mapping_in_force(ctx)? else { return Ok(entities) };
     let all = ctx.known().connections()?;
     let others = |c: &&Connection| c.role == ConnectionRole::Erp && !c.is_files() && c.id != connection.id;
-    let alone = all.iter().filter(others).count() == 0;
+    let alone = all.iter().filter(others).count() == 0
+        && (!connection.is_files() || all.iter().filter(|c| c.role == ConnectionRole::Erp).count() == 1);
     let named = mapping.content.entities.iter().filter(|entity| match &entity.erp_connection {
         Some(name) => *name == connection.name,
         None => alone,

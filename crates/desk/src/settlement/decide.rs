@@ -194,7 +194,7 @@ fn approve_posting(
             tx.approve_and_send_again(&decision, &memo.unwrap_or_default(), log)
         })
     })?;
-    if let Some(note) = note {
+    if let Some(note) = note.filter(|_| actor.carried().is_none()) {
         let exception = &row.posting.exception;
         let detail = json!({ "text": note, "posting": row.posting.id.as_str() });
         actor::signed(ctx, actor, "comment", exception.as_str(), detail, |store, log| {
@@ -350,6 +350,10 @@ pub(crate) fn memo(ctx: &Context, row: &PostingRow) -> DeskResult<Memo> {
 /// A posting may be withdrawn, or replaced by a changed one with another key, only while it is proven
 /// that nothing of it is booked or may yet appear.
 pub(crate) fn proven_unbooked(ctx: &Context, row: &PostingRow) -> DeskResult<()> {
+    if row.state == PostingState::HandedOver && row.failure_code.as_deref() != Some("handover_not_shown") {
+        let message = "It is in a journal file, and may be in the ledger: import the ledger's next file";
+        return Err(DeskError::new(Code::PostingHandedOver, message));
+    }
     let memo = memo(ctx, row)?;
     if memo.is_proven_unbooked() {
         return Ok(());
@@ -408,6 +412,7 @@ pub(crate) fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()
     let message = match row.state {
         PostingState::Settled => "It is booked and settled: it can only be reversed",
         PostingState::Booked => "It is booked: it can only be reversed",
+        PostingState::HandedOver => "It is handed over: the ledger's next file says what became of it",
         PostingState::Rejected => "It was rejected: propose a new posting",
         PostingState::Cancelled => "It was withdrawn or replaced: nothing more happens to it",
         PostingState::Sending => "It is being sent: wait for its outcome",

@@ -7,7 +7,8 @@ use tieout_domain::{
 use tieout_duties::{Duties, Lack, Member, Policy, PostingFacts, Roster, Rule, Subject};
 
 use crate::team::{
-    EVERYBODY, change, enrolment, item, names, pair, people, person, posting, roster, sign_off, target, wants,
+    EVERYBODY, change, enrolment, file_of, item, names, pair, people, person, posting, roster, sign_off,
+    target, wants,
 };
 
 #[track_caller]
@@ -154,6 +155,9 @@ fn every_role_may_do_exactly_this() {
         | Action::Hold
         | Action::Release
         | Action::Dismiss
+        | Action::BookedElsewhere
+        | Action::HandOver
+        | Action::ConfirmHandover
         | Action::Reverse
         | Action::Cancel
         | Action::ConfirmMatch
@@ -178,7 +182,9 @@ fn every_role_may_do_exactly_this() {
                 Action::ManageConnections
                 | Action::ImportFiles
                 | Action::KeepViews
+                | Action::HandOver
                 | Action::ReopenPeriod => Subject::Workspace,
+                Action::ConfirmHandover => file_of("ana"),
                 Action::ConfirmMatch | Action::RejectMatch | Action::UndoMatch => pair(&[]),
                 Action::ConfirmPerson => enrolment("ana", &[], |_| {}),
                 Action::ProposeChange | Action::ApproveChange => change("ana"),

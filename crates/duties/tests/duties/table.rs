@@ -10,7 +10,9 @@ use tieout_domain::{
 };
 use tieout_duties::{Duties, Policy, PostingFacts, Rule, Subject};
 
-use crate::team::{change, enrolment, item, pair, people, person, posting, roster, sign_off, target, wants};
+use crate::team::{
+    change, enrolment, file_of, item, pair, people, person, posting, roster, sign_off, target, wants,
+};
 
 fn posting_where(change: impl FnOnce(&mut PostingFacts)) -> Subject {
     let mut facts = posting();
@@ -36,6 +38,7 @@ fn state(name: &str) -> Subject {
         "a change of ana's" => change("ana"),
         "a match" => pair(&[]),
         "a match that ben confirmed" => pair(&["ben"]),
+        "a file that ben handed over" => file_of("ben"),
         "1100 by ana" => sign_off("ana", &[]),
         "1100 by cy" => sign_off("cy", &[]),
         "1100 with an item of dot's" => sign_off("ana", &["dot"]),
@@ -49,9 +52,10 @@ fn state(name: &str) -> Subject {
 }
 
 use Action::{
-    Approve, ApproveChange, Assign, Cancel, Comment, ConfirmMatch, ConfirmPerson, Dismiss, Finish, Hold,
-    ImportFiles, KeepViews, ManageConnections, ManagePeople, PrepareSignOff, Propose, ProposeChange, Reject,
-    RejectMatch, Release, ReopenPeriod, Replay, Reroute, Reverse, ReviewSignOff, TakeBack, UndoMatch,
+    Approve, ApproveChange, Assign, Cancel, Comment, ConfirmHandover, ConfirmMatch, ConfirmPerson, Dismiss,
+    Finish, Hold, ImportFiles, KeepViews, ManageConnections, ManagePeople, PrepareSignOff, Propose,
+    ProposeChange, Reject, RejectMatch, Release, ReopenPeriod, Replay, Reroute, Reverse, ReviewSignOff,
+    TakeBack, UndoMatch,
 };
 
 /// Who, what, in which state: by which rule.
@@ -97,6 +101,9 @@ const TABLE: &[(&str, Action, &str, Rule)] = &[
     ("flo", RejectMatch, "a match", Rule::AuditorReadsOnly),
     ("flo", UndoMatch, "a match", Rule::AuditorReadsOnly),
     ("gus", ConfirmMatch, "a match", Rule::PersonInactive),
+    // Journal files.
+    ("ben", ConfirmHandover, "a file that ben handed over", Rule::WhoHandsOverDoesNotConfirm),
+    ("flo", ConfirmHandover, "a file that ben handed over", Rule::AuditorReadsOnly),
     // People.
     ("eve", ManagePeople, "eve as a member", Rule::NobodyChangesTheirOwnRole),
     ("ana", ManagePeople, "ana as a member", Rule::NobodyChangesTheirOwnRole),

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use tieout_domain::{
-    AttachmentId, AttemptId, ChangeId, ConnectionId, EntityCode, ExceptionId, PersonId, PostingId,
+    AttachmentId, AttemptId, ChangeId, ConnectionId, EntityCode, ExceptionId, HandoverId, PersonId,
+    PostingId,
     accounts::AccountMapping,
     exception::ExceptionState,
     people::Role,
@@ -14,6 +15,7 @@ use tieout_evidence::LogDraft;
 use crate::{
     api::{
         decision::{DecisionRecorded, NewDecision},
+        handover::Covers,
         person::StartsAnew,
         renewal::Renewal,
         withdrawal::Superseded,
@@ -29,8 +31,11 @@ use crate::{
         enrolment::Enrolment,
         exception::ExceptionMove,
         expectation::DerivedExpectation,
+        handover::NewHandover,
         house_rule::HouseRules,
+        known_roster::KnownRoster,
         outbox::{MemoUpdate, Visit},
+        packet::StoredPacket,
         person::{Person, SecretKind},
         posting::{NewPosting, PostingRow},
         saved_view::StoredView,
@@ -101,6 +106,15 @@ each_alone! {
     unproven(erp: &ConnectionId) -> ();
     assign(id: &ExceptionId, assignee: Option<&PersonId>, log: &LogDraft<'_>) -> ();
     comment(id: &ExceptionId, words: (&str, &[PersonId]), log: &LogDraft<'_>) -> ();
+    keep_packet(packet: &StoredPacket, bytes: &[u8], log: &LogDraft<'_>) -> ();
+    add_packet_entries(id: &str, entries: &[(i64, String)], log: &LogDraft<'_>) -> ();
+    keep_roster(roster: &KnownRoster, log: &LogDraft<'_>) -> ();
+    bring_person_key(
+        whose: (&PersonId, &[u8; 32]),
+        card: &str,
+        enrolment: &Enrolment,
+        log: &LogDraft<'_>
+    ) -> ();
     attach(id: &ExceptionId, file: (&AttachmentId, &str, &[u8]), log: &LogDraft<'_>) -> ();
     set_exception_state(
         id: &ExceptionId,
@@ -121,6 +135,15 @@ each_alone! {
         log: &LogDraft<'_>
     ) -> ();
     settle_postings(at: DateTime<Utc>) -> Vec<PostingId>;
+    hand_over(new: &NewHandover, log: &LogDraft<'_>) -> ();
+    confirm_handover(id: &HandoverId, by: &PersonId, log: &LogDraft<'_>) -> Vec<PostingId>;
+    judge_handovers(erp: &ConnectionId, covers: Covers, at: DateTime<Utc>) -> usize;
+    say_booked_elsewhere(
+        of: (&ExceptionId, &ConnectionId),
+        reason: &str,
+        log: &LogDraft<'_>
+    ) -> ();
+    judge_booked_elsewhere(erp: &ConnectionId, covers: Covers, at: DateTime<Utc>) -> usize;
     posting_removed(id: &PostingId, erp_id: &str, at: DateTime<Utc>) -> ();
     add_person(person: &Person, log: &LogDraft<'_>) -> ();
     invite_person(person: &Person, enrolment: &Enrolment, log: &LogDraft<'_>) -> ();
