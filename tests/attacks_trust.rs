@@ -26,6 +26,8 @@ mod evidence;
 mod file;
 #[path = "attacks_trust/files.rs"]
 mod files;
+#[path = "attacks_trust/in_time.rs"]
+mod in_time;
 #[path = "attacks_trust/late.rs"]
 mod late;
 #[path = "attacks_trust/lost.rs"]

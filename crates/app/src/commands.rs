@@ -34,14 +34,14 @@ use tieout_desk::{
     },
     close::{
         clearing::{self, ClearingRequest, ClearingView},
-        flow_late::{self, FlowLate, FlowLateRequest},
+        flows::{self, BreachRequest, BreachView, FlowItems, FlowItemsRequest, FlowView},
         home::{self, Home},
         lines::{self, TieOutLineView},
         mapping_preview::{self, MappingPreview, MappingPreviewRequest},
         overview::{self, Overview},
         periods::{self, OpenPeriod, PeriodsRequest},
         population::{self, PopulationRequest, PopulationView},
-        tie_out::{self, CellDocuments, CellRequest, FlowView, TieOutRequest, TieOutView},
+        tie_out::{self, CellDocuments, CellRequest, TieOutRequest, TieOutView},
     },
     governance::{
         change_text::{self, ChangeText},
@@ -247,8 +247,10 @@ command_list! {
         Nothing => Home, |ctx, _| home::home(ctx);
     read "overview", "Says how the business flows, the queues and the close stand.",
         Nothing => Overview, |ctx, _| overview::overview(ctx);
-    read "flow_late", "Lists what is late of usage billing or of subscription amendments.",
-        FlowLateRequest => FlowLate, |ctx, r| flow_late::flow_late(ctx, r);
+    read "flow_items", "Lists what of a flow is about to be late, late, or has come to a lead.",
+        FlowItemsRequest => FlowItems, |ctx, r| flows::flow_items(ctx, r);
+    read "flow_breaches", "Lists what of the flows was finished after its time, or is late.",
+        BreachRequest => Vec<BreachView>, |ctx, r| flows::flow_breaches(ctx, r);
     read "tie_out", "Compares billing with the ledger per cell.",
         TieOutRequest => Vec<TieOutView>, |ctx, r| tie_out::tie_out(ctx, r);
     read "tie_out_lines", "Lists what rules, notes, tolerances and cutovers keep out of the exceptions.",
@@ -308,7 +310,7 @@ command_list! {
     write "exceptions", "Looks for what fell due, and lists exceptions, each once.",
         ExceptionsRequest => Vec<ExceptionView>, |ctx, r| exceptions::exceptions(ctx, r);
     write "flows", "Looks for what fell due, and says how the five flows stand.",
-        AsOfRequest => Vec<FlowView>, |ctx, r| tie_out::flows(ctx, r.as_of.as_deref());
+        AsOfRequest => Vec<FlowView>, |ctx, r| flows::flows(ctx, r.as_of.as_deref());
     write "exception_causes", "Looks for what fell due, and lists root causes.",
         ExceptionsRequest => Vec<CauseRecord>, |ctx, r| exceptions::exception_groups(ctx, r);
     read "show", "Shows one exception by its id, its posting's or its reference.",

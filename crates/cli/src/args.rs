@@ -343,11 +343,22 @@ pub enum Verb {
         take_back: Option<String>,
     },
     /// The five flows between product, billing and finance: done, in time, late, without a source.
-    #[command(after_help = "Example:\n  tieout -w books.tieoutdb flows")]
+    #[command(after_help = "Examples:\n  tieout -w books.tieoutdb flows\n  \
+                            tieout -w books.tieoutdb flows --breaches --from 2026-10-01 --through 2026-10-31\n\n\
+                            How long each may take stands in the policy, as [[sla]].")]
     Flows {
         /// Judge as of this instant (RFC 3339) or date.
-        #[arg(long, value_name = "WHEN")]
+        #[arg(long, value_name = "WHEN", conflicts_with = "breaches")]
         as_of: Option<String>,
+        /// What was finished after its time, or is late.
+        #[arg(long)]
+        breaches: bool,
+        /// Only what fell due on this day (UTC) or later.
+        #[arg(long, value_name = "DAY", requires = "breaches")]
+        from: Option<String>,
+        /// Only what fell due on this day (UTC) or earlier.
+        #[arg(long, value_name = "DAY", requires = "breaches")]
+        through: Option<String>,
     },
     /// Write the binder of an entity's period: what tied out and what did not, who decided what, and the
     /// entries of the log that prove it. `tieout-verifier` checks it on any machine.
@@ -356,7 +367,7 @@ pub enum Verb {
     /// Check the log's chain and signatures, its anchor, and the workspace file.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb verify")]
     Verify,
-    /// Write exceptions, the tie-out, postings or the log to a file for Excel.
+    /// Write exceptions, the tie-out, postings, the log or what was late to a file for Excel.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb export exceptions --to open.xlsx")]
     Export {
         /// What to write.
@@ -434,6 +445,8 @@ pub enum ExportWhat {
     Postings,
     /// The log.
     Log,
+    /// What of the flows was finished after its time, or is late.
+    Breaches,
 }
 
 /// `tieout exceptions`

@@ -19,6 +19,7 @@ pub fn export(ctx: &Context, what: ExportWhat, to: &Path, force: bool) -> Ran {
         ExportWhat::TieOut => "tie_out",
         ExportWhat::Postings => "postings",
         ExportWhat::Log => "log",
+        ExportWhat::Breaches => "breaches",
     };
     call(ctx, "refresh", json!({}))?;
     let written = call(ctx, "export", json!({ "what": what, "path": to, "force": force }))?;

@@ -96,9 +96,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
         Verb::Call { name, request } => any(ctx, format, &name, request),
         Verb::Person(verb) => person(ctx, format, verb),
-        Verb::Roster(verb) => travel::roster(ctx, format, verb),
-        Verb::Packet(verb) => travel::packet(ctx, format, verb),
-        Verb::Binder(args) => travel::binder(ctx, format, &args),
+        Verb::Roster(_) | Verb::Packet(_) | Verb::Binder(_) => travel::run(ctx, format, command),
         Verb::Secrets(SecretsVerb::ChangePassphrase) => change_passphrase(ctx),
         Verb::Connection(verb) => connection(ctx, format, verb),
         Verb::Import(verb) => importing::import(ctx, format, verb),
@@ -149,7 +147,10 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             let asked = json!({ "entity": entity, "period": period, "account": account });
             tied_out(ctx, format, (lines, clearing), through.as_ref(), asked)
         }
-        Verb::Flows { as_of } => flows(ctx, format, as_of),
+        Verb::Flows { breaches: true, from, through, .. } => {
+            breaches(ctx, format, json!({ "from": from, "to": through }))
+        }
+        Verb::Flows { as_of, .. } => flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
         Verb::Export { what, to, force } => exports::export(ctx, what, &to, force),
         Verb::Backup { to } => backup(ctx, &to),
@@ -250,13 +251,37 @@ fn flows(ctx: &Context, format: Format, as_of: Option<String>) -> Ran {
         text("name", "Flow"),
         text("start", "From"),
         text("finish", "To"),
-        number("sla_hours", "Hours"),
+        text("limit", "May take"),
         number("done", "Done"),
         number("in_time", "In time"),
+        number("soon", "Soon due"),
         number("late", "Late"),
+        number("escalated", "Escalated"),
         text("note", ""),
     ];
     rows(ctx, format, &columns, "flows", json!({ "as_of": as_of }))
+}
+
+fn breaches(ctx: &Context, format: Format, request: Value) -> Ran {
+    call(ctx, "refresh", json!({}))?;
+    let columns = [
+        text("flow_name", "Flow"),
+        text("entity", "Entity"),
+        text("reference", "What"),
+        text("customer", "Customer"),
+        text("limit", "May take"),
+        text("due_at", "Due"),
+        text("finished_at", "Finished"),
+        number("hours_late", "Hours late"),
+    ];
+    let mut rows = listed(ctx, "flow_breaches", request)?;
+    for row in &mut rows {
+        // What it is stands in the row, as in every other table.
+        if let Some(Value::Object(item)) = row.as_object_mut().and_then(|row| row.remove("item")) {
+            row.as_object_mut().into_iter().for_each(|row| row.extend(item.clone()));
+        }
+    }
+    Ok(render::rows(format, &columns, &rows)?)
 }
 
 fn verify(ctx: &Context, format: Format) -> Ran {

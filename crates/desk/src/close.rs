@@ -1,7 +1,7 @@
 //! Periods, the tie-out, the flows and the overview.
 
 pub mod clearing;
-pub mod flow_late;
+pub mod flows;
 pub mod home;
 pub mod lines;
 pub mod mapping_preview;

@@ -33,6 +33,7 @@ pub mod ports;
 pub mod posting;
 pub mod receipts;
 pub mod severity;
+pub mod sla;
 pub mod standing;
 pub mod step;
 pub mod trial_balance;

@@ -49,13 +49,15 @@ pub enum Rule {
     PostingRejected,
     /// Permit only: there were enough approvals, but they saw other content.
     ContentChanged,
+    /// Permit only: an approval is older than the policy lets it count.
+    ApprovalRanOut,
     /// Permit only: fewer valid approvals than the policy asks for.
     ApprovalsMissing,
 }
 
 impl Rule {
     /// All of them, in order.
-    pub const ALL: [Rule; 23] = [
+    pub const ALL: [Rule; 24] = [
         Rule::UnknownPerson,
         Rule::SubjectDoesNotFit,
         Rule::PersonInactive,
@@ -78,6 +80,7 @@ impl Rule {
         Rule::PeriodClosed,
         Rule::PostingRejected,
         Rule::ContentChanged,
+        Rule::ApprovalRanOut,
         Rule::ApprovalsMissing,
     ];
 
@@ -107,6 +110,7 @@ impl Rule {
             Rule::PeriodClosed => "period_closed",
             Rule::PostingRejected => "posting_rejected",
             Rule::ContentChanged => "content_changed",
+            Rule::ApprovalRanOut => "approval_ran_out",
             Rule::ApprovalsMissing => "approvals_missing",
         }
     }
@@ -154,6 +158,9 @@ impl Rule {
             Rule::PostingRejected => "the posting was rejected with exactly this content",
             Rule::ContentChanged => {
                 "the posting was changed after it was approved: it needs its approvals anew"
+            }
+            Rule::ApprovalRanOut => {
+                "an approval is older than the workspace's policy lets it count: approve it anew"
             }
             Rule::ApprovalsMissing => "the posting lacks valid approvals",
         }

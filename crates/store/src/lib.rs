@@ -40,7 +40,7 @@ pub use api::{
     connection_figures::{ConnectionFigures, DocumentPage, ResourceFigures},
     decision::{DecisionRecorded, NewDecision},
     document::Correlated,
-    flow::{FlowCounts, LateItem},
+    flow::{Breach, FlowBounds, FlowClock, FlowCounts, FlowItem, FlowPart},
     home::{Asked, CauseLoad, OpenLoad, PostingLoad},
     log::HeadHeld,
     log_window::{LogQuery, LogReference, LogWindow},

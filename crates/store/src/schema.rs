@@ -12,9 +12,9 @@ use crate::{
     table::{
         apart, attachment, attempt, batch, cell, change, connection, customer, decision, dirty, dispute,
         document, document_lines, document_version, enrolment, entity_rule, entry, entry_name, entry_token,
-        exception, expectation, full_read, held_weight, house_rule, import, known_roster, ledger_account,
-        ledger_customer, lines, log, matching, movement, name_rule, outbox, packet, page, payload,
-        payment_fee, period, person, person_card, person_key, posting, posting_edit, posting_step,
+        exception, expectation, flow_limit, full_read, held_weight, house_rule, import, known_roster,
+        ledger_account, ledger_customer, lines, log, matching, movement, name_rule, outbox, packet, page,
+        payload, payment_fee, period, person, person_card, person_key, posting, posting_edit, posting_step,
         rejected_item, removal, saved_view, seal, search, secret_try, settlement, subscription, sync_state,
         trial_balance, usage_summary, workspace,
     },
@@ -81,6 +81,7 @@ const TABLES: &[&[Migration]] = &[
     known_roster::MIGRATIONS,
     person_card::MIGRATIONS,
     packet::MIGRATIONS,
+    flow_limit::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.
     state::MIGRATIONS,
 ];

@@ -118,6 +118,7 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("settlement", &["entry_seq"]),
     counted("batch_rule", &["name"]),
     counted("name_rule", &["connection"]),
+    counted("flow_limit", &["seq"]),
     counted("entity_rule", &["entity"]),
     counted("batch_document", &["document_seq"]),
     counted("batch_entry", &["entry_seq"]),

@@ -59,8 +59,10 @@ export type Commands = {
   home: [t.Nothing, t.Home];
   /** Says how the business flows, the queues and the close stand. */
   overview: [t.Nothing, t.Overview];
-  /** Lists what is late of usage billing or of subscription amendments. */
-  flow_late: [t.FlowLateRequest, t.FlowLate];
+  /** Lists what of a flow is about to be late, late, or has come to a lead. */
+  flow_items: [t.FlowItemsRequest, t.FlowItems];
+  /** Lists what of the flows was finished after its time, or is late. */
+  flow_breaches: [t.BreachRequest, Array<t.BreachView>];
   /** Compares billing with the ledger per cell. */
   tie_out: [t.TieOutRequest, Array<t.TieOutView>];
   /** Lists what rules, notes, tolerances and cutovers keep out of the exceptions. */

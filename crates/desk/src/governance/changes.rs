@@ -26,6 +26,9 @@ use crate::{
     governance::figures,
 };
 
+/// The name of the workspace's policy.
+pub(crate) const POLICY: &str = "policy";
+
 pub(crate) use crate::governance::mapping::{
     Governing, MAPPING, governing_mapping, mapping_in_force, mapping_needed,
 };
@@ -127,7 +130,7 @@ pub fn import_policy(ctx: &Context, request: &ImportChangeRequest) -> DeskResult
 /// # Errors
 /// A refusal.
 pub(crate) fn propose_policy(ctx: &Context, text: &str, simulated: Option<&str>) -> DeskResult<ChangeView> {
-    let (kind, name) = (ChangeKind::Policy, "policy");
+    let (kind, name) = (ChangeKind::Policy, POLICY);
     let Some(simulated) = simulated else { return propose_change(ctx, kind, name, text) };
     let actor = ctx.session.acting.is_some().then(|| actor::actor(ctx)).transpose()?;
     let author = actor.as_ref().map_or_else(|| ctx.account_actor(), |actor| actor.id().to_string());
@@ -473,5 +476,5 @@ fn name_of(ctx: &Context, change: &Change) -> DeskResult<String> {
 
 /// The policy in force, as the change that brought it.
 pub(crate) fn policy_change(ctx: &Context) -> DeskResult<Option<Change>> {
-    Ok(ctx.known().change_in_force_named(ChangeKind::Policy, "policy")?)
+    Ok(ctx.known().change_in_force_named(ChangeKind::Policy, POLICY)?)
 }

@@ -6,7 +6,7 @@ use tieout_evidence::LogEntry;
 
 use crate::{
     base::views::{PostingView, StepView},
-    close::tie_out::TieOutView,
+    close::{flows::BreachView, tie_out::TieOutView},
     queue::record::ExceptionView,
     reports::sheet::{Cell, Column},
 };
@@ -111,6 +111,24 @@ pub(crate) const TIE_OUT: &[Column<TieOutView>] = &[
     both("", "open", "Open exceptions", |row| Cell::number(row.open_exceptions)),
     both("", "material", "Material", |row| yes(row.material)),
 ];
+
+/// Of what the flows were late with.
+pub(crate) const BREACHES: &[Column<BreachView>] = &[
+    machine("flow", |row| Cell::text(&row.flow)),
+    people("", "Flow", |row| Cell::text(&row.flow_name)),
+    both("", "entity", "Entity", |row| optional(&row.item.entity)),
+    both("", "reference", "What", |row| Cell::text(&row.item.reference)),
+    both("", "customer", "Customer", |row| optional(&row.item.customer)),
+    both("", "limit", "May take", |row| Cell::text(&row.limit)),
+    both("", "since", "Began", |row| instant(row.item.since)),
+    both("", "due_at", "Due", |row| Cell::At(row.item.due_at)),
+    both("", "finished_at", "Finished", |row| instant(row.finished_at)),
+    both("", "hours_late", "Hours late", |row| Cell::number(row.hours_late)),
+];
+
+fn instant(at: Option<chrono::DateTime<chrono::Utc>>) -> Cell {
+    at.map_or_else(|| Cell::text(""), Cell::At)
+}
 
 /// A step of a posting, and its posting.
 pub(crate) type Step = (Arc<PostingView>, StepView);

@@ -12,7 +12,10 @@ use crate::{
         error::{DeskError, DeskResult},
         workspace,
     },
-    close::tie_out::{self, TieOutRequest},
+    close::{
+        flows::{self, BreachRequest},
+        tie_out::{self, TieOutRequest},
+    },
     queue::{
         exception_query::{self, ExceptionQuery},
         exception_views,
@@ -142,6 +145,19 @@ pub fn export_log(ctx: &Context, request: &LogRequest, to: &Path, force: bool) -
         };
         sheet.push(columns::LOG, &Logged { who: names.of(&entry.actor), entry, reference });
     }
+    write_sheet(ctx, &sheet, to, force)
+}
+
+/// What of the flows was finished after its time, or is late.
+///
+/// # Errors
+/// As [`flows::flow_breaches`] and [`Sheet::write`].
+pub fn export_breaches(ctx: &Context, request: &BreachRequest, to: &Path, force: bool) -> DeskResult<u64> {
+    let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
+    let (from, through) = (day(request.from), day(request.to));
+    let shows = asked(&[("Due from", &from), ("Due through", &through), ("Flow", &request.flow)]);
+    let mut sheet = sheet(ctx, ("breaches", columns::BREACHES), &shows, &[])?;
+    flows::flow_breaches(ctx, request)?.iter().for_each(|row| sheet.push(columns::BREACHES, row));
     write_sheet(ctx, &sheet, to, force)
 }
 

@@ -96,7 +96,7 @@ pub struct Heading {
 /// A table to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
-    /// What it is: `exceptions`, `tie-out`, `postings` or `log`.
+    /// What it is: `exceptions`, `tie-out`, `postings`, `log` or `breaches`.
     pub kind: &'static str,
     /// The workspace's name.
     pub workspace: String,

@@ -7,6 +7,7 @@ use tieout_domain::{
     exception::ExceptionState,
     people::Role,
     posting::{PostingEvent, PostingState},
+    sla::SlaPolicy,
 };
 use tieout_evidence::LogDraft;
 
@@ -119,6 +120,7 @@ each_alone! {
         log: &LogDraft<'_>
     ) -> ExceptionState;
     put_expectations(derived: &[DerivedExpectation]) -> ();
+    keep_flow_limits(limits: &SlaPolicy) -> ();
     append_log(draft: &LogDraft<'_>) -> i64;
     begin_attempt(new: &NewAttempt, event: Option<PostingEvent>, memo: &MemoUpdate) -> AttemptId;
     finish_attempt(id: &AttemptId, result: &AttemptResult, visit: &Visit) -> PostingState;

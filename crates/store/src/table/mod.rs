@@ -21,6 +21,7 @@ pub(crate) mod entry_name;
 pub(crate) mod entry_token;
 pub(crate) mod exception;
 pub(crate) mod expectation;
+pub(crate) mod flow_limit;
 pub(crate) mod full_read;
 pub(crate) mod held_weight;
 pub(crate) mod house_rule;

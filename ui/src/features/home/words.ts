@@ -83,6 +83,7 @@ const VERBS: Record<WaitsForYou["kind"], string> = {
   change: "Decide",
   decide: "Decide in doubt:",
   answer: "Answer",
+  escalated: "Chase",
 };
 
 export const waits = (one: WaitsForYou): string => `${VERBS[one.kind]} ${one.what}`;
