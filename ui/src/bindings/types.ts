@@ -8135,7 +8135,7 @@ generation: number, };
 /**
  * What is to be done.
  */
-export type WaitKind = "approve" | "change" | "decide" | "answer";
+export type WaitKind = "approve" | "change" | "decide" | "answer" | "hand_over" | "confirm_file";
 
 /**
  * An approved posting that waits to be handed over.

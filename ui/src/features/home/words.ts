@@ -83,6 +83,8 @@ const VERBS: Record<WaitsForYou["kind"], string> = {
   change: "Decide",
   decide: "Decide in doubt:",
   answer: "Answer",
+  hand_over: "Hand over",
+  confirm_file: "Confirm",
 };
 
 export const waits = (one: WaitsForYou): string => `${VERBS[one.kind]} ${one.what}`;
