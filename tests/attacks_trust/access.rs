@@ -1,5 +1,5 @@
-//! An auditor asks who may do what here, since when and by whose hand, and where one hand had two duties: both
-//! are told by the log, and what lies apart as it should is not told.
+//! An auditor asks who may do what here, since when and by whose hand, and where one hand had two duties:
+//! both are told by the log, and what lies apart as it should is not told.
 
 use serde_json::Value;
 

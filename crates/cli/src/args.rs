@@ -368,7 +368,7 @@ pub enum Verb {
     },
     /// The five flows between product, billing and finance: done, in time, late, without a source.
     #[command(after_help = "Examples:\n  tieout -w books.tieoutdb flows\n  \
-                            tieout -w books.tieoutdb flows --breaches --from 2026-10-01 --through 2026-10-31\n\n\
+                            tieout -w books.tieoutdb flows --breaches --from 2026-10-01\n\n\
                             How long each may take stands in the policy, as [[sla]].")]
     Flows {
         /// Judge as of this instant (RFC 3339) or date.

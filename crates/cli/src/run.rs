@@ -149,9 +149,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             tied_out(ctx, format, (lines, clearing), through.as_ref(), asked)
         }
         Verb::Pilot(args) => pilot::pilot(ctx, format, args),
-        Verb::Flows { breaches: true, from, through, .. } => {
-            standing::breaches(ctx, format, json!({ "from": from, "to": through }))
-        }
+        Verb::Flows { breaches: true, from, through, .. } => standing::breaches(ctx, format, (from, through)),
         Verb::Flows { as_of, .. } => standing::flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
         Verb::Export { what, to, force } => exports::export(ctx, what, &to, force),

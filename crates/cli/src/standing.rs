@@ -28,7 +28,7 @@ pub fn flows(ctx: &Context, format: Format, as_of: Option<String>) -> Ran {
 }
 
 /// What of the flows was finished after its time, or is late.
-pub fn breaches(ctx: &Context, format: Format, request: Value) -> Ran {
+pub fn breaches(ctx: &Context, format: Format, (from, to): (Option<String>, Option<String>)) -> Ran {
     call(ctx, "refresh", json!({}))?;
     let columns = [
         text("flow_name", "Flow"),
@@ -40,7 +40,7 @@ pub fn breaches(ctx: &Context, format: Format, request: Value) -> Ran {
         text("finished_at", "Finished"),
         number("hours_late", "Hours late"),
     ];
-    let mut rows = listed(ctx, "flow_breaches", request)?;
+    let mut rows = listed(ctx, "flow_breaches", json!({ "from": from, "to": to }))?;
     for row in &mut rows {
         // What it is stands in the row, as in every other table.
         if let Some(Value::Object(item)) = row.as_object_mut().and_then(|row| row.remove("item")) {

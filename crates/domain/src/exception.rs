@@ -379,6 +379,10 @@ kinds! {
 }
 
 impl ExceptionKind {
+    /// What lateness alone makes of a document or customer; everything else is broken.
+    pub const LATENESS: [ExceptionKind; 3] =
+        [ExceptionKind::Unposted, ExceptionKind::LateForClosedPeriod, ExceptionKind::CustomerNotInErp];
+
     /// The kind of this stable name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

@@ -79,8 +79,8 @@ pub struct SlaPolicy {
 }
 
 impl SlaPolicy {
-    /// The limit of a flow in an entity: its own, else the one for every entity, else what [`Flow::definition`]
-    /// says, around the clock and without a warning.
+    /// The limit of a flow in an entity: its own, else the one for every entity, else what
+    /// [`Flow::definition`] says, around the clock and without a warning.
     #[must_use]
     pub fn of(&self, flow: Flow, entity: Option<&EntityCode>) -> Sla {
         let of = |wanted: Option<&EntityCode>| {

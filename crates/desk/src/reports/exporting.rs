@@ -87,9 +87,8 @@ pub fn export(ctx: &Context, request: &ExportRequest) -> DeskResult<Exported> {
         "access" => report::export_access(ctx, path, force)?,
         "conflicts" => report::export_conflicts(ctx, path, force)?,
         other => {
-            let message = format!(
-                "\"{other}\" cannot be exported: exceptions, tie_out, postings, log, breaches, access, conflicts can"
-            );
+            let known = "exceptions, tie_out, postings, log, breaches, access, conflicts";
+            let message = format!("\"{other}\" cannot be exported: {known} can");
             return Err(DeskError::new(Code::ExportUnknown, message));
         }
     };

@@ -211,8 +211,10 @@ proptest! {
     fn changed_content_voids_every_permit(decisions in prop::collection::vec(any_decision(), 0..8)) {
         let duties = Duties::new(None).unwrap();
         let changed = "cccc";
-        let request =
-            PermitRequest { facts: posting(), content_hash: changed, place: place(), decisions: &decisions, now: today() };
+        let now = today();
+        let request = PermitRequest {
+            facts: posting(), content_hash: changed, place: place(), decisions: &decisions, now,
+        };
         prop_assert!(duties.permit(&request, &roster()).is_err());
     }
 

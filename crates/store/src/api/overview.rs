@@ -71,10 +71,6 @@ pub struct PeriodLoad {
     pub in_transit: u64,
 }
 
-/// What lateness alone makes of a document or customer; everything else is broken.
-const LATE: [ExceptionKind; 3] =
-    [ExceptionKind::Unposted, ExceptionKind::LateForClosedPeriod, ExceptionKind::CustomerNotInErp];
-
 const DAY_MS: i64 = 86_400_000;
 
 /// Entries whose document became final before them: the time between, per day of the entry. A reference that
@@ -264,11 +260,12 @@ impl Db {
     /// # Errors
     /// A database error.
     pub fn flow_broken(&self, flow: Flow) -> Result<u64> {
-        let late = named_kinds(LATE.into_iter());
+        let late = named_kinds(ExceptionKind::LATENESS.into_iter());
         let (kinds, sql) = match flow {
             Flow::CustomerActivation => {
                 let of_customers = |k: &ExceptionKind| {
-                    k.cause() == tieout_domain::exception::Cause::Customer && !LATE.contains(k)
+                    k.cause() == tieout_domain::exception::Cause::Customer
+                        && !ExceptionKind::LATENESS.contains(k)
                 };
                 let kinds = named_kinds(ExceptionKind::ALL.iter().copied().filter(of_customers));
                 (("", ""), format!("SELECT count(*) FROM exception x WHERE x.kind IN ({kinds}) AND ?1 = ?2"))

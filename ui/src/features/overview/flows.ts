@@ -26,8 +26,8 @@ export function itemsSay(flow: FlowView, part: FlowPart): string {
   if (part === "soon") return `${from} These are not finished yet and fall due soon.`;
   if (part === "escalated") return `${from} These are late for so long that they came to ${leads(flow)}.`;
   return IN_BILLING.includes(flow.flow)
-    ? `${from} These have no final invoice since. Look for them in billing; once one is invoiced, it leaves ` +
-        "this list with the next sync."
+    ? `${from} These have no final invoice since. Look for them in billing; ` +
+        "once one is invoiced, it leaves this list with the next sync."
     : `${from} These are not finished.`;
 }
 

@@ -247,10 +247,6 @@ fn asked(ctx: &Context, me: &PersonId) -> DeskResult<Vec<WaitsForYou>> {
     Ok(views.zip(&asked).map(wait).collect())
 }
 
-/// What lateness alone makes an exception.
-const LATE: [ExceptionKind; 3] =
-    [ExceptionKind::Unposted, ExceptionKind::LateForClosedPeriod, ExceptionKind::CustomerNotInErp];
-
 /// What stayed late for so long that it comes to this person, flow by flow. Only what is an exception is
 /// counted here: the list of a flow that begins and ends in billing has the rest.
 fn escalated(ctx: &Context, reporting: &Reporting, me: &PersonId) -> DeskResult<Vec<WaitsForYou>> {
@@ -299,7 +295,7 @@ fn late_since(
     gross: &mut BTreeMap<Currency, (u64, i128)>,
 ) -> DeskResult<u64> {
     let mut count = 0;
-    for kind in LATE {
+    for kind in ExceptionKind::LATENESS {
         let filter = ViewFilter {
             states: ExceptionState::ALL.into_iter().filter(|state| state.is_open()).collect(),
             kinds: vec![kind],
