@@ -16,6 +16,8 @@ mod switching_on;
 #[path = "common/tamper.rs"]
 mod tamper;
 
+#[path = "attacks_trust/access.rs"]
+mod access;
 #[path = "attacks_trust/attached.rs"]
 mod attached;
 #[path = "attacks_trust/duties.rs"]

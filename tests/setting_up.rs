@@ -15,6 +15,8 @@ mod switching_on;
 
 #[path = "setting_up/charts.rs"]
 mod charts;
+#[path = "setting_up/first_minute.rs"]
+mod first_minute;
 #[path = "setting_up/ledgers.rs"]
 mod ledgers;
 #[path = "setting_up/preview.rs"]

@@ -20,6 +20,7 @@ const VENDORS_WITH_A_REASON: &[(&str, &str)] = &[
     ("crates/cli/src/args.rs", "the examples of its help"),
     ("crates/cli/src/verbs.rs", "the examples of its help"),
     ("crates/connectors/src/files/recognise/profile.rs", "lists exports, which need no connection"),
+    ("crates/connectors/src/files/outgoing/form.rs", "lists journal files, which need no connection"),
 ];
 
 /// Where a kind may be named besides: what is done otherwise with it than with all others.

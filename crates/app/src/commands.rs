@@ -33,14 +33,19 @@ use tieout_desk::{
         show::{self, ShowView},
     },
     close::{
+        checklist::{self, ChecklistRequest, ChecklistView, ImportChecklistRequest, TaskRequest},
         clearing::{self, ClearingRequest, ClearingView},
+        cockpit::{self, CloseItem, CloseItemsRequest, CloseRequest, CloseView},
         flows::{self, BreachRequest, BreachView, FlowItems, FlowItemsRequest, FlowView},
         home::{self, Home},
         lines::{self, TieOutLineView},
         mapping_preview::{self, MappingPreview, MappingPreviewRequest},
+        noting::{self, AcceptRequest, NoteRequest, NoteView, TakeBackNoteRequest},
         overview::{self, Overview},
         periods::{self, OpenPeriod, PeriodsRequest},
+        pilot::{self, PilotReport, PilotRequest},
         population::{self, PopulationRequest, PopulationView},
+        signing::{self, SignOffView, SignRequest, SignTextView},
         tie_out::{self, CellDocuments, CellRequest, TieOutRequest, TieOutView},
     },
     governance::{
@@ -98,14 +103,18 @@ use tieout_desk::{
         saved_views::{self, ReadViewRequest, SaveViewRequest, SavedView, ViewFileRequest},
     },
     reports::{
-        exporting::{self, ExportRequest},
+        access_review::{self, AccessReview},
+        exporting::{self, ExportRequest, PilotWriteRequest},
         log_view::{self, LogPage, LogRequest},
     },
     settlement::{
         batch::{self, BatchPreview, BatchRequest},
         by_policy,
         decide::{self, DecideRequest, ManyRequest},
+        elsewhere::{self, BookedElsewhereRequest},
         half_booked::{self, FinishRequest, HalfBookedRequest},
+        handover::{self, HandedOver, HandoverConfirmRequest, HandoverConfirmed, HandoverWriteRequest},
+        handover_views::{self, HandoverView},
         late_rules::{self, LateRulesView},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
@@ -247,6 +256,8 @@ command_list! {
         Nothing => Home, |ctx, _| home::home(ctx);
     read "overview", "Says how the business flows, the queues and the close stand.",
         Nothing => Overview, |ctx, _| overview::overview(ctx);
+    read "access_review", "Says who may do what since when, and where duties that lie apart came together.",
+        Nothing => AccessReview, |ctx, _| access_review::access_review(ctx);
     read "flow_items", "Lists what of a flow is about to be late, late, or has come to a lead.",
         FlowItemsRequest => FlowItems, |ctx, r| flows::flow_items(ctx, r);
     read "flow_breaches", "Lists what of the flows was finished after its time, or is late.",
@@ -255,6 +266,14 @@ command_list! {
         TieOutRequest => Vec<TieOutView>, |ctx, r| tie_out::tie_out(ctx, r);
     read "tie_out_lines", "Lists what rules, notes, tolerances and cutovers keep out of the exceptions.",
         Nothing => Vec<TieOutLineView>, |ctx, _| lines::tie_out_lines(ctx);
+    read "close_status", "Shows the close of an entity and period: differences, proof, sign-offs, blockers.",
+        CloseRequest => CloseView, |ctx, r| cockpit::close_status(ctx, r);
+    read "close_items", "Lists what an account differs by, item by item, the largest first.",
+        CloseItemsRequest => Vec<CloseItem>, |ctx, r| cockpit::close_items(ctx, r);
+    read "close_checklist", "Lists the tasks of a close, with their working days and who did them.",
+        ChecklistRequest => ChecklistView, |ctx, r| checklist::close_checklist(ctx, r);
+    read "close_text", "Shows what would be signed of an account.",
+        SignRequest => SignTextView, |ctx, r| signing::close_text(ctx, r);
     read "cutovers", "Lists the cutovers of the mapping in force, with both sides' open items.",
         Nothing => Vec<CutoverView>, |ctx, _| cutover::cutovers(ctx);
     read "cutover", "Shows an entity's cutover: both sides' open items and the difference.",
@@ -395,12 +414,38 @@ command_list! {
         AsideRequest => Vec<AsideView>, |ctx, r| aside::aside(ctx, r);
     write "aside_settle", "Settles what was put aside, with a reason.",
         SettleRequest => SettledView, |ctx, r| aside::aside_settle(ctx, r);
+    read "pilot", "Says of a period what agrees, what does not, why, and by how much.",
+        PilotRequest => PilotReport, |ctx, r| pilot::pilot(ctx, r);
+    write "pilot_write", "Writes the pilot's report to a file.",
+        PilotWriteRequest => Exported, |ctx, r| exporting::pilot_write(ctx, r);
+    read "handovers", "Lists what waits to be handed over in journal files, and the files that were written.",
+        Nothing => HandoverView, |ctx, _| handover_views::handovers(ctx);
+    write "handover_write", "Writes approved postings into a journal file for their ledger.",
+        HandoverWriteRequest => HandedOver, |ctx, r| handover::handover_write(ctx, r);
+    write "handover_confirm", "Confirms a journal file that another person handed over.",
+        HandoverConfirmRequest => HandoverConfirmed, |ctx, r| handover::handover_confirm(ctx, r);
+    write "booked_elsewhere", "Says that exceptions were settled in the ledger by hand.",
+        BookedElsewhereRequest => Vec<Outcome>, |ctx, r| elsewhere::booked_elsewhere(ctx, r);
     write "cutover_import", "Takes the ledger's open items at a cutover from a file.",
         OpenItemsRequest => CutoverView, |ctx, r| cutover::import_open_items(ctx, r);
     write "cutover_sign", "Signs a cutover's figures; two people do.",
         SignCutoverRequest => CutoverView, |ctx, r| cutover::sign(ctx, r);
     write "explain", "Explains entries that no document does, by a signed note.",
         ExplainRequest => ExplainedView, |ctx, r| explaining::explain(ctx, r);
+    write "close_explain", "Explains items of a difference in the close of a period, by a signed note.",
+        NoteRequest => NoteView, |ctx, r| noting::close_explain(ctx, r);
+    write "close_accept", "Accepts another person's explanation of items, or refuses it.",
+        AcceptRequest => NoteView, |ctx, r| noting::close_accept(ctx, r);
+    write "close_take_back", "Takes an explanation of items back.",
+        TakeBackNoteRequest => NoteView, |ctx, r| noting::close_take_back(ctx, r);
+    write "close_task", "Signs that a task of the checklist is done, or is to be done again.",
+        TaskRequest => ChecklistView, |ctx, r| checklist::close_task(ctx, r);
+    write "import_checklist", "Brings in the checklist of closes, inert until another person approves it.",
+        ImportChecklistRequest => ChangeView, |ctx, r| checklist::import_checklist(ctx, r);
+    write "close_prepare", "Signs an account of a period as prepared.",
+        SignRequest => SignOffView, |ctx, r| signing::close_prepare(ctx, r);
+    write "close_review", "Signs what another person prepared as reviewed.",
+        SignRequest => SignOffView, |ctx, r| signing::close_review(ctx, r);
     write "unexplain", "Takes an explanation back.",
         UnexplainRequest => ChangeView, |ctx, r| explaining::unexplain(ctx, r);
     read "mapping_check", "Reads a mapping file and says what is in it, without bringing it in.",
@@ -492,82 +537,5 @@ pub(crate) fn answered<T: Serialize>(answer: DeskResult<T>) -> DeskResult<Value>
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use tieout_desk::base::context::Session;
-    use tieout_vault::{Backend, Passphrase, PassphraseFor, SecretError};
-
-    fn passphrase(what: &PassphraseFor) -> Result<Passphrase, SecretError> {
-        Ok(Passphrase::new(format!("a test passphrase for {}", what.variable())))
-    }
-
-    fn desk(folder: &std::path::Path) -> Context {
-        let path = folder.join("w.tieoutdb");
-        workspace::init(&path, Backend::Vault, "Test", false, &passphrase).unwrap();
-        let session =
-            Session { acting: None, passphrases: Box::new(passphrase), enrolment: Box::new(|_| None) };
-        workspace::open(&path, session).unwrap()
-    }
-
-    #[test]
-    fn every_command_has_one_name_and_one_line_of_explanation() {
-        for (index, info) in COMMANDS.iter().enumerate() {
-            assert!(info.about.ends_with('.'), "{}", info.name);
-            assert!(COMMANDS[..index].iter().all(|other| other.name != info.name), "{} twice", info.name);
-        }
-    }
-
-    #[test]
-    fn the_router_answers_in_json_and_refuses_with_a_code() {
-        let folder = tempfile::tempdir().unwrap();
-        let desk = desk(folder.path());
-        let people = call(&desk, &desk, "people", json!({})).unwrap();
-        assert_eq!(people[0]["role"], "administrator");
-        assert_eq!(call(&desk, &desk, "exceptions", json!({})).unwrap(), json!([]));
-        assert_eq!(call(&desk, &desk, "verify", json!({})).unwrap()["sound"], true);
-        let code = |name: &str, request| call(&desk, &desk, name, request).unwrap_err().code;
-        assert_eq!(code("unknown", json!({})), "command_unknown");
-        assert_eq!(code("show", json!({})), "bad_request");
-        assert_eq!(code("show", json!({ "id": "exc_none" })), "not_found");
-        // Whoever asks for a trial of an earlier version must not act.
-        assert_eq!(code("propose", json!({ "ids": [], "dry_run": true })), "bad_request");
-        assert_eq!(code("cancel", json!({ "ids": [], "dry_run": true })), "bad_request");
-        let replay = json!({ "action": "replay", "ids": ["pst_none"] });
-        let shown = call(&desk, &desk, "preview", replay).unwrap();
-        assert_eq!(shown[0]["result"], "refused");
-        assert_eq!(code("exceptions", json!({ "queue": "nowhere" })), "queue_unknown");
-    }
-
-    #[test]
-    fn a_command_that_reads_gets_nothing_that_writes() {
-        let folder = tempfile::tempdir().unwrap();
-        let desk = desk(folder.path());
-        let mut reads = 0;
-        for info in COMMANDS.iter().filter(|info| !info.writes) {
-            let code = call(&desk, &desk, info.name, json!({})).err().map(|error| error.code);
-            assert_ne!(code, Some(Code::StoreReadOnly), "{} writes", info.name);
-            reads += usize::from(code.is_none());
-        }
-        assert!(reads > 10, "only {reads} were answered");
-        // One that writes, given what the others get.
-        let refused = exceptions::exceptions(&desk.reading(), &ExceptionsRequest::default()).unwrap_err();
-        assert_eq!(refused.code, "store_read_only");
-        let work = call(&desk.reading(), &desk.reading(), "sync", json!({})).unwrap_err();
-        assert_eq!(work.code, "store_read_only");
-    }
-
-    #[test]
-    fn a_flow_without_a_source_says_so() {
-        let folder = tempfile::tempdir().unwrap();
-        let flows = {
-            let desk = desk(folder.path());
-            call(&desk, &desk, "flows", json!({}))
-        }
-        .unwrap();
-        assert_eq!(flows.as_array().unwrap().len(), 5);
-        assert!(flows[0]["note"].as_str().unwrap().starts_with("not seen: it needs"));
-        assert_eq!(flows[0]["done"], Value::Null);
-    }
-}
+#[path = "commands_tests.rs"]
+mod tests;

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
+    close_verbs::CloseVerb,
     travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
     verbs::{
-        AttachmentVerb, ConnectionVerb, CutoverVerb, ImportVerb, InspectArgs, MappingVerb, MatchVerb,
-        PersonVerb, PolicyVerb, SecretsVerb,
+        AttachmentVerb, ConnectionVerb, CutoverVerb, HandoverVerb, ImportVerb, InspectArgs, MappingVerb,
+        MatchVerb, PersonVerb, PilotArgs, PolicyVerb, SecretsVerb,
     },
 };
 
@@ -127,6 +128,9 @@ pub enum Verb {
     /// Tie entries and documents that no name ties: suggestions, confirmed, rejected, undone.
     #[command(subcommand)]
     Match(MatchVerb),
+    /// The close of a period: differences explained, accounts prepared and reviewed.
+    #[command(subcommand)]
+    Close(CloseVerb),
     /// Rules for late items: tried before they are approved.
     #[command(subcommand)]
     Policy(PolicyVerb),
@@ -260,6 +264,23 @@ pub enum Verb {
         #[arg(long)]
         reason: String,
     },
+    /// Say that somebody booked it in the ledger by hand: put aside until the ledger's next file, or sync,
+    /// shows it, or opens it again.
+    #[command(
+        name = "booked-elsewhere",
+        after_help = "Example:\n  tieout -w b.tieoutdb --as ana booked-elsewhere exc_k3v… --reason 'JE 1044'"
+    )]
+    BookedElsewhere {
+        /// Exception ids (or -).
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Who booked it, and where.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Journal files for ledgers that are read from files: write what is approved, list, confirm.
+    #[command(subcommand)]
+    Handover(HandoverVerb),
     /// Prepare the reversal of what one of our postings booked.
     #[command(
         after_help = "Example:\n  tieout -w books.tieoutdb --as ana reverse pst_q2a… --reason 'Booked twice'"
@@ -319,6 +340,9 @@ pub enum Verb {
         #[arg(long, value_name = "DAY", requires = "clearing")]
         through: Option<String>,
     },
+    /// Say of a period what agrees, what does not, why, and by how much; or write it to a file for Excel.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb pilot GB01 2026-10 --to pilot.xlsx")]
+    Pilot(PilotArgs),
     /// Where an entity's books began here: both sides' open items, and the difference that two people sign.
     #[command(subcommand)]
     Cutover(CutoverVerb),
@@ -447,6 +471,10 @@ pub enum ExportWhat {
     Log,
     /// What of the flows was finished after its time, or is late.
     Breaches,
+    /// Who may do what here, since when, given by whom and last used when.
+    Access,
+    /// Where duties that should lie apart came together.
+    Conflicts,
 }
 
 /// `tieout exceptions`

@@ -20,6 +20,8 @@ pub fn export(ctx: &Context, what: ExportWhat, to: &Path, force: bool) -> Ran {
         ExportWhat::Postings => "postings",
         ExportWhat::Log => "log",
         ExportWhat::Breaches => "breaches",
+        ExportWhat::Access => "access",
+        ExportWhat::Conflicts => "conflicts",
     };
     call(ctx, "refresh", json!({}))?;
     let written = call(ctx, "export", json!({ "what": what, "path": to, "force": force }))?;

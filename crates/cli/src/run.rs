@@ -24,11 +24,11 @@ use crate::{
     approve,
     args::{Cli, ExceptionsArgs, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
     bar::Bars,
-    beginning, exports,
+    beginning, closing, exports,
     failure::{Failure, Ran},
-    importing, inspecting, mapping, matching, outcomes, policies, posting, prompt,
+    handover, importing, inspecting, mapping, matching, outcomes, pilot, policies, posting, prompt,
     render::{self, number, text},
-    travel,
+    standing, travel,
     verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
 };
 
@@ -101,6 +101,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Connection(verb) => connection(ctx, format, verb),
         Verb::Import(verb) => importing::import(ctx, format, verb),
         Verb::Mapping(verb) => mapping::run(ctx, format, verb),
+        Verb::Close(verb) => closing::run(ctx, format, verb),
         Verb::Match(verb) => matching::run(ctx, format, verb),
         Verb::Policy(verb) => policies::run(ctx, format, verb),
         Verb::Sync { connection, as_of, full } => sync(ctx, format, connection, as_of, full),
@@ -116,6 +117,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             work(ctx, format, ids, json!({ "hold": reason.unwrap_or_default() }))
         }
         Verb::Dismiss { ids, reason } => work(ctx, format, ids, json!({ "dismiss": reason })),
+        Verb::BookedElsewhere { ids, reason } => handover::elsewhere(ctx, format, ids, &reason),
+        Verb::Handover(verb) => handover::run(ctx, format, verb),
         Verb::Propose { ids, dry_run, reason } => {
             let request = json!({ "ids": given(ids)?, "reason": reason });
             act(ctx, format, "propose", request, dry_run)
@@ -134,9 +137,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             act(ctx, format, "reverse", request, dry_run)
         }
         Verb::Post { list: true, .. } => postings(ctx, format),
-        Verb::Post { cancel, .. } if !cancel.is_empty() => {
-            outcomes(ctx, format, "cancel", json!({ "ids": given(cancel)? }))
-        }
+        Verb::Post { cancel, .. } if !cancel.is_empty() => withdraw(ctx, format, cancel),
         Verb::Post { connection, wait, .. } => post(ctx, format, connection, wait),
         Verb::Cutover(verb) => beginning::cutover(ctx, format, verb),
         Verb::Explain { ids, category, note, take_back } => {
@@ -147,10 +148,11 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             let asked = json!({ "entity": entity, "period": period, "account": account });
             tied_out(ctx, format, (lines, clearing), through.as_ref(), asked)
         }
+        Verb::Pilot(args) => pilot::pilot(ctx, format, args),
         Verb::Flows { breaches: true, from, through, .. } => {
-            breaches(ctx, format, json!({ "from": from, "to": through }))
+            standing::breaches(ctx, format, json!({ "from": from, "to": through }))
         }
-        Verb::Flows { as_of, .. } => flows(ctx, format, as_of),
+        Verb::Flows { as_of, .. } => standing::flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
         Verb::Export { what, to, force } => exports::export(ctx, what, &to, force),
         Verb::Backup { to } => backup(ctx, &to),
@@ -160,6 +162,10 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         | Verb::Inspect(_)
         | Verb::Demo { .. } => Ok(()),
     }
+}
+
+fn withdraw(ctx: &Context, format: Format, postings: Vec<String>) -> Ran {
+    outcomes(ctx, format, "cancel", json!({ "ids": given(postings)? }))
 }
 
 fn change_passphrase(ctx: &Context) -> Ran {
@@ -246,44 +252,6 @@ fn sync(ctx: &Context, format: Format, connection: Option<String>, as_of: Option
     if failed == 0 { Ok(()) } else { Err(Failure::SomeRefused(failed)) }
 }
 
-fn flows(ctx: &Context, format: Format, as_of: Option<String>) -> Ran {
-    let columns = [
-        text("name", "Flow"),
-        text("start", "From"),
-        text("finish", "To"),
-        text("limit", "May take"),
-        number("done", "Done"),
-        number("in_time", "In time"),
-        number("soon", "Soon due"),
-        number("late", "Late"),
-        number("escalated", "Escalated"),
-        text("note", ""),
-    ];
-    rows(ctx, format, &columns, "flows", json!({ "as_of": as_of }))
-}
-
-fn breaches(ctx: &Context, format: Format, request: Value) -> Ran {
-    call(ctx, "refresh", json!({}))?;
-    let columns = [
-        text("flow_name", "Flow"),
-        text("entity", "Entity"),
-        text("reference", "What"),
-        text("customer", "Customer"),
-        text("limit", "May take"),
-        text("due_at", "Due"),
-        text("finished_at", "Finished"),
-        number("hours_late", "Hours late"),
-    ];
-    let mut rows = listed(ctx, "flow_breaches", request)?;
-    for row in &mut rows {
-        // What it is stands in the row, as in every other table.
-        if let Some(Value::Object(item)) = row.as_object_mut().and_then(|row| row.remove("item")) {
-            row.as_object_mut().into_iter().for_each(|row| row.extend(item.clone()));
-        }
-    }
-    Ok(render::rows(format, &columns, &rows)?)
-}
-
 fn verify(ctx: &Context, format: Format) -> Ran {
     let verified = call(ctx, "verify", json!({}))?;
     render::object(format, &verified)?;
@@ -328,6 +296,7 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
         }
         PersonVerb::Key(verb) => travel::key(ctx, format, verb),
         PersonVerb::List => rows(ctx, format, &columns, "people", json!({})),
+        PersonVerb::Review { conflicts } => standing::review_access(ctx, format, conflicts),
     }
 }
 

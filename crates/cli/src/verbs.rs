@@ -29,6 +29,16 @@ pub enum PersonVerb {
         /// The new role.
         role: String,
     },
+    /// Who may do what here, since when, given by whom and last used when; or where duties that should lie
+    /// apart came together.
+    #[command(after_help = "Examples:\n  tieout -w books.tieoutdb person review\n  \
+                            tieout -w books.tieoutdb person review --conflicts\n\n\
+                            As files: tieout export access, tieout export conflicts.")]
+    Review {
+        /// Where duties came together, with the documents.
+        #[arg(long)]
+        conflicts: bool,
+    },
     /// Take a person off the desk; what they decided stays.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb person remove ana")]
     Remove {
@@ -96,6 +106,72 @@ pub enum AttachmentVerb {
         #[arg(long)]
         force: bool,
     },
+}
+
+/// `tieout handover …`
+#[derive(Subcommand, Debug)]
+pub enum HandoverVerb {
+    /// Write what is approved into a journal file, in the form in which the ledger takes it in. It is handed
+    /// over, not posted: the ledger's next file has to show it, and another person to confirm it.
+    #[command(after_help = "Example:\n  tieout -w b.tieoutdb --as ana handover write --to journal.csv")]
+    Write {
+        /// The ledger (name or id of its connection); may be left out where there is one.
+        #[arg(long)]
+        connection: Option<String>,
+        /// plain, netsuite, quickbooks, xero, sap or datev; by default that of the ledger's own files.
+        #[arg(long)]
+        form: Option<String>,
+        /// The file to write.
+        #[arg(long)]
+        to: PathBuf,
+        /// Overwrite what stands there.
+        #[arg(long)]
+        force: bool,
+        /// Only these postings (or those of these exceptions); all that wait without any.
+        ids: Vec<String>,
+        /// Write also what is in a file already, and say why.
+        #[arg(long, value_name = "REASON", requires = "ids")]
+        again: Option<String>,
+        /// What the form has to be told, such as client=7.
+        #[arg(long, value_name = "NAME=VALUE")]
+        set: Vec<String>,
+    },
+    /// List what waits to be handed over, and the files that were written with what became of each posting.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb handover list")]
+    List {
+        /// Only what waits.
+        #[arg(long)]
+        waiting: bool,
+    },
+    /// Confirm a file that somebody else handed over: by its sha256, as `list` printed it.
+    #[command(
+        after_help = "Example:\n  tieout -w b.tieoutdb --as carl handover confirm hnd_3f… --content 5e88…"
+    )]
+    Confirm {
+        /// The file (hnd_…).
+        id: String,
+        /// The sha256 that `list` printed of it.
+        #[arg(long, value_name = "SHA256")]
+        content: Option<String>,
+    },
+}
+
+/// `tieout pilot …`
+#[derive(Args, Debug)]
+pub struct PilotArgs {
+    /// The legal entity; by default the first.
+    pub entity: Option<String>,
+    /// The period; by default the last that is closed.
+    pub period: Option<String>,
+    /// The file: .xlsx or .csv.
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+    /// Overwrite an existing file.
+    #[arg(long)]
+    pub force: bool,
+    /// Judge what is due as of this instant (RFC 3339) or date.
+    #[arg(long, value_name = "WHEN")]
+    pub as_of: Option<String>,
 }
 
 /// `tieout mapping …`

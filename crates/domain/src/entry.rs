@@ -240,6 +240,26 @@ impl JournalEntry {
         same_currency && own == theirs
     }
 
+    /// Where a ledger's entry has other amounts than these, in words: each account with both of its sides.
+    pub(crate) fn other_amounts(&self, booked: &LedgerEntry) -> Vec<String> {
+        let own = sides(self.lines.iter().map(|l| (&l.account, l.transaction.minor())));
+        let theirs = sides(booked.lines.iter().map(|l| (&l.account, l.transaction_minor)));
+        let accounts: BTreeSet<&AccountCode> = own.keys().chain(theirs.keys()).copied().collect();
+        let of = |side: Option<&(i128, i128)>| side.copied().unwrap_or_default();
+        let differ = accounts.into_iter().filter(|account| of(own.get(account)) != of(theirs.get(account)));
+        let words = |account: &AccountCode| {
+            let ((was_debit, was_credit), (debit, credit)) = (of(own.get(account)), of(theirs.get(account)));
+            format!(
+                "account {account} was approved with debits of {was_debit} and credits of {}, and has \
+                 {debit} and {} (minor units of {})",
+                -was_credit,
+                -credit,
+                self.currency()
+            )
+        };
+        differ.map(words).collect()
+    }
+
     /// On which side of these control accounts the entry stands, in the document's currency; `None` where it
     /// leaves them as they are.
     #[must_use]

@@ -351,6 +351,11 @@ kinds! {
         "Tries used up", Blocked, "Tries used up", Blocked, AtSource,
         "find out and replay",
         "The posting of {reference} was given up";
+    /// A posting that was handed over in a file is not in the ledger as it was approved.
+    HandoverUnproven => "handover_unproven", FailedSyncs, FinanceOperations, Posting, 24,
+        "Handed over, not shown", Doubtful, "Not shown", Doubtful, AtSource,
+        "find out what became of the file",
+        "The ledger does not show {reference} as it was handed over";
     /// The clearing account does not hold what the processor's balance holds.
     ClearingMismatch => "clearing_mismatch", Mismatch, FinanceOperations, Connection, 48,
         "Clearing differs", Doubtful, "Clearing differs", Doubtful, AtSource,
@@ -460,7 +465,7 @@ mod tests {
         assert_eq!(of(Queue::Unposted), "late_for_closed_period unposted");
         assert_eq!(
             of(Queue::FailedSyncs),
-            "posting_in_doubt posting_rejected dead_letter schema_drift sync_failed"
+            "posting_in_doubt posting_rejected dead_letter handover_unproven schema_drift sync_failed"
         );
         assert_eq!(of(Queue::PeriodClose), "period_moved wrong_period population_gap");
         assert_eq!(of(Queue::MasterData), "missing_mapping duplicate_customer customer_not_in_erp");

@@ -120,6 +120,9 @@ id_type!(
     /// One import of one file.
     ImportId, "imp_");
 id_type!(
+    /// A journal file that was written for a ledger.
+    HandoverId, "hnd_");
+id_type!(
     /// A file that somebody put to an exception.
     AttachmentId, "fil_");
 id_type!(

@@ -73,6 +73,12 @@ named_enum! {
         Reverse => "reverse",
         /// Withdraw an approved posting that has not been sent.
         Cancel => "cancel",
+        /// Say that somebody booked it in the ledger by hand, which its next file is to show.
+        BookedElsewhere => "booked_elsewhere",
+        /// Write approved postings into a journal file for their ledger.
+        HandOver => "hand_over",
+        /// Confirm what another person handed over.
+        ConfirmHandover => "confirm_handover",
         /// Say that entries of the ledger and documents of billing belong together.
         ConfirmMatch => "confirm_match",
         /// Say that they do not, so that they are not suggested again.
@@ -93,6 +99,10 @@ named_enum! {
         ReopenPeriod => "reopen_period",
         /// Bring in a mapping, a policy or a duty, which stays inert.
         ProposeChange => "propose_change",
+        /// Sign an account of a period as prepared.
+        PrepareSignOff => "prepare_sign_off",
+        /// Sign what another person prepared as reviewed.
+        ReviewSignOff => "review_sign_off",
         /// Put another person's governed change in force.
         ApproveChange => "approve_change",
     }

@@ -113,6 +113,9 @@ pub enum PostingState {
     InDoubt,
     /// All steps are booked, by the ERP's own read-back.
     Booked,
+    /// Written into a journal file for a ledger that is read from files. It counts as booked once the
+    /// ledger's next file shows it and another person has confirmed that.
+    HandedOver,
     /// The ledger's sync shows it. The end.
     Settled,
     /// The ERP refused it.
@@ -128,12 +131,13 @@ pub enum PostingState {
 
 impl PostingState {
     /// All of them.
-    pub const ALL: [PostingState; 10] = [
+    pub const ALL: [PostingState; 11] = [
         PostingState::Proposed,
         PostingState::Queued,
         PostingState::Sending,
         PostingState::InDoubt,
         PostingState::Booked,
+        PostingState::HandedOver,
         PostingState::Settled,
         PostingState::Refused,
         PostingState::DeadLetter,
@@ -150,6 +154,7 @@ impl PostingState {
             PostingState::Sending => "sending",
             PostingState::InDoubt => "in_doubt",
             PostingState::Booked => "booked",
+            PostingState::HandedOver => "handed_over",
             PostingState::Settled => "settled",
             PostingState::Refused => "refused",
             PostingState::DeadLetter => "dead_letter",
@@ -174,6 +179,7 @@ impl PostingState {
             | PostingState::Sending
             | PostingState::InDoubt
             | PostingState::Booked
+            | PostingState::HandedOver
             | PostingState::Refused
             | PostingState::DeadLetter => false,
         }
@@ -218,11 +224,14 @@ pub enum PostingEvent {
     LedgerShows,
     /// A read of the whole ledger did not have what was booked: somebody deleted it in the ERP.
     Removed,
+    /// It is written into a journal file for its ledger: for the first time, or once more by a person who
+    /// says why.
+    HandedOver,
 }
 
 impl PostingEvent {
     /// All of them.
-    pub const ALL: [PostingEvent; 17] = [
+    pub const ALL: [PostingEvent; 18] = [
         PostingEvent::Approved,
         PostingEvent::Rejected,
         PostingEvent::SendStarted,
@@ -240,6 +249,7 @@ impl PostingEvent {
         PostingEvent::BasisMoved,
         PostingEvent::LedgerShows,
         PostingEvent::Removed,
+        PostingEvent::HandedOver,
     ];
 }
 
@@ -255,6 +265,9 @@ pub enum TransitionRefusal {
     /// It is being sent.
     #[error("the posting is being sent: wait for its outcome")]
     BeingSent,
+    /// It is in a journal file.
+    #[error("the posting is handed over: the ledger's next file says what became of it")]
+    HandedOver,
     /// It is booked.
     #[error("the posting is booked: it can only be reversed")]
     AlreadyBooked,
@@ -280,6 +293,7 @@ impl TransitionRefusal {
             TransitionRefusal::AlreadyFinal => "posting_already_final",
             TransitionRefusal::OutcomeStillUnknown => "posting_in_doubt",
             TransitionRefusal::BeingSent => "posting_being_sent",
+            TransitionRefusal::HandedOver => "posting_handed_over",
             TransitionRefusal::AlreadyBooked => "posting_already_booked",
             TransitionRefusal::NotApproved => "posting_not_approved",
             TransitionRefusal::AlreadyApproved => "posting_already_approved",
@@ -323,6 +337,10 @@ pub fn transition(state: PostingState, event: PostingEvent) -> Result<PostingSta
         (S::Refused | S::DeadLetter, E::Replayed) => Ok(S::Queued),
         (S::Booked, E::LedgerShows) => Ok(S::Settled),
         (S::Booked, E::Removed) => Ok(S::Cancelled),
+        (S::Queued | S::HandedOver, E::HandedOver) => Ok(S::HandedOver),
+        (S::HandedOver, E::LedgerShows) => Ok(S::Settled),
+        // Only where a whole file of the ledger did not show it: the store asks that.
+        (S::HandedOver, E::Cancelled) => Ok(S::Cancelled),
         // A crash between read-back and sync: the ledger's word counts in every state after approval.
         (S::Queued | S::Sending | S::InDoubt | S::DeadLetter, E::LedgerShows) => Ok(S::Settled),
         (state, event) => Err(refusal(state, event)),
@@ -335,9 +353,10 @@ fn refusal(state: PostingState, event: PostingEvent) -> TransitionRefusal {
     match (state, event) {
         (S::InDoubt, _) => TransitionRefusal::OutcomeStillUnknown,
         (S::Sending, _) => TransitionRefusal::BeingSent,
+        (S::HandedOver, _) => TransitionRefusal::HandedOver,
         (S::Booked, _) => TransitionRefusal::AlreadyBooked,
         (S::Queued, E::Approved) => TransitionRefusal::AlreadyApproved,
-        (S::Proposed, E::SendStarted | E::Replayed) => TransitionRefusal::NotApproved,
+        (S::Proposed, E::SendStarted | E::Replayed | E::HandedOver) => TransitionRefusal::NotApproved,
         (_, E::Replayed) => TransitionRefusal::NotFailed,
         (S::DeadLetter, E::Approved | E::Rejected) | (S::Refused, E::Rejected) => {
             TransitionRefusal::AlreadyApproved
@@ -445,6 +464,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_handed_over_waits_for_the_ledgers_next_file() {
+        let handed = [E::Approved, E::HandedOver];
+        let then = |event| [&handed[..], &[event]].concat();
+        check(&then(E::LedgerShows), Ok("settled"));
+        check(&then(E::HandedOver), Ok("handed_over"));
+        check(&then(E::Cancelled), Ok("cancelled"));
+        for event in [E::SendStarted, E::Approved, E::Rejected, E::BasisMoved, E::Replayed, E::AllBooked] {
+            check(&then(event), Err("posting_handed_over"));
+        }
+        check(&[E::HandedOver], Err("posting_not_approved"));
+        check(&[E::Approved, E::SendStarted, E::HandedOver], Err("posting_being_sent"));
+        check(&[E::Approved, E::SendStarted, E::AllBooked, E::HandedOver], Err("posting_already_booked"));
+    }
+
     proptest! {
         #[test]
         fn nothing_is_sent_that_was_not_approved_since_its_last_change(
@@ -457,7 +491,7 @@ mod tests {
                 match event {
                     E::Approved => approved = true,
                     E::BasisMoved => approved = false,
-                    E::SendStarted => prop_assert!(approved, "sent without approval"),
+                    E::SendStarted | E::HandedOver => prop_assert!(approved, "sent without approval"),
                     E::AllBooked => booked = true,
                     _ => {}
                 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tieout_domain::{
-    ChangeId, Currency, EntityCode, ExceptionId, MatchId, Money, PersonId, PostingId,
+    ChangeId, Currency, EntityCode, ExceptionId, HandoverId, MatchId, Money, PersonId, PostingId,
     calendar::PeriodStatus,
     exception::ExceptionKind,
     people::{Action, Origin},
@@ -25,19 +25,23 @@ pub struct ActionRequest {
 /// What is acted on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// An exception: assign, comment, propose, reroute, hold, release, dismiss, reverse.
+    /// An exception: assign, comment, propose, reroute, hold, release, dismiss, reverse, booked_elsewhere.
     Item(ItemFacts),
     /// A posting: approve, reject, reroute, replay, cancel, reverse and what an exception takes.
     Posting(PostingFacts),
     /// A governed change: propose_change, approve_change, reject.
     Change(ChangeFacts),
+    /// An account of a period that is signed: prepare_sign_off, review_sign_off.
+    SignOff(SignOffFacts),
     /// A match of entries and documents: confirm_match, reject_match, undo_match.
     Match(MatchFacts),
     /// A person: manage_people.
     Person(PersonFacts),
     /// A person whose secret was set: confirm_person.
     Enrolment(EnrolmentFacts),
-    /// The workspace: manage_connections, import_files, keep_views, reopen_period.
+    /// A journal file: confirm_handover.
+    Handover(HandoverFacts),
+    /// The workspace: manage_connections, import_files, keep_views, reopen_period, hand_over.
     Workspace,
 }
 
@@ -124,6 +128,20 @@ impl PostingFacts {
     }
 }
 
+/// An account of an entity and period that is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignOffFacts {
+    /// Its sign-off's id; of one that is still to be prepared, any.
+    pub id: ChangeId,
+    /// The legal entity.
+    pub entity: EntityCode,
+    /// Who signed it as prepared; `None` before anybody did.
+    pub preparer: Option<PersonId>,
+    /// Everybody who prepared, edited or approved a posting of one of its items, or explained, accepted or
+    /// dismissed one.
+    pub worked_on_items: BTreeSet<PersonId>,
+}
+
 /// What a governed change changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeWhat {
@@ -178,6 +196,15 @@ pub struct MatchFacts {
     pub amount: Money,
     /// Who has confirmed it already.
     pub confirmed_by: BTreeSet<PersonId>,
+}
+
+/// A journal file that was written for a ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandoverFacts {
+    /// Its id.
+    pub id: HandoverId,
+    /// Who wrote it.
+    pub handed_over_by: BTreeSet<PersonId>,
 }
 
 /// A person whose membership or role is to change.

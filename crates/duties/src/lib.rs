@@ -26,8 +26,8 @@ mod sla_file;
 pub use approvals::Approvals;
 pub use duties::{Allowed, Duties};
 pub use facts::{
-    ActionRequest, ChangeFacts, ChangeWhat, EnrolmentFacts, ItemFacts, MatchFacts, PersonFacts, PostingFacts,
-    Subject,
+    ActionRequest, ChangeFacts, ChangeWhat, EnrolmentFacts, HandoverFacts, ItemFacts, MatchFacts,
+    PersonFacts, PostingFacts, SignOffFacts, Subject,
 };
 pub use late::{
     BookState, ItemBooks, LateAction, LateBooks, LateItem, LatePolicy, LateRule, LateUsed, Passed, Verdict,

@@ -35,6 +35,12 @@ pub enum Rule {
     SecondApproverIsAnother,
     /// Who confirmed a match already is not the second to confirm it.
     SecondConfirmerIsAnother,
+    /// Who handed a file over does not confirm it.
+    WhoHandsOverDoesNotConfirm,
+    /// Who prepared a sign-off does not review it.
+    PreparerDoesNotReview,
+    /// Who posted, explained or accepted an item of an account does not review the account.
+    WhoWorkedOnItemsDoesNotReview,
     /// A posting into a soft-closed period is approved by controllers.
     SoftCloseNeedsAController,
     /// No rule lets this role do it.
@@ -57,7 +63,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in order.
-    pub const ALL: [Rule; 24] = [
+    pub const ALL: [Rule; 27] = [
         Rule::UnknownPerson,
         Rule::SubjectDoesNotFit,
         Rule::PersonInactive,
@@ -73,6 +79,9 @@ impl Rule {
         Rule::AuthorOfAChangeDoesNotDecideIt,
         Rule::SecondApproverIsAnother,
         Rule::SecondConfirmerIsAnother,
+        Rule::WhoHandsOverDoesNotConfirm,
+        Rule::PreparerDoesNotReview,
+        Rule::WhoWorkedOnItemsDoesNotReview,
         Rule::SoftCloseNeedsAController,
         Rule::RoleMayNot,
         Rule::WorkspacePolicy,
@@ -103,6 +112,9 @@ impl Rule {
             Rule::AuthorOfAChangeDoesNotDecideIt => "author_of_a_change_does_not_decide_it",
             Rule::SecondApproverIsAnother => "second_approver_is_another",
             Rule::SecondConfirmerIsAnother => "second_confirmer_is_another",
+            Rule::WhoHandsOverDoesNotConfirm => "who_hands_over_does_not_confirm",
+            Rule::PreparerDoesNotReview => "preparer_does_not_review",
+            Rule::WhoWorkedOnItemsDoesNotReview => "who_worked_on_items_does_not_review",
             Rule::SoftCloseNeedsAController => "soft_close_needs_a_controller",
             Rule::RoleMayNot => "role_may_not",
             Rule::WorkspacePolicy => "workspace_policy",
@@ -145,6 +157,11 @@ impl Rule {
             Rule::SecondApproverIsAnother => "who has approved already cannot be the second approver",
             Rule::SecondConfirmerIsAnother => {
                 "who has confirmed a match already cannot be the second to confirm it"
+            }
+            Rule::WhoHandsOverDoesNotConfirm => "who handed a file over does not confirm it",
+            Rule::PreparerDoesNotReview => "who prepared a sign-off does not review it",
+            Rule::WhoWorkedOnItemsDoesNotReview => {
+                "who posted (approving counts), explained or accepted an item does not review its account"
             }
             Rule::SoftCloseNeedsAController => {
                 "the period is soft-closed: a posting into it is approved by a controller"

@@ -121,6 +121,7 @@ impl Worker {
             // Back at its preparer, or rejected after that, it may have left a draft.
             State::Proposed
             | State::Booked
+            | State::HandedOver
             | State::Settled
             | State::Refused
             | State::DeadLetter
@@ -323,6 +324,7 @@ impl Worker {
             | State::Sending
             | State::InDoubt
             | State::Booked
+            | State::HandedOver
             | State::Settled
             | State::Refused
             | State::DeadLetter
@@ -447,6 +449,7 @@ impl Worker {
             | State::Queued
             | State::Sending
             | State::Booked
+            | State::HandedOver
             | State::Settled
             | State::Refused
             | State::DeadLetter
@@ -527,6 +530,7 @@ pub(crate) fn retry_events(state: State) -> Vec<Event> {
         | State::Queued
         | State::InDoubt
         | State::Booked
+        | State::HandedOver
         | State::Settled
         | State::Refused
         | State::DeadLetter

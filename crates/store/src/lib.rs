@@ -40,7 +40,9 @@ pub use api::{
     connection_figures::{ConnectionFigures, DocumentPage, ResourceFigures},
     decision::{DecisionRecorded, NewDecision},
     document::Correlated,
+    duty_pairs::DutyPair,
     flow::{Breach, FlowBounds, FlowClock, FlowCounts, FlowItem, FlowPart},
+    handover::Covers,
     home::{Asked, CauseLoad, OpenLoad, PostingLoad},
     log::HeadHeld,
     log_window::{LogQuery, LogReference, LogWindow},
@@ -67,6 +69,7 @@ pub use table::{
     apart::ExplainedEntry,
     attachment::Attachment,
     attempt::{Attempt, AttemptEnd, AttemptResult, NewAttempt},
+    booked_elsewhere::{BookedElsewhere, ElsewhereState},
     change::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange},
     connection::{Connection, ConnectionMode, ConnectionRole, Vendor},
     decision::Decision,
@@ -75,6 +78,7 @@ pub use table::{
     entry::StoredEntry,
     exception::{ExceptionEvent, ExceptionMove, ExceptionRow, SubjectKind},
     expectation::{DerivedExpectation, ExpectationSource, GapNote, StoredExpectation},
+    handover::{HandedPosting, HandedRow, HandoverOutcome, NewHandover, StoredHandover},
     house_rule::{Apart, HouseRule, HouseRules},
     import::{NewImport, StoredImport},
     known_roster::KnownRoster,
@@ -98,7 +102,8 @@ pub use table::{
     worth::MinorRate,
 };
 pub use tieout::{
-    CellQuery, CellShare, CellWindow, ClearingRow, LineOf, OpenItem, TieOutFilter, TieOutLine, TieOutRow,
+    Arrived, CellQuery, CellShare, CellWindow, ClearingRow, LineOf, MemberQuery, MemberSide, OpenItem,
+    TieOutFilter, TieOutLine, TieOutMember, TieOutRow,
 };
 pub use tieout_evidence::{
     LogDraft, LogEntry, LogFault, LogFinding, LogHead, LoggedPerson, LoggedRoster, PERSON_ADDED,
@@ -107,6 +112,6 @@ pub use tieout_evidence::{
 };
 pub use verify::TableFinding;
 pub use view::{
-    CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
-    SortColumn, Tallies, View, ViewFilter, ViewSort, Waiting,
+    CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, OpenException, Selected,
+    Selection, SortColumn, Tallies, View, ViewFilter, ViewSort, Waiting,
 };

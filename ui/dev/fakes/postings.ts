@@ -232,7 +232,93 @@ function postingDetail(id: string): t.PostingDetail {
   };
 }
 
+// A ledger that is read from files, with two postings that wait and a file that was handed over.
+const byHand = postings.filter((row) => row.state === "queued").slice(0, 2);
+const handovers = (): t.HandoverView => ({
+  forms: [
+    {
+      name: "plain",
+      title: "Plain journal lines (CSV)",
+      note: "Every line with its key; any ledger's own import can be told which column is which.",
+      sources: [],
+      options: [],
+    },
+  ],
+  ledgers: EMPTY
+    ? []
+    : [
+        {
+          connection: "Branch ledger",
+          on: true,
+          usual: "plain",
+          waiting: byHand.map((row) => ({
+            posting: row.id,
+            exception: row.exception,
+            reference: row.reference,
+            entity: row.entity,
+            period: row.period,
+            amount: row.amount,
+            currency: row.currency,
+            refusal: null,
+          })),
+          action: {
+            action: "hand_over",
+            allowed: true,
+            code: null,
+            message: null,
+            rule: null,
+            who_could: [],
+          },
+        },
+      ],
+  files: EMPTY
+    ? []
+    : [
+        {
+          id: "hnd_1",
+          connection: "Branch ledger",
+          format: "plain",
+          title: "Plain journal lines (CSV)",
+          file: "journal-october.csv",
+          sha256: "3f0a5c".padEnd(64, "0"),
+          size: 2410,
+          by: "ana",
+          at: iso(-26 * HOUR),
+          confirmed_by: null,
+          confirmed_at: null,
+          postings: postings
+            .filter((row) => row.state === "booked")
+            .slice(0, 2)
+            .map((row, i) => ({
+              posting: row.id,
+              exception: row.exception,
+              reference: row.reference,
+              entity: row.entity,
+              period: row.period,
+              amount: row.amount,
+              currency: row.currency,
+              state: "handed_over",
+              outcome: i === 0 ? "shown" : "not_shown",
+              words: i === 0 ? "" : "the ledger's file is the whole of its days, and does not have it",
+              again: null,
+              current: true,
+            })),
+          actions: [
+            {
+              action: "confirm_handover",
+              allowed: true,
+              code: null,
+              message: null,
+              rule: null,
+              who_could: [],
+            },
+          ],
+        },
+      ],
+});
+
 export const handlers: Handlers = {
+  handovers,
   postings_page: postingsPage,
   posting_detail: ({ id }) => postingDetail(id),
 };

@@ -2,7 +2,7 @@
 import type * as t from "../../src/bindings/types";
 import { all } from "./company";
 import { decimal, seeded, type Handlers } from "../fake-desk";
-import { EMPTY, ENTITIES, PERIODS } from "../seed";
+import { EMPTY, ENTITIES, MINUTE, PERIODS, iso } from "../seed";
 
 function tieOut(): t.TieOutView[] {
   const random = seeded(3);
@@ -86,7 +86,59 @@ function cellDocuments(request: t.CellRequest): t.CellDocuments {
   };
 }
 
+// Of one account what agrees and what does not.
+function pilot(): t.PilotReport {
+  const row = all.find((one) => one.kind === "unposted") as t.ExceptionView;
+  return {
+    entity: "GB01",
+    entity_name: "Meridian Analytics Ltd",
+    period: "2026-10",
+    state: "closed",
+    as_of: iso(-2 * MINUTE),
+    says: ["GBP: 0 of 1 accounts agree in full; 1204 lines agree and 1 do not; differences of 480.00 in all"],
+    accounts: EMPTY
+      ? []
+      : [
+          {
+            account: "1100",
+            account_name: "Accounts Receivable",
+            currency: "GBP",
+            billing: "182480.00",
+            ledger: "182000.00",
+            variance: "-480.00",
+            agree: 1204,
+            agrees: "182000.00",
+            differ: 1,
+            reasons: [
+              {
+                kind: "unposted",
+                label: "Not posted",
+                act: "propose its posting",
+                count: 1,
+                billing: "480.00",
+                ledger: "0.00",
+                variance: "-480.00",
+                items: [
+                  {
+                    reference: row.external_ref,
+                    billing: "480.00",
+                    ledger: "0.00",
+                    variance: "-480.00",
+                    exception: row.id,
+                    why: row.why,
+                  },
+                ],
+              },
+            ],
+            beside: [],
+          },
+        ],
+    choices: [{ entity: "GB01", period: "2026-10", closed: true }],
+  };
+}
+
 export const handlers: Handlers = {
+  pilot: () => pilot(),
   tie_out: () => (EMPTY ? [] : tieOut()),
   tie_out_documents: cellDocuments,
   tie_out_lines: () =>

@@ -59,6 +59,8 @@ export type Commands = {
   home: [t.Nothing, t.Home];
   /** Says how the business flows, the queues and the close stand. */
   overview: [t.Nothing, t.Overview];
+  /** Says who may do what since when, and where duties that lie apart came together. */
+  access_review: [t.Nothing, t.AccessReview];
   /** Lists what of a flow is about to be late, late, or has come to a lead. */
   flow_items: [t.FlowItemsRequest, t.FlowItems];
   /** Lists what of the flows was finished after its time, or is late. */
@@ -67,6 +69,14 @@ export type Commands = {
   tie_out: [t.TieOutRequest, Array<t.TieOutView>];
   /** Lists what rules, notes, tolerances and cutovers keep out of the exceptions. */
   tie_out_lines: [t.Nothing, Array<t.TieOutLineView>];
+  /** Shows the close of an entity and period: differences, proof, sign-offs, blockers. */
+  close_status: [t.CloseRequest, t.CloseView];
+  /** Lists what an account differs by, item by item, the largest first. */
+  close_items: [t.CloseItemsRequest, Array<t.CloseItem>];
+  /** Lists the tasks of a close, with their working days and who did them. */
+  close_checklist: [t.ChecklistRequest, t.ChecklistView];
+  /** Shows what would be signed of an account. */
+  close_text: [t.SignRequest, t.SignTextView];
   /** Lists the cutovers of the mapping in force, with both sides' open items. */
   cutovers: [t.Nothing, Array<t.CutoverView>];
   /** Shows an entity's cutover: both sides' open items and the difference. */
@@ -207,12 +217,38 @@ export type Commands = {
   aside: [t.AsideRequest, Array<t.AsideView>];
   /** Settles what was put aside, with a reason. */
   aside_settle: [t.SettleRequest, t.SettledView];
+  /** Says of a period what agrees, what does not, why, and by how much. */
+  pilot: [t.PilotRequest, t.PilotReport];
+  /** Writes the pilot's report to a file. */
+  pilot_write: [t.PilotWriteRequest, t.Exported];
+  /** Lists what waits to be handed over in journal files, and the files that were written. */
+  handovers: [t.Nothing, t.HandoverView];
+  /** Writes approved postings into a journal file for their ledger. */
+  handover_write: [t.HandoverWriteRequest, t.HandedOver];
+  /** Confirms a journal file that another person handed over. */
+  handover_confirm: [t.HandoverConfirmRequest, t.HandoverConfirmed];
+  /** Says that exceptions were settled in the ledger by hand. */
+  booked_elsewhere: [t.BookedElsewhereRequest, Array<t.Outcome>];
   /** Takes the ledger's open items at a cutover from a file. */
   cutover_import: [t.OpenItemsRequest, t.CutoverView];
   /** Signs a cutover's figures; two people do. */
   cutover_sign: [t.SignCutoverRequest, t.CutoverView];
   /** Explains entries that no document does, by a signed note. */
   explain: [t.ExplainRequest, t.ExplainedView];
+  /** Explains items of a difference in the close of a period, by a signed note. */
+  close_explain: [t.NoteRequest, t.NoteView];
+  /** Accepts another person's explanation of items, or refuses it. */
+  close_accept: [t.AcceptRequest, t.NoteView];
+  /** Takes an explanation of items back. */
+  close_take_back: [t.TakeBackNoteRequest, t.NoteView];
+  /** Signs that a task of the checklist is done, or is to be done again. */
+  close_task: [t.TaskRequest, t.ChecklistView];
+  /** Brings in the checklist of closes, inert until another person approves it. */
+  import_checklist: [t.ImportChecklistRequest, t.ChangeView];
+  /** Signs an account of a period as prepared. */
+  close_prepare: [t.SignRequest, t.SignOffView];
+  /** Signs what another person prepared as reviewed. */
+  close_review: [t.SignRequest, t.SignOffView];
   /** Takes an explanation back. */
   unexplain: [t.UnexplainRequest, t.ChangeView];
   /** Reads a mapping file and says what is in it, without bringing it in. */

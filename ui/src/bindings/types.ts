@@ -2,6 +2,89 @@
 // Money is decimal text beside its currency. Instants are RFC 3339 in UTC, dates YYYY-MM-DD.
 
 /**
+ * A decision on a note.
+ */
+export type AcceptRequest = { 
+/**
+ * The note's id.
+ */
+id: string, 
+/**
+ * False refuses it.
+ */
+accept: boolean, 
+/**
+ * The hash of what the person saw; who accepts has to give it.
+ */
+content: string | null, 
+/**
+ * Why it is refused.
+ */
+reason: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * Who may do what, and where duties came together.
+ */
+export type AccessReview = { 
+/**
+ * Everybody, those who left too, by name.
+ */
+people: Array<AccessRow>, 
+/**
+ * The conflicts; none is the aim.
+ */
+conflicts: Array<ConflictRow>, };
+
+/**
+ * A person and what they may do.
+ */
+export type AccessRow = { 
+/**
+ * The name.
+ */
+person: string, 
+/**
+ * The role.
+ */
+role: Role, 
+/**
+ * False once they left.
+ */
+active: boolean, 
+/**
+ * Since when they have this role.
+ */
+since: string, 
+/**
+ * Who gave it to them.
+ */
+given_by: string, 
+/**
+ * When they last did anything that is logged; `None` where they never did.
+ */
+last_used: string | null, 
+/**
+ * How many log entries are theirs.
+ */
+entries: number, 
+/**
+ * Their OS account, if they have their own.
+ */
+os_account: string | null, 
+/**
+ * keyring, passphrase, or not set yet.
+ */
+secret: string, 
+/**
+ * Who confirmed that it is them; empty where nobody had to or nobody did yet.
+ */
+confirmed_by: string, };
+
+/**
  * An account to choose.
  */
 export type AccountChoice = { 
@@ -52,7 +135,7 @@ export type AccountRole = "receivable" | "revenue" | "tax_payable" | "clearing" 
 export type Accounts = Array<string>;
 
 /** Closed: ActionName. */
-export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "confirm_match" | "reject_match" | "undo_match" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "reopen_period" | "propose_change" | "approve_change";
+export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "booked_elsewhere" | "hand_over" | "confirm_handover" | "confirm_match" | "reject_match" | "undo_match" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "reopen_period" | "propose_change" | "prepare_sign_off" | "review_sign_off" | "approve_change";
 
 /**
  * What may be done now, and for what may not, why and who could.
@@ -719,6 +802,10 @@ ids: Array<string>, } | { "action": "dismiss",
 /**
  * Exceptions.
  */
+ids: Array<string>, } | { "action": "booked_elsewhere", 
+/**
+ * Exceptions.
+ */
 ids: Array<string>, } | { "action": "cancel", 
 /**
  * Postings or their exceptions.
@@ -840,6 +927,72 @@ path: string,
  * In place of a file that is there.
  */
 force: boolean, };
+
+/**
+ * Open exceptions of one kind that keep the period from being ready.
+ */
+export type BlockerView = { 
+/**
+ * Their kind.
+ */
+kind: string, 
+/**
+ * In words.
+ */
+label: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * The customers of the largest, or what they are about.
+ */
+about: Array<string>, 
+/**
+ * How many more customers there are.
+ */
+more: number, 
+/**
+ * Their amounts without signs, per currency, major units.
+ */
+sums: Array<Sum>, 
+/**
+ * The same together in the reporting currency; `None` where a rate is missing.
+ */
+worth: string | null, 
+/**
+ * Who works them; empty: nobody.
+ */
+owners: Array<string>, 
+/**
+ * How many nobody works.
+ */
+unowned: number, 
+/**
+ * Since when the oldest is open.
+ */
+since: string, 
+/**
+ * How many are past their time.
+ */
+overdue: number, 
+/**
+ * The exception of the largest.
+ */
+exception: string, };
+
+/**
+ * What was booked in the ledger by hand.
+ */
+export type BookedElsewhereRequest = { 
+/**
+ * The exceptions that it settles.
+ */
+ids: Array<string>, 
+/**
+ * Why, and where: what the next reader has to know.
+ */
+reason: string, };
 
 /**
  * Of which days breaches are told.
@@ -1129,7 +1282,7 @@ start: number,
 limit: number, };
 
 /** Closed: ChangeKind. */
-export type ChangeKind = "mapping" | "policy" | "duty" | "column_map" | "expectation" | "posting" | "cutover" | "simulation" | "open_items" | "explanation";
+export type ChangeKind = "mapping" | "policy" | "duty" | "column_map" | "expectation" | "posting" | "cutover" | "simulation" | "open_items" | "explanation" | "variance_note" | "sign_off" | "checklist" | "task_done";
 
 /**
  * One line of it.
@@ -1258,6 +1411,44 @@ passed: boolean,
  * What was found.
  */
 found: string, };
+
+/**
+ * Whose checklist.
+ */
+export type ChecklistRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The instant or date by which tasks are overdue; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * The checklist of a close.
+ */
+export type ChecklistView = { 
+/**
+ * Its tasks, in the file's order.
+ */
+tasks: Array<TaskView>, 
+/**
+ * How many are done.
+ */
+done: number, 
+/**
+ * How many are overdue.
+ */
+overdue: number, 
+/**
+ * The next one that can be done.
+ */
+next: string | null, };
 
 /**
  * A word of the format, and what people call it.
@@ -1402,6 +1593,299 @@ ready: boolean,
 says: string, };
 
 /**
+ * One item that differs.
+ */
+export type CloseItem = { 
+/**
+ * The reference, or an entry's number with its id.
+ */
+item: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The item's own period.
+ */
+period: string, 
+/**
+ * Its day.
+ */
+dated: string, 
+/**
+ * How many days old it is.
+ */
+age_days: number, 
+/**
+ * What its documents expect.
+ */
+expected: string, 
+/**
+ * What its entries hold.
+ */
+ledger: string, 
+/**
+ * What it differs by.
+ */
+difference: string, 
+/**
+ * The part of the difference that it is of.
+ */
+part: DifferencePart, 
+/**
+ * What is known of it, in words.
+ */
+says: string, 
+/**
+ * By when it clears.
+ */
+clears: string | null, 
+/**
+ * An open exception of it.
+ */
+exception: string | null, 
+/**
+ * The note that holds for it.
+ */
+note: string | null, };
+
+/**
+ * An account whose items are asked for.
+ */
+export type CloseItemsRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The account; all without one.
+ */
+account: string | null, 
+/**
+ * Only this part.
+ */
+part: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * What an entity's close is held against, in its functional currency.
+ */
+export type CloseLimitsRow = { 
+/**
+ * How much may stay open of an account that is signed, by role, account or range.
+ */
+tolerance?: { [key in string]: string }, 
+/**
+ * Up to which amount what moves after a sign-off is listed and signed at the end.
+ */
+clearly_trivial?: string | null, };
+
+/**
+ * Which close.
+ */
+export type CloseRequest = { 
+/**
+ * The legal entity; the mapping's first without one.
+ */
+entity: string | null, 
+/**
+ * The period; the one that is being closed without one.
+ */
+period: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * An account and currency: expected − ledger = difference = its parts. Debit-positive, major units.
+ */
+export type CloseRow = { 
+/**
+ * What it is: an account that is signed, one opposite, all others, or earlier periods.
+ */
+kind: CloseRowKind, 
+/**
+ * The account; empty of several together.
+ */
+account: string, 
+/**
+ * What the ERP calls it, where its chart was read.
+ */
+account_name: string | null, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * What billing, and what is known beside it, says that the ledger should hold.
+ */
+expected: string, 
+/**
+ * What earlier periods left in the ledger.
+ */
+opening: string, 
+/**
+ * What the period moved in it.
+ */
+movement: string, 
+/**
+ * What it holds.
+ */
+ledger: string, 
+/**
+ * Expected less ledger.
+ */
+difference: string, 
+/**
+ * What clears by a stated date.
+ */
+timing: string, 
+/**
+ * The last such date.
+ */
+clears: string | null, 
+/**
+ * What is unrecorded.
+ */
+to_book: string, 
+/**
+ * What signatures or the mapping accept.
+ */
+accepted: string, 
+/**
+ * What earlier periods left open.
+ */
+brought_forward: string, 
+/**
+ * What nothing accounts for.
+ */
+unexplained: string, 
+/**
+ * To book and unexplained together.
+ */
+open: string, 
+/**
+ * Up to which that may stay, in the functional currency; `None` of what is not signed.
+ */
+tolerance: string | null, 
+/**
+ * True where the account is over it.
+ */
+over: boolean, 
+/**
+ * Whether the ERP's own trial balance agrees with what was read; `None` where it says nothing.
+ */
+proven: boolean | null, };
+
+/** Closed: CloseRowKind. */
+export type CloseRowKind = "signed" | "opposite" | "other" | "earlier";
+
+/**
+ * The close of one entity and period.
+ */
+export type CloseView = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * Its name.
+ */
+entity_name: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * As a sentence names it.
+ */
+period_name: string, 
+/**
+ * Its last day.
+ */
+ends: string | null, 
+/**
+ * What its ledger takes in it, in words; `None` where no ledger says it.
+ */
+says: string | null, 
+/**
+ * The functional currency, in which tolerances are.
+ */
+currency: string, 
+/**
+ * The day by which timing was judged.
+ */
+today: string, 
+/**
+ * True where every account is reviewed and no blocker is open.
+ */
+ready: boolean, 
+/**
+ * What is missing, in words.
+ */
+lacks: Array<string>, 
+/**
+ * The accounts.
+ */
+rows: Array<CloseRow>, 
+/**
+ * The proof, one row for each currency.
+ */
+proof: Array<ProofRow>, 
+/**
+ * The sign-offs, by account.
+ */
+accounts: Array<SignOffView>, 
+/**
+ * Small movements since; `None` where there are none.
+ */
+movements: SignOffView | null, 
+/**
+ * What blocks, by kind, the worthiest first.
+ */
+blockers: Array<BlockerView>, 
+/**
+ * How many they are.
+ */
+blocker_count: number, 
+/**
+ * Their worth together in the reporting currency.
+ */
+blocker_worth: string | null, 
+/**
+ * The reporting currency.
+ */
+reporting: string | null, 
+/**
+ * Journals by hand on revenue accounts that no document explains.
+ */
+manual_journals: Array<CloseItem>, 
+/**
+ * Notes that are in force or wait.
+ */
+notes: Array<NoteView>, 
+/**
+ * The entities that the mapping lists.
+ */
+entities: Array<string>, 
+/**
+ * The periods of this one, the oldest first.
+ */
+periods: Array<string>, };
+
+/**
  * The period that is being closed.
  */
 export type Closing = { 
@@ -1433,7 +1917,7 @@ closed: Array<string>, };
 /**
  * What went wrong, for programs. The texts are stable: scripts and the page rest on them.
  */
-export type Code = "account_not_in_chart" | "account_not_in_entry" | "already_approved_by_you" | "already_exists" | "already_in_ledger" | "already_posted" | "already_reversed" | "ambiguous" | "amount_differs" | "amount_needs_currency" | "amount_out_of_range" | "answer_too_large" | "approval_ran_out" | "approvals_missing" | "auditor_reads_only" | "auth_failed" | "author_of_a_change_does_not_decide_it" | "author_of_the_basis_is_not_approver" | "backup_unusable" | "bad_address" | "bad_amount" | "bad_cell" | "bad_credential" | "bad_cursor" | "bad_date" | "bad_id" | "bad_instant" | "bad_json" | "bad_name" | "bad_pair" | "bad_request" | "bad_shape" | "basis_moved" | "billing_not_read" | "binder_empty" | "booked_after_all" | "booked_twice" | "cancelled" | "card_taken" | "certificate_refused" | "change_already_decided" | "clipboard_unusable" | "column_unknown" | "command_unknown" | "concurrent_change" | "connect_failed" | "connection_observes" | "connection_unfit" | "connection_used" | "content_changed" | "content_not_shown" | "credential_missing" | "customer_differs" | "customer_in_doubt" | "customer_missing" | "date_moved" | "decided_meanwhile" | "demo_failed" | "demo_has_no_secrets" | "demo_sandbox_failed" | "destination_no_account" | "destination_other_customer" | "document_changed" | "document_gone" | "document_has_live_posting" | "draft_left" | "draft_missing" | "duplicate_external_id" | "duplicate_period" | "earlier_attempt_unproven" | "earlier_version" | "editor_is_not_approver" | "empty_line" | "enrolment_code_missing" | "enrolment_code_wrong" | "entity_differs" | "entity_unmapped" | "entry_empty_line" | "entry_mixed_functional" | "entry_too_few_lines" | "entry_unbalanced" | "entry_unbalanced_transaction" | "erp_ambiguous" | "erp_is_a_file" | "exception_not_open" | "exception_state" | "export_changed" | "export_exists" | "export_failed" | "export_format" | "export_too_long" | "export_unknown" | "figures_moved" | "file_ambiguous_columns" | "file_ambiguous_dates" | "file_ambiguous_numbers" | "file_ambiguous_signs" | "file_ambiguous_tax" | "file_changed" | "file_duplicate_column" | "file_empty" | "file_io" | "file_known_elsewhere" | "file_missing_columns" | "file_needs_entity" | "file_needs_expect" | "file_no_header" | "file_not_chosen" | "file_not_recognised" | "file_not_text" | "file_of_another_kind" | "file_several_sheets" | "file_too_large" | "file_truncated" | "file_unbalanced" | "file_unclosed_quote" | "file_unusable" | "file_workbook" | "file_wrong_map" | "flow_part_unknown" | "flow_unknown" | "host_unknown" | "import_in_use" | "import_overlaid" | "import_stopped" | "import_undone" | "insecure_address" | "internal" | "interrupted" | "issuer_does_not_confirm" | "journal_unbalanced" | "judgement_impossible" | "key_holds_other_content" | "key_voided_in_erp" | "keyring_failed" | "keyring_locked" | "keyring_unavailable" | "kind_unknown" | "late_reopen_asked" | "late_rule" | "ledger_busy" | "ledger_changed" | "ledger_not_read" | "listing_lags" | "listing_moves" | "locked" | "log_bad_signature" | "log_broken_link" | "log_carried_twice" | "log_decision_differs" | "log_edited" | "log_gap" | "log_not_sound" | "log_rewritten" | "log_seal_broken" | "log_seal_wrong" | "log_time_runs_back" | "log_truncated" | "log_unknown_signer" | "log_unsigned_decision" | "map_bad_value" | "map_conflict" | "map_expect" | "map_key_later" | "map_missing" | "map_schema" | "map_syntax" | "map_wrong_column" | "map_wrong_kind" | "mapping_bad_names" | "mapping_bad_rate" | "mapping_bad_value" | "mapping_changed" | "mapping_disagrees" | "mapping_duplicate_batch" | "mapping_duplicate_entity" | "mapping_key_too_new" | "mapping_no_deferred_account" | "mapping_required" | "mapping_schema" | "mapping_syntax" | "mapping_unknown_entity" | "match_unfit" | "missing_mapping" | "missing_value" | "mixed_currencies" | "mode_unknown" | "money_currency_mismatch" | "money_not_a_number" | "money_overflow" | "money_too_precise" | "money_unknown_currency" | "no_client" | "no_cutover" | "no_erp" | "no_open_period" | "no_progress" | "no_workspace" | "nobody_acts" | "nobody_changes_their_own_role" | "nobody_confirms_themselves" | "not_an_export" | "not_booked_in_erp" | "not_found" | "not_offered" | "not_seen_after_send" | "nothing_to_decide" | "nothing_to_explain" | "nothing_to_post" | "nothing_to_propose" | "nothing_to_reroute" | "nothing_to_reverse" | "outbox_contract_broken" | "outbox_store_failed" | "owner_unknown" | "packet_expired" | "packet_item_changed" | "packet_item_decided" | "packet_item_unknown" | "packet_not_for_you" | "packet_of_another" | "packet_roster_old" | "packet_roster_unknown" | "packet_sheet_unfit" | "packet_signer_unknown" | "packet_tampered" | "packet_unknown" | "packet_unreadable" | "packet_wrong_time" | "passphrase_missing" | "passphrase_reused" | "passphrase_weak" | "payload_unreadable" | "period_closed" | "period_differs" | "period_moved" | "period_unknown" | "permission_missing" | "permit_other_connection" | "permit_other_content" | "permit_other_entity" | "permit_other_period" | "permit_other_posting" | "permit_other_step" | "permit_unavailable" | "person_inactive" | "person_key_set" | "person_name_unusable" | "person_secret_exists" | "person_secret_foreign" | "person_secret_missing" | "person_secret_needed" | "person_secret_needs_passphrase" | "person_secret_slowed" | "person_secret_wrong" | "person_unconfirmed" | "person_unknown" | "policy_approvals_last" | "policy_bad_amount" | "policy_bad_currency" | "policy_built_in" | "policy_cannot_be_evaluated" | "policy_cedar_duplicate_id" | "policy_cedar_invalid" | "policy_cedar_permit" | "policy_cedar_syntax" | "policy_cedar_template" | "policy_changed" | "policy_duplicate_tier" | "policy_late_rule" | "policy_missing" | "policy_schema" | "policy_sla" | "policy_syntax" | "policy_tier_order" | "policy_unknown_entity" | "policy_unknown_kind" | "posting_already_approved" | "posting_already_booked" | "posting_already_final" | "posting_being_sent" | "posting_content_changed" | "posting_content_damaged" | "posting_elsewhere" | "posting_in_doubt" | "posting_in_progress" | "posting_key_conflict" | "posting_not_approved" | "posting_not_being_sent" | "posting_not_failed" | "posting_off" | "posting_rejected" | "preparer_is_not_approver" | "propose_needs_mapping" | "queue_unknown" | "rate_limited" | "rates_unreadable" | "read_back_differs" | "reason_missing" | "recovery_key_damaged" | "recovery_passphrase_wrong" | "redirected" | "reversed_entry_changed" | "reversed_entry_missing" | "reversed_entry_not_booked" | "reversed_entry_unknown" | "reverses_a_reversal" | "role_may_not" | "role_unknown" | "roster_old" | "roster_own" | "roster_signer_unknown" | "row_continues" | "runtime_failed" | "schema_drift" | "second_approver_is_another" | "second_confirmer_is_another" | "secret_damaged" | "secret_name_invalid" | "secret_seal_failed" | "secrets_already_set_up" | "secrets_have_no_passphrase" | "secrets_io" | "secrets_marker_damaged" | "secrets_not_set_up" | "secrets_system" | "selection_too_long" | "set_half_booked" | "set_not_restorable" | "set_nothing_booked" | "set_restorable" | "setting_bad" | "setting_missing" | "severity_unknown" | "shared_account_needs_an_administrator" | "soft_close_needs_a_controller" | "standing_unknown" | "state_unknown" | "store_busy" | "store_corrupt" | "store_disk_full" | "store_exists" | "store_io" | "store_newer_schema" | "store_not_found" | "store_read_only" | "store_sql" | "store_wrong_key" | "subject_does_not_fit" | "table_differs" | "test_and_live_cross" | "test_live_mismatch" | "total_differs" | "unknown_account" | "unknown_company" | "unknown_currency" | "unknown_entity" | "unknown_period" | "unknown_person" | "unknown_reference" | "unknown_table" | "unsupported_entry" | "vault_damaged" | "vault_foreign" | "vault_missing" | "vault_passphrase_needed" | "vault_passphrase_wrong" | "vendor_unknown" | "view_changed" | "view_name_taken" | "view_unusable" | "view_version" | "waiting_unknown" | "worker_died" | "workspace_key_missing" | "workspace_mismatch" | "workspace_missing" | "workspace_policy" | "workspace_rolled_back";
+export type Code = "account_not_in_chart" | "account_not_in_entry" | "account_over_tolerance" | "already_approved_by_you" | "already_exists" | "already_in_ledger" | "already_posted" | "already_reversed" | "ambiguous" | "amount_differs" | "amount_needs_currency" | "amount_out_of_range" | "answer_too_large" | "approval_ran_out" | "approvals_missing" | "auditor_reads_only" | "auth_failed" | "author_of_a_change_does_not_decide_it" | "author_of_the_basis_is_not_approver" | "backup_unusable" | "bad_address" | "bad_amount" | "bad_cell" | "bad_credential" | "bad_cursor" | "bad_date" | "bad_id" | "bad_instant" | "bad_json" | "bad_name" | "bad_pair" | "bad_request" | "bad_shape" | "basis_moved" | "billing_not_read" | "binder_empty" | "booked_after_all" | "booked_twice" | "cancelled" | "card_taken" | "certificate_refused" | "change_already_decided" | "checklist_bad_task" | "checklist_syntax" | "clipboard_unusable" | "column_unknown" | "command_unknown" | "concurrent_change" | "connect_failed" | "connection_observes" | "connection_unfit" | "connection_used" | "content_changed" | "content_not_shown" | "credential_missing" | "customer_differs" | "customer_in_doubt" | "customer_missing" | "date_moved" | "decided_in_the_close" | "decided_meanwhile" | "demo_failed" | "demo_has_no_secrets" | "demo_sandbox_failed" | "destination_no_account" | "destination_other_customer" | "document_changed" | "document_gone" | "document_has_live_posting" | "draft_left" | "draft_missing" | "duplicate_external_id" | "duplicate_period" | "earlier_attempt_unproven" | "earlier_version" | "editor_is_not_approver" | "empty_line" | "enrolment_code_missing" | "enrolment_code_wrong" | "entity_differs" | "entity_unmapped" | "entry_empty_line" | "entry_mixed_functional" | "entry_too_few_lines" | "entry_unbalanced" | "entry_unbalanced_transaction" | "erp_ambiguous" | "erp_is_a_file" | "exception_not_open" | "exception_state" | "export_changed" | "export_exists" | "export_failed" | "export_format" | "export_too_long" | "export_unknown" | "figures_moved" | "file_ambiguous_columns" | "file_ambiguous_dates" | "file_ambiguous_numbers" | "file_ambiguous_signs" | "file_ambiguous_tax" | "file_changed" | "file_duplicate_column" | "file_empty" | "file_io" | "file_known_elsewhere" | "file_missing_columns" | "file_needs_entity" | "file_needs_expect" | "file_no_header" | "file_not_chosen" | "file_not_recognised" | "file_not_text" | "file_of_another_kind" | "file_several_sheets" | "file_too_large" | "file_truncated" | "file_unbalanced" | "file_unclosed_quote" | "file_unusable" | "file_workbook" | "file_wrong_map" | "flow_part_unknown" | "flow_unknown" | "handover_differs" | "handover_not_shown" | "handover_option" | "handover_unfit" | "host_unknown" | "import_in_use" | "import_overlaid" | "import_stopped" | "import_undone" | "insecure_address" | "internal" | "interrupted" | "issuer_does_not_confirm" | "journal_unbalanced" | "judgement_impossible" | "key_holds_other_content" | "key_voided_in_erp" | "keyring_failed" | "keyring_locked" | "keyring_unavailable" | "kind_unknown" | "late_reopen_asked" | "late_rule" | "ledger_busy" | "ledger_changed" | "ledger_not_read" | "listing_lags" | "listing_moves" | "locked" | "log_bad_signature" | "log_broken_link" | "log_carried_twice" | "log_decision_differs" | "log_edited" | "log_gap" | "log_not_sound" | "log_rewritten" | "log_seal_broken" | "log_seal_wrong" | "log_time_runs_back" | "log_truncated" | "log_unknown_signer" | "log_unsigned_decision" | "map_bad_value" | "map_conflict" | "map_expect" | "map_key_later" | "map_missing" | "map_schema" | "map_syntax" | "map_wrong_column" | "map_wrong_kind" | "mapping_bad_names" | "mapping_bad_rate" | "mapping_bad_value" | "mapping_changed" | "mapping_disagrees" | "mapping_duplicate_batch" | "mapping_duplicate_entity" | "mapping_key_too_new" | "mapping_no_deferred_account" | "mapping_required" | "mapping_schema" | "mapping_syntax" | "mapping_unknown_entity" | "match_unfit" | "missing_mapping" | "missing_value" | "mixed_currencies" | "mode_unknown" | "money_currency_mismatch" | "money_not_a_number" | "money_overflow" | "money_too_precise" | "money_unknown_currency" | "no_client" | "no_cutover" | "no_erp" | "no_open_period" | "no_progress" | "no_workspace" | "nobody_acts" | "nobody_changes_their_own_role" | "nobody_confirms_themselves" | "not_an_export" | "not_booked_in_erp" | "not_found" | "not_offered" | "not_seen_after_send" | "nothing_to_decide" | "nothing_to_explain" | "nothing_to_post" | "nothing_to_propose" | "nothing_to_reroute" | "nothing_to_reverse" | "outbox_contract_broken" | "outbox_store_failed" | "owner_unknown" | "packet_expired" | "packet_item_changed" | "packet_item_decided" | "packet_item_unknown" | "packet_not_for_you" | "packet_of_another" | "packet_roster_old" | "packet_roster_unknown" | "packet_sheet_unfit" | "packet_signer_unknown" | "packet_tampered" | "packet_unknown" | "packet_unreadable" | "packet_wrong_time" | "passphrase_missing" | "passphrase_reused" | "passphrase_weak" | "payload_unreadable" | "period_closed" | "period_differs" | "period_moved" | "period_unknown" | "permission_missing" | "permit_other_connection" | "permit_other_content" | "permit_other_entity" | "permit_other_period" | "permit_other_posting" | "permit_other_step" | "permit_unavailable" | "person_inactive" | "person_key_set" | "person_name_unusable" | "person_secret_exists" | "person_secret_foreign" | "person_secret_missing" | "person_secret_needed" | "person_secret_needs_passphrase" | "person_secret_slowed" | "person_secret_wrong" | "person_unconfirmed" | "person_unknown" | "policy_approvals_last" | "policy_bad_amount" | "policy_bad_currency" | "policy_built_in" | "policy_cannot_be_evaluated" | "policy_cedar_duplicate_id" | "policy_cedar_invalid" | "policy_cedar_permit" | "policy_cedar_syntax" | "policy_cedar_template" | "policy_changed" | "policy_duplicate_tier" | "policy_late_rule" | "policy_missing" | "policy_schema" | "policy_sla" | "policy_syntax" | "policy_tier_order" | "policy_unknown_entity" | "policy_unknown_kind" | "posting_already_approved" | "posting_already_booked" | "posting_already_final" | "posting_being_sent" | "posting_content_changed" | "posting_content_damaged" | "posting_elsewhere" | "posting_handed_over" | "posting_in_doubt" | "posting_in_progress" | "posting_key_conflict" | "posting_not_approved" | "posting_not_being_sent" | "posting_not_failed" | "posting_off" | "posting_rejected" | "preparer_does_not_review" | "preparer_is_not_approver" | "propose_needs_mapping" | "queue_unknown" | "rate_limited" | "rates_unreadable" | "read_back_differs" | "reason_missing" | "recovery_key_damaged" | "recovery_passphrase_wrong" | "redirected" | "reversed_entry_changed" | "reversed_entry_missing" | "reversed_entry_not_booked" | "reversed_entry_unknown" | "reverses_a_reversal" | "role_may_not" | "role_unknown" | "roster_old" | "roster_own" | "roster_signer_unknown" | "row_continues" | "runtime_failed" | "schema_drift" | "second_approver_is_another" | "second_confirmer_is_another" | "secret_damaged" | "secret_name_invalid" | "secret_seal_failed" | "secrets_already_set_up" | "secrets_have_no_passphrase" | "secrets_io" | "secrets_marker_damaged" | "secrets_not_set_up" | "secrets_system" | "selection_too_long" | "set_half_booked" | "set_not_restorable" | "set_nothing_booked" | "set_restorable" | "setting_bad" | "setting_missing" | "severity_unknown" | "shared_account_needs_an_administrator" | "soft_close_needs_a_controller" | "standing_unknown" | "state_unknown" | "store_busy" | "store_corrupt" | "store_disk_full" | "store_exists" | "store_io" | "store_newer_schema" | "store_not_found" | "store_read_only" | "store_sql" | "store_wrong_key" | "subject_does_not_fit" | "table_differs" | "task_waits" | "test_and_live_cross" | "test_live_mismatch" | "timing_needs_a_date" | "total_differs" | "unknown_account" | "unknown_company" | "unknown_currency" | "unknown_entity" | "unknown_period" | "unknown_person" | "unknown_reference" | "unknown_table" | "unsupported_entry" | "vault_damaged" | "vault_foreign" | "vault_missing" | "vault_passphrase_needed" | "vault_passphrase_wrong" | "vendor_unknown" | "view_changed" | "view_name_taken" | "view_unusable" | "view_version" | "waiting_unknown" | "who_hands_over_does_not_confirm" | "who_worked_on_items_does_not_review" | "worker_died" | "workspace_key_missing" | "workspace_mismatch" | "workspace_missing" | "workspace_policy" | "workspace_rolled_back";
 
 /**
  * A column, and the role that a person gives it.
@@ -1496,6 +1980,40 @@ differs: boolean,
  * True where both are decimal text in the comparison's currency.
  */
 money: boolean, };
+
+/**
+ * Why duties conflict.
+ */
+export type Conflict = "shared_account" | "approver_issued_the_code" | "preparer_issued_the_code" | "administrator_approves";
+
+/**
+ * Duties that came together.
+ */
+export type ConflictRow = { 
+/**
+ * Why.
+ */
+conflict: Conflict, 
+/**
+ * In a sentence.
+ */
+says: string, 
+/**
+ * Who approved.
+ */
+approver: string, 
+/**
+ * Who prepared.
+ */
+preparer: string, 
+/**
+ * How many postings.
+ */
+count: number, 
+/**
+ * Their documents, the newest approval first; at most fifty are named.
+ */
+items: Array<string>, };
 
 /**
  * A connection in a list.
@@ -1846,6 +2364,9 @@ reason: DeskReason, };
  */
 export type DeskReason = "start" | "locked" | "opened" | "closed" | "seat" | "settings";
 
+/** Closed: DifferencePart. */
+export type DifferencePart = "timing" | "to_book" | "accepted" | "brought_forward" | "unexplained";
+
 /**
  * One thing to do first.
  */
@@ -2131,6 +2652,10 @@ tolerance?: ToleranceCell | null,
  * From which amount on what is unexplained matters.
  */
 materiality?: string | null, 
+/**
+ * What its close is held against.
+ */
+close?: CloseLimitsRow, 
 /**
  * Which side knows every receipt.
  */
@@ -2712,7 +3237,7 @@ entries: number, };
  */
 export type ExportRequest = { 
 /**
- * exceptions, tie_out, postings, log or breaches.
+ * exceptions, tie_out, postings, log, breaches, access or conflicts.
  */
 what: string, 
 /**
@@ -2938,7 +3463,7 @@ rows: Array<ExceptionView>, };
  */
 export type FirstStep = { 
 /**
- * Its stable name: billing, ledger, mapping, compared, people, policy or posting.
+ * Its stable name: billing, ledger, mapping, compared, people, policy, pilot or posting.
  */
 step: string, 
 /**
@@ -3120,6 +3645,52 @@ note: string,
 entities: Array<FlowEntityView>, };
 
 /**
+ * A choice that a form needs.
+ */
+export type FormOptionView = { 
+/**
+ * Its stable name.
+ */
+name: string, 
+/**
+ * What it is, for people.
+ */
+label: string, 
+/**
+ * True where there is no usual value.
+ */
+needed: boolean, 
+/**
+ * The usual value.
+ */
+usual: string | null, };
+
+/**
+ * A form of journal files.
+ */
+export type FormView = { 
+/**
+ * Its stable name.
+ */
+name: string, 
+/**
+ * What it is, for people.
+ */
+title: string, 
+/**
+ * What whoever imports it has to know.
+ */
+note: string, 
+/**
+ * Where it is documented.
+ */
+sources: Array<string>, 
+/**
+ * What it has to be told.
+ */
+options: Array<FormOptionView>, };
+
+/**
  * Its place.
  */
 export type Found = { 
@@ -3218,9 +3789,276 @@ ids: Array<string>,
 reason: string | null, };
 
 /**
+ * A journal file that was written.
+ */
+export type HandedOver = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * Where it is.
+ */
+file: string, 
+/**
+ * SHA-256 of its bytes.
+ */
+sha256: string, 
+/**
+ * How many bytes it has.
+ */
+size: number, 
+/**
+ * The ledger's connection.
+ */
+connection: string, 
+/**
+ * The name of its form.
+ */
+format: string, 
+/**
+ * How many postings are in it.
+ */
+count: number, 
+/**
+ * What became of each that was to be written.
+ */
+outcomes: Array<Outcome>, 
+/**
+ * In words: what is in it, and what whoever imports it has to know.
+ */
+message: string, };
+
+/**
+ * A posting of a journal file.
+ */
+export type HandedView = { 
+/**
+ * The posting.
+ */
+posting: string, 
+/**
+ * The exception that it settles.
+ */
+exception: string, 
+/**
+ * The document's reference.
+ */
+reference: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period that it posts into.
+ */
+period: string, 
+/**
+ * The control amount in major units.
+ */
+amount: string, 
+/**
+ * Its currency.
+ */
+currency: string, 
+/**
+ * Where it stands.
+ */
+state: PostingState, 
+/**
+ * What the ledger's files showed of it: waiting, shown, differs or not_shown.
+ */
+outcome: HandoverOutcome, 
+/**
+ * The same in words; empty while nothing is known.
+ */
+words: string, 
+/**
+ * Why it was written once more.
+ */
+again: string | null, 
+/**
+ * True in the last file that it was written into.
+ */
+current: boolean, };
+
+/**
+ * A journal file to be confirmed.
+ */
+export type HandoverConfirmRequest = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * SHA-256 of the file, as the person saw it.
+ */
+content?: string, };
+
+/**
+ * What confirming a journal file came to.
+ */
+export type HandoverConfirmed = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The file's name.
+ */
+file: string, 
+/**
+ * Postings that are settled by it: the ledger's last file shows them.
+ */
+settled: number, 
+/**
+ * Postings that wait for the ledger's next file.
+ */
+waiting: number, 
+/**
+ * In words.
+ */
+message: string, };
+
+/**
+ * A journal file that was written.
+ */
+export type HandoverFile = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The ledger's connection.
+ */
+connection: string, 
+/**
+ * The name of its form.
+ */
+format: string, 
+/**
+ * What the form is, for people.
+ */
+title: string, 
+/**
+ * The file's name.
+ */
+file: string, 
+/**
+ * SHA-256 of its bytes.
+ */
+sha256: string, 
+/**
+ * How many bytes it has.
+ */
+size: number, 
+/**
+ * Who handed it over.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who confirmed it.
+ */
+confirmed_by: string | null, 
+/**
+ * When.
+ */
+confirmed_at: string | null, 
+/**
+ * Its postings.
+ */
+postings: Array<HandedView>, 
+/**
+ * Whether the acting person may confirm it; nothing where somebody has.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * A ledger that is read from files.
+ */
+export type HandoverLedger = { 
+/**
+ * The connection's name.
+ */
+connection: string, 
+/**
+ * True where approved postings may be handed over to it.
+ */
+on: boolean, 
+/**
+ * The form of its own files.
+ */
+usual: string, 
+/**
+ * What waits.
+ */
+waiting: Array<WaitingView>, 
+/**
+ * Whether the acting person may hand over.
+ */
+action: ActionView, };
+
+/** Closed: HandoverOutcome. */
+export type HandoverOutcome = "waiting" | "shown" | "differs" | "not_shown";
+
+/**
+ * Everything about journal files.
+ */
+export type HandoverView = { 
+/**
+ * Ledgers that are read from files.
+ */
+ledgers: Array<HandoverLedger>, 
+/**
+ * The forms that there are, the plain one first.
+ */
+forms: Array<FormView>, 
+/**
+ * Journal files, the newest first.
+ */
+files: Array<HandoverFile>, };
+
+/**
+ * Approved postings to be written into a journal file.
+ */
+export type HandoverWriteRequest = { 
+/**
+ * The ledger's connection; may be left out where only one is read from files.
+ */
+connection?: string, 
+/**
+ * The form, by its name; by default that of the ledger's own files.
+ */
+format?: string, 
+/**
+ * The file to write.
+ */
+to: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, 
+/**
+ * Postings or their exceptions; all that wait without any.
+ */
+ids: Array<string>, 
+/**
+ * Why those that are in a file already are written once more.
+ */
+again?: string, 
+/**
+ * What the form has to be told, by the option's name.
+ */
+options: { [key in string]: string }, };
+
+/**
  * What happened to an exception.
  */
-export type Happening = "opened" | "updated" | "kind_changed" | "reopened" | "closed" | "assigned" | "comment" | "mentioned" | "attached" | "held" | "released" | "dismissed" | "proposed" | "amended" | "released_by_policy" | "approved_in_part" | "approved" | "approvals_void" | "reject" | "cancel" | "replay" | "finish" | "removed" | "queued" | "sending" | "in_doubt" | "booked" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled" | "other";
+export type Happening = "opened" | "updated" | "kind_changed" | "reopened" | "closed" | "assigned" | "comment" | "mentioned" | "attached" | "held" | "released" | "dismissed" | "proposed" | "amended" | "released_by_policy" | "approved_in_part" | "approved" | "approvals_void" | "reject" | "cancel" | "replay" | "finish" | "removed" | "queued" | "sending" | "in_doubt" | "booked" | "handed_over" | "handover_shown" | "handover_differs" | "handover_not_shown" | "booked_elsewhere" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled" | "other";
 
 /**
  * An entry that the ERP already holds.
@@ -3363,6 +4201,15 @@ limit: number, };
  * A mapping or policy file to bring in.
  */
 export type ImportChangeRequest = { 
+/**
+ * The file.
+ */
+file: string, };
+
+/**
+ * A checklist file to bring in.
+ */
+export type ImportChecklistRequest = { 
 /**
  * The file.
  */
@@ -4599,6 +5446,35 @@ currency: string,
 tenths: number, };
 
 /**
+ * One item that is otherwise than it was signed.
+ */
+export type MovedView = { 
+/**
+ * The item; empty where only a figure or the tolerance moved.
+ */
+item: string, 
+/**
+ * What moved, in words.
+ */
+says: string, 
+/**
+ * By how much, without a sign, major units; `None` where no item moved.
+ */
+amount: string | null, 
+/**
+ * The currency.
+ */
+currency: string | null, 
+/**
+ * By whom or from where, as far as it is known.
+ */
+by: Array<string>, 
+/**
+ * Since when, as far as it is known.
+ */
+since: string | null, };
+
+/**
  * How the names of an ERP connection are read.
  */
 export type NamesRow = { 
@@ -4631,6 +5507,128 @@ case?: string | null, };
  * How an amount below zero looks.
  */
 export type Negative = "parentheses" | "minus";
+
+/** Closed: NoteCategory. */
+export type NoteCategory = "timing" | "bank_fee" | "rounding" | "opening_item" | "reclassification";
+
+/**
+ * Items of a difference to explain.
+ */
+export type NoteRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period that is closed.
+ */
+period: string, 
+/**
+ * The items, by reference or entry number.
+ */
+items: Array<string>, 
+/**
+ * timing, bank_fee, rounding, opening_item or reclassification.
+ */
+category: NoteCategory, 
+/**
+ * Of timing, the day by which it clears.
+ */
+clears_by: string | null, 
+/**
+ * Why.
+ */
+note: string, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * A note that explains items of a difference.
+ */
+export type NoteView = { 
+/**
+ * Its id, as a governed change.
+ */
+id: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period in whose close it was written.
+ */
+period: string, 
+/**
+ * Under what it explains.
+ */
+category: NoteCategory, 
+/**
+ * The day by which it clears.
+ */
+clears_by: string | null, 
+/**
+ * Why.
+ */
+note: string, 
+/**
+ * Its items, account by account.
+ */
+items: Array<NotedItemView>, 
+/**
+ * Who wrote it.
+ */
+author: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who accepted it.
+ */
+accepted_by: string | null, 
+/**
+ * How it stands.
+ */
+state: ChangeState, 
+/**
+ * What it waits for, in words; empty where nothing.
+ */
+needs: string, 
+/**
+ * The hash of its text.
+ */
+hash: string, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * What one item of a note differs by on one account.
+ */
+export type NotedItemView = { 
+/**
+ * The item.
+ */
+item: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The item's own period.
+ */
+period: string, 
+/**
+ * Expected less booked, major units.
+ */
+amount: string, };
 
 /**
  * A request that asks for nothing in particular.
@@ -5460,6 +6458,218 @@ export type Picked = {
 path: string | null, };
 
 /**
+ * One account in one currency.
+ */
+export type PilotAccount = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Its name in the ledger's chart.
+ */
+account_name: string | null, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * What billing says that the ledger should hold, major units, debit-positive.
+ */
+billing: string, 
+/**
+ * What it holds.
+ */
+ledger: string, 
+/**
+ * The difference.
+ */
+variance: string, 
+/**
+ * How many documents and entries agree.
+ */
+agree: number, 
+/**
+ * What they come to, major units.
+ */
+agrees: string, 
+/**
+ * How many do not.
+ */
+differ: number, 
+/**
+ * Why not, the largest difference first.
+ */
+reasons: Array<PilotReason>, 
+/**
+ * What is kept out of the difference, under its name.
+ */
+beside: Array<PilotPart>, };
+
+/**
+ * A period that a report can be of.
+ */
+export type PilotChoice = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * True where it takes no receivables any more.
+ */
+closed: boolean, };
+
+/**
+ * A document, or an entry without one, on which both sides differ.
+ */
+export type PilotItem = { 
+/**
+ * The reference, or the entry's number.
+ */
+reference: string, 
+/**
+ * What its documents expect here, major units.
+ */
+billing: string, 
+/**
+ * What its entries hold here.
+ */
+ledger: string, 
+/**
+ * The difference.
+ */
+variance: string, 
+/**
+ * The open exception that stands on it.
+ */
+exception: string | null, 
+/**
+ * Why, in a sentence.
+ */
+why: string, };
+
+/**
+ * An amount that stands beside the difference, under its name.
+ */
+export type PilotPart = { 
+/**
+ * What it is.
+ */
+name: string, 
+/**
+ * How much, major units.
+ */
+amount: string, };
+
+/**
+ * Why some of an account differs.
+ */
+export type PilotReason = { 
+/**
+ * The kind of exception; `None` for what is on its way, and what the ledger alone has.
+ */
+kind: string | null, 
+/**
+ * The same for people.
+ */
+label: string, 
+/**
+ * What a person does about it; empty where nothing is to be done yet.
+ */
+act: string, 
+/**
+ * How many documents or entries.
+ */
+count: number, 
+/**
+ * What billing expects of them, major units.
+ */
+billing: string, 
+/**
+ * What the ledger holds of them.
+ */
+ledger: string, 
+/**
+ * The difference.
+ */
+variance: string, 
+/**
+ * The largest of them.
+ */
+items: Array<PilotItem>, };
+
+/**
+ * The pilot's report.
+ */
+export type PilotReport = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * Its name.
+ */
+entity_name: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The same, named.
+ */
+state: PeriodState, 
+/**
+ * As of when the ledgers were last compared.
+ */
+as_of: string | null, 
+/**
+ * What it comes to, in a sentence for each currency.
+ */
+says: Array<string>, 
+/**
+ * Its accounts.
+ */
+accounts: Array<PilotAccount>, 
+/**
+ * What else a report can be of.
+ */
+choices: Array<PilotChoice>, };
+
+/**
+ * Which period of which entity.
+ */
+export type PilotRequest = { 
+/**
+ * The legal entity; by default the first.
+ */
+entity: string | null, 
+/**
+ * The period; by default the last that is closed, else the last that there is.
+ */
+period: string | null, };
+
+/**
+ * The pilot's report as a file.
+ */
+export type PilotWriteRequest = { 
+/**
+ * Of which period of which entity.
+ */
+of: PilotRequest, 
+/**
+ * The file: `.xlsx` for people, `.csv` for machines.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
  * Which of the proof.
  */
 export type PopulationRequest = { 
@@ -5720,7 +6930,7 @@ failure: string | null,
 proposed_at: string, };
 
 /** Closed: PostingState. */
-export type PostingState = "proposed" | "queued" | "sending" | "in_doubt" | "booked" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled";
+export type PostingState = "proposed" | "queued" | "sending" | "in_doubt" | "booked" | "handed_over" | "settled" | "refused" | "dead_letter" | "rejected" | "cancelled";
 
 /**
  * Whether approved postings are sent to a connection.
@@ -5779,7 +6989,8 @@ exception: string,
  */
 reference: string, 
 /**
- * proposed, queued, sending, in_doubt, booked, settled, refused, dead_letter, rejected or cancelled.
+ * proposed, queued, sending, in_doubt, booked, handed_over, settled, refused, dead_letter, rejected or
+ * cancelled.
  */
 state: PostingState, 
 /**
@@ -6171,6 +7382,51 @@ done: number,
  * Out of how much, where that is known.
  */
 total: number | null, };
+
+/**
+ * All rows of a currency together: nothing in every column, or the books do not net.
+ */
+export type ProofRow = { 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * Expected.
+ */
+expected: string, 
+/**
+ * Ledger.
+ */
+ledger: string, 
+/**
+ * Difference.
+ */
+difference: string, 
+/**
+ * Timing.
+ */
+timing: string, 
+/**
+ * To book.
+ */
+to_book: string, 
+/**
+ * Accepted.
+ */
+accepted: string, 
+/**
+ * Brought forward.
+ */
+brought_forward: string, 
+/**
+ * Unexplained.
+ */
+unexplained: string, 
+/**
+ * True where every column is nothing.
+ */
+nets: boolean, };
 
 /**
  * Exceptions to prepare postings for.
@@ -7184,6 +8440,116 @@ entity: string,
  */
 content: string | null, };
 
+/** Closed: SignOffState. */
+export type SignOffState = "open" | "prepared" | "reviewed" | "suspended";
+
+/**
+ * How an account's sign-off stands.
+ */
+export type SignOffView = { 
+/**
+ * The account, or `movements`.
+ */
+account: string, 
+/**
+ * What the ERP calls it, where its chart was read.
+ */
+account_name: string | null, 
+/**
+ * How it stands.
+ */
+state: SignOffState, 
+/**
+ * What is open of it, and what is in the way, in words; empty where nothing is.
+ */
+needs: string, 
+/**
+ * Who prepared it.
+ */
+prepared_by: string | null, 
+/**
+ * When.
+ */
+prepared_at: string | null, 
+/**
+ * Who reviewed it.
+ */
+reviewed_by: string | null, 
+/**
+ * When.
+ */
+reviewed_at: string | null, 
+/**
+ * The hash of what would be signed now.
+ */
+hash: string, 
+/**
+ * The hash of what was signed last.
+ */
+signed_hash: string | null, 
+/**
+ * The governed change that it is, as which the log has it.
+ */
+change: string | null, 
+/**
+ * How many items it is signed over.
+ */
+items: number, 
+/**
+ * How many of them are otherwise than they were signed.
+ */
+moved_count: number, 
+/**
+ * The first of them.
+ */
+moved: Array<MovedView>, 
+/**
+ * True where what moved is clearly trivial, so that it stands.
+ */
+trivial: boolean, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * An account of a period to sign.
+ */
+export type SignRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The account; `movements` for what moved since, and is clearly trivial.
+ */
+account: string, 
+/**
+ * The hash of what the person saw; who reviews has to give it.
+ */
+content: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * What would be signed of an account, as its text.
+ */
+export type SignTextView = { 
+/**
+ * How it stands.
+ */
+sign_off: SignOffView, 
+/**
+ * The text that is signed: its figures, and its items with their versions.
+ */
+text: string, };
+
 /**
  * Which policy is tried, and over how many closed periods of each entity.
  */
@@ -7612,6 +8978,100 @@ message: string, };
 
 /** Closed: SystemRole. */
 export type SystemRole = "billing" | "erp";
+
+/**
+ * A note to take back.
+ */
+export type TakeBackNoteRequest = { 
+/**
+ * The note's id.
+ */
+id: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
+ * A task that is done, or is to be done again.
+ */
+export type TaskRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The task's id.
+ */
+task: string, 
+/**
+ * What was done, and where that is to be found; why it is to be done again.
+ */
+note: string, 
+/**
+ * True where it is to be done again.
+ */
+again: boolean, 
+/**
+ * The instant or date by which tasks are overdue; now without one.
+ */
+as_of: string | null, };
+
+/** Closed: TaskState. */
+export type TaskState = "open" | "waiting" | "overdue" | "done";
+
+/**
+ * One task of a close.
+ */
+export type TaskView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What is to be done.
+ */
+name: string, 
+/**
+ * Who does it.
+ */
+owner: string, 
+/**
+ * The working day of the close.
+ */
+working_day: number, 
+/**
+ * That day.
+ */
+due: string | null, 
+/**
+ * How it stands.
+ */
+state: TaskState, 
+/**
+ * The tasks before it that are not done.
+ */
+waits_for: Array<string>, 
+/**
+ * True where it asks for a note that proves it.
+ */
+evidence: boolean, 
+/**
+ * Who signed that it is done.
+ */
+done_by: string | null, 
+/**
+ * When.
+ */
+done_at: string | null, 
+/**
+ * What they noted.
+ */
+note: string | null, };
 
 /**
  * The colours of the window.
@@ -8192,6 +9652,43 @@ generation: number, };
  * What is to be done.
  */
 export type WaitKind = "approve" | "change" | "decide" | "answer" | "escalated";
+
+/**
+ * An approved posting that waits to be handed over.
+ */
+export type WaitingView = { 
+/**
+ * The posting.
+ */
+posting: string, 
+/**
+ * The exception that it settles.
+ */
+exception: string, 
+/**
+ * The document's reference.
+ */
+reference: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period that it posts into.
+ */
+period: string, 
+/**
+ * The control amount in major units.
+ */
+amount: string, 
+/**
+ * Its currency.
+ */
+currency: string, 
+/**
+ * Why it cannot leave now.
+ */
+refusal: DeskError | null, };
 
 /**
  * One thing that waits for the person who acts.

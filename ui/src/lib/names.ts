@@ -30,6 +30,7 @@ const NAMES: Record<string, string> = {
   sending: "Being sent",
   in_doubt: "In doubt",
   booked: "Booked, ledger not read yet",
+  handed_over: "Handed over, not shown yet",
   settled: "Posted",
   refused: "Refused by the ERP",
   dead_letter: "Gave up",
@@ -148,6 +149,7 @@ const POSTING_TONES: Partial<Record<PostingView["state"], Tone>> = {
   dead_letter: "bad",
   rejected: "bad",
   in_doubt: "warn",
+  handed_over: "warn",
   proposed: "warn",
   settled: "ok",
 };

@@ -20,6 +20,7 @@ use super::{
     map::{ColumnMap, Credits, LedgerRules, LedgerSign, MapEntity, MapRules},
     naming,
     number::{Exact, too_large},
+    outgoing,
     role::{MapKind, Role},
     rows::RowView,
 };
@@ -59,6 +60,18 @@ pub struct Group {
     created_at: Option<DateTime<Utc>>,
     rate: Option<Decimal>,
     lines: Vec<LedgerLine>,
+}
+
+impl Group {
+    /// Our key, where a field that came back has it: an entry that was handed over in a journal file. Two of
+    /// them in one journal are nobody's.
+    fn own_key(&self) -> Option<String> {
+        let memos = self.lines.iter().filter_map(|line| line.memo.as_ref());
+        let texts = self.journal.iter().chain(&self.reference).chain(&self.memo).chain(memos);
+        let mut keys = texts.filter_map(|text| outgoing::key_in(text));
+        let first = keys.next()?;
+        keys.all(|other| other == first).then(|| first.to_string())
+    }
 }
 
 impl<'m> Ledger<'m> {
@@ -439,13 +452,14 @@ impl Assemble for Ledger<'_> {
         key: &str,
         group: Group,
     ) -> Result<Vec<(String, LedgerEntry)>, (&'static str, String)> {
+        let external_id = group.external_id.clone().or_else(|| group.own_key());
         let Some(head) = group.head else {
             return Err(("missing_value", format!("{key} has no rows that can be read")));
         };
         let entry = LedgerEntry {
             erp_id: key.to_owned(),
             number: group.journal,
-            external_id: group.external_id,
+            external_id,
             reference: group.reference,
             entity: EntityRef::Code(head.entity),
             posting_date: head.date,

@@ -40,6 +40,7 @@ mod names;
 mod naming;
 mod number;
 mod open;
+pub mod outgoing;
 mod periods;
 mod phrase;
 mod place;

@@ -67,6 +67,7 @@ fn with_posting(posting: &Glance) -> (&'static str, Gravity) {
         PostingState::Sending => ("Being sent", Gravity::Routine),
         PostingState::InDoubt => ("In doubt", Gravity::Doubtful),
         PostingState::Booked | PostingState::Settled => ("Waiting for sync", Gravity::Routine),
+        PostingState::HandedOver => ("Handed over", Gravity::Routine),
         PostingState::Refused => ("Refused by ERP", Gravity::Blocked),
         PostingState::DeadLetter => ("Tries used up", Gravity::Blocked),
         PostingState::Rejected => ("Rejected", Gravity::Blocked),

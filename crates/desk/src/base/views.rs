@@ -157,7 +157,8 @@ pub struct PostingView {
     pub exception: String,
     /// The document's reference.
     pub reference: String,
-    /// proposed, queued, sending, in_doubt, booked, settled, refused, dead_letter, rejected or cancelled.
+    /// proposed, queued, sending, in_doubt, booked, handed_over, settled, refused, dead_letter, rejected or
+    /// cancelled.
     #[ts(as = "closed::PostingState")]
     pub state: String,
     /// The ERP connection's name.

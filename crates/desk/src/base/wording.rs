@@ -74,6 +74,7 @@ pub(crate) fn posting(state: PostingState) -> &'static str {
         PostingState::Sending => "being sent",
         PostingState::InDoubt => "in doubt",
         PostingState::Booked => "booked",
+        PostingState::HandedOver => "handed over, waiting for the ledger's next file",
         PostingState::Settled => "settled",
         PostingState::Refused => "refused by the ERP",
         PostingState::DeadLetter => "failed, its tries used up",

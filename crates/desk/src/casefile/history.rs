@@ -89,6 +89,16 @@ happenings! {
     InDoubt => "in_doubt",
     /// The ERP booked its posting.
     Booked => "booked",
+    /// Its posting was written into a journal file.
+    HandedOver => "handed_over",
+    /// The ledger's file shows what was handed over.
+    HandoverShown => "handover_shown",
+    /// The ledger's file shows something else under its key.
+    HandoverDiffers => "handover_differs",
+    /// A whole file of the ledger does not have what was handed over.
+    HandoverNotShown => "handover_not_shown",
+    /// Somebody booked it in the ledger by hand, a person said.
+    BookedElsewhere => "booked_elsewhere",
     /// The ledger shows its posting.
     Settled => "settled",
     /// The ERP refused its posting.

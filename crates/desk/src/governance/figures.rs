@@ -37,7 +37,8 @@ pub(crate) fn of_ledger(ctx: &Context, connection: &Connection) -> DeskResult<St
     let rows = ctx.store().tie_out(&TieOutFilter::default())?;
     let mut lines = vec![
         format!(
-            "Approved postings are sent to {}: {}, {}, {}.",
+            "Approved postings are {} {}: {}, {}, {}.",
+            if connection.is_files() { "handed over in files to" } else { "sent to" },
             connection.name,
             connection.vendor.as_str(),
             connection.mode.as_str(),
@@ -97,7 +98,8 @@ fn entities(ctx: &Context, connection: &Connection) -> DeskResult<BTreeSet<Strin
     let Some(mapping) = mapping::mapping_in_force(ctx)? else { return Ok(entities) };
     let all = ctx.known().connections()?;
     let others = |c: &&Connection| c.role == ConnectionRole::Erp && !c.is_files() && c.id != connection.id;
-    let alone = all.iter().filter(others).count() == 0;
+    let alone = all.iter().filter(others).count() == 0
+        && (!connection.is_files() || all.iter().filter(|c| c.role == ConnectionRole::Erp).count() == 1);
     let named = mapping.content.entities.iter().filter(|entity| match &entity.erp_connection {
         Some(name) => *name == connection.name,
         None => alone,
@@ -109,10 +111,16 @@ fn entities(ctx: &Context, connection: &Connection) -> DeskResult<BTreeSet<Strin
 /// True for changes whose text is figures: they are approved only by who saw them.
 pub(crate) fn are_signed(kind: ChangeKind) -> bool {
     match kind {
-        ChangeKind::Posting | ChangeKind::Cutover | ChangeKind::Explanation => true,
+        ChangeKind::Posting
+        | ChangeKind::Cutover
+        | ChangeKind::Explanation
+        | ChangeKind::VarianceNote
+        | ChangeKind::SignOff
+        | ChangeKind::TaskDone => true,
         ChangeKind::Mapping
         | ChangeKind::Policy
         | ChangeKind::Duty
+        | ChangeKind::Checklist
         | ChangeKind::ColumnMap
         | ChangeKind::OpenItems
         | ChangeKind::Simulation
@@ -142,9 +150,12 @@ pub(crate) fn check_unmoved(ctx: &Context, change: &Change) -> DeskResult<()> {
             Some(said) => of_explanation(ctx, &said)?,
             None => String::new(),
         },
+        // What belongs to a close is looked at again there.
+        ChangeKind::VarianceNote | ChangeKind::SignOff | ChangeKind::TaskDone => return Ok(()),
         ChangeKind::Mapping
         | ChangeKind::Policy
         | ChangeKind::Duty
+        | ChangeKind::Checklist
         | ChangeKind::ColumnMap
         | ChangeKind::OpenItems
         | ChangeKind::Simulation

@@ -1,6 +1,6 @@
-//! Whether approved postings are sent to a connection. A new connection only observes: it is read, compared
-//! and reported on. An administrator proposes that it posts, another person approves, and both sign the
-//! figures of its tie-out; switching it off again takes one administrator.
+//! Whether approved postings are sent to a connection, or handed over to it in files. A new connection only
+//! observes: it is read, compared and reported on. An administrator proposes that it posts, another person
+//! approves, and both sign the figures of its tie-out; switching it off again takes one administrator.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -65,9 +65,9 @@ pub struct PostingSwitch {
     pub actions: Vec<ActionView>,
 }
 
-/// True where postings can be sent to such a connection at all.
+/// True where postings can be sent to such a connection at all, or handed over to it in files.
 fn posts(connection: &Connection) -> bool {
-    connection.role == ConnectionRole::Erp && !connection.is_files()
+    connection.role == ConnectionRole::Erp
 }
 
 /// The change that says so, where posting to this connection is switched on.

@@ -46,19 +46,7 @@ impl Rules {
         for stored in periods {
             by_entity.entry(stored.period.entity.clone()).or_default().push(stored.period);
         }
-        let none = AccountMapping {
-            schema: 1,
-            reporting_currency: None,
-            entities: Vec::new(),
-            entity_rules: Vec::new(),
-            revenue: Vec::new(),
-            rates: Vec::new(),
-            batches: Vec::new(),
-            not_ours: Vec::new(),
-            explanations: Vec::new(),
-            names: Vec::new(),
-            aliases: Vec::new(),
-        };
+        let none = AccountMapping { schema: 1, ..AccountMapping::default() };
         let approved = governing_mapping(mapping)?;
         let limits = limits(policy)?;
         Ok(Self { approved, files: HashMap::new(), none, periods: by_entity, limits })

@@ -58,7 +58,7 @@ fn kept(rule: &EntryRule, what: Apart) -> HouseRule {
 }
 
 /// True where this ERP keeps the books of an entity, as far as the mapping says.
-fn kept_by(entity: &LegalEntity, connection: &str) -> bool {
+pub(crate) fn kept_by(entity: &LegalEntity, connection: &str) -> bool {
     entity.erp_connection.as_deref().is_none_or(|name| name == connection)
 }
 

@@ -13,8 +13,8 @@ use tieout_connectors::{
 use tieout_domain::{ConnectionId, ImportId, document::Document, people::Action};
 use tieout_duties::Subject;
 use tieout_store::{
-    Connection, ConnectionMode, ConnectionRole, CursorUpdate, Ingest, IngestPage, IngestSummary, Known,
-    LogDraft, NewImport, StoreError, Vendor,
+    Connection, ConnectionMode, ConnectionRole, Covers, CursorUpdate, Ingest, IngestPage, IngestSummary,
+    Known, LogDraft, NewImport, StoreError, Vendor,
 };
 
 use crate::{
@@ -382,14 +382,42 @@ pub(crate) fn gl_by(
     })();
     ctx.progress.end();
     let done = result?;
-    detection::detect(ctx, as_of)?;
-    let view = imported(file, connection, done);
     let partial = matches!(&map.rules, MapRules::Gl(rules) if rules.partial);
+    let covers = covered(replaces, &done.summary)?;
+    if !partial {
+        proves(ctx, connection, covers)?;
+    }
+    detection::detect(ctx, as_of)?;
+    ctx.writing()?.judge_booked_elsewhere(&connection.id, covers, ctx.clock.now())?;
+    let view = imported(file, connection, done);
     let message = match partial {
         true => format!("{}; the file holds some accounts only, so its journals are not whole", view.message),
         false => view.message.clone(),
     };
     Ok(ImportView { message, ..view })
+}
+
+/// What a file is the whole of; nothing, where a row of it could be any journal's.
+fn covered(replaces: Option<&str>, summary: &Summary) -> DeskResult<Covers> {
+    Ok(match replaces {
+        None => Covers::Nothing,
+        Some(_) if summary.rejected_rows > 0 => Covers::Nothing,
+        Some("all") => Covers::Everything,
+        Some(days) => {
+            let (from, to) = when::span(days)?;
+            Covers::Days(from, to)
+        }
+    })
+}
+
+/// What a ledger's file proves of the postings that were handed over to it: told of each, and settled where
+/// another person has confirmed it.
+pub(crate) fn proves(ctx: &Context, connection: &Connection, covers: Covers) -> DeskResult<()> {
+    let now = ctx.clock.now();
+    let mut store = ctx.writing()?;
+    store.judge_handovers(&connection.id, covers, now)?;
+    store.settle_postings(now)?;
+    Ok(())
 }
 
 /// The file, with the day on which it is judged.

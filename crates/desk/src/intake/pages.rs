@@ -12,13 +12,7 @@ use tieout_domain::{
 };
 use tieout_store::{IngestPage, PageItems, PageRecord, PeriodItem, RejectedItem};
 
-use crate::{
-    base::{
-        code::Code,
-        error::{DeskError, DeskResult},
-    },
-    governance::changes::Governing,
-};
+use crate::governance::changes::Governing;
 
 /// A page as the store takes it: its proof, what could be read, what was kept aside, what is there no more.
 pub(crate) struct Split<T> {
@@ -161,13 +155,8 @@ impl From<&tieout_connectors::Rejection> for RejectionView {
     }
 }
 
-/// An ERP whose entities have names only in the mapping cannot be read without one.
-pub(crate) fn mapping_for_ledger(mapping: Option<Governing>) -> DeskResult<Arc<AccountMapping>> {
-    mapping.map(|mapping| mapping.content).ok_or_else(|| {
-        DeskError::new(
-            Code::MappingRequired,
-            "the ERP names its entities by its own ids: import an account mapping that knows them and have \
-             another person approve it, then sync",
-        )
-    })
+/// The mapping by which an ERP's entities are named. Before there is one they stay under the ERP's own ids,
+/// so that a mapping can be proposed from what was read; once there is, what was read is named by it.
+pub(crate) fn mapping_for_ledger(mapping: Option<Governing>) -> Arc<AccountMapping> {
+    mapping.map_or_else(Arc::default, |mapping| mapping.content)
 }

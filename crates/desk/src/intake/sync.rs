@@ -18,7 +18,8 @@ use tieout_domain::{
     trial_balance::TrialBalance,
 };
 use tieout_store::{
-    Balances, Connection, ConnectionRole, CursorUpdate, IngestPage, PageItems, SyncState, WHOLE_CONNECTION,
+    Balances, Connection, ConnectionRole, Covers, CursorUpdate, IngestPage, PageItems, SyncState,
+    WHOLE_CONNECTION,
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -230,6 +231,11 @@ pub fn sync(ctx: &Context, request: &SyncRequest) -> DeskResult<Vec<SyncView>> {
         )));
     }
     detection::detect(ctx, request.as_of.as_deref())?;
+    // A sync reads all that changed: what it did not bring is not there.
+    let read = |one: &&Connection| views.iter().all(|v| v.connection != one.name || v.code.is_none());
+    for erp in connections.iter().filter(|one| one.role == ConnectionRole::Erp).filter(read) {
+        ctx.writing()?.judge_booked_elsewhere(&erp.id, Covers::Everything, now)?;
+    }
     Ok(views)
 }
 
@@ -285,6 +291,9 @@ async fn sync_connection(
     full: bool,
     views: &mut Vec<SyncView>,
 ) -> DeskResult<bool> {
+    if connection.role == ConnectionRole::Erp {
+        name_known(ctx, connection)?;
+    }
     let source = match connection.role {
         ConnectionRole::Billing => adapters::billing_source(ctx, connection).map(Source::Billing),
         ConnectionRole::Erp => adapters::ledger_source(ctx, connection).map(Source::Ledger),
@@ -339,6 +348,15 @@ async fn sync_connection(
         }
     }
     Ok(false)
+}
+
+/// Names what was read of an ERP's entities while no mapping named them.
+fn name_known(ctx: &Context, connection: &Connection) -> DeskResult<()> {
+    let Some(mapping) = changes::mapping_in_force(ctx)? else { return Ok(()) };
+    let own = mapping.content.entities.iter().filter(|entity| house::kept_by(entity, &connection.name));
+    let named = own.filter_map(|entity| Some((entity.erp_id.clone()?, entity.code.clone())));
+    ctx.writing()?.name_entities(&connection.id, &named.collect::<Vec<_>>())?;
+    Ok(())
 }
 
 /// Ends postings whose entry somebody deleted before any read showed it: those that a whole read did not
@@ -505,7 +523,7 @@ fn scope_of(ctx: &Context, connection: &Connection, mapping: &AccountMapping) ->
 }
 
 fn ledger_mapping(ctx: &Context) -> DeskResult<Arc<AccountMapping>> {
-    mapping_for_ledger(changes::mapping_in_force(ctx)?)
+    Ok(mapping_for_ledger(changes::mapping_in_force(ctx)?))
 }
 
 /// Keeps the pages of one scan.

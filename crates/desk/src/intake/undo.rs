@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_domain::ImportId;
-use tieout_store::{LogDraft, Signer as LogSigner, StoredImport};
+use tieout_store::{Covers, LogDraft, Signer as LogSigner, StoredImport};
 
 use crate::{
     base::{
@@ -177,6 +177,7 @@ pub fn import_undo(ctx: &Context, request: &UndoImportRequest) -> DeskResult<Und
         ingest.commit()?;
         undone
     };
+    imports::proves(ctx, &connection, Covers::Nothing)?;
     detection::refresh(ctx)?;
     let back = match undone.restored {
         0 => String::new(),

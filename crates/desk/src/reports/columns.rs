@@ -8,7 +8,10 @@ use crate::{
     base::views::{PostingView, StepView},
     close::{flows::BreachView, tie_out::TieOutView},
     queue::record::ExceptionView,
-    reports::sheet::{Cell, Column},
+    reports::{
+        access_review::{AccessRow, ConflictRow},
+        sheet::{Cell, Column},
+    },
 };
 
 /// A column that files and the clipboard have.
@@ -129,6 +132,57 @@ pub(crate) const BREACHES: &[Column<BreachView>] = &[
 fn instant(at: Option<chrono::DateTime<chrono::Utc>>) -> Cell {
     at.map_or_else(|| Cell::text(""), Cell::At)
 }
+
+/// Of people and what they may do.
+pub(crate) const ACCESS: &[Column<AccessRow>] = &[
+    both("", "person", "Person", |row| Cell::text(&row.person)),
+    both("", "role", "Role", |row| code(&row.role)),
+    both("", "active", "Works here", |row| yes(row.active)),
+    both("", "since", "Since", |row| Cell::At(row.since)),
+    both("", "given_by", "Given by", |row| Cell::text(&row.given_by)),
+    both("", "last_used", "Last used", |row| instant(row.last_used)),
+    both("", "entries", "Log entries", |row| Cell::number(row.entries)),
+    both("", "os_account", "OS account", |row| optional(&row.os_account)),
+    both("", "secret", "Own secret", |row| Cell::text(&row.secret)),
+    both("", "confirmed_by", "Confirmed by", |row| Cell::text(&row.confirmed_by)),
+];
+
+/// Of duties that came together.
+pub(crate) const CONFLICTS: &[Column<ConflictRow>] = &[
+    both("", "says", "What", |row| Cell::text(&row.says)),
+    both("", "approver", "Approved by", |row| Cell::text(&row.approver)),
+    both("", "preparer", "Prepared by", |row| Cell::text(&row.preparer)),
+    both("", "count", "Postings", |row| Cell::number(row.count)),
+    both("", "items", "Documents", |row| Cell::text(row.items.join(", "))),
+];
+
+/// A line of the pilot's report: what of an account agrees, or one thing that does not.
+pub(crate) struct PilotLine {
+    pub account: String,
+    pub account_name: Option<String>,
+    pub currency: String,
+    pub why: String,
+    pub document: String,
+    pub count: u64,
+    pub billing: String,
+    pub ledger: String,
+    pub variance: String,
+    pub because: String,
+}
+
+/// Of the pilot's report.
+pub(crate) const PILOT: &[Column<PilotLine>] = &[
+    both("", "account", "Account", |line| Cell::text(&line.account)),
+    both("", "account_name", "Account name", |line| optional(&line.account_name)),
+    both("", "currency", "Currency", |line| Cell::text(&line.currency)),
+    both("", "why", "Why", |line| Cell::text(&line.why)),
+    both("", "document", "Document", |line| Cell::text(&line.document)),
+    both("", "lines", "Lines", |line| Cell::number(line.count)),
+    sum("", "billing", "Billing", |line| Cell::number(&line.billing)),
+    sum("", "ledger", "Ledger", |line| Cell::number(&line.ledger)),
+    sum("", "variance", "Variance", |line| Cell::number(&line.variance)),
+    both("", "because", "Because", |line| Cell::text(&line.because)),
+];
 
 /// A step of a posting, and its posting.
 pub(crate) type Step = (Arc<PostingView>, StepView);

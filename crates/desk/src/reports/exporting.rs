@@ -9,7 +9,7 @@ use crate::{
         error::{DeskError, DeskResult},
         written::Exported,
     },
-    close::{flows::BreachRequest, tie_out::TieOutRequest},
+    close::{flows::BreachRequest, pilot::PilotRequest, tie_out::TieOutRequest},
     queue::exception_query::ExceptionQuery,
     reports::{log_view::LogRequest, report},
     settlement::posting_pages::PostingsRequest,
@@ -19,7 +19,7 @@ use serde::Deserialize;
 /// What to export.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ExportRequest {
-    /// exceptions, tie_out, postings, log or breaches.
+    /// exceptions, tie_out, postings, log, breaches, access or conflicts.
     pub what: String,
     /// Which exceptions; all open ones without.
     #[serde(default)]
@@ -43,6 +43,28 @@ pub struct ExportRequest {
     pub force: bool,
 }
 
+/// The pilot's report as a file.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct PilotWriteRequest {
+    /// Of which period of which entity.
+    pub of: PilotRequest,
+    /// The file: `.xlsx` for people, `.csv` for machines.
+    pub path: PathBuf,
+    /// In place of a file that is there.
+    #[serde(default)]
+    pub force: bool,
+}
+
+/// Writes the pilot's report to a file.
+///
+/// # Errors
+/// As [`crate::close::pilot::pilot`], and what writing the file can give.
+pub fn pilot_write(ctx: &Context, request: &PilotWriteRequest) -> DeskResult<Exported> {
+    let rows = report::export_pilot(ctx, &request.of, &request.path, request.force)?;
+    Ok(Exported { path: request.path.display().to_string(), rows })
+}
+
 /// Exports what the window shows.
 ///
 /// # Errors
@@ -62,9 +84,12 @@ pub fn export(ctx: &Context, request: &ExportRequest) -> DeskResult<Exported> {
         "breaches" => {
             report::export_breaches(ctx, &request.breaches.clone().unwrap_or_default(), path, force)?
         }
+        "access" => report::export_access(ctx, path, force)?,
+        "conflicts" => report::export_conflicts(ctx, path, force)?,
         other => {
-            let message =
-                format!("\"{other}\" cannot be exported: exceptions, tie_out, postings, log, breaches can");
+            let message = format!(
+                "\"{other}\" cannot be exported: exceptions, tie_out, postings, log, breaches, access, conflicts can"
+            );
             return Err(DeskError::new(Code::ExportUnknown, message));
         }
     };

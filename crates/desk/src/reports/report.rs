@@ -14,6 +14,7 @@ use crate::{
     },
     close::{
         flows::{self, BreachRequest},
+        pilot::{self, PilotAccount, PilotRequest},
         tie_out::{self, TieOutRequest},
     },
     queue::{
@@ -21,7 +22,8 @@ use crate::{
         exception_views,
     },
     reports::{
-        columns::{self, Logged},
+        access_review,
+        columns::{self, Logged, PilotLine},
         log_view::{self, LogRequest},
         sheet::{Column, Heading, Sheet},
     },
@@ -98,6 +100,50 @@ pub fn export_tie_out(ctx: &Context, request: &TieOutRequest, to: &Path, force: 
     write_sheet(ctx, &sheet, to, force)
 }
 
+/// The pilot's report of a period, a line for what agrees of each account and one for each thing that does
+/// not.
+///
+/// # Errors
+/// As [`crate::close::pilot::pilot`] and [`Sheet::write`].
+pub fn export_pilot(ctx: &Context, request: &PilotRequest, to: &Path, force: bool) -> DeskResult<u64> {
+    let report = pilot::report(ctx, request, usize::MAX)?;
+    let shows = [("Entity", report.entity.clone()), ("Period", report.period.clone())];
+    let by = &["Currency", "Account", "Account name"];
+    let mut sheet = sheet(ctx, ("pilot", columns::PILOT), &shows, by)?;
+    for one in &report.accounts {
+        pilot_lines(one).iter().for_each(|line| sheet.push(columns::PILOT, line));
+    }
+    write_sheet(ctx, &sheet, to, force)
+}
+
+fn pilot_lines(one: &PilotAccount) -> Vec<PilotLine> {
+    let line = |why: &str, amounts: [&str; 3]| PilotLine {
+        account: one.account.clone(),
+        account_name: one.account_name.clone(),
+        currency: one.currency.clone(),
+        why: why.to_owned(),
+        document: String::new(),
+        count: 1,
+        billing: amounts[0].to_owned(),
+        ledger: amounts[1].to_owned(),
+        variance: amounts[2].to_owned(),
+        because: String::new(),
+    };
+    let agrees = PilotLine { count: one.agree, ..line("Agrees", [&one.agrees, &one.agrees, "0"]) };
+    let mut lines = vec![agrees];
+    for part in &one.beside {
+        lines.push(line(&part.name, ["0", &part.amount, "0"]));
+    }
+    for reason in &one.reasons {
+        lines.extend(reason.items.iter().map(|item| PilotLine {
+            document: item.reference.clone(),
+            because: item.why.clone(),
+            ..line(&reason.label, [&item.billing, &item.ledger, &item.variance])
+        }));
+    }
+    lines
+}
+
 /// Postings with their state, newest first: all that the filters leave.
 ///
 /// # Errors
@@ -158,6 +204,26 @@ pub fn export_breaches(ctx: &Context, request: &BreachRequest, to: &Path, force:
     let shows = asked(&[("Due from", &from), ("Due through", &through), ("Flow", &request.flow)]);
     let mut sheet = sheet(ctx, ("breaches", columns::BREACHES), &shows, &[])?;
     flows::flow_breaches(ctx, request)?.iter().for_each(|row| sheet.push(columns::BREACHES, row));
+    write_sheet(ctx, &sheet, to, force)
+}
+
+/// Who may do what here, since when, given by whom and last used when.
+///
+/// # Errors
+/// As [`Sheet::write`].
+pub fn export_access(ctx: &Context, to: &Path, force: bool) -> DeskResult<u64> {
+    let mut sheet = sheet(ctx, ("access", columns::ACCESS), &[], &[])?;
+    access_review::access_review(ctx)?.people.iter().for_each(|row| sheet.push(columns::ACCESS, row));
+    write_sheet(ctx, &sheet, to, force)
+}
+
+/// Where duties that should lie apart came together.
+///
+/// # Errors
+/// As [`Sheet::write`].
+pub fn export_conflicts(ctx: &Context, to: &Path, force: bool) -> DeskResult<u64> {
+    let mut sheet = sheet(ctx, ("conflicts", columns::CONFLICTS), &[], &[])?;
+    access_review::access_review(ctx)?.conflicts.iter().for_each(|row| sheet.push(columns::CONFLICTS, row));
     write_sheet(ctx, &sheet, to, force)
 }
 

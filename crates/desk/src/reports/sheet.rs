@@ -96,7 +96,7 @@ pub struct Heading {
 /// A table to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
-    /// What it is: `exceptions`, `tie-out`, `postings`, `log` or `breaches`.
+    /// What it is: `exceptions`, `tie-out`, `postings`, `log`, `breaches`, `access` or `conflicts`.
     pub kind: &'static str,
     /// The workspace's name.
     pub workspace: String,

@@ -25,7 +25,7 @@ use crate::{
     },
     settlement::{
         decide::{self, Decide},
-        draft, half_booked, propose,
+        draft, elsewhere, half_booked, propose,
         reroute::{self, RerouteRequest},
         reverse,
     },
@@ -101,6 +101,11 @@ pub enum BatchRequest {
     },
     /// Decide that nothing is to be done.
     Dismiss {
+        /// Exceptions.
+        ids: Vec<String>,
+    },
+    /// Say that they were booked in the ledger by hand.
+    BookedElsewhere {
         /// Exceptions.
         ids: Vec<String>,
     },
@@ -224,6 +229,7 @@ pub(crate) enum Ask {
     Hold,
     Release,
     Dismiss,
+    BookedElsewhere,
 }
 
 impl Ask {
@@ -232,6 +238,7 @@ impl Ask {
         let mut all = Self::of_posting();
         all.insert(0, Ask::Propose);
         all.extend([Ask::Assign, Ask::Comment, Ask::Hold, Ask::Release, Ask::Dismiss]);
+        all.push(Ask::BookedElsewhere);
         all
     }
 
@@ -265,6 +272,7 @@ impl Ask {
             Ask::Hold => Action::Hold,
             Ask::Release => Action::Release,
             Ask::Dismiss => Action::Dismiss,
+            Ask::BookedElsewhere => Action::BookedElsewhere,
         }
     }
 }
@@ -287,6 +295,7 @@ impl BatchRequest {
             BatchRequest::Hold { ids } => (Ask::Hold, ids),
             BatchRequest::Release { ids } => (Ask::Release, ids),
             BatchRequest::Dismiss { ids } => (Ask::Dismiss, ids),
+            BatchRequest::BookedElsewhere { ids } => (Ask::BookedElsewhere, ids),
             BatchRequest::Cancel { ids } => (Ask::Cancel, ids),
         }
     }
@@ -389,6 +398,7 @@ pub(crate) fn outcome_of(ctx: &Context, by: &By, ask: &Ask, id: &str) -> DeskRes
         Ask::Hold => exceptions::work_one(ctx, by, id, &Work::Hold(none())),
         Ask::Release => exceptions::work_one(ctx, by, id, &Work::Release),
         Ask::Dismiss => exceptions::work_one(ctx, by, id, &Work::Dismiss(none())),
+        Ask::BookedElsewhere => elsewhere::elsewhere_one(ctx, by, id, ""),
     }
 }
 

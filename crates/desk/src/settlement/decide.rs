@@ -371,6 +371,10 @@ pub(crate) fn memo(ctx: &Context, row: &PostingRow) -> DeskResult<Memo> {
 /// A posting may be withdrawn, or replaced by a changed one with another key, only while it is proven
 /// that nothing of it is booked or may yet appear.
 pub(crate) fn proven_unbooked(ctx: &Context, row: &PostingRow) -> DeskResult<()> {
+    if row.state == PostingState::HandedOver && row.failure_code.as_deref() != Some("handover_not_shown") {
+        let message = "It is in a journal file, and may be in the ledger: import the ledger's next file";
+        return Err(DeskError::new(Code::PostingHandedOver, message));
+    }
     let memo = memo(ctx, row)?;
     if memo.is_proven_unbooked() {
         return Ok(());
@@ -429,6 +433,7 @@ pub(crate) fn may_become(row: &PostingRow, event: PostingEvent) -> DeskResult<()
     let message = match row.state {
         PostingState::Settled => "It is booked and settled: it can only be reversed",
         PostingState::Booked => "It is booked: it can only be reversed",
+        PostingState::HandedOver => "It is handed over: the ledger's next file says what became of it",
         PostingState::Rejected => "It was rejected: propose a new posting",
         PostingState::Cancelled => "It was withdrawn or replaced: nothing more happens to it",
         PostingState::Sending => "It is being sent: wait for its outcome",

@@ -144,7 +144,10 @@ impl Resolving<'_> {
     ) -> DeskResult<Destination> {
         let entity = draft.entry.entity();
         let mapped = self.mapping.entity(entity);
-        let entity_erp_id = mapped.and_then(|e| e.erp_id.clone()).ok_or_else(|| {
+        // A ledger that is read from files knows entities and accounts as its files name them.
+        let in_files = self.connection.is_files();
+        let as_named = || in_files.then(|| entity.to_string());
+        let entity_erp_id = mapped.and_then(|e| e.erp_id.clone()).or_else(as_named).ok_or_else(|| {
             DeskError::new(
                 Code::EntityUnmapped,
                 format!(
@@ -155,7 +158,8 @@ impl Resolving<'_> {
         })?;
         let mut own = BTreeMap::new();
         for line in draft.entry.lines() {
-            let erp_id = accounts.get(&line.account).ok_or_else(|| {
+            let as_named = || in_files.then(|| line.account.to_string());
+            let erp_id = accounts.get(&line.account).cloned().or_else(as_named).ok_or_else(|| {
                 DeskError::new(
                     Code::AccountNotInChart,
                     format!(
@@ -165,11 +169,11 @@ impl Resolving<'_> {
                     ),
                 )
             })?;
-            own.insert(line.account.clone(), erp_id.clone());
+            own.insert(line.account.clone(), erp_id);
         }
         let customer = self.customer(entity)?;
         let mut options = options(self.connection)?;
-        if let Some(entity) = mapped {
+        if let Some(entity) = mapped.filter(|_| !in_files) {
             let on: BTreeSet<&AccountCode> = draft.entry.lines().iter().map(|line| &line.account).collect();
             add_segments(&mut options, self.connection, (self.mapping, entity), &on)?;
         }
@@ -234,12 +238,18 @@ fn naming(entry: &JournalEntry, to: &Destination) -> DeskResult<JournalEntry> {
 /// Whether a customer that the ERP does not know is made, as part of what is approved: always, but where the
 /// connection's settings say otherwise.
 fn makes_customers(connection: &Connection) -> DeskResult<bool> {
+    if connection.is_files() {
+        return Ok(true);
+    }
     let settings = Settings::of(connection)?;
     Ok(settings.more.get("customers").is_none_or(|customers| customers == "create"))
 }
 
 /// What the connection's settings add to what is sent, as they are now.
 fn options(connection: &Connection) -> DeskResult<BTreeMap<String, String>> {
+    if connection.is_files() {
+        return Ok(BTreeMap::new());
+    }
     let settings = Settings::of(connection)?;
     let sheet = settings.sheet(connection);
     let sent = sheet.into_iter().flat_map(|sheet| sheet.form).filter(|field| field.sent);

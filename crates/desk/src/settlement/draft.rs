@@ -258,15 +258,6 @@ pub(crate) fn standing_entries(
         EntityRef::Code(code) => own.as_ref() == Some(code) || !elsewhere.iter().any(|e| e == code.as_str()),
         EntityRef::ErpId(_) => true,
     });
-    if connection.is_files() {
-        return Err(DeskError::new(
-            Code::ErpIsAFile,
-            format!(
-                "{} was read from a file: connect the ERP itself to post to it (tieout connection add)",
-                connection.name
-            ),
-        ));
-    }
     same_mode(ctx, &connection, document)?;
     Ok((connection, entries))
 }
@@ -275,7 +266,7 @@ pub(crate) fn standing_entries(
 fn same_mode(ctx: &Context, erp: &Connection, document: Option<&StoredDocument>) -> DeskResult<()> {
     let Some(document) = document else { return Ok(()) };
     let billing = ctx.known().connection(&document.connection)?;
-    if billing.is_files() || billing.mode == erp.mode {
+    if billing.is_files() || erp.is_files() || billing.mode == erp.mode {
         return Ok(());
     }
     Err(DeskError::new(
@@ -312,13 +303,18 @@ pub(crate) fn erp_for(
         None => None,
     };
     let mut erps = ctx.known().connections()?;
-    erps.retain(|c| c.role == ConnectionRole::Erp && !c.is_files() && mode.is_none_or(|m| m == c.mode));
+    erps.retain(|c| c.role == ConnectionRole::Erp && (c.is_files() || mode.is_none_or(|m| m == c.mode)));
+    // A ledger that is read from files takes what no ERP does that can be called.
+    if erps.iter().any(|erp| !erp.is_files()) {
+        erps.retain(|erp| !erp.is_files());
+    }
     match erps.len() {
         1 => Ok(erps.remove(0)),
         0 => Err(DeskError::new(
             Code::NoErp,
             format!(
-                "there is no ERP connection to post to: tieout connection add … --vendor {}",
+                "there is no ERP connection to post to: tieout connection add … --vendor {}, or import the \
+                 ledger's files",
                 vendors::of_role(Role::Erp).join(" or ")
             ),
         )),

@@ -101,7 +101,7 @@ impl Sleeper for RealSleeper {
 pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
     enrolment::posting_is_on(ctx)?;
     let connections = match &request.connection {
-        Some(name) => vec![connections::find_connection(ctx, name)?],
+        Some(name) => vec![can_be_called(connections::find_connection(ctx, name)?)?],
         None => ctx.store().connections()?,
     };
     let sendable = |c: &Connection| c.role == ConnectionRole::Erp && !c.is_files() && !c.paused;
@@ -152,6 +152,20 @@ pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
         )));
     }
     Ok(views)
+}
+
+/// Nothing is sent to a ledger that is read from files.
+fn can_be_called(connection: Connection) -> DeskResult<Connection> {
+    if !connection.is_files() {
+        return Ok(connection);
+    }
+    Err(DeskError::new(
+        Code::ErpIsAFile,
+        format!(
+            "{} is read from files: what is approved for it leaves as a journal file (tieout handover write)",
+            connection.name
+        ),
+    ))
 }
 
 /// True where something was sent whose outcome is not known yet.

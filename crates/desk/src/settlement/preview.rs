@@ -1,6 +1,7 @@
 //! The dry run: what would be booked, the checks, and what the ERP already holds; of a draft that is not
 //! stored and of a posting that is.
 
+use chrono::{DateTime, Utc};
 use tieout_connectors::{Lookup, files};
 use tieout_domain::{
     calendar::{Period, Subledger},
@@ -11,7 +12,7 @@ use tieout_domain::{
     posting::Posting,
 };
 use tieout_duties::Subject;
-use tieout_store::{ConnectionRole, ExceptionRow, PostingRow, StoredEntry};
+use tieout_store::{ExceptionRow, PostingRow, StoredEntry};
 
 use crate::{
     access::actor,
@@ -91,8 +92,8 @@ fn duty_check(ctx: &Context, exception: &ExceptionRow, action: Action) -> DeskRe
 fn preview_of(ctx: &Context, posting: &Posting, checks: Vec<CheckView>) -> DeskResult<Preview> {
     let mut preview = preview_without_erp(ctx, posting, checks)?;
     match look_up(ctx, posting) {
-        Ok(held) => {
-            preview.looked_up_at = Some(ctx.clock.now());
+        Ok((held, at)) => {
+            preview.looked_up_at = at;
             preview.already_held = held;
         }
         Err(error) => preview.checks.push(CheckView {
@@ -142,10 +143,10 @@ fn reread_check(ctx: &Context, posting: &Posting) -> DeskResult<Option<CheckView
 }
 
 /// Asks the ERP itself, now, what it holds for the steps' keys and for the reference.
-fn look_up(ctx: &Context, posting: &Posting) -> DeskResult<Vec<HeldView>> {
+fn look_up(ctx: &Context, posting: &Posting) -> DeskResult<(Vec<HeldView>, Option<DateTime<Utc>>)> {
     let connection = ctx.known().connection(&posting.connection)?;
-    if connection.role != ConnectionRole::Erp {
-        return Ok(Vec::new());
+    if connection.is_files() {
+        return in_last_file(ctx, posting);
     }
     let poster = adapters::poster(ctx, &connection)?;
     let mapping = changes::mapping_needed(ctx)?.content;
@@ -173,7 +174,18 @@ fn look_up(ctx: &Context, posting: &Posting) -> DeskResult<Vec<HeldView>> {
             }
         }
     }
-    Ok(held)
+    Ok((held, Some(ctx.clock.now())))
+}
+
+/// What the ledger's last file holds, and when that was received: a ledger that is read from files cannot be
+/// asked.
+fn in_last_file(ctx: &Context, posting: &Posting) -> DeskResult<(Vec<HeldView>, Option<DateTime<Utc>>)> {
+    let store = ctx.store();
+    let mut entries = store.entries_by_reference(&posting.reference)?;
+    entries.retain(|stored| stored.connection == posting.connection && stored.removed.is_none());
+    let states = store.sync_states(&posting.connection)?;
+    let read = states.iter().find(|state| state.resource == "entries");
+    Ok((entries.iter().map(kept_view).collect(), read.and_then(|state| state.complete_through)))
 }
 
 fn known<'a>(periods: &'a [Period], entry: &JournalEntry) -> Option<&'a Period> {

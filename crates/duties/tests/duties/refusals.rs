@@ -7,7 +7,8 @@ use tieout_domain::{
 use tieout_duties::{Duties, Lack, Member, Policy, PostingFacts, Roster, Rule, Subject};
 
 use crate::team::{
-    EVERYBODY, change, enrolment, item, names, pair, people, person, posting, roster, target, wants,
+    EVERYBODY, change, enrolment, file_of, item, names, pair, people, person, posting, roster, sign_off,
+    target, wants,
 };
 
 #[track_caller]
@@ -139,7 +140,7 @@ fn of_several_rules_the_first_in_the_documented_order_is_named() {
 #[test]
 fn every_role_may_do_exactly_this() {
     let want = |role: Role, action: Action| match action {
-        Action::Approve | Action::Reject | Action::ApproveChange => {
+        Action::Approve | Action::Reject | Action::ApproveChange | Action::ReviewSignOff => {
             matches!(role, Role::Controller | Role::Administrator)
         }
         Action::ManagePeople | Action::ManageConnections => role == Role::Administrator,
@@ -154,6 +155,9 @@ fn every_role_may_do_exactly_this() {
         | Action::Hold
         | Action::Release
         | Action::Dismiss
+        | Action::BookedElsewhere
+        | Action::HandOver
+        | Action::ConfirmHandover
         | Action::Reverse
         | Action::Cancel
         | Action::ConfirmMatch
@@ -162,6 +166,7 @@ fn every_role_may_do_exactly_this() {
         | Action::ImportFiles
         | Action::KeepViews
         | Action::ConfirmPerson
+        | Action::PrepareSignOff
         | Action::ProposeChange => role != Role::Auditor,
     };
     let (duties, roster) = (Duties::new(None).unwrap(), roster());
@@ -177,10 +182,13 @@ fn every_role_may_do_exactly_this() {
                 Action::ManageConnections
                 | Action::ImportFiles
                 | Action::KeepViews
+                | Action::HandOver
                 | Action::ReopenPeriod => Subject::Workspace,
+                Action::ConfirmHandover => file_of("ana"),
                 Action::ConfirmMatch | Action::RejectMatch | Action::UndoMatch => pair(&[]),
                 Action::ConfirmPerson => enrolment("ana", &[], |_| {}),
                 Action::ProposeChange | Action::ApproveChange => change("ana"),
+                Action::PrepareSignOff | Action::ReviewSignOff => sign_off("ana", &[]),
                 _ => Subject::Posting(posting()),
             };
             let got = duties.judge(&wants(name, *action, &subject), &roster).is_ok();
@@ -240,7 +248,7 @@ fn the_list_of_rules_is_the_list_of_the_cedar_file() {
     let of_cedar: Vec<&str> =
         Rule::ALL.iter().map(|rule| rule.code()).filter(|code| in_file.contains(code)).collect();
     assert_eq!(in_file, of_cedar, "the same rules in the same order");
-    assert_eq!(in_file.len(), 14);
+    assert_eq!(in_file.len(), 16);
     assert!(Rule::ALL.is_sorted());
 }
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use tieout_domain::{
-    ChangeId, ConnectionId, Currency, ExceptionId, MatchId, Money, PersonId, PostingId,
+    ChangeId, ConnectionId, Currency, ExceptionId, HandoverId, MatchId, Money, PersonId, PostingId,
     calendar::{PeriodKey, PeriodStatus},
     exception::ExceptionKind,
     people::{Action, Origin, Role},
 };
 use tieout_duties::{
-    ActionRequest, Approvals, ChangeFacts, ChangeWhat, Decision, EnrolmentFacts, ItemFacts, MatchFacts,
-    Member, PersonFacts, Place, PostingFacts, Roster, Subject,
+    ActionRequest, Approvals, ChangeFacts, ChangeWhat, Decision, EnrolmentFacts, HandoverFacts, ItemFacts,
+    MatchFacts, Member, PersonFacts, Place, PostingFacts, Roster, SignOffFacts, Subject,
 };
 
 pub fn person(name: &str) -> PersonId {
@@ -77,6 +77,16 @@ pub fn item() -> Subject {
     })
 }
 
+/// An account that this person prepared, and whose items these people worked on.
+pub fn sign_off(preparer: &str, worked: &[&str]) -> Subject {
+    Subject::SignOff(SignOffFacts {
+        id: ChangeId::derive(&["sign-off"]),
+        entity: "GB01".parse().unwrap(),
+        preparer: Some(person(preparer)),
+        worked_on_items: people(worked),
+    })
+}
+
 /// A match that these people have confirmed already.
 pub fn pair(confirmed_by: &[&str]) -> Subject {
     Subject::Match(MatchFacts {
@@ -85,6 +95,11 @@ pub fn pair(confirmed_by: &[&str]) -> Subject {
         amount: Money::new(-200_000, Currency::GBP),
         confirmed_by: people(confirmed_by),
     })
+}
+
+pub fn file_of(by: &str) -> Subject {
+    let id = HandoverId::derive(&["f"]);
+    Subject::Handover(HandoverFacts { id, handed_over_by: people(&[by]) })
 }
 
 pub fn change(author: &str) -> Subject {

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use tieout_domain::{
-    AttachmentId, AttemptId, ChangeId, ConnectionId, EntityCode, ExceptionId, PersonId, PostingId,
+    AttachmentId, AttemptId, ChangeId, ConnectionId, EntityCode, ExceptionId, HandoverId, PersonId,
+    PostingId,
     accounts::AccountMapping,
     exception::ExceptionState,
     people::Role,
@@ -14,6 +15,7 @@ use tieout_evidence::LogDraft;
 use crate::{
     api::{
         decision::{DecisionRecorded, NewDecision},
+        handover::Covers,
         person::StartsAnew,
         renewal::Renewal,
         withdrawal::Superseded,
@@ -29,6 +31,7 @@ use crate::{
         enrolment::Enrolment,
         exception::ExceptionMove,
         expectation::DerivedExpectation,
+        handover::NewHandover,
         house_rule::HouseRules,
         known_roster::KnownRoster,
         outbox::{MemoUpdate, Visit},
@@ -132,6 +135,15 @@ each_alone! {
         log: &LogDraft<'_>
     ) -> ();
     settle_postings(at: DateTime<Utc>) -> Vec<PostingId>;
+    hand_over(new: &NewHandover, log: &LogDraft<'_>) -> ();
+    confirm_handover(id: &HandoverId, by: &PersonId, log: &LogDraft<'_>) -> Vec<PostingId>;
+    judge_handovers(erp: &ConnectionId, covers: Covers, at: DateTime<Utc>) -> usize;
+    say_booked_elsewhere(
+        of: (&ExceptionId, &ConnectionId),
+        reason: &str,
+        log: &LogDraft<'_>
+    ) -> ();
+    judge_booked_elsewhere(erp: &ConnectionId, covers: Covers, at: DateTime<Utc>) -> usize;
     posting_removed(id: &PostingId, erp_id: &str, at: DateTime<Utc>) -> ();
     add_person(person: &Person, log: &LogDraft<'_>) -> ();
     invite_person(person: &Person, enrolment: &Enrolment, log: &LogDraft<'_>) -> ();

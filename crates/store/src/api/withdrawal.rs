@@ -8,6 +8,7 @@ use tieout_domain::{
 };
 
 use crate::{
+    api::handover,
     db::{Db, Tx},
     error::{Result, StoreError},
     table::{
@@ -55,6 +56,7 @@ fn refuse_by_what_is_booked(db: &Db, head: &Head, how: PostingEvent) -> Result<(
 /// Whether a posting could be ended like this now.
 pub(crate) fn check(db: &Db, head: &Head, how: PostingEvent) -> Result<PostingState> {
     refuse_in_doubt(db, head)?;
+    handover::refuse_unless_absent(db, head)?;
     let state = transition(head.state, how)?;
     refuse_by_what_is_booked(db, head, how)?;
     Ok(state)

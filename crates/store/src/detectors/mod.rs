@@ -23,6 +23,7 @@ mod duplicate_customer;
 mod duplicate_posting;
 mod facts;
 mod forms;
+mod handover_unproven;
 mod input;
 mod late_for_closed_period;
 mod matched;
@@ -110,6 +111,7 @@ fn detector(kind: ExceptionKind) -> &'static Detector {
         ExceptionKind::PostingInDoubt => &posting_in_doubt::DETECTOR,
         ExceptionKind::PostingRejected => &posting_rejected::DETECTOR,
         ExceptionKind::DeadLetter => &dead_letter::DETECTOR,
+        ExceptionKind::HandoverUnproven => &handover_unproven::DETECTOR,
         ExceptionKind::ClearingMismatch => &clearing_mismatch::DETECTOR,
         ExceptionKind::PopulationGap => &population_gap::DETECTOR,
         ExceptionKind::SchemaDrift => &schema_drift::DETECTOR,

@@ -3,6 +3,9 @@
 //! own number is the ERP's and names nothing. A name is a document's reference or the vendor's id of it, and
 //! must be equal. Where none of them is a document's, the words of the memo are tried ([`memo`]).
 //!
+//! An entry under a key of ours is its posting's, whatever its own reference says: a ledger that is read from
+//! files may have nothing else of us.
+//!
 //! A record of a payment that names its charge and its invoice is the charge's; one that names two documents
 //! of one kind names none. What an entry counts for stands as its `reference`, what the ERP said in
 //! `said_reference`; where the name is no document's any more, what was said stands again.
@@ -21,7 +24,11 @@ const NAMES: &str = "
     SELECT e.seq AS entry_seq, e.external_id AS name FROM scope s CROSS JOIN entry e
     WHERE e.seq = s.entry_seq AND e.external_id IS NOT NULL
     UNION ALL
-    SELECT n.entry_seq, n.name FROM scope s CROSS JOIN entry_name n WHERE n.entry_seq = s.entry_seq";
+    SELECT n.entry_seq, n.name FROM scope s CROSS JOIN entry_name n WHERE n.entry_seq = s.entry_seq
+    UNION ALL
+    SELECT e.seq, p.reference FROM scope s CROSS JOIN entry e CROSS JOIN posting_step k CROSS JOIN posting p
+    WHERE e.seq = s.entry_seq AND k.key = e.external_id AND p.seq = k.posting_seq
+        AND p.connection_seq = e.connection_seq";
 
 /// Entries whose names are to be looked at: those of the work that could have others, and those that carry a
 /// name of a document of the work.

@@ -105,7 +105,7 @@ const FREE_DOCUMENT: &str = "NOT EXISTS (SELECT 1 FROM matching_document k JOIN 
         ON m.seq = k.matching_seq
         WHERE k.document_seq = u.document_seq AND m.state IN ('proposed', 'confirmed'))
     AND NOT EXISTS (SELECT 1 FROM posting p WHERE p.document_seq = u.document_seq
-        AND p.state IN ('sending', 'in_doubt', 'booked'))";
+        AND p.state IN ('sending', 'in_doubt', 'booked', 'handed_over'))";
 
 const ENTRIES: &str = "FROM unmatched_entry u JOIN entry e ON e.seq = u.entry_seq
     JOIN connection c ON c.seq = e.connection_seq

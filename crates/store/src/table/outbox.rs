@@ -214,11 +214,15 @@ pub(crate) fn put_memo(
 }
 
 /// Postings after approval of which each step may be shown by the ledger: by the entry that the ERP's
-/// read-back named, or by one under its key, which is to be compared then.
+/// read-back named, or by one under its key, which is to be compared then. What a ledger's file shows counts
+/// for what was handed over alone, and once another person has confirmed that.
 const MAY_BE_SHOWN: &str = "SELECT p.seq, p.id, EXISTS (SELECT 1 FROM posting_step s
          WHERE s.posting_seq = p.seq AND s.erp_id IS NULL)
-     FROM posting p
-     WHERE p.state IN ('queued', 'sending', 'in_doubt', 'booked', 'dead_letter')
+     FROM posting p JOIN connection c ON c.seq = p.connection_seq
+     WHERE (p.state IN ('queued', 'sending', 'in_doubt', 'booked', 'dead_letter') AND c.vendor <> 'files'
+         OR p.state = 'handed_over' AND EXISTS (SELECT 1 FROM handover_posting hp
+           JOIN handover h ON h.seq = hp.handover_seq
+           WHERE hp.posting_seq = p.seq AND hp.current = 1 AND h.confirmed_by IS NOT NULL))
        AND EXISTS (SELECT 1 FROM posting_step s WHERE s.posting_seq = p.seq)
        AND NOT EXISTS (SELECT 1 FROM posting_step s WHERE s.posting_seq = p.seq AND s.erp_id IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.connection_seq = p.connection_seq
@@ -279,7 +283,11 @@ fn compared(db: &Db, posting_seq: i64) -> Result<Option<Vec<BookedStep>>> {
             Some(_) => standing.is_in_force(&entry.erp_id),
             None => standing.counts(&entry.erp_id),
         };
-        let own = entries.clone().filter(of_key).find(|entry| step.is_shown_by(entry) && counts(entry));
+        let shows = |entry: &LedgerEntry| match row.state {
+            PostingState::HandedOver => step.is_shown_in_a_file_by(entry),
+            _ => step.is_shown_by(entry),
+        };
+        let own = entries.clone().filter(of_key).find(|entry| shows(entry) && counts(entry));
         let Some(entry) = own else { return Ok(None) };
         let (erp_id, period) = (entry.erp_id.clone(), entry.period.clone());
         shown.push(BookedStep { step: step.number, erp_id, period });

@@ -227,7 +227,7 @@ pub(crate) fn placement_in_force(db: &Db, document_seq: i64) -> Result<Option<Pl
         .prepare_cached(
             "SELECT p.content, p.basis FROM posting p
              WHERE p.document_seq = ?1 AND p.origin <> 'reversal'
-               AND p.state IN ('queued', 'sending', 'in_doubt', 'booked', 'settled', 'refused',
+               AND p.state IN ('queued', 'sending', 'in_doubt', 'booked', 'handed_over', 'settled', 'refused',
                  'dead_letter')
                AND EXISTS (SELECT 1 FROM posting_step s WHERE s.posting_seq = p.seq AND s.role = 'post')
              ORDER BY p.seq DESC LIMIT 1",

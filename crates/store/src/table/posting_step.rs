@@ -91,7 +91,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StepRow> {
 pub(crate) fn passed_on(db: &Db, posting: &PostingId, keys: &[&str]) -> Result<Vec<(String, bool)>> {
     let mut found = Vec::new();
     let mut statement = db.prepare_cached(
-        "SELECT max(CASE WHEN p.state IN ('queued', 'sending', 'in_doubt') THEN 1 ELSE 0 END)
+        "SELECT max(CASE WHEN p.state IN ('queued', 'sending', 'in_doubt', 'handed_over') THEN 1 ELSE 0 END)
          FROM posting_step s JOIN posting p ON p.seq = s.posting_seq JOIN posting own ON own.id = ?2
          WHERE s.key = ?1 AND p.seq > own.seq AND p.connection_seq = own.connection_seq
            AND p.state NOT IN ('rejected', 'cancelled')",

@@ -34,7 +34,7 @@ describe("what an act sends", () => {
     const all = given({ text: "late", person: "carl", period: "2026-11" });
     const [action, request] = p.sent(act, ["exc_1", "exc_2"], all);
     expect(request).toMatchObject({ ids: ["exc_1", "exc_2"] });
-    const books = !["decide", "work", "cancel"].includes(action);
+    const books = !["decide", "work", "cancel", "booked_elsewhere"].includes(action);
     expect(p.previewed(act, ["exc_1", "exc_2"], all)).toEqual(books ? { action, ...request } : null);
   });
   it("approves what was shown and rejects, through one command", () => {

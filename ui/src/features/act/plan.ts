@@ -16,6 +16,7 @@ export type ActName =
   | "hold"
   | "release"
   | "dismiss"
+  | "booked_elsewhere"
   | "reverse"
   | "cancel";
 export type Given = {
@@ -35,7 +36,16 @@ export type Sent = {
   [N in SentName]: [N, Commands[N][0]];
 }[SentName];
 type SentName =
-  "propose" | "decide" | "reroute" | "replay" | "finish" | "take_back" | "reverse" | "cancel" | "work";
+  | "propose"
+  | "decide"
+  | "reroute"
+  | "replay"
+  | "finish"
+  | "take_back"
+  | "reverse"
+  | "cancel"
+  | "work"
+  | "booked_elsewhere";
 
 /** In the order a person meets them. */
 export const ACTS: ActName[] = [
@@ -51,6 +61,7 @@ export const ACTS: ActName[] = [
   "hold",
   "release",
   "dismiss",
+  "booked_elsewhere",
   "reverse",
   "cancel",
 ];
@@ -79,6 +90,7 @@ const VERBS: Record<ActName, [now: string, past: string]> = {
   hold: ["Hold", "On hold"],
   release: ["Release", "Released"],
   dismiss: ["Dismiss", "Dismissed"],
+  booked_elsewhere: ["Booked elsewhere", "Put aside until the ledger shows it"],
   reverse: ["Reverse", "Reversal proposed"],
   cancel: ["Cancel posting", "Cancelled"],
 };
@@ -93,6 +105,7 @@ export function textOf(act: ActName): { label: string; needed: boolean } | null 
     case "reject":
     case "hold":
     case "dismiss":
+    case "booked_elsewhere":
     case "reverse":
     case "reroute":
       return { label: "Reason", needed: true };
@@ -169,6 +182,8 @@ export function sent(act: ActName, ids: string[], given: Given): Sent {
       return ["work", { ids, work: { hold: reason } }];
     case "dismiss":
       return ["work", { ids, work: { dismiss: reason } }];
+    case "booked_elsewhere":
+      return ["booked_elsewhere", { ids, reason }];
     case "release":
       return ["work", { ids, work: "release" }];
   }

@@ -2,5 +2,10 @@
 import type { PartOfScreen } from "../../lib/parts";
 
 export const parts: PartOfScreen[] = [
+  {
+    title: "Journal files of ledgers that are read from files",
+    at: { testid: "journal-files-chip" },
+    press: true,
+  },
   { title: "Export the postings as CSV", at: { testid: "postings-csv" }, press: true },
 ];

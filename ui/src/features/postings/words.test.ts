@@ -21,6 +21,7 @@ describe("a posting in words", () => {
       "sending",
       "in_doubt",
       "booked",
+      "handed_over",
       "settled",
       "refused",
       "dead_letter",

@@ -11,6 +11,7 @@ export const STATES: Record<PostingView["state"], string> = {
   sending: "The worker has it. The outcome is not known yet.",
   in_doubt: "The ERP's answer never came. It is looked up by key before anything is sent again.",
   booked: "The ERP said it booked the entry. The next sync of the ledger settles it.",
+  handed_over: "In a journal file. The ledger's next file shows whether it was booked.",
   settled: "The ledger shows the entry.",
   refused: "The ERP refused it. Nothing was booked.",
   dead_letter: "Every try failed. A person decides what happens next.",

@@ -96,6 +96,8 @@ fn posting(facts: &Facts<'_>, all: Option<&Correlated>) -> Found {
         PostingState::Queued => ("approved", "missing"),
         PostingState::Sending => ("being sent", "missing"),
         PostingState::Booked => ("booked, not yet synced", "done"),
+        PostingState::HandedOver if last.failure_code.is_some() => ("handed over, not shown", "trouble"),
+        PostingState::HandedOver => ("handed over", "missing"),
         PostingState::Settled => ("settled", "done"),
         PostingState::InDoubt => ("in doubt", "trouble"),
         PostingState::Refused => ("refused", "trouble"),

@@ -160,6 +160,7 @@ fn posting(facts: &Facts<'_>) -> Option<String> {
         PostingState::Sending => "A posting is being sent".to_owned(),
         PostingState::InDoubt => "Whether its posting was booked is being looked up".to_owned(),
         PostingState::Booked => "The ERP booked its posting; the ledger's next sync will show it".to_owned(),
+        PostingState::HandedOver => refused("Its posting was handed over in a journal file"),
         PostingState::Settled => "Its posting is settled: the ledger shows it".to_owned(),
         PostingState::Refused => refused("The ERP refused its posting"),
         PostingState::DeadLetter => refused("Its posting was tried as often as allowed"),

@@ -13,7 +13,7 @@ use crate::{
 /// One thing that a workspace needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct FirstStep {
-    /// Its stable name: billing, ledger, mapping, compared, people, policy or posting.
+    /// Its stable name: billing, ledger, mapping, compared, people, policy, pilot or posting.
     pub step: String,
     /// What it is, its verb first.
     pub title: String,
@@ -34,14 +34,6 @@ pub(super) fn steps(ctx: &Context, tallies: &Tallies, mapped: bool) -> DeskResul
     let posting = on.collect::<DeskResult<Vec<bool>>>()?.contains(&true);
     let files_only = !connections.is_empty() && connections.iter().all(|one| one.is_files());
     let people = ctx.known().people()?.iter().filter(|person| person.active).count();
-    let step = |step: &str, title: &str, says: &str, done: bool, screen: &str| FirstStep {
-        step: step.to_owned(),
-        title: title.to_owned(),
-        says: says.to_owned(),
-        needs: String::new(),
-        done,
-        screen: screen.to_owned(),
-    };
     let mut steps = vec![
         step(
             "billing",
@@ -81,22 +73,47 @@ pub(super) fn steps(ctx: &Context, tallies: &Tallies, mapped: bool) -> DeskResul
     ];
     if !files_only {
         let policy = actor::policy_in_force(ctx)?.is_some();
-        steps.push(step(
+        steps.extend(to_post(policy, posting));
+    }
+    if steps.iter().all(|one| one.done) { Ok(Vec::new()) } else { with_needs(ctx, steps) }
+}
+
+/// What is needed before anything is posted.
+fn to_post(policy: bool, posting: bool) -> [FirstStep; 3] {
+    [
+        step(
             "policy",
             "Put a policy in force",
             "It says how many approvals an amount needs.",
             policy,
             "governance",
-        ));
-        steps.push(step(
+        ),
+        step(
+            "pilot",
+            "Read the pilot's report",
+            "What agrees in the last closed period, what does not, why, and by how much.",
+            posting,
+            "pilot",
+        ),
+        step(
             "posting",
             "Switch posting on",
             "Two people sign the figures; until then a connection only observes.",
             posting,
             "connections",
-        ));
+        ),
+    ]
+}
+
+fn step(step: &str, title: &str, says: &str, done: bool, screen: &str) -> FirstStep {
+    FirstStep {
+        step: step.to_owned(),
+        title: title.to_owned(),
+        says: says.to_owned(),
+        needs: String::new(),
+        done,
+        screen: screen.to_owned(),
     }
-    if steps.iter().all(|one| one.done) { Ok(Vec::new()) } else { with_needs(ctx, steps) }
 }
 
 fn with_needs(ctx: &Context, mut steps: Vec<FirstStep>) -> DeskResult<Vec<FirstStep>> {

@@ -85,7 +85,7 @@ impl Authority for SignedAuthority {
 }
 
 /// Whether nobody holds it, and what it rests on is as it was: before any duty is asked.
-fn may_go_on(store: &Store, row: &PostingRow) -> Result<(), AuthorityError> {
+pub(crate) fn may_go_on(store: &Store, row: &PostingRow) -> Result<(), AuthorityError> {
     if store.is_held(&row.posting.id).map_err(unavailable)? {
         return Err(AuthorityError::Held);
     }
