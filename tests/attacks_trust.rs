@@ -16,6 +16,8 @@ mod switching_on;
 #[path = "common/tamper.rs"]
 mod tamper;
 
+#[path = "attacks_trust/access.rs"]
+mod access;
 #[path = "attacks_trust/attached.rs"]
 mod attached;
 #[path = "attacks_trust/duties.rs"]
@@ -26,6 +28,8 @@ mod evidence;
 mod file;
 #[path = "attacks_trust/files.rs"]
 mod files;
+#[path = "attacks_trust/in_time.rs"]
+mod in_time;
 #[path = "attacks_trust/late.rs"]
 mod late;
 #[path = "attacks_trust/lost.rs"]

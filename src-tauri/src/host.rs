@@ -77,6 +77,8 @@ fn title(purpose: PickPurpose) -> &'static str {
         PickPurpose::Import => "The file to import",
         PickPurpose::Attach => "The file to attach",
         PickPurpose::SaveAttachment => "Where to write the file",
+        PickPurpose::OpenPacket => "The packet, or the decisions on one",
+        PickPurpose::SavePacket => "Where to write the file",
         PickPurpose::ExportCsv => "Export as CSV",
         PickPurpose::ExportXlsx => "Export as a workbook",
         PickPurpose::View => "The view to open",

@@ -30,7 +30,8 @@ pub fn tieout() -> &'static Path {
         let mut build = Command::new(env!("CARGO"));
         // A test target is named beside the binary so that cargo settles on the features of
         // `cargo test --workspace`, and does not build every dependency a second time.
-        build.args(["build", "--quiet", "--workspace", "--bin", "tieout", "--test", "labelled_faults"]);
+        build.args(["build", "--quiet", "--workspace", "--bin", "tieout", "--bin", "tieout-verifier"]);
+        build.args(["--test", "labelled_faults"]);
         build.args(["--features", "tieout-window/custom-protocol"]);
         if folder.ends_with("release") {
             build.arg("--release");

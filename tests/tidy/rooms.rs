@@ -14,6 +14,7 @@ const ROOMS: &[&str] = &[
     "casefile",
     "close",
     "reports",
+    "packets",
 ];
 
 fn room_of(path: &str) -> Option<usize> {

@@ -107,10 +107,10 @@ async fn what_is_late_of_usage_is_listed_behind_its_figure() {
     let late = usage["late"].as_u64().unwrap();
     assert!(late > 0, "{usage}");
     window.click("late-usage_billing").await.unwrap();
-    window.part("late-table").await.unwrap();
-    window.says("late-items", &format!("{late} late")).await.unwrap();
+    window.part("flow-table").await.unwrap();
+    window.says("flow-items", &format!("{late} late")).await.unwrap();
     assert!(window.serious_faults().await.unwrap().is_empty());
-    window.click("late-close").await.unwrap();
-    window.gone("late-items").await.unwrap();
+    window.click("flow-close").await.unwrap();
+    window.gone("flow-items").await.unwrap();
     window.close().await.unwrap();
 }

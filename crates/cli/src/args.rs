@@ -4,9 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::verbs::{
-    AttachmentVerb, ConnectionVerb, CutoverVerb, HandoverVerb, ImportVerb, InspectArgs, MappingVerb,
-    MatchVerb, PersonVerb, PilotArgs, PolicyVerb, SecretsVerb,
+use crate::{
+    close_verbs::CloseVerb,
+    travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
+    verbs::{
+        AttachmentVerb, ConnectionVerb, CutoverVerb, HandoverVerb, ImportVerb, InspectArgs, MappingVerb,
+        MatchVerb, PersonVerb, PilotArgs, PolicyVerb, SecretsVerb,
+    },
 };
 
 /// The finance operations desk between billing systems and the ERP.
@@ -77,6 +81,12 @@ pub enum Verb {
     /// Add people, give roles, list them.
     #[command(subcommand)]
     Person(PersonVerb),
+    /// Who works here and by which keys they sign, for installations that share nothing else.
+    #[command(subcommand)]
+    Roster(RosterVerb),
+    /// Postings that travel to a reviewer without network, and come back decided and signed.
+    #[command(subcommand)]
+    Packet(PacketVerb),
     /// What opens this workspace.
     #[command(subcommand)]
     Secrets(SecretsVerb),
@@ -118,6 +128,9 @@ pub enum Verb {
     /// Tie entries and documents that no name ties: suggestions, confirmed, rejected, undone.
     #[command(subcommand)]
     Match(MatchVerb),
+    /// The close of a period: differences explained, accounts prepared and reviewed.
+    #[command(subcommand)]
+    Close(CloseVerb),
     /// Rules for late items: tried before they are approved.
     #[command(subcommand)]
     Policy(PolicyVerb),
@@ -354,16 +367,31 @@ pub enum Verb {
         take_back: Option<String>,
     },
     /// The five flows between product, billing and finance: done, in time, late, without a source.
-    #[command(after_help = "Example:\n  tieout -w books.tieoutdb flows")]
+    #[command(after_help = "Examples:\n  tieout -w books.tieoutdb flows\n  \
+                            tieout -w books.tieoutdb flows --breaches --from 2026-10-01 --through 2026-10-31\n\n\
+                            How long each may take stands in the policy, as [[sla]].")]
     Flows {
         /// Judge as of this instant (RFC 3339) or date.
-        #[arg(long, value_name = "WHEN")]
+        #[arg(long, value_name = "WHEN", conflicts_with = "breaches")]
         as_of: Option<String>,
+        /// What was finished after its time, or is late.
+        #[arg(long)]
+        breaches: bool,
+        /// Only what fell due on this day (UTC) or later.
+        #[arg(long, value_name = "DAY", requires = "breaches")]
+        from: Option<String>,
+        /// Only what fell due on this day (UTC) or earlier.
+        #[arg(long, value_name = "DAY", requires = "breaches")]
+        through: Option<String>,
     },
+    /// Write the binder of an entity's period: what tied out and what did not, who decided what, and the
+    /// entries of the log that prove it. `tieout-verifier` checks it on any machine.
+    #[command(after_help = "Example:\n  tieout -w b.tieoutdb --as carl binder GB01 2026-10 --to gb01.tieout")]
+    Binder(BinderArgs),
     /// Check the log's chain and signatures, its anchor, and the workspace file.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb verify")]
     Verify,
-    /// Write exceptions, the tie-out, postings or the log to a file for Excel.
+    /// Write exceptions, the tie-out, postings, the log or what was late to a file for Excel.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb export exceptions --to open.xlsx")]
     Export {
         /// What to write.
@@ -441,6 +469,12 @@ pub enum ExportWhat {
     Postings,
     /// The log.
     Log,
+    /// What of the flows was finished after its time, or is late.
+    Breaches,
+    /// Who may do what here, since when, given by whom and last used when.
+    Access,
+    /// Where duties that should lie apart came together.
+    Conflicts,
 }
 
 /// `tieout exceptions`

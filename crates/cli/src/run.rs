@@ -14,7 +14,7 @@ use tieout_desk::{
         restoring::{self, Restored},
     },
     base::{code::Code, workspace},
-    reports::review::{Review, review},
+    reports::review::review,
     settlement::renew::renew_postings,
 };
 use tieout_vault::{Backend, PassphraseFor};
@@ -22,12 +22,13 @@ use tieout_vault::{Backend, PassphraseFor};
 use crate::{
     answers::{call, given, listed, object, rows},
     approve,
-    args::{Cli, ExceptionsArgs, ExportWhat, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
+    args::{Cli, ExceptionsArgs, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
     bar::Bars,
-    beginning,
+    beginning, closing, exports,
     failure::{Failure, Ran},
     handover, importing, inspecting, mapping, matching, outcomes, pilot, policies, posting, prompt,
-    render::{self, Column, number, text},
+    render::{self, number, text},
+    standing, travel,
     verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
 };
 
@@ -36,7 +37,7 @@ pub fn run(cli: Cli) -> Ran {
     let Cli { workspace, acting, format, no_progress, command } = cli;
     match command {
         Verb::Inspect(args) => return inspecting::inspect(format, &args),
-        Verb::Review { file, key } => return print_review(format, &review(&file, key.as_deref())?),
+        Verb::Review { file, key } => return exports::print_review(format, &review(&file, key.as_deref())?),
         Verb::Demo { invoices, seed, keep } => {
             return Ok(tieout_demo::play(invoices, seed, keep.as_deref(), &mut |line| println!("{line}"))?);
         }
@@ -95,10 +96,14 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
         Verb::Call { name, request } => any(ctx, format, &name, request),
         Verb::Person(verb) => person(ctx, format, verb),
+        Verb::Roster(verb) => travel::roster(ctx, format, verb),
+        Verb::Packet(verb) => travel::packet(ctx, format, verb),
+        Verb::Binder(args) => travel::binder(ctx, format, &args),
         Verb::Secrets(SecretsVerb::ChangePassphrase) => change_passphrase(ctx),
         Verb::Connection(verb) => connection(ctx, format, verb),
         Verb::Import(verb) => importing::import(ctx, format, verb),
         Verb::Mapping(verb) => mapping::run(ctx, format, verb),
+        Verb::Close(verb) => closing::run(ctx, format, verb),
         Verb::Match(verb) => matching::run(ctx, format, verb),
         Verb::Policy(verb) => policies::run(ctx, format, verb),
         Verb::Sync { connection, as_of, full } => sync(ctx, format, connection, as_of, full),
@@ -142,16 +147,16 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         }
         Verb::TieOut { entity, period, account, as_of, lines, clearing, through } => {
             call(ctx, "refresh", json!({ "as_of": as_of }))?;
-            match (lines, clearing) {
-                (true, _) => beginning::lines(ctx, format),
-                (_, true) => beginning::clearing(ctx, format, json!({ "through": through })),
-                _ => tie_out(ctx, format, json!({ "entity": entity, "period": period, "account": account })),
-            }
+            let asked = json!({ "entity": entity, "period": period, "account": account });
+            tied_out(ctx, format, (lines, clearing), through.as_ref(), asked)
         }
         Verb::Pilot(args) => pilot::pilot(ctx, format, args),
-        Verb::Flows { as_of } => flows(ctx, format, as_of),
+        Verb::Flows { breaches: true, from, through, .. } => {
+            standing::breaches(ctx, format, json!({ "from": from, "to": through }))
+        }
+        Verb::Flows { as_of, .. } => standing::flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
-        Verb::Export { what, to, force } => export(ctx, what, &to, force),
+        Verb::Export { what, to, force } => exports::export(ctx, what, &to, force),
         Verb::Backup { to } => backup(ctx, &to),
         Verb::Init { .. }
         | Verb::Restore { .. }
@@ -249,20 +254,6 @@ fn sync(ctx: &Context, format: Format, connection: Option<String>, as_of: Option
     if failed == 0 { Ok(()) } else { Err(Failure::SomeRefused(failed)) }
 }
 
-fn flows(ctx: &Context, format: Format, as_of: Option<String>) -> Ran {
-    let columns = [
-        text("name", "Flow"),
-        text("start", "From"),
-        text("finish", "To"),
-        number("sla_hours", "Hours"),
-        number("done", "Done"),
-        number("in_time", "In time"),
-        number("late", "Late"),
-        text("note", ""),
-    ];
-    rows(ctx, format, &columns, "flows", json!({ "as_of": as_of }))
-}
-
 fn verify(ctx: &Context, format: Format) -> Ran {
     let verified = call(ctx, "verify", json!({}))?;
     render::object(format, &verified)?;
@@ -305,7 +296,9 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
             let request = prompt::change(&own, &next)?;
             changed(ctx, "person_change_passphrase", request, "Your passphrase was changed")
         }
+        PersonVerb::Key(verb) => travel::key(ctx, format, verb),
         PersonVerb::List => rows(ctx, format, &columns, "people", json!({})),
+        PersonVerb::Review { conflicts } => standing::review_access(ctx, format, conflicts),
     }
 }
 
@@ -515,6 +508,21 @@ fn postings(ctx: &Context, format: Format) -> Ran {
     rows(ctx, format, &columns, "postings", json!({}))
 }
 
+/// The tie-out, or what stands beside it.
+fn tied_out(
+    ctx: &Context,
+    format: Format,
+    (lines, clearing): (bool, bool),
+    through: Option<&String>,
+    asked: Value,
+) -> Ran {
+    match (lines, clearing) {
+        (true, _) => beginning::lines(ctx, format),
+        (_, true) => beginning::clearing(ctx, format, json!({ "through": through })),
+        _ => tie_out(ctx, format, asked),
+    }
+}
+
 fn tie_out(ctx: &Context, format: Format, request: Value) -> Ran {
     let columns = [
         text("entity", "Entity"),
@@ -534,48 +542,6 @@ fn tie_out(ctx: &Context, format: Format, request: Value) -> Ran {
         number("open_exceptions", "Open"),
     ];
     rows(ctx, format, &columns, "tie_out", request)
-}
-
-fn export(ctx: &Context, what: ExportWhat, to: &Path, force: bool) -> Ran {
-    let what = match what {
-        ExportWhat::Exceptions => "exceptions",
-        ExportWhat::TieOut => "tie_out",
-        ExportWhat::Postings => "postings",
-        ExportWhat::Log => "log",
-    };
-    call(ctx, "refresh", json!({}))?;
-    let written = call(ctx, "export", json!({ "what": what, "path": to, "force": force }))?;
-    eprintln!("{} rows written to {}", written["rows"], to.display());
-    Ok(())
-}
-
-fn print_review(format: Format, review: &Review) -> Ran {
-    if format == Format::Table {
-        render::object(format, review)?;
-        println!();
-    }
-    let rows: Vec<Map<String, Value>> = review
-        .rows
-        .iter()
-        .map(|row| review.columns.iter().cloned().zip(row.iter().map(|c| c.clone().into())).collect())
-        .collect();
-    let columns: Vec<Column> = review
-        .columns
-        .iter()
-        .map(|name| Column { field: leak(name), title: leak(name), number: false })
-        .collect();
-    render::rows(format, &columns, &rows)?;
-    let Some(why) = &review.changed else {
-        eprintln!("Signed with key {}: `tieout verify` in its workspace must tell the same.", review.key);
-        return Ok(());
-    };
-    let message = format!("the file is not what was written at {}: {why}", review.written_at);
-    Err(DeskError::new(Code::ExportChanged, message).into())
-}
-
-/// Headings that are known only at run time live as long as the process, which ends with the command.
-fn leak(name: &str) -> &'static str {
-    Box::leak(name.to_owned().into_boxed_str())
 }
 
 fn equals(pair: &str) -> DeskResult<(String, Value)> {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::travel_verbs::KeyVerb;
+
 /// `tieout person …`
 #[derive(Subcommand, Debug)]
 pub enum PersonVerb {
@@ -26,6 +28,16 @@ pub enum PersonVerb {
         person: String,
         /// The new role.
         role: String,
+    },
+    /// Who may do what here, since when, given by whom and last used when; or where duties that should lie
+    /// apart came together.
+    #[command(after_help = "Examples:\n  tieout -w books.tieoutdb person review\n  \
+                            tieout -w books.tieoutdb person review --conflicts\n\n\
+                            As files: tieout export access, tieout export conflicts.")]
+    Review {
+        /// Where duties came together, with the documents.
+        #[arg(long)]
+        conflicts: bool,
     },
     /// Take a person off the desk; what they decided stays.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb person remove ana")]
@@ -52,6 +64,9 @@ pub enum PersonVerb {
         /// Name or id.
         person: String,
     },
+    /// A key that its person made on their own machine: its card, and how that comes here.
+    #[command(subcommand)]
+    Key(KeyVerb),
     /// List people.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb person list")]
     List,

@@ -1,12 +1,17 @@
 //! Periods, the tie-out, the flows and the overview.
 
+pub(crate) mod arithmetic;
+pub mod checklist;
 pub mod clearing;
-pub mod flow_late;
+pub mod cockpit;
+pub mod flows;
 pub mod home;
 pub mod lines;
 pub mod mapping_preview;
+pub mod noting;
 pub mod overview;
 pub mod periods;
 pub mod pilot;
 pub mod population;
+pub mod signing;
 pub mod tie_out;

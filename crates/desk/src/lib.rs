@@ -13,6 +13,7 @@
 //! | [`casefile`] | one exception on one screen |
 //! | [`close`] | periods, the tie-out, the flows and the overview |
 //! | [`reports`] | what leaves the desk: files, the clipboard, the log as it is read |
+//! | [`packets`] | what travels to other installations and comes back: packets, decisions, binders |
 //!
 //! They are functions over a [`Context`]. This crate composes the others: it alone sees both the store and
 //! the connectors, and implements the ports of `posting` over them. It holds no SQL and no HTTP.
@@ -25,6 +26,7 @@ pub mod close;
 pub mod governance;
 pub mod intake;
 pub mod matching;
+pub mod packets;
 pub mod queue;
 pub mod reports;
 pub mod settlement;

@@ -1,5 +1,6 @@
 //! What leaves the desk: files, the clipboard, the log as it is read.
 
+pub mod access_review;
 pub(crate) mod columns;
 pub mod copying;
 pub mod export;

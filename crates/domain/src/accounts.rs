@@ -14,25 +14,14 @@ use crate::{
     calendar::FiscalCalendar,
     hash::sha256_hex,
     mapping::{
-        AccountKey, AccountRange, AmountText, EntryRule, Role, RoleAccounts, Scope, Segments, Tolerance,
-        WrittenAccounts,
+        AccountKey, AccountRange, AmountText, CloseLimits, EntryRule, Role, RoleAccounts, Scope, Segments,
+        Tolerance, WrittenAccounts,
     },
     naming::{self, AliasRule, NameRule},
     receipts::{CreditNotes, ReceiptsMaster},
 };
 
-pub use crate::mapping::MappingError;
-
-/// When revenue of a product is earned.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Recognition {
-    /// With the invoice: the revenue account is credited.
-    #[default]
-    AtOnce,
-    /// Over the service period: the entity's deferred revenue account is credited.
-    OverTime,
-}
+pub use crate::mapping::{MappingError, Recognition};
 
 /// The accounts of an entity that do not depend on a product. Only the receivable one is always needed;
 /// a document that needs a missing one has no mapping.
@@ -203,6 +192,9 @@ pub struct LegalEntity {
     /// minor unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub materiality: Option<AmountText>,
+    /// What its close is held against.
+    #[serde(default, skip_serializing_if = "CloseLimits::is_empty")]
+    pub close: CloseLimits,
     /// Which side knows every receipt. Where nothing is said: billing, where an invoice's billing delivers
     /// payments.
     #[serde(default)]
@@ -400,6 +392,7 @@ impl AccountMapping {
             ("rates", entity.rates.is_some()),
             ("tolerance", entity.tolerance.is_some()),
             ("materiality", entity.materiality.is_some()),
+            ("close", !entity.close.is_empty()),
             ("scopes", !entity.scopes.is_empty()),
             ("segments", !entity.segments.is_empty()),
             ("accounts.fx_gains", entity.accounts.fx_gains.is_some()),
@@ -414,6 +407,7 @@ impl AccountMapping {
         if let Some(materiality) = &entity.materiality {
             materiality.of(entity.functional_currency).map_err(|why| bad("materiality", why))?;
         }
+        entity.close.check(entity.functional_currency).map_err(|(key, why)| bad(key, why))?;
         if let Some(source) = &entity.rates
             && !self.rates.iter().any(|rate| rate.source.as_ref() == Some(source))
         {

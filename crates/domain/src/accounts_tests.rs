@@ -113,6 +113,32 @@ fn a_file_of_version_1_means_what_the_same_file_of_version_2_means() {
 }
 
 #[test]
+fn the_most_exact_limit_of_a_close_counts_and_each_is_an_amount_of_the_books() {
+    let with = |close: &str| {
+        let text = FILE.replace("schema = 1", "version = 2");
+        AccountMapping::parse(&text.replace("[entity.accounts]", &format!("{close}\n[entity.accounts]")))
+    };
+    let close = "[entity.close]\nclearly_trivial = \"5.00\"\n[entity.close.tolerance]\n\
+                 receivable = \"500.00\"\n\"4000..4999\" = \"2500.00\"\n4005 = \"10.00\"\n";
+    let mapping = with(close).unwrap();
+    let entity = &mapping.entities[0];
+    for (account, limit) in
+        [("1100", Some("500.00")), ("4000", Some("2500.00")), ("4005", Some("10.00")), ("2400", None)]
+    {
+        let code = account.parse().unwrap();
+        let role = mapping.role_of(entity, &code);
+        let found = entity.close.tolerance_of(&code, role).map(|amount| amount.0.as_str());
+        assert_eq!(found, limit, "{account}");
+    }
+    let refused = |close: &str| with(close).unwrap_err().code();
+    assert_eq!(refused("[entity.close]\nclearly_trivial = \"-5.00\"\n"), "mapping_bad_value");
+    assert_eq!(refused("[entity.close.tolerance]\nreceivable = \"5.001\"\n"), "mapping_bad_value");
+    let trivial = "[entity.close]\nclearly_trivial = \"5.00\"\n[entity.accounts]";
+    let old = FILE.replace("[entity.accounts]", trivial);
+    assert_eq!(AccountMapping::parse(&old).unwrap_err().code(), "mapping_key_too_new");
+}
+
+#[test]
 fn a_rate_of_a_source_holds_for_the_entities_that_name_it() {
     let text =
         FILE.replace("schema = 1", "version = 2").replace("time_zone", "rates = \"ECB\"\n        time_zone")

@@ -1,7 +1,6 @@
 //! The five business flows between product, billing and finance: each has a named start, a named finish
-//! and the time that it may take.
+//! and the time that it may take (`sla`).
 
-use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{DocumentKind, Nature};
@@ -33,7 +32,7 @@ pub struct FlowDefinition {
     pub start: &'static str,
     /// The event that finishes it.
     pub finish: &'static str,
-    /// Hours from start to finish.
+    /// Hours from start to finish, around the clock, where no policy says otherwise.
     pub sla_hours: u32,
     /// What a source must offer for the flow to be seen at all; without it the flow says so.
     pub source: &'static str,
@@ -102,12 +101,6 @@ impl Flow {
             ),
         };
         FlowDefinition { flow: self, name, start, finish, sla_hours, source }
-    }
-
-    /// The time from start to finish.
-    #[must_use]
-    pub fn sla(self) -> Duration {
-        Duration::hours(i64::from(self.definition().sla_hours))
     }
 
     /// The flow that takes a document to the ledger.

@@ -2,16 +2,20 @@
 //! segments and the rules that explain entries. [`crate::accounts::AccountMapping`] holds all of it.
 
 mod amounts;
+mod close;
 mod error;
 mod range;
+mod recognition;
 mod roles;
 mod rules;
 mod segments;
 mod written;
 
 pub use amounts::{AmountText, Tolerance};
+pub use close::CloseLimits;
 pub use error::MappingError;
 pub use range::{AccountRange, RangeError};
+pub use recognition::Recognition;
 pub use roles::{AccountKey, Role, RoleAccounts, Scope};
 pub use rules::EntryRule;
 pub use segments::{SEGMENTS, SegmentIds, Segments};

@@ -99,6 +99,10 @@ named_enum! {
         ReopenPeriod => "reopen_period",
         /// Bring in a mapping, a policy or a duty, which stays inert.
         ProposeChange => "propose_change",
+        /// Sign an account of a period as prepared.
+        PrepareSignOff => "prepare_sign_off",
+        /// Sign what another person prepared as reviewed.
+        ReviewSignOff => "review_sign_off",
         /// Put another person's governed change in force.
         ApproveChange => "approve_change",
     }

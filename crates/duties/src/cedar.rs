@@ -12,7 +12,7 @@ use cedar_policy::{
 use tieout_domain::{Money, PersonId, calendar::PeriodStatus, people::Action};
 
 use crate::{
-    facts::{EnrolmentFacts, PostingFacts, Subject},
+    facts::{EnrolmentFacts, PostingFacts, SignOffFacts, Subject},
     policy_error::PolicyError,
     roster::{Member, Roster},
     rules::Rule,
@@ -139,6 +139,7 @@ pub(crate) fn entities(roster: &Roster, subject: &Subject) -> Option<Entities> {
             let attributes = [("author".to_owned(), author), ("what".to_owned(), text(change.what.as_str()))];
             all.push(about(HashMap::from(attributes))?);
         }
+        Subject::SignOff(facts) => all.push(about(sign_off(facts)?)?),
         // A member is among the roster already; somebody who is to be added has no attributes yet.
         Subject::Person(_) => {}
         Subject::Enrolment(facts) => all.push(about(enrolment(facts)?)?),
@@ -149,6 +150,18 @@ pub(crate) fn entities(roster: &Roster, subject: &Subject) -> Option<Entities> {
         Subject::Workspace => all.push(about(HashMap::new())?),
     }
     Entities::from_entities(all, None).ok()
+}
+
+fn sign_off(facts: &SignOffFacts) -> Option<HashMap<String, RestrictedExpression>> {
+    let mut attributes = HashMap::from([
+        ("entity".to_owned(), text(facts.entity.as_str())),
+        ("worked_on_items".to_owned(), set_of(&facts.worked_on_items)?),
+    ]);
+    if let Some(preparer) = &facts.preparer {
+        let person = RestrictedExpression::new_entity_uid(uid("Person", preparer.as_str())?);
+        attributes.insert("preparer".to_owned(), person);
+    }
+    Some(attributes)
 }
 
 fn enrolment(facts: &EnrolmentFacts) -> Option<HashMap<String, RestrictedExpression>> {
@@ -216,6 +229,7 @@ fn subject_uid(subject: &Subject) -> Option<EntityUid> {
         Subject::Posting(facts) => uid("Posting", facts.id.as_str()),
         Subject::Match(facts) => uid("Match", facts.id.as_str()),
         Subject::Change(change) => uid("Change", change.id.as_str()),
+        Subject::SignOff(facts) => uid("SignOff", facts.id.as_str()),
         Subject::Person(person) => uid("Person", person.target.as_str()),
         Subject::Enrolment(facts) => uid("Enrolment", facts.person.as_str()),
         Subject::Handover(facts) => uid("Handover", facts.id.as_str()),

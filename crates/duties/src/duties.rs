@@ -1,5 +1,6 @@
 //! Judging a request, and deriving a permit.
 
+use chrono::{DateTime, Utc};
 use tieout_domain::{PersonId, calendar::PeriodStatus, people::Action};
 
 use crate::{
@@ -96,6 +97,14 @@ impl Duties {
         }
     }
 
+    /// True of an approval that counts no more: the policy lets it count for so long, and it is older. A
+    /// rejection does not run out.
+    #[must_use]
+    pub fn ran_out(&self, decision: &Decision, now: DateTime<Utc>) -> bool {
+        let last = self.policy.as_ref().and_then(Policy::approvals_last);
+        decision.action == Action::Approve && last.is_some_and(|last| decision.at + last <= now)
+    }
+
     /// Leave to send one step, derived afresh from the decisions, the roster and the policy in force.
     ///
     /// # Errors
@@ -133,6 +142,9 @@ impl Duties {
         let roster = &roster.as_confirmed();
         let mut people: Vec<PersonId> = Vec::new();
         for decision in request.decisions.iter().filter(|d| d.action == action) {
+            if self.ran_out(decision, request.now) {
+                continue;
+            }
             let saw = decision.content_hash == request.content_hash || !exact;
             if !saw || decision.posting != request.facts.id || people.contains(&decision.person) {
                 continue;
@@ -154,6 +166,9 @@ impl Duties {
                 && d.posting == request.facts.id
         };
         let voided = request.decisions.iter().filter(exact).filter_map(|decision| {
+            if self.ran_out(decision, request.now) {
+                return Some((Rule::ApprovalRanOut, String::new()));
+            }
             self.answer(roster.get(&decision.person), Action::Approve, &subject, roster).err()
         });
         voided.map(|(rule, _)| rule).min()

@@ -31,6 +31,8 @@ pub enum Subject {
     Posting(PostingFacts),
     /// A governed change: propose_change, approve_change, reject.
     Change(ChangeFacts),
+    /// An account of a period that is signed: prepare_sign_off, review_sign_off.
+    SignOff(SignOffFacts),
     /// A match of entries and documents: confirm_match, reject_match, undo_match.
     Match(MatchFacts),
     /// A person: manage_people.
@@ -124,6 +126,20 @@ impl PostingFacts {
             late: Approvals::None,
         })
     }
+}
+
+/// An account of an entity and period that is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignOffFacts {
+    /// Its sign-off's id; of one that is still to be prepared, any.
+    pub id: ChangeId,
+    /// The legal entity.
+    pub entity: EntityCode,
+    /// Who signed it as prepared; `None` before anybody did.
+    pub preparer: Option<PersonId>,
+    /// Everybody who prepared, edited or approved a posting of one of its items, or explained, accepted or
+    /// dismissed one.
+    pub worked_on_items: BTreeSet<PersonId>,
 }
 
 /// What a governed change changes.

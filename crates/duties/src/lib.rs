@@ -1,7 +1,7 @@
 //! Who may do what to what, and why not.
 //!
 //! The rules are Cedar policies (`rules.cedar`, part of the program) with a workspace's own policy file on
-//! top ([`Policy`]): amount tiers, rules for late items ([`LatePolicy`]), and Cedar policies that may only
+//! top ([`Policy`]): amount tiers, rules for late items ([`LatePolicy`]), time limits of flows, and Cedar policies that may only
 //! forbid. [`Duties::judge`] answers a person's request, [`Duties::permit`] makes the one thing without which
 //! nothing is sent: a [`Permit`].
 //!
@@ -21,12 +21,13 @@ mod policy_error;
 mod refusal;
 mod roster;
 mod rules;
+mod sla_file;
 
 pub use approvals::Approvals;
 pub use duties::{Allowed, Duties};
 pub use facts::{
     ActionRequest, ChangeFacts, ChangeWhat, EnrolmentFacts, HandoverFacts, ItemFacts, MatchFacts,
-    PersonFacts, PostingFacts, Subject,
+    PersonFacts, PostingFacts, SignOffFacts, Subject,
 };
 pub use late::{
     BookState, ItemBooks, LateAction, LateBooks, LateItem, LatePolicy, LateRule, LateUsed, Passed, Verdict,

@@ -48,6 +48,8 @@ pub struct PermitRequest<'a> {
     /// last went back to its preparer ([`tieout_domain::posting::PostingEvent::BasisMoved`]): these are void,
     /// even where its content is the same again.
     pub decisions: &'a [Decision],
+    /// When it is asked, UTC: an approval may have run out by then.
+    pub now: DateTime<Utc>,
 }
 
 /// How far a posting's approvals are.

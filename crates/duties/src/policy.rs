@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! schema = 1
+//! approvals_last_days = 14  # an approval that is older counts no more; without it they do not run out
 //!
 //! [[tier]]
 //! entity = "*"            # a legal entity's code, or every one
@@ -11,6 +12,7 @@
 //! approvals = "one"       # none, one, two (different people)
 //!
 //! # [[late]] …           # where late items go: see `late_file`
+//! # [[sla]] …            # how long flows may take: see `sla_file`
 //!
 //! # cedar = """ @id("…") @reason("…") forbid (…) when { … }; """
 //! ```
@@ -18,10 +20,11 @@
 use std::{collections::HashSet, str::FromStr};
 
 use cedar_policy::{Effect, PolicyId, PolicySet};
+use chrono::Duration;
 use serde::Deserialize;
 use tieout_domain::{
     Currency, EntityCode, Money, MoneyError, calendar::PeriodStatus, exception::ExceptionKind,
-    hash::sha256_hex, people::Origin,
+    hash::sha256_hex, people::Origin, sla::SlaPolicy,
 };
 
 use crate::{
@@ -31,6 +34,7 @@ use crate::{
     late::LatePolicy,
     late_file::{self, BooksText, LateText},
     policy_error::PolicyError,
+    sla_file::{self, HoursText, SlaText},
 };
 
 /// One amount tier. `None` stands for `*` and for `unlimited`.
@@ -87,12 +91,17 @@ impl Tier {
 #[serde(deny_unknown_fields)]
 struct File {
     schema: u32,
+    approvals_last_days: Option<u32>,
     #[serde(default)]
     tier: Vec<TierText>,
     #[serde(default)]
     late: Vec<LateText>,
     #[serde(default)]
     late_books: Vec<BooksText>,
+    #[serde(default)]
+    sla: Vec<SlaText>,
+    #[serde(default)]
+    business_hours: Vec<HoursText>,
     cedar: Option<String>,
 }
 
@@ -149,6 +158,8 @@ impl TierText {
 pub struct Policy {
     tiers: Vec<Tier>,
     late: LatePolicy,
+    sla: SlaPolicy,
+    approvals_last: Option<Duration>,
     forbids: Vec<cedar_policy::Policy>,
 }
 
@@ -166,11 +177,13 @@ impl Policy {
             file.tier.iter().zip(1..).map(|(tier, number)| tier.read(number)).collect::<Result<_, _>>()?;
         check_tiers(&tiers)?;
         let late = late_file::read(&file.late, &file.late_books)?;
+        let sla = sla_file::read(&file.sla, &file.business_hours)?;
+        let approvals_last = approvals_last(file.approvals_last_days)?;
         let forbids = match file.cedar.as_deref() {
             None => Vec::new(),
             Some(text) => read_forbids(text)?,
         };
-        Ok(Self { tiers, late, forbids })
+        Ok(Self { tiers, late, sla, approvals_last, forbids })
     }
 
     /// The text's identity, by which approvals of the change refer to it.
@@ -189,6 +202,18 @@ impl Policy {
     #[must_use]
     pub fn late(&self) -> &LatePolicy {
         &self.late
+    }
+
+    /// How long an approval counts; `None` where it does not run out.
+    #[must_use]
+    pub fn approvals_last(&self) -> Option<Duration> {
+        self.approvals_last
+    }
+
+    /// How long flows may take.
+    #[must_use]
+    pub fn sla(&self) -> &SlaPolicy {
+        &self.sla
     }
 
     pub(crate) fn forbids(&self) -> &[cedar_policy::Policy] {
@@ -229,6 +254,17 @@ fn required_of_step(policy: Option<&Policy>, facts: &PostingFacts) -> Approvals 
                 | PeriodStatus::Closed,
             ) => Approvals::One,
         },
+    }
+}
+
+/// The longest that an approval may count, days.
+const LONGEST_DAYS: u32 = 366;
+
+fn approvals_last(days: Option<u32>) -> Result<Option<Duration>, PolicyError> {
+    match days {
+        None => Ok(None),
+        Some(days) if (1..=LONGEST_DAYS).contains(&days) => Ok(Some(Duration::days(i64::from(days)))),
+        Some(days) => Err(PolicyError::ApprovalsLast(days)),
     }
 }
 

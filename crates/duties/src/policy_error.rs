@@ -71,6 +71,19 @@ pub enum PolicyError {
         /// What is wrong, and what to write.
         why: String,
     },
+    /// Approvals count for no days, or for years.
+    #[error("approvals_last_days = {0}: write 1 to 366, or leave it out where approvals do not run out")]
+    ApprovalsLast(u32),
+    /// A time limit of a flow, or the business hours, say something that cannot be done.
+    #[error("time limit {what}: {field}: {why}")]
+    Sla {
+        /// Which flow, or what else, as written.
+        what: String,
+        /// Which field of it.
+        field: &'static str,
+        /// What is wrong, and what to write.
+        why: String,
+    },
     /// The Cedar text cannot be parsed.
     #[error("the policy file's cedar text cannot be parsed: {0}")]
     CedarSyntax(String),
@@ -105,6 +118,8 @@ impl PolicyError {
             PolicyError::DuplicateTier { .. } => "policy_duplicate_tier",
             PolicyError::TierOrder { .. } => "policy_tier_order",
             PolicyError::Late { .. } => "policy_late_rule",
+            PolicyError::ApprovalsLast(_) => "policy_approvals_last",
+            PolicyError::Sla { .. } => "policy_sla",
             PolicyError::CedarSyntax(_) => "policy_cedar_syntax",
             PolicyError::CedarTemplate(_) => "policy_cedar_template",
             PolicyError::CedarPermit(_) => "policy_cedar_permit",

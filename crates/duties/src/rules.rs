@@ -37,6 +37,10 @@ pub enum Rule {
     SecondConfirmerIsAnother,
     /// Who handed a file over does not confirm it.
     WhoHandsOverDoesNotConfirm,
+    /// Who prepared a sign-off does not review it.
+    PreparerDoesNotReview,
+    /// Who posted, explained or accepted an item of an account does not review the account.
+    WhoWorkedOnItemsDoesNotReview,
     /// A posting into a soft-closed period is approved by controllers.
     SoftCloseNeedsAController,
     /// No rule lets this role do it.
@@ -51,13 +55,15 @@ pub enum Rule {
     PostingRejected,
     /// Permit only: there were enough approvals, but they saw other content.
     ContentChanged,
+    /// Permit only: an approval is older than the policy lets it count.
+    ApprovalRanOut,
     /// Permit only: fewer valid approvals than the policy asks for.
     ApprovalsMissing,
 }
 
 impl Rule {
     /// All of them, in order.
-    pub const ALL: [Rule; 24] = [
+    pub const ALL: [Rule; 27] = [
         Rule::UnknownPerson,
         Rule::SubjectDoesNotFit,
         Rule::PersonInactive,
@@ -74,6 +80,8 @@ impl Rule {
         Rule::SecondApproverIsAnother,
         Rule::SecondConfirmerIsAnother,
         Rule::WhoHandsOverDoesNotConfirm,
+        Rule::PreparerDoesNotReview,
+        Rule::WhoWorkedOnItemsDoesNotReview,
         Rule::SoftCloseNeedsAController,
         Rule::RoleMayNot,
         Rule::WorkspacePolicy,
@@ -81,6 +89,7 @@ impl Rule {
         Rule::PeriodClosed,
         Rule::PostingRejected,
         Rule::ContentChanged,
+        Rule::ApprovalRanOut,
         Rule::ApprovalsMissing,
     ];
 
@@ -104,6 +113,8 @@ impl Rule {
             Rule::SecondApproverIsAnother => "second_approver_is_another",
             Rule::SecondConfirmerIsAnother => "second_confirmer_is_another",
             Rule::WhoHandsOverDoesNotConfirm => "who_hands_over_does_not_confirm",
+            Rule::PreparerDoesNotReview => "preparer_does_not_review",
+            Rule::WhoWorkedOnItemsDoesNotReview => "who_worked_on_items_does_not_review",
             Rule::SoftCloseNeedsAController => "soft_close_needs_a_controller",
             Rule::RoleMayNot => "role_may_not",
             Rule::WorkspacePolicy => "workspace_policy",
@@ -111,6 +122,7 @@ impl Rule {
             Rule::PeriodClosed => "period_closed",
             Rule::PostingRejected => "posting_rejected",
             Rule::ContentChanged => "content_changed",
+            Rule::ApprovalRanOut => "approval_ran_out",
             Rule::ApprovalsMissing => "approvals_missing",
         }
     }
@@ -147,6 +159,10 @@ impl Rule {
                 "who has confirmed a match already cannot be the second to confirm it"
             }
             Rule::WhoHandsOverDoesNotConfirm => "who handed a file over does not confirm it",
+            Rule::PreparerDoesNotReview => "who prepared a sign-off does not review it",
+            Rule::WhoWorkedOnItemsDoesNotReview => {
+                "who posted (approving counts), explained or accepted an item does not review its account"
+            }
             Rule::SoftCloseNeedsAController => {
                 "the period is soft-closed: a posting into it is approved by a controller"
             }
@@ -159,6 +175,9 @@ impl Rule {
             Rule::PostingRejected => "the posting was rejected with exactly this content",
             Rule::ContentChanged => {
                 "the posting was changed after it was approved: it needs its approvals anew"
+            }
+            Rule::ApprovalRanOut => {
+                "an approval is older than the workspace's policy lets it count: approve it anew"
             }
             Rule::ApprovalsMissing => "the posting lacks valid approvals",
         }

@@ -7,7 +7,7 @@ use tieout_domain::PersonId;
 
 use crate::{
     decided::says_a_decision,
-    entry::{LogEntry, LogHead, signature_fits},
+    entry::{LogEntry, LogHead},
     finding::{LogFault, LogFinding, VerifyReport},
     seal::{Seal, Seals},
 };
@@ -44,6 +44,8 @@ pub struct Chain<'i> {
     previous: LogHead,
     logged_keys: BTreeMap<PersonId, Vec<[u8; 32]>>,
     decisions: BTreeSet<i64>,
+    /// Hashes of the decisions that entries carried so far.
+    carried: BTreeSet<[u8; 32]>,
     entries: u64,
     signatures: u64,
     findings: Vec<LogFinding>,
@@ -60,6 +62,7 @@ impl<'i> Chain<'i> {
             previous: genesis,
             logged_keys: BTreeMap::new(),
             decisions: BTreeSet::new(),
+            carried: BTreeSet::new(),
             entries: 0,
             signatures: 0,
             findings: Vec::new(),
@@ -141,14 +144,17 @@ impl<'i> Chain<'i> {
         if decision {
             self.decisions.insert(entry.number);
         }
-        let (Some(signer), Some(signature)) = (&entry.signer, &entry.signature) else {
+        let (Some(signer), Some(_)) = (&entry.signer, &entry.signature) else {
             if decision || entry.signer.is_some() {
                 self.fault(entry.number, LogFault::Unsigned);
             }
             return;
         };
+        if entry.carried().is_some_and(|carried| !self.carried.insert(carried.hash)) {
+            self.fault(entry.number, LogFault::CarriedTwice);
+        }
         let keys = self.input.keys.get(signer).or_else(|| self.logged_keys.get(signer));
-        let fits = keys.map(|keys| keys.iter().any(|key| signature_fits(key, &entry.hash, signature)));
+        let fits = keys.map(|keys| keys.iter().any(|key| entry.is_signed_by(key)));
         match fits {
             Some(true) => self.signatures += 1,
             Some(false) => self.fault(entry.number, LogFault::BadSignature),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tieout_domain::PersonId;
 
-use crate::entry::{LogEntry, signature_fits};
+use crate::entry::LogEntry;
 
 /// A decision: who decided what, on which content of which posting or change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +52,7 @@ impl Decided<'_> {
     /// `key`.
     #[must_use]
     pub fn is_proved_by(&self, entry: &LogEntry, key: &[u8; 32]) -> bool {
-        let signature = entry.signature.as_deref().unwrap_or_default();
-        self.is_said_by(entry)
-            && entry.computed_hash() == entry.hash
-            && signature_fits(key, &entry.hash, signature)
+        self.is_said_by(entry) && entry.computed_hash() == entry.hash && entry.is_signed_by(key)
     }
 }
 

@@ -124,20 +124,18 @@ impl LogEntry {
         self
     }
 
-    /// Has the entry's hash signed.
+    /// Has the entry's hash signed; one that carries a decision takes the signature of that.
     ///
     /// # Errors
     /// [`Misfit`] where the signature does not fit `key`, which is the signer's recorded one; nothing is
     /// kept of it then.
     pub fn sign(&mut self, signer: &Signer<'_>, key: Option<&[u8; 32]>) -> Result<(), Misfit> {
-        let signature = (signer.sign)(&self.hash);
-        match key {
-            Some(key) if signature_fits(key, &self.hash, &signature) => {
-                self.signature = Some(signature.to_vec());
-                Ok(())
-            }
-            _ => Err(Misfit),
+        self.signature = Some((signer.sign)(&self.hash).to_vec());
+        if key.is_some_and(|key| self.is_signed_by(key)) {
+            return Ok(());
         }
+        self.signature = None;
+        Err(Misfit)
     }
 
     /// The hash that the entry's content gives.

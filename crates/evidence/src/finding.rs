@@ -18,6 +18,8 @@ pub enum LogFault {
     UnknownSigner,
     /// It says that somebody decided, but nobody signed it.
     Unsigned,
+    /// It carries a decision of another machine that an entry before it carries already.
+    CarriedTwice,
     /// The log ends before the entry that the secrets remember: its end was cut off.
     Truncated,
     /// The entry that the secrets remember has another hash: the chain was made anew.
@@ -43,6 +45,7 @@ impl LogFault {
             LogFault::BadSignature => "log_bad_signature",
             LogFault::UnknownSigner => "log_unknown_signer",
             LogFault::Unsigned => "log_unsigned_decision",
+            LogFault::CarriedTwice => "log_carried_twice",
             LogFault::Truncated => "log_truncated",
             LogFault::Rewritten => "log_rewritten",
             LogFault::DecisionDiffers => "log_decision_differs",
@@ -64,6 +67,9 @@ impl LogFault {
             LogFault::BadSignature => "its signature does not fit the signer's key",
             LogFault::UnknownSigner => "its signer has no recorded key",
             LogFault::Unsigned => "it reports a decision that nobody signed",
+            LogFault::CarriedTwice => {
+                "the decision that it carries was carried by an entry before it already"
+            }
             LogFault::Truncated => "the log ends before it, though the secrets remember it",
             LogFault::Rewritten => "it has another hash than the secrets remember: the chain was made anew",
             LogFault::DecisionDiffers => "the stored decisions are not those that it says",

@@ -10,15 +10,18 @@
 //! the set of its rows ([`RowSet`]).
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod carried;
 mod chain;
 mod decided;
 mod entry;
 mod fields;
+pub mod file;
 mod finding;
 mod roster;
 mod seal;
 mod set;
 
+pub use carried::{CARRIED, written_at};
 pub use chain::{Chain, Checked, VerifyInput};
 pub use decided::Decided;
 pub use entry::{KEY_SET, LogDraft, LogEntry, LogHead, Misfit, Signer, key_fields, signature_fits};

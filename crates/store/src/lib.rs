@@ -40,7 +40,8 @@ pub use api::{
     connection_figures::{ConnectionFigures, DocumentPage, ResourceFigures},
     decision::{DecisionRecorded, NewDecision},
     document::Correlated,
-    flow::{FlowCounts, LateItem},
+    duty_pairs::DutyPair,
+    flow::{Breach, FlowBounds, FlowClock, FlowCounts, FlowItem, FlowPart},
     handover::Covers,
     home::{Asked, CauseLoad, OpenLoad, PostingLoad},
     log::HeadHeld,
@@ -80,9 +81,11 @@ pub use table::{
     handover::{HandedPosting, HandedRow, HandoverOutcome, NewHandover, StoredHandover},
     house_rule::{Apart, HouseRule, HouseRules},
     import::{NewImport, StoredImport},
+    known_roster::KnownRoster,
     ledger_account::AccountName,
     matching::{MatchRule, MatchState, NewMatch, StoredMatch},
     outbox::{BookedStep, MemoUpdate, OutboxItem, StepFinding, Visit, VisitFailure},
+    packet::{PacketSide, StoredPacket},
     page::PageRecord,
     period::{PeriodHistory, PeriodItem, StoredPeriod},
     person::{Person, SecretKind},
@@ -99,7 +102,8 @@ pub use table::{
     worth::MinorRate,
 };
 pub use tieout::{
-    CellQuery, CellShare, CellWindow, ClearingRow, LineOf, OpenItem, TieOutFilter, TieOutLine, TieOutRow,
+    Arrived, CellQuery, CellShare, CellWindow, ClearingRow, LineOf, MemberQuery, MemberSide, OpenItem,
+    TieOutFilter, TieOutLine, TieOutMember, TieOutRow,
 };
 pub use tieout_evidence::{
     LogDraft, LogEntry, LogFault, LogFinding, LogHead, LoggedPerson, LoggedRoster, PERSON_ADDED,
@@ -108,6 +112,6 @@ pub use tieout_evidence::{
 };
 pub use verify::TableFinding;
 pub use view::{
-    CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, Selected, Selection,
-    SortColumn, Tallies, View, ViewFilter, ViewSort, Waiting,
+    CurrencySum, Given, Glance, Group, GroupBy, Groups, KindTally, ListedException, OpenException, Selected,
+    Selection, SortColumn, Tallies, View, ViewFilter, ViewSort, Waiting,
 };

@@ -12,11 +12,11 @@ use crate::{
     table::{
         apart, attachment, attempt, batch, booked_elsewhere, cell, change, connection, customer, decision,
         dirty, dispute, document, document_lines, document_version, enrolment, entity_rule, entry,
-        entry_name, entry_token, exception, expectation, full_read, handover, held_weight, house_rule,
-        import, ledger_account, ledger_customer, lines, log, matching, movement, name_rule, outbox, page,
-        payload, payment_fee, period, person, person_key, posting, posting_edit, posting_step, rejected_item,
-        removal, saved_view, seal, search, secret_try, settlement, subscription, sync_state, trial_balance,
-        usage_summary, workspace,
+        entry_name, entry_token, exception, expectation, flow_limit, full_read, handover, held_weight,
+        house_rule, import, known_roster, ledger_account, ledger_customer, lines, log, matching, movement,
+        name_rule, outbox, packet, page, payload, payment_fee, period, person, person_card, person_key,
+        posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal, search, secret_try,
+        settlement, subscription, sync_state, trial_balance, usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -78,6 +78,10 @@ const TABLES: &[&[Migration]] = &[
     entity_rule::MIGRATIONS,
     import::MIGRATIONS,
     attachment::MIGRATIONS,
+    flow_limit::MIGRATIONS,
+    known_roster::MIGRATIONS,
+    person_card::MIGRATIONS,
+    packet::MIGRATIONS,
     handover::MIGRATIONS,
     booked_elsewhere::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.

@@ -67,6 +67,10 @@ pub(crate) const SEALED: &[Sealed] = &[
         ..counted("exception", &["id"])
     },
     said("attachment", &["id"]),
+    said("known_roster", &["workspace"]),
+    said("person_card", &["person"]),
+    said("packet", &["id"]),
+    said("packet_entry", &["packet", "number"]),
     said("import", &["id"]),
     counted("import_before", &["import_seq", "what", "key"]),
     // What came from outside.
@@ -117,6 +121,7 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("settlement", &["entry_seq"]),
     counted("batch_rule", &["name"]),
     counted("name_rule", &["connection"]),
+    counted("flow_limit", &["seq"]),
     counted("entity_rule", &["entity"]),
     counted("batch_document", &["document_seq"]),
     counted("batch_entry", &["entry_seq"]),

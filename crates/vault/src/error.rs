@@ -127,6 +127,15 @@ pub enum SecretError {
     /// The wrapped key in a backup is not one.
     #[error("the backup's wrapped key is damaged")]
     RecoveryDamaged,
+    /// A file is encrypted for somebody else, or was damaged on its way.
+    #[error(
+        "the file is encrypted, and {person}'s own key does not open it: it is for somebody else, or was \
+             damaged on its way"
+    )]
+    NotForThem {
+        /// Who tried.
+        person: PersonId,
+    },
     /// The person has no signing key in this workspace's secrets.
     #[error("{person} has no secret of their own here yet: they set it when they first decide")]
     PersonSecretMissing {
@@ -228,6 +237,7 @@ impl SecretError {
             SecretError::PersonSecretExists { .. } => "person_secret_exists",
             SecretError::PersonSecretForeign { .. } => "person_secret_foreign",
             SecretError::PersonSecretNeedsPassphrase { .. } => "person_secret_needs_passphrase",
+            SecretError::NotForThem { .. } => "packet_not_for_you",
             SecretError::Damaged { .. } => "secret_damaged",
             SecretError::NameInvalid { .. } => "secret_name_invalid",
             SecretError::SealFailed { .. } => "secret_seal_failed",

@@ -16,6 +16,7 @@ mod name;
 mod passphrase;
 mod people;
 mod process;
+mod reading;
 mod recovery;
 mod secrets;
 mod text;
@@ -36,6 +37,7 @@ pub use self::{
     passphrase::{LEAST_CHARACTERS, Passphrase, PassphraseFor, PassphraseSource, WorkFactor},
     people::{PersonKeys, Protection, PublicKey, ResealedKey, Signer},
     process::{harden_process, os_account},
+    reading::{is_sealed, seal_for},
     recovery::{unwrap_key, wrap_key},
     secrets::{Anchor, ResealedVault, SecretStore, SecretsHome, WorkspaceKey, keyring_answers},
     text::SecretText,

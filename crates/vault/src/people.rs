@@ -102,6 +102,11 @@ impl Signer {
         PublicKey(self.key.verifying_key().to_bytes())
     }
 
+    /// What the key is made of, for what derives from it.
+    pub(crate) fn seed(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.key.to_bytes())
+    }
+
     /// The ed25519 signature over `message`.
     #[must_use]
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {

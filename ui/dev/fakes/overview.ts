@@ -24,7 +24,7 @@ function flows(): t.FlowView[] {
     name: string,
     start: string,
     finish: string,
-    sla_hours: number,
+    limit: string,
     counts: [number, number, number, number] | null,
     note = "",
   ): t.FlowView => ({
@@ -32,12 +32,15 @@ function flows(): t.FlowView[] {
     name,
     start,
     finish,
-    sla_hours,
+    limit,
     done: counts?.[0] ?? null,
     in_time: counts?.[1] ?? null,
+    soon: counts === null ? null : 4,
     late: counts?.[2] ?? null,
+    escalated: counts === null ? null : 0,
     broken: counts?.[3] ?? null,
     note,
+    entities: [],
   });
   return [
     flow(
@@ -45,7 +48,7 @@ function flows(): t.FlowView[] {
       "Customer activation",
       "customer created in billing",
       "customer found in the ERP",
-      48,
+      "48 h",
       [3184, 41, 31, 6],
     ),
     flow(
@@ -53,7 +56,7 @@ function flows(): t.FlowView[] {
       "Usage billing",
       "usage summary closed",
       "usage on a final invoice",
-      72,
+      "72 h",
       null,
       "not seen: it needs usage summaries from billing",
     ),
@@ -62,7 +65,7 @@ function flows(): t.FlowView[] {
       "Subscription amendment",
       "subscription amended",
       "amendment on a final invoice",
-      72,
+      "72 h",
       [812, 18, 7, 0],
     ),
     flow(
@@ -70,7 +73,7 @@ function flows(): t.FlowView[] {
       "Invoice to ERP",
       "invoice or credit note final",
       "journal booked in the ERP",
-      24,
+      "24 h",
       [46210, 388, late, openRows.length - late],
     ),
     flow(
@@ -78,7 +81,7 @@ function flows(): t.FlowView[] {
       "Payments and collections",
       "payment or refund succeeded",
       "journal booked in the ERP",
-      24,
+      "24 h",
       [39955, 214, 9, 3],
     ),
   ];
@@ -217,13 +220,16 @@ function variance(): t.VarianceCell[] {
   ];
 }
 
-function flowLate(request: t.FlowLateRequest): t.FlowLate {
-  const total = flows().find((flow) => flow.flow === request.flow)?.late ?? 0;
-  const make = (i: number): t.LateView => ({
+function flowItems(request: t.FlowItemsRequest): t.FlowItems {
+  const flow = flows().find((one) => one.flow === request.flow);
+  const total = (request.part === "soon" ? flow?.soon : flow?.late) ?? 0;
+  const off = request.part === "soon" ? -40 : 28;
+  const make = (i: number): t.FlowItemView => ({
     reference: request.flow === "usage_billing" ? `mtrusg_${10_000 + i}` : `sub_1Pg${10_000 + i}`,
     customer: ["Brightwater plc", "Larkspur Health", null][i % 3] ?? null,
+    entity: null,
     since: new Date(NOW - (100 + 9 * i) * HOUR).toISOString(),
-    due_at: new Date(NOW - (28 + 9 * i) * HOUR).toISOString(),
+    due_at: new Date(NOW - (off + 9 * i) * HOUR).toISOString(),
   });
   return {
     total,
@@ -242,7 +248,9 @@ export const handlers: Handlers = {
             ...one,
             done: null,
             in_time: null,
+            soon: null,
             late: null,
+            escalated: null,
             broken: null,
             note: "not seen: nothing was read yet",
           })),
@@ -264,5 +272,5 @@ export const handlers: Handlers = {
           variance: variance(),
           checked_at: iso(2 * MINUTE),
         },
-  flow_late: flowLate,
+  flow_items: flowItems,
 };

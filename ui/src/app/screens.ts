@@ -3,10 +3,12 @@
 export const SCREENS = [
   { name: "home", title: "Today", group: "Today", key: "mod+1" },
   { name: "overview", title: "Reports", group: "Close", key: "mod+shift+o" },
+  { name: "close", title: "Cockpit", group: "Close", key: "mod+shift+k" },
   { name: "tieout", title: "Tie-out", group: "Close", key: "mod+3" },
   { name: "pilot", title: "Pilot's report", group: "Close", key: "mod+shift+l" },
   { name: "matching", title: "Matching", group: "Close", key: "mod+9" },
   { name: "postings", title: "Postings", group: "Ledger", key: "mod+4" },
+  { name: "packets", title: "Reviews", group: "Ledger", key: "mod+shift+r" },
   { name: "import", title: "Import", group: "Ledger", key: "mod+i" },
   { name: "connections", title: "Connections", group: "Ledger", key: "mod+5" },
   { name: "setup", title: "Mapping", group: "Ledger", key: "mod+m" },

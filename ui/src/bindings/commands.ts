@@ -59,12 +59,24 @@ export type Commands = {
   home: [t.Nothing, t.Home];
   /** Says how the business flows, the queues and the close stand. */
   overview: [t.Nothing, t.Overview];
-  /** Lists what is late of usage billing or of subscription amendments. */
-  flow_late: [t.FlowLateRequest, t.FlowLate];
+  /** Says who may do what since when, and where duties that lie apart came together. */
+  access_review: [t.Nothing, t.AccessReview];
+  /** Lists what of a flow is about to be late, late, or has come to a lead. */
+  flow_items: [t.FlowItemsRequest, t.FlowItems];
+  /** Lists what of the flows was finished after its time, or is late. */
+  flow_breaches: [t.BreachRequest, Array<t.BreachView>];
   /** Compares billing with the ledger per cell. */
   tie_out: [t.TieOutRequest, Array<t.TieOutView>];
   /** Lists what rules, notes, tolerances and cutovers keep out of the exceptions. */
   tie_out_lines: [t.Nothing, Array<t.TieOutLineView>];
+  /** Shows the close of an entity and period: differences, proof, sign-offs, blockers. */
+  close_status: [t.CloseRequest, t.CloseView];
+  /** Lists what an account differs by, item by item, the largest first. */
+  close_items: [t.CloseItemsRequest, Array<t.CloseItem>];
+  /** Lists the tasks of a close, with their working days and who did them. */
+  close_checklist: [t.ChecklistRequest, t.ChecklistView];
+  /** Shows what would be signed of an account. */
+  close_text: [t.SignRequest, t.SignTextView];
   /** Lists the cutovers of the mapping in force, with both sides' open items. */
   cutovers: [t.Nothing, Array<t.CutoverView>];
   /** Shows an entity's cutover: both sides' open items and the difference. */
@@ -113,6 +125,10 @@ export type Commands = {
   match_look: [t.MatchLookRequest, t.MatchView];
   /** Lists rules that confirmed matches teach and the mapping does not say yet. */
   match_rules: [t.Nothing, Array<t.RuleOfferView>];
+  /** Lists the packets that were sent from here or decided on here. */
+  packets: [t.Nothing, Array<t.PacketRow>];
+  /** Lists the rosters that packets are read by. */
+  rosters: [t.Nothing, Array<t.RosterView>];
   /** Looks for what fell due, and lists exceptions, each once. */
   exceptions: [t.ExceptionsRequest, Array<t.ExceptionView>];
   /** Looks for what fell due, and says how the five flows stand. */
@@ -219,6 +235,20 @@ export type Commands = {
   cutover_sign: [t.SignCutoverRequest, t.CutoverView];
   /** Explains entries that no document does, by a signed note. */
   explain: [t.ExplainRequest, t.ExplainedView];
+  /** Explains items of a difference in the close of a period, by a signed note. */
+  close_explain: [t.NoteRequest, t.NoteView];
+  /** Accepts another person's explanation of items, or refuses it. */
+  close_accept: [t.AcceptRequest, t.NoteView];
+  /** Takes an explanation of items back. */
+  close_take_back: [t.TakeBackNoteRequest, t.NoteView];
+  /** Signs that a task of the checklist is done, or is to be done again. */
+  close_task: [t.TaskRequest, t.ChecklistView];
+  /** Brings in the checklist of closes, inert until another person approves it. */
+  import_checklist: [t.ImportChecklistRequest, t.ChangeView];
+  /** Signs an account of a period as prepared. */
+  close_prepare: [t.SignRequest, t.SignOffView];
+  /** Signs what another person prepared as reviewed. */
+  close_review: [t.SignRequest, t.SignOffView];
   /** Takes an explanation back. */
   unexplain: [t.UnexplainRequest, t.ChangeView];
   /** Reads a mapping file and says what is in it, without bringing it in. */
@@ -255,6 +285,26 @@ export type Commands = {
   person_change_passphrase: [t.ChangePassphraseRequest, null];
   /** Changes the passphrase of the vault. */
   secrets_change_passphrase: [t.ChangePassphraseRequest, null];
+  /** Writes the acting person's card: the public half of their key. */
+  person_card: [t.CardRequest, t.CardView];
+  /** Brings the public half of a person's key over from their own machine. */
+  person_key_bring: [t.BringKeyRequest, t.PersonView];
+  /** Writes this workspace's roster, signed by the acting administrator. */
+  roster_export: [t.RosterExportRequest, t.Exported];
+  /** Takes in another workspace's roster. */
+  roster_import: [t.RosterImportRequest, t.RosterView];
+  /** Writes a packet of postings for one person to decide on elsewhere. */
+  packet_export: [t.PacketExportRequest, t.PacketMade];
+  /** Shows a packet: checked, and nothing of it kept. */
+  packet_show: [t.PacketShowRequest, t.PacketView];
+  /** Decides on items of a packet, each signed with one's own key. */
+  packet_decide: [t.PacketDecideRequest, Array<t.PacketItemView>];
+  /** Writes the decisions on a packet for the way back. */
+  packet_decisions: [t.PacketDecisionsRequest, t.Exported];
+  /** Takes decisions on a packet in: each is judged anew. */
+  packet_import: [t.PacketImportRequest, t.PacketTaken];
+  /** Writes the binder of an entity's period, signed by who makes it. */
+  binder: [t.BinderRequest, t.BinderMade];
   /** Keeps a view under a name. */
   view_save: [t.SaveViewRequest, t.SavedView];
   /** Forgets a saved view. */

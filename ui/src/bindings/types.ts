@@ -2,6 +2,89 @@
 // Money is decimal text beside its currency. Instants are RFC 3339 in UTC, dates YYYY-MM-DD.
 
 /**
+ * A decision on a note.
+ */
+export type AcceptRequest = { 
+/**
+ * The note's id.
+ */
+id: string, 
+/**
+ * False refuses it.
+ */
+accept: boolean, 
+/**
+ * The hash of what the person saw; who accepts has to give it.
+ */
+content: string | null, 
+/**
+ * Why it is refused.
+ */
+reason: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * Who may do what, and where duties came together.
+ */
+export type AccessReview = { 
+/**
+ * Everybody, those who left too, by name.
+ */
+people: Array<AccessRow>, 
+/**
+ * The conflicts; none is the aim.
+ */
+conflicts: Array<ConflictRow>, };
+
+/**
+ * A person and what they may do.
+ */
+export type AccessRow = { 
+/**
+ * The name.
+ */
+person: string, 
+/**
+ * The role.
+ */
+role: Role, 
+/**
+ * False once they left.
+ */
+active: boolean, 
+/**
+ * Since when they have this role.
+ */
+since: string, 
+/**
+ * Who gave it to them.
+ */
+given_by: string, 
+/**
+ * When they last did anything that is logged; `None` where they never did.
+ */
+last_used: string | null, 
+/**
+ * How many log entries are theirs.
+ */
+entries: number, 
+/**
+ * Their OS account, if they have their own.
+ */
+os_account: string | null, 
+/**
+ * keyring, passphrase, or not set yet.
+ */
+secret: string, 
+/**
+ * Who confirmed that it is them; empty where nobody had to or nobody did yet.
+ */
+confirmed_by: string, };
+
+/**
  * An account to choose.
  */
 export type AccountChoice = { 
@@ -52,7 +135,7 @@ export type AccountRole = "receivable" | "revenue" | "tax_payable" | "clearing" 
 export type Accounts = Array<string>;
 
 /** Closed: ActionName. */
-export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "booked_elsewhere" | "hand_over" | "confirm_handover" | "confirm_match" | "reject_match" | "undo_match" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "reopen_period" | "propose_change" | "approve_change";
+export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "booked_elsewhere" | "hand_over" | "confirm_handover" | "confirm_match" | "reject_match" | "undo_match" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "reopen_period" | "propose_change" | "prepare_sign_off" | "review_sign_off" | "approve_change";
 
 /**
  * What may be done now, and for what may not, why and who could.
@@ -792,6 +875,113 @@ expect: Array<ExpectView>,
 accounts: Array<KnownAccount>, };
 
 /**
+ * A binder that was written.
+ */
+export type BinderMade = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * Exceptions in it.
+ */
+exceptions: number, 
+/**
+ * Postings in it.
+ */
+postings: number, 
+/**
+ * Decisions in it, each proved by its entry of the log.
+ */
+decisions: number, 
+/**
+ * Entries of the log in it, each proved to stand there.
+ */
+entries: number, 
+/**
+ * The key that it is signed with, hex: whoever gets it asks for this another way.
+ */
+key: string, };
+
+/**
+ * Whose binder to write.
+ */
+export type BinderRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * Open exceptions of one kind that keep the period from being ready.
+ */
+export type BlockerView = { 
+/**
+ * Their kind.
+ */
+kind: string, 
+/**
+ * In words.
+ */
+label: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * The customers of the largest, or what they are about.
+ */
+about: Array<string>, 
+/**
+ * How many more customers there are.
+ */
+more: number, 
+/**
+ * Their amounts without signs, per currency, major units.
+ */
+sums: Array<Sum>, 
+/**
+ * The same together in the reporting currency; `None` where a rate is missing.
+ */
+worth: string | null, 
+/**
+ * Who works them; empty: nobody.
+ */
+owners: Array<string>, 
+/**
+ * How many nobody works.
+ */
+unowned: number, 
+/**
+ * Since when the oldest is open.
+ */
+since: string, 
+/**
+ * How many are past their time.
+ */
+overdue: number, 
+/**
+ * The exception of the largest.
+ */
+exception: string, };
+
+/**
  * What was booked in the ledger by hand.
  */
 export type BookedElsewhereRequest = { 
@@ -803,6 +993,65 @@ ids: Array<string>,
  * Why, and where: what the next reader has to know.
  */
 reason: string, };
+
+/**
+ * Of which days breaches are told.
+ */
+export type BreachRequest = { 
+/**
+ * Due on this day (UTC) or later; without it from the beginning.
+ */
+from: string | null, 
+/**
+ * Due on this day (UTC) or earlier; without it until now.
+ */
+to: string | null, 
+/**
+ * Only of this flow.
+ */
+flow: string | null, };
+
+/**
+ * Something that was finished after its time, or is late.
+ */
+export type BreachView = { 
+/**
+ * The flow's stable name.
+ */
+flow: string, 
+/**
+ * The flow's name.
+ */
+flow_name: string, 
+/**
+ * What it is, of whom, since when.
+ */
+item: FlowItemView, 
+/**
+ * The limit that holds for it now, in words.
+ */
+limit: string, 
+/**
+ * When it was finished; `None` while it is not.
+ */
+finished_at: string | null, 
+/**
+ * By how much it was late, or is by now: whole hours by the clock.
+ */
+hours_late: number, };
+
+/**
+ * A card to bring over.
+ */
+export type BringKeyRequest = { 
+/**
+ * Whose: name or id.
+ */
+person: string, 
+/**
+ * The card.
+ */
+file: string, };
 
 /**
  * A fiscal calendar.
@@ -840,6 +1089,36 @@ says: string, };
 
 /** Closed: CapabilityState. */
 export type CapabilityState = "here" | "absent" | "missing" | "unknown";
+
+/**
+ * Where a card is written.
+ */
+export type CardRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * A card that was written.
+ */
+export type CardView = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Whose it is.
+ */
+name: string, 
+/**
+ * The public key, hex: whoever confirms it asks its person for it.
+ */
+key: string, };
 
 /**
  * Exceptions of one root cause.
@@ -1003,7 +1282,7 @@ start: number,
 limit: number, };
 
 /** Closed: ChangeKind. */
-export type ChangeKind = "mapping" | "policy" | "duty" | "column_map" | "expectation" | "posting" | "cutover" | "simulation" | "open_items" | "explanation";
+export type ChangeKind = "mapping" | "policy" | "duty" | "column_map" | "expectation" | "posting" | "cutover" | "simulation" | "open_items" | "explanation" | "variance_note" | "sign_off" | "checklist" | "task_done";
 
 /**
  * One line of it.
@@ -1132,6 +1411,44 @@ passed: boolean,
  * What was found.
  */
 found: string, };
+
+/**
+ * Whose checklist.
+ */
+export type ChecklistRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The instant or date by which tasks are overdue; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * The checklist of a close.
+ */
+export type ChecklistView = { 
+/**
+ * Its tasks, in the file's order.
+ */
+tasks: Array<TaskView>, 
+/**
+ * How many are done.
+ */
+done: number, 
+/**
+ * How many are overdue.
+ */
+overdue: number, 
+/**
+ * The next one that can be done.
+ */
+next: string | null, };
 
 /**
  * A word of the format, and what people call it.
@@ -1276,6 +1593,299 @@ ready: boolean,
 says: string, };
 
 /**
+ * One item that differs.
+ */
+export type CloseItem = { 
+/**
+ * The reference, or an entry's number with its id.
+ */
+item: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The item's own period.
+ */
+period: string, 
+/**
+ * Its day.
+ */
+dated: string, 
+/**
+ * How many days old it is.
+ */
+age_days: number, 
+/**
+ * What its documents expect.
+ */
+expected: string, 
+/**
+ * What its entries hold.
+ */
+ledger: string, 
+/**
+ * What it differs by.
+ */
+difference: string, 
+/**
+ * The part of the difference that it is of.
+ */
+part: DifferencePart, 
+/**
+ * What is known of it, in words.
+ */
+says: string, 
+/**
+ * By when it clears.
+ */
+clears: string | null, 
+/**
+ * An open exception of it.
+ */
+exception: string | null, 
+/**
+ * The note that holds for it.
+ */
+note: string | null, };
+
+/**
+ * An account whose items are asked for.
+ */
+export type CloseItemsRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The account; all without one.
+ */
+account: string | null, 
+/**
+ * Only this part.
+ */
+part: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * What an entity's close is held against, in its functional currency.
+ */
+export type CloseLimitsRow = { 
+/**
+ * How much may stay open of an account that is signed, by role, account or range.
+ */
+tolerance?: { [key in string]: string }, 
+/**
+ * Up to which amount what moves after a sign-off is listed and signed at the end.
+ */
+clearly_trivial?: string | null, };
+
+/**
+ * Which close.
+ */
+export type CloseRequest = { 
+/**
+ * The legal entity; the mapping's first without one.
+ */
+entity: string | null, 
+/**
+ * The period; the one that is being closed without one.
+ */
+period: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * An account and currency: expected − ledger = difference = its parts. Debit-positive, major units.
+ */
+export type CloseRow = { 
+/**
+ * What it is: an account that is signed, one opposite, all others, or earlier periods.
+ */
+kind: CloseRowKind, 
+/**
+ * The account; empty of several together.
+ */
+account: string, 
+/**
+ * What the ERP calls it, where its chart was read.
+ */
+account_name: string | null, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * What billing, and what is known beside it, says that the ledger should hold.
+ */
+expected: string, 
+/**
+ * What earlier periods left in the ledger.
+ */
+opening: string, 
+/**
+ * What the period moved in it.
+ */
+movement: string, 
+/**
+ * What it holds.
+ */
+ledger: string, 
+/**
+ * Expected less ledger.
+ */
+difference: string, 
+/**
+ * What clears by a stated date.
+ */
+timing: string, 
+/**
+ * The last such date.
+ */
+clears: string | null, 
+/**
+ * What is unrecorded.
+ */
+to_book: string, 
+/**
+ * What signatures or the mapping accept.
+ */
+accepted: string, 
+/**
+ * What earlier periods left open.
+ */
+brought_forward: string, 
+/**
+ * What nothing accounts for.
+ */
+unexplained: string, 
+/**
+ * To book and unexplained together.
+ */
+open: string, 
+/**
+ * Up to which that may stay, in the functional currency; `None` of what is not signed.
+ */
+tolerance: string | null, 
+/**
+ * True where the account is over it.
+ */
+over: boolean, 
+/**
+ * Whether the ERP's own trial balance agrees with what was read; `None` where it says nothing.
+ */
+proven: boolean | null, };
+
+/** Closed: CloseRowKind. */
+export type CloseRowKind = "signed" | "opposite" | "other" | "earlier";
+
+/**
+ * The close of one entity and period.
+ */
+export type CloseView = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * Its name.
+ */
+entity_name: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * As a sentence names it.
+ */
+period_name: string, 
+/**
+ * Its last day.
+ */
+ends: string | null, 
+/**
+ * What its ledger takes in it, in words; `None` where no ledger says it.
+ */
+says: string | null, 
+/**
+ * The functional currency, in which tolerances are.
+ */
+currency: string, 
+/**
+ * The day by which timing was judged.
+ */
+today: string, 
+/**
+ * True where every account is reviewed and no blocker is open.
+ */
+ready: boolean, 
+/**
+ * What is missing, in words.
+ */
+lacks: Array<string>, 
+/**
+ * The accounts.
+ */
+rows: Array<CloseRow>, 
+/**
+ * The proof, one row for each currency.
+ */
+proof: Array<ProofRow>, 
+/**
+ * The sign-offs, by account.
+ */
+accounts: Array<SignOffView>, 
+/**
+ * Small movements since; `None` where there are none.
+ */
+movements: SignOffView | null, 
+/**
+ * What blocks, by kind, the worthiest first.
+ */
+blockers: Array<BlockerView>, 
+/**
+ * How many they are.
+ */
+blocker_count: number, 
+/**
+ * Their worth together in the reporting currency.
+ */
+blocker_worth: string | null, 
+/**
+ * The reporting currency.
+ */
+reporting: string | null, 
+/**
+ * Journals by hand on revenue accounts that no document explains.
+ */
+manual_journals: Array<CloseItem>, 
+/**
+ * Notes that are in force or wait.
+ */
+notes: Array<NoteView>, 
+/**
+ * The entities that the mapping lists.
+ */
+entities: Array<string>, 
+/**
+ * The periods of this one, the oldest first.
+ */
+periods: Array<string>, };
+
+/**
  * The period that is being closed.
  */
 export type Closing = { 
@@ -1307,7 +1917,7 @@ closed: Array<string>, };
 /**
  * What went wrong, for programs. The texts are stable: scripts and the page rest on them.
  */
-export type Code = "account_not_in_chart" | "account_not_in_entry" | "already_approved_by_you" | "already_exists" | "already_in_ledger" | "already_posted" | "already_reversed" | "ambiguous" | "amount_differs" | "amount_needs_currency" | "amount_out_of_range" | "answer_too_large" | "approvals_missing" | "auditor_reads_only" | "auth_failed" | "author_of_a_change_does_not_decide_it" | "author_of_the_basis_is_not_approver" | "backup_unusable" | "bad_address" | "bad_amount" | "bad_cell" | "bad_credential" | "bad_cursor" | "bad_date" | "bad_id" | "bad_instant" | "bad_json" | "bad_name" | "bad_pair" | "bad_request" | "bad_shape" | "basis_moved" | "billing_not_read" | "booked_after_all" | "booked_twice" | "cancelled" | "certificate_refused" | "change_already_decided" | "clipboard_unusable" | "column_unknown" | "command_unknown" | "concurrent_change" | "connect_failed" | "connection_observes" | "connection_unfit" | "connection_used" | "content_changed" | "content_not_shown" | "credential_missing" | "customer_differs" | "customer_in_doubt" | "customer_missing" | "date_moved" | "decided_meanwhile" | "demo_failed" | "demo_has_no_secrets" | "demo_sandbox_failed" | "destination_no_account" | "destination_other_customer" | "document_changed" | "document_gone" | "document_has_live_posting" | "draft_left" | "draft_missing" | "duplicate_external_id" | "duplicate_period" | "earlier_attempt_unproven" | "earlier_version" | "editor_is_not_approver" | "empty_line" | "enrolment_code_missing" | "enrolment_code_wrong" | "entity_differs" | "entity_unmapped" | "entry_empty_line" | "entry_mixed_functional" | "entry_too_few_lines" | "entry_unbalanced" | "entry_unbalanced_transaction" | "erp_ambiguous" | "erp_is_a_file" | "exception_not_open" | "exception_state" | "export_changed" | "export_exists" | "export_failed" | "export_format" | "export_too_long" | "export_unknown" | "figures_moved" | "file_ambiguous_columns" | "file_ambiguous_dates" | "file_ambiguous_numbers" | "file_ambiguous_signs" | "file_ambiguous_tax" | "file_changed" | "file_duplicate_column" | "file_empty" | "file_io" | "file_known_elsewhere" | "file_missing_columns" | "file_needs_entity" | "file_needs_expect" | "file_no_header" | "file_not_chosen" | "file_not_recognised" | "file_not_text" | "file_of_another_kind" | "file_several_sheets" | "file_too_large" | "file_truncated" | "file_unbalanced" | "file_unclosed_quote" | "file_unusable" | "file_workbook" | "file_wrong_map" | "flow_has_a_queue" | "flow_unknown" | "handover_differs" | "handover_not_shown" | "handover_option" | "handover_unfit" | "host_unknown" | "import_in_use" | "import_overlaid" | "import_stopped" | "import_undone" | "insecure_address" | "internal" | "interrupted" | "issuer_does_not_confirm" | "journal_unbalanced" | "judgement_impossible" | "key_holds_other_content" | "key_voided_in_erp" | "keyring_failed" | "keyring_locked" | "keyring_unavailable" | "kind_unknown" | "late_reopen_asked" | "late_rule" | "ledger_busy" | "ledger_changed" | "ledger_not_read" | "listing_lags" | "listing_moves" | "locked" | "log_bad_signature" | "log_broken_link" | "log_decision_differs" | "log_edited" | "log_gap" | "log_not_sound" | "log_rewritten" | "log_seal_broken" | "log_seal_wrong" | "log_time_runs_back" | "log_truncated" | "log_unknown_signer" | "log_unsigned_decision" | "map_bad_value" | "map_conflict" | "map_expect" | "map_key_later" | "map_missing" | "map_schema" | "map_syntax" | "map_wrong_column" | "map_wrong_kind" | "mapping_bad_rate" | "mapping_bad_value" | "mapping_bad_names" | "mapping_changed" | "mapping_disagrees" | "mapping_duplicate_batch" | "mapping_duplicate_entity" | "mapping_no_deferred_account" | "mapping_key_too_new" | "mapping_required" | "mapping_schema" | "mapping_syntax" | "mapping_unknown_entity" | "match_unfit" | "missing_mapping" | "missing_value" | "mixed_currencies" | "mode_unknown" | "money_currency_mismatch" | "money_not_a_number" | "money_overflow" | "money_too_precise" | "money_unknown_currency" | "no_client" | "no_cutover" | "no_erp" | "no_open_period" | "no_progress" | "no_workspace" | "nobody_acts" | "nobody_changes_their_own_role" | "nobody_confirms_themselves" | "not_an_export" | "not_booked_in_erp" | "not_found" | "not_offered" | "not_seen_after_send" | "nothing_to_decide" | "nothing_to_explain" | "nothing_to_post" | "nothing_to_propose" | "nothing_to_reroute" | "nothing_to_reverse" | "outbox_contract_broken" | "outbox_store_failed" | "owner_unknown" | "passphrase_missing" | "passphrase_reused" | "passphrase_weak" | "payload_unreadable" | "period_closed" | "period_differs" | "period_moved" | "period_unknown" | "permission_missing" | "permit_other_connection" | "permit_other_content" | "permit_other_entity" | "permit_other_period" | "permit_other_posting" | "permit_other_step" | "permit_unavailable" | "person_inactive" | "person_key_set" | "person_name_unusable" | "person_secret_exists" | "person_secret_foreign" | "person_secret_missing" | "person_secret_needed" | "person_secret_needs_passphrase" | "person_secret_slowed" | "person_secret_wrong" | "person_unconfirmed" | "person_unknown" | "policy_bad_amount" | "policy_bad_currency" | "policy_built_in" | "policy_cannot_be_evaluated" | "policy_cedar_duplicate_id" | "policy_cedar_invalid" | "policy_cedar_permit" | "policy_cedar_syntax" | "policy_cedar_template" | "policy_changed" | "policy_duplicate_tier" | "policy_late_rule" | "policy_missing" | "policy_schema" | "policy_syntax" | "policy_tier_order" | "policy_unknown_entity" | "policy_unknown_kind" | "posting_already_approved" | "posting_already_booked" | "posting_already_final" | "posting_being_sent" | "posting_content_changed" | "posting_content_damaged" | "posting_elsewhere" | "posting_handed_over" | "posting_in_doubt" | "posting_in_progress" | "posting_key_conflict" | "posting_not_approved" | "posting_not_being_sent" | "posting_not_failed" | "posting_off" | "posting_rejected" | "preparer_is_not_approver" | "propose_needs_mapping" | "queue_unknown" | "rate_limited" | "rates_unreadable" | "read_back_differs" | "reason_missing" | "recovery_key_damaged" | "recovery_passphrase_wrong" | "redirected" | "reversed_entry_changed" | "reversed_entry_missing" | "reversed_entry_not_booked" | "reversed_entry_unknown" | "reverses_a_reversal" | "role_may_not" | "role_unknown" | "row_continues" | "runtime_failed" | "schema_drift" | "second_approver_is_another" | "second_confirmer_is_another" | "secret_damaged" | "secret_name_invalid" | "secret_seal_failed" | "secrets_already_set_up" | "secrets_have_no_passphrase" | "secrets_io" | "secrets_marker_damaged" | "secrets_not_set_up" | "secrets_system" | "selection_too_long" | "set_half_booked" | "set_not_restorable" | "set_nothing_booked" | "set_restorable" | "setting_bad" | "setting_missing" | "severity_unknown" | "shared_account_needs_an_administrator" | "soft_close_needs_a_controller" | "standing_unknown" | "state_unknown" | "store_busy" | "store_corrupt" | "store_disk_full" | "store_exists" | "store_io" | "store_newer_schema" | "store_not_found" | "store_read_only" | "store_sql" | "store_wrong_key" | "subject_does_not_fit" | "table_differs" | "test_and_live_cross" | "test_live_mismatch" | "total_differs" | "unknown_account" | "unknown_company" | "unknown_currency" | "unknown_entity" | "unknown_period" | "unknown_person" | "unknown_reference" | "unknown_table" | "unsupported_entry" | "vault_damaged" | "vault_foreign" | "vault_missing" | "vault_passphrase_needed" | "vault_passphrase_wrong" | "vendor_unknown" | "view_changed" | "view_name_taken" | "view_unusable" | "view_version" | "waiting_unknown" | "who_hands_over_does_not_confirm" | "worker_died" | "workspace_key_missing" | "workspace_mismatch" | "workspace_missing" | "workspace_policy" | "workspace_rolled_back";
+export type Code = "account_not_in_chart" | "account_not_in_entry" | "account_over_tolerance" | "already_approved_by_you" | "already_exists" | "already_in_ledger" | "already_posted" | "already_reversed" | "ambiguous" | "amount_differs" | "amount_needs_currency" | "amount_out_of_range" | "answer_too_large" | "approval_ran_out" | "approvals_missing" | "auditor_reads_only" | "auth_failed" | "author_of_a_change_does_not_decide_it" | "author_of_the_basis_is_not_approver" | "backup_unusable" | "bad_address" | "bad_amount" | "bad_cell" | "bad_credential" | "bad_cursor" | "bad_date" | "bad_id" | "bad_instant" | "bad_json" | "bad_name" | "bad_pair" | "bad_request" | "bad_shape" | "basis_moved" | "billing_not_read" | "binder_empty" | "booked_after_all" | "booked_twice" | "cancelled" | "card_taken" | "certificate_refused" | "change_already_decided" | "checklist_bad_task" | "checklist_syntax" | "clipboard_unusable" | "column_unknown" | "command_unknown" | "concurrent_change" | "connect_failed" | "connection_observes" | "connection_unfit" | "connection_used" | "content_changed" | "content_not_shown" | "credential_missing" | "customer_differs" | "customer_in_doubt" | "customer_missing" | "date_moved" | "decided_in_the_close" | "decided_meanwhile" | "demo_failed" | "demo_has_no_secrets" | "demo_sandbox_failed" | "destination_no_account" | "destination_other_customer" | "document_changed" | "document_gone" | "document_has_live_posting" | "draft_left" | "draft_missing" | "duplicate_external_id" | "duplicate_period" | "earlier_attempt_unproven" | "earlier_version" | "editor_is_not_approver" | "empty_line" | "enrolment_code_missing" | "enrolment_code_wrong" | "entity_differs" | "entity_unmapped" | "entry_empty_line" | "entry_mixed_functional" | "entry_too_few_lines" | "entry_unbalanced" | "entry_unbalanced_transaction" | "erp_ambiguous" | "erp_is_a_file" | "exception_not_open" | "exception_state" | "export_changed" | "export_exists" | "export_failed" | "export_format" | "export_too_long" | "export_unknown" | "figures_moved" | "file_ambiguous_columns" | "file_ambiguous_dates" | "file_ambiguous_numbers" | "file_ambiguous_signs" | "file_ambiguous_tax" | "file_changed" | "file_duplicate_column" | "file_empty" | "file_io" | "file_known_elsewhere" | "file_missing_columns" | "file_needs_entity" | "file_needs_expect" | "file_no_header" | "file_not_chosen" | "file_not_recognised" | "file_not_text" | "file_of_another_kind" | "file_several_sheets" | "file_too_large" | "file_truncated" | "file_unbalanced" | "file_unclosed_quote" | "file_unusable" | "file_workbook" | "file_wrong_map" | "flow_part_unknown" | "flow_unknown" | "handover_differs" | "handover_not_shown" | "handover_option" | "handover_unfit" | "host_unknown" | "import_in_use" | "import_overlaid" | "import_stopped" | "import_undone" | "insecure_address" | "internal" | "interrupted" | "issuer_does_not_confirm" | "journal_unbalanced" | "judgement_impossible" | "key_holds_other_content" | "key_voided_in_erp" | "keyring_failed" | "keyring_locked" | "keyring_unavailable" | "kind_unknown" | "late_reopen_asked" | "late_rule" | "ledger_busy" | "ledger_changed" | "ledger_not_read" | "listing_lags" | "listing_moves" | "locked" | "log_bad_signature" | "log_broken_link" | "log_carried_twice" | "log_decision_differs" | "log_edited" | "log_gap" | "log_not_sound" | "log_rewritten" | "log_seal_broken" | "log_seal_wrong" | "log_time_runs_back" | "log_truncated" | "log_unknown_signer" | "log_unsigned_decision" | "map_bad_value" | "map_conflict" | "map_expect" | "map_key_later" | "map_missing" | "map_schema" | "map_syntax" | "map_wrong_column" | "map_wrong_kind" | "mapping_bad_names" | "mapping_bad_rate" | "mapping_bad_value" | "mapping_changed" | "mapping_disagrees" | "mapping_duplicate_batch" | "mapping_duplicate_entity" | "mapping_key_too_new" | "mapping_no_deferred_account" | "mapping_required" | "mapping_schema" | "mapping_syntax" | "mapping_unknown_entity" | "match_unfit" | "missing_mapping" | "missing_value" | "mixed_currencies" | "mode_unknown" | "money_currency_mismatch" | "money_not_a_number" | "money_overflow" | "money_too_precise" | "money_unknown_currency" | "no_client" | "no_cutover" | "no_erp" | "no_open_period" | "no_progress" | "no_workspace" | "nobody_acts" | "nobody_changes_their_own_role" | "nobody_confirms_themselves" | "not_an_export" | "not_booked_in_erp" | "not_found" | "not_offered" | "not_seen_after_send" | "nothing_to_decide" | "nothing_to_explain" | "nothing_to_post" | "nothing_to_propose" | "nothing_to_reroute" | "nothing_to_reverse" | "outbox_contract_broken" | "outbox_store_failed" | "owner_unknown" | "packet_expired" | "packet_item_changed" | "packet_item_decided" | "packet_item_unknown" | "packet_not_for_you" | "packet_of_another" | "packet_roster_old" | "packet_roster_unknown" | "packet_sheet_unfit" | "packet_signer_unknown" | "packet_tampered" | "packet_unknown" | "packet_unreadable" | "packet_wrong_time" | "passphrase_missing" | "passphrase_reused" | "passphrase_weak" | "payload_unreadable" | "period_closed" | "period_differs" | "period_moved" | "period_unknown" | "permission_missing" | "permit_other_connection" | "permit_other_content" | "permit_other_entity" | "permit_other_period" | "permit_other_posting" | "permit_other_step" | "permit_unavailable" | "person_inactive" | "person_key_set" | "person_name_unusable" | "person_secret_exists" | "person_secret_foreign" | "person_secret_missing" | "person_secret_needed" | "person_secret_needs_passphrase" | "person_secret_slowed" | "person_secret_wrong" | "person_unconfirmed" | "person_unknown" | "policy_approvals_last" | "policy_bad_amount" | "policy_bad_currency" | "policy_built_in" | "policy_cannot_be_evaluated" | "policy_cedar_duplicate_id" | "policy_cedar_invalid" | "policy_cedar_permit" | "policy_cedar_syntax" | "policy_cedar_template" | "policy_changed" | "policy_duplicate_tier" | "policy_late_rule" | "policy_missing" | "policy_schema" | "policy_sla" | "policy_syntax" | "policy_tier_order" | "policy_unknown_entity" | "policy_unknown_kind" | "posting_already_approved" | "posting_already_booked" | "posting_already_final" | "posting_being_sent" | "posting_content_changed" | "posting_content_damaged" | "posting_elsewhere" | "posting_handed_over" | "posting_in_doubt" | "posting_in_progress" | "posting_key_conflict" | "posting_not_approved" | "posting_not_being_sent" | "posting_not_failed" | "posting_off" | "posting_rejected" | "preparer_does_not_review" | "preparer_is_not_approver" | "propose_needs_mapping" | "queue_unknown" | "rate_limited" | "rates_unreadable" | "read_back_differs" | "reason_missing" | "recovery_key_damaged" | "recovery_passphrase_wrong" | "redirected" | "reversed_entry_changed" | "reversed_entry_missing" | "reversed_entry_not_booked" | "reversed_entry_unknown" | "reverses_a_reversal" | "role_may_not" | "role_unknown" | "roster_old" | "roster_own" | "roster_signer_unknown" | "row_continues" | "runtime_failed" | "schema_drift" | "second_approver_is_another" | "second_confirmer_is_another" | "secret_damaged" | "secret_name_invalid" | "secret_seal_failed" | "secrets_already_set_up" | "secrets_have_no_passphrase" | "secrets_io" | "secrets_marker_damaged" | "secrets_not_set_up" | "secrets_system" | "selection_too_long" | "set_half_booked" | "set_not_restorable" | "set_nothing_booked" | "set_restorable" | "setting_bad" | "setting_missing" | "severity_unknown" | "shared_account_needs_an_administrator" | "soft_close_needs_a_controller" | "standing_unknown" | "state_unknown" | "store_busy" | "store_corrupt" | "store_disk_full" | "store_exists" | "store_io" | "store_newer_schema" | "store_not_found" | "store_read_only" | "store_sql" | "store_wrong_key" | "subject_does_not_fit" | "table_differs" | "task_waits" | "test_and_live_cross" | "test_live_mismatch" | "timing_needs_a_date" | "total_differs" | "unknown_account" | "unknown_company" | "unknown_currency" | "unknown_entity" | "unknown_period" | "unknown_person" | "unknown_reference" | "unknown_table" | "unsupported_entry" | "vault_damaged" | "vault_foreign" | "vault_missing" | "vault_passphrase_needed" | "vault_passphrase_wrong" | "vendor_unknown" | "view_changed" | "view_name_taken" | "view_unusable" | "view_version" | "waiting_unknown" | "who_hands_over_does_not_confirm" | "who_worked_on_items_does_not_review" | "worker_died" | "workspace_key_missing" | "workspace_mismatch" | "workspace_missing" | "workspace_policy" | "workspace_rolled_back";
 
 /**
  * A column, and the role that a person gives it.
@@ -1370,6 +1980,40 @@ differs: boolean,
  * True where both are decimal text in the comparison's currency.
  */
 money: boolean, };
+
+/**
+ * Why duties conflict.
+ */
+export type Conflict = "shared_account" | "approver_issued_the_code" | "preparer_issued_the_code" | "administrator_approves";
+
+/**
+ * Duties that came together.
+ */
+export type ConflictRow = { 
+/**
+ * Why.
+ */
+conflict: Conflict, 
+/**
+ * In a sentence.
+ */
+says: string, 
+/**
+ * Who approved.
+ */
+approver: string, 
+/**
+ * Who prepared.
+ */
+preparer: string, 
+/**
+ * How many postings.
+ */
+count: number, 
+/**
+ * Their documents, the newest approval first; at most fifty are named.
+ */
+items: Array<string>, };
 
 /**
  * A connection in a list.
@@ -1720,6 +2364,9 @@ reason: DeskReason, };
  */
 export type DeskReason = "start" | "locked" | "opened" | "closed" | "seat" | "settings";
 
+/** Closed: DifferencePart. */
+export type DifferencePart = "timing" | "to_book" | "accepted" | "brought_forward" | "unexplained";
+
 /**
  * One thing to do first.
  */
@@ -2005,6 +2652,10 @@ tolerance?: ToleranceCell | null,
  * From which amount on what is unexplained matters.
  */
 materiality?: string | null, 
+/**
+ * What its close is held against.
+ */
+close?: CloseLimitsRow, 
 /**
  * Which side knows every receipt.
  */
@@ -2586,7 +3237,7 @@ entries: number, };
  */
 export type ExportRequest = { 
 /**
- * exceptions, tie_out, postings or log.
+ * exceptions, tie_out, postings, log, breaches, access or conflicts.
  */
 what: string, 
 /**
@@ -2605,6 +3256,10 @@ postings: PostingsRequest | null,
  * What of the log, likewise; all of it without.
  */
 log: LogRequest | null, 
+/**
+ * Of which days breaches are told, likewise.
+ */
+breaches: BreachRequest | null, 
 /**
  * The file: `.csv` or `.parquet` for machines, `.xlsx` for people.
  */
@@ -2833,11 +3488,73 @@ done: boolean,
 screen: string, };
 
 /**
- * A window of what is late, the longest late first.
+ * How a flow stands in one legal entity.
  */
-export type FlowLate = { 
+export type FlowEntityView = { 
 /**
- * How many are late.
+ * The entity; empty for what is of none.
+ */
+entity: string, 
+/**
+ * Its time limit, in words.
+ */
+limit: string, 
+/**
+ * Finished.
+ */
+done: number, 
+/**
+ * Under way and in time.
+ */
+in_time: number, 
+/**
+ * Of those: about to be late.
+ */
+soon: number, 
+/**
+ * Under way and late.
+ */
+late: number, 
+/**
+ * Of those: come to the lead.
+ */
+escalated: number, 
+/**
+ * The lead; `None` where nothing escalates.
+ */
+lead: string | null, };
+
+/**
+ * Something that a flow began and did not finish.
+ */
+export type FlowItemView = { 
+/**
+ * The document's number, or billing's id of the customer, usage summary or subscription.
+ */
+reference: string, 
+/**
+ * The customer's name, or billing's id where it has none.
+ */
+customer: string | null, 
+/**
+ * The legal entity; `None` for what is of none.
+ */
+entity: string | null, 
+/**
+ * When the flow began; `None` where only the day is known.
+ */
+since: string | null, 
+/**
+ * When it should have ended.
+ */
+due_at: string, };
+
+/**
+ * A window of items, the first due first.
+ */
+export type FlowItems = { 
+/**
+ * How many there are.
  */
 total: number, 
 /**
@@ -2847,16 +3564,20 @@ start: number,
 /**
  * The items.
  */
-rows: Array<LateView>, };
+rows: Array<FlowItemView>, };
 
 /**
- * Which flow, and which of its late items.
+ * Which items of which flow.
  */
-export type FlowLateRequest = { 
+export type FlowItemsRequest = { 
 /**
  * The flow's stable name.
  */
 flow: string, 
+/**
+ * soon, late or escalated.
+ */
+part: string, 
 /**
  * The first one's place in the list.
  */
@@ -2887,9 +3608,9 @@ start: string,
  */
 finish: string, 
 /**
- * Hours from start to finish.
+ * Its time limit where no entity has one of its own, in words: `24 h`, `16 business h`.
  */
-sla_hours: number, 
+limit: string, 
 /**
  * Finished; `None` where no source lets us see.
  */
@@ -2899,9 +3620,17 @@ done: number | null,
  */
 in_time: number | null, 
 /**
+ * Of those: about to be late.
+ */
+soon: number | null, 
+/**
  * Under way and late.
  */
 late: number | null, 
+/**
+ * Of those: late for so long that they have come to the lead.
+ */
+escalated: number | null, 
 /**
  * Open exceptions of its documents that are no mere lateness.
  */
@@ -2909,7 +3638,11 @@ broken: number | null,
 /**
  * What is missing, where the flow cannot be seen.
  */
-note: string, };
+note: string, 
+/**
+ * The same by legal entity, where there is more than one limit or entity.
+ */
+entities: Array<FlowEntityView>, };
 
 /**
  * A choice that a form needs.
@@ -3474,6 +4207,15 @@ export type ImportChangeRequest = {
 file: string, };
 
 /**
+ * A checklist file to bring in.
+ */
+export type ImportChecklistRequest = { 
+/**
+ * The file.
+ */
+file: string, };
+
+/**
  * A file to import as it was shown.
  */
 export type ImportChosenRequest = { 
@@ -4014,27 +4756,6 @@ currency: string,
  * The rule's cap for a period; `None` where it has none.
  */
 cap: string | null, };
-
-/**
- * Something that a flow began and that is late.
- */
-export type LateView = { 
-/**
- * Billing's id of the usage summary or of the subscription.
- */
-reference: string, 
-/**
- * The customer's name, or billing's id where it has none.
- */
-customer: string | null, 
-/**
- * When the flow began: the usage ended, the subscription was amended.
- */
-since: string, 
-/**
- * When it should have been on a final invoice.
- */
-due_at: string, };
 
 /** Closed: LineKind. */
 export type LineKind = "noted" | "not_ours" | "explained" | "before" | "opening" | "tolerance" | "opening_difference";
@@ -4725,6 +5446,35 @@ currency: string,
 tenths: number, };
 
 /**
+ * One item that is otherwise than it was signed.
+ */
+export type MovedView = { 
+/**
+ * The item; empty where only a figure or the tolerance moved.
+ */
+item: string, 
+/**
+ * What moved, in words.
+ */
+says: string, 
+/**
+ * By how much, without a sign, major units; `None` where no item moved.
+ */
+amount: string | null, 
+/**
+ * The currency.
+ */
+currency: string | null, 
+/**
+ * By whom or from where, as far as it is known.
+ */
+by: Array<string>, 
+/**
+ * Since when, as far as it is known.
+ */
+since: string | null, };
+
+/**
  * How the names of an ERP connection are read.
  */
 export type NamesRow = { 
@@ -4757,6 +5507,128 @@ case?: string | null, };
  * How an amount below zero looks.
  */
 export type Negative = "parentheses" | "minus";
+
+/** Closed: NoteCategory. */
+export type NoteCategory = "timing" | "bank_fee" | "rounding" | "opening_item" | "reclassification";
+
+/**
+ * Items of a difference to explain.
+ */
+export type NoteRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period that is closed.
+ */
+period: string, 
+/**
+ * The items, by reference or entry number.
+ */
+items: Array<string>, 
+/**
+ * timing, bank_fee, rounding, opening_item or reclassification.
+ */
+category: NoteCategory, 
+/**
+ * Of timing, the day by which it clears.
+ */
+clears_by: string | null, 
+/**
+ * Why.
+ */
+note: string, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * A note that explains items of a difference.
+ */
+export type NoteView = { 
+/**
+ * Its id, as a governed change.
+ */
+id: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period in whose close it was written.
+ */
+period: string, 
+/**
+ * Under what it explains.
+ */
+category: NoteCategory, 
+/**
+ * The day by which it clears.
+ */
+clears_by: string | null, 
+/**
+ * Why.
+ */
+note: string, 
+/**
+ * Its items, account by account.
+ */
+items: Array<NotedItemView>, 
+/**
+ * Who wrote it.
+ */
+author: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Who accepted it.
+ */
+accepted_by: string | null, 
+/**
+ * How it stands.
+ */
+state: ChangeState, 
+/**
+ * What it waits for, in words; empty where nothing.
+ */
+needs: string, 
+/**
+ * The hash of its text.
+ */
+hash: string, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * What one item of a note differs by on one account.
+ */
+export type NotedItemView = { 
+/**
+ * The item.
+ */
+item: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The item's own period.
+ */
+period: string, 
+/**
+ * Expected less booked, major units.
+ */
+amount: string, };
 
 /**
  * A request that asks for nothing in particular.
@@ -5026,6 +5898,329 @@ count: number,
 overdue: number, };
 
 /**
+ * Decisions on a packet's items.
+ */
+export type PacketDecideRequest = { 
+/**
+ * The packet's file.
+ */
+file: string | null, 
+/**
+ * Or the id of one that was decided on here before.
+ */
+packet: string | null, 
+/**
+ * Postings or their references; those of the sheet without any.
+ */
+ids: Array<string>, 
+/**
+ * True to approve, false to refuse; what the sheet says otherwise.
+ */
+approve: boolean, 
+/**
+ * Why: needed for a refusal.
+ */
+reason: string | null, 
+/**
+ * By id, the hash of the content that was seen: an item is approved only as it was shown.
+ */
+content: { [key in string]: string }, 
+/**
+ * The packet's sheet, with its column of decisions filled in.
+ */
+sheet_file: string | null, };
+
+/**
+ * Decisions to write.
+ */
+export type PacketDecisionsRequest = { 
+/**
+ * The packet's file.
+ */
+file: string | null, 
+/**
+ * Or its id.
+ */
+packet: string | null, 
+/**
+ * The file to write.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * Postings to send for review.
+ */
+export type PacketExportRequest = { 
+/**
+ * Postings, or the exceptions that they settle.
+ */
+ids: Array<string>, 
+/**
+ * Who is to decide: name or id.
+ */
+reviewer: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, 
+/**
+ * For how many days decisions are taken in; 14 without.
+ */
+days: number | null, 
+/**
+ * A few words for the reviewer.
+ */
+note: string | null, };
+
+/**
+ * A file of decisions to take in.
+ */
+export type PacketImportRequest = { 
+/**
+ * The file.
+ */
+file: string, };
+
+/**
+ * An item of a packet.
+ */
+export type PacketItemView = { 
+/**
+ * The posting.
+ */
+posting: string, 
+/**
+ * The document's reference.
+ */
+reference: string, 
+/**
+ * What is wrong, in words.
+ */
+kind: string, 
+/**
+ * What happened, in a sentence.
+ */
+why: string, 
+/**
+ * The amount, major units.
+ */
+amount: string, 
+/**
+ * Its currency.
+ */
+currency: string, 
+/**
+ * Who prepared it.
+ */
+preparer: string, 
+/**
+ * What a decision is bound to.
+ */
+content_hash: string, 
+/**
+ * How it and its surroundings stood, by name.
+ */
+facts: { [key in string]: string }, 
+/**
+ * What would be booked: each line of each of its entries.
+ */
+lines: Array<PacketLineView>, 
+/**
+ * approve, reject, or nothing yet.
+ */
+decision: "approve" | "reject" | null, 
+/**
+ * The reason that was given with it.
+ */
+reason: string | null, };
+
+/**
+ * A line that would be booked.
+ */
+export type PacketLineView = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The date under which it is booked.
+ */
+posting_date: string, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * The debit, major units; empty for a credit.
+ */
+debit: string, 
+/**
+ * The credit, major units; empty for a debit.
+ */
+credit: string, 
+/**
+ * The currency.
+ */
+currency: string, };
+
+/**
+ * A packet that was made.
+ */
+export type PacketMade = { 
+/**
+ * Its id.
+ */
+packet: string, 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * How many items it has.
+ */
+items: number, 
+/**
+ * Until when decisions are taken in.
+ */
+valid_until: string, 
+/**
+ * True where only the reviewer can read it.
+ */
+encrypted: boolean, };
+
+/**
+ * A packet in a list.
+ */
+export type PacketRow = { 
+/**
+ * Its id.
+ */
+packet: string, 
+/**
+ * sent or received.
+ */
+side: "sent" | "received", 
+/**
+ * The name of the workspace that it comes from.
+ */
+workspace: string, 
+/**
+ * Who made it.
+ */
+made_by: string, 
+/**
+ * Who is to decide.
+ */
+reviewer: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * Until when decisions are taken in.
+ */
+valid_until: string, 
+/**
+ * How many items it has.
+ */
+items: number, 
+/**
+ * On how many of them a decision is known here.
+ */
+decided: number, };
+
+/**
+ * A packet to look at.
+ */
+export type PacketShowRequest = { 
+/**
+ * The packet's file.
+ */
+file: string | null, 
+/**
+ * Or its id, where it is known here.
+ */
+packet: string | null, 
+/**
+ * Writes its sheet to this file.
+ */
+sheet_to: string | null, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * What became of decisions that were taken in.
+ */
+export type PacketTaken = { 
+/**
+ * The packet's id.
+ */
+packet: string, 
+/**
+ * Who decided.
+ */
+reviewer: string, 
+/**
+ * What became of each decision.
+ */
+outcomes: Array<Outcome>, };
+
+/**
+ * A packet with its items.
+ */
+export type PacketView = { 
+/**
+ * Its id.
+ */
+packet: string, 
+/**
+ * The hash by which it is named.
+ */
+hash: string, 
+/**
+ * The workspace that it comes from.
+ */
+workspace: string, 
+/**
+ * Who made it.
+ */
+made_by: string, 
+/**
+ * Who is to decide.
+ */
+reviewer: string, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * Until when decisions are taken in.
+ */
+valid_until: string, 
+/**
+ * What its sender wrote.
+ */
+note: string | null, 
+/**
+ * Its items.
+ */
+items: Array<PacketItemView>, };
+
+/**
  * Which window of a view.
  */
 export type PageRequest = { 
@@ -5208,9 +6403,14 @@ os_account: string | null,
  */
 active: boolean, 
 /**
- * keyring, passphrase, or not set yet.
+ * keyring, passphrase, elsewhere (on a machine of their own), or not set yet.
  */
 secret: string, 
+/**
+ * The public half of their key, hex, where that is on a machine of their own: whoever confirms it asks
+ * them for it.
+ */
+key?: string, 
 /**
  * True while somebody else has to say that this is the person: until then their secret counts for
  * nothing.
@@ -5233,7 +6433,7 @@ enrolment_code?: string, };
 /**
  * What a file dialog is for.
  */
-export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "view" | "save_view";
+export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "open_packet" | "save_packet" | "view" | "save_view";
 
 /**
  * A file to choose.
@@ -6184,6 +7384,51 @@ done: number,
 total: number | null, };
 
 /**
+ * All rows of a currency together: nothing in every column, or the books do not net.
+ */
+export type ProofRow = { 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * Expected.
+ */
+expected: string, 
+/**
+ * Ledger.
+ */
+ledger: string, 
+/**
+ * Difference.
+ */
+difference: string, 
+/**
+ * Timing.
+ */
+timing: string, 
+/**
+ * To book.
+ */
+to_book: string, 
+/**
+ * Accepted.
+ */
+accepted: string, 
+/**
+ * Brought forward.
+ */
+brought_forward: string, 
+/**
+ * Unexplained.
+ */
+unexplained: string, 
+/**
+ * True where every column is nothing.
+ */
+nets: boolean, };
+
+/**
  * Exceptions to prepare postings for.
  */
 export type ProposeRequest = { 
@@ -6764,6 +8009,73 @@ label: string,
 family: RoleFamily, };
 
 /**
+ * Where a roster is written.
+ */
+export type RosterExportRequest = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * In place of a file that is there.
+ */
+force: boolean, };
+
+/**
+ * A roster to take in.
+ */
+export type RosterImportRequest = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * The key that it must be signed with, hex, where its administrator told it another way.
+ */
+key: string | null, };
+
+/**
+ * A roster that is known here.
+ */
+export type RosterView = { 
+/**
+ * The workspace's id.
+ */
+workspace: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * True of this workspace's own.
+ */
+own: boolean, 
+/**
+ * When it was made.
+ */
+made_at: string, 
+/**
+ * The administrator who signed it.
+ */
+signed_by: string, 
+/**
+ * Their public key, hex: ask them for it, another way than the one that the file came.
+ */
+key: string, 
+/**
+ * How many people work there.
+ */
+people: number, 
+/**
+ * The hash by which packets name it.
+ */
+hash: string, 
+/**
+ * True where no earlier roster of that workspace was known here by which this one could be told.
+ */
+first: boolean, };
+
+/**
  * New credentials of a connection.
  */
 export type RotateRequest = { 
@@ -7127,6 +8439,116 @@ entity: string,
  * The hash of the figures that the person saw.
  */
 content: string | null, };
+
+/** Closed: SignOffState. */
+export type SignOffState = "open" | "prepared" | "reviewed" | "suspended";
+
+/**
+ * How an account's sign-off stands.
+ */
+export type SignOffView = { 
+/**
+ * The account, or `movements`.
+ */
+account: string, 
+/**
+ * What the ERP calls it, where its chart was read.
+ */
+account_name: string | null, 
+/**
+ * How it stands.
+ */
+state: SignOffState, 
+/**
+ * What is open of it, and what is in the way, in words; empty where nothing is.
+ */
+needs: string, 
+/**
+ * Who prepared it.
+ */
+prepared_by: string | null, 
+/**
+ * When.
+ */
+prepared_at: string | null, 
+/**
+ * Who reviewed it.
+ */
+reviewed_by: string | null, 
+/**
+ * When.
+ */
+reviewed_at: string | null, 
+/**
+ * The hash of what would be signed now.
+ */
+hash: string, 
+/**
+ * The hash of what was signed last.
+ */
+signed_hash: string | null, 
+/**
+ * The governed change that it is, as which the log has it.
+ */
+change: string | null, 
+/**
+ * How many items it is signed over.
+ */
+items: number, 
+/**
+ * How many of them are otherwise than they were signed.
+ */
+moved_count: number, 
+/**
+ * The first of them.
+ */
+moved: Array<MovedView>, 
+/**
+ * True where what moved is clearly trivial, so that it stands.
+ */
+trivial: boolean, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
+
+/**
+ * An account of a period to sign.
+ */
+export type SignRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The account; `movements` for what moved since, and is clearly trivial.
+ */
+account: string, 
+/**
+ * The hash of what the person saw; who reviews has to give it.
+ */
+content: string | null, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * What would be signed of an account, as its text.
+ */
+export type SignTextView = { 
+/**
+ * How it stands.
+ */
+sign_off: SignOffView, 
+/**
+ * The text that is signed: its figures, and its items with their versions.
+ */
+text: string, };
 
 /**
  * Which policy is tried, and over how many closed periods of each entity.
@@ -7556,6 +8978,100 @@ message: string, };
 
 /** Closed: SystemRole. */
 export type SystemRole = "billing" | "erp";
+
+/**
+ * A note to take back.
+ */
+export type TakeBackNoteRequest = { 
+/**
+ * The note's id.
+ */
+id: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
+ * A task that is done, or is to be done again.
+ */
+export type TaskRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The task's id.
+ */
+task: string, 
+/**
+ * What was done, and where that is to be found; why it is to be done again.
+ */
+note: string, 
+/**
+ * True where it is to be done again.
+ */
+again: boolean, 
+/**
+ * The instant or date by which tasks are overdue; now without one.
+ */
+as_of: string | null, };
+
+/** Closed: TaskState. */
+export type TaskState = "open" | "waiting" | "overdue" | "done";
+
+/**
+ * One task of a close.
+ */
+export type TaskView = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * What is to be done.
+ */
+name: string, 
+/**
+ * Who does it.
+ */
+owner: string, 
+/**
+ * The working day of the close.
+ */
+working_day: number, 
+/**
+ * That day.
+ */
+due: string | null, 
+/**
+ * How it stands.
+ */
+state: TaskState, 
+/**
+ * The tasks before it that are not done.
+ */
+waits_for: Array<string>, 
+/**
+ * True where it asks for a note that proves it.
+ */
+evidence: boolean, 
+/**
+ * Who signed that it is done.
+ */
+done_by: string | null, 
+/**
+ * When.
+ */
+done_at: string | null, 
+/**
+ * What they noted.
+ */
+note: string | null, };
 
 /**
  * The colours of the window.
@@ -8135,7 +9651,7 @@ generation: number, };
 /**
  * What is to be done.
  */
-export type WaitKind = "approve" | "change" | "decide" | "answer" | "hand_over" | "confirm_file";
+export type WaitKind = "approve" | "change" | "decide" | "answer" | "hand_over" | "confirm_file" | "escalated";
 
 /**
  * An approved posting that waits to be handed over.
@@ -8213,7 +9729,11 @@ since: string | null,
 /**
  * The exception to open, where it is one.
  */
-exception: string | null, };
+exception: string | null, 
+/**
+ * The flow whose late items to open, where it is one.
+ */
+flow: string | null, };
 
 /**
  * The months that a ledger's file may be the whole of.

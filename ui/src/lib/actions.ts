@@ -3,7 +3,7 @@
 import { SCREENS } from "../app/screens";
 import { firesWhileTyping, isModifier, isTyping, keyOf } from "./keys";
 
-export type Section = "Go to" | "Work" | "List" | "Import" | "Mapping" | "Desk" | "Help";
+export type Section = "Go to" | "Work" | "List" | "Import" | "Mapping" | "Close" | "Desk" | "Help";
 export type Action = { id: string; title: string; section: Section; key: string | null };
 
 const make = (section: Section, entries: [id: string, title: string, key: string | null][]): Action[] =>
@@ -64,6 +64,15 @@ export const catalogue: Action[] = [
     ["mapping_preview", "Show what the mapping would change in the tie-out", "mod+d"],
     ["mapping_submit", "Submit the mapping for approval", "mod+j"],
     ["mapping_rates", "Rates from a central bank's file", "mod+shift+e"],
+  ]),
+  ...make("Close", [
+    ["close_prepare", "Sign the account as prepared", "p"],
+    ["close_review", "Review what was prepared", "a"],
+    ["close_explain", "Explain what differs", "v"],
+    ["close_period_before", "The period before", "["],
+    ["close_period_after", "The next period", "]"],
+    ["close_entity_before", "The entity before", "{"],
+    ["close_entity_after", "The next entity", "}"],
   ]),
   ...make("Go to", [
     ["go.queue", "All open", "mod+2"],
@@ -140,12 +149,14 @@ export function keyFor(id: string): string | null {
   return catalogue.find((action) => action.id === id)?.key ?? null;
 }
 
+/** Sections that have the window to themselves: what acts on the rows of the others is not bound there. */
+export const APART: readonly Section[] = ["Import", "Work", "Close"];
+
 /** Other actions that already have this key. */
 export function clashes(id: string, key: string): Action[] {
   const own = catalogue.find((action) => action.id === id)?.section;
-  // The studio has the window to itself: what acts on the rows of other screens is not bound there.
   const apart = (other: Section): boolean =>
-    (own === "Import" && other === "Work") || (own === "Work" && other === "Import");
+    own !== undefined && own !== other && APART.includes(own) && APART.includes(other);
   return catalogue.filter(
     (action) => action.id !== id && !apart(action.section) && keyFor(action.id) === key,
   );
@@ -187,7 +198,7 @@ export function press(event: KeyboardEvent): boolean {
     event.preventDefault();
     const may = bound.when?.() ?? true;
     if (may === true) bound.run(event);
-    else if (action.section === "Work" || action.section === "Desk") tellWhy(action.title, may);
+    else if (["Work", "Close", "Desk"].includes(action.section)) tellWhy(action.title, may);
     return true;
   }
   return false;

@@ -18,7 +18,7 @@ use tieout_desk::base::{
 const MOST_PASTED: usize = 64 << 20;
 
 /// The fields of requests that name a file which the desk reads.
-const READ: [&str; 3] = ["file", "map", "mapping"];
+const READ: [&str; 4] = ["file", "map", "mapping", "sheet_file"];
 
 /// The file that a request names.
 pub(super) fn file_of(request: &Value) -> Option<PathBuf> {

@@ -28,6 +28,10 @@ pub enum PickPurpose {
     ExportCsv,
     /// A place for a workbook.
     ExportXlsx,
+    /// A packet that is there, or the decisions on one.
+    OpenPacket,
+    /// A place for one.
+    SavePacket,
     /// A saved view that is there.
     View,
     /// A place for a saved view.
@@ -44,8 +48,14 @@ impl PickPurpose {
             | Self::SaveAttachment
             | Self::ExportCsv
             | Self::ExportXlsx
+            | Self::SavePacket
             | Self::SaveView => true,
-            Self::OpenWorkspace | Self::Restore | Self::Import | Self::Attach | Self::View => false,
+            Self::OpenWorkspace
+            | Self::Restore
+            | Self::Import
+            | Self::Attach
+            | Self::OpenPacket
+            | Self::View => false,
         }
     }
 
@@ -62,6 +72,7 @@ impl PickPurpose {
             Self::Attach | Self::SaveAttachment => ("Any file", &["*"]),
             Self::ExportCsv => ("CSV", &["csv"]),
             Self::ExportXlsx => ("Excel workbook", &["xlsx"]),
+            Self::OpenPacket | Self::SavePacket => ("Tieout packet", &["tieout"]),
             Self::View | Self::SaveView => ("Tieout view", &["tieoutview"]),
         }
     }

@@ -379,6 +379,11 @@ fn no_command_reads_a_file_that_nobody_handed_over() {
         ("import_billing", "map"),
         ("preview", "mapping"),
         ("reroute", "mapping"),
+        ("person_key_bring", "file"),
+        ("roster_import", "file"),
+        ("packet_show", "file"),
+        ("packet_decide", "sheet_file"),
+        ("packet_import", "file"),
     ] {
         assert_eq!(bench.code(name, json!({ field: file })), "file_not_chosen", "{name}");
     }

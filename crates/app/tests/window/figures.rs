@@ -75,7 +75,7 @@ fn the_overview_counts_what_the_lists_show() {
 }
 
 /// What is broken in the two document flows, counted one by one.
-fn broken(company: &Company, flows: &[tieout_desk::close::tie_out::FlowView]) {
+fn broken(company: &Company, flows: &[tieout_desk::close::flows::FlowView]) {
     let late = ["unposted", "late_for_closed_period", "customer_not_in_erp"];
     let mut wanted: BTreeMap<&str, u64> = BTreeMap::new();
     for row in company.open().iter().filter(|e| e.document.is_some() && !late.contains(&e.kind.as_str())) {

@@ -333,6 +333,7 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         rates: None,
         tolerance: None,
         materiality: None,
+        close: Default::default(),
         receipts_master: None,
         credit_notes: CreditNotes::default(),
         accounts: accounts.clone(),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tieout_domain::{PersonId, people::Action};
 use tieout_duties::{ActionRequest, Duties, Policy, Refusal, Roster, Subject};
+use tieout_evidence::{CARRIED, LogEntry};
 use tieout_store::{LogDraft, Person, SecretKind, Signer as LogSigner, Store};
 
 use crate::{
@@ -26,14 +27,65 @@ use tieout_vault::{Backend, PassphraseFor, Protection, PublicKey, Signer};
 /// A person whose own secret was given for this decision.
 pub(crate) struct Actor {
     pub(crate) person: Person,
-    pub(crate) signer: Arc<Signer>,
+    hand: Hand,
     /// Their OS account, where it is another person's too.
     shared_account: Option<String>,
 }
 
+/// What a person signs with.
+enum Hand {
+    /// Their own key, unlocked here.
+    Key(Arc<Signer>),
+    /// The decision that they signed on another machine, which is carried over.
+    Carried(Box<LogEntry>),
+}
+
 impl Actor {
+    /// Somebody who decided on another machine, and has no secret here.
+    pub(crate) fn elsewhere(person: Person, decided: LogEntry) -> Self {
+        Self { person, hand: Hand::Carried(Box::new(decided)), shared_account: None }
+    }
+
     pub(crate) fn id(&self) -> &PersonId {
         &self.person.id
+    }
+
+    /// Their unlocked key; none of somebody who decided elsewhere.
+    pub(crate) fn signer(&self) -> Option<&Arc<Signer>> {
+        match &self.hand {
+            Hand::Key(signer) => Some(signer),
+            Hand::Carried(_) => None,
+        }
+    }
+
+    /// Their unlocked key, for what only they can sign here.
+    ///
+    /// # Errors
+    /// `person_secret_missing` of somebody who decided elsewhere.
+    pub(crate) fn own_key(&self) -> DeskResult<&Signer> {
+        self.signer().map(AsRef::as_ref).ok_or_else(|| {
+            let message = format!("{}'s own key is on another machine", self.person.name);
+            DeskError::new(Code::PersonSecretMissing, message)
+        })
+    }
+
+    /// What they decided elsewhere.
+    pub(crate) fn carried(&self) -> Option<&LogEntry> {
+        match &self.hand {
+            Hand::Key(_) => None,
+            Hand::Carried(entry) => Some(entry),
+        }
+    }
+
+    /// Their signature: over this hash, or the one that they gave elsewhere.
+    pub(crate) fn sign(&self, hash: &[u8; 32]) -> [u8; 64] {
+        match &self.hand {
+            Hand::Key(signer) => signer.sign(hash),
+            Hand::Carried(entry) => {
+                let given = entry.signature.as_deref().unwrap_or_default();
+                given.try_into().unwrap_or([0; 64])
+            }
+        }
     }
 }
 
@@ -122,7 +174,7 @@ pub(crate) fn unlocked_actor(ctx: &Context, person: Person, signer: Arc<Signer>)
     let people = ctx.known().people()?;
     let shared = enrolment::sharing(&person, &people).next().is_some();
     let shared_account = person.os_account.clone().filter(|_| shared);
-    Ok(Actor { person, signer, shared_account })
+    Ok(Actor { person, hand: Hand::Key(signer), shared_account })
 }
 
 /// The key that its person unlocked when they sat down, if it is this person's and still the one that
@@ -200,8 +252,12 @@ pub(crate) fn signed<T>(
     detail: Value,
     run: impl FnOnce(&mut Store, &LogDraft<'_>) -> Result<T, tieout_store::StoreError>,
 ) -> DeskResult<T> {
-    let sign = |hash: &[u8; 32]| actor.signer.sign(hash);
+    let sign = |hash: &[u8; 32]| actor.sign(hash);
     let mut detail = detail;
+    if let (Some(decided), Some(fields)) = (actor.carried(), detail.as_object_mut()) {
+        fields.insert("packet".to_owned(), decided.read_detail()["packet"].clone());
+        fields.insert(CARRIED.to_owned(), decided.to_carry());
+    }
     if let (Some(account), Some(fields)) = (&actor.shared_account, detail.as_object_mut()) {
         fields.insert("shared_os_account".to_owned(), json!(account));
     }
@@ -262,7 +318,13 @@ pub(crate) fn log_refusal(
     about: &str,
     refusal: &Refusal,
 ) -> DeskResult<()> {
-    let detail = json!({ "action": action.as_str(), "rule": refusal.policy, "code": refusal.code() });
+    let mut detail = json!({ "action": action.as_str(), "rule": refusal.policy, "code": refusal.code() });
+    if let Some(decided) = actor.carried() {
+        // They signed the decision, not that it was refused.
+        detail["reviewer"] = json!(actor.id().as_str());
+        detail["packet"] = decided.read_detail()["packet"].clone();
+        return ctx.note("refused", about, detail);
+    }
     signed(ctx, actor, "refused", about, detail, |store, log| store.append_log(log).map(|_| ()))
 }
 

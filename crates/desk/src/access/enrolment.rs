@@ -75,8 +75,10 @@ impl Rolls {
         if by_administrator {
             issuers.extend(sharing(person, &self.people).map(|other| other.id.clone()));
         }
-        if let Some(issued_by) = enrolment.filter(|one| one.restored).map(|one| one.issued_by.as_str()) {
-            // Whoever restored has every code: the person, or anybody to whom their OS account belongs.
+        let by_another = |one: &&Enrolment| one.restored || one.confirmation == Confirmation::ByAnother;
+        if let Some(issued_by) = enrolment.filter(by_another).map(|one| one.issued_by.as_str()) {
+            // Whoever restored has every code, and whoever brought a key over could have brought another:
+            // the person, or anybody to whom their OS account belongs.
             let account = issued_by.strip_prefix("os:");
             let theirs = |one: &&Person| {
                 one.id.as_str() == issued_by || account.is_some() && one.os_account.as_deref() == account

@@ -8,7 +8,7 @@ use tieout_domain::{
 };
 use tieout_duties::{Lack, PersonFacts, Subject};
 use tieout_store::{
-    Enrolment, LogDraft, PERSON_ADDED, PERSON_REMOVED, Person, ROLE_CHANGED, Store, StoreError,
+    Enrolment, LogDraft, PERSON_ADDED, PERSON_REMOVED, Person, ROLE_CHANGED, SecretKind, Store, StoreError,
 };
 
 use crate::{
@@ -41,8 +41,13 @@ pub struct PersonView {
     pub os_account: Option<String>,
     /// False once they left.
     pub active: bool,
-    /// keyring, passphrase, or not set yet.
+    /// keyring, passphrase, elsewhere (on a machine of their own), or not set yet.
     pub secret: String,
+    /// The public half of their key, hex, where that is on a machine of their own: whoever confirms it asks
+    /// them for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub key: Option<String>,
     /// True while somebody else has to say that this is the person: until then their secret counts for
     /// nothing.
     pub unconfirmed: bool,
@@ -59,6 +64,7 @@ pub struct PersonView {
 
 impl PersonView {
     fn of(person: &Person, enrolment: Option<&Enrolment>) -> Self {
+        let key = person.verifying_key.map(hex::encode);
         Self {
             id: person.id.to_string(),
             name: person.name.clone(),
@@ -66,6 +72,7 @@ impl PersonView {
             os_account: person.os_account.clone(),
             active: person.active,
             secret: person.secret_kind.map_or("not set yet", |k| k.as_str()).to_owned(),
+            key: key.filter(|_| person.secret_kind == Some(SecretKind::Elsewhere)),
             unconfirmed: person.active && enrolment.is_some_and(|one| !one.is_confirmed()),
             restored: enrolment.is_some_and(|one| one.restored),
             actions: Vec::new(),
@@ -259,6 +266,14 @@ pub fn enrol(ctx: &Context, name: &str) -> DeskResult<PersonView> {
         ));
     }
     PersonView::read(ctx, &actor::enrol_at_first_decision(ctx, &person)?.id)
+}
+
+/// One person.
+///
+/// # Errors
+/// `not_found`.
+pub(crate) fn person(ctx: &Context, id: &PersonId) -> DeskResult<PersonView> {
+    PersonView::read(ctx, id)
 }
 
 /// Everybody, those who left included.

@@ -177,6 +177,7 @@ fn breaks_the_chain(fault: LogFault) -> bool {
             | LogFault::BadSignature
             | LogFault::UnknownSigner
             | LogFault::Unsigned
+            | LogFault::CarriedTwice
     )
 }
 

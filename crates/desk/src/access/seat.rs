@@ -13,7 +13,7 @@ use crate::{
 /// # Errors
 /// As for a decision: `person_secret_wrong`, `passphrase_missing`, `enrolment_code_wrong` …
 pub fn unlock_seat(ctx: &Context) -> DeskResult<()> {
-    let signer = actor::actor(ctx)?.signer;
-    *ctx.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(signer);
+    let actor = actor::actor(ctx)?;
+    *ctx.kept.lock().unwrap_or_else(PoisonError::into_inner) = actor.signer().cloned();
     Ok(())
 }

@@ -103,6 +103,16 @@ closed! {
     OpenItemsFrom: ["ledger", "file"];
     /// What a line of the tie-out beside documents is.
     LineKind: ["noted", "not_ours", "explained", "before", "opening", "tolerance", "opening_difference"];
+    /// What a row of a close is.
+    CloseRowKind: ["signed", "opposite", "other", "earlier"];
+    /// A part of a difference.
+    DifferencePart: all!(tieout_domain::difference::Part);
+    /// Under what items of a difference are explained.
+    NoteCategory: all!(tieout_domain::variance_note::NoteCategory);
+    /// How a task of a checklist stands.
+    TaskState: ["open", "waiting", "overdue", "done"];
+    /// How the sign-off of an account stands.
+    SignOffState: ["open", "prepared", "reviewed", "suspended"];
     /// Whether a processor's balance and its clearing account agree.
     ClearingState: ["agrees", "explained", "differs", "not_proven"];
     /// What a connection's test found of what an account has.

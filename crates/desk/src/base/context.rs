@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tieout_domain::ports::Clock;
 use tieout_store::{LogDraft, Store, StoreError, WorkspaceKey};
@@ -224,6 +225,12 @@ impl Context {
         let draft =
             LogDraft { at: self.clock.now(), actor: POLICY_ACTOR, what, subject, detail, signer: None };
         Ok(run(&mut *self.writing()?, &draft)?)
+    }
+
+    /// Now, to the millisecond, which is what hashes are over.
+    pub(crate) fn now_to_the_millisecond(&self) -> DateTime<Utc> {
+        let now = self.clock.now();
+        DateTime::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
     }
 
     /// The OS account as an actor of the log.

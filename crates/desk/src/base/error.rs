@@ -93,6 +93,7 @@ from_coded!(
     tieout_domain::accounts::MappingError,
     tieout_store::StoreError,
     tieout_vault::SecretError,
+    tieout_evidence::file::fault::FileFault,
 );
 
 impl From<tieout_domain::failure::VendorFailure> for DeskError {

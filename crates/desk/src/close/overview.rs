@@ -20,7 +20,7 @@ use crate::{
         labels::decimal_text,
         wording::{self, wide_text},
     },
-    close::tie_out::{self, FlowView},
+    close::flows::{self, FlowView, Limits},
     queue::exception_views::Sum,
     settlement::draft,
 };
@@ -175,7 +175,7 @@ pub fn overview(ctx: &Context) -> DeskResult<Overview> {
     Ok(Overview {
         flows: slow.flows.clone(),
         lag: slow.lag.iter().map(lag_point).collect(),
-        lag_sla_minutes: Flow::InvoiceToErp.sla().num_minutes(),
+        lag_sla_minutes: Limits::in_force(ctx)?.hours(Flow::InvoiceToErp) * 60,
         ageing: AGES.iter().enumerate().map(|(i, from)| bucket(*from, AGES.get(i + 1), &ages)).collect(),
         owners: owners.iter().map(|row| owner(row, &names)).collect(),
         close: close(&draft::all_periods(ctx)?, &slow.loads, slow.checked_at.unwrap_or(now)),
@@ -195,7 +195,7 @@ fn slow_figures(ctx: &Context, now: DateTime<Utc>) -> DeskResult<Arc<Slow>> {
     let checked_at = ctx.store().judged_as_of()?;
     let as_of = checked_at.unwrap_or(now);
     // One statement each: a guard of the store lives to the end of the statement that took it.
-    let flows = tie_out::flows_as_detected(ctx, as_of)?;
+    let flows = flows::flows_as_detected(ctx, as_of)?;
     let lag = ctx.store().posting_lag(as_of - Duration::days(LAG_DAYS), as_of)?;
     let loads = ctx.store().period_loads()?;
     let variance = ctx.store().control_tie_out()?;

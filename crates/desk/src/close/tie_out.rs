@@ -1,13 +1,13 @@
 //! The tie-out: billing against the ledger, cell by cell, and how much of each variance open exceptions
-//! explain. And the five flows.
+//! explain.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use tieout_domain::{Currency, Money, Rounding, accounts::AccountMapping, flow::Flow};
-use tieout_store::{CellQuery, CellShare, FlowCounts, TieOutFilter, TieOutRow};
+use tieout_domain::{Currency, Money, Rounding, accounts::AccountMapping};
+use tieout_store::{CellQuery, CellShare, TieOutFilter, TieOutRow};
 
 use crate::{
-    base::{context::Context, error::DeskResult, labels::decimal_text, when},
+    base::{context::Context, error::DeskResult, labels::decimal_text},
     governance::changes,
     intake::{chart, detection},
     settlement::posting_pages::MOST_ROWS,
@@ -101,31 +101,6 @@ pub struct CellDocuments {
     pub start: u64,
     /// The references.
     pub rows: Vec<CellDocument>,
-}
-
-/// How one of the five flows stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-pub struct FlowView {
-    /// Its stable name.
-    pub flow: String,
-    /// Its name.
-    pub name: String,
-    /// The event that starts it.
-    pub start: String,
-    /// The event that finishes it.
-    pub finish: String,
-    /// Hours from start to finish.
-    pub sla_hours: u32,
-    /// Finished; `None` where no source lets us see.
-    pub done: Option<u64>,
-    /// Under way and in time.
-    pub in_time: Option<u64>,
-    /// Under way and late.
-    pub late: Option<u64>,
-    /// Open exceptions of its documents that are no mere lateness.
-    pub broken: Option<u64>,
-    /// What is missing, where the flow cannot be seen.
-    pub note: String,
 }
 
 /// What the mapping says of a cell's difference: it in the reporting currency, and whether it matters.
@@ -323,47 +298,4 @@ pub fn tie_out_documents(ctx: &Context, request: &CellRequest) -> DeskResult<Cel
         start: request.start,
         rows: window.rows.iter().map(view).collect(),
     })
-}
-
-/// The five flows, each with its start, finish and time limit; one without a source says so.
-///
-/// # Errors
-/// `bad_instant`, a database error.
-pub fn flows(ctx: &Context, as_of: Option<&str>) -> DeskResult<Vec<FlowView>> {
-    detection::detect(ctx, as_of)?;
-    flows_as_detected(ctx, as_of.map(when::instant).transpose()?.unwrap_or_else(|| ctx.clock.now()))
-}
-
-/// The same by the state as last detected; writes nothing.
-pub(crate) fn flows_as_detected(ctx: &Context, at: DateTime<Utc>) -> DeskResult<Vec<FlowView>> {
-    let mut views = Vec::with_capacity(Flow::ALL.len());
-    for flow in Flow::ALL {
-        let counts = ctx.store().flow_counts(flow, at)?;
-        let broken = match counts {
-            Some(_) => Some(ctx.store().flow_broken(flow)?),
-            None => None,
-        };
-        views.push(flow_view(flow, counts, broken));
-    }
-    Ok(views)
-}
-
-fn flow_view(flow: Flow, counts: Option<FlowCounts>, broken: Option<u64>) -> FlowView {
-    let definition = flow.definition();
-    let note = match counts {
-        Some(_) => String::new(),
-        None => format!("not seen: it needs {}", definition.source),
-    };
-    FlowView {
-        flow: flow.as_str().to_owned(),
-        name: definition.name.to_owned(),
-        start: definition.start.to_owned(),
-        finish: definition.finish.to_owned(),
-        sla_hours: definition.sla_hours,
-        done: counts.map(|c| c.done),
-        in_time: counts.map(|c| c.in_time),
-        late: counts.map(|c| c.late),
-        broken,
-        note,
-    }
 }

@@ -27,6 +27,9 @@ use crate::{
     governance::figures,
 };
 
+/// The name of the workspace's policy.
+pub(crate) const POLICY: &str = "policy";
+
 pub(crate) use crate::governance::mapping::{
     Governing, MAPPING, governing_mapping, mapping_in_force, mapping_needed,
 };
@@ -128,7 +131,7 @@ pub fn import_policy(ctx: &Context, request: &ImportChangeRequest) -> DeskResult
 /// # Errors
 /// A refusal.
 pub(crate) fn propose_policy(ctx: &Context, text: &str, simulated: Option<&str>) -> DeskResult<ChangeView> {
-    let (kind, name) = (ChangeKind::Policy, "policy");
+    let (kind, name) = (ChangeKind::Policy, POLICY);
     let Some(simulated) = simulated else { return propose_change(ctx, kind, name, text) };
     let actor = ctx.session.acting.is_some().then(|| actor::actor(ctx)).transpose()?;
     let author = actor.as_ref().map_or_else(|| ctx.account_actor(), |actor| actor.id().to_string());
@@ -308,11 +311,13 @@ pub(crate) fn profile_of(ctx: &Context, connection: &str) -> DeskResult<Option<S
 
 pub(crate) fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -> Subject {
     let what = match kind {
-        ChangeKind::Policy | ChangeKind::Simulation => ChangeWhat::Policy,
+        ChangeKind::Policy | ChangeKind::Simulation | ChangeKind::Checklist => ChangeWhat::Policy,
         ChangeKind::Duty => ChangeWhat::Duty,
         ChangeKind::Posting => ChangeWhat::Posting,
         ChangeKind::Cutover | ChangeKind::OpenItems => ChangeWhat::Cutover,
-        ChangeKind::Explanation => ChangeWhat::Explanation,
+        ChangeKind::Explanation | ChangeKind::VarianceNote | ChangeKind::SignOff | ChangeKind::TaskDone => {
+            ChangeWhat::Explanation
+        }
         ChangeKind::Mapping | ChangeKind::ColumnMap | ChangeKind::Expectation => ChangeWhat::Mapping,
     };
     Subject::Change(ChangeFacts { id: id.clone(), author: author.clone(), what })
@@ -344,8 +349,49 @@ pub(crate) fn decide_change(
     judged_change(ctx, &change)
 }
 
+/// True of what is signed in the close of a period: it is listed and decided there, over figures that are
+/// looked at again.
+pub(crate) fn is_of_a_close(kind: ChangeKind) -> bool {
+    matches!(kind, ChangeKind::SignOff | ChangeKind::VarianceNote | ChangeKind::TaskDone)
+}
+
+/// Keeps what its author signs, inert, after a judgement of its own.
+pub(crate) fn keep_signed(
+    ctx: &Context,
+    actor: &Actor,
+    (kind, name): (ChangeKind, &str),
+    text: &str,
+    what: &str,
+) -> DeskResult<Change> {
+    let new = new_change(ctx, (kind, name), text, actor.id().to_string());
+    actor::signed(ctx, actor, what, new.id.as_str(), proposal(&new), |store, log| {
+        store.propose_change(&new, log)
+    })?;
+    Ok(ctx.store().change(&new.id)?)
+}
+
+/// Signs a decision on what was kept so, after a judgement of its own.
+pub(crate) fn decide_signed(
+    ctx: &Context,
+    actor: &Actor,
+    change: &Change,
+    (approve, what): (bool, &str),
+    reason: Option<&str>,
+) -> DeskResult<Change> {
+    let detail = json!({ "name": change.name, "sha256": change.hash, "reason": reason });
+    actor::signed(ctx, actor, what, change.id.as_str(), detail, |store, log| {
+        store.decide_change(&change.id, approve, actor.id(), &change.hash, log)
+    })?;
+    Ok(ctx.store().change(&change.id)?)
+}
+
 /// Judges a decision on a change; answers who approved it before.
 fn check_change(ctx: &Context, by: &By, change: &Change, approve: bool) -> DeskResult<Vec<PersonId>> {
+    if is_of_a_close(change.kind) {
+        let message = "this belongs to the close of a period: decide it there, by tieout close review or \
+                       tieout close accept";
+        return Err(DeskError::new(Code::DecidedInTheClose, message));
+    }
     if change.state != ChangeState::Inert {
         return Err(DeskError::new(
             Code::ChangeAlreadyDecided,
@@ -410,8 +456,8 @@ fn standing_approvals(ctx: &Context, change: &Change) -> DeskResult<Vec<PersonId
 pub fn changes(ctx: &Context) -> DeskResult<Vec<ChangeView>> {
     let ctx = &ctx.asking();
     let mut changes = ctx.store().changes(&ChangeFilter::default())?;
-    // It is read with its policy.
-    changes.retain(|change| change.kind != ChangeKind::Simulation);
+    // They are read with their policy, and in the close of their period.
+    changes.retain(|change| change.kind != ChangeKind::Simulation && !is_of_a_close(change.kind));
     changes.iter().map(|change| judged_change(ctx, change)).collect()
 }
 
@@ -451,7 +497,11 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
         | ChangeKind::Duty
         | ChangeKind::Posting
         | ChangeKind::Cutover
-        | ChangeKind::Explanation => approvals_needed(&change.author),
+        | ChangeKind::Explanation
+        | ChangeKind::VarianceNote
+        | ChangeKind::SignOff
+        | ChangeKind::Checklist
+        | ChangeKind::TaskDone => approvals_needed(&change.author),
     };
     Ok(ChangeView {
         needs: needs(change, approvals_needed.saturating_sub(approved.len())),
@@ -480,5 +530,5 @@ fn name_of(ctx: &Context, change: &Change) -> DeskResult<String> {
 
 /// The policy in force, as the change that brought it.
 pub(crate) fn policy_change(ctx: &Context) -> DeskResult<Option<Change>> {
-    Ok(ctx.known().change_in_force_named(ChangeKind::Policy, "policy")?)
+    Ok(ctx.known().change_in_force_named(ChangeKind::Policy, POLICY)?)
 }

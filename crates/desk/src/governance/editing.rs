@@ -175,9 +175,11 @@ fn cleaned(table: &MappingTable) -> MappingTable {
             &mut row.materiality,
             &mut row.receipts_master,
             &mut row.credit_notes,
+            &mut row.close.clearly_trivial,
         ]
         .into_iter()
         .for_each(emptied);
+        row.close.tolerance.retain(|_, amount| !amount.trim().is_empty());
     }
     for row in &mut table.entity_rule {
         [&mut row.connection, &mut row.country, &mut row.currency].into_iter().for_each(emptied);

@@ -111,10 +111,16 @@ fn entities(ctx: &Context, connection: &Connection) -> DeskResult<BTreeSet<Strin
 /// True for changes whose text is figures: they are approved only by who saw them.
 pub(crate) fn are_signed(kind: ChangeKind) -> bool {
     match kind {
-        ChangeKind::Posting | ChangeKind::Cutover | ChangeKind::Explanation => true,
+        ChangeKind::Posting
+        | ChangeKind::Cutover
+        | ChangeKind::Explanation
+        | ChangeKind::VarianceNote
+        | ChangeKind::SignOff
+        | ChangeKind::TaskDone => true,
         ChangeKind::Mapping
         | ChangeKind::Policy
         | ChangeKind::Duty
+        | ChangeKind::Checklist
         | ChangeKind::ColumnMap
         | ChangeKind::OpenItems
         | ChangeKind::Simulation
@@ -144,9 +150,12 @@ pub(crate) fn check_unmoved(ctx: &Context, change: &Change) -> DeskResult<()> {
             Some(said) => of_explanation(ctx, &said)?,
             None => String::new(),
         },
+        // What belongs to a close is looked at again there.
+        ChangeKind::VarianceNote | ChangeKind::SignOff | ChangeKind::TaskDone => return Ok(()),
         ChangeKind::Mapping
         | ChangeKind::Policy
         | ChangeKind::Duty
+        | ChangeKind::Checklist
         | ChangeKind::ColumnMap
         | ChangeKind::OpenItems
         | ChangeKind::Simulation

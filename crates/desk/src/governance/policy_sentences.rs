@@ -1,8 +1,14 @@
 //! What a policy would change, as sentences.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
-use tieout_domain::Money;
+use tieout_domain::{
+    Money,
+    sla::{Counted, Sla},
+};
 use tieout_duties::{Approvals, Policy, Tier};
 
 use crate::governance::sentences::{changed, first_lower, first_upper};
@@ -27,6 +33,13 @@ pub(crate) fn of_policy(before: Option<&str>, after: &str) -> Vec<String> {
             }
             _ => {}
         }
+    }
+    let (was, is) = (before.map(limits).unwrap_or_default(), limits(after));
+    for case in was.keys().chain(is.keys()).collect::<BTreeSet<_>>() {
+        let (before, after) = (was.get(case), is.get(case));
+        changed(&mut said, before.map(String::as_str), after.map(String::as_str), |limit| {
+            format!("{case} may take {limit}")
+        });
     }
     let (was, is) = (before.map(others).unwrap_or_default(), others(after));
     said.extend(was.difference(&is).map(|one| format!("No longer: {}", first_lower(one))));
@@ -59,6 +72,27 @@ fn case(tier: &Tier) -> String {
     format!("Postings for {kind}{place}{amount}")
 }
 
+/// The time limits of flows, each by its flow and entity.
+fn limits(text: &str) -> BTreeMap<String, String> {
+    let Ok(policy) = Policy::parse(text) else { return BTreeMap::new() };
+    let said = |sla: &Sla| {
+        let place = sla.entity.as_ref().map_or_else(String::new, |entity| format!(" in {entity}"));
+        let hours = match sla.counted {
+            Counted::AroundTheClock => "hours",
+            Counted::BusinessHours => "business hours",
+        };
+        let mut limit = format!("{} {hours}", sla.hours);
+        if sla.warn_hours > 0 {
+            let _ = write!(limit, ", warned of {} before", sla.warn_hours);
+        }
+        if let Some(escalation) = &sla.escalation {
+            let _ = write!(limit, ", with {} from {} after", escalation.lead, escalation.after_hours);
+        }
+        (format!("{}{place}", sla.flow.definition().name), limit)
+    };
+    policy.sla().limits.iter().map(said).collect()
+}
+
 /// The rules that forbid: their reason and their text, by name. The text was checked when it was brought in.
 fn forbids(text: &str) -> BTreeMap<String, (String, String)> {
     let Ok(table) = text.parse::<toml::Table>() else { return BTreeMap::new() };
@@ -79,7 +113,7 @@ fn forbids(text: &str) -> BTreeMap<String, (String, String)> {
 /// What a policy says beside tiers and rules that forbid, key by key.
 fn others(text: &str) -> BTreeSet<String> {
     let Ok(table) = text.parse::<toml::Table>() else { return BTreeSet::new() };
-    let known = ["schema", "version", "tier", "cedar"];
+    let known = ["schema", "version", "tier", "cedar", "sla"];
     let mut said = BTreeSet::new();
     for (key, value) in table.iter().filter(|(key, _)| !known.contains(&key.as_str())) {
         match value {

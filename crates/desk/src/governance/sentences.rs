@@ -134,9 +134,10 @@ fn of_entity(said: &mut Vec<String>, before: Option<&EntityRow>, after: &EntityR
             row.materiality.as_ref().map(|amount| format!("{amount} {}", row.functional_currency)),
             row.receipts_master.clone(),
             row.credit_notes.clone(),
+            row.close.clearly_trivial.as_ref().map(|amount| format!("{amount} {}", row.functional_currency)),
         ]
     };
-    let sentences: [&dyn Fn(&str) -> String; 13] = [
+    let sentences: [&dyn Fn(&str) -> String; 14] = [
         &|v| format!("{code} is called {v}"),
         &|v| format!("{code} keeps its books in {v}"),
         &|v| format!("Days of {code} are those of {v}"),
@@ -150,6 +151,7 @@ fn of_entity(said: &mut Vec<String>, before: Option<&EntityRow>, after: &EntityR
         &|v| format!("What is unexplained in {code} matters from {v} on"),
         &|v| format!("Receipts of {code} are those that {v} knows"),
         &|v| format!("Credit notes for refunds of {code} are {v}"),
+        &|v| format!("What moves in {code} after a sign-off is clearly trivial up to {v}"),
     ];
     for ((before, after), sentence) in each(was).iter().zip(each(after)).zip(sentences) {
         changed(said, before.as_deref(), after.as_deref(), sentence);
@@ -174,6 +176,18 @@ fn of_accounts(said: &mut Vec<String>, was: &EntityRow, after: &EntityRow, calle
             Role::parse(key).map_or_else(|| format!("account {}", called(key)), |r| role_words(r).to_owned());
         let sentence = |v: &str| first_upper(&format!("{what} of {code} is {}", scope(v)));
         let (before, after) = (was.scopes.get(key), after.scopes.get(key));
+        changed(said, before.map(String::as_str), after.map(String::as_str), sentence);
+    }
+    for key in was.close.tolerance.keys().chain(after.close.tolerance.keys()).collect::<BTreeSet<_>>() {
+        let what =
+            Role::parse(key).map_or_else(|| format!("account {}", called(key)), |r| role_words(r).to_owned());
+        let sentence = |v: &str| {
+            format!(
+                "Up to {v} {} may stay open on {what} of {code} when it is signed",
+                after.functional_currency
+            )
+        };
+        let (before, after) = (was.close.tolerance.get(key), after.close.tolerance.get(key));
         changed(said, before.map(String::as_str), after.map(String::as_str), sentence);
     }
     let (before, after) = (segments(was), segments(after));

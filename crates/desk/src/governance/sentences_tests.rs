@@ -43,6 +43,11 @@ clearing = "judged"
 department = "3"
 [entity.segments.receivable]
 class = "9"
+[entity.close]
+clearly_trivial = "5.00"
+[entity.close.tolerance]
+receivable = "750.00"
+4000 = "25.00"
 [[entity_rule]]
 connection = "stripe"
 country = "US"

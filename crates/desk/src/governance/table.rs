@@ -89,6 +89,9 @@ pub struct EntityRow {
     /// From which amount on what is unexplained matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub materiality: Option<String>,
+    /// What its close is held against.
+    #[serde(default, skip_serializing_if = "CloseLimitsRow::is_empty")]
+    pub close: CloseLimitsRow,
     /// Which side knows every receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipts_master: Option<String>,
@@ -114,6 +117,24 @@ fn is_monthly(calendar: &Option<CalendarRow>) -> bool {
 #[allow(clippy::ref_option, reason = "serde hands out a reference")]
 fn is_optional(credit_notes: &Option<String>) -> bool {
     credit_notes.as_deref().is_none_or(|word| word == "optional")
+}
+
+/// What an entity's close is held against, in its functional currency.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct CloseLimitsRow {
+    /// How much may stay open of an account that is signed, by role, account or range.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tolerance: BTreeMap<String, String>,
+    /// Up to which amount what moves after a sign-off is listed and signed at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clearly_trivial: Option<String>,
+}
+
+impl CloseLimitsRow {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The accounts of a role; the first is booked on.

@@ -11,7 +11,9 @@ use tieout_domain::{
     derive::{Expectation, Facts, Gap, control, expect},
     document::{Document, DocumentStatus, Nature},
     flow::Flow,
+    sla::SlaPolicy,
 };
+use tieout_duties::Policy;
 use tieout_store::{
     Change, ChangeKind, DerivedExpectation, DocumentSeq, GapNote, Ingest, StoredDocument, StoredPeriod, Tx,
 };
@@ -19,39 +21,43 @@ use tieout_store::{
 use crate::{
     base::{
         context::Context,
-        error::DeskResult,
+        error::{DeskError, DeskResult},
         progress::{Progress, cancelled},
     },
-    governance::changes::{Governing, MAPPING, governing_mapping},
+    governance::changes::{Governing, MAPPING, POLICY, governing_mapping},
 };
 
 /// How many documents are derived in one transaction.
 const BATCH: u32 = 20_000;
 
-/// What derivation goes by: the mapping in force, each file connection's own expectation, and the periods.
+/// What derivation goes by: the mapping in force, each file connection's own expectation, the periods, and
+/// how long flows may take.
 pub(crate) struct Rules {
     approved: Option<Governing>,
     files: HashMap<String, Option<(String, AccountMapping)>>,
     none: AccountMapping,
     periods: HashMap<EntityCode, Vec<Period>>,
+    limits: SlaPolicy,
 }
 
 impl Rules {
-    fn new(mapping: Option<Change>, periods: Vec<StoredPeriod>) -> DeskResult<Self> {
+    fn new(mapping: Option<Change>, policy: Option<&Change>, periods: Vec<StoredPeriod>) -> DeskResult<Self> {
         let mut by_entity: HashMap<EntityCode, Vec<Period>> = HashMap::new();
         for stored in periods {
             by_entity.entry(stored.period.entity.clone()).or_default().push(stored.period);
         }
         let none = AccountMapping { schema: 1, ..AccountMapping::default() };
         let approved = governing_mapping(mapping)?;
-        Ok(Self { approved, files: HashMap::new(), none, periods: by_entity })
+        let limits = limits(policy)?;
+        Ok(Self { approved, files: HashMap::new(), none, periods: by_entity, limits })
     }
 
     /// What holds for the documents of one connection while an ingest is under way: nobody else can change
     /// it before the ingest ends.
     pub(crate) fn during(ingest: &Ingest<'_>, connection: &str) -> DeskResult<Self> {
         let mapping = ingest.change_in_force_named(ChangeKind::Mapping, MAPPING)?;
-        let mut rules = Self::new(mapping, ingest.periods()?)?;
+        let policy = ingest.change_in_force_named(ChangeKind::Policy, POLICY)?;
+        let mut rules = Self::new(mapping, policy.as_ref(), ingest.periods()?)?;
         rules.add_file(connection, ingest.change_in_force_named(ChangeKind::ColumnMap, connection)?);
         Ok(rules)
     }
@@ -140,7 +146,8 @@ fn derived_now(ctx: &Context, document: &StoredDocument) -> DeskResult<Option<De
     if map.is_none() && mapping.as_ref().is_some_and(by_this) {
         return Ok(stored);
     }
-    let mut rules = Rules::new(mapping, ctx.known().periods()?)?;
+    let policy = ctx.known().change_in_force_named(ChangeKind::Policy, POLICY)?;
+    let mut rules = Rules::new(mapping, policy.as_ref(), ctx.known().periods()?)?;
     rules.add_file(name, map);
     let (hash, _) = rules.of(&document.document, name);
     if stored.as_ref().is_some_and(|stored| stored.mapping_hash == hash) {
@@ -172,13 +179,18 @@ pub(crate) fn expectation_of(
 
 /// Derives what is marked dirty. Safe to stop at any time: each batch is its own transaction.
 pub(crate) fn derive_expectations(ctx: &Context) -> DeskResult<u64> {
+    let policy = ctx.known().change_in_force_named(ChangeKind::Policy, POLICY)?;
+    let limits = limits(policy.as_ref())?;
+    if ctx.store().flow_limits_wait(&limits)? {
+        ctx.writing()?.keep_flow_limits(&limits)?;
+    }
     let mut done = 0;
     let mut documents = ctx.store().documents_to_derive(BATCH)?;
     if documents.is_empty() {
         return Ok(done);
     }
     let mapping = ctx.known().change_in_force_named(ChangeKind::Mapping, MAPPING)?;
-    let mut rules = Rules::new(mapping, ctx.known().periods()?)?;
+    let mut rules = Rules::new(mapping, policy.as_ref(), ctx.known().periods()?)?;
     while !documents.is_empty() {
         for document in &documents {
             let name = &document.connection_name;
@@ -199,7 +211,10 @@ pub(crate) fn derive_expectations(ctx: &Context) -> DeskResult<u64> {
 
 /// Derives what is marked dirty within one piece of work, by what is in force in it.
 pub(crate) fn derive_within(tx: &Tx<'_>, progress: &dyn Progress) -> DeskResult<()> {
-    let mut rules = Rules::new(tx.change_in_force_named(ChangeKind::Mapping, MAPPING)?, tx.periods()?)?;
+    let mapping = tx.change_in_force_named(ChangeKind::Mapping, MAPPING)?;
+    let policy = tx.change_in_force_named(ChangeKind::Policy, POLICY)?;
+    let mut rules = Rules::new(mapping, policy.as_ref(), tx.periods()?)?;
+    tx.keep_flow_limits(&rules.limits)?;
     loop {
         let documents = tx.documents_to_derive(BATCH)?;
         if documents.is_empty() {
@@ -219,6 +234,13 @@ pub(crate) fn derive_within(tx: &Tx<'_>, progress: &dyn Progress) -> DeskResult<
         tx.put_expectations(&derived)?;
         progress.advance(documents.len() as u64);
     }
+}
+
+/// How long flows may take by the policy in force.
+fn limits(policy: Option<&Change>) -> DeskResult<SlaPolicy> {
+    let Some(policy) = policy else { return Ok(SlaPolicy::default()) };
+    let read = Policy::parse(&policy.content).map_err(|e| DeskError::below(e.code(), e.to_string()))?;
+    Ok(read.sla().clone())
 }
 
 fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
@@ -246,7 +268,7 @@ fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
         lines: Vec::new(),
         booked_before_minor: booked_before(document),
         gap: None,
-        due_at: starts + Flow::of_document(document.kind).sla(),
+        due_at: rules.limits.due(Flow::of_document(document.kind), entity.as_ref(), zone, starts),
         mapping_hash: mapping_hash.to_owned(),
     };
     // An opening item: what was before the entity's books began here is not expected.

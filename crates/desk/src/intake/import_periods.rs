@@ -58,7 +58,7 @@ pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResu
         ingest.cursor(&whole_file(source.received_at, &resource))?;
         log_import(ctx, &mut ingest, &request.file, (&summary, None))?;
         if let Some(lifter) = &lifter {
-            let sign = |hash: &[u8; 32]| lifter.signer.sign(hash);
+            let sign = |hash: &[u8; 32]| lifter.sign(hash);
             ingest.log(&LogDraft {
                 at: ctx.clock.now(),
                 actor: lifter.id().as_str(),

@@ -169,7 +169,7 @@ pub fn import_undo(ctx: &Context, request: &UndoImportRequest) -> DeskResult<Und
         match &signer {
             None => ingest.log(&draft)?,
             Some(actor) => {
-                let sign = |hash: &[u8; 32]| actor.signer.sign(hash);
+                let sign = |hash: &[u8; 32]| actor.sign(hash);
                 let signer = Some(LogSigner { person: actor.id(), sign: &sign });
                 ingest.log(&LogDraft { signer, ..draft })?
             }

@@ -6,9 +6,12 @@ use tieout_evidence::LogEntry;
 
 use crate::{
     base::views::{PostingView, StepView},
-    close::tie_out::TieOutView,
+    close::{flows::BreachView, tie_out::TieOutView},
     queue::record::ExceptionView,
-    reports::sheet::{Cell, Column},
+    reports::{
+        access_review::{AccessRow, ConflictRow},
+        sheet::{Cell, Column},
+    },
 };
 
 /// A column that files and the clipboard have.
@@ -110,6 +113,47 @@ pub(crate) const TIE_OUT: &[Column<TieOutView>] = &[
     sum("", "unexplained", "Unexplained", |row| Cell::number(&row.unexplained)),
     both("", "open", "Open exceptions", |row| Cell::number(row.open_exceptions)),
     both("", "material", "Material", |row| yes(row.material)),
+];
+
+/// Of what the flows were late with.
+pub(crate) const BREACHES: &[Column<BreachView>] = &[
+    machine("flow", |row| Cell::text(&row.flow)),
+    people("", "Flow", |row| Cell::text(&row.flow_name)),
+    both("", "entity", "Entity", |row| optional(&row.item.entity)),
+    both("", "reference", "What", |row| Cell::text(&row.item.reference)),
+    both("", "customer", "Customer", |row| optional(&row.item.customer)),
+    both("", "limit", "May take", |row| Cell::text(&row.limit)),
+    both("", "since", "Began", |row| instant(row.item.since)),
+    both("", "due_at", "Due", |row| Cell::At(row.item.due_at)),
+    both("", "finished_at", "Finished", |row| instant(row.finished_at)),
+    both("", "hours_late", "Hours late", |row| Cell::number(row.hours_late)),
+];
+
+fn instant(at: Option<chrono::DateTime<chrono::Utc>>) -> Cell {
+    at.map_or_else(|| Cell::text(""), Cell::At)
+}
+
+/// Of people and what they may do.
+pub(crate) const ACCESS: &[Column<AccessRow>] = &[
+    both("", "person", "Person", |row| Cell::text(&row.person)),
+    both("", "role", "Role", |row| code(&row.role)),
+    both("", "active", "Works here", |row| yes(row.active)),
+    both("", "since", "Since", |row| Cell::At(row.since)),
+    both("", "given_by", "Given by", |row| Cell::text(&row.given_by)),
+    both("", "last_used", "Last used", |row| instant(row.last_used)),
+    both("", "entries", "Log entries", |row| Cell::number(row.entries)),
+    both("", "os_account", "OS account", |row| optional(&row.os_account)),
+    both("", "secret", "Own secret", |row| Cell::text(&row.secret)),
+    both("", "confirmed_by", "Confirmed by", |row| Cell::text(&row.confirmed_by)),
+];
+
+/// Of duties that came together.
+pub(crate) const CONFLICTS: &[Column<ConflictRow>] = &[
+    both("", "says", "What", |row| Cell::text(&row.says)),
+    both("", "approver", "Approved by", |row| Cell::text(&row.approver)),
+    both("", "preparer", "Prepared by", |row| Cell::text(&row.preparer)),
+    both("", "count", "Postings", |row| Cell::number(row.count)),
+    both("", "items", "Documents", |row| Cell::text(row.items.join(", "))),
 ];
 
 /// A line of the pilot's report: what of an account agrees, or one thing that does not.

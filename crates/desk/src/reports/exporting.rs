@@ -9,7 +9,7 @@ use crate::{
         error::{DeskError, DeskResult},
         written::Exported,
     },
-    close::{pilot::PilotRequest, tie_out::TieOutRequest},
+    close::{flows::BreachRequest, pilot::PilotRequest, tie_out::TieOutRequest},
     queue::exception_query::ExceptionQuery,
     reports::{log_view::LogRequest, report},
     settlement::posting_pages::PostingsRequest,
@@ -19,7 +19,7 @@ use serde::Deserialize;
 /// What to export.
 #[derive(Clone, Debug, Deserialize, ts_rs::TS)]
 pub struct ExportRequest {
-    /// exceptions, tie_out, postings or log.
+    /// exceptions, tie_out, postings, log, breaches, access or conflicts.
     pub what: String,
     /// Which exceptions; all open ones without.
     #[serde(default)]
@@ -33,6 +33,9 @@ pub struct ExportRequest {
     /// What of the log, likewise; all of it without.
     #[serde(default)]
     pub log: Option<LogRequest>,
+    /// Of which days breaches are told, likewise.
+    #[serde(default)]
+    pub breaches: Option<BreachRequest>,
     /// The file: `.csv` or `.parquet` for machines, `.xlsx` for people.
     pub path: PathBuf,
     /// In place of a file that is there.
@@ -78,8 +81,15 @@ pub fn export(ctx: &Context, request: &ExportRequest) -> DeskResult<Exported> {
             report::export_postings(ctx, &request.postings.clone().unwrap_or_default(), path, force)?
         }
         "log" => report::export_log(ctx, &request.log.clone().unwrap_or_default(), path, force)?,
+        "breaches" => {
+            report::export_breaches(ctx, &request.breaches.clone().unwrap_or_default(), path, force)?
+        }
+        "access" => report::export_access(ctx, path, force)?,
+        "conflicts" => report::export_conflicts(ctx, path, force)?,
         other => {
-            let message = format!("\"{other}\" cannot be exported: exceptions, tie_out, postings, log can");
+            let message = format!(
+                "\"{other}\" cannot be exported: exceptions, tie_out, postings, log, breaches, access, conflicts can"
+            );
             return Err(DeskError::new(Code::ExportUnknown, message));
         }
     };

@@ -13,6 +13,7 @@ use crate::{
         workspace,
     },
     close::{
+        flows::{self, BreachRequest},
         pilot::{self, PilotAccount, PilotRequest},
         tie_out::{self, TieOutRequest},
     },
@@ -21,6 +22,7 @@ use crate::{
         exception_views,
     },
     reports::{
+        access_review,
         columns::{self, Logged, PilotLine},
         log_view::{self, LogRequest},
         sheet::{Column, Heading, Sheet},
@@ -189,6 +191,39 @@ pub fn export_log(ctx: &Context, request: &LogRequest, to: &Path, force: bool) -
         };
         sheet.push(columns::LOG, &Logged { who: names.of(&entry.actor), entry, reference });
     }
+    write_sheet(ctx, &sheet, to, force)
+}
+
+/// What of the flows was finished after its time, or is late.
+///
+/// # Errors
+/// As [`flows::flow_breaches`] and [`Sheet::write`].
+pub fn export_breaches(ctx: &Context, request: &BreachRequest, to: &Path, force: bool) -> DeskResult<u64> {
+    let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
+    let (from, through) = (day(request.from), day(request.to));
+    let shows = asked(&[("Due from", &from), ("Due through", &through), ("Flow", &request.flow)]);
+    let mut sheet = sheet(ctx, ("breaches", columns::BREACHES), &shows, &[])?;
+    flows::flow_breaches(ctx, request)?.iter().for_each(|row| sheet.push(columns::BREACHES, row));
+    write_sheet(ctx, &sheet, to, force)
+}
+
+/// Who may do what here, since when, given by whom and last used when.
+///
+/// # Errors
+/// As [`Sheet::write`].
+pub fn export_access(ctx: &Context, to: &Path, force: bool) -> DeskResult<u64> {
+    let mut sheet = sheet(ctx, ("access", columns::ACCESS), &[], &[])?;
+    access_review::access_review(ctx)?.people.iter().for_each(|row| sheet.push(columns::ACCESS, row));
+    write_sheet(ctx, &sheet, to, force)
+}
+
+/// Where duties that should lie apart came together.
+///
+/// # Errors
+/// As [`Sheet::write`].
+pub fn export_conflicts(ctx: &Context, to: &Path, force: bool) -> DeskResult<u64> {
+    let mut sheet = sheet(ctx, ("conflicts", columns::CONFLICTS), &[], &[])?;
+    access_review::access_review(ctx)?.conflicts.iter().for_each(|row| sheet.push(columns::CONFLICTS, row));
     write_sheet(ctx, &sheet, to, force)
 }
 

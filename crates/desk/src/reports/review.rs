@@ -1,19 +1,19 @@
 //! Exports read back without a workspace: whether they are what was written.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use calamine::{Data, Range, Reader as _};
 use chrono::{NaiveDate, NaiveTime, SecondsFormat, TimeDelta};
 use serde::Serialize;
 use tieout_domain::hash::ContentHasher;
-use tieout_evidence::{Chain, LogEntry, LogFault, LogHead, VerifyInput, signature_fits};
+use tieout_evidence::{file::exported::broken_log, signature_fits};
 
 use crate::{
     base::{
         code::Code,
         error::{DeskError, DeskResult},
     },
-    reports::sheet::{PREAMBLE, content_hash, needs_apostrophe, plainest},
+    reports::sheet::{PREAMBLE, content_hash, plainest, unescaped},
 };
 
 /// What an export says when it is read offline.
@@ -168,56 +168,6 @@ pub fn review(path: &Path, key: Option<&str>) -> DeskResult<Review> {
     })
 }
 
-/// Why the entries of a log are not those that were written: each has its own hash and names the one before
-/// it, and decisions have their people's signatures, whoever signed the file.
-fn broken_log(workspace_id: &str, columns: &[String], rows: &[Vec<String>]) -> Option<String> {
-    let places: BTreeMap<&str, usize> =
-        columns.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-    let entries: Option<Vec<LogEntry>> = rows.iter().map(|row| entry(&places, row)).collect();
-    let Some(entries) = entries else { return Some("an entry of it cannot be read".to_owned()) };
-    let broken = |number: i64, why: &str| Some(format!("entry {number} of it: {why}"));
-    let whole = (1..).zip(&entries).all(|(number, entry)| entry.number == number);
-    if !whole {
-        // Some of them: each for itself, and where two follow each other.
-        let edited = entries.iter().find(|entry| entry.computed_hash() != entry.hash);
-        let mut pairs = entries.windows(2);
-        let apart = pairs.find(|two| two[0].number + 1 == two[1].number && two[1].previous != two[0].hash);
-        return match (edited, apart) {
-            (Some(entry), _) => broken(entry.number, LogFault::Edited.message()),
-            (None, Some(two)) => broken(two[1].number, LogFault::BrokenLink.message()),
-            (None, None) => None,
-        };
-    }
-    let input = VerifyInput::default();
-    let mut chain = Chain::new(LogHead::genesis(workspace_id), &input);
-    entries.iter().for_each(|entry| chain.entry(entry));
-    // What the log tells of its workspace is no change of the file.
-    let of_file = |fault: &LogFault| {
-        !matches!(fault, LogFault::TimeRunsBack | LogFault::SealBroken | LogFault::DecisionDiffers)
-    };
-    let found = chain.end().report.findings.into_iter().find(|finding| of_file(&finding.fault))?;
-    broken(found.number, found.fault.message())
-}
-
-fn entry(places: &BTreeMap<&str, usize>, row: &[String]) -> Option<LogEntry> {
-    let cell = |name: &str| places.get(name).and_then(|at| row.get(*at));
-    let some = |name: &str| cell(name).filter(|text| !text.is_empty());
-    let hash = |name: &str| hex::decode(cell(name)?).ok()?.try_into().ok();
-    Some(LogEntry {
-        number: cell("number")?.parse().ok()?,
-        at: cell("at")?.parse().ok()?,
-        actor: cell("actor")?.clone(),
-        what: cell("what")?.clone(),
-        subject: cell("subject")?.clone(),
-        detail: cell("detail")?.clone(),
-        previous: hash("previous")?,
-        hash: hash("hash")?,
-        signer: some("signer").map(|signer| signer.parse()).transpose().ok()?,
-        signature: some("signature").map(hex::decode).transpose().ok()?,
-        seal: some("seal").cloned(),
-    })
-}
-
 fn read_csv(path: &Path) -> DeskResult<Vec<Vec<String>>> {
     let bytes = fs::read(path).map_err(|e| DeskError::file(path, &e))?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&bytes[..]);
@@ -229,11 +179,6 @@ fn read_csv(path: &Path) -> DeskResult<Vec<Vec<String>>> {
             Ok(record.iter().map(|cell| unescaped(cell).to_owned()).collect())
         })
         .collect()
-}
-
-/// Takes the apostrophe of an export off again.
-fn unescaped(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| needs_apostrophe(rest)).unwrap_or(cell)
 }
 
 /// `None` where it has no signature.

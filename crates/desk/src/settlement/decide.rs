@@ -194,7 +194,7 @@ fn approve_posting(
             tx.approve_and_send_again(&decision, &memo.unwrap_or_default(), log)
         })
     })?;
-    if let Some(note) = note {
+    if let Some(note) = note.filter(|_| actor.carried().is_none()) {
         let exception = &row.posting.exception;
         let detail = json!({ "text": note, "posting": row.posting.id.as_str() });
         actor::signed(ctx, actor, "comment", exception.as_str(), detail, |store, log| {
@@ -389,7 +389,9 @@ pub(crate) fn judge_posting(ctx: &Context, by: &By, action: Action, row: &Postin
 }
 
 pub(crate) fn judged(ctx: &Context, row: &PostingRow) -> DeskResult<Judged> {
-    let judged = ctx.known().once("judged", row.posting.id.as_str(), || Judged::read(&ctx.store(), row));
+    let judged = ctx
+        .known()
+        .once("judged", row.posting.id.as_str(), || Judged::read(&ctx.store(), row, ctx.clock.now()));
     judged.map_err(|words| DeskError::new(Code::JudgementImpossible, words))
 }
 

@@ -1,5 +1,6 @@
 //! A permit exists only while enough valid approvals of exactly this content do.
 
+use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use tieout_domain::{
     PersonId,
@@ -15,7 +16,7 @@ use crate::team::{EVERYBODY, decision, names, people, person, place, posting, ro
 const HASH: &str = "aaaa";
 
 fn permit(policy: Option<&Policy>, facts: PostingFacts, decisions: &[Decision]) -> Result<Permit, Refusal> {
-    let request = PermitRequest { facts, content_hash: HASH, place: place(), decisions };
+    let request = PermitRequest { facts, content_hash: HASH, place: place(), decisions, now: today() };
     Duties::new(policy).unwrap().permit(&request, &roster())
 }
 
@@ -66,12 +67,43 @@ fn an_approval_by_somebody_who_may_not_is_none_and_the_refusal_says_why() {
     check(None, based, &[approve("cy")], "author_of_the_basis_is_not_approver: dot eve");
 }
 
+/// Two weeks after everything was decided.
+fn today() -> DateTime<Utc> {
+    "2026-04-15T08:00:00Z".parse().unwrap()
+}
+
+#[test]
+fn an_approval_counts_for_as_long_as_the_policy_lets_it() {
+    let lasting = |days: u32| Policy::parse(&format!("schema = 1\napprovals_last_days = {days}")).unwrap();
+    let both = [approve("cy"), approve("eve")];
+    check(Some(&lasting(15)), posting(), &both, "permit");
+    // To the very moment, no longer.
+    check(Some(&lasting(14)), posting(), &both, "approval_ran_out: cy dot eve");
+    let anew = Decision { at: today(), ..approve("cy") };
+    check(
+        Some(&lasting(14)),
+        posting(),
+        &[approve("cy"), approve("eve"), anew.clone()],
+        "approval_ran_out: dot eve",
+    );
+    let other = Decision { at: today(), ..approve("eve") };
+    check(Some(&lasting(14)), posting(), &[approve("cy"), approve("eve"), anew, other], "permit");
+    // A rejection does not run out.
+    let rejected = decision("cy", Action::Reject, HASH);
+    check(Some(&lasting(1)), posting(), &[rejected], "posting_rejected:");
+    for days in ["0", "400"] {
+        let text = format!("schema = 1\napprovals_last_days = {days}");
+        assert_eq!(Policy::parse(&text).unwrap_err().code(), "policy_approvals_last");
+    }
+}
+
 #[test]
 fn an_approval_that_was_signed_before_a_restore_counts_while_its_person_is_not_confirmed_anew() {
     let unconfirmed = |m: &Member| Member { confirmed: false, ..m.clone() };
     let roster = Roster::new(roster().members().iter().map(unconfirmed));
     let permit = |decisions: &[Decision]| {
-        let request = PermitRequest { facts: posting(), content_hash: HASH, place: place(), decisions };
+        let request =
+            PermitRequest { facts: posting(), content_hash: HASH, place: place(), decisions, now: today() };
         Duties::new(None).unwrap().permit(&request, &roster).map(|_| ()).map_err(|refusal| refusal.rule)
     };
     assert_eq!(permit(&[approve("cy")]), Ok(()));
@@ -180,7 +212,7 @@ proptest! {
         let duties = Duties::new(None).unwrap();
         let changed = "cccc";
         let request =
-            PermitRequest { facts: posting(), content_hash: changed, place: place(), decisions: &decisions };
+            PermitRequest { facts: posting(), content_hash: changed, place: place(), decisions: &decisions, now: today() };
         prop_assert!(duties.permit(&request, &roster()).is_err());
     }
 

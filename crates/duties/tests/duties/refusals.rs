@@ -7,7 +7,8 @@ use tieout_domain::{
 use tieout_duties::{Duties, Lack, Member, Policy, PostingFacts, Roster, Rule, Subject};
 
 use crate::team::{
-    EVERYBODY, change, enrolment, file_of, item, names, pair, people, person, posting, roster, target, wants,
+    EVERYBODY, change, enrolment, file_of, item, names, pair, people, person, posting, roster, sign_off,
+    target, wants,
 };
 
 #[track_caller]
@@ -139,7 +140,7 @@ fn of_several_rules_the_first_in_the_documented_order_is_named() {
 #[test]
 fn every_role_may_do_exactly_this() {
     let want = |role: Role, action: Action| match action {
-        Action::Approve | Action::Reject | Action::ApproveChange => {
+        Action::Approve | Action::Reject | Action::ApproveChange | Action::ReviewSignOff => {
             matches!(role, Role::Controller | Role::Administrator)
         }
         Action::ManagePeople | Action::ManageConnections => role == Role::Administrator,
@@ -165,6 +166,7 @@ fn every_role_may_do_exactly_this() {
         | Action::ImportFiles
         | Action::KeepViews
         | Action::ConfirmPerson
+        | Action::PrepareSignOff
         | Action::ProposeChange => role != Role::Auditor,
     };
     let (duties, roster) = (Duties::new(None).unwrap(), roster());
@@ -186,6 +188,7 @@ fn every_role_may_do_exactly_this() {
                 Action::ConfirmMatch | Action::RejectMatch | Action::UndoMatch => pair(&[]),
                 Action::ConfirmPerson => enrolment("ana", &[], |_| {}),
                 Action::ProposeChange | Action::ApproveChange => change("ana"),
+                Action::PrepareSignOff | Action::ReviewSignOff => sign_off("ana", &[]),
                 _ => Subject::Posting(posting()),
             };
             let got = duties.judge(&wants(name, *action, &subject), &roster).is_ok();
@@ -245,7 +248,7 @@ fn the_list_of_rules_is_the_list_of_the_cedar_file() {
     let of_cedar: Vec<&str> =
         Rule::ALL.iter().map(|rule| rule.code()).filter(|code| in_file.contains(code)).collect();
     assert_eq!(in_file, of_cedar, "the same rules in the same order");
-    assert_eq!(in_file.len(), 15);
+    assert_eq!(in_file.len(), 16);
     assert!(Rule::ALL.is_sorted());
 }
 

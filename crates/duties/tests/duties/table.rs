@@ -10,7 +10,9 @@ use tieout_domain::{
 };
 use tieout_duties::{Duties, Policy, PostingFacts, Rule, Subject};
 
-use crate::team::{change, enrolment, file_of, item, pair, people, person, posting, roster, target, wants};
+use crate::team::{
+    change, enrolment, file_of, item, pair, people, person, posting, roster, sign_off, target, wants,
+};
 
 fn posting_where(change: impl FnOnce(&mut PostingFacts)) -> Subject {
     let mut facts = posting();
@@ -37,6 +39,9 @@ fn state(name: &str) -> Subject {
         "a match" => pair(&[]),
         "a match that ben confirmed" => pair(&["ben"]),
         "a file that ben handed over" => file_of("ben"),
+        "1100 by ana" => sign_off("ana", &[]),
+        "1100 by cy" => sign_off("cy", &[]),
+        "1100 with an item of dot's" => sign_off("ana", &["dot"]),
         "the workspace" => Subject::Workspace,
         "ana as a member" => target("ana"),
         "eve as a member" => target("eve"),
@@ -48,8 +53,9 @@ fn state(name: &str) -> Subject {
 
 use Action::{
     Approve, ApproveChange, Assign, Cancel, Comment, ConfirmHandover, ConfirmMatch, ConfirmPerson, Dismiss,
-    Finish, Hold, ImportFiles, KeepViews, ManageConnections, ManagePeople, Propose, ProposeChange, Reject,
-    RejectMatch, Release, ReopenPeriod, Replay, Reroute, Reverse, TakeBack, UndoMatch,
+    Finish, Hold, ImportFiles, KeepViews, ManageConnections, ManagePeople, PrepareSignOff, Propose,
+    ProposeChange, Reject, RejectMatch, Release, ReopenPeriod, Replay, Reroute, Reverse, ReviewSignOff,
+    TakeBack, UndoMatch,
 };
 
 /// Who, what, in which state: by which rule.
@@ -78,6 +84,17 @@ const TABLE: &[(&str, Action, &str, Rule)] = &[
     ("ana", ApproveChange, "a change of ana's", Rule::AuthorOfAChangeDoesNotDecideIt),
     ("ben", ApproveChange, "a change of cy's", Rule::RoleMayNot),
     ("ben", Reject, "a change of ana's", Rule::RoleMayNot),
+    // Sign-offs.
+    ("ana", ReviewSignOff, "1100 by ana", Rule::PreparerDoesNotReview),
+    ("cy", ReviewSignOff, "1100 by cy", Rule::PreparerDoesNotReview),
+    ("dot", ReviewSignOff, "1100 with an item of dot's", Rule::WhoWorkedOnItemsDoesNotReview),
+    ("ben", ReviewSignOff, "1100 by ana", Rule::RoleMayNot),
+    ("flo", ReviewSignOff, "1100 by ana", Rule::AuditorReadsOnly),
+    ("flo", PrepareSignOff, "1100 by ana", Rule::AuditorReadsOnly),
+    ("gus", ReviewSignOff, "1100 by ana", Rule::PersonInactive),
+    ("stranger", PrepareSignOff, "1100 by ana", Rule::UnknownPerson),
+    ("cy", ReviewSignOff, "ana's", Rule::SubjectDoesNotFit),
+    ("cy", ApproveChange, "1100 by ana", Rule::SubjectDoesNotFit),
     // Matches.
     ("ben", ConfirmMatch, "a match that ben confirmed", Rule::SecondConfirmerIsAnother),
     ("flo", ConfirmMatch, "a match", Rule::AuditorReadsOnly),
@@ -170,6 +187,9 @@ fn what_stands_beside_the_table_is_allowed() {
         ("cy", Approve, "into a soft close"),
         ("dot", ApproveChange, "a change of cy's"),
         ("ana", ConfirmMatch, "a match that ben confirmed"),
+        ("cy", ReviewSignOff, "1100 with an item of dot's"),
+        ("eve", ReviewSignOff, "1100 by ana"),
+        ("dot", PrepareSignOff, "1100 with an item of dot's"),
         ("eve", ManagePeople, "ana as a member"),
         ("cy", ConfirmPerson, "ana's secret"),
         ("eve", ConfirmPerson, "ben's secret at a shared account"),

@@ -10,7 +10,7 @@ use tieout_domain::{
 };
 use tieout_duties::{
     ActionRequest, Approvals, ChangeFacts, ChangeWhat, Decision, EnrolmentFacts, HandoverFacts, ItemFacts,
-    MatchFacts, Member, PersonFacts, Place, PostingFacts, Roster, Subject,
+    MatchFacts, Member, PersonFacts, Place, PostingFacts, Roster, SignOffFacts, Subject,
 };
 
 pub fn person(name: &str) -> PersonId {
@@ -74,6 +74,16 @@ pub fn item() -> Subject {
         entity: None,
         kind: ExceptionKind::OrphanJournal,
         amount: Some(Money::new(-200_000, Currency::GBP)),
+    })
+}
+
+/// An account that this person prepared, and whose items these people worked on.
+pub fn sign_off(preparer: &str, worked: &[&str]) -> Subject {
+    Subject::SignOff(SignOffFacts {
+        id: ChangeId::derive(&["sign-off"]),
+        entity: "GB01".parse().unwrap(),
+        preparer: Some(person(preparer)),
+        worked_on_items: people(worked),
     })
 }
 

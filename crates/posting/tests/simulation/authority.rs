@@ -121,7 +121,13 @@ impl Authority for SimAuthority {
             entity: at.entity().clone(),
             period: at.period().clone(),
         };
-        let request = PermitRequest { facts, content_hash: &hash, place, decisions: decision.as_slice() };
+        let request = PermitRequest {
+            facts,
+            content_hash: &hash,
+            place,
+            decisions: decision.as_slice(),
+            now: posting.proposed_at,
+        };
         Ok(self.duties.permit(&request, &self.roster)?)
     }
 

@@ -13,7 +13,7 @@ use crate::{
         enrolment::{self, Enrolment},
         log,
         person::{self, Person, SecretKind},
-        person_key,
+        person_card, person_key,
         secret_try::{self, SecretTries},
     },
 };
@@ -116,6 +116,7 @@ impl Tx<'_> {
             person_key::clear(tx)?;
             enrolment::clear(tx)?;
             secret_try::clear(tx)?;
+            person_card::clear(tx)?;
             for one in people {
                 person::insert(tx, &one.person)?;
                 for (number, key) in &one.keys {

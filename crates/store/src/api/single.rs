@@ -8,6 +8,7 @@ use tieout_domain::{
     exception::ExceptionState,
     people::Role,
     posting::{PostingEvent, PostingState},
+    sla::SlaPolicy,
 };
 use tieout_evidence::LogDraft;
 
@@ -32,7 +33,9 @@ use crate::{
         expectation::DerivedExpectation,
         handover::NewHandover,
         house_rule::HouseRules,
+        known_roster::KnownRoster,
         outbox::{MemoUpdate, Visit},
+        packet::StoredPacket,
         person::{Person, SecretKind},
         posting::{NewPosting, PostingRow},
         saved_view::StoredView,
@@ -103,6 +106,15 @@ each_alone! {
     unproven(erp: &ConnectionId) -> ();
     assign(id: &ExceptionId, assignee: Option<&PersonId>, log: &LogDraft<'_>) -> ();
     comment(id: &ExceptionId, words: (&str, &[PersonId]), log: &LogDraft<'_>) -> ();
+    keep_packet(packet: &StoredPacket, bytes: &[u8], log: &LogDraft<'_>) -> ();
+    add_packet_entries(id: &str, entries: &[(i64, String)], log: &LogDraft<'_>) -> ();
+    keep_roster(roster: &KnownRoster, log: &LogDraft<'_>) -> ();
+    bring_person_key(
+        whose: (&PersonId, &[u8; 32]),
+        card: &str,
+        enrolment: &Enrolment,
+        log: &LogDraft<'_>
+    ) -> ();
     attach(id: &ExceptionId, file: (&AttachmentId, &str, &[u8]), log: &LogDraft<'_>) -> ();
     set_exception_state(
         id: &ExceptionId,
@@ -111,6 +123,7 @@ each_alone! {
         log: &LogDraft<'_>
     ) -> ExceptionState;
     put_expectations(derived: &[DerivedExpectation]) -> ();
+    keep_flow_limits(limits: &SlaPolicy) -> ();
     append_log(draft: &LogDraft<'_>) -> i64;
     begin_attempt(new: &NewAttempt, event: Option<PostingEvent>, memo: &MemoUpdate) -> AttemptId;
     finish_attempt(id: &AttemptId, result: &AttemptResult, visit: &Visit) -> PostingState;

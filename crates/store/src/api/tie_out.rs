@@ -1,7 +1,7 @@
 //! Detection and the tie-out.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use tieout_domain::accounts::AccountMapping;
+use tieout_domain::{EntityCode, PersonId, accounts::AccountMapping};
 
 use crate::{
     db::{Db, Tx},
@@ -13,7 +13,11 @@ use crate::{
         name_rule,
         worth::{self, MinorRate},
     },
-    tieout::{self, CellQuery, CellWindow, ClearingRow, TieOutFilter, TieOutLine, TieOutRow},
+    tieout::{
+        self, Arrived, CellQuery, CellWindow, ClearingRow, MemberQuery, TieOutFilter, TieOutLine,
+        TieOutMember, TieOutRow,
+    },
+    view::{self, OpenException},
 };
 
 impl Db {
@@ -50,6 +54,39 @@ impl Db {
     /// A database error.
     pub fn clearing(&self, through: Option<NaiveDate>) -> Result<Vec<ClearingRow>> {
         tieout::clearing(self, through)
+    }
+
+    /// What an entity's cells are made of, document by document and entry by entry, of names that differ
+    /// somewhere or that are of the cell asked for. As of the last detection.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn tie_out_members(&self, query: &MemberQuery) -> Result<Vec<TieOutMember>> {
+        tieout::members(self, query)
+    }
+
+    /// Who posted, explained, matched or dismissed items of an entity, by the names of the items.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn worked_on_items(&self, entity: &EntityCode) -> Result<Vec<(String, PersonId)>> {
+        tieout::worked_on(self, entity)
+    }
+
+    /// From where and when what stands under a name was last read, the latest first.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn arrived(&self, name: &str) -> Result<Vec<Arrived>> {
+        tieout::arrived(self, name)
+    }
+
+    /// Every open exception, as a close looks at them.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn open_exceptions(&self) -> Result<Vec<OpenException>> {
+        view::open_exceptions(self)
     }
 
     /// What a cell of the tie-out is made of, the largest differences first. As of the last detection.

@@ -1,6 +1,7 @@
 //! A customer with a document to post (final, not of nothing) whom the ERP does not know by its billing id.
 //! Judged only where every ERP connection that lists customers has read them completely, and only after the
-//! time that customer activation may take (48 hours from the customer's creation, if billing says when).
+//! time that customer activation may take (by the workspace's limit, from the customer's creation, if billing
+//! says when).
 //! Listed in the functional currency of their entity, whatever they are billed in.
 
 use tieout_domain::exception::ExceptionKind;
@@ -20,7 +21,7 @@ pub(super) static DETECTOR: Detector = Detector {
          FROM (
              SELECT c.id, c.external_id, c.connection_seq, c.name, min(x.entity) AS entity,
                  min(d.currency) AS currency, count(*) AS documents,
-                 coalesce(min(c.created_at) + 172800000, min(x.due_at)) AS due_at
+                 coalesce(min(c.due_at), min(x.due_at)) AS due_at
              FROM customer c CROSS JOIN document d CROSS JOIN expectation x
              WHERE d.connection_seq = c.connection_seq AND d.customer = c.external_id
                  AND x.document_seq = d.seq AND c.deleted = 0 AND d.status IN ('final', 'written_off')
@@ -98,7 +99,9 @@ mod tests {
     #[test]
     fn a_new_customer_is_expected_for_two_days() {
         let books = books();
-        books.run("UPDATE customer SET created_at = created_at + 86400000 * 120", []);
+        let later =
+            "UPDATE customer SET created_at = created_at + 10368000000, due_at = due_at + 10368000000";
+        books.run(later, []);
         books.detect();
         assert_eq!(books.open(), "");
         books.synced(2, "ledger_customers", "2026-07-02T00:00:00Z");

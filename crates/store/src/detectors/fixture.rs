@@ -441,9 +441,8 @@ impl Books {
     pub fn customer(&self, connection: i64, external_id: &str, email: Option<&str>, created: &str) {
         self.run(
             "INSERT INTO customer (id, connection_seq, external_id, name, email, email_key, created_at,
-                deleted,
-                 page_seq)
-             VALUES ('cus_' || ?2, ?1, ?2, ?2, ?3, lower(trim(?3)), ?4, 0, 0)",
+                due_at, deleted, page_seq)
+             VALUES ('cus_' || ?2, ?1, ?2, ?2, ?3, lower(trim(?3)), ?4, ?4 + 172800000, 0, 0)",
             params![connection, external_id, email, millis(created)],
         );
     }

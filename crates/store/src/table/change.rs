@@ -70,6 +70,14 @@ stored_enum! {
         OpenItems => "open_items",
         /// What explains entries that no document does.
         Explanation => "explanation",
+        /// What explains items of a difference, in the close of a period.
+        VarianceNote => "variance_note",
+        /// An account of a period as it is signed: inert while it is prepared, in force once it is reviewed.
+        SignOff => "sign_off",
+        /// The checklist of closes.
+        Checklist => "checklist",
+        /// That a task of the checklist is done in the close of a period.
+        TaskDone => "task_done",
     }
 }
 

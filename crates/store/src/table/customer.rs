@@ -10,15 +10,23 @@ use crate::{
     table::connection,
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE customer (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, connection_seq
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE customer (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, connection_seq
       INTEGER NOT NULL,
             external_id TEXT NOT NULL, name TEXT, email TEXT, email_key TEXT, country TEXT, created_at
               INTEGER,
             deleted INTEGER NOT NULL, page_seq INTEGER NOT NULL, UNIQUE (connection_seq, external_id));
           CREATE INDEX customer_by_email ON customer (email_key) WHERE email_key IS NOT NULL;",
-}];
+    },
+    Migration {
+        version: 10,
+        sql: "ALTER TABLE customer ADD COLUMN due_at INTEGER;
+              CREATE INDEX customer_without_due ON customer (seq)
+                WHERE due_at IS NULL AND created_at IS NOT NULL;",
+    },
+];
 
 /// The e-mail by which duplicates are found: trimmed, lower-case, `None` when empty.
 pub(crate) fn email_key(email: Option<&str>) -> Option<String> {
@@ -53,7 +61,7 @@ pub(crate) fn put(
              ON CONFLICT (connection_seq, external_id) DO UPDATE SET name = excluded.name, email =
                excluded.email,
                email_key = excluded.email_key, country = excluded.country, created_at = excluded.created_at,
-               deleted = excluded.deleted, page_seq = excluded.page_seq
+               deleted = excluded.deleted, page_seq = excluded.page_seq, due_at = NULL
              WHERE (customer.name, customer.email, customer.country, customer.created_at, customer.deleted)
                IS DISTINCT FROM (excluded.name, excluded.email, excluded.country, excluded.created_at,
                  excluded.deleted)",

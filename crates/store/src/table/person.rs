@@ -25,6 +25,8 @@ stored_enum! {
         Keyring => "keyring",
         /// Sealed by a personal passphrase.
         Passphrase => "passphrase",
+        /// On a machine of their own, and nowhere here.
+        Elsewhere => "elsewhere",
     }
 }
 

@@ -9,13 +9,21 @@ use crate::{
     sql::{at_opt, ms_opt, unreadable},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE subscription (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE subscription (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
             connection_seq INTEGER NOT NULL, external_id TEXT NOT NULL, customer TEXT, status TEXT NOT NULL,
             products TEXT NOT NULL, started_at INTEGER, amended_at INTEGER, page_seq INTEGER NOT NULL,
             UNIQUE (connection_seq, external_id));",
-}];
+    },
+    Migration {
+        version: 10,
+        sql: "ALTER TABLE subscription ADD COLUMN due_at INTEGER;
+              CREATE INDEX subscription_without_due ON subscription (seq)
+                WHERE due_at IS NULL AND amended_at IS NOT NULL;",
+    },
+];
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Subscription> {
     let products: String = row.get("products")?;
@@ -45,7 +53,7 @@ pub(crate) fn put(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (connection_seq, external_id) DO UPDATE SET customer = excluded.customer,
                status = excluded.status, products = excluded.products, started_at = excluded.started_at,
-               amended_at = excluded.amended_at, page_seq = excluded.page_seq
+               amended_at = excluded.amended_at, page_seq = excluded.page_seq, due_at = NULL
              WHERE (subscription.customer, subscription.status, subscription.products,
                subscription.started_at,
                  subscription.amended_at)

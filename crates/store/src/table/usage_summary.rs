@@ -9,15 +9,22 @@ use crate::{
     sql::{at, ms, text},
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE usage_summary (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE usage_summary (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
             connection_seq INTEGER NOT NULL, external_id TEXT NOT NULL, meter TEXT NOT NULL,
             customer TEXT NOT NULL, starts_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, value TEXT
               NOT NULL,
             page_seq INTEGER NOT NULL, UNIQUE (connection_seq, external_id));
           CREATE INDEX usage_summary_by_customer ON usage_summary (connection_seq, customer, starts_at);",
-}];
+    },
+    Migration {
+        version: 10,
+        sql: "ALTER TABLE usage_summary ADD COLUMN due_at INTEGER;
+              CREATE INDEX usage_summary_without_due ON usage_summary (seq) WHERE due_at IS NULL;",
+    },
+];
 
 fn read(row: &Row<'_>) -> rusqlite::Result<UsageSummary> {
     Ok(UsageSummary {
@@ -46,7 +53,7 @@ pub(crate) fn put(
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (connection_seq, external_id) DO UPDATE SET meter = excluded.meter,
                customer = excluded.customer, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-               value = excluded.value, page_seq = excluded.page_seq
+               value = excluded.value, page_seq = excluded.page_seq, due_at = NULL
              WHERE (usage_summary.meter, usage_summary.customer, usage_summary.starts_at,
                usage_summary.ends_at,
                  usage_summary.value)

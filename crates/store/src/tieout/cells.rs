@@ -21,6 +21,9 @@ pub struct TieOutFilter {
     pub currency: Option<Currency>,
     /// The account.
     pub account: Option<AccountCode>,
+    /// The accounts besides that no document and no entry on a control account names: only the proof that
+    /// all lines net to nothing asks for them.
+    pub unwatched: bool,
 }
 
 /// One cell of the tie-out. Amounts are debit-positive minor units of `currency`.
@@ -63,6 +66,9 @@ pub struct TieOutRow {
     pub open_exceptions: i64,
 }
 
+/// What keeps the accounts out that nothing is compared on.
+const WATCHED: &str = " WHERE account IN (SELECT account FROM watched)";
+
 const CELLS: &str = "
     SELECT c.entity, c.currency, c.period, c.account, sum(c.billing) AS billing,
         sum(c.corrections) AS corrections, sum(c.settled) AS settled, sum(c.not_ours) AS not_ours,
@@ -75,7 +81,7 @@ const CELLS: &str = "
             0 AS transit, 0 AS exceptions FROM billed
         UNION ALL
         SELECT g.entity, g.currency, g.period, g.account, 0, g.corrected, 0, 0, 0, 0, 0, g.minor, 0, 0, 0
-        FROM ledger g WHERE g.account IN (SELECT account FROM watched)
+        FROM ledger g WHERE account IN (SELECT account FROM watched)
         UNION ALL SELECT entity, currency, period, account, 0, minor, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM shifts
         UNION ALL SELECT entity, currency, period, account, 0, 0, minor, 0, 0, 0, 0, 0, 0, 0, 0 FROM settled
         UNION ALL
@@ -154,7 +160,11 @@ pub(super) fn read_all(mut rows: Rows<'_>) -> Result<Vec<TieOutRow>> {
 /// # Errors
 /// A database error, `money_overflow`.
 pub(crate) fn tie_out(db: &Db, filter: &TieOutFilter) -> Result<Vec<TieOutRow>> {
-    let mut statement = db.prepare(&by_role(db, format!("{NAMES}{BOOKS}{SHARES}{CELLS}"))?)?;
+    let cells = match filter.unwatched {
+        true => CELLS.replace(WATCHED, ""),
+        false => CELLS.to_owned(),
+    };
+    let mut statement = db.prepare(&by_role(db, format!("{NAMES}{BOOKS}{SHARES}{cells}"))?)?;
     read_all(statement.query(params![
         filter.entity.as_ref().map(EntityCode::as_str),
         filter.period.as_ref().map(PeriodKey::as_str),

@@ -29,6 +29,7 @@
 mod cells;
 mod clearing;
 mod control;
+mod items;
 mod lines;
 mod opening;
 mod shares;
@@ -41,6 +42,8 @@ pub use cells::{TieOutFilter, TieOutRow};
 pub use clearing::ClearingRow;
 pub(crate) use clearing::clearing;
 pub(crate) use control::control_tie_out;
+pub use items::{Arrived, MemberQuery, MemberSide, TieOutMember};
+pub(crate) use items::{arrived, members, worked_on};
 pub(crate) use lines::lines;
 pub use lines::{LineOf, TieOutLine};
 pub use opening::OpenItem;

@@ -163,7 +163,9 @@ impl Office {
         }
         match table {
             "workspace" => Some("it changes what is never changed".to_owned()),
-            "decision" | "change_approval" if entry.signature.is_none() => {
+            "decision" if entry.signature.is_none() => Some("nobody signed the decision".to_owned()),
+            // One that was signed elsewhere proves itself and nothing beside it.
+            "change_approval" if entry.own_signature().is_none() => {
                 Some("nobody signed the decision".to_owned())
             }
             "connection" => self.judged_connection(entry, key, row),
@@ -174,7 +176,7 @@ impl Office {
 
     /// Not signed by an administrator of that time, in words.
     fn no_administrator(&self, entry: &LogEntry) -> Option<String> {
-        let signer = entry.signature.as_ref().and(entry.signer.as_ref());
+        let signer = entry.own_signature().and(entry.signer.as_ref());
         let Some(signer) = signer else { return Some("nobody signed it".to_owned()) };
         let row = self.person.get(signer.as_str());
         let there = row.and_then(|row| row.get("active")).is_some_and(|(_, active)| *active == 1);
@@ -211,7 +213,7 @@ impl Office {
         let (before, row) = (self.change.get(key), row?);
         let kind = row.get("kind").and_then(Json::as_str).or_else(|| text(before, "kind"));
         let at_once = matches!(kind, Some("column_map" | "expectation" | "open_items" | "simulation"));
-        let signer = entry.signature.as_ref().and(entry.signer.as_ref()).map(|signer| signer.as_str());
+        let signer = entry.own_signature().and(entry.signer.as_ref()).map(|signer| signer.as_str());
         let said = |name: &str| row.get(name).and_then(Json::as_str);
         if before.is_some()
             && row.keys().any(|name| !matches!(name.as_str(), "state" | "decided_by" | "decided_at"))

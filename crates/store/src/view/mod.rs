@@ -11,6 +11,7 @@
 
 mod asked;
 mod bits;
+mod blocking;
 mod filter;
 mod groups;
 mod layout;
@@ -25,6 +26,8 @@ mod tally;
 mod tests;
 
 pub use asked::{Selection, View};
+pub use blocking::OpenException;
+pub(crate) use blocking::open as open_exceptions;
 pub use filter::{Given, ViewFilter, Waiting};
 pub(crate) use groups::groups;
 pub use groups::{Group, GroupBy, Groups};

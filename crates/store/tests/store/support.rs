@@ -465,6 +465,10 @@ pub const BACK_FROM_5: &str = "
     DROP TABLE house_cutover; DROP TABLE house_tolerance; DROP TABLE house_clearing;
     DROP TABLE house_rule;
     DROP TABLE import; DROP TABLE import_before;
+    DROP TABLE flow_limit; DROP INDEX customer_without_due; ALTER TABLE customer DROP COLUMN due_at;
+    DROP INDEX usage_summary_without_due; ALTER TABLE usage_summary DROP COLUMN due_at;
+    DROP INDEX subscription_without_due; ALTER TABLE subscription DROP COLUMN due_at;
+    DROP TABLE known_roster; DROP TABLE person_card; DROP TABLE packet; DROP TABLE packet_entry;
     DROP TABLE attachment; DROP INDEX exception_event_by_mention;
     DROP TABLE handover; DROP TABLE handover_posting; DROP TABLE booked_elsewhere;
     DROP TABLE house_rule_account; DROP TABLE role_account; DROP TABLE set_apart; DROP TABLE tolerated;

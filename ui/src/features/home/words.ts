@@ -85,6 +85,7 @@ const VERBS: Record<WaitsForYou["kind"], string> = {
   answer: "Answer",
   hand_over: "Hand over",
   confirm_file: "Confirm",
+  escalated: "Chase",
 };
 
 export const waits = (one: WaitsForYou): string => `${VERBS[one.kind]} ${one.what}`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AgeBucket, CloseCell, FlowView, VarianceCell } from "../../bindings/types";
-import { agedAs, blockingOf, brokenOf, byCurrency, closeMatrix, lateOf, ownedBy, shares } from "./figures";
+import { agedAs, blockingOf, brokenOf, byCurrency, closeMatrix, ownedBy, shares } from "./figures";
+import { lateOf } from "../../lib/late";
 
 const bucket = (from_days: number): AgeBucket => ({ label: "", from_days, count: 1, overdue: 0, sums: [] });
 const flow = { flow: "invoice_to_erp" } as FlowView;
@@ -14,7 +15,7 @@ describe("the queue behind a figure", () => {
       "amount_mismatch",
       "dead_letter",
     ];
-    const late = lateOf(flow).kinds ?? [];
+    const late = lateOf(flow.flow).kinds ?? [];
     const broken = brokenOf(flow, kinds).kinds ?? [];
     expect(broken).toEqual(["amount_mismatch", "dead_letter"]);
     expect([...late, ...broken].sort()).toEqual([...kinds].sort());

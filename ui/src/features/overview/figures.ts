@@ -3,22 +3,14 @@ import type {
   AgeBucket,
   CloseCell,
   ExceptionQuery,
-  ExceptionView,
   FlowView,
   OwnerCount,
   VarianceCell,
 } from "../../bindings/types";
-
-/** An exception of these kinds says that the flow's time is up and nothing else; anything else in a flow is
- * broken. */
-const LATE_KINDS: ExceptionView["kind"][] = ["unposted", "late_for_closed_period", "customer_not_in_erp"];
+import { LATE_KINDS } from "../../lib/late";
 
 /** Part of a query: the caller lays it over the empty one. */
 export type QueryPart = Partial<ExceptionQuery>;
-
-export function lateOf(flow: FlowView): QueryPart {
-  return { flow: flow.flow, kinds: LATE_KINDS };
-}
 
 /** `kinds` is every kind that the workspace knows (queue_counts); the late ones are taken out. */
 export function brokenOf(flow: FlowView, kinds: string[]): QueryPart {

@@ -50,6 +50,7 @@ export type WholeEntity = EntityRow & {
   accounts: NonNullable<EntityRow["accounts"]>;
   scopes: NonNullable<EntityRow["scopes"]>;
   segments: NonNullable<EntityRow["segments"]>;
+  close: { tolerance: Record<string, string>; clearly_trivial: string };
 };
 
 /** A table of which nothing is left out. */
@@ -88,6 +89,10 @@ function wholeEntity(row: EntityRow): WholeEntity {
     accounts: row.accounts ?? {},
     scopes: row.scopes ?? {},
     segments: row.segments ?? {},
+    close: {
+      tolerance: (row.close?.tolerance ?? {}) as Record<string, string>,
+      clearly_trivial: row.close?.clearly_trivial ?? "",
+    },
   };
 }
 

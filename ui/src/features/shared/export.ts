@@ -1,12 +1,16 @@
 // Writes what a screen shows to a file: the place is picked, the core writes, and only then it is said to be
 // written.
-import type { LogRequest, PostingsRequest, TieOutRequest } from "../../bindings/types";
+import type { BreachRequest, LogRequest, PostingsRequest, TieOutRequest } from "../../bindings/types";
 import { ask, desk, work } from "../../lib/desk.svelte";
 import { count } from "../../lib/format";
 import { plural } from "../../lib/names";
 
 /** What a screen shows, filters and all. */
-export type Shown = { tie_out: TieOutRequest } | { postings: PostingsRequest } | { log: LogRequest };
+export type Shown =
+  | { tie_out: TieOutRequest }
+  | { postings: PostingsRequest }
+  | { log: LogRequest }
+  | { breaches: BreachRequest };
 
 export async function exportTo(shown: Shown, format: "csv" | "xlsx", name: string): Promise<void> {
   const path = await picked(format === "csv" ? "export_csv" : "export_xlsx", `${name}.${format}`);
@@ -19,6 +23,7 @@ export async function exportTo(shown: Shown, format: "csv" | "xlsx", name: strin
     tie_out: null,
     postings: null,
     log: null,
+    breaches: null,
     ...shown,
     path,
     force: true,

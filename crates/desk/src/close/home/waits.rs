@@ -4,7 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
-use tieout_domain::{PersonId, exception::ExceptionState, people::Action, posting::PostingState};
+use tieout_domain::{
+    Currency, EntityCode, PersonId,
+    exception::{ExceptionKind, ExceptionState},
+    flow::Flow,
+    people::Action,
+    posting::PostingState,
+};
 use tieout_store::{
     ChangeFilter, ChangeState, ConnectionRole, PostingLoad, SortColumn, View, ViewFilter, ViewSort, Waiting,
 };
@@ -13,6 +19,7 @@ use super::standing::{self, Gross};
 use crate::{
     access::{action::ActionView, actor},
     base::{context::Context, error::DeskResult},
+    close::flows::Limits,
     governance::{changes, reporting::Reporting},
     queue::{exception_views::Sum, record::Reader},
     settlement::{
@@ -44,6 +51,8 @@ pub enum WaitKind {
     HandOver,
     /// A journal file that another person handed over, to confirm.
     ConfirmFile,
+    /// What stayed late for so long that it came to this person.
+    Escalated,
 }
 
 /// One thing that waits for the person who acts.
@@ -67,6 +76,8 @@ pub struct WaitsForYou {
     pub since: Option<DateTime<Utc>>,
     /// The exception to open, where it is one.
     pub exception: Option<String>,
+    /// The flow whose late items to open, where it is one.
+    pub flow: Option<String>,
 }
 
 pub(super) fn waits(
@@ -81,6 +92,7 @@ pub(super) fn waits(
     waits.extend(in_doubt(ctx)?);
     waits.extend(journal_files(ctx, me)?);
     waits.extend(asked(ctx, me)?);
+    waits.extend(escalated(ctx, reporting, me)?);
     Ok(waits)
 }
 
@@ -121,6 +133,7 @@ fn approvals(ctx: &Context, reporting: &Reporting, me: &PersonId) -> DeskResult<
         worth: load.worth,
         since: Some(since),
         exception: (load.count == 1).then(|| mine[0].exception.to_string()),
+        flow: None,
     }))
 }
 
@@ -143,6 +156,7 @@ fn changes_to_decide(ctx: &Context) -> DeskResult<Vec<WaitsForYou>> {
         worth: None,
         since: Some(change.imported_at),
         exception: None,
+        flow: None,
     };
     Ok(open.map(wait).collect())
 }
@@ -204,6 +218,7 @@ fn in_doubt(ctx: &Context) -> DeskResult<Vec<WaitsForYou>> {
             worth: view.worth,
             since: Some(view.opened_at),
             exception: Some(view.id),
+            flow: None,
         }
     };
     Ok(page.rows.iter().map(wait).collect())
@@ -226,6 +241,80 @@ fn asked(ctx: &Context, me: &PersonId) -> DeskResult<Vec<WaitsForYou>> {
         worth: view.worth,
         since: Some(one.at),
         exception: Some(view.id),
+        flow: None,
     };
     Ok(views.zip(&asked).map(wait).collect())
+}
+
+/// What lateness alone makes an exception.
+const LATE: [ExceptionKind; 3] =
+    [ExceptionKind::Unposted, ExceptionKind::LateForClosedPeriod, ExceptionKind::CustomerNotInErp];
+
+/// What stayed late for so long that it comes to this person, flow by flow. Only what is an exception is
+/// counted here: the list of a flow that begins and ends in billing has the rest.
+fn escalated(ctx: &Context, reporting: &Reporting, me: &PersonId) -> DeskResult<Vec<WaitsForYou>> {
+    let (limits, now) = (Limits::in_force(ctx)?, ctx.clock.now());
+    let names = actor::names(ctx)?;
+    let mut waits = Vec::new();
+    for flow in Flow::ALL {
+        let mine =
+            limits.escalations(flow, now).into_iter().filter(|(.., lead)| names.of(me.as_str()) == *lead);
+        let (mut gross, mut entities): (Gross, Vec<(String, u64)>) = ((0, BTreeMap::new()), Vec::new());
+        for (entity, due_by, _) in mine {
+            // What is of no entity is asked for only where no entity is named.
+            let Some(entity) = entity else { continue };
+            let count = late_since(ctx, (flow, &entity), (due_by, now), &mut gross.1)?;
+            gross.0 += count;
+            if count > 0 {
+                entities.push((entity.to_string(), count));
+            }
+        }
+        if gross.0 == 0 {
+            continue;
+        }
+        let load = standing::view(&gross, reporting);
+        let sla = limits.words(flow);
+        waits.push(WaitsForYou {
+            kind: WaitKind::Escalated,
+            count: load.count,
+            what: flow.definition().name.to_owned(),
+            entities,
+            says: format!("Late against {sla} for so long that the policy brings it to you"),
+            sums: load.sums,
+            worth: load.worth,
+            since: None,
+            exception: None,
+            flow: Some(flow.as_str().to_owned()),
+        });
+    }
+    Ok(waits)
+}
+
+/// Counts and sums what of a flow was late in an entity by then already.
+fn late_since(
+    ctx: &Context,
+    (flow, entity): (Flow, &EntityCode),
+    (due_by, now): (DateTime<Utc>, DateTime<Utc>),
+    gross: &mut BTreeMap<Currency, (u64, i128)>,
+) -> DeskResult<u64> {
+    let mut count = 0;
+    for kind in LATE {
+        let filter = ViewFilter {
+            states: ExceptionState::ALL.into_iter().filter(|state| state.is_open()).collect(),
+            kinds: vec![kind],
+            entity: Some(entity.to_string()),
+            flow: Some(flow),
+            // An exception is to be settled so long after its document was due.
+            overdue_at: Some(due_by + kind.time_to_settle()),
+            ..ViewFilter::default()
+        };
+        let totals = ctx.store().view_totals(&View { filter, sorts: Vec::new() }, now)?;
+        count += totals.total;
+        for sum in totals.sums {
+            let Ok(currency) = Currency::new(&sum.currency) else { continue };
+            let kept = gross.entry(currency).or_default();
+            *kept = (kept.0 + sum.count, kept.1 + sum.gross);
+        }
+    }
+    Ok(count)
 }

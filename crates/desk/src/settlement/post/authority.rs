@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use tieout_domain::{
     ChangeId, Money, PersonId, PostingId,
     accounts::AccountMapping,
@@ -10,6 +11,7 @@ use tieout_domain::{
     calendar::PeriodStatus,
     exception::ExceptionKind,
     people::Action,
+    ports::Clock,
     posting::PostingStep,
 };
 use tieout_duties::{
@@ -39,6 +41,7 @@ use crate::{
 
 pub(super) struct SignedAuthority {
     store: Arc<LentStore>,
+    clock: Arc<dyn Clock>,
     rereading: Rereading,
 }
 
@@ -46,7 +49,11 @@ impl SignedAuthority {
     /// # Errors
     /// A database error.
     pub(super) fn new(desk: &Context) -> DeskResult<Self> {
-        Ok(Self { store: Arc::clone(&desk.store), rereading: Rereading::new(desk)? })
+        Ok(Self {
+            store: Arc::clone(&desk.store),
+            clock: Arc::clone(&desk.clock),
+            rereading: Rereading::new(desk)?,
+        })
     }
 
     fn store(&self) -> Borrowed<'_> {
@@ -64,7 +71,7 @@ impl Authority for SignedAuthority {
         let store = self.store();
         let row = store.posting(posting).map_err(unavailable)?;
         may_go_on(&store, &row)?;
-        let judged = Judged::read(&store, &row).map_err(AuthorityError::Unavailable)?;
+        let judged = Judged::read(&store, &row, self.clock.now()).map_err(AuthorityError::Unavailable)?;
         let period = with_the_desks_own(&store, &row, step, period).map_err(unavailable)?;
         let request = judged.request(&row, step, period).map_err(AuthorityError::Unavailable)?;
         Ok(judged.duties.permit(&request, &judged.roster)?)
@@ -173,12 +180,13 @@ pub(crate) struct Judged {
     editors: BTreeSet<PersonId>,
     kind: ExceptionKind,
     late: Approvals,
+    now: DateTime<Utc>,
 }
 
 impl Judged {
     /// Reads roster, policy, decisions (their signatures and their place in the log verified) and the
     /// authors of what the posting rests on.
-    pub(crate) fn read(store: &Store, row: &PostingRow) -> Result<Self, String> {
+    pub(crate) fn read(store: &Store, row: &PostingRow, now: DateTime<Utc>) -> Result<Self, String> {
         let words = |e: StoreError| e.to_string();
         let policy = store.change_in_force_named(ChangeKind::Policy, "policy").map_err(words)?;
         let duties = duties_under(policy.as_ref().map(|c| c.content.as_str())).map_err(|e| e.to_string())?;
@@ -214,6 +222,7 @@ impl Judged {
             editors: editors.into_iter().map(|e| e.person).collect(),
             kind,
             late: late_approvals(store, row, kind)?,
+            now,
         })
     }
 
@@ -227,7 +236,11 @@ impl Judged {
         let mut steps = row.posting.steps.iter().map(booked);
         let nothing = || (row.entity.clone(), Money::new(row.gross_minor, row.currency));
         let (entity, gross) = steps.next().unwrap_or_else(nothing);
-        let approved = |d: &&Decision| d.action == Action::Approve && d.content_hash == row.content_hash;
+        let approved = |d: &&Decision| {
+            d.action == Action::Approve
+                && d.content_hash == row.content_hash
+                && !self.duties.ran_out(d, self.now)
+        };
         PostingFacts {
             id: row.posting.id.clone(),
             entity,
@@ -266,6 +279,7 @@ impl Judged {
                 period: entry.period().clone(),
             },
             decisions: &self.decisions,
+            now: self.now,
         })
     }
 

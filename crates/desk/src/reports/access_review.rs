@@ -1,0 +1,197 @@
+//! Who may do what here, since when, given by whom and last used when, as the log tells it; and where duties
+//! that should lie apart came together, with the items.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tieout_domain::{PersonId, people::Role};
+use tieout_evidence::{LogEntry, PERSON_ADDED, ROLE_CHANGED, WORKSPACE_CREATED};
+use tieout_store::{DutyPair, Enrolment, Person};
+
+use crate::{
+    access::actor::{self, Names},
+    base::{closed, context::Context, error::DeskResult},
+};
+
+/// A person and what they may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct AccessRow {
+    /// The name.
+    pub person: String,
+    /// The role.
+    #[ts(as = "closed::Role")]
+    pub role: String,
+    /// False once they left.
+    pub active: bool,
+    /// Since when they have this role.
+    pub since: DateTime<Utc>,
+    /// Who gave it to them.
+    pub given_by: String,
+    /// When they last did anything that is logged; `None` where they never did.
+    pub last_used: Option<DateTime<Utc>>,
+    /// How many log entries are theirs.
+    pub entries: u64,
+    /// Their OS account, if they have their own.
+    pub os_account: Option<String>,
+    /// keyring, passphrase, or not set yet.
+    pub secret: String,
+    /// Who confirmed that it is them; empty where nobody had to or nobody did yet.
+    pub confirmed_by: String,
+}
+
+/// Why duties conflict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Conflict {
+    /// Two people of one OS account: one prepared what the other approved.
+    SharedAccount,
+    /// The approver gave out the code by which the preparer set their secret, and nobody else confirmed them.
+    ApproverIssuedTheCode,
+    /// The same the other way around.
+    PreparerIssuedTheCode,
+    /// Who gives people their roles approves postings.
+    AdministratorApproves,
+}
+
+/// Duties that came together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct ConflictRow {
+    /// Why.
+    pub conflict: Conflict,
+    /// In a sentence.
+    pub says: String,
+    /// Who approved.
+    pub approver: String,
+    /// Who prepared.
+    pub preparer: String,
+    /// How many postings.
+    pub count: u64,
+    /// Their documents, the newest approval first; at most fifty are named.
+    pub items: Vec<String>,
+}
+
+/// Who may do what, and where duties came together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct AccessReview {
+    /// Everybody, those who left too, by name.
+    pub people: Vec<AccessRow>,
+    /// The conflicts; none is the aim.
+    pub conflicts: Vec<ConflictRow>,
+}
+
+/// What the log says of one person.
+#[derive(Default)]
+struct Logged {
+    given: Option<(DateTime<Utc>, String)>,
+    last_used: Option<DateTime<Utc>>,
+    entries: u64,
+}
+
+/// Who may do what here, and where duties that should lie apart came together.
+///
+/// # Errors
+/// A database error.
+pub fn access_review(ctx: &Context) -> DeskResult<AccessReview> {
+    let store = ctx.store();
+    let mut logged: BTreeMap<String, Logged> = BTreeMap::new();
+    store.each_log_entry(&mut |entry| note(&mut logged, entry))?;
+    let (mut people, enrolments, pairs) = (store.people()?, store.enrolments()?, store.duty_pairs()?);
+    drop(store);
+    people.sort_by(|a, b| a.name.cmp(&b.name));
+    let names = actor::names(ctx)?;
+    let row = |person: &Person| {
+        let of = logged.get(person.id.as_str());
+        let given = of.and_then(|of| of.given.clone());
+        let (since, given_by) = given.unwrap_or((person.added_at, person.added_by.clone()));
+        let confirmed = enrolments.get(&person.id).and_then(|one| one.confirmed_by.as_ref());
+        AccessRow {
+            person: person.name.clone(),
+            role: person.role.as_str().to_owned(),
+            active: person.active,
+            since,
+            given_by: names.of(&given_by),
+            last_used: of.and_then(|of| of.last_used),
+            entries: of.map_or(0, |of| of.entries),
+            os_account: person.os_account.clone(),
+            secret: person.secret_kind.map_or("not set yet", |kind| kind.as_str()).to_owned(),
+            confirmed_by: confirmed.map_or_else(String::new, |by| names.of(by.as_str())),
+        }
+    };
+    Ok(AccessReview {
+        people: people.iter().map(row).collect(),
+        conflicts: conflicts(&pairs, &people, &enrolments, &names),
+    })
+}
+
+fn note(logged: &mut BTreeMap<String, Logged>, entry: &LogEntry) {
+    let actor = logged.entry(entry.actor.clone()).or_default();
+    actor.last_used = Some(entry.at);
+    actor.entries += 1;
+    if [PERSON_ADDED, ROLE_CHANGED].contains(&entry.what.as_str()) {
+        let given = Some((entry.at, entry.actor.clone()));
+        logged.entry(entry.subject.clone()).or_default().given = given;
+    } else if entry.what == WORKSPACE_CREATED {
+        // Who made the workspace has their role from nobody.
+        logged.entry(entry.actor.clone()).or_default().given = Some((entry.at, entry.actor.clone()));
+    }
+}
+
+fn conflicts(
+    pairs: &[DutyPair],
+    people: &[Person],
+    enrolments: &BTreeMap<PersonId, Enrolment>,
+    names: &Names,
+) -> Vec<ConflictRow> {
+    let person = |id: &PersonId| people.iter().find(|person| person.id == *id);
+    let mut found = Vec::new();
+    for pair in pairs {
+        let (approver, preparer) = (names.of(pair.approver.as_str()), names.of(pair.preparer.as_str()));
+        let mut told = |conflict: Conflict, says: String| {
+            found.push(ConflictRow {
+                conflict,
+                says,
+                approver: approver.clone(),
+                preparer: preparer.clone(),
+                count: pair.count,
+                items: pair.references.clone(),
+            });
+        };
+        let account = |id: &PersonId| person(id).and_then(|one| one.os_account.clone());
+        if let Some(shared) =
+            account(&pair.approver).filter(|one| account(&pair.preparer).as_ref() == Some(one))
+        {
+            told(
+                Conflict::SharedAccount,
+                format!("{approver} approved what {preparer} prepared, and both use the OS account {shared}"),
+            );
+        }
+        // Whoever gave out the code could have set the secret, unless a third person said that they did not.
+        let issued = |of: &PersonId, by: &PersonId| {
+            enrolments.get(of).is_some_and(|one| {
+                let third = one.confirmed_by.as_ref().is_some_and(|third| third != by && third != of);
+                one.issued_by == by.as_str() && one.code_sha256.is_some() && !third
+            })
+        };
+        if issued(&pair.preparer, &pair.approver) {
+            told(
+                Conflict::ApproverIssuedTheCode,
+                format!("{approver} approved what {preparer} prepared, and gave out {preparer}'s code"),
+            );
+        }
+        if issued(&pair.approver, &pair.preparer) {
+            told(
+                Conflict::PreparerIssuedTheCode,
+                format!("{preparer} prepared what {approver} approved, and gave out {approver}'s code"),
+            );
+        }
+        if person(&pair.approver).is_some_and(|one| one.role == Role::Administrator) {
+            told(
+                Conflict::AdministratorApproves,
+                format!("{approver} gives people their roles, and approved what {preparer} prepared"),
+            );
+        }
+    }
+    found.sort_by(|a, b| (a.conflict, &a.approver, &a.preparer).cmp(&(b.conflict, &b.approver, &b.preparer)));
+    found
+}

@@ -1,0 +1,225 @@
+//! The verifier, from an empty root without network, where it holds nothing else of ours: packets,
+//! decisions, rosters, cards, exported logs and binders.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+
+use crate::{
+    away::{file_of, met, pack, sent, unpack},
+    binary::{finish, own_passphrase, text, tieout},
+    scene::{ADMINISTRATOR, Scene},
+};
+
+/// What the verifier said, and how it ended.
+struct Said {
+    status: i32,
+    words: String,
+}
+
+impl Said {
+    #[track_caller]
+    fn sound(self) -> String {
+        assert_eq!(self.status, 0, "{}", self.words);
+        assert!(self.words.contains("\nSOUND: "), "{}", self.words);
+        self.words
+    }
+
+    #[track_caller]
+    fn unsound(self, code: &str) {
+        assert_eq!(self.status, 1, "{}", self.words);
+        assert!(self.words.contains(code) && self.words.contains("NOT SOUND"), "{}", self.words);
+    }
+}
+
+/// The binary beside `tieout`.
+fn verifier() -> PathBuf {
+    tieout().with_file_name("tieout-verifier")
+}
+
+/// A folder that is a root of its own: the verifier, the libraries that it is linked to, and these files.
+struct Root(tempfile::TempDir);
+
+impl Root {
+    fn with(files: &[&str]) -> Self {
+        let root = Self(tempfile::tempdir().unwrap());
+        fs::copy(verifier(), root.path("verifier")).unwrap();
+        let linked = Command::new("ldd").arg(verifier()).output().unwrap();
+        for word in String::from_utf8(linked.stdout).unwrap().split_whitespace() {
+            if word.starts_with('/') {
+                let to = root.path(&word[1..]);
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                fs::copy(word, to).unwrap();
+            }
+        }
+        for file in files {
+            fs::copy(file, root.path(Path::new(file).file_name().unwrap().to_str().unwrap())).unwrap();
+        }
+        root
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Runs the verifier in it: in a network and a root of its own where the machine allows that, else said
+    /// so, and from the empty folder with an empty environment.
+    fn run(&self, args: &[&str]) -> Said {
+        let apart = Command::new("unshare").args(["-rn", "true"]).stderr(Stdio::null()).status();
+        let mut command = if apart.is_ok_and(|status| status.success()) {
+            let mut command = Command::new("unshare");
+            command.args(["-rn", "chroot"]).arg(self.0.path()).arg("/verifier");
+            command
+        } else {
+            eprintln!("unshare -rn is refused here: run from an empty folder and environment, with network");
+            Command::new(self.path("verifier"))
+        };
+        command.args(args).env_clear().current_dir(self.0.path());
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let output = command.env("PATH", path).output().unwrap();
+        let words = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        Said { status: output.status.code().unwrap_or(-1), words: format!("\n{words}") }
+    }
+}
+
+#[test]
+fn what_two_people_sent_each_other_is_checked_without_either_of_their_machines() {
+    let (scene, postings, away) = met(2);
+    let packet = sent(&scene.desk, &postings, "cora");
+    let encrypted = away.file("encrypted.tieout");
+    fs::rename(sent_to(&scene, &postings), &encrypted).unwrap();
+    away.approve(&encrypted, &postings[0]).ok();
+    let back = away.decisions(&encrypted, "back.tieout");
+    let roster = file_of(&scene.desk, "books.tieoutroster");
+    let (card, log) = (away.file("remy.tieoutperson"), file_of(&scene.desk, "log.csv"));
+    scene.plainly(["export", "log", "--to", &log]).ok();
+    let root = Root::with(&[&packet, &encrypted, &back, &roster, &card, &log]);
+
+    let said = root.run(&["review.tieout"]).sound();
+    assert!(said.contains("A packet of 2 postings") && said.contains("Made by ana"), "{said}");
+    assert!(said.contains("Whose key that is, the file alone cannot tell"), "{said}");
+    let key = said.split("Signed with key ").nth(1).unwrap().split('.').next().unwrap().to_owned();
+    root.run(&["review.tieout", "--key", &key]).sound();
+    root.run(&["review.tieout", "--key", &"0".repeat(64)]).unsound("packet_signer_unknown");
+    let hidden = root.run(&["encrypted.tieout"]);
+    assert_eq!((hidden.status, hidden.words.contains("encrypted")), (3, true));
+
+    let said = root.run(&["back.tieout"]).sound();
+    assert!(said.contains(&format!("{} approved at", postings[0])), "{said}");
+    root.run(&["back.tieout", "--packet", "review.tieout"]).unsound("packet_of_another");
+    assert!(root.run(&["books.tieoutroster"]).sound().contains("remy, controller, works there"));
+    assert!(root.run(&["remy.tieoutperson"]).sound().contains("The card of"));
+    assert!(root.run(&["log.csv"]).sound().contains("An export (log)"));
+
+    // Anything changed is not sound, and what is none of these is not readable.
+    let text = fs::read_to_string(root.path("log.csv")).unwrap();
+    fs::write(root.path("log.csv"), text.replacen("person_added", "person_addee", 1)).unwrap();
+    root.run(&["log.csv"]).unsound("packet_tampered");
+    let text = fs::read_to_string(root.path("books.tieoutroster")).unwrap();
+    fs::write(root.path("books.tieoutroster"), text.replacen("analyst", "auditor", 1)).unwrap();
+    root.run(&["books.tieoutroster"]).unsound("packet_tampered");
+    fs::write(root.path("other"), "nothing of ours").unwrap();
+    assert_eq!(root.run(&["other"]).status, 3);
+    assert_eq!(root.run(&["none"]).status, 3);
+    assert_eq!(root.run(&[]).status, 2);
+    assert_eq!(root.run(&["a", "b"]).status, 2);
+}
+
+/// A packet for Remy, which is encrypted.
+fn sent_to(scene: &Scene, postings: &[String]) -> String {
+    let to = file_of(&scene.desk, "for-remy.tieout");
+    let args = ["packet", "export", &postings[0], "--for", "remy", "--to", &to];
+    scene.run("ana", args).ok();
+    to
+}
+
+/// A desk with a packet's decision and one made at the desk, posted; and its binder, signed by Carl.
+fn bound() -> (Scene, Vec<String>, String, Value) {
+    let (scene, postings, away) = met(3);
+    let packet = sent(&scene.desk, &postings[..1], "remy");
+    away.approve(&packet, &postings[0]).ok();
+    scene.run("ana", ["packet", "import", &away.decisions(&packet, "back.tieout")]).ok();
+    scene.approve("cora", &postings[1]).ok();
+    scene.run("cora", ["reject", &postings[2], "--reason", "booked elsewhere"]).ok();
+    scene.post().ok();
+    scene.sync();
+    let to = file_of(&scene.desk, "binder.tieout");
+    let period = text(&scene.posting(&postings[0])["steps"][0], "period");
+    let made = scene.run("carl", ["binder", "US01", &period, "--to", &to]).ok().one();
+    (scene, postings, to, made)
+}
+
+#[test]
+fn a_binder_is_verified_from_an_empty_root_and_proves_its_decisions() {
+    let (scene, postings, binder, made) = bound();
+    let root = Root::with(&[&binder]);
+    let said = root.run(&["binder.tieout", "--key", &text(&made, "key")]).sound();
+    assert!(said.contains("The binder of US01"), "{said}");
+    assert!(said.contains("3 postings are what their hashes say"), "{said}");
+    let parts = unpack(Path::new(&binder));
+    let section = |name: &str| -> Value { serde_json::from_slice(&parts[name]).unwrap() };
+    let decisions = section("decisions.json");
+    let of =
+        |posting: &str| decisions.as_array().unwrap().iter().filter(|one| one["subject"] == posting).count();
+    assert_eq!(postings.iter().map(|one| of(one)).collect::<Vec<_>>(), [1, 1, 1]);
+    // Mapping and policy stand in it with their text, and what tied out with its figures.
+    let texts: Vec<_> =
+        section("governance.json").as_array().unwrap().iter().map(|one| one["kind"].clone()).collect();
+    assert!(texts.contains(&"mapping".into()) && texts.contains(&"policy".into()), "{texts:?}");
+    assert!(section("tie_out.json").as_array().unwrap().iter().any(|cell| cell["account"] == "1100"));
+    assert!(section("people.json").as_array().unwrap().iter().any(|one| one["name"] == "remy"));
+    assert!(parts.contains_key("binder.xlsx"));
+    // Of what nothing is known there is none; nor is one made over another.
+    let other = file_of(&scene.desk, "other.tieout");
+    scene.run("carl", ["binder", "US01", "1999-01", "--to", &other]).refused("binder_empty");
+    let period = "2026-11";
+    scene.run("carl", ["binder", "US01", period, "--to", &binder]).refused("export_exists");
+    assert_eq!(scene.verify()["sound"], true);
+}
+
+/// The binder with a section changed, its hashes and its signature made anew by somebody who is no person of
+/// the workspace.
+fn forged(binder: &str, section: &str, change: impl FnOnce(&mut Value)) -> PathBuf {
+    let mut parts = unpack(Path::new(binder));
+    let name = format!("{section}.json");
+    let mut value: Value = serde_json::from_slice(&parts[&name]).unwrap();
+    change(&mut value);
+    parts.insert(name, crate::tampered::canonical(&value).into_bytes());
+    pack(&PathBuf::from(format!("{binder}.forged")), &parts)
+}
+
+#[test]
+fn a_binder_of_which_anything_was_changed_is_not_sound() {
+    let (_scene, _, binder, _) = bound();
+    let root = Root::with(&[&binder]);
+    for place in [
+        "tie_out/0/billing",
+        "exceptions/0/exception/state",
+        "postings/0/posting/reference",
+        "decisions/0/action",
+        "people/0/role",
+        "log/0/detail",
+        "governance/0/text",
+    ] {
+        let (section, path) = place.split_at(place.find('/').unwrap());
+        let forged = forged(&binder, section, |value| {
+            *value.pointer_mut(path).unwrap_or_else(|| panic!("{place}")) = "other".into();
+        });
+        fs::copy(forged, root.path("forged.tieout")).unwrap();
+        root.run(&["forged.tieout"]).unsound("packet_tampered");
+    }
+}
+
+#[test]
+fn a_binder_is_signed_with_the_maker_s_own_secret() {
+    let (scene, _, _, _) = bound();
+    let to = file_of(&scene.desk, "another.tieout");
+    let mut command = scene.command("carl", ["binder", "US01", "2026-11", "--to", &to]);
+    command.env("TIEOUT_PERSON_PASSPHRASE", own_passphrase(ADMINISTRATOR));
+    finish(command, None).refused("person_secret_wrong");
+    assert!(!Path::new(&to).exists());
+}
