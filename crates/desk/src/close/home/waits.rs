@@ -173,6 +173,7 @@ fn journal_files(ctx: &Context, me: &PersonId) -> DeskResult<Vec<WaitsForYou>> {
         worth: None,
         since,
         exception: None,
+        flow: None,
     };
     let mut waits = Vec::new();
     let mut ledgers = ctx.known().connections()?;
