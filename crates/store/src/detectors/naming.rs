@@ -3,8 +3,8 @@
 //! own number is the ERP's and names nothing. A name is a document's reference or the vendor's id of it, and
 //! must be equal. Where none of them is a document's, the words of the memo are tried ([`memo`]).
 //!
-//! An entry under a key of ours is its posting's, whatever its own reference says: a ledger that is read from
-//! files may have nothing else of us.
+//! In a ledger that is read from files an entry under a key of ours is its posting's, whatever its own
+//! reference says: it may have nothing else of us.
 //!
 //! A record of a payment that names its charge and its invoice is the charge's; one that names two documents
 //! of one kind names none. What an entry counts for stands as its `reference`, what the ERP said in
@@ -26,13 +26,14 @@ const NAMES: &str = "
     UNION ALL
     SELECT n.entry_seq, n.name FROM scope s CROSS JOIN entry_name n WHERE n.entry_seq = s.entry_seq
     UNION ALL
-    SELECT e.seq, p.reference FROM scope s CROSS JOIN entry e CROSS JOIN posting_step k CROSS JOIN posting p
+    SELECT e.seq, p.reference
+    FROM scope s CROSS JOIN entry e CROSS JOIN posting_step k CROSS JOIN posting p CROSS JOIN connection c
     WHERE e.seq = s.entry_seq AND k.key = e.external_id AND p.seq = k.posting_seq
-        AND p.connection_seq = e.connection_seq";
+        AND p.connection_seq = e.connection_seq AND c.seq = p.connection_seq AND c.vendor = 'files'";
 
 /// Entries whose names are to be looked at: those of the work that could have others, and those that carry a
 /// name of a document of the work.
-const SCOPE: [&str; 6] = [
+const SCOPE: [&str; 7] = [
     "INSERT INTO work_naming (entry_seq)
      SELECT e.seq FROM work_reference w CROSS JOIN entry e
      WHERE e.reference = w.reference AND (e.renamed = 1 OR e.external_id IS NOT NULL
@@ -58,6 +59,13 @@ const SCOPE: [&str; 6] = [
     "INSERT INTO work_naming (entry_seq)
      SELECT e.seq FROM work_reference w CROSS JOIN document d CROSS JOIN entry e
      WHERE d.reference = w.reference AND e.external_id IN (d.reference, d.external_id)
+     ON CONFLICT DO NOTHING",
+    "INSERT INTO work_naming (entry_seq)
+     SELECT e.seq
+     FROM work_reference w CROSS JOIN connection c CROSS JOIN posting p CROSS JOIN posting_step k
+     CROSS JOIN entry e
+     WHERE c.vendor = 'files' AND p.connection_seq = c.seq AND p.reference = w.reference
+         AND k.posting_seq = p.seq AND e.external_id = k.key AND e.connection_seq = c.seq
      ON CONFLICT DO NOTHING",
 ];
 
