@@ -1,6 +1,6 @@
 //! A packet, or decisions, of which anything was changed: refused with the reason, and nothing applied. What
-//! the format itself does with every field is `crates/evidence/tests/travelling.rs`; here it is tried through the
-//! binary, on a real packet.
+//! the format itself does with every field is `crates/evidence/tests/travelling.rs`; here it is tried through
+//! the binary, on a real packet.
 
 use std::path::Path;
 

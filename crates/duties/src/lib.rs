@@ -2,8 +2,8 @@
 //!
 //! The rules are Cedar policies (`rules.cedar`, part of the program) with a workspace's own policy file on
 //! top ([`Policy`]): amount tiers, rules for late items ([`LatePolicy`]), time limits of flows, and Cedar
-//! policies that may only forbid. [`Duties::judge`] answers a person's request, [`Duties::permit`] makes the one thing without which
-//! nothing is sent: a [`Permit`].
+//! policies that may only forbid. [`Duties::judge`] answers a person's request, [`Duties::permit`] makes the
+//! one thing without which nothing is sent: a [`Permit`].
 //!
 //! Nothing here performs I/O or verifies a signature: the caller hands in facts that it has verified.
 //! A rule that cannot be evaluated refuses (Cedar itself would skip it).
