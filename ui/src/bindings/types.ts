@@ -9676,7 +9676,7 @@ generation: number, };
 /**
  * What is to be done.
  */
-export type WaitKind = "approve" | "change" | "decide" | "answer" | "escalated";
+export type WaitKind = "approve" | "change" | "decide" | "answer" | "escalated" | "hand_over" | "confirm_file";
 
 /**
  * An approved posting that waits to be handed over.
