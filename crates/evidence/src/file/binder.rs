@@ -308,27 +308,7 @@ impl Binder {
             }
             checked.signatures += 1;
         }
-        let mut contents = BTreeSet::new();
-        for one in self.section::<Vec<BinderPosting>>(POSTINGS)? {
-            if one.posting.content_hash() != one.content_hash {
-                let words = format!("posting {} is not what its hash says", one.posting.id);
-                return Err(FileFault::tampered(words));
-            }
-            contents.insert(one.posting.id.to_string());
-            checked.postings += 1;
-        }
-        for name in [SIGN_OFFS, GOVERNANCE].into_iter().filter(|name| self.sections.contains_key(*name)) {
-            for one in self.section::<Vec<BoundText>>(name)? {
-                if one.text.as_ref().is_some_and(|text| sha256_hex(text.as_bytes()) != one.hash) {
-                    return Err(FileFault::tampered(format!(
-                        "the text of {} is not what its hash says",
-                        one.id
-                    )));
-                }
-                contents.insert(one.id);
-                checked.texts += usize::from(one.text.is_some());
-            }
-        }
+        let contents = self.contents(&mut checked)?;
         let told: Vec<BinderDecision> = self.section(DECISIONS)?;
         for one in &told {
             let decided = Decided {
@@ -363,6 +343,32 @@ impl Binder {
             return Err(FileFault::new(FaultKind::SignerUnknown, words));
         }
         Ok(checked)
+    }
+
+    /// Postings and texts, each of which is what its hash says; answers their ids.
+    fn contents(&self, checked: &mut BinderChecked) -> FileResult<BTreeSet<String>> {
+        let mut contents = BTreeSet::new();
+        for one in self.section::<Vec<BinderPosting>>(POSTINGS)? {
+            if one.posting.content_hash() != one.content_hash {
+                let words = format!("posting {} is not what its hash says", one.posting.id);
+                return Err(FileFault::tampered(words));
+            }
+            contents.insert(one.posting.id.to_string());
+            checked.postings += 1;
+        }
+        for name in [SIGN_OFFS, GOVERNANCE].into_iter().filter(|name| self.sections.contains_key(*name)) {
+            for one in self.section::<Vec<BoundText>>(name)? {
+                if one.text.as_ref().is_some_and(|text| sha256_hex(text.as_bytes()) != one.hash) {
+                    return Err(FileFault::tampered(format!(
+                        "the text of {} is not what its hash says",
+                        one.id
+                    )));
+                }
+                contents.insert(one.id);
+                checked.texts += usize::from(one.text.is_some());
+            }
+        }
+        Ok(contents)
     }
 
     /// The entries of the log, each proved to stand there.

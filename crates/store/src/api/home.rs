@@ -211,7 +211,7 @@ impl Db {
         view::read(self, &found.into_iter().map(|(_, seq)| seq).collect::<Vec<_>>())
     }
 
-    /// Postings that are proposed or queued, by what they have in common.
+    /// Postings that are proposed, or queued for an ERP that can be called, by what they have in common.
     ///
     /// # Errors
     /// A database error.
@@ -222,8 +222,9 @@ impl Db {
                  count(*) AS count, sum(abs(p.amount_minor) >> 32) AS gross_high,
                  sum(abs(p.amount_minor) & 4294967295) AS gross_low, min(p.seq) AS first,
                  min(p.proposed_at) AS since
-               FROM posting p LEFT JOIN expectation x ON x.document_seq = p.document_seq
-               WHERE p.state IN ('proposed', 'queued')
+               FROM posting p JOIN connection c ON c.seq = p.connection_seq
+               LEFT JOIN expectation x ON x.document_seq = p.document_seq
+               WHERE (p.state = 'proposed' OR p.state = 'queued' AND c.vendor <> 'files')
                GROUP BY p.state, p.release_rule, p.entity, x.own_period, p.period, p.currency, p.preparer) g
              JOIN posting q ON q.seq = g.first
              ORDER BY 1, 2, 3, 4, 5, 6, 7",

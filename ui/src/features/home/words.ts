@@ -84,6 +84,8 @@ const VERBS: Record<WaitsForYou["kind"], string> = {
   decide: "Decide in doubt:",
   answer: "Answer",
   escalated: "Chase",
+  hand_over: "Hand over",
+  confirm_file: "Confirm",
 };
 
 export const waits = (one: WaitsForYou): string => `${VERBS[one.kind]} ${one.what}`;

@@ -11,7 +11,9 @@ use tieout_domain::{
     people::Action,
     posting::PostingState,
 };
-use tieout_store::{ChangeFilter, ChangeState, PostingLoad, SortColumn, View, ViewFilter, ViewSort, Waiting};
+use tieout_store::{
+    ChangeFilter, ChangeState, ConnectionRole, PostingLoad, SortColumn, View, ViewFilter, ViewSort, Waiting,
+};
 
 use super::standing::{self, Gross};
 use crate::{
@@ -20,7 +22,10 @@ use crate::{
     close::flows::Limits,
     governance::{changes, reporting::Reporting},
     queue::{exception_views::Sum, record::Reader},
-    settlement::batch::{self, Ask},
+    settlement::{
+        batch::{self, Ask},
+        handover,
+    },
 };
 
 /// How many sorts of proposed postings are judged; more of them are counted in the queue alone.
@@ -44,6 +49,10 @@ pub enum WaitKind {
     Answer,
     /// What stayed late for so long that it came to this person.
     Escalated,
+    /// Approved postings to hand over in a journal file.
+    HandOver,
+    /// A journal file that another person handed over, to confirm.
+    ConfirmFile,
 }
 
 /// One thing that waits for the person who acts.
@@ -81,6 +90,7 @@ pub(super) fn waits(
     waits.extend(approvals(ctx, reporting, me)?);
     waits.extend(changes_to_decide(ctx)?);
     waits.extend(in_doubt(ctx)?);
+    waits.extend(journal_files(ctx, me)?);
     waits.extend(asked(ctx, me)?);
     waits.extend(escalated(ctx, reporting, me)?);
     Ok(waits)
@@ -149,6 +159,43 @@ fn changes_to_decide(ctx: &Context) -> DeskResult<Vec<WaitsForYou>> {
         flow: None,
     };
     Ok(open.map(wait).collect())
+}
+
+/// Postings for ledgers that are read from files, and files that somebody else handed over.
+fn journal_files(ctx: &Context, me: &PersonId) -> DeskResult<Vec<WaitsForYou>> {
+    let wait = |kind: WaitKind, count: u64, what: String, says: String, since| WaitsForYou {
+        kind,
+        count,
+        what,
+        entities: Vec::new(),
+        says,
+        sums: Vec::new(),
+        worth: None,
+        since,
+        exception: None,
+        flow: None,
+    };
+    let mut waits = Vec::new();
+    let mut ledgers = ctx.known().connections()?;
+    ledgers.retain(|one| one.role == ConnectionRole::Erp && one.is_files());
+    for ledger in &ledgers {
+        let queued = handover::waiting(ctx, ledger)?;
+        let Some(since) = queued.iter().map(|row| row.changed_at).min() else { continue };
+        let count = queued.len() as u64;
+        let what = if count == 1 { "1 posting".to_owned() } else { format!("{count} postings") };
+        let says = format!("Approved: write the journal file for {}", ledger.name);
+        waits.push(wait(WaitKind::HandOver, count, what, says, Some(since)));
+    }
+    let names = actor::names(ctx)?;
+    let files = ctx.store().handovers(None)?;
+    for file in files.iter().filter(|one| one.confirmed.is_none() && one.by != *me) {
+        let says = format!("Handed over by {}: the ledger's files prove it once it is confirmed", {
+            names.of(file.by.as_str())
+        });
+        let count = file.postings.len() as u64;
+        waits.push(wait(WaitKind::ConfirmFile, count, file.file.clone(), says, Some(file.at)));
+    }
+    Ok(waits)
 }
 
 fn in_doubt(ctx: &Context) -> DeskResult<Vec<WaitsForYou>> {
