@@ -137,6 +137,18 @@ fn sent_to(scene: &Scene, postings: &[String]) -> String {
     to
 }
 
+/// Greta prepares the account of the receivables, and Carl reviews what she signed.
+fn signed_off(scene: &Scene, period: &str) {
+    let asked = |content: &str| {
+        let content = if content.is_empty() { Value::Null } else { content.into() };
+        serde_json::json!({ "entity": "US01", "period": period, "account": "1100", "content": content })
+    };
+    let prepared = scene.run("greta", ["call", "close_prepare", &asked("").to_string()]).ok().one();
+    let hash = text(&prepared, "hash");
+    let reviewed = scene.run("carl", ["call", "close_review", &asked(&hash).to_string()]).ok().one();
+    assert_eq!(reviewed["state"], "reviewed", "{reviewed}");
+}
+
 /// A desk with a packet's decision and one made at the desk, posted; and its binder, signed by Carl.
 fn bound() -> (Scene, Vec<String>, String, Value) {
     let (scene, postings, away) = met(3);
@@ -144,11 +156,12 @@ fn bound() -> (Scene, Vec<String>, String, Value) {
     away.approve(&packet, &postings[0]).ok();
     scene.run("ana", ["packet", "import", &away.decisions(&packet, "back.tieout")]).ok();
     scene.approve("cora", &postings[1]).ok();
-    scene.run("cora", ["reject", &postings[2], "--reason", "booked elsewhere"]).ok();
+    scene.approve("cora", &postings[2]).ok();
     scene.post().ok();
     scene.sync();
     let to = file_of(&scene.desk, "binder.tieout");
     let period = text(&scene.posting(&postings[0])["steps"][0], "period");
+    signed_off(&scene, &period);
     let made = scene.run("carl", ["binder", "US01", &period, "--to", &to]).ok().one();
     (scene, postings, to, made)
 }
@@ -170,6 +183,9 @@ fn a_binder_is_verified_from_an_empty_root_and_proves_its_decisions() {
     let texts: Vec<_> =
         section("governance.json").as_array().unwrap().iter().map(|one| one["kind"].clone()).collect();
     assert!(texts.contains(&"mapping".into()) && texts.contains(&"policy".into()), "{texts:?}");
+    let signed = section("sign_offs.json");
+    assert_eq!((&signed[0]["name"], &signed[0]["state"]), (&"US01/2026-11/1100".into(), &"in_force".into()));
+    assert!(signed[0]["text"].as_str().unwrap().contains("1100"), "{signed}");
     assert!(section("tie_out.json").as_array().unwrap().iter().any(|cell| cell["account"] == "1100"));
     assert!(section("people.json").as_array().unwrap().iter().any(|one| one["name"] == "remy"));
     assert!(parts.contains_key("binder.xlsx"));
@@ -204,6 +220,8 @@ fn a_binder_of_which_anything_was_changed_is_not_sound() {
         "people/0/role",
         "log/0/detail",
         "governance/0/text",
+        "sign_offs/0/text",
+        "sign_offs/0/hash",
     ] {
         let (section, path) = place.split_at(place.find('/').unwrap());
         let forged = forged(&binder, section, |value| {

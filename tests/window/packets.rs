@@ -33,8 +33,8 @@ async fn a_packet_is_opened_decided_on_and_taken_in() {
     let posting = proposed[0]["posting"].as_str().unwrap().to_owned();
     let reference = row["external_ref"].as_str().unwrap();
 
-    window.go("nav-packets", "packets").await.unwrap();
-    window.says("packets", "Nothing was sent for review yet").await.unwrap();
+    window.go("nav-reviews", "reviews").await.unwrap();
+    window.says("reviews", "Nothing was sent for review yet").await.unwrap();
     window.click("packet-send").await.unwrap();
     window.says("packet-send-dialog", reference).await.unwrap();
     picture(&window, "packet-send.png").await;
@@ -57,7 +57,7 @@ async fn a_packet_is_opened_decided_on_and_taken_in() {
     assert_eq!(refused["code"], "file_not_chosen");
 
     window.act_as("carl").await.unwrap();
-    window.go("nav-packets", "packets-table").await.unwrap();
+    window.go("nav-reviews", "packets-table").await.unwrap();
     let id = made["packet"].as_str().unwrap();
     window.says(&format!("packet-{id}"), "sent from here").await.unwrap();
     window.click(&format!("packet-show-{id}")).await.unwrap();

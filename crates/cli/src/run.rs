@@ -113,9 +113,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Attach { id, files } => attach(ctx, format, &id, &files),
         Verb::Attachment(verb) => attachment(ctx, format, verb),
         Verb::Hold { ids, release: true, .. } => work(ctx, format, ids, json!("release")),
-        Verb::Hold { ids, reason, .. } => {
-            work(ctx, format, ids, json!({ "hold": reason.unwrap_or_default() }))
-        }
+        Verb::Hold { ids, reason, .. } => hold(ctx, format, ids, reason),
         Verb::Dismiss { ids, reason } => work(ctx, format, ids, json!({ "dismiss": reason })),
         Verb::BookedElsewhere { ids, reason } => handover::elsewhere(ctx, format, ids, &reason),
         Verb::Handover(verb) => handover::run(ctx, format, verb),
@@ -454,6 +452,10 @@ fn exceptions(ctx: &Context, format: Format, args: ExceptionsArgs) -> Ran {
         eprintln!("{} exceptions", rows.len());
     }
     Ok(())
+}
+
+fn hold(ctx: &Context, format: Format, ids: Vec<String>, reason: Option<String>) -> Ran {
+    work(ctx, format, ids, json!({ "hold": reason.unwrap_or_default() }))
 }
 
 fn work(ctx: &Context, format: Format, ids: Vec<String>, work: Value) -> Ran {

@@ -152,6 +152,7 @@ fn binder(binder: &Binder) -> Told {
         ),
         format!("{} signatures of people fit their keys.", checked.signatures),
         format!("{} postings are what their hashes say.", checked.postings),
+        format!("{} texts of sign-offs, mappings and policies are what their hashes say.", checked.texts),
         format!("{} decisions are proved by their entries.", checked.decisions),
     ];
     Ok((said, binder.signature.key.clone()))

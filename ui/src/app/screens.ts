@@ -8,7 +8,7 @@ export const SCREENS = [
   { name: "pilot", title: "Pilot's report", group: "Close", key: "mod+shift+l" },
   { name: "matching", title: "Matching", group: "Close", key: "mod+9" },
   { name: "postings", title: "Postings", group: "Ledger", key: "mod+4" },
-  { name: "packets", title: "Reviews", group: "Ledger", key: "mod+shift+r" },
+  { name: "reviews", title: "Reviews", group: "Ledger", key: "mod+shift+r" },
   { name: "import", title: "Import", group: "Ledger", key: "mod+i" },
   { name: "connections", title: "Connections", group: "Ledger", key: "mod+5" },
   { name: "setup", title: "Mapping", group: "Ledger", key: "mod+m" },

@@ -117,8 +117,8 @@ pub fn binder(ctx: &Context, request: &BinderRequest) -> DeskResult<BinderMade> 
     Ok(answer)
 }
 
-/// The sections, each as what a check reads it as (`tieout_evidence::file::binder::SECTIONS`). Sign-offs of
-/// the period's accounts are a section of their own here, once there are any.
+/// The sections, each as what a check reads it as (`tieout_evidence::file::binder::SECTIONS`). None is there
+/// without content of its own that could be.
 fn sections(found: &Gathered) -> DeskResult<BTreeMap<String, Value>> {
     let mut sections = BTreeMap::new();
     let mut put = |name: &str, section: Value| {
@@ -132,6 +132,12 @@ fn sections(found: &Gathered) -> DeskResult<BTreeMap<String, Value>> {
     put("decisions", serde_json::to_value(&found.decisions)?);
     put("governance", serde_json::to_value(&found.governance)?);
     put("people", serde_json::to_value(&found.people)?);
+    if !found.sign_offs.is_empty() {
+        put("sign_offs", serde_json::to_value(&found.sign_offs)?);
+    }
+    if let Some(close) = &found.close {
+        put("close", serde_json::to_value(close)?);
+    }
     put("log", serde_json::to_value(&found.entries)?);
     Ok(sections)
 }

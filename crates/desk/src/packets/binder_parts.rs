@@ -14,16 +14,20 @@ use tieout_evidence::{
         tree::Tree,
     },
 };
-use tieout_store::{ChangeFilter, ChangeKind, PostingFilter, PostingRow, Selection, View, ViewFilter};
+use tieout_store::{
+    Change, ChangeFilter, ChangeKind, ChangeState, PostingFilter, PostingRow, Selection, View, ViewFilter,
+};
 
 use crate::{
     access::{actor, rosters},
     base::{context::Context, error::DeskResult, views::PeriodsView},
     casefile::history::{self, EventView},
     close::{
+        cockpit::{self, CloseRequest, CloseView},
         population::{self, PopulationRequest, PopulationView},
         tie_out::{self, TieOutRequest, TieOutView},
     },
+    governance::mapping::mapping_in_force,
     queue::{exception_views, record::ExceptionView},
     settlement::three_periods,
 };
@@ -43,7 +47,7 @@ pub(super) struct BoundLate {
     pub(super) periods: PeriodsView,
 }
 
-/// A mapping or policy with its text.
+/// A mapping, a policy or a sign-off with its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct BoundChange {
     pub(super) id: String,
@@ -70,6 +74,10 @@ pub(super) struct Gathered {
     pub(super) postings: Vec<BinderPosting>,
     pub(super) decisions: Vec<BinderDecision>,
     pub(super) governance: Vec<BoundChange>,
+    /// What was signed of the period's accounts, each with the text that was; the newest first.
+    pub(super) sign_offs: Vec<BoundChange>,
+    /// The close as it stands: the arithmetic of each account, its proof, who signed, what is in the way.
+    pub(super) close: Option<CloseView>,
     pub(super) people: Vec<RosterPerson>,
     pub(super) entries: Vec<ProvedEntry>,
 }
@@ -109,11 +117,13 @@ pub(super) fn gather(ctx: &Context, entity: &EntityCode, period: &PeriodKey) -> 
     let rows = postings(ctx, (entity, period), &exceptions)?;
     let late = late(ctx, &rows)?;
     let governance = governance(ctx)?;
+    let sign_offs = sign_offs(ctx, entity, period)?;
+    let close = close(ctx, entity, period)?;
     let people = rosters::people_now(ctx)?;
 
     let mut subjects: BTreeSet<String> = rows.iter().map(|row| row.posting.id.to_string()).collect();
     subjects.extend(exceptions.iter().map(|one| one.exception.id.clone()));
-    subjects.extend(governance.iter().map(|one| one.id.clone()));
+    subjects.extend(governance.iter().chain(&sign_offs).map(|one| one.id.clone()));
     let (head, hashes, entries) = log_of(ctx, &subjects)?;
     let tree = Tree::over(&hashes);
     let proved = |entry: &LogEntry| {
@@ -136,6 +146,8 @@ pub(super) fn gather(ctx: &Context, entity: &EntityCode, period: &PeriodKey) -> 
         postings: rows.into_iter().map(posting).collect(),
         exceptions,
         governance,
+        sign_offs,
+        close,
         people,
     })
 }
@@ -192,7 +204,22 @@ fn late(ctx: &Context, rows: &[PostingRow]) -> DeskResult<Vec<BoundLate>> {
 fn governance(ctx: &Context) -> DeskResult<Vec<BoundChange>> {
     let mut changes = ctx.store().changes(&ChangeFilter::default())?;
     changes.retain(|change| matches!(change.kind, ChangeKind::Mapping | ChangeKind::Policy));
-    let bound = |change: tieout_store::Change| BoundChange {
+    let in_force = |change: &Change| change.state == ChangeState::InForce;
+    Ok(changes.into_iter().map(|change| bound(in_force(&change), change)).collect())
+}
+
+/// What was signed of the accounts of the entity's period, all of it with its text: it says which items and
+/// versions, and which figures, two people stood for.
+fn sign_offs(ctx: &Context, entity: &EntityCode, period: &PeriodKey) -> DeskResult<Vec<BoundChange>> {
+    let filter = ChangeFilter { kind: Some(ChangeKind::SignOff), ..ChangeFilter::default() };
+    let mut changes = ctx.store().changes(&filter)?;
+    let of = format!("{entity}/{period}/");
+    changes.retain(|change| change.name.starts_with(&of));
+    Ok(changes.into_iter().map(|change| bound(true, change)).collect())
+}
+
+fn bound(with_text: bool, change: Change) -> BoundChange {
+    BoundChange {
         id: change.id.to_string(),
         kind: change.kind.as_str().to_owned(),
         name: change.name,
@@ -201,10 +228,20 @@ fn governance(ctx: &Context) -> DeskResult<Vec<BoundChange>> {
         proposed_at: change.proposed_at,
         decided_by: change.decided_by.map(|person| person.to_string()),
         decided_at: change.decided_at,
-        text: (change.state == tieout_store::ChangeState::InForce).then_some(change.content),
+        text: with_text.then_some(change.content),
         state: change.state.as_str().to_owned(),
-    };
-    Ok(changes.into_iter().map(bound).collect())
+    }
+}
+
+/// The close of the entity's period, where a mapping lists the entity.
+fn close(ctx: &Context, entity: &EntityCode, period: &PeriodKey) -> DeskResult<Option<CloseView>> {
+    let mapping = mapping_in_force(ctx)?;
+    if mapping.is_none_or(|mapping| mapping.content.entity(entity).is_none()) {
+        return Ok(None);
+    }
+    let (entity, period) = (Some(entity.to_string()), Some(period.to_string()));
+    let asked = CloseRequest { entity, period, as_of: None };
+    Ok(Some(cockpit::close_status(ctx, &asked)?))
 }
 
 /// The end of the log, the hashes of all its entries, and those that are bound: what is about these, what

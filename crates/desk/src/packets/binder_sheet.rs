@@ -76,6 +76,38 @@ const SHEETS: &[Shown] = &[
         ],
     ),
     (
+        "close/rows",
+        "Close",
+        &[
+            ("/kind", "Kind"),
+            ("/account", "Account"),
+            ("/currency", "Currency"),
+            ("/expected", "Expected"),
+            ("/ledger", "Ledger"),
+            ("/difference", "Difference"),
+            ("/timing", "Timing"),
+            ("/to_book", "To book"),
+            ("/accepted", "Accepted"),
+            ("/brought_forward", "Brought forward"),
+            ("/unexplained", "Unexplained"),
+            ("/tolerance", "Tolerance"),
+        ],
+    ),
+    (
+        "close/accounts",
+        "Sign-offs",
+        &[
+            ("/account", "Account"),
+            ("/state", "State"),
+            ("/prepared_by", "Prepared by"),
+            ("/prepared_at", "On"),
+            ("/reviewed_by", "Reviewed by"),
+            ("/reviewed_at", "On (review)"),
+            ("/needs", "What is open"),
+            ("/signed_hash", "SHA-256 of what was signed"),
+        ],
+    ),
+    (
         "postings",
         "Postings",
         &[
@@ -154,7 +186,12 @@ pub(super) fn sheet(
     let failed = |e: XlsxError| DeskError::new(Code::ExportFailed, e.to_string());
     about(&mut book, manifest, made_by, &bold).map_err(failed)?;
     for (section, name, columns) in SHEETS {
-        let rows = sections.get(*section).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let (name_of, within) = section.split_once('/').unwrap_or((section, ""));
+        let found = match within {
+            "" => sections.get(name_of),
+            within => sections.get(name_of).and_then(|one| one.get(within)),
+        };
+        let rows = found.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         table(&mut book, name, (columns, rows), &bold).map_err(failed)?;
     }
     book.save_to_buffer().map_err(failed)

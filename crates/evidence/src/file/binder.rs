@@ -31,9 +31,11 @@ const SHEET: &str = "binder.xlsx";
 const LOG: &str = "log";
 const POSTINGS: &str = "postings";
 const DECISIONS: &str = "decisions";
+const SIGN_OFFS: &str = "sign_offs";
+const GOVERNANCE: &str = "governance";
 
-/// The sections of a binder, in their order. Sign-offs take their place after `late` once there are any; a
-/// binder says which sections it has, and none is there without content of its own.
+/// The sections of a binder, in their order. Its manifest says which it has: `close` and `sign_offs` are there
+/// where there is something to tell in them.
 pub const SECTIONS: &[&str] =
     &["tie_out", "population", "exceptions", "late", POSTINGS, DECISIONS, "governance", "people", LOG];
 
@@ -141,8 +143,18 @@ pub struct BinderChecked {
     pub signatures: usize,
     /// Postings whose content is what their hash says.
     pub postings: usize,
+    /// Texts of sign-offs, mappings and policies that are what their hashes say.
+    pub texts: usize,
     /// Decisions that their entries prove.
     pub decisions: usize,
+}
+
+/// A sign-off, a mapping or a policy as far as a check reads it.
+#[derive(Deserialize)]
+struct BoundText {
+    id: String,
+    hash: String,
+    text: Option<String>,
 }
 
 impl ProvedEntry {
@@ -296,15 +308,7 @@ impl Binder {
             }
             checked.signatures += 1;
         }
-        let mut contents = BTreeSet::new();
-        for one in self.section::<Vec<BinderPosting>>(POSTINGS)? {
-            if one.posting.content_hash() != one.content_hash {
-                let words = format!("posting {} is not what its hash says", one.posting.id);
-                return Err(FileFault::tampered(words));
-            }
-            contents.insert(one.posting.id.to_string());
-            checked.postings += 1;
-        }
+        let contents = self.contents(&mut checked)?;
         let told: Vec<BinderDecision> = self.section(DECISIONS)?;
         for one in &told {
             let decided = Decided {
@@ -323,12 +327,14 @@ impl Binder {
         let numbers: BTreeSet<i64> = told.iter().map(|one| one.log_number).collect();
         let untold = entries.values().find(|entry| {
             let detail = entry.read_detail();
-            let decides = detail.get("action").is_some() && detail.get("person").is_some();
+            let decides = ["action", "person", "content_hash"].iter().all(|name| detail.get(*name).is_some());
             decides && contents.contains(&entry.subject) && !numbers.contains(&entry.number)
         });
         if let Some(entry) = untold {
-            let words =
-                format!("log entry {} decides on a posting, and the binder does not tell it", entry.number);
+            let words = format!(
+                "log entry {} decides on what is in the binder, which does not tell it",
+                entry.number
+            );
             return Err(FileFault::tampered(words));
         }
         let signer = keys.get(&self.manifest.made_by).and_then(|keys| keys.last());
@@ -337,6 +343,32 @@ impl Binder {
             return Err(FileFault::new(FaultKind::SignerUnknown, words));
         }
         Ok(checked)
+    }
+
+    /// Postings and texts, each of which is what its hash says; answers their ids.
+    fn contents(&self, checked: &mut BinderChecked) -> FileResult<BTreeSet<String>> {
+        let mut contents = BTreeSet::new();
+        for one in self.section::<Vec<BinderPosting>>(POSTINGS)? {
+            if one.posting.content_hash() != one.content_hash {
+                let words = format!("posting {} is not what its hash says", one.posting.id);
+                return Err(FileFault::tampered(words));
+            }
+            contents.insert(one.posting.id.to_string());
+            checked.postings += 1;
+        }
+        for name in [SIGN_OFFS, GOVERNANCE].into_iter().filter(|name| self.sections.contains_key(*name)) {
+            for one in self.section::<Vec<BoundText>>(name)? {
+                if one.text.as_ref().is_some_and(|text| sha256_hex(text.as_bytes()) != one.hash) {
+                    return Err(FileFault::tampered(format!(
+                        "the text of {} is not what its hash says",
+                        one.id
+                    )));
+                }
+                contents.insert(one.id);
+                checked.texts += usize::from(one.text.is_some());
+            }
+        }
+        Ok(contents)
     }
 
     /// The entries of the log, each proved to stand there.
