@@ -73,6 +73,8 @@ fn a_difference_is_its_parts_to_the_minor_unit_and_all_lines_net_to_nothing() {
         close["blockers"].as_array().unwrap().iter().filter_map(|one| one["kind"].as_str()).collect();
     assert_eq!(kinds, ["amount_mismatch", "unposted", "orphan_journal"], "{:#}", close["blockers"]);
     assert_eq!(close["blocker_count"], 3);
+    let forecast = close["forecast"]["says"].as_str().unwrap();
+    assert!(forecast.contains("too few days are known"), "all came today: {forecast}");
 }
 
 #[test]

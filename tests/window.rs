@@ -21,6 +21,8 @@ mod late;
 mod manners;
 #[path = "window/matching.rs"]
 mod matching;
+#[path = "window/packets.rs"]
+mod packets;
 #[path = "window/shell.rs"]
 mod shell;
 #[path = "window/today.rs"]

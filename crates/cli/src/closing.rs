@@ -132,6 +132,19 @@ fn sign(ctx: &Context, format: Format, name: &str, place: &PlaceArgs) -> Ran {
     Ok(render::object(format, &signed)?)
 }
 
+/// What moved since it was signed, item by item.
+fn moved(out: &mut impl io::Write, signed: &[Value]) -> io::Result<()> {
+    for one in signed {
+        for moved in array(one, "moved") {
+            let by: Vec<&str> = array(moved, "by").iter().filter_map(Value::as_str).collect();
+            let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join(", ")) };
+            let account = one["account"].as_str().unwrap_or_default();
+            writeln!(out, "  {account}: {}{by}", moved["says"].as_str().unwrap_or_default())?;
+        }
+    }
+    Ok(())
+}
+
 fn tasks(format: Format, list: &Value) -> Ran {
     let columns = [
         text("id", "Task"),
@@ -158,6 +171,9 @@ fn status(close: &Value) -> Ran {
     writeln!(out, "{}, {}: {state}", said("entity"), said("period_name"))?;
     for lack in array(close, "lacks") {
         writeln!(out, "  {}", lack.as_str().unwrap_or_default())?;
+    }
+    if let Some(says) = close["forecast"]["says"].as_str() {
+        writeln!(out, "  {says}")?;
     }
     writeln!(out)?;
     let figures = [
@@ -200,14 +216,7 @@ fn status(close: &Value) -> Ran {
     let mut signed: Vec<Value> = array(close, "accounts").to_vec();
     signed.extend(close["movements"].as_object().map(|one| Value::Object(one.clone())));
     render::rows(Format::Table, &columns, &signed)?;
-    for one in &signed {
-        for moved in array(one, "moved") {
-            let by: Vec<&str> = array(moved, "by").iter().filter_map(Value::as_str).collect();
-            let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join(", ")) };
-            let account = one["account"].as_str().unwrap_or_default();
-            writeln!(out, "  {account}: {}{by}", moved["says"].as_str().unwrap_or_default())?;
-        }
-    }
+    moved(&mut out, &signed)?;
     if !array(close, "blockers").is_empty() {
         writeln!(out)?;
         let columns = [

@@ -96,9 +96,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
         Verb::Call { name, request } => any(ctx, format, &name, request),
         Verb::Person(verb) => person(ctx, format, verb),
-        Verb::Roster(verb) => travel::roster(ctx, format, verb),
-        Verb::Packet(verb) => travel::packet(ctx, format, verb),
-        Verb::Binder(args) => travel::binder(ctx, format, &args),
+        Verb::Roster(_) | Verb::Packet(_) | Verb::Binder(_) => travel::run(ctx, format, command),
         Verb::Secrets(SecretsVerb::ChangePassphrase) => change_passphrase(ctx),
         Verb::Connection(verb) => connection(ctx, format, verb),
         Verb::Import(verb) => importing::import(ctx, format, verb),

@@ -10,12 +10,22 @@ use tieout_desk::{Context, DeskError, base::code::Code};
 
 use crate::{
     answers::{self, call, object, rows},
-    args::Format,
+    args::{Format, Verb},
     failure::{Failure, Ran},
     outcomes,
     render::{self, number, text},
     travel_verbs::{BinderArgs, KeyVerb, PacketVerb, RosterVerb},
 };
+
+/// Runs what goes to another installation or comes from one.
+pub fn run(ctx: &Context, format: Format, verb: Verb) -> Ran {
+    match verb {
+        Verb::Roster(verb) => roster(ctx, format, verb),
+        Verb::Packet(verb) => packet(ctx, format, verb),
+        Verb::Binder(args) => binder(ctx, format, &args),
+        _ => Ok(()),
+    }
+}
 
 /// Runs `tieout person key …`
 pub fn key(ctx: &Context, format: Format, verb: KeyVerb) -> Ran {
@@ -40,7 +50,7 @@ pub fn key(ctx: &Context, format: Format, verb: KeyVerb) -> Ran {
 }
 
 /// Runs `tieout roster …`
-pub fn roster(ctx: &Context, format: Format, verb: RosterVerb) -> Ran {
+fn roster(ctx: &Context, format: Format, verb: RosterVerb) -> Ran {
     let columns = [
         text("name", "Workspace"),
         text("own", "Own"),
@@ -73,7 +83,7 @@ pub fn roster(ctx: &Context, format: Format, verb: RosterVerb) -> Ran {
 }
 
 /// Runs `tieout packet …`
-pub fn packet(ctx: &Context, format: Format, verb: PacketVerb) -> Ran {
+fn packet(ctx: &Context, format: Format, verb: PacketVerb) -> Ran {
     match verb {
         PacketVerb::Export { ids, reviewer, to, days, note, force } => {
             let request = json!({
@@ -186,7 +196,7 @@ fn items(format: Format, items: &[Value]) -> Ran {
 }
 
 /// Runs `tieout binder`: what fell due is looked for first, so that the tie-out is of now.
-pub fn binder(ctx: &Context, format: Format, args: &BinderArgs) -> Ran {
+fn binder(ctx: &Context, format: Format, args: &BinderArgs) -> Ran {
     call(ctx, "refresh", json!({}))?;
     let request = json!({
         "entity": args.entity, "period": args.period, "path": args.to, "force": args.force,

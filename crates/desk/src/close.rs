@@ -1,6 +1,7 @@
 //! Periods, the tie-out, the flows and the overview.
 
 pub(crate) mod arithmetic;
+pub mod blocking;
 pub mod checklist;
 pub mod clearing;
 pub mod cockpit;
@@ -10,6 +11,7 @@ pub mod lines;
 pub mod mapping_preview;
 pub mod noting;
 pub mod overview;
+pub mod pace;
 pub mod periods;
 pub mod pilot;
 pub mod population;

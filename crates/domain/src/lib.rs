@@ -22,6 +22,7 @@ pub mod exception;
 pub mod explanation;
 pub mod failure;
 pub mod flow;
+pub mod forecast;
 pub mod hash;
 pub mod ids;
 pub mod key;

@@ -22,6 +22,12 @@ pub fn written_at(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// When the decision that an entry of this detail carries was signed; `None` where it carries none.
+#[must_use]
+pub fn carried_at(detail: &Value) -> Option<DateTime<Utc>> {
+    detail.get(CARRIED)?.get("at")?.as_str()?.parse().ok()
+}
+
 impl LogEntry {
     /// What the entry that carries this one holds of it.
     #[must_use]

@@ -21,7 +21,7 @@ mod roster;
 mod seal;
 mod set;
 
-pub use carried::{CARRIED, written_at};
+pub use carried::{CARRIED, carried_at, written_at};
 pub use chain::{Chain, Checked, VerifyInput};
 pub use decided::Decided;
 pub use entry::{KEY_SET, LogDraft, LogEntry, LogHead, Misfit, Signer, key_fields, signature_fits};

@@ -188,6 +188,12 @@ const CLOSE: t.CloseView = {
   blocker_count: 12,
   blocker_worth: "118204.50",
   reporting: "GBP",
+  forecast: {
+    says: "At the pace of the last 10 working days nothing blocks from 4 Dec on (4 Dec at the earliest, 7 Dec at the latest).",
+    earliest: "2026-12-04",
+    likely: "2026-12-04",
+    latest: "2026-12-07",
+  },
   manual_journals: [],
   notes: [
     {

@@ -1869,6 +1869,10 @@ blocker_worth: string | null,
  */
 reporting: string | null, 
 /**
+ * When nothing will block it any more; `None` where nothing does.
+ */
+forecast: ForecastView | null, 
+/**
  * Journals by hand on revenue accounts that no document explains.
  */
 manual_journals: Array<CloseItem>, 
@@ -3643,6 +3647,27 @@ note: string,
  * The same by legal entity, where there is more than one limit or entity.
  */
 entities: Array<FlowEntityView>, };
+
+/**
+ * When nothing will block a close any more.
+ */
+export type ForecastView = { 
+/**
+ * In a sentence.
+ */
+says: string, 
+/**
+ * At the pace of the better days; `None` where no day can be said.
+ */
+earliest: string | null, 
+/**
+ * At the pace of all days.
+ */
+likely: string | null, 
+/**
+ * At the pace of the other days.
+ */
+latest: string | null, };
 
 /**
  * A choice that a form needs.
@@ -9651,7 +9676,7 @@ generation: number, };
 /**
  * What is to be done.
  */
-export type WaitKind = "approve" | "change" | "decide" | "answer" | "hand_over" | "confirm_file" | "escalated";
+export type WaitKind = "approve" | "change" | "decide" | "answer" | "escalated" | "hand_over" | "confirm_file";
 
 /**
  * An approved posting that waits to be handed over.

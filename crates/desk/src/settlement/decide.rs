@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 use tieout_domain::{
@@ -160,13 +161,7 @@ fn approve_posting(
     if shown.is_some() || matches!(by, By::Actor(_)) {
         consent::check_shown(ctx, row, shown)?;
     }
-    judged.decisions.push(Decision {
-        person: by.id().clone(),
-        action: Action::Approve,
-        posting: row.posting.id.clone(),
-        content_hash: row.content_hash.clone(),
-        at: ctx.clock.now(),
-    });
+    count_own(ctx, by, row, &mut judged)?;
     let status = known_status(ctx, row)?;
     let standing =
         judged.standing(row, status).map_err(|words| DeskError::new(Code::PostingContentDamaged, words))?;
@@ -210,6 +205,32 @@ fn approve_posting(
     };
     let state = if complete { PostingState::Queued } else { row.state };
     Ok(Done::new(state.as_str(), message).of_posting(&row.posting.id).named(&row.posting.reference))
+}
+
+/// Counts the approval that is being given with those that there are, unless it is too old already.
+fn count_own(ctx: &Context, by: &By, row: &PostingRow, judged: &mut Judged) -> DeskResult<()> {
+    let own = Decision {
+        person: by.id().clone(),
+        action: Action::Approve,
+        posting: row.posting.id.clone(),
+        content_hash: row.content_hash.clone(),
+        at: signed_at(ctx, by),
+    };
+    if judged.duties.ran_out(&own, ctx.clock.now()) {
+        let words = "the approval is older than the policy lets one count: have it given again";
+        return Err(DeskError::naming(Code::ApprovalRanOut, &row.posting.reference, words));
+    }
+    judged.decisions.push(own);
+    Ok(())
+}
+
+/// When a decision is made: now, or when it was signed on another machine.
+fn signed_at(ctx: &Context, by: &By) -> DateTime<Utc> {
+    let carried = match by {
+        By::Actor(actor) => actor.carried().map(|entry| entry.at),
+        By::Asking(_) => None,
+    };
+    carried.unwrap_or_else(|| ctx.clock.now())
 }
 
 /// Refuses where nothing is sent to its connection.

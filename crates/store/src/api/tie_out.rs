@@ -1,5 +1,7 @@
 //! Detection and the tie-out.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use tieout_domain::{EntityCode, PersonId, accounts::AccountMapping};
 
@@ -87,6 +89,18 @@ impl Db {
     /// A database error.
     pub fn open_exceptions(&self) -> Result<Vec<OpenException>> {
         view::open_exceptions(self)
+    }
+
+    /// How many exceptions of an entity came and went since then, by day.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn exceptions_by_day(
+        &self,
+        entity: &EntityCode,
+        since: DateTime<Utc>,
+    ) -> Result<BTreeMap<NaiveDate, (u64, u64)>> {
+        view::exceptions_by_day(self, entity, since)
     }
 
     /// What a cell of the tie-out is made of, the largest differences first. As of the last detection.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params, params_from_iter};
 use tieout_domain::{ChangeId, PersonId, PostingId};
-use tieout_evidence::{Decided, LogDraft};
+use tieout_evidence::{Decided, LogDraft, carried_at};
 
 use crate::{
     db::{Db, Migration, Tx},
@@ -83,13 +83,15 @@ pub(crate) fn record(
     };
     let draft = LogDraft { subject: posting.or(change).unwrap_or_default(), ..log.clone() };
     let decided = Decided { subject: draft.subject, person, action, content_hash };
+    // A decision that was signed elsewhere is as old as its signature, not as its way here.
+    let at = carried_at(&log.detail).unwrap_or(log.at);
     // Written before its entry, so that what the person signs seals the row too.
     let number = log::next_number(tx)?;
     tx.prepare_cached(
         "INSERT INTO decision (posting_id, change_id, person, action, content_hash, at, log_number)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute(params![posting, change, person.as_str(), action, content_hash, ms(log.at), number])?;
+    .execute(params![posting, change, person.as_str(), action, content_hash, ms(at), number])?;
     log::append_with(tx, &draft, &decided.fields())
 }
 

@@ -1,16 +1,18 @@
 //! Open exceptions as a close looks at them: which kind, of which name, whose, and since when.
 
-use chrono::{DateTime, Utc};
-use rusqlite::Row;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::{Row, params};
 use tieout_domain::{
-    Currency, ExceptionId,
+    Currency, EntityCode, ExceptionId,
     exception::{ExceptionKind, ExceptionState},
 };
 
 use crate::{
     db::Db,
     error::Result,
-    sql::{at, named, text},
+    sql::{at, instant, ms, named, text},
 };
 
 /// One open exception.
@@ -77,4 +79,35 @@ fn read(row: &Row<'_>) -> rusqlite::Result<OpenException> {
 pub(crate) fn open(db: &Db) -> Result<Vec<OpenException>> {
     let mut statement = db.prepare_cached(OPEN)?;
     Ok(statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One day in milliseconds.
+const DAY: i64 = 86_400_000;
+
+const BY_DAY: &str = "
+    SELECT m.day, sum(m.opened) AS opened, sum(m.closed) AS closed
+    FROM (
+        SELECT x.opened_at / ?3 AS day, 1 AS opened, 0 AS closed FROM exception x
+        WHERE x.entity = ?1 AND x.backlog = 0 AND x.opened_at >= ?2
+        UNION ALL
+        SELECT x.closed_at / ?3, 0, 1 FROM exception x
+        WHERE x.entity = ?1 AND x.backlog = 0 AND x.closed_at >= ?2) m
+    GROUP BY m.day ORDER BY m.day";
+
+/// How many exceptions of an entity came and went, by day (UTC), since then; days on which nothing moved are
+/// left out.
+pub(crate) fn by_day(
+    db: &Db,
+    entity: &EntityCode,
+    since: DateTime<Utc>,
+) -> Result<BTreeMap<NaiveDate, (u64, u64)>> {
+    let mut statement = db.prepare_cached(BY_DAY)?;
+    let mut rows = statement.query(params![entity.as_str(), ms(since), DAY])?;
+    let mut days = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let day = instant(row.get::<_, i64>("day")?.saturating_mul(DAY))?.date_naive();
+        let count = |value: i64| value.unsigned_abs();
+        days.insert(day, (count(row.get("opened")?), count(row.get("closed")?)));
+    }
+    Ok(days)
 }

@@ -27,7 +27,7 @@ mod tests;
 
 pub use asked::{Selection, View};
 pub use blocking::OpenException;
-pub(crate) use blocking::open as open_exceptions;
+pub(crate) use blocking::{by_day as exceptions_by_day, open as open_exceptions};
 pub use filter::{Given, ViewFilter, Waiting};
 pub(crate) use groups::groups;
 pub use groups::{Group, GroupBy, Groups};

@@ -36,6 +36,7 @@ const close = (accounts: SignOffView[]): CloseView =>
     reporting: "GBP",
     accounts,
     movements: null,
+    forecast: null,
     ready: false,
     says: null,
     proof: [],

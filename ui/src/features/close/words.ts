@@ -55,6 +55,7 @@ export function lead(close: CloseView, look: Look): string {
 export function second(close: CloseView): string {
   const nets = close.proof.filter((one) => !one.nets);
   const said = close.says === null ? [] : [close.says];
+  if (close.forecast !== null) said.push(close.forecast.says);
   if (close.ready) said.push("Every account is reviewed and no blocker is open.");
   if (nets.length > 0)
     said.push(

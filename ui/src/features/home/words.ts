@@ -83,9 +83,9 @@ const VERBS: Record<WaitsForYou["kind"], string> = {
   change: "Decide",
   decide: "Decide in doubt:",
   answer: "Answer",
+  escalated: "Chase",
   hand_over: "Hand over",
   confirm_file: "Confirm",
-  escalated: "Chase",
 };
 
 export const waits = (one: WaitsForYou): string => `${VERBS[one.kind]} ${one.what}`;

@@ -47,12 +47,12 @@ pub enum WaitKind {
     Decide,
     /// A comment to answer.
     Answer,
+    /// What stayed late for so long that it came to this person.
+    Escalated,
     /// Approved postings to hand over in a journal file.
     HandOver,
     /// A journal file that another person handed over, to confirm.
     ConfirmFile,
-    /// What stayed late for so long that it came to this person.
-    Escalated,
 }
 
 /// One thing that waits for the person who acts.
