@@ -34,8 +34,8 @@ const DECISIONS: &str = "decisions";
 const SIGN_OFFS: &str = "sign_offs";
 const GOVERNANCE: &str = "governance";
 
-/// The sections of a binder, in their order. Its manifest says which it has: `close` and `sign_offs` are there
-/// where there is something to tell in them.
+/// The sections of a binder, in their order. Its manifest says which it has: `close` and `sign_offs` are
+/// there where there is something to tell in them.
 pub const SECTIONS: &[&str] =
     &["tie_out", "population", "exceptions", "late", POSTINGS, DECISIONS, "governance", "people", LOG];
 
