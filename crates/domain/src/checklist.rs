@@ -120,8 +120,8 @@ pub fn working_day(ends: NaiveDate, n: u32, hours: Option<&BusinessHours>) -> Op
     };
     // A calendar of holidays alone would never come to an end.
     let most = usize::try_from(MOST_DAYS).ok()? * 14;
-    let found = ends.iter_days().skip(1).take(most).filter(|day| works(*day));
-    found.skip(usize::try_from(n).ok()?.checked_sub(1)?).next()
+    let mut found = ends.iter_days().skip(1).take(most).filter(|day| works(*day));
+    found.nth(usize::try_from(n).ok()?.checked_sub(1)?)
 }
 
 #[cfg(test)]
