@@ -11,13 +11,16 @@ pub const KEY_SET: &str = "person_key_set";
 /// The field of a [`KEY_SET`] entry's detail that holds the key, in hexadecimal.
 pub(crate) const VERIFYING_KEY: &str = "verifying_key";
 
+/// What signs a hash (ed25519).
+pub type Sign<'a> = &'a dyn Fn(&[u8; 32]) -> [u8; 64];
+
 /// Signs a log entry's hash with a person's own secret, which only the caller holds.
 #[derive(Clone)]
 pub struct Signer<'a> {
     /// Whose signature it is.
     pub person: &'a PersonId,
     /// Makes the ed25519 signature (64 bytes) over the hash.
-    pub sign: &'a dyn Fn(&[u8; 32]) -> [u8; 64],
+    pub sign: Sign<'a>,
 }
 
 /// A log entry to be appended together with what it reports.

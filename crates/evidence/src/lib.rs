@@ -24,7 +24,7 @@ mod set;
 pub use carried::{CARRIED, carried_at, written_at};
 pub use chain::{Chain, Checked, VerifyInput};
 pub use decided::Decided;
-pub use entry::{KEY_SET, LogDraft, LogEntry, LogHead, Misfit, Signer, key_fields, signature_fits};
+pub use entry::{KEY_SET, LogDraft, LogEntry, LogHead, Misfit, Sign, Signer, key_fields, signature_fits};
 pub use fields::{Fields, LinesHash, Value};
 pub use finding::{LogFault, LogFinding, VerifyReport};
 pub use roster::{

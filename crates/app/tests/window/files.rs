@@ -42,6 +42,7 @@ fn of(what: &str) -> ExportRequest {
         tie_out: None,
         postings: None,
         log: None,
+        breaches: None,
         path: PathBuf::new(),
         force: false,
     }

@@ -14,7 +14,7 @@ use tieout_domain::{PersonId, hash::sha256_hex, posting::Posting};
 
 use crate::{
     decided::Decided,
-    entry::LogEntry,
+    entry::{LogEntry, Sign},
     file::{
         canonical,
         container::{self, Parts},
@@ -209,7 +209,7 @@ impl Binder {
         mut manifest: BinderManifest,
         sections: BTreeMap<String, Value>,
         sheet: Vec<u8>,
-        (key, sign): (&[u8; 32], &dyn Fn(&[u8; 32]) -> [u8; 64]),
+        (key, sign): (&[u8; 32], Sign<'_>),
     ) -> FileResult<Self> {
         FORMAT.clone_into(&mut manifest.format);
         manifest.files = BTreeMap::from([(SHEET.to_owned(), sha256_hex(&sheet))]);

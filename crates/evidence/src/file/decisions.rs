@@ -10,7 +10,7 @@ use tieout_domain::PersonId;
 
 use crate::{
     carried::written_at,
-    entry::LogEntry,
+    entry::{LogEntry, Sign},
     file::{
         canonical,
         container::{self, Parts},
@@ -127,7 +127,7 @@ impl SignedDecisions {
         manifest: &Manifest,
         entries: &[LogEntry],
         made_at: DateTime<Utc>,
-        (key, sign): (&[u8; 32], &dyn Fn(&[u8; 32]) -> [u8; 64]),
+        (key, sign): (&[u8; 32], Sign<'_>),
     ) -> FileResult<Self> {
         let head = match entries.last() {
             Some(last) => Checkpoint { number: last.number, hash: hex::encode(last.hash) },

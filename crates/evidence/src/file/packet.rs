@@ -17,7 +17,7 @@ use tieout_domain::{
 };
 
 use crate::{
-    entry::LogHead,
+    entry::{LogHead, Sign},
     file::{
         canonical,
         container::{self, Parts},
@@ -114,7 +114,7 @@ impl Packet {
         items: Vec<PacketItem>,
         roster: SignedRoster,
         sheet: Vec<u8>,
-        (key, sign): (&[u8; 32], &dyn Fn(&[u8; 32]) -> [u8; 64]),
+        (key, sign): (&[u8; 32], Sign<'_>),
     ) -> FileResult<Self> {
         FORMAT.clone_into(&mut manifest.format);
         manifest.items = items.iter().map(named).collect::<FileResult<_>>()?;
