@@ -2,7 +2,7 @@
 //! the format itself does with every field is `crates/evidence/tests/travelling.rs`; here it is tried through
 //! the binary, on a real packet.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use serde_json::Value;
 
@@ -10,6 +10,9 @@ use crate::{
     away::{Away, file_of, met, pack, sent, unpack},
     binary::Ran,
 };
+
+/// The parts of a packet by their names.
+type Parts = BTreeMap<String, Vec<u8>>;
 
 /// Every place in a JSON value that holds a plain value.
 fn places(value: &Value, at: &str, found: &mut Vec<String>) {
@@ -104,7 +107,7 @@ fn a_packet_of_which_anything_was_changed_is_refused() {
     // The order of the items; a part more, a part less; a byte of the sheet.
     let parts = unpack(Path::new(&packet));
     let changed = away.file("changed.tieout");
-    let tried = |change: &dyn Fn(&mut std::collections::BTreeMap<String, Vec<u8>>)| {
+    let tried = |change: &dyn Fn(&mut Parts)| {
         let mut parts = parts.clone();
         change(&mut parts);
         pack(Path::new(&changed), &parts);

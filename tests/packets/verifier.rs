@@ -50,8 +50,8 @@ impl Root {
         fs::copy(verifier(), root.path("verifier")).unwrap();
         let linked = Command::new("ldd").arg(verifier()).output().unwrap();
         for word in String::from_utf8(linked.stdout).unwrap().split_whitespace() {
-            if word.starts_with('/') {
-                let to = root.path(&word[1..]);
+            if let Some(under) = word.strip_prefix('/') {
+                let to = root.path(under);
                 fs::create_dir_all(to.parent().unwrap()).unwrap();
                 fs::copy(word, to).unwrap();
             }

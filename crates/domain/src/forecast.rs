@@ -57,12 +57,12 @@ pub fn forecast(open: u64, days: &[DayMoved]) -> Option<Forecast> {
 mod tests {
     use super::*;
 
-    /// Earliest, likely, latest.
-    type Days = Option<(u64, u64, Option<u64>)>;
+    /// What blocks now, what was opened and closed each day, and the earliest, likely and latest day.
+    type Case<'a> = (u64, &'a [(u64, u64)], Option<(u64, u64, Option<u64>)>);
 
     #[test]
     fn it_is_as_far_as_the_pace_of_the_days_says_with_its_bounds() {
-        let table: [(u64, &[(u64, u64)], Days); 9] = [
+        let table: [Case<'_>; 9] = [
             (0, &[], Some((0, 0, Some(0)))),
             // Four a day, every day.
             (12, &[(0, 4), (0, 4), (0, 4)], Some((3, 3, Some(3)))),

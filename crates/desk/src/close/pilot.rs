@@ -261,7 +261,7 @@ fn chosen(request: &PilotRequest, choices: &[PilotChoice]) -> DeskResult<(Entity
         return Err(DeskError::new(Code::LedgerNotRead, message));
     };
     let own = || choices.iter().filter(|one| one.entity == entity);
-    let last = own().filter(|one| one.closed).next_back().or_else(|| own().next_back());
+    let last = own().rfind(|one| one.closed).or_else(|| own().next_back());
     let period = match &request.period {
         Some(period) if own().any(|one| one.period == *period) => Some(period.clone()),
         Some(period) => {

@@ -54,6 +54,7 @@ fn of_row(world: &World, row: &Row, sort: Sort) -> Vec<String> {
         | PostingState::Sending
         | PostingState::InDoubt
         | PostingState::Settled
+        | PostingState::HandedOver
         | PostingState::Rejected => faults.push("no end".to_owned()),
     }
     faults.extend(of_steps(world, row, done));
