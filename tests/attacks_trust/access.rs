@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::{
-    binary::text,
+    binary::{finish, text},
     scene::{ADMINISTRATOR, ONE, Scene},
 };
 
@@ -73,4 +73,38 @@ fn duties_that_lie_apart_are_no_conflict_and_an_administrator_who_approves_is_on
     let to = scene.bench.folder.path().join("conflicts.csv");
     scene.plainly(["export", "conflicts", "--to", to.to_str().unwrap()]).ok();
     assert!(std::fs::read_to_string(&to).unwrap().contains(&reference));
+}
+
+#[test]
+fn two_people_of_one_account_and_the_giver_of_a_code_are_conflicts_with_their_documents() {
+    let scene = Scene::open(ONE, &["US01"]);
+    let account = scene.administrator.clone();
+    let add = ["person", "add", "dora", "--role", "controller", "--os-account", &account];
+    scene.run(ADMINISTRATOR, add).ok();
+    scene.run("dora", ["person", "enrol", "dora"]).ok();
+    scene.run("olga", ["person", "confirm", "dora"]).ok();
+    let shared = together(&scene, ADMINISTRATOR, "dora");
+    let found = conflicts(&scene);
+    // Olga confirmed her, so that whose code it was is no conflict any more.
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(text(&found[0], "conflict"), "shared_account");
+    assert_eq!((text(&found[0], "approver"), text(&found[0], "preparer")), ("dora".into(), account.clone()));
+    assert_eq!(found[0]["items"][0], shared.as_str());
+
+    let added = scene.run(ADMINISTRATOR, ["person", "add", "eva", "--role", "analyst"]).ok().one();
+    let sale = scene.sale("US01", 4_500);
+    scene.sync();
+    let exception = scene.exception(&sale.reference, "unposted");
+    let mut propose = scene.command("eva", ["propose", &exception]);
+    propose.env("TIEOUT_ENROLMENT_CODE", text(&added, "enrolment_code"));
+    let posting = text(&finish(propose, None).ok().one(), "posting");
+    scene.approve(ADMINISTRATOR, &posting).ok();
+    let told = |rows: &[Value]| rows.iter().map(|row| text(row, "conflict")).collect::<Vec<_>>();
+    let all = conflicts(&scene);
+    assert_eq!(
+        told(&all),
+        ["shared_account", "approver_issued_the_code", "administrator_approves"],
+        "{all:#?}"
+    );
+    assert_eq!(all[1]["items"][0], sale.reference.as_str());
 }
