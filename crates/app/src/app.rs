@@ -93,6 +93,8 @@ pub struct App {
     told: Mutex<Option<Waiting>>,
     keyring: Mutex<Option<(Instant, KeyringState)>>,
     generation: AtomicU64,
+    /// How often somebody looked how things stand; held while they do.
+    looks: Mutex<u64>,
 }
 
 commands::app_list! {
@@ -148,6 +150,7 @@ impl App {
             told: Mutex::default(),
             keyring: Mutex::default(),
             generation: AtomicU64::new(0),
+            looks: Mutex::default(),
         })
     }
 
@@ -207,6 +210,10 @@ impl App {
     }
 
     fn state(&self) -> DeskResult<AppState> {
+        // Before anything is looked at: a keyring takes its time, and meanwhile a workspace may be opened.
+        let keyring = self.keyring_state(!matches!(self.lies(), Place::Empty));
+        let mut looks = lock(&self.looks);
+        *looks += 1;
         let workspace = match self.lies() {
             Place::Open(open) => Some(open.state()),
             Place::Locked(locked) => Some(locked.state()),
@@ -217,10 +224,11 @@ impl App {
             (start.opening.filter(|_| workspace.is_none()), start.error.clone())
         };
         Ok(AppState {
+            look: *looks,
             opening: opening.map(str::to_owned),
             start_error,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            keyring: self.keyring_state(workspace.is_some()),
+            keyring,
             workspace,
             recent: self.kept.recent(),
             settings: lock(&self.settings).clone(),

@@ -46,7 +46,9 @@ const views: SavedView[] = [];
 
 const roleHere = (): Seat["role"] =>
   (search.get("role") as Seat["role"] | null) ?? ROLES[actingPerson()] ?? "analyst";
+let looks = 0;
 const state = (): AppState => ({
+  look: ++looks,
   version: "0.1.0",
   workspace: open
     ? {

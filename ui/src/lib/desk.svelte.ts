@@ -104,18 +104,25 @@ class Desk {
     return keyFor(id);
   }
 
+  /** Takes how things stand. What was seen before what is shown already is stale, whenever it arrives: of it
+   * only what is told once counts. */
   take(app: AppState): void {
     const before = this.app?.workspace;
     const now = { ...app, open: null };
-    // What is the same as before has nobody read anything again.
-    if (JSON.stringify(now) !== JSON.stringify(this.app)) {
+    if (!this.app || app.look >= this.app.look) {
+      // What is the same as before has nobody read anything again.
+      const same = JSON.stringify({ ...now, look: 0 }) === JSON.stringify({ ...this.app, look: 0 });
       this.app = now;
-      remap(app.settings.shortcuts);
-      this.shortcutsVersion += 1;
-      if (before?.path !== app.workspace?.path) this.#forget();
-      this.generation += 1;
+      if (!same) this.#stands(app, before?.path);
     }
     if (app.open) this.show(app.open);
+  }
+
+  #stands(app: AppState, before: string | undefined): void {
+    remap(app.settings.shortcuts);
+    this.shortcutsVersion += 1;
+    if (before !== app.workspace?.path) this.#forget();
+    this.generation += 1;
   }
 
   /** What a link or file asks for. */
@@ -290,14 +297,18 @@ export async function reloadState(): Promise<void> {
   }
 }
 
+let countings = 0;
+
 export async function reloadCounts(): Promise<void> {
   if (!desk.workspace || desk.workspace.locked) return;
+  const mine = ++countings;
   try {
     const [counts, views] = await Promise.all([
       call("queue_counts", { entity: desk.entity, period: desk.period }),
       call("saved_views", {}),
     ]);
-    [desk.counts, desk.views] = [counts, views];
+    // What was asked before and comes after is stale.
+    if (mine === countings) [desk.counts, desk.views] = [counts, views];
   } catch (error) {
     // The workspace may have been closed or locked meanwhile.
     if (!isClosed(asDeskError(error))) desk.fail(error, "Queues");

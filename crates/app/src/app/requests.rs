@@ -63,6 +63,9 @@ pub struct KeyringState {
 /// How things stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 pub struct AppState {
+    /// Counts the times that somebody looked: of two answers the one with the higher number was seen later,
+    /// whichever arrives first.
+    pub look: u64,
     /// The version of Tieout.
     pub version: String,
     /// The workspace on the desk.

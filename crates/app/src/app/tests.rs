@@ -169,6 +169,26 @@ fn what_the_program_was_started_with_is_said_while_it_opens_and_a_failure_until_
 }
 
 #[test]
+fn what_opens_while_the_keyring_is_asked_is_in_the_answer_and_a_later_look_has_a_higher_number() {
+    let bench = Bench::new();
+    let (asked, made) = std::thread::scope(|scope| {
+        // A keyring that takes its time.
+        let keyring = lock(&bench.app.keyring);
+        let asked = scope.spawn(|| bench.call("app_state", json!({})).unwrap());
+        let made = scope.spawn(|| bench.create());
+        while matches!(bench.app.lies(), Place::Empty) && !made.is_finished() {
+            std::thread::yield_now();
+        }
+        drop(keyring);
+        (asked.join().unwrap(), made.join().unwrap())
+    });
+    assert_eq!(asked["workspace"]["name"], "Books", "{asked}");
+    let later = bench.call("app_glance", json!({})).unwrap();
+    let number = |state: &Value| state["look"].as_u64().unwrap();
+    assert!(number(&later) > number(&asked) && number(&later) > number(&made), "{later}");
+}
+
+#[test]
 fn a_desk_that_nobody_uses_locks_itself() {
     let bench = Bench::new();
     bench.create();
