@@ -32,6 +32,8 @@ mod files;
 mod in_time;
 #[path = "attacks_trust/late.rs"]
 mod late;
+#[path = "attacks_trust/locks.rs"]
+mod locks;
 #[path = "attacks_trust/lost.rs"]
 mod lost;
 #[path = "attacks_trust/missing.rs"]

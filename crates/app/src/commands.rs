@@ -54,6 +54,7 @@ use tieout_desk::{
         cutover::{self, CutoverRequest, CutoverView, OpenItemsRequest, SignCutoverRequest},
         editing::{self, MappingEdit, MappingSays, MappingTableRequest},
         explaining::{self, ExplainRequest, ExplainedView, UnexplainRequest},
+        locks::{self, EndExceptionRequest, LockExceptionRequest, LockView, SoftCloseRequest},
         mapping_check::{self, MappingSummary},
         posting_switch::{ApprovePostingRequest, PostingOffRequest},
         proposing::{self, ProposedMapping},
@@ -266,6 +267,8 @@ command_list! {
         TieOutRequest => Vec<TieOutView>, |ctx, r| tie_out::tie_out(ctx, r);
     read "tie_out_lines", "Lists what rules, notes, tolerances and cutovers keep out of the exceptions.",
         Nothing => Vec<TieOutLineView>, |ctx, _| lines::tie_out_lines(ctx);
+    read "period_locks", "Lists the periods that are closed softly, and the exceptions to that.",
+        Nothing => Vec<LockView>, |ctx, _| locks::period_locks(ctx);
     read "close_status", "Shows the close of an entity and period: differences, proof, sign-offs, blockers.",
         CloseRequest => CloseView, |ctx, r| cockpit::close_status(ctx, r);
     read "close_items", "Lists what an account differs by, item by item, the largest first.",
@@ -432,6 +435,14 @@ command_list! {
         SignCutoverRequest => CutoverView, |ctx, r| cutover::sign(ctx, r);
     write "explain", "Explains entries that no document does, by a signed note.",
         ExplainRequest => ExplainedView, |ctx, r| explaining::explain(ctx, r);
+    write "period_soft_close", "Closes a period softly: only what an exception lets in is sent there.",
+        SoftCloseRequest => LockView, |ctx, r| locks::period_soft_close(ctx, r);
+    write "period_lift", "Asks that a soft close is lifted.",
+        SoftCloseRequest => ChangeView, |ctx, r| locks::period_lift(ctx, r);
+    write "period_except", "Asks for an exception to a soft close, for somebody until a time.",
+        LockExceptionRequest => ChangeView, |ctx, r| locks::period_except(ctx, r);
+    write "period_exception_end", "Ends an exception to a soft close before its time.",
+        EndExceptionRequest => LockView, |ctx, r| locks::period_exception_end(ctx, r);
     write "close_explain", "Explains items of a difference in the close of a period, by a signed note.",
         NoteRequest => NoteView, |ctx, r| noting::close_explain(ctx, r);
     write "close_accept", "Accepts another person's explanation of items, or refuses it.",

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     close_verbs::CloseVerb,
+    periods::PeriodVerb,
     travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
     verbs::{
         AttachmentVerb, ConnectionVerb, CutoverVerb, HandoverVerb, ImportVerb, InspectArgs, MappingVerb,
@@ -131,6 +132,9 @@ pub enum Verb {
     /// The close of a period: differences explained, accounts prepared and reviewed.
     #[command(subcommand)]
     Close(CloseVerb),
+    /// Accounting periods: soft closes of the desk's own, and exceptions to them.
+    #[command(subcommand)]
+    Period(PeriodVerb),
     /// Rules for late items: tried before they are approved.
     #[command(subcommand)]
     Policy(PolicyVerb),

@@ -16,6 +16,7 @@ mod inspecting;
 mod mapping;
 mod matching;
 mod outcomes;
+mod periods;
 mod pilot;
 mod policies;
 mod posting;

@@ -7,6 +7,7 @@ pub mod cutover;
 pub mod editing;
 pub mod explaining;
 pub(crate) mod figures;
+pub mod locks;
 pub(crate) mod mapping;
 pub mod mapping_check;
 mod policy_sentences;

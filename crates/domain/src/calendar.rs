@@ -64,7 +64,7 @@ pub enum Subledger {
 pub enum PeriodStatus {
     /// Everything may be booked.
     Open,
-    /// Booking is possible, but only with a controller's approval.
+    /// The desk itself lets nothing in but under an exception, and with a controller's approval.
     SoftClosed,
     /// Some subledgers take nothing more.
     Locked {
@@ -80,8 +80,8 @@ pub enum PeriodStatus {
 }
 
 impl PeriodStatus {
-    /// True when an entry of `subledger` may be booked; a soft close lets it pass here, and asks for a
-    /// controller elsewhere.
+    /// True when an entry of `subledger` may be booked; a soft close lets it pass here, and asks for an
+    /// exception and a controller elsewhere.
     #[must_use]
     pub fn accepts(self, subledger: Subledger) -> bool {
         match self {

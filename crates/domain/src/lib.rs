@@ -27,6 +27,7 @@ pub mod hash;
 pub mod ids;
 pub mod key;
 pub mod ledger;
+pub mod lock;
 pub mod mapping;
 pub mod memo;
 pub mod money;

@@ -95,7 +95,9 @@ named_enum! {
         ImportFiles => "import_files",
         /// Keep, replace or forget a view that everybody at the desk sees.
         KeepViews => "keep_views",
-        /// Lift the desk's own soft close of a period.
+        /// Close a period softly: from then on only what an exception lets in is sent there.
+        SoftClosePeriod => "soft_close_period",
+        /// Have the desk's own soft close of a period lifted.
         ReopenPeriod => "reopen_period",
         /// Bring in a mapping, a policy or a duty, which stays inert.
         ProposeChange => "propose_change",

@@ -136,7 +136,11 @@ pub(crate) fn entities(roster: &Roster, subject: &Subject) -> Option<Entities> {
         }
         Subject::Change(change) => {
             let author = RestrictedExpression::new_entity_uid(uid("Person", change.author.as_str())?);
-            let attributes = [("author".to_owned(), author), ("what".to_owned(), text(change.what.as_str()))];
+            let attributes = [
+                ("author".to_owned(), author),
+                ("what".to_owned(), text(change.what.as_str())),
+                ("gains".to_owned(), set_of(&change.gains)?),
+            ];
             all.push(about(HashMap::from(attributes))?);
         }
         Subject::SignOff(facts) => all.push(about(sign_off(facts)?)?),

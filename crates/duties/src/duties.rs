@@ -108,11 +108,14 @@ impl Duties {
     /// Leave to send one step, derived afresh from the decisions, the roster and the policy in force.
     ///
     /// # Errors
-    /// A [`Refusal`] by [`Rule::PeriodClosed`], [`Rule::PostingRejected`], [`Rule::ContentChanged`] or
+    /// A [`Refusal`] by [`Rule::PeriodClosed`], [`Rule::SoftCloseHolds`], [`Rule::PostingRejected`], [`Rule::ContentChanged`] or
     /// [`Rule::ApprovalsMissing`] (in this order), or by the rule that voids the approvals that there are.
     pub fn permit(&self, request: &PermitRequest<'_>, roster: &Roster) -> Result<Permit, Refusal> {
         if request.facts.period_status == PeriodStatus::Closed {
             return Err(self.refuse_permit(Rule::PeriodClosed, request, &[], roster));
+        }
+        if request.facts.period_status == PeriodStatus::SoftClosed && !request.facts.exempt {
+            return Err(self.refuse_permit(Rule::SoftCloseHolds, request, &[], roster));
         }
         if !self.valid(request, Action::Reject, roster, true).is_empty() {
             return Err(self.refuse_permit(Rule::PostingRejected, request, &[], roster));
@@ -217,9 +220,9 @@ impl Duties {
         let required = self.required(&request.facts);
         let mut facts = request.facts.clone();
         facts.approved_by = given.iter().cloned().collect();
-        let who_could = match rule == Rule::PeriodClosed || rule == Rule::PostingRejected {
-            true => Vec::new(),
-            false => self.who_could(Action::Approve, &Subject::Posting(facts), roster),
+        let who_could = match rule {
+            Rule::PeriodClosed | Rule::SoftCloseHolds | Rule::PostingRejected => Vec::new(),
+            _ => self.who_could(Action::Approve, &Subject::Posting(facts), roster),
         };
         let who = match cedar::names(roster, &who_could).as_slice() {
             [] => String::new(),

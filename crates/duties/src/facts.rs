@@ -41,7 +41,8 @@ pub enum Subject {
     Enrolment(EnrolmentFacts),
     /// A journal file: confirm_handover.
     Handover(HandoverFacts),
-    /// The workspace: manage_connections, import_files, keep_views, reopen_period, hand_over.
+    /// The workspace: manage_connections, import_files, keep_views, soft_close_period, reopen_period,
+    /// hand_over.
     Workspace,
 }
 
@@ -93,6 +94,9 @@ pub struct PostingFacts {
     pub approved_by: BTreeSet<PersonId>,
     /// The status of its period; of several steps' periods, the strictest.
     pub period_status: PeriodStatus,
+    /// True where exceptions in force let it into every softly closed period that it goes to; only a permit
+    /// asks.
+    pub exempt: bool,
     /// Of a late item, how many the rule asks for that it came under; none for everything else.
     pub late: Approvals,
 }
@@ -123,6 +127,7 @@ impl PostingFacts {
             basis_authors: BTreeSet::new(),
             approved_by: BTreeSet::new(),
             period_status: PeriodStatus::Open,
+            exempt: false,
             late: Approvals::None,
         })
     }
@@ -157,6 +162,8 @@ pub enum ChangeWhat {
     Cutover,
     /// What explains entries.
     Explanation,
+    /// A period's lock: that a soft close is lifted, or an exception to it.
+    Lock,
 }
 
 impl ChangeWhat {
@@ -170,6 +177,7 @@ impl ChangeWhat {
             ChangeWhat::Posting => "posting",
             ChangeWhat::Cutover => "cutover",
             ChangeWhat::Explanation => "explanation",
+            ChangeWhat::Lock => "lock",
         }
     }
 }
@@ -183,6 +191,8 @@ pub struct ChangeFacts {
     pub author: PersonId,
     /// What it changes.
     pub what: ChangeWhat,
+    /// For whom it is made: of an exception to a lock, whose postings it lets in.
+    pub gains: BTreeSet<PersonId>,
 }
 
 /// A match of entries and documents.

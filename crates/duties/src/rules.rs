@@ -31,6 +31,8 @@ pub enum Rule {
     AuthorOfTheBasisIsNotApprover,
     /// Who proposed a governed change neither approves nor rejects it.
     AuthorOfAChangeDoesNotDecideIt,
+    /// For whom an exception is made does not approve it.
+    WhoGainsDoesNotApprove,
     /// Who approved already is not the second approver.
     SecondApproverIsAnother,
     /// Who confirmed a match already is not the second to confirm it.
@@ -41,7 +43,7 @@ pub enum Rule {
     PreparerDoesNotReview,
     /// Who posted, explained or accepted an item of an account does not review the account.
     WhoWorkedOnItemsDoesNotReview,
-    /// A posting into a soft-closed period is approved by controllers.
+    /// What goes into a soft-closed period, and what opens it, is approved by controllers.
     SoftCloseNeedsAController,
     /// No rule lets this role do it.
     RoleMayNot,
@@ -51,6 +53,8 @@ pub enum Rule {
     PolicyCannotBeEvaluated,
     /// Permit only: the period is closed.
     PeriodClosed,
+    /// Permit only: the desk has closed the period softly, and no exception lets the posting in.
+    SoftCloseHolds,
     /// Permit only: somebody refused exactly this content.
     PostingRejected,
     /// Permit only: there were enough approvals, but they saw other content.
@@ -63,7 +67,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in order.
-    pub const ALL: [Rule; 27] = [
+    pub const ALL: [Rule; 29] = [
         Rule::UnknownPerson,
         Rule::SubjectDoesNotFit,
         Rule::PersonInactive,
@@ -77,6 +81,7 @@ impl Rule {
         Rule::EditorIsNotApprover,
         Rule::AuthorOfTheBasisIsNotApprover,
         Rule::AuthorOfAChangeDoesNotDecideIt,
+        Rule::WhoGainsDoesNotApprove,
         Rule::SecondApproverIsAnother,
         Rule::SecondConfirmerIsAnother,
         Rule::WhoHandsOverDoesNotConfirm,
@@ -87,6 +92,7 @@ impl Rule {
         Rule::WorkspacePolicy,
         Rule::PolicyCannotBeEvaluated,
         Rule::PeriodClosed,
+        Rule::SoftCloseHolds,
         Rule::PostingRejected,
         Rule::ContentChanged,
         Rule::ApprovalRanOut,
@@ -110,6 +116,7 @@ impl Rule {
             Rule::EditorIsNotApprover => "editor_is_not_approver",
             Rule::AuthorOfTheBasisIsNotApprover => "author_of_the_basis_is_not_approver",
             Rule::AuthorOfAChangeDoesNotDecideIt => "author_of_a_change_does_not_decide_it",
+            Rule::WhoGainsDoesNotApprove => "who_gains_does_not_approve",
             Rule::SecondApproverIsAnother => "second_approver_is_another",
             Rule::SecondConfirmerIsAnother => "second_confirmer_is_another",
             Rule::WhoHandsOverDoesNotConfirm => "who_hands_over_does_not_confirm",
@@ -120,6 +127,7 @@ impl Rule {
             Rule::WorkspacePolicy => "workspace_policy",
             Rule::PolicyCannotBeEvaluated => "policy_cannot_be_evaluated",
             Rule::PeriodClosed => "period_closed",
+            Rule::SoftCloseHolds => "soft_close_holds",
             Rule::PostingRejected => "posting_rejected",
             Rule::ContentChanged => "content_changed",
             Rule::ApprovalRanOut => "approval_ran_out",
@@ -154,6 +162,7 @@ impl Rule {
                 "who wrote the mapping or policy that a posting rests on does not approve it"
             }
             Rule::AuthorOfAChangeDoesNotDecideIt => "who proposed a change does not decide it",
+            Rule::WhoGainsDoesNotApprove => "for whom an exception is made does not approve it",
             Rule::SecondApproverIsAnother => "who has approved already cannot be the second approver",
             Rule::SecondConfirmerIsAnother => {
                 "who has confirmed a match already cannot be the second to confirm it"
@@ -164,7 +173,7 @@ impl Rule {
                 "who posted (approving counts), explained or accepted an item does not review its account"
             }
             Rule::SoftCloseNeedsAController => {
-                "the period is soft-closed: a posting into it is approved by a controller"
+                "the period is soft-closed: what goes into it, and what opens it, is approved by a controller"
             }
             Rule::RoleMayNot => "the person's role does not allow it",
             Rule::WorkspacePolicy => "a policy of this workspace forbids it",
@@ -172,6 +181,10 @@ impl Rule {
                 "a policy could not be evaluated for this case, and what cannot be judged is refused"
             }
             Rule::PeriodClosed => "the period is closed: reroute the posting to an open one",
+            Rule::SoftCloseHolds => {
+                "the period is soft-closed: nothing is sent there but what an exception lets in, which \
+                 another person asks for (tieout period except) and a controller approves"
+            }
             Rule::PostingRejected => "the posting was rejected with exactly this content",
             Rule::ContentChanged => {
                 "the posting was changed after it was approved: it needs its approvals anew"

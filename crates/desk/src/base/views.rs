@@ -51,7 +51,7 @@ pub struct CustomerView {
 pub enum PeriodState {
     /// Everything.
     Open,
-    /// What a controller approves.
+    /// What an exception lets in and a controller approves.
     SoftClosed,
     /// Entries of receivables, while other books are locked.
     OthersLocked,

@@ -59,7 +59,9 @@ pub(crate) fn says(period: &Period) -> String {
     let name = self::period(period.key.as_str());
     match (period.status, period.status.accepts(Subledger::Ar)) {
         (PeriodStatus::SoftClosed, _) => {
-            format!("{name} is soft-closed: it takes entries that a controller approves.")
+            format!(
+                "{name} is soft-closed: it takes only what an exception lets in and a controller approves."
+            )
         }
         (_, true) => format!("{name} takes entries of receivables."),
         (status, false) => format!("{name} takes no entries of receivables: {}.", self::status(status)),

@@ -1,13 +1,15 @@
 //! Governed changes: the account mapping and the policy. Imported with author and hash, inert until another
 //! person approves them. An author that nobody proved (an import under the OS account) needs two approvers.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tieout_connectors::files::ColumnMap;
-use tieout_domain::{ChangeId, PersonId, accounts::AccountMapping, hash::sha256_hex, people::Action};
+use tieout_domain::{
+    ChangeId, PersonId, accounts::AccountMapping, hash::sha256_hex, lock::LockException, people::Action,
+};
 use tieout_duties::{ActionRequest, ChangeFacts, ChangeWhat, Policy, Subject};
 use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
 
@@ -234,12 +236,12 @@ pub(crate) fn keep_at_once(
     ctx: &Context,
     actor: &Actor,
     (kind, name): (ChangeKind, &str),
-    text: &str,
+    (text, what): (&str, &str),
     detail: Value,
 ) -> DeskResult<()> {
     let new = NewChange { at_once: true, ..new_change(ctx, (kind, name), text, actor.id().to_string()) };
     let subject = new.id.to_string();
-    actor::signed(ctx, actor, "open_items_kept", &subject, detail, |s, log| s.propose_change(&new, log))
+    actor::signed(ctx, actor, what, &subject, detail, |s, log| s.propose_change(&new, log))
 }
 
 /// Refuses an approval of figures that were not shown, or were shown otherwise.
@@ -318,9 +320,21 @@ pub(crate) fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -
         ChangeKind::Explanation | ChangeKind::VarianceNote | ChangeKind::SignOff | ChangeKind::TaskDone => {
             ChangeWhat::Explanation
         }
+        ChangeKind::SoftClose | ChangeKind::SoftCloseLift | ChangeKind::LockException => ChangeWhat::Lock,
         ChangeKind::Mapping | ChangeKind::ColumnMap | ChangeKind::Expectation => ChangeWhat::Mapping,
     };
-    Subject::Change(ChangeFacts { id: id.clone(), author: author.clone(), what })
+    Subject::Change(ChangeFacts { id: id.clone(), author: author.clone(), what, gains: BTreeSet::new() })
+}
+
+/// The same of one that was brought in, with those for whom it is made.
+pub(crate) fn facts_of(change: &Change, author: &PersonId) -> Subject {
+    let mut facts = change_facts(&change.id, author, change.kind);
+    if let (Subject::Change(facts), ChangeKind::LockException) = (&mut facts, change.kind)
+        && let Some(said) = LockException::parse(&change.content)
+    {
+        facts.gains = said.whom.into_iter().map(|one| one.id).collect();
+    }
+    facts
 }
 
 /// Approves a change, or refuses it; in force once it has the approvals that it needs.
@@ -403,7 +417,7 @@ fn check_change(ctx: &Context, by: &By, change: &Change, approve: bool) -> DeskR
         ));
     }
     let action = if approve { Action::ApproveChange } else { Action::Reject };
-    let facts = change_facts(&change.id, &author_for(ctx, change, by.id())?, change.kind);
+    let facts = facts_of(change, &author_for(ctx, change, by.id())?);
     judging::judged_by(ctx, by, action, facts, change.id.as_str())?;
     // Who only asks is not made to wait for all figures to be added up.
     if approve && matches!(by, By::Actor(_)) {
@@ -440,7 +454,7 @@ fn standing_approvals(ctx: &Context, change: &Change) -> DeskResult<Vec<PersonId
     let mut standing = Vec::new();
     let given = ctx.store().change_approvals(&change.id)?;
     for person in given {
-        let facts = change_facts(&change.id, &author_for(ctx, change, &person)?, change.kind);
+        let facts = facts_of(change, &author_for(ctx, change, &person)?);
         let request = ActionRequest { actor: person.clone(), action: Action::ApproveChange, subject: facts };
         if duties.judge(&request, &roster).is_ok() {
             standing.push(person);
@@ -491,7 +505,11 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
         approved.extend(change.decided_by.iter().map(|p| names.of(p.as_str())));
     }
     let approvals_needed = match change.kind {
-        ChangeKind::ColumnMap | ChangeKind::Expectation | ChangeKind::OpenItems | ChangeKind::Simulation => 0,
+        ChangeKind::ColumnMap
+        | ChangeKind::Expectation
+        | ChangeKind::OpenItems
+        | ChangeKind::Simulation
+        | ChangeKind::SoftClose => 0,
         ChangeKind::Mapping
         | ChangeKind::Policy
         | ChangeKind::Duty
@@ -501,6 +519,8 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
         | ChangeKind::VarianceNote
         | ChangeKind::SignOff
         | ChangeKind::Checklist
+        | ChangeKind::SoftCloseLift
+        | ChangeKind::LockException
         | ChangeKind::TaskDone => approvals_needed(&change.author),
     };
     Ok(ChangeView {

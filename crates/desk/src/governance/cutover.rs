@@ -219,7 +219,8 @@ pub fn import_open_items(ctx: &Context, request: &OpenItemsRequest) -> DeskResul
     let items = read_items(&text).map_err(|error| error.at(&about))?;
     let content = figures::open_items_text(day, &items);
     let detail = json!({ "entity": entity.as_str(), "books_from": day.to_string(), "items": items.len() });
-    changes::keep_at_once(ctx, &actor, (ChangeKind::OpenItems, entity.as_str()), &content, detail)?;
+    let kept = (content.as_str(), "open_items_kept");
+    changes::keep_at_once(ctx, &actor, (ChangeKind::OpenItems, entity.as_str()), kept, detail)?;
     view(ctx, &entity, day)
 }
 

@@ -116,6 +116,8 @@ pub(crate) fn are_signed(kind: ChangeKind) -> bool {
         | ChangeKind::Explanation
         | ChangeKind::VarianceNote
         | ChangeKind::SignOff
+        | ChangeKind::SoftCloseLift
+        | ChangeKind::LockException
         | ChangeKind::TaskDone => true,
         ChangeKind::Mapping
         | ChangeKind::Policy
@@ -124,6 +126,7 @@ pub(crate) fn are_signed(kind: ChangeKind) -> bool {
         | ChangeKind::ColumnMap
         | ChangeKind::OpenItems
         | ChangeKind::Simulation
+        | ChangeKind::SoftClose
         | ChangeKind::Expectation => false,
     }
 }
@@ -159,6 +162,9 @@ pub(crate) fn check_unmoved(ctx: &Context, change: &Change) -> DeskResult<()> {
         | ChangeKind::ColumnMap
         | ChangeKind::OpenItems
         | ChangeKind::Simulation
+        | ChangeKind::SoftClose
+        | ChangeKind::SoftCloseLift
+        | ChangeKind::LockException
         | ChangeKind::Expectation => return Ok(()),
     };
     if now == change.content {

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::json;
 use tieout_connectors::{
     Page, Resource,
     files::{FileSource, Summary, read_periods},
@@ -14,11 +13,15 @@ use tieout_domain::{
     people::Action,
 };
 use tieout_duties::Subject;
-use tieout_store::{ConnectionRole, IngestSummary, LogDraft, Signer as LogSigner, StoredPeriod};
+use tieout_store::{ConnectionRole, IngestSummary, StoredPeriod};
 
 use crate::{
     access::actor::{self, Actor},
-    base::{context::Context, error::DeskResult},
+    base::{
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+    },
     intake::{
         imports::{
             ImportError, ImportView, Imported, file_connection, imported, log_import, may_import,
@@ -36,16 +39,24 @@ pub struct ImportPeriodsRequest {
 }
 
 /// Imports accounting periods with their status. A soft close is the desk's own: what a file closes softly
-/// stays so whatever the ERP says, until a file of a controller's lifts it.
+/// stays so whatever the ERP says, and no file lifts it: that takes two people.
 ///
 /// # Errors
-/// As [`import_billing`]; a refusal where it lifts a soft close and the acting person may not.
+/// As [`import_billing`]; `soft_close_takes_two` where it would lift a soft close.
 pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResult<ImportView> {
     may_import(ctx, &request.file)?;
     let connection = file_connection(ctx, "periods", ConnectionRole::Erp)?;
     let source = FileSource::new(&request.file, ctx.clock.now());
     let lifted = soft_closes_lifted(ctx, &source)?;
-    let lifter = (!lifted.is_empty()).then(|| may_reopen(ctx, &request.file)).transpose()?;
+    if let Some(first) = lifted.first() {
+        let message = format!(
+            "{}: the file would lift the soft close of {}, which takes two people: tieout period lift {first} \
+             --reason …, which another controller approves; nothing was imported",
+            request.file.display(),
+            lifted.join(", "),
+        );
+        return Err(DeskError::new(Code::SoftCloseTakesTwo, message));
+    }
     let result = (|| -> Result<(Summary, u64), ImportError> {
         let mut store = ctx.writing()?;
         let mut ingest = store.begin_ingest(&connection.id)?;
@@ -57,17 +68,6 @@ pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResu
         })?;
         ingest.cursor(&whole_file(source.received_at, &resource))?;
         log_import(ctx, &mut ingest, &request.file, (&summary, None))?;
-        if let Some(lifter) = &lifter {
-            let sign = |hash: &[u8; 32]| lifter.sign(hash);
-            ingest.log(&LogDraft {
-                at: ctx.clock.now(),
-                actor: lifter.id().as_str(),
-                what: "soft_close_lifted",
-                subject: &request.file.display().to_string(),
-                detail: json!({ "periods": lifted }),
-                signer: Some(LogSigner { person: lifter.id(), sign: &sign }),
-            })?;
-        }
         Ok((summary, changes(ingest.commit()?)))
     })();
     let (summary, changed) = result?;
@@ -98,8 +98,7 @@ fn soft_closes_lifted(ctx: &Context, source: &FileSource) -> DeskResult<Vec<Stri
     Ok(lifted)
 }
 
-/// Lifting a soft close lets others than controllers approve into the period, and taking an import back
-/// changes what was closed: it takes a controller, who signs.
+/// Taking an import back changes what was closed: it takes a controller, who signs.
 pub(crate) fn may_reopen(ctx: &Context, file: &Path) -> DeskResult<Actor> {
     let actor = actor::actor(ctx)?;
     let about = file.display().to_string();

@@ -27,6 +27,7 @@ use crate::{
         error::{DeskError, DeskResult},
         labels::capital,
         views::Outcome,
+        wording,
     },
     governance::{changes, posting_switch},
     queue::{
@@ -157,6 +158,7 @@ fn approve_posting(
         return Err(DeskError::new(Code::BasisMoved, capital(&message)));
     }
     let mut judged = judge_posting(ctx, by, Action::Approve, row)?;
+    let_in(&judged)?;
     // Who only asks has not decided yet.
     if shown.is_some() || matches!(by, By::Actor(_)) {
         consent::check_shown(ctx, row, shown)?;
@@ -205,6 +207,18 @@ fn approve_posting(
     };
     let state = if complete { PostingState::Queued } else { row.state };
     Ok(Done::new(state.as_str(), message).of_posting(&row.posting.id).named(&row.posting.reference))
+}
+
+/// Refuses to approve what would be kept out of a softly closed period all the same.
+fn let_in(judged: &Judged) -> DeskResult<()> {
+    let Some(place) = judged.kept_out.first() else { return Ok(()) };
+    let period = wording::period(place.period.as_str());
+    let message = format!(
+        "{period} of {} is soft-closed, and no exception lets this in: ask for one (tieout period except \
+         {place} --for … --until … --reason …), or reroute the posting",
+        place.entity
+    );
+    Err(DeskError::new(Code::SoftCloseHolds, message))
 }
 
 /// Counts the approval that is being given with those that there are, unless it is too old already.

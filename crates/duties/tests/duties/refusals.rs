@@ -144,7 +144,7 @@ fn every_role_may_do_exactly_this() {
             matches!(role, Role::Controller | Role::Administrator)
         }
         Action::ManagePeople | Action::ManageConnections => role == Role::Administrator,
-        Action::ReopenPeriod => role == Role::Controller,
+        Action::SoftClosePeriod | Action::ReopenPeriod => role == Role::Controller,
         Action::Assign
         | Action::Comment
         | Action::Propose
@@ -183,6 +183,7 @@ fn every_role_may_do_exactly_this() {
                 | Action::ImportFiles
                 | Action::KeepViews
                 | Action::HandOver
+                | Action::SoftClosePeriod
                 | Action::ReopenPeriod => Subject::Workspace,
                 Action::ConfirmHandover => file_of("ana"),
                 Action::ConfirmMatch | Action::RejectMatch | Action::UndoMatch => pair(&[]),
@@ -248,7 +249,7 @@ fn the_list_of_rules_is_the_list_of_the_cedar_file() {
     let of_cedar: Vec<&str> =
         Rule::ALL.iter().map(|rule| rule.code()).filter(|code| in_file.contains(code)).collect();
     assert_eq!(in_file, of_cedar, "the same rules in the same order");
-    assert_eq!(in_file.len(), 17);
+    assert_eq!(in_file.len(), 18);
     assert!(Rule::ALL.is_sorted());
 }
 

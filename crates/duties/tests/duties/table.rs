@@ -11,7 +11,8 @@ use tieout_domain::{
 use tieout_duties::{Duties, Policy, PostingFacts, Rule, Subject};
 
 use crate::team::{
-    change, enrolment, file_of, item, pair, people, person, posting, roster, sign_off, target, wants,
+    change, enrolment, exception_for, file_of, item, pair, people, person, posting, roster, sign_off, target,
+    wants,
 };
 
 fn posting_where(change: impl FnOnce(&mut PostingFacts)) -> Subject {
@@ -36,6 +37,9 @@ fn state(name: &str) -> Subject {
         "a change of cy's" => change("cy"),
         "a change of eve's" => change("eve"),
         "a change of ana's" => change("ana"),
+        "an exception of ben's for ana" => exception_for("ben", &["ana"]),
+        "an exception of ben's for cy" => exception_for("ben", &["cy"]),
+        "an exception of cy's for everybody" => exception_for("cy", &[]),
         "a match" => pair(&[]),
         "a match that ben confirmed" => pair(&["ben"]),
         "a file that ben handed over" => file_of("ben"),
@@ -55,7 +59,7 @@ use Action::{
     Approve, ApproveChange, Assign, Cancel, Comment, ConfirmHandover, ConfirmMatch, ConfirmPerson, Dismiss,
     Finish, Hold, ImportFiles, KeepViews, ManageConnections, ManagePeople, PrepareSignOff, Propose,
     ProposeChange, Reject, RejectMatch, Release, ReopenPeriod, Replay, Reroute, Reverse, ReviewSignOff,
-    TakeBack, UndoMatch,
+    SoftClosePeriod, TakeBack, UndoMatch,
 };
 
 /// Who, what, in which state: by which rule.
@@ -84,6 +88,16 @@ const TABLE: &[(&str, Action, &str, Rule)] = &[
     ("ana", ApproveChange, "a change of ana's", Rule::AuthorOfAChangeDoesNotDecideIt),
     ("ben", ApproveChange, "a change of cy's", Rule::RoleMayNot),
     ("ben", Reject, "a change of ana's", Rule::RoleMayNot),
+    // Locks.
+    ("cy", ApproveChange, "an exception of ben's for cy", Rule::WhoGainsDoesNotApprove),
+    ("cy", ApproveChange, "an exception of cy's for everybody", Rule::AuthorOfAChangeDoesNotDecideIt),
+    ("ben", ApproveChange, "an exception of ben's for ana", Rule::AuthorOfAChangeDoesNotDecideIt),
+    ("ana", ApproveChange, "an exception of ben's for ana", Rule::WhoGainsDoesNotApprove),
+    ("eve", ApproveChange, "an exception of ben's for ana", Rule::SoftCloseNeedsAController),
+    ("flo", ApproveChange, "an exception of ben's for ana", Rule::AuditorReadsOnly),
+    ("ana", SoftClosePeriod, "the workspace", Rule::RoleMayNot),
+    ("eve", SoftClosePeriod, "the workspace", Rule::RoleMayNot),
+    ("flo", SoftClosePeriod, "the workspace", Rule::AuditorReadsOnly),
     // Sign-offs.
     ("ana", ReviewSignOff, "1100 by ana", Rule::PreparerDoesNotReview),
     ("cy", ReviewSignOff, "1100 by cy", Rule::PreparerDoesNotReview),
@@ -186,6 +200,10 @@ fn what_stands_beside_the_table_is_allowed() {
         ("cy", Approve, "approved by dot"),
         ("cy", Approve, "into a soft close"),
         ("dot", ApproveChange, "a change of cy's"),
+        ("dot", ApproveChange, "an exception of ben's for cy"),
+        ("cy", ApproveChange, "an exception of ben's for ana"),
+        ("dot", ApproveChange, "an exception of cy's for everybody"),
+        ("cy", SoftClosePeriod, "the workspace"),
         ("ana", ConfirmMatch, "a match that ben confirmed"),
         ("cy", ReviewSignOff, "1100 with an item of dot's"),
         ("eve", ReviewSignOff, "1100 by ana"),

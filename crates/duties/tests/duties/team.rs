@@ -64,6 +64,7 @@ pub fn posting() -> PostingFacts {
         basis_authors: BTreeSet::new(),
         approved_by: BTreeSet::new(),
         period_status: PeriodStatus::Open,
+        exempt: false,
         late: Approvals::None,
     }
 }
@@ -103,8 +104,17 @@ pub fn file_of(by: &str) -> Subject {
 }
 
 pub fn change(author: &str) -> Subject {
-    let what = ChangeWhat::Mapping;
-    Subject::Change(ChangeFacts { id: ChangeId::derive(&["c"]), author: person(author), what })
+    governed(author, ChangeWhat::Mapping, &[])
+}
+
+/// An exception to a lock that this person asked for, for these.
+pub fn exception_for(author: &str, gains: &[&str]) -> Subject {
+    governed(author, ChangeWhat::Lock, gains)
+}
+
+fn governed(author: &str, what: ChangeWhat, gains: &[&str]) -> Subject {
+    let (id, author) = (ChangeId::derive(&["c"]), person(author));
+    Subject::Change(ChangeFacts { id, author, what, gains: people(gains) })
 }
 
 pub fn target(name: &str) -> Subject {

@@ -105,6 +105,7 @@ impl Authority for SimAuthority {
             basis_authors: BTreeSet::new(),
             approved_by: BTreeSet::new(),
             period_status: period,
+            exempt: false,
             late: tieout_duties::Approvals::None,
         };
         let hash = posting.content_hash();

@@ -1,9 +1,11 @@
 //! Governed changes: mappings, policies, column maps, expectations.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use tieout_domain::{
     ChangeId, PersonId,
     explanation::{ExplainedItem, Explanation},
+    lock::SoftClose,
 };
 use tieout_evidence::LogDraft;
 
@@ -13,7 +15,7 @@ use crate::{
     table::{
         apart::{self, ExplainedEntry},
         change::{self, Change, ChangeFilter, ChangeKind, ChangeState, NewChange},
-        decision, log,
+        decision, log, period,
     },
 };
 
@@ -63,6 +65,9 @@ impl Tx<'_> {
             }
             let state = if new.at_once { ChangeState::InForce } else { ChangeState::Inert };
             change::insert(tx, new, state)?;
+            if new.at_once {
+                lock(tx, new.kind, &new.content, log.at)?;
+            }
             log::append_with(tx, log, &[("content_hash", json!(new.hash)), ("state", json!(state.as_str()))])
                 .map(|_| ())
         })
@@ -134,6 +139,9 @@ impl Tx<'_> {
             if approve && change.kind == ChangeKind::Explanation {
                 explain(tx, &change)?;
             }
+            if approve {
+                lock(tx, change.kind, &change.content, log.at)?;
+            }
             let action = if approve { "approve_change" } else { "reject_change" };
             let subject = decision::Subject::Change(id);
             decision::record(tx, &subject, person, (action, content_hash), log).map(|_| ())
@@ -151,6 +159,23 @@ impl Supposing<'_> {
             change::supersede(tx, new.kind, &new.name)?;
             change::insert(tx, new, ChangeState::InForce)
         })
+    }
+}
+
+/// Closes a period softly, or lifts that: of the two that which came last is in force.
+fn lock(tx: &Tx<'_>, kind: ChangeKind, content: &str, at: DateTime<Utc>) -> Result<()> {
+    let (closes, other) = match kind {
+        ChangeKind::SoftClose => (true, ChangeKind::SoftCloseLift),
+        ChangeKind::SoftCloseLift => (false, ChangeKind::SoftClose),
+        _ => return Ok(()),
+    };
+    let said = SoftClose::parse(content);
+    let place =
+        said.ok_or_else(|| StoreError::Corrupt(format!("a {} that says nothing", kind.as_str())))?.place;
+    change::supersede(tx, other, &place.to_string())?;
+    match period::set_soft_close(tx, (&place.entity, &place.period), closes, at)? {
+        true => Ok(()),
+        false => Err(StoreError::unknown("period", &place)),
     }
 }
 

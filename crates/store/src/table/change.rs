@@ -78,6 +78,12 @@ stored_enum! {
         Checklist => "checklist",
         /// That a task of the checklist is done in the close of a period.
         TaskDone => "task_done",
+        /// That the desk has closed a period softly: in force while it is.
+        SoftClose => "soft_close",
+        /// That a soft close is lifted.
+        SoftCloseLift => "soft_close_lift",
+        /// An exception to a soft close, for somebody until a time.
+        LockException => "lock_exception",
     }
 }
 

@@ -163,13 +163,48 @@ pub(crate) fn put(tx: &Tx<'_>, item: &PeriodItem, read_at: DateTime<Utc>) -> Res
         ms(read_at),
     ])?;
     if !same_status {
-        tx.prepare_cached(
-            "INSERT INTO period_history (entity, key, status, closed_at, read_at)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![entity, key, said.status().as_text(), closed_at, ms(read_at)])?;
+        keep_history(tx, [entity, key], said, closed_at, read_at)?;
     }
     Ok(!(same_status && same_days))
+}
+
+/// Sets or lifts the desk's own soft close; false where there is no such period.
+pub(crate) fn set_soft_close(
+    tx: &Tx<'_>,
+    (entity, key): (&EntityCode, &PeriodKey),
+    soft_closed: bool,
+    at: DateTime<Utc>,
+) -> Result<bool> {
+    let place = [entity.as_str(), key.as_str()];
+    let before = tx
+        .prepare_cached("SELECT status, soft_closed, closed_at FROM period WHERE entity = ?1 AND key = ?2")?
+        .query_row(place, |row| {
+            let said = Said { status: text(row, "status")?, soft_closed: row.get("soft_closed")? };
+            Ok((said, row.get::<_, Option<i64>>("closed_at")?))
+        })
+        .optional()?;
+    let Some((before, closed_at)) = before else { return Ok(false) };
+    let after = Said { soft_closed, ..before };
+    tx.prepare_cached("UPDATE period SET soft_closed = ?3 WHERE entity = ?1 AND key = ?2")?
+        .execute(params![place[0], place[1], soft_closed])?;
+    if before.status() != after.status() {
+        keep_history(tx, place, after, closed_at, at)?;
+    }
+    Ok(true)
+}
+
+fn keep_history(
+    tx: &Tx<'_>,
+    [entity, key]: [&str; 2],
+    said: Said,
+    closed_at: Option<i64>,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO period_history (entity, key, status, closed_at, read_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![entity, key, said.status().as_text(), closed_at, ms(at)])?;
+    Ok(())
 }
 
 pub(crate) fn all(db: &Db) -> Result<Vec<StoredPeriod>> {

@@ -10,6 +10,7 @@ use tieout_domain::{
     basis::{BasisMove, BasisMoved},
     calendar::PeriodStatus,
     exception::ExceptionKind,
+    lock::LockPlace,
     people::Action,
     ports::Clock,
     posting::PostingStep,
@@ -30,7 +31,7 @@ use crate::{
     },
     governance::{
         changes::{Governing, MAPPING, governing_mapping},
-        posting_switch,
+        locks, posting_switch,
     },
     queue::{late, late_words},
     settlement::{
@@ -180,6 +181,8 @@ pub(crate) struct Judged {
     editors: BTreeSet<PersonId>,
     kind: ExceptionKind,
     late: Approvals,
+    /// The softly closed periods that no exception lets it into.
+    pub(crate) kept_out: Vec<LockPlace>,
     now: DateTime<Utc>,
 }
 
@@ -222,6 +225,7 @@ impl Judged {
             editors: editors.into_iter().map(|e| e.person).collect(),
             kind,
             late: late_approvals(store, row, kind)?,
+            kept_out: locks::kept_out(store, row, now).map_err(words)?,
             now,
         })
     }
@@ -253,6 +257,7 @@ impl Judged {
             basis_authors: self.basis_authors.clone(),
             approved_by: self.decisions.iter().filter(approved).map(|d| d.person.clone()).collect(),
             period_status,
+            exempt: self.kept_out.is_empty(),
             late: self.late,
         }
     }
