@@ -244,6 +244,7 @@ export const handlers: Handlers = {
     period: request.period ?? CLOSE.period,
   }),
   close_items: () => [ITEM],
+  period_locks: () => [],
   close_checklist: () => ({
     done: 1,
     overdue: 0,

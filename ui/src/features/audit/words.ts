@@ -42,6 +42,8 @@ const WHATS: Partial<Record<LogRow["what"], string>> = {
   variance_refused: "Explanation refused",
   variance_note_taken_back: "Explanation of a difference taken back",
   open_items_kept: "Open items kept",
+  soft_close_set: "Period soft-closed",
+  lock_exception_ended: "Exception to a soft close ended",
   simulation_kept: "Simulation kept",
   connection_added: "Connection added",
   connection_removed: "Connection removed",
