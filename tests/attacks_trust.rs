@@ -20,6 +20,8 @@ mod tamper;
 mod access;
 #[path = "attacks_trust/attached.rs"]
 mod attached;
+#[path = "attacks_trust/delegated.rs"]
+mod delegated;
 #[path = "attacks_trust/duties.rs"]
 mod duties;
 #[path = "attacks_trust/evidence.rs"]

@@ -52,6 +52,7 @@ use tieout_desk::{
         change_text::{self, ChangeText},
         changes::{self, ChangeView, ImportChangeRequest},
         cutover::{self, CutoverRequest, CutoverView, OpenItemsRequest, SignCutoverRequest},
+        delegating::{self, DelegationRequest, DelegationView, EndDelegationRequest},
         editing::{self, MappingEdit, MappingSays, MappingTableRequest},
         explaining::{self, ExplainRequest, ExplainedView, UnexplainRequest},
         locks::{self, EndExceptionRequest, LockExceptionRequest, LockView, SoftCloseRequest},
@@ -267,6 +268,8 @@ command_list! {
         TieOutRequest => Vec<TieOutView>, |ctx, r| tie_out::tie_out(ctx, r);
     read "tie_out_lines", "Lists what rules, notes, tolerances and cutovers keep out of the exceptions.",
         Nothing => Vec<TieOutLineView>, |ctx, _| lines::tie_out_lines(ctx);
+    read "delegations", "Lists who decides in whose place, until when.",
+        Nothing => Vec<DelegationView>, |ctx, _| delegating::delegations(ctx);
     read "period_locks", "Lists the periods that are closed softly, and the exceptions to that.",
         Nothing => Vec<LockView>, |ctx, _| locks::period_locks(ctx);
     read "close_status", "Shows the close of an entity and period: differences, proof, sign-offs, blockers.",
@@ -435,6 +438,10 @@ command_list! {
         SignCutoverRequest => CutoverView, |ctx, r| cutover::sign(ctx, r);
     write "explain", "Explains entries that no document does, by a signed note.",
         ExplainRequest => ExplainedView, |ctx, r| explaining::explain(ctx, r);
+    write "delegate", "Asks that another person decides on postings in one's own place.",
+        DelegationRequest => ChangeView, |ctx, r| delegating::delegate(ctx, r);
+    write "delegation_end", "Ends a delegation before its time.",
+        EndDelegationRequest => DelegationView, |ctx, r| delegating::delegation_end(ctx, r);
     write "period_soft_close", "Closes a period softly: only what an exception lets in is sent there.",
         SoftCloseRequest => LockView, |ctx, r| locks::period_soft_close(ctx, r);
     write "period_lift", "Asks that a soft close is lifted.",

@@ -19,7 +19,7 @@ pub fn approve(
     format: Format,
     ids: Vec<String>,
     content: Option<String>,
-    note: Option<String>,
+    (note, in_place_of): (Option<String>, Option<String>),
 ) -> Ran {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut asked: Vec<String> = Vec::new();
@@ -55,7 +55,9 @@ pub fn approve(
     asked.retain(|id| !declined.contains(id));
     let mut outcomes: Vec<Value> = declined.iter().map(|id| not_approved(id)).collect();
     if !asked.is_empty() {
-        let request = json!({ "ids": asked, "approve": true, "reason": note, "content": seen });
+        let request = json!({
+            "ids": asked, "approve": true, "reason": note, "content": seen, "in_place_of": in_place_of,
+        });
         outcomes.extend(answers::listed(ctx, "decide", request)?);
     }
     outcomes.iter_mut().for_each(with_hint);

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     close_verbs::CloseVerb,
+    delegations::DelegationVerb,
     periods::PeriodVerb,
     travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
     verbs::{
@@ -135,6 +136,9 @@ pub enum Verb {
     /// Accounting periods: soft closes of the desk's own, and exceptions to them.
     #[command(subcommand)]
     Period(PeriodVerb),
+    /// Who decides on postings in whose place, while they are away.
+    #[command(subcommand)]
+    Delegation(DelegationVerb),
     /// Rules for late items: tried before they are approved.
     #[command(subcommand)]
     Policy(PolicyVerb),
@@ -201,6 +205,9 @@ pub enum Verb {
         /// A note that is kept with the approval.
         #[arg(long)]
         note: Option<String>,
+        /// In whose place you decide, where a delegation lets you.
+        #[arg(long, value_name = "PERSON")]
+        in_place_of: Option<String>,
     },
     /// Refuse postings, or a mapping or policy that waits.
     #[command(
@@ -213,6 +220,9 @@ pub enum Verb {
         /// Why.
         #[arg(long)]
         reason: String,
+        /// In whose place you decide, where a delegation lets you.
+        #[arg(long, value_name = "PERSON")]
+        in_place_of: Option<String>,
     },
     /// Prepare a posting for another date, period, account or entity. The document date never changes.
     #[command(after_help = "Example:\n  tieout -w b.tieoutdb --as ana reroute pst_q2a… --date 2026-11-01 \

@@ -7,6 +7,7 @@ mod bar;
 mod beginning;
 mod close_verbs;
 mod closing;
+mod delegations;
 mod exports;
 mod failure;
 mod handover;

@@ -24,7 +24,7 @@ use crate::{
     approve,
     args::{Cli, ExceptionsArgs, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
     bar::Bars,
-    beginning, closing, exports,
+    beginning, closing, delegations, exports,
     failure::{Failure, Ran},
     handover, importing, inspecting, mapping, matching, outcomes, periods, pilot, policies, posting, prompt,
     render::{self, number, text},
@@ -103,6 +103,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Mapping(verb) => mapping::run(ctx, format, verb),
         Verb::Close(verb) => closing::run(ctx, format, verb),
         Verb::Match(verb) => matching::run(ctx, format, verb),
+        Verb::Delegation(verb) => delegations::run(ctx, format, verb),
         Verb::Period(verb) => periods::run(ctx, format, verb),
         Verb::Policy(verb) => policies::run(ctx, format, verb),
         Verb::Sync { connection, as_of, full } => sync(ctx, format, connection, as_of, full),
@@ -122,9 +123,13 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
             let request = json!({ "ids": given(ids)?, "reason": reason });
             act(ctx, format, "propose", request, dry_run)
         }
-        Verb::Approve { ids, content, note } => approve::approve(ctx, format, ids, content, note),
-        Verb::Reject { ids, reason } => {
-            let request = json!({ "ids": given(ids)?, "approve": false, "reason": reason });
+        Verb::Approve { ids, content, note, in_place_of } => {
+            approve::approve(ctx, format, ids, content, (note, in_place_of))
+        }
+        Verb::Reject { ids, reason, in_place_of } => {
+            let request = json!({
+                "ids": given(ids)?, "approve": false, "reason": reason, "in_place_of": in_place_of,
+            });
             outcomes(ctx, format, "decide", request)
         }
         Verb::Reroute(args) => reroute(ctx, format, args),

@@ -4,6 +4,7 @@ pub(crate) mod central_bank;
 pub mod change_text;
 pub mod changes;
 pub mod cutover;
+pub mod delegating;
 pub mod editing;
 pub mod explaining;
 pub(crate) mod figures;

@@ -12,6 +12,7 @@ pub mod batch;
 pub mod calendar;
 pub mod checklist;
 pub mod decimal;
+pub mod delegation;
 pub mod derive;
 pub mod destination;
 pub mod difference;

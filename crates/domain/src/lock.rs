@@ -5,7 +5,7 @@ use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::{EntityCode, PersonId, calendar::PeriodKey};
+use crate::{EntityCode, PersonId, calendar::PeriodKey, delegation::Named};
 
 const ENTITY: &str = "Entity: ";
 const PERIOD: &str = "Period: ";
@@ -68,22 +68,13 @@ impl fmt::Display for SoftClose {
     }
 }
 
-/// Somebody for whom an exception is made.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Exempted {
-    /// Who.
-    pub id: PersonId,
-    /// Their name when it was proposed, for who reads the text.
-    pub name: String,
-}
-
 /// Leave to book into a softly closed period what these people prepare, until a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockException {
     /// Into which.
     pub place: LockPlace,
     /// Whose postings, in the order of their ids; empty for everybody's.
-    pub whom: Vec<Exempted>,
+    pub whom: Vec<Named>,
     /// Until when, not included, UTC.
     pub until: DateTime<Utc>,
     /// Why.
@@ -93,7 +84,7 @@ pub struct LockException {
 impl LockException {
     /// Of this period; the reason is put on one line.
     #[must_use]
-    pub fn new(place: LockPlace, mut whom: Vec<Exempted>, until: DateTime<Utc>, why: &str) -> Self {
+    pub fn new(place: LockPlace, mut whom: Vec<Named>, until: DateTime<Utc>, why: &str) -> Self {
         whom.sort();
         whom.dedup_by(|a, b| a.id == b.id);
         Self { place, whom, until, why: plain(why) }
@@ -107,8 +98,7 @@ impl LockException {
         let mut whom = Vec::new();
         if lines.next_if_eq(&EVERYBODY).is_none() {
             while let Some(line) = lines.next_if(|line| line.starts_with(FOR)) {
-                let (id, name) = line.strip_prefix(FOR)?.split_once(' ')?;
-                whom.push(Exempted { id: id.parse().ok()?, name: name.to_owned() });
+                whom.push(Named::parse(line.strip_prefix(FOR)?)?);
             }
             if whom.is_empty() {
                 return None;
@@ -136,7 +126,7 @@ impl fmt::Display for LockException {
             writeln!(f, "{EVERYBODY}")?;
         }
         for one in &self.whom {
-            writeln!(f, "{FOR}{} {}", one.id, one.name)?;
+            writeln!(f, "{FOR}{one}")?;
         }
         writeln!(f, "{UNTIL}{}", self.until.to_rfc3339_opts(SecondsFormat::Secs, true))?;
         writeln!(f, "{WHY}{}", self.why)
@@ -166,8 +156,8 @@ mod tests {
         let close = SoftClose::new(october(), "being\nreviewed");
         assert_eq!(SoftClose::parse(&close.to_string()), Some(close.clone()));
         assert_eq!(close.to_string(), "Entity: GB01\nPeriod: 2026-10\nWhy: being reviewed\n");
-        let ana = Exempted { id: PersonId::derive(&["ana"]), name: "ana maria".into() };
-        let ben = Exempted { id: PersonId::derive(&["ben"]), name: "ben".into() };
+        let ana = Named { id: PersonId::derive(&["ana"]), name: "ana maria".into() };
+        let ben = Named { id: PersonId::derive(&["ben"]), name: "ben".into() };
         for whom in [vec![], vec![ana.clone()], vec![ana.clone(), ben, ana]] {
             let made = LockException::new(october(), whom, at("2026-11-08T17:00:00Z"), "a late bill");
             assert_eq!(LockException::parse(&made.to_string()), Some(made.clone()), "{made}");
@@ -179,7 +169,7 @@ mod tests {
     #[test]
     fn it_holds_for_its_people_in_its_period_and_until_its_time() {
         let (ana, ben) = (PersonId::derive(&["ana"]), PersonId::derive(&["ben"]));
-        let whom = vec![Exempted { id: ana.clone(), name: "ana".into() }];
+        let whom = vec![Named { id: ana.clone(), name: "ana".into() }];
         let until = at("2026-11-08T17:00:00Z");
         let (before, after) = (at("2026-11-08T16:59:59Z"), until);
         let for_ana = LockException::new(october(), whom, until, "");

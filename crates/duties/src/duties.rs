@@ -1,5 +1,7 @@
 //! Judging a request, and deriving a permit.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use tieout_domain::{PersonId, calendar::PeriodStatus, people::Action};
 
@@ -143,17 +145,19 @@ impl Duties {
     ) -> Vec<PersonId> {
         let subject = counting(&request.facts);
         let roster = &roster.as_confirmed();
-        let mut people: Vec<PersonId> = Vec::new();
+        let (mut people, mut took_part): (Vec<PersonId>, BTreeSet<&PersonId>) = Default::default();
         for decision in request.decisions.iter().filter(|d| d.action == action) {
             if self.ran_out(decision, request.now) {
                 continue;
             }
             let saw = decision.content_hash == request.content_hash || !exact;
-            if !saw || decision.posting != request.facts.id || people.contains(&decision.person) {
+            let again = decision.people().any(|person| took_part.contains(person));
+            if !saw || decision.posting != request.facts.id || again {
                 continue;
             }
             if self.answer(roster.get(&decision.person), action, &subject, roster).is_ok() {
                 people.push(decision.person.clone());
+                took_part.extend(decision.people());
             }
         }
         people

@@ -18,6 +18,15 @@ pub struct Decision {
     pub content_hash: String,
     /// When, UTC.
     pub at: DateTime<Utc>,
+    /// In whose place, where it was not their own: it counts once, and for both of them.
+    pub in_place_of: Option<PersonId>,
+}
+
+impl Decision {
+    /// Who took part in it.
+    pub fn people(&self) -> impl Iterator<Item = &PersonId> {
+        std::iter::once(&self.person).chain(&self.in_place_of)
+    }
 }
 
 /// Where one step of a posting goes.

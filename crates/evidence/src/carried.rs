@@ -103,7 +103,8 @@ mod tests {
     fn decided_elsewhere(key: &SigningKey, person: &PersonId) -> LogEntry {
         let sign = |hash: &[u8; 32]| key.sign(hash).to_bytes();
         let signer = Signer { person, sign: &sign };
-        let decided = Decided { subject: "pst_1", person, action: "approve", content_hash: "h" };
+        let decided =
+            Decided { subject: "pst_1", person, action: "approve", content_hash: "h", in_place_of: None };
         let draft = LogDraft {
             at: "2026-04-10T12:00:00.123Z".parse().unwrap(),
             actor: person.as_str(),
@@ -136,7 +137,13 @@ mod tests {
         assert_eq!(here.carried().as_ref(), Some(&one));
         assert!(here.is_signed_by(&public) && one.is_signed_by(&public));
         assert_eq!((here.own_signature(), one.own_signature().is_some()), (None, true));
-        let decided = Decided { subject: "pst_1", person: &person, action: "approve", content_hash: "h" };
+        let decided = Decided {
+            subject: "pst_1",
+            person: &person,
+            action: "approve",
+            content_hash: "h",
+            in_place_of: None,
+        };
         assert!(decided.is_proved_by(&here, &public));
         assert!(!here.is_signed_by(&SigningKey::from_bytes(&[8; 32]).verifying_key().to_bytes()));
     }

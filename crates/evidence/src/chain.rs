@@ -211,7 +211,13 @@ mod tests {
     fn log() -> Vec<LogEntry> {
         let (mut log, person) = (Vec::new(), ben());
         add(&mut log, KEY_SET, person.as_str(), &key_fields(&key().verifying_key().to_bytes()));
-        let decided = Decided { subject: "pst_1", person: &person, action: "approve", content_hash: "h" };
+        let decided = Decided {
+            subject: "pst_1",
+            person: &person,
+            action: "approve",
+            content_hash: "h",
+            in_place_of: None,
+        };
         add(&mut log, "approved", "pst_1", &decided.fields());
         for n in 0..3 {
             add(&mut log, "exported", &format!("file {n}"), &[]);

@@ -5,6 +5,8 @@ use tieout_domain::PersonId;
 
 use crate::entry::LogEntry;
 
+const IN_PLACE_OF: &str = "in_place_of";
+
 /// A decision: who decided what, on which content of which posting or change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decided<'a> {
@@ -16,17 +18,21 @@ pub struct Decided<'a> {
     pub action: &'a str,
     /// The hash of the content that they saw.
     pub content_hash: &'a str,
+    /// In whose place they decided, where it was not in their own.
+    pub in_place_of: Option<&'a PersonId>,
 }
 
 impl Decided<'_> {
     /// The fields that a decision's entry always has, whatever else its detail says.
     #[must_use]
-    pub fn fields(&self) -> [(&'static str, Value); 3] {
-        [
+    pub fn fields(&self) -> Vec<(&'static str, Value)> {
+        let mut fields = vec![
             ("action", json!(self.action)),
             ("content_hash", json!(self.content_hash)),
             ("person", json!(self.person.as_str())),
-        ]
+        ];
+        fields.extend(self.in_place_of.map(|other| (IN_PLACE_OF, json!(other.as_str()))));
+        fields
     }
 
     /// True when the entry says exactly this, under the person's own name. Whether it is unaltered and
@@ -46,6 +52,7 @@ impl Decided<'_> {
             && says("person", self.person.as_str())
             && says("action", self.action)
             && says("content_hash", self.content_hash)
+            && detail.get(IN_PLACE_OF).and_then(Value::as_str) == self.in_place_of.map(PersonId::as_str)
     }
 
     /// True when the entry says exactly this, is as it was hashed, and carries a signature of the person's
@@ -71,7 +78,8 @@ mod tests {
     fn approved(key: &SigningKey, person: &PersonId) -> LogEntry {
         let sign = |hash: &[u8; 32]| key.sign(hash).to_bytes();
         let signer = Signer { person, sign: &sign };
-        let decided = Decided { subject: "pst_1", person, action: "approve", content_hash: "h" };
+        let decided =
+            Decided { subject: "pst_1", person, action: "approve", content_hash: "h", in_place_of: None };
         let draft = LogDraft {
             at: "2026-04-10T12:00:00Z".parse().unwrap(),
             actor: person.as_str(),
@@ -90,13 +98,20 @@ mod tests {
         let key = SigningKey::from_bytes(&[7; 32]);
         let (ben, eve): (PersonId, PersonId) = (PersonId::derive(&["ben"]), PersonId::derive(&["eve"]));
         let (entry, public) = (approved(&key, &ben), key.verifying_key().to_bytes());
-        let decided = Decided { subject: "pst_1", person: &ben, action: "approve", content_hash: "h" };
+        let decided = Decided {
+            subject: "pst_1",
+            person: &ben,
+            action: "approve",
+            content_hash: "h",
+            in_place_of: None,
+        };
         assert!(decided.is_proved_by(&entry, &public));
         for other in [
             Decided { subject: "pst_2", ..decided },
             Decided { person: &eve, ..decided },
             Decided { action: "reject", ..decided },
             Decided { content_hash: "other", ..decided },
+            Decided { in_place_of: Some(&eve), ..decided },
         ] {
             assert!(!other.is_said_by(&entry), "{other:?}");
             assert!(!other.is_proved_by(&entry, &public), "{other:?}");
@@ -108,7 +123,13 @@ mod tests {
         let key = SigningKey::from_bytes(&[7; 32]);
         let ben = PersonId::derive(&["ben"]);
         let (entry, public) = (approved(&key, &ben), key.verifying_key().to_bytes());
-        let decided = Decided { subject: "pst_1", person: &ben, action: "approve", content_hash: "h" };
+        let decided = Decided {
+            subject: "pst_1",
+            person: &ben,
+            action: "approve",
+            content_hash: "h",
+            in_place_of: None,
+        };
         let other = SigningKey::from_bytes(&[8; 32]).verifying_key().to_bytes();
         assert!(!decided.is_proved_by(&entry, &other));
         assert!(!decided.is_proved_by(&LogEntry { signature: None, ..entry.clone() }, &public));
@@ -119,7 +140,13 @@ mod tests {
     #[test]
     fn a_detail_says_a_decision_only_with_action_and_person() {
         let ben = PersonId::derive(&["ben"]);
-        let decided = Decided { subject: "pst_1", person: &ben, action: "approve", content_hash: "h" };
+        let decided = Decided {
+            subject: "pst_1",
+            person: &ben,
+            action: "approve",
+            content_hash: "h",
+            in_place_of: None,
+        };
         let detail: serde_json::Map<String, Value> =
             decided.fields().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         assert!(says_a_decision(&Value::Object(detail)));

@@ -122,6 +122,7 @@ fn log(manifest: &Manifest, seed: u8, second: u32) -> Vec<LogEntry> {
     for (item, action, what) in [(0, "approve", "approved"), (1, "reject", "rejected")] {
         let item = &manifest.items[item];
         let decided = Decided {
+            in_place_of: None,
             subject: item.posting.as_str(),
             person: &remy,
             action,

@@ -376,6 +376,15 @@ pub struct ActorView {
 pub(crate) struct Names(Vec<Person>);
 
 impl Names {
+    /// Who decided, and in whose place where it was not their own: `cora for carl`.
+    pub(crate) fn in_place(&self, who: &PersonId, other: Option<&PersonId>) -> String {
+        let who = self.of(who.as_str());
+        match other {
+            None => who,
+            Some(other) => format!("{who} for {}", self.of(other.as_str())),
+        }
+    }
+
     pub(crate) fn of(&self, actor: &str) -> String {
         self.0.iter().find(|p| p.id.as_str() == actor).map_or_else(|| actor.to_owned(), |p| p.name.clone())
     }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tieout_connectors::files::ColumnMap;
 use tieout_domain::{
-    ChangeId, PersonId, accounts::AccountMapping, hash::sha256_hex, lock::LockException, people::Action,
+    ChangeId, PersonId, accounts::AccountMapping, delegation::Delegation, hash::sha256_hex,
+    lock::LockException, people::Action,
 };
 use tieout_duties::{ActionRequest, ChangeFacts, ChangeWhat, Policy, Subject};
 use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
@@ -314,7 +315,7 @@ pub(crate) fn profile_of(ctx: &Context, connection: &str) -> DeskResult<Option<S
 pub(crate) fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -> Subject {
     let what = match kind {
         ChangeKind::Policy | ChangeKind::Simulation | ChangeKind::Checklist => ChangeWhat::Policy,
-        ChangeKind::Duty => ChangeWhat::Duty,
+        ChangeKind::Duty | ChangeKind::Delegation => ChangeWhat::Duty,
         ChangeKind::Posting => ChangeWhat::Posting,
         ChangeKind::Cutover | ChangeKind::OpenItems => ChangeWhat::Cutover,
         ChangeKind::Explanation | ChangeKind::VarianceNote | ChangeKind::SignOff | ChangeKind::TaskDone => {
@@ -329,10 +330,16 @@ pub(crate) fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -
 /// The same of one that was brought in, with those for whom it is made.
 pub(crate) fn facts_of(change: &Change, author: &PersonId) -> Subject {
     let mut facts = change_facts(&change.id, author, change.kind);
-    if let (Subject::Change(facts), ChangeKind::LockException) = (&mut facts, change.kind)
-        && let Some(said) = LockException::parse(&change.content)
-    {
-        facts.gains = said.whom.into_iter().map(|one| one.id).collect();
+    if let Subject::Change(facts) = &mut facts {
+        facts.gains = match change.kind {
+            ChangeKind::LockException => LockException::parse(&change.content)
+                .map(|said| said.whom.into_iter().map(|one| one.id).collect())
+                .unwrap_or_default(),
+            ChangeKind::Delegation => {
+                Delegation::parse(&change.content).map(|said| said.to.id).into_iter().collect()
+            }
+            _ => BTreeSet::new(),
+        };
     }
     facts
 }
@@ -521,6 +528,7 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
         | ChangeKind::Checklist
         | ChangeKind::SoftCloseLift
         | ChangeKind::LockException
+        | ChangeKind::Delegation
         | ChangeKind::TaskDone => approvals_needed(&change.author),
     };
     Ok(ChangeView {

@@ -118,6 +118,7 @@ pub(crate) fn are_signed(kind: ChangeKind) -> bool {
         | ChangeKind::SignOff
         | ChangeKind::SoftCloseLift
         | ChangeKind::LockException
+        | ChangeKind::Delegation
         | ChangeKind::TaskDone => true,
         ChangeKind::Mapping
         | ChangeKind::Policy
@@ -165,6 +166,7 @@ pub(crate) fn check_unmoved(ctx: &Context, change: &Change) -> DeskResult<()> {
         | ChangeKind::SoftClose
         | ChangeKind::SoftCloseLift
         | ChangeKind::LockException
+        | ChangeKind::Delegation
         | ChangeKind::Expectation => return Ok(()),
     };
     if now == change.content {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_domain::{
     calendar::{PeriodKey, PeriodStatus},
-    lock::{Exempted, LockException, LockPlace, SoftClose},
+    delegation::Named,
+    lock::{LockException, LockPlace, SoftClose},
     people::Action,
 };
 use tieout_duties::Subject;
@@ -211,7 +212,7 @@ pub fn period_except(ctx: &Context, request: &LockExceptionRequest) -> DeskResul
     let mut whom = Vec::with_capacity(request.people.len());
     for person in &request.people {
         let person = actor::find_person(ctx, person)?;
-        whom.push(Exempted { id: person.id, name: person.name });
+        whom.push(Named { id: person.id, name: person.name });
     }
     let said = LockException::new(place, whom, until, &why);
     changes::propose_signed(ctx, &actor, ChangeKind::LockException, &name_of(&said), &said.to_string())

@@ -273,5 +273,6 @@ fn decision(entry: &LogEntry) -> Option<BinderDecision> {
         action: text("action")?,
         content_hash: text("content_hash")?,
         log_number: entry.number,
+        in_place_of: text("in_place_of").map(|id| id.parse()).transpose().ok()?,
     })
 }

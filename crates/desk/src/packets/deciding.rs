@@ -220,6 +220,7 @@ fn signed_entry(
         person: &manifest.reviewer,
         action,
         content_hash: &content_hash,
+        in_place_of: None,
     };
     let sign = |hash: &[u8; 32]| own.sign(hash);
     let signer = Signer { person: &manifest.reviewer, sign: &sign };

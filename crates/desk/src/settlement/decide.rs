@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 use tieout_domain::{
-    ChangeId, Money, PostingId,
+    ChangeId, Money, PersonId, PostingId,
     calendar::{Period, PeriodBook, PeriodStatus},
     people::Action,
     posting::{PostingEvent, PostingState, transition},
@@ -29,7 +29,7 @@ use crate::{
         views::Outcome,
         wording,
     },
-    governance::{changes, posting_switch},
+    governance::{changes, delegating, posting_switch},
     queue::{
         exceptions, late_words,
         outcome::{self, Done},
@@ -57,6 +57,9 @@ pub struct DecideRequest {
     /// By id, the hash of the content that the person saw: a posting is approved only as it was shown.
     #[serde(default)]
     pub content: BTreeMap<String, String>,
+    /// In whose place, by name or id, where a delegation lets the acting person: postings alone.
+    #[serde(default)]
+    pub in_place_of: Option<String>,
 }
 
 /// Several things, by their ids.
@@ -73,12 +76,13 @@ pub struct ManyRequest {
 /// Where the acting person cannot be established at all.
 pub fn decide(ctx: &Context, request: &DecideRequest) -> DeskResult<Vec<Outcome>> {
     let by = judging::by(ctx, false)?;
+    let place = request.in_place_of.as_deref().filter(|name| !name.trim().is_empty());
     let one = |id: &str| {
         let decision = match request.approve {
             true => Decide::Approve { shown: request.content.get(id).map(|hash| hash.trim()) },
             false => Decide::Reject,
         };
-        decide_one(ctx, &by, id, decision, request.reason.as_deref())
+        decide_in(ctx, (&by, place), id, decision, request.reason.as_deref())
     };
     Ok(request.ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect())
 }
@@ -99,7 +103,21 @@ pub(crate) fn decide_one(
     decision: Decide<'_>,
     reason: Option<&str>,
 ) -> DeskResult<Done> {
+    decide_in(ctx, (by, None), id, decision, reason)
+}
+
+fn decide_in(
+    ctx: &Context,
+    (by, place): (&By, Option<&str>),
+    id: &str,
+    decision: Decide<'_>,
+    reason: Option<&str>,
+) -> DeskResult<Done> {
     if let Ok(change) = id.parse::<ChangeId>() {
+        if place.is_some() {
+            let message = "governed changes are decided in one's own place: leave --in-place-of out";
+            return Err(DeskError::new(Code::NotDelegated, message));
+        }
         let change = ctx.store().change(&change)?;
         let approve = decision != Decide::Reject;
         if let (Decide::Approve { shown }, By::Actor(_)) = (decision, by) {
@@ -114,9 +132,39 @@ pub(crate) fn decide_one(
         return Ok(done.named(&view.name));
     }
     let row = posting_to_decide(ctx, id)?;
+    let place = place.map(|other| delegating::in_place_of(ctx, by.id(), other, &row)).transpose()?;
+    let whose = Whose { by, place: place.as_ref() };
     match decision {
-        Decide::Approve { shown } => approve_posting(ctx, by, &row, shown, reason),
-        Decide::Reject => reject_posting(ctx, by, &row, reason.unwrap_or_default()),
+        Decide::Approve { shown } => approve_posting(ctx, whose, &row, shown, reason),
+        Decide::Reject => reject_posting(ctx, whose, &row, reason.unwrap_or_default()),
+    }
+}
+
+/// Who decides, and in whose place where it is not their own.
+#[derive(Clone, Copy)]
+struct Whose<'a> {
+    by: &'a By,
+    place: Option<&'a PersonId>,
+}
+
+impl Whose<'_> {
+    /// Judges both: a delegation hands on no more than its giver has, and lends the delegate nothing.
+    fn judge(self, ctx: &Context, action: Action, row: &PostingRow) -> DeskResult<Judged> {
+        let judged = judge_posting(ctx, self.by, action, row)?;
+        if let Some(other) = self.place {
+            let facts = judged.facts(row, known_status(ctx, row)?);
+            let request = ActionRequest { actor: other.clone(), action, subject: Subject::Posting(facts) };
+            if let Err(refusal) = judged.duties.judge(&request, &judged.roster) {
+                if let By::Actor(actor) = self.by {
+                    actor::log_refusal(ctx, actor, action, row.posting.id.as_str(), &refusal)?;
+                }
+                let mut error = refused(&refusal, &judged.roster);
+                let name = actor::names(ctx)?.of(other.as_str());
+                error.message = format!("in the place of {name}: {}", error.message);
+                return Err(error);
+            }
+        }
+        Ok(judged)
     }
 }
 
@@ -145,11 +193,12 @@ pub(crate) fn posting_to_decide(ctx: &Context, id: &str) -> DeskResult<PostingRo
 /// before what this person has not looked at.
 fn approve_posting(
     ctx: &Context,
-    by: &By,
+    whose: Whose<'_>,
     row: &PostingRow,
     shown: Option<&str>,
     note: Option<&str>,
 ) -> DeskResult<Done> {
+    let by = whose.by;
     may_be_approved(ctx, row)?;
     let moved = ctx.known().once("moved", row.posting.id.as_str(), || basis_moved(&ctx.store(), row));
     if let Some(moved) = moved.map_err(|words| DeskError::new(Code::JudgementImpossible, words))? {
@@ -157,13 +206,13 @@ fn approve_posting(
         let message = format!("{}: cancel it and propose it again", moves.join("; "));
         return Err(DeskError::new(Code::BasisMoved, capital(&message)));
     }
-    let mut judged = judge_posting(ctx, by, Action::Approve, row)?;
+    let mut judged = whose.judge(ctx, Action::Approve, row)?;
     let_in(&judged)?;
     // Who only asks has not decided yet.
     if shown.is_some() || matches!(by, By::Actor(_)) {
         consent::check_shown(ctx, row, shown)?;
     }
-    count_own(ctx, by, row, &mut judged)?;
+    count_own(ctx, whose, row, &mut judged)?;
     let status = known_status(ctx, row)?;
     let standing =
         judged.standing(row, status).map_err(|words| DeskError::new(Code::PostingContentDamaged, words))?;
@@ -177,7 +226,7 @@ fn approve_posting(
     if let Some(note) = note {
         detail["note"] = json!(note);
     }
-    let decision = decision(ctx, actor, row, &judged, 1);
+    let decision = NewDecision { in_place_of: whose.place, ..decision(ctx, actor, row, &judged, 1) };
     let refused = row.state == PostingState::Refused;
     actor::signed(ctx, actor, "approved", row.posting.id.as_str(), detail, |store, log| {
         if !complete {
@@ -222,13 +271,14 @@ fn let_in(judged: &Judged) -> DeskResult<()> {
 }
 
 /// Counts the approval that is being given with those that there are, unless it is too old already.
-fn count_own(ctx: &Context, by: &By, row: &PostingRow, judged: &mut Judged) -> DeskResult<()> {
+fn count_own(ctx: &Context, whose: Whose<'_>, row: &PostingRow, judged: &mut Judged) -> DeskResult<()> {
     let own = Decision {
-        person: by.id().clone(),
+        person: whose.by.id().clone(),
+        in_place_of: whose.place.cloned(),
         action: Action::Approve,
         posting: row.posting.id.clone(),
         content_hash: row.content_hash.clone(),
-        at: signed_at(ctx, by),
+        at: signed_at(ctx, whose.by),
     };
     if judged.duties.ran_out(&own, ctx.clock.now()) {
         let words = "the approval is older than the policy lets one count: have it given again";
@@ -270,13 +320,13 @@ fn may_be_approved(ctx: &Context, row: &PostingRow) -> DeskResult<()> {
     }
 }
 
-fn reject_posting(ctx: &Context, by: &By, row: &PostingRow, reason: &str) -> DeskResult<Done> {
+fn reject_posting(ctx: &Context, whose: Whose<'_>, row: &PostingRow, reason: &str) -> DeskResult<Done> {
     may_become(row, PostingEvent::Rejected)?;
-    let judged = judge_posting(ctx, by, Action::Reject, row)?;
-    let By::Actor(actor) = by else { return Ok(asked(row, "Would be rejected")) };
+    let judged = whose.judge(ctx, Action::Reject, row)?;
+    let By::Actor(actor) = whose.by else { return Ok(asked(row, "Would be rejected")) };
     let detail = json!({ "content_hash": row.content_hash, "reason": reason });
     actor::signed(ctx, actor, "rejected", row.posting.id.as_str(), detail, |store, log| {
-        let decision = decision(ctx, actor, row, &judged, 0);
+        let decision = NewDecision { in_place_of: whose.place, ..decision(ctx, actor, row, &judged, 0) };
         store.write(|tx| {
             let memo = post::outbox::remembered(tx, &row.posting.id, |memo| memo.withdrawn(log.at))?;
             tx.reject(&decision, reason, memo.as_ref(), log)
@@ -371,6 +421,7 @@ pub(crate) fn decision<'a>(
         person: actor.id(),
         content_hash: &row.content_hash,
         seen_approvals: approvals.saturating_sub(own),
+        in_place_of: None,
     }
 }
 

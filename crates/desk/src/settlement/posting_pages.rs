@@ -189,7 +189,11 @@ fn row(brief: &PostingBrief, names: &Names) -> PostingRow {
         connection: brief.connection.clone(),
         origin: brief.origin.clone(),
         preparer: brief.preparer.as_ref().map(|p| names.of(p.as_str())),
-        approved_by: brief.approved_by.iter().map(|p| names.of(p.as_str())).collect(),
+        approved_by: brief
+            .approved_by
+            .iter()
+            .map(|(who, other)| names.in_place(who, other.as_ref()))
+            .collect(),
         released_by_policy: posting_view::released_by_policy(
             &brief.origin,
             brief.state,

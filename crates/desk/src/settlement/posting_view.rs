@@ -46,7 +46,10 @@ pub(crate) fn posting_view(ctx: &Context, row: &PostingRow) -> DeskResult<Postin
         version: row.posting.version,
         content_hash: row.content_hash.clone(),
         preparer: row.posting.preparer.as_ref().map(|p| names.of(p.as_str())),
-        approved_by: facts.approved_by.iter().map(|p| names.of(p.as_str())).collect(),
+        approved_by: judged
+            .approvals(row)
+            .map(|decision| names.in_place(&decision.person, decision.in_place_of.as_ref()))
+            .collect(),
         released_by_policy: released_by_policy(
             row.posting.origin.as_str(),
             row.state,

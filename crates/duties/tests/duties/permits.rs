@@ -73,6 +73,18 @@ fn today() -> DateTime<Utc> {
 }
 
 #[test]
+fn an_approval_in_anothers_place_counts_once_and_for_both() {
+    let two = Policy::parse("schema = 1").unwrap();
+    let for_dot = Decision { in_place_of: Some(person("dot")), ..approve("cy") };
+    check(Some(&two), posting(), &[for_dot.clone(), approve("eve")], "permit");
+    check(Some(&two), posting(), &[for_dot.clone(), approve("dot")], "approvals_missing: dot eve");
+    check(Some(&two), posting(), &[approve("dot"), for_dot.clone()], "approvals_missing: cy eve");
+    check(Some(&two), posting(), &[for_dot.clone(), approve("cy")], "approvals_missing: dot eve");
+    let for_cy = Decision { in_place_of: Some(person("cy")), ..approve("eve") };
+    check(Some(&two), posting(), &[for_dot, for_cy], "approvals_missing: dot eve");
+}
+
+#[test]
 fn an_approval_counts_for_as_long_as_the_policy_lets_it() {
     let lasting = |days: u32| Policy::parse(&format!("schema = 1\napprovals_last_days = {days}")).unwrap();
     let both = [approve("cy"), approve("eve")];

@@ -148,5 +148,6 @@ pub fn decision(name: &str, action: Action, content_hash: &str) -> Decision {
         posting: posting().id,
         content_hash: content_hash.to_owned(),
         at: "2026-04-01T08:00:00Z".parse().unwrap(),
+        in_place_of: None,
     }
 }

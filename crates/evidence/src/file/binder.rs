@@ -107,6 +107,9 @@ pub struct BinderDecision {
     pub content_hash: String,
     /// The number of its entry.
     pub log_number: i64,
+    /// In whose place, where it was not their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_place_of: Option<PersonId>,
 }
 
 /// A posting that the binder tells of.
@@ -316,6 +319,7 @@ impl Binder {
                 person: &one.person,
                 action: &one.action,
                 content_hash: &one.content_hash,
+                in_place_of: one.in_place_of.as_ref(),
             };
             let proved = entries.get(&one.log_number).zip(key_at(&one.person, one.log_number));
             if !proved.is_some_and(|(entry, key)| decided.is_proved_by(entry, &key)) {

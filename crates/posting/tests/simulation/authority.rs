@@ -115,6 +115,7 @@ impl Authority for SimAuthority {
             posting: id.clone(),
             content_hash,
             at: posting.proposed_at,
+            in_place_of: None,
         });
         let place = Place {
             connection: posting.connection.clone(),

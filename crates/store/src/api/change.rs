@@ -144,7 +144,7 @@ impl Tx<'_> {
             }
             let action = if approve { "approve_change" } else { "reject_change" };
             let subject = decision::Subject::Change(id);
-            decision::record(tx, &subject, person, (action, content_hash), log).map(|_| ())
+            decision::record(tx, &subject, (person, None), (action, content_hash), log).map(|_| ())
         })
     }
 }

@@ -35,6 +35,8 @@ pub struct NewDecision<'a> {
     /// How many approvals of this content there were when the caller judged whether more are needed.
     /// Another number now means that somebody else approved meanwhile: judge again.
     pub seen_approvals: usize,
+    /// In whose place they decide, where it is not in their own.
+    pub in_place_of: Option<&'a PersonId>,
 }
 
 /// What recording a decision came to.
@@ -62,7 +64,10 @@ fn check_approval(tx: &Tx<'_>, new: &NewDecision<'_>) -> Result<(Head, usize)> {
         return Err(StoreError::ContentChanged { id: new.posting.to_string() });
     }
     let before = approvals(tx, new.posting, new.content_hash)?;
-    if before.iter().any(|d| d.person == *new.person) {
+    // Who decided in another's place decided for both.
+    let took_part =
+        |who: &PersonId| before.iter().any(|d| d.person == *who || d.in_place_of.as_ref() == Some(who));
+    if took_part(new.person) || new.in_place_of.is_some_and(took_part) {
         return Err(StoreError::Duplicate { what: "approval of", id: new.person.to_string() });
     }
     if before.len() != new.seen_approvals {
@@ -74,7 +79,7 @@ fn check_approval(tx: &Tx<'_>, new: &NewDecision<'_>) -> Result<(Head, usize)> {
 /// Writes a decision. Its effects are written before it, so that what the person signs seals them too.
 fn record(tx: &Tx<'_>, new: &NewDecision<'_>, action: &str, log: &LogDraft<'_>) -> Result<i64> {
     let subject = decision::Subject::Posting(new.posting);
-    decision::record(tx, &subject, new.person, (action, new.content_hash), log)
+    decision::record(tx, &subject, (new.person, new.in_place_of), (action, new.content_hash), log)
 }
 
 /// Moves an approved posting into the outbox, and has the ledger expected where the posting puts it.

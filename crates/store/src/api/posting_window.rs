@@ -47,8 +47,8 @@ pub struct PostingBrief {
     pub origin: String,
     /// Who prepared it.
     pub preparer: Option<PersonId>,
-    /// Who approved the present content, in order.
-    pub approved_by: Vec<PersonId>,
+    /// Who approved the present content, and in whose place where it was not their own; in order.
+    pub approved_by: Vec<(PersonId, Option<PersonId>)>,
     /// The entity of the step that remains.
     pub entity: String,
     /// The document's own period, where it is known.
@@ -177,7 +177,7 @@ impl Db {
         let approved = |(mut brief, hash): (PostingBrief, String)| {
             let all = decisions.remove(&brief.id).unwrap_or_default();
             let approvals = all.into_iter().filter(|d| d.action == "approve" && d.content_hash == hash);
-            brief.approved_by = approvals.map(|d| d.person).collect();
+            brief.approved_by = approvals.map(|d| (d.person, d.in_place_of)).collect();
             brief
         };
         Ok(PostingWindow { total, rows: found.into_iter().map(approved).collect(), states })

@@ -84,6 +84,8 @@ stored_enum! {
         SoftCloseLift => "soft_close_lift",
         /// An exception to a soft close, for somebody until a time.
         LockException => "lock_exception",
+        /// That somebody decides on postings in another's place for a while.
+        Delegation => "delegation",
     }
 }
 

@@ -14,9 +14,10 @@ use crate::{
     table::log,
 };
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    sql: "CREATE TABLE decision (seq INTEGER PRIMARY KEY, posting_id TEXT, change_id TEXT, person TEXT
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        sql: "CREATE TABLE decision (seq INTEGER PRIMARY KEY, posting_id TEXT, change_id TEXT, person TEXT
       NOT NULL,
             action TEXT NOT NULL, content_hash TEXT NOT NULL, at INTEGER NOT NULL, log_number INTEGER
               NOT NULL);
@@ -25,7 +26,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
             BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
           CREATE TRIGGER decision_is_not_deleted BEFORE DELETE ON decision
             BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;",
-}];
+    },
+    Migration { version: 10, sql: "ALTER TABLE decision ADD COLUMN in_place_of TEXT;" },
+];
 
 /// What a decision is on.
 pub(crate) enum Subject<'a> {
@@ -50,6 +53,8 @@ pub struct Decision {
     pub at: DateTime<Utc>,
     /// The number of its log entry.
     pub log_number: i64,
+    /// In whose place they decided, where it was not in their own.
+    pub in_place_of: Option<PersonId>,
 }
 
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Decision> {
@@ -61,6 +66,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Decision> {
         content_hash: row.get("content_hash")?,
         at: at(row, "at")?,
         log_number: row.get("log_number")?,
+        in_place_of: text_opt(row, "in_place_of")?,
     })
 }
 
@@ -70,7 +76,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Decision> {
 pub(crate) fn record(
     tx: &Tx<'_>,
     subject: &Subject<'_>,
-    person: &PersonId,
+    (person, in_place_of): (&PersonId, Option<&PersonId>),
     (action, content_hash): (&str, &str),
     log: &LogDraft<'_>,
 ) -> Result<i64> {
@@ -82,16 +88,25 @@ pub(crate) fn record(
         Subject::Change(id) => (None, Some(id.as_str())),
     };
     let draft = LogDraft { subject: posting.or(change).unwrap_or_default(), ..log.clone() };
-    let decided = Decided { subject: draft.subject, person, action, content_hash };
+    let decided = Decided { subject: draft.subject, person, action, content_hash, in_place_of };
     // A decision that was signed elsewhere is as old as its signature, not as its way here.
     let at = carried_at(&log.detail).unwrap_or(log.at);
     // Written before its entry, so that what the person signs seals the row too.
     let number = log::next_number(tx)?;
     tx.prepare_cached(
-        "INSERT INTO decision (posting_id, change_id, person, action, content_hash, at, log_number)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO decision (posting_id, change_id, person, action, content_hash, at, log_number, in_place_of)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
-    .execute(params![posting, change, person.as_str(), action, content_hash, ms(at), number])?;
+    .execute(params![
+        posting,
+        change,
+        person.as_str(),
+        action,
+        content_hash,
+        ms(at),
+        number,
+        in_place_of.map(PersonId::as_str)
+    ])?;
     log::append_with(tx, &draft, &decided.fields())
 }
 
@@ -128,6 +143,7 @@ impl Decision {
             person: &self.person,
             action: &self.action,
             content_hash: &self.content_hash,
+            in_place_of: self.in_place_of.as_ref(),
         })
     }
 }

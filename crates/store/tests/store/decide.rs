@@ -160,8 +160,13 @@ fn a_key_passes_on_to_what_replaces_a_posting_that_booked_nothing_and_to_nobody_
     // What was withdrawn as well has nothing to watch: the first looks after its own again.
     let (hash, sign) = (second.posting.content_hash(), ann.sign());
     let log = signed("cancelled", "x", &ann, &sign);
-    let seen =
-        NewDecision { posting: &second.posting.id, person: &ann.id, content_hash: &hash, seen_approvals: 0 };
+    let seen = NewDecision {
+        posting: &second.posting.id,
+        person: &ann.id,
+        content_hash: &hash,
+        seen_approvals: 0,
+        in_place_of: None,
+    };
     desk.store.cancel(&seen, "", None, &log).unwrap();
     assert!(desk.store.keys_passed_on(&first.posting).unwrap().is_empty());
 }

@@ -207,7 +207,13 @@ impl Desk {
 }
 
 pub fn decision<'a>(new: &'a NewPosting, by: &'a Human, content_hash: &'a str) -> NewDecision<'a> {
-    NewDecision { posting: &new.posting.id, person: &by.id, content_hash, seen_approvals: 0 }
+    NewDecision {
+        posting: &new.posting.id,
+        person: &by.id,
+        content_hash,
+        seen_approvals: 0,
+        in_place_of: None,
+    }
 }
 
 pub fn signed<'a>(
@@ -494,7 +500,7 @@ pub const BACK_FROM_5: &str = "
     DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;
     ALTER TABLE rejected_item DROP COLUMN item; ALTER TABLE rejected_item DROP COLUMN named;
     DROP TABLE person_key; DROP TABLE enrolment; DROP TABLE secret_try; DROP TABLE change_approval;
-    ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
+    ALTER TABLE decision DROP COLUMN in_place_of; ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
     ALTER TABLE posting DROP COLUMN release_rule;
     DROP TABLE seal; ALTER TABLE log DROP COLUMN seal; ALTER TABLE document DROP COLUMN lines_hash;
     ALTER TABLE entry DROP COLUMN lines_hash; ALTER TABLE expectation DROP COLUMN lines_hash;";

@@ -20,7 +20,7 @@ use crate::{
     access::{action::ActionView, actor},
     base::{context::Context, error::DeskResult},
     close::flows::Limits,
-    governance::{changes, reporting::Reporting},
+    governance::{changes, delegating, reporting::Reporting},
     queue::{exception_views::Sum, record::Reader},
     settlement::{
         batch::{self, Ask},
@@ -91,8 +91,18 @@ pub(super) fn waits(
     waits.extend(changes_to_decide(ctx)?);
     waits.extend(in_doubt(ctx)?);
     waits.extend(journal_files(ctx, me)?);
-    waits.extend(asked(ctx, me)?);
+    waits.extend(asked(ctx, me, None)?);
     waits.extend(escalated(ctx, reporting, me)?);
+    // What was asked of those in whose place this person decides, and what escalates to them.
+    for other in delegating::places_of(ctx, me)? {
+        waits.extend(asked(ctx, &other.id, Some(&other.name))?);
+        let theirs = escalated(ctx, reporting, &other.id)?;
+        waits.extend(
+            theirs
+                .into_iter()
+                .map(|wait| WaitsForYou { says: format!("For {}: {}", other.name, wait.says), ..wait }),
+        );
+    }
     Ok(waits)
 }
 
@@ -225,7 +235,8 @@ fn in_doubt(ctx: &Context) -> DeskResult<Vec<WaitsForYou>> {
     Ok(page.rows.iter().map(wait).collect())
 }
 
-fn asked(ctx: &Context, me: &PersonId) -> DeskResult<Vec<WaitsForYou>> {
+/// What comments ask of somebody: of the person who acts, or of this other in whose place they decide.
+fn asked(ctx: &Context, me: &PersonId, other: Option<&str>) -> DeskResult<Vec<WaitsForYou>> {
     let since = ctx.clock.now() - Duration::days(ASKED_DAYS);
     let asked = ctx.store().asked_of(me, since, NAMED)?;
     let ids: Vec<String> = asked.iter().map(|one| one.exception.to_string()).collect();
@@ -237,7 +248,10 @@ fn asked(ctx: &Context, me: &PersonId) -> DeskResult<Vec<WaitsForYou>> {
         count: 1,
         what: format!("{}: {}", names.of(&one.by), view.customer.unwrap_or(view.external_ref)),
         entities: view.entity.into_iter().map(|entity| (entity, 1)).collect(),
-        says: format!("“{}”", one.words),
+        says: match other {
+            None => format!("“{}”", one.words),
+            Some(other) => format!("For {other}: “{}”", one.words),
+        },
         sums: vec![Sum { currency: view.currency, count: 1, amount: view.amount }],
         worth: view.worth,
         since: Some(one.at),

@@ -214,6 +214,7 @@ impl Judged {
                 posting: row.posting.id.clone(),
                 content_hash: decision.content_hash,
                 at: decision.at,
+                in_place_of: decision.in_place_of,
             });
         }
         let kind = store.exception(&row.posting.exception).map_err(words)?.kind;
@@ -240,11 +241,6 @@ impl Judged {
         let mut steps = row.posting.steps.iter().map(booked);
         let nothing = || (row.entity.clone(), Money::new(row.gross_minor, row.currency));
         let (entity, gross) = steps.next().unwrap_or_else(nothing);
-        let approved = |d: &&Decision| {
-            d.action == Action::Approve
-                && d.content_hash == row.content_hash
-                && !self.duties.ran_out(d, self.now)
-        };
         PostingFacts {
             id: row.posting.id.clone(),
             entity,
@@ -255,11 +251,20 @@ impl Judged {
             preparer: row.posting.preparer.clone(),
             editors: self.editors.clone(),
             basis_authors: self.basis_authors.clone(),
-            approved_by: self.decisions.iter().filter(approved).map(|d| d.person.clone()).collect(),
+            approved_by: self.approvals(row).flat_map(Decision::people).cloned().collect(),
             period_status,
             exempt: self.kept_out.is_empty(),
             late: self.late,
         }
+    }
+
+    /// The approvals of the present content that have not run out.
+    pub(crate) fn approvals(&self, row: &PostingRow) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().filter(|d| {
+            d.action == Action::Approve
+                && d.content_hash == row.content_hash
+                && !self.duties.ran_out(d, self.now)
+        })
     }
 
     /// What a permit is asked for: the content hash is taken from the content itself, afresh.
