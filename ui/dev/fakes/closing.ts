@@ -245,6 +245,7 @@ export const handlers: Handlers = {
   }),
   close_items: () => [ITEM],
   period_locks: () => [],
+  delegations: () => [],
   close_checklist: () => ({
     done: 1,
     overdue: 0,

@@ -37,6 +37,7 @@ pub struct DelegationRequest {
     pub entities: Vec<String>,
     /// From when: an instant, or the end of a day in UTC; at once where it is left out.
     #[serde(default)]
+    #[ts(optional)]
     pub since: Option<String>,
     /// Until when: an instant, or the end of a day in UTC.
     pub until: String,

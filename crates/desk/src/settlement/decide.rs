@@ -59,6 +59,7 @@ pub struct DecideRequest {
     pub content: BTreeMap<String, String>,
     /// In whose place, by name or id, where a delegation lets the acting person: postings alone.
     #[serde(default)]
+    #[ts(optional)]
     pub in_place_of: Option<String>,
 }
 

@@ -31,6 +31,8 @@ export type Given = {
   content: Record<string, string>;
   /** A half-booked set ends as it is, for the reason given. */
   leave: boolean;
+  /** In whose place it is decided, by name; empty where it is one's own. */
+  place: string;
 };
 export type Sent = {
   [N in SentName]: [N, Commands[N][0]];
@@ -75,6 +77,7 @@ export const NOTHING_GIVEN: Given = {
   accounts: {},
   content: {},
   leave: false,
+  place: "",
 };
 
 const VERBS: Record<ActName, [now: string, past: string]> = {
@@ -139,6 +142,10 @@ export function missing(act: ActName, given: Given): string | null {
 
 const orNull = (text: string): string | null => (text.trim() === "" ? null : text.trim());
 
+/** In whose place it is decided; nothing where it is one's own. */
+const inPlace = (given: Given): { in_place_of?: string } =>
+  given.place === "" ? {} : { in_place_of: given.place };
+
 /** The command an act sends. */
 export function sent(act: ActName, ids: string[], given: Given): Sent {
   const reason = given.text.trim();
@@ -146,9 +153,12 @@ export function sent(act: ActName, ids: string[], given: Given): Sent {
     case "propose":
       return ["propose", { ids, reason: orNull(reason) }];
     case "approve":
-      return ["decide", { ids, approve: true, reason: orNull(reason), content: given.content }];
+      return [
+        "decide",
+        { ids, approve: true, reason: orNull(reason), content: given.content, ...inPlace(given) },
+      ];
     case "reject":
-      return ["decide", { ids, approve: false, reason, content: {} }];
+      return ["decide", { ids, approve: false, reason, content: {}, ...inPlace(given) }];
     case "reroute":
       return [
         "reroute",

@@ -42,6 +42,7 @@ const WHATS: Partial<Record<LogRow["what"], string>> = {
   variance_refused: "Explanation refused",
   variance_note_taken_back: "Explanation of a difference taken back",
   open_items_kept: "Open items kept",
+  delegation_ended: "Delegation ended",
   soft_close_set: "Period soft-closed",
   lock_exception_ended: "Exception to a soft close ended",
   simulation_kept: "Simulation kept",
