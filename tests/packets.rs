@@ -7,8 +7,12 @@
 mod binary;
 #[path = "common/company.rs"]
 mod company;
+#[path = "common/empty_root.rs"]
+mod empty_root;
 #[path = "common/scene.rs"]
 mod scene;
+#[path = "common/sheet_cells.rs"]
+mod sheet_cells;
 #[path = "common/switching_on.rs"]
 mod switching_on;
 #[path = "common/tamper.rs"]

@@ -5,11 +5,8 @@ use serde_json::Value;
 
 use crate::{
     binary::{Ran, text},
-    scene::{Desk, ONE, Scene},
+    scene::{Desk, ONE, Scene, TWO},
 };
-
-/// Two approvers for everything.
-const TWO: &str = "schema = 1\n";
 
 fn in_days(days: i64) -> String {
     (Utc::now() + Duration::days(days)).to_rfc3339()

@@ -122,7 +122,7 @@ fn an_exception_that_ended_after_the_approval_lets_nothing_in_and_a_new_one_does
     assert_eq!(scene.booked(&reference), [], "it was sent although nothing lets it in any more");
     let kept_out = scene.posting(&posting);
     assert_eq!(kept_out["state"], "refused", "{kept_out}");
-    assert_eq!(kept_out["failure"]["code"], "soft_close_holds", "{kept_out}");
+    assert_eq!(kept_out["failure_code"], "soft_close_holds", "{kept_out}");
 
     let asked = except(&scene, "ana", &[], &in_hours(5)).ok().one();
     approve(&scene, "cora", &asked).ok();
