@@ -172,7 +172,7 @@ fn no_file_lifts_a_soft_close() {
         let refused = scene.run(person, lift);
         assert_ne!(refused.status, 0, "{person} opened a period that was closed softly: {refused:?}");
     }
-    assert_eq!(scene.run("carl", lift).code(), "soft_close_takes_two");
+    scene.run("carl", lift).refused("soft_close_takes_two");
     let invoice = scene.sale("US01", 45_600);
     scene.sync();
     let exception = scene.exception(&invoice.reference, "unposted");

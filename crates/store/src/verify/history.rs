@@ -223,6 +223,11 @@ impl Office {
         if at_once {
             return None;
         }
+        // One controller's own word, in force at once: signed by who says it.
+        if kind == Some("soft_close") && said("state") == Some("in_force") {
+            let theirs = signer.is_some() && said("author") == signer;
+            return (!theirs).then(|| "it closes a period softly, and is not signed by who does".to_owned());
+        }
         let decided_by = said("decided_by");
         match said("state") {
             Some("in_force" | "rejected") if signer.is_none() || decided_by != signer => {
