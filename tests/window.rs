@@ -3,6 +3,8 @@
 
 #[path = "window/access.rs"]
 mod access;
+#[path = "window/administration.rs"]
+mod administration;
 #[path = "window/connecting.rs"]
 mod connecting;
 #[path = "window/graphics.rs"]

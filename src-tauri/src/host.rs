@@ -60,6 +60,10 @@ impl Host for WindowHost {
         clipboard.set().html(html, Some(text)).map_err(|error| error.to_string())
     }
 
+    fn start_with_session(&self, on: bool) -> Result<(), String> {
+        crate::autostart::set(on)
+    }
+
     fn notify(&self, title: &str, body: &str) {
         if let Err(error) = self.window.notification().builder().title(title).body(body).show() {
             tracing::warn!(%error, "a notification was not shown");

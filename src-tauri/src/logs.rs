@@ -14,14 +14,7 @@ const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Starts logging into `folder`, a panic included, and goes on until the guard is dropped.
 pub fn start(folder: &Path) -> io::Result<WorkerGuard> {
-    let files = RollingFileAppender::builder()
-        .rotation(Rotation::DAILY)
-        .max_log_files(KEPT)
-        .filename_prefix("tieout")
-        .filename_suffix("log")
-        .build(folder)
-        .map_err(io::Error::other)?;
-    let (writer, guard) = tracing_appender::non_blocking(files);
+    let (writer, guard) = tracing_appender::non_blocking(files(folder)?);
     let wanted = std::env::var("TIEOUT_LOG").unwrap_or_default();
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter(&wanted)))
@@ -32,6 +25,17 @@ pub fn start(folder: &Path) -> io::Result<WorkerGuard> {
     log_panics();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "started");
     Ok(guard)
+}
+
+/// The file of the day; what is older than the newest fourteen goes.
+fn files(folder: &Path) -> io::Result<RollingFileAppender> {
+    RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .max_log_files(KEPT)
+        .filename_prefix("tieout")
+        .filename_suffix("log")
+        .build(folder)
+        .map_err(io::Error::other)
 }
 
 /// Our own crates at the wanted level (or at `info`), all others at warnings.
@@ -54,7 +58,22 @@ fn log_panics() {
 
 #[cfg(test)]
 mod tests {
-    use super::filter;
+    use super::{KEPT, files, filter};
+
+    #[test]
+    fn the_logs_of_fourteen_days_are_kept_and_nothing_else_is_touched() {
+        let folder = std::env::temp_dir().join(format!("tieout-logs-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for day in 1..=20 {
+            std::fs::write(folder.join(format!("tieout.2026-01-{day:02}.log")), "of that day").unwrap();
+        }
+        std::fs::write(folder.join("notes.txt"), "mine").unwrap();
+        drop(files(&folder).unwrap());
+        let left = std::fs::read_dir(&folder).unwrap().count();
+        assert_eq!(left, KEPT + 1);
+        assert!(folder.join("notes.txt").exists());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 
     #[test]
     fn only_our_own_crates_can_be_made_to_say_more_than_warnings() {

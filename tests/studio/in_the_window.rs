@@ -20,6 +20,9 @@ impl Host for Blind {
     fn copy(&self, _: &str, _: &str) -> Result<(), String> {
         Ok(())
     }
+    fn start_with_session(&self, _: bool) -> Result<(), String> {
+        Ok(())
+    }
     fn notify(&self, _: &str, _: &str) {}
 }
 

@@ -3,8 +3,10 @@
 //! It needs nothing but the standard library, so that it builds in seconds on a fresh machine and can
 //! then install what everything else needs.
 
+mod licences;
 mod packages;
 mod python;
+mod sbom;
 mod steps;
 mod ui;
 mod window;
@@ -24,6 +26,8 @@ Usage: cargo xtask COMMAND
   screenshots       pictures of every screen, light and dark, in two sizes (target/screenshots)
   package           the installers for this system (target/release/bundle)
   package --unpacked  only build what they hold
+  sbom              list what is shipped (CycloneDX), with all licence texts (target/sbom)
+  sbom --beside FILE...  lay the list that was made beside these installers
   bindings          write the types that the desk shares with the UI (ui/src/bindings)
   bindings --check  compare them with what the desk says
   ui                build the UI and run its checks
@@ -41,6 +45,10 @@ fn main() -> ExitCode {
         ["screenshots"] => window::screenshots(&mut steps),
         ["package"] => window::package(&mut steps, true),
         ["package", "--unpacked"] => window::package(&mut steps, false),
+        ["sbom"] => sbom::make(&mut steps),
+        ["sbom", "--beside", installers @ ..] => {
+            sbom::beside(&installers.iter().map(Into::into).collect::<Vec<_>>())
+        }
         ["bindings"] => steps.run("the types shared with the UI", || ui::bindings(false)),
         ["bindings", "--check"] => steps.run("the types shared with the UI, compared", || ui::bindings(true)),
         ["ui"] => ui::build(&mut steps).and_then(|()| ui::check(&mut steps)),

@@ -31,6 +31,10 @@ const CHARTS: &[(&str, &str)] = &[
     ("trytond-account-syscohada==8.2.0", "35bd263dafd2750c6fb93b0f1ed82f7b1ac63c26634fa2d5715b003afa5841f9"),
 ];
 
+/// What reads a bill of materials against the official schema.
+pub const SBOM: Packages =
+    Packages { folder: "python-sbom", list: &["cyclonedx-python-lib[json-validation]==11.12.0"], data: &[] };
+
 /// What the benchmark's baseline is written with.
 pub const BENCH: Packages = Packages { folder: "python-bench", list: &["pandas==3.1.1"], data: &[] };
 

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use crate::{
-    packages,
+    packages, sbom,
     steps::{Failure, Run, Steps, cargo, program, root, target},
     ui,
 };
@@ -71,6 +71,38 @@ fn has_screen() -> bool {
     !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
 }
 
+/// Which kinds of installers this system's bundler makes.
+const BUNDLES: &str = if cfg!(target_os = "macos") {
+    "dmg"
+} else if cfg!(windows) {
+    "nsis,msi"
+} else {
+    "deb,rpm"
+};
+
+/// Runs the bundler, which compiles the window first.
+fn bundle(pack: bool) -> Result<(), Failure> {
+    let bundler = root().join("src-tauri/node_modules/.bin/tauri");
+    let release = target().join("release");
+    // What a package for Linux has besides the window.
+    let files = serde_json::json!({ "files": {
+        "/usr/bin/tieout": release.join("tieout"),
+        "/usr/bin/tieout-verifier": release.join("tieout-verifier"),
+        "/usr/share/doc/tieout/THIRD-PARTY-LICENCES.txt": sbom::licence_texts(),
+    } });
+    let more = serde_json::json!({ "bundle": { "linux": { "deb": files, "rpm": files } } }).to_string();
+    let packing = ["--config", &more, "--bundles", BUNDLES];
+    let packing: &[&str] = if pack { &packing } else { &["--no-bundle"] };
+    let words = [&["build", "--ci"], packing, &["--", "--locked"]].concat();
+    let mut tauri = program(&bundler.to_string_lossy(), &words);
+    tauri.within("src-tauri");
+    tauri.set("CARGO_TARGET_DIR", target());
+    if program("pkg-config", &["--atleast-version=3", "openssl"]).answers() {
+        tauri.set("OPENSSL_NO_VENDOR", "1");
+    }
+    tauri.succeed()
+}
+
 /// The installers for this system; without `pack` only what they would hold, so that packing takes no time
 /// later. OpenSSL is the system's own, which its security updates reach.
 pub fn package(steps: &mut Steps, pack: bool) -> Result<(), Failure> {
@@ -81,33 +113,27 @@ pub fn package(steps: &mut Steps, pack: bool) -> Result<(), Failure> {
     })?;
     ui::build(steps)?;
     steps.run("packages of the bundler", || ui::install("src-tauri"))?;
-    let bundles = if cfg!(target_os = "macos") {
-        "dmg"
-    } else if cfg!(windows) {
-        "nsis,msi"
-    } else {
-        "deb,rpm"
-    };
+    if pack {
+        // Before: the licence texts are in what is packed.
+        sbom::make(steps)?;
+    }
     let made = target().join("release").join("bundle");
     if made.exists() {
         fs::remove_dir_all(&made).map_err(|e| Failure(format!("{}: {e}", made.display())))?;
     }
-    steps.run(if pack { "the installers" } else { "what the installers hold" }, || {
-        let bundler = root().join("src-tauri/node_modules/.bin/tauri");
-        let bundling: &[&str] = if pack { &["--bundles", bundles] } else { &["--no-bundle"] };
-        let words = [&["build", "--ci"], bundling, &["--", "--locked"]].concat();
-        let mut tauri = program(&bundler.to_string_lossy(), &words);
-        tauri.within("src-tauri");
-        tauri.set("CARGO_TARGET_DIR", target());
-        if program("pkg-config", &["--atleast-version=3", "openssl"]).answers() {
-            tauri.set("OPENSSL_NO_VENDOR", "1");
-        }
-        tauri.succeed()
+    // Before the window: of two builds of what both need, this one asks for less of it.
+    steps.run("the programs without a window", || {
+        let words =
+            ["build", "--locked", "--release", "--package", "tieout-cli", "--package", "tieout-verifier"];
+        cargo(&words).succeed()
     })?;
+    steps.run(if pack { "the installers" } else { "what the installers hold" }, || bundle(pack))?;
     if !pack {
         return Ok(());
     }
-    for installer in installers(&made)? {
+    let installers = installers(&made)?;
+    steps.run("what is in the installers, beside them", || sbom::beside(&installers))?;
+    for installer in installers {
         println!("{}", installer.display());
     }
     Ok(())

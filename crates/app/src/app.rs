@@ -6,6 +6,7 @@ mod host;
 mod jobs;
 mod place;
 mod requests;
+mod setting;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -25,13 +26,14 @@ use tieout_domain::ExceptionId;
 use self::{
     handed::Handed,
     jobs::Jobs,
-    place::{Given, Open, Place},
+    place::{Given, Open, Place, source},
     settings::Kept,
 };
 use crate::commands::{self, Nothing, answered, parsed};
 use tieout_desk::{
     access::restoring,
     base::{
+        backups,
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
@@ -41,7 +43,7 @@ use tieout_desk::{
     queue::exception_views::{self, CountsRequest},
     reports::copying::{self, Copied, CopyRequest},
 };
-use tieout_vault::{Passphrase, PassphraseFor, SecretError, SecretText, keyring_answers};
+use tieout_vault::{SecretText, keyring_answers};
 
 pub use self::{
     host::{Host, PickPurpose},
@@ -231,7 +233,7 @@ impl App {
             keyring,
             workspace,
             recent: self.kept.recent(),
-            settings: lock(&self.settings).clone(),
+            settings: lock(&self.settings).clone().as_fixed(),
             open: None,
             link_waits: lock(&self.pending).is_some(),
         })
@@ -254,14 +256,6 @@ impl App {
         };
         *lock(&self.keyring) = Some((Instant::now(), state.clone()));
         state
-    }
-
-    fn set_settings(&self, settings: &Settings) -> DeskResult<Settings> {
-        let settings = settings.clone().checked()?;
-        self.kept.keep_settings(&settings)?;
-        *lock(&self.settings) = settings.clone();
-        self.tell(DeskReason::Settings);
-        Ok(settings)
     }
 
     fn open_demo(&self) -> DeskResult<AppState> {
@@ -436,7 +430,7 @@ impl App {
             passphrases: Box::new(source(None, Some(request.passphrase.clone()))),
             enrolment: Box::new(|_| None),
         };
-        workspace::backup(&open.desk.beside(session), &request.path)?;
+        backups::backup(&open.desk.beside(session), &request.path)?;
         self.changed();
         Ok(Picked { path: Some(request.path.display().to_string()) })
     }
@@ -491,7 +485,7 @@ impl App {
     /// What is to be done from time to time: locks a desk that nobody uses, looks for what fell due, and
     /// tells what is newly somebody's.
     pub fn tick(&self) {
-        let settings = lock(&self.settings).clone();
+        let settings = lock(&self.settings).clone().as_fixed();
         let idle = lock(&self.touched).elapsed();
         let limit = Duration::from_secs(u64::from(settings.lock_after_minutes) * 60);
         if !limit.is_zero() && idle >= limit && !self.jobs.busy() {
@@ -582,24 +576,6 @@ fn person_needed(mut error: DeskError) -> DeskError {
         error.code = Code::PersonSecretNeeded;
     }
     error
-}
-
-/// Passphrases as typed for one command.
-fn source(
-    vault: Option<SecretText>,
-    recovery: Option<SecretText>,
-) -> impl Fn(&PassphraseFor) -> Result<Passphrase, SecretError> + Send + Sync {
-    move |what| {
-        let known = match what {
-            PassphraseFor::NewVault | PassphraseFor::Vault => &vault,
-            PassphraseFor::NewRecovery | PassphraseFor::Recovery => &recovery,
-            PassphraseFor::NewPerson(_)
-            | PassphraseFor::Person(_)
-            | PassphraseFor::NextPerson(_)
-            | PassphraseFor::NextVault => &None,
-        };
-        known.as_ref().map(SecretText::passphrase).ok_or_else(|| what.missing())
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

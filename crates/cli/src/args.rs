@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
+    admin_verbs::{BackupArgs, UpdateVerb},
     close_verbs::CloseVerb,
     delegations::DelegationVerb,
     periods::PeriodVerb,
@@ -26,7 +27,8 @@ use crate::{
 Exit status: 0 done, 1 refused or failed (with a code), 2 wrong usage.\n\
 Secrets come from a prompt, or from TIEOUT_PASSPHRASE (the vault's), TIEOUT_PERSON_PASSPHRASE (the acting\n\
 person's own), TIEOUT_NEW_PASSPHRASE and TIEOUT_NEW_PERSON_PASSPHRASE (what they are changed to),\n\
-TIEOUT_ENROLMENT_CODE, TIEOUT_RECOVERY_PASSPHRASE and TIEOUT_CREDENTIAL_<FIELD>.\n\n\
+TIEOUT_ENROLMENT_CODE, TIEOUT_RECOVERY_PASSPHRASE and TIEOUT_CREDENTIAL_<FIELD>; or, for each of these,\n\
+from the file that the same variable with _FILE at its end names, which its owner alone may read.\n\n\
 Example:\n  tieout --workspace books.tieoutdb exceptions --queue unposted"
 )]
 pub struct Cli {
@@ -429,13 +431,9 @@ pub enum Verb {
         #[arg(long, value_name = "HEX")]
         key: Option<String>,
     },
-    /// Copy the workspace to one file while it is in use, its key wrapped by a recovery passphrase.
-    #[command(after_help = "Example:\n  tieout -w books.tieoutdb backup --to books.tieoutbackup")]
-    Backup {
-        /// The backup file.
-        #[arg(long, value_name = "FILE")]
-        to: PathBuf,
-    },
+    /// Copy the workspace to one file while it is in use, its key wrapped by a recovery passphrase; or
+    /// check that such a file restores.
+    Backup(BackupArgs),
     /// Make a workspace of a backup, also on another machine.
     #[command(
         after_help = "Example:\n  tieout -w restored.tieoutdb restore books.tieoutbackup --secrets vault"
@@ -447,6 +445,12 @@ pub enum Verb {
         #[arg(long, value_enum, default_value_t = SecretsArg::Keyring)]
         secrets: SecretsArg,
     },
+    /// Say what this installation is, and what of it this machine's administrator has fixed, by which file.
+    #[command(after_help = "Example:\n  tieout about")]
+    About,
+    /// News of releases, from where this machine's administrator says.
+    #[command(subcommand)]
+    Update(UpdateVerb),
     /// Run any command of the list by its name: what the window calls, from a script.
     #[command(
         after_help = "Example:\n  tieout -w books.tieoutdb call exception_detail '{\"id\":\"exc_k3v…\"}'"

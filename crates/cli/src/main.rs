@@ -1,8 +1,11 @@
 //! `tieout`: the desk without a window. Parses, runs one command of the list, prints what it answers.
 
+mod about;
+mod admin_verbs;
 mod answers;
 mod approve;
 mod args;
+mod backup;
 mod bar;
 mod beginning;
 mod close_verbs;
@@ -27,6 +30,7 @@ mod run;
 mod standing;
 mod travel;
 mod travel_verbs;
+mod updating;
 mod verbs;
 
 use std::{io, process::ExitCode};

@@ -1,15 +1,16 @@
-//! Where the CLI gets secrets from: the environment, else a prompt when there is a terminal. Nothing that is
-//! typed is shown, and nothing of it is printed.
+//! Where the CLI gets secrets from: the environment, a file that the environment names, else a prompt when
+//! there is a terminal. Nothing that is typed is shown, and nothing of it is printed.
 
 use std::{
     env,
     io::{IsTerminal as _, Write as _},
+    path::Path,
     sync::{Mutex, PoisonError},
 };
 
 use serde_json::{Value, json};
 use tieout_desk::{DeskError, Session};
-use tieout_vault::{Passphrase, PassphraseFor, PassphraseSource, SecretError};
+use tieout_vault::{Passphrase, PassphraseFor, PassphraseSource, SecretError, SecretText};
 
 /// A session for the person named by `--as`.
 pub fn session(acting: Option<String>) -> Session {
@@ -36,7 +37,7 @@ impl PassphraseSource for Prompt {
 /// What the environment has of this name, or what is typed.
 fn given(what: &PassphraseFor) -> Result<String, SecretError> {
     *ASKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(what.variable());
-    if let Some(given) = from_environment(what.variable()) {
+    if let Some(given) = from_environment(what.variable())? {
         return Ok(given);
     }
     if !std::io::stdin().is_terminal() {
@@ -57,38 +58,44 @@ pub fn change(present: &PassphraseFor, next: &PassphraseFor) -> Result<Value, De
 
 /// The passphrase of a person who is being added and sits at this terminal, or has handed it over in
 /// TIEOUT_NEW_PERSON_PASSPHRASE; without either they get an enrolment code.
-pub fn new_person_passphrase(name: &str) -> Option<String> {
-    if let Some(given) = from_environment("TIEOUT_NEW_PERSON_PASSPHRASE") {
-        return Some(given);
+pub fn new_person_passphrase(name: &str) -> Result<Option<String>, DeskError> {
+    if let Some(given) = from_environment("TIEOUT_NEW_PERSON_PASSPHRASE")? {
+        return Ok(Some(given));
     }
     if !std::io::stdin().is_terminal() {
-        return None;
+        return Ok(None);
     }
-    let typed =
-        typed(&format!("New personal passphrase of {name} (empty: they set it later with a code): "))?;
-    if typed.is_empty() {
-        return None;
-    }
-    let again = self::typed("Once more: ")?;
-    (typed == again).then_some(typed)
+    let question = format!("New personal passphrase of {name} (empty: they set it later with a code): ");
+    let typed = typed(&question).filter(|typed| !typed.is_empty());
+    Ok(typed.filter(|typed| self::typed("Once more: ").as_ref() == Some(typed)))
 }
 
 fn enrolment_code(person: &str) -> Option<String> {
-    from_environment("TIEOUT_ENROLMENT_CODE").or_else(|| {
+    // A file that cannot be read gives no code: that there is none is then said.
+    from_environment("TIEOUT_ENROLMENT_CODE").ok().flatten().or_else(|| {
         std::io::stdin().is_terminal().then(|| typed(&format!("Enrolment code of {person}: "))).flatten()
     })
 }
 
 /// One credential of a connection: TIEOUT_CREDENTIAL_<FIELD>, else the prompt.
-pub fn credential(field: &str) -> Option<String> {
+pub fn credential(field: &str) -> Result<Option<String>, DeskError> {
     let variable = format!("TIEOUT_CREDENTIAL_{}", field.to_ascii_uppercase());
-    from_environment(&variable)
-        .or_else(|| std::io::stdin().is_terminal().then(|| typed(&format!("Enter {field}: "))).flatten())
-        .filter(|given| !given.is_empty())
+    let given = from_environment(&variable)?
+        .or_else(|| std::io::stdin().is_terminal().then(|| typed(&format!("Enter {field}: "))).flatten());
+    Ok(given.filter(|given| !given.is_empty()))
 }
 
-fn from_environment(variable: &str) -> Option<String> {
-    env::var(variable).ok().filter(|value| !value.is_empty())
+/// What the environment has of this name, or what stands in the file that it names under `<name>_FILE`: a
+/// scheduler's secret then stands in no environment, which other programs of the account may read.
+fn from_environment(variable: &str) -> Result<Option<String>, SecretError> {
+    if let Some(given) = env::var(variable).ok().filter(|value| !value.is_empty()) {
+        return Ok(Some(given));
+    }
+    let Some(file) = env::var_os(format!("{variable}_FILE")).filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    let secret = SecretText::from_file(Path::new(&file))?;
+    Ok(Some(secret.expose().to_owned()).filter(|value| !value.is_empty()))
 }
 
 /// True where somebody sits at a terminal who sees what is shown and can answer.

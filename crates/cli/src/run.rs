@@ -20,15 +20,17 @@ use tieout_desk::{
 use tieout_vault::{Backend, PassphraseFor};
 
 use crate::{
+    about,
     answers::{call, given, listed, object, rows},
     approve,
     args::{Cli, ExceptionsArgs, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
+    backup,
     bar::Bars,
     beginning, closing, delegations, exports,
     failure::{Failure, Ran},
     handover, importing, inspecting, mapping, matching, outcomes, periods, pilot, policies, posting, prompt,
     render::{self, number, text},
-    standing, travel,
+    standing, travel, updating,
     verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
 };
 
@@ -36,8 +38,17 @@ use crate::{
 pub fn run(cli: Cli) -> Ran {
     let Cli { workspace, acting, format, no_progress, command } = cli;
     match command {
+        Verb::About => return about::about(format),
+        Verb::Connection(ConnectionVerb::Permissions { vendor, .. }) => {
+            return about::permissions(format, vendor.as_deref());
+        }
+        Verb::Update(verb) => return updating::run(format, &verb),
         Verb::Inspect(args) => return inspecting::inspect(format, &args),
         Verb::Review { file, key } => return exports::print_review(format, &review(&file, key.as_deref())?),
+        Verb::Backup(args) if args.to_check().is_some() => {
+            let file = args.to_check().unwrap_or(Path::new(""));
+            return backup::check(format, file, workspace.as_deref(), acting);
+        }
         Verb::Demo { invoices, seed, keep } => {
             return Ok(tieout_demo::play(invoices, seed, keep.as_deref(), &mut |line| println!("{line}"))?);
         }
@@ -52,7 +63,11 @@ pub fn run(cli: Cli) -> Ran {
         }
         _ => {}
     }
-    let mut ctx = workspace::open(&need(workspace)?, prompt::session(acting))?;
+    let (path, session) = (need(workspace)?, prompt::session(acting));
+    let mut ctx = match &command {
+        Verb::Backup(_) => workspace::open_to_back_up(&path, session)?,
+        _ => workspace::open(&path, session)?,
+    };
     if Bars::visible() && !no_progress {
         ctx = ctx.with_progress(Arc::new(Bars::default()));
     }
@@ -157,9 +172,11 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Flows { as_of, .. } => standing::flows(ctx, format, as_of),
         Verb::Verify => verify(ctx, format),
         Verb::Export { what, to, force } => exports::export(ctx, what, &to, force),
-        Verb::Backup { to } => backup(ctx, &to),
+        Verb::Backup(args) => backup::run(ctx, format, &args),
         Verb::Init { .. }
         | Verb::Restore { .. }
+        | Verb::About
+        | Verb::Update(_)
         | Verb::Review { .. }
         | Verb::Inspect(_)
         | Verb::Demo { .. } => Ok(()),
@@ -173,12 +190,6 @@ fn withdraw(ctx: &Context, format: Format, postings: Vec<String>) -> Ran {
 fn change_passphrase(ctx: &Context) -> Ran {
     let request = prompt::change(&PassphraseFor::Vault, &PassphraseFor::NextVault)?;
     changed(ctx, "secrets_change_passphrase", request, "The vault's passphrase was changed")
-}
-
-fn backup(ctx: &Context, to: &Path) -> Ran {
-    workspace::backup(ctx, to)?;
-    eprintln!("Backed up to {}", to.display());
-    Ok(())
 }
 
 /// Any command of the list by its name, its request as JSON (`-`: from standard input).
@@ -277,7 +288,7 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
         PersonVerb::Add { name, role, os_account } => {
             let passphrase = match os_account {
                 Some(_) => None,
-                None => prompt::new_person_passphrase(&name),
+                None => prompt::new_person_passphrase(&name)?,
             };
             let request = json!({
                 "name": name, "role": role, "os_account": os_account, "passphrase": passphrase,
@@ -366,7 +377,7 @@ fn connection(ctx: &Context, format: Format, verb: ConnectionVerb) -> Ran {
     match verb {
         ConnectionVerb::Add { name, vendor, url, mode, options, untried } => {
             let settings = options.iter().map(|pair| equals(pair)).collect::<DeskResult<Map<_, _>>>()?;
-            let credentials = credentials(&wanted(ctx, &vendor, &settings)?);
+            let credentials = credentials(&wanted(ctx, &vendor, &settings)?)?;
             let request = json!({
                 "name": name, "vendor": vendor, "url": url, "mode": mode,
                 "settings": settings, "credentials": credentials,
@@ -381,13 +392,14 @@ fn connection(ctx: &Context, format: Format, verb: ConnectionVerb) -> Ran {
             }
             Ok(())
         }
+        ConnectionVerb::Permissions { .. } => Ok(()),
         ConnectionVerb::Test { name } => object(ctx, format, "connection_test", json!({ "id": name })),
         ConnectionVerb::Rotate { name } => {
             let known = listed(ctx, "connections", json!({}))?;
             let named = known.iter().find(|c| c["name"] == name || c["id"] == name);
             let fields = named.and_then(|c| c["credentials"].as_array()).cloned().unwrap_or_default();
             let fields: Vec<String> = fields.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-            let request = json!({ "id": name, "credentials": credentials(&fields) });
+            let request = json!({ "id": name, "credentials": credentials(&fields)? });
             object(ctx, format, "connection_rotate", request)
         }
         ConnectionVerb::Remove { name } => object(ctx, format, "connection_remove", json!({ "id": name })),
@@ -418,9 +430,12 @@ fn wanted(ctx: &Context, vendor: &str, settings: &Map<String, Value>) -> DeskRes
 }
 
 /// What was given of them; the desk says which it lacks.
-fn credentials(fields: &[String]) -> Map<String, Value> {
-    let given = |field: &String| Some((field.clone(), prompt::credential(field)?.into()));
-    fields.iter().filter_map(given).collect()
+fn credentials(fields: &[String]) -> DeskResult<Map<String, Value>> {
+    let mut given = Map::new();
+    for field in fields {
+        given.extend(prompt::credential(field)?.map(|value| (field.clone(), value.into())));
+    }
+    Ok(given)
 }
 
 fn exceptions(ctx: &Context, format: Format, args: ExceptionsArgs) -> Ran {

@@ -234,6 +234,18 @@ pub enum ConnectionVerb {
         #[arg(long)]
         untried: bool,
     },
+    /// List the least that a connection needs at its vendor, so that its key or role gets no more. It needs
+    /// no workspace.
+    #[command(after_help = "Examples:\n  tieout connection permissions netsuite\n  \
+        tieout connection permissions --document > docs/vendors.md")]
+    Permissions {
+        /// The vendor by its stable name.
+        #[arg(required_unless_present = "document")]
+        vendor: Option<String>,
+        /// Write all vendors' as a page (Markdown), with the hosts that are called.
+        #[arg(long, conflicts_with = "vendor")]
+        document: bool,
+    },
     /// Try the credentials.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb connection test stripe-gb")]
     Test {

@@ -19,6 +19,9 @@ pub fn advice(code: &str, connection: &str) -> String {
             "Nothing was sent. See that the address is the vendor's own; then ask who runs it, or your IT."
                 .to_owned()
         }
+        "proxy_refused" => {
+            "Nothing was sent. Ask your IT, with these words, to let this computer through.".to_owned()
+        }
         "host_unknown" => {
             format!("Correct the address of {connection}, or bring this computer online, then sync again.")
         }

@@ -260,6 +260,41 @@ pub struct ResourceSheet {
     pub source: Source,
 }
 
+/// For what a permission is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// To read at all.
+    Read,
+    /// To post, beside what reading needs.
+    Post,
+    /// Only where this holds.
+    Where(&'static str),
+}
+
+/// One permission of the least that the key, role or user of a connection needs. All else stays withheld.
+#[derive(Clone, Copy, Debug)]
+pub struct Permission {
+    /// Where the vendor's own screen lists it.
+    pub area: &'static str,
+    /// What it is called there.
+    pub name: &'static str,
+    /// How much of it, in the vendor's words.
+    pub level: &'static str,
+    /// For what.
+    pub needed: Needed,
+}
+
+/// The least that a connection needs at the vendor.
+#[derive(Clone, Copy, Debug)]
+pub struct Permissions {
+    /// Where they are given.
+    pub given_at: &'static str,
+    /// Each of them.
+    pub all: &'static [Permission],
+    /// Where that comes from.
+    pub source: Source,
+}
+
 /// How much the vendor takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -399,6 +434,8 @@ pub struct Sheet {
     pub tenant: Tenant,
     /// The ways to sign in.
     pub auth: &'static [Auth],
+    /// The least that a connection needs there.
+    pub permissions: Permissions,
     /// What it lists, in the order in which it should be read.
     pub resources: &'static [ResourceSheet],
     /// How much it takes.
@@ -436,7 +473,7 @@ impl Sheet {
     /// Every source that the sheet names.
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {
-        let mut all = vec![self.address.source, self.limits.source];
+        let mut all = vec![self.address.source, self.limits.source, self.permissions.source];
         all.extend(self.auth.iter().map(|auth| auth.source));
         all.extend(self.resources.iter().map(|resource| resource.source));
         all.extend(self.idempotency.iter().map(|idempotency| idempotency.source));

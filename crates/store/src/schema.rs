@@ -159,3 +159,35 @@ pub(crate) fn strange(db: &Db) -> Result<Vec<TableFinding>> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file as the program of this schema made it, with nothing in it.
+    fn of_schema(version: i64) -> Db {
+        let db = Db::new(Connection::open_in_memory().unwrap());
+        for step_version in 1..=version {
+            for step in TABLES.iter().flat_map(|steps| steps.iter()).filter(|s| s.version == step_version) {
+                db.execute_batch(step.sql).unwrap();
+            }
+        }
+        db.execute_batch(&format!("PRAGMA user_version = {version}")).unwrap();
+        db
+    }
+
+    #[test]
+    fn a_file_of_every_earlier_schema_comes_to_the_schema_of_a_new_one() {
+        let fresh = of_schema(0);
+        run(&fresh).unwrap();
+        let fresh = objects(&fresh).unwrap();
+        for from in 1..newest() {
+            let old = of_schema(from);
+            run(&old).unwrap();
+            assert_eq!(version(&old).unwrap(), newest(), "from {from}");
+            let old = objects(&old).unwrap();
+            let differ: Vec<_> = fresh.iter().filter(|(key, sql)| old.get(*key) != Some(*sql)).collect();
+            assert!(differ.is_empty() && old.len() == fresh.len(), "from {from}: {differ:?}");
+        }
+    }
+}

@@ -191,6 +191,15 @@ pub enum SecretError {
         /// What the library said.
         detail: String,
     },
+    /// A file that gives a secret, and that everybody on this machine may read or write.
+    #[error(
+        "{} is open to everybody on this machine: a secret is only taken from a file that its owner alone \
+             may read (chmod 600)", path.display()
+    )]
+    FileExposed {
+        /// The file.
+        path: PathBuf,
+    },
     /// The operating system failed.
     #[error("{doing} {}: {source}", path.display())]
     Io {
@@ -241,6 +250,7 @@ impl SecretError {
             SecretError::Damaged { .. } => "secret_damaged",
             SecretError::NameInvalid { .. } => "secret_name_invalid",
             SecretError::SealFailed { .. } => "secret_seal_failed",
+            SecretError::FileExposed { .. } => "secret_file_exposed",
             SecretError::Io { .. } => "secrets_io",
             SecretError::System { .. } => "secrets_system",
         }

@@ -31,12 +31,24 @@ pub struct Start {
     pub keyring: Keyring,
     /// Where the demo's servers are controlled.
     pub control: Option<u16>,
+    /// What the administrator of the machine fixes, which only a debug build reads from elsewhere.
+    pub policy: Option<&'static str>,
+    /// How much its log says.
+    pub log: Option<&'static str>,
 }
 
 impl Default for Start {
     fn default() -> Self {
         let (screen, keyring) = (Screen::X11, Keyring::None);
-        Self { arguments: Vec::new(), size: (1280, 800), screen, keyring, control: None }
+        Self {
+            arguments: Vec::new(),
+            size: (1280, 800),
+            screen,
+            keyring,
+            control: None,
+            policy: None,
+            log: None,
+        }
     }
 }
 
@@ -140,6 +152,15 @@ impl Window {
         command.args(["--host=127.0.0.1", &format!("--port={port}")]).env("TAURI_WEBVIEW_AUTOMATION", "true");
         if let Some(control) = start.control {
             command.env("TIEOUT_DEMO_CONTROL_PORT", control.to_string());
+        }
+        if let Some(says) = start.policy {
+            let folder = surroundings.home().join("machine");
+            let file = folder.join("policy.toml");
+            fs::create_dir_all(&folder).and_then(|()| fs::write(&file, says)).map_err(|e| e.to_string())?;
+            command.env("TIEOUT_DEBUG_POLICY", file);
+        }
+        if let Some(level) = start.log {
+            command.env("TIEOUT_LOG", level);
         }
         let log = fs::File::create(surroundings.home().join("driver.log")).map_err(|e| e.to_string())?;
         command.stdout(log.try_clone().map_err(|e| e.to_string())?).stderr(log);

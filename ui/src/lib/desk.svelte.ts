@@ -61,6 +61,7 @@ export const FIRST_SETTINGS: Settings = {
   date_format: "d MMM yyyy",
   lock_after_minutes: 15,
   notifications: false,
+  start_with_session: false,
   shortcuts: {},
 };
 

@@ -89,6 +89,11 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// Why it is not there.
     fn copy(&self, text: &str, html: &str) -> Result<(), String>;
+    /// Has the program start with the user's session, or not any more.
+    ///
+    /// # Errors
+    /// Why it could not be set.
+    fn start_with_session(&self, on: bool) -> Result<(), String>;
     /// Shows a notification of the operating system.
     fn notify(&self, title: &str, body: &str);
 }

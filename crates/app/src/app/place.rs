@@ -94,6 +94,24 @@ fn session(acting: Option<&str>, given: Given) -> Session {
     }
 }
 
+/// Passphrases as typed for one command.
+pub(super) fn source(
+    vault: Option<SecretText>,
+    recovery: Option<SecretText>,
+) -> impl Fn(&PassphraseFor) -> Result<Passphrase, SecretError> + Send + Sync {
+    move |what| {
+        let known = match what {
+            PassphraseFor::NewVault | PassphraseFor::Vault => &vault,
+            PassphraseFor::NewRecovery | PassphraseFor::Recovery => &recovery,
+            PassphraseFor::NewPerson(_)
+            | PassphraseFor::Person(_)
+            | PassphraseFor::NextPerson(_)
+            | PassphraseFor::NextVault => &None,
+        };
+        known.as_ref().map(SecretText::passphrase).ok_or_else(|| what.missing())
+    }
+}
+
 /// What a person typed.
 #[derive(Default)]
 pub(super) struct Given {

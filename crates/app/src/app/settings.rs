@@ -15,6 +15,7 @@ use tieout_desk::{
     base::{
         code::Code,
         error::{DeskError, DeskResult},
+        machine::MachinePolicy,
     },
     reports::copying::CopyStyle,
 };
@@ -42,6 +43,8 @@ pub struct Settings {
     pub lock_after_minutes: u32,
     /// Whether the operating system tells what is newly yours or overdue.
     pub notifications: bool,
+    /// Whether the program starts with the user's session.
+    pub start_with_session: bool,
     /// Remapped shortcuts: action to key (`p`, `shift+a`, `mod+k`).
     pub shortcuts: BTreeMap<String, String>,
 }
@@ -123,6 +126,7 @@ impl Default for Settings {
             date_format: DateFormat::DayMonthName,
             lock_after_minutes: 15,
             notifications: false,
+            start_with_session: false,
             shortcuts: BTreeMap::new(),
         }
     }
@@ -138,16 +142,36 @@ impl Settings {
         }
     }
 
-    /// Refuses what would make the window unusable.
+    /// Refuses what would make the window unusable, or is beyond what this machine's administrator has fixed.
     ///
     /// # Errors
-    /// `setting_bad`.
-    pub fn checked(self) -> DeskResult<Self> {
+    /// `setting_bad`, `fixed_by_administrator`.
+    pub fn checked(self, policy: &MachinePolicy) -> DeskResult<Self> {
         if !(80..=150).contains(&self.text_size) {
             let message = format!("a text size of {} %: choose one from 80 to 150", self.text_size);
             return Err(DeskError::new(Code::SettingBad, message));
         }
+        policy.admits_idle(self.lock_after_minutes)?;
         Ok(self)
+    }
+
+    /// The same within what this machine's administrator has fixed, should it have been set before that.
+    /// Where that cannot be read no workspace opens, and nothing has to lock.
+    pub(super) fn as_fixed(self) -> Self {
+        match MachinePolicy::read() {
+            Ok(policy) => self.within(&policy),
+            Err(_) => self,
+        }
+    }
+
+    fn within(mut self, policy: &MachinePolicy) -> Self {
+        let most = policy.longest_idle();
+        if let Some(most) = most
+            && (self.lock_after_minutes == 0 || self.lock_after_minutes > most)
+        {
+            self.lock_after_minutes = most;
+        }
+        self
     }
 }
 
@@ -216,4 +240,30 @@ fn write<T: Serialize>(path: &Path, value: &T) -> DeskResult<()> {
         fs::rename(&half, path)
     })();
     written.map_err(|e| DeskError::file(path, &e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_desk_locks_no_later_than_the_administrator_fixed_whatever_was_set_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("policy.toml");
+        fs::write(&file, "version = 1\n[lock]\nafter_minutes_at_most = 10\n").unwrap();
+        let policy = MachinePolicy::at(file.clone()).unwrap();
+        for (set, holds) in [(0, 10), (15, 10), (10, 10), (3, 3)] {
+            let settings = Settings { lock_after_minutes: set, ..Settings::default() };
+            assert_eq!(settings.clone().within(&policy).lock_after_minutes, holds);
+            let checked = settings.checked(&policy);
+            match set == holds {
+                true => assert_eq!(checked.unwrap().lock_after_minutes, set),
+                false => {
+                    let refused = checked.unwrap_err();
+                    assert_eq!(refused.code, Code::FixedByAdministrator);
+                    assert!(refused.message.contains(&file.display().to_string()), "{}", refused.message);
+                }
+            }
+        }
+    }
 }

@@ -21,6 +21,10 @@ impl Host for Blind {
     fn copy(&self, _: &str, _: &str) -> Result<(), String> {
         Ok(())
     }
+    fn start_with_session(&self, on: bool) -> Result<(), String> {
+        self.events.lock().unwrap().push(("starts_with_session".to_owned(), json!(on)));
+        Ok(())
+    }
     fn notify(&self, _: &str, body: &str) {
         self.events.lock().unwrap().push(("notified".to_owned(), json!(body)));
     }
@@ -207,8 +211,12 @@ fn settings_and_recent_workspaces_outlive_the_window_and_bad_ones_are_refused() 
     bench.create();
     let mut settings = bench.call("app_state", json!({})).unwrap()["settings"].clone();
     settings["theme"] = json!("dark");
+    assert_eq!(settings["start_with_session"], false, "off unless somebody wants it");
+    settings["start_with_session"] = json!(true);
     settings["shortcuts"] = json!({ "propose": "shift+p" });
     bench.call("settings_set", settings.clone()).unwrap();
+    bench.call("settings_set", settings.clone()).unwrap();
+    assert_eq!(bench.events("starts_with_session"), [json!(true)], "told once, when it changes");
     let mut bad = settings.clone();
     bad["text_size"] = json!(900);
     assert_eq!(bench.code("settings_set", bad), "setting_bad");

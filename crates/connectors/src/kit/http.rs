@@ -1,8 +1,9 @@
 //! The HTTP client of one connection: the only place where a request leaves.
 //!
-//! TLS always, verified by the operating system's trust store (reqwest's default); plain HTTP only to this
-//! machine. The system's proxy is used, except for this machine. Redirects are not followed, so that
-//! credentials never go where nobody sent them, and nothing below this file repeats a request.
+//! TLS always, verified by the operating system's trust store (reqwest's default) and by what the machine's
+//! administrator trusts beside it; plain HTTP only to this machine. The system's proxy is used, except for
+//! this machine. Redirects are not followed, so that credentials never go where nobody sent them, and
+//! nothing below this file repeats a request.
 
 use std::{sync::Arc, time::Duration};
 
@@ -230,6 +231,7 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .dns_resolver(Arc::new(SystemNames))
             .retry(reqwest::retry::never())
+            .tls_certs_merge(world.trusted.all())
             .https_only(!local);
         if local {
             builder = builder.no_proxy();

@@ -36,8 +36,8 @@ struct UnknownHost {
 /// The failure of a call to `host` (with its port where it is not the usual one) for which no connection came
 /// about.
 ///
-/// `host_unknown` where its name is not known, `certificate_refused` where it could not prove who it is, else
-/// `connect_failed`.
+/// `host_unknown` where its name is not known, `certificate_refused` where it could not prove who it is,
+/// `proxy_refused` where a proxy in between does not let it through, else `connect_failed`.
 pub(super) fn failure(host: &str, error: &(dyn Error + 'static)) -> VendorFailure {
     let mut last = error;
     loop {
@@ -53,6 +53,9 @@ pub(super) fn failure(host: &str, error: &(dyn Error + 'static)) -> VendorFailur
         }
         if let Some(rustls::Error::InvalidCertificate(why)) = last.downcast_ref() {
             return VendorFailure::retryable("certificate_refused", certificate(host, why));
+        }
+        if let Some(words) = proxy(host, last) {
+            return VendorFailure::retryable("proxy_refused", words);
         }
         let inner = last.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         match inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| last.source()) {
@@ -70,6 +73,24 @@ pub(super) fn failure(host: &str, error: &(dyn Error + 'static)) -> VendorFailur
     VendorFailure::retryable("connect_failed", message)
 }
 
+/// What a proxy answered in the place of opening the way to a host. The client's error for it (hyper-util's
+/// `TunnelError`) is of a type that nobody else can name: its words are held by a test.
+fn proxy(host: &str, error: &(dyn Error + 'static)) -> Option<String> {
+    let told = error.to_string();
+    match told.strip_prefix("tunnel error: ")? {
+        "proxy authorization required" => Some(format!(
+            "the proxy before {host} asks who is calling, and was told nobody it knows: put a user and \
+             password that it takes into HTTPS_PROXY (http://USER:PASSWORD@PROXY:PORT), or have this computer's calls let \
+             through. Nothing was sent"
+        )),
+        "unsuccessful" => Some(format!(
+            "the proxy before {host} does not open the way there: have {host} allowed at the proxy. Nothing \
+             was sent"
+        )),
+        _ => None,
+    }
+}
+
 /// What is wrong with the certificate that a host showed.
 fn certificate(host: &str, why: &CertificateError) -> String {
     match why {
@@ -84,8 +105,10 @@ fn certificate(host: &str, why: &CertificateError) -> String {
             "what answers at {host} shows a certificate for another name: check the address. Nothing was sent"
         ),
         CertificateError::UnknownIssuer => format!(
-            "the certificate of {host} is signed by nobody that this computer trusts. Where a proxy of the \
-             company reads the traffic, its certificate has to be among the system's trusted ones"
+            "the certificate of {host} is signed by nobody that this computer trusts: something in between \
+             answers in its place, or it is not the host that it says. Nothing was sent. Where a proxy of \
+             the company reads the traffic, its certificate authority has to be among the system's trusted \
+             ones, or in the file that the machine's policy names (network.certificate_authorities)"
         ),
         CertificateError::Revoked => {
             format!("the certificate of {host} was revoked: whoever runs it has to replace it")

@@ -1,4 +1,4 @@
-//! The time and randomness that a connection is given.
+//! What a connection is given of the world: the time, randomness, and whom it trusts.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -7,20 +7,32 @@ use std::{
 
 use tieout_domain::ports::{Clock, Entropy};
 
-/// The time and randomness of a connection. Waiting itself is tokio's, which a test can pause.
+use super::trust::Trusted;
+
+/// The time and randomness of a connection, and whom it trusts. Waiting itself is tokio's, which a test can
+/// pause.
 #[derive(Clone)]
 pub struct World {
     /// Tells the time: of receipt, of a signature, and for a `Retry-After` that is a date.
     pub clock: Arc<dyn Clock>,
     /// Jitter and nonces.
     pub entropy: Arc<Mutex<dyn Entropy>>,
+    /// Trusted beside the system's certificate authorities.
+    pub(super) trusted: Trusted,
 }
 
 impl World {
     /// A world of this clock and this randomness.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, entropy: impl Entropy + 'static) -> Self {
-        Self { clock, entropy: Arc::new(Mutex::new(entropy)) }
+        Self { clock, entropy: Arc::new(Mutex::new(entropy)), trusted: Trusted::default() }
+    }
+
+    /// The same, trusting these certificate authorities too.
+    #[must_use]
+    pub fn trusting(mut self, trusted: Trusted) -> Self {
+        self.trusted = trusted;
+        self
     }
 
     /// A duration between nothing and `most`, both included.

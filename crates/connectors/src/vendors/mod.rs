@@ -180,6 +180,28 @@ mod tests {
     }
 
     #[test]
+    fn what_a_vendor_grants_is_just_what_its_resources_name() {
+        let stripe = sheet("stripe", &settings(&[])).unwrap();
+        let named = stripe.resources.iter().flat_map(|resource| resource.permission.split([';', ',']));
+        let named = named.filter_map(|part| part.trim().split_once(": "));
+        let tail = |area: &str| area.rsplit(' ').next().unwrap().to_owned();
+        let mut named: BTreeSet<(String, &str)> = named.map(|(area, name)| (tail(area), name)).collect();
+        // What tells of changes is no resource of its own.
+        named.insert(("Core".to_owned(), "Events"));
+        let granted = stripe.permissions.all.iter().map(|one| (one.area.to_owned(), one.name));
+        assert_eq!(granted.collect::<BTreeSet<_>>(), named);
+        for sheet in sheets() {
+            let said = sheet.resources.iter().map(|resource| resource.permission);
+            let said: Vec<&str> = said.chain(sheet.form.iter().map(|field| field.help)).collect();
+            for one in sheet.permissions.all {
+                let lower = one.name.to_lowercase();
+                let told = said.iter().any(|text| text.to_lowercase().contains(lower.trim_end_matches('y')));
+                assert!(told, "{}: {} is granted, and nothing that is read needs it", sheet.vendor, one.name);
+            }
+        }
+    }
+
+    #[test]
     fn every_form_marks_its_secrets_and_offers_only_what_it_takes() {
         for sheet in sheets() {
             assert!(sheet.form.iter().any(|field| field.is_secret()), "{}", sheet.vendor);

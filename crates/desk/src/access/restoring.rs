@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tieout_domain::ports::Clock;
 use tieout_store::{
-    BackupHeader, Confirmation, Enrolment, HeadHeld, LogDraft, LogFault, LogHead, LoggedPerson, LoggedRoster,
-    Person, StartsAnew, Store, StoreError, VerifyInput, VerifyReport, WORKSPACE_RESTORED, WorkspaceKey,
+    BackupHeader, Confirmation, Enrolment, HeadHeld, LogDraft, LogHead, LoggedPerson, LoggedRoster, Person,
+    StartsAnew, Store, StoreError, WORKSPACE_RESTORED, WorkspaceKey,
 };
 use tieout_vault::{
     Anchor, Backend, PassphraseFor, PassphraseSource, SecretName, SecretStore, SecretsHome, harden_process,
@@ -20,10 +20,10 @@ use crate::{
     base::{
         clock::SystemClock,
         closed,
-        code::Code,
         error::{DeskError, DeskResult},
-        logged_people::{self, logged_roster},
-        workspace::{anchor_at, file_faults, log_fault, table_faults},
+        examining::{Found, examined},
+        machine::MachinePolicy,
+        workspace::anchor_at,
     },
 };
 
@@ -72,6 +72,7 @@ pub fn restore(
     if to.exists() {
         return Err(StoreError::Exists(to.to_owned()).into());
     }
+    MachinePolicy::read()?.admits_secrets(backend)?;
     let header = Store::read_backup(backup)?;
     let key = unwrap_key(&header.wrapped_key, &passphrases.ask(&PassphraseFor::Recovery)?)?;
     let backend = Backend::choose(Some(backend))?;
@@ -94,16 +95,6 @@ pub fn restore(
         let _ = home.undo_create();
     }
     restored
-}
-
-/// What the backup's own log says, and what there is beside it.
-struct Found {
-    roster: LoggedRoster,
-    /// True where the chain holds, so that what it says of people may be believed.
-    holds: bool,
-    head: LogHead,
-    entries: u64,
-    faults: Vec<String>,
 }
 
 fn start_anew(
@@ -145,40 +136,6 @@ fn start_anew(
         enrolment_codes,
         faults,
     })
-}
-
-/// Reads the log and holds the file against itself and against the log.
-fn examined(store: &Store) -> DeskResult<Found> {
-    let mut faults = file_faults(store);
-    // By the keys that the chain records: those that stand in the file beside it are not believed.
-    let report = store.verify_log_with(&VerifyInput::default(), &mut |_| true)?;
-    let VerifyReport { entries, head, findings, seals, .. } = report.ok_or_else(|| {
-        DeskError::new(Code::Cancelled, "the check of the log was stopped: nothing was restored")
-    })?;
-    faults.extend(findings.iter().map(log_fault));
-    faults.extend(table_faults(store, &seals, &mut |_| true).unwrap_or_default());
-    let holds = findings.iter().all(|found| !breaks_the_chain(found.fault));
-    let roster = logged_roster(store)?;
-    if !holds {
-        let told = "nobody of the roster was taken over, because the log that it is read from does not hold";
-        faults.push(told.to_owned());
-    }
-    let told = logged_people::faults(store, &roster).into_iter();
-    faults.extend(told.map(|fault| format!("{fault}; what the log says was restored")));
-    Ok(Found { roster, holds, head, entries, faults })
-}
-
-fn breaks_the_chain(fault: LogFault) -> bool {
-    matches!(
-        fault,
-        LogFault::Gap
-            | LogFault::BrokenLink
-            | LogFault::Edited
-            | LogFault::BadSignature
-            | LogFault::UnknownSigner
-            | LogFault::Unsigned
-            | LogFault::CarriedTwice
-    )
 }
 
 /// What the secrets saw that the backup does not have.
@@ -268,6 +225,8 @@ mod tests {
     use crate::{
         access::people,
         base::{
+            backups,
+            code::Code,
             context::{Context, Session},
             workspace,
         },
@@ -286,7 +245,7 @@ mod tests {
         let desk = workspace::open(&path, session).unwrap();
         let own = Passphrase::new("ana keeps this to herself".to_owned());
         people::add_person(&desk, "ana", Role::Analyst, None, Some(own)).unwrap();
-        workspace::backup(&desk, &backup).unwrap();
+        backups::backup(&desk, &backup).unwrap();
         people::add_person(&desk, "later", Role::Analyst, None, None).unwrap();
         workspace::anchor(&desk).unwrap();
         (desk, backup)

@@ -1,5 +1,5 @@
-//! A workspace: made, opened, backed up, verified. How one is made of a backup is
-//! [`crate::access::restoring`]: it starts people anew.
+//! A workspace: made, opened, verified. How it is backed up is [`crate::base::backups`], and how one is
+//! made of a backup is [`crate::access::restoring`]: it starts people anew.
 
 use std::{
     path::Path,
@@ -21,12 +21,10 @@ use crate::base::{
     error::{DeskError, DeskResult},
     lent::LentStore,
     logged_people::{self, logged_roster},
+    machine::MachinePolicy,
     progress::{Silent, cancelled},
 };
-use tieout_vault::{
-    Anchor, Backend, ExportKey, PassphraseFor, PassphraseSource, SecretsHome, harden_process, os_account,
-    wrap_key,
-};
+use tieout_vault::{Anchor, Backend, ExportKey, PassphraseSource, SecretsHome, harden_process, os_account};
 
 /// What `init` made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -74,6 +72,7 @@ pub fn init(
     if path.exists() {
         return Err(tieout_store::StoreError::Exists(path.to_owned()).into());
     }
+    MachinePolicy::read()?.admits_secrets(backend)?;
     let backend = Backend::choose(Some(backend))?;
     let (clock, account) = (SystemClock, os_account()?);
     let id = WorkspaceId::random(&mut OsEntropy);
@@ -117,10 +116,28 @@ pub fn init(
 /// Opens the workspace at `path`. That grants nobody anything: each decision needs its person's secret.
 ///
 /// # Errors
-/// `store_not_found`, `store_wrong_key`, `store_newer_schema`, `store_corrupt`, `workspace_rolled_back`, and
-/// what the secrets' home can give.
+/// `store_not_found`, `store_wrong_key`, `store_newer_schema`, `store_corrupt`, `workspace_rolled_back`,
+/// `fixed_by_administrator` where its secrets are kept otherwise than this machine allows,
+/// `machine_policy_unusable`, and what the secrets' home can give.
 pub fn open(path: &Path, session: Session) -> DeskResult<Context> {
+    let policy = MachinePolicy::read()?;
+    if let Ok(backend) = SecretsHome::beside(path).backend() {
+        policy.admits_secrets(backend).map_err(|error| {
+            let way = "It can still be backed up, and restored with its secrets where they are allowed";
+            DeskError { message: format!("{}. {way}", error.message), ..error }
+        })?;
+    }
+    open_to_back_up(path, session)
+}
+
+/// Opens the workspace whatever this machine allows its secrets to be kept in: only so that a backup takes
+/// it to where they may be.
+///
+/// # Errors
+/// As [`open`], but `fixed_by_administrator`.
+pub fn open_to_back_up(path: &Path, session: Session) -> DeskResult<Context> {
     harden_process()?;
+    MachinePolicy::read()?;
     if !path.exists() {
         return Err(tieout_store::StoreError::NotFound(path.to_owned()).into());
     }
@@ -300,26 +317,6 @@ pub(crate) fn export_key(ctx: &Context) -> DeskResult<ExportKey> {
         DeskError::new(Code::WorkspaceKeyMissing, "the secrets hold no key for this workspace")
     })?;
     Ok(ExportKey::of(&key))
-}
-
-/// Copies the workspace to `to` while it is in use, its key wrapped by a recovery passphrase.
-///
-/// # Errors
-/// `passphrase_missing`, `passphrase_weak`, `store_exists`, and what writing can give.
-pub fn backup(ctx: &Context, to: &Path) -> DeskResult<()> {
-    let key = ctx.secrets.workspace_key()?.ok_or_else(|| {
-        DeskError::new(Code::WorkspaceKeyMissing, "the secrets hold no key for this workspace")
-    })?;
-    let passphrase = ctx.session.passphrases.ask(&PassphraseFor::NewRecovery)?;
-    let wrapped = wrap_key(&key, &passphrase, ctx.secrets.work_factor())?;
-    // By a connection of its own: the desk works on meanwhile.
-    let store = Store::open(&ctx.path, &WorkspaceKey::new(key.clone()))?;
-    ctx.progress.begin("Backing up", None);
-    let progress = Arc::clone(&ctx.progress);
-    let copied = store.backup(to, &wrapped, ctx.clock.now(), &mut |_| progress.advance(1));
-    ctx.progress.end();
-    copied?;
-    ctx.note("backup_written", &to.display().to_string(), json!({}))
 }
 
 /// The workspace's name, and whether it is a demo.

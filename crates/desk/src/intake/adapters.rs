@@ -21,6 +21,7 @@ use crate::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
+        machine::MachinePolicy,
     },
     intake::{credentials, settings::Settings},
 };
@@ -56,6 +57,7 @@ impl Adapters {
 
 /// The adapter of a connection that can be called.
 pub(crate) fn connector(ctx: &Context, connection: &Connection) -> DeskResult<Connector> {
+    allowed(connection)?;
     let rotations = ctx.store().credential_rotations(&connection.id)?;
     let adapters = ctx.shelf.get::<Adapters>();
     let mut kept = adapters.kept();
@@ -71,6 +73,17 @@ pub(crate) fn connector(ctx: &Context, connection: &Connection) -> DeskResult<Co
     Ok(connector)
 }
 
+/// Refuses a connection that this machine's administrator does not allow, one that was added before included.
+fn allowed(connection: &Connection) -> DeskResult<()> {
+    if connection.is_files() {
+        return Ok(());
+    }
+    let settings = Settings::of(connection)?;
+    let kept = connection.vendor.as_str();
+    let vendor = vendors::sheet(kept, &settings.more).map_or(kept, |sheet| sheet.vendor);
+    MachinePolicy::read()?.admits_connection(vendor, &settings.url)
+}
+
 fn build(ctx: &Context, connection: &Connection) -> DeskResult<Connector> {
     if connection.is_files() {
         return Err(not_a(connection, "system that can be called"));
@@ -82,7 +95,7 @@ fn build(ctx: &Context, connection: &Connection) -> DeskResult<Connector> {
         live: connection.mode == ConnectionMode::Live,
         tenant: &connection.tenant,
         settings: &settings.more,
-        world: World::new(Arc::new(SystemClock), OsEntropy),
+        world: World::new(Arc::new(SystemClock), OsEntropy).trusting(MachinePolicy::read()?.trusted()?),
     };
     vendors::build(&wanted, |field| credentials::kept(ctx, connection, field))
 }
@@ -90,10 +103,11 @@ fn build(ctx: &Context, connection: &Connection) -> DeskResult<Connector> {
 /// Builds the adapter of a connection whose credentials are kept, and which may not have been added yet:
 /// whatever can be known to be wrong without a call is told now, by the very code that would use it.
 ///
-/// # Errors
-/// `setting_bad`, `setting_missing`, `bad_address`, `insecure_address`, `test_live_mismatch`,
-/// `auth_failed` for an empty key; each names the field.
+/// # Errors `setting_bad`, `setting_missing`, `bad_address`, `insecure_address`, `test_live_mismatch`,
+/// `auth_failed` for an empty key; each names the field. `fixed_by_administrator` for a vendor or host that
+/// is not allowed on this machine.
 pub(crate) fn usable(ctx: &Context, connection: &Connection) -> DeskResult<Connector> {
+    allowed(connection)?;
     build(ctx, connection).map_err(|error| match error.code {
         Code::BadAddress | Code::InsecureAddress => error.at("address"),
         Code::TestLiveMismatch => error.at("mode"),

@@ -149,7 +149,9 @@ fn concerns_the_whole(code: Code) -> bool {
             | Code::CertificateRefused
             | Code::ConnectFailed
             | Code::CredentialMissing
+            | Code::FixedByAdministrator
             | Code::HostUnknown
+            | Code::ProxyRefused
             | Code::InsecureAddress
             | Code::Redirected
             | Code::TestLiveMismatch

@@ -1,12 +1,18 @@
 //! The vendors that can be connected, as a form asks for them: the sheets of the connectors' registry.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use tieout_connectors::{
-    sheet::{FormField, Role, Sheet},
-    vendors::sheets,
+    sheet::{FormField, Needed, Permission, Role, Sheet, Trust},
+    vendors::{self, sheets},
 };
 
-use crate::base::closed;
+use crate::base::{
+    closed,
+    code::Code,
+    error::{DeskError, DeskResult},
+};
 
 /// One field of a vendor's form: a setting, or a credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -88,6 +94,88 @@ impl From<&Sheet> for VendorView {
             checked_against: sheet.checked_against.to_owned(),
         }
     }
+}
+
+/// One permission of the least that a connection needs at its vendor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PermissionView {
+    /// Where the vendor's own screen lists it.
+    pub area: String,
+    /// What it is called there.
+    pub permission: String,
+    /// How much of it.
+    pub level: String,
+    /// For what it is needed.
+    pub needed: String,
+}
+
+impl From<&Permission> for PermissionView {
+    fn from(one: &Permission) -> Self {
+        let needed = match one.needed {
+            Needed::Read => "to read".to_owned(),
+            Needed::Post => "to post".to_owned(),
+            Needed::Where(this) => format!("where {this}"),
+        };
+        Self {
+            area: one.area.to_owned(),
+            permission: one.name.to_owned(),
+            level: one.level.to_owned(),
+            needed,
+        }
+    }
+}
+
+/// The least that a connection to this vendor needs there; all else stays withheld.
+///
+/// # Errors
+/// `vendor_unknown`.
+pub fn permissions(vendor: &str) -> DeskResult<Vec<PermissionView>> {
+    let sheet = vendors::sheet(vendor, &BTreeMap::new()).ok_or_else(|| {
+        let all: Vec<&str> = sheets().map(|sheet| sheet.vendor).collect();
+        DeskError::new(
+            Code::VendorUnknown,
+            format!("\"{vendor}\" is no vendor here; there are {}", all.join(", ")),
+        )
+    })?;
+    Ok(sheet.permissions.all.iter().map(PermissionView::from).collect())
+}
+
+/// What of the sheets an IT department asks for, as a page: whom the program calls, and what it needs there.
+#[must_use]
+pub fn document() -> String {
+    let mut page = String::from(
+        "# What Tieout calls, and the least that it needs there\n\nWritten by `tieout connection permissions \
+         --document` from the vendors' sheets. A connection calls the address that it was given and nothing \
+         else: HTTPS (port 443), out through the system's proxy, no redirect followed, nothing listened on. \
+         Besides these there is the place for news of releases, where the administrator of the machine \
+         names one. There is no telemetry.\n\n| vendor | hosts |\n|---|---|\n",
+    );
+    for sheet in sheets() {
+        page += &format!("| {} (`{}`) | {} |\n", sheet.name, sheet.vendor, sheet.address.hosts.join("; "));
+    }
+    for sheet in sheets().filter(|sheet| !sheet.permissions.all.is_empty()) {
+        let permissions = &sheet.permissions;
+        let trust = match permissions.source.trust {
+            Trust::Documented => "documented",
+            Trust::Tried => "tried",
+            Trust::SecondHand => "second hand",
+            Trust::Unconfirmed => "not confirmed",
+        };
+        page += &format!("\n## {}\n\nGiven at {}.\n\n", sheet.name, permissions.given_at);
+        page += "| area | permission | level | needed |\n|---|---|---|---|\n";
+        for one in permissions.all.iter().map(PermissionView::from) {
+            page += &format!("| {} | {} | {} | {} |\n", one.area, one.permission, one.level, one.needed);
+        }
+        page += &format!("\nSource ({trust}, {}): {}.\n", permissions.source.read, permissions.source.from);
+        page += "\n| what is read | where | permission |\n|---|---|---|\n";
+        for one in sheet.resources {
+            let name = serde_json::to_value(one.resource).unwrap_or_default();
+            let name = name.as_str().unwrap_or_default().replace('_', " ");
+            page += &format!("| {name} | {} | {} |\n", one.listed_at, one.permission);
+        }
+        page += &format!("\nChecked against: {}\n", sheet.checked_against);
+    }
+    page
 }
 
 /// The vendors that can be connected, each with its form.

@@ -18,6 +18,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
         files,
+        machine::MachinePolicy,
     },
     packets::{
         binder_parts::{self, Gathered},
@@ -65,6 +66,7 @@ pub struct BinderMade {
 /// `bad_request` for what is no entity's code, `binder_empty`, what gathering gives, and what
 /// writing a file can give.
 pub fn binder(ctx: &Context, request: &BinderRequest) -> DeskResult<BinderMade> {
+    MachinePolicy::read()?.admits_export("binder")?;
     files::not_there(&request.path, request.force)?;
     let bad = || DeskError::new(Code::BadRequest, format!("\"{}\" is no entity's code", request.entity));
     let entity: EntityCode = request.entity.parse().map_err(|_| bad())?;

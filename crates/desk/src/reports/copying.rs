@@ -14,6 +14,7 @@ use crate::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
+        machine::MachinePolicy,
     },
     queue::{
         exception_views::{self, Selection},
@@ -222,8 +223,10 @@ pub fn clip(rows: &[ExceptionView], columns: &[String], style: &CopyStyle, headi
 /// What a selection puts onto the clipboard.
 ///
 /// # Errors
-/// As [`crate::queue::exception_views::exception_view`]; `selection_too_long`, `view_changed`.
+/// As [`crate::queue::exception_views::exception_view`]; `selection_too_long`, `view_changed`,
+/// `fixed_by_administrator`.
 pub fn copy(ctx: &Context, request: &CopyRequest, style: &CopyStyle) -> DeskResult<Clip> {
+    MachinePolicy::read()?.admits_export("clipboard")?;
     let selection = exception_views::selection_of(ctx, &request.selection)?;
     let count = ctx.store().selected(&selection)?.count;
     if count > MOST_ROWS {

@@ -1,12 +1,13 @@
 //! The export that the window asks for: what it shows, as a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
     base::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
+        machine::MachinePolicy,
         written::Exported,
     },
     close::{flows::BreachRequest, pilot::PilotRequest, tie_out::TieOutRequest},
@@ -61,16 +62,24 @@ pub struct PilotWriteRequest {
 /// # Errors
 /// As [`crate::close::pilot::pilot`], and what writing the file can give.
 pub fn pilot_write(ctx: &Context, request: &PilotWriteRequest) -> DeskResult<Exported> {
+    admitted(&request.path)?;
     let rows = report::export_pilot(ctx, &request.of, &request.path, request.force)?;
     Ok(Exported { path: request.path.display().to_string(), rows })
+}
+
+/// Refuses a format that this machine's administrator does not allow.
+fn admitted(path: &Path) -> DeskResult<()> {
+    let format = path.extension().map_or_else(String::new, |ending| ending.to_string_lossy().to_lowercase());
+    MachinePolicy::read()?.admits_export(&format)
 }
 
 /// Exports what the window shows.
 ///
 /// # Errors
-/// `export_unknown`, what a query can give, and what writing the file can give.
+/// `export_unknown`, `fixed_by_administrator`, what a query can give, and what writing the file can give.
 pub fn export(ctx: &Context, request: &ExportRequest) -> DeskResult<Exported> {
     let (path, force) = (&request.path, request.force);
+    admitted(path)?;
     let rows = match request.what.as_str() {
         "exceptions" => {
             let query = request.query.clone().unwrap_or_default();

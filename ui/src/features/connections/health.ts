@@ -23,6 +23,8 @@ const STANDS_BETWEEN: Record<string, string> = {
   certificate_refused: "Certificate refused",
   connect_failed: "Not reached",
   host_unknown: "Not reached",
+  proxy_refused: "Not let through",
+  fixed_by_administrator: "Not allowed here",
   bad_address: "Wrong address",
   insecure_address: "Wrong address",
   redirected: "Wrong address",
@@ -35,6 +37,7 @@ const MAY_PASS: ReadonlySet<Code> = new Set<Code>([
   "connect_failed",
   "host_unknown",
   "permission_missing",
+  "proxy_refused",
 ]);
 
 /** Whether what was filled in may be right although the connection did not answer. */

@@ -7,8 +7,8 @@ use tieout_domain::failure::FailureClass;
 use crate::{
     kit::Limit,
     sheet::{
-        Address, Auth, Capabilities, ErrorRule, Fact, FormField, Idempotency, Limits, PeriodLocks, Removals,
-        ResourceSheet, Role, Sheet, Source, TIMEOUT, Tenant,
+        Address, Auth, Capabilities, ErrorRule, Fact, FormField, Idempotency, Limits, Needed, PeriodLocks,
+        Permission, Permissions, Removals, ResourceSheet, Role, Sheet, Source, TIMEOUT, Tenant,
     },
     traits::Resource,
 };
@@ -94,6 +94,47 @@ const RESOURCES: [ResourceSheet; 5] = [
         cursor: "none: all of it each time",
         source: BALANCES,
     },
+];
+
+const fn granted(area: &'static str, name: &'static str, level: &'static str, needed: Needed) -> Permission {
+    Permission { area, name, level, needed }
+}
+
+const LIST: &str = "Lists";
+const SETUP: &str = "Setup";
+const TRANSACTIONS: &str = "Transactions";
+
+const GRANTED: [Permission; 20] = [
+    granted(SETUP, "REST Web Services", "full", Needed::Read),
+    granted(SETUP, "SuiteAnalytics Workbook", "view", Needed::Read),
+    granted(
+        SETUP,
+        "Log in using OAuth 2.0 Access Tokens",
+        "full",
+        Needed::Where("it signs in with a certificate (auth=m2m)"),
+    ),
+    granted(SETUP, "Access Tokens", "full", Needed::Where("it signs in with a token (auth=tba)")),
+    granted(SETUP, "Manage Accounting Periods", "view", Needed::Read),
+    granted(
+        SETUP,
+        "Deleted Records",
+        "view",
+        Needed::Where("deletions are to be seen at once, and not by the next full read"),
+    ),
+    granted(LIST, "Accounts", "view", Needed::Read),
+    granted(LIST, "Customers", "view", Needed::Read),
+    granted(LIST, "Subsidiaries", "view", Needed::Where("the account has subsidiaries (OneWorld)")),
+    granted(LIST, "Currency", "view", Needed::Where("the account has Multiple Currencies")),
+    granted(TRANSACTIONS, "Find Transaction", "view", Needed::Read),
+    granted(TRANSACTIONS, "Invoice", "view", Needed::Read),
+    granted(TRANSACTIONS, "Credit Memo", "view", Needed::Read),
+    granted(TRANSACTIONS, "Customer Payment", "view", Needed::Read),
+    granted(TRANSACTIONS, "Customer Refund", "view", Needed::Read),
+    granted(TRANSACTIONS, "Customer Deposit", "view", Needed::Read),
+    granted(TRANSACTIONS, "Make Deposit", "view", Needed::Read),
+    granted(TRANSACTIONS, "Make Journal Entry", "view", Needed::Read),
+    granted(TRANSACTIONS, "Make Journal Entry", "create", Needed::Post),
+    granted(LIST, "Customers", "create", Needed::Where("the desk makes customers (customers=create)")),
 ];
 
 const REFUSED: Option<(u16, u16)> = Some((400, 499));
@@ -264,6 +305,12 @@ pub static NETSUITE: Sheet = Sheet {
             source: M2M,
         },
     ],
+    permissions: Permissions {
+        given_at: "Setup › Users/Roles › Manage Roles, a role of its own; and view of any other type of \
+                   transaction that is booked on accounts in scope",
+        all: &GRANTED,
+        source: PERMISSIONS,
+    },
     resources: &RESOURCES,
     limits: Limits {
         // One less than the base tier, which other integrations spend from as well.
@@ -313,13 +360,6 @@ pub static NETSUITE: Sheet = Sheet {
             says: "a certificate of OAuth 2.0 client credentials is good for two years at most; then the \
                    connection's test fails until a new one is uploaded",
             source: M2M,
-        },
-        Fact {
-            says: "least to read: REST Web Services; SuiteAnalytics Workbook; Log in using OAuth 2.0 Access \
-                   Tokens; Find Transaction; view of the transactions to be read; Accounts; Customers; \
-                   Subsidiaries; Currency; Manage Accounting Periods, view; Deleted Records. Least to post, \
-                   beside that: Make Journal Entry, create; Customers, create, where customers are made",
-            source: PERMISSIONS,
         },
         Fact {
             says: "entries of every type are read of transaction, with foreignamount of transactionline and \

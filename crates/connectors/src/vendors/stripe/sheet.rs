@@ -5,8 +5,8 @@ use tieout_domain::{document::DocumentKind, failure::FailureClass};
 use crate::{
     kit::Limit,
     sheet::{
-        Address, Auth, Capabilities, ErrorRule, Fact, FormField, Limits, Removals, ResourceSheet, Role,
-        Sheet, Source, TIMEOUT, Tenant,
+        Address, Auth, Capabilities, ErrorRule, Fact, FormField, Limits, Needed, Permission, Permissions,
+        Removals, ResourceSheet, Role, Sheet, Source, TIMEOUT, Tenant,
     },
     traits::Resource,
 };
@@ -26,13 +26,38 @@ const GONE: Source =
     Source::second_hand("an answer of api.stripe.com quoted in stripe-go issue 1030", "2026-11");
 const LOCAL: Source = Source::tried("localstripe 1.15.10, running", "2026-11");
 
-/// The least that a restricted key needs, as the form says it. README lists the same by resource.
+/// The least that a restricted key needs, as the form says it; [`GRANTED`] lists the same.
 const PERMISSIONS: &str = "Developers › API keys › Create restricted key, with Read for, under Core: \
     Balance, \
     Balance transaction sources, Charges and refunds, Customers, Disputes, Events, Payment records, Payouts; \
     under Billing: Credit notes, Invoices, Meters, Subscriptions (and Test clocks in a sandbox that has \
     them); \
     all else None. Nothing is ever written to Stripe.";
+
+const fn read(area: &'static str, name: &'static str) -> Permission {
+    Permission { area, name, level: "read", needed: Needed::Read }
+}
+
+const GRANTED: [Permission; 13] = [
+    read("Core", "Balance"),
+    read("Core", "Balance transaction sources"),
+    read("Core", "Charges and refunds"),
+    read("Core", "Customers"),
+    read("Core", "Disputes"),
+    read("Core", "Events"),
+    read("Core", "Payment records"),
+    read("Core", "Payouts"),
+    read("Billing", "Credit notes"),
+    read("Billing", "Invoices"),
+    read("Billing", "Meters"),
+    read("Billing", "Subscriptions"),
+    Permission {
+        area: "Billing",
+        name: "Test clocks",
+        level: "read",
+        needed: Needed::Where("it is a sandbox that has test clocks"),
+    },
+];
 
 const NEWEST_FIRST: &str = "limit 1-100, starting_after, has_more; newest first";
 const BY_EVENTS: &str =
@@ -298,6 +323,11 @@ pub static STRIPE: Sheet = Sheet {
         life: "until it is rolled or deleted; _test_ or _live_ in it tells the kind of account",
         source: KEYS,
     }],
+    permissions: Permissions {
+        given_at: "Developers › API keys › Create restricted key",
+        all: &GRANTED,
+        source: KEYS,
+    },
     resources: &RESOURCES,
     limits: Limits {
         usual: Limit::per_second(25, 8),
@@ -400,6 +430,7 @@ pub static LOCALSTRIPE: Sheet = Sheet {
     ],
     tenant: Tenant::SettingOrName("account"),
     auth: &[Auth { how: "Authorization: Bearer, any key", life: "for ever", source: LOCAL }],
+    permissions: Permissions { given_at: "nowhere: it has no permissions", all: &[], source: LOCAL },
     resources: &[
         unfiltered(Resource::Customers, "/v1/customers"),
         unfiltered(Resource::Subscriptions, "/v1/subscriptions?status=all"),

@@ -5,8 +5,8 @@ use tieout_domain::failure::FailureClass;
 use crate::{
     kit::Limit,
     sheet::{
-        Address, Auth, Capabilities, ErrorRule, Fact, FormField, Idempotency, Limits, PeriodLocks, Removals,
-        ResourceSheet, Role, Sheet, Source, TIMEOUT, Tenant,
+        Address, Auth, Capabilities, ErrorRule, Fact, FormField, Idempotency, Limits, Needed, PeriodLocks,
+        Permission, Permissions, Removals, ResourceSheet, Role, Sheet, Source, TIMEOUT, Tenant,
     },
     traits::Resource,
 };
@@ -47,6 +47,22 @@ const RESOURCES: [ResourceSheet; 5] = [
         "group Accounting",
         EACH_TIME,
     ),
+];
+
+const GRANTED: [Permission; 3] = [
+    Permission {
+        area: "Groups",
+        name: "Accounting",
+        level: "member, with access to the journal that is posted to",
+        needed: Needed::Read,
+    },
+    Permission { area: "Models", name: "Party", level: "read", needed: Needed::Read },
+    Permission {
+        area: "Models",
+        name: "Party",
+        level: "create",
+        needed: Needed::Where("a posting names a customer that Tryton does not know"),
+    },
 ];
 
 /// By the exception's name and its words, in English whatever the user's language: it is asked for so.
@@ -130,6 +146,11 @@ pub static TRYTON: Sheet = Sheet {
         life: "until the session times out; posting wants a fresh one, and a stale one is answered 401",
         source: CODE,
     }],
+    permissions: Permissions {
+        given_at: "Administration › Users, a user of its own",
+        all: &GRANTED,
+        source: TRIED,
+    },
     resources: &RESOURCES,
     limits: Limits {
         // Moves are numbered under one row lock: concurrent posts only collide.
