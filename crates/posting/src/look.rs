@@ -74,7 +74,7 @@ impl Worker {
     async fn period_of(&self, step: &PostingStep) -> Result<PeriodStatus, Stop> {
         let entity_erp_id = step.entity_erp_id().unwrap_or_default();
         let date = step.entry.posting_date();
-        let check = self.ledger.period(entity_erp_id, date).await;
+        let check = self.ask_period(entity_erp_id, date).await;
         let PeriodCheck { period, accepts } = check.map_err(|failure| Stop::read(&failure))?;
         if period.key != *step.entry.period() {
             let message = format!(

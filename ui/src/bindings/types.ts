@@ -6811,6 +6811,12 @@ waiting: number,
  */
 dead_letter: number, 
 /**
+ * Of what was sent during this run: the longest time from the moment at which the ledger began to be
+ * looked through for it to the ERP's answer, in milliseconds. What others booked within it may not have
+ * been seen.
+ */
+oldest_look_up_ms?: number, 
+/**
  * Why the worker could not run, if it could not.
  */
 code?: Code, 

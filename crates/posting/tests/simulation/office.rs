@@ -136,6 +136,8 @@ pub enum Answer {
     Held,
     /// Billing does not answer.
     Unread,
+    /// Billing takes half a minute to answer, and meanwhile somebody books the document by hand.
+    Slow,
 }
 
 #[derive(Default)]

@@ -181,6 +181,19 @@ fn billing_that_does_not_answer_is_asked_again_and_nothing_is_sent_meanwhile() {
 }
 
 #[test]
+fn what_was_looked_up_too_long_ago_is_looked_up_again_before_anything_is_sent() {
+    let scene = || Scene::new(UNIQUE, &[Sort::Plain], |world, _| world.office.script.push_back(Answer::Slow));
+    let mut looks_again = scene();
+    looks_again.rest();
+    looks_again.check(0, "refused already_in_ledger");
+    assert_eq!(looks_again.executed().len(), 0, "nothing was sent");
+    // With the safeguard out it is booked a second time.
+    let mut trusts = scene().without(&[Fault::OldLookUps]);
+    trusts.rest();
+    assert_eq!(trusts.count("create"), 1);
+}
+
+#[test]
 fn a_set_of_which_a_later_step_cannot_be_booked_is_not_begun() {
     let mut scene = Scene::new(UNIQUE, &[Sort::Correction, Sort::Correction], |world, ids| {
         let entry = own_entry(world, &ids[0]);
