@@ -65,7 +65,12 @@ impl Case {
 
     pub(crate) fn lookup(&self, step: &PostingStep) -> Lookup {
         let reference = self.work.posting.reference.clone();
+        // Of a difference the names of the entries that book its document with others, too: what stands
+        // beside them now counts in it.
+        let within = self.work.posting.basis.as_ref().and_then(|basis| basis.within.as_ref());
+        let beside = within.filter(|_| step.reverses.is_none()).map(|within| within.names.as_slice());
         let names = self.work.look.names.iter().map(|name| name.text.clone());
+        let names = names.chain(beside.unwrap_or_default().iter().cloned());
         Lookup {
             key: step.key.clone(),
             other_names: names.filter(|name| *name != reference).collect(),

@@ -305,7 +305,7 @@ fn prepare(desk: &mut Context) -> Outcome<Vec<String>> {
     };
     let ids: Vec<String> = open.iter().filter(wanted).map(|e| e.id.clone()).collect();
     desk.seat(session("ana", Some("ana")));
-    let proposed = propose::propose(desk, &ProposeRequest { ids, reason: None })?;
+    let proposed = propose::propose(desk, &ProposeRequest { ids, ..ProposeRequest::default() })?;
     let postings: Vec<String> = proposed.iter().filter_map(|o| o.posting.clone()).collect();
     desk.seat(session("carl", Some("carl")));
     let shown = batch::may(desk, &BatchRequest::Approve { ids: postings.clone() })?;
