@@ -130,9 +130,9 @@ pub struct KeyError(String);
 impl FromStr for PostingKey {
     type Err = KeyError;
     fn from_str(s: &str) -> Result<Self, KeyError> {
-        let tail = s.strip_prefix(DIFFERENCE).or_else(|| s.strip_prefix('T')).unwrap_or("");
+        let tail = s.strip_prefix(DIFFERENCE).or_else(|| s.strip_prefix('T'));
         let base32 = |b: u8| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b);
-        if s.len() != 20 || !tail.bytes().all(base32) {
+        if s.len() != 20 || !tail.is_some_and(|tail| tail.bytes().all(base32)) {
             return Err(KeyError(s.to_owned()));
         }
         Ok(Self(s.to_owned()))
@@ -177,7 +177,13 @@ mod tests {
         ];
         assert_eq!(
             keys.each_ref().map(PostingKey::as_str),
-            ["Thtto62bkwptbsflsjoi", "Topq64orh5zhn2hh2h5n", "Txayeuye3idhyktnap5r", "Tqhgr6ntzkvuth6ajjer"]
+            [
+                "Thtto62bkwptbsflsjoi",
+                "Topq64orh5zhn2hh2h5n",
+                "Txayeuye3idhyktnap5r",
+                "Tqhgr6ntzkvuth6ajjer",
+                "TDxm4pujlewfnfuzb2gx"
+            ]
         );
     }
 
@@ -224,7 +230,13 @@ mod tests {
     #[test]
     fn what_others_send_is_not_taken_for_ours() {
         assert!(!PostingKey::is_ours("bi-17"));
-        for text in ["TDaaaaaaaaaaaaaaaaaaa", "Daaaaaaaaaaaaaaaaaaa", "TD", "T", "TDDaaaaaaaaaaaaaaaaa"] {
+        for text in [
+            "TDaaaaaaaaaaaaaaaaaaa",
+            "Daaaaaaaaaaaaaaaaaaa",
+            "2026-0000000-0000000",
+            "TD",
+            "TDDaaaaaaaaaaaaaaaaa",
+        ] {
             assert!(!PostingKey::is_ours(text), "{text}");
         }
     }
