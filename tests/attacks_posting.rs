@@ -41,3 +41,5 @@ mod place;
 mod reversed;
 #[path = "attacks_posting/two_desks.rs"]
 mod two_desks;
+#[path = "attacks_posting/within.rs"]
+mod within;

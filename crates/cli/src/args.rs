@@ -184,6 +184,9 @@ pub enum Verb {
         /// Exception ids (or -).
         #[arg(required = true)]
         ids: Vec<String>,
+        /// Of entries that book many documents together: the document that is corrected, by number or id.
+        #[arg(long)]
+        document: Option<String>,
         /// Only show the entry, its period, the checks and what the ERP already holds.
         #[arg(long)]
         dry_run: bool,

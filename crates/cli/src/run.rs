@@ -134,8 +134,8 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Dismiss { ids, reason } => work(ctx, format, ids, json!({ "dismiss": reason })),
         Verb::BookedElsewhere { ids, reason } => handover::elsewhere(ctx, format, ids, &reason),
         Verb::Handover(verb) => handover::run(ctx, format, verb),
-        Verb::Propose { ids, dry_run, reason } => {
-            let request = json!({ "ids": given(ids)?, "reason": reason });
+        Verb::Propose { ids, document, dry_run, reason } => {
+            let request = json!({ "ids": given(ids)?, "reason": reason, "document": document });
             act(ctx, format, "propose", request, dry_run)
         }
         Verb::Approve { ids, content, note, in_place_of } => {

@@ -3,7 +3,10 @@
 //! One call here is one attempt: nothing in this crate repeats a posting. Reads may be retried by the kit
 //! where the vendor certainly did nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -397,6 +400,15 @@ pub struct Receipt {
     pub transcript: String,
 }
 
+/// A period whose status is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodAsked {
+    /// The ERP's id of the entity.
+    pub entity_erp_id: String,
+    /// A date that it holds.
+    pub date: NaiveDate,
+}
+
 /// What the ERP says of the place where an entry would go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeriodCheck {
@@ -404,6 +416,29 @@ pub struct PeriodCheck {
     pub period: PeriodReading,
     /// True when it takes the entry.
     pub accepts: bool,
+}
+
+/// What each question of a call came to, in the order of the questions; or why the call as a whole failed,
+/// which then is the failure of each of them.
+pub type Each<A> = Result<Vec<Result<A, VendorFailure>>, VendorFailure>;
+
+/// The one answer of a call that asked one thing.
+///
+/// # Errors
+/// The call's, the answer's, or that there is not just one.
+pub fn only<A>(each: Each<A>) -> Result<A, VendorFailure> {
+    let mut answers = each?;
+    match (answers.pop(), answers.is_empty()) {
+        (Some(answer), true) => answer,
+        _ => Err(unlike()),
+    }
+}
+
+pub(crate) fn unlike() -> VendorFailure {
+    VendorFailure::retryable(
+        "no_answer",
+        "the vendor's answer is not one for each of the things that were asked: try again",
+    )
 }
 
 /// Books entries in an ERP. The worker in `posting` is its only caller.
@@ -415,17 +450,36 @@ pub trait LedgerPoster: Send + Sync {
     /// The vendor's account, tenant or company id: part of every key.
     fn tenant(&self) -> &str;
 
-    /// Reads the status of the period that holds `date`, now.
-    async fn period(&self, entity_erp_id: &str, date: NaiveDate) -> Result<PeriodCheck, VendorFailure>;
+    /// So many questions of one kind go into one call.
+    fn at_once(&self) -> usize {
+        1
+    }
 
-    /// Looks for entries by key and by reference. Never from a cache.
-    async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure>;
+    /// Reads the status of each period, now.
+    async fn periods_of(&self, asked: &[PeriodAsked]) -> Each<PeriodCheck>;
 
-    /// Creates (and, under [`Protocol::UniqueKey`], books) the entry. One attempt.
-    async fn create(&self, request: &BookRequest) -> Result<Receipt, VendorFailure>;
+    /// Looks for entries by key and by names, for several postings in one question. Never from a cache, and
+    /// never by a part of the answer: what cannot be read whole is a failure, not an absence.
+    async fn find_all(&self, lookups: &[Lookup]) -> Each<Found>;
 
-    /// Books the draft `erp_id`. Only under [`Protocol::DraftThenPost`].
-    async fn post_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure>;
+    /// [`LedgerPoster::find_all`] of one posting.
+    async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure> {
+        only(self.find_all(std::slice::from_ref(lookup)).await)
+    }
+
+    /// [`LedgerPoster::periods_of`] of one period.
+    async fn period(&self, entity_erp_id: &str, date: NaiveDate) -> Result<PeriodCheck, VendorFailure> {
+        let asked = PeriodAsked { entity_erp_id: entity_erp_id.to_owned(), date };
+        only(self.periods_of(&[asked]).await)
+    }
+
+    /// Creates (and, under [`Protocol::UniqueKey`], books) the entry. One attempt, whose first byte is sent
+    /// `within` this time or never: where it has to wait for its turn longer, it fails, retryable, and had no
+    /// effect.
+    async fn create(&self, request: &BookRequest, within: Duration) -> Result<Receipt, VendorFailure>;
+
+    /// Books the draft `erp_id`, likewise `within` this time or not. Only under [`Protocol::DraftThenPost`].
+    async fn post_draft(&self, erp_id: &str, within: Duration) -> Result<Receipt, VendorFailure>;
 
     /// Deletes the draft `erp_id`. Only under [`Protocol::DraftThenPost`].
     async fn delete_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure>;
@@ -433,10 +487,13 @@ pub trait LedgerPoster: Send + Sync {
     /// Reads an entry back as the ERP holds it; `None` when there is none of this id.
     async fn read_back(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure>;
 
-    /// The same of an entry that was just booked: together with those of other lanes, where the vendor can be
-    /// asked for several.
-    async fn read_booked(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
-        self.read_back(erp_id).await
+    /// The same of entries that were just booked, in one question where the vendor can be asked for several.
+    async fn read_booked(&self, erp_ids: &[String]) -> Each<Option<LedgerEntry>> {
+        let mut each = Vec::with_capacity(erp_ids.len());
+        for erp_id in erp_ids {
+            each.push(self.read_back(erp_id).await);
+        }
+        Ok(each)
     }
 
     /// Makes sure that the ERP knows the customer, before an invoice names it: the ERP's id of it.

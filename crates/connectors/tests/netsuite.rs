@@ -11,7 +11,7 @@ use kit_world::{python, run_python, world};
 use peer::{ACCOUNT, commit, connect, day, harness, harness_of, lookup, request_for, simple, token, usd};
 use tieout_connectors::{
     CustomerRequest, LedgerPoster, LedgerScope, LedgerSource, PageRequest, Resource,
-    contract::{self, differences},
+    contract::{self, NO_HURRY, differences},
     kit::Secret,
     vendors::netsuite::{M2m, M2mAlgorithm, NetSuiteAuth, NetSuiteConnection, NetSuiteOptions, TokenAuth},
 };
@@ -74,7 +74,7 @@ async fn a_silent_move_to_another_period_is_seen_in_the_read_back() {
     let h = harness().await;
     h.script(ScriptedFault::post(1, "/journalEntry", FaultKind::PeriodMoved));
     let request = simple(1, "2026-11-20");
-    let receipt = h.connection.create(&request).await.unwrap();
+    let receipt = h.connection.create(&request, NO_HURRY).await.unwrap();
     let held = h.connection.read_back(&receipt.erp_id.unwrap()).await.unwrap().unwrap();
     assert_ne!(held.period, *request.entry.period());
     assert!(!differences(&request, &held).is_empty());
@@ -105,12 +105,12 @@ async fn what_netsuite_does_not_have_is_said_before_anything_is_sent() {
     let h = harness().await;
     let amount = usd(100);
     let unknown = request_for("a", ("US01", "1"), day("2026-11-20"), (amount, amount), ("1100", "4999"));
-    let failure = h.connection.create(&unknown).await.unwrap_err();
+    let failure = h.connection.create(&unknown, NO_HURRY).await.unwrap_err();
     assert_eq!((failure.class, failure.code), (FailureClass::Terminal, "unknown_account"));
     let early = simple(1, "2020-01-01");
-    assert_eq!(h.connection.create(&early).await.unwrap_err().code, "unknown_period");
+    assert_eq!(h.connection.create(&early, NO_HURRY).await.unwrap_err().code, "unknown_period");
     let subsidiary = request_for("c", ("US01", "77"), day("2026-11-20"), (amount, amount), ("1100", "4000"));
-    let failure = h.connection.create(&subsidiary).await.unwrap_err();
+    let failure = h.connection.create(&subsidiary, NO_HURRY).await.unwrap_err();
     assert_eq!((failure.class, failure.code), (FailureClass::Terminal, "unknown_reference"));
     assert_eq!(h.server.book().count().unwrap(), 0);
 }
@@ -370,7 +370,7 @@ async fn an_assertion_signs_in_and_an_expired_token_is_replaced() {
         let me = connection.test().await.unwrap();
         assert_eq!((me.tenant.as_str(), me.live), (ACCOUNT, Some(false)));
         server.expire_access_tokens();
-        connection.create(&simple(1, "2026-11-20")).await.unwrap();
+        connection.create(&simple(1, "2026-11-20"), NO_HURRY).await.unwrap();
         assert_eq!(server.book().count().unwrap(), 1, "the refused call did nothing, the second booked it");
         let stranger = M2m { client_id: "client-2".into(), ..m2m };
         let failure = connect(&server.url(), NetSuiteAuth::M2m(stranger)).test().await.unwrap_err();

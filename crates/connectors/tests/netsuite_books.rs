@@ -14,6 +14,7 @@ use kit_world::world;
 use peer::{ACCOUNT, commit, day, lookup, request_for, simple, token, usd};
 use tieout_connectors::{
     CapabilityState, LedgerPoster, LedgerScope, LedgerSource, Lookup, Page, PageRequest, Resource,
+    contract::NO_HURRY,
     vendors::netsuite::{NetSuiteAuth, NetSuiteConnection, NetSuiteOptions},
 };
 use tieout_domain::{
@@ -299,7 +300,7 @@ async fn an_account_without_subsidiaries_and_currencies_reads_and_books() {
     let one = &read.entries[0];
     assert_eq!((&one.entity, one.currency), (&EntityRef::ErpId("1".into()), Currency::USD));
     let request = simple(1, "2026-11-20");
-    let id = p.connection.create(&request).await.unwrap().erp_id.unwrap();
+    let id = p.connection.create(&request, NO_HURRY).await.unwrap().erp_id.unwrap();
     let held = p.connection.read_back(&id).await.unwrap().unwrap();
     assert_eq!(tieout_connectors::contract::differences(&request, &held), Vec::<String>::new());
     let entries = p.read(None, &scope(&["1100"])).await.entries;
@@ -340,7 +341,7 @@ async fn older_approvals_are_read_and_sent_as_such() {
     assert_eq!(held.status, EntryStatus::Unbooked, "the flag says that it is not approved");
     assert_eq!(p.read(None, &scope(&["1100"])).await.entries[0].status, EntryStatus::Unbooked);
     let request = simple(1, "2026-11-20");
-    let id = p.connection.create(&request).await.unwrap().erp_id.unwrap();
+    let id = p.connection.create(&request, NO_HURRY).await.unwrap().erp_id.unwrap();
     assert_eq!(p.connection.read_back(&id).await.unwrap().unwrap().status, EntryStatus::Booked);
     let told = p.connection.test().await.unwrap().capabilities;
     let approvals = told.iter().find(|one| one.what == "approvals").unwrap();
@@ -367,7 +368,7 @@ async fn one_bad_row_of_master_data_stops_only_what_names_it() {
         .map(|account| (account.code.to_string(), account.account_type.clone()))
         .collect();
     assert_eq!(types["1100"], Some(AccountType::Receivable));
-    p.connection.create(&simple(1, "2026-11-20")).await.unwrap();
+    p.connection.create(&simple(1, "2026-11-20"), NO_HURRY).await.unwrap();
 }
 
 #[tokio::test]
@@ -398,9 +399,9 @@ async fn segments_and_rounding_lines_are_sent_as_netsuite_takes_them() {
         ServerOptions { required_segments: vec!["department".to_owned()], ..ServerOptions::default() };
     let p = peer_of(meridian(), options, |_| {}).await;
     let mut request = simple(1, "2026-11-20");
-    assert!(p.connection.create(&request).await.unwrap_err().message.contains("department"));
+    assert!(p.connection.create(&request, NO_HURRY).await.unwrap_err().message.contains("department"));
     request.options.insert("department".to_owned(), "7".to_owned());
-    let id = p.connection.create(&request).await.unwrap().erp_id.unwrap();
+    let id = p.connection.create(&request, NO_HURRY).await.unwrap().erp_id.unwrap();
     assert!(p.connection.read_back(&id).await.unwrap().is_some());
     let amounts = (usd(100_001), Money::new(79_001, Currency::GBP));
     let fx = request_for("fx", ("GB01", "2"), day("2026-11-20"), amounts, ("1100", "4010"));
@@ -418,7 +419,7 @@ async fn segments_and_rounding_lines_are_sent_as_netsuite_takes_them() {
         ..fx
     };
     fx.options.insert("department".to_owned(), "7".to_owned());
-    let id = p.connection.create(&fx).await.unwrap().erp_id.unwrap();
+    let id = p.connection.create(&fx, NO_HURRY).await.unwrap().erp_id.unwrap();
     let held = p.connection.read_back(&id).await.unwrap().unwrap();
     assert_eq!(held.lines.len(), 2, "NetSuite rounds by itself");
 }

@@ -342,7 +342,7 @@ fn settle_through_a_time_out(
     say: &mut Say<'_>,
 ) -> DeskResult<String> {
     demo.seat("ana");
-    let request = ProposeRequest { ids: vec![exception.id.clone()], reason: None };
+    let request = ProposeRequest { ids: vec![exception.id.clone()], ..ProposeRequest::default() };
     let proposed = propose::propose(&demo.desk, &request)?;
     all_done(&proposed)?;
     let posting = proposed[0].posting.clone().unwrap_or_default();
@@ -393,7 +393,7 @@ fn replay_after_a_refusal(
     say: &mut Say<'_>,
 ) -> DeskResult<String> {
     demo.seat("ana");
-    let request = ProposeRequest { ids: vec![exception.id.clone()], reason: None };
+    let request = ProposeRequest { ids: vec![exception.id.clone()], ..ProposeRequest::default() };
     let proposed = propose::propose(&demo.desk, &request)?;
     all_done(&proposed)?;
     let posting = proposed[0].posting.clone().unwrap_or_default();

@@ -25,12 +25,40 @@ pub struct Basis {
     /// The entries that its steps undo.
     pub reversed: Vec<ReversedEntry>,
     /// The entries that stay, of a posting that only undoes: without them nothing of the document would be
-    /// left in the ledger.
+    /// left in the ledger; and of one that books a difference: all that the difference was worked out of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<KeptEntry>,
     /// Of a late item, the rule that sent it where it goes or held it for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routing: Option<Routing>,
+    /// Of a posting that books what one document differs by in entries that book many: what these are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
+}
+
+/// The entries that book a document together with others, as they were: a batch of the mapping's rules, or a
+/// match that people confirmed. The entries themselves are among those that are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Within {
+    /// The batch's name.
+    pub name: String,
+    /// What its entries book more than its documents expect, by account; minor units, debit positive.
+    pub difference: BTreeMap<AccountCode, i64>,
+    /// The texts under which its entries stand in the ledger, as far as they tell one batch from another:
+    /// what else is booked under one of them later may be of the batch.
+    pub names: Vec<String>,
+}
+
+impl Within {
+    fn hash_into(&self, h: &mut ContentHasher) {
+        h.text("within").text(&self.name);
+        h.number(i64::try_from(self.difference.len()).unwrap_or(i64::MAX));
+        for (account, minor) in &self.difference {
+            h.text(account.as_str()).number(*minor);
+        }
+        h.number(i64::try_from(self.names.len()).unwrap_or(i64::MAX));
+        self.names.iter().for_each(|name| _ = h.text(name));
+    }
 }
 
 /// By which rule of the workspace's policy a late item goes where it goes.
@@ -217,6 +245,9 @@ impl Basis {
         }
         if let Some(routing) = &self.routing {
             routing.hash_into(h);
+        }
+        if let Some(within) = &self.within {
+            within.hash_into(h);
         }
     }
 }

@@ -127,6 +127,8 @@ pub enum Remedy {
     ReverseSurplus,
     /// All that is booked is undone.
     ReverseAll,
+    /// What one document differs by is booked, and what is there stays.
+    Difference,
     /// The mapping has to cover it first.
     Map,
     /// None does: it is mended at its source.
@@ -323,7 +325,7 @@ kinds! {
         "{reference} is in the ledger, and not in billing";
     /// The ledger books many documents together, with another sum than theirs.
     BatchMismatch => "batch_mismatch", Mismatch, FinanceOperations, Value, 48,
-        "Batch differs", Doubtful, "Batch differs", Doubtful, AtSource,
+        "Batch differs", Doubtful, "Batch differs", Doubtful, Difference,
         "find what the batch misses",
         "{reference} is booked with another sum than its documents have";
     /// The same customer twice in billing.

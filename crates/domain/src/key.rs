@@ -21,6 +21,11 @@ pub enum Slot {
         /// The ERP's id of the entry that is undone.
         erp_id: String,
     },
+    /// Books what a document differs by in entries that book it together with others.
+    Difference {
+        /// The ERP's ids of the document's earlier differences that stand.
+        beside: Vec<String>,
+    },
 }
 
 impl Slot {
@@ -38,6 +43,10 @@ impl Slot {
             Slot::Raise => hasher.text("raise"),
             Slot::Settle => hasher.text("settle"),
             Slot::Reverse { erp_id } => hasher.text("reverse").text(erp_id),
+            Slot::Difference { beside } => {
+                hasher.text("difference").number(i64::try_from(beside.len()).unwrap_or(i64::MAX));
+                beside.iter().fold(hasher, |hasher, erp_id| hasher.text(erp_id))
+            }
         };
     }
 }
@@ -57,6 +66,9 @@ pub struct KeyScope<'a> {
 /// document number is the shortest). Derived, so that two desks make the same key for the same step.
 ///
 /// A key that was sent is kept and never computed anew: those of earlier versions were derived otherwise.
+///
+/// The key of a difference begins with `TD`, so that every desk that reads its entry knows what it is: it
+/// books no document whole, and what it says counts with the entries that book the document with others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PostingKey(String);
@@ -76,7 +88,10 @@ impl PostingKey {
             hasher.text(erp_id);
         }
         let text = base32_lower(&hasher.finish()[..12]);
-        Self(format!("T{}", &text[..19]))
+        Self(match slot {
+            Slot::Raise | Slot::Settle | Slot::Reverse { .. } => format!("T{}", &text[..19]),
+            Slot::Difference { .. } => format!("{DIFFERENCE}{}", &text[..18]),
+        })
     }
 
     /// The text.
@@ -90,7 +105,16 @@ impl PostingKey {
     pub fn is_ours(text: &str) -> bool {
         text.parse::<PostingKey>().is_ok()
     }
+
+    /// True where `text` is a key of ours under which a difference is booked ([`Slot::Difference`]).
+    #[must_use]
+    pub fn is_of_a_difference(text: &str) -> bool {
+        text.starts_with(DIFFERENCE) && Self::is_ours(text)
+    }
 }
+
+/// How the key of a difference begins.
+pub const DIFFERENCE: &str = "TD";
 
 impl fmt::Display for PostingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,9 +130,9 @@ pub struct KeyError(String);
 impl FromStr for PostingKey {
     type Err = KeyError;
     fn from_str(s: &str) -> Result<Self, KeyError> {
-        let tail = s.strip_prefix('T').unwrap_or("");
+        let tail = s.strip_prefix(DIFFERENCE).or_else(|| s.strip_prefix('T'));
         let base32 = |b: u8| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b);
-        if tail.len() != 19 || !tail.bytes().all(base32) {
+        if s.len() != 20 || !tail.is_some_and(|tail| tail.bytes().all(base32)) {
             return Err(KeyError(s.to_owned()));
         }
         Ok(Self(s.to_owned()))
@@ -149,10 +173,17 @@ mod tests {
             PostingKey::derive(SCOPE, &Slot::Settle, &[]),
             PostingKey::derive(SCOPE, &reverse("17"), &[]),
             PostingKey::derive(SCOPE, &Slot::Raise, &undone),
+            PostingKey::derive(SCOPE, &Slot::Difference { beside: vec!["17".to_owned()] }, &[]),
         ];
         assert_eq!(
             keys.each_ref().map(PostingKey::as_str),
-            ["Thtto62bkwptbsflsjoi", "Topq64orh5zhn2hh2h5n", "Txayeuye3idhyktnap5r", "Tqhgr6ntzkvuth6ajjer"]
+            [
+                "Thtto62bkwptbsflsjoi",
+                "Topq64orh5zhn2hh2h5n",
+                "Txayeuye3idhyktnap5r",
+                "Tqhgr6ntzkvuth6ajjer",
+                "TDxm4pujlewfnfuzb2gx"
+            ]
         );
     }
 
@@ -166,6 +197,7 @@ mod tests {
             PostingKey::derive(KeyScope { reference: "x", ..SCOPE }, &Slot::Raise, &[]),
             PostingKey::derive(SCOPE, &Slot::Settle, &[]),
             PostingKey::derive(SCOPE, &reverse("17"), &[]),
+            PostingKey::derive(SCOPE, &Slot::Difference { beside: Vec::new() }, &[]),
             PostingKey::derive(SCOPE, &Slot::Raise, &["17".to_owned()]),
         ] {
             assert_ne!(key, other);
@@ -185,7 +217,8 @@ mod tests {
         ) {
             let [tenant, entity_erp_id, reference, target] = &texts;
             let scope = KeyScope { tenant, entity_erp_id, reference };
-            for slot in [Slot::Raise, Slot::Settle, reverse(target)] {
+            let difference = Slot::Difference { beside: undone.clone() };
+            for slot in [Slot::Raise, Slot::Settle, reverse(target), difference] {
                 let key = PostingKey::derive(scope, &slot, &undone);
                 prop_assert_eq!(key.as_str().len(), 20);
                 prop_assert!(key.as_str().bytes().all(|b| b.is_ascii_alphanumeric()));
@@ -197,5 +230,22 @@ mod tests {
     #[test]
     fn what_others_send_is_not_taken_for_ours() {
         assert!(!PostingKey::is_ours("bi-17"));
+        for text in [
+            "TDaaaaaaaaaaaaaaaaaaa",
+            "Daaaaaaaaaaaaaaaaaaa",
+            "2026-0000000-0000000",
+            "TD",
+            "TDDaaaaaaaaaaaaaaaaa",
+        ] {
+            assert!(!PostingKey::is_ours(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_key_of_a_difference_says_so_to_everybody() {
+        let of = |slot: &Slot| PostingKey::derive(SCOPE, slot, &[]).to_string();
+        let difference = of(&Slot::Difference { beside: Vec::new() });
+        assert!(PostingKey::is_of_a_difference(&difference) && PostingKey::is_ours(&difference));
+        assert!(!PostingKey::is_of_a_difference(&of(&Slot::Raise)));
     }
 }

@@ -70,6 +70,7 @@ fn posting() -> Posting {
             }],
             kept: vec![KeptEntry { erp_id: "16".to_owned(), content: "as it was".to_owned() }],
             routing: None,
+            within: None,
         }),
         steps: vec![PostingStep {
             number: 1,

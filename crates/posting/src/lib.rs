@@ -5,6 +5,7 @@
 //! Settling is not here: a posting is settled when the ledger's own sync shows it.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod asking;
 mod attempt;
 mod decide;
 mod finding;

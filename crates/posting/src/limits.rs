@@ -37,6 +37,9 @@ pub struct Limits {
     /// So long within one visit a document counts as read in billing just now. Short: what moves there
     /// meanwhile is booked as it was.
     pub fresh: Duration,
+    /// So long what was looked up in the ledger serves a send, from when it was answered to the send's
+    /// first byte; later it is looked up again. What others book there meanwhile is not seen before.
+    pub look_up_serves: Duration,
 }
 
 impl Default for Limits {
@@ -55,6 +58,7 @@ impl Default for Limits {
             hold_wait: Duration::from_secs(60),
             approval_wait: Duration::from_secs(300),
             fresh: Duration::from_secs(2),
+            look_up_serves: Duration::from_secs(5),
         }
     }
 }

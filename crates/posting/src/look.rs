@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tieout_connectors::{Found, PeriodCheck};
 use tieout_domain::{
-    basis::{BasisMove, BasisMoved},
+    basis::{BasisMove, BasisMoved, Within},
     calendar::PeriodStatus,
     failure::{FailureClass, VendorFailure},
     ledger::{EntryStatus, LedgerEntry},
@@ -74,7 +74,7 @@ impl Worker {
     async fn period_of(&self, step: &PostingStep) -> Result<PeriodStatus, Stop> {
         let entity_erp_id = step.entity_erp_id().unwrap_or_default();
         let date = step.entry.posting_date();
-        let check = self.ledger.period(entity_erp_id, date).await;
+        let check = self.ask_period(entity_erp_id, date).await;
         let PeriodCheck { period, accepts } = check.map_err(|failure| Stop::read(&failure))?;
         if period.key != *step.entry.period() {
             let message = format!(
@@ -108,7 +108,13 @@ impl Worker {
         if let Err(failure) = self.complete(case, &mut seen).await {
             return Ok(Err(Stop::read(&failure)));
         }
-        let Some(target) = &step.reverses else { return Ok(self.free_of_others(case, step, &seen)) };
+        let basis = case.work.posting.basis.as_ref();
+        let Some(target) = &step.reverses else {
+            return Ok(match basis.and_then(|basis| basis.within.as_ref()) {
+                Some(within) => self.check_within(case, step, within, &seen).await,
+                None => self.free_of_others(case, step, &seen),
+            });
+        };
         if let Err(stop) = self.check_reversed(case, step, target, &mut seen).await {
             return Ok(Err(stop));
         }
@@ -247,15 +253,56 @@ impl Worker {
                 && self.has_its_role(case, step, entry)
                 && self.is_of_the_document(case, step, entry)
         });
-        let Some(other) = other else { return Ok(()) };
-        let name = other.number.as_deref().or(other.external_id.as_deref()).unwrap_or("without number");
-        let message = format!(
-            "the ERP already holds {} as entry {} ({name}) of entity {}: nothing was sent",
-            posting.reference,
-            other.erp_id,
-            other.entity.as_str()
-        );
-        Err(Stop::refuse("already_in_ledger", message))
+        other.map_or(Ok(()), |other| Err(in_the_way(&posting.reference, other)))
+    }
+
+    /// The entries that book the document together with others are as they were when its difference was
+    /// worked out, nothing else stands beside them under their names, and nobody has booked anything more under
+    /// the document's own.
+    async fn check_within(
+        &self,
+        case: &Case,
+        step: &PostingStep,
+        within: &Within,
+        seen: &Seen,
+    ) -> Result<(), Stop> {
+        let kept = case.work.posting.basis.as_ref().map(|basis| basis.kept.as_slice()).unwrap_or_default();
+        let is_kept = |erp_id: &str| kept.iter().any(|kept| kept.erp_id == erp_id);
+        let moved = |words: String| Err(Stop::Moved(BasisMoved::by(BasisMove::Ledger { words })));
+        if self.is_out(Fault::KeptUnread) {
+            return Ok(());
+        }
+        for kept in kept {
+            let read = self.ledger.read_back(&kept.erp_id).await.map_err(|failure| Stop::read(&failure))?;
+            let booked = read.as_ref().is_some_and(|entry| entry.status == EntryStatus::Booked);
+            if let Some(words) = kept.lost(read.as_ref(), |_| booked) {
+                return moved(words);
+            }
+            let undoes = |entry: &&LedgerEntry| {
+                entry.status == EntryStatus::Booked && entry.reverses.as_deref() == Some(&kept.erp_id)
+            };
+            if let Some(undone) = seen.entries.iter().find(undoes) {
+                let (kept, by) = (&kept.erp_id, &undone.erp_id);
+                return moved(format!("entry {kept}, which was to stay, is undone by entry {by}"));
+            }
+        }
+        let look = &case.work.look;
+        let names: Vec<&str> =
+            look.names.iter().map(|name| &name.text).chain(&within.names).map(String::as_str).collect();
+        let is_new = |entry: &&LedgerEntry| {
+            !is_kept(&entry.erp_id)
+                && entry.external_id.as_deref() != Some(step.key.as_str())
+                && entry.entity.is(step.entry.entity(), step.entity_erp_id())
+        };
+        let known = (self.ledger.tenant(), case.work.posting.reference.as_str());
+        let beside = Standing::new(seen.entries.iter().filter(is_new), known, &look.reversals);
+        let counts = |entry: &&LedgerEntry| {
+            entry.side_on(&look.control_accounts).is_some() && names.iter().any(|name| entry.is_named(name))
+        };
+        match beside.entries().find(counts) {
+            None => Ok(()),
+            Some(entry) => moved(format!("entry {} stands there, too, since then", entry.erp_id)),
+        }
     }
 
     /// Raise or settlement, by the side of the control accounts. What leaves them as they are may be the same
@@ -297,6 +344,17 @@ impl Worker {
         };
         !case.memo.may_be_ours() && !stands
     }
+}
+
+/// The refusal where an entry of the document is there already.
+fn in_the_way(reference: &str, other: &LedgerEntry) -> Stop {
+    let name = other.number.as_deref().or(other.external_id.as_deref()).unwrap_or("without number");
+    let message = format!(
+        "the ERP already holds {reference} as entry {} ({name}) of entity {}: nothing was sent",
+        other.erp_id,
+        other.entity.as_str()
+    );
+    Stop::refuse("already_in_ledger", message)
 }
 
 impl Stop {

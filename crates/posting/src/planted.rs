@@ -31,6 +31,8 @@ pub enum Fault {
     AnyDraft,
     /// A booked entry of the key is taken for the step whatever it says.
     AnyOfKey,
+    /// What was looked up serves a send however long ago that was.
+    OldLookUps,
 }
 
 #[cfg(feature = "planted")]

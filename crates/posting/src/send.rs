@@ -38,6 +38,8 @@ pub(crate) enum Stop {
     Moved(BasisMoved),
     /// Somebody holds its exception.
     Held,
+    /// What was looked up in the ledger is too old by now: it is looked up again.
+    LookAgain,
 }
 
 impl From<AuthorityError> for Stop {
@@ -96,6 +98,9 @@ impl Worker {
             Err(stop) => return self.withdraw(case, begun, stop).await,
         };
         case.now = self.clock.now();
+        if answer.as_ref().err().is_none_or(|failure| failure.class != FailureClass::Retryable) {
+            self.note_age(case);
+        }
         match answer {
             Ok(receipt) => self.sent(case, begun, sending, receipt).await,
             Err(failure) => self.not_sent(case, begun, &failure).await,
@@ -111,7 +116,9 @@ impl Worker {
     ) -> Result<Result<Result<Receipt, VendorFailure>, Stop>, WorkerError> {
         let step = case.step()?;
         let erp_id = match sending {
-            Sending::PostDraft(erp_id) => return Ok(Ok(self.ledger.post_draft(erp_id).await)),
+            Sending::PostDraft(erp_id) => {
+                return Ok(Ok(self.ledger.post_draft(erp_id, self.serves(case)).await));
+            }
             Sending::CreateBooked | Sending::CreateDraft => customer,
         };
         let Some(destination) = step.destination.clone() else {
@@ -131,7 +138,7 @@ impl Worker {
             options: destination.options,
             reverses: step.reverses.clone(),
         };
-        Ok(Ok(self.ledger.create(&request).await))
+        Ok(Ok(self.ledger.create(&request, self.serves(case)).await))
     }
 
     pub(crate) async fn stop(&self, case: &mut Case, stop: Stop) -> Result<Flow, WorkerError> {
@@ -140,6 +147,7 @@ impl Worker {
             Stop::Later(note, asked) => self.retry_later(case, note, asked).await,
             Stop::Moved(moved) => self.send_back(case, &moved).await,
             Stop::Held => self.hold(case).await,
+            Stop::LookAgain => return Ok(Flow::Again),
         }
         .map(Flow::Over)
     }
@@ -217,7 +225,8 @@ impl Worker {
     }
 
     /// What billing has now, leave, a durable intent, and a last look at what the posting rests on; then the
-    /// call may be made. Or how the visit ends, with nothing sent.
+    /// call may be made, while what was looked up in the ledger serves it. Or how the visit ends, with
+    /// nothing sent.
     async fn begin(
         &self,
         case: &mut Case,
@@ -232,16 +241,22 @@ impl Worker {
             Ok(permit) => permit,
             Err(stop) => return self.stop(case, stop).await.map(Err),
         };
+        if self.serves(case).is_zero() {
+            return self.stop(case, Stop::LookAgain).await.map(Err);
+        }
         let Some(begun) = self.make_durable(case, action, target, permit)? else {
             return Ok(Err(Flow::Over(What::MovedOn)));
         };
-        if self.is_out(Fault::NoLastLook) {
-            return Ok(Ok(begun));
-        }
-        match self.authority.basis_holds(&case.work.posting.id) {
-            Ok(()) => Ok(Ok(begun)),
-            Err(error) => self.withdraw(case, begun, error.into()).await.map(Err),
-        }
+        let holds = match self.is_out(Fault::NoLastLook) {
+            true => Ok(()),
+            false => self.authority.basis_holds(&case.work.posting.id),
+        };
+        let stop = match holds {
+            Ok(()) if self.serves(case).is_zero() => Stop::LookAgain,
+            Ok(()) => return Ok(Ok(begun)),
+            Err(error) => error.into(),
+        };
+        self.withdraw(case, begun, stop).await.map(Err)
     }
 
     /// Makes the intent durable. The permit is used up. `None`: the posting has moved on, nothing was sent.
@@ -323,7 +338,7 @@ impl Worker {
             return Ok(Flow::Again);
         }
         let read = match &booked_id {
-            Some(erp_id) => self.ledger.read_booked(erp_id).await,
+            Some(erp_id) => self.ask_booked(erp_id).await,
             None => Ok(None),
         };
         let failure = match read {
@@ -415,10 +430,10 @@ impl Worker {
             return Ok(Believed::Refused);
         }
         let step = case.step()?;
-        Ok(match self.ledger.find(&case.lookup(step)).await {
+        Ok(match self.look_up(&case.lookup(step)).await {
             Err(_) => Believed::NotYet,
-            Ok(found) => {
-                let sight = Sight::of(&found, |_| false);
+            Ok(looked) => {
+                let sight = Sight::of(&looked.found, |_| false);
                 let gone = begun.action == AttemptAction::PostDraft
                     && case.memo.chosen_draft.as_ref().is_some_and(|draft| !sight.drafts.contains(draft));
                 let unique = self.ledger.protocol() == tieout_connectors::Protocol::UniqueKey;

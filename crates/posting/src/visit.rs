@@ -11,6 +11,7 @@ use tieout_domain::{
 };
 
 use crate::{
+    asking::{Looked, When},
     attempt::{AttemptAction, FailureNote},
     decide::{Move, absence_is_proven, decide},
     finding::Finding,
@@ -35,6 +36,8 @@ pub(crate) struct Case {
     pub(crate) customer: Option<String>,
     /// When this visit last read the document again in billing.
     pub(crate) reread: Option<DateTime<Utc>>,
+    /// When the ledger was looked through for what is to be sent now.
+    pub(crate) looked: Option<When>,
 }
 
 /// Whether the visit goes on.
@@ -49,7 +52,7 @@ impl Case {
     pub(crate) fn new(work: Work, now: DateTime<Utc>) -> Self {
         let content_hash = work.posting.content_hash();
         let (state, memo) = (work.state, work.memo.clone());
-        Self { state, memo, now, content_hash, customer: None, reread: None, work }
+        Self { state, memo, now, content_hash, customer: None, reread: None, looked: None, work }
     }
 
     /// The step to do now.
@@ -62,7 +65,12 @@ impl Case {
 
     pub(crate) fn lookup(&self, step: &PostingStep) -> Lookup {
         let reference = self.work.posting.reference.clone();
+        // Of a difference the names of the entries that book its document with others, too: what stands
+        // beside them now counts in it.
+        let within = self.work.posting.basis.as_ref().and_then(|basis| basis.within.as_ref());
+        let beside = within.filter(|_| step.reverses.is_none()).map(|within| within.names.as_slice());
         let names = self.work.look.names.iter().map(|name| name.text.clone());
+        let names = names.chain(beside.unwrap_or_default().iter().cloned());
         Lookup {
             key: step.key.clone(),
             other_names: names.filter(|name| *name != reference).collect(),
@@ -150,10 +158,12 @@ impl Worker {
         if self.is_out(Fault::OneName) {
             lookup.other_names.clear();
         }
-        let found = match self.ledger.find(&lookup).await {
-            Ok(found) => found,
+        let Looked { found, when } = match self.look_up(&lookup).await {
+            Ok(looked) => looked,
             Err(failure) => return self.look_up_failed(case, &failure).await.map(Flow::Over),
         };
+        case.looked = Some(when);
+        let step = case.step()?;
         let posts_any = self.is_out(Fault::AnyDraft);
         let sight = Sight::of(&found, |draft| !posts_any && case.is_other_draft(step, draft));
         // More than the one that is, or will be, booked: another desk's way to the same end, or a late one.
@@ -235,7 +245,7 @@ impl Worker {
     }
 
     async fn read_booked(&self, erp_id: &str) -> Result<LedgerEntry, VendorFailure> {
-        match self.ledger.read_back(erp_id).await? {
+        match self.ask_booked(erp_id).await? {
             Some(entry) if entry.status == EntryStatus::Booked => Ok(entry),
             Some(_) | None => {
                 let message = format!("the look-up shows entry {erp_id} as booked and reading it does not");

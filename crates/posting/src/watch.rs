@@ -65,7 +65,7 @@ impl Worker {
             let why = format!("it has no step {}", index + 1);
             return Err(WorkerError::Contract { posting: case.work.posting.id.clone(), why });
         };
-        Ok(self.ledger.find(&case.lookup(step)).await.map(|found| Sight::of(&found, |_| false)))
+        Ok(self.look_up(&case.lookup(step)).await.map(|looked| Sight::of(&looked.found, |_| false)))
     }
 
     /// A draft whose deletion was refused: gone already (an unanswered deletion came through), or left.

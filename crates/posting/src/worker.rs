@@ -12,6 +12,7 @@ use tieout_domain::{
 };
 
 use crate::{
+    asking::Asking,
     limits::Limits,
     planted::Fault,
     ports::{
@@ -147,6 +148,7 @@ pub struct Worker {
     #[cfg(feature = "planted")]
     pub(crate) faults: Vec<crate::planted::Fault>,
     stop: Box<dyn Fn() -> bool + Send + Sync>,
+    pub(crate) asking: Asking,
 }
 
 impl Worker {
@@ -155,6 +157,7 @@ impl Worker {
     pub fn new(connection: ConnectionId, limits: Limits, ports: Ports) -> Self {
         let Ports { ledger, outbox, authority, clock, entropy, sleeper } = ports;
         Self {
+            asking: Asking::of(ledger.as_ref()),
             connection,
             limits,
             ledger,

@@ -69,6 +69,7 @@ pub use table::{
     apart::ExplainedEntry,
     attachment::Attachment,
     attempt::{Attempt, AttemptEnd, AttemptResult, NewAttempt},
+    batch::BatchDocument,
     booked_elsewhere::{BookedElsewhere, ElsewhereState},
     change::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange},
     connection::{Connection, ConnectionMode, ConnectionRole, Vendor},

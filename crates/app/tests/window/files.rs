@@ -70,7 +70,7 @@ fn an_export_holds_what_the_filters_leave() {
     let unposted = company.open().into_iter().filter(|e| e.kind == "unposted").take(3);
     let ids = unposted.map(|e| e.id).collect();
     company.demo.seat("ana");
-    let request = ProposeRequest { ids, reason: None };
+    let request = ProposeRequest { ids, ..ProposeRequest::default() };
     let proposed = propose::propose(company.desk(), &request).unwrap();
     let ids = proposed.into_iter().filter_map(|outcome| outcome.posting).collect();
     company.demo.seat("carl");

@@ -120,7 +120,7 @@ fn fifteen_actions_of_one_detail_are_judged_by_facts_that_were_read_once() {
     company.demo.seat("ana");
     let ids: Vec<String> = company.unposted().into_iter().take(2).collect();
     let bare = read_by(&company, || detail::exception_detail(company.desk(), &ids[0]).unwrap());
-    let request = ProposeRequest { ids: ids.clone(), reason: None };
+    let request = ProposeRequest { ids: ids.clone(), ..ProposeRequest::default() };
     propose::propose(company.desk(), &request).unwrap();
     let prepared = read_by(&company, || detail::exception_detail(company.desk(), &ids[0]).unwrap());
     let list = read_by(&company, || posting_view::postings(company.desk()).unwrap());
@@ -178,7 +178,7 @@ fn a_batch_tells_beforehand_what_the_action_then_does() {
     assert_eq!(told.sums.iter().map(|s| s.count).sum::<u64>(), 4);
     assert_eq!(company.logged(), logged, "asking leaves no trace");
 
-    let request = ProposeRequest { ids: ids.clone(), reason: None };
+    let request = ProposeRequest { ids: ids.clone(), ..ProposeRequest::default() };
     let done = propose::propose(company.desk(), &request).unwrap();
     let refused: Vec<&str> = done.iter().filter(|o| o.result == "refused").map(|o| o.id.as_str()).collect();
     assert_eq!(refused, [other.id.as_str()]);
@@ -224,7 +224,7 @@ fn postings_come_in_windows_and_one_of_them_shows_its_attempts() {
     let earlier = posting_pages::postings_page(company.desk(), &first).unwrap().total;
     company.demo.seat("ana");
     let ids: Vec<String> = company.unposted().into_iter().take(3).collect();
-    let request = ProposeRequest { ids: ids.clone(), reason: None };
+    let request = ProposeRequest { ids: ids.clone(), ..ProposeRequest::default() };
     let proposed = propose::propose(company.desk(), &request).unwrap();
     let postings: Vec<String> = proposed.iter().filter_map(|o| o.posting.clone()).collect();
     assert_eq!(postings.len(), 3, "{proposed:?}");

@@ -58,7 +58,7 @@ fn stopped_posting_leaves_the_rest_in_the_outbox() {
     let ids: Vec<String> = company.unposted().into_iter().take(3).collect();
     let approved = ids.len();
     assert!(approved > 0, "the company has something to post");
-    let request = ProposeRequest { ids: ids.clone(), reason: None };
+    let request = ProposeRequest { ids: ids.clone(), ..ProposeRequest::default() };
     propose::propose(company.desk(), &request).unwrap();
     company.demo.seat("carl");
     assert!(company.approve(ids).iter().all(|o| o.result == "done"));

@@ -37,7 +37,7 @@ use crate::company::Company;
 fn proposed(company: &mut Company, count: usize) -> Vec<Outcome> {
     company.demo.seat("ana");
     let ids: Vec<String> = company.unposted().into_iter().take(count).collect();
-    let request = ProposeRequest { ids, reason: None };
+    let request = ProposeRequest { ids, ..ProposeRequest::default() };
     propose::propose(company.desk(), &request).unwrap()
 }
 
@@ -245,7 +245,7 @@ fn the_overviews_variance_foots_with_its_corrections() {
 fn what_the_erp_holds_is_told_by_the_entitys_code() {
     let company = Company::synced(400);
     let held = company.open().into_iter().find(|e| e.kind == "amount_mismatch").unwrap();
-    let request = ProposeRequest { ids: vec![held.id.clone()], reason: None };
+    let request = ProposeRequest { ids: vec![held.id.clone()], ..ProposeRequest::default() };
     let shown = previewing::preview(company.desk(), &PreviewRequest::Propose(request)).unwrap().remove(0);
     let preview = shown.preview.unwrap();
     assert!(preview.looked_up_at.is_some() && !preview.already_held.is_empty(), "{preview:?}");

@@ -1,11 +1,14 @@
 //! What the facts of both contracts are stated with.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use async_trait::async_trait;
 use tieout_domain::{absence::Standing, failure::VendorFailure};
 
 use crate::traits::{Cursor, Page, PageRequest, Resource};
+
+/// How long a call of a contract may wait for its turn.
+pub const NO_HURRY: Duration = Duration::from_secs(600);
 
 /// A fact that did not hold.
 #[derive(Debug, thiserror::Error)]

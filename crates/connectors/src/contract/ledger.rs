@@ -10,7 +10,8 @@ use tieout_domain::{
 };
 
 use super::fact::{
-    Breach, Kept, SENSELESS, Trouble, evidence_of, fails, kept_aside, must, request, standing, works,
+    Breach, Kept, NO_HURRY, SENSELESS, Trouble, evidence_of, fails, kept_aside, must, request, standing,
+    works,
 };
 use crate::traits::{
     BookRequest, Cursor, Found, LedgerPoster, LedgerScope, LedgerSource, Lookup, Page, PageRequest, Protocol,
@@ -57,6 +58,9 @@ pub trait LedgerHarness: Trouble {
     /// The customer's existing integration books an entry with this reference.
     async fn foreign(&self, reference: &str);
 
+    /// It books more entries with this reference than one answer has: how many. 0 where an answer has no end.
+    async fn foreign_pages(&self, reference: &str) -> usize;
+
     /// Somebody makes an entry that can be deleted there: its id.
     async fn fleeting(&self) -> String;
 
@@ -64,11 +68,8 @@ pub trait LedgerHarness: Trouble {
     async fn delete(&self, erp_id: &str);
 }
 
-/// Runs the whole contract of a ledger.
-///
-/// # Errors
-/// The first [`Breach`].
-pub async fn ledger(h: &dyn LedgerHarness) -> Kept {
+/// Runs what one thing after the other is asked for.
+pub(super) async fn one_by_one(h: &dyn LedgerHarness) -> Kept {
     a_booked_entry_reads_back_as_sent(h).await?;
     a_second_create_books_nothing_twice(h).await?;
     a_commit_without_an_answer_is_found_by_key(h).await?;
@@ -84,7 +85,7 @@ pub async fn ledger(h: &dyn LedgerHarness) -> Kept {
     a_malformed_entry_is_kept_aside(h).await
 }
 
-fn lookup(request: &BookRequest) -> Lookup {
+pub(super) fn lookup(request: &BookRequest) -> Lookup {
     Lookup {
         key: request.key.clone(),
         reference: request.entry.reference().to_owned(),
@@ -100,8 +101,8 @@ async fn find(h: &dyn LedgerHarness, request: &BookRequest) -> Result<Found, Bre
 }
 
 /// Books by the vendor's protocol and answers the ERP's id.
-async fn book(h: &dyn LedgerHarness, request: &BookRequest) -> Result<String, VendorFailure> {
-    let receipt = h.poster().create(request).await?;
+pub(super) async fn book(h: &dyn LedgerHarness, request: &BookRequest) -> Result<String, VendorFailure> {
+    let receipt = h.poster().create(request, NO_HURRY).await?;
     settle(h, request, Some(receipt)).await
 }
 
@@ -122,7 +123,7 @@ async fn settle(
             let booked = found.iter().find(|entry| entry.status == EntryStatus::Booked);
             let id = booked.or(found.first()).ok_or_else(lost)?.erp_id.clone();
             if booked.is_none() {
-                h.poster().post_draft(&id).await?;
+                h.poster().post_draft(&id, NO_HURRY).await?;
             }
             for entry in found.iter().filter(|entry| entry.erp_id != id) {
                 h.poster().delete_draft(&entry.erp_id).await?;
@@ -191,7 +192,7 @@ async fn a_second_create_books_nothing_twice(h: &dyn LedgerHarness) -> Kept {
     works(book(h, &request).await, "an entry can be booked")?;
     match h.poster().protocol() {
         Protocol::UniqueKey => {
-            let failure = fails(h.poster().create(&request).await, "a second create is refused")?;
+            let failure = fails(h.poster().create(&request, NO_HURRY).await, "a second create is refused")?;
             must(
                 failure.class == FailureClass::Unknown && failure.code == "duplicate_external_id",
                 "a duplicate is to be looked up",
@@ -199,7 +200,7 @@ async fn a_second_create_books_nothing_twice(h: &dyn LedgerHarness) -> Kept {
             )?;
         }
         Protocol::DraftThenPost => {
-            works(h.poster().create(&request).await, "a second draft can be made")?;
+            works(h.poster().create(&request, NO_HURRY).await, "a second draft can be made")?;
             let found = find(h, &request).await?.by_key;
             must(found.len() == 2, "every entry with the key is found", || format!("{found:?}"))?;
             works(settle(h, &request, None).await, "the surplus draft is deleted")?;
@@ -215,7 +216,7 @@ async fn a_commit_without_an_answer_is_found_by_key(h: &dyn LedgerHarness) -> Ke
         if !h.trouble_next_create(trouble).await {
             continue;
         }
-        let failure = fails(h.poster().create(&request).await, "no answer is no success")?;
+        let failure = fails(h.poster().create(&request, NO_HURRY).await, "no answer is no success")?;
         must(failure.class == FailureClass::Unknown, "no answer after sending is unknown", || {
             format!("{trouble:?}: {:?} {}", failure.class, failure.code)
         })?;
@@ -233,7 +234,7 @@ async fn nothing_is_found_of_what_was_not_done(h: &dyn LedgerHarness) -> Kept {
     if !h.trouble_next_create(WriteTrouble::CutBeforeCommit).await {
         return Ok(());
     }
-    let failure = fails(h.poster().create(&request).await, "a cut connection is no success")?;
+    let failure = fails(h.poster().create(&request, NO_HURRY).await, "a cut connection is no success")?;
     must(failure.class == FailureClass::Unknown, "a connection cut after sending is unknown", || {
         format!("{:?} {}", failure.class, failure.code)
     })?;
@@ -248,7 +249,7 @@ async fn a_429_on_a_posting_is_retryable(h: &dyn LedgerHarness) -> Kept {
     if !h.trouble_next_create(WriteTrouble::TooMany).await {
         return Ok(());
     }
-    let failure = fails(h.poster().create(&request).await, "a 429 is no success")?;
+    let failure = fails(h.poster().create(&request, NO_HURRY).await, "a 429 is no success")?;
     must(
         failure.class == FailureClass::Retryable && failure.code == "rate_limited",
         "a 429 on a posting is retryable, and not retried here",

@@ -5,7 +5,17 @@
 mod billing;
 mod fact;
 mod ledger;
+mod together;
 
 pub use billing::{BillingHarness, billing, scan};
-pub use fact::{Breach, Trouble, standing};
-pub use ledger::{LedgerHarness, WriteTrouble, differences, ledger, ledger_scan};
+pub use fact::{Breach, NO_HURRY, Trouble, standing};
+pub use ledger::{LedgerHarness, WriteTrouble, differences, ledger_scan};
+
+/// Runs the whole contract of a ledger.
+///
+/// # Errors
+/// The first [`Breach`].
+pub async fn ledger(h: &dyn LedgerHarness) -> Result<(), Breach> {
+    ledger::one_by_one(h).await?;
+    together::together(h).await
+}

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use reqwest::{Method, Url, header::HeaderMap};
 use tieout_domain::failure::{FailureClass, VendorFailure};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     classify::{Intent, Wire, Words, classify, http_date, retry_after},
@@ -96,6 +96,8 @@ pub struct Call {
     pub headers: Vec<(&'static str, String)>,
     /// Body.
     pub body: Body,
+    /// It is not sent any more after this, where it had to wait for its turn.
+    pub leaves_by: Option<Instant>,
 }
 
 impl Call {
@@ -114,13 +116,20 @@ impl Call {
     /// Any other.
     #[must_use]
     pub fn new(method: Method, path: impl Into<String>, body: Body) -> Self {
-        Self { method, path: path.into(), query: Vec::new(), headers: Vec::new(), body }
+        Self { method, path: path.into(), query: Vec::new(), headers: Vec::new(), body, leaves_by: None }
     }
 
     /// With a query parameter more.
     #[must_use]
     pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
+        self
+    }
+
+    /// Not sent any more after this moment: then it fails, retryable, and had no effect.
+    #[must_use]
+    pub fn leaves_by(mut self, moment: Instant) -> Self {
+        self.leaves_by = Some(moment);
         self
     }
 
@@ -303,8 +312,14 @@ impl Http {
 
     /// One request: the credentials it carried, and how it ended.
     async fn attempt(&self, intent: Intent, call: &Call, url: &Url) -> Result<Attempt, VendorFailure> {
-        let pass = self.limiter.pass().await;
+        let pass = match call.leaves_by {
+            None => self.limiter.pass().await,
+            Some(moment) => timeout_at(moment, self.limiter.pass()).await.map_err(|_| kept_waiting())?,
+        };
         let used = self.auth.headers(&call.method, url).await?;
+        if call.leaves_by.is_some_and(|moment| Instant::now() > moment) {
+            return Err(kept_waiting());
+        }
         let mut request = self.client.request(call.method.clone(), url.clone());
         for (name, value) in &call.headers {
             request = request.header(*name, value);
@@ -422,6 +437,14 @@ impl Http {
 }
 
 type Attempt = (Vec<(&'static str, Secret)>, Result<Answer, VendorFailure>);
+
+/// The call waited for its turn until what it rests on was too old.
+fn kept_waiting() -> VendorFailure {
+    VendorFailure::retryable(
+        "rate_limited",
+        "it had to wait too long for its turn, and what was looked up before it is too old: nothing was sent",
+    )
+}
 
 /// A vendor may quote the credential that it refuses: it does not get into a message.
 fn without_secrets(message: String, used: &[(&'static str, Secret)]) -> String {

@@ -7,7 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use tieout_domain::failure::VendorFailure;
 use tokio::sync::{Mutex as Turn, oneshot};
 
-/// What a call for several questions came to.
+use crate::traits::{Each, only, unlike};
+
+/// What one question came to.
 type Answered<A> = Result<A, VendorFailure>;
 
 /// One waiting for an answer; `None` sends it to ask alone.
@@ -30,12 +32,13 @@ impl<Q: Clone + Send, A: Send> Together<Q, A> {
     /// The answer to one question. `call` is given one or several and answers each, in their order.
     ///
     /// # Errors
-    /// Those of the call. One that failed for several, and not because the vendor could not be reached, is
-    /// made again for this question alone: what is wrong with another's must not stand in its way.
+    /// Those of the call, or of the question in it. A call that failed for several, and not because the
+    /// vendor could not be reached, is made again for this question alone: what is wrong with another's must
+    /// not stand in its way. As many answers as questions, or it is none: nobody can tell whose they are.
     pub async fn ask<C, F>(&self, question: Q, call: C) -> Answered<A>
     where
         C: Fn(Vec<Q>) -> F,
-        F: Future<Output = Result<Vec<A>, VendorFailure>>,
+        F: Future<Output = Each<A>>,
     {
         let (tell, mut told) = oneshot::channel();
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((question.clone(), tell));
@@ -53,14 +56,14 @@ impl<Q: Clone + Send, A: Send> Together<Q, A> {
         };
         match answer {
             Some(answer) => answer,
-            None => alone(call(vec![question]).await?),
+            None => only(call(vec![question]).await),
         }
     }
 
     async fn ask_all<C, F>(&self, call: &C)
     where
         C: Fn(Vec<Q>) -> F,
-        F: Future<Output = Result<Vec<A>, VendorFailure>>,
+        F: Future<Output = Each<A>>,
     {
         let batch: Vec<Waiting<Q, A>> = {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,9 +77,14 @@ impl<Q: Clone + Send, A: Send> Together<Q, A> {
         }
         let several = batch.len() > 1;
         match call(batch.iter().map(|(question, _)| question.clone()).collect()).await {
-            Ok(answers) => {
+            Ok(answers) if answers.len() == batch.len() => {
                 for ((_, tell), answer) in batch.into_iter().zip(answers) {
-                    let _ = tell.send(Some(Ok(answer)));
+                    let _ = tell.send(Some(answer));
+                }
+            }
+            Ok(_) => {
+                for (_, tell) in batch {
+                    let _ = tell.send(Some(Err(unlike())));
                 }
             }
             Err(failure) => {
@@ -87,15 +95,6 @@ impl<Q: Clone + Send, A: Send> Together<Q, A> {
             }
         }
     }
-}
-
-fn alone<A>(mut answers: Vec<A>) -> Answered<A> {
-    answers.pop().ok_or_else(|| {
-        VendorFailure::retryable(
-            "no_answer",
-            "the vendor's answer holds nothing of what was asked: try again",
-        )
-    })
 }
 
 #[cfg(test)]
@@ -109,13 +108,20 @@ mod tests {
     }
 
     impl Vendor {
-        async fn double(&self, asked: Vec<u32>) -> Result<Vec<u32>, VendorFailure> {
+        async fn double(&self, asked: Vec<u32>) -> Each<u32> {
             self.calls.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;
             if asked.contains(&13) {
                 return Err(VendorFailure::terminal("unlucky", "13 cannot be doubled"));
             }
-            Ok(asked.into_iter().map(|number| number * 2).collect())
+            if asked.contains(&404) && asked.len() > 1 {
+                return Ok(vec![Ok(808)]);
+            }
+            let double = |number| match number {
+                7 => Err(VendorFailure::retryable("busy", "7 is busy")),
+                number => Ok(number * 2),
+            };
+            Ok(asked.into_iter().map(double).collect())
         }
     }
 
@@ -149,16 +155,16 @@ mod tests {
 
     #[tokio::test]
     async fn each_gets_its_own_answer_of_few_calls() {
-        let (answers, calls) = ask_all(&[1, 2, 3, 4, 5, 6, 7, 8], 20).await;
-        assert_eq!(answers, [2, 4, 6, 8, 10, 12, 14, 16].map(Ok));
+        let (answers, calls) = ask_all(&[1, 2, 3, 4, 5, 6, 9, 8], 20).await;
+        assert_eq!(answers, [2, 4, 6, 8, 10, 12, 18, 16].map(Ok));
         assert_eq!(calls, 2, "the first alone, and then those who came meanwhile");
-        assert_eq!(ask_all(&[7], 20).await, (vec![Ok(14)], 1));
+        assert_eq!(ask_all(&[6], 20).await, (vec![Ok(12)], 1));
     }
 
     #[tokio::test]
     async fn no_call_asks_for_more_than_allowed() {
-        let (answers, calls) = ask_all(&[1, 2, 3, 4, 5, 6, 7], 2).await;
-        assert_eq!(answers, [2, 4, 6, 8, 10, 12, 14].map(Ok));
+        let (answers, calls) = ask_all(&[1, 2, 3, 4, 5, 6, 8], 2).await;
+        assert_eq!(answers, [2, 4, 6, 8, 10, 12, 16].map(Ok));
         assert!((4..=5).contains(&calls), "{calls}");
     }
 
@@ -166,5 +172,13 @@ mod tests {
     async fn what_is_wrong_with_one_stands_in_nobody_elses_way() {
         let (answers, _) = ask_all(&[1, 13, 3, 4], 20).await;
         assert_eq!(answers, [Ok(2), Err("unlucky"), Ok(6), Ok(8)]);
+        let (answers, _) = ask_all(&[1, 2, 7, 4], 20).await;
+        assert_eq!(answers, [Ok(2), Ok(4), Err("busy"), Ok(8)], "a failure of one question is its own");
+    }
+
+    #[tokio::test]
+    async fn answers_that_are_not_as_many_as_the_questions_are_nobodys() {
+        let (answers, _) = ask_all(&[1, 404, 3], 20).await;
+        assert_eq!(answers, [Ok(2), Err("no_answer"), Err("no_answer")]);
     }
 }

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use tieout_connectors::{
     BookRequest, Connector, Cursor, LedgerPoster, LedgerScope, LedgerSource, Lookup, PageRequest, Resource,
     Wanted,
-    contract::{self, LedgerHarness, Trouble, WriteTrouble, differences},
+    contract::{self, LedgerHarness, NO_HURRY, Trouble, WriteTrouble, differences},
     kit::Secret,
     vendors::{
         self,
@@ -193,7 +193,7 @@ impl Harness {
     }
 
     pub async fn booked_as_sent(&self, request: &BookRequest) -> LedgerEntry {
-        let receipt = self.connection.create(request).await.unwrap();
+        let receipt = self.connection.create(request, NO_HURRY).await.unwrap();
         let held = self.connection.read_back(&receipt.erp_id.unwrap()).await.unwrap().unwrap();
         assert_eq!(differences(request, &held), Vec::<String>::new());
         held
@@ -232,7 +232,14 @@ impl LedgerHarness for Harness {
         entries.iter().filter(|entry| entry.is_booked()).count()
     }
     async fn foreign(&self, reference: &str) {
-        commit(self.server.book(), "bi-1", reference, Approval::Approved, None);
+        commit(self.server.book(), &format!("bi of {reference}"), reference, Approval::Approved, None);
+    }
+    async fn foreign_pages(&self, reference: &str) -> usize {
+        // Two rows each, of a thousand to an answer.
+        for n in 0..1_100 {
+            commit(self.server.book(), &format!("bi-many-{n}"), reference, Approval::Approved, None);
+        }
+        1_100
     }
     async fn fleeting(&self) -> String {
         commit(self.server.book(), "bi-2", "typed twice", Approval::Approved, None).to_string()

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tieout_connectors::{
     BookRequest, Connector, CustomerRequest, LedgerPoster, LedgerScope, LedgerSource, Lookup, PageRequest,
     Resource, Wanted,
-    contract::{self, LedgerHarness, Trouble, WriteTrouble, differences},
+    contract::{self, LedgerHarness, NO_HURRY, Trouble, WriteTrouble, differences},
     kit::Secret,
     vendors::{
         self,
@@ -149,8 +149,8 @@ impl Harness {
     }
 
     async fn booked_as_sent(&self, request: &BookRequest) -> String {
-        let id = self.connection.create(request).await.unwrap().erp_id.unwrap();
-        self.connection.post_draft(&id).await.unwrap();
+        let id = self.connection.create(request, NO_HURRY).await.unwrap().erp_id.unwrap();
+        self.connection.post_draft(&id, NO_HURRY).await.unwrap();
         let held = self.connection.read_back(&id).await.unwrap().unwrap();
         assert_eq!(differences(request, &held), Vec::<String>::new());
         id
@@ -228,6 +228,9 @@ impl LedgerHarness for Harness {
         let ids = self.by_hand(&format!("{reference} by hand"), "5").await;
         self.hand.call("model.account.move.post", vec![ids]).await;
     }
+    async fn foreign_pages(&self, _reference: &str) -> usize {
+        0
+    }
     async fn fleeting(&self) -> String {
         // A posted move cannot be deleted in Tryton.
         self.by_hand("a draft by hand", "6").await[0].to_string()
@@ -295,7 +298,7 @@ async fn the_desks_clock_decides_nothing_of_what_is_read_next(h: &Harness) {
 
 async fn a_refused_posting_books_elsewhere_under_the_same_key(h: &Harness) {
     let mut request = h.book("reroute", CLOSED, 1_200);
-    let refusal = h.connection.create(&request).await.unwrap_err();
+    let refusal = h.connection.create(&request, NO_HURRY).await.unwrap_err();
     assert_eq!((refusal.class, refusal.code), (FailureClass::Terminal, "period_closed"), "{refusal}");
     assert!(h.connection.find(&lookup(&request)).await.unwrap().by_key.is_empty(), "nothing is left over");
     let open = PeriodKey::month(day(OPEN));
@@ -321,7 +324,7 @@ async fn a_journal_can_be_closed_in_an_open_period(h: &Harness) {
     let request = h.book("journal", "2011-04-30", 400);
     let check = h.connection.period("1", day("2011-04-30")).await.unwrap();
     assert!(check.accepts, "the period itself is open: only the booking tells");
-    let refusal = h.connection.create(&request).await.unwrap_err();
+    let refusal = h.connection.create(&request, NO_HURRY).await.unwrap_err();
     assert_eq!((refusal.class, refusal.code), (FailureClass::Terminal, "period_closed"), "{refusal}");
     assert!(refusal.message.contains("closed journal-period \"Miscellaneous - 2011-04\""), "{refusal}");
     assert_eq!(h.booked(request.key.as_str()).await, 0);
@@ -331,11 +334,11 @@ async fn a_journal_can_be_closed_in_an_open_period(h: &Harness) {
 async fn a_second_post_is_looked_up_and_a_posted_move_stays(h: &Harness) {
     let request = h.book("twice", OPEN, 300);
     let id = h.booked_as_sent(&request).await;
-    let again = h.connection.post_draft(&id).await.unwrap_err();
+    let again = h.connection.post_draft(&id, NO_HURRY).await.unwrap_err();
     assert_eq!((again.class, again.code), (FailureClass::Unknown, "already_posted"), "{again}");
     let delete = h.connection.delete_draft(&id).await.unwrap_err();
     assert_eq!(delete.class, FailureClass::Unknown, "{delete}");
-    let gone = h.connection.post_draft("999999999").await.unwrap_err();
+    let gone = h.connection.post_draft("999999999", NO_HURRY).await.unwrap_err();
     assert_eq!((gone.class, gone.code), (FailureClass::Unknown, "draft_missing"), "{gone}");
     assert_eq!(h.booked(request.key.as_str()).await, 1);
 }
@@ -345,7 +348,7 @@ async fn an_account_that_needs_a_party_is_refused_before_anything_is_sent(h: &Ha
     let mut draft = request.entry.into_draft();
     draft.customer = None;
     request.entry = JournalEntry::new(draft).unwrap();
-    let refusal = h.connection.create(&request).await.unwrap_err();
+    let refusal = h.connection.create(&request, NO_HURRY).await.unwrap_err();
     assert_eq!((refusal.class, refusal.code), (FailureClass::Terminal, "customer_missing"), "{refusal}");
     assert!(refusal.message.contains(RECEIVABLE), "{refusal}");
 }
@@ -379,9 +382,9 @@ async fn a_reversal_names_what_it_reverses(h: &Harness) {
 
 async fn a_lost_session_is_renewed_in_the_middle_of_work(h: &Harness) {
     let request = h.book("session", OPEN, 990);
-    let id = h.connection.create(&request).await.unwrap().erp_id.unwrap();
+    let id = h.connection.create(&request, NO_HURRY).await.unwrap().erp_id.unwrap();
     h.tryton.sql("delete from ir_session");
-    h.connection.post_draft(&id).await.unwrap();
+    h.connection.post_draft(&id, NO_HURRY).await.unwrap();
     assert_eq!(h.booked(request.key.as_str()).await, 1);
 }
 
@@ -391,9 +394,9 @@ async fn concurrent_posts_book_each_entry_once(h: &Harness) {
     for request in requests.clone() {
         let connection = TrytonConnection::new(options(&h.proxy.url, &h.tryton)).unwrap();
         tasks.push(tokio::spawn(async move {
-            let id = connection.create(&request).await.unwrap().erp_id.unwrap();
+            let id = connection.create(&request, NO_HURRY).await.unwrap().erp_id.unwrap();
             loop {
-                match connection.post_draft(&id).await {
+                match connection.post_draft(&id, NO_HURRY).await {
                     Ok(_) => return,
                     Err(busy) if busy.class == FailureClass::Retryable => {}
                     // Eight at once on two cores may end in a 503 that says nothing more: looked up, as the

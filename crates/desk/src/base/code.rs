@@ -100,6 +100,7 @@ codes! {
     BadRequest => "bad_request",
     BadShape => "bad_shape",
     BasisMoved => "basis_moved",
+    BatchDocumentNeeded => "batch_document_needed",
     BillingNotRead => "billing_not_read",
     BinderEmpty => "binder_empty",
     BookedAfterAll => "booked_after_all",

@@ -465,7 +465,7 @@ fn by_posting(one: &OpenException) -> bool {
     one.state == ExceptionState::InProgress
         || match one.kind.remedy() {
             Remedy::Book | Remedy::Correct | Remedy::ReverseSurplus | Remedy::Map => true,
-            Remedy::ReverseAll | Remedy::AtSource => false,
+            Remedy::ReverseAll | Remedy::Difference | Remedy::AtSource => false,
         }
 }
 

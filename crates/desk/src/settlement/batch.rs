@@ -25,7 +25,8 @@ use crate::{
     },
     settlement::{
         decide::{self, Decide},
-        draft, elsewhere, half_booked, propose,
+        draft, elsewhere, half_booked,
+        propose::{self, ProposeRequest},
         reroute::{self, RerouteRequest},
         reverse,
     },
@@ -373,7 +374,7 @@ fn approval(id: &str, done: &Done) -> Option<BatchApproval> {
 pub(crate) fn outcome_of(ctx: &Context, by: &By, ask: &Ask, id: &str) -> DeskResult<Done> {
     let none = String::new;
     match ask {
-        Ask::Propose => propose::propose_one(ctx, Some(by), id, None),
+        Ask::Propose => propose::propose_as_asked(ctx, Some(by), id, &ProposeRequest::default()),
         Ask::Approve => decide::decide_one(ctx, by, id, Decide::Approve { shown: None }, None),
         Ask::Reject => decide::decide_one(ctx, by, id, Decide::Reject, None),
         Ask::Reroute { date, period } => {

@@ -26,7 +26,10 @@ use crate::{
         wording,
     },
     intake::settings::Settings,
-    settlement::plan::StepDraft,
+    settlement::{
+        ground::{self, Ground},
+        plan::StepDraft,
+    },
 };
 
 /// What the resolution reads: the ERP, the document, and the mapping by which names become the ERP's ids.
@@ -38,6 +41,8 @@ pub(crate) struct Resolving<'a> {
     pub(crate) mapping: &'a AccountMapping,
     /// Entries that are undone already, whether the ledger's sync shows it yet or not.
     pub(crate) undone: BTreeSet<String>,
+    /// Of a difference, what it rests on.
+    pub(crate) within: Option<&'a Ground>,
 }
 
 impl Resolving<'_> {
@@ -53,10 +58,11 @@ impl Resolving<'_> {
         let mut steps = Vec::with_capacity(drafts.len());
         for (number, draft) in (1_u32..).zip(drafts) {
             let destination = self.destination(draft, &accounts)?;
-            let slot = match (&draft.reverses, self.document) {
-                (Some(erp_id), _) => Slot::Reverse { erp_id: erp_id.clone() },
-                (None, Some(document)) => Slot::of(document.document.kind),
-                (None, None) => Slot::Raise,
+            let slot = match (&draft.reverses, self.within, self.document) {
+                (Some(erp_id), ..) => Slot::Reverse { erp_id: erp_id.clone() },
+                (None, Some(ground), _) => Slot::Difference { beside: ground.beside.clone() },
+                (None, None, Some(document)) => Slot::of(document.document.kind),
+                (None, None, None) => Slot::Raise,
             };
             let key = self.key(&destination, &slot, &ledger, &known, &undone_first)?;
             undone_first.extend(draft.reverses.clone());
@@ -87,8 +93,10 @@ impl Resolving<'_> {
         let targets = steps.iter().filter_map(|step| step.reverses.as_deref());
         let reversed = targets.filter_map(|id| ledger.iter().find(|entry| entry.erp_id == id));
         let reversed = reversed.map(ReversedEntry::of).collect();
-        let kept = ledger.iter().filter(|entry| stay.contains(&entry.erp_id)).map(KeptEntry::of).collect();
-        Ok(Basis { document, reversed, kept, ..Basis::default() })
+        let stays = ledger.iter().filter(|entry| stay.contains(&entry.erp_id)).map(KeptEntry::of);
+        let kept = self.within.map_or_else(|| stays.collect(), |ground| ground.kept.clone());
+        let within = self.within.map(|ground| ground.within.clone());
+        Ok(Basis { document, reversed, kept, within, ..Basis::default() })
     }
 
     /// What the ledger is known to hold under the reference. What was deleted there is not in it: a desk that
@@ -117,7 +125,7 @@ impl Resolving<'_> {
         free_key(scope, slot, ledger, known, undone_first).map_err(|taken| {
             let (code, what) = match slot {
                 Slot::Reverse { erp_id } => (Code::AlreadyReversed, format!("entry {erp_id} is undone")),
-                Slot::Raise | Slot::Settle => {
+                Slot::Raise | Slot::Settle | Slot::Difference { .. } => {
                     (Code::AlreadyInLedger, format!("{} is booked", self.reference))
                 }
             };
@@ -390,6 +398,9 @@ fn ledger_move(
     booked: usize,
 ) -> Result<Option<BasisMove>, StoreError> {
     let posting = &row.posting;
+    if let Some(within) = basis.within.as_ref().filter(|_| booked == 0) {
+        return Ok(ground::moved(store, row, within)?.map(|words| BasisMove::Ledger { words }));
+    }
     let mut undoing = posting.steps.iter().skip(booked).filter(|step| step.reverses.is_some()).peekable();
     if undoing.peek().is_none() {
         return Ok(None);
@@ -430,7 +441,9 @@ fn mapping_move(
     let accounts = store.account_ids(&posting.connection).map_err(|e| e.to_string())?;
     let reference = posting.reference.as_str();
     let undone = BTreeSet::new();
-    let resolving = Resolving { store, connection: &connection, reference, document, mapping, undone };
+    let within = None;
+    let connection = &connection;
+    let resolving = Resolving { store, connection, reference, document, mapping, undone, within };
     for step in posting.steps.iter().skip(booked) {
         let draft = StepDraft { entry: step.entry.clone(), reverses: step.reverses.clone() };
         let moved = |words: String| Ok(Some(BasisMove::Mapping { words }));

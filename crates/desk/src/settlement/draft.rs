@@ -38,6 +38,7 @@ use crate::{
     },
     settlement::{
         destination::Resolving,
+        ground::Ground,
         plan::{self, Case, HeldEntry, Place, StepDraft},
         post::outbox,
     },
@@ -46,6 +47,8 @@ use crate::{
 /// What a proposal is about to become.
 pub(crate) struct Draft {
     pub(crate) exception: ExceptionRow,
+    /// The document's, or the orphan's.
+    pub(crate) reference: String,
     pub(crate) document: Option<StoredDocument>,
     pub(crate) connection: Connection,
     pub(crate) steps: Vec<StepDraft>,
@@ -57,6 +60,8 @@ pub(crate) struct Draft {
     pub(crate) ends: PostingEvent,
     /// Of a late item, what the rules of the policy say of it.
     pub(crate) ruled: Option<Ruled>,
+    /// Of a difference, what it rests on.
+    pub(crate) within: Option<Ground>,
 }
 
 impl Draft {
@@ -129,9 +134,19 @@ pub(crate) fn draft_under(
         Origin::Reversal => Some(exception.why.clone()),
         _ => None,
     });
-    let exception = exception.clone();
-    let ends = PostingEvent::Cancelled;
-    Ok(Draft { exception, document, connection, steps, origin, reason, replaces: None, ends, ruled })
+    Ok(Draft {
+        exception: exception.clone(),
+        reference: exception.external_ref.clone(),
+        document,
+        connection,
+        steps,
+        origin,
+        reason,
+        replaces: None,
+        ends: PostingEvent::Cancelled,
+        ruled,
+        within: None,
+    })
 }
 
 /// Where a rule sends it. Its own date stays that of the document; it is booked on the nearest day there.
@@ -177,9 +192,11 @@ pub(crate) fn draft_of_posting(
     row: &PostingRow,
 ) -> DeskResult<Draft> {
     let steps = row.posting.steps.iter();
+    let document = row.document.as_ref().or(exception.document.as_ref());
     Ok(Draft {
         exception: exception.clone(),
-        document: document_of(ctx, exception)?,
+        reference: row.posting.reference.clone(),
+        document: document.map(|id| ctx.known().document(id)).transpose()?,
         connection: ctx.known().connection(&row.posting.connection)?,
         steps: steps.map(|s| StepDraft { entry: s.entry.clone(), reverses: s.reverses.clone() }).collect(),
         origin: row.posting.origin,
@@ -187,6 +204,7 @@ pub(crate) fn draft_of_posting(
         replaces: None,
         ends: PostingEvent::Cancelled,
         ruled: None,
+        within: None,
     })
 }
 
@@ -232,7 +250,7 @@ pub(crate) fn held_entries(
     exception: &ExceptionRow,
     document: Option<&StoredDocument>,
 ) -> DeskResult<(Connection, Vec<HeldEntry>)> {
-    let (connection, entries) = standing_entries(ctx, exception, document)?;
+    let (connection, entries) = standing_entries(ctx, exception, &exception.external_ref, document)?;
     let held = entries.iter().map(held_entry).collect::<DeskResult<_>>()?;
     Ok((connection, held))
 }
@@ -241,9 +259,10 @@ pub(crate) fn held_entries(
 pub(crate) fn standing_entries(
     ctx: &Context,
     exception: &ExceptionRow,
+    reference: &str,
     document: Option<&StoredDocument>,
 ) -> DeskResult<(Connection, Vec<StoredEntry>)> {
-    let mut entries = ctx.known().entries_by_reference(&exception.external_ref)?;
+    let mut entries = ctx.known().entries_by_reference(reference)?;
     entries.retain(|e| e.entry.status == EntryStatus::Booked && !e.netted);
     let connection = match entries.first() {
         Some(entry) => ctx.known().connection(&entry.connection)?,
@@ -253,7 +272,7 @@ pub(crate) fn standing_entries(
     // An entry in an entity that has a document of this number is that one's, unless it is ours as well.
     let own = derivation::expectation_of(ctx, document)?.map(|expected| expected.entity);
     let but = document.map(|document| &document.id);
-    let elsewhere = ctx.known().entities_with_reference(&exception.external_ref, but)?;
+    let elsewhere = ctx.known().entities_with_reference(reference, but)?;
     entries.retain(|e| match &e.entry.entity {
         EntityRef::Code(code) => own.as_ref() == Some(code) || !elsewhere.iter().any(|e| e == code.as_str()),
         EntityRef::ErpId(_) => true,
@@ -263,7 +282,11 @@ pub(crate) fn standing_entries(
 }
 
 /// Test and live never cross.
-fn same_mode(ctx: &Context, erp: &Connection, document: Option<&StoredDocument>) -> DeskResult<()> {
+pub(crate) fn same_mode(
+    ctx: &Context,
+    erp: &Connection,
+    document: Option<&StoredDocument>,
+) -> DeskResult<()> {
     let Some(document) = document else { return Ok(()) };
     let billing = ctx.known().connection(&document.connection)?;
     if billing.is_files() || erp.is_files() || billing.mode == erp.mode {
@@ -337,12 +360,13 @@ pub(crate) fn posting_of(ctx: &Context, draft: &Draft, preparer: Option<&PersonI
 }
 
 fn resolved(ctx: &Context, draft: &Draft, preparer: Option<&PersonId>) -> DeskResult<Posting> {
-    let reference = draft.exception.external_ref.clone();
+    let reference = draft.reference.clone();
     let version = ctx.known().next_posting_version(&draft.connection.id, &reference)?;
     let mapping = changes::mapping_needed(ctx)?;
     let policy = changes::policy_change(ctx)?.map(|change| change.id);
     let undone = draft.steps.iter().map(|step| step.reverses.as_ref());
-    let mut stay = those_that_stay(ctx, &draft.exception, draft.document.as_ref(), undone)?;
+    let about = (&draft.exception, reference.as_str(), draft.document.as_ref());
+    let mut stay = those_that_stay(ctx, about, undone)?;
     let undone = draft.undone();
     stay.retain(|id| !undone.contains(id));
     let store = ctx.store();
@@ -353,6 +377,7 @@ fn resolved(ctx: &Context, draft: &Draft, preparer: Option<&PersonId>) -> DeskRe
         document: draft.document.as_ref(),
         mapping: &mapping.content,
         undone,
+        within: draft.within.as_ref(),
     };
     let steps = resolving.steps(&draft.steps)?;
     let routing = draft.ruled.as_ref().zip(steps.first());
@@ -378,13 +403,13 @@ fn resolved(ctx: &Context, draft: &Draft, preparer: Option<&PersonId>) -> DeskRe
 /// step undoes is given.
 pub(crate) fn those_that_stay<'a>(
     ctx: &Context,
-    exception: &ExceptionRow,
-    document: Option<&StoredDocument>,
+    (exception, reference, document): (&ExceptionRow, &str, Option<&StoredDocument>),
     steps: impl Iterator<Item = Option<&'a String>>,
 ) -> DeskResult<Vec<String>> {
     let Some(undone) = steps.collect::<Option<Vec<&String>>>() else { return Ok(Vec::new()) };
-    let (_, held) = held_entries(ctx, exception, document)?;
-    Ok(held.into_iter().map(|entry| entry.erp_id).filter(|id| !undone.contains(&id)).collect())
+    let (_, held) = standing_entries(ctx, exception, reference, document)?;
+    let ids = held.into_iter().map(|stored| stored.entry.erp_id);
+    Ok(ids.filter(|id| !undone.contains(&id)).collect())
 }
 
 pub(crate) fn store_posting(

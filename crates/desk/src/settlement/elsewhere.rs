@@ -61,7 +61,8 @@ pub(crate) fn elsewhere_one(ctx: &Context, by: &By, id: &str, reason: &str) -> D
     }
     let moved = ctx.store().check_exception_move(&row.id, ExceptionMove::Hold);
     moved.map_err(|error| named(error, &row))?;
-    let (connection, _) = draft::standing_entries(ctx, &row, draft::document_of(ctx, &row)?.as_ref())?;
+    let document = draft::document_of(ctx, &row)?;
+    let (connection, _) = draft::standing_entries(ctx, &row, &row.external_ref, document.as_ref())?;
     let By::Actor(actor) = by else { return Ok(Done::new("dry_run", "Would be put aside").about(&row)) };
     if reason.trim().is_empty() {
         let message = "say who booked it, and where: the ledger's next file is held against that";

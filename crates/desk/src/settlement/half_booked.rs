@@ -115,7 +115,8 @@ impl Set {
         }
         let exception = ctx.known().exception(&row.posting.exception)?;
         let document = row.document.as_ref().map(|id| ctx.known().document(id)).transpose()?;
-        let mut standing = draft::standing_entries(ctx, &exception, document.as_ref())?.1;
+        let reference = &row.posting.reference;
+        let mut standing = draft::standing_entries(ctx, &exception, reference, document.as_ref())?.1;
         let own: Vec<&PostingStep> = row.posting.steps.iter().take(memo.booked.len()).collect();
         let undone = |id: &String| own.iter().any(|step| step.reverses.as_ref() == Some(id));
         let undoes = |id: &str| {
@@ -169,6 +170,7 @@ impl Set {
         let connection = ctx.known().connection(&self.row.posting.connection)?;
         Ok(Draft {
             exception,
+            reference: self.row.posting.reference.clone(),
             document: self.document.clone(),
             connection,
             steps,
@@ -177,6 +179,7 @@ impl Set {
             replaces: Some(self.row.clone()),
             ends,
             ruled: None,
+            within: None,
         })
     }
 }

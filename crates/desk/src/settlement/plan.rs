@@ -120,6 +120,10 @@ pub fn plan(case: &Case<'_>) -> DeskResult<Vec<StepDraft>> {
                 case.reference
             ),
         )),
+        Remedy::Difference => Err(DeskError::new(
+            Code::NothingToPost,
+            format!("{}: only a document of it can be corrected: say which", case.reference),
+        )),
         Remedy::AtSource => Err(DeskError::new(
             Code::NothingToPost,
             format!(

@@ -15,7 +15,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use fs4::fs_std::FileExt as _;
 use serde::{Deserialize, Serialize};
-use tieout_domain::posting::PostingState;
+use tieout_domain::{PostingId, posting::PostingState};
 use tieout_posting::{Limits, Ports, Sleeper, What, Worker};
 use tieout_store::{Connection, ConnectionRole, PostingQuery};
 
@@ -64,6 +64,12 @@ pub struct PostView {
     pub waiting: usize,
     /// Postings that were tried as often as allowed.
     pub dead_letter: usize,
+    /// Of what was sent during this run: the longest time from the moment at which the ledger began to be
+    /// looked through for it to the ERP's answer, in milliseconds. What others booked within it may not have
+    /// been seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub oldest_look_up_ms: Option<u32>,
     /// Why the worker could not run, if it could not.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -123,23 +129,27 @@ pub fn post(ctx: &Context, request: &PostRequest) -> DeskResult<Vec<PostView>> {
                     let visits = worker.run_lanes(lanes, deadline).await;
                     // Held from before the first look at the outbox until nothing is under way.
                     drop(lock);
-                    visits
+                    (visits, worker.oldest_look_up())
                 });
                 running.push((connection, task));
             }
-            Err(error) => views.push(post_view(ctx, &connection, 0, Some(error))?),
+            Err(error) => views.push(post_view(ctx, &connection, (0, None), Some(error))?),
         }
     }
     ctx.progress.begin("Posting", None);
     for (connection, task) in running {
         let ended = runtime.block_on(task);
-        let (booked, error) = match ended {
-            Ok(Ok(visits)) => (visits.iter().filter(|(_, what)| *what == What::Booked).count(), None),
-            Ok(Err(error)) => (0, Some(DeskError::below(error.code(), error.to_string()))),
-            Err(error) => (0, Some(DeskError::new(Code::WorkerDied, error.to_string()))),
+        let (visits, oldest) = match ended {
+            Ok((visits, oldest)) => {
+                (visits.map_err(|error| DeskError::below(error.code(), error.to_string())), oldest)
+            }
+            Err(error) => (Err(DeskError::new(Code::WorkerDied, error.to_string())), None),
         };
+        let booked =
+            |visits: &Vec<(PostingId, What)>| visits.iter().filter(|(_, what)| *what == What::Booked).count();
+        let booked = visits.as_ref().map_or(0, booked);
         ctx.progress.advance(booked as u64);
-        views.push(post_view(ctx, &connection, booked, error)?);
+        views.push(post_view(ctx, &connection, (booked, oldest), visits.err())?);
     }
     ctx.progress.end();
     renew_postings(ctx)?;
@@ -180,7 +190,7 @@ fn under_way(ctx: &Context, connection: &Connection) -> DeskResult<bool> {
 /// where just it was asked for.
 fn observing(ctx: &Context, connection: &Connection, asked: bool) -> DeskResult<PostView> {
     let words = posting_switch::observes(&connection.name);
-    let view = post_view(ctx, connection, 0, None)?;
+    let view = post_view(ctx, connection, (0, None), None)?;
     let waits = asked || view.waiting > 0;
     Ok(PostView { code: waits.then_some(Code::ConnectionObserves), message: words, ..view })
 }
@@ -188,7 +198,7 @@ fn observing(ctx: &Context, connection: &Connection, asked: bool) -> DeskResult<
 fn post_view(
     ctx: &Context,
     connection: &Connection,
-    booked: usize,
+    (booked, oldest): (usize, Option<Duration>),
     error: Option<DeskError>,
 ) -> DeskResult<PostView> {
     let query = PostingQuery { connection: Some(connection.id.clone()), ..PostingQuery::default() };
@@ -208,6 +218,7 @@ fn post_view(
         in_doubt: count(&[PostingState::InDoubt]),
         waiting: count(&[PostingState::Queued, PostingState::Sending]),
         dead_letter: count(&[PostingState::DeadLetter]),
+        oldest_look_up_ms: oldest.map(|age| u32::try_from(age.as_millis()).unwrap_or(u32::MAX)),
         code: error.map(|e| e.code),
         message,
     })

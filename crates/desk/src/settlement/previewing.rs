@@ -44,9 +44,7 @@ pub fn preview(ctx: &Context, request: &PreviewRequest) -> DeskResult<Vec<Outcom
         ids.iter().map(|id| outcome::outcome(ctx, id, one(id))).collect()
     };
     Ok(match request {
-        PreviewRequest::Propose(r) => {
-            each(&r.ids, &|id| propose::propose_one(ctx, None, id, r.reason.as_deref()))
-        }
+        PreviewRequest::Propose(r) => each(&r.ids, &|id| propose::propose_as_asked(ctx, None, id, r)),
         PreviewRequest::Reroute(r) => reroute::reroute_all(ctx, None, r)?,
         PreviewRequest::Replay(r) => each(&r.ids, &|id| decide::replay_shown(ctx, id)),
         PreviewRequest::Finish(r) => each(&r.ids, &|id| half_booked::finish_as_asked(ctx, None, id, r)),

@@ -81,7 +81,8 @@ fn renewed(ctx: &Context, row: &PostingRow) -> DeskResult<Posting> {
     let connection = ctx.store().connection(&posting.connection)?;
     let exception = ctx.store().exception(&posting.exception)?;
     let undone = posting.steps.iter().map(|step| step.reverses.as_ref());
-    let stay = draft::those_that_stay(ctx, &exception, document.as_ref(), undone)?;
+    let about = (&exception, posting.reference.as_str(), document.as_ref());
+    let stay = draft::those_that_stay(ctx, about, undone)?;
     let store = ctx.store();
     let resolving = Resolving {
         store: &store,
@@ -91,6 +92,7 @@ fn renewed(ctx: &Context, row: &PostingRow) -> DeskResult<Posting> {
         mapping: &mapping.content,
         // Keys are those that were kept.
         undone: BTreeSet::new(),
+        within: None,
     };
     let steps = posting.steps.iter().map(|step| resolving.placed(step)).collect::<DeskResult<Vec<_>>>()?;
     let basis = Basis { mapping: Some(mapping.id), policy, ..resolving.basis(&steps, &stay)? };

@@ -23,7 +23,7 @@ use crate::{
         decide,
         draft::{self, Draft},
         plan::{self, Place},
-        propose,
+        propose, within,
     },
 };
 
@@ -135,8 +135,11 @@ fn reroute_entity(
 fn rerouted_draft(ctx: &Context, id: &str, request: &RerouteRequest) -> DeskResult<Draft> {
     let (exception, live) = draft::exception_or_its_posting(ctx, id)?;
     let mut draft = match &live {
-        Some(row) => draft::draft_of_posting(ctx, &exception, row)?,
-        None => draft::draft_for(ctx, &exception, None)?,
+        Some(row) => {
+            let within = within::ground_of(ctx, row)?;
+            Draft { within, ..draft::draft_of_posting(ctx, &exception, row)? }
+        }
+        None => propose::drafted(ctx, &exception, None, None)?,
     };
     let first = draft.steps.iter().rfind(|s| s.reverses.is_none()).or(draft.steps.first());
     let entry =

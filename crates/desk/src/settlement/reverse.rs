@@ -18,7 +18,7 @@ use crate::{
     settlement::{
         draft::{self, Draft},
         plan::{self},
-        propose,
+        propose, within,
     },
 };
 
@@ -44,22 +44,33 @@ pub fn reverse(ctx: &Context, request: &ReverseRequest) -> DeskResult<Vec<Outcom
 
 pub(crate) fn reverse_one(ctx: &Context, by: Option<&By>, id: &str, reason: &str) -> DeskResult<Done> {
     let (exception, _) = draft::exception_or_its_posting(ctx, id)?;
-    let document = draft::document_of(ctx, &exception)?;
-    let (connection, held) = draft::held_entries(ctx, &exception, document.as_ref())?;
+    // Of a difference its own entry alone: what books the document with others stays.
+    let (reference, document, connection, held) = match within::posting_of_difference(ctx, id)? {
+        Some(row) => {
+            let document = row.document.as_ref().map(|id| ctx.known().document(id)).transpose()?;
+            let connection = ctx.known().connection(&row.posting.connection)?;
+            let held = within::booked_by(ctx, &row)?;
+            (row.posting.reference, document, connection, held)
+        }
+        None => {
+            let document = draft::document_of(ctx, &exception)?;
+            let (connection, held) = draft::held_entries(ctx, &exception, document.as_ref())?;
+            (exception.external_ref.clone(), document, connection, held)
+        }
+    };
     if held.is_empty() {
         return Err(DeskError::naming(
             Code::NothingToReverse,
-            &exception.external_ref,
+            &reference,
             "the ledger shows no booked entry; sync first",
         ));
     }
     let periods = draft::all_periods(ctx)?;
-    let steps = held
-        .iter()
-        .map(|entry| plan::reversal(&periods, &exception.external_ref, entry))
-        .collect::<DeskResult<_>>()?;
+    let steps =
+        held.iter().map(|entry| plan::reversal(&periods, &reference, entry)).collect::<DeskResult<_>>()?;
     let draft = Draft {
         exception,
+        reference,
         document,
         connection,
         steps,
@@ -68,6 +79,7 @@ pub(crate) fn reverse_one(ctx: &Context, by: Option<&By>, id: &str, reason: &str
         replaces: None,
         ends: PostingEvent::Cancelled,
         ruled: None,
+        within: None,
     };
     propose::finish_draft(ctx, by, Action::Reverse, draft)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use chrono::Duration;
 use tieout_domain::{
     Money, PostingId,
     basis::{BasisMove, BasisMoved},
@@ -15,6 +16,7 @@ use tieout_posting::{Authority, AuthorityError};
 
 use crate::{
     company::person,
+    erp::ENTITY,
     office::Answer,
     unread,
     world::{Shared, World, lock},
@@ -54,7 +56,7 @@ impl SimAuthority {
             }
             Some(Answer::Held) => return Err(AuthorityError::Held),
             // Not what is asked here.
-            Some(unread @ Answer::Unread) => world.office.script.push_front(unread),
+            Some(other @ (Answer::Unread | Answer::Slow)) => world.office.script.push_front(other),
         }
         let row = &world.disks[self.desk].rows[id];
         if row.held && world.office.holds() {
@@ -82,6 +84,13 @@ impl Authority for SimAuthority {
         if matches!(world.office.script.front(), Some(Answer::Unread)) {
             world.office.script.pop_front();
             return Err(no_answer());
+        }
+        if matches!(world.office.script.front(), Some(Answer::Slow)) {
+            world.office.script.pop_front();
+            world.pass(Duration::seconds(30));
+            let row = world.disks[self.desk].rows[id].clone();
+            let entry = &row.posting.steps[0].entry;
+            world.erp.book_foreign("by hand", ENTITY, entry, &row.document);
         }
         unread::reread(&mut world, self.desk, id);
         Ok(())

@@ -1,4 +1,4 @@
-//! Two desks over one ERP, two lanes each, every call in turns: documents with several causes, in two
+//! Two desks over one ERP, three lanes each, every call in turns: documents with several causes, in two
 //! currencies, with namesakes in another entity and payments under their numbers; billing amends and voids,
 //! people in the ERP edit, delete, undo and book by hand, sets stay half-booked and are finished or taken
 //! back. In the end both desks put right what they find, and the ledger has each document once.
@@ -40,13 +40,15 @@ pub struct Contest {
     pub race: bool,
     pub faults: Vec<Fault>,
     pub lapses: Vec<Lapse>,
+    pub planted: Planted,
 }
 
 impl Contest {
     pub fn new(seed: u64, documents: u32, protocol: Protocol) -> Self {
         let chaos = Chaos { crashes: 2, network: 10, disk: 1 };
         let race = seed.is_multiple_of(2);
-        Self { seed, documents, protocol, desks: 2, chaos, race, faults: Vec::new(), lapses: Vec::new() }
+        let (faults, lapses, planted) = (Vec::new(), Vec::new(), Planted::Nothing);
+        Self { seed, documents, protocol, desks: 2, chaos, race, faults, lapses, planted }
     }
 }
 
@@ -60,6 +62,8 @@ pub struct Tale {
     pub codes: BTreeMap<String, u32>,
     pub half_booked: u32,
     pub taken_back: u32,
+    /// For how many postings the ERP was looked through in one call, at most.
+    pub at_once: usize,
     pub trace: String,
 }
 
@@ -73,7 +77,7 @@ struct Lane {
     idle: bool,
 }
 
-const LANES: usize = 2;
+const LANES: usize = 3;
 
 struct Run {
     world: Shared,
@@ -107,7 +111,7 @@ impl Run {
             &self.world,
             desk,
             self.contest.protocol,
-            Planted::Nothing,
+            self.contest.planted,
             self.contest.seed ^ self.lives,
         );
         let worker = Arc::new(worker.planting(&self.contest.faults));
@@ -257,7 +261,7 @@ impl Run {
                 faults.push(format!("{}: {} is left {}", row.document, row.posting.id, row.state.as_str()));
             }
         }
-        (tale.crashes, tale.unknowns) = (world.crashes, world.unknowns);
+        (tale.crashes, tale.unknowns, tale.at_once) = (world.crashes, world.unknowns, world.most_at_once);
         tale.trace = world.trace_hash();
         if faults.is_empty() { Ok(tale) } else { Err(faults) }
     }

@@ -7,6 +7,7 @@ use crate::{
     contest::{Contest, play},
     from_env,
     office::Lapse,
+    wire::Planted,
 };
 
 const UNIQUE: Protocol = Protocol::UniqueKey;
@@ -16,7 +17,7 @@ const DRAFTS: Protocol = Protocol::DraftThenPost;
 #[track_caller]
 fn check(protocol: Protocol, seeds: std::ops::Range<u64>, documents: u32) {
     let one = from_env("TIEOUT_SIM_SEED");
-    let (mut half_booked, mut taken_back) = (0, 0);
+    let (mut half_booked, mut taken_back, mut at_once) = (0, 0, 0);
     for seed in one.map_or(seeds, |seed| seed..seed + 1) {
         let tale = play(Contest::new(seed, documents, protocol)).unwrap_or_else(|faults| {
             panic!("seed {seed}, {protocol:?}: {} faults:\n{}", faults.len(), faults.join("\n"))
@@ -24,9 +25,11 @@ fn check(protocol: Protocol, seeds: std::ops::Range<u64>, documents: u32) {
         println!("seed {seed} {protocol:?}: {tale:?}");
         half_booked += tale.half_booked;
         taken_back += tale.taken_back;
+        at_once = at_once.max(tale.at_once);
         assert!(tale.booked > 40 && tale.unknowns > 0, "nothing happened");
     }
     assert!(one.is_some() || (half_booked > 0 && taken_back > 0), "no set stayed half-booked");
+    assert!(one.is_some() || at_once > 1, "lanes never asked together");
 }
 
 #[test]
@@ -42,28 +45,29 @@ fn by_draft_and_post_two_desks_book_each_document_once() {
 /// What is out, and what else is out already: the safeguards behind one another would hide each other.
 struct Trial {
     desks: usize,
+    planted: Planted,
     faults: &'static [Fault],
     lapses: &'static [Lapse],
     also: &'static [Lapse],
 }
 
 /// Nothing else is out.
-const ALONE: Trial = Trial { desks: 2, faults: &[], lapses: &[], also: &[] };
+const ALONE: Trial = Trial { desks: 2, planted: Planted::Nothing, faults: &[], lapses: &[], also: &[] };
 /// One desk, where the rules before the engine are out: what is left are the engine's own.
 const ENGINE: Trial = Trial { desks: 1, also: &[Lapse::ManyPerDocument, Lapse::KeysByHistory], ..ALONE };
 
 /// With the safeguard out, some run of a few shows the fault; with it in, the same run does not.
 #[track_caller]
 fn finds(protocol: Protocol, trial: &Trial, want: &str) {
-    let shows = |seed, faults: &[Fault], lapses: Vec<Lapse>| {
+    let shows = |seed, planted, faults: &[Fault], lapses: Vec<Lapse>| {
         let base = Contest::new(seed, 30, protocol);
-        let found = play(Contest { desks: trial.desks, faults: faults.to_vec(), lapses, ..base });
+        let found = play(Contest { desks: trial.desks, planted, faults: faults.to_vec(), lapses, ..base });
         found.err().unwrap_or_default()
     };
     for seed in 1..60 {
-        let out = shows(seed, trial.faults, [trial.also, trial.lapses].concat());
+        let out = shows(seed, trial.planted, trial.faults, [trial.also, trial.lapses].concat());
         if out.iter().any(|fault| fault.contains(want)) {
-            let with = shows(seed, &[], trial.also.to_vec());
+            let with = shows(seed, Planted::Nothing, &[], trial.also.to_vec());
             let clean = trial.also.is_empty() && !with.is_empty();
             assert!(!clean && !with.iter().any(|fault| fault.contains(want)), "seed {seed}: {with:?}");
             return;
@@ -80,6 +84,20 @@ fn finds_fault(protocol: Protocol, fault: &'static [Fault], want: &str) {
 #[track_caller]
 fn finds_lapse(protocol: Protocol, lapse: &'static [Lapse], want: &str) {
     finds(protocol, &Trial { lapses: lapse, ..ALONE }, want);
+}
+
+#[test]
+fn a_look_up_for_several_that_failed_would_be_no_proof_that_nothing_is_there() {
+    finds(UNIQUE, &Trial { planted: Planted::FailuresFindNothing, ..ALONE }, "booked twice");
+}
+
+#[test]
+fn answers_that_are_fewer_than_the_questions_are_taken_for_none() {
+    for seed in 1..6 {
+        let planted = Planted::PartsOfAnswers;
+        let faults = play(Contest { planted, ..Contest::new(seed, 30, UNIQUE) }).err();
+        assert_eq!(faults, None, "seed {seed}");
+    }
 }
 
 #[test]

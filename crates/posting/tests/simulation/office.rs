@@ -136,6 +136,8 @@ pub enum Answer {
     Held,
     /// Billing does not answer.
     Unread,
+    /// Billing takes half a minute to answer, and meanwhile somebody books the document by hand.
+    Slow,
 }
 
 #[derive(Default)]
@@ -249,7 +251,7 @@ impl Office {
             };
             let reverses = match slot {
                 Slot::Reverse { erp_id } => Some(erp_id),
-                Slot::Raise | Slot::Settle => None,
+                Slot::Raise | Slot::Settle | Slot::Difference { .. } => None,
             };
             let destination = Some(destination(to, self.desks[desk].mapping.1));
             Some(PostingStep { number, key, entry, reverses, destination })
@@ -291,6 +293,7 @@ fn basis(desk: &Desk, document: &Document, (reversed, kept): (Vec<ReversedEntry>
         reversed,
         kept,
         routing: None,
+        within: None,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use tieout_domain::{
     PostingId,
-    basis::{KeptEntry, ReversedEntry},
+    basis::{KeptEntry, ReversedEntry, Within},
     entry::JournalEntry,
     ledger::EntityRef,
     posting::{PostingEvent, PostingState},
@@ -161,6 +161,65 @@ fn a_surplus_is_undone_only_while_the_entry_that_is_to_stay_stands_as_it_was() {
     }
 }
 
+/// The posting books what its document differs by in a journal of many: the journal's id.
+fn in_a_journal(world: &mut World, id: &PostingId) -> String {
+    let mut draft = own_entry(world, id).into_draft();
+    draft.reference = SUMMARY.to_owned();
+    let entry = JournalEntry::new(draft).unwrap();
+    let journal = world.erp.book_foreign("job-1", ENTITY, &entry, "others");
+    let kept = vec![KeptEntry::of(&world.erp.row(&journal).unwrap())];
+    change(world, id, |row| {
+        let basis = row.posting.basis.as_mut().unwrap();
+        basis.kept = kept;
+        basis.within = Some(Within {
+            name: "daily 2026-03-01".to_owned(),
+            difference: Default::default(),
+            names: vec![SUMMARY.to_owned()],
+        });
+        row.approved = Some(row.posting.content_hash());
+    });
+    journal
+}
+
+const SUMMARY: &str = "SUM-2026-03-01";
+
+#[test]
+fn a_difference_is_booked_only_while_the_entries_that_it_was_worked_out_of_are_as_they_were() {
+    type InTheErp = fn(&mut World, &JournalEntry, &str);
+    let nothing: InTheErp = |_, _, _| {};
+    let changes: [InTheErp; 4] = [
+        |world, _, journal| world.erp.edit(journal, 300),
+        |world, _, journal| world.erp.delete_booked(journal),
+        // A second journal of the day, and an entry under the document's own name.
+        |world, own, _| {
+            let mut draft = own.clone().into_draft();
+            draft.reference = SUMMARY.to_owned();
+            world.erp.book_foreign("job-2", ENTITY, &JournalEntry::new(draft).unwrap(), "others");
+        },
+        |world, own, _| _ = world.erp.book_foreign("by hand", ENTITY, own, "others"),
+    ];
+    let scene = |what: InTheErp| {
+        Scene::new(UNIQUE, &[Sort::Plain], |world, ids| {
+            let own = own_entry(world, &ids[0]);
+            let journal = in_a_journal(world, &ids[0]);
+            what(world, &own, &journal);
+        })
+    };
+    let mut as_it_was = scene(nothing);
+    as_it_was.rest();
+    as_it_was.check(0, "booked -");
+    for what in changes {
+        let mut moved = scene(what);
+        moved.rest();
+        moved.check(0, "proposed basis_moved");
+        assert_eq!((moved.executed().len(), moved.row(0).approved), (0, None));
+        // With the safeguard out it would be booked all the same.
+        let mut unread = scene(what).without(&[Fault::KeptUnread]);
+        unread.rest();
+        assert_eq!(unread.count("create"), 1, "{}", unread.row(0).state.as_str());
+    }
+}
+
 #[test]
 fn billing_that_does_not_answer_is_asked_again_and_nothing_is_sent_meanwhile() {
     let mut scene = Scene::new(UNIQUE, &[Sort::Plain], |world, _| {
@@ -178,6 +237,19 @@ fn billing_that_does_not_answer_is_asked_again_and_nothing_is_sent_meanwhile() {
     }
     scene.rest();
     scene.check(0, "booked -");
+}
+
+#[test]
+fn what_was_looked_up_too_long_ago_is_looked_up_again_before_anything_is_sent() {
+    let scene = || Scene::new(UNIQUE, &[Sort::Plain], |world, _| world.office.script.push_back(Answer::Slow));
+    let mut looks_again = scene();
+    looks_again.rest();
+    looks_again.check(0, "refused already_in_ledger");
+    assert_eq!(looks_again.executed().len(), 0, "nothing was sent");
+    // With the safeguard out it is booked a second time.
+    let mut trusts = scene().without(&[Fault::OldLookUps]);
+    trusts.rest();
+    assert_eq!(trusts.count("create"), 1);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! The connection to the simulated ERP: the engine's ledger port, with everything that a network does.
 
-use std::future::pending;
+use std::{future::pending, time::Duration as Wait};
 
 use async_trait::async_trait;
-use chrono::{Duration, NaiveDate};
+use chrono::Duration;
 use tieout_connectors::{
-    BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt,
+    BookRequest, CustomerRequest, Each, Found, LedgerPoster, Lookup, PeriodAsked, PeriodCheck, Protocol,
+    Receipt,
 };
 use tieout_domain::{
     calendar::PeriodStatus,
@@ -26,6 +27,10 @@ pub enum Planted {
     Nothing,
     /// Look-ups read from a copy that does not show what was booked lately.
     StaleLookUps,
+    /// A look-up that failed for several is taken for one that found nothing.
+    FailuresFindNothing,
+    /// Of a look-up for several the last one's answer is left out.
+    PartsOfAnswers,
 }
 
 pub struct SimLedger {
@@ -78,6 +83,16 @@ fn net(world: &mut World, is_draft: bool) -> Net {
 }
 
 impl SimLedger {
+    fn found(&self, world: &World, lookup: &Lookup) -> Found {
+        let key = lookup.key.as_str();
+        let mut by_key = world.erp.of_key(key);
+        if self.planted == Planted::StaleLookUps {
+            by_key.retain(|entry| entry.status != EntryStatus::Booked);
+        }
+        let named = lookup.all_names().flat_map(|name| world.erp.of_reference(name, key));
+        Found { by_key, by_reference: named.collect() }
+    }
+
     /// So many turns that others have now.
     async fn turn(&self) {
         let turns = {
@@ -221,30 +236,45 @@ impl LedgerPoster for SimLedger {
         "SIM"
     }
 
-    async fn period(&self, _entity: &str, date: NaiveDate) -> Result<PeriodCheck, VendorFailure> {
-        self.read("period", |world| {
-            let period = world.erp.period(date);
-            let accepts = period.status == PeriodStatus::Open;
-            PeriodCheck { period, accepts }
+    fn at_once(&self) -> usize {
+        8
+    }
+
+    async fn periods_of(&self, asked: &[PeriodAsked]) -> Each<PeriodCheck> {
+        self.read(&format!("{} periods", asked.len()), |world| {
+            let check = |asked: &PeriodAsked| {
+                let period = world.erp.period(asked.date);
+                let accepts = period.status == PeriodStatus::Open;
+                Ok(PeriodCheck { period, accepts })
+            };
+            asked.iter().map(check).collect()
         })
         .await
     }
 
-    async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure> {
-        let stale = self.planted == Planted::StaleLookUps;
-        self.read(&format!("find {}", lookup.key), |world| {
-            let mut by_key = world.erp.of_key(lookup.key.as_str());
-            if stale {
-                by_key.retain(|entry| entry.status != EntryStatus::Booked);
+    async fn find_all(&self, lookups: &[Lookup]) -> Each<Found> {
+        let keys: Vec<&str> = lookups.iter().map(|lookup| lookup.key.as_str()).collect();
+        let answer = self
+            .read(&format!("find {}", keys.join(" ")), |world| {
+                lookups.iter().map(|lookup| Ok(self.found(world, lookup))).collect::<Vec<_>>()
+            })
+            .await;
+        {
+            let mut world = lock(&self.world);
+            world.most_at_once = world.most_at_once.max(lookups.len());
+        }
+        match (answer, self.planted) {
+            // As if what a batch could not be asked for were not there.
+            (Err(_), Planted::FailuresFindNothing) => Ok(vec![Ok(Found::default()); lookups.len()]),
+            (Ok(mut each), Planted::PartsOfAnswers) if each.len() > 1 => {
+                each.pop();
+                Ok(each)
             }
-            let key = lookup.key.as_str();
-            let named = lookup.all_names().flat_map(|name| world.erp.of_reference(name, key));
-            Found { by_key, by_reference: named.collect() }
-        })
-        .await
+            (answer, _) => answer,
+        }
     }
 
-    async fn create(&self, request: &BookRequest) -> Result<Receipt, VendorFailure> {
+    async fn create(&self, request: &BookRequest, _within: Wait) -> Result<Receipt, VendorFailure> {
         let (request, document) = {
             let world = lock(&self.world);
             let document = world.disks[self.desk].document_of(&request.key);
@@ -253,7 +283,7 @@ impl LedgerPoster for SimLedger {
         self.change(Effect::Create(Box::new(request), document)).await
     }
 
-    async fn post_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure> {
+    async fn post_draft(&self, erp_id: &str, _within: Wait) -> Result<Receipt, VendorFailure> {
         self.change(Effect::Post(erp_id.to_owned())).await
     }
 
@@ -263,6 +293,13 @@ impl LedgerPoster for SimLedger {
 
     async fn read_back(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
         self.read(&format!("read {erp_id}"), |world| world.erp.row(erp_id)).await
+    }
+
+    async fn read_booked(&self, erp_ids: &[String]) -> Each<Option<LedgerEntry>> {
+        self.read(&format!("read {}", erp_ids.join(" ")), |world| {
+            erp_ids.iter().map(|erp_id| Ok(world.erp.row(erp_id))).collect()
+        })
+        .await
     }
 
     async fn ensure_customer(&self, customer: &CustomerRequest) -> Result<String, VendorFailure> {

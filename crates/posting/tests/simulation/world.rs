@@ -58,6 +58,8 @@ pub struct World {
     pub claims: Vec<Claim>,
     /// Calls take turns: what one lane does between two calls of its own, others may do in between.
     pub takes_turns: bool,
+    /// For how many postings the ERP was looked through in one call, at most.
+    pub most_at_once: usize,
     /// Every event is shown (`TIEOUT_SIM_TELL`).
     tells: bool,
     /// What happens to the next changing calls, one each; chance decides once it is used up.
@@ -106,6 +108,7 @@ impl World {
             office: Office::default(),
             claims: Vec::new(),
             takes_turns: false,
+            most_at_once: 0,
             tells: std::env::var_os("TIEOUT_SIM_TELL").is_some(),
             script: VecDeque::new(),
         }
@@ -210,5 +213,7 @@ pub struct SimSleeper(pub Shared);
 impl Sleeper for SimSleeper {
     async fn sleep_until(&self, until: DateTime<Utc>) {
         lock(&self.0).pass_until(until);
+        // What is due already is in another lane's hands, which needs the thread.
+        tokio::task::yield_now().await;
     }
 }

@@ -143,7 +143,9 @@ impl Db {
     /// # Errors
     /// A database error.
     pub fn cause_loads(&self) -> Result<Vec<CauseLoad>> {
-        let at_once = |kind: &&ExceptionKind| matches!(kind.remedy(), Remedy::Map | Remedy::AtSource);
+        let at_once = |kind: &&ExceptionKind| {
+            matches!(kind.remedy(), Remedy::Map | Remedy::Difference | Remedy::AtSource)
+        };
         let kinds: Vec<&str> = ExceptionKind::ALL.iter().filter(at_once).map(|kind| kind.as_str()).collect();
         let sql = format!(
             "SELECT group_key, kind, currency, sum(held) AS count, sum(gross_high) AS gross_high,

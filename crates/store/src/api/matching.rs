@@ -1,8 +1,10 @@
 //! Matches of entries and documents that people confirm, reject and undo; and what could be matched.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tieout_domain::{DocumentId, EntryId, MatchId, PersonId};
+use tieout_domain::{AccountCode, DocumentId, EntryId, MatchId, PersonId};
 use tieout_evidence::LogDraft;
 
 use crate::{
@@ -12,7 +14,8 @@ use crate::{
         self, Learned, MatchFacts, PayoutContent, SuggestQuery, Suggestion, UnmatchedQuery, UnmatchedWindow,
     },
     table::{
-        batch, log,
+        batch::{self, BatchDocument},
+        log,
         matching::{self, MatchState, NewMatch, StoredMatch},
     },
 };
@@ -95,6 +98,23 @@ impl Db {
     /// A database error.
     pub fn batch_members(&self, name: &str) -> Result<(Vec<EntryId>, Vec<DocumentId>)> {
         batch::members(self, name)
+    }
+
+    /// The documents of the batch of this name, each with what it is expected at; none where there is none.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn batch_documents(&self, name: &str) -> Result<Vec<BatchDocument>> {
+        batch::documents(self, name)
+    }
+
+    /// What the entries of the batch of this name book more than its documents expect, by account; minor
+    /// units, debit positive. As of the last detection.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn batch_difference(&self, name: &str) -> Result<BTreeMap<AccountCode, i64>> {
+        batch::difference(self, name)
     }
 
     /// What the matches that people confirmed have in common, three of a kind or more.

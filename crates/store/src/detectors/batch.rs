@@ -1,6 +1,9 @@
 //! Batches: one entry (or a few) that books many documents together, as a rule of the mapping says: those of
 //! a connection, by day or month, entity and currency.
 //!
+//! What a document differs by and was booked beside the batch (under a key of its own kind,
+//! `domain::key::DIFFERENCE`) is an entry of the batch, whatever its side.
+//!
 //! A document that an entry of its own raises is none of a batch, nor is one that was late for its period or
 //! whose account nobody knows. A batch is live where it has documents and entries that name none: then its
 //! documents are neither absent nor present by themselves, what takes one of them back under its name (a
@@ -14,7 +17,7 @@
 //! booked it all the same: where there are such, their totals are added on the control account, and nothing
 //! is said of the other accounts.
 
-use super::matched;
+use super::matched::{self, NOT_RAISED};
 use crate::{
     db::{Db, Tx},
     error::Result,
@@ -47,11 +50,6 @@ const FITS: &str = "(r.entity IS NULL OR r.entity = e.entity)
 /// A document that a rule is about.
 const COVERED: &str = "r.connection = c.name AND instr(r.kinds, ',' || d.kind || ',') > 0
     AND (r.entity IS NULL OR r.entity = x.entity)";
-
-/// A document that no entry of its own raises: what stands under its name, if anything, takes it back.
-const NOT_RAISED: &str = "NOT EXISTS (
-    SELECT 1 FROM work_effective f
-    WHERE f.document_seq = w.document_seq AND sign(f.control_minor) <> 0 - sign(w.total_minor))";
 
 /// Names of the batches that the work touches, and what belongs to them so far. Part of what ties the work
 /// together.

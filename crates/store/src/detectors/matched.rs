@@ -2,6 +2,8 @@
 //! reference ([`super::naming`]); a match with several documents is a batch of its own ([`super::batch`]).
 //! What people say goes before what an entry names.
 
+use tieout_domain::key::DIFFERENCE;
+
 use crate::{
     db::{Db, Tx},
     error::Result,
@@ -112,11 +114,31 @@ pub(super) fn no_booking(tx: &Tx<'_>) -> Result<()> {
     Ok(())
 }
 
+/// A document that no entry of its own raises: what stands under its name, if anything, takes it back.
+pub(super) const NOT_RAISED: &str = "NOT EXISTS (
+    SELECT 1 FROM work_effective f CROSS JOIN entry o
+    WHERE f.document_seq = w.document_seq AND o.seq = f.entry_seq
+        AND (o.external_id IS NULL OR length(o.external_id) <> 20 OR substr(o.external_id, 1, 2) <> 'TD')
+        AND sign(f.control_minor) <> 0 - sign(w.total_minor))";
+
+/// The statement above has the beginning of such a key as text.
+const _: () = assert!(matches!(DIFFERENCE.as_bytes(), b"TD"));
+
 /// Puts documents and entries of the work into the batches that their matches are.
 pub(super) fn batch(tx: &Tx<'_>) -> Result<()> {
     if !any(tx)? {
         return Ok(());
     }
+    let documents = format!(
+        "INSERT INTO work_batch_document (document_seq, name, live)
+         SELECT w.document_seq, m.name, 0
+         FROM work_document w CROSS JOIN matching_document o CROSS JOIN matching m
+         WHERE o.document_seq = w.document_seq AND m.seq = o.matching_seq AND m.state = 'confirmed'
+             AND m.single = 0 AND (w.books = 1 OR w.status = 'void') AND w.entity IS NOT NULL
+             AND w.gap_fingerprint IS NULL
+             AND EXISTS (SELECT 1 FROM work_batch_entry b WHERE b.name = m.name) AND {NOT_RAISED}
+         ON CONFLICT DO NOTHING"
+    );
     for sql in [
         "INSERT INTO work_batch_entry (entry_seq, name, live)
          SELECT k.entry_seq, m.name, 0
@@ -126,14 +148,7 @@ pub(super) fn batch(tx: &Tx<'_>) -> Result<()> {
              AND (e.reference IN (SELECT reference FROM work_reference)
                  OR e.seq IN (SELECT entry_seq FROM work_entry))
          ON CONFLICT DO NOTHING",
-        "INSERT INTO work_batch_document (document_seq, name, live)
-         SELECT w.document_seq, m.name, 0
-         FROM work_document w CROSS JOIN matching_document o CROSS JOIN matching m
-         WHERE o.document_seq = w.document_seq AND m.seq = o.matching_seq AND m.state = 'confirmed'
-             AND m.single = 0 AND w.books = 1 AND w.entity IS NOT NULL AND w.gap_fingerprint IS NULL
-             AND EXISTS (SELECT 1 FROM work_batch_entry b WHERE b.name = m.name)
-             AND NOT EXISTS (SELECT 1 FROM work_effective f WHERE f.document_seq = w.document_seq)
-         ON CONFLICT DO NOTHING",
+        &documents,
     ] {
         tx.prepare_cached(sql)?.execute([])?;
     }

@@ -2,13 +2,16 @@
 //! entries that book them. The rules are those of the mapping in force; the rest is kept by detection
 //! (`detectors/batch.rs`).
 
+use std::collections::BTreeMap;
+
 use rusqlite::params;
-use tieout_domain::{DocumentId, EntityCode, EntryId, batch::BatchRule};
+use tieout_domain::{AccountCode, DocumentId, EntityCode, EntryId, batch::BatchRule};
 
 use crate::{
     db::{Db, Migration, Tx},
     error::Result,
-    sql::text,
+    sql::{parsed, text, text_opt},
+    table::house_rule::by_role,
 };
 
 /// `live`: the batch of that name has documents and entries. Without, both stand for themselves.
@@ -57,6 +60,64 @@ pub(crate) fn keep_rules(tx: &Tx<'_>, rules: &[BatchRule]) -> Result<bool> {
         insert.execute(params![name, connection, kinds, span, entity, begins_with])?;
     }
     Ok(true)
+}
+
+/// A document that the ledger books together with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchDocument {
+    /// Its id.
+    pub id: DocumentId,
+    /// How people name it.
+    pub reference: String,
+    /// The account on which it is compared, where it is known.
+    pub control: Option<AccountCode>,
+    /// What the ledger should hold for it, by account; minor units, debit positive.
+    pub expected: BTreeMap<AccountCode, i64>,
+}
+
+/// The documents of the live batch of this name, each with what it is expected at.
+pub(crate) fn documents(db: &Db, name: &str) -> Result<Vec<BatchDocument>> {
+    let mut found: Vec<BatchDocument> = Vec::new();
+    let mut statement = db.prepare_cached(
+        "SELECT d.id, d.reference, x.control, l.account, l.amount_minor
+         FROM batch_document b JOIN document d ON d.seq = b.document_seq
+         LEFT JOIN expectation x ON x.document_seq = d.seq
+         LEFT JOIN expected_line l ON l.document_seq = d.seq
+         WHERE b.name = ?1 AND b.live = 1 ORDER BY d.seq, l.account",
+    )?;
+    let mut rows = statement.query([name])?;
+    while let Some(row) = rows.next()? {
+        let id: DocumentId = text(row, "id")?;
+        if found.last().is_none_or(|last| last.id != id) {
+            let (reference, control) = (row.get("reference")?, text_opt(row, "control")?);
+            found.push(BatchDocument { id, reference, control, expected: BTreeMap::new() });
+        }
+        let account: Option<AccountCode> = text_opt(row, "account")?;
+        if let (Some(account), Some(last)) = (account, found.last_mut()) {
+            last.expected.insert(account, row.get("amount_minor")?);
+        }
+    }
+    Ok(found)
+}
+
+/// What the entries of the live batch of this name book more than its documents expect, by account.
+pub(crate) fn difference(db: &Db, name: &str) -> Result<BTreeMap<AccountCode, i64>> {
+    let sql = by_role(
+        db,
+        "SELECT t.account, sum(t.minor)
+         FROM (
+             SELECT l.account, l.transaction_minor AS minor
+             FROM batch_entry b CROSS JOIN entry_line l
+             WHERE b.name = ?1 AND b.live = 1 AND l.entry_seq = b.entry_seq
+             UNION ALL
+             SELECT x.account, 0 - x.amount_minor
+             FROM batch_document b CROSS JOIN expected_line x
+             WHERE b.name = ?1 AND b.live = 1 AND x.document_seq = b.document_seq) t
+         GROUP BY t.account HAVING sum(t.minor) <> 0",
+    )?;
+    let mut statement = db.prepare_cached(&sql)?;
+    let read = |row: &rusqlite::Row<'_>| Ok((parsed(row.get_ref(0)?.as_str()?)?, row.get(1)?));
+    Ok(statement.query_map([name], read)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The documents and entries of the live batch of this name; none of either where there is none.

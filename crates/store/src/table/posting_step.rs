@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
-use tieout_domain::{PostingId, calendar::PeriodKey, key::PostingKey, posting::Posting};
+use tieout_domain::{
+    PostingId,
+    calendar::PeriodKey,
+    key::PostingKey,
+    posting::{Posting, PostingStep},
+};
 
 use crate::{
     db::{Db, Migration, Tx},
@@ -122,6 +127,16 @@ pub(crate) fn booked_of_all(db: &Db, posting_seq: i64) -> Result<(u32, u32)> {
         .query_row([posting_seq], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
+/// What a step does: it undoes an entry, books a document, or books only what the document differs by, which
+/// says nothing of where all of it belongs.
+fn role(step: &PostingStep) -> &'static str {
+    match &step.reverses {
+        Some(_) => "reverse",
+        None if PostingKey::is_of_a_difference(step.key.as_str()) => "difference",
+        None => "post",
+    }
+}
+
 /// Writes the steps of a posting. Only one that is not at its end may have a key.
 pub(crate) fn insert(tx: &Tx<'_>, posting_seq: i64, posting: &Posting) -> Result<()> {
     let mut holder = tx.prepare_cached(
@@ -144,7 +159,7 @@ pub(crate) fn insert(tx: &Tx<'_>, posting_seq: i64, posting: &Posting) -> Result
             posting_seq,
             step.number,
             step.key.as_str(),
-            if step.reverses.is_some() { "reverse" } else { "post" },
+            role(step),
             step.reverses,
             step.entry.entity().as_str(),
             step.entry.period().as_str(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tieout_domain::failure::VendorFailure;
+use tokio::time::Instant;
 
 use super::{
     auth::{M2mAuthorizer, TokenAuthorizer},
@@ -105,12 +106,17 @@ impl Client {
         }
     }
 
-    /// Creates a record: one attempt.
-    pub(super) async fn create(&self, kind: &str, body: &str) -> Result<Answer, VendorFailure> {
+    /// Creates a record: one attempt, which is sent by this moment or never.
+    pub(super) async fn create(
+        &self,
+        kind: &str,
+        body: &str,
+        leaves_by: Option<Instant>,
+    ) -> Result<Answer, VendorFailure> {
         // By itself NetSuite ignores a property that it does not know, and books without it.
         let call = Call::post(format!("{RECORD}/{kind}"), Body::Json(body.to_owned()))
             .header("x-netsuite-propertynamevalidation", "error");
-        self.http.change(&call).await
+        self.http.change(&Call { leaves_by, ..call }).await
     }
 
     /// The first rows of a query, as many as fit an answer. The next ones are asked for by what the last row

@@ -2,8 +2,11 @@
 
 use tieout_domain::{Currency, failure::VendorFailure};
 
-use super::{asked::Asked, chart::ChartCache, client::Client, options::NetSuiteOptions};
-use crate::{connector::Limited, kit::Limiter};
+use super::{chart::ChartCache, client::Client, options::NetSuiteOptions, poster::AT_ONCE};
+use crate::{
+    connector::Limited,
+    kit::{Limiter, Together},
+};
 
 /// One NetSuite account: reads and books through one limiter.
 pub struct NetSuiteConnection {
@@ -14,7 +17,8 @@ pub struct NetSuiteConnection {
     pub(super) approve: String,
     pub(super) name_fields: Vec<String>,
     pub(super) home_currency: Option<Currency>,
-    pub(super) together: Asked,
+    /// Customers that several postings look for at the same time.
+    pub(super) customers: Together<String, Option<String>>,
 }
 
 impl Limited for NetSuiteConnection {
@@ -49,7 +53,7 @@ impl NetSuiteConnection {
             approve: options.approve,
             name_fields: options.name_fields,
             home_currency: options.home_currency,
-            together: Asked::default(),
+            customers: Together::new(AT_ONCE),
         })
     }
 }

@@ -5,7 +5,6 @@
 //! been run against NetSuite itself. What the vendor's documents leave open is said in the sheet.
 
 mod adapter;
-mod asked;
 mod auth;
 mod balances;
 mod build;

@@ -3,18 +3,33 @@
 //! `X-NetSuite-Idempotency-Key` is documented for asynchronous requests only, and `PUT …/eid:KEY` would edit
 //! a posted journal: neither is used.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tieout_domain::{calendar::Subledger, failure::VendorFailure, ledger::LedgerEntry};
+use tieout_domain::{
+    calendar::Subledger,
+    failure::VendorFailure,
+    ledger::{LedgerEntry, PeriodReading},
+};
+use tokio::time::Instant;
 
 use super::{client::unreadable, connection::NetSuiteConnection, decode, journal, scan::drifted, suiteql};
 use crate::{
     kit::{Answer, Field},
-    traits::{BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt},
+    traits::{
+        BookRequest, CustomerRequest, Each, Found, LedgerPoster, Lookup, PeriodAsked, PeriodCheck, Protocol,
+        Receipt,
+    },
 };
+
+/// How many of one kind go into one query: the look for names has some ten conditions for each.
+pub(super) const AT_ONCE: usize = 25;
 
 impl NetSuiteConnection {
     /// A journal by id or `eid:KEY`, straight from the record service (never from a search index).
@@ -64,7 +79,7 @@ impl NetSuiteConnection {
 
     async fn customer_id(&self, external: &str) -> Result<Option<String>, VendorFailure> {
         let ask = |all| self.customer_ids(all);
-        if let Some(id) = self.together.customers.ask(external.to_owned(), ask).await? {
+        if let Some(id) = self.customers.ask(external.to_owned(), ask).await? {
             return Ok(Some(id));
         }
         // The list may lag. Only these characters are safe in `eid:`; a pipe, for one, separates ids there.
@@ -79,7 +94,7 @@ impl NetSuiteConnection {
         Field::root(&value, "customer").get("id").id().map(Some).map_err(drifted)
     }
 
-    async fn customer_ids(&self, externals: Vec<String>) -> Result<Vec<Option<String>>, VendorFailure> {
+    async fn customer_ids(&self, externals: Vec<String>) -> Each<Option<String>> {
         let rows = self.client.query_all(|after| suiteql::customers_of(&externals, after)).await?;
         let mut known: HashMap<String, String> = HashMap::new();
         for row in &rows.items {
@@ -87,16 +102,16 @@ impl NetSuiteConnection {
             let (id, external) = (field.get("id").id(), field.get("externalid").id());
             known.entry(external.map_err(drifted)?).or_insert(id.map_err(drifted)?);
         }
-        Ok(externals.iter().map(|external| known.get(external).cloned()).collect())
+        Ok(externals.iter().map(|external| Ok(known.get(external).cloned())).collect())
     }
 
     /// What a query shows of the keys and names of each look-up.
-    async fn found(&self, lookups: Vec<Lookup>) -> Result<Vec<Found>, VendorFailure> {
+    async fn found(&self, lookups: &[Lookup]) -> Result<Vec<Found>, VendorFailure> {
         let mut found: Vec<Found> = lookups.iter().map(|_| Found::default()).collect();
         let reading = self.reading().await?;
         let mut after = Some(0);
         while let Some(from) = after {
-            let sql = suiteql::entries_like(&lookups, from, reading);
+            let sql = suiteql::entries_like(lookups, from, reading);
             let (mut rows, rest) = self.whole_entries(&sql, reading).await?;
             for one in self.entries_of(&mut rows).await? {
                 // An entry that cannot be read must never pass for one that is not there.
@@ -114,22 +129,22 @@ impl NetSuiteConnection {
         Ok(found)
     }
 
-    async fn periods_of(&self, dates: Vec<NaiveDate>) -> Result<Vec<Option<PeriodCheck>>, VendorFailure> {
-        let asked: BTreeSet<NaiveDate> = dates.iter().copied().collect();
-        let asked: Vec<NaiveDate> = asked.into_iter().collect();
-        let rows = self.client.query_all(|after| suiteql::periods(&asked, after)).await?;
-        let mut periods = Vec::with_capacity(rows.items.len());
-        for row in &rows.items {
-            let period = decode::period(Field::root(&row.value, "accountingperiod"), self.zone);
-            periods.extend(period.map_err(drifted)?);
+    /// What our key holds by the record itself: a list could lag behind what was just committed.
+    async fn with_its_record(&self, lookup: &Lookup, mut found: Found) -> Result<Found, VendorFailure> {
+        if lookup.sent && found.by_key.is_empty() {
+            found.by_key.extend(self.journal(&format!("eid:{}", lookup.key)).await?);
         }
-        let holding = |date: &NaiveDate| {
-            let period = periods.iter().find(|period| (period.starts..=period.ends).contains(date))?.clone();
-            let accepts = period.status.accepts(Subledger::Ar);
-            Some(PeriodCheck { period, accepts })
-        };
-        Ok(dates.iter().map(holding).collect())
+        Ok(found)
     }
+}
+
+fn unknown_period(date: NaiveDate) -> VendorFailure {
+    VendorFailure::terminal(
+        "unknown_period",
+        format!(
+            "NetSuite has no accounting period that holds {date}: set it up there, or choose another date"
+        ),
+    )
 }
 
 /// The id at the end of a `Location`.
@@ -156,29 +171,36 @@ impl LedgerPoster for NetSuiteConnection {
         &self.account
     }
 
-    async fn period(&self, _entity_erp_id: &str, date: NaiveDate) -> Result<PeriodCheck, VendorFailure> {
-        let check = self.together.periods.ask(date, |all| self.periods_of(all)).await?;
-        check.ok_or_else(|| {
-            VendorFailure::terminal(
-                "unknown_period",
-                format!(
-                    "NetSuite has no accounting period that holds {date}: set it up there, or choose \
-                     another date"
-                ),
-            )
-        })
+    fn at_once(&self) -> usize {
+        AT_ONCE
     }
 
-    async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure> {
-        let mut found = self.together.finds.ask(lookup.clone(), |all| self.found(all)).await?;
-        if lookup.sent && found.by_key.is_empty() {
-            // From the record itself: a list could lag behind what was just committed.
-            found.by_key.extend(self.journal(&format!("eid:{}", lookup.key)).await?);
+    async fn periods_of(&self, asked: &[PeriodAsked]) -> Each<PeriodCheck> {
+        let dates: BTreeSet<NaiveDate> = asked.iter().map(|asked| asked.date).collect();
+        let dates: Vec<NaiveDate> = dates.into_iter().collect();
+        let rows = self.client.query_all(|after| suiteql::periods(&dates, after)).await?;
+        let mut periods = Vec::with_capacity(rows.items.len());
+        for row in &rows.items {
+            let period = decode::period(Field::root(&row.value, "accountingperiod"), self.zone);
+            periods.extend(period.map_err(drifted)?);
         }
-        Ok(found)
+        let holding = |asked: &PeriodAsked| {
+            let holds = |period: &&PeriodReading| (period.starts..=period.ends).contains(&asked.date);
+            let period = periods.iter().find(holds).ok_or_else(|| unknown_period(asked.date))?.clone();
+            let accepts = period.status.accepts(Subledger::Ar);
+            Ok(PeriodCheck { period, accepts })
+        };
+        Ok(asked.iter().map(holding).collect())
     }
 
-    async fn create(&self, request: &BookRequest) -> Result<Receipt, VendorFailure> {
+    async fn find_all(&self, lookups: &[Lookup]) -> Each<Found> {
+        let found = self.found(lookups).await?;
+        let each = lookups.iter().zip(found).map(|(lookup, found)| self.with_its_record(lookup, found));
+        Ok(join_all(each).await)
+    }
+
+    async fn create(&self, request: &BookRequest, within: Duration) -> Result<Receipt, VendorFailure> {
+        let leaves_by = Instant::now() + within;
         let entry = &request.entry;
         let chart = self
             .chart
@@ -191,7 +213,7 @@ impl LedgerPoster for NetSuiteConnection {
         // As it was approved; the connection's own only where an earlier version did not keep it.
         let approve = request.options.get("approve").unwrap_or(&self.approve);
         let body = journal::body(request, &chart, approve)?;
-        let answer = self.client.create("journalEntry", &body).await?;
+        let answer = self.client.create("journalEntry", &body, Some(leaves_by)).await?;
         Ok(Receipt {
             erp_id: created_id(&answer),
             request_id: answer.request_id.clone(),
@@ -199,7 +221,7 @@ impl LedgerPoster for NetSuiteConnection {
         })
     }
 
-    async fn post_draft(&self, _erp_id: &str) -> Result<Receipt, VendorFailure> {
+    async fn post_draft(&self, _erp_id: &str, _within: Duration) -> Result<Receipt, VendorFailure> {
         Err(not_drafts())
     }
 
@@ -218,13 +240,16 @@ impl LedgerPoster for NetSuiteConnection {
         self.entry_of(erp_id).await
     }
 
-    async fn read_booked(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
-        let ask = |all: Vec<String>| async move { self.entries_by_id(&all).await };
-        match self.together.entries.ask(erp_id.to_owned(), ask).await? {
-            Some(entry) => Ok(Some(entry)),
-            // The list lags behind the record.
-            None => self.read_back(erp_id).await,
-        }
+    async fn read_booked(&self, erp_ids: &[String]) -> Each<Option<LedgerEntry>> {
+        let listed = self.entries_by_id(erp_ids).await?;
+        let each = erp_ids.iter().zip(listed).map(|(erp_id, entry)| async move {
+            match entry {
+                Some(entry) => Ok(Some(entry)),
+                // The list lags behind the record.
+                None => self.read_back(erp_id).await,
+            }
+        });
+        Ok(join_all(each).await)
     }
 
     async fn ensure_customer(&self, customer: &CustomerRequest) -> Result<String, VendorFailure> {
@@ -241,7 +266,7 @@ impl LedgerPoster for NetSuiteConnection {
             fields.remove("subsidiary");
         }
         let body = body.to_string();
-        let created = match self.client.create("customer", &body).await {
+        let created = match self.client.create("customer", &body, None).await {
             Ok(answer) => created_id(&answer),
             // Another desk was there first.
             Err(failure) if failure.code == "duplicate_external_id" => None,

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use tieout_domain::failure::{FailureClass, VendorFailure};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 
 use super::{options::TrytonOptions, sheet::TRYTON};
 use crate::{
@@ -75,6 +75,17 @@ impl Client {
     pub(super) async fn change(&self, method: &str, params: Vec<Value>) -> Result<Reply, VendorFailure> {
         let (call, sent) = self.call(method, params, &json!({}));
         reply(Intent::Change, self.http.change(&call).await?, &sent)
+    }
+
+    /// The same, which is sent by this moment or never.
+    pub(super) async fn change_by(
+        &self,
+        leaves_by: Instant,
+        method: &str,
+        params: Vec<Value>,
+    ) -> Result<Reply, VendorFailure> {
+        let (call, sent) = self.call(method, params, &json!({}));
+        reply(Intent::Change, self.http.change(&call.leaves_by(leaves_by)).await?, &sent)
     }
 
     fn call(&self, method: &str, mut params: Vec<Value>, context: &Value) -> (Call, String) {

@@ -1,5 +1,7 @@
 //! Books in Tryton: a draft, then a post by id. Every call is one attempt.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -8,8 +10,9 @@ use tieout_domain::{
     calendar::Subledger,
     entry::JournalEntry,
     failure::VendorFailure,
-    ledger::{EntryStatus, LedgerEntry},
+    ledger::{EntryStatus, LedgerEntry, PeriodReading},
 };
+use tokio::time::Instant;
 
 use super::{
     adapter::{Account, Known, TrytonConnection, drifted, records},
@@ -19,10 +22,13 @@ use super::{
 use crate::{
     kit::Field,
     traits::{
-        BookRequest, CustomerRequest, Found, LedgerPoster, Lookup, PeriodCheck, Protocol, Receipt,
-        patterns_of,
+        BookRequest, CustomerRequest, Each, Found, LedgerPoster, Lookup, PeriodAsked, PeriodCheck, Protocol,
+        Receipt, only, patterns_of,
     },
 };
+
+/// How many postings are looked for by one search.
+const AT_ONCE: usize = 25;
 
 impl TrytonConnection {
     /// The entries of a domain. One that cannot be read must never pass for one that is not there.
@@ -33,14 +39,14 @@ impl TrytonConnection {
         moves.items.into_iter().map(|one| one.item.map_err(drifted)).collect()
     }
 
-    /// The invoices of one of the document's names, as moves name where they come from; none where the module
+    /// The invoices of one of the documents' names, as moves name where they come from; none where the module
     /// of invoices is not there.
-    async fn invoices_named(&self, lookup: &Lookup) -> Result<Vec<String>, VendorFailure> {
+    async fn invoices_named(&self, lookups: &[Lookup]) -> Result<Vec<String>, VendorFailure> {
         let module = json!([["name", "=", "account_invoice"], ["state", "=", "activated"]]);
         if self.id_of("ir.module", module).await?.is_none() {
             return Ok(Vec::new());
         }
-        let names: Vec<&str> = lookup.all_names().collect();
+        let names: Vec<&str> = lookups.iter().flat_map(Lookup::all_names).collect();
         let domain = json!([["OR", ["number", "in", names], ["reference", "in", names]]]);
         let reply = self.search("account.invoice", domain, None, &["id"]).await?;
         let ids = records(&reply)?.iter().map(|record| format!("account.invoice,{}", record["id"]));
@@ -190,6 +196,26 @@ fn receipt(reply: Reply, erp_id: Option<String>) -> Receipt {
     Receipt { erp_id, request_id: reply.answer.request_id, transcript: reply.transcript }
 }
 
+fn unknown_period(date: NaiveDate) -> VendorFailure {
+    VendorFailure::terminal(
+        "unknown_period",
+        format!("Tryton has no period that holds {date}: set up its fiscal year, or choose another date"),
+    )
+}
+
+/// What a search for several shows of one.
+fn of_one(lookup: &Lookup, found: &[LedgerEntry]) -> Found {
+    let of_key = |entry: &&LedgerEntry| entry.external_id.as_deref() == Some(lookup.key.as_str());
+    let (by_key, others): (Vec<&LedgerEntry>, Vec<&LedgerEntry>) = found.iter().partition(of_key);
+    // A move's own number is of a sequence that knows no documents: it names none.
+    let nameless = |entry: &LedgerEntry| LedgerEntry { number: None, ..entry.clone() };
+    let named = |entry: &&LedgerEntry| lookup.all_names().any(|name| nameless(entry).is_named(name));
+    Found {
+        by_key: by_key.into_iter().cloned().collect(),
+        by_reference: others.into_iter().filter(named).cloned().collect(),
+    }
+}
+
 /// The text as a pattern of `like`: nothing in it is a wildcard.
 fn literal(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
@@ -205,48 +231,52 @@ impl LedgerPoster for TrytonConnection {
         self.name()
     }
 
-    async fn period(&self, _entity_erp_id: &str, date: NaiveDate) -> Result<PeriodCheck, VendorFailure> {
-        let day = encode::date(date);
-        let holding = [json!(["start_date", "<=", day]), json!(["end_date", ">=", day])];
-        let mut periods = self.periods_where(&holding).await?;
-        if periods.is_empty() {
-            return Err(VendorFailure::terminal(
-                "unknown_period",
-                format!(
-                    "Tryton has no period that holds {date}: set up its fiscal year, or choose another date"
-                ),
-            ));
-        }
-        let period = periods.swap_remove(0);
-        let accepts = period.status.accepts(Subledger::Gl);
-        Ok(PeriodCheck { period, accepts })
+    fn at_once(&self) -> usize {
+        AT_ONCE
     }
 
-    async fn find(&self, lookup: &Lookup) -> Result<Found, VendorFailure> {
-        let key = lookup.key.as_str();
+    async fn periods_of(&self, asked: &[PeriodAsked]) -> Each<PeriodCheck> {
+        let (Some(first), Some(last)) =
+            (asked.iter().map(|asked| asked.date).min(), asked.iter().map(|asked| asked.date).max())
+        else {
+            return Ok(Vec::new());
+        };
+        let (first, last) = (encode::date(first), encode::date(last));
+        let touching = [json!(["start_date", "<=", last]), json!(["end_date", ">=", first])];
+        let periods = self.periods_where(&touching).await?;
+        let holding = |asked: &PeriodAsked| {
+            let holds = |period: &&PeriodReading| (period.starts..=period.ends).contains(&asked.date);
+            let period = periods.iter().find(holds).ok_or_else(|| unknown_period(asked.date))?.clone();
+            let accepts = period.status.accepts(Subledger::Gl);
+            Ok(PeriodCheck { period, accepts })
+        };
+        Ok(asked.iter().map(holding).collect())
+    }
+
+    async fn find_all(&self, lookups: &[Lookup]) -> Each<Found> {
         let like = |pattern: String| json!(["description", "like", pattern]);
-        let mut shapes = vec![json!("OR"), like(format!("{}%", literal(key)))];
-        for name in lookup.all_names() {
-            shapes.push(json!(["description", "=", name]));
-            // Exact shapes, so that a short reference does not bring half of the ledger along.
-            shapes.extend(patterns_of(&literal(name)).into_iter().map(like));
+        let mut shapes = vec![json!("OR")];
+        for lookup in lookups {
+            shapes.push(like(format!("{}%", literal(lookup.key.as_str()))));
+            for name in lookup.all_names() {
+                shapes.push(json!(["description", "=", name]));
+                // Exact shapes, so that a short reference does not bring half of the ledger along.
+                shapes.extend(patterns_of(&literal(name)).into_iter().map(like));
+            }
         }
-        let invoiced = self.invoices_named(lookup).await?;
+        let invoiced = self.invoices_named(lookups).await?;
         if !invoiced.is_empty() {
             shapes.push(json!(["origin", "in", invoiced]));
         }
         let found = self.entries_where(json!([shapes])).await?;
-        let (by_key, others): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|entry| entry.external_id.as_deref() == Some(key));
-        // A move's own number is of a sequence that knows no documents: it names none.
-        let nameless = |entry: &LedgerEntry| LedgerEntry { number: None, ..entry.clone() };
-        let named = |entry: &LedgerEntry| lookup.all_names().any(|name| nameless(entry).is_named(name));
-        Ok(Found { by_key, by_reference: others.into_iter().filter(named).collect() })
+        Ok(lookups.iter().map(|lookup| Ok(of_one(lookup, &found))).collect())
     }
 
-    async fn create(&self, request: &BookRequest) -> Result<Receipt, VendorFailure> {
+    async fn create(&self, request: &BookRequest, within: Duration) -> Result<Receipt, VendorFailure> {
+        let leaves_by = Instant::now() + within;
         let body = self.body(request).await?;
-        let created = self.client.change("model.account.move.create", vec![json!([body])]).await;
+        let params = vec![json!([body])];
+        let created = self.client.change_by(leaves_by, "model.account.move.create", params).await;
         let date = request.entry.posting_date();
         let reply = match created {
             Ok(reply) => reply,
@@ -256,9 +286,10 @@ impl LedgerPoster for TrytonConnection {
         Ok(receipt(reply, id))
     }
 
-    async fn post_draft(&self, erp_id: &str) -> Result<Receipt, VendorFailure> {
+    async fn post_draft(&self, erp_id: &str, within: Duration) -> Result<Receipt, VendorFailure> {
         let ids = json!([whole(erp_id)?]);
-        match self.client.change("model.account.move.post", vec![ids]).await {
+        let leaves_by = Instant::now() + within;
+        match self.client.change_by(leaves_by, "model.account.move.post", vec![ids]).await {
             Ok(reply) => Ok(receipt(reply, Some(erp_id.to_owned()))),
             Err(failure) if failure.code == "rejected" => {
                 let draft = self.read_back(erp_id).await.ok().flatten();
@@ -275,8 +306,15 @@ impl LedgerPoster for TrytonConnection {
     }
 
     async fn read_back(&self, erp_id: &str) -> Result<Option<LedgerEntry>, VendorFailure> {
-        let found = self.entries_where(json!([["id", "=", whole(erp_id)?]])).await?;
-        Ok(found.into_iter().find(|entry| entry.status != EntryStatus::Void))
+        only(self.read_booked(&[erp_id.to_owned()]).await)
+    }
+
+    async fn read_booked(&self, erp_ids: &[String]) -> Each<Option<LedgerEntry>> {
+        let ids: Vec<i64> = erp_ids.iter().map(|erp_id| whole(erp_id)).collect::<Result<_, _>>()?;
+        let mut found = self.entries_where(json!([["id", "in", ids]])).await?;
+        found.retain(|entry| entry.status != EntryStatus::Void);
+        let of = |erp_id: &String| Ok(found.iter().find(|entry| entry.erp_id == *erp_id).cloned());
+        Ok(erp_ids.iter().map(of).collect())
     }
 
     async fn ensure_customer(&self, customer: &CustomerRequest) -> Result<String, VendorFailure> {
