@@ -16,6 +16,7 @@ pub mod imports;
 pub mod pages;
 pub mod pipe;
 pub mod recognition;
+mod schedules;
 pub(crate) mod settings;
 pub mod studio;
 pub mod sync;

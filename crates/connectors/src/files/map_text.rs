@@ -334,6 +334,7 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         tolerance: None,
         materiality: None,
         close: Default::default(),
+        schedules: None,
         receipts_master: None,
         credit_notes: CreditNotes::default(),
         accounts: accounts.clone(),
@@ -358,6 +359,7 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         tax_code: "*".into(),
         account: account::code(&expect.revenue),
         recognition: Default::default(),
+        schedule: None,
     });
     let mapping = AccountMapping {
         schema: 1,

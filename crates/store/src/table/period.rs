@@ -12,6 +12,7 @@ use crate::{
     db::{Db, Migration, Tx},
     error::Result,
     sql::{at, at_opt, date, ms, ms_opt, text},
+    table::dirty,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[
@@ -168,6 +169,9 @@ pub(crate) fn put(tx: &Tx<'_>, item: &PeriodItem, read_at: DateTime<Utc>) -> Res
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![entity, key, said.status().as_text(), closed_at, ms(read_at)])?;
+    }
+    if !same_days {
+        dirty::mark_scheduled(tx, entity, key, (&starts, &ends))?;
     }
     Ok(!(same_status && same_days))
 }
