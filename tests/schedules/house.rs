@@ -204,7 +204,7 @@ impl House {
         let mut found: Vec<String> = all
             .iter()
             .map(|one| {
-                let (what, kind) = (word(one, "reference"), word(one, "kind"));
+                let (what, kind) = (word(one, "external_ref"), word(one, "kind"));
                 format!("{what} {kind} {} {}", word(one, "variance"), word(one, "currency"))
             })
             .collect();

@@ -2,10 +2,10 @@
 //! in whole minor units, by the method and the remainder that the mapping states; no amount meets a float.
 //!
 //! Each line of a document is a schedule of its own over its service period. That is all that amendments
-//! need: an upgrade, a downgrade or a cancellation comes as lines of the remaining term, negative for what is taken
-//! back, so that what was recognised stays and the rest changes (IFRS 15.21(a), ASC 606-10-25-13(a)). What a
-//! term earned before the period in which its document belongs is released in that period. A document that is
-//! void gives back, in the period of the void, what was released until then.
+//! need: an upgrade, a downgrade or a cancellation comes as lines of the remaining term, negative for what is
+//! taken back, so that what was recognised stays and the rest changes (IFRS 15.21(a), ASC 606-10-25-13(a)).
+//! What a term earned before the period in which its document belongs is released in that period. A document
+//! that is void gives back, in the period of the void, what was released until then.
 //!
 //! The worked schedules of `fixtures/schedules` say what is right.
 

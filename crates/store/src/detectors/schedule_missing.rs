@@ -29,6 +29,6 @@ fn why(facts: &Facts) -> String {
         facts.money(facts.amount_minor),
         facts.label,
         facts.b(),
-        facts.since.format("%Y-%m-%d")
+        facts.since.format("%Y-%m-%d %H:%M UTC")
     )
 }

@@ -80,7 +80,7 @@ fn a_release_that_nobody_booked_is_missing_once_it_is_due() {
     assert_eq!(
         why(&found),
         "Revenue schedules release 12.00 GBP from deferred revenue (account 2400) in 2026-03, and no entry \
-         books it; it was due on 2026-04-06."
+         books it; it was due on 2026-04-06 00:00 UTC."
     );
     assert_eq!(found.list("SELECT amount_minor || ' ' || variance_minor FROM exception"), "1200 -1200");
     found.detect_at("2026-04-05T23:59:59Z");
