@@ -43,18 +43,7 @@ pub fn run(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
             let items = call(ctx, "close_items", request)?;
             Ok(render::rows(format, &columns, items.as_array().map_or(&[][..], Vec::as_slice))?)
         }
-        CloseVerb::Schedules { entity, period, document, each, as_of } => {
-            detect(ctx, as_of.as_deref())?;
-            let by_document = each || document.is_some();
-            let request = json!({ "entity": entity, "period": period, "document": document, "each": each });
-            let columns: Vec<render::Column> = SCHEDULES
-                .into_iter()
-                .filter(|(_, whose)| whose.is_none_or(|of| of == by_document))
-                .map(|c| c.0)
-                .collect();
-            let schedules = call(ctx, "close_schedules", request)?;
-            Ok(render::rows(format, &columns, schedules.as_array().map_or(&[][..], Vec::as_slice))?)
-        }
+        verb @ CloseVerb::Schedules { .. } => schedules(ctx, format, verb),
         CloseVerb::Text(place) => {
             detect(ctx, place.as_of.as_deref())?;
             let shown = call(ctx, "close_text", place.request())?;
@@ -89,6 +78,18 @@ pub fn run(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
         CloseVerb::Prepare(place) => sign(ctx, format, "close_prepare", &place),
         CloseVerb::Review(place) => sign(ctx, format, "close_review", &place),
     }
+}
+
+/// Deferred revenue beside its schedules.
+fn schedules(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
+    let CloseVerb::Schedules { entity, period, document, each, as_of } = verb else { return Ok(()) };
+    detect(ctx, as_of.as_deref())?;
+    let by_document = each || document.is_some();
+    let request = json!({ "entity": entity, "period": period, "document": document, "each": each });
+    let shown = SCHEDULES.into_iter().filter(|(_, whose)| whose.is_none_or(|of| of == by_document));
+    let columns: Vec<render::Column> = shown.map(|(column, _)| column).collect();
+    let schedules = call(ctx, "close_schedules", request)?;
+    Ok(render::rows(format, &columns, schedules.as_array().map_or(&[][..], Vec::as_slice))?)
 }
 
 /// Explanations: written, accepted or refused, taken back.

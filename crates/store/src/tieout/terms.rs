@@ -125,7 +125,7 @@ pub(crate) const BOOKS: &str = "
         FROM set_apart a JOIN home h ON h.seq = a.entry_seq JOIN entry_line l ON l.entry_seq = a.entry_seq
         WHERE h.netted = 0 GROUP BY h.entity, h.currency, h.period, l.account, a.what),
     watched AS (
-        SELECT account FROM billed
+        SELECT account FROM billed UNION SELECT account FROM released
         UNION SELECT l.account FROM home h JOIN entry_line l ON l.entry_seq = h.seq
         WHERE EXISTS (
             SELECT 1 FROM entry_line k
