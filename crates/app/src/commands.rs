@@ -45,6 +45,7 @@ use tieout_desk::{
         periods::{self, OpenPeriod, PeriodsRequest},
         pilot::{self, PilotReport, PilotRequest},
         population::{self, PopulationRequest, PopulationView},
+        schedules::{self, ScheduleRow, SchedulesRequest},
         signing::{self, SignOffView, SignRequest, SignTextView},
         tie_out::{self, CellDocuments, CellRequest, TieOutRequest, TieOutView},
     },
@@ -278,6 +279,8 @@ command_list! {
         CloseItemsRequest => Vec<CloseItem>, |ctx, r| cockpit::close_items(ctx, r);
     read "close_checklist", "Lists the tasks of a close, with their working days and who did them.",
         ChecklistRequest => ChecklistView, |ctx, r| checklist::close_checklist(ctx, r);
+    read "close_schedules", "Shows deferred revenue beside its revenue schedules, by period or document.",
+        SchedulesRequest => Vec<ScheduleRow>, |ctx, r| schedules::close_schedules(ctx, r);
     read "close_text", "Shows what would be signed of an account.",
         SignRequest => SignTextView, |ctx, r| signing::close_text(ctx, r);
     read "cutovers", "Lists the cutovers of the mapping in force, with both sides' open items.",

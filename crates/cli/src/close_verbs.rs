@@ -36,6 +36,27 @@ pub enum CloseVerb {
         #[arg(long, value_name = "WHEN")]
         as_of: Option<String>,
     },
+    /// Show deferred revenue beside its revenue schedules: what was deferred, what is released, what is left,
+    /// and what the ledger holds, by period or by document.
+    #[command(after_help = "Examples:\n  tieout -w b.tieoutdb close schedules --period 2026-06\n  \
+        tieout -w b.tieoutdb close schedules --entity GB01 --document INV-1042 --format json")]
+    Schedules {
+        /// Only this legal entity.
+        #[arg(long)]
+        entity: Option<String>,
+        /// Only this period.
+        #[arg(long)]
+        period: Option<String>,
+        /// The schedule of this document, by its reference or id.
+        #[arg(long)]
+        document: Option<String>,
+        /// The schedule of every document.
+        #[arg(long, conflicts_with = "document")]
+        each: bool,
+        /// As of this date or instant.
+        #[arg(long, value_name = "WHEN")]
+        as_of: Option<String>,
+    },
     /// Show what is signed of an account: its figures, and its items with their versions.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb close text GB01 2026-11 1100")]
     Text(PlaceArgs),

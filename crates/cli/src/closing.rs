@@ -43,6 +43,7 @@ pub fn run(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
             let items = call(ctx, "close_items", request)?;
             Ok(render::rows(format, &columns, items.as_array().map_or(&[][..], Vec::as_slice))?)
         }
+        verb @ CloseVerb::Schedules { .. } => schedules(ctx, format, verb),
         CloseVerb::Text(place) => {
             detect(ctx, place.as_of.as_deref())?;
             let shown = call(ctx, "close_text", place.request())?;
@@ -79,6 +80,18 @@ pub fn run(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
     }
 }
 
+/// Deferred revenue beside its schedules.
+fn schedules(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
+    let CloseVerb::Schedules { entity, period, document, each, as_of } = verb else { return Ok(()) };
+    detect(ctx, as_of.as_deref())?;
+    let by_document = each || document.is_some();
+    let request = json!({ "entity": entity, "period": period, "document": document, "each": each });
+    let shown = SCHEDULES.into_iter().filter(|(_, whose)| whose.is_none_or(|of| of == by_document));
+    let columns: Vec<render::Column> = shown.map(|(column, _)| column).collect();
+    let schedules = call(ctx, "close_schedules", request)?;
+    Ok(render::rows(format, &columns, schedules.as_array().map_or(&[][..], Vec::as_slice))?)
+}
+
 /// Explanations: written, accepted or refused, taken back.
 fn note(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
     match verb {
@@ -103,6 +116,23 @@ fn note(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
         _ => Ok(()),
     }
 }
+
+/// The columns of schedules, and those that only documents (true), or only all together (false), have.
+const SCHEDULES: [(render::Column, Option<bool>); 13] = [
+    (text("entity", "Entity"), None),
+    (text("account", "Account"), None),
+    (text("document", "Document"), Some(true)),
+    (text("period", "Period"), None),
+    (number("opening", "Opening"), None),
+    (number("deferred", "Deferred"), None),
+    (number("released", "Released"), None),
+    (number("closing", "Closing"), None),
+    (number("booked", "Booked"), None),
+    (number("ledger", "Ledger"), Some(false)),
+    (number("difference", "Difference"), None),
+    (text("currency", ""), None),
+    (text("state", "Says"), None),
+];
 
 const NOTES: [render::Column; 8] = [
     text("id", "Id"),

@@ -15,5 +15,6 @@ pub mod pace;
 pub mod periods;
 pub mod pilot;
 pub mod population;
+pub mod schedules;
 pub mod signing;
 pub mod tie_out;

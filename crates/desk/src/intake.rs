@@ -17,6 +17,7 @@ pub mod pages;
 pub mod pipe;
 pub mod recognition;
 pub mod releases;
+mod schedules;
 pub(crate) mod settings;
 pub mod studio;
 pub mod sync;

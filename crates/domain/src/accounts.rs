@@ -14,14 +14,14 @@ use crate::{
     calendar::FiscalCalendar,
     hash::sha256_hex,
     mapping::{
-        AccountKey, AccountRange, AmountText, CloseLimits, EntryRule, Role, RoleAccounts, Scope, Segments,
-        Tolerance, WrittenAccounts,
+        AccountKey, AccountRange, AmountText, CloseLimits, EntryRule, Role, RoleAccounts, Schedules, Scope,
+        Segments, Tolerance, WrittenAccounts,
     },
     naming::{self, AliasRule, NameRule},
     receipts::{CreditNotes, ReceiptsMaster},
 };
 
-pub use crate::mapping::{MappingError, Recognition};
+pub use crate::mapping::{MappingError, NO_PRODUCT, Recognition, RevenueRule, unitemised};
 
 /// The accounts of an entity that do not depend on a product. Only the receivable one is always needed;
 /// a document that needs a missing one has no mapping.
@@ -195,6 +195,9 @@ pub struct LegalEntity {
     /// What its close is held against.
     #[serde(default, skip_serializing_if = "CloseLimits::is_empty")]
     pub close: CloseLimits,
+    /// How its deferred revenue is released; without, nothing is expected of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedules: Option<Schedules>,
     /// Which side knows every receipt. Where nothing is said: billing, where an invoice's billing delivers
     /// payments.
     #[serde(default)]
@@ -237,43 +240,6 @@ pub struct EntityRule {
     pub currency: Option<Currency>,
     /// Whose document it is then.
     pub entity: EntityCode,
-}
-
-/// In a rule: a line that names no product, and nothing else ([`RevenueRule::product`]).
-pub const NO_PRODUCT: &str = "(none)";
-
-/// What stands for the product of a line that billing has on the whole document only.
-pub mod unitemised {
-    /// A discount on the whole invoice that no line carries.
-    pub const DISCOUNT: &str = "(discount)";
-    /// Shipping.
-    pub const SHIPPING: &str = "(shipping)";
-    /// Credits that billing takes off before tax (credit grants).
-    pub const CREDIT: &str = "(credit)";
-}
-
-/// The revenue account of a product. `*` matches anything, a line without a product too; the rule with the
-/// most exact fields wins, in the order entity, product, tax code; among equals the first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RevenueRule {
-    /// Entity code or `*`.
-    #[serde(default = "any")]
-    pub entity: String,
-    /// Product id or `*`; [`NO_PRODUCT`] for a line without one, or what stands for one ([`unitemised`]).
-    pub product: String,
-    /// Tax code or `*`.
-    #[serde(default = "any")]
-    pub tax_code: String,
-    /// The revenue account.
-    pub account: AccountCode,
-    /// When the revenue is earned.
-    #[serde(default)]
-    pub recognition: Recognition,
-}
-
-fn any() -> String {
-    "*".to_owned()
 }
 
 /// An exchange rate that holds from `date` on.
@@ -393,6 +359,7 @@ impl AccountMapping {
             ("tolerance", entity.tolerance.is_some()),
             ("materiality", entity.materiality.is_some()),
             ("close", !entity.close.is_empty()),
+            ("schedules", entity.schedules.is_some()),
             ("scopes", !entity.scopes.is_empty()),
             ("segments", !entity.segments.is_empty()),
             ("accounts.fx_gains", entity.accounts.fx_gains.is_some()),
@@ -408,12 +375,29 @@ impl AccountMapping {
             materiality.of(entity.functional_currency).map_err(|why| bad("materiality", why))?;
         }
         entity.close.check(entity.functional_currency).map_err(|(key, why)| bad(key, why))?;
+        self.check_schedules(entity).map_err(|(key, why)| bad(key, why))?;
         if let Some(source) = &entity.rates
             && !self.rates.iter().any(|rate| rate.source.as_ref() == Some(source))
         {
             return Err(bad("rates", format!("no [[rate]] has the source \"{source}\"")));
         }
         Ok(())
+    }
+
+    /// Schedules need an account to release from, and one that is read whole.
+    fn check_schedules(&self, entity: &LegalEntity) -> Result<(), (&'static str, String)> {
+        let Some(schedules) = &entity.schedules else { return Ok(()) };
+        schedules.check()?;
+        let Some(account) = &entity.accounts.deferred_revenue else {
+            return Err(("schedules", "there is no deferred_revenue account to release from".to_owned()));
+        };
+        match self.scope(entity, account) {
+            Some(Scope::Judged | Scope::Listed) => Ok(()),
+            _ => Err((
+                "schedules",
+                format!("account {account} must be listed or judged: it is read whole then"),
+            )),
+        }
     }
 
     fn only_version_2(&self, at: &str, keys: &[(&'static str, bool)]) -> Result<(), MappingError> {
@@ -431,6 +415,7 @@ impl AccountMapping {
             ("not_ours", !self.not_ours.is_empty()),
             ("explanation", !self.explanations.is_empty()),
             ("alias", !self.aliases.is_empty()),
+            ("revenue.schedule", self.revenue.iter().any(|rule| rule.schedule.is_some())),
         ];
         self.only_version_2("the file", &file)?;
         let mut names: Vec<&str> = Vec::new();
@@ -505,7 +490,13 @@ impl AccountMapping {
             return Err(MappingError::UnknownEntity(rule.entity.clone()));
         }
         if rule.recognition == Recognition::AtOnce {
-            return Ok(());
+            let bad = |why: &str| MappingError::BadValue {
+                at: format!("revenue of product {}", rule.product),
+                key: "schedule",
+                why: why.to_owned(),
+            };
+            let why = "it is earned at once: write recognition = \"over_time\" beside it, or leave it out";
+            return rule.schedule.map_or(Ok(()), |_| Err(bad(why)));
         }
         match matching.find(|e| e.accounts.deferred_revenue.is_none()) {
             None => Ok(()),
@@ -541,6 +532,21 @@ impl AccountMapping {
         product: Option<&str>,
         tax_code: Option<&str>,
     ) -> Option<AccountCode> {
+        let rule = self.revenue_rule(entity, product, tax_code)?;
+        match rule.recognition {
+            Recognition::AtOnce => Some(rule.account.clone()),
+            Recognition::OverTime => entity.accounts.deferred_revenue.clone(),
+        }
+    }
+
+    /// What is said of a line's revenue.
+    #[must_use]
+    pub fn revenue_rule(
+        &self,
+        entity: &LegalEntity,
+        product: Option<&str>,
+        tax_code: Option<&str>,
+    ) -> Option<&RevenueRule> {
         let fits = |pattern: &str, value: Option<&str>| pattern == "*" || Some(pattern) == value;
         let product = Some(product.unwrap_or(NO_PRODUCT));
         let rank = |rule: &RevenueRule| (rule.entity != "*", rule.product != "*", rule.tax_code != "*");
@@ -553,11 +559,7 @@ impl AccountMapping {
                 best = Some(rule);
             }
         }
-        let rule = best?;
-        match rule.recognition {
-            Recognition::AtOnce => Some(rule.account.clone()),
-            Recognition::OverTime => entity.accounts.deferred_revenue.clone(),
-        }
+        best
     }
 
     /// The rate on `date` of the rates without a source: the latest that holds by then. 1 for equal

@@ -363,6 +363,16 @@ kinds! {
         "Clearing differs", Doubtful, "Clearing differs", Doubtful, AtSource,
         "find what clearing misses",
         "Clearing account {reference} is not what the processor's balance is";
+    /// What schedules release in a period is not booked.
+    ScheduleMissing => "schedule_missing", PeriodClose, FinanceOperations, Value, 48,
+        "Release not booked", Routine, "Book the release", Routine, AtSource,
+        "book the release",
+        "The release of deferred revenue {reference} is not booked";
+    /// Deferred revenue is released with another amount, or to another account, than its schedules say.
+    ScheduleMismatch => "schedule_mismatch", PeriodClose, FinanceOperations, Value, 48,
+        "Release differs", Doubtful, "Release differs", Doubtful, AtSource,
+        "correct the release",
+        "The release of deferred revenue {reference} is booked otherwise than its schedules say";
     /// What was read of an account in a period is not what the ERP itself says.
     PopulationGap => "population_gap", PeriodClose, Integration, Connection, 24,
         "Ledger not read whole", Blocked, "Entries missing", Blocked, AtSource,
@@ -473,7 +483,10 @@ mod tests {
             of(Queue::FailedSyncs),
             "posting_in_doubt posting_rejected dead_letter handover_unproven schema_drift sync_failed"
         );
-        assert_eq!(of(Queue::PeriodClose), "period_moved wrong_period population_gap");
+        assert_eq!(
+            of(Queue::PeriodClose),
+            "period_moved wrong_period schedule_missing schedule_mismatch population_gap"
+        );
         assert_eq!(of(Queue::MasterData), "missing_mapping duplicate_customer customer_not_in_erp");
     }
 

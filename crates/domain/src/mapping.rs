@@ -8,6 +8,7 @@ mod range;
 mod recognition;
 mod roles;
 mod rules;
+mod schedules;
 mod segments;
 mod written;
 
@@ -15,8 +16,9 @@ pub use amounts::{AmountText, Tolerance};
 pub use close::CloseLimits;
 pub use error::MappingError;
 pub use range::{AccountRange, RangeError};
-pub use recognition::Recognition;
+pub use recognition::{NO_PRODUCT, Recognition, RevenueRule, unitemised};
 pub use roles::{AccountKey, Role, RoleAccounts, Scope};
 pub use rules::EntryRule;
+pub use schedules::{CreditTerm, Method, Remainder, Schedules};
 pub use segments::{SEGMENTS, SegmentIds, Segments};
 pub use written::WrittenAccounts;

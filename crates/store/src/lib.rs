@@ -96,6 +96,7 @@ pub use table::{
     rejected_item::{KeptRejection, RejectedItem},
     removal::Removal,
     saved_view::StoredView,
+    schedule::{ScheduleLine, ScheduleQuery, ScheduleWhat, ScheduledMovement},
     secret_try::SecretTries,
     sync_state::{CursorUpdate, SyncState, WHOLE_CONNECTION},
     trial_balance::{Balances, ProvenBalance},
@@ -103,8 +104,8 @@ pub use table::{
     worth::MinorRate,
 };
 pub use tieout::{
-    Arrived, CellQuery, CellShare, CellWindow, ClearingRow, LineOf, MemberQuery, MemberSide, OpenItem,
-    TieOutFilter, TieOutLine, TieOutMember, TieOutRow,
+    Arrived, CellQuery, CellShare, CellWindow, ClearingRow, DeferredInLedger, LineOf, MemberQuery,
+    MemberSide, OpenItem, TieOutFilter, TieOutLine, TieOutMember, TieOutRow,
 };
 pub use tieout_evidence::{
     LogDraft, LogEntry, LogFault, LogFinding, LogHead, LoggedPerson, LoggedRoster, PERSON_ADDED,

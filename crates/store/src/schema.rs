@@ -15,8 +15,8 @@ use crate::{
         entry_name, entry_token, exception, expectation, flow_limit, full_read, handover, held_weight,
         house_rule, import, known_roster, ledger_account, ledger_customer, lines, log, matching, movement,
         name_rule, outbox, packet, page, payload, payment_fee, period, person, person_card, person_key,
-        posting, posting_edit, posting_step, rejected_item, removal, saved_view, seal, search, secret_try,
-        settlement, subscription, sync_state, trial_balance, usage_summary, workspace,
+        posting, posting_edit, posting_step, rejected_item, removal, saved_view, schedule, seal, search,
+        secret_try, settlement, subscription, sync_state, trial_balance, usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -39,6 +39,7 @@ const TABLES: &[&[Migration]] = &[
     document_lines::MIGRATIONS,
     document_version::MIGRATIONS,
     expectation::MIGRATIONS,
+    schedule::MIGRATIONS,
     entry::MIGRATIONS,
     entry_name::MIGRATIONS,
     entry_token::MIGRATIONS,

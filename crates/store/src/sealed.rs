@@ -113,6 +113,7 @@ pub(crate) const SEALED: &[Sealed] = &[
     said("period_history", &["seq"]),
     // What was worked out from it, and what detection rests on from one run to the next.
     counted("expectation", &["document_seq"]),
+    counted("schedule_line", &["document_seq", "what", "revenue", "period"]),
     counted("detection_state", &["one"]),
     counted("control_account", &["account"]),
     counted("detection_horizon", &["entity"]),
@@ -129,6 +130,7 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("house_cutover", &["entity"]),
     counted("house_tolerance", &["entity", "currency"]),
     counted("house_clearing", &["entity", "account"]),
+    counted("house_schedule", &["entity", "account"]),
     counted("house_rule", &["seq"]),
     counted("house_rule_account", &["rule_seq", "from_code", "to_code"]),
     counted("role_account", &["entity", "from_code", "to_code"]),

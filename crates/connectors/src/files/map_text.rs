@@ -334,6 +334,7 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         tolerance: None,
         materiality: None,
         close: Default::default(),
+        schedules: None,
         receipts_master: None,
         credit_notes: CreditNotes::default(),
         accounts: accounts.clone(),
@@ -346,10 +347,9 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         currency,
         entity: entity.clone(),
     };
-    let listed = raw
-        .entity_rules
-        .iter()
-        .flat_map(|r| r.countries.iter().map(move |country| rule(Some(country), r.currency, &r.entity)));
+    let rules = raw.entity_rules.iter();
+    let listed =
+        rules.flat_map(|r| r.countries.iter().map(move |country| rule(Some(country), r.currency, &r.entity)));
     let mut revenue = expect.product.clone();
     revenue.iter_mut().for_each(|rule| rule.account = account::code(&rule.account));
     revenue.push(RevenueRule {
@@ -358,6 +358,7 @@ fn expectation(raw: &Raw) -> Result<Option<AccountMapping>, MapError> {
         tax_code: "*".into(),
         account: account::code(&expect.revenue),
         recognition: Default::default(),
+        schedule: None,
     });
     let mapping = AccountMapping {
         schema: 1,

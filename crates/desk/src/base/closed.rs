@@ -103,6 +103,9 @@ closed! {
     OpenItemsFrom: ["ledger", "file"];
     /// What a line of the tie-out beside documents is.
     LineKind: ["noted", "not_ours", "explained", "before", "opening", "tolerance", "opening_difference"];
+    /// How deferred revenue of a period stands beside its schedules: it agrees or differs, its releases are
+    /// not due yet, or the ledger releases in total, so that nothing is known of a single document.
+    ScheduleState: ["agrees", "differs", "not_due", "in_total"];
     /// What a row of a close is.
     CloseRowKind: ["signed", "opposite", "other", "earlier"];
     /// A part of a difference.

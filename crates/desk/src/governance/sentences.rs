@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tieout_domain::mapping::Role;
+use tieout_domain::mapping::{Method, Role};
 
 use crate::governance::{
     proposing::{entity_rule_says, revenue_says, role_words},
     table::{
         AliasRow, BatchRow, EntityRow, EntryRuleRow, MappingTable, NamesRow, RateRow, RevenueRow,
-        SegmentCell, ToleranceCell,
+        SchedulesRow, SegmentCell, ToleranceCell,
     },
 };
 
@@ -135,9 +135,10 @@ fn of_entity(said: &mut Vec<String>, before: Option<&EntityRow>, after: &EntityR
             row.receipts_master.clone(),
             row.credit_notes.clone(),
             row.close.clearly_trivial.as_ref().map(|amount| format!("{amount} {}", row.functional_currency)),
+            row.schedules.as_ref().map(schedules),
         ]
     };
-    let sentences: [&dyn Fn(&str) -> String; 14] = [
+    let sentences: [&dyn Fn(&str) -> String; 15] = [
         &|v| format!("{code} is called {v}"),
         &|v| format!("{code} keeps its books in {v}"),
         &|v| format!("Days of {code} are those of {v}"),
@@ -152,11 +153,34 @@ fn of_entity(said: &mut Vec<String>, before: Option<&EntityRow>, after: &EntityR
         &|v| format!("Receipts of {code} are those that {v} knows"),
         &|v| format!("Credit notes for refunds of {code} are {v}"),
         &|v| format!("What moves in {code} after a sign-off is clearly trivial up to {v}"),
+        &|v| format!("Deferred revenue of {code} is expected to be released {v}"),
     ];
     for ((before, after), sentence) in each(was).iter().zip(each(after)).zip(sentences) {
         changed(said, before.as_deref(), after.as_deref(), sentence);
     }
     of_accounts(said, was, after, called);
+}
+
+/// How deferred revenue is released.
+fn schedules(row: &SchedulesRow) -> String {
+    let method = method(&row.method);
+    let remainder = match row.remainder.as_deref() {
+        Some("first") => "the first period takes what does not come out even",
+        Some("last") => "the last period takes what does not come out even",
+        Some("next_to_last") => "the last period but one takes what does not come out even",
+        _ => "rounded as it is earned",
+    };
+    let credits = match row.credit_notes.as_deref() {
+        Some("prospective") => "credit notes over what is left of a term",
+        _ => "credit notes over the whole term that they credit",
+    };
+    let days = row.due_days.map_or_else(String::new, |days| format!(", {days} days after a period's end"));
+    format!("{method} ({remainder}; {credits}){days}")
+}
+
+fn method(word: &str) -> String {
+    let method: Option<Method> = serde_json::from_value(word.into()).ok();
+    method.map_or_else(|| word.to_owned(), |method| method.words().to_owned())
 }
 
 /// What changes of an entity's accounts, their scopes and their segments.
@@ -252,7 +276,11 @@ fn of_revenue(said: &mut Vec<String>, before: &[RevenueRow], after: &[RevenueRow
             (Some(row), None) => {
                 said.push(format!("No longer: {}", first_lower(&revenue_says(row, &called(&row.account)))));
             }
-            (None, Some(row)) => said.push(revenue_says(row, &called(&row.account))),
+            (None, Some(row)) => {
+                let released = row.schedule.as_deref().map(|word| format!(", released {}", method(word)));
+                let says = revenue_says(row, &called(&row.account));
+                said.push(format!("{says}{}", released.unwrap_or_default()));
+            }
             (Some(before), Some(after)) if before != after => {
                 let account = match before.account == after.account {
                     true => called(&after.account),
@@ -263,7 +291,14 @@ fn of_revenue(said: &mut Vec<String>, before: &[RevenueRow], after: &[RevenueRow
                     ("at_once", "over_time") => " (it was earned at once)",
                     _ => "",
                 };
-                said.push(format!("{}{recognition}", revenue_says(after, &account)));
+                let schedule = match (&before.schedule, &after.schedule) {
+                    (before, Some(after)) if before.as_ref() != Some(after) => {
+                        format!(", released {}", method(after))
+                    }
+                    (Some(_), None) => ", released as its entity's schedules say".to_owned(),
+                    _ => String::new(),
+                };
+                said.push(format!("{}{recognition}{schedule}", revenue_says(after, &account)));
             }
             _ => {}
         }

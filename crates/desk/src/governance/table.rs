@@ -92,6 +92,9 @@ pub struct EntityRow {
     /// What its close is held against.
     #[serde(default, skip_serializing_if = "CloseLimitsRow::is_empty")]
     pub close: CloseLimitsRow,
+    /// How its deferred revenue is released.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedules: Option<SchedulesRow>,
     /// Which side knows every receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipts_master: Option<String>,
@@ -135,6 +138,23 @@ impl CloseLimitsRow {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// How an entity's deferred revenue is released.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct SchedulesRow {
+    /// daily, monthly, even_periods, prorated or period_rate.
+    pub method: String,
+    /// spread, first, last or next_to_last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remainder: Option<String>,
+    /// catch_up or prospective.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit_notes: Option<String>,
+    /// How many days after a period's end its releases are due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_days: Option<u16>,
 }
 
 /// The accounts of a role; the first is booked on.
@@ -224,6 +244,9 @@ pub struct RevenueRow {
     /// at_once or over_time.
     #[serde(default = "at_once", skip_serializing_if = "is_at_once")]
     pub recognition: String,
+    /// How it is released, where otherwise than the entity's schedules say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
 }
 
 fn any() -> String {

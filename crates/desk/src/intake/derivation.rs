@@ -9,13 +9,15 @@ use tieout_domain::{
     accounts::AccountMapping,
     calendar::{Period, PeriodBook, PeriodKey},
     derive::{Expectation, Facts, Gap, control, expect},
-    document::{Document, DocumentStatus, Nature},
+    document::{Document, DocumentKind, DocumentStatus, Nature},
     flow::Flow,
+    schedule,
     sla::SlaPolicy,
 };
 use tieout_duties::Policy;
 use tieout_store::{
-    Change, ChangeKind, DerivedExpectation, DocumentSeq, GapNote, Ingest, StoredDocument, StoredPeriod, Tx,
+    Change, ChangeKind, Db, DerivedExpectation, DocumentSeq, GapNote, Ingest, StoredDocument, StoredPeriod,
+    Tx,
 };
 
 use crate::{
@@ -25,6 +27,7 @@ use crate::{
         progress::{Progress, cancelled},
     },
     governance::changes::{Governing, MAPPING, POLICY, governing_mapping},
+    intake::schedules,
 };
 
 /// How many documents are derived in one transaction.
@@ -89,6 +92,16 @@ impl Rules {
         }
     }
 
+    /// True where the invoice that a credit note credits says over which term it is released.
+    fn asks_for_credited(&self, document: &Document, connection: &str) -> bool {
+        if document.kind != DocumentKind::CreditNote || document.invoice.is_none() {
+            return false;
+        }
+        let (_, mapping) = self.of(document, connection);
+        let entity = entity_of(document, connection, mapping);
+        entity.and_then(|code| mapping.entity(&code)).is_some_and(|entity| entity.schedules.is_some())
+    }
+
     /// What the ledger should hold for an invoice or credit note that a file brings; for any other document
     /// more must be known, which its derivation reads.
     pub(crate) fn of_a_file(
@@ -98,9 +111,11 @@ impl Rules {
         (connection, seen_at): (&str, DateTime<Utc>),
     ) -> Option<DerivedExpectation> {
         match document.kind.nature() {
+            // Its schedule goes by the invoice that it credits.
+            Nature::Raises if self.asks_for_credited(document, connection) => None,
             Nature::Raises => {
-                let facts = Facts::default();
-                Some(derive(self, Given { seq, stamp: 1, document, connection, facts, seen_at }))
+                let (facts, credits) = (Facts::default(), None);
+                Some(derive(self, Given { seq, stamp: 1, document, connection, facts, seen_at, credits }))
             }
             Nature::Settles | Nature::Moves => None,
         }
@@ -115,6 +130,8 @@ struct Given<'d> {
     connection: &'d str,
     facts: Facts,
     seen_at: DateTime<Utc>,
+    /// The invoice that a credit note credits, where its schedule goes by it.
+    credits: Option<StoredDocument>,
 }
 
 impl<'d> Given<'d> {
@@ -126,7 +143,17 @@ impl<'d> Given<'d> {
             connection: &stored.connection_name,
             facts: stored.facts,
             seen_at: stored.first_seen_at,
+            credits: None,
         }
+    }
+
+    /// The same with the invoice that it credits, where its schedule needs that.
+    fn with_credited(stored: &'d StoredDocument, rules: &Rules, db: &Db) -> DeskResult<Self> {
+        let credits = match rules.asks_for_credited(&stored.document, &stored.connection_name) {
+            true => db.credited_invoice(stored)?,
+            false => None,
+        };
+        Ok(Self { credits, ..Self::stored(stored) })
     }
 }
 
@@ -199,8 +226,7 @@ pub(crate) fn derive_expectations(ctx: &Context) -> DeskResult<u64> {
                 rules.add_file(name, map);
             }
         }
-        let derived: Vec<DerivedExpectation> =
-            documents.iter().map(|document| derive(&rules, Given::stored(document))).collect();
+        let derived = derived(&rules, &ctx.store(), &documents)?;
         ctx.writing()?.put_expectations(&derived)?;
         done += documents.len() as u64;
         ctx.progress.advance(documents.len() as u64);
@@ -229,11 +255,15 @@ pub(crate) fn derive_within(tx: &Tx<'_>, progress: &dyn Progress) -> DeskResult<
                 rules.add_file(name, tx.change_in_force_named(ChangeKind::ColumnMap, name)?);
             }
         }
-        let derived: Vec<DerivedExpectation> =
-            documents.iter().map(|document| derive(&rules, Given::stored(document))).collect();
+        let derived = derived(&rules, tx, &documents)?;
         tx.put_expectations(&derived)?;
         progress.advance(documents.len() as u64);
     }
+}
+
+fn derived(rules: &Rules, db: &Db, documents: &[StoredDocument]) -> DeskResult<Vec<DerivedExpectation>> {
+    let one = |document| Ok(derive(rules, Given::with_credited(document, rules, db)?));
+    documents.iter().map(one).collect()
 }
 
 /// How long flows may take by the policy in force.
@@ -244,7 +274,7 @@ fn limits(policy: Option<&Change>) -> DeskResult<SlaPolicy> {
 }
 
 fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
-    let Given { seq, stamp, document, connection, facts, seen_at } = given;
+    let Given { seq, stamp, document, connection, facts, seen_at, credits } = given;
     let (mapping_hash, mapping) = rules.of(document, connection);
     let entity = entity_of(document, connection, mapping);
     let own = entity.as_ref().and_then(|code| rules.periods.get(code)).map_or(&[][..], Vec::as_slice);
@@ -266,19 +296,28 @@ fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
         control: None,
         tax_account: None,
         lines: Vec::new(),
+        schedule: Vec::new(),
         booked_before_minor: booked_before(document),
         gap: None,
         due_at: rules.limits.due(Flow::of_document(document.kind), entity.as_ref(), zone, starts),
         mapping_hash: mapping_hash.to_owned(),
     };
+    let of_mapping = entity.as_ref().and_then(|code| mapping.entity(code));
+    let schedule = |deferred: Option<i64>, belongs: Option<&PeriodKey>| {
+        let Some(entity) = of_mapping else { return Vec::new() };
+        let credits = credits.as_ref().map(|stored| &stored.document);
+        let given = schedule::Given { document, entity, mapping, credits, deferred, belongs, periods: own };
+        schedules::lines(&given)
+    };
     // An opening item: what was before the entity's books began here is not expected.
-    let books_from = entity.as_ref().and_then(|code| mapping.entity(code)).and_then(|e| e.books_from);
-    if books_from.is_some_and(|day| document_date < day) {
+    if of_mapping.and_then(|e| e.books_from).is_some_and(|day| document_date < day) {
         let (period, own_period) = (base.own_period.clone(), base.own_period.clone());
-        return DerivedExpectation { period, own_period, ..base };
+        let schedule = schedule(None, period.as_ref());
+        return DerivedExpectation { period, own_period, schedule, ..base };
     }
     match expect(document, facts, connection, mapping, own) {
         Ok(expected) => DerivedExpectation {
+            schedule: schedule(schedules::deferred(of_mapping, &expected), Some(&expected.period)),
             period: Some(expected.period),
             late: expected.late,
             control: Some(expected.control),
@@ -290,8 +329,7 @@ fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
         Err(_) if document.status == DocumentStatus::Draft => base,
         // Where its entity is known, so is the account on which its bookings are looked for.
         Err(gap) => {
-            let known = entity.as_ref().and_then(|code| mapping.entity(code));
-            let control = known.and_then(|entity| control(document.kind, entity).ok());
+            let control = of_mapping.and_then(|entity| control(document.kind, entity).ok());
             DerivedExpectation { gap: Some(note(&gap)), control: control.cloned(), ..base }
         }
     }

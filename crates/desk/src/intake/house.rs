@@ -21,6 +21,8 @@ pub(crate) fn house_rules(mapping: &AccountMapping) -> HouseRules {
         rules.tolerances.extend(amounts.map(|a| (entity.code.clone(), a.currency(), a.minor())));
         let judged = entity.accounts.clearing.iter().filter(|account| has_clearing_judged(entity, account));
         rules.clearing.extend(judged.map(|account| (entity.code.clone(), account.clone())));
+        let scheduled = entity.accounts.deferred_revenue.iter().filter(|_| entity.schedules.is_some());
+        rules.schedules.extend(scheduled.map(|account| (entity.code.clone(), account.clone())));
         for role in Role::ALL {
             let Some(first) = entity.accounts.first(*role) else { continue };
             let further = entity.accounts.further(*role).iter().cloned();

@@ -7,7 +7,7 @@ use crate::{
     db::{Db, Tx},
     error::Result,
     table::{
-        document::StoredDocument,
+        document::{self, StoredDocument},
         expectation::{self, DerivedExpectation, StoredExpectation},
     },
 };
@@ -20,6 +20,17 @@ impl Db {
     /// A database error.
     pub fn documents_to_derive(&self, limit: u32) -> Result<Vec<StoredDocument>> {
         expectation::to_derive(self, limit)
+    }
+
+    /// The invoice that a credit note credits, with its lines, where it names one that has come by the same
+    /// connection.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn credited_invoice(&self, note: &StoredDocument) -> Result<Option<StoredDocument>> {
+        let Some(invoice) = &note.document.invoice else { return Ok(None) };
+        let condition = "d.kind = 'invoice' AND c.id = ?1 AND d.external_id = ?2";
+        Ok(document::select(self, condition, &[&note.connection.as_str(), invoice])?.pop())
     }
 
     /// What the ledger should hold for a document; `None` until it was derived.

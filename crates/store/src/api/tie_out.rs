@@ -13,16 +13,34 @@ use crate::{
         batch, entity_rule,
         house_rule::{self, HouseRules},
         name_rule,
+        schedule::{self, ScheduleQuery, ScheduledMovement},
         worth::{self, MinorRate},
     },
     tieout::{
-        self, Arrived, CellQuery, CellWindow, ClearingRow, MemberQuery, TieOutFilter, TieOutLine,
-        TieOutMember, TieOutRow,
+        self, Arrived, CellQuery, CellWindow, ClearingRow, DeferredInLedger, MemberQuery, TieOutFilter,
+        TieOutLine, TieOutMember, TieOutRow,
     },
     view::{self, OpenException},
 };
 
 impl Db {
+    /// What revenue schedules put on deferred revenue, by entity, account, currency, document and period.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn schedule_movements(&self, query: &ScheduleQuery) -> Result<Vec<ScheduledMovement>> {
+        schedule::movements(self, query)
+    }
+
+    /// What the ledger holds on the deferred revenue accounts that are held against schedules, as of the last
+    /// detection.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn deferred_in_ledger(&self, entity: Option<&EntityCode>) -> Result<Vec<DeferredInLedger>> {
+        tieout::deferred_in_ledger(self, entity)
+    }
+
     /// Billing, ledger and the difference per entity, currency, period and account, and how much of it
     /// open exceptions explain. As of the last detection.
     ///

@@ -116,6 +116,11 @@ const FITS: &str = "(r.entity IS NULL OR r.entity = e.entity)
         WHERE l.entry_seq = e.seq AND a.rule_seq = r.seq AND length(l.account) = length(a.from_code)
             AND l.account BETWEEN a.from_code AND a.to_code))";
 
+/// A SELECT that finds something where a rule keeps an entry `e` out as not ours.
+pub(super) fn not_ours() -> String {
+    format!("SELECT 1 FROM house_rule r WHERE r.what = 'not_ours' AND {FITS}")
+}
+
 /// What the tables hold of the work is made anew, where it changed.
 const KEEP: [&str; 2] = [
     "UPDATE set_apart SET what = n.what, name = n.name FROM work_apart n

@@ -12,7 +12,7 @@
 //! currency only counts as being *elsewhere*. The *best* entry, by which entity and period are judged, is
 //! the one with the right control amount, else the right entity, else the right period, else the first.
 
-use super::{apart, batch, matched, settlement, unmatched};
+use super::{apart, batch, matched, released, settlement, unmatched};
 use crate::{db::Tx, error::Result, table::house_rule::by_role};
 
 /// The expected side. Drafts are no documents.
@@ -242,6 +242,7 @@ pub(super) fn run(tx: &Tx<'_>, all: bool) -> Result<()> {
     }
     matched::no_booking(tx)?;
     apart::before(tx)?;
+    released::set_apart(tx)?;
     settlement::run(tx)?;
     apart::opening(tx)?;
     tx.prepare_cached(&by_role(&format!("{EFFECTIVE}{OF_A_SETTLEMENT}"))?)?.execute([])?;

@@ -39,7 +39,10 @@ mod population_gap;
 mod posting_in_doubt;
 mod posting_rejected;
 mod refund_without_credit;
+mod released;
 mod removed_from_ledger;
+mod schedule_mismatch;
+mod schedule_missing;
 mod schema_drift;
 mod settle;
 mod settlement;
@@ -73,6 +76,8 @@ mod tests_naming;
 mod tests_netting;
 #[cfg(test)]
 pub(crate) mod tests_scale;
+#[cfg(test)]
+mod tests_schedules;
 #[cfg(test)]
 mod tests_settlement;
 
@@ -113,6 +118,8 @@ fn detector(kind: ExceptionKind) -> &'static Detector {
         ExceptionKind::DeadLetter => &dead_letter::DETECTOR,
         ExceptionKind::HandoverUnproven => &handover_unproven::DETECTOR,
         ExceptionKind::ClearingMismatch => &clearing_mismatch::DETECTOR,
+        ExceptionKind::ScheduleMissing => &schedule_missing::DETECTOR,
+        ExceptionKind::ScheduleMismatch => &schedule_mismatch::DETECTOR,
         ExceptionKind::PopulationGap => &population_gap::DETECTOR,
         ExceptionKind::SchemaDrift => &schema_drift::DETECTOR,
         ExceptionKind::SyncFailed => &sync_failed::DETECTOR,

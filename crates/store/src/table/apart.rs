@@ -54,6 +54,7 @@ pub(crate) fn let_go(tx: &Tx<'_>, change: &ChangeId) -> Result<()> {
 /// True where anything is set apart, or could be.
 pub(crate) fn in_use(db: &Db) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM house_rule) OR EXISTS (SELECT 1 FROM house_cutover)
-        OR EXISTS (SELECT 1 FROM explained_entry) OR EXISTS (SELECT 1 FROM set_apart)";
+        OR EXISTS (SELECT 1 FROM explained_entry) OR EXISTS (SELECT 1 FROM set_apart)
+        OR EXISTS (SELECT 1 FROM house_schedule)";
     Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }

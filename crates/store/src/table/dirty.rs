@@ -43,6 +43,19 @@ pub(crate) fn mark_money(tx: &Tx<'_>, connection_seq: i64, external_id: &str) ->
     Ok(())
 }
 
+/// Credit notes of this document are to be derived again.
+pub(crate) fn mark_credits_of(tx: &Tx<'_>, document_seq: i64) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO dirty_document (document_seq)
+             SELECT n.seq FROM document i CROSS JOIN document n
+             WHERE i.seq = ?1 AND i.kind = 'invoice' AND n.connection_seq = i.connection_seq
+                 AND n.invoice = i.external_id AND n.kind = 'credit_note'
+             ON CONFLICT (document_seq) DO UPDATE SET stamp = dirty_document.stamp + 1",
+    )?
+    .execute([document_seq])?;
+    Ok(())
+}
+
 /// Documents and entries of this reference are to be compared again.
 pub(crate) fn mark_reference(tx: &Tx<'_>, reference: &str) -> Result<()> {
     tx.prepare_cached("INSERT INTO dirty_reference (reference) VALUES (?1) ON CONFLICT DO NOTHING")?
@@ -68,6 +81,20 @@ pub(crate) fn mark_period(tx: &Tx<'_>, entity: &str, key: &str) -> Result<()> {
              ON CONFLICT (document_seq) DO UPDATE SET stamp = dirty_document.stamp + 1",
     )?
     .execute(params![entity, key])?;
+    Ok(())
+}
+
+/// Documents whose schedule has something in a period, or in the months that stood for its days while it was
+/// not known, are to be derived again: its days are new.
+pub(crate) fn mark_scheduled(tx: &Tx<'_>, entity: &str, key: &str, days: (&str, &str)) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO dirty_document (document_seq)
+             SELECT DISTINCT s.document_seq FROM schedule_line s CROSS JOIN expectation x
+             WHERE x.document_seq = s.document_seq AND x.entity = ?1
+                 AND s.period IN (?2, substr(?3, 1, 7), substr(?4, 1, 7))
+             ON CONFLICT (document_seq) DO UPDATE SET stamp = dirty_document.stamp + 1",
+    )?
+    .execute(params![entity, key, days.0, days.1])?;
     Ok(())
 }
 

@@ -18,6 +18,7 @@ use crate::{
         document_lines,
         lines::of_expectation,
         posting,
+        schedule::{self, ScheduleLine},
     },
 };
 
@@ -78,6 +79,8 @@ pub struct DerivedExpectation {
     pub lines: Vec<(AccountCode, i64)>,
     /// The control amount before a void, write-off or dispute: the document's total.
     pub booked_before_minor: i64,
+    /// Its revenue schedule, where the mapping asks for one; of a stored one it is not read.
+    pub schedule: Vec<ScheduleLine>,
     /// What is missing in the mapping.
     pub gap: Option<GapNote>,
     /// Until when its flow may take.
@@ -110,6 +113,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StoredExpectation> {
         control: text_opt(row, "control")?,
         tax_account: text_opt(row, "tax_account")?,
         lines: Vec::new(),
+        schedule: Vec::new(),
         booked_before_minor: row.get("booked_before_minor")?,
         gap: fingerprint.zip(message).map(|(fingerprint, message)| GapNote { fingerprint, message }),
         due_at: at(row, "due_at")?,
@@ -177,6 +181,7 @@ pub(crate) fn late(db: &Db, entity: &EntityCode, from: NaiveDate) -> Result<Vec<
 /// Writes the expectation of a document that has none and that no detection has seen.
 pub(crate) fn insert(tx: &Tx<'_>, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
     with_values(document_seq, new, |values| tx.insert(&EXPECTATION, values))?;
+    schedule::insert(tx, document_seq, &new.schedule)?;
     insert_lines(tx, document_seq, &new.lines)
 }
 
@@ -187,6 +192,7 @@ fn put(tx: &Tx<'_>, document_seq: i64, new: &DerivedExpectation) -> Result<()> {
         None => Ok(tx.prepare_cached(UPDATE)?.execute(bound(values))?),
     })?;
     put_lines(tx, document_seq, &new.lines)?;
+    schedule::put(tx, document_seq, &new.schedule)?;
     dirty::mark_reference_of(tx, document_seq)
 }
 

@@ -9,6 +9,7 @@ use crate::{
     db::{Db, Migration, Tx},
     error::Result,
     sql::stored_enum,
+    table::schedule,
 };
 
 /// `kinds` and `customers` stand between commas; empty ones ask for nothing.
@@ -46,6 +47,8 @@ stored_enum! {
         Before => "before",
         /// It books an opening item after the cutover.
         Opening => "opening",
+        /// It releases deferred revenue, and is held against the schedules.
+        Released => "released",
     }
 }
 
@@ -81,6 +84,8 @@ pub struct HouseRules {
     pub tolerances: Vec<(EntityCode, Currency, i64)>,
     /// Clearing accounts of entities that are judged: what stands there must be the processor's balance.
     pub clearing: Vec<(EntityCode, AccountCode)>,
+    /// Deferred revenue accounts that are held against schedules.
+    pub schedules: Vec<(EntityCode, AccountCode)>,
     /// Rules about entries, in the order in which they are asked.
     pub rules: Vec<HouseRule>,
     /// Accounts of an entity that stand for another one: the further ones of a role for its first.
@@ -97,6 +102,7 @@ fn texts(db: &Db) -> Result<Vec<String>> {
             || ' ' || coalesce(r.connection, '-') || ' ' || coalesce(r.entity, '-') || ' ' || r.kinds || ' '
             || coalesce(r.begins_with, '-') || ' ' || r.customers FROM house_rule r
         UNION ALL SELECT 'k ' || entity || ' ' || account FROM house_clearing
+        UNION ALL SELECT 's ' || entity || ' ' || account FROM house_schedule
         UNION ALL SELECT 'a ' || rule_seq || ' ' || from_code || ' ' || to_code FROM house_rule_account
         ORDER BY line";
     Ok(db.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
@@ -124,6 +130,7 @@ pub(crate) fn keep(tx: &Tx<'_>, rules: &HouseRules) -> Result<bool> {
             params![entity.as_str(), currency.code(), minor],
         )?;
     }
+    schedule::keep_accounts(tx, &rules.schedules)?;
     for (entity, account) in &rules.clearing {
         tx.execute(
             "INSERT INTO house_clearing (entity, account) VALUES (?1, ?2) ON CONFLICT DO NOTHING",

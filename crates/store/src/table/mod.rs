@@ -51,6 +51,7 @@ pub(crate) mod posting_step;
 pub(crate) mod rejected_item;
 pub(crate) mod removal;
 pub(crate) mod saved_view;
+pub(crate) mod schedule;
 pub(crate) mod seal;
 pub(crate) mod search;
 pub(crate) mod secret_try;

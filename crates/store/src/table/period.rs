@@ -12,6 +12,7 @@ use crate::{
     db::{Db, Migration, Tx},
     error::Result,
     sql::{at, at_opt, date, ms, ms_opt, text},
+    table::dirty,
 };
 
 pub(crate) const MIGRATIONS: &[Migration] = &[
@@ -164,6 +165,9 @@ pub(crate) fn put(tx: &Tx<'_>, item: &PeriodItem, read_at: DateTime<Utc>) -> Res
     ])?;
     if !same_status {
         keep_history(tx, [entity, key], said, closed_at, read_at)?;
+    }
+    if !same_days {
+        dirty::mark_scheduled(tx, entity, key, (&starts, &ends))?;
     }
     Ok(!(same_status && same_days))
 }

@@ -103,7 +103,11 @@ const MEMBERS: &str = ",
         SELECT h.name, h.currency, h.period, l.account, 2, '', a.what || ' ' || a.name, NULL, '', NULL, NULL,
             NULL, 0, 0, l.transaction_minor
         FROM set_apart a JOIN home h ON h.seq = a.entry_seq JOIN entry_line l ON l.entry_seq = a.entry_seq
-        WHERE h.netted = 0 AND h.entity = ?1
+        WHERE h.netted = 0 AND a.what <> 'released' AND h.entity = ?1
+        UNION ALL
+        SELECT s.name, s.currency, s.period, s.account, 2, '', 'scheduled ' || s.minor, NULL, '', NULL, NULL,
+            CASE s.due WHEN 0 THEN s.due_at END, s.due * s.minor, 0, 0
+        FROM scheduled s WHERE s.entity = ?1
         UNION ALL
         SELECT t.name, t.currency, t.period, t.account, 2, '', 'tolerated', NULL, '', NULL, NULL, NULL, 0, 0,
             t.minor

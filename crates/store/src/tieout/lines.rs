@@ -42,7 +42,7 @@ const LINES: &str = ",
         SELECT a.what, a.name, h.entity, h.currency, h.period, l.account, sum(l.transaction_minor) AS minor,
             count(DISTINCT h.seq) AS entries
         FROM set_apart a JOIN home h ON h.seq = a.entry_seq JOIN entry_line l ON l.entry_seq = a.entry_seq
-        WHERE h.netted = 0 AND l.account IN (SELECT account FROM watched)
+        WHERE h.netted = 0 AND a.what <> 'released' AND l.account IN (SELECT account FROM watched)
         GROUP BY a.what, a.name, h.entity, h.currency, h.period, l.account
         UNION ALL
         SELECT 'tolerance', 'within the tolerance', t.entity, t.currency, t.period, t.account, sum(t.minor),

@@ -3,7 +3,8 @@
 //!
 //! All amounts are debit-positive minor units of the transaction currency; no sum adds two currencies.
 //!
-//! - *billing*: what documents expect. A document of nothing (total zero) of which nothing is booked counts
+//! - *billing*: what documents expect, and what revenue schedules release, once it is due. A document of
+//!   nothing (total zero) of which nothing is booked counts
 //!   for nothing, whatever its lines.
 //! - *ledger*: the lines of all booked entries, on the accounts that expectations name or that an entry on a
 //!   control account touches.
@@ -29,6 +30,7 @@
 mod cells;
 mod clearing;
 mod control;
+mod deferred;
 mod items;
 mod lines;
 mod opening;
@@ -42,6 +44,8 @@ pub use cells::{TieOutFilter, TieOutRow};
 pub use clearing::ClearingRow;
 pub(crate) use clearing::clearing;
 pub(crate) use control::control_tie_out;
+pub use deferred::DeferredInLedger;
+pub(crate) use deferred::in_ledger as deferred_in_ledger;
 pub use items::{Arrived, MemberQuery, MemberSide, TieOutMember};
 pub(crate) use items::{arrived, members, worked_on};
 pub(crate) use lines::lines;

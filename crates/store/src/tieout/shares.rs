@@ -11,6 +11,7 @@ use crate::{
     db::Db,
     error::Result,
     sql::{named, text_opt},
+    table::schedule::{schedule_name, schedule_subject},
 };
 
 /// A cell, and which of its references.
@@ -56,11 +57,15 @@ pub struct CellWindow {
     pub rows: Vec<CellShare>,
 }
 
-const SHARE: &str = ",
+const SHARE: &str = concat!(
+    ",
     share AS (
         SELECT w.name, l.amount_minor AS billing, 0 AS ledger, 0 AS corrected
         FROM wanted w JOIN expected_line l ON l.document_seq = w.seq
         WHERE w.entity = ?1 AND w.currency = ?2 AND w.period = ?3 AND l.account = ?4
+        UNION ALL
+        SELECT s.name, s.minor, 0, 0 FROM scheduled s
+        WHERE s.due = 1 AND s.entity = ?1 AND s.currency = ?2 AND s.period = ?3 AND s.account = ?4
         UNION ALL
         SELECT h.name, 0, l.transaction_minor, CASE WHEN h.netted = 1 THEN l.transaction_minor ELSE 0 END
         FROM home h JOIN entry_line l ON l.entry_seq = h.seq
@@ -73,7 +78,8 @@ const SHARE: &str = ",
         UNION ALL
         SELECT h.name, 0, 0, l.transaction_minor
         FROM set_apart a JOIN home h ON h.seq = a.entry_seq JOIN entry_line l ON l.entry_seq = a.entry_seq
-        WHERE h.netted = 0 AND h.entity = ?1 AND h.currency = ?2 AND h.period = ?3 AND l.account = ?4
+        WHERE h.netted = 0 AND a.what <> 'released' AND h.entity = ?1 AND h.currency = ?2 AND h.period = ?3
+            AND l.account = ?4
         UNION ALL
         SELECT t.name, 0, 0, t.minor FROM taken t
         WHERE t.entity = ?1 AND t.currency = ?2 AND t.period = ?3 AND t.account = ?4
@@ -98,8 +104,16 @@ const SHARE: &str = ",
          WHERE d.reference = p.name AND y.subject_kind = 'document'
              AND y.state IN ('open', 'in_progress', 'on_hold')),
         (SELECT min(y.seq) FROM exception y WHERE y.subject_kind = 'reference' AND y.subject = p.name
+             AND y.state IN ('open', 'in_progress', 'on_hold')),
+        (SELECT min(y.seq) FROM exception y WHERE y.subject_kind = 'connection'
+             AND substr(y.subject, 1, 9) = '",
+    schedule_subject!(),
+    "' AND ",
+    schedule_name!("y"),
+    " = p.name
              AND y.state IN ('open', 'in_progress', 'on_hold')))
-    ORDER BY CASE WHEN p.variance = 0 THEN 1 ELSE 0 END, abs(p.variance) DESC, p.name";
+    ORDER BY CASE WHEN p.variance = 0 THEN 1 ELSE 0 END, abs(p.variance) DESC, p.name"
+);
 
 /// What a cell of the tie-out is made of, the largest differences first. As of the last detection.
 pub(crate) fn cell_window(db: &Db, query: &CellQuery) -> Result<CellWindow> {

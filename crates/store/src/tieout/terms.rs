@@ -3,7 +3,10 @@
 use crate::{
     db::Db,
     error::Result,
-    table::house_rule::{LINES_BY_ROLE, has_roles},
+    table::{
+        house_rule::{LINES_BY_ROLE, has_roles},
+        schedule::{schedule_name, schedule_subject},
+    },
 };
 
 /// A statement that begins with common table expressions, over lines by role where roles have further
@@ -17,12 +20,19 @@ pub(crate) fn by_role(db: &Db, sql: String) -> Result<String> {
 
 /// `home` gives each booked entry the reference that it counts for: that of the document whose posting key
 /// it carries, else of the payment that it books under its invoice's name (itself, where billing knows none),
-/// else the batch that it books, else its own, else itself. `named` lists what open exceptions of the ledger
+/// else the batch that it books, else its own, else itself; what releases deferred revenue counts for the
+/// schedules of its period. `scheduled` is what they release; before it is due it is expected of nobody, and
+/// what is booked `early` is on its way. `named` lists what open exceptions of the ledger
 /// stand on.
-pub(crate) const NAMES: &str = "
+pub(crate) const NAMES: &str = concat!(
+    "
     WITH home AS (
         SELECT e.seq, e.entity, e.currency, e.period, e.netted,
             coalesce(
+                (SELECT ",
+    schedule_name!("e"),
+    " FROM set_apart r
+                 WHERE r.entry_seq = e.seq AND r.what = 'released'),
                 (SELECT min(d.reference) FROM posting_step s
                  JOIN posting p ON p.seq = s.posting_seq JOIN document d ON d.seq = p.document_seq
                  WHERE s.key = e.external_id AND length(e.external_id) = 20),
@@ -48,7 +58,37 @@ pub(crate) const NAMES: &str = "
             AND NOT EXISTS (
                 SELECT 1 FROM exception o WHERE o.subject_kind = 'reference'
                     AND o.subject = coalesce(e.reference, e.id)
-                    AND o.state IN ('open', 'in_progress', 'on_hold'))),
+                    AND o.state IN ('open', 'in_progress', 'on_hold'))
+        UNION ALL
+        SELECT ",
+    schedule_name!("x"),
+    ", count(*) FROM exception x
+        WHERE x.state IN ('open', 'in_progress', 'on_hold') AND x.subject_kind = 'connection'
+            AND substr(x.subject, 1, 9) = '",
+    schedule_subject!(),
+    "'
+        GROUP BY x.entity, x.period, x.currency),
+    scheduled AS (
+        -- what schedules release, on both sides: on deferred revenue and on revenue
+        SELECT ",
+    schedule_name!("s"),
+    " AS name, s.entity, s.currency, s.period, s.account,
+            sum(s.minor) AS minor, min(s.due) AS due, max(s.due_at) AS due_at
+        FROM (
+            SELECT x.entity, d.currency, l.period, CASE b.side WHEN 1 THEN l.account ELSE l.revenue END
+                    AS account, b.side * l.minor AS minor, l.due_at,
+                CASE WHEN l.due_at <= h.reached THEN 1 ELSE 0 END AS due
+            FROM schedule_line l JOIN expectation x ON x.document_seq = l.document_seq
+            JOIN document d ON d.seq = l.document_seq
+            JOIN (SELECT 1 AS side UNION ALL SELECT -1) b
+            LEFT JOIN detection_horizon h ON h.entity = x.entity
+            WHERE l.what = 'released' AND l.counts = 1) s
+        GROUP BY s.entity, s.currency, s.period, s.account),
+    released AS (
+        SELECT h.name, h.entity, h.currency, h.period, l.account, l.transaction_minor AS minor
+        FROM set_apart a JOIN home h ON h.seq = a.entry_seq JOIN entry_line l ON l.entry_seq = h.seq
+        WHERE a.what = 'released' AND h.netted = 0),
+    early AS (SELECT DISTINCT name FROM scheduled WHERE due = 0),
     effective AS (
         SELECT h.* FROM home h
         WHERE h.netted = 0 AND h.seq NOT IN (SELECT a.entry_seq FROM set_apart a)),
@@ -59,14 +99,17 @@ pub(crate) const NAMES: &str = "
             h.reached
         FROM document d JOIN expectation x ON x.document_seq = d.seq
         LEFT JOIN detection_horizon h ON h.entity = x.entity
-        WHERE d.status <> 'draft' AND x.books = 1),";
+        WHERE d.status <> 'draft' AND x.books = 1),"
+);
 
 /// Cells of what is expected and of what is booked; `part` says what each row is.
 pub(crate) const BOOKS: &str = "
     billed AS (
         SELECT w.entity, w.currency, w.period, l.account, sum(l.amount_minor) AS minor
         FROM wanted w JOIN expected_line l ON l.document_seq = w.seq
-        GROUP BY w.entity, w.currency, w.period, l.account),
+        GROUP BY w.entity, w.currency, w.period, l.account
+        UNION ALL
+        SELECT entity, currency, period, account, minor FROM scheduled WHERE due = 1),
     ledger AS (
         SELECT h.entity, h.currency, h.period, l.account, sum(l.transaction_minor) AS minor,
             sum(CASE WHEN h.netted = 1 THEN l.transaction_minor ELSE 0 END) AS corrected
@@ -82,7 +125,7 @@ pub(crate) const BOOKS: &str = "
         FROM set_apart a JOIN home h ON h.seq = a.entry_seq JOIN entry_line l ON l.entry_seq = a.entry_seq
         WHERE h.netted = 0 GROUP BY h.entity, h.currency, h.period, l.account, a.what),
     watched AS (
-        SELECT account FROM billed
+        SELECT account FROM billed UNION SELECT account FROM released
         UNION SELECT l.account FROM home h JOIN entry_line l ON l.entry_seq = h.seq
         WHERE EXISTS (
             SELECT 1 FROM entry_line k
@@ -92,12 +135,22 @@ pub(crate) const BOOKS: &str = "
 /// what is missing of it so far), and those of several entries, or of a batch, that add up to what is
 /// expected, but not cell by cell.
 pub(crate) const SHARES: &str = "
+    uneven_release AS (
+        SELECT u.name, u.entity, u.currency, u.period, u.account, sum(u.minor) AS minor
+        FROM (
+            SELECT * FROM released WHERE name NOT IN (SELECT name FROM early)
+            UNION ALL
+            SELECT name, entity, currency, period, account, 0 - minor FROM scheduled WHERE due = 1) u
+        GROUP BY u.name, u.entity, u.currency, u.period, u.account HAVING sum(u.minor) <> 0),
     explained_lines AS (
         SELECT n.name, n.exceptions, f.entity, f.currency, f.period, l.account, l.transaction_minor AS minor
         FROM named n JOIN effective f ON f.name = n.name JOIN entry_line l ON l.entry_seq = f.seq
         UNION ALL
         SELECT n.name, n.exceptions, w.entity, w.currency, w.period, l.account, 0 - l.amount_minor
-        FROM named n JOIN wanted w ON w.name = n.name JOIN expected_line l ON l.document_seq = w.seq),
+        FROM named n JOIN wanted w ON w.name = n.name JOIN expected_line l ON l.document_seq = w.seq
+        UNION ALL
+        SELECT n.name, n.exceptions, r.entity, r.currency, r.period, r.account, r.minor
+        FROM named n JOIN uneven_release r ON r.name = n.name),
     explained_cells AS (
         SELECT name, exceptions, entity, currency, period, account, sum(minor) AS minor
         FROM explained_lines GROUP BY name, exceptions, entity, currency, period, account
@@ -112,7 +165,14 @@ pub(crate) const SHARES: &str = "
         UNION ALL
         SELECT t.name, w.entity, w.currency, w.period, l.account, 0 - l.amount_minor
         FROM tolerated t JOIN wanted w ON w.name = t.name JOIN expected_line l ON l.document_seq = w.seq
-        WHERE t.name NOT IN (SELECT name FROM named)),
+        WHERE t.name NOT IN (SELECT name FROM named)
+        UNION ALL
+        SELECT r.* FROM uneven_release r
+        WHERE r.name NOT IN (SELECT name FROM named) AND NOT EXISTS (
+            SELECT 1 FROM uneven_release o
+            WHERE o.name = r.name AND abs(o.minor) > coalesce((
+                SELECT t.minor FROM house_tolerance t
+                WHERE t.entity = o.entity AND t.currency = o.currency), 0))),
     undue AS (
         SELECT DISTINCT w.name FROM wanted w JOIN batch_document b ON b.document_seq = w.seq
         WHERE b.live = 1 AND (w.reached IS NULL OR w.due_at > w.reached)
@@ -131,7 +191,10 @@ pub(crate) const SHARES: &str = "
         GROUP BY w.entity, w.currency, w.period, l.account
         UNION ALL
         SELECT entity, currency, period, account, sum(minor) FROM undue_lines
-        GROUP BY entity, currency, period, account),
+        GROUP BY entity, currency, period, account
+        UNION ALL
+        SELECT entity, currency, period, account, sum(minor) FROM released
+        WHERE name IN (SELECT name FROM early) GROUP BY entity, currency, period, account),
     several AS (
         SELECT f.name FROM effective f
         WHERE f.name NOT IN (SELECT name FROM named) AND f.name NOT IN (SELECT name FROM tolerated)

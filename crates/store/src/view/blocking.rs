@@ -13,6 +13,7 @@ use crate::{
     db::Db,
     error::Result,
     sql::{at, instant, ms, named, text},
+    table::schedule::{schedule_name, schedule_subject},
 };
 
 /// One open exception.
@@ -48,13 +49,22 @@ pub struct OpenException {
     pub due_at: DateTime<Utc>,
 }
 
-const OPEN: &str = "
+const OPEN: &str = concat!(
+    "
     SELECT x.id, x.kind, x.state, coalesce(
-            CASE WHEN x.subject_kind = 'document' THEN d.reference END, x.subject) AS name,
+            CASE WHEN x.subject_kind = 'document' THEN d.reference END,
+            CASE WHEN x.subject_kind = 'connection'
+                AND substr(x.subject, 1, 9) = '",
+    schedule_subject!(),
+    "' THEN ",
+    schedule_name!("x"),
+    " END,
+            x.subject) AS name,
         x.external_ref, coalesce(x.entity, '') AS entity, coalesce(x.period, '') AS period, x.backlog,
         x.customer, x.currency, x.amount_minor, coalesce(x.assignee, '') AS assignee, x.since, x.due_at
     FROM exception x LEFT JOIN document d ON d.seq = x.document_seq
-    WHERE x.live = 1 ORDER BY x.seq";
+    WHERE x.live = 1 ORDER BY x.seq"
+);
 
 fn read(row: &Row<'_>) -> rusqlite::Result<OpenException> {
     Ok(OpenException {

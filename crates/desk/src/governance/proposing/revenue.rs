@@ -142,6 +142,7 @@ fn add_said(
                 tax_code: tax_code.clone(),
                 account: account.clone(),
                 recognition: "at_once".to_owned(),
+                schedule: None,
             };
             if draft.table.revenue.iter().any(|known| same_place(known, &row)) {
                 continue;
@@ -286,6 +287,7 @@ fn push(
         tax_code: ANY.to_owned(),
         account: account.to_owned(),
         recognition: "at_once".to_owned(),
+        schedule: None,
     };
     if !is_deferred(given, draft, index, account) {
         return push_row(given, draft, row, (sure, why));
