@@ -91,6 +91,7 @@ export const catalogue: Action[] = [
     ["post", "Send what is approved", "mod+shift+p"],
     ["hand_over", "Write the journal file of what is approved", null],
     ["refresh", "Look for exceptions again", "f5"],
+    ["messages", "Go to the messages", "f8"],
     ["switch_person", "Change who acts", "mod+u"],
     ["lock", "Lock", "mod+l"],
     ["close_workspace", "Close the workspace", null],
