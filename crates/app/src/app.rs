@@ -7,6 +7,7 @@ mod jobs;
 mod place;
 mod requests;
 mod settings;
+mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -38,7 +39,6 @@ use tieout_desk::{
         workspace,
     },
     intake::detection,
-    queue::exception_views::{self, CountsRequest},
     reports::copying::{self, Copied, CopyRequest},
 };
 use tieout_vault::{Passphrase, PassphraseFor, SecretError, SecretText, keyring_answers};
@@ -513,32 +513,6 @@ impl App {
         }
     }
 
-    /// What was there when the desk was opened, or somebody took the seat, is not new.
-    fn notify_of_new(&self) {
-        let now = self.waiting();
-        let Some(before) = lock(&self.told).replace(now) else { return };
-        let newly = |now: u64, before: u64| now.saturating_sub(before);
-        let parts: Vec<String> = [
-            (newly(now.mine, before.mine), "newly assigned to you"),
-            (newly(now.overdue, before.overdue), "newly overdue"),
-            (newly(now.approvals, before.approvals), "newly waiting for approval"),
-        ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, words)| format!("{count} {words}"))
-        .collect();
-        if !parts.is_empty() {
-            self.host.notify("Tieout", &parts.join(", "));
-        }
-    }
-
-    /// What waits for the person at the desk.
-    #[must_use]
-    pub fn waiting(&self) -> Waiting {
-        let Ok(open) = self.opened() else { return Waiting::default() };
-        waiting_at(&open.reader).unwrap_or_default()
-    }
-
     fn changed(&self) {
         let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
         self.host.emit("changed", json!(ChangedEvent { generation }));
@@ -547,15 +521,6 @@ impl App {
     fn tell(&self, reason: DeskReason) {
         self.host.emit("desk", json!(DeskEvent { reason }));
     }
-}
-
-fn waiting_at(reader: &Context) -> DeskResult<Waiting> {
-    let counts = exception_views::queue_counts(reader, &CountsRequest::default())?;
-    Ok(Waiting {
-        mine: counts.assigned,
-        overdue: counts.assigned_overdue,
-        approvals: counts.waiting_approval,
-    })
 }
 
 /// What a link or file asks for; `None` for anything that is not ours.

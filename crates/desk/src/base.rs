@@ -11,6 +11,7 @@ pub mod labels;
 pub(crate) mod lent;
 pub(crate) mod logged_people;
 pub mod progress;
+pub mod said;
 pub mod views;
 pub mod when;
 pub mod wording;

@@ -35,6 +35,7 @@ pub mod people;
 pub mod ports;
 pub mod posting;
 pub mod receipts;
+pub mod said;
 pub mod severity;
 pub mod sign_off;
 pub mod sla;

@@ -200,7 +200,12 @@ function make(total: number): ExceptionView[] {
       due_at: new Date(due).toISOString(),
       overdue: due < NOW,
       state: held ? "on_hold" : assignee ? "in_progress" : "open",
-      why: "",
+      why: `Invoice ${credit ? "CN" : "INV"}-${20400 + index} of ${decimal(minor, digits)} ${currency} is not booked in ${entity}.`,
+      said: [
+        { text: `Invoice ${credit ? "CN" : "INV"}-${20400 + index} of ` },
+        { amount: { amount: decimal(minor, digits), currency } },
+        { text: ` is not booked in ${entity}.` },
+      ],
       in_the_way: held ? "On hold" : (ways[0] ?? ""),
       gravity: held ? "doubtful" : gravityOf(kind),
       late: null,

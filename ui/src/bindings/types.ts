@@ -345,6 +345,10 @@ count: number,
  */
 overdue: number, 
 /**
+ * How many of the others fall due within a day.
+ */
+soon: number, 
+/**
  * Their amounts per currency.
  */
 sums: Array<Sum>, };
@@ -370,6 +374,11 @@ called: string, };
  * How things stand.
  */
 export type AppState = { 
+/**
+ * Counts the times that somebody looked: of two answers the one with the higher number was seen later,
+ * whichever arrives first.
+ */
+look: number, 
 /**
  * The version of Tieout.
  */
@@ -2813,6 +2822,10 @@ title: string,
  */
 sentence: string, 
 /**
+ * The same in pieces, for a page.
+ */
+said: Array<Said>, 
+/**
  * usage → contract → invoice → posting → journal → payment.
  */
 trail: Array<TrailStep>, 
@@ -3096,6 +3109,10 @@ backlog: boolean,
  * What happened, in one sentence.
  */
 why: string, 
+/**
+ * The same in pieces, for a page.
+ */
+said: Array<Said>, 
 /**
  * What is in the way, in two or three words.
  */
@@ -5670,7 +5687,7 @@ export type OneRequest = {
 id: string, };
 
 /**
- * Event `open`: a link or file asks for something to be shown.
+ * Event `open`: a link, a file or the menu bar asks for something to be shown.
  */
 export type OpenEvent = { 
 /**
@@ -5684,7 +5701,11 @@ workspace: string | null,
 /**
  * A file to look at before it is imported.
  */
-file: string | null, };
+file: string | null, 
+/**
+ * An action of the page, which was chosen in the menu bar.
+ */
+action: string | null, };
 
 /**
  * What one customer owed in one currency at the cutover, major units.
@@ -6575,7 +6596,11 @@ exception: string | null,
 /**
  * Why, in a sentence.
  */
-why: string, };
+why: string, 
+/**
+ * The same in pieces, for a page.
+ */
+said: Array<Said>, };
 
 /**
  * An amount that stands beside the difference, under its name.
@@ -6655,6 +6680,10 @@ as_of: string | null,
  * What it comes to, in a sentence for each currency.
  */
 says: Array<string>, 
+/**
+ * The same in pieces, for a page.
+ */
+said: Array<Array<Said>>, 
 /**
  * Its accounts.
  */
@@ -8147,6 +8176,19 @@ export type RuleProposeRequest = {
  * The id of an offered rule.
  */
 id: string, };
+
+/**
+ * A piece of a sentence.
+ */
+export type Said = { "text": string } | { "amount": { 
+/**
+ * Major units.
+ */
+amount: string, 
+/**
+ * In this currency.
+ */
+currency: string, } } | { "period": string } | { "instant": string };
 
 /**
  * A file to write to the disk again.

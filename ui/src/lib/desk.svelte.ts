@@ -17,7 +17,7 @@ import type {
 import type { Screen } from "../app/screens";
 import { asDeskError, call, on } from "../platform";
 import { isClosed, isStopped, needsSecret } from "./codes";
-import { keyFor, onRefused, remap } from "./actions";
+import { keyFor, onRefused, remap, run } from "./actions";
 import type { Look } from "./format";
 import { afterReason } from "./refusal";
 import { query } from "./query";
@@ -125,11 +125,12 @@ class Desk {
     this.generation += 1;
   }
 
-  /** What a link or file asks for. */
+  /** What a link, a file or the menu bar asks for. */
   show(asked: OpenEvent): void {
     if (asked.exception)
       this.openQueue({ state: "all", entity: null, period: null }, "All exceptions", asked.exception);
     else if (asked.file) this.go("import", { file: asked.file });
+    else if (asked.action) run(asked.action);
     else if (asked.workspace && asked.workspace !== this.workspace?.path) this.openFile = asked.workspace;
   }
 
@@ -180,8 +181,7 @@ class Desk {
 
   /** What went well goes by itself, but not while somebody is reading it. */
   #pass(id: number): void {
-    if (document.querySelector(".toasts:is(:hover, :focus-within)"))
-      setTimeout(() => this.#pass(id), 2000);
+    if (document.querySelector(".toasts:is(:hover, :focus-within)")) setTimeout(() => this.#pass(id), 2000);
     else this.dropToast(id);
   }
 

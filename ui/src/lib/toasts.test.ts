@@ -14,9 +14,9 @@ const after = (...all: Omit<Toast, "times">[]): string[] =>
 describe("messages", () => {
   it("counts the same cause on one message, in its newest words", () => {
     const text = "netsuite: no answer after";
-    expect(
-      after(made("bad", "a", `${text} 8 s`), made("bad", "b"), made("bad", "a", `${text} 9 s`)),
-    ).toEqual(["b", `2 × ${text} 9 s`]);
+    expect(after(made("bad", "a", `${text} 8 s`), made("bad", "b"), made("bad", "a", `${text} 9 s`))).toEqual(
+      ["b", `2 × ${text} 9 s`],
+    );
   });
 
   it("keeps what went wrong until it is closed, and what went well until the next", () => {

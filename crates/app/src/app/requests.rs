@@ -228,7 +228,7 @@ pub enum DeskReason {
     Settings,
 }
 
-/// Event `open`: a link or file asks for something to be shown.
+/// Event `open`: a link, a file or the menu bar asks for something to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
 pub struct OpenEvent {
     /// An exception's id.
@@ -237,4 +237,6 @@ pub struct OpenEvent {
     pub workspace: Option<String>,
     /// A file to look at before it is imported.
     pub file: Option<String>,
+    /// An action of the page, which was chosen in the menu bar.
+    pub action: Option<String>,
 }
