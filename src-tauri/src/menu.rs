@@ -6,7 +6,7 @@ use tauri::{
     AppHandle, Manager as _,
     menu::{Menu, MenuBuilder, MenuItemBuilder, SubmenuBuilder},
 };
-use tieout_app::App;
+use tieout_app::{App, MenuAction};
 
 use crate::window;
 
@@ -43,8 +43,8 @@ pub fn chosen(app: &AppHandle, id: &str) {
         "show" => window::show(app),
         "lock" => app.state::<Arc<App>>().lock(),
         "quit" => app.exit(0),
-        "import" => app.state::<Arc<App>>().ask_page("go.import"),
-        "backup" => app.state::<Arc<App>>().ask_page("backup"),
+        "import" => app.state::<Arc<App>>().ask_page(MenuAction::Import),
+        "backup" => app.state::<Arc<App>>().ask_page(MenuAction::Backup),
         "zoom_in" => window::zoom(app, Some(1)),
         "zoom_out" => window::zoom(app, Some(-1)),
         "zoom_reset" => window::zoom(app, None),

@@ -34,7 +34,6 @@ use tieout_desk::{
     access::restoring,
     base::{
         code::Code,
-        context::Context,
         error::{DeskError, DeskResult},
         workspace,
     },
@@ -48,8 +47,8 @@ pub use self::{
     jobs::ProgressEvent,
     requests::{
         AppState, BackupRequest, ChangedEvent, CreateWorkspaceRequest, DeskEvent, DeskReason, JobRequest,
-        KeyringState, OpenEvent, OpenWorkspaceRequest, PasteRequest, PickRequest, Picked, RestoreRequest,
-        RestoredState, Seat, SeatRequest, UnlockRequest, WorkspaceState,
+        KeyringState, MenuAction, OpenEvent, OpenWorkspaceRequest, PasteRequest, PickRequest, Picked,
+        RestoreRequest, RestoredState, Seat, SeatRequest, UnlockRequest, WorkspaceState,
     },
     settings::{DateFormat, Density, Negative, RecentWorkspace, Settings, Theme},
 };

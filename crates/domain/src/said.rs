@@ -1,13 +1,13 @@
-//! Values in sentences. A sentence is stored and logged as plain text; an amount, a day, a period or an instant
-//! in it stands between signs that nobody sees, so that a page finds it without guessing and writes it as its
+//! Values in sentences. A sentence is stored and logged as plain text; an amount, a period or an instant in
+//! it stands between signs that nobody sees, so that a page finds it without guessing and writes it as its
 //! reader has them. A text without such signs is only text: it is shown as it is.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::{Currency, Money};
 
-/// Invisible operators of Unicode (U+2061 to U+2064, general category Cf, "Format"): they have no width and no
-/// meaning of their own in prose.
+/// Invisible operators of Unicode (U+2061 to U+2064, general category Cf, "Format"): they have no width and
+/// no meaning of their own in prose.
 const AMOUNT: char = '\u{2061}';
 const PERIOD: char = '\u{2062}';
 const INSTANT: char = '\u{2064}';
@@ -111,9 +111,9 @@ fn valued(marked: &str) -> Option<Part> {
             (is_number && is_code).then(|| Part::Amount(number.to_owned(), currency.to_owned()))
         }
         PERIOD => (!text.is_empty() && !text.contains(is_sign)).then(|| Part::Period(text.to_owned())),
-        INSTANT => NaiveDateTime::parse_from_str(text, INSTANT_FORMAT)
-            .ok()
-            .map(|at| Part::Instant(at.and_utc())),
+        INSTANT => {
+            NaiveDateTime::parse_from_str(text, INSTANT_FORMAT).ok().map(|at| Part::Instant(at.and_utc()))
+        }
         _ => None,
     }
 }

@@ -351,9 +351,7 @@ export const handlers: Handlers = {
     };
   },
   decide: ({ ids, approve, reason, content }, _job, desk) => [
-    ...ids
-      .filter((id) => id.startsWith("chg_"))
-      .map((id) => decideChange(id, approve, content?.[id])),
+    ...ids.filter((id) => id.startsWith("chg_")).map((id) => decideChange(id, approve, content?.[id])),
     ...judge(
       ids.filter((id) => !id.startsWith("chg_")),
       approve ? "approve" : "reject",

@@ -95,7 +95,9 @@ function pilot(): t.PilotReport {
     period: "2026-10",
     state: "closed",
     as_of: iso(-2 * MINUTE),
-    says: ["GBP: 0 of 1 accounts agree in full; 1204 lines agree and 1 do not; differences of 480.00 GBP in all"],
+    says: [
+      "GBP: 0 of 1 accounts agree in full; 1204 lines agree and 1 do not; differences of 480.00 GBP in all",
+    ],
     said: [
       [
         { text: "GBP: 0 of 1 accounts agree in full; 1204 lines agree and 1 do not; differences of " },

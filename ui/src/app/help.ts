@@ -1,4 +1,5 @@
 // What the help lists: what can be done here first, then what everywhere, then the rest of the catalogue.
+import { typedWords } from "./rank";
 import { shownKey } from "../lib/keys";
 import { binding, catalogue, type Action, type Section } from "../lib/actions";
 
@@ -23,8 +24,7 @@ const EVERYWHERE: readonly Section[] = ["Go to", "Desk", "Help"];
 /** All groups whose lines have every word of `typed`; `list`: the screen has the grid. */
 export function groups(keyOf: (id: string) => string | null, list: boolean, typed = ""): Group[] {
   const here = (action: Action): boolean =>
-    binding(action.id) !== undefined &&
-    (!EVERYWHERE.includes(action.section) || action.id.startsWith("first."));
+    binding(action.id) !== undefined && !EVERYWHERE.includes(action.section);
   const lines = (which: (action: Action) => boolean): Line[] =>
     catalogue.filter(which).flatMap((action): Line[] => {
       const key = keyOf(action.id);
@@ -46,7 +46,7 @@ export function groups(keyOf: (id: string) => string | null, list: boolean, type
         lines: lines((one) => one.section === title && !here(one)),
       })),
   ];
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = typedWords(typed);
   return all
     .map((group) => ({
       ...group,
@@ -57,7 +57,8 @@ export function groups(keyOf: (id: string) => string | null, list: boolean, type
     .filter((group) => group.lines.length > 0);
 }
 
-/** The groups in columns of like height: what is of here stands in the first, the others where there is room. */
+/** The groups in columns of like height: what is of here stands in the first, the others where there is
+ * room. */
 export function columns(all: Group[], most: number): Group[][] {
   const made: Group[][] = [];
   const height = (column: Group[]): number => column.reduce((sum, group) => sum + group.lines.length + 2, 0);

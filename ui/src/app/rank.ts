@@ -1,10 +1,14 @@
+/** The words that were typed. */
+export const typedWords = (typed: string): string[] => typed.toLowerCase().split(/\s+/).filter(Boolean);
+
+/** Whether what was typed is how the title begins. */
+export const begins = (title: string | undefined, typed: string): boolean =>
+  typed.trim() !== "" && title !== undefined && title.toLowerCase().startsWith(typed.trim().toLowerCase());
+
 /** Entries whose title has every word that was typed, those that start with it first; `words` are others by
  * which one is looked for, and count less. */
 export function rank<T extends { title: string; words?: string }>(typed: string, entries: T[]): T[] {
-  const words = typed
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
+  const words = typedWords(typed);
   if (!words.length) return entries;
   const score = ({ title, words: others = "" }: T): number => {
     const text = title.toLowerCase();

@@ -5705,7 +5705,7 @@ file: string | null,
 /**
  * An action of the page, which was chosen in the menu bar.
  */
-action: string | null, };
+action: MenuAction | null, };
 
 /**
  * What one customer owed in one currency at the cutover, major units.
@@ -8176,6 +8176,11 @@ export type RuleProposeRequest = {
  * The id of an offered rule.
  */
 id: string, };
+
+/**
+ * What the menu bar asks of the page, by the stable name of the page's own action.
+ */
+export type MenuAction = "go.import" | "backup";
 
 /**
  * A piece of a sentence.

@@ -3,7 +3,7 @@
 import { SCREENS } from "../app/screens";
 import { firesWhileTyping, isModifier, isTyping, keyOf } from "./keys";
 
-export type Section = "Go to" | "Work" | "List" | "Import" | "Mapping" | "Close" | "Desk" | "Help";
+export type Section = "Today" | "Go to" | "Work" | "List" | "Import" | "Mapping" | "Close" | "Desk" | "Help";
 export type Action = { id: string; title: string; section: Section; key: string | null };
 
 /** Other words by which an action is looked for. */
@@ -93,7 +93,7 @@ export const catalogue: Action[] = [
     ["go.queue", "All open", "mod+2"],
     ...SCREENS.map(({ name, title, key }): [string, string, string] => [`go.${name}`, title, key]),
   ]),
-  ...make("Go to", [
+  ...make("Today", [
     ["first.1", "Do first: the first", "1"],
     ["first.2", "Do first: the second", "2"],
     ["first.3", "Do first: the third", "3"],

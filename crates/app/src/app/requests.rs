@@ -228,6 +228,17 @@ pub enum DeskReason {
     Settings,
 }
 
+/// What the menu bar asks of the page, by the stable name of the page's own action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+pub enum MenuAction {
+    /// The screen on which files are imported.
+    #[serde(rename = "go.import")]
+    Import,
+    /// A backup of the workspace.
+    #[serde(rename = "backup")]
+    Backup,
+}
+
 /// Event `open`: a link, a file or the menu bar asks for something to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
 pub struct OpenEvent {
@@ -238,5 +249,5 @@ pub struct OpenEvent {
     /// A file to look at before it is imported.
     pub file: Option<String>,
     /// An action of the page, which was chosen in the menu bar.
-    pub action: Option<String>,
+    pub action: Option<MenuAction>,
 }

@@ -6,7 +6,7 @@ use tieout_desk::{
     queue::exception_views::{self, CountsRequest},
 };
 
-use super::{App, OpenEvent, Place, Waiting, lock};
+use super::{App, MenuAction, OpenEvent, Place, Waiting, lock};
 
 impl App {
     /// What was there when the desk was opened, or somebody took the seat, is not new.
@@ -35,11 +35,11 @@ impl App {
         waiting_at(&open.reader).unwrap_or_default()
     }
 
-    /// Asks the page for one of its own actions, by its stable name: what was chosen in the menu bar. Without
-    /// a workspace that is open there is nothing to act on.
-    pub fn ask_page(&self, action: &str) {
+    /// Asks the page for what was chosen in the menu bar. Without an open workspace there is nothing to act
+    /// on.
+    pub fn ask_page(&self, action: MenuAction) {
         if matches!(&*lock(&self.place), Place::Open(_)) {
-            let event = OpenEvent { action: Some(action.to_owned()), ..OpenEvent::default() };
+            let event = OpenEvent { action: Some(action), ..OpenEvent::default() };
             self.host.emit("open", json!(event));
         }
     }

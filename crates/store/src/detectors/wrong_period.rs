@@ -20,7 +20,12 @@ pub(super) static DETECTOR: Detector = Detector {
 };
 
 fn why(facts: &Facts) -> String {
-    format!("{} is booked in period {} and belongs to {}.", facts.document(), said::period(facts.a()), facts.period())
+    format!(
+        "{} is booked in period {} and belongs to {}.",
+        facts.document(),
+        said::period(facts.a()),
+        facts.period()
+    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionView, ResourceView, SyncView, VendorView } from "../../bindings/types";
-import { blank, health, missing, nothingToSync, notRead, rateWords, request, resumeWords, split } from "./health";
+import {
+  blank,
+  health,
+  missing,
+  nothingToSync,
+  notRead,
+  rateWords,
+  request,
+  resumeWords,
+  split,
+} from "./health";
 
 const resource = (over: Partial<ResourceView>): ResourceView => ({
   resource: "invoices",
@@ -117,7 +127,14 @@ describe("a connection's health", () => {
 
 describe("what is said of a connection", () => {
   it("says each cause of an unread sync once, and what makes two runs' failures one cause", () => {
-    const failed = { pages: 0, items: 0, rejected: 0, removed: 0, state: "failed", code: "timed_out" } as const;
+    const failed = {
+      pages: 0,
+      items: 0,
+      rejected: 0,
+      removed: 0,
+      state: "failed",
+      code: "timed_out",
+    } as const;
     const views = ["invoices", "credit_notes"].map((resource) => ({
       ...failed,
       connection: "netsuite",

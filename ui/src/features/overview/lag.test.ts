@@ -54,7 +54,10 @@ describe("the posting lag", () => {
 
   it("says how often it was not kept, and that only what is booked counts", () => {
     expect(beside([point("a", 10, 61), point("b", 10, 60)], 60)).toContain(
-      "Not kept on 1 of 2\u00a0days; the slowest took 1\u00a0h 1\u00a0min".replace(" 1\u00a0min", "\u00a01\u00a0min"),
+      "Not kept on 1 of 2\u00a0days; the slowest took 1\u00a0h 1\u00a0min".replace(
+        " 1\u00a0min",
+        "\u00a01\u00a0min",
+      ),
     );
     expect(beside([point("a", 10, 60)], 60)).toContain("Kept on each of 1\u00a0day.");
     expect(beside([point("a", 10, 60)], 60)).toContain("Only what has been booked counts");

@@ -39,8 +39,7 @@ export function weeks(points: LagPoint[], sla: number): Week[] {
 export function spark(all: Week[], sla: number, { width, height }: { width: number; height: number }): Spark {
   const most = Math.max(1, Math.min(Math.max(sla, ...all.map((one) => one.minutes)), 4 * sla || Infinity));
   const edge = 4;
-  const y = (minutes: number): number =>
-    edge + (height - 2 * edge) * (1 - Math.min(minutes, most) / most);
+  const y = (minutes: number): number => edge + (height - 2 * edge) * (1 - Math.min(minutes, most) / most);
   const x = (at: number): number =>
     all.length < 2 ? width / 2 : edge + ((width - 2 * edge) * at) / (all.length - 1);
   const points = all.map((week, at) => ({ x: x(at), y: y(week.minutes), week }));
