@@ -5488,6 +5488,11 @@ currency: string,
 tenths: number, };
 
 /**
+ * What the menu bar asks of the page, by the stable name of the page's own action.
+ */
+export type MenuAction = "go.import" | "backup";
+
+/**
  * One item that is otherwise than it was signed.
  */
 export type MovedView = { 
@@ -8176,11 +8181,6 @@ export type RuleProposeRequest = {
  * The id of an offered rule.
  */
 id: string, };
-
-/**
- * What the menu bar asks of the page, by the stable name of the page's own action.
- */
-export type MenuAction = "go.import" | "backup";
 
 /**
  * A piece of a sentence.
