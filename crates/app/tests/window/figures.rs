@@ -57,10 +57,10 @@ fn the_overview_counts_what_the_lists_show() {
     let within_a_day_of = |now: chrono::DateTime<chrono::Utc>| {
         others.iter().filter(|e| e.due_at < now + chrono::Duration::days(1)).count() as u64
     };
-    let least = within_a_day_of(late.iter().map(|e| e.due_at).max().unwrap());
-    let most = within_a_day_of(others.iter().map(|e| e.due_at).min().unwrap());
+    let least = late.iter().map(|e| e.due_at).max().map_or(0, within_a_day_of);
+    let most = others.iter().map(|e| e.due_at).min().map_or(0, within_a_day_of);
     let soon = overview.ageing.iter().map(|b| b.soon).sum::<u64>();
-    assert!((least..=most).contains(&soon) && most > 0, "{least} to {most}, {soon}");
+    assert!((least..=most).contains(&soon), "{least} to {most}, {soon}");
     for currency in ["GBP", "USD", "EUR", "JPY"] {
         let own = open.iter().filter(|e| e.currency == currency);
         let wanted: Decimal = own.map(|e| number(&e.amount)).sum();
