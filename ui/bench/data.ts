@@ -158,6 +158,7 @@ export function row(index: number): ExceptionView {
   const assignee = below(3) === 0 ? pick(["ana", "carl"]) : null;
   return {
     vendor_id: null,
+    said: [],
     noun: null,
     worth: null,
     backlog: false,

@@ -40,6 +40,7 @@ async function invoke(
 export async function show(stage: HTMLElement): Promise<Stage> {
   Object.assign(window, { __TAURI_INTERNALS__: { invoke } });
   desk.take({
+    look: 1,
     version: "",
     workspace: null,
     recent: [],

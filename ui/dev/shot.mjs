@@ -29,8 +29,8 @@ page.on("pageerror", (error) => console.log(`page error: ${error.message}`));
 await page.goto(url);
 await page.waitForSelector("nav, [data-testid]", { timeout: 20000 });
 await page.waitForTimeout(700);
-if (args.screen && args.screen !== "queue") {
-  await page.click(`[data-testid=nav-${args.screen}]`);
+if (args.screen) {
+  await page.click(`[data-testid=${args.screen === "queue" ? "queue-all" : `nav-${args.screen}`}]`);
   await page.waitForTimeout(600);
 }
 for (const step of (args.do ?? "").split(" ; ").filter(Boolean)) {

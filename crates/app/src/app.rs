@@ -8,6 +8,7 @@ mod place;
 mod requests;
 mod setting;
 mod settings;
+mod telling;
 #[cfg(test)]
 mod tests;
 
@@ -35,12 +36,10 @@ use tieout_desk::{
     base::{
         backups,
         code::Code,
-        context::Context,
         error::{DeskError, DeskResult},
         workspace,
     },
     intake::detection,
-    queue::exception_views::{self, CountsRequest},
     reports::copying::{self, Copied, CopyRequest},
 };
 use tieout_vault::{SecretText, keyring_answers};
@@ -50,8 +49,8 @@ pub use self::{
     jobs::ProgressEvent,
     requests::{
         AppState, BackupRequest, ChangedEvent, CreateWorkspaceRequest, DeskEvent, DeskReason, JobRequest,
-        KeyringState, OpenEvent, OpenWorkspaceRequest, PasteRequest, PickRequest, Picked, RestoreRequest,
-        RestoredState, Seat, SeatRequest, UnlockRequest, WorkspaceState,
+        KeyringState, MenuAction, OpenEvent, OpenWorkspaceRequest, PasteRequest, PickRequest, Picked,
+        RestoreRequest, RestoredState, Seat, SeatRequest, UnlockRequest, WorkspaceState,
     },
     settings::{DateFormat, Density, Negative, RecentWorkspace, Settings, Theme},
 };
@@ -507,32 +506,6 @@ impl App {
         }
     }
 
-    /// What was there when the desk was opened, or somebody took the seat, is not new.
-    fn notify_of_new(&self) {
-        let now = self.waiting();
-        let Some(before) = lock(&self.told).replace(now) else { return };
-        let newly = |now: u64, before: u64| now.saturating_sub(before);
-        let parts: Vec<String> = [
-            (newly(now.mine, before.mine), "newly assigned to you"),
-            (newly(now.overdue, before.overdue), "newly overdue"),
-            (newly(now.approvals, before.approvals), "newly waiting for approval"),
-        ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, words)| format!("{count} {words}"))
-        .collect();
-        if !parts.is_empty() {
-            self.host.notify("Tieout", &parts.join(", "));
-        }
-    }
-
-    /// What waits for the person at the desk.
-    #[must_use]
-    pub fn waiting(&self) -> Waiting {
-        let Ok(open) = self.opened() else { return Waiting::default() };
-        waiting_at(&open.reader).unwrap_or_default()
-    }
-
     fn changed(&self) {
         let generation = self.generation.fetch_add(1, Ordering::Relaxed) + 1;
         self.host.emit("changed", json!(ChangedEvent { generation }));
@@ -541,15 +514,6 @@ impl App {
     fn tell(&self, reason: DeskReason) {
         self.host.emit("desk", json!(DeskEvent { reason }));
     }
-}
-
-fn waiting_at(reader: &Context) -> DeskResult<Waiting> {
-    let counts = exception_views::queue_counts(reader, &CountsRequest::default())?;
-    Ok(Waiting {
-        mine: counts.assigned,
-        overdue: counts.assigned_overdue,
-        approvals: counts.waiting_approval,
-    })
 }
 
 /// What a link or file asks for; `None` for anything that is not ours.

@@ -9,8 +9,8 @@ mod gathered;
 
 pub use self::app::{
     App, AppState, BackupRequest, ChangedEvent, CreateWorkspaceRequest, DateFormat, Density, DeskEvent,
-    DeskReason, Host, JobRequest, KeyringState, Negative, OpenEvent, OpenWorkspaceRequest, PickPurpose,
-    PickRequest, Picked, ProgressEvent, RecentWorkspace, RestoreRequest, Seat, SeatRequest, Settings, Theme,
-    UnlockRequest, Waiting, WorkspaceState,
+    DeskReason, Host, JobRequest, KeyringState, MenuAction, Negative, OpenEvent, OpenWorkspaceRequest,
+    PickPurpose, PickRequest, Picked, ProgressEvent, RecentWorkspace, RestoreRequest, Seat, SeatRequest,
+    Settings, Theme, UnlockRequest, Waiting, WorkspaceState,
 };
 pub use tieout_desk::{DeskError, DeskResult, base::code::Code};

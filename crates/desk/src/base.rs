@@ -15,6 +15,7 @@ pub(crate) mod lent;
 pub(crate) mod logged_people;
 pub mod machine;
 pub mod progress;
+pub mod said;
 pub mod views;
 pub mod when;
 pub mod wording;

@@ -37,6 +37,7 @@ pub mod people;
 pub mod ports;
 pub mod posting;
 pub mod receipts;
+pub mod said;
 pub mod schedule;
 pub mod severity;
 pub mod sign_off;

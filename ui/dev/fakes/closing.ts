@@ -237,6 +237,40 @@ const ITEM: t.CloseItem = {
   note: null,
 };
 
+const CHECKLIST: t.ChecklistView = {
+  done: 1,
+  overdue: 0,
+  next: "Card fee accrual",
+  tasks: [
+    {
+      id: "bank",
+      name: "Bank statement filed",
+      owner: "ana",
+      working_day: 1,
+      due: "2026-12-01",
+      state: "done",
+      waits_for: [],
+      evidence: true,
+      done_by: "ana",
+      done_at: "2026-12-01T10:00:00Z",
+      note: "Statement of November, page 3",
+    },
+    {
+      id: "accrual",
+      name: "Card fee accrual",
+      owner: "tom",
+      working_day: 3,
+      due: "2026-12-03",
+      state: "open",
+      waits_for: [],
+      evidence: false,
+      done_by: null,
+      done_at: null,
+      note: null,
+    },
+  ],
+};
+
 export const handlers: Handlers = {
   close_status: (request) => ({
     ...CLOSE,
@@ -246,43 +280,15 @@ export const handlers: Handlers = {
   close_items: () => [ITEM],
   period_locks: () => [],
   delegations: () => [],
-  close_checklist: () => ({
-    done: 1,
-    overdue: 0,
-    next: "Card fee accrual",
-    tasks: [
-      {
-        id: "bank",
-        name: "Bank statement filed",
-        owner: "ana",
-        working_day: 1,
-        due: "2026-12-01",
-        state: "done",
-        waits_for: [],
-        evidence: true,
-        done_by: "ana",
-        done_at: "2026-12-01T10:00:00Z",
-        note: "Statement of November, page 3",
-      },
-      {
-        id: "accrual",
-        name: "Card fee accrual",
-        owner: "tom",
-        working_day: 3,
-        due: "2026-12-03",
-        state: "open",
-        waits_for: [],
-        evidence: false,
-        done_by: null,
-        done_at: null,
-        note: null,
-      },
-    ],
-  }),
+  close_checklist: () => CHECKLIST,
   close_text: (request) => ({
     sign_off: signOff(request.account, "prepared", ""),
     text: `Sign-off of account ${request.account} in GB01, 2026-11\n`,
   }),
   close_prepare: (request) => signOff(request.account, "prepared", ""),
+  close_explain: () => CLOSE.notes[0] as t.NoteView,
+  close_accept: () => CLOSE.notes[0] as t.NoteView,
+  close_take_back: () => CLOSE.notes[0] as t.NoteView,
+  close_task: () => CHECKLIST,
   close_review: (request) => signOff(request.account, "reviewed", ""),
 };

@@ -172,6 +172,7 @@ function make(total: number): ExceptionView[] {
     const dated = new Date(Date.UTC(2026, 9, day)).toISOString().slice(0, 10);
     const assignee = random() < 0.3 ? pick(PEOPLE.slice(0, 2)) : null;
     const held = random() < 0.03;
+    const numbered = `Invoice ${credit ? "CN" : "INV"}-${20400 + index}`;
     rows.push({
       id: `exc_${String(index).padStart(7, "0")}`,
       kind,
@@ -200,7 +201,12 @@ function make(total: number): ExceptionView[] {
       due_at: new Date(due).toISOString(),
       overdue: due < NOW,
       state: held ? "on_hold" : assignee ? "in_progress" : "open",
-      why: "",
+      why: `${numbered} of ${decimal(minor, digits)} ${currency} is not booked in ${entity}.`,
+      said: [
+        { text: `${numbered} of ` },
+        { amount: { amount: decimal(minor, digits), currency } },
+        { text: ` is not booked in ${entity}.` },
+      ],
       in_the_way: held ? "On hold" : (ways[0] ?? ""),
       gravity: held ? "doubtful" : gravityOf(kind),
       late: null,

@@ -276,6 +276,15 @@ export function detail(row: ExceptionView): ExceptionDetail {
     title: late
       ? "Invoice of 30 Oct arrived after AR closed for October"
       : `${row.kind_name}: ${row.external_ref} for ${row.customer ?? "nobody"}`,
+    said: late
+      ? [
+          { text: "Billing finalised it on " },
+          { instant: "2026-11-03T08:12:00Z" },
+          { text: "; GB01 receivables were locked on " },
+          { instant: "2026-11-02T18:00:00Z" },
+          { text: ". It was never posted." },
+        ]
+      : row.said,
     sentence: late
       ? "Billing finalised it on 3 Nov at 08:12 UTC; GB01 receivables were locked on 2 Nov at 18:00. " +
         "It was never posted."

@@ -13,6 +13,7 @@ import type {
 } from "../../src/bindings/types";
 import type { FakeDesk, Handlers } from "../fake-desk";
 import { search } from "../seed";
+import { decideChange } from "./governance";
 import {
   actingPerson,
   byId,
@@ -178,6 +179,7 @@ function reversal(of: Preview): Preview {
 
 export const handlers: Handlers = {
   app_state: state,
+  app_glance: state,
   settings_set: (wanted) => (settings = wanted),
   demo_open: () => {
     open = true;
@@ -348,9 +350,10 @@ export const handlers: Handlers = {
       },
     };
   },
-  decide: ({ ids, approve, reason }, _job, desk) =>
-    judge(
-      ids,
+  decide: ({ ids, approve, reason, content }, _job, desk) => [
+    ...ids.filter((id) => id.startsWith("chg_")).map((id) => decideChange(id, approve, content?.[id])),
+    ...judge(
+      ids.filter((id) => !id.startsWith("chg_")),
       approve ? "approve" : "reject",
       (row) => {
         if (approve) approved.add(row.id);
@@ -361,6 +364,7 @@ export const handlers: Handlers = {
       },
       desk,
     ),
+  ],
   reroute: ({ ids, period, date, reason }, _job, desk) =>
     judge(
       ids,

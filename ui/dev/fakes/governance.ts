@@ -53,6 +53,18 @@ const changes: t.ChangeView[] = EMPTY
         actions: may(null, []),
       },
       {
+        id: "chg_6",
+        kind: "posting",
+        name: "NetSuite",
+        by: { name: "carl", kind: "person" },
+        hash: "44e1d2c3b4a5968778695a",
+        state: "inert",
+        imported_at: iso(5 * HOUR),
+        approved_by: [],
+        needs: "one approver, not Carl",
+        actions: may(null, []),
+      },
+      {
         id: "chg_4",
         kind: "policy",
         name: "policy",
@@ -77,6 +89,22 @@ const changes: t.ChangeView[] = EMPTY
         actions: [],
       },
     ];
+
+/** What a decision on a change came to. */
+export function decideChange(id: string, approve: boolean, shown: string | undefined): t.Outcome {
+  const change = changes.find((one) => one.id === id) as t.ChangeView;
+  if (approve && shown !== change.hash)
+    return { id, result: "refused", code: "content_not_shown", said: "It was not shown.", reference: null };
+  change.state = approve ? "in_force" : "rejected";
+  change.actions = [];
+  return {
+    id,
+    result: "done",
+    code: change.state,
+    said: approve ? "It is in force." : "It is rejected.",
+    reference: change.name,
+  };
+}
 
 export const handlers: Handlers = {
   import_mapping: () => {

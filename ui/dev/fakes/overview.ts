@@ -125,6 +125,7 @@ function ageing(): t.AgeBucket[] {
       from_days,
       count: rows.length,
       overdue: rows.filter((row) => row.overdue).length,
+      soon: rows.filter((row) => !row.overdue && Date.parse(row.due_at) - NOW < 24 * HOUR).length,
       sums: sumsOf(rows),
     };
   });
@@ -256,7 +257,7 @@ export const handlers: Handlers = {
           })),
           lag: [],
           lag_sla_minutes: 1440,
-          ageing: ageing().map((one) => ({ ...one, count: 0, overdue: 0, sums: [] })),
+          ageing: ageing().map((one) => ({ ...one, count: 0, overdue: 0, soon: 0, sums: [] })),
           owners: [],
           close: [],
           variance: [],

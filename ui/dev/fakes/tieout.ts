@@ -95,7 +95,16 @@ function pilot(): t.PilotReport {
     period: "2026-10",
     state: "closed",
     as_of: iso(-2 * MINUTE),
-    says: ["GBP: 0 of 1 accounts agree in full; 1204 lines agree and 1 do not; differences of 480.00 in all"],
+    says: [
+      "GBP: 0 of 1 accounts agree in full; 1204 lines agree and 1 do not; differences of 480.00 GBP in all",
+    ],
+    said: [
+      [
+        { text: "GBP: 0 of 1 accounts agree in full; 1204 lines agree and 1 do not; differences of " },
+        { amount: { amount: "480.00", currency: "GBP" } },
+        { text: " in all" },
+      ],
+    ],
     accounts: EMPTY
       ? []
       : [
@@ -126,6 +135,7 @@ function pilot(): t.PilotReport {
                     variance: "-480.00",
                     exception: row.id,
                     why: row.why,
+                    said: row.said,
                   },
                 ],
               },
@@ -139,6 +149,7 @@ function pilot(): t.PilotReport {
 
 export const handlers: Handlers = {
   pilot: () => pilot(),
+  pilot_write: ({ path }) => ({ path, rows: 1, excerpt: null }),
   tie_out: () => (EMPTY ? [] : tieOut()),
   tie_out_documents: cellDocuments,
   tie_out_lines: () =>

@@ -1,13 +1,19 @@
-/** Entries whose title has every word that was typed, those that start with it first. */
-export function rank<T extends { title: string }>(typed: string, entries: T[]): T[] {
-  const words = typed
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== "");
+/** The words that were typed. */
+export const typedWords = (typed: string): string[] => typed.toLowerCase().split(/\s+/).filter(Boolean);
+
+/** Whether what was typed is how the title begins. */
+export const begins = (title: string | undefined, typed: string): boolean =>
+  typed.trim() !== "" && title !== undefined && title.toLowerCase().startsWith(typed.trim().toLowerCase());
+
+/** Entries whose title has every word that was typed, those that start with it first; `words` are others by
+ * which one is looked for, and count less. */
+export function rank<T extends { title: string; words?: string }>(typed: string, entries: T[]): T[] {
+  const words = typedWords(typed);
   if (!words.length) return entries;
-  const score = (title: string): number => {
+  const score = ({ title, words: others = "" }: T): number => {
     const text = title.toLowerCase();
-    if (!words.every((word) => text.includes(word))) return -1;
+    if (!words.every((word) => text.includes(word)))
+      return words.every((word) => `${text} ${others}`.includes(word)) ? 1 : -1;
     return words.reduce(
       (sum, word) =>
         sum +
@@ -20,7 +26,7 @@ export function rank<T extends { title: string }>(typed: string, entries: T[]): 
     );
   };
   return entries
-    .map((entry) => ({ entry, points: score(entry.title) }))
+    .map((entry) => ({ entry, points: score(entry) }))
     .filter((one) => one.points > 0)
     .sort((a, b) => b.points - a.points)
     .map((one) => one.entry);

@@ -1,22 +1,39 @@
 // Every screen: its folder in `features`, what it is called, under which heading the navigation has it, and
-// its key. A new screen is its folder and its line here.
+// its key. A new screen is its folder and its line here. `follows`: what of the header's pickers it
+// obeys; `apart` is what shows nothing by entity or period.
+export type Follows = "both" | "entity" | "none" | "apart";
 export const SCREENS = [
-  { name: "home", title: "Today", group: "Today", key: "mod+1" },
-  { name: "overview", title: "Reports", group: "Close", key: "mod+shift+o" },
-  { name: "close", title: "Cockpit", group: "Close", key: "mod+shift+k" },
-  { name: "tieout", title: "Tie-out", group: "Close", key: "mod+3" },
-  { name: "pilot", title: "Pilot's report", group: "Close", key: "mod+shift+l" },
-  { name: "matching", title: "Matching", group: "Close", key: "mod+9" },
-  { name: "postings", title: "Postings", group: "Ledger", key: "mod+4" },
-  { name: "reviews", title: "Reviews", group: "Ledger", key: "mod+shift+r" },
-  { name: "import", title: "Import", group: "Ledger", key: "mod+i" },
-  { name: "connections", title: "Connections", group: "Ledger", key: "mod+5" },
-  { name: "setup", title: "Mapping", group: "Ledger", key: "mod+m" },
-  { name: "governance", title: "Policies", group: "Ledger", key: "mod+6" },
-  { name: "audit", title: "Audit log", group: "Ledger", key: "mod+7" },
-  { name: "people", title: "People", group: "Ledger", key: "mod+8" },
-  { name: "settings", title: "Settings", group: "", key: "mod+," },
-] as const;
+  { name: "home", title: "Today", group: "Today", key: "mod+1", follows: "none" },
+  { name: "close", title: "Cockpit", group: "Close", key: "mod+shift+k", follows: "both" },
+  { name: "tieout", title: "Tie-out", group: "Close", key: "mod+3", follows: "both" },
+  { name: "matching", title: "Matching", group: "Close", key: "mod+9", follows: "entity" },
+  { name: "reviews", title: "Review packets", group: "Close", key: "mod+shift+r", follows: "apart" },
+  { name: "overview", title: "Reports", group: "Close", key: "mod+shift+o", follows: "none" },
+  { name: "pilot", title: "Pilot's report", group: "Close", key: "mod+shift+l", follows: "both" },
+  { name: "postings", title: "Postings", group: "Ledger", key: "mod+4", follows: "none" },
+  { name: "import", title: "Import", group: "Ledger", key: "mod+i", follows: "apart" },
+  { name: "connections", title: "Connections", group: "Ledger", key: "mod+5", follows: "apart" },
+  { name: "setup", title: "Mapping", group: "Ledger", key: "mod+m", follows: "entity" },
+  { name: "governance", title: "Policies", group: "Ledger", key: "mod+6", follows: "apart" },
+  { name: "audit", title: "Audit log", group: "Ledger", key: "mod+7", follows: "apart" },
+  { name: "people", title: "People", group: "Ledger", key: "mod+8", follows: "apart" },
+  { name: "settings", title: "Settings", group: "", key: "mod+,", follows: "apart" },
+] as const satisfies { follows: Follows; [more: string]: string }[];
 
 /** A screen; the queues have entries of their own in the navigation. */
 export type Screen = "queue" | (typeof SCREENS)[number]["name"];
+
+/** What a screen obeys of the entity and period that are picked in the header. */
+export const follows = (screen: Screen): Follows =>
+  SCREENS.find((one) => one.name === screen)?.follows ?? "both";
+
+/** What to say where something is picked that the screen does not obey; "" where it does. */
+export function notHere(screen: Screen, entity: string | null, period: string | null): string {
+  const obeys = follows(screen);
+  if (obeys === "apart") return "";
+  const entityIgnored = entity !== null && obeys === "none";
+  const periodIgnored = period !== null && obeys !== "both";
+  if (entityIgnored && periodIgnored) return "entity and period do not narrow this screen";
+  if (entityIgnored) return "the entity does not narrow this screen";
+  return periodIgnored ? "the period does not narrow this screen" : "";
+}

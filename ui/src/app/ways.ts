@@ -2,7 +2,7 @@
 // part of its screen. A part that opens something is pressed; what decides anything asks before it does.
 import { desk } from "../lib/desk.svelte";
 import type { At, PartOfScreen } from "../lib/parts";
-import { SCREENS } from "./screens";
+import { SCREENS, type Screen } from "./screens";
 
 type Way = { id: string; title: string; hint?: string; go: () => void };
 
@@ -64,8 +64,11 @@ export const ways = (): Way[] =>
   PLACED.map(({ title, screen, at, press = false }) => ({
     id: `w.${"testid" in at ? at.testid : at.heading}`,
     title,
-    go: () => {
-      if (desk.route.screen !== screen) desk.go(screen);
-      whenThere(selectorOf(at), (part) => reach(part, press));
-    },
+    go: () => goTo(screen, at, press),
   }));
+
+/** Shows the screen and puts the focus on its part, or presses it. */
+export function goTo(screen: Screen, at: At, press = false): void {
+  if (desk.route.screen !== screen) desk.go(screen);
+  whenThere(selectorOf(at), (part) => reach(part, press));
+}

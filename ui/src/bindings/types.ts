@@ -345,6 +345,10 @@ count: number,
  */
 overdue: number, 
 /**
+ * How many of the others fall due within a day.
+ */
+soon: number, 
+/**
  * Their amounts per currency.
  */
 sums: Array<Sum>, };
@@ -2818,6 +2822,10 @@ title: string,
  */
 sentence: string, 
 /**
+ * The same in pieces, for a page.
+ */
+said: Array<Said>, 
+/**
  * usage → contract → invoice → posting → journal → payment.
  */
 trail: Array<TrailStep>, 
@@ -3101,6 +3109,10 @@ backlog: boolean,
  * What happened, in one sentence.
  */
 why: string, 
+/**
+ * The same in pieces, for a page.
+ */
+said: Array<Said>, 
 /**
  * What is in the way, in two or three words.
  */
@@ -5476,6 +5488,11 @@ currency: string,
 tenths: number, };
 
 /**
+ * What the menu bar asks of the page, by the stable name of the page's own action.
+ */
+export type MenuAction = "go.import" | "backup";
+
+/**
  * One item that is otherwise than it was signed.
  */
 export type MovedView = { 
@@ -5675,7 +5692,7 @@ export type OneRequest = {
 id: string, };
 
 /**
- * Event `open`: a link or file asks for something to be shown.
+ * Event `open`: a link, a file or the menu bar asks for something to be shown.
  */
 export type OpenEvent = { 
 /**
@@ -5689,7 +5706,11 @@ workspace: string | null,
 /**
  * A file to look at before it is imported.
  */
-file: string | null, };
+file: string | null, 
+/**
+ * An action of the page, which was chosen in the menu bar.
+ */
+action: MenuAction | null, };
 
 /**
  * What one customer owed in one currency at the cutover, major units.
@@ -6580,7 +6601,11 @@ exception: string | null,
 /**
  * Why, in a sentence.
  */
-why: string, };
+why: string, 
+/**
+ * The same in pieces, for a page.
+ */
+said: Array<Said>, };
 
 /**
  * An amount that stands beside the difference, under its name.
@@ -6660,6 +6685,10 @@ as_of: string | null,
  * What it comes to, in a sentence for each currency.
  */
 says: Array<string>, 
+/**
+ * The same in pieces, for a page.
+ */
+said: Array<Array<Said>>, 
 /**
  * Its accounts.
  */
@@ -8152,6 +8181,19 @@ export type RuleProposeRequest = {
  * The id of an offered rule.
  */
 id: string, };
+
+/**
+ * A piece of a sentence.
+ */
+export type Said = { "text": string } | { "amount": { 
+/**
+ * Major units.
+ */
+amount: string, 
+/**
+ * In this currency.
+ */
+currency: string, } } | { "period": string } | { "instant": string };
 
 /**
  * A file to write to the disk again.

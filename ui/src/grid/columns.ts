@@ -2,6 +2,7 @@
 import type { ExceptionView, SortKey } from "../bindings/types";
 import { ago, amount, date, dueShort, instant, type Look, period, shortDate } from "../lib/format";
 import { name, personName, type Tone, whose } from "../lib/names";
+import { told } from "../lib/said";
 
 export type Shown = {
   text: string;
@@ -130,10 +131,10 @@ export const COLUMNS: Column[] = [
     roomy: 190,
     least: 80,
     look: "tag",
-    show: (row) => ({
+    show: (row, look) => ({
       text: row.in_the_way,
       tone: blockedTone(row),
-      title: row.late ?? (row.why || row.kind_name),
+      title: row.late ?? (told(row.said, row.why, look) || row.kind_name),
     }),
   },
   {

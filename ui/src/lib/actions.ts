@@ -3,8 +3,23 @@
 import { SCREENS } from "../app/screens";
 import { firesWhileTyping, isModifier, isTyping, keyOf } from "./keys";
 
-export type Section = "Go to" | "Work" | "List" | "Import" | "Mapping" | "Close" | "Desk" | "Help";
+export type Section = "Today" | "Go to" | "Work" | "List" | "Import" | "Mapping" | "Close" | "Desk" | "Help";
 export type Action = { id: string; title: string; section: Section; key: string | null };
+
+/** Other words by which an action is looked for. */
+export const ALSO: Record<string, string> = {
+  backup: "backup save copy export archive safe store restore",
+  lock: "leave away",
+  refresh: "detect compare again",
+  close_workspace: "quit leave open another",
+  theme: "dark light contrast colour",
+  density: "compact comfortable rows",
+  help: "shortcuts keys keyboard manual",
+  sync: "refresh read fetch update",
+  post: "book send",
+  export: "save excel xlsx csv write",
+  switch_person: "seat user sign in log in",
+};
 
 const make = (section: Section, entries: [id: string, title: string, key: string | null][]): Action[] =>
   entries.map(([id, title, key]) => ({ id, title, section, key }));
@@ -78,7 +93,7 @@ export const catalogue: Action[] = [
     ["go.queue", "All open", "mod+2"],
     ...SCREENS.map(({ name, title, key }): [string, string, string] => [`go.${name}`, title, key]),
   ]),
-  ...make("Go to", [
+  ...make("Today", [
     ["first.1", "Do first: the first", "1"],
     ["first.2", "Do first: the second", "2"],
     ["first.3", "Do first: the third", "3"],
@@ -90,7 +105,9 @@ export const catalogue: Action[] = [
     ["sync", "Sync", "mod+r"],
     ["post", "Send what is approved", "mod+shift+p"],
     ["hand_over", "Write the journal file of what is approved", null],
+    ["backup", "Back up the workspace", null],
     ["refresh", "Look for exceptions again", "f5"],
+    ["messages", "Go to the messages", "f8"],
     ["switch_person", "Change who acts", "mod+u"],
     ["lock", "Lock", "mod+l"],
     ["close_workspace", "Close the workspace", null],
@@ -100,7 +117,7 @@ export const catalogue: Action[] = [
     ["text_smaller", "Smaller text", "mod+-"],
     ["text_reset", "Text size 100 %", "mod+0"],
   ]),
-  ...make("Help", [["help", "Keyboard shortcuts", "?"]]),
+  ...make("Help", [["help", "Help: this screen and its keys", "?"]]),
 ];
 
 /** What a screen can do now. `when` gives true, or the reason why not. */

@@ -17,10 +17,11 @@ import type {
 import type { Screen } from "../app/screens";
 import { asDeskError, call, on } from "../platform";
 import { isClosed, isStopped, needsSecret } from "./codes";
-import { keyFor, onRefused, remap } from "./actions";
+import { keyFor, onRefused, remap, run } from "./actions";
 import type { Look } from "./format";
 import { afterReason } from "./refusal";
 import { query } from "./query";
+import { stacked, type Toast } from "./toasts";
 
 /** Where a screen starts. `queue`: a query with a title; others say what they take. */
 export type RouteParams = {
@@ -32,7 +33,6 @@ export type RouteParams = {
 };
 type Route = { screen: Screen; params: RouteParams; visit: number };
 
-type Toast = { id: number; tone: "bad" | "ok" | "mut"; text: string; detail?: string };
 export type Job = {
   id: string;
   title: string;
@@ -126,11 +126,12 @@ class Desk {
     this.generation += 1;
   }
 
-  /** What a link or file asks for. */
+  /** What a link, a file or the menu bar asks for. */
   show(asked: OpenEvent): void {
     if (asked.exception)
       this.openQueue({ state: "all", entity: null, period: null }, "All exceptions", asked.exception);
     else if (asked.file) this.go("import", { file: asked.file });
+    else if (asked.action) run(asked.action);
     else if (asked.workspace && asked.workspace !== this.workspace?.path) this.openFile = asked.workspace;
   }
 
@@ -172,11 +173,24 @@ class Desk {
     return query({ entity: this.entity, period: this.period, ...differs });
   }
 
-  toast(tone: Toast["tone"], text: string, detail?: string): void {
-    const toast = { id: ++this.#toastNumber, tone, text, detail };
-    // What went well is news only until the next; what went wrong stays until it was read.
-    this.toasts = [...this.toasts.filter((one) => one.tone === "bad").slice(-3), toast];
-    if (tone !== "bad") setTimeout(() => this.dropToast(toast.id), 6000);
+  /** Says what happened. What has the same cause again is counted; without one, what says the same. */
+  toast(tone: Toast["tone"], text: string, detail?: string, cause = `${text} ${detail ?? ""}`): void {
+    const toast = { id: ++this.#toastNumber, tone, text, detail, cause };
+    this.toasts = stacked(this.toasts, toast);
+    if (tone !== "bad") setTimeout(() => this.#pass(toast.id), 6000);
+  }
+
+  /** What went well goes by itself, but not while somebody is reading it. */
+  #pass(id: number): void {
+    if (document.querySelector(".toasts:is(:hover, :focus-within)")) setTimeout(() => this.#pass(id), 2000);
+    else this.dropToast(id);
+  }
+
+  /** Closes the newest message; true where it was one that stays. */
+  dropNewest(): boolean {
+    const newest = this.toasts.at(-1);
+    if (newest) this.dropToast(newest.id);
+    return newest?.tone === "bad";
   }
 
   dropToast(id: number): void {
@@ -186,7 +200,8 @@ class Desk {
   fail(error: unknown, doing?: string): void {
     const known = asDeskError(error);
     if (isStopped(known)) return this.toast("mut", doing ? `${doing}: stopped` : "Stopped");
-    this.toast("bad", doing ? `${doing}: ${known.message}` : known.message, afterReason(known));
+    const text = doing ? `${doing}: ${known.message}` : known.message;
+    this.toast("bad", text, afterReason(known), `${doing ?? ""} ${known.code}`);
   }
 
   setJob(id: string, change: Partial<Job>): void {

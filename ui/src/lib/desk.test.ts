@@ -41,7 +41,7 @@ describe("how things stand", () => {
 
   it("tells what is told once even where the rest is stale", () => {
     desk.take(seen(2, "Books"));
-    const asked = { exception: null, workspace: null, file: "/tmp/june.csv" };
+    const asked = { exception: null, workspace: null, file: "june.csv", action: null };
     desk.take({ ...seen(1, null), open: asked });
     expect(desk.route.screen).toBe("import");
     expect(desk.workspace?.name).toBe("Books");

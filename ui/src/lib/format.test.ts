@@ -106,6 +106,9 @@ describe("dates and ages", () => {
   it("names periods", () => {
     expect(f.period("2026-10")).toBe("Oct 2026");
     expect(f.period("FY26-P10")).toBe("FY26-P10");
+    expect(f.periods("2026-10", "2026-11")).toBe("Oct to Nov 2026");
+    expect(f.periods("2026-12", "2027-01")).toBe("Dec 2026 to Jan 2027");
+    expect(f.periods("FY26-P10", "FY26-P11")).toBe("FY26-P10 to FY26-P11");
   });
   it("counts with separators", () => expect(f.count(1000000, look)).toBe("1,000,000"));
 });

@@ -262,6 +262,13 @@ export function period(key: string | null): string {
   return match && month ? `${month} ${match[1]}` : (key ?? "–");
 }
 
+/** Two periods: "Oct to Nov 2026", the first year only where it is another. */
+export function periods(from: string, to: string): string {
+  const [one, other] = [period(from), period(to)];
+  const year = other.slice(-5);
+  return `${one.endsWith(year) && other !== to ? one.slice(0, -year.length) : one} to ${other}`;
+}
+
 /** A date as a person types it, in the settings' format, with the month's name, or as "2026-10-30"; null
  * where it is none. */
 export function readDate(typed: string, look: Look): string | null {

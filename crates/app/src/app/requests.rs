@@ -228,7 +228,18 @@ pub enum DeskReason {
     Settings,
 }
 
-/// Event `open`: a link or file asks for something to be shown.
+/// What the menu bar asks of the page, by the stable name of the page's own action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+pub enum MenuAction {
+    /// The screen on which files are imported.
+    #[serde(rename = "go.import")]
+    Import,
+    /// A backup of the workspace.
+    #[serde(rename = "backup")]
+    Backup,
+}
+
+/// Event `open`: a link, a file or the menu bar asks for something to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
 pub struct OpenEvent {
     /// An exception's id.
@@ -237,4 +248,6 @@ pub struct OpenEvent {
     pub workspace: Option<String>,
     /// A file to look at before it is imported.
     pub file: Option<String>,
+    /// An action of the page, which was chosen in the menu bar.
+    pub action: Option<MenuAction>,
 }

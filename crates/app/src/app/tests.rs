@@ -237,13 +237,24 @@ fn a_link_waits_for_an_open_workspace_and_what_is_no_link_of_ours_is_ignored() {
         bench.app.open_request(what);
     }
     let link = format!("tieout://exception/{id}");
-    let asked = json!({ "exception": id, "workspace": null, "file": null });
+    let asked = json!({ "exception": id, "workspace": null, "file": null, "action": null });
     bench.app.open_request(&link);
     assert_eq!(bench.call("app_state", json!({})).unwrap()["open"], Value::Null, "nothing is open yet");
     bench.create();
     assert_eq!(bench.call("app_state", json!({})).unwrap()["open"], asked);
     assert_eq!(bench.call("app_state", json!({})).unwrap()["open"], Value::Null, "it is told once");
     bench.app.open_request(&link);
+    assert_eq!(bench.events("open"), [asked]);
+}
+
+#[test]
+fn what_is_chosen_in_the_menu_bar_reaches_the_page_of_an_open_workspace_and_no_other() {
+    let bench = Bench::new();
+    bench.app.ask_page(MenuAction::Backup);
+    assert!(bench.events("open").is_empty(), "there is nothing to back up");
+    bench.create();
+    bench.app.ask_page(MenuAction::Backup);
+    let asked = json!({ "exception": null, "workspace": null, "file": null, "action": "backup" });
     assert_eq!(bench.events("open"), [asked]);
 }
 
@@ -260,7 +271,7 @@ fn a_file_that_the_program_was_started_with_waits_until_the_page_listens() {
         "a look takes nothing"
     );
     let state = bench.call("app_state", json!({})).unwrap();
-    assert_eq!(state["open"], json!({ "exception": null, "workspace": file, "file": null }));
+    assert_eq!(state["open"], json!({ "exception": null, "workspace": file, "file": null, "action": null }));
 }
 
 #[test]

@@ -52,6 +52,15 @@ fn the_overview_counts_what_the_lists_show() {
     assert_eq!(overview.owners.iter().map(|o| o.count).sum::<u64>(), count);
     let overdue = open.iter().filter(|e| e.overdue).count() as u64;
     assert_eq!(overview.ageing.iter().map(|b| b.overdue).sum::<u64>(), overdue);
+    // It is later than the last that is overdue was due, and no later than the first that is not.
+    let (late, others): (Vec<_>, Vec<_>) = open.iter().partition(|e| e.overdue);
+    let within_a_day_of = |now: chrono::DateTime<chrono::Utc>| {
+        others.iter().filter(|e| e.due_at < now + chrono::Duration::days(1)).count() as u64
+    };
+    let least = late.iter().map(|e| e.due_at).max().map_or(0, within_a_day_of);
+    let most = others.iter().map(|e| e.due_at).min().map_or(0, within_a_day_of);
+    let soon = overview.ageing.iter().map(|b| b.soon).sum::<u64>();
+    assert!((least..=most).contains(&soon), "{least} to {most}, {soon}");
     for currency in ["GBP", "USD", "EUR", "JPY"] {
         let own = open.iter().filter(|e| e.currency == currency);
         let wanted: Decimal = own.map(|e| number(&e.amount)).sum();

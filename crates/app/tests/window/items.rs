@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 use tieout_desk::{
-    base::code::Code,
+    base::{code::Code, said::Said},
     casefile::detail::{self, ExceptionDetail, PayloadRequest},
     queue::{
         exception_open::{self, OpenViewRequest},
@@ -152,6 +152,13 @@ fn an_amount_that_differs_is_marked_and_a_late_invoice_says_when_its_period_was_
     assert!(late.sentence.contains("receivables were locked on"), "{}", late.sentence);
     assert!(late.sentence.ends_with("It was never posted."), "{}", late.sentence);
     assert_eq!(differs(&late), ["Period"], "{:?}", late.compare);
+    // A page has the same in pieces, whose values it writes as its reader has them.
+    let instants = late.said.iter().filter(|part| matches!(part, Said::Instant(_))).count();
+    assert!(instants >= 2, "{:?}", late.said);
+    let amounts = amount.said.iter().filter(|part| matches!(part, Said::Amount { .. })).count();
+    assert!(amounts >= 3, "{:?}", amount.said);
+    let plain = |text: &str| text.chars().all(|c| !('\u{2061}'..='\u{2064}').contains(&c));
+    assert!(plain(&late.sentence) && plain(&amount.sentence) && open.iter().all(|one| plain(&one.why)));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use tieout_domain::{
     calendar::{Period, PeriodKey, Subledger},
     ledger::EntryStatus,
     people::Action,
+    said,
 };
 use tieout_store::{DerivedExpectation, ExceptionRow};
 
@@ -30,6 +31,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
         labels,
+        said::Said,
         views::{HeldView, PeriodsView, PostingView, Preview},
     },
     casefile::{
@@ -62,6 +64,8 @@ pub struct ExceptionDetail {
     pub title: String,
     /// What happened, in one or two plain sentences.
     pub sentence: String,
+    /// The same in pieces, for a page.
+    pub said: Vec<Said>,
     /// usage → contract → invoice → posting → journal → payment.
     pub trail: Vec<TrailStep>,
     /// Billing against ledger.
@@ -128,9 +132,11 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
     };
     let covers = |rule: String| labels::rule_covers(&rule);
     let (rule, by_itself) = rule.map_or((None, false), |(rule, by_itself)| (Some(covers(rule)), by_itself));
+    let sentence = words::sentence(&facts);
     Ok(ExceptionDetail {
         title: words::title(&facts),
-        sentence: words::sentence(&facts),
+        sentence: said::plain(&sentence),
+        said: Said::of(&sentence),
         trail: trail::trail(ctx, &facts)?,
         compare: compare::compare(ctx, &facts)?,
         billing: document.as_ref().map(|d| show::document_view(ctx, d)).transpose()?,

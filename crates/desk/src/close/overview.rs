@@ -57,6 +57,8 @@ pub struct AgeBucket {
     pub count: u64,
     /// How many of them are past due.
     pub overdue: u64,
+    /// How many of the others fall due within a day.
+    pub soon: u64,
     /// Their amounts per currency.
     pub sums: Vec<Sum>,
 }
@@ -229,6 +231,7 @@ fn bucket(from: i64, to: Option<&i64>, ages: &[AgeRow]) -> AgeBucket {
         from_days: from,
         count: own.iter().map(|row| row.count).sum(),
         overdue: own.iter().map(|row| row.overdue).sum(),
+        soon: own.iter().map(|row| row.soon).sum(),
         sums: own.iter().map(sum).collect(),
     }
 }

@@ -9,6 +9,7 @@ use tieout_domain::{
     Currency, EntityCode, ExceptionId,
     calendar::{PeriodKey, Subledger},
     exception::ExceptionKind,
+    said,
 };
 use tieout_store::{CellQuery, CellShare, TieOutFilter, TieOutRow};
 
@@ -18,6 +19,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
         labels::decimal_text,
+        said::Said,
         views::PeriodState,
         wording,
     },
@@ -63,6 +65,8 @@ pub struct PilotItem {
     pub exception: Option<String>,
     /// Why, in a sentence.
     pub why: String,
+    /// The same in pieces, for a page.
+    pub said: Vec<Said>,
 }
 
 /// Why some of an account differs.
@@ -143,6 +147,8 @@ pub struct PilotReport {
     pub as_of: Option<DateTime<Utc>>,
     /// What it comes to, in a sentence for each currency.
     pub says: Vec<String>,
+    /// The same in pieces, for a page.
+    pub said: Vec<Vec<Said>>,
     /// Its accounts.
     pub accounts: Vec<PilotAccount>,
     /// What else a report can be of.
@@ -222,6 +228,7 @@ pub(crate) fn report(ctx: &Context, request: &PilotRequest, listed: usize) -> De
     let named = mapping.as_ref().and_then(|mapping| mapping.entity(&entity));
     let known = ctx.known().periods_of(&entity)?;
     let status = known.iter().find(|one| one.period.key == period);
+    let says = says(&rows, &accounts);
     Ok(PilotReport {
         entity_name: named.map(|entity| entity.name.clone()).unwrap_or_default(),
         entity: entity.to_string(),
@@ -229,7 +236,8 @@ pub(crate) fn report(ctx: &Context, request: &PilotRequest, listed: usize) -> De
         state: PeriodState::of(status.map(|one| one.period.status)),
         status: status.map_or_else(|| "not known".to_owned(), |one| wording::status(one.period.status)),
         as_of: ctx.store().judged_as_of()?,
-        says: says(&rows, &accounts),
+        says: says.iter().map(|one| said::plain(one)).collect(),
+        said: says.iter().map(|one| Said::of(one)).collect(),
         accounts,
         choices,
     })
@@ -357,7 +365,7 @@ fn item(ctx: &Context, share: &CellShare, currency: Currency) -> DeskResult<Pilo
     let text = |minor: i64| decimal_text(minor, currency.code());
     let id: Option<&ExceptionId> = share.exception.as_ref().map(|(id, _)| id);
     let why = match id {
-        Some(id) => ctx.known().exception(id)?.why,
+        Some(id) => ctx.known().exception(id)?.said,
         None if Why::of(share) == Why::OnItsWay => {
             "No exception stands on it: its time is not up, or a posting of it is on its way.".to_owned()
         }
@@ -369,7 +377,8 @@ fn item(ctx: &Context, share: &CellShare, currency: Currency) -> DeskResult<Pilo
         ledger: text(share.ledger_minor),
         variance: text(share.variance_minor),
         exception: id.map(ToString::to_string),
-        why,
+        said: Said::of(&why),
+        why: said::plain(&why),
     })
 }
 
@@ -406,7 +415,7 @@ fn says(rows: &[TieOutRow], accounts: &[PilotAccount]) -> Vec<String> {
              {} in all, signs left out",
             own.len(),
             differ.sum::<u64>(),
-            wording::wide_text(off, currency)
+            said::amount_text(&wording::wide_text(off, currency), currency)
         )
     };
     currencies.into_iter().map(sentence).collect()

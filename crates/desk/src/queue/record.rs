@@ -13,6 +13,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
         labels::{self, decimal_text},
+        said::Said,
     },
     governance::reporting::{self, Reporting},
     queue::{late, late_words},
@@ -87,6 +88,8 @@ pub struct ExceptionView {
     pub backlog: bool,
     /// What happened, in one sentence.
     pub why: String,
+    /// The same in pieces, for a page.
+    pub said: Vec<Said>,
     /// What is in the way, in two or three words.
     pub in_the_way: String,
     /// How bad that is.
@@ -181,6 +184,7 @@ fn shown(one: &ListedException, names: &Names, now: DateTime<Utc>, reporting: &R
         state: row.state.as_str().to_owned(),
         backlog: row.backlog,
         why: row.why.clone(),
+        said: Said::of(&row.said),
         in_the_way,
         gravity,
         late: None,

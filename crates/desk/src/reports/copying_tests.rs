@@ -34,6 +34,7 @@ fn view() -> ExceptionView {
         overdue: false,
         state: text("open"),
         why: text("a <b>\tand\r\n\"c\" & d"),
+        said: Vec::new(),
         in_the_way: text("AR locked"),
         gravity: tieout_domain::exception::Gravity::Blocked,
         late: None,

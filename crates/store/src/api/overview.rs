@@ -39,6 +39,8 @@ pub struct AgeRow {
     pub count: u64,
     /// How many of them are past due.
     pub overdue: u64,
+    /// How many of the others fall due within a day.
+    pub soon: u64,
     /// Their amounts together, minor units.
     pub amount_minor: i128,
 }
@@ -194,6 +196,7 @@ impl Db {
         let sql = format!(
             "SELECT CASE {} ELSE 0 END AS age, currency, count(*) AS count,
                  sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END) AS overdue,
+                 sum(CASE WHEN due_at >= ?1 AND due_at < ?1 + {DAY_MS} THEN 1 ELSE 0 END) AS soon,
                  sum(amount_minor / 1000000000) AS high, sum(amount_minor % 1000000000) AS low
              FROM exception WHERE live = 1 GROUP BY 1, currency ORDER BY 1, currency",
             whens.join(" ")
@@ -206,6 +209,7 @@ impl Db {
                 currency: text(row, "currency")?,
                 count: count(row, "count")?,
                 overdue: count(row, "overdue")?,
+                soon: count(row, "soon")?,
                 amount_minor: i128::from(high) * 1_000_000_000 + i128::from(low),
             })
         })?;

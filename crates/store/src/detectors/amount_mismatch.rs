@@ -29,6 +29,8 @@ fn why(facts: &Facts) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tieout_domain::said;
+
     use crate::detectors::fixture::{booked, check, doc, entry, why};
 
     #[test]
@@ -36,6 +38,25 @@ mod tests {
         let books = check(&[doc("A", 12_000)], &[booked("A", 11_900)], "A amount_mismatch");
         assert_eq!(why(&books), "Invoice A of 120.00 GBP is booked as 119.00 GBP instead of 120.00 GBP.");
         assert_eq!(books.list("SELECT '' || variance_minor FROM exception"), "-100");
+    }
+
+    #[test]
+    fn its_amounts_are_values_in_the_stored_sentence_and_text_in_the_row_and_in_its_history() {
+        let books = check(&[doc("A", 12_000)], &[booked("A", 11_900)], "A amount_mismatch");
+        let stored: String =
+            books.db.raw().query_row("SELECT why FROM exception", [], |row| row.get(0)).unwrap();
+        let amounts: Vec<String> = said::parts(&stored)
+            .into_iter()
+            .filter_map(|part| match part {
+                said::Part::Amount(number, currency) => Some(format!("{number} {currency}")),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(amounts, ["120.00 GBP", "119.00 GBP", "120.00 GBP"]);
+        let history: String =
+            books.db.raw().query_row("SELECT detail FROM exception_event", [], |row| row.get(0)).unwrap();
+        assert_eq!(history, said::plain(&stored));
+        assert_ne!(history, stored);
     }
 
     #[test]

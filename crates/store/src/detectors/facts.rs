@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::Row;
-use tieout_domain::{Currency, Money, document::DocumentKind, exception::ExceptionKind, flow::Flow};
+use tieout_domain::{Currency, Money, document::DocumentKind, exception::ExceptionKind, flow::Flow, said};
 
 use crate::sql::{instant, ms, named, parsed, text, unreadable};
 
@@ -77,9 +77,9 @@ impl Facts {
         })
     }
 
-    /// An amount in the document's currency.
+    /// An amount in the document's currency, as a sentence has it.
     pub fn money(&self, minor: i64) -> String {
-        Money::new(minor, self.currency).to_string()
+        said::amount(Money::new(minor, self.currency))
     }
 
     /// `Invoice INV-1 of 120.00 GBP`.
@@ -104,9 +104,9 @@ impl Facts {
         self.entity.as_deref().unwrap_or("-")
     }
 
-    /// The period, or a dash.
-    pub fn period(&self) -> &str {
-        self.period.as_deref().unwrap_or("-")
+    /// The period as a sentence has it, or a dash.
+    pub fn period(&self) -> String {
+        self.period.as_deref().map_or_else(|| "-".to_owned(), said::period)
     }
 
     /// The first text, or a dash.

@@ -474,7 +474,7 @@ impl Books {
     pub fn list(&self, sql: &str) -> String {
         let mut statement = self.db.raw().prepare(sql).unwrap();
         let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
-        rows.collect::<Result<Vec<_>, _>>().unwrap().join(", ")
+        tieout_domain::said::plain(&rows.collect::<Result<Vec<_>, _>>().unwrap().join(", "))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Not booked, and finalised in billing after its own period was closed: it needs a place in a later one.
 
-use tieout_domain::exception::ExceptionKind;
+use tieout_domain::{exception::ExceptionKind, said};
 
 use super::{
     detector::{Detector, Over, Query},
@@ -22,7 +22,7 @@ fn why(facts: &Facts) -> String {
     format!(
         "{} is of {}, which was closed before it was final; it is not booked, and belongs to {}.",
         facts.document(),
-        facts.a(),
+        said::period(facts.a()),
         facts.period()
     )
 }

@@ -1,7 +1,7 @@
 //! The ERP put a posting of ours into another period than was approved: by the entry that carries our key,
 //! or, until the ledger's sync shows that entry, by what the ERP said when it was read back.
 
-use tieout_domain::exception::ExceptionKind;
+use tieout_domain::{exception::ExceptionKind, said};
 
 use super::{
     detector::{Detector, Over, Query},
@@ -27,8 +27,8 @@ fn why(facts: &Facts) -> String {
     format!(
         "{} was approved for period {}, and the ERP booked it into {}.",
         facts.document(),
-        facts.b(),
-        facts.a()
+        said::period(facts.b()),
+        said::period(facts.a())
     )
 }
 

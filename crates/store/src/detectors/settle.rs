@@ -6,6 +6,7 @@ use rusqlite::{Row, params};
 use tieout_domain::{
     Currency, ExceptionId, Money,
     exception::{ExceptionKind, ExceptionState},
+    said,
     severity::Severity,
 };
 
@@ -336,7 +337,7 @@ fn open(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells, facts: &Facts, why:
         facts.worth,
     ])?;
     let seq = tx.last_insert_rowid();
-    event(tx, seq, now, "opened", why)
+    event(tx, seq, now, "opened", &said::plain(why))
 }
 
 fn update(
@@ -356,20 +357,21 @@ fn update(
     }
     write(tx, input, cells, (standing, facts, why), state)?;
     let now = ms(input.now);
+    let told = said::plain(why);
     match change {
         Change::Silent => Ok(()),
         Change::Updated => {
             summary.updated += 1;
-            event(tx, standing.seq, now, "updated", why)
+            event(tx, standing.seq, now, "updated", &told)
         }
         Change::KindChanged => {
             summary.kind_changed += 1;
-            let detail = format!("{} → {}: {why}", standing.kind.as_str(), facts.kind.as_str());
+            let detail = format!("{} → {}: {told}", standing.kind.as_str(), facts.kind.as_str());
             event(tx, standing.seq, now, "kind_changed", &detail)
         }
         Change::Reopened => {
             summary.reopened += 1;
-            event(tx, standing.seq, now, "reopened", why)
+            event(tx, standing.seq, now, "reopened", &told)
         }
     }
 }

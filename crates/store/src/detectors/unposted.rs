@@ -1,7 +1,7 @@
 //! Not booked although its time is up, judged only within the ledger's last complete sync: what was due
 //! after that may be there already.
 
-use tieout_domain::exception::ExceptionKind;
+use tieout_domain::{exception::ExceptionKind, said};
 
 use super::{
     detector::{Detector, Over, Query},
@@ -30,7 +30,7 @@ fn why(facts: &Facts) -> String {
         "{} is not booked in {}; it was due on {}.{gone}",
         facts.document(),
         facts.entity(),
-        facts.since.format("%Y-%m-%d %H:%M UTC")
+        said::instant(facts.since)
     )
 }
 

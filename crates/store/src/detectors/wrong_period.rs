@@ -1,6 +1,6 @@
 //! Booked in another period than the one it belongs to, and not because an approved posting said so.
 
-use tieout_domain::exception::ExceptionKind;
+use tieout_domain::{exception::ExceptionKind, said};
 
 use super::{
     detector::{Detector, Over, Query},
@@ -20,7 +20,12 @@ pub(super) static DETECTOR: Detector = Detector {
 };
 
 fn why(facts: &Facts) -> String {
-    format!("{} is booked in period {} and belongs to {}.", facts.document(), facts.a(), facts.period())
+    format!(
+        "{} is booked in period {} and belongs to {}.",
+        facts.document(),
+        said::period(facts.a()),
+        facts.period()
+    )
 }
 
 #[cfg(test)]

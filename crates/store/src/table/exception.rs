@@ -7,6 +7,7 @@ use tieout_domain::{
     Currency, DocumentId, EntityCode, ExceptionId, PersonId,
     calendar::PeriodKey,
     exception::{ExceptionKind, ExceptionState, OwnerTeam, Queue},
+    said,
     severity::Severity,
 };
 
@@ -139,6 +140,8 @@ pub struct ExceptionRow {
     pub group_key: String,
     /// One plain sentence.
     pub why: String,
+    /// The same as it is stored, with signs around its values ([`tieout_domain::said`]).
+    pub said: String,
     /// When the trouble began.
     pub since: DateTime<Utc>,
     /// When it was found.
@@ -222,6 +225,7 @@ impl ExceptionMove {
 
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ExceptionRow> {
     let kind = named(row, "kind", ExceptionKind::parse)?;
+    let said: String = row.get("why")?;
     Ok(ExceptionRow {
         id: text(row, "id")?,
         kind,
@@ -242,7 +246,8 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<ExceptionRow> {
         backlog: row.get("backlog")?,
         fingerprint: row.get("fingerprint")?,
         group_key: row.get("group_key")?,
-        why: row.get("why")?,
+        why: said::plain(&said),
+        said,
         since: at(row, "since")?,
         opened_at: at(row, "opened_at")?,
         due_at: at(row, "due_at")?,

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params_from_iter};
-use tieout_domain::exception::{ExceptionKind, OwnerTeam};
+use tieout_domain::{
+    exception::{ExceptionKind, OwnerTeam},
+    said,
+};
 
 use super::{
     bits::Bits,
@@ -169,7 +172,8 @@ fn of_rows(db: &Db, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
 
 fn sentence(db: &Db, cell: i64) -> Result<Option<String>> {
     let mut statement = db.prepare_cached("SELECT why FROM exception WHERE cell = ?1 LIMIT 1")?;
-    Ok(statement.query_row([cell], |row| row.get(0)).optional()?)
+    let stored: Option<String> = statement.query_row([cell], |row| row.get(0)).optional()?;
+    Ok(stored.as_deref().map(said::plain))
 }
 
 /// The groups of a view, the largest first, and how many more there are than are listed.

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectionView, ResourceView, VendorView } from "../../bindings/types";
-import { blank, health, missing, nothingToSync, rateWords, request, resumeWords, split } from "./health";
+import type { ConnectionView, ResourceView, SyncView, VendorView } from "../../bindings/types";
+import {
+  blank,
+  health,
+  missing,
+  nothingToSync,
+  notRead,
+  rateWords,
+  request,
+  resumeWords,
+  split,
+} from "./health";
 
 const resource = (over: Partial<ResourceView>): ResourceView => ({
   resource: "invoices",
@@ -116,6 +126,26 @@ describe("a connection's health", () => {
 });
 
 describe("what is said of a connection", () => {
+  it("says each cause of an unread sync once, and what makes two runs' failures one cause", () => {
+    const failed = {
+      pages: 0,
+      items: 0,
+      rejected: 0,
+      removed: 0,
+      state: "failed",
+      code: "timed_out",
+    } as const;
+    const views = ["invoices", "credit_notes"].map((resource) => ({
+      ...failed,
+      connection: "netsuite",
+      resource,
+      message: "no answer after 8 s",
+    }));
+    expect(notRead(views as unknown as SyncView[])).toEqual([
+      { text: "Sync of netsuite: no answer after 8 s", cause: "sync netsuite timed_out" },
+    ]);
+  });
+
   it("calls the whole rate full, and only less than that slowed", () => {
     expect(rateWords(100)).toEqual({ says: "full rate", slowed: false });
     expect(rateWords(73)).toEqual({ says: "slowed to 73 % after the vendor's limit", slowed: true });

@@ -46,9 +46,13 @@ export function mayBeRight(refused: DeskError | null): boolean {
 }
 
 /** What a sync did not read, each cause once, after the connection's name. */
-export function notRead(views: SyncView[]): string[] {
-  const failed = views.filter((view) => view.code !== undefined);
-  return [...new Set(failed.map(({ connection, message }) => `${connection}: ${message}`))];
+export function notRead(views: SyncView[]): { text: string; cause: string }[] {
+  const failed = views.flatMap(({ connection, message, code }) =>
+    code === undefined
+      ? []
+      : [{ text: `Sync of ${connection}: ${message}`, cause: `sync ${connection} ${code}` }],
+  );
+  return failed.filter((one, at) => failed.findIndex((other) => other.text === one.text) === at);
 }
 
 export function drifted(connection: ConnectionView): ResourceView[] {

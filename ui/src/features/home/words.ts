@@ -1,6 +1,6 @@
 // How the first screen says its figures.
 import type { DoFirst, FirstStep, Home, Load, PostsNext, WaitsForYou } from "../../bindings/types";
-import { amount, count, date, due, type Look, overWords, period, short } from "../../lib/format";
+import { amount, count, date, due, type Look, overWords, period, periods, short } from "../../lib/format";
 import { names, personName, plural } from "../../lib/names";
 
 /** A load in a sentence: in one currency where that is known, else each for itself. */
@@ -29,7 +29,7 @@ export function second(home: Home, look: Look): string[] {
     said.push(
       `${first.length === 1 ? "That one settles" : `Those ${spelled(first.length)} settle`} ${much} of it.`,
     );
-  if (closing && !closing.ended) said.push(`It ends on ${date(closing.ends, look)}.`);
+  if (closing && !closing.ended) said.push(`It ends on ${joined(closing.ends, look)}.`);
   if (closing?.ended && closing.closed.length)
     said.push(
       `Receivables are closed in ${names(closing.closed, "and")}, open in ${names(closing.open, "and")}.`,
@@ -37,7 +37,7 @@ export function second(home: Home, look: Look): string[] {
   if (later.count) said.push(`${count(later.count, look)} more are of later periods.`);
   if (reporting?.rates_of)
     said.push(
-      `Values are gross, in ${reporting.currency} at the rates of ${date(reporting.rates_of, look)}.`,
+      `Values are gross, in ${reporting.currency} at the rates of ${joined(reporting.rates_of, look)}.`,
     );
   if (reporting?.without_rate.length)
     said.push(`No rate is known for ${names(reporting.without_rate, "and")}: it is in no total.`);
@@ -45,6 +45,9 @@ export function second(home: Home, look: Look): string[] {
     said.push("The mapping names no reporting currency: nothing is added up.");
   return said;
 }
+
+/** A date that no line break takes apart. */
+const joined = (day: string, look: Look): string => date(day, look).replaceAll(" ", "\u00a0");
 
 const spelled = (many: number): string => ["", "", "two", "three", "four", "five"][many] ?? String(many);
 
@@ -103,8 +106,7 @@ export function posts(one: PostsNext, look: Look): string {
     one.entities.map((of) => [of.entity, of.count]),
     look,
   );
-  const into =
-    one.from !== null && one.from !== one.to ? `${period(one.from)} to ${period(one.to)}` : period(one.to);
+  const into = one.from !== null && one.from !== one.to ? periods(one.from, one.to) : period(one.to);
   const then = one.ready
     ? "at the next post"
     : one.yours

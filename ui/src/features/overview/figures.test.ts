@@ -3,7 +3,14 @@ import type { AgeBucket, CloseCell, FlowView, VarianceCell } from "../../binding
 import { agedAs, blockingOf, brokenOf, byCurrency, closeMatrix, ownedBy, shares } from "./figures";
 import { lateOf } from "../../lib/late";
 
-const bucket = (from_days: number): AgeBucket => ({ label: "", from_days, count: 1, overdue: 0, sums: [] });
+const bucket = (from_days: number): AgeBucket => ({
+  label: "",
+  from_days,
+  count: 1,
+  overdue: 0,
+  soon: 0,
+  sums: [],
+});
 const flow = { flow: "invoice_to_erp" } as FlowView;
 
 describe("the queue behind a figure", () => {

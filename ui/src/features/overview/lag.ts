@@ -1,149 +1,73 @@
-// The geometry of the posting-lag chart. Minutes and counts only: no money is drawn here.
+// The posting lag as one sentence and a small picture: a point a week. Minutes and counts only: no money is
+// drawn here.
 import type { LagPoint } from "../../bindings/types";
 import { minutes as duration } from "../../lib/format";
 
-export type Box = {
-  width: number;
-  height: number;
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-  /** A text's size against the usual one. */
-  scale?: number;
-};
-type Tick = { at: number; label: string };
-export type Dot = {
-  x: number;
-  p50: number;
-  p95: number;
-  late: boolean;
-  /** Its slowest 5 % lie above the axis: the mark at its end stands for them. */
-  above: boolean;
-  point: LagPoint;
-};
-export type LagChart = { p50: string; p95: string; sla: number; dots: Dot[]; rows: Tick[]; days: Tick[] };
+/** A week's slowest day: how long 95 % of its postings took at most. */
+export type Week = { from: string; minutes: number; late: boolean };
+export type Spark = { path: string; points: { x: number; y: number; week: Week }[]; sla: number | null };
 
-const MINUTES_A_DAY = 1440;
-
-/** One late catch-up must not flatten every other day: the axis goes no further than this many times the
- * SLA. */
-const FURTHEST = 4;
+/** As many weeks as are drawn. */
+const WEEKS = 12;
+const DAY = 86_400_000;
 
 /** A duration that no line break takes apart. */
 export const whole = (minutes: number): string => duration(minutes).replaceAll(" ", "\u00a0");
 
-/** Steps that fall on whole minutes, hours or days, so that a grid line has a name. */
-const STEPS = [
-  5,
-  10,
-  15,
-  30,
-  60,
-  120,
-  180,
-  240,
-  360,
-  480,
-  720,
-  MINUTES_A_DAY,
-  2 * MINUTES_A_DAY,
-  7 * MINUTES_A_DAY,
-];
-
-export function step(top: number): number {
-  return STEPS.find((one) => top / one <= 5) ?? Math.ceil(top / 5 / MINUTES_A_DAY) * MINUTES_A_DAY;
+/** The Monday of a day's week. */
+function monday(day: string): string {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  const weekday = (new Date(at).getUTCDay() + 6) % 7;
+  return new Date(at - weekday * DAY).toISOString().slice(0, 10);
 }
 
-function dayNumber(day: string): number {
-  return Math.round(Date.parse(`${day}T00:00:00Z`) / 86_400_000);
+/** The last weeks in which anything was booked, the oldest first. */
+export function weeks(points: LagPoint[], sla: number): Week[] {
+  const slowest = new Map<string, number>();
+  for (const { day, p95_minutes } of points) {
+    const from = monday(day);
+    slowest.set(from, Math.max(slowest.get(from) ?? 0, p95_minutes));
+  }
+  return [...slowest]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .slice(-WEEKS)
+    .map(([from, minutes]) => ({ from, minutes, late: minutes > sla }));
 }
 
-/** Where the axis ends, and its steps: at the slowest, or at a few times the SLA, on a whole step. */
-export function axis(points: LagPoint[], slaMinutes: number): { unit: number; top: number } {
-  const slowest = points.reduce((most, p) => Math.max(most, p.p95_minutes), slaMinutes);
-  const highest = Math.min(slowest, FURTHEST * slaMinutes);
-  const unit = step(Math.max(highest, 1));
-  return { unit, top: Math.max(unit, Math.ceil(highest / unit) * unit) };
-}
-
-/** Where everything goes; `say` names a day. The SLA is always inside the picture; what lies above the axis
- * is drawn at its end. */
-export function layOut(
-  points: LagPoint[],
-  slaMinutes: number,
-  box: Box,
-  say: (day: string) => string,
-): LagChart {
-  const { unit, top } = axis(points, slaMinutes);
-  const first = dayNumber(points[0]?.day ?? "1970-01-01");
-  const last = dayNumber(points.at(-1)?.day ?? "1970-01-01");
-  const span = Math.max(1, last - first);
-  const inner = { width: box.width - box.left - box.right, height: box.height - box.top - box.bottom };
-  const x = (day: string) =>
-    last === first ? box.left + inner.width / 2 : box.left + ((dayNumber(day) - first) / span) * inner.width;
-  const y = (minutes: number) => box.top + inner.height - (Math.min(minutes, top) / top) * inner.height;
-  const dots = points.map((point) => ({
-    x: x(point.day),
-    p50: y(point.p50_minutes),
-    p95: y(point.p95_minutes),
-    late: point.p95_minutes > slaMinutes,
-    above: point.p95_minutes > top,
-    point,
-  }));
-  const rows: Tick[] = [];
-  for (let minutes = 0; minutes <= top; minutes += unit)
-    rows.push({ at: y(minutes), label: minutes === 0 ? "0" : whole(minutes) });
+/** Where they are drawn. One late catch-up must not flatten every other week: the picture ends at four times
+ * the SLA. */
+export function spark(all: Week[], sla: number, { width, height }: { width: number; height: number }): Spark {
+  const most = Math.max(1, Math.min(Math.max(sla, ...all.map((one) => one.minutes)), 4 * sla || Infinity));
+  const edge = 4;
+  const y = (minutes: number): number => edge + (height - 2 * edge) * (1 - Math.min(minutes, most) / most);
+  const x = (at: number): number =>
+    all.length < 2 ? width / 2 : edge + ((width - 2 * edge) * at) / (all.length - 1);
+  const points = all.map((week, at) => ({ x: x(at), y: y(week.minutes), week }));
   return {
-    p50: path(dots.map((d) => [d.x, d.p50])),
-    p95: path(dots.map((d) => [d.x, d.p95])),
-    sla: y(slaMinutes),
-    dots,
-    rows,
-    days: dayTicks(points, inner.width / (box.scale ?? 1), x, say),
+    path: points.map((at, i) => `${i === 0 ? "M" : "L"}${at.x.toFixed(1)} ${at.y.toFixed(1)}`).join(""),
+    points,
+    sla: sla > 0 ? y(sla) : null,
   };
 }
 
-function path(points: number[][]): string {
-  return points.map((at, i) => (i === 0 ? "M" : "L") + at.map((n) => n.toFixed(1)).join(" ")).join("");
-}
-
-/** As many day names as fit without touching, the last one always among them. */
-function dayTicks(
-  points: LagPoint[],
-  width: number,
-  x: (day: string) => number,
-  say: (day: string) => string,
-): Tick[] {
-  const room = Math.max(1, Math.floor(width / 74));
-  const every = Math.max(1, Math.ceil(points.length / room));
-  return points
-    .filter((_, i) => (points.length - 1 - i) % every === 0)
-    .map((p) => ({ at: x(p.day), label: say(p.day) }));
-}
-
-/** The picture in words, for those who do not see it. */
-export function lagInWords(points: LagPoint[], slaMinutes: number, say: (day: string) => string): string {
-  const [start, latest] = [points[0], points.at(-1)];
-  if (!start || !latest) return "Nothing was booked in this time.";
-  const late = points.filter((p) => p.p95_minutes > slaMinutes).length;
-  const limit = `the SLA of ${whole(slaMinutes)}`;
-  const over =
-    late === 0
-      ? `the slowest 5\u00a0% stayed within ${limit} on every day`
-      : `the slowest 5\u00a0% went over ${limit} on ${late} of ${points.length} days`;
-  const above = points.filter((p) => p.p95_minutes > axis(points, slaMinutes).top);
-  const most = Math.max(0, ...above.map((p) => p.p95_minutes));
-  const clipped =
-    above.length === 0
-      ? ""
-      : above.length === 1
-        ? ` One day lies above the axis, at ${whole(most)}.`
-        : ` ${above.length} days lie above the axis, the slowest at ${whole(most)}.`;
-  const [half, most95] = [whole(latest.p50_minutes), whole(latest.p95_minutes)];
+/** Where it stands, in one sentence. */
+export function lead(points: LagPoint[], sla: number, say: (day: string) => string): string {
+  const latest = points.at(-1);
+  if (!latest) return "Nothing was booked in this time.";
   return (
-    `From ${say(start.day)} to ${say(latest.day)}: ${over}.${clipped} ` +
-    `Last day: half booked within ${half}, 95\u00a0% within ${most95}. ` +
-    "Only what has been booked counts: what is late or unposted is not in it."
+    `On ${say(latest.day)} half was in the ERP within ${whole(latest.p50_minutes)}, ` +
+    `95\u00a0% within ${whole(latest.p95_minutes)}; ${whole(sla)} are agreed.`
   );
+}
+
+/** How often it was not kept, and what is not in it. */
+export function beside(points: LagPoint[], sla: number): string {
+  const late = points.filter((one) => one.p95_minutes > sla);
+  const most = Math.max(0, ...late.map((one) => one.p95_minutes));
+  const days = `${points.length}\u00a0${points.length === 1 ? "day" : "days"}`;
+  const over =
+    late.length === 0
+      ? `Kept on each of ${days}.`
+      : `Not kept on ${late.length} of ${days}; the slowest took ${whole(most)}.`;
+  return `${over} Only what has been booked counts: what is late or unposted is not in it.`;
 }

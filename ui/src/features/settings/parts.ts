@@ -11,6 +11,5 @@ export const parts: PartOfScreen[] = [
   { title: "Setting: lock after", at: { testid: "set-lock" } },
   { title: "Setting: notifications", at: { testid: "set-notifications" } },
   { title: "Setting: keyboard shortcuts", at: { heading: "set-keys" } },
-  { title: "Backup of the workspace", at: { heading: "set-backup" } },
   { title: "Passphrase of the vault", at: { heading: "set-vault" } },
 ];

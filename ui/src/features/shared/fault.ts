@@ -2,14 +2,14 @@
 // given again.
 import { tick } from "svelte";
 
-const FAULTY = '[aria-invalid="true"], [data-fault] input';
+const FAULTY = '[aria-invalid="true"], [data-fault] :is(input, button)';
 
-/** Within the dialog that is open: the first field at fault, else the first that fits. */
-export async function focusFault(otherwise = "", faulty = FAULTY): Promise<void> {
+/** Within the form, or the dialog that is open: the first field at fault, else the first that fits. */
+export async function focusFault(otherwise = "", faulty = FAULTY, form?: HTMLElement): Promise<void> {
   await tick();
-  const dialog = [...document.querySelectorAll<HTMLElement>("dialog[open]")].at(-1);
+  const within = form ?? [...document.querySelectorAll<HTMLElement>("dialog[open]")].at(-1);
   const found =
-    dialog?.querySelector<HTMLElement>(faulty) ??
-    (otherwise === "" ? null : dialog?.querySelector<HTMLElement>(otherwise));
+    within?.querySelector<HTMLElement>(faulty) ??
+    (otherwise === "" ? null : within?.querySelector<HTMLElement>(otherwise));
   found?.focus();
 }

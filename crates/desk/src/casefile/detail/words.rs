@@ -1,6 +1,6 @@
 //! What happened, in plain words: a title and a sentence per kind, made of facts only.
 
-use tieout_domain::{exception::ExceptionKind, posting::PostingState};
+use tieout_domain::{exception::ExceptionKind, posting::PostingState, said};
 use tieout_store::StoredEntry;
 
 use super::facts::Facts;
@@ -77,14 +77,14 @@ fn filled(text: &str, named: impl Fn(&str) -> String) -> String {
     out + rest
 }
 
-/// One or two plain sentences.
+/// One or two plain sentences, with signs around their values ([`said`]).
 pub(super) fn sentence(facts: &Facts<'_>) -> String {
     use ExceptionKind as K;
     match facts.row.kind {
         K::LateForClosedPeriod | K::Unposted => unbooked(facts),
         _ => match posting(facts) {
-            Some(more) => format!("{} {more}", facts.row.why),
-            None => facts.row.why.clone(),
+            Some(more) => format!("{} {more}", facts.row.said),
+            None => facts.row.said.clone(),
         },
     }
 }
@@ -94,13 +94,13 @@ fn unbooked(facts: &Facts<'_>) -> String {
     let finalised = facts.document.and_then(|stored| stored.document.finalized_at);
     let mut parts = Vec::new();
     if let Some(at) = finalised {
-        parts.push(format!("Billing finalised it on {}", wording::instant(at)));
+        parts.push(format!("Billing finalised it on {}", said::instant(at)));
     }
     if let (Some(period), true) = (&facts.own_period, facts.own_period_shut()) {
-        let when = facts.locked_at.map(|at| format!(" on {}", wording::instant(at))).unwrap_or_default();
+        let when = facts.locked_at.map(|at| format!(" on {}", said::instant(at))).unwrap_or_default();
         parts.push(format!("{} receivables were locked{when}", period.entity));
     }
-    let first = if parts.is_empty() { facts.row.why.clone() } else { format!("{}.", parts.join("; ")) };
+    let first = if parts.is_empty() { facts.row.said.clone() } else { format!("{}.", parts.join("; ")) };
     let settled = facts.postings.last().is_some_and(|last| last.state == PostingState::Settled);
     let then = match (undone(facts), posting(facts)) {
         (None, None) => "It was never posted.".to_owned(),

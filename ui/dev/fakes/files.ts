@@ -1,0 +1,236 @@
+// Files: what was imported, one under the eyes, attachments, and journal files.
+import type * as t from "../../src/bindings/types";
+import { type Handlers } from "../fake-desk";
+import { EMPTY, HOUR, iso } from "../seed";
+
+const imported = (id: string, file: string, profile: string, connection: string): t.ImportedFile => ({
+  id,
+  file,
+  sha256: "9f2c41d0a7745d0c2f18e0b1c7d2e9a7745d0c2f18e0b1c7d2e9a7745d0c2f18",
+  profile,
+  connection,
+  totals: "1,193 lines, 480,450.44 EUR each side",
+  replaced: "2026-11",
+  by: "ana",
+  at: iso(5 * HOUR),
+  rows: 1268,
+  items: 1193,
+  rejected_rows: 3,
+  new: 1181,
+  changed: 4,
+  removed: 0,
+  undone_by: null,
+  undone_at: null,
+});
+const files: t.ImportedFile[] = EMPTY
+  ? []
+  : [
+      imported(
+        "imp_1",
+        "ie01-general-ledger-nov-2026.xlsx",
+        "QuickBooks Online · General Ledger",
+        "IE01 ledger",
+      ),
+      imported("imp_2", "stripe-itemised-payouts.csv", "Stripe · Itemised payouts", "Stripe UK"),
+    ];
+const choosing = (value: string, why: string, options: string[]): t.Choosing => ({ value, why, options });
+const HEADS: [string, t.ColumnRole | null, boolean][] = [
+  ["Date", "date", false],
+  ["Transaction type", "type", false],
+  ["Num", "number", false],
+  ["Name", "customer", false],
+  ["Memo/Description", "memo", false],
+  ["Debit", "debit", true],
+  ["Credit", "credit", true],
+  ["Balance", null, true],
+];
+const row = (
+  number: number,
+  kind: t.StudioRowKind,
+  cells: string[],
+  over: Partial<t.StudioRow> = {},
+): t.StudioRow => ({
+  number,
+  kind,
+  cells: [...cells, ...Array<string>(Math.max(0, HEADS.length - cells.length)).fill("")],
+  carried: kind === "line" || kind === "aside" ? "1100" : null,
+  note: null,
+  bad: null,
+  ...over,
+});
+const ROWS: t.StudioRow[] = [
+  row(1, "banner", ["Meridian Analytics Ireland Ltd"]),
+  row(2, "banner", ["General Ledger"]),
+  row(3, "banner", ["November 2026"]),
+  row(
+    5,
+    "header",
+    HEADS.map(([heading]) => heading),
+  ),
+  row(6, "account", ["1100 Accounts receivable"], { note: "carried down to rows 8–418" }),
+  row(7, "balance", ["Beginning Balance", "", "", "", "", "", "", "84,210.00"]),
+  ...Array.from({ length: 14 }, (_, at) =>
+    row(8 + at, "line", [
+      `${String(2 + at).padStart(2, "0")}/11/2026`,
+      at % 3 === 1 ? "Payment" : "Invoice",
+      `INV-${1142 + at}`,
+      ["Liffey Print Ltd", "Ballina Freight Ltd", "Corrib Marine DAC"][at % 3] ?? "",
+      "Subscription",
+      at % 3 === 1 ? "" : "8,640.00",
+      at % 3 === 1 ? "5,670.20" : "",
+      "92,850.00",
+    ]),
+  ),
+  row(412, "aside", ["31/11/2026", "Invoice", "INV-1188", "Shannon Clinics Ltd", "", "1,860.00"], { bad: 0 }),
+  row(419, "total", ["Total for 1100 Accounts receivable", "", "", "", "", "214,380.60", "188,902.35"]),
+];
+const line = (label: string, over: Partial<t.ControlLine> = {}): t.ControlLine => ({
+  label,
+  aside: false,
+  typed: false,
+  part: false,
+  currency: "EUR",
+  lines: 1193,
+  debits: "480450.44",
+  credits: "480450.44",
+  agrees: true,
+  ...over,
+});
+const preview = (file: string): t.PreviewView => ({
+  name: file.split("/").at(-1) ?? file,
+  size: 148_000,
+  sheets: ["Sheet1"],
+  sheet: "Sheet1",
+  encoding: null,
+  kind: "gl",
+  is: { profile: "qbo-gl", title: "QuickBooks Online · General Ledger", sure: 98 },
+  signs: "Title in row 2, these columns in row 5, “Total for …” under each account",
+  others: [{ profile: "xero-gl", title: "Xero · General Ledger", sure: 41 }],
+  undecided: false,
+  known: null,
+  title: "IE01 · QuickBooks ledger",
+  columns: HEADS.map(([heading, role, money]) => ({ heading, role, money })),
+  roles: (
+    [
+      ["account", "Account", "what"],
+      ["date", "Date", "when"],
+      ["type", "Kind", "what"],
+      ["number", "Doc no.", "what"],
+      ["customer", "Customer", "who"],
+      ["memo", "Memo", "what"],
+      ["debit", "Debit", "money"],
+      ["credit", "Credit", "money"],
+    ] as [t.ColumnRole, string, t.RoleFamily][]
+  ).map(([role, label, family]) => ({ role, label, family })),
+  carried: "Account",
+  belongs: {
+    entity: choosing("IE01", "from row 1", ["IE01", "GB01"]),
+    currency: choosing("EUR", "home amounts", ["EUR", "GBP"]),
+    dates: choosing("day first", "31 proves it", ["day first", "month first"]),
+    decimal: choosing(".", "1,204.50", [".", ","]),
+    time_zone: choosing("Europe/Dublin", "of IE01", ["Europe/Dublin", "UTC"]),
+    expect: [],
+    accounts: [],
+  },
+  rows_read: 1268,
+  total: ROWS.length,
+  start: 0,
+  rows: ROWS,
+  problems: [
+    {
+      id: "p1",
+      rows: "412",
+      row: 19,
+      grave: true,
+      blocks: false,
+      message:
+        "“31/11/2026” is no date: INV-1188 stays out whole, or mend it in QuickBooks and export again.",
+      act: "leave_aside",
+      label: "Leave INV-1188 aside",
+      field: null,
+    },
+    {
+      id: "p2",
+      rows: "633–635",
+      row: null,
+      grave: false,
+      blocks: false,
+      message: "“1.204,50” is read as 1,204.50.",
+      act: "right",
+      label: "Right",
+      field: null,
+    },
+  ],
+  controls: [
+    line("Read"),
+    line("Set aside: INV-1188", {
+      aside: true,
+      lines: 3,
+      debits: "1860.00",
+      credits: "1860.00",
+      agrees: null,
+    }),
+    line("TOTAL in row 1,264", { lines: 1196, debits: "482310.44", credits: "482310.44" }),
+  ],
+  totals: [{ currency: "EUR", debits: "482310.44", credits: "482310.44" }],
+  balanced: true,
+  takes: 1193,
+  items: 1193,
+  stays_out: "INV-1188 stays out whole: 3 lines, 1,860.00 EUR.",
+  why: null,
+  connection: "IE01 ledger",
+  whole: { value: "2026-11", label: "November 2026", as_last_time: true },
+  live: null,
+  map: null,
+  sha256: "9f2c41d0a7745d0c",
+});
+const attached: t.AttachmentView[] = [
+  {
+    id: "att_1",
+    name: "contract-amendment.pdf",
+    size: 184_000,
+    sha256: "41d0a7745d0c2f18e0b1",
+    by: "ana",
+    at: iso(3 * HOUR),
+  },
+];
+
+export const handlers: Handlers = {
+  imports: () => files,
+  import_preview: ({ file }) => preview(file),
+  import_effect: () => ({
+    new: 8,
+    changed: 4,
+    same: 1181,
+    removed: 0,
+    known_as: null,
+    message: "1,181 lines stay, 4 change, 8 are new.",
+  }),
+  import_chosen: ({ file }) => ({
+    file,
+    sha256: "9f2c41d0a7745d0c",
+    connection: "IE01 ledger",
+    rows: 1268,
+    items: 1193,
+    changed: 4,
+    rejected_rows: 3,
+    rejected: 1,
+    removed: 0,
+    message: "1,193 lines are in the books of IE01.",
+    rejections: [],
+    import: "imp_3",
+  }),
+  import_undo: ({ import: id }) => ({
+    import: id,
+    file: files[0]?.file ?? "",
+    gone: 1181,
+    restored: 4,
+    message: "It is taken back: 1,181 lines are gone, 4 are as they were.",
+  }),
+  paste_rows: () => ({ path: "/home/ana/pasted.csv" }),
+  aside: () => [],
+  attachments: () => attached,
+  attach: () => attached[0] as t.AttachmentView,
+  attachment_save: () => attached[0] as t.AttachmentView,
+  handovers: (): t.HandoverView => ({ ledgers: [], forms: [], files: [] }),
+};
