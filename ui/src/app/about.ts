@@ -13,7 +13,8 @@ export const ABOUT: Record<Screen, About> = {
       "Lists the exceptions of one queue: what differs between billing and the ledger, and what is " +
       "in the way.",
     begin:
-      "Choose a row with the arrows; the panel says what happened and what would be posted. Space marks rows for a decision on many at once.",
+      "Choose a row with the arrows; the panel says what happened and what would be posted. " +
+      "Space marks rows for a decision on many at once.",
   },
   overview: {
     is:
@@ -24,7 +25,8 @@ export const ABOUT: Record<Screen, About> = {
   close: {
     is: "Answers whether an account can be signed for a period, on what figures, and when it is ready.",
     begin:
-      "Open a figure to see its items. Explain what differs, prepare the account, and let another person review it.",
+      "Open a figure to see its items. Explain what differs, prepare the account, and let another " +
+      "person review it.",
   },
   tieout: {
     is: "Holds billing against the ledger, by entity, period and account, to the minor unit.",
@@ -43,8 +45,7 @@ export const ABOUT: Record<Screen, About> = {
   postings: {
     is: "Follows every posting from its proposal until the ledger's own sync shows it.",
     begin:
-      "Open a posting to see each attempt and the ERP's answer. Postings in doubt want a person " +
-      "first.",
+      "Open a posting to see each attempt and the ERP's answer. Postings in doubt want a person " + "first.",
   },
   reviews: {
     is: "Sends items to somebody who decides them at another desk, and takes their signed answer in.",
