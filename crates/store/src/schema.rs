@@ -170,10 +170,10 @@ mod tests {
         let db = Db::new(Connection::open_in_memory().unwrap());
         for step_version in 1..=version {
             for step in TABLES.iter().flat_map(|steps| steps.iter()).filter(|s| s.version == step_version) {
-                db.execute_batch(step.sql).unwrap();
+                db.raw().execute_batch(step.sql).unwrap();
             }
         }
-        db.execute_batch(&format!("PRAGMA user_version = {version}")).unwrap();
+        db.raw().execute_batch(&format!("PRAGMA user_version = {version}")).unwrap();
         db
     }
 
