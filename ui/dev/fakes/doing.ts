@@ -40,6 +40,7 @@ let settings: Settings = {
   negative: "parentheses",
   date_format: "d MMM yyyy",
   lock_after_minutes: 15,
+  start_with_session: false,
   notifications: false,
   shortcuts: {},
 };

@@ -69,12 +69,18 @@ export type Commands = {
   tie_out: [t.TieOutRequest, Array<t.TieOutView>];
   /** Lists what rules, notes, tolerances and cutovers keep out of the exceptions. */
   tie_out_lines: [t.Nothing, Array<t.TieOutLineView>];
+  /** Lists who decides in whose place, until when. */
+  delegations: [t.Nothing, Array<t.DelegationView>];
+  /** Lists the periods that are closed softly, and the exceptions to that. */
+  period_locks: [t.Nothing, Array<t.LockView>];
   /** Shows the close of an entity and period: differences, proof, sign-offs, blockers. */
   close_status: [t.CloseRequest, t.CloseView];
   /** Lists what an account differs by, item by item, the largest first. */
   close_items: [t.CloseItemsRequest, Array<t.CloseItem>];
   /** Lists the tasks of a close, with their working days and who did them. */
   close_checklist: [t.ChecklistRequest, t.ChecklistView];
+  /** Shows deferred revenue beside its revenue schedules, by period or document. */
+  close_schedules: [t.SchedulesRequest, Array<t.ScheduleRow>];
   /** Shows what would be signed of an account. */
   close_text: [t.SignRequest, t.SignTextView];
   /** Lists the cutovers of the mapping in force, with both sides' open items. */
@@ -235,6 +241,18 @@ export type Commands = {
   cutover_sign: [t.SignCutoverRequest, t.CutoverView];
   /** Explains entries that no document does, by a signed note. */
   explain: [t.ExplainRequest, t.ExplainedView];
+  /** Asks that another person decides on postings in one's own place. */
+  delegate: [t.DelegationRequest, t.ChangeView];
+  /** Ends a delegation before its time. */
+  delegation_end: [t.EndDelegationRequest, t.DelegationView];
+  /** Closes a period softly: only what an exception lets in is sent there. */
+  period_soft_close: [t.SoftCloseRequest, t.LockView];
+  /** Asks that a soft close is lifted. */
+  period_lift: [t.SoftCloseRequest, t.ChangeView];
+  /** Asks for an exception to a soft close, for somebody until a time. */
+  period_except: [t.LockExceptionRequest, t.ChangeView];
+  /** Ends an exception to a soft close before its time. */
+  period_exception_end: [t.EndExceptionRequest, t.LockView];
   /** Explains items of a difference in the close of a period, by a signed note. */
   close_explain: [t.NoteRequest, t.NoteView];
   /** Accepts another person's explanation of items, or refuses it. */
