@@ -1,6 +1,6 @@
 //! The habits of the house as code: `cargo xtask run`, `test`, `package` and the others of its list.
 //!
-//! It needs nothing but the standard library, so that it builds in seconds on a fresh machine and can
+//! It needs little beside the standard library, so that it builds in seconds on a fresh machine and can
 //! then install what everything else needs.
 
 mod licences;
@@ -14,6 +14,7 @@ mod window;
 use std::{path::Path, process::ExitCode};
 
 use steps::{Failure, Steps, cargo, program, root, target};
+use window::Packing;
 
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
@@ -25,6 +26,7 @@ Usage: cargo xtask COMMAND
   bench [ARGS]      the benchmarks, optimised; ARGS are passed on
   screenshots       pictures of every screen, light and dark, in two sizes (target/screenshots)
   package           the installers for this system (target/release/bundle)
+  package --whole   the same with the command line, the verifier, all licence texts and a bill of materials
   package --unpacked  only build what they hold
   sbom              list what is shipped (CycloneDX), with all licence texts (target/sbom)
   sbom --beside FILE...  lay the list that was made beside these installers
@@ -43,8 +45,9 @@ fn main() -> ExitCode {
         ["test", "--full"] => test(&mut steps, true),
         ["bench", rest @ ..] => bench(&mut steps, rest),
         ["screenshots"] => window::screenshots(&mut steps),
-        ["package"] => window::package(&mut steps, true),
-        ["package", "--unpacked"] => window::package(&mut steps, false),
+        ["package"] => window::package(&mut steps, Packing::Window),
+        ["package", "--whole"] => window::package(&mut steps, Packing::Whole),
+        ["package", "--unpacked"] => window::package(&mut steps, Packing::Unpacked),
         ["sbom"] => sbom::make(&mut steps),
         ["sbom", "--beside", installers @ ..] => {
             sbom::beside(&installers.iter().map(Into::into).collect::<Vec<_>>())

@@ -80,8 +80,19 @@ const BUNDLES: &str = if cfg!(target_os = "macos") {
     "deb,rpm"
 };
 
+/// What is packed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Packing {
+    /// Nothing: only what would be is built.
+    Unpacked,
+    /// The window.
+    Window,
+    /// The window, the programs without one, and all licence texts; the list of what is shipped beside it.
+    Whole,
+}
+
 /// Runs the bundler, which compiles the window first.
-fn bundle(pack: bool) -> Result<(), Failure> {
+fn bundle(what: Packing) -> Result<(), Failure> {
     let bundler = root().join("src-tauri/node_modules/.bin/tauri");
     let release = target().join("release");
     // What a package for Linux has besides the window.
@@ -91,8 +102,11 @@ fn bundle(pack: bool) -> Result<(), Failure> {
         "/usr/share/doc/tieout/THIRD-PARTY-LICENCES.txt": sbom::licence_texts(),
     } });
     let more = serde_json::json!({ "bundle": { "linux": { "deb": files, "rpm": files } } }).to_string();
-    let packing = ["--config", &more, "--bundles", BUNDLES];
-    let packing: &[&str] = if pack { &packing } else { &["--no-bundle"] };
+    let packing: &[&str] = match what {
+        Packing::Unpacked => &["--no-bundle"],
+        Packing::Window => &["--bundles", BUNDLES],
+        Packing::Whole => &["--config", &more, "--bundles", BUNDLES],
+    };
     let words = [&["build", "--ci"], packing, &["--", "--locked"]].concat();
     let mut tauri = program(&bundler.to_string_lossy(), &words);
     tauri.within("src-tauri");
@@ -103,9 +117,9 @@ fn bundle(pack: bool) -> Result<(), Failure> {
     tauri.succeed()
 }
 
-/// The installers for this system; without `pack` only what they would hold, so that packing takes no time
-/// later. OpenSSL is the system's own, which its security updates reach.
-pub fn package(steps: &mut Steps, pack: bool) -> Result<(), Failure> {
+/// The installers for this system, or only what they would hold, so that packing takes no time later. OpenSSL
+/// is the system's own, which its security updates reach.
+pub fn package(steps: &mut Steps, what: Packing) -> Result<(), Failure> {
     steps.run("packages to build with", || {
         packages::install(packages::BUILD)?;
         packages::install(packages::WINDOW)?;
@@ -113,7 +127,7 @@ pub fn package(steps: &mut Steps, pack: bool) -> Result<(), Failure> {
     })?;
     ui::build(steps)?;
     steps.run("packages of the bundler", || ui::install("src-tauri"))?;
-    if pack {
+    if what == Packing::Whole {
         // Before: the licence texts are in what is packed.
         sbom::make(steps)?;
     }
@@ -121,18 +135,23 @@ pub fn package(steps: &mut Steps, pack: bool) -> Result<(), Failure> {
     if made.exists() {
         fs::remove_dir_all(&made).map_err(|e| Failure(format!("{}: {e}", made.display())))?;
     }
-    // Before the window: of two builds of what both need, this one asks for less of it.
-    steps.run("the programs without a window", || {
-        let words =
-            ["build", "--locked", "--release", "--package", "tieout-cli", "--package", "tieout-verifier"];
-        cargo(&words).succeed()
-    })?;
-    steps.run(if pack { "the installers" } else { "what the installers hold" }, || bundle(pack))?;
-    if !pack {
+    if what == Packing::Whole {
+        // Before the window: of two builds of what both need, this one asks for less of it.
+        steps.run("the programs without a window", || {
+            let words =
+                ["build", "--locked", "--release", "--package", "tieout-cli", "--package", "tieout-verifier"];
+            cargo(&words).succeed()
+        })?;
+    }
+    let packs = what != Packing::Unpacked;
+    steps.run(if packs { "the installers" } else { "what the installers hold" }, || bundle(what))?;
+    if !packs {
         return Ok(());
     }
     let installers = installers(&made)?;
-    steps.run("what is in the installers, beside them", || sbom::beside(&installers))?;
+    if what == Packing::Whole {
+        steps.run("what is in the installers, beside them", || sbom::beside(&installers))?;
+    }
     for installer in installers {
         println!("{}", installer.display());
     }
