@@ -143,30 +143,15 @@ fn agree(month: &Month, person: &str, change: &Value) -> Ran {
     month.scene.run(person, ["approve", &id, "--content", &hash])
 }
 
-#[test]
-fn a_month_end_is_played_from_its_first_late_item_to_its_binder() {
-    let month = Month::begin();
+/// A quarter is prepared and approved by people, one of them in another's place; what the policy prepared, too.
+fn decided_by_people(month: &Month, until: &str) {
     let scene = &month.scene;
-
-    // Half of what is late is routed by the policy: into the next open period, and no further.
-    for invoice in &month.small {
-        let posting = month.live(invoice).unwrap_or_else(|| panic!("{} is routed", invoice.reference));
-        assert_eq!(
-            (&posting["origin"], &posting["steps"][0]["period"]),
-            (&"policy".into(), &NOVEMBER.into())
-        );
-    }
-    assert!(month.large.iter().all(|invoice| month.live(invoice).is_none()), "the rest is held for people");
-
-    // A quarter is prepared and approved by people, one of them in another's place.
-    let (by_people, rest) = month.large.split_at(10);
-    let postings: Vec<String> = by_people.iter().map(|invoice| month.rerouted(invoice)).collect();
-    let until = (Utc::now() + Duration::days(5)).to_rfc3339();
+    let postings: Vec<String> = month.large[..10].iter().map(|invoice| month.rerouted(invoice)).collect();
     let asked = scene
-        .run("carl", ["delegation", "give", "--to", "cora", "--until", &until, "--reason", "away"])
+        .run("carl", ["delegation", "give", "--to", "cora", "--until", until, "--reason", "away"])
         .ok()
         .one();
-    agree(&month, "olga", &asked).ok();
+    agree(month, "olga", &asked).ok();
     // One conflict is refused: who prepared it does not approve it, in nobody's place.
     scene.approve("ana", &postings[0]).refused("preparer_is_not_approver");
     let content = text(&scene.posting(&postings[0]), "content_hash");
@@ -178,10 +163,12 @@ fn a_month_end_is_played_from_its_first_late_item_to_its_binder() {
     for invoice in &month.small {
         scene.approve("carl", &text(&month.live(invoice).unwrap(), "id")).ok();
     }
+}
 
-    // Some travel to a reviewer without network, and come back signed; one by the sheet.
-    let (packed, held) = rest.split_at(4);
-    let travelling: Vec<String> = packed.iter().map(|invoice| month.rerouted(invoice)).collect();
+/// Some travel to a reviewer without network, and come back signed; one by the sheet.
+fn decided_by_packet(month: &Month) {
+    let scene = &month.scene;
+    let travelling: Vec<String> = month.large[10..14].iter().map(|invoice| month.rerouted(invoice)).collect();
     let away = Away::new();
     introduce(&scene.desk, &away);
     let packet = sent(&scene.desk, &travelling, "remy");
@@ -195,19 +182,21 @@ fn a_month_end_is_played_from_its_first_late_item_to_its_binder() {
     let back = away.decisions(&packet, "back.tieout");
     let taken = outcomes(&scene.run("ana", ["packet", "import", &back]).ok());
     assert!(taken.values().all(|(result, code)| result == "done" && code == "queued"), "{taken:?}");
+}
 
-    // November is closed softly; what is still needed is let in by an exception, until a time.
+/// November is closed softly; what is still needed is let in by an exception, until a time.
+fn let_in_by_exception(month: &Month, until: &str) {
+    let scene = &month.scene;
     scene.run("carl", ["period", "soft-close", "DE01", NOVEMBER, "--reason", "being reviewed"]).ok();
     // The fifth of the third entity, and all of the fourth.
-    let (german, others) = held.split_at(1);
+    let (german, others) = month.large[14..].split_at(1);
     let kept_out: Vec<String> = german.iter().map(|invoice| month.rerouted(invoice)).collect();
     for posting in &kept_out {
         scene.approve("cora", posting).refused("soft_close_holds");
     }
-    let except =
-        ["period", "except", "DE01", NOVEMBER, "--for", "ana", "--until", &until, "--reason", "late"];
+    let except = ["period", "except", "DE01", NOVEMBER, "--for", "ana", "--until", until, "--reason", "late"];
     let asked = scene.run("greta", except).ok().one();
-    agree(&month, "cora", &asked).ok();
+    agree(month, "cora", &asked).ok();
     for posting in &kept_out {
         scene.approve("cora", posting).ok();
     }
@@ -216,13 +205,10 @@ fn a_month_end_is_played_from_its_first_late_item_to_its_binder() {
     }
     scene.post().ok();
     scene.sync();
-    for invoice in month.small.iter().chain(&month.large) {
-        assert_eq!(month.booked(invoice), [NOVEMBER], "{} is booked once", invoice.reference);
-    }
-    assert_eq!(scene.run("ana", ["post", "--wait", "5"]).ok().status, 0);
-    assert!(month.large.iter().all(|invoice| month.booked(invoice).len() == 1), "and never again");
+}
 
-    // The tie-out is explained to the last minor unit.
+/// The tie-out is explained to the last minor unit.
+fn nothing_is_open(month: &Month) {
     for (entity, ..) in ENTITIES {
         for period in ["2026-10", NOVEMBER] {
             let close = month.status(entity, period);
@@ -234,8 +220,11 @@ fn a_month_end_is_played_from_its_first_late_item_to_its_binder() {
             }
         }
     }
+}
 
-    // Accounts are signed; what comes afterwards suspends that, and both give it again.
+/// Accounts are signed; what comes afterwards suspends that, and both give it again.
+fn signed_twice(month: &Month) {
+    let scene = &month.scene;
     month.signed("1100");
     assert_eq!(month.state_of("1100"), "reviewed");
     let sale = scene.sale("US01", 4_500);
@@ -251,15 +240,11 @@ fn a_month_end_is_played_from_its_first_late_item_to_its_binder() {
     month.sign("carl", "review", "1100", Some(&hash)).refused("who_worked_on_items_does_not_review");
     month.sign("olga", "review", "1100", Some(&hash)).ok();
     assert_eq!(month.state_of("1100"), "reviewed");
+}
 
-    // All of it can be proven, where there is nothing else of ours.
-    assert_eq!(scene.verify()["sound"], true, "{}", scene.verify());
-    let binder = file_of(&scene.desk, "close.tieoutbinder");
-    scene.run("cora", ["binder", "US01", NOVEMBER, "--to", &binder]).ok();
-    let root = Root::with(&[&binder]);
-    root.run(&["close.tieoutbinder"]).sound();
-
-    // One approval runs out before anything is sent, and is given again.
+/// One approval runs out before anything is sent, and is given again.
+fn an_approval_runs_out(month: &Month) {
+    let scene = &month.scene;
     let sale = scene.sale("GB01", 7_700);
     scene.sync();
     let posting = scene.propose("ana", &scene.exception(&sale.reference, "unposted"));
@@ -273,4 +258,40 @@ fn a_month_end_is_played_from_its_first_late_item_to_its_binder() {
     month.in_days(3, "ana", &["post", "--wait", "20"]).ok();
     assert_eq!(month.booked(&sale), [NOVEMBER]);
     assert_eq!(month.in_days(3, "ana", &["verify"]).ok().one()["sound"], true);
+}
+
+#[test]
+fn a_month_end_is_played_from_its_first_late_item_to_its_binder() {
+    let month = Month::begin();
+    let scene = &month.scene;
+
+    // Half of what is late is routed by the policy: into the next open period, and no further.
+    for invoice in &month.small {
+        let posting = month.live(invoice).unwrap_or_else(|| panic!("{} is routed", invoice.reference));
+        assert_eq!(
+            (&posting["origin"], &posting["steps"][0]["period"]),
+            (&"policy".into(), &NOVEMBER.into())
+        );
+    }
+    assert!(month.large.iter().all(|invoice| month.live(invoice).is_none()), "the rest is held for people");
+
+    let until = (Utc::now() + Duration::days(5)).to_rfc3339();
+    decided_by_people(&month, &until);
+    decided_by_packet(&month);
+    let_in_by_exception(&month, &until);
+    for invoice in month.small.iter().chain(&month.large) {
+        assert_eq!(month.booked(invoice), [NOVEMBER], "{} is booked once", invoice.reference);
+    }
+    assert_eq!(scene.run("ana", ["post", "--wait", "5"]).ok().status, 0);
+    assert!(month.large.iter().all(|invoice| month.booked(invoice).len() == 1), "and never again");
+    nothing_is_open(&month);
+    signed_twice(&month);
+
+    // All of it can be proven, where there is nothing else of ours.
+    assert_eq!(scene.verify()["sound"], true, "{}", scene.verify());
+    let binder = file_of(&scene.desk, "close.tieoutbinder");
+    scene.run("cora", ["binder", "US01", NOVEMBER, "--to", &binder]).ok();
+    let root = Root::with(&[&binder]);
+    root.run(&["close.tieoutbinder"]).sound();
+    an_approval_runs_out(&month);
 }

@@ -7,8 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{
     admin_verbs::{BackupArgs, UpdateVerb},
     close_verbs::CloseVerb,
-    delegations::DelegationVerb,
-    periods::PeriodVerb,
+    governed_verbs::{DelegationVerb, PeriodVerb},
     travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
     verbs::{
         AttachmentVerb, ConnectionVerb, CutoverVerb, HandoverVerb, ImportVerb, InspectArgs, MappingVerb,

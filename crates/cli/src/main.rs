@@ -13,6 +13,7 @@ mod closing;
 mod delegations;
 mod exports;
 mod failure;
+mod governed_verbs;
 mod handover;
 mod hint;
 mod importing;

@@ -1,6 +1,5 @@
 //! `tieout period …`: accounting periods, the desk's own soft close of them, and exceptions to it.
 
-use clap::Subcommand;
 use serde_json::{Value, json};
 use tieout_desk::Context;
 
@@ -8,92 +7,9 @@ use crate::{
     answers::{call, object, rows},
     args::Format,
     failure::Ran,
+    governed_verbs::PeriodVerb,
     render::{self, text},
 };
-
-/// `tieout period …`
-#[derive(Subcommand, Debug)]
-pub enum PeriodVerb {
-    /// List accounting periods, with what each takes.
-    #[command(after_help = "Example:\n  tieout -w books.tieoutdb period list GB01")]
-    List {
-        /// The legal entity; all without one.
-        entity: Option<String>,
-    },
-    /// Close a period softly: from then on nothing is sent there but what an exception lets in. A controller
-    /// does.
-    #[command(
-        name = "soft-close",
-        after_help = "Example:\n  tieout -w books.tieoutdb --as carl period soft-close GB01 2026-10 \
-                      --reason 'Being reviewed'"
-    )]
-    SoftClose {
-        /// The legal entity.
-        entity: String,
-        /// The period.
-        period: String,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-    },
-    /// Ask that a soft close is lifted. A controller does, and another one approves (tieout approve chg_…).
-    #[command(
-        after_help = "Example:\n  tieout -w books.tieoutdb --as carl period lift GB01 2026-10 --reason 'Audit \
-                      adjustments'"
-    )]
-    Lift {
-        /// The legal entity.
-        entity: String,
-        /// The period.
-        period: String,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-    },
-    /// Ask for an exception to a soft close: what somebody prepares is let in until a time. A controller
-    /// approves it who gains nothing by it (tieout approve chg_… --content HASH).
-    #[command(
-        after_help = "Example:\n  tieout -w books.tieoutdb --as ana period except GB01 2026-10 --for ana \
-                      --until 2026-11-09T17:00:00Z --reason 'One bill came late'"
-    )]
-    Except {
-        /// The legal entity.
-        entity: String,
-        /// The period.
-        period: String,
-        /// Whose postings, by name; give it once for each.
-        #[arg(long = "for", value_name = "PERSON", required_unless_present = "everybody")]
-        people: Vec<String>,
-        /// Everybody's postings, a policy's own too.
-        #[arg(long, conflicts_with = "people")]
-        everybody: bool,
-        /// Until when: an instant, or the end of a day in UTC; within 31 days.
-        #[arg(long, value_name = "WHEN")]
-        until: String,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-    },
-    /// List the periods that are closed softly, by whom and why.
-    #[command(after_help = "Example:\n  tieout -w books.tieoutdb period locks")]
-    Locks,
-    /// List the exceptions that were asked for, with whether they hold.
-    #[command(after_help = "Example:\n  tieout -w books.tieoutdb period exceptions")]
-    Exceptions,
-    /// End an exception before its time. A controller does.
-    #[command(
-        name = "end-exception",
-        after_help = "Example:\n  tieout -w books.tieoutdb --as carl period end-exception chg_k3v… --reason \
-                      Booked"
-    )]
-    EndException {
-        /// Its id (chg_…).
-        id: String,
-        /// Why.
-        #[arg(long)]
-        reason: String,
-    },
-}
 
 /// Runs one of its verbs.
 pub fn run(ctx: &Context, format: Format, verb: PeriodVerb) -> Ran {
@@ -130,7 +46,7 @@ pub fn run(ctx: &Context, format: Format, verb: PeriodVerb) -> Ran {
             let columns = [
                 text("entity", "Entity"),
                 text("period", "Period"),
-                text("status", "Status"),
+                text("state", "State"),
                 text("closed_by", "Closed softly by"),
                 text("closed_at", "At"),
                 text("why", "Why"),

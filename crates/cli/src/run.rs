@@ -107,6 +107,18 @@ fn backend(secrets: SecretsArg) -> Backend {
     }
 }
 
+/// Refuses postings or governed changes, each with its own outcome.
+fn reject(
+    ctx: &Context,
+    format: Format,
+    ids: Vec<String>,
+    (reason, in_place_of): (String, Option<String>),
+) -> Ran {
+    let ids = given(ids)?;
+    let request = json!({ "ids": ids, "approve": false, "reason": reason, "in_place_of": in_place_of });
+    outcomes(ctx, format, "decide", request)
+}
+
 fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
     match command {
         Verb::Call { name, request } => any(ctx, format, &name, request),
@@ -141,12 +153,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Approve { ids, content, note, in_place_of } => {
             approve::approve(ctx, format, ids, content, (note, in_place_of))
         }
-        Verb::Reject { ids, reason, in_place_of } => {
-            let request = json!({
-                "ids": given(ids)?, "approve": false, "reason": reason, "in_place_of": in_place_of,
-            });
-            outcomes(ctx, format, "decide", request)
-        }
+        Verb::Reject { ids, reason, in_place_of } => reject(ctx, format, ids, (reason, in_place_of)),
         Verb::Reroute(args) => reroute(ctx, format, args),
         Verb::Replay { ids, dry_run } => act(ctx, format, "replay", json!({ "ids": given(ids)? }), dry_run),
         Verb::Finish { sets, leave } => finish(ctx, format, sets, leave),

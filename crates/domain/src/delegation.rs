@@ -55,8 +55,8 @@ pub struct Delegation {
 }
 
 impl Delegation {
-    /// True where it lets `to` decide in the place of `from` on a posting of these entities at this time. Only
-    /// their own duty is handed on: what they hold in the place of a third they cannot.
+    /// True where it lets `to` decide in the place of `from` on a posting of these entities at this time.
+    /// Only their own duty is handed on: what they hold in the place of a third they cannot.
     #[must_use]
     pub fn covers(
         &self,

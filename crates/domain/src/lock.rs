@@ -1,5 +1,5 @@
-//! What people sign about a period's lock: that the desk closes it softly, that this is lifted, and an exception
-//! to it for somebody until a time. The text of each is what is signed.
+//! What people sign about a period's lock: that the desk closes it softly, that this is lifted, and an
+//! exception to it for somebody until a time. The text of each is what is signed.
 
 use std::fmt;
 

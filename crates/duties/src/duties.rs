@@ -110,8 +110,9 @@ impl Duties {
     /// Leave to send one step, derived afresh from the decisions, the roster and the policy in force.
     ///
     /// # Errors
-    /// A [`Refusal`] by [`Rule::PeriodClosed`], [`Rule::SoftCloseHolds`], [`Rule::PostingRejected`], [`Rule::ContentChanged`] or
-    /// [`Rule::ApprovalsMissing`] (in this order), or by the rule that voids the approvals that there are.
+    /// A [`Refusal`] by [`Rule::PeriodClosed`], [`Rule::SoftCloseHolds`], [`Rule::PostingRejected`],
+    /// [`Rule::ContentChanged`] or [`Rule::ApprovalsMissing`] (in this order), or by the rule that voids the
+    /// approvals that there are.
     pub fn permit(&self, request: &PermitRequest<'_>, roster: &Roster) -> Result<Permit, Refusal> {
         if request.facts.period_status == PeriodStatus::Closed {
             return Err(self.refuse_permit(Rule::PeriodClosed, request, &[], roster));

@@ -257,8 +257,8 @@ impl Worker {
     }
 
     /// The entries that book the document together with others are as they were when its difference was
-    /// worked out, nothing else stands beside them under their names, and nobody has booked anything more under
-    /// the document's own.
+    /// worked out, nothing else stands beside them under their names, and nobody has booked anything more
+    /// under the document's own.
     async fn check_within(
         &self,
         case: &Case,

@@ -1,6 +1,6 @@
-//! Delegations: somebody decides on postings in another's place for a while. They are asked for by whoever is
-//! away, approved by a third, and give no right: both must be allowed to take the decision themselves, and both
-//! names stand on it.
+//! Delegations: somebody decides on postings in another's place for a while. They are asked for by whoever
+//! is away, approved by a third, and give no right: both must be allowed to take the decision themselves, and
+//! both names stand on it.
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! The desk's own lock of a period: a controller closes it softly, two people lift that, and in between nothing
-//! is sent there but what an exception lets in: for somebody, until a time, asked for by one and approved by a
-//! controller who gains nothing by it.
+//! The desk's own lock of a period: a controller closes it softly, two people lift that, and in between
+//! nothing is sent there but what an exception lets in: for somebody, until a time, asked for by one and
+//! approved by a controller who gains nothing by it.
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,7 @@ use crate::{
         code::Code,
         context::Context,
         error::{DeskError, DeskResult},
+        views::PeriodState,
         when, wording,
     },
     governance::changes::{self, ChangeView},
@@ -110,8 +111,8 @@ pub struct LockView {
     pub entity: String,
     /// The period.
     pub period: String,
-    /// Its status, in words: the stricter of the ERP's and the desk's own.
-    pub status: String,
+    /// What it takes: the stricter of the ERP's word and the desk's own.
+    pub state: PeriodState,
     /// Whether the desk has closed it softly.
     pub soft_closed: bool,
     /// Who closed it softly; none where a file did.
@@ -146,8 +147,8 @@ fn reason(text: &str, what: &str) -> DeskResult<String> {
     }
 }
 
-/// Closes a period softly: from then on nothing is sent there but what an exception lets in. A controller does
-/// that alone, and signs it.
+/// Closes a period softly: from then on nothing is sent there but what an exception lets in. A controller
+/// does that alone, and signs it.
 ///
 /// # Errors
 /// A refusal, `not_found`, `reason_missing`, `nothing_to_decide` where it is closed already.
@@ -204,8 +205,8 @@ pub fn period_except(ctx: &Context, request: &LockExceptionRequest) -> DeskResul
     let (now, until) = (ctx.clock.now(), when::instant(&request.until)?);
     if until <= now || until > now + Duration::days(LONGEST_DAYS) {
         let message = format!(
-            "an exception holds from its approval until a time within {LONGEST_DAYS} days: give --until such a \
-             day or instant"
+            "an exception holds from its approval until a time within {LONGEST_DAYS} days: give --until \
+             such a day or instant"
         );
         return Err(DeskError::new(Code::ExceptionTooLong, message));
     }
@@ -298,7 +299,7 @@ fn view(ctx: &Context, known: &StoredPeriod, changes: &[Change]) -> DeskResult<L
     Ok(LockView {
         entity: period.entity.to_string(),
         period: period.key.to_string(),
-        status: wording::status(period.status),
+        state: PeriodState::of(Some(period.status)),
         soft_closed: known.soft_closed,
         closed_by: set.map(|change| names.of(&change.author)),
         closed_at: set.map(|change| change.proposed_at),

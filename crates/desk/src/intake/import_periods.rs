@@ -50,8 +50,8 @@ pub fn import_periods(ctx: &Context, request: &ImportPeriodsRequest) -> DeskResu
     let lifted = soft_closes_lifted(ctx, &source)?;
     if let Some(first) = lifted.first() {
         let message = format!(
-            "{}: the file would lift the soft close of {}, which takes two people: tieout period lift {first} \
-             --reason …, which another controller approves; nothing was imported",
+            "{}: the file would lift the soft close of {}, which takes two people: tieout period lift \
+             {first} --reason …, which another controller approves; nothing was imported",
             request.file.display(),
             lifted.join(", "),
         );
