@@ -68,7 +68,7 @@ struct Month {
 impl Month {
     fn begin() -> Self {
         let entities = ENTITIES.map(|(entity, ..)| entity);
-        let scene = Scene::open(&policy(), &entities);
+        let scene = Scene::of(&policy(), &entities, 240);
         let (mut small, mut large) = (Vec::new(), Vec::new());
         for (entity, few, many) in ENTITIES {
             for n in 0..5 {

@@ -311,7 +311,12 @@ impl std::ops::Deref for Scene {
 impl Scene {
     /// A desk under this policy, connected to NetSuite and to the Stripe accounts of these entities, synced.
     pub fn open(policy: &str, entities: &[&str]) -> Self {
-        let spec = Spec { seed: 11, invoices: 60, as_of: PRESENT, fault_rate: 0 };
+        Self::of(policy, entities, 60)
+    }
+
+    /// The same, beside a company of so many invoices.
+    pub fn of(policy: &str, entities: &[&str], invoices: u32) -> Self {
+        let spec = Spec { seed: 11, invoices, as_of: PRESENT, fault_rate: 0 };
         let served = Served::start(generate(&spec));
         let at = chrono::DateTime::from_timestamp(PRESENT + 86_400, 0).unwrap();
         served.sandbox.netsuite.book().set_clock(BookClock::Fixed(at));

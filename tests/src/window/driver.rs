@@ -175,7 +175,12 @@ impl Window {
         }
         let address = format!("http://127.0.0.1:{port}");
         match tokio::time::timeout(PATIENCE, builder.connect(&address)).await {
-            Ok(Ok(client)) => Ok((client, driver)),
+            Ok(Ok(client)) => {
+                // What a script waits for may take longer than the driver's 30 s: a sync, in a debug build.
+                let patient = TimeoutConfiguration::new(Some(PATIENCE), None, None);
+                client.update_timeouts(patient).await.map_err(|e| e.to_string())?;
+                Ok((client, driver))
+            }
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("the session did not start in time".to_owned()),
         }
