@@ -5041,9 +5041,9 @@ entity: string,
  */
 period: string, 
 /**
- * Its status, in words: the stricter of the ERP's and the desk's own.
+ * What it takes: the stricter of the ERP's word and the desk's own.
  */
-status: string, 
+state: PeriodState, 
 /**
  * Whether the desk has closed it softly.
  */
