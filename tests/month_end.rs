@@ -1,6 +1,6 @@
-//! A month-end whole, through the binary: four entities, people of every duty, late items that policy, people
-//! and packets decide on, a soft close with an exception, a delegation, a conflict, an approval that runs out,
-//! sign-offs that move with the figures, and a binder that the verifier checks where there is nothing else.
+//! A month-end whole, through the binary: four entities, people of every duty, late items that policy,
+//! people and packets decide on, a soft close with an exception, a delegation, a conflict, an approval that
+//! runs out, sign-offs that move with the figures, and a binder that the verifier checks on its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 #[path = "packets/away.rs"]
@@ -36,8 +36,8 @@ const ENTITIES: [(&str, i64, i64); 4] =
 const LATE: Option<&str> = Some("2026-10-20");
 const NOVEMBER: &str = "2026-11";
 
-/// One approver, whose word counts for a day; small late items go on to the next open period, up to a cap, and
-/// larger ones wait for people.
+/// One approver, whose word counts for a day; small late items go on to the next open period, up to a cap,
+/// and larger ones wait for people.
 fn policy() -> String {
     let mut policy = ONE.replacen("schema = 1\n", "schema = 1\napprovals_last_days = 1\n", 1);
     for (at, (currency, small, cap)) in [
@@ -54,8 +54,7 @@ fn policy() -> String {
              up_to = \"{small}\"\nper_customer = \"{cap}\"\nper_period = \"{cap}\"\naction = \"next_open\"\n"
         );
     }
-    policy
-        + "[[late]]\nrule = \"L9\"\nsays = \"the rest is looked at\"\naction = \"hold\"\napprovals = \"one\"\n"
+    policy + "[[late]]\nrule = \"L9\"\nsays = \"the rest\"\naction = \"hold\"\napprovals = \"one\"\n"
 }
 
 struct Month {
@@ -143,7 +142,8 @@ fn agree(month: &Month, person: &str, change: &Value) -> Ran {
     month.scene.run(person, ["approve", &id, "--content", &hash])
 }
 
-/// A quarter is prepared and approved by people, one of them in another's place; what the policy prepared, too.
+/// A quarter is prepared and approved by people, one of them in another's place; what the policy prepared,
+/// too.
 fn decided_by_people(month: &Month, until: &str) {
     let scene = &month.scene;
     let postings: Vec<String> = month.large[..10].iter().map(|invoice| month.rerouted(invoice)).collect();

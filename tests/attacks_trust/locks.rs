@@ -1,5 +1,5 @@
-//! The desk's own lock of a period: what is sent into one that is closed softly, by whose leave, and who opens
-//! it again.
+//! The desk's own lock of a period: what is sent into one that is closed softly, by whose leave, and who
+//! opens it again.
 
 use chrono::{Duration, Utc};
 use serde_json::Value;

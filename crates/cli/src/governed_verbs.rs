@@ -29,7 +29,7 @@ pub enum PeriodVerb {
     },
     /// Ask that a soft close is lifted. A controller does, and another one approves (tieout approve chg_…).
     #[command(
-        after_help = "Example:\n  tieout -w books.tieoutdb --as carl period lift GB01 2026-10 --reason 'Audit'"
+        after_help = "Example:\n  tieout -w books.tieoutdb --as carl period lift GB01 2026-10 --reason Audit"
     )]
     Lift {
         /// The legal entity.

@@ -94,7 +94,8 @@ pub(crate) fn record(
     // Written before its entry, so that what the person signs seals the row too.
     let number = log::next_number(tx)?;
     tx.prepare_cached(
-        "INSERT INTO decision (posting_id, change_id, person, action, content_hash, at, log_number, in_place_of)
+        "INSERT INTO decision
+             (posting_id, change_id, person, action, content_hash, at, log_number, in_place_of)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![

@@ -502,7 +502,8 @@ pub const BACK_FROM_5: &str = "
     DROP TABLE unread_reference; DROP TABLE rejected_concern; DROP INDEX rejected_item_of;
     ALTER TABLE rejected_item DROP COLUMN item; ALTER TABLE rejected_item DROP COLUMN named;
     DROP TABLE person_key; DROP TABLE enrolment; DROP TABLE secret_try; DROP TABLE change_approval;
-    ALTER TABLE decision DROP COLUMN in_place_of; ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
+    ALTER TABLE decision DROP COLUMN in_place_of;
+    ALTER TABLE period DROP COLUMN soft_closed; ALTER TABLE connection DROP COLUMN rotations;
     ALTER TABLE posting DROP COLUMN release_rule;
     DROP TABLE seal; ALTER TABLE log DROP COLUMN seal; ALTER TABLE document DROP COLUMN lines_hash;
     ALTER TABLE entry DROP COLUMN lines_hash; ALTER TABLE expectation DROP COLUMN lines_hash;";

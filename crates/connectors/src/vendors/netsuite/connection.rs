@@ -2,11 +2,14 @@
 
 use tieout_domain::{Currency, failure::VendorFailure};
 
-use super::{chart::ChartCache, client::Client, options::NetSuiteOptions, poster::AT_ONCE};
+use super::{chart::ChartCache, client::Client, options::NetSuiteOptions};
 use crate::{
     connector::Limited,
     kit::{Limiter, Together},
 };
+
+/// How many of one kind go into one query: the look for names has some ten conditions for each.
+pub(super) const AT_ONCE: usize = 25;
 
 /// One NetSuite account: reads and books through one limiter.
 pub struct NetSuiteConnection {

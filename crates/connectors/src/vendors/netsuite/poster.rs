@@ -19,7 +19,13 @@ use tieout_domain::{
 };
 use tokio::time::Instant;
 
-use super::{client::unreadable, connection::NetSuiteConnection, decode, journal, scan::drifted, suiteql};
+use super::{
+    client::unreadable,
+    connection::{AT_ONCE, NetSuiteConnection},
+    decode, journal,
+    scan::drifted,
+    suiteql,
+};
 use crate::{
     kit::{Answer, Field},
     traits::{
@@ -27,9 +33,6 @@ use crate::{
         Receipt,
     },
 };
-
-/// How many of one kind go into one query: the look for names has some ten conditions for each.
-pub(super) const AT_ONCE: usize = 25;
 
 impl NetSuiteConnection {
     /// A journal by id or `eid:KEY`, straight from the record service (never from a search index).
