@@ -42,7 +42,7 @@ impl Term {
     }
 
     /// What is left of it on `day`; where nothing is, that day alone.
-    fn from_day(self, day: NaiveDate) -> Self {
+    fn begun_on(self, day: NaiveDate) -> Self {
         if self.last < day {
             return Self { first: day, last: day };
         }
@@ -436,7 +436,7 @@ fn credited_terms(part: &Part, terms: &[Part], (how, day): (CreditTerm, NaiveDat
     let one = |(credited, minor): (&Part, i64)| {
         let term = credited.term.map(|term| match how {
             CreditTerm::CatchUp => term,
-            CreditTerm::Prospective => term.from_day(day),
+            CreditTerm::Prospective => term.begun_on(day),
         });
         Part { method: credited.method, term, minor, ..part.clone() }
     };
