@@ -232,7 +232,7 @@ impl App {
             keyring,
             workspace,
             recent: self.kept.recent(),
-            settings: lock(&self.settings).clone().as_fixed(),
+            settings: lock(&self.settings).clone().with_fixed(),
             open: None,
             link_waits: lock(&self.pending).is_some(),
         })
@@ -484,7 +484,7 @@ impl App {
     /// What is to be done from time to time: locks a desk that nobody uses, looks for what fell due, and
     /// tells what is newly somebody's.
     pub fn tick(&self) {
-        let settings = lock(&self.settings).clone().as_fixed();
+        let settings = lock(&self.settings).clone().with_fixed();
         let idle = lock(&self.touched).elapsed();
         let limit = Duration::from_secs(u64::from(settings.lock_after_minutes) * 60);
         if !limit.is_zero() && idle >= limit && !self.jobs.busy() {

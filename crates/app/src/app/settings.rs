@@ -157,7 +157,7 @@ impl Settings {
 
     /// The same within what this machine's administrator has fixed, should it have been set before that.
     /// Where that cannot be read no workspace opens, and nothing has to lock.
-    pub(super) fn as_fixed(self) -> Self {
+    pub(super) fn with_fixed(self) -> Self {
         match MachinePolicy::read() {
             Ok(policy) => self.within(&policy),
             Err(_) => self,
