@@ -9,19 +9,20 @@ use std::{
 use crate::{
     judge::{booked, stands_once, undoings, untouched},
     office::{
-        Attack, Lanes, about, approve, approved, in_october, of_kind, off_by, only, post, propose, standing,
-        sync,
+        Attack, about, approve, approved, in_october, of_kind, off_by, only, post, propose, standing, sync,
     },
 };
 
 /// The reversal is booked, and somebody holds the exception while its answer is still on its way.
-fn in_the_middle_of_a_set(lanes: Lanes) {
-    let it = Attack::slow(lanes, Duration::from_millis(2_500));
+#[test]
+fn a_hold_in_the_middle_of_a_set_stops_the_rest_of_it() {
+    let it = Attack::begin();
     let doc = it.papers.us[0].clone();
     let wrong = it.commit(&in_october(doc.entry(it.book())));
     sync(&it.desk);
     let exception = only(&it.desk, &doc);
     let posting = approved(&it.desk, &doc);
+    it.withhold_answers(true);
     let mut sending = it.desk.start(["post", "--wait", "5"]);
     let begun = Instant::now();
     while undoings(it.book(), wrong) == 0 {
@@ -29,7 +30,7 @@ fn in_the_middle_of_a_set(lanes: Lanes) {
         sleep(Duration::from_millis(20));
     }
     it.desk.run(Some("ana"), ["hold", &exception, "--reason", "the customer disputes it"]).ok();
-    assert_eq!(booked(it.book(), &doc).len(), 2, "it was held before the rest was sent");
+    it.withhold_answers(false);
     assert!(sending.wait().expect("it ends").success());
     assert_eq!(booked(it.book(), &doc).len(), 2, "nothing was sent after the hold");
     assert_eq!(standing(&it.desk, &posting), ("queued".to_owned(), "exception_held".to_owned()));
@@ -38,11 +39,6 @@ fn in_the_middle_of_a_set(lanes: Lanes) {
     it.desk.run(None, ["post", "--wait", "120"]).ok();
     stands_once(it.book(), &doc, 1);
     assert_eq!(standing(&it.desk, &posting).0, "booked");
-}
-
-#[test]
-fn a_hold_in_the_middle_of_a_set_stops_the_rest_of_it() {
-    in_the_middle_of_a_set(Lanes::Default);
 }
 
 /// The set settles both; who puts one of them aside puts the document aside.

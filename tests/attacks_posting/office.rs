@@ -3,6 +3,7 @@
 //! copy of one that was made before, and the servers stand at the ports that the copy knows.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     fs,
     net::{Ipv4Addr, SocketAddr, TcpListener},
@@ -61,11 +62,17 @@ fn pool() -> MutexGuard<'static, Pool> {
     POOL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+thread_local! {
+    static HOLDS: Cell<bool> = const { Cell::new(false) };
+}
+
 /// A slot in use; goes back when dropped, whatever happened.
 struct Held(Option<Slot>);
 
 impl Held {
     fn take() -> Self {
+        // Two tests that each hold one and wait for another would wait for ever.
+        assert!(!HOLDS.replace(true), "a test makes one attack at a time");
         let mut pool = pool();
         loop {
             if let Some(slot) = pool.idle.pop() {
@@ -87,6 +94,7 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         pool().idle.extend(self.0.take());
+        HOLDS.set(false);
         FREED.notify_one();
     }
 }
@@ -193,6 +201,11 @@ impl Attack {
     /// The ERP's faults.
     pub fn faults(&self) -> &Faults {
         self.served().sandbox.netsuite.faults()
+    }
+
+    /// Has the ERP keep the answer to whatever is booked to itself, or lets all such answers go.
+    pub fn withhold_answers(&self, withheld: bool) {
+        self.served().sandbox.netsuite.withhold_answers(withheld);
     }
 
     /// Lets every late commit land in the book.

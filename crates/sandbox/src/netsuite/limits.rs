@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::reply::Problem;
-use super::{Account, TOKEN_PATH};
+use super::{Account, RECORD, TOKEN_PATH};
 
 /// At most `requests` in any window of `per`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,5 +119,11 @@ pub(super) async fn apply(State(account): State<Arc<Account>>, request: Request,
     if !limits.latency.is_zero() {
         tokio::time::sleep(limits.latency).await;
     }
-    next.run(request).await
+    let written = request.method() != Method::GET && request.uri().path().starts_with(RECORD);
+    let answer = next.run(request).await;
+    if written {
+        // Its sender lives as long as the account: that it is gone means the server stops.
+        let _ = account.withheld.subscribe().wait_for(|withheld| !withheld).await;
+    }
+    answer
 }

@@ -28,6 +28,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 
+use tokio::sync::watch;
+
 use crate::book::{Approval, Book};
 use crate::fault::{FaultContext, Faults, ServerHandle, layer};
 
@@ -106,6 +108,9 @@ impl Default for ServerOptions {
     }
 }
 
+/// Where records are read and written.
+const RECORD: &str = "/services/rest/record/v1";
+
 /// What the handlers share.
 pub(crate) struct Account {
     book: Book,
@@ -115,6 +120,8 @@ pub(crate) struct Account {
     suiteql: suiteql::SuiteQl,
     jobs: jobs::Jobs,
     limits: limits::Limits,
+    /// Whether the answers to what was written wait.
+    withheld: watch::Sender<bool>,
     asked: Mutex<Option<Vec<Asked>>>,
 }
 
@@ -156,6 +163,7 @@ impl Server {
                 .map_err(io::Error::other)?,
             limits: limits::Limits::new(options.concurrency, options.rate, options.latency),
             jobs: jobs::Jobs::default(),
+            withheld: watch::Sender::new(false),
             asked: Mutex::new(None),
             book,
             options,
@@ -187,6 +195,12 @@ impl Server {
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.account.limits.counters()
+    }
+
+    /// Withholds the answer to whatever is written from now on, or lets all go that wait: what is booked
+    /// meanwhile stands, and its sender does not know.
+    pub fn withhold_answers(&self, withheld: bool) {
+        self.account.withheld.send_replace(withheld);
     }
 
     /// Makes every access token that was issued so far expire.
@@ -234,7 +248,6 @@ fn lacking(options: &ServerOptions) -> Vec<&'static str> {
 }
 
 fn router(account: &Arc<Account>) -> Router {
-    const RECORD: &str = "/services/rest/record/v1";
     let protected = Router::new()
         .route(&format!("{RECORD}/journalEntry"), post(journal::create))
         .route(&format!("{RECORD}/journalEntry/{{id}}"), get(journal::read).patch(journal::change))
