@@ -30,7 +30,8 @@ pub struct Limits {
     pub watch_interval: Duration,
     /// Wait of a posting that came before its predecessor.
     pub order_wait: Duration,
-    /// Wait of a posting whose exception was put on hold after it was handed out.
+    /// Wait of a posting whose exception was put on hold after it was handed out. Short: while it is held it is
+    /// not handed out again, and once it is released it goes on at once.
     pub hold_wait: Duration,
     /// Wait of an entry that the ERP holds and a person there has not approved.
     pub approval_wait: Duration,
@@ -55,7 +56,7 @@ impl Default for Limits {
             watch: Duration::from_secs(1800),
             watch_interval: Duration::from_secs(120),
             order_wait: Duration::from_secs(10),
-            hold_wait: Duration::from_secs(60),
+            hold_wait: Duration::from_secs(2),
             approval_wait: Duration::from_secs(300),
             fresh: Duration::from_secs(2),
             look_up_serves: Duration::from_secs(5),
