@@ -68,6 +68,7 @@ pub const TEST: &[Need] = &[
     Need { debian: "python3", probe: &["python3", "--version"], what: "Python 3.11 or later" },
     Need { debian: "python3-venv", probe: &["python3", "-m", "venv", "--help"], what: "Python's venv" },
     Need { debian: "postgresql", probe: &["pg_ctl", "--version"], what: "the PostgreSQL 15 server" },
+    Need { debian: "faketime", probe: &["faketime", "--version"], what: "faketime, for a clock to turn" },
     Need { debian: "curl", probe: &["curl", "--version"], what: "curl" },
 ];
 

@@ -30,8 +30,8 @@ pub struct Limits {
     pub watch_interval: Duration,
     /// Wait of a posting that came before its predecessor.
     pub order_wait: Duration,
-    /// Wait of a posting whose exception was put on hold after it was handed out. Short: while it is held it is
-    /// not handed out again, and once it is released it goes on at once.
+    /// Wait of a posting whose exception was put on hold after it was handed out. Short: while it is held
+    /// it is not handed out again, and once it is released it goes on at once.
     pub hold_wait: Duration,
     /// Wait of an entry that the ERP holds and a person there has not approved.
     pub approval_wait: Duration,
