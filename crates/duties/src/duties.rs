@@ -103,8 +103,15 @@ impl Duties {
     /// rejection does not run out.
     #[must_use]
     pub fn ran_out(&self, decision: &Decision, now: DateTime<Utc>) -> bool {
-        let last = self.policy.as_ref().and_then(Policy::approvals_last);
-        decision.action == Action::Approve && last.is_some_and(|last| decision.at + last <= now)
+        decision.action == Action::Approve && self.ran_out_until(now).is_some_and(|last| decision.at <= last)
+    }
+
+    /// The instant until which approvals were given that count no more by now; `None` where the policy lets
+    /// them count for ever.
+    #[must_use]
+    pub fn ran_out_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let last = self.policy.as_ref().and_then(Policy::approvals_last)?;
+        now.checked_sub_signed(last)
     }
 
     /// Leave to send one step, derived afresh from the decisions, the roster and the policy in force.

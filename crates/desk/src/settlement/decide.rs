@@ -410,7 +410,7 @@ pub(crate) fn cancel_one(ctx: &Context, by: &By, id: &str) -> DeskResult<Done> {
 
 /// The decision as the store takes it. `own` is 1 where the judged decisions already count this one.
 pub(crate) fn decision<'a>(
-    _ctx: &Context,
+    ctx: &Context,
     actor: &'a Actor,
     row: &'a PostingRow,
     judged: &Judged,
@@ -423,6 +423,7 @@ pub(crate) fn decision<'a>(
         content_hash: &row.content_hash,
         seen_approvals: approvals.saturating_sub(own),
         in_place_of: None,
+        ran_out_until: judged.duties.ran_out_until(ctx.clock.now()),
     }
 }
 

@@ -37,6 +37,8 @@ pub struct NewDecision<'a> {
     pub seen_approvals: usize,
     /// In whose place they decide, where it is not in their own.
     pub in_place_of: Option<&'a PersonId>,
+    /// Approvals given until then count no more, so that the same person may approve anew.
+    pub ran_out_until: Option<DateTime<Utc>>,
 }
 
 /// What recording a decision came to.
@@ -65,8 +67,10 @@ fn check_approval(tx: &Tx<'_>, new: &NewDecision<'_>) -> Result<(Head, usize)> {
     }
     let before = approvals(tx, new.posting, new.content_hash)?;
     // Who decided in another's place decided for both.
-    let took_part =
-        |who: &PersonId| before.iter().any(|d| d.person == *who || d.in_place_of.as_ref() == Some(who));
+    let counts = |d: &&Decision| new.ran_out_until.is_none_or(|until| d.at > until);
+    let took_part = |who: &PersonId| {
+        before.iter().filter(counts).any(|d| d.person == *who || d.in_place_of.as_ref() == Some(who))
+    };
     if took_part(new.person) || new.in_place_of.is_some_and(took_part) {
         return Err(StoreError::Duplicate { what: "approval of", id: new.person.to_string() });
     }

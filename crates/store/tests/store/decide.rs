@@ -113,6 +113,27 @@ fn one_person_counts_once() {
 }
 
 #[test]
+fn one_person_approves_anew_what_their_approval_ran_out_for_and_no_sooner() {
+    let mut desk = desk();
+    let (ann, ben) = (desk.human("ann", Role::Analyst), desk.human("ben", Role::Controller));
+    let exception = desk.unposted("in_1");
+    let new = desk.propose("in_1", &exception, &ann);
+    let hash = new.posting.content_hash();
+    let sign = ben.sign();
+    let log = signed("approved", "x", &ben, &sign);
+    desk.store.record_decision(&decision(&new, &ben, &hash), &log).unwrap();
+    let given = desk.store.decisions_for(&new.posting.id).unwrap()[0].at;
+    let again = |ran_out_until| NewDecision {
+        seen_approvals: 1,
+        ran_out_until: Some(ran_out_until),
+        ..decision(&new, &ben, &hash)
+    };
+    let sooner = again(given - chrono::Duration::milliseconds(1));
+    assert_eq!(desk.store.approve_and_enqueue(&sooner, &log).unwrap_err().code(), "already_exists");
+    assert_eq!(desk.store.approve_and_enqueue(&again(given), &log).unwrap().state, PostingState::Queued);
+}
+
+#[test]
 fn one_exception_has_one_live_posting_and_a_reroute_replaces_it() {
     let mut desk = desk();
     let (ann, dan) = (desk.human("ann", Role::Analyst), desk.human("dan", Role::Analyst));
@@ -166,6 +187,7 @@ fn a_key_passes_on_to_what_replaces_a_posting_that_booked_nothing_and_to_nobody_
         content_hash: &hash,
         seen_approvals: 0,
         in_place_of: None,
+        ran_out_until: None,
     };
     desk.store.cancel(&seen, "", None, &log).unwrap();
     assert!(desk.store.keys_passed_on(&first.posting).unwrap().is_empty());

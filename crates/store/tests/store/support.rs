@@ -213,6 +213,7 @@ pub fn decision<'a>(new: &'a NewPosting, by: &'a Human, content_hash: &'a str) -
         content_hash,
         seen_approvals: 0,
         in_place_of: None,
+        ran_out_until: None,
     }
 }
 
