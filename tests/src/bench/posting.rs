@@ -101,7 +101,7 @@ impl Stage {
             latency: LATENCY,
             ..ServerOptions::default()
         };
-        let spec = Spec { seed: 11, invoices: 2_000, as_of: DEFAULT_AS_OF, fault_rate: 5_000 };
+        let spec = Spec { seed: 11, invoices: 20_000, as_of: DEFAULT_AS_OF, fault_rate: 5_000 };
         let sandbox = runtime.block_on(Sandbox::start(&spec, Options { netsuite, ..Options::default() }))?;
         let path = folder.join("w.tieoutdb");
         workspace::init(&path, Backend::Vault, "Benchmark", true, &passphrases("admin"))?;
