@@ -42,6 +42,8 @@ mod lost;
 mod missing;
 #[path = "attacks_trust/names.rs"]
 mod names;
+#[path = "attacks_trust/overrides.rs"]
+mod overrides;
 #[path = "attacks_trust/periods.rs"]
 mod periods;
 #[path = "attacks_trust/restored.rs"]

@@ -119,6 +119,7 @@ use tieout_desk::{
         handover::{self, HandedOver, HandoverConfirmRequest, HandoverConfirmed, HandoverWriteRequest},
         handover_views::{self, HandoverView},
         late_rules::{self, LateRulesView},
+        overrides::{self, OverrideRequest, OverrideView},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
         posting_view,
@@ -271,6 +272,8 @@ command_list! {
         Nothing => Vec<TieOutLineView>, |ctx, _| lines::tie_out_lines(ctx);
     read "delegations", "Lists who decides in whose place, until when.",
         Nothing => Vec<DelegationView>, |ctx, _| delegating::delegations(ctx);
+    read "overrides", "Lists for which postings limits of the policy were lifted, by whom and why.",
+        Nothing => Vec<OverrideView>, |ctx, _| overrides::overrides(ctx);
     read "period_locks", "Lists the periods that are closed softly, and the exceptions to that.",
         Nothing => Vec<LockView>, |ctx, _| locks::period_locks(ctx);
     read "close_status", "Shows the close of an entity and period: differences, proof, sign-offs, blockers.",
@@ -445,6 +448,8 @@ command_list! {
         DelegationRequest => ChangeView, |ctx, r| delegating::delegate(ctx, r);
     write "delegation_end", "Ends a delegation before its time.",
         EndDelegationRequest => DelegationView, |ctx, r| delegating::delegation_end(ctx, r);
+    write "override_ask", "Asks that limits of the policy are lifted for a posting; two people approve.",
+        OverrideRequest => ChangeView, |ctx, r| overrides::override_ask(ctx, r);
     write "period_soft_close", "Closes a period softly: only what an exception lets in is sent there.",
         SoftCloseRequest => LockView, |ctx, r| locks::period_soft_close(ctx, r);
     write "period_lift", "Asks that a soft close is lifted.",

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{
     admin_verbs::{BackupArgs, UpdateVerb},
     close_verbs::CloseVerb,
-    governed_verbs::{DelegationVerb, PeriodVerb},
+    governed_verbs::{DelegationVerb, OverrideVerb, PeriodVerb},
     travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
     verbs::{
         AttachmentVerb, ConnectionVerb, CutoverVerb, HandoverVerb, ImportVerb, InspectArgs, MappingVerb,
@@ -140,6 +140,9 @@ pub enum Verb {
     /// Who decides on postings in whose place, while they are away.
     #[command(subcommand)]
     Delegation(DelegationVerb),
+    /// Limits of the policy, lifted for one posting by two people who have no part in it.
+    #[command(subcommand)]
+    Override(OverrideVerb),
     /// Rules for late items: tried before they are approved.
     #[command(subcommand)]
     Policy(PolicyVerb),

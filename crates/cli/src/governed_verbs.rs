@@ -1,4 +1,4 @@
-//! The verbs below `period` and `delegation`, as clap reads them.
+//! The verbs below `period`, `delegation` and `override`, as clap reads them.
 
 use clap::Subcommand;
 
@@ -125,4 +125,29 @@ pub enum DelegationVerb {
         #[arg(long)]
         reason: String,
     },
+}
+
+/// `tieout override …`
+#[derive(Subcommand, Debug)]
+pub enum OverrideVerb {
+    /// Ask that the limits of the policy which keep a posting from being approved are lifted for it as it
+    /// stands. Two people approve who have no part in it (tieout approve chg_… --content HASH). Prohibitions
+    /// are never lifted.
+    #[command(
+        after_help = "Example:\n  tieout -w books.tieoutdb --as ana override ask pst_k3v… --reason-code \
+                      customer_escalation --note 'They wait for the credit'"
+    )]
+    Ask {
+        /// The posting (pst_…), or the exception that it settles.
+        id: String,
+        /// By which reason of the policy.
+        #[arg(long, value_name = "CODE")]
+        reason_code: String,
+        /// Why, in words.
+        #[arg(long)]
+        note: String,
+    },
+    /// List overrides, the newest first, with whether they hold.
+    #[command(after_help = "Example:\n  tieout -w books.tieoutdb override list")]
+    List,
 }

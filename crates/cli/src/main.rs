@@ -21,6 +21,7 @@ mod inspecting;
 mod mapping;
 mod matching;
 mod outcomes;
+mod overrides;
 mod periods;
 mod pilot;
 mod policies;

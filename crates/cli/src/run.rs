@@ -28,7 +28,8 @@ use crate::{
     bar::Bars,
     beginning, closing, delegations, exports,
     failure::{Failure, Ran},
-    handover, importing, inspecting, mapping, matching, outcomes, periods, pilot, policies, posting, prompt,
+    handover, importing, inspecting, mapping, matching, outcomes, overrides, periods, pilot, policies,
+    posting, prompt,
     render::{self, number, text},
     standing, travel, updating,
     verbs::{AttachmentVerb, ConnectionVerb, PersonVerb, SecretsVerb},
@@ -132,6 +133,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Match(verb) => matching::run(ctx, format, verb),
         Verb::Delegation(verb) => delegations::run(ctx, format, verb),
         Verb::Period(verb) => periods::run(ctx, format, verb),
+        Verb::Override(verb) => overrides::run(ctx, format, verb),
         Verb::Policy(verb) => policies::run(ctx, format, verb),
         Verb::Sync { connection, as_of, full } => sync(ctx, format, connection, as_of, full),
         Verb::Exceptions(args) => exceptions(ctx, format, args),
@@ -141,8 +143,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Comment { ids, text } => work(ctx, format, ids, json!({ "comment": text })),
         Verb::Attach { id, files } => attach(ctx, format, &id, &files),
         Verb::Attachment(verb) => attachment(ctx, format, verb),
-        Verb::Hold { ids, release: true, .. } => work(ctx, format, ids, json!("release")),
-        Verb::Hold { ids, reason, .. } => hold(ctx, format, ids, reason),
+        Verb::Hold { ids, release, reason } => hold(ctx, format, ids, (release, reason)),
         Verb::Dismiss { ids, reason } => work(ctx, format, ids, json!({ "dismiss": reason })),
         Verb::BookedElsewhere { ids, reason } => handover::elsewhere(ctx, format, ids, &reason),
         Verb::Handover(verb) => handover::run(ctx, format, verb),
@@ -482,8 +483,9 @@ fn exceptions(ctx: &Context, format: Format, args: ExceptionsArgs) -> Ran {
     Ok(())
 }
 
-fn hold(ctx: &Context, format: Format, ids: Vec<String>, reason: Option<String>) -> Ran {
-    work(ctx, format, ids, json!({ "hold": reason.unwrap_or_default() }))
+fn hold(ctx: &Context, format: Format, ids: Vec<String>, (release, reason): (bool, Option<String>)) -> Ran {
+    let aside = json!({ "hold": reason.unwrap_or_default() });
+    work(ctx, format, ids, if release { json!("release") } else { aside })
 }
 
 fn work(ctx: &Context, format: Format, ids: Vec<String>, work: Value) -> Ran {

@@ -11,6 +11,7 @@ pub(crate) mod figures;
 pub mod locks;
 pub(crate) mod mapping;
 pub mod mapping_check;
+pub mod overriding;
 mod policy_sentences;
 pub mod posting_switch;
 pub mod proposing;

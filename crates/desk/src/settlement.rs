@@ -12,6 +12,7 @@ pub mod half_booked;
 pub mod handover;
 pub mod handover_views;
 pub mod late_rules;
+pub mod overrides;
 pub mod plan;
 pub mod post;
 pub mod posting_pages;

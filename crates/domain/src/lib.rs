@@ -28,6 +28,7 @@ pub mod hash;
 pub mod ids;
 pub mod key;
 pub mod ledger;
+pub mod limit_override;
 pub mod lock;
 pub mod mapping;
 pub mod memo;

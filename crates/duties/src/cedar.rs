@@ -1,6 +1,7 @@
 //! The rules as Cedar sees them: facts become entities, an answer becomes the list of rules that forbid.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap, HashSet},
     str::FromStr,
 };
@@ -65,7 +66,11 @@ impl Cedar {
             Request::new(principal, action, resource, Context::empty(), Some(&self.schema)).ok()
         });
         let Some(request) = request else { return Err(broken(Rule::SubjectDoesNotFit)) };
-        let response = self.authorizer.is_authorized(&request, &self.policies, entities);
+        let policies = match subject {
+            Subject::Posting(facts) if !facts.lifted.is_empty() => Cow::Owned(self.without(&facts.lifted)),
+            _ => Cow::Borrowed(&self.policies),
+        };
+        let response = self.authorizer.is_authorized(&request, &policies, entities);
         let named = |id: &PolicyId| self.name(id);
         let mut reasons: Vec<(Rule, String)> = Vec::new();
         if response.decision() == Decision::Deny {
@@ -84,6 +89,14 @@ impl Cedar {
             Some(first) => Err(first),
             None => Ok(response.diagnostics().reason().map(|id| named(id).1).min().unwrap_or_default()),
         }
+    }
+
+    /// All policies but the limits of these ids: what is no limit stays, whatever is asked.
+    fn without(&self, lifted: &BTreeSet<String>) -> PolicySet {
+        let stays = |policy: &&Policy| {
+            policy.annotation("limit").is_none() || !lifted.contains(&policy.id().to_string())
+        };
+        PolicySet::from_policies(self.policies.policies().filter(stays).cloned()).unwrap_or_default()
     }
 
     fn name(&self, id: &PolicyId) -> (Rule, String) {
@@ -140,6 +153,7 @@ pub(crate) fn entities(roster: &Roster, subject: &Subject) -> Option<Entities> {
                 ("author".to_owned(), author),
                 ("what".to_owned(), text(change.what.as_str())),
                 ("gains".to_owned(), set_of(&change.gains)?),
+                ("took_part".to_owned(), set_of(&change.took_part)?),
             ];
             all.push(about(HashMap::from(attributes))?);
         }

@@ -11,7 +11,7 @@ use crate::{
     facts::{ActionRequest, ItemFacts, PostingFacts, Subject},
     late::LatePolicy,
     permit::{Decision, Permit, PermitRequest, Standing},
-    policy::{self, Policy},
+    policy::{self, OverrideReason, Policy, WORKSPACE},
     policy_error::PolicyError,
     refusal::Refusal,
     roster::{Lack, Member, Roster},
@@ -75,6 +75,53 @@ impl Duties {
         let preparers = self.who_could(Action::Propose, &Subject::Item(ItemFacts::plainest()), roster);
         let alone = preparers.into_iter().all(|preparer| approvers(Some(preparer)).is_empty());
         alone.then_some(Lack::SecondPerson)
+    }
+
+    /// What the policy says of this reason for an override; `None` where it has no such reason.
+    #[must_use]
+    pub fn override_reason(&self, code: &str) -> Option<&OverrideReason> {
+        self.override_reasons().iter().find(|reason| reason.code == code)
+    }
+
+    /// By which reasons a limit may be lifted.
+    #[must_use]
+    pub fn override_reasons(&self) -> &[OverrideReason] {
+        self.policy.as_ref().map_or(&[], Policy::override_reasons)
+    }
+
+    /// The ids of those of these limits, by name, that an override for this reason lifts: those that the
+    /// policy has as limits, while it has the reason.
+    #[must_use]
+    pub fn lifted(&self, reason: &str, limits: &[String]) -> BTreeSet<String> {
+        if self.override_reason(reason).is_none() {
+            return BTreeSet::new();
+        }
+        let all = self.policy.iter().flat_map(Policy::limits);
+        all.filter(|id| limits.iter().any(|name| id.strip_prefix(WORKSPACE) == Some(name))).collect()
+    }
+
+    /// The limits, by name, that keep people from approving a posting who could without any; all of them, so
+    /// that one override is enough.
+    #[must_use]
+    pub fn limits_met(&self, facts: &PostingFacts, roster: &Roster) -> Vec<String> {
+        let limits: BTreeSet<String> = self.policy.iter().flat_map(Policy::limits).collect();
+        let without = |lifted: &BTreeSet<String>| {
+            let (lifted, approved_by) = (lifted.clone(), BTreeSet::new());
+            Subject::Posting(PostingFacts { lifted, approved_by, ..facts.clone() })
+        };
+        let able = self.who_could(Action::Approve, &without(&limits), roster);
+        let mut met = BTreeSet::new();
+        loop {
+            let subject = without(&met);
+            let answers =
+                able.iter().map(|id| self.answer(roster.get(id), Action::Approve, &subject, roster));
+            let further: Vec<String> = answers.filter_map(Result::err).map(|(_, id)| id).collect();
+            if further.is_empty() {
+                break;
+            }
+            met.extend(further);
+        }
+        met.iter().filter_map(|id| id.strip_prefix(WORKSPACE)).map(str::to_owned).collect()
     }
 
     /// Where late items go; `None` where no policy is in force.
@@ -218,7 +265,12 @@ impl Duties {
         roster: &Roster,
     ) -> Refusal {
         let who_could = self.who_could(action, subject, roster);
-        Refusal { rule, policy, message: rule.says().to_owned(), who_could }
+        let mut message = rule.says().to_owned();
+        let is_limit = self.policy.iter().flat_map(Policy::limits).any(|id| id == policy);
+        if is_limit && !self.override_reasons().is_empty() && matches!(subject, Subject::Posting(_)) {
+            message += ", which two people may lift for it (tieout override ask)";
+        }
+        Refusal { rule, policy, message, who_could }
     }
 
     /// A refused permit says who could approve now, beside those who validly did.

@@ -97,6 +97,9 @@ pub struct PostingFacts {
     /// True where exceptions in force let it into every softly closed period that it goes to; only a permit
     /// asks.
     pub exempt: bool,
+    /// The workspace's limits that an override lifts for its present content: ids of Cedar policies
+    /// ([`crate::Duties::lifted`]).
+    pub lifted: BTreeSet<String>,
     /// Of a late item, how many the rule asks for that it came under; none for everything else.
     pub late: Approvals,
 }
@@ -128,6 +131,7 @@ impl PostingFacts {
             approved_by: BTreeSet::new(),
             period_status: PeriodStatus::Open,
             exempt: false,
+            lifted: BTreeSet::new(),
             late: Approvals::None,
         })
     }
@@ -164,6 +168,8 @@ pub enum ChangeWhat {
     Explanation,
     /// A period's lock: that a soft close is lifted, or an exception to it.
     Lock,
+    /// That a limit of the policy does not hold for a posting.
+    Override,
 }
 
 impl ChangeWhat {
@@ -178,6 +184,7 @@ impl ChangeWhat {
             ChangeWhat::Cutover => "cutover",
             ChangeWhat::Explanation => "explanation",
             ChangeWhat::Lock => "lock",
+            ChangeWhat::Override => "override",
         }
     }
 }
@@ -193,6 +200,8 @@ pub struct ChangeFacts {
     pub what: ChangeWhat,
     /// For whom it is made: of an exception to a lock, whose postings it lets in.
     pub gains: BTreeSet<PersonId>,
+    /// Of an override, everybody who prepared, edited or decided on the posting.
+    pub took_part: BTreeSet<PersonId>,
 }
 
 /// A match of entries and documents.

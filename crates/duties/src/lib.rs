@@ -34,7 +34,7 @@ pub use late::{
     days_late,
 };
 pub use permit::{Decision, Permit, PermitMismatch, PermitRequest, Place, Standing};
-pub use policy::{Policy, Tier};
+pub use policy::{OverrideReason, Policy, Tier};
 pub use policy_error::PolicyError;
 pub use refusal::Refusal;
 pub use roster::{Lack, Member, Roster};

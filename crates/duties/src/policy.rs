@@ -11,11 +11,18 @@
 //! up_to = "10000.00"      # major units, included, or "unlimited"
 //! approvals = "one"       # none, one, two (different people)
 //!
+//! [[override_reason]]     # by which reasons two people may lift a limit for one posting
+//! code = "customer_escalation"
+//! says = "A customer's escalation that cannot wait"
+//!
 //! # [[late]] …           # where late items go: see `late_file`
 //! # [[sla]] …            # how long flows may take: see `sla_file`
 //!
 //! # cedar = """ @id("…") @reason("…") forbid (…) when { … }; """
 //! ```
+//!
+//! A Cedar policy that is annotated with `@limit("…")` is a limit, which an override lifts for one posting;
+//! the others, and the built-in rules, are prohibitions, which nothing lifts.
 
 use std::{collections::HashSet, str::FromStr};
 
@@ -36,6 +43,9 @@ use crate::{
     policy_error::PolicyError,
     sla_file::{self, HoursText, SlaText},
 };
+
+/// How the ids of a workspace's own Cedar policies begin.
+pub(crate) const WORKSPACE: &str = "workspace:";
 
 /// One amount tier. `None` stands for `*` and for `unlimited`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +105,8 @@ struct File {
     #[serde(default)]
     tier: Vec<TierText>,
     #[serde(default)]
+    override_reason: Vec<OverrideReason>,
+    #[serde(default)]
     late: Vec<LateText>,
     #[serde(default)]
     late_books: Vec<BooksText>,
@@ -153,6 +165,16 @@ impl TierText {
     }
 }
 
+/// By which reason a limit may be lifted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideReason {
+    /// Its code: small letters, digits and `_`.
+    pub code: String,
+    /// What it says.
+    pub says: String,
+}
+
 /// A workspace's policy, read and checked.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -160,6 +182,7 @@ pub struct Policy {
     late: LatePolicy,
     sla: SlaPolicy,
     approvals_last: Option<Duration>,
+    override_reasons: Vec<OverrideReason>,
     forbids: Vec<cedar_policy::Policy>,
 }
 
@@ -183,7 +206,8 @@ impl Policy {
             None => Vec::new(),
             Some(text) => read_forbids(text)?,
         };
-        Ok(Self { tiers, late, sla, approvals_last, forbids })
+        check_reasons(&file.override_reason)?;
+        Ok(Self { tiers, late, sla, approvals_last, override_reasons: file.override_reason, forbids })
     }
 
     /// The text's identity, by which approvals of the change refer to it.
@@ -214,6 +238,18 @@ impl Policy {
     #[must_use]
     pub fn sla(&self) -> &SlaPolicy {
         &self.sla
+    }
+
+    /// By which reasons a limit may be lifted, in the file's order.
+    #[must_use]
+    pub fn override_reasons(&self) -> &[OverrideReason] {
+        &self.override_reasons
+    }
+
+    /// The ids of the Cedar policies that are limits.
+    pub(crate) fn limits(&self) -> impl Iterator<Item = String> + '_ {
+        let limits = self.forbids.iter().filter(|policy| policy.annotation("limit").is_some());
+        limits.map(|policy| policy.id().to_string())
     }
 
     pub(crate) fn forbids(&self) -> &[cedar_policy::Policy] {
@@ -268,6 +304,22 @@ fn approvals_last(days: Option<u32>) -> Result<Option<Duration>, PolicyError> {
     }
 }
 
+fn check_reasons(reasons: &[OverrideReason]) -> Result<(), PolicyError> {
+    let of_code = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    for (at, reason) in reasons.iter().enumerate() {
+        let why = match reason {
+            one if one.code.is_empty() || !one.code.chars().all(of_code) => {
+                "write small letters, digits and _"
+            }
+            one if one.says.trim().is_empty() => "say what it is for",
+            one if reasons[..at].iter().any(|other| other.code == one.code) => "it is there twice",
+            _ => continue,
+        };
+        return Err(PolicyError::OverrideReason { code: reason.code.clone(), why });
+    }
+    Ok(())
+}
+
 fn check_tiers(tiers: &[Tier]) -> Result<(), PolicyError> {
     let same_case = |a: &Tier, b: &Tier| a.entity == b.entity && a.kind == b.kind && a.currency == b.currency;
     for (index, tier) in tiers.iter().enumerate() {
@@ -307,7 +359,7 @@ fn read_forbids(text: &str) -> Result<Vec<cedar_policy::Policy>, PolicyError> {
         if !seen.insert(name.clone()) {
             return Err(PolicyError::CedarDuplicateId(name));
         }
-        forbids.push(policy.new_id(PolicyId::new(format!("workspace:{name}"))));
+        forbids.push(policy.new_id(PolicyId::new(format!("{WORKSPACE}{name}"))));
     }
     Cedar::new(&forbids)?;
     Ok(forbids)

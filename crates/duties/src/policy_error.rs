@@ -84,6 +84,14 @@ pub enum PolicyError {
         /// What is wrong, and what to write.
         why: String,
     },
+    /// A reason for overrides cannot be used.
+    #[error("override_reason {code:?}: {why}")]
+    OverrideReason {
+        /// Its code, as written.
+        code: String,
+        /// What is wrong, and what to write.
+        why: &'static str,
+    },
     /// The Cedar text cannot be parsed.
     #[error("the policy file's cedar text cannot be parsed: {0}")]
     CedarSyntax(String),
@@ -120,6 +128,7 @@ impl PolicyError {
             PolicyError::Late { .. } => "policy_late_rule",
             PolicyError::ApprovalsLast(_) => "policy_approvals_last",
             PolicyError::Sla { .. } => "policy_sla",
+            PolicyError::OverrideReason { .. } => "policy_override_reason",
             PolicyError::CedarSyntax(_) => "policy_cedar_syntax",
             PolicyError::CedarTemplate(_) => "policy_cedar_template",
             PolicyError::CedarPermit(_) => "policy_cedar_permit",

@@ -33,6 +33,8 @@ pub enum Rule {
     AuthorOfAChangeDoesNotDecideIt,
     /// For whom an exception is made does not approve it.
     WhoGainsDoesNotApprove,
+    /// Who has a part in a posting does not lift a limit for it.
+    WhoHasAPartDoesNotOverride,
     /// Who approved already is not the second approver.
     SecondApproverIsAnother,
     /// Who confirmed a match already is not the second to confirm it.
@@ -67,7 +69,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in order.
-    pub const ALL: [Rule; 29] = [
+    pub const ALL: [Rule; 30] = [
         Rule::UnknownPerson,
         Rule::SubjectDoesNotFit,
         Rule::PersonInactive,
@@ -82,6 +84,7 @@ impl Rule {
         Rule::AuthorOfTheBasisIsNotApprover,
         Rule::AuthorOfAChangeDoesNotDecideIt,
         Rule::WhoGainsDoesNotApprove,
+        Rule::WhoHasAPartDoesNotOverride,
         Rule::SecondApproverIsAnother,
         Rule::SecondConfirmerIsAnother,
         Rule::WhoHandsOverDoesNotConfirm,
@@ -117,6 +120,7 @@ impl Rule {
             Rule::AuthorOfTheBasisIsNotApprover => "author_of_the_basis_is_not_approver",
             Rule::AuthorOfAChangeDoesNotDecideIt => "author_of_a_change_does_not_decide_it",
             Rule::WhoGainsDoesNotApprove => "who_gains_does_not_approve",
+            Rule::WhoHasAPartDoesNotOverride => "who_has_a_part_does_not_override",
             Rule::SecondApproverIsAnother => "second_approver_is_another",
             Rule::SecondConfirmerIsAnother => "second_confirmer_is_another",
             Rule::WhoHandsOverDoesNotConfirm => "who_hands_over_does_not_confirm",
@@ -163,6 +167,9 @@ impl Rule {
             }
             Rule::AuthorOfAChangeDoesNotDecideIt => "who proposed a change does not decide it",
             Rule::WhoGainsDoesNotApprove => "for whom an exception is made does not approve it",
+            Rule::WhoHasAPartDoesNotOverride => {
+                "who prepared, edited, approved or rejected a posting does not lift a limit for it"
+            }
             Rule::SecondApproverIsAnother => "who has approved already cannot be the second approver",
             Rule::SecondConfirmerIsAnother => {
                 "who has confirmed a match already cannot be the second to confirm it"

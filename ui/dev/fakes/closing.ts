@@ -280,6 +280,7 @@ export const handlers: Handlers = {
   close_items: () => [ITEM],
   period_locks: () => [],
   delegations: () => [],
+  overrides: () => [],
   close_checklist: () => CHECKLIST,
   close_text: (request) => ({
     sign_off: signOff(request.account, "prepared", ""),

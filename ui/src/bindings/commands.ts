@@ -71,6 +71,8 @@ export type Commands = {
   tie_out_lines: [t.Nothing, Array<t.TieOutLineView>];
   /** Lists who decides in whose place, until when. */
   delegations: [t.Nothing, Array<t.DelegationView>];
+  /** Lists for which postings limits of the policy were lifted, by whom and why. */
+  overrides: [t.Nothing, Array<t.OverrideView>];
   /** Lists the periods that are closed softly, and the exceptions to that. */
   period_locks: [t.Nothing, Array<t.LockView>];
   /** Shows the close of an entity and period: differences, proof, sign-offs, blockers. */
@@ -245,6 +247,8 @@ export type Commands = {
   delegate: [t.DelegationRequest, t.ChangeView];
   /** Ends a delegation before its time. */
   delegation_end: [t.EndDelegationRequest, t.DelegationView];
+  /** Asks that limits of the policy are lifted for a posting; two people approve. */
+  override_ask: [t.OverrideRequest, t.ChangeView];
   /** Closes a period softly: only what an exception lets in is sent there. */
   period_soft_close: [t.SoftCloseRequest, t.LockView];
   /** Asks that a soft close is lifted. */

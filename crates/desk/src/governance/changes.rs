@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tieout_connectors::files::ColumnMap;
 use tieout_domain::{
     ChangeId, PersonId, accounts::AccountMapping, delegation::Delegation, hash::sha256_hex,
-    lock::LockException, people::Action,
+    limit_override::LimitOverride, lock::LockException, people::Action,
 };
 use tieout_duties::{ActionRequest, ChangeFacts, ChangeWhat, Policy, Subject};
 use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange};
@@ -27,7 +27,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
     },
-    governance::figures,
+    governance::{figures, overriding},
 };
 
 /// The name of the workspace's policy.
@@ -89,9 +89,9 @@ fn person_of(author: &str) -> Option<PersonId> {
     author.parse().ok()
 }
 
-/// A proven author needs one other approver, an unproven one two.
-fn approvals_needed(author: &str) -> usize {
-    if person_of(author).is_some() { 1 } else { 2 }
+/// A proven author needs one other approver, an unproven one two; so does who asks for an override.
+fn approvals_needed(change: &Change) -> usize {
+    if change.kind != ChangeKind::Override && person_of(&change.author).is_some() { 1 } else { 2 }
 }
 
 /// What a change waits for, in words.
@@ -101,6 +101,9 @@ fn needs(change: &Change, missing: usize) -> String {
         (ChangeState::InForce | ChangeState::Superseded | ChangeState::Rejected, _) => String::new(),
         (ChangeState::Inert, 0 | 1) if unproven => "one more approval, by another person".to_owned(),
         (ChangeState::Inert, 0 | 1) => "an approval by another person than its author".to_owned(),
+        (ChangeState::Inert, _) if !unproven => {
+            "two approvals by people who have no part in the posting".to_owned()
+        }
         (ChangeState::Inert, _) => {
             "two approvals by different people, because nobody proved who brought it in".to_owned()
         }
@@ -322,13 +325,15 @@ pub(crate) fn change_facts(id: &ChangeId, author: &PersonId, kind: ChangeKind) -
             ChangeWhat::Explanation
         }
         ChangeKind::SoftClose | ChangeKind::SoftCloseLift | ChangeKind::LockException => ChangeWhat::Lock,
+        ChangeKind::Override => ChangeWhat::Override,
         ChangeKind::Mapping | ChangeKind::ColumnMap | ChangeKind::Expectation => ChangeWhat::Mapping,
     };
-    Subject::Change(ChangeFacts { id: id.clone(), author: author.clone(), what, gains: BTreeSet::new() })
+    let (gains, took_part) = (BTreeSet::new(), BTreeSet::new());
+    Subject::Change(ChangeFacts { id: id.clone(), author: author.clone(), what, gains, took_part })
 }
 
-/// The same of one that was brought in, with those for whom it is made.
-pub(crate) fn facts_of(change: &Change, author: &PersonId) -> Subject {
+/// The same of one that was brought in, with those for whom it is made, or who have a part in what it is of.
+pub(crate) fn facts_of(ctx: &Context, change: &Change, author: &PersonId) -> DeskResult<Subject> {
     let mut facts = change_facts(&change.id, author, change.kind);
     if let Subject::Change(facts) = &mut facts {
         facts.gains = match change.kind {
@@ -340,8 +345,11 @@ pub(crate) fn facts_of(change: &Change, author: &PersonId) -> Subject {
             }
             _ => BTreeSet::new(),
         };
+        if change.kind == ChangeKind::Override {
+            facts.took_part = overriding::took_part(ctx, change)?;
+        }
     }
-    facts
+    Ok(facts)
 }
 
 /// Approves a change, or refuses it; in force once it has the approvals that it needs.
@@ -356,7 +364,7 @@ pub(crate) fn decide_change(
     let By::Actor(actor) = by else { return change_view(ctx, change) };
     let detail = json!({ "sha256": change.hash, "reason": reason });
     let subject = change.id.as_str();
-    if approve && earlier.len() + 1 < approvals_needed(&change.author) {
+    if approve && earlier.len() + 1 < approvals_needed(change) {
         actor::signed(ctx, actor, "change_first_approval", subject, detail, |store, log| {
             store.approve_change_in_part(&change.id, actor.id(), log)
         })?;
@@ -424,7 +432,7 @@ fn check_change(ctx: &Context, by: &By, change: &Change, approve: bool) -> DeskR
         ));
     }
     let action = if approve { Action::ApproveChange } else { Action::Reject };
-    let facts = facts_of(change, &author_for(ctx, change, by.id())?);
+    let facts = facts_of(ctx, change, &author_for(ctx, change, by.id())?)?;
     judging::judged_by(ctx, by, action, facts, change.id.as_str())?;
     // Who only asks is not made to wait for all figures to be added up.
     if approve && matches!(by, By::Actor(_)) {
@@ -461,7 +469,7 @@ fn standing_approvals(ctx: &Context, change: &Change) -> DeskResult<Vec<PersonId
     let mut standing = Vec::new();
     let given = ctx.store().change_approvals(&change.id)?;
     for person in given {
-        let facts = facts_of(change, &author_for(ctx, change, &person)?);
+        let facts = facts_of(ctx, change, &author_for(ctx, change, &person)?)?;
         let request = ActionRequest { actor: person.clone(), action: Action::ApproveChange, subject: facts };
         if duties.judge(&request, &roster).is_ok() {
             standing.push(person);
@@ -529,7 +537,8 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
         | ChangeKind::SoftCloseLift
         | ChangeKind::LockException
         | ChangeKind::Delegation
-        | ChangeKind::TaskDone => approvals_needed(&change.author),
+        | ChangeKind::Override
+        | ChangeKind::TaskDone => approvals_needed(change),
     };
     Ok(ChangeView {
         needs: needs(change, approvals_needed.saturating_sub(approved.len())),
@@ -552,6 +561,10 @@ fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
 fn name_of(ctx: &Context, change: &Change) -> DeskResult<String> {
     match (change.kind, change.name.parse()) {
         (ChangeKind::Posting, Ok(id)) => Ok(ctx.known().connection(&id)?.name),
+        (ChangeKind::Override, _) => {
+            let said = LimitOverride::parse(&change.content);
+            Ok(said.map_or_else(|| change.name.clone(), |said| said.reference))
+        }
         _ => Ok(change.name.clone()),
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         labels::decimal_text,
         wording,
     },
-    governance::mapping,
+    governance::{mapping, overriding},
 };
 
 /// So many lines that moved are told; who wants all of them looks again.
@@ -119,6 +119,7 @@ pub(crate) fn are_signed(kind: ChangeKind) -> bool {
         | ChangeKind::SoftCloseLift
         | ChangeKind::LockException
         | ChangeKind::Delegation
+        | ChangeKind::Override
         | ChangeKind::TaskDone => true,
         ChangeKind::Mapping
         | ChangeKind::Policy
@@ -154,6 +155,7 @@ pub(crate) fn check_unmoved(ctx: &Context, change: &Change) -> DeskResult<()> {
             Some(said) => of_explanation(ctx, &said)?,
             None => String::new(),
         },
+        ChangeKind::Override => overriding::as_it_stands(ctx, change)?,
         // What belongs to a close is looked at again there.
         ChangeKind::VarianceNote | ChangeKind::SignOff | ChangeKind::TaskDone => return Ok(()),
         ChangeKind::Mapping

@@ -189,3 +189,58 @@ fn a_workspace_policy_judges_every_step() {
     facts.further = vec![("US01".parse().unwrap(), Money::new(100_001, Currency::USD))];
     assert_eq!(could(&facts), 0);
 }
+
+/// Two limits and a prohibition on large postings, and a reason for which limits may be lifted.
+fn with_limits() -> Policy {
+    let forbid = |note: &str, id: &str, when: &str| {
+        let whom = "principal, action == Action::\"approve\", resource";
+        format!("@id(\"{id}\") {note} forbid ({whom}) when {{ {when} }};\n")
+    };
+    let cedar = [
+        forbid("@limit(\"large\")", "large", "resource.gross_minor > 40000"),
+        forbid("@limit(\"manual\")", "manual", "resource.origin == \"manual\""),
+        forbid("", "huge", "resource.gross_minor > 60000"),
+    ]
+    .concat();
+    let reason = "[[override_reason]]\ncode = \"escalation\"\nsays = \"A customer waits\"\n";
+    Policy::parse(&format!("schema = 1\ncedar = \'\'\'{cedar}\'\'\'\n{reason}")).unwrap()
+}
+
+#[test]
+fn an_override_lifts_the_limits_that_it_names_and_no_prohibition() {
+    let duties = Duties::new(Some(&with_limits())).unwrap();
+    let could = |facts: &PostingFacts| {
+        let could = duties.who_could(Action::Approve, &Subject::Posting(facts.clone()), &team::roster());
+        team::names(&team::roster(), &could)
+    };
+    let mut facts = team::posting();
+    assert_eq!(could(&facts), "");
+    let met = duties.limits_met(&facts, &team::roster());
+    assert_eq!(met, ["large", "manual"]);
+    // One of two is not enough, and a reason that the policy lacks lifts none.
+    facts.lifted = duties.lifted("escalation", &met[..1]);
+    assert_eq!(could(&facts), "");
+    facts.lifted = duties.lifted("because", &met);
+    assert_eq!(could(&facts), "");
+    facts.lifted = duties.lifted("escalation", &met);
+    assert_eq!(could(&facts), "cy dot eve", "and no built-in rule: ana prepared it");
+    // A prohibition is none of the limits, whatever is asked to be lifted.
+    facts.gross = Money::new(60_001, Currency::GBP);
+    assert_eq!(duties.limits_met(&facts, &team::roster()), [] as [&str; 0], "nothing helps");
+    facts.lifted = duties.lifted("escalation", &["large".into(), "manual".into(), "huge".into()]);
+    facts.lifted.extend(["workspace:huge".to_owned(), "preparer_is_not_approver".to_owned()]);
+    assert_eq!(could(&facts), "");
+}
+
+#[test]
+fn a_reason_for_overrides_has_a_code_and_says_what_it_is_for() {
+    let reason = |code: &str, says: &str| {
+        format!("schema = 1\n[[override_reason]]\ncode = \"{code}\"\nsays = \"{says}\"\n")
+    };
+    for text in [reason("", "x"), reason("A b", "x"), reason("a", " ")] {
+        check_error(&text, "policy_override_reason");
+    }
+    let twice = reason("a", "x") + "[[override_reason]]\ncode = \"a\"\nsays = \"y\"\n";
+    check_error(&twice, "policy_override_reason");
+    assert_eq!(Policy::parse(&reason("a_1", "x")).unwrap().override_reasons()[0].code, "a_1");
+}

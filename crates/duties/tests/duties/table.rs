@@ -11,8 +11,8 @@ use tieout_domain::{
 use tieout_duties::{Duties, Policy, PostingFacts, Rule, Subject};
 
 use crate::team::{
-    change, enrolment, exception_for, file_of, item, pair, people, person, posting, roster, sign_off, target,
-    wants,
+    change, enrolment, exception_for, file_of, item, override_of, pair, people, person, posting, roster,
+    sign_off, target, wants,
 };
 
 fn posting_where(change: impl FnOnce(&mut PostingFacts)) -> Subject {
@@ -38,6 +38,7 @@ fn state(name: &str) -> Subject {
         "a change of eve's" => change("eve"),
         "a change of ana's" => change("ana"),
         "an exception of ben's for ana" => exception_for("ben", &["ana"]),
+        "an override of ben's of dot's work" => override_of("ben", &["ana", "dot"]),
         "an exception of ben's for cy" => exception_for("ben", &["cy"]),
         "an exception of cy's for everybody" => exception_for("cy", &[]),
         "a match" => pair(&[]),
@@ -96,6 +97,11 @@ const TABLE: &[(&str, Action, &str, Rule)] = &[
     ("eve", ApproveChange, "an exception of ben's for ana", Rule::SoftCloseNeedsAController),
     ("flo", ApproveChange, "an exception of ben's for ana", Rule::AuditorReadsOnly),
     ("ana", SoftClosePeriod, "the workspace", Rule::RoleMayNot),
+    // Overrides.
+    ("dot", ApproveChange, "an override of ben's of dot's work", Rule::WhoHasAPartDoesNotOverride),
+    ("ana", ApproveChange, "an override of ben's of dot's work", Rule::WhoHasAPartDoesNotOverride),
+    ("ben", ApproveChange, "an override of ben's of dot's work", Rule::AuthorOfAChangeDoesNotDecideIt),
+    ("flo", ApproveChange, "an override of ben's of dot's work", Rule::AuditorReadsOnly),
     ("eve", SoftClosePeriod, "the workspace", Rule::RoleMayNot),
     ("flo", SoftClosePeriod, "the workspace", Rule::AuditorReadsOnly),
     // Sign-offs.
@@ -201,6 +207,7 @@ fn what_stands_beside_the_table_is_allowed() {
         ("cy", Approve, "into a soft close"),
         ("dot", ApproveChange, "a change of cy's"),
         ("dot", ApproveChange, "an exception of ben's for cy"),
+        ("cy", ApproveChange, "an override of ben's of dot's work"),
         ("cy", ApproveChange, "an exception of ben's for ana"),
         ("dot", ApproveChange, "an exception of cy's for everybody"),
         ("cy", SoftClosePeriod, "the workspace"),

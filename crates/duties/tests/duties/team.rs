@@ -65,6 +65,7 @@ pub fn posting() -> PostingFacts {
         approved_by: BTreeSet::new(),
         period_status: PeriodStatus::Open,
         exempt: false,
+        lifted: BTreeSet::new(),
         late: Approvals::None,
     }
 }
@@ -104,17 +105,22 @@ pub fn file_of(by: &str) -> Subject {
 }
 
 pub fn change(author: &str) -> Subject {
-    governed(author, ChangeWhat::Mapping, &[])
+    governed(author, ChangeWhat::Mapping, &[], &[])
 }
 
 /// An exception to a lock that this person asked for, for these.
 pub fn exception_for(author: &str, gains: &[&str]) -> Subject {
-    governed(author, ChangeWhat::Lock, gains)
+    governed(author, ChangeWhat::Lock, gains, &[])
 }
 
-fn governed(author: &str, what: ChangeWhat, gains: &[&str]) -> Subject {
+/// An override that this person asked for, of a posting in which these have a part.
+pub fn override_of(author: &str, took_part: &[&str]) -> Subject {
+    governed(author, ChangeWhat::Override, &[], took_part)
+}
+
+fn governed(author: &str, what: ChangeWhat, gains: &[&str], took_part: &[&str]) -> Subject {
     let (id, author) = (ChangeId::derive(&["c"]), person(author));
-    Subject::Change(ChangeFacts { id, author, what, gains: people(gains) })
+    Subject::Change(ChangeFacts { id, author, what, gains: people(gains), took_part: people(took_part) })
 }
 
 pub fn target(name: &str) -> Subject {

@@ -115,6 +115,7 @@ impl Authority for SimAuthority {
             approved_by: BTreeSet::new(),
             period_status: period,
             exempt: false,
+            lifted: BTreeSet::new(),
             late: tieout_duties::Approvals::None,
         };
         let hash = posting.content_hash();

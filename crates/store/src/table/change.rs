@@ -84,6 +84,8 @@ stored_enum! {
         SoftCloseLift => "soft_close_lift",
         /// An exception to a soft close, for somebody until a time.
         LockException => "lock_exception",
+        /// That limits of the policy do not hold for a posting; the name is the posting's id.
+        Override => "override",
         /// That somebody decides on postings in another's place for a while.
         Delegation => "delegation",
     }

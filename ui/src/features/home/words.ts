@@ -89,6 +89,7 @@ const VERBS: Record<WaitsForYou["kind"], string> = {
   escalated: "Chase",
   hand_over: "Hand over",
   confirm_file: "Confirm",
+  override: "Look at",
 };
 
 export const waits = (one: WaitsForYou): string => `${VERBS[one.kind]} ${one.what}`;

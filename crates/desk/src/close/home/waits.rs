@@ -8,7 +8,7 @@ use tieout_domain::{
     Currency, EntityCode, PersonId,
     exception::{ExceptionKind, ExceptionState},
     flow::Flow,
-    people::Action,
+    people::{Action, Role},
     posting::PostingState,
 };
 use tieout_store::{
@@ -24,7 +24,7 @@ use crate::{
     queue::{exception_views::Sum, record::Reader},
     settlement::{
         batch::{self, Ask},
-        handover,
+        handover, overrides,
     },
 };
 
@@ -53,6 +53,8 @@ pub enum WaitKind {
     HandOver,
     /// A journal file that another person handed over, to confirm.
     ConfirmFile,
+    /// A limit of the policy that others lifted for a posting, to look at.
+    Override,
 }
 
 /// One thing that waits for the person who acts.
@@ -89,6 +91,7 @@ pub(super) fn waits(
     let mut waits = Vec::new();
     waits.extend(approvals(ctx, reporting, me)?);
     waits.extend(changes_to_decide(ctx)?);
+    waits.extend(overridden(ctx, me)?);
     waits.extend(in_doubt(ctx)?);
     waits.extend(journal_files(ctx, me)?);
     waits.extend(asked(ctx, me, None)?);
@@ -169,6 +172,41 @@ fn changes_to_decide(ctx: &Context) -> DeskResult<Vec<WaitsForYou>> {
         flow: None,
     };
     Ok(open.map(wait).collect())
+}
+
+/// Limits that others lifted lately: everybody who does not work the queue alone is told of each.
+fn overridden(ctx: &Context, me: &PersonId) -> DeskResult<Vec<WaitsForYou>> {
+    let people = ctx.known().people()?;
+    let Some(own) = people.iter().find(|person| person.id == *me && person.role != Role::Analyst) else {
+        return Ok(Vec::new());
+    };
+    let lately = ctx.clock.now() - Duration::days(ASKED_DAYS);
+    let mut all = overrides::overrides(ctx)?;
+    all.retain(|one| {
+        let others = one.asked_by != own.name && !one.approved_by.contains(&own.name);
+        others && one.since.is_some_and(|since| since > lately)
+    });
+    let mut waits = Vec::with_capacity(all.len());
+    for one in all {
+        let posting = ctx.known().posting(&one.posting.parse()?)?.posting;
+        let (limits, by) = (one.limits.join(", "), one.approved_by.join(" and "));
+        waits.push(WaitsForYou {
+            kind: WaitKind::Override,
+            count: 1,
+            what: one.reference,
+            entities: Vec::new(),
+            says: format!(
+                "{by} lifted {limits} for it ({}), as {} asked: {}",
+                one.reason, one.asked_by, one.why
+            ),
+            sums: Vec::new(),
+            worth: None,
+            since: one.since,
+            exception: Some(posting.exception.to_string()),
+            flow: None,
+        });
+    }
+    Ok(waits)
 }
 
 /// Postings for ledgers that are read from files, and files that somebody else handed over.

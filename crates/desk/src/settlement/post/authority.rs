@@ -31,7 +31,7 @@ use crate::{
     },
     governance::{
         changes::{Governing, MAPPING, governing_mapping},
-        locks, posting_switch,
+        locks, overriding, posting_switch,
     },
     queue::{late, late_words},
     settlement::{
@@ -181,6 +181,7 @@ pub(crate) struct Judged {
     editors: BTreeSet<PersonId>,
     kind: ExceptionKind,
     late: Approvals,
+    lifted: BTreeSet<String>,
     /// The softly closed periods that no exception lets it into.
     pub(crate) kept_out: Vec<LockPlace>,
     now: DateTime<Utc>,
@@ -219,6 +220,7 @@ impl Judged {
         }
         let kind = store.exception(&row.posting.exception).map_err(words)?.kind;
         Ok(Self {
+            lifted: overriding::lifted(store, row, &duties).map_err(words)?,
             duties,
             roster: enrolment::roster(store).map_err(words)?,
             decisions,
@@ -254,6 +256,7 @@ impl Judged {
             approved_by: self.approvals(row).flat_map(Decision::people).cloned().collect(),
             period_status,
             exempt: self.kept_out.is_empty(),
+            lifted: self.lifted.clone(),
             late: self.late,
         }
     }
