@@ -8,6 +8,8 @@ mod binary;
 mod checklist;
 #[path = "common/company.rs"]
 mod company;
+#[path = "closing/cut_off.rs"]
+mod cut_off;
 #[path = "closing/house.rs"]
 mod house;
 #[path = "closing/moving.rs"]

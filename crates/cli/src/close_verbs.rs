@@ -57,6 +57,27 @@ pub enum CloseVerb {
         #[arg(long, value_name = "WHEN")]
         as_of: Option<String>,
     },
+    /// Test the cut-off: what lies a few days before a period's end and a few days after, and whether it is
+    /// booked on the side on which it belongs.
+    #[command(
+        name = "cut-off",
+        after_help = "Example:\n  tieout -w books.tieoutdb close cut-off GB01 2026-10 --days 7 --each"
+    )]
+    CutOff {
+        /// The legal entity.
+        entity: String,
+        /// The period that ends.
+        period: String,
+        /// How many days on each side, 1 to 31; 5 without it.
+        #[arg(long)]
+        days: Option<u32>,
+        /// Every document and entry that was looked at, not only what needs a look.
+        #[arg(long)]
+        each: bool,
+        /// As of this date or instant.
+        #[arg(long, value_name = "WHEN")]
+        as_of: Option<String>,
+    },
     /// Show what is signed of an account: its figures, and its items with their versions.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb close text GB01 2026-11 1100")]
     Text(PlaceArgs),

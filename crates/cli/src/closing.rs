@@ -44,6 +44,7 @@ pub fn run(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
             Ok(render::rows(format, &columns, items.as_array().map_or(&[][..], Vec::as_slice))?)
         }
         verb @ CloseVerb::Schedules { .. } => schedules(ctx, format, verb),
+        verb @ CloseVerb::CutOff { .. } => cut_off(ctx, format, verb),
         CloseVerb::Text(place) => {
             detect(ctx, place.as_of.as_deref())?;
             let shown = call(ctx, "close_text", place.request())?;
@@ -90,6 +91,40 @@ fn schedules(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
     let columns: Vec<render::Column> = shown.map(|(column, _)| column).collect();
     let schedules = call(ctx, "close_schedules", request)?;
     Ok(render::rows(format, &columns, schedules.as_array().map_or(&[][..], Vec::as_slice))?)
+}
+
+/// What lies on both sides of a period's end.
+fn cut_off(ctx: &Context, format: Format, verb: CloseVerb) -> Ran {
+    let CloseVerb::CutOff { entity, period, days, each, as_of } = verb else { return Ok(()) };
+    detect(ctx, as_of.as_deref())?;
+    let request = json!({
+        "entity": entity, "period": period, "days": days, "each": each, "as_of": as_of,
+    });
+    let test = call(ctx, "close_cut_off", request)?;
+    if format == Format::Json {
+        return Ok(render::object(format, &test)?);
+    }
+    let columns = [
+        text("item", "Item"),
+        text("dated", "Dated"),
+        text("belongs", "Belongs to"),
+        text("booked", "Booked in"),
+        number("expected", "Expected"),
+        number("ledger", "Ledger"),
+        text("currency", ""),
+        text("state", "State"),
+        text("exception", "Exception"),
+    ];
+    render::rows(format, &columns, array(&test, "rows"))?;
+    let side = |name: &str, words: &str| {
+        let side = &test[name];
+        format!(
+            "{words}: {} looked at, {} to look at, {} within their time",
+            side["tested"], side["wrong"], side["in_time"]
+        )
+    };
+    eprintln!("{}; {}", side("before", "up to the end"), side("after", "after it"));
+    Ok(())
 }
 
 /// Explanations: written, accepted or refused, taken back.

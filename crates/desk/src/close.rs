@@ -5,6 +5,7 @@ pub mod blocking;
 pub mod checklist;
 pub mod clearing;
 pub mod cockpit;
+pub mod cut_off;
 pub mod flows;
 pub mod home;
 pub mod lines;

@@ -1,5 +1,12 @@
 // How the cockpit says its figures: debit plain, credit in parentheses, nothing as a dash.
-import type { BlockerView, CloseItem, CloseRow, CloseView, SignOffView } from "../../bindings/types";
+import type {
+  BlockerView,
+  CloseItem,
+  CloseRow,
+  CloseView,
+  CutOffRow,
+  SignOffView,
+} from "../../bindings/types";
 import { ago, amount, count, isNegative, isZero, type Look, short, shortInstant } from "../../lib/format";
 import { names, personName, plural } from "../../lib/names";
 
@@ -20,6 +27,18 @@ export const PART_WORDS: Record<Part, string> = {
   accepted: "Accepted",
   brought_forward: "Brought fwd",
   unexplained: "Unexplained",
+};
+
+/** How something stands at the end of a period. */
+export const CUT_OFF_WORDS: Record<CutOffRow["state"], string> = {
+  another_period: "In another period",
+  dated_outside: "Its day is not in its period",
+  not_booked: "Not booked",
+  differs: "Another amount",
+  no_document: "No document",
+  in_time: "Within its time",
+  moved: "Put there by a posting",
+  right: "Right",
 };
 
 const ROWS: Record<CloseRow["kind"], string> = {
