@@ -36,6 +36,7 @@ use tieout_desk::{
         checklist::{self, ChecklistRequest, ChecklistView, ImportChecklistRequest, TaskRequest},
         clearing::{self, ClearingRequest, ClearingView},
         cockpit::{self, CloseItem, CloseItemsRequest, CloseRequest, CloseView},
+        cut_off::{self, CutOff, CutOffRequest},
         flows::{self, BreachRequest, BreachView, FlowItems, FlowItemsRequest, FlowView},
         home::{self, Home},
         lines::{self, TieOutLineView},
@@ -119,7 +120,7 @@ use tieout_desk::{
         handover::{self, HandedOver, HandoverConfirmRequest, HandoverConfirmed, HandoverWriteRequest},
         handover_views::{self, HandoverView},
         late_rules::{self, LateRulesView},
-        overrides::{self, OverrideRequest, OverrideView},
+        overrides::{self, OverrideOption, OverrideOptionRequest, OverrideRequest, OverrideView},
         post::{self, PostRequest, PostView},
         posting_pages::{self, PostingDetail, PostingsPage, PostingsRequest},
         posting_view,
@@ -272,6 +273,9 @@ command_list! {
         Nothing => Vec<TieOutLineView>, |ctx, _| lines::tie_out_lines(ctx);
     read "delegations", "Lists who decides in whose place, until when.",
         Nothing => Vec<DelegationView>, |ctx, _| delegating::delegations(ctx);
+    read "override_option", "Says which limits keep a posting from being approved, and by which reasons they \
+        may be lifted.",
+        OverrideOptionRequest => OverrideOption, |ctx, r| overrides::override_option(ctx, r);
     read "overrides", "Lists for which postings limits of the policy were lifted, by whom and why.",
         Nothing => Vec<OverrideView>, |ctx, _| overrides::overrides(ctx);
     read "period_locks", "Lists the periods that are closed softly, and the exceptions to that.",
@@ -282,6 +286,8 @@ command_list! {
         CloseItemsRequest => Vec<CloseItem>, |ctx, r| cockpit::close_items(ctx, r);
     read "close_checklist", "Lists the tasks of a close, with their working days and who did them.",
         ChecklistRequest => ChecklistView, |ctx, r| checklist::close_checklist(ctx, r);
+    read "close_cut_off", "Tests what lies on both sides of a period's end, and where it is booked.",
+        CutOffRequest => CutOff, |ctx, r| cut_off::close_cut_off(ctx, r);
     read "close_schedules", "Shows deferred revenue beside its revenue schedules, by period or document.",
         SchedulesRequest => Vec<ScheduleRow>, |ctx, r| schedules::close_schedules(ctx, r);
     read "close_text", "Shows what would be signed of an account.",

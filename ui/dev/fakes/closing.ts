@@ -237,6 +237,30 @@ const ITEM: t.CloseItem = {
   note: null,
 };
 
+const CUT_OFF: t.CutOff = {
+  entity: "GB01",
+  period: "2026-11",
+  ends: "2026-11-30",
+  days: 5,
+  accounts: ["1100"],
+  before: { tested: 41, wrong: 1, in_time: 3 },
+  after: { tested: 12, wrong: 0, in_time: 0 },
+  rows: [
+    {
+      item: "GB01-2026-000418",
+      dated: "2026-11-29",
+      after: false,
+      belongs: "2026-11",
+      booked: ["2026-12"],
+      currency: "GBP",
+      expected: "1154.00",
+      ledger: "1154.00",
+      state: "another_period",
+      exception: "exc_1",
+    },
+  ],
+};
+
 const CHECKLIST: t.ChecklistView = {
   done: 1,
   overdue: 0,
@@ -278,9 +302,11 @@ export const handlers: Handlers = {
     period: request.period ?? CLOSE.period,
   }),
   close_items: () => [ITEM],
+  close_cut_off: () => CUT_OFF,
   period_locks: () => [],
   delegations: () => [],
   overrides: () => [],
+  override_option: () => ({ limits: [], reasons: [], overrides: [] }),
   close_checklist: () => CHECKLIST,
   close_text: (request) => ({
     sign_off: signOff(request.account, "prepared", ""),

@@ -71,6 +71,8 @@ export type Commands = {
   tie_out_lines: [t.Nothing, Array<t.TieOutLineView>];
   /** Lists who decides in whose place, until when. */
   delegations: [t.Nothing, Array<t.DelegationView>];
+  /** Says which limits keep a posting from being approved, and by which reasons they may be lifted. */
+  override_option: [t.OverrideOptionRequest, t.OverrideOption];
   /** Lists for which postings limits of the policy were lifted, by whom and why. */
   overrides: [t.Nothing, Array<t.OverrideView>];
   /** Lists the periods that are closed softly, and the exceptions to that. */
@@ -81,6 +83,8 @@ export type Commands = {
   close_items: [t.CloseItemsRequest, Array<t.CloseItem>];
   /** Lists the tasks of a close, with their working days and who did them. */
   close_checklist: [t.ChecklistRequest, t.ChecklistView];
+  /** Tests what lies on both sides of a period's end, and where it is booked. */
+  close_cut_off: [t.CutOffRequest, t.CutOff];
   /** Shows deferred revenue beside its revenue schedules, by period or document. */
   close_schedules: [t.SchedulesRequest, Array<t.ScheduleRow>];
   /** Shows what would be signed of an account. */

@@ -2245,6 +2245,135 @@ external_id: string | null,
 name: string | null, };
 
 /**
+ * A cut-off test.
+ */
+export type CutOff = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * Its last day.
+ */
+ends: string, 
+/**
+ * How many days on each side.
+ */
+days: number, 
+/**
+ * The accounts over which it was made.
+ */
+accounts: Array<string>, 
+/**
+ * Up to the end.
+ */
+before: CutOffSide, 
+/**
+ * After it.
+ */
+after: CutOffSide, 
+/**
+ * What needs a look, or all; what is worst first.
+ */
+rows: Array<CutOffRow>, };
+
+/**
+ * Which test.
+ */
+export type CutOffRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The period that ends.
+ */
+period: string, 
+/**
+ * How many days on each side of its end, 1 to 31; 5 without it.
+ */
+days: number | null, 
+/**
+ * Every document and entry that was looked at; else only what needs a look.
+ */
+each: boolean, 
+/**
+ * The instant or date by which timing is judged; now without one.
+ */
+as_of: string | null, };
+
+/**
+ * A document, or an entry without one, near the end of a period.
+ */
+export type CutOffRow = { 
+/**
+ * The document's reference, or the entry's number.
+ */
+item: string, 
+/**
+ * Its day.
+ */
+dated: string, 
+/**
+ * True of a day after the end.
+ */
+after: boolean, 
+/**
+ * The period that it belongs to.
+ */
+belongs: string, 
+/**
+ * The periods in which the ledger holds it.
+ */
+booked: Array<string>, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * What it expects on receivables, major units.
+ */
+expected: string, 
+/**
+ * What the ledger holds of it there.
+ */
+ledger: string, 
+/**
+ * How it stands.
+ */
+state: CutOffState, 
+/**
+ * The exception that is open on it.
+ */
+exception: string | null, };
+
+/**
+ * One side of the end.
+ */
+export type CutOffSide = { 
+/**
+ * How many documents and entries were looked at.
+ */
+tested: number, 
+/**
+ * How many of them need a look.
+ */
+wrong: number, 
+/**
+ * How many are not booked and within their time.
+ */
+in_time: number, };
+
+/**
+ * How something stands at the end of a period.
+ */
+export type CutOffState = "another_period" | "dated_outside" | "not_booked" | "differs" | "no_document" | "in_time" | "moved" | "right";
+
+/**
  * One entity's cutover.
  */
 export type CutoverRequest = { 
@@ -6102,6 +6231,45 @@ who_could?: Array<string>,
  * What would be sent, for a dry run.
  */
 preview?: Preview, };
+
+/**
+ * What keeps a posting from being approved and may be lifted.
+ */
+export type OverrideOption = { 
+/**
+ * The limits, by the policy's names; none where none keeps it.
+ */
+limits: Array<string>, 
+/**
+ * By which reasons they may be lifted; without any, nothing is.
+ */
+reasons: Array<OverrideReasonView>, 
+/**
+ * What was asked for it already, the newest first.
+ */
+overrides: Array<OverrideView>, };
+
+/**
+ * A posting that is waiting to be approved.
+ */
+export type OverrideOptionRequest = { 
+/**
+ * The posting (pst_…).
+ */
+posting: string, };
+
+/**
+ * A reason by which the policy lets limits be lifted.
+ */
+export type OverrideReasonView = { 
+/**
+ * Its code.
+ */
+code: string, 
+/**
+ * What it says.
+ */
+says: string, };
 
 /**
  * A limit to lift for a posting.

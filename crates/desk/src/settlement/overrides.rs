@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tieout_domain::limit_override::LimitOverride;
 use tieout_duties::{Duties, OverrideReason};
-use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState};
+use tieout_store::{Change, ChangeFilter, ChangeKind, ChangeState, PostingRow};
 
 use crate::{
     access::actor,
@@ -31,6 +31,34 @@ pub struct OverrideRequest {
     pub reason_code: String,
     /// Why, in words.
     pub note: String,
+}
+
+/// A posting that is waiting to be approved.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideOptionRequest {
+    /// The posting (pst_…).
+    pub posting: String,
+}
+
+/// A reason by which the policy lets limits be lifted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct OverrideReasonView {
+    /// Its code.
+    pub code: String,
+    /// What it says.
+    pub says: String,
+}
+
+/// What keeps a posting from being approved and may be lifted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct OverrideOption {
+    /// The limits, by the policy's names; none where none keeps it.
+    pub limits: Vec<String>,
+    /// By which reasons they may be lifted; without any, nothing is.
+    pub reasons: Vec<OverrideReasonView>,
+    /// What was asked for it already, the newest first.
+    pub overrides: Vec<OverrideView>,
 }
 
 /// Where an override stands.
@@ -82,16 +110,14 @@ pub struct OverrideView {
 pub fn override_ask(ctx: &Context, request: &OverrideRequest) -> DeskResult<ChangeView> {
     let actor = actor::actor(ctx)?;
     let row = posting_to_decide(ctx, &request.id)?;
-    let judged = Judged::read(&ctx.store(), &row, ctx.clock.now());
-    let judged = judged.map_err(|words| DeskError::new(Code::JudgementImpossible, words))?;
+    let judged = judged(ctx, &row)?;
     let Some(reason) = judged.duties.override_reason(request.reason_code.trim()) else {
         return Err(unknown(&request.reason_code, judged.duties.override_reasons()));
     };
     if request.note.trim().is_empty() {
         return Err(DeskError::new(Code::ReasonMissing, "say why the limit is to be lifted"));
     }
-    let facts = judged.facts(&row, known_status(ctx, &row)?);
-    let limits = judged.duties.limits_met(&facts, &judged.roster);
+    let limits = limits_met(ctx, &row, &judged)?;
     if limits.is_empty() {
         let message = "no limit of the policy keeps it from being approved: approve it as it is";
         return Err(DeskError::naming(Code::NothingToOverride, &row.posting.reference, message));
@@ -120,18 +146,55 @@ fn unknown(code: &str, known: &[OverrideReason]) -> DeskError {
     DeskError::new(Code::OverrideReasonUnknown, message)
 }
 
+/// What of a posting an override may lift, and what was asked for it already.
+///
+/// # Errors
+/// `not_found`, a database error, a judgement that is impossible.
+pub fn override_option(ctx: &Context, request: &OverrideOptionRequest) -> DeskResult<OverrideOption> {
+    let duties = actor::duties(ctx)?;
+    if duties.override_reasons().is_empty() {
+        return Ok(OverrideOption::default());
+    }
+    let row = ctx.known().posting(&request.posting.parse()?)?;
+    let named = ChangeFilter {
+        kind: Some(ChangeKind::Override),
+        name: Some(row.posting.id.to_string()),
+        ..ChangeFilter::default()
+    };
+    let reason = |one: &OverrideReason| OverrideReasonView { code: one.code.clone(), says: one.says.clone() };
+    Ok(OverrideOption {
+        limits: if row.state.is_final() { Vec::new() } else { limits_met(ctx, &row, &judged(ctx, &row)?)? },
+        reasons: duties.override_reasons().iter().map(reason).collect(),
+        overrides: viewed(ctx, &duties, &named)?,
+    })
+}
+
+fn judged(ctx: &Context, row: &PostingRow) -> DeskResult<Judged> {
+    let judged = Judged::read(&ctx.store(), row, ctx.clock.now());
+    judged.map_err(|words| DeskError::new(Code::JudgementImpossible, words))
+}
+
+fn limits_met(ctx: &Context, row: &PostingRow, judged: &Judged) -> DeskResult<Vec<String>> {
+    let facts = judged.facts(row, known_status(ctx, row)?);
+    Ok(judged.duties.limits_met(&facts, &judged.roster))
+}
+
 /// All overrides, the newest first.
 ///
 /// # Errors
 /// A database error, a judgement that is impossible.
 pub fn overrides(ctx: &Context) -> DeskResult<Vec<OverrideView>> {
-    let filter = ChangeFilter { kind: Some(ChangeKind::Override), ..ChangeFilter::default() };
-    let all = ctx.store().changes(&filter)?;
+    let all = ChangeFilter { kind: Some(ChangeKind::Override), ..ChangeFilter::default() };
     let duties = actor::duties(ctx)?;
+    viewed(ctx, &duties, &all)
+}
+
+fn viewed(ctx: &Context, duties: &Duties, filter: &ChangeFilter) -> DeskResult<Vec<OverrideView>> {
+    let all = ctx.store().changes(filter)?;
     let mut views = Vec::with_capacity(all.len());
     for change in &all {
         if let Some(said) = LimitOverride::parse(&change.content) {
-            views.push(view(ctx, &duties, change, said)?);
+            views.push(view(ctx, duties, change, said)?);
         }
     }
     Ok(views)
