@@ -142,13 +142,14 @@ async fn a_late_item_is_rerouted_into_an_open_period() {
     show(&window, &row).await;
     window.click("action-reroute").await.unwrap();
     window.part("reroute-period").await.unwrap();
+    let offered = "const chosen = document.querySelector('[data-testid=\"reroute-period\"]');
+        return [...chosen.options].some((option) => !option.disabled && option.value !== '')";
+    window.until("an open period to be offered", offered, &[]).await.unwrap();
     let open = "const chosen = document.querySelector('[data-testid=\"reroute-period\"]');
         const open = [...chosen.options].find((option) => !option.disabled && option.value !== '');
-        if (!open) return null;
         chosen.value = open.value; chosen.dispatchEvent(new Event('change', { bubbles: true }));
         return open.value";
     let period = window.script(open, &[]).await.unwrap();
-    assert!(period.is_string(), "an open period is offered");
     window.fill_in("act-text", "arrived after the close").await.unwrap();
     window.click("act-confirm").await.unwrap();
     window.gone("act-dialog").await.unwrap();
