@@ -113,6 +113,9 @@ fn who_decided_on_the_posting_has_a_part_and_a_changed_posting_needs_another_ove
     agree(&scene, "olga", &asked).ok();
     agree(&scene, "cora", &asked).ok();
     assert_eq!(listed(&scene)["state"], "holds");
+    // Who lifted it is told for good, though olga has a part in it from now on.
+    scene.approve("olga", &posting).ok();
+    assert_eq!(listed(&scene)["approved_by"], serde_json::json!(["olga", "cora"]));
     // Another one of the same document is not what was let through.
     let exception = text(&scene.posting(&posting), "exception");
     scene.run("ana", ["post", "--cancel", &posting]).ok();

@@ -514,8 +514,12 @@ fn actions(ctx: &Context, change: &Change) -> Vec<ActionView> {
 
 fn change_view(ctx: &Context, change: &Change) -> DeskResult<ChangeView> {
     let names = actor::names(ctx)?;
-    let mut approved: Vec<String> =
-        standing_approvals(ctx, change)?.iter().map(|p| names.of(p.as_str())).collect();
+    // Who approved what came in force did so, whatever they may do since.
+    let given = match change.state {
+        ChangeState::Inert | ChangeState::Rejected => standing_approvals(ctx, change)?,
+        ChangeState::InForce | ChangeState::Superseded => ctx.store().change_approvals(&change.id)?,
+    };
+    let mut approved: Vec<String> = given.iter().map(|p| names.of(p.as_str())).collect();
     if change.state != ChangeState::Rejected {
         approved.extend(change.decided_by.iter().map(|p| names.of(p.as_str())));
     }
