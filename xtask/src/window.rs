@@ -83,15 +83,15 @@ const BUNDLES: &str = if cfg!(target_os = "macos") {
 /// What is packed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Packing {
-    /// Nothing: only what would be is built.
-    Unpacked,
+    /// The window as the tests use it, unoptimised: nothing is compiled for it.
+    Built,
     /// The window.
     Window,
     /// The window, the programs without one, and all licence texts; the list of what is shipped beside it.
     Whole,
 }
 
-/// Runs the bundler, which compiles the window first.
+/// Runs the bundler, which compiles the window first but where that is built already.
 fn bundle(what: Packing) -> Result<(), Failure> {
     let bundler = root().join("src-tauri/node_modules/.bin/tauri");
     let release = target().join("release");
@@ -102,12 +102,12 @@ fn bundle(what: Packing) -> Result<(), Failure> {
         "/usr/share/doc/tieout/THIRD-PARTY-LICENCES.txt": sbom::licence_texts(),
     } });
     let more = serde_json::json!({ "bundle": { "linux": { "deb": files, "rpm": files } } }).to_string();
-    let packing: &[&str] = match what {
-        Packing::Unpacked => &["--no-bundle"],
-        Packing::Window => &["--bundles", BUNDLES],
-        Packing::Whole => &["--config", &more, "--bundles", BUNDLES],
+    let bundles = ["--ci", "--bundles", BUNDLES];
+    let words = match what {
+        Packing::Built => [&["bundle", "--debug"], &bundles[..]].concat(),
+        Packing::Window => [&["build"], &bundles[..], &["--", "--locked"]].concat(),
+        Packing::Whole => [&["build", "--config", &more], &bundles[..], &["--", "--locked"]].concat(),
     };
-    let words = [&["build", "--ci"], packing, &["--", "--locked"]].concat();
     let mut tauri = program(&bundler.to_string_lossy(), &words);
     tauri.within("src-tauri");
     tauri.set("CARGO_TARGET_DIR", target());
@@ -117,21 +117,23 @@ fn bundle(what: Packing) -> Result<(), Failure> {
     tauri.succeed()
 }
 
-/// The installers for this system, or only what they would hold, so that packing takes no time later. OpenSSL
-/// is the system's own, which its security updates reach.
+/// The installers for this system. OpenSSL is the system's own, which its security updates reach.
 pub fn package(steps: &mut Steps, what: Packing) -> Result<(), Failure> {
     steps.run("packages to build with", || {
         packages::install(packages::BUILD)?;
         packages::install(packages::WINDOW)?;
         packages::install(packages::PACKAGE)
     })?;
-    ui::build(steps)?;
     steps.run("packages of the bundler", || ui::install("src-tauri"))?;
     if what == Packing::Whole {
         // Before: the licence texts are in what is packed.
         sbom::make(steps)?;
     }
-    let made = target().join("release").join("bundle");
+    let profile = match what {
+        Packing::Built => build(steps).map(|()| "debug"),
+        Packing::Window | Packing::Whole => ui::build(steps).map(|()| "release"),
+    }?;
+    let made = target().join(profile).join("bundle");
     if made.exists() {
         fs::remove_dir_all(&made).map_err(|e| Failure(format!("{}: {e}", made.display())))?;
     }
@@ -143,11 +145,7 @@ pub fn package(steps: &mut Steps, what: Packing) -> Result<(), Failure> {
             cargo(&words).succeed()
         })?;
     }
-    let packs = what != Packing::Unpacked;
-    steps.run(if packs { "the installers" } else { "what the installers hold" }, || bundle(what))?;
-    if !packs {
-        return Ok(());
-    }
+    steps.run("the installers", || bundle(what))?;
     let installers = installers(&made)?;
     if what == Packing::Whole {
         steps.run("what is in the installers, beside them", || sbom::beside(&installers))?;
