@@ -85,6 +85,7 @@ fn title(purpose: PickPurpose) -> &'static str {
         PickPurpose::SavePacket => "Where to write the file",
         PickPurpose::ExportCsv => "Export as CSV",
         PickPurpose::ExportXlsx => "Export as a workbook",
+        PickPurpose::ExportPdf => "Export as a PDF",
         PickPurpose::View => "The view to open",
         PickPurpose::SaveView => "Where to write the view",
     }

@@ -108,3 +108,38 @@ fn two_people_of_one_account_and_the_giver_of_a_code_are_conflicts_with_their_do
     );
     assert_eq!(all[1]["items"][0], sale.reference.as_str());
 }
+
+#[test]
+fn a_controller_signs_the_review_as_it_was_seen_and_that_holds_until_rights_are_others() {
+    let scene = Scene::open(ONE, &["US01"]);
+    let seen = || scene.plainly(["call", "access_review"]).ok().one();
+    let sign = |person: &str, content: &str| scene.run(person, ["person", "review", "--sign", content]);
+    assert_eq!(seen()["signed"], Value::Null);
+    let content = text(&seen(), "content_hash");
+    sign("ana", &content).refused("role_may_not");
+    // Who gives people their roles does not say that they are right.
+    sign("olga", &content).refused("role_may_not");
+    sign("aud", &content).refused("auditor_reads_only");
+    sign("carl", &"0".repeat(64)).refused("content_changed");
+    assert_eq!(seen()["signed"], Value::Null);
+    sign("carl", &content).ok();
+    let stands = || (text(&seen()["signed"], "by"), seen()["signed"]["holds"].clone());
+    assert_eq!(stands(), ("carl".to_owned(), true.into()));
+
+    // Rights that are used stay the same rights; the export says who reviewed them.
+    together(&scene, "ana", "carl");
+    assert_eq!(stands(), ("carl".to_owned(), true.into()));
+    let to = scene.bench.folder.path().join("signed.csv");
+    scene.plainly(["export", "access", "--to", to.to_str().unwrap()]).ok();
+    assert!(std::fs::read_to_string(&to).unwrap().contains("Reviewed: by carl on "));
+
+    scene.run(ADMINISTRATOR, ["person", "role", "cora", "analyst"]).ok();
+    assert_eq!(stands(), ("carl".to_owned(), false.into()));
+    sign("carl", &content).refused("content_changed");
+    sign("carl", &text(&seen(), "content_hash")).ok();
+    assert_eq!(stands(), ("carl".to_owned(), true.into()));
+    // A conflict is another content too.
+    together(&scene, "ana", "olga");
+    assert_eq!(stands(), ("carl".to_owned(), false.into()));
+    assert_eq!(scene.verify()["sound"], true);
+}

@@ -72,6 +72,13 @@ fn two_people_without_a_part_in_it_lift_a_limit_for_one_posting_and_all_are_told
     let held = listed(&scene);
     assert_eq!((&held["state"], &held["limits"][0]), (&"holds".into(), &"over_400".into()), "{held}");
     assert_eq!(held["approved_by"], serde_json::json!(["olga", "cora"]));
+    let review = scene.plainly(["person", "review", "--conflicts"]).ok().one();
+    assert_eq!(
+        (&review["conflict"], &review["preparer"]),
+        (&"limit_lifted".into(), &"greta".into()),
+        "{review}"
+    );
+    assert_eq!(review["items"], serde_json::json!([reference]));
 
     // No built-in rule is lifted with it.
     scene.approve("ana", &posting).refused("preparer_is_not_approver");

@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
+use tieout_tests::paper::printed;
 
 use crate::{
     away::{file_of, met, pack, sent, unpack},
@@ -118,6 +119,16 @@ fn a_binder_is_verified_from_an_empty_root_and_proves_its_decisions() {
     assert!(section("tie_out.json").as_array().unwrap().iter().any(|cell| cell["account"] == "1100"));
     assert!(section("people.json").as_array().unwrap().iter().any(|one| one["name"] == "remy"));
     assert!(parts.contains_key("binder.xlsx"));
+    let paper = file_of(&scene.desk, "binder.pdf");
+    std::fs::write(&paper, &parts["binder.pdf"]).unwrap();
+    let paper = printed(Path::new(&paper));
+    assert!(paper.contains("Binder of US01, November 2026"), "{paper}");
+    for cell in section("tie_out.json").as_array().unwrap().iter().filter(|cell| cell["billing"] != "0.00") {
+        assert!(paper.contains(cell["account"].as_str().unwrap()), "{cell}: {paper}");
+    }
+    for person in ["carl", "remy"] {
+        assert!(paper.contains(person), "{paper}");
+    }
     // Of what nothing is known there is none; nor is one made over another.
     let other = file_of(&scene.desk, "other.tieout");
     scene.run("carl", ["binder", "US01", "1999-01", "--to", &other]).refused("binder_empty");

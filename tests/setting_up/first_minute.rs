@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tieout_sandbox::company::{DEFAULT_AS_OF, Spec, generate};
 
+use tieout_tests::paper::printed;
+
 use crate::{
     binary::{Bench, text},
     company::{Served, as_of, connect},
@@ -113,6 +115,54 @@ fn the_pilots_report_says_what_agrees_what_does_not_why_and_by_how_much() {
     let reviewed = bench.run(None, ["review", to.to_str().unwrap()]).ok();
     assert!(reviewed.stdout.contains("Agrees"), "it is signed as every export: {reviewed:?}");
     bench.run(None, ["pilot", "GB01", "--to", to.to_str().unwrap()]).refused("export_exists");
+}
+
+/// An amount as paper has it.
+fn grouped(amount: &Value) -> String {
+    let text = amount.as_str().unwrap();
+    let (sign, digits) = text.split_at(usize::from(text.starts_with('-')));
+    let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let threes: Vec<String> =
+        whole.as_bytes().rchunks(3).rev().map(|d| String::from_utf8_lossy(d).into()).collect();
+    format!("{sign}{}{rest}", threes.join(","))
+}
+
+#[test]
+fn on_paper_the_pilots_report_has_the_same_figures_and_the_log_has_the_papers_hash() {
+    let served = served();
+    let bench = crate::company::desk(&served, &[], crate::company::ONE_APPROVER);
+    let to = bench.folder.path().join("pilot.pdf");
+    let place = to.to_str().unwrap();
+    let report = bench.run(None, ["pilot", "GB01", "--as-of", &as_of()]).ok().one();
+    bench.run(None, ["pilot", "GB01", "--as-of", &as_of(), "--to", place]).ok();
+    let paper = printed(&to);
+    assert!(paper.contains("(GB01)") && paper.contains("Page 1 of"), "{paper}");
+    let accounts = report["accounts"].as_array().unwrap();
+    assert!(accounts.iter().any(|one| one["differ"] != 0), "the company has faults");
+    for account in accounts {
+        let heading = format!("{}", text(account, "account"));
+        assert!(paper.lines().any(|line| line.starts_with(&heading)), "{heading}: {paper}");
+        let together = ["billing", "ledger", "variance"].map(|side| grouped(&account[side]));
+        let line = |line: &&str| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words.first() == Some(&"Together") && words[1..] == together
+        };
+        assert!(paper.lines().any(|one| line(&one)), "{together:?}: {paper}");
+        for reason in account["reasons"].as_array().unwrap() {
+            assert!(paper.contains(&grouped(&reason["variance"])), "{reason}: {paper}");
+            for item in reason["items"].as_array().unwrap() {
+                assert!(paper.contains(&text(item, "reference")), "{item}: {paper}");
+            }
+        }
+    }
+    // Who gets it can ask the workspace whether it is the one.
+    let hash = tieout_domain::hash::sha256_hex(&std::fs::read(&to).unwrap());
+    let log = bench.folder.path().join("log.csv");
+    bench.run(None, ["export", "log", "--to", log.to_str().unwrap()]).ok();
+    assert!(std::fs::read_to_string(&log).unwrap().contains(&hash), "{hash}");
+    bench.run(None, ["pilot", "GB01", "--to", place]).refused("export_exists");
+    let elsewhere = bench.folder.path().join("no such folder/pilot.pdf");
+    bench.run(None, ["pilot", "GB01", "--to", elsewhere.to_str().unwrap()]).refused("file_unusable");
 }
 
 fn minor(value: &Value) -> i64 {

@@ -68,11 +68,13 @@ impl Texts {
         Ok(())
     }
 
-    /// The typeface inside the page.
+    /// The typeface inside the page, and that of what is printed.
     pub fn font(&mut self) -> Result<(), Failure> {
-        let file = root().join("ui/src/assets/OFL.txt");
-        let text = fs::read_to_string(&file).map_err(|e| Failure(format!("{}: {e}", file.display())))?;
-        self.of.entry(text.trim().to_owned()).or_default().insert("Inter (typeface)".to_owned());
+        for (of, file) in [("page", "ui/src/assets/OFL.txt"), ("print", "crates/print/fonts/OFL.txt")] {
+            let file = root().join(file);
+            let text = fs::read_to_string(&file).map_err(|e| Failure(format!("{}: {e}", file.display())))?;
+            self.of.entry(text.trim().to_owned()).or_default().insert(format!("Inter (typeface, {of})"));
+        }
         Ok(())
     }
 

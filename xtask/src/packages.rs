@@ -69,6 +69,11 @@ pub const TEST: &[Need] = &[
     Need { debian: "python3-venv", probe: &["python3", "-m", "venv", "--help"], what: "Python's venv" },
     Need { debian: "postgresql", probe: &["pg_ctl", "--version"], what: "the PostgreSQL 15 server" },
     Need { debian: "faketime", probe: &["faketime", "--version"], what: "faketime, for a clock to turn" },
+    Need {
+        debian: "poppler-utils",
+        probe: &["pdftotext", "-v"],
+        what: "poppler's tools, to read what is printed",
+    },
     Need { debian: "curl", probe: &["curl", "--version"], what: "curl" },
 ];
 

@@ -38,7 +38,7 @@ use tieout_desk::{
         cockpit::{self, CloseItem, CloseItemsRequest, CloseRequest, CloseView},
         cut_off::{self, CutOff, CutOffRequest},
         flows::{self, BreachRequest, BreachView, FlowItems, FlowItemsRequest, FlowView},
-        home::{self, Home},
+        home::{self, Home, HomeRequest},
         lines::{self, TieOutLineView},
         mapping_preview::{self, MappingPreview, MappingPreviewRequest},
         noting::{self, AcceptRequest, NoteRequest, NoteView, TakeBackNoteRequest},
@@ -107,7 +107,7 @@ use tieout_desk::{
         saved_views::{self, ReadViewRequest, SaveViewRequest, SavedView, ViewFileRequest},
     },
     reports::{
-        access_review::{self, AccessReview},
+        access_review::{self, AccessReview, SignReviewRequest},
         exporting::{self, ExportRequest, PilotWriteRequest},
         log_view::{self, LogPage, LogRequest},
     },
@@ -258,7 +258,7 @@ command_list! {
     read "periods", "Lists accounting periods.",
         PeriodsRequest => Vec<OpenPeriod>, |ctx, r| periods::periods(ctx, r);
     read "home", "Where the period being closed stands, what to do first, and what waits for whom.",
-        Nothing => Home, |ctx, _| home::home(ctx);
+        HomeRequest => Home, |ctx, r| home::home(ctx, r);
     read "overview", "Says how the business flows, the queues and the close stand.",
         Nothing => Overview, |ctx, _| overview::overview(ctx);
     read "access_review", "Says who may do what since when, and where duties that lie apart came together.",
@@ -454,6 +454,8 @@ command_list! {
         DelegationRequest => ChangeView, |ctx, r| delegating::delegate(ctx, r);
     write "delegation_end", "Ends a delegation before its time.",
         EndDelegationRequest => DelegationView, |ctx, r| delegating::delegation_end(ctx, r);
+    write "access_review_sign", "Signs who may do what, and where duties came together, as reviewed.",
+        SignReviewRequest => AccessReview, |ctx, r| access_review::access_review_sign(ctx, r);
     write "override_ask", "Asks that limits of the policy are lifted for a posting; two people approve.",
         OverrideRequest => ChangeView, |ctx, r| overrides::override_ask(ctx, r);
     write "period_soft_close", "Closes a period softly: only what an exception lets in is sent there.",

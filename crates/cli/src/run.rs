@@ -317,7 +317,7 @@ fn person(ctx: &Context, format: Format, verb: PersonVerb) -> Ran {
         }
         PersonVerb::Key(verb) => travel::key(ctx, format, verb),
         PersonVerb::List => rows(ctx, format, &columns, "people", json!({})),
-        PersonVerb::Review { conflicts } => standing::review_access(ctx, format, conflicts),
+        PersonVerb::Review { conflicts, sign } => standing::review_access(ctx, format, conflicts, sign),
     }
 }
 

@@ -50,8 +50,8 @@ pub fn breaches(ctx: &Context, format: Format, (from, to): (Option<String>, Opti
     Ok(render::rows(format, &columns, &rows)?)
 }
 
-/// Who may do what, or where duties came together.
-pub fn review_access(ctx: &Context, format: Format, conflicts: bool) -> Ran {
+/// Who may do what, or where duties came together; or signs both as reviewed.
+pub fn review_access(ctx: &Context, format: Format, conflicts: bool, sign: Option<String>) -> Ran {
     let access = [
         text("person", "Person"),
         text("role", "Role"),
@@ -65,7 +65,22 @@ pub fn review_access(ctx: &Context, format: Format, conflicts: bool) -> Ran {
     let together = [text("says", "What"), number("count", "Postings"), text("items", "Documents")];
     let (columns, part): (&[Column], _) =
         if conflicts { (&together, "conflicts") } else { (&access, "people") };
-    let review = call(ctx, "access_review", json!({}))?;
+    let review = match sign {
+        Some(content) => call(ctx, "access_review_sign", json!({ "content": content }))?,
+        None => call(ctx, "access_review", json!({}))?,
+    };
+    let said = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let signed = &review["signed"];
+    match (signed.is_null(), signed["holds"] == true) {
+        (true, _) => eprintln!("Signed by nobody yet."),
+        (_, true) => eprintln!("Signed by {} at {}.", said(&signed["by"]), said(&signed["at"])),
+        (_, false) => eprintln!(
+            "Signed by {} at {}; rights or conflicts have changed since.",
+            said(&signed["by"]),
+            said(&signed["at"])
+        ),
+    }
+    eprintln!("Content: {}", said(&review["content_hash"]));
     let rows: Vec<Value> = review[part].as_array().cloned().unwrap_or_default();
     Ok(render::rows(format, columns, &rows)?)
 }

@@ -32,12 +32,16 @@ pub enum PersonVerb {
     /// Who may do what here, since when, given by whom and last used when; or where duties that should lie
     /// apart came together.
     #[command(after_help = "Examples:\n  tieout -w books.tieoutdb person review\n  \
-                            tieout -w books.tieoutdb person review --conflicts\n\n\
+                            tieout -w books.tieoutdb person review --conflicts\n  \
+                            tieout -w books.tieoutdb --as carl person review --sign 5f2c…\n\n\
                             As files: tieout export access, tieout export conflicts.")]
     Review {
-        /// Where duties came together, with the documents.
+        /// Where duties came together and limits were lifted, with the documents.
         #[arg(long)]
         conflicts: bool,
+        /// Sign it as reviewed, by the content that it was shown with. A controller does.
+        #[arg(long, value_name = "CONTENT", conflicts_with = "conflicts")]
+        sign: Option<String>,
     },
     /// Take a person off the desk; what they decided stays.
     #[command(after_help = "Example:\n  tieout -w books.tieoutdb person remove ana")]
@@ -163,7 +167,7 @@ pub struct PilotArgs {
     pub entity: Option<String>,
     /// The period; by default the last that is closed.
     pub period: Option<String>,
-    /// The file: .xlsx or .csv.
+    /// The file: .pdf, .xlsx or .csv.
     #[arg(long, value_name = "FILE")]
     pub to: Option<PathBuf>,
     /// Overwrite an existing file.

@@ -7,6 +7,7 @@ pub mod export;
 pub mod exporting;
 pub mod log_view;
 pub(crate) mod parquet_file;
+pub(crate) mod printing;
 pub mod report;
 pub mod review;
 pub mod sheet;

@@ -99,6 +99,8 @@ named_enum! {
         SoftClosePeriod => "soft_close_period",
         /// Have the desk's own soft close of a period lifted.
         ReopenPeriod => "reopen_period",
+        /// Sign who may do what here, and where duties came together, as reviewed.
+        SignAccessReview => "sign_access_review",
         /// Bring in a mapping, a policy or a duty, which stays inert.
         ProposeChange => "propose_change",
         /// Sign an account of a period as prepared.

@@ -42,7 +42,7 @@ pub enum Subject {
     /// A journal file: confirm_handover.
     Handover(HandoverFacts),
     /// The workspace: manage_connections, import_files, keep_views, soft_close_period, reopen_period,
-    /// hand_over.
+    /// sign_access_review, hand_over.
     Workspace,
 }
 

@@ -91,6 +91,7 @@ function signOff(account: string, state: t.SignOffView["state"], needs: string):
     account_name: ROWS.find((one) => one.account === account)?.account_name ?? null,
     state,
     needs,
+    needs_said: [{ text: needs }],
     prepared_by: signed ? "ana" : null,
     prepared_at: signed ? "2026-12-02T17:40:00Z" : null,
     reviewed_by: state === "suspended" || state === "reviewed" ? "dev" : null,
@@ -152,6 +153,7 @@ const CLOSE: t.CloseView = {
   today: "2026-12-03",
   ready: false,
   lacks: ["12 blockers are open", "1090 is suspended", "4010 waits for its review"],
+  lacks_said: [],
   rows: ROWS,
   proof: [
     {

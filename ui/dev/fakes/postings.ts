@@ -51,10 +51,14 @@ const postings: t.PostingRow[] = STATES.flatMap(([state, count], s) =>
 // Decisions name a posting; the fake desk decides on the exception behind it.
 for (const row of postings) byId.set(row.id, all.find((one) => one.id === row.exception) as t.ExceptionView);
 
-function postingsPage({ state, search: words, start, limit }: t.PostingsRequest): t.PostingsPage {
+function postingsPage(asked: t.PostingsRequest): t.PostingsPage {
+  const { state, entity, period, search: words, start, limit } = asked;
   const found = postings.filter(
     (row) =>
-      words === null || `${row.reference} ${row.preparer ?? ""}`.toLowerCase().includes(words.toLowerCase()),
+      (entity === null || row.entity === entity) &&
+      (period === null || row.period === period || row.own_period === period) &&
+      (words === null ||
+        `${row.reference} ${row.preparer ?? ""}`.toLowerCase().includes(words.toLowerCase())),
   );
   const rows = found.filter((row) => state === null || row.state === state);
   const states = STATES.map(([one]) => ({

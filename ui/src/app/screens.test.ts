@@ -14,8 +14,9 @@ describe("the pickers of the header", () => {
   it("say which of them is not obeyed", () => {
     expect(notHere("matching", "GB01", null)).toBe("");
     expect(notHere("matching", "GB01", "2026-11")).toBe("the period does not narrow this screen");
-    expect(notHere("postings", "GB01", null)).toBe("the entity does not narrow this screen");
-    expect(notHere("home", "GB01", "2026-11")).toBe("entity and period do not narrow this screen");
+    expect(notHere("postings", "GB01", "2026-11")).toBe("");
+    expect(notHere("overview", "GB01", null)).toBe("the entity does not narrow this screen");
+    expect(notHere("overview", "GB01", "2026-11")).toBe("entity and period do not narrow this screen");
   });
 
   it("have nothing to say where nothing is by entity or period", () => {

@@ -3,14 +3,14 @@
 // obeys; `apart` is what shows nothing by entity or period.
 export type Follows = "both" | "entity" | "none" | "apart";
 export const SCREENS = [
-  { name: "home", title: "Today", group: "Today", key: "mod+1", follows: "none" },
+  { name: "home", title: "Today", group: "Today", key: "mod+1", follows: "entity" },
   { name: "close", title: "Cockpit", group: "Close", key: "mod+shift+k", follows: "both" },
   { name: "tieout", title: "Tie-out", group: "Close", key: "mod+3", follows: "both" },
   { name: "matching", title: "Matching", group: "Close", key: "mod+9", follows: "entity" },
   { name: "reviews", title: "Review packets", group: "Close", key: "mod+shift+r", follows: "apart" },
   { name: "overview", title: "Reports", group: "Close", key: "mod+shift+o", follows: "none" },
   { name: "pilot", title: "Pilot's report", group: "Close", key: "mod+shift+l", follows: "both" },
-  { name: "postings", title: "Postings", group: "Ledger", key: "mod+4", follows: "none" },
+  { name: "postings", title: "Postings", group: "Ledger", key: "mod+4", follows: "both" },
   { name: "import", title: "Import", group: "Ledger", key: "mod+i", follows: "apart" },
   { name: "connections", title: "Connections", group: "Ledger", key: "mod+5", follows: "apart" },
   { name: "setup", title: "Mapping", group: "Ledger", key: "mod+m", follows: "entity" },

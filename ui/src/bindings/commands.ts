@@ -56,7 +56,7 @@ export type Commands = {
   /** Lists accounting periods. */
   periods: [t.PeriodsRequest, Array<t.OpenPeriod>];
   /** Where the period being closed stands, what to do first, and what waits for whom. */
-  home: [t.Nothing, t.Home];
+  home: [t.HomeRequest, t.Home];
   /** Says how the business flows, the queues and the close stand. */
   overview: [t.Nothing, t.Overview];
   /** Says who may do what since when, and where duties that lie apart came together. */
@@ -251,6 +251,8 @@ export type Commands = {
   delegate: [t.DelegationRequest, t.ChangeView];
   /** Ends a delegation before its time. */
   delegation_end: [t.EndDelegationRequest, t.DelegationView];
+  /** Signs who may do what, and where duties came together, as reviewed. */
+  access_review_sign: [t.SignReviewRequest, t.AccessReview];
   /** Asks that limits of the policy are lifted for a posting; two people approve. */
   override_ask: [t.OverrideRequest, t.ChangeView];
   /** Closes a period softly: only what an exception lets in is sent there. */

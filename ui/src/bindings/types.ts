@@ -37,7 +37,15 @@ people: Array<AccessRow>,
 /**
  * The conflicts; none is the aim.
  */
-conflicts: Array<ConflictRow>, };
+conflicts: Array<ConflictRow>, 
+/**
+ * SHA-256 of who has which rights and of the conflicts: what a signature is under.
+ */
+content_hash: string, 
+/**
+ * The last signature; `None` where nobody signed yet.
+ */
+signed: SignedReview | null, };
 
 /**
  * A person and what they may do.
@@ -135,7 +143,7 @@ export type AccountRole = "receivable" | "revenue" | "tax_payable" | "clearing" 
 export type Accounts = Array<string>;
 
 /** Closed: ActionName. */
-export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "booked_elsewhere" | "hand_over" | "confirm_handover" | "confirm_match" | "reject_match" | "undo_match" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "soft_close_period" | "reopen_period" | "propose_change" | "prepare_sign_off" | "review_sign_off" | "approve_change";
+export type ActionName = "assign" | "comment" | "propose" | "approve" | "reject" | "reroute" | "replay" | "finish" | "take_back" | "hold" | "release" | "dismiss" | "reverse" | "cancel" | "booked_elsewhere" | "hand_over" | "confirm_handover" | "confirm_match" | "reject_match" | "undo_match" | "manage_people" | "confirm_person" | "manage_connections" | "import_files" | "keep_views" | "soft_close_period" | "reopen_period" | "sign_access_review" | "propose_change" | "prepare_sign_off" | "review_sign_off" | "approve_change";
 
 /**
  * What may be done now, and for what may not, why and who could.
@@ -157,6 +165,10 @@ code: Code | null,
  * The refusal in words.
  */
 message: string | null, 
+/**
+ * The same in pieces, for a page; nothing where it is words alone.
+ */
+pieces?: Array<Said>, 
 /**
  * The rule, where a duty refuses.
  */
@@ -1846,6 +1858,10 @@ ready: boolean,
  */
 lacks: Array<string>, 
 /**
+ * The same in pieces, for a page.
+ */
+lacks_said: Array<Array<Said>>, 
+/**
  * The accounts.
  */
 rows: Array<CloseRow>, 
@@ -1997,7 +2013,7 @@ money: boolean, };
 /**
  * Why duties conflict.
  */
-export type Conflict = "shared_account" | "approver_issued_the_code" | "preparer_issued_the_code" | "administrator_approves";
+export type Conflict = "shared_account" | "approver_issued_the_code" | "preparer_issued_the_code" | "administrator_approves" | "limit_lifted";
 
 /**
  * Duties that came together.
@@ -2562,6 +2578,10 @@ vendor_code?: string,
  * What is wrong, where, and what to do.
  */
 message: string, 
+/**
+ * The same in pieces, for a page; nothing where it is words alone.
+ */
+pieces?: Array<Said>, 
 /**
  * The rule that refused, where a duty did.
  */
@@ -4452,6 +4472,16 @@ steps: Array<FirstStep>,
 checked_at: string | null, };
 
 /**
+ * What of it is asked for.
+ */
+export type HomeRequest = { 
+/**
+ * One legal entity's part. What waits for the person who acts, and what the next sending takes, is told of
+ * all: neither is narrowed.
+ */
+entity: string | null, };
+
+/**
  * Ids in the order of a view.
  */
 export type Ids = { 
@@ -4978,6 +5008,10 @@ takes: string,
  */
 limits: string, 
 /**
+ * The same in pieces, for a page.
+ */
+limits_said: Array<Said>, 
+/**
  * What it does, in words.
  */
 does: string, 
@@ -5035,7 +5069,11 @@ currency: string,
 /**
  * The rule's cap for a period; `None` where it has none.
  */
-cap: string | null, };
+cap: string | null, 
+/**
+ * The same in pieces, for a page.
+ */
+cap_said: Array<Said>, };
 
 /** Closed: LineKind. */
 export type LineKind = "noted" | "not_ours" | "explained" | "before" | "opening" | "tolerance" | "opening_difference";
@@ -6940,7 +6978,7 @@ enrolment_code?: string, };
 /**
  * What a file dialog is for.
  */
-export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "open_packet" | "save_packet" | "view" | "save_view";
+export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "export_pdf" | "open_packet" | "save_packet" | "view" | "save_view";
 
 /**
  * A file to choose.
@@ -7176,7 +7214,7 @@ export type PilotWriteRequest = {
  */
 of: PilotRequest, 
 /**
- * The file: `.xlsx` for people, `.csv` for machines.
+ * The file: `.pdf` and `.xlsx` for people, `.csv` for machines.
  */
 path: string, 
 /**
@@ -7616,6 +7654,14 @@ state: PostingState | null,
  * To this connection, by name or id.
  */
 connection: string | null, 
+/**
+ * Of this legal entity.
+ */
+entity: string | null, 
+/**
+ * Of documents of this period, or into it.
+ */
+period: string | null, 
 /**
  * Containing this.
  */
@@ -9122,6 +9168,10 @@ state: SignOffState,
  */
 needs: string, 
 /**
+ * The same in pieces, for a page.
+ */
+needs_said: Array<Said>, 
+/**
  * Who prepared it.
  */
 prepared_by: string | null, 
@@ -9196,6 +9246,15 @@ content: string | null,
 as_of: string | null, };
 
 /**
+ * The review as it was seen.
+ */
+export type SignReviewRequest = { 
+/**
+ * Its hash, as the review said it.
+ */
+content: string, };
+
+/**
  * What would be signed of an account, as its text.
  */
 export type SignTextView = { 
@@ -9207,6 +9266,27 @@ sign_off: SignOffView,
  * The text that is signed: its figures, and its items with their versions.
  */
 text: string, };
+
+/**
+ * A signature under the review.
+ */
+export type SignedReview = { 
+/**
+ * Who reviewed.
+ */
+by: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * The entry of the log that holds it.
+ */
+entry: number, 
+/**
+ * False once rights or conflicts are others than those that were signed.
+ */
+holds: boolean, };
 
 /**
  * Which policy is tried, and over how many closed periods of each entity.

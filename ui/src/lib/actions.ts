@@ -18,6 +18,7 @@ export const ALSO: Record<string, string> = {
   sync: "refresh read fetch update",
   post: "book send",
   export: "save excel xlsx csv write",
+  export_pdf: "print paper save write",
   switch_person: "seat user sign in log in",
 };
 
@@ -61,6 +62,7 @@ export const catalogue: Action[] = [
     ["group", "Group by the next thing", "g"],
     ["columns", "Choose columns", "shift+c"],
     ["export", "Write the view to a file", "mod+e"],
+    ["export_pdf", "Export as a PDF", null],
     ["save_view", "Save this view", "mod+s"],
     ["detail", "Go to the detail", "enter"],
     ["panel_wider", "Make the detail wider", "alt+left"],

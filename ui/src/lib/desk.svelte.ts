@@ -21,6 +21,7 @@ import { keyFor, onRefused, remap, run } from "./actions";
 import type { Look } from "./format";
 import { afterReason } from "./refusal";
 import { query } from "./query";
+import { told } from "./said";
 import { stacked, type Toast } from "./toasts";
 
 /** Where a screen starts. `queue`: a query with a title; others say what they take. */
@@ -200,7 +201,8 @@ class Desk {
   fail(error: unknown, doing?: string): void {
     const known = asDeskError(error);
     if (isStopped(known)) return this.toast("mut", doing ? `${doing}: stopped` : "Stopped");
-    const text = doing ? `${doing}: ${known.message}` : known.message;
+    const message = told(known.pieces, known.message, this.look);
+    const text = doing ? `${doing}: ${message}` : message;
     this.toast("bad", text, afterReason(known), `${doing ?? ""} ${known.code}`);
   }
 

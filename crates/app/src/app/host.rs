@@ -28,6 +28,8 @@ pub enum PickPurpose {
     ExportCsv,
     /// A place for a workbook.
     ExportXlsx,
+    /// A place for a report on paper.
+    ExportPdf,
     /// A packet that is there, or the decisions on one.
     OpenPacket,
     /// A place for one.
@@ -48,6 +50,7 @@ impl PickPurpose {
             | Self::SaveAttachment
             | Self::ExportCsv
             | Self::ExportXlsx
+            | Self::ExportPdf
             | Self::SavePacket
             | Self::SaveView => true,
             Self::OpenWorkspace
@@ -72,6 +75,7 @@ impl PickPurpose {
             Self::Attach | Self::SaveAttachment => ("Any file", &["*"]),
             Self::ExportCsv => ("CSV", &["csv"]),
             Self::ExportXlsx => ("Excel workbook", &["xlsx"]),
+            Self::ExportPdf => ("PDF", &["pdf"]),
             Self::OpenPacket | Self::SavePacket => ("Tieout packet", &["tieout"]),
             Self::View | Self::SaveView => ("Tieout view", &["tieoutview"]),
         }

@@ -1,6 +1,6 @@
 //! Figures against what lists and the tie-out say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use tieout_desk::{
@@ -9,6 +9,7 @@ use tieout_desk::{
     casefile::{detail, show},
     close::{
         flows::{self, FlowItemView, FlowItemsRequest},
+        home::{self, Home, HomeRequest},
         overview,
         periods::{self, PeriodsRequest},
         tie_out::{self, CellRequest, TieOutRequest},
@@ -35,6 +36,31 @@ fn secret(text: &str) -> SecretText {
 
 fn number(text: &str) -> Decimal {
     text.parse().unwrap()
+}
+
+#[test]
+fn today_of_one_entity_is_its_part_and_the_parts_are_the_whole() {
+    let company = Company::synced(500);
+    let of = |entity: Option<&str>| {
+        let request = HomeRequest { entity: entity.map(str::to_owned) };
+        home::home(company.desk(), &request).unwrap()
+    };
+    let held = |home: &Home| home.blockers.count + home.later.count + home.backlog.count;
+    let open = company.open();
+    assert_eq!(held(&of(None)), open.len() as u64);
+    let codes: BTreeSet<&str> = open.iter().filter_map(|one| one.entity.as_deref()).collect();
+    assert!(codes.len() > 1, "{codes:?}");
+    for code in codes {
+        let here = of(Some(code));
+        let own = open.iter().filter(|one| one.entity.as_deref() == Some(code)).count() as u64;
+        assert_eq!(held(&here), own, "{code}");
+        assert!(!here.first.is_empty(), "{code}");
+        let mine = here.first.iter().all(|one| one.exception.entity.as_deref() == Some(code));
+        assert!(mine, "{code}: {:?}", here.first);
+        assert_eq!(here.posts, of(None).posts, "a sending takes all that is approved");
+        assert_eq!(here.entities.iter().map(|one| one.entity.as_str()).collect::<Vec<_>>(), [code]);
+    }
+    assert_eq!(held(&of(Some("XX99"))), 0);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use tieout_desk::{
         batch::{self, BatchRequest},
         decide::{self, DecideRequest},
         post::{self, PostRequest},
-        posting_pages::{self, PostingsRequest},
+        posting_pages::{self, PostingRow, PostingsPage, PostingsRequest},
         posting_view,
         propose::{self, ProposeRequest},
     },
@@ -221,6 +221,40 @@ fn a_batch_tells_beforehand_what_the_action_then_does() {
     let release = BatchRequest::Release { ids: vec![ids[0].clone()] };
     let held = batch::may(company.desk(), &release).unwrap();
     assert_eq!((held.count, held.refusals[0].code.as_str()), (0, "exception_state"));
+}
+
+/// All postings within an entity and a period.
+fn narrowed(company: &Company, entity: &str, period: Option<&str>) -> PostingsPage {
+    let request = PostingsRequest {
+        entity: Some(entity.to_owned()),
+        period: period.map(str::to_owned),
+        limit: 1_000,
+        ..PostingsRequest::default()
+    };
+    posting_pages::postings_page(company.desk(), &request).unwrap()
+}
+
+#[test]
+fn postings_are_narrowed_to_an_entity_and_a_period_their_documents_or_that_they_post_into() {
+    let mut company = Company::synced(300);
+    company.demo.seat("ana");
+    let ids: Vec<String> = company.unposted().into_iter().take(3).collect();
+    propose::propose(company.desk(), &ProposeRequest { ids, ..ProposeRequest::default() }).unwrap();
+    let every = PostingsRequest { limit: 1_000, ..PostingsRequest::default() };
+    let all = posting_pages::postings_page(company.desk(), &every).unwrap().rows;
+    assert!(all.len() >= 3);
+    for row in &all {
+        for period in [Some(&row.period), row.own_period.as_ref()].into_iter().flatten() {
+            let found = narrowed(&company, &row.entity, Some(period));
+            let of_it = |one: &PostingRow| {
+                one.entity == row.entity && (one.period == *period || one.own_period.as_ref() == Some(period))
+            };
+            assert!(found.rows.iter().any(|one| one.id == row.id), "{row:?}");
+            assert!(found.rows.iter().all(of_it), "{found:?}");
+            assert_eq!(found.total, found.rows.len() as u64);
+        }
+    }
+    assert_eq!(narrowed(&company, "XX99", None).total, 0);
 }
 
 #[test]

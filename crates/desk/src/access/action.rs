@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tieout_domain::people::Action;
 
-use crate::base::{closed, code::Code, error::DeskError};
+use crate::base::{closed, code::Code, error::DeskError, said::Said};
 
 /// What may be done now, and for what may not, why and who could.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -17,6 +17,10 @@ pub struct ActionView {
     pub code: Option<Code>,
     /// The refusal in words.
     pub message: Option<String>,
+    /// The same in pieces, for a page; nothing where it is words alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Said>>")]
+    pub pieces: Vec<Said>,
     /// The rule, where a duty refuses.
     pub rule: Option<String>,
     /// Names of those who could.
@@ -32,6 +36,7 @@ impl ActionView {
             allowed: refusal.is_none(),
             code,
             message,
+            pieces: refusal.as_ref().map(|r| r.pieces.clone()).unwrap_or_default(),
             rule: refusal.as_ref().and_then(|r| r.rule.clone()),
             who_could: refusal.map(|r| r.who_could).unwrap_or_default(),
         }

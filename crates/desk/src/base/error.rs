@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::base::code::Code;
+use tieout_domain::said;
+
+use crate::base::{code::Code, said::Said};
 
 /// A refusal or failure: a stable code for programs, and words that say what, where and what to do next.
 /// Never holds a secret.
@@ -17,6 +19,10 @@ pub struct DeskError {
     pub vendor_code: Option<String>,
     /// What is wrong, where, and what to do.
     pub message: String,
+    /// The same in pieces, for a page; nothing where it is words alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Said>>")]
+    pub pieces: Vec<Said>,
     /// The rule that refused, where a duty did.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -35,10 +41,19 @@ pub struct DeskError {
 pub type DeskResult<T> = Result<T, DeskError>;
 
 impl DeskError {
-    /// An error of this code.
+    /// An error of this code. Values in the message may stand between signs ([`tieout_domain::said`]).
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, vendor_code: None, message: message.into(), rule: None, who_could: Vec::new(), named: 0 }
+        let message = message.into();
+        Self {
+            code,
+            vendor_code: None,
+            pieces: Said::where_valued(&message),
+            message: said::plain(&message),
+            rule: None,
+            who_could: Vec::new(),
+            named: 0,
+        }
     }
 
     /// An error of a room below, which names its code by text.
@@ -66,6 +81,9 @@ impl DeskError {
     #[must_use]
     pub fn at(mut self, place: &str) -> Self {
         self.message = format!("{place}: {}", self.message);
+        if !self.pieces.is_empty() {
+            self.pieces.insert(0, Said::Text(format!("{place}: ")));
+        }
         self.named = 0;
         self
     }

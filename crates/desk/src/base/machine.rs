@@ -206,7 +206,7 @@ impl MachinePolicy {
         }
     }
 
-    /// Refuses data that leaves the workspace, in this format (`xlsx`, `csv`, `parquet`, `binder`,
+    /// Refuses data that leaves the workspace, in this format (`xlsx`, `csv`, `pdf`, `parquet`, `binder`,
     /// `clipboard`).
     ///
     /// # Errors

@@ -37,4 +37,11 @@ impl Said {
             })
             .collect()
     }
+
+    /// The same where there is any value in the sentence; nothing of one that is words alone.
+    #[must_use]
+    pub fn where_valued(sentence: &str) -> Vec<Self> {
+        let pieces = Self::of(sentence);
+        if pieces.iter().all(|piece| matches!(piece, Self::Text(_))) { Vec::new() } else { pieces }
+    }
 }

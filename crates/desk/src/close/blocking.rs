@@ -59,7 +59,7 @@ pub(crate) fn blocking<'b>(ctx: &Context, books: &'b Books) -> DeskResult<Vec<&'
         }
         by_name.into_iter().filter_map(|(name, whole)| whole.then_some(name)).collect()
     };
-    let all = closing::all_periods(ctx)?;
+    let all = closing::periods_of(ctx, None)?;
     let later = |period: &str| {
         let own = all.iter().find(|one| one.key.as_str() == period).map(|one| one.ends);
         own.or_else(|| books.end_of(period)).zip(end).is_some_and(|(own, end)| own > end)

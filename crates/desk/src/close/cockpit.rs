@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use tieout_domain::{
-    Currency,
+    Currency, Money,
     difference::{Difference, Known, Part},
     mapping::Role,
+    said,
 };
 use tieout_store::ProvenBalance;
 
@@ -19,6 +20,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
         labels::decimal_text,
+        said::Said,
         wording,
     },
     close::{
@@ -142,6 +144,8 @@ pub struct CloseView {
     pub ready: bool,
     /// What is missing, in words.
     pub lacks: Vec<String>,
+    /// The same in pieces, for a page.
+    pub lacks_said: Vec<Vec<Said>>,
     /// The accounts.
     pub rows: Vec<CloseRow>,
     /// The proof, one row for each currency.
@@ -260,7 +264,8 @@ pub fn close_status(ctx: &Context, request: &CloseRequest) -> DeskResult<CloseVi
         currency: books.entity.functional_currency.code().to_owned(),
         today: books.today.to_string(),
         ready: lacks.is_empty(),
-        lacks,
+        lacks_said: lacks.iter().map(|lack| Said::of(lack)).collect(),
+        lacks: lacks.iter().map(|lack| said::plain(lack)).collect(),
         rows,
         proof: proof.iter().map(|(currency, sum)| proof_row(*currency, sum)).collect(),
         accounts: views,
@@ -308,7 +313,7 @@ fn place(ctx: &Context, request: &CloseRequest) -> DeskResult<(String, String)> 
         .ok_or_else(|| DeskError::new(Code::NotFound, "the mapping in force lists no entity"))?;
     let period = match &request.period {
         Some(period) => Some(period.clone()),
-        None => closing::closing(ctx, ctx.clock.now().date_naive())?.map(|found| found.view.period),
+        None => closing::closing(ctx, ctx.clock.now().date_naive(), None)?.map(|found| found.view.period),
     };
     let period = period.or(periods(ctx, &entity)?.pop()).ok_or_else(|| {
         let message = format!("no ledger says the periods of {entity}: sync it, or import them, or name one");
@@ -318,14 +323,13 @@ fn place(ctx: &Context, request: &CloseRequest) -> DeskResult<(String, String)> 
 }
 
 fn periods(ctx: &Context, entity: &str) -> DeskResult<Vec<String>> {
-    let mut own: Vec<_> =
-        closing::all_periods(ctx)?.into_iter().filter(|period| period.entity.as_str() == entity).collect();
+    let mut own = closing::periods_of(ctx, Some(entity))?;
     own.sort_by_key(|period| period.ends);
     Ok(own.into_iter().map(|period| period.key.to_string()).collect())
 }
 
 fn says(ctx: &Context, entity: &str, key: &str) -> DeskResult<Option<String>> {
-    let all = closing::all_periods(ctx)?;
+    let all = closing::periods_of(ctx, None)?;
     let own = all.iter().find(|period| period.entity.as_str() == entity && period.key.as_str() == key);
     Ok(own.map(wording::says))
 }
@@ -384,7 +388,7 @@ fn proof_row(currency: Currency, sum: &Difference) -> ProofRow {
     }
 }
 
-/// What is missing until the period is ready, in words.
+/// What is missing until the period is ready, as sentences of the core ([`tieout_domain::said`]).
 fn lacks(
     books: &Books,
     (signed, movements): (&[Signed], &Signed),
@@ -393,11 +397,12 @@ fn lacks(
 ) -> Vec<String> {
     let mut lacks = Vec::new();
     for (currency, sum) in proof.iter().filter(|(_, sum)| !sum.is_nil()) {
+        let amount = |minor: i64| said::amount(Money::new(minor, *currency));
         lacks.push(format!(
             "the lines do not net to zero in {}: expected by {}, ledger by {}",
             currency.code(),
-            decimal_text(sum.expected, currency.code()),
-            decimal_text(sum.ledger, currency.code()),
+            amount(sum.expected),
+            amount(sum.ledger),
         ));
     }
     if blocking > 0 {

@@ -8,7 +8,7 @@ mod steps;
 mod waits;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tieout_domain::Currency;
 
 pub use posts::{EntityCount, PostsNext};
@@ -29,6 +29,16 @@ use crate::{
         exception_query,
     },
 };
+
+/// What of it is asked for.
+#[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct HomeRequest {
+    /// One legal entity's part. What waits for the person who acts, and what the next sending takes, is told
+    /// of all: neither is narrowed.
+    #[serde(default)]
+    pub entity: Option<String>,
+}
 
 /// Everything that the first screen says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -70,23 +80,26 @@ pub struct Home {
 ///
 /// # Errors
 /// A database error.
-pub fn home(ctx: &Context) -> DeskResult<Home> {
+pub fn home(ctx: &Context, request: &HomeRequest) -> DeskResult<Home> {
     let ctx = &ctx.asking();
+    let entity = request.entity.as_deref();
     let now = exception_query::this_minute(ctx);
     let mapping = changes::mapping_in_force(ctx)?.map(|mapping| mapping.content);
     let reporting = reporting::in_force(ctx)?;
-    let loads = ctx.store().open_loads()?;
-    let closing = closing::closing(ctx, now.date_naive())?;
+    let mut loads = ctx.store().open_loads()?;
+    loads.retain(|load| entity.is_none_or(|one| one == load.entity));
+    let closing = closing::closing(ctx, now.date_naive(), entity)?;
     let later = closing.as_ref().map(|one| one.later.as_slice()).unwrap_or_default();
     let stands = standing::loads(&loads, later, &reporting);
     let me = actor::acting_person(ctx).ok().map(|person| person.id);
     let met: Vec<Currency> = loads.iter().map(|load| load.currency).collect();
-    let tallies = ctx.store().tallies((None, None), me.as_ref(), now)?;
+    let tallies = ctx.store().tallies((entity, None), me.as_ref(), now)?;
     let ranked = do_first::ranked(
         ctx,
         &do_first::Scope {
             mapping: mapping.as_deref(),
             reporting: &reporting,
+            entity,
             later,
             total: stands.blockers_minor,
             now,
@@ -103,7 +116,7 @@ pub fn home(ctx: &Context) -> DeskResult<Home> {
         posts: posts::posts(ctx, &reporting, me.as_ref())?,
         entities: standing::entities(
             &loads,
-            &closing::all_periods(ctx)?,
+            &closing::periods_of(ctx, entity)?,
             closing.as_ref().map(|one| (&one.view, one.later.as_slice())),
             (mapping.as_deref(), &reporting),
         ),

@@ -10,6 +10,7 @@ use tieout_domain::{
     ChangeId, Currency, Money, PersonId,
     hash::sha256_hex,
     people::Action,
+    said,
     sign_off::{Moved, SignOff},
 };
 use tieout_duties::{SignOffFacts, Subject};
@@ -27,6 +28,7 @@ use crate::{
         context::Context,
         error::{DeskError, DeskResult},
         labels::decimal_text,
+        said::Said,
         wording,
     },
     close::arithmetic::Books,
@@ -106,6 +108,8 @@ pub struct SignOffView {
     pub state: String,
     /// What is open of it, and what is in the way, in words; empty where nothing is.
     pub needs: String,
+    /// The same in pieces, for a page.
+    pub needs_said: Vec<Said>,
     /// Who prepared it.
     pub prepared_by: Option<String>,
     /// When.
@@ -349,20 +353,16 @@ fn in_the_way(books: &Books, one: &Signed) -> Option<DeskError> {
     Some(DeskError::new(Code::NothingToDecide, message))
 }
 
-/// What is open of an account, beside its tolerance, in words.
+/// What is open of an account, beside its tolerance, as a sentence of the core ([`tieout_domain::said`]).
 pub(crate) fn open_words(books: &Books, account: &str) -> String {
-    let limit = books.tolerance(account);
-    let currency = limit.currency();
-    let code = currency.code();
-    let limit = decimal_text(limit.minor(), code);
+    let limit = said::amount(books.tolerance(account));
+    let currency = books.entity.functional_currency;
     match books.open_of(account) {
         Some(open) => format!(
-            "{} {code} to book and unexplained together, over the tolerance of {limit}",
-            gross_text(open, books.entity.functional_currency),
+            "{} to book and unexplained together, over the tolerance of {limit}",
+            said::amount_text(&gross_text(open, currency), currency),
         ),
-        None => {
-            format!("what is open cannot be held against the tolerance of {limit} {code}: a rate is missing")
-        }
+        None => format!("what is open cannot be held against the tolerance of {limit}: a rate is missing"),
     }
 }
 
@@ -405,7 +405,8 @@ pub(crate) fn view(ctx: &Context, books: &Books, worked: &Worked, one: &Signed) 
         account: one.account.clone(),
         account_name: None,
         state: one.state.as_str().to_owned(),
-        needs,
+        needs_said: Said::of(&needs),
+        needs: said::plain(&needs),
         prepared_by: last.map(|change| names.of(&change.author)),
         prepared_at: last.map(|change| change.proposed_at),
         reviewed_by: reviewed.and_then(|c| c.decided_by.as_ref()).map(|person| names.of(person.as_str())),

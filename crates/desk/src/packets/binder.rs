@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tieout_domain::{EntityCode, calendar::PeriodKey};
 use tieout_evidence::file::{
-    binder::{Binder, BinderManifest},
+    binder::{Binder, BinderManifest, Readable},
     signed::{Checkpoint, OfWorkspace},
 };
 
@@ -91,10 +91,13 @@ pub fn binder(ctx: &Context, request: &BinderRequest) -> DeskResult<BinderMade> 
         files: BTreeMap::new(),
     };
     let sections = sections(&found)?;
-    let sheet = binder_sheet::sheet(&manifest, &actor.person.name, &sections)?;
+    let readable = Readable {
+        sheet: binder_sheet::sheet(&manifest, &actor.person.name, &sections)?,
+        print: Some(binder_sheet::print(&manifest, &actor.person.name, &sections)?),
+    };
     let own = actor.own_key()?;
     let (key, sign) = (own.public_key(), |hash: &[u8; 32]| own.sign(hash));
-    let made = Binder::made(manifest, sections, sheet, (key.as_bytes(), &sign))?;
+    let made = Binder::made(manifest, sections, readable, (key.as_bytes(), &sign))?;
     let bytes = made.to_bytes()?;
     // What nobody could check is not written.
     Binder::read(&bytes)?.check()?;

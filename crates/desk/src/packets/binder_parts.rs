@@ -47,7 +47,7 @@ pub(super) struct BoundLate {
     pub(super) periods: PeriodsView,
 }
 
-/// A mapping, a policy or a sign-off with its text.
+/// A governed change with its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct BoundChange {
     pub(super) id: String,
@@ -116,7 +116,7 @@ pub(super) fn gather(ctx: &Context, entity: &EntityCode, period: &PeriodKey) -> 
     let exceptions = exceptions(ctx, entity, period)?;
     let rows = postings(ctx, (entity, period), &exceptions)?;
     let late = late(ctx, &rows)?;
-    let governance = governance(ctx)?;
+    let governance = governance(ctx, (entity, period), &rows)?;
     let sign_offs = sign_offs(ctx, entity, period)?;
     let close = close(ctx, entity, period)?;
     let people = rosters::people_now(ctx)?;
@@ -200,12 +200,33 @@ fn late(ctx: &Context, rows: &[PostingRow]) -> DeskResult<Vec<BoundLate>> {
     Ok(found)
 }
 
-/// Mappings and policies, the newest first, those in force with their text.
-fn governance(ctx: &Context) -> DeskResult<Vec<BoundChange>> {
-    let mut changes = ctx.store().changes(&ChangeFilter::default())?;
-    changes.retain(|change| matches!(change.kind, ChangeKind::Mapping | ChangeKind::Policy));
-    let in_force = |change: &Change| change.state == ChangeState::InForce;
-    Ok(changes.into_iter().map(|change| bound(in_force(&change), change)).collect())
+/// Mappings and policies, the newest first, those in force with their text; and what let somebody do more
+/// here: locks of the period and the exceptions to them, delegations, limits lifted for one of the postings.
+fn governance(
+    ctx: &Context,
+    (entity, period): (&EntityCode, &PeriodKey),
+    postings: &[PostingRow],
+) -> DeskResult<Vec<BoundChange>> {
+    // As locks are named.
+    let place = format!("{entity} {period}");
+    let here =
+        |name: &str| name.strip_prefix(&place).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    let mut found = Vec::new();
+    for change in ctx.store().changes(&ChangeFilter::default())? {
+        let with_text = match change.kind {
+            ChangeKind::Mapping | ChangeKind::Policy => change.state == ChangeState::InForce,
+            ChangeKind::SoftClose | ChangeKind::SoftCloseLift | ChangeKind::LockException
+                if here(&change.name) =>
+            {
+                true
+            }
+            ChangeKind::Override if postings.iter().any(|row| row.posting.id.as_str() == change.name) => true,
+            ChangeKind::Delegation => true,
+            _ => continue,
+        };
+        found.push(bound(with_text, change));
+    }
+    Ok(found)
 }
 
 /// What was signed of the accounts of the entity's period, all of it with its text: it says which items and

@@ -31,9 +31,10 @@ pub(crate) struct Found {
     pub later: Vec<String>,
 }
 
-/// The last period that has ended and that some entity has not closed; else the one that holds today.
-pub(crate) fn closing(ctx: &Context, today: NaiveDate) -> DeskResult<Option<Found>> {
-    Ok(found(&all_periods(ctx)?, today))
+/// The last period that has ended and that some entity, or the one that is given, has not closed; else the
+/// one that holds today.
+pub(crate) fn closing(ctx: &Context, today: NaiveDate, entity: Option<&str>) -> DeskResult<Option<Found>> {
+    Ok(found(&periods_of(ctx, entity)?, today))
 }
 
 fn found(periods: &[Period], today: NaiveDate) -> Option<Found> {
@@ -58,9 +59,10 @@ fn found(periods: &[Period], today: NaiveDate) -> Option<Found> {
     Some(Found { view, later: later.into_iter().collect() })
 }
 
-/// Every period that a ledger or a file said, by entity and first day.
-pub(crate) fn all_periods(ctx: &Context) -> DeskResult<Vec<Period>> {
-    Ok(ctx.known().periods()?.into_iter().map(|stored| stored.period).collect())
+/// Every period that a ledger or a file said, of all entities or one, by entity and first day.
+pub(crate) fn periods_of(ctx: &Context, entity: Option<&str>) -> DeskResult<Vec<Period>> {
+    let all = ctx.known().periods()?.into_iter().map(|stored| stored.period);
+    Ok(all.filter(|period| entity.is_none_or(|one| one == period.entity.as_str())).collect())
 }
 
 #[cfg(test)]

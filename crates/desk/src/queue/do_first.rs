@@ -63,6 +63,8 @@ pub struct DoFirst {
 pub(crate) struct Scope<'s> {
     pub mapping: Option<&'s AccountMapping>,
     pub reporting: &'s Reporting,
+    /// Of this entity alone.
+    pub entity: Option<&'s str>,
     /// Periods that are not being closed yet.
     pub later: &'s [String],
     /// The blockers together in the reporting currency.
@@ -89,10 +91,10 @@ struct Candidate {
 pub(crate) fn ranked(ctx: &Context, scope: &Scope<'_>) -> DeskResult<Ranked> {
     let mut found: Vec<Candidate> = Vec::new();
     for (group, sums) in causes(ctx, scope)? {
-        let one = ctx.store().most_valuable(Some(&group), scope.later, 1)?.into_iter().next();
+        let one = ctx.store().most_valuable((Some(&group), scope.entity), scope.later, 1)?.into_iter().next();
         found.extend(one.map(|one| candidate(scope, one, sums)));
     }
-    let mut singles = ctx.store().most_valuable(None, scope.later, LOOKED_AT)?;
+    let mut singles = ctx.store().most_valuable((None, scope.entity), scope.later, LOOKED_AT)?;
     singles.retain(|one| !found.iter().any(|known| known.one.row.group_key == one.row.group_key));
     for one in singles {
         let alone = vec![(one.row.currency, 1, i128::from(one.row.amount_minor).abs())];
@@ -115,7 +117,7 @@ type ByCurrency = Vec<(Currency, u64, i128)>;
 /// The root causes that are worth most.
 fn causes(ctx: &Context, scope: &Scope<'_>) -> DeskResult<Vec<(String, ByCurrency)>> {
     let mut causes: BTreeMap<String, ByCurrency> = BTreeMap::new();
-    for CauseLoad { group, currency, count, gross_minor, .. } in ctx.store().cause_loads()? {
+    for CauseLoad { group, currency, count, gross_minor, .. } in ctx.store().cause_loads(scope.entity)? {
         causes.entry(group).or_default().push((currency, count, gross_minor));
     }
     let mut causes: Vec<(String, ByCurrency)> = causes.into_iter().collect();

@@ -144,20 +144,21 @@ pub(crate) fn groups(ctx: &Context, query: &ExceptionQuery) -> DeskResult<Vec<Gr
 pub(crate) struct Kept(Mutex<Option<Known>>);
 
 struct Known {
-    /// The generation and the minute that it is of.
-    of: (u64, i64),
+    /// The generation, the minute and the entity that it is of.
+    of: (u64, i64, Option<String>),
     ids: Vec<String>,
     places: Option<(View, Vec<u64>)>,
 }
 
 /// The places of what to do first within a view, in ascending order.
 fn places(ctx: &Context, view: &View) -> DeskResult<Vec<u64>> {
-    let of = (ctx.store().generation()?, exception_query::this_minute(ctx).timestamp());
+    let entity = view.filter.entity.clone();
+    let of = (ctx.store().generation()?, exception_query::this_minute(ctx).timestamp(), entity);
     let shelf = ctx.shelf.get::<Kept>();
     let mut kept = shelf.0.lock().unwrap_or_else(PoisonError::into_inner);
     let known = match kept.take() {
         Some(known) if known.of == of => known,
-        _ => Known { of, ids: first(ctx)?, places: None },
+        _ => Known { ids: first(ctx, of.2.as_deref())?, of, places: None },
     };
     let places = match &known.places {
         Some((asked, places)) if asked == view => places.clone(),
@@ -167,15 +168,17 @@ fn places(ctx: &Context, view: &View) -> DeskResult<Vec<u64>> {
     Ok(places)
 }
 
-/// The ids of what to do first.
-fn first(ctx: &Context) -> DeskResult<Vec<String>> {
+/// The ids of what to do first, of all entities or one.
+fn first(ctx: &Context, entity: Option<&str>) -> DeskResult<Vec<String>> {
     let now = exception_query::this_minute(ctx);
     let mapping = changes::mapping_in_force(ctx)?.map(|mapping| mapping.content);
     let reporting = reporting::in_force(ctx)?;
-    let later = closing::closing(ctx, now.date_naive())?.map(|found| found.later).unwrap_or_default();
+    let closing = closing::closing(ctx, now.date_naive(), entity)?;
+    let later = closing.map(|found| found.later).unwrap_or_default();
     let scope = do_first::Scope {
         mapping: mapping.as_deref(),
         reporting: &reporting,
+        entity,
         later: &later,
         total: None,
         now,

@@ -1,18 +1,35 @@
 //! Who may do what here, since when, given by whom and last used when, as the log tells it; and where duties
-//! that should lie apart came together, with the items.
+//! that should lie apart came together, with the items. A controller signs it as reviewed: what was signed
+//! are rights and conflicts, not their use, which goes on.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use tieout_domain::{PersonId, people::Role};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tieout_domain::{
+    PersonId,
+    hash::sha256_hex,
+    people::{Action, Role},
+};
+use tieout_duties::Subject;
 use tieout_evidence::{LogEntry, PERSON_ADDED, ROLE_CHANGED, WORKSPACE_CREATED};
 use tieout_store::{DutyPair, Enrolment, Person};
 
 use crate::{
     access::actor::{self, Names},
-    base::{closed, context::Context, error::DeskResult},
+    base::{
+        closed,
+        code::Code,
+        context::Context,
+        error::{DeskError, DeskResult},
+        wording,
+    },
+    settlement::overrides::{self, OverrideView},
 };
+
+/// What the log calls a review that was signed.
+const SIGNED: &str = "access_reviewed";
 
 /// A person and what they may do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -52,6 +69,8 @@ pub enum Conflict {
     PreparerIssuedTheCode,
     /// Who gives people their roles approves postings.
     AdministratorApproves,
+    /// A limit of the policy was lifted for a posting.
+    LimitLifted,
 }
 
 /// Duties that came together.
@@ -78,6 +97,47 @@ pub struct AccessReview {
     pub people: Vec<AccessRow>,
     /// The conflicts; none is the aim.
     pub conflicts: Vec<ConflictRow>,
+    /// SHA-256 of who has which rights and of the conflicts: what a signature is under.
+    pub content_hash: String,
+    /// The last signature; `None` where nobody signed yet.
+    pub signed: Option<SignedReview>,
+}
+
+/// A signature under the review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct SignedReview {
+    /// Who reviewed.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The entry of the log that holds it.
+    pub entry: i64,
+    /// False once rights or conflicts are others than those that were signed.
+    pub holds: bool,
+}
+
+impl AccessReview {
+    /// By whom and when it was signed, in words.
+    pub(crate) fn signed_words(&self) -> String {
+        match &self.signed {
+            None => "by nobody yet".to_owned(),
+            Some(one) => format!(
+                "by {} on {} (log entry {}){}",
+                one.by,
+                wording::instant(one.at),
+                one.entry,
+                if one.holds { "" } else { "; rights or conflicts have changed since" }
+            ),
+        }
+    }
+}
+
+/// The review as it was seen.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct SignReviewRequest {
+    /// Its hash, as the review said it.
+    pub content: String,
 }
 
 /// What the log says of one person.
@@ -95,7 +155,13 @@ struct Logged {
 pub fn access_review(ctx: &Context) -> DeskResult<AccessReview> {
     let store = ctx.store();
     let mut logged: BTreeMap<String, Logged> = BTreeMap::new();
-    store.each_log_entry(&mut |entry| note(&mut logged, entry))?;
+    let mut last: Option<LogEntry> = None;
+    store.each_log_entry(&mut |entry| {
+        note(&mut logged, entry);
+        if entry.what == SIGNED {
+            last = Some(entry.clone());
+        }
+    })?;
     let (mut people, enrolments, pairs) = (store.people()?, store.enrolments()?, store.duty_pairs()?);
     drop(store);
     people.sort_by(|a, b| a.name.cmp(&b.name));
@@ -118,9 +184,74 @@ pub fn access_review(ctx: &Context) -> DeskResult<AccessReview> {
             confirmed_by: confirmed.map_or_else(String::new, |by| names.of(by.as_str())),
         }
     };
-    Ok(AccessReview {
-        people: people.iter().map(row).collect(),
-        conflicts: conflicts(&pairs, &people, &enrolments, &names),
+    let rows: Vec<AccessRow> = people.iter().map(row).collect();
+    let mut conflicts = conflicts(&pairs, &people, &enrolments, &names);
+    conflicts.extend(overrides::overrides(ctx)?.iter().filter_map(lifted));
+    let content_hash = sha256_hex(content(&rows, &conflicts)?.as_bytes());
+    let signature = |entry: LogEntry| SignedReview {
+        by: names.of(&entry.actor),
+        at: entry.at,
+        entry: entry.number,
+        holds: entry.read_detail()["review"] == content_hash.as_str(),
+    };
+    let signed = last.map(signature);
+    Ok(AccessReview { people: rows, conflicts, signed, content_hash })
+}
+
+/// Signs the review as it was seen.
+///
+/// # Errors
+/// A refusal, `content_changed` where rights or conflicts are others by now.
+pub fn access_review_sign(ctx: &Context, request: &SignReviewRequest) -> DeskResult<AccessReview> {
+    let actor = actor::actor(ctx)?;
+    actor::judge(ctx, &actor, Action::SignAccessReview, Subject::Workspace, "access")?;
+    let review = access_review(ctx)?;
+    if review.content_hash != request.content.trim() {
+        let message = "who may do what, or where duties came together, is not what you saw: look again, and \
+                       sign what you see then";
+        return Err(DeskError::new(Code::ContentChanged, message));
+    }
+    let detail = json!({
+        "review": review.content_hash, "people": review.people.len(), "conflicts": review.conflicts.len(),
+    });
+    actor::signed(ctx, &actor, SIGNED, "access", detail, |store, log| store.append_log(log).map(|_| ()))?;
+    access_review(ctx)
+}
+
+/// What is signed: rights and conflicts as text.
+fn content(people: &[AccessRow], conflicts: &[ConflictRow]) -> DeskResult<String> {
+    let rights = |row: &AccessRow| {
+        json!([
+            row.person,
+            row.role,
+            row.active,
+            row.since,
+            row.given_by,
+            row.os_account,
+            row.secret,
+            row.confirmed_by
+        ])
+    };
+    let rights: Vec<_> = people.iter().map(rights).collect();
+    Ok(serde_json::to_string(&json!({ "people": rights, "conflicts": conflicts }))?)
+}
+
+/// A limit that was lifted once two people approved it, whatever became of it.
+fn lifted(one: &OverrideView) -> Option<ConflictRow> {
+    if one.approved_by.len() < 2 {
+        return None;
+    }
+    let (limits, approvers) = (one.limits.join(", "), one.approved_by.join(" and "));
+    Some(ConflictRow {
+        conflict: Conflict::LimitLifted,
+        says: format!(
+            "{approvers} lifted {limits} for {}, as {} asked: {}, {}",
+            one.reference, one.asked_by, one.reason, one.why
+        ),
+        approver: approvers,
+        preparer: one.asked_by.clone(),
+        count: 1,
+        items: vec![one.reference.clone()],
     })
 }
 

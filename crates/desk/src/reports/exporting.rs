@@ -50,7 +50,7 @@ pub struct ExportRequest {
 pub struct PilotWriteRequest {
     /// Of which period of which entity.
     pub of: PilotRequest,
-    /// The file: `.xlsx` for people, `.csv` for machines.
+    /// The file: `.pdf` and `.xlsx` for people, `.csv` for machines.
     pub path: PathBuf,
     /// In place of a file that is there.
     #[serde(default)]

@@ -25,6 +25,7 @@ use crate::{
         access_review,
         columns::{self, Logged, PilotLine},
         log_view::{self, LogRequest},
+        printing,
         sheet::{Column, Heading, Sheet},
     },
     settlement::posting_pages::{self, PostingsRequest},
@@ -100,12 +101,15 @@ pub fn export_tie_out(ctx: &Context, request: &TieOutRequest, to: &Path, force: 
     write_sheet(ctx, &sheet, to, force)
 }
 
-/// The pilot's report of a period, a line for what agrees of each account and one for each thing that does
-/// not.
+/// The pilot's report of a period: as a PDF, or a line for what agrees of each account and one for each thing
+/// that does not.
 ///
 /// # Errors
 /// As [`crate::close::pilot::pilot`] and [`Sheet::write`].
 pub fn export_pilot(ctx: &Context, request: &PilotRequest, to: &Path, force: bool) -> DeskResult<u64> {
+    if to.extension().is_some_and(|ending| ending == "pdf") {
+        return printing::print_pilot(ctx, &pilot::pilot(ctx, request)?, to, force);
+    }
     let report = pilot::report(ctx, request, usize::MAX)?;
     let shows = [("Entity", report.entity.clone()), ("Period", report.period.clone())];
     let by = &["Currency", "Account", "Account name"];
@@ -152,6 +156,8 @@ pub fn export_postings(ctx: &Context, request: &PostingsRequest, to: &Path, forc
     let shows = asked(&[
         ("State", &request.state),
         ("Connection", &request.connection),
+        ("Entity", &request.entity),
+        ("Period", &request.period),
         ("Containing", &request.search),
     ]);
     let mut sheet = sheet(ctx, ("postings", columns::POSTINGS), &shows, &["Entry's currency"])?;
@@ -212,8 +218,10 @@ pub fn export_breaches(ctx: &Context, request: &BreachRequest, to: &Path, force:
 /// # Errors
 /// As [`Sheet::write`].
 pub fn export_access(ctx: &Context, to: &Path, force: bool) -> DeskResult<u64> {
-    let mut sheet = sheet(ctx, ("access", columns::ACCESS), &[], &[])?;
-    access_review::access_review(ctx)?.people.iter().for_each(|row| sheet.push(columns::ACCESS, row));
+    let review = access_review::access_review(ctx)?;
+    let signed = [("Reviewed", review.signed_words())];
+    let mut sheet = sheet(ctx, ("access", columns::ACCESS), &signed, &[])?;
+    review.people.iter().for_each(|row| sheet.push(columns::ACCESS, row));
     write_sheet(ctx, &sheet, to, force)
 }
 
@@ -222,8 +230,10 @@ pub fn export_access(ctx: &Context, to: &Path, force: bool) -> DeskResult<u64> {
 /// # Errors
 /// As [`Sheet::write`].
 pub fn export_conflicts(ctx: &Context, to: &Path, force: bool) -> DeskResult<u64> {
-    let mut sheet = sheet(ctx, ("conflicts", columns::CONFLICTS), &[], &[])?;
-    access_review::access_review(ctx)?.conflicts.iter().for_each(|row| sheet.push(columns::CONFLICTS, row));
+    let review = access_review::access_review(ctx)?;
+    let signed = [("Reviewed", review.signed_words())];
+    let mut sheet = sheet(ctx, ("conflicts", columns::CONFLICTS), &signed, &[])?;
+    review.conflicts.iter().for_each(|row| sheet.push(columns::CONFLICTS, row));
     write_sheet(ctx, &sheet, to, force)
 }
 

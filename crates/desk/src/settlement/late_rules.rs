@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tieout_domain::{Currency, EntityCode, calendar::PeriodKey};
+use tieout_domain::{Currency, EntityCode, Money, calendar::PeriodKey, said};
 use tieout_duties::{BookState, LateAction, LateBooks, LateRule, Policy};
 use tieout_store::ChangeKind;
 
@@ -12,7 +12,7 @@ use crate::{
     base::{
         context::Context,
         error::{DeskError, DeskResult},
-        labels::decimal_text,
+        said::Said,
         wording,
     },
     governance::changes,
@@ -41,6 +41,8 @@ pub struct LateRuleView {
     pub takes: String,
     /// Up to where, in words; empty where it has no limit.
     pub limits: String,
+    /// The same in pieces, for a page.
+    pub limits_said: Vec<Said>,
     /// What it does, in words.
     pub does: String,
     /// none, one or two: how many have to approve it at least.
@@ -62,6 +64,8 @@ pub struct LateUsedView {
     pub currency: String,
     /// The rule's cap for a period; `None` where it has none.
     pub cap: Option<String>,
+    /// The same in pieces, for a page.
+    pub cap_said: Vec<Said>,
 }
 
 /// The rules of a policy that was brought in, by its id; of the one in force where the id is empty. Any other
@@ -107,23 +111,25 @@ fn used(ctx: &Context) -> DeskResult<Used> {
 
 fn view(rule: &LateRule, used: &Used) -> LateRuleView {
     let money = |minor: i64| {
-        rule.currency.map_or_else(String::new, |currency| {
-            format!("{} {}", decimal_text(minor, currency.code()), currency.code())
-        })
+        rule.currency.map_or_else(String::new, |currency| said::amount(Money::new(minor, currency)))
     };
+    let cap = rule.per_period.map(money);
+    let limits = limits(rule, money);
     let of_rule = used.iter().filter(|((name, _, _), _)| *name == rule.name);
     let sent = of_rule.map(|((_, entity, period), (currency, minor))| LateUsedView {
         entity: entity.to_string(),
         period: period.to_string(),
         amount: wording::wide_text(*minor, *currency),
         currency: currency.code().to_owned(),
-        cap: rule.per_period.map(money),
+        cap: cap.as_deref().map(said::plain),
+        cap_said: cap.as_deref().map(Said::of).unwrap_or_default(),
     });
     LateRuleView {
         rule: rule.name.clone(),
         says: rule.says.clone(),
         takes: takes(rule),
-        limits: limits(rule, money),
+        limits_said: Said::of(&limits),
+        limits: said::plain(&limits),
         does: does(rule.action).to_owned(),
         approvals: rule.approvals.as_str().to_owned(),
         used: sent.collect(),
@@ -176,11 +182,11 @@ fn does(action: LateAction) -> &'static str {
     }
 }
 
-fn books(said: &LateBooks) -> String {
+fn books(of: &LateBooks) -> String {
     let mut parts = Vec::new();
-    parts.extend(said.year_starts.map(|(month, day)| format!("its year begins on {month:02}-{day:02}")));
+    parts.extend(of.year_starts.map(|(month, day)| format!("its year begins on {month:02}-{day:02}")));
     parts.extend(
-        said.tax_closed_to.map(|day| format!("its tax periods are closed up to {}", wording::day(day))),
+        of.tax_closed_to.map(|day| format!("its tax periods are closed up to {}", wording::day(day))),
     );
-    format!("{}: {}", said.entity, parts.join(", "))
+    format!("{}: {}", of.entity, parts.join(", "))
 }

@@ -35,6 +35,10 @@ pub struct PostingsRequest {
     pub state: Option<String>,
     /// To this connection, by name or id.
     pub connection: Option<String>,
+    /// Of this legal entity.
+    pub entity: Option<String>,
+    /// Of documents of this period, or into it.
+    pub period: Option<String>,
     /// Containing this.
     pub search: Option<String>,
     /// The first one's place in the list.
@@ -280,6 +284,8 @@ fn posting_query(ctx: &Context, request: &PostingsRequest) -> DeskResult<Posting
     Ok(PostingQuery {
         state: state.transpose()?,
         connection: connection.transpose()?.map(|c| c.id),
+        entity: request.entity.clone(),
+        period: request.period.clone(),
         search: request.search.clone(),
         start: request.start,
         limit: request.limit.min(MOST_ROWS),

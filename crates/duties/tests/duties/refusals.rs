@@ -144,7 +144,7 @@ fn every_role_may_do_exactly_this() {
             matches!(role, Role::Controller | Role::Administrator)
         }
         Action::ManagePeople | Action::ManageConnections => role == Role::Administrator,
-        Action::SoftClosePeriod | Action::ReopenPeriod => role == Role::Controller,
+        Action::SoftClosePeriod | Action::ReopenPeriod | Action::SignAccessReview => role == Role::Controller,
         Action::Assign
         | Action::Comment
         | Action::Propose
@@ -184,6 +184,7 @@ fn every_role_may_do_exactly_this() {
                 | Action::KeepViews
                 | Action::HandOver
                 | Action::SoftClosePeriod
+                | Action::SignAccessReview
                 | Action::ReopenPeriod => Subject::Workspace,
                 Action::ConfirmHandover => file_of("ana"),
                 Action::ConfirmMatch | Action::RejectMatch | Action::UndoMatch => pair(&[]),

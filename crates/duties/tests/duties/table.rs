@@ -60,7 +60,7 @@ use Action::{
     Approve, ApproveChange, Assign, Cancel, Comment, ConfirmHandover, ConfirmMatch, ConfirmPerson, Dismiss,
     Finish, Hold, ImportFiles, KeepViews, ManageConnections, ManagePeople, PrepareSignOff, Propose,
     ProposeChange, Reject, RejectMatch, Release, ReopenPeriod, Replay, Reroute, Reverse, ReviewSignOff,
-    SoftClosePeriod, TakeBack, UndoMatch,
+    SignAccessReview, SoftClosePeriod, TakeBack, UndoMatch,
 };
 
 /// Who, what, in which state: by which rule.
@@ -103,6 +103,9 @@ const TABLE: &[(&str, Action, &str, Rule)] = &[
     ("ben", ApproveChange, "an override of ben's of dot's work", Rule::AuthorOfAChangeDoesNotDecideIt),
     ("flo", ApproveChange, "an override of ben's of dot's work", Rule::AuditorReadsOnly),
     ("eve", SoftClosePeriod, "the workspace", Rule::RoleMayNot),
+    ("ana", SignAccessReview, "the workspace", Rule::RoleMayNot),
+    ("eve", SignAccessReview, "the workspace", Rule::RoleMayNot),
+    ("flo", SignAccessReview, "the workspace", Rule::AuditorReadsOnly),
     ("flo", SoftClosePeriod, "the workspace", Rule::AuditorReadsOnly),
     // Sign-offs.
     ("ana", ReviewSignOff, "1100 by ana", Rule::PreparerDoesNotReview),
@@ -211,6 +214,7 @@ fn what_stands_beside_the_table_is_allowed() {
         ("cy", ApproveChange, "an exception of ben's for ana"),
         ("dot", ApproveChange, "an exception of cy's for everybody"),
         ("cy", SoftClosePeriod, "the workspace"),
+        ("cy", SignAccessReview, "the workspace"),
         ("ana", ConfirmMatch, "a match that ben confirmed"),
         ("cy", ReviewSignOff, "1100 with an item of dot's"),
         ("eve", ReviewSignOff, "1100 by ana"),

@@ -1,8 +1,10 @@
 //! The binder of an entity's period, for somebody who trusts nobody: what tied out, what did not and who
 //! decided what about it, by which rules, and the entries of the log that prove it.
 //!
-//! A zip of `manifest.json`, a part of JSON for each section ([`SECTIONS`]), `binder.xlsx` for people, and
-//! `signature.json`. The log's entries in it are proved to stand in a log of this length under one root
+//! A zip of `manifest.json`, a part of JSON for each section ([`SECTIONS`]), `binder.xlsx` and
+//! `binder.pdf` for people, and `signature.json`.
+//!
+//! The log's entries in it are proved to stand in a log of this length under one root
 //! ([`crate::file::tree`]), whose last entry is the checkpoint.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +30,7 @@ use crate::{
 const FORMAT: &str = "tieout-binder/1";
 const MANIFEST: &str = "manifest.json";
 const SHEET: &str = "binder.xlsx";
+const PRINT: &str = "binder.pdf";
 const LOG: &str = "log";
 const POSTINGS: &str = "postings";
 const DECISIONS: &str = "decisions";
@@ -131,10 +134,19 @@ pub struct Binder {
     pub manifest: BinderManifest,
     /// Its sections by name.
     pub sections: BTreeMap<String, Value>,
-    /// The sheet for people.
-    pub sheet: Vec<u8>,
+    /// The same for people.
+    pub readable: Readable,
     /// The signature of who made it.
     pub signature: FileSignature,
+}
+
+/// A binder as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readable {
+    /// A workbook.
+    pub sheet: Vec<u8>,
+    /// On paper; `None` in the binders of before.
+    pub print: Option<Vec<u8>>,
 }
 
 /// What a check of a binder counted.
@@ -211,17 +223,19 @@ impl Binder {
     pub fn made(
         mut manifest: BinderManifest,
         sections: BTreeMap<String, Value>,
-        sheet: Vec<u8>,
+        readable: Readable,
         (key, sign): (&[u8; 32], Sign<'_>),
     ) -> FileResult<Self> {
         FORMAT.clone_into(&mut manifest.format);
-        manifest.files = BTreeMap::from([(SHEET.to_owned(), sha256_hex(&sheet))]);
+        let print = readable.print.iter().map(|print| (PRINT.to_owned(), sha256_hex(print)));
+        manifest.files = print.collect();
+        manifest.files.insert(SHEET.to_owned(), sha256_hex(&readable.sheet));
         for (name, section) in &sections {
             manifest.files.insert(part_of(name), sha256_hex(canonical::text_of(section)?.as_bytes()));
         }
         let text = canonical::text_of(&manifest)?;
         let signature = FileSignature::over((FORMAT, text.as_bytes()), key, sign);
-        Ok(Self { manifest, sections, sheet, signature })
+        Ok(Self { manifest, sections, readable, signature })
     }
 
     /// The binder as a file.
@@ -231,9 +245,10 @@ impl Binder {
     pub fn to_bytes(&self) -> FileResult<Vec<u8>> {
         let mut parts = Parts::from([
             (MANIFEST.to_owned(), canonical::text_of(&self.manifest)?.into_bytes()),
-            (SHEET.to_owned(), self.sheet.clone()),
+            (SHEET.to_owned(), self.readable.sheet.clone()),
             (SIGNATURE.to_owned(), canonical::text_of(&self.signature)?.into_bytes()),
         ]);
+        parts.extend(self.readable.print.iter().map(|print| (PRINT.to_owned(), print.clone())));
         for (name, section) in &self.sections {
             parts.insert(part_of(name), canonical::text_of(section)?.into_bytes());
         }
@@ -254,7 +269,7 @@ impl Binder {
             canonical::read(&container::take(&mut parts, SIGNATURE)?, "its signature")?;
         signature.check(FORMAT, &text)?;
         let mut sections = BTreeMap::new();
-        let mut sheet = None;
+        let (mut sheet, mut print) = (None, None);
         for (name, hash) in &manifest.files {
             let bytes = container::take(&mut parts, name)?;
             if sha256_hex(&bytes) != *hash {
@@ -265,12 +280,13 @@ impl Binder {
                     sections.insert(section.to_owned(), canonical::read(&bytes, name)?);
                 }
                 None if name == SHEET => sheet = Some(bytes),
+                None if name == PRINT => print = Some(bytes),
                 None => return Err(FileFault::tampered(format!("{name} is no part of a binder"))),
             }
         }
         container::nothing_more(&parts)?;
         let sheet = sheet.ok_or_else(|| FileFault::unreadable(format!("its part {SHEET} is missing")))?;
-        Ok(Self { manifest, sections, sheet, signature })
+        Ok(Self { manifest, sections, readable: Readable { sheet, print }, signature })
     }
 
     /// A section as what it is.

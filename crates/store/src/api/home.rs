@@ -137,26 +137,29 @@ impl Db {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// New open exceptions by root cause and currency, of the kinds where one act settles all of a
-    /// cause: a mapping, or what is mended at its source.
+    /// New open exceptions of all or one entity by root cause and currency, of the kinds where one act
+    /// settles all of a cause: a mapping, or what is mended at its source.
     ///
     /// # Errors
     /// A database error.
-    pub fn cause_loads(&self) -> Result<Vec<CauseLoad>> {
+    pub fn cause_loads(&self, entity: Option<&str>) -> Result<Vec<CauseLoad>> {
         let at_once = |kind: &&ExceptionKind| {
             matches!(kind.remedy(), Remedy::Map | Remedy::Difference | Remedy::AtSource)
         };
-        let kinds: Vec<&str> = ExceptionKind::ALL.iter().filter(at_once).map(|kind| kind.as_str()).collect();
+        let mut values: Vec<&str> =
+            ExceptionKind::ALL.iter().filter(at_once).map(|kind| kind.as_str()).collect();
+        let kinds = marks(values.len());
+        let of_entity = if entity.is_some() { " AND entity = ?" } else { "" };
+        values.extend(entity);
         let sql = format!(
             "SELECT group_key, kind, currency, sum(held) AS count, sum(gross_high) AS gross_high,
                sum(gross_low) AS gross_low
              FROM exception_cell
-             WHERE live = 1 AND state = 'open' AND backlog = 0 AND kind IN ({})
-             GROUP BY group_key, kind, currency",
-            marks(kinds.len())
+             WHERE live = 1 AND state = 'open' AND backlog = 0 AND kind IN ({kinds}){of_entity}
+             GROUP BY group_key, kind, currency"
         );
         let mut statement = self.prepare_cached(&sql)?;
-        let rows = statement.query_map(params_from_iter(kinds), |row| {
+        let rows = statement.query_map(params_from_iter(values), |row| {
             Ok(CauseLoad {
                 group: row.get("group_key")?,
                 kind: named(row, "kind", ExceptionKind::parse)?,
@@ -168,19 +171,20 @@ impl Db {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The open exceptions that are worth most and are no backlog, of one root cause where one is
-    /// given, but for those of some periods: at most so many, the most valuable first. Each cell is
-    /// asked for its own, so that no more rows are looked at than are told.
+    /// The open exceptions that are worth most and are no backlog, of one root cause and one entity where
+    /// these are given, but for those of some periods: at most so many, the most valuable first. Each cell
+    /// is asked for its own, so that no more rows are looked at than are told.
     ///
     /// # Errors
     /// A database error.
     pub fn most_valuable(
         &self,
-        group: Option<&str>,
+        (group, entity): (Option<&str>, Option<&str>),
         without: &[String],
         limit: u32,
     ) -> Result<Vec<ListedException>> {
         let of_group = if group.is_some() { " AND c.group_key = ?" } else { "" };
+        let of_entity = if entity.is_some() { " AND c.entity = ?" } else { "" };
         let but = match without.len() {
             0 => String::new(),
             some => format!(" AND c.period NOT IN ({})", marks(some)),
@@ -188,11 +192,11 @@ impl Db {
         let sql = format!(
             "SELECT c.id, (SELECT max(e.worth) FROM exception e WHERE e.cell = c.id) AS top
              FROM exception_cell c
-             WHERE c.live = 1 AND c.state = 'open' AND c.backlog = 0{but}{of_group}
+             WHERE c.live = 1 AND c.state = 'open' AND c.backlog = 0{but}{of_group}{of_entity}
              ORDER BY top DESC LIMIT ?"
         );
         let mut values: Vec<Value> = without.iter().map(|period| period.clone().into()).collect();
-        values.extend(group.map(|group| group.to_owned().into()));
+        values.extend(group.into_iter().chain(entity).map(|one| one.to_owned().into()));
         values.push(i64::from(limit).into());
         let mut statement = self.prepare_cached(&sql)?;
         let cells: Vec<i64> = statement

@@ -20,6 +20,10 @@ pub struct PostingQuery {
     pub state: Option<PostingState>,
     /// To this ERP connection.
     pub connection: Option<ConnectionId>,
+    /// Of this legal entity: that of the step that remains.
+    pub entity: Option<String>,
+    /// Whose document is of this period, or that posts into it.
+    pub period: Option<String>,
     /// Whose reference, id, key or failure contains this.
     pub search: Option<String>,
     /// The first one's place in the list.
@@ -105,6 +109,9 @@ const BRIEF: &str = "SELECT p.id, p.exception_id, p.reference, p.state, c.name A
     FROM posting p JOIN connection c ON c.seq = p.connection_seq
     LEFT JOIN outbox o ON o.posting_seq = p.seq";
 
+/// The period of a posting's document.
+const OWN_PERIOD: &str = "(SELECT x.own_period FROM expectation x WHERE x.document_seq = p.document_seq)";
+
 /// When a visit is due, unless none ever is.
 fn due(row: &Row<'_>) -> rusqlite::Result<Option<DateTime<Utc>>> {
     let due: Option<i64> = row.get("due_at")?;
@@ -158,6 +165,12 @@ impl Db {
         let mut wanted = Where::default();
         if let Some(id) = &query.connection {
             wanted.and("p.connection_seq = ?", connection::seq(self, id)?);
+        }
+        if let Some(entity) = &query.entity {
+            wanted.and("p.entity = ?", entity.clone());
+        }
+        if let Some(period) = &query.period {
+            wanted.either(&["p.period", OWN_PERIOD], period);
         }
         if let Some(words) = query.search.as_deref().filter(|words| !words.is_empty()) {
             wanted.contains(&["p.reference", "p.id", "p.failure", "p.exception_id"], words);

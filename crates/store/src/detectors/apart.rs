@@ -1,7 +1,8 @@
 //! Entries that no document explains and that are no exceptions all the same, each with why: a signed note
 //! explains it, a rule of the mapping says that it is none of ours or what explains it, or it lies before the
 //! day on which the entity's books began here. And differences within the tolerance, which are no exceptions
-//! either. Nothing of it vanishes: each is a column of the tie-out.
+//! either. Nothing of it vanishes: each is a column of the tie-out. What the ERP itself calls a revaluation
+//! of foreign balances, or the reversal of one, is explained by that, without a rule: no billing ever has it.
 //!
 //! Documents from before the cutover are opening items: nothing is expected of them. What settles one later
 //! is a settlement as any other; what else is booked for one later moves the opening difference.
@@ -16,6 +17,8 @@ use crate::{
 const BEFORE_NAME: &str = "before the books began";
 /// How what is booked later for opening items is called.
 const OPENING_NAME: &str = "opening items";
+/// How revaluations are called: as their kind is.
+const REVALUED: &str = "revaluation";
 
 /// What signed notes explain is looked at by every run: there are few, and a note may have come or gone.
 pub(super) fn mark(tx: &Tx<'_>) -> Result<()> {
@@ -130,10 +133,17 @@ const KEEP: [&str; 2] = [
      WHERE NOT EXISTS (SELECT 1 FROM set_apart a WHERE a.entry_seq = n.entry_seq)",
 ];
 
-/// Sets apart what notes and rules explain, and keeps all that is set apart. To run once it is known what is
-/// unexplained, and what books a batch.
+/// True where a revaluation is among what no document explains.
+fn revalued(db: &Db) -> Result<bool> {
+    let sql = "SELECT EXISTS (
+        SELECT 1 FROM work_unexplained u CROSS JOIN entry e WHERE e.seq = u.entry_seq AND e.kind = ?1)";
+    Ok(db.prepare_cached(sql)?.query_row([REVALUED], |row| row.get(0))?)
+}
+
+/// Sets apart what notes and rules explain, and revaluations, and keeps all that is set apart. To run once it
+/// is known what is unexplained, and what books a batch.
 pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
-    if !apart::in_use(tx)? {
+    if !apart::in_use(tx)? && !revalued(tx)? {
         return Ok(());
     }
     tx.prepare_cached(&format!(
@@ -149,6 +159,12 @@ pub(super) fn run(tx: &Tx<'_>) -> Result<()> {
          FROM work_unexplained u CROSS JOIN entry e CROSS JOIN house_rule r
          WHERE {STANDS} AND {FITS}
          ORDER BY CASE r.what WHEN 'not_ours' THEN 0 ELSE 1 END, r.seq ON CONFLICT DO NOTHING"
+    ))?
+    .execute([])?;
+    tx.prepare_cached(&format!(
+        "INSERT INTO work_apart (entry_seq, what, name)
+         SELECT e.seq, 'explained', '{REVALUED}' FROM work_unexplained u CROSS JOIN entry e
+         WHERE {STANDS} AND e.kind = '{REVALUED}' ON CONFLICT DO NOTHING"
     ))?
     .execute([])?;
     tx.prepare_cached(&format!(

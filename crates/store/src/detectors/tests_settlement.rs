@@ -174,3 +174,23 @@ fn it_counts_as_settled_in_the_tie_out_where_it_stands() {
     assert!(cells.iter().all(|c| c.variance_minor == 0));
     crate::tieout::tests::control_agrees(&books);
 }
+
+#[test]
+fn a_revaluation_by_the_erps_own_word_is_apart_without_a_rule_and_a_journal_like_it_is_not() {
+    let moved = [("1100", 3), ("7900", -3)];
+    let journals = [booked("A", 9), entry("FX-1", &moved)];
+    check(&[invoice(9)], &journals, "FX-1 orphan_journal");
+    let books = Books::with(&[invoice(9)], &journals);
+    books.run("UPDATE entry SET kind = 'revaluation' WHERE reference = 'FX-1'", []);
+    books.detect();
+    assert_eq!(books.open(), "");
+    assert_eq!(books.list("SELECT what || ' ' || name FROM set_apart"), "explained revaluation");
+    assert_eq!(unexplained(&books), Vec::<String>::new());
+    // Its reversal in the next period is one too; what bears a document's name is that document's.
+    books.book(&entry("FX-2", &moved).undone().with(|e| e.period = "2026-04"));
+    books.book(&entry("A", &moved));
+    books.run("UPDATE entry SET kind = 'revaluation'", []);
+    books.detect();
+    assert_eq!(books.open(), "A duplicate_posting");
+    assert_eq!(books.list("SELECT count(*) || '' FROM set_apart"), "2");
+}

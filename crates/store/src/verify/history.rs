@@ -86,6 +86,7 @@ struct Office {
     person: LoggedRows,
     connection: LoggedRows,
     change: LoggedRows,
+    change_approval: LoggedRows,
     /// The schema of the last entry that sealed everything, and that entry's number.
     anew: Option<(i64, i64)>,
 }
@@ -135,9 +136,12 @@ impl Office {
             }
             self.anew = seal.schema.map(|schema| (schema, number));
         }
-        for (table, rows) in
-            [("person", &mut self.person), ("connection", &mut self.connection), ("change", &mut self.change)]
-        {
+        for (table, rows) in [
+            ("person", &mut self.person),
+            ("connection", &mut self.connection),
+            ("change", &mut self.change),
+            ("change_approval", &mut self.change_approval),
+        ] {
             if let Some(changed) = seal.rows.get(table) {
                 follow(rows, number, changed);
             }
@@ -202,6 +206,16 @@ impl Office {
         self.no_administrator(entry).map(|why| format!("it changes a connection, and {why}"))
     }
 
+    /// Whether somebody else than this person, who did not ask for it either, has approved a change.
+    fn another_approved(&self, change: &str, person: Option<&str>) -> bool {
+        let author = text(self.change.get(change), "author");
+        self.change_approval.values().any(|row| {
+            let of_it = text(Some(row), "change_id") == Some(change);
+            let by = text(Some(row), "person");
+            of_it && by != person && by != author
+        })
+    }
+
     /// What a person must decide on is in force, or refused, by their own signature only; and its text is
     /// what they saw.
     fn judged_change(
@@ -232,6 +246,9 @@ impl Office {
         match said("state") {
             Some("in_force" | "rejected") if signer.is_none() || decided_by != signer => {
                 Some("it decides on it, and is not signed by who decided".to_owned())
+            }
+            Some("in_force") if kind == Some("override") && !self.another_approved(key, signer) => {
+                Some("it lifts a limit by the word of one person, and it takes two".to_owned())
             }
             Some("superseded") if signer.is_none() => {
                 Some("it puts it out of force, and nobody signed it".to_owned())

@@ -11,8 +11,8 @@ use tieout_domain::{
     people::Role,
 };
 use tieout_store::{
-    CursorUpdate, IngestPage, LogDraft, LogQuery, Person, RejectedItem, SEALED, SecretKind, Signer, Store,
-    StoreError, StoredView, VerifyInput,
+    ChangeKind, CursorUpdate, IngestPage, LogDraft, LogQuery, NewChange, Person, RejectedItem, SEALED,
+    SecretKind, Signer, Store, StoreError, StoredView, VerifyInput,
 };
 
 use crate::{
@@ -503,4 +503,55 @@ fn an_older_file_is_sealed_as_it_stands_and_told_of_from_then_on() {
     assert_eq!(rows[0].detail, r#"{"from_schema":4}"#);
     tampered(&desk, "UPDATE person SET role = 'controller' WHERE name = 'ann'");
     assert!(found_now().iter().any(|told| told.contains("role is \"controller\"")));
+}
+
+#[test]
+fn a_limit_that_one_person_alone_lifted_is_told_and_one_that_two_lifted_is_not() {
+    let mut desk = worked();
+    let (dan, eve) = (desk.human("dan", Role::Controller), desk.human("eve", Role::Controller));
+    let asked = |desk: &mut Desk, name: &str, author: &str| {
+        let new = NewChange {
+            id: tieout_domain::ChangeId::derive(&[name]),
+            kind: ChangeKind::Override,
+            name: name.into(),
+            content: "limits".into(),
+            hash: "h9".into(),
+            author: author.into(),
+            at: now(),
+            at_once: false,
+        };
+        desk.store.propose_change(&new, &plain("change_proposed", new.id.as_str())).unwrap();
+        new.id
+    };
+    let first = |desk: &mut Desk, id: &tieout_domain::ChangeId, by: &Human| {
+        let sign = by.sign();
+        let log = signed("change_first_approval", id.as_str(), by, &sign);
+        desk.store.approve_change_in_part(id, &by.id, &log).unwrap();
+    };
+    let last = |desk: &mut Desk, id: &tieout_domain::ChangeId, by: &Human| {
+        let sign = by.sign();
+        let log = signed("change_approved", id.as_str(), by, &sign);
+        desk.store.decide_change(id, true, &by.id, "h9", &log).unwrap();
+    };
+    let lifted = asked(&mut desk, "pst_two", "os:test");
+    first(&mut desk, &lifted, &dan);
+    last(&mut desk, &lifted, &eve);
+    sound(&desk);
+    // The same person twice, and whoever asked for it, are not another.
+    let own = asked(&mut desk, "pst_own", dan.id.as_str());
+    first(&mut desk, &own, &dan);
+    last(&mut desk, &own, &eve);
+    let twice = asked(&mut desk, "pst_twice", "os:test");
+    first(&mut desk, &twice, &eve);
+    last(&mut desk, &twice, &eve);
+    let alone = asked(&mut desk, "pst_alone", "os:test");
+    last(&mut desk, &alone, &dan);
+    let found = found(&desk);
+    assert_eq!(found.len(), 3, "{found:?}");
+    for id in [own, twice, alone] {
+        assert!(
+            found.iter().any(|told| told.contains(id.as_str()) && told.contains("takes two")),
+            "{found:?}"
+        );
+    }
 }

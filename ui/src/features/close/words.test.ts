@@ -10,6 +10,7 @@ const signOff = (account: string, state: SignOffView["state"], allowed: boolean)
   account_name: null,
   state,
   needs: "ready to be prepared",
+  needs_said: [{ text: "ready to be prepared" }],
   prepared_by: state === "open" ? null : "ana",
   prepared_at: null,
   reviewed_by: state === "reviewed" || state === "suspended" ? "dev" : null,

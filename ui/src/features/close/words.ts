@@ -9,6 +9,7 @@ import type {
 } from "../../bindings/types";
 import { ago, amount, count, isNegative, isZero, type Look, short, shortInstant } from "../../lib/format";
 import { names, personName, plural } from "../../lib/names";
+import { told } from "../../lib/said";
 
 /** One figure of the arithmetic. */
 export function figure(value: string, currency: string, look: Look): string {
@@ -96,7 +97,7 @@ export function signer(person: string | null, at: string | null, look: Look): st
 export function prepared(one: SignOffView, look: Look): string {
   const who = signer(one.prepared_by, one.prepared_at, look);
   if (one.state === "suspended") return `suspended; ${who}`;
-  return who === "" ? one.needs : who;
+  return who === "" ? told(one.needs_said, one.needs, look) : who;
 }
 
 /** What the "reviewed" column says. */

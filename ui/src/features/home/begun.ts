@@ -5,7 +5,7 @@ import { call } from "../../platform";
 let begun: Promise<Home> | null = null;
 
 export function beginHome(): void {
-  begun = call("home", {});
+  begun = call("home", { entity: null });
   // Whoever takes it is told of a failure.
   begun.catch(() => undefined);
 }

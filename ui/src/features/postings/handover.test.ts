@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { FormView, HandoverLedger } from "../../bindings/types";
+import type { Look } from "../../lib/format";
 import { handedWords, suggestedName, toWrite } from "./handover";
+
+const LOOK: Look = { number_format: "en-GB", negative: "minus", date_format: "yyyy-MM-dd" };
 
 const allowed = {
   action: "hand_over",
@@ -37,10 +40,12 @@ const ledger: HandoverLedger = {
 
 describe("a journal file", () => {
   it("is written only where something can leave and the form knows all that it needs", () => {
-    expect(toWrite(ledger, form, {})).toContain("Tax rate");
-    expect(toWrite(ledger, form, { rate: "None" })).toBeNull();
-    expect(toWrite({ ...ledger, waiting: [] }, form, { rate: "None" })).toContain("Nothing is approved");
-    expect(toWrite({ ...ledger, on: false }, form, { rate: "None" })).toContain("observes");
+    expect(toWrite(ledger, form, {}, LOOK)).toContain("Tax rate");
+    expect(toWrite(ledger, form, { rate: "None" }, LOOK)).toBeNull();
+    expect(toWrite({ ...ledger, waiting: [] }, form, { rate: "None" }, LOOK)).toContain(
+      "Nothing is approved",
+    );
+    expect(toWrite({ ...ledger, on: false }, form, { rate: "None" }, LOOK)).toContain("observes");
     expect(suggestedName(ledger, form)).toBe("journal-ledger.csv");
   });
 

@@ -1,5 +1,6 @@
 // What is said of journal files: what they wait for, and what the ledger's own files have shown.
 import type { FormView, HandedView, HandoverFile, HandoverLedger } from "../../bindings/types";
+import type { Look } from "../../lib/format";
 import { whyNot } from "../../lib/refusal";
 import type { Tone } from "../../lib/names";
 
@@ -8,11 +9,12 @@ export function toWrite(
   ledger: HandoverLedger | null,
   form: FormView | null,
   options: Record<string, string>,
+  look: Look,
 ): string | null {
   if (ledger === null || form === null) return "No ledger here is read from files.";
   if (!ledger.on)
     return `${ledger.connection} only observes: switch posting to it on under Connections first.`;
-  if (!ledger.action.allowed) return whyNot(ledger.action);
+  if (!ledger.action.allowed) return whyNot(ledger.action, look);
   if (!ledger.waiting.some((one) => one.refusal === null))
     return ledger.waiting.length === 0
       ? "Nothing is approved and waiting to be handed over."
