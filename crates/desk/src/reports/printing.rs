@@ -89,8 +89,9 @@ pub(crate) fn table<'t>(
 
 /// What stands under every report: what it is of, when it was made and by whom.
 fn facts(ctx: &Context, as_of: Option<DateTime<Utc>>) -> DeskResult<Vec<(String, String)>> {
+    let workspace = ctx.store().workspace()?.name;
     let told = [
-        ("Workspace", ctx.store().workspace()?.name),
+        ("Workspace", workspace),
         ("Compared", as_of.map_or_else(|| "not compared yet".to_owned(), wording::instant)),
         ("Made", wording::instant(ctx.clock.now())),
         ("Made by", actor::who_sits_here(ctx)),

@@ -20,6 +20,10 @@ export function lead(home: Home, look: Look): string {
   return `${of}${parts.join(", ")}; ${home.first.length} to do first`;
 }
 
+/** What is narrowed to an entity, and what is not. */
+export const alone = (entity: string): string =>
+  `Of ${entity} alone; what waits for you and what posts next, of all entities.`;
+
 /** Why, in a line of sentences. */
 export function second(home: Home, look: Look): string[] {
   const said: string[] = [];
