@@ -22,7 +22,7 @@ use crate::{
     },
     packets::{
         binder_parts::{self, Gathered},
-        binder_sheet,
+        binder_sheet::Reading,
     },
 };
 
@@ -91,10 +91,8 @@ pub fn binder(ctx: &Context, request: &BinderRequest) -> DeskResult<BinderMade> 
         files: BTreeMap::new(),
     };
     let sections = sections(&found)?;
-    let readable = Readable {
-        sheet: binder_sheet::sheet(&manifest, &actor.person.name, &sections)?,
-        print: Some(binder_sheet::print(&manifest, &actor.person.name, &sections)?),
-    };
+    let reading = Reading::of(&manifest, &actor.person.name, &sections);
+    let readable = Readable { sheet: reading.sheet()?, print: Some(reading.print()?) };
     let own = actor.own_key()?;
     let (key, sign) = (own.public_key(), |hash: &[u8; 32]| own.sign(hash));
     let made = Binder::made(manifest, sections, readable, (key.as_bytes(), &sign))?;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::DateTime;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde_json::Value;
 use tieout_evidence::file::binder::BinderManifest;
@@ -187,65 +188,95 @@ const SHEETS: &[Shown] = &[
     ),
 ];
 
-/// The workbook of these sections.
-///
-/// # Errors
-/// `export_failed`.
-pub(super) fn sheet(
-    manifest: &BinderManifest,
-    made_by: &str,
-    sections: &BTreeMap<String, Value>,
-) -> DeskResult<Vec<u8>> {
-    let mut book = Workbook::new();
-    let bold = Format::new().set_bold();
-    let failed = |e: XlsxError| DeskError::new(Code::ExportFailed, e.to_string());
-    about(&mut book, manifest, made_by, &bold).map_err(failed)?;
-    for (section, name, columns) in SHEETS {
-        table(&mut book, name, (columns, rows(sections, section)), &bold).map_err(failed)?;
-    }
-    book.save_to_buffer().map_err(failed)
+/// A section as people read it: people by their names, instants to the second.
+struct Laid {
+    name: &'static str,
+    columns: &'static [Heading],
+    rows: Vec<Vec<String>>,
 }
 
-/// The same on paper: of each section its first rows.
-///
-/// # Errors
-/// `export_failed`.
-pub(super) fn print(
-    manifest: &BinderManifest,
-    made_by: &str,
-    sections: &BTreeMap<String, Value>,
-) -> DeskResult<Vec<u8>> {
-    let title = format!("Binder of {}, {}", manifest.entity, wording::period(&manifest.period));
-    let part = |(section, name, columns): &Shown| {
-        let rows = rows(sections, section);
-        let more = rows.len().saturating_sub(PRINTED);
-        let says = match rows.len() {
-            0 => vec!["Nothing.".to_owned()],
-            _ if more > 0 => vec![format!("The first {PRINTED} of {}; binder.xlsx has all.", rows.len())],
-            _ => Vec::new(),
+/// A binder as people read it: what it is, and its sections.
+pub(super) struct Reading<'m> {
+    manifest: &'m BinderManifest,
+    made_by: &'m str,
+    sections: Vec<Laid>,
+}
+
+impl<'m> Reading<'m> {
+    /// Of these sections, made by the person of this name.
+    pub(super) fn of(
+        manifest: &'m BinderManifest,
+        made_by: &'m str,
+        sections: &BTreeMap<String, Value>,
+    ) -> Self {
+        let people: BTreeMap<&str, &str> = rows(sections, "people").iter().filter_map(member).collect();
+        let laid = |(section, name, columns): &Shown| {
+            let row = |row: &Value| columns.iter().map(|(path, ..)| text(row, path, &people)).collect();
+            Laid { name, columns, rows: rows(sections, section).iter().map(row).collect() }
         };
-        let texts = |row: &Value| columns.iter().map(|(path, ..)| text(row, path)).collect();
-        let table = printing::table(
-            columns.iter().map(|(_, title, of)| (*title, *of)),
-            rows.iter().take(PRINTED).map(texts),
-        );
-        Part { heading: (*name).to_owned(), says, table: (!rows.is_empty()).then_some(table) }
-    };
-    let facts = facts(manifest, made_by);
-    let report = Report {
-        says: vec![
-            "This is the binder for reading. What proves it lies beside it in the same file, and is checked \
-             by tieout-verifier on any machine."
-                .to_owned(),
-        ],
-        facts: facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-        parts: SHEETS.iter().map(part).collect(),
-        foot: format!("{title} · {}", manifest.workspace.name),
-        title,
-        wide: true,
-        made_at: manifest.made_at,
-    };
-    Ok(report.pdf()?)
+        Self { manifest, made_by, sections: SHEETS.iter().map(laid).collect() }
+    }
+
+    /// As a workbook.
+    ///
+    /// # Errors
+    /// `export_failed`.
+    pub(super) fn sheet(&self) -> DeskResult<Vec<u8>> {
+        let failed = |e: XlsxError| DeskError::new(Code::ExportFailed, e.to_string());
+        let mut book = Workbook::new();
+        let bold = Format::new().set_bold();
+        self.about(&mut book, &bold).map_err(failed)?;
+        for section in &self.sections {
+            table(&mut book, section, &bold).map_err(failed)?;
+        }
+        book.save_to_buffer().map_err(failed)
+    }
+
+    /// On paper: of each section its first rows.
+    ///
+    /// # Errors
+    /// `export_failed`.
+    pub(super) fn print(&self) -> DeskResult<Vec<u8>> {
+        let manifest = self.manifest;
+        let title = format!("Binder of {}, {}", manifest.entity, wording::period(&manifest.period));
+        let report = Report {
+            says: vec![
+                "This is the binder for reading. What proves it lies beside it in the same file, and is checked \
+                 by tieout-verifier on any machine."
+                    .to_owned(),
+            ],
+            facts: self.facts().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            parts: self.sections.iter().map(part).collect(),
+            foot: format!("{title} · {}", manifest.workspace.name),
+            title,
+            wide: true,
+            made_at: manifest.made_at,
+        };
+        Ok(report.pdf()?)
+    }
+
+    fn facts(&self) -> [(&'static str, String); 8] {
+        let manifest = self.manifest;
+        [
+            ("Binder of", format!("{}, {}", manifest.entity, manifest.period)),
+            ("Workspace", manifest.workspace.name.clone()),
+            ("Made at (UTC)", manifest.made_at.to_rfc3339()),
+            ("Made by", self.made_by.to_owned()),
+            ("Log ends at entry", manifest.checkpoint.number.to_string()),
+            ("Hash of that entry", manifest.checkpoint.hash.clone()),
+            ("Root of the log", manifest.log_root.clone()),
+            ("Checked by", "tieout-verifier FILE, on any machine, without network".to_owned()),
+        ]
+    }
+
+    fn about(&self, book: &mut Workbook, bold: &Format) -> Result<(), XlsxError> {
+        let sheet = book.add_worksheet();
+        sheet.set_name("About")?.set_column_width(0, 22)?.set_column_width(1, 80)?;
+        for (row, (name, value)) in (0..).zip(self.facts()) {
+            sheet.write_string_with_format(row, 0, name, bold)?.write_string(row, 1, value)?;
+        }
+        Ok(())
+    }
 }
 
 /// The rows of a section, or of what is within it.
@@ -258,61 +289,46 @@ fn rows<'s>(sections: &'s BTreeMap<String, Value>, section: &str) -> &'s [Value]
     found.and_then(Value::as_array).map_or(&[][..], Vec::as_slice)
 }
 
+/// A person's id and name.
+fn member(person: &Value) -> Option<(&str, &str)> {
+    Some((person.get("id")?.as_str()?, person.get("name")?.as_str()?))
+}
+
 /// What stands at a path of a row; empty where nothing does.
-fn text(row: &Value, path: &str) -> String {
+fn text(row: &Value, path: &str, people: &BTreeMap<&str, &str>) -> String {
     match row.pointer(path) {
         None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) if path != "/id" => match people.get(text.as_str()) {
+            Some(name) => (*name).to_owned(),
+            None => DateTime::parse_from_rfc3339(text)
+                .map_or_else(|_| text.clone(), |at| at.to_utc().format("%Y-%m-%d %H:%M:%SZ").to_string()),
+        },
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     }
 }
 
-fn facts(manifest: &BinderManifest, made_by: &str) -> [(&'static str, String); 8] {
-    [
-        ("Binder of", format!("{}, {}", manifest.entity, manifest.period)),
-        ("Workspace", manifest.workspace.name.clone()),
-        ("Made at (UTC)", manifest.made_at.to_rfc3339()),
-        ("Made by", made_by.to_owned()),
-        ("Log ends at entry", manifest.checkpoint.number.to_string()),
-        ("Hash of that entry", manifest.checkpoint.hash.clone()),
-        ("Root of the log", manifest.log_root.clone()),
-        ("Checked by", "tieout-verifier FILE, on any machine, without network".to_owned()),
-    ]
+fn part(of: &Laid) -> Part {
+    let more = of.rows.len().saturating_sub(PRINTED);
+    let says = match of.rows.len() {
+        0 => vec!["Nothing.".to_owned()],
+        all if more > 0 => vec![format!("The first {PRINTED} of {all}; binder.xlsx has all.")],
+        _ => Vec::new(),
+    };
+    let columns = of.columns.iter().map(|(_, title, stand)| (*title, *stand));
+    let table = printing::table(columns, of.rows.iter().take(PRINTED).cloned());
+    Part { heading: of.name.to_owned(), says, table: (!of.rows.is_empty()).then_some(table) }
 }
 
-fn about(
-    book: &mut Workbook,
-    manifest: &BinderManifest,
-    made_by: &str,
-    bold: &Format,
-) -> Result<(), XlsxError> {
+fn table(book: &mut Workbook, of: &Laid, bold: &Format) -> Result<(), XlsxError> {
     let sheet = book.add_worksheet();
-    sheet.set_name("About")?.set_column_width(0, 22)?.set_column_width(1, 80)?;
-    for (row, (name, value)) in (0..).zip(facts(manifest, made_by)) {
-        sheet.write_string_with_format(row, 0, name, bold)?.write_string(row, 1, value)?;
-    }
-    Ok(())
-}
-
-fn table(
-    book: &mut Workbook,
-    name: &str,
-    (columns, rows): (&[Heading], &[Value]),
-    bold: &Format,
-) -> Result<(), XlsxError> {
-    let sheet = book.add_worksheet();
-    sheet.set_name(name)?.set_freeze_panes(1, 0)?;
-    for (column, (_, title, _)) in (0..).zip(columns) {
+    sheet.set_name(of.name)?.set_freeze_panes(1, 0)?;
+    for (column, (_, title, _)) in (0..).zip(of.columns) {
         sheet.set_column_width(column, 18)?.write_string_with_format(0, column, *title, bold)?;
     }
-    for (row, one) in (1..).zip(rows) {
-        for (column, (path, ..)) in (0..).zip(columns) {
-            match text(one, path) {
-                nothing if nothing.is_empty() => {}
-                text => {
-                    sheet.write_string(row, column, text)?;
-                }
-            }
+    for (row, texts) in (1..).zip(&of.rows) {
+        for (column, text) in (0..).zip(texts).filter(|(_, text)| !text.is_empty()) {
+            sheet.write_string(row, column, text)?;
         }
     }
     Ok(())
