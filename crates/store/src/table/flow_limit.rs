@@ -77,6 +77,12 @@ pub(crate) fn keep(tx: &Tx<'_>, limits: &SlaPolicy) -> Result<bool> {
     Ok(true)
 }
 
+/// What was worked out, before it is written in one statement: within a long transaction SQLite's cost of a
+/// statement of its own for each row grows with all that was written before it.
+const WORKED_OUT: &str =
+    "CREATE TEMP TABLE IF NOT EXISTS work_flow_due (seq INTEGER PRIMARY KEY, due_at INTEGER);
+    DELETE FROM work_flow_due;";
+
 /// Works out when each row without a due time is due. These rows are of no legal entity.
 pub(crate) fn work_out(tx: &Tx<'_>, limits: &SlaPolicy) -> Result<()> {
     for of in &BEGINNINGS {
@@ -84,10 +90,19 @@ pub(crate) fn work_out(tx: &Tx<'_>, limits: &SlaPolicy) -> Result<()> {
         let mut read = tx.prepare_cached(&format!("SELECT seq, {start} AS start {}", of.waiting()))?;
         let rows = read.query_map([], |row| Ok((row.get("seq")?, at(row, "start")?)))?;
         let waiting: Vec<(i64, DateTime<Utc>)> = rows.collect::<rusqlite::Result<_>>()?;
-        let mut write = tx.prepare_cached(&format!("UPDATE {table} SET due_at = ?2 WHERE seq = ?1"))?;
-        for (seq, start) in waiting {
-            write.execute(params![seq, ms(limits.due_of_none(of.flow, start))])?;
+        if waiting.is_empty() {
+            continue;
         }
+        tx.execute_batch(WORKED_OUT)?;
+        let mut note = tx.prepare_cached("INSERT INTO work_flow_due (seq, due_at) VALUES (?1, ?2)")?;
+        for (seq, start) in waiting {
+            note.execute(params![seq, ms(limits.due_of_none(of.flow, start))])?;
+        }
+        tx.prepare_cached(&format!(
+            "UPDATE {table} SET due_at = (SELECT w.due_at FROM work_flow_due w WHERE w.seq = {table}.seq)
+             WHERE seq IN (SELECT seq FROM work_flow_due)"
+        ))?
+        .execute([])?;
     }
     Ok(())
 }
