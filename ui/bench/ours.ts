@@ -63,6 +63,9 @@ export async function show(stage: HTMLElement): Promise<Stage> {
   const scroller = stage.querySelector<HTMLElement>("[data-testid=grid]");
   const head = stage.querySelector<HTMLElement>(".tg-head");
   if (!scroller || !head) throw new Error("The grid is not there.");
+  // A move is so many rows of this height: of another one, every place would count as behind.
+  const height = scroller.style.getPropertyValue("--tg-rowheight");
+  if (height !== `${ROW_HEIGHT}px`) throw new Error(`Its rows are ${height} high, not ${ROW_HEIGHT}px.`);
   const visible = (scroller.clientHeight - head.offsetHeight) / ROW_HEIGHT;
   return {
     visible,
