@@ -110,6 +110,7 @@ impl Texts {
             ("MPL-2.0", "Mozilla Public License Version 2.0"),
             ("ISC", "Permission to use, copy, modify, and/or distribute this software"),
             ("Zlib", "This software is provided 'as-is'"),
+            ("CC0-1.0", "Creative Commons Legal Code"),
         ];
         let known = begins.iter().filter(|(id, _)| expression.contains(id));
         let found = known.filter_map(|(_, words)| self.of.keys().find(|text| text.contains(words)));
