@@ -121,7 +121,7 @@ fn a_binder_is_verified_from_an_empty_root_and_proves_its_decisions() {
     assert!(parts.contains_key("binder.xlsx"));
     let paper = file_of(&scene.desk, "binder.pdf");
     std::fs::write(&paper, &parts["binder.pdf"]).unwrap();
-    let paper = printed(Path::new(&paper));
+    let paper = printed(Path::new(&paper)).unwrap();
     assert!(paper.contains("Binder of US01, November 2026"), "{paper}");
     for cell in section("tie_out.json").as_array().unwrap().iter().filter(|cell| cell["billing"] != "0.00") {
         assert!(paper.contains(cell["account"].as_str().unwrap()), "{cell}: {paper}");

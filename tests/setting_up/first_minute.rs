@@ -135,12 +135,12 @@ fn on_paper_the_pilots_report_has_the_same_figures_and_the_log_has_the_papers_ha
     let place = to.to_str().unwrap();
     let report = bench.run(None, ["pilot", "GB01", "--as-of", &as_of()]).ok().one();
     bench.run(None, ["pilot", "GB01", "--as-of", &as_of(), "--to", place]).ok();
-    let paper = printed(&to);
+    let paper = printed(&to).unwrap();
     assert!(paper.contains("(GB01)") && paper.contains("Page 1 of"), "{paper}");
     let accounts = report["accounts"].as_array().unwrap();
     assert!(accounts.iter().any(|one| one["differ"] != 0), "the company has faults");
     for account in accounts {
-        let heading = format!("{}", text(account, "account"));
+        let heading = text(account, "account");
         assert!(paper.lines().any(|line| line.starts_with(&heading)), "{heading}: {paper}");
         let together = ["billing", "ledger", "variance"].map(|side| grouped(&account[side]));
         let line = |line: &&str| {

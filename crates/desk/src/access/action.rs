@@ -36,7 +36,7 @@ impl ActionView {
             allowed: refusal.is_none(),
             code,
             message,
-            pieces: refusal.as_ref().map(|r| r.pieces.clone()).unwrap_or_default(),
+            pieces: refusal.as_ref().map(|r| r.pieces.to_vec()).unwrap_or_default(),
             rule: refusal.as_ref().and_then(|r| r.rule.clone()),
             who_could: refusal.map(|r| r.who_could).unwrap_or_default(),
         }

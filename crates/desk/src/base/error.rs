@@ -20,9 +20,9 @@ pub struct DeskError {
     /// What is wrong, where, and what to do.
     pub message: String,
     /// The same in pieces, for a page; nothing where it is words alone.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "<[Said]>::is_empty")]
     #[ts(optional, as = "Option<Vec<Said>>")]
-    pub pieces: Vec<Said>,
+    pub pieces: Box<[Said]>,
     /// The rule that refused, where a duty did.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -48,7 +48,7 @@ impl DeskError {
         Self {
             code,
             vendor_code: None,
-            pieces: Said::where_valued(&message),
+            pieces: Said::where_valued(&message).into(),
             message: said::plain(&message),
             rule: None,
             who_could: Vec::new(),
@@ -82,7 +82,8 @@ impl DeskError {
     pub fn at(mut self, place: &str) -> Self {
         self.message = format!("{place}: {}", self.message);
         if !self.pieces.is_empty() {
-            self.pieces.insert(0, Said::Text(format!("{place}: ")));
+            let front = [Said::Text(format!("{place}: "))];
+            self.pieces = front.into_iter().chain(self.pieces).collect();
         }
         self.named = 0;
         self
