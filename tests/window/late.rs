@@ -66,7 +66,7 @@ async fn a_policy_is_simulated_before_it_is_approved_and_then_every_screen_says_
     picture(&window, "late-simulation.png").await;
     window.click("change-text-close").await.unwrap();
     window.click(&format!("approve-{id}")).await.unwrap();
-    window.says("late-in-force", "200000.00 USD in a period").await.unwrap();
+    window.says("late-in-force", "$200,000.00 in a period").await.unwrap();
     picture(&window, "late-policy.png").await;
 
     window.must("sync", &json!({ "connection": null, "as_of": null, "full": false })).await.unwrap();

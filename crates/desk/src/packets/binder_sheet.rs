@@ -241,8 +241,8 @@ impl<'m> Reading<'m> {
         let title = format!("Binder of {}, {}", manifest.entity, wording::period(&manifest.period));
         let report = Report {
             says: vec![
-                "This is the binder for reading. What proves it lies beside it in the same file, and is checked \
-                 by tieout-verifier on any machine."
+                "This is the binder for reading. What proves it lies beside it in the same file, and is \
+                 checked by tieout-verifier on any machine."
                     .to_owned(),
             ],
             facts: self.facts().into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
