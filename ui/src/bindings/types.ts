@@ -4476,8 +4476,8 @@ checked_at: string | null, };
  */
 export type HomeRequest = { 
 /**
- * One legal entity's part. What waits for the person who acts, and what the next sending takes, is told of
- * all: neither is narrowed.
+ * One legal entity's part. What waits for the person who acts, and what the next sending takes, is told
+ * of all: neither is narrowed.
  */
 entity: string | null, };
 
