@@ -46,6 +46,12 @@ fn agree(desk: &Desk, person: &str, change: &Value) -> Ran {
     desk.run(person, ["approve", &id, "--content", &hash])
 }
 
+/// A part of a binder.
+fn part(binder: &std::path::Path, name: &str) -> Value {
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(binder).unwrap()).unwrap();
+    serde_json::from_reader(zip.by_name(name).unwrap()).unwrap()
+}
+
 fn listed(desk: &Desk) -> Value {
     desk.plainly(["override", "list"]).ok().one()
 }
@@ -86,6 +92,21 @@ fn two_people_without_a_part_in_it_lift_a_limit_for_one_posting_and_all_are_told
     scene.post().ok();
     assert_eq!(scene.booked(&reference).len(), 1);
     assert_eq!(scene.verify()["sound"], true);
+    // Its binder holds both approvals of the override, each as an entry that its person signed.
+    let period = text(&scene.posting(&posting)["steps"][0], "period");
+    let binder = scene.bench.folder.path().join("binder.tieout");
+    scene.run("carl", ["binder", "US01", &period, "--to", binder.to_str().unwrap()]).ok();
+    let log = part(&binder, "log.json");
+    let said = |what: &str| {
+        let of_it = |one: &&Value| one["subject"] == asked["id"] && one["what"] == what;
+        log.as_array().unwrap().iter().find(of_it).unwrap_or_else(|| panic!("{what}: {log}"))["signer"]
+            .clone()
+    };
+    let (first, second) = (said("change_first_approval"), said("change_approved"));
+    assert!(first.is_string() && second.is_string() && first != second, "{log}");
+    let governance = part(&binder, "governance.json");
+    let bound = governance.as_array().unwrap().iter().find(|one| one["kind"] == "override").unwrap();
+    assert!(bound["text"].as_str().unwrap().contains("they wait for it"), "{bound}");
 
     let told = |person: &str| {
         let home = scene.run(person, ["call", "home"]).ok().one();
