@@ -180,13 +180,23 @@ async fn the_demo_opens_at_once() {
     window.close().await.unwrap();
 }
 
-/// Every call that the page makes in four seconds; nobody does anything meanwhile.
-const ASKED: &str = "const done = arguments[arguments.length - 1], asked = [], fetch = window.fetch;
-    window.fetch = (to, how) => {
+/// Every call that the page makes in four seconds, once what came with the screen has come to its end: nothing is
+/// asked for a second. Nobody does anything meanwhile. `null` where the page goes on asking for a minute.
+const ASKED: &str = "const done = arguments[arguments.length - 1], fetch = window.fetch, began = Date.now();
+    let asked = [], last = Date.now(), under_way = 0;
+    window.fetch = async (to, how) => {
         asked.push(typeof how?.body === 'string' ? JSON.parse(how.body).name : String(to));
-        return fetch.call(window, to, how);
+        under_way += 1;
+        try { return await fetch.call(window, to, how); } finally { under_way -= 1; last = Date.now(); }
     };
-    setTimeout(() => { window.fetch = fetch; done(asked); }, 4000)";
+    const end = (answer) => { window.fetch = fetch; done(answer); };
+    const quiet = setInterval(() => {
+        if (Date.now() - began > 60000) { clearInterval(quiet); end(null); }
+        if (under_way > 0 || Date.now() - last < 1000) return;
+        clearInterval(quiet);
+        asked = [];
+        setTimeout(() => end(asked), 4000);
+    }, 100)";
 
 #[tokio::test]
 async fn a_window_that_is_left_alone_asks_the_desk_for_nothing() {
@@ -197,9 +207,8 @@ async fn a_window_that_is_left_alone_asks_the_desk_for_nothing() {
             window.first_row().await.unwrap();
             window.settled().await.unwrap();
         }
-        // What came with the screen may still be under way.
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         let asked = window.script_later(ASKED, &[]).await.unwrap();
+        assert!(!asked.is_null(), "{name} goes on asking");
         let asked: Vec<&str> = asked.as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
         // The clock and the refresh of each minute, once each, may have it read again what is old or overdue.
         for one in &asked {
