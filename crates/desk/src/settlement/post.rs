@@ -2,6 +2,7 @@
 
 mod aside;
 pub(crate) mod authority;
+mod lanes;
 pub(crate) mod outbox;
 mod reread;
 
@@ -235,10 +236,10 @@ fn worker(ctx: &Context, connection: &Connection) -> DeskResult<Prepared> {
         limits.watch_interval = limits.watch_interval.min(limits.settling);
         limits.look_up_delay = limits.look_up_delay.min(limits.settling / 4);
     }
-    // As many at once as the ledger takes: the sheet says where concurrent posts would only collide.
-    let lanes = settings.limit(connection)?.concurrency as usize;
+    let ledger = adapters::poster(ctx, connection)?;
+    let lanes = lanes::of(settings.limit(connection)?, ledger.at_once(), limits.look_up_serves);
     let ports = Ports {
-        ledger: adapters::poster(ctx, connection)?,
+        ledger,
         outbox: Arc::new(Aside(StoreOutbox::new(ctx)?)),
         authority: Arc::new(Aside(SignedAuthority::new(ctx)?)),
         clock: Arc::new(SystemClock),
