@@ -177,6 +177,7 @@ pub(crate) const NOT_EVIDENTIAL: &[(&str, &str)] = &[
          what it found",
     ),
     ("exception_cell", "counts and sums of sealed exceptions; the file's own check counts them again"),
+    ("exception_customer", "counts and sums of sealed exceptions; the file's own check counts them again"),
     ("exception_revision", "a counter by which a list sees that it is out of date"),
     ("exception_search", "an index over references of sealed exceptions: it finds, and nothing rests on it"),
     ("exception_search_config", "of the same index"),

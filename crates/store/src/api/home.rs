@@ -15,7 +15,7 @@ use crate::{
     db::Db,
     error::Result,
     sql::{at, marks, ms, named, text, text_opt},
-    table::cell,
+    table::delta::whole,
     view::{self, ListedException},
 };
 
@@ -94,7 +94,7 @@ pub struct Asked {
 }
 
 fn gross(row: &Row<'_>) -> rusqlite::Result<i128> {
-    Ok(cell::whole(row.get("gross_high")?, row.get("gross_low")?))
+    Ok(whole(row.get("gross_high")?, row.get("gross_low")?))
 }
 
 fn count(row: &Row<'_>) -> rusqlite::Result<u64> {

@@ -121,6 +121,20 @@ const ORPHANS: &[(&str, &str)] = &[
            OR c.gross_low <> coalesce(e.gross_low, 0)",
     ),
     (
+        "customers of whom other exceptions are counted or summed up than there are",
+        "SELECT count(*) FROM (SELECT 1 FROM (
+           SELECT live, customer, kind, currency, held, high, low, gross_high, gross_low
+           FROM exception_customer
+           UNION ALL
+           SELECT live, customer, kind, currency, 0 - count(*), 0 - sum(amount_minor >> 32),
+             0 - sum(amount_minor & 4294967295), 0 - sum(abs(amount_minor) >> 32),
+             0 - sum(abs(amount_minor) & 4294967295)
+           FROM exception GROUP BY live, customer, kind, currency) s
+         GROUP BY live, customer, kind, currency
+         HAVING sum(held) <> 0 OR sum(high) <> 0 OR sum(low) <> 0 OR sum(gross_high) <> 0
+           OR sum(gross_low) <> 0) x",
+    ),
+    (
         "exception events without their exception",
         "SELECT count(*) FROM exception_event v LEFT JOIN exception e ON e.seq = v.exception_seq \
          WHERE e.seq IS NULL",

@@ -22,7 +22,7 @@ use crate::{
     sql::{at, ms, named, text},
     table::{
         cell::{self, Cells, Facets, rank},
-        search,
+        customer_sum, search,
         worth::Worth,
     },
 };
@@ -147,10 +147,10 @@ pub(super) fn run(
     detector: fn(ExceptionKind) -> &'static Detector,
 ) -> Result<DetectSummary> {
     let mut summary = DetectSummary::default();
-    let mut cells = Cells::default();
     list_open(tx, all)?;
     let findings = tx.query_row("SELECT count(*) FROM work_finding", [], |row| row.get(0))?;
     let bare = cell::without_indexes(tx, findings)?;
+    let mut cells = if bare { Cells::without_customers() } else { Cells::default() };
     let newest: i64 = tx.query_row("SELECT coalesce(max(seq), 0) FROM exception", [], |row| row.get(0))?;
     let mut after = 0;
     loop {
@@ -175,6 +175,7 @@ pub(super) fn run(
     search::insert_after(tx, newest)?;
     if bare {
         cell::make_indexes(tx)?;
+        customer_sum::count(tx)?;
     }
     Ok(summary)
 }
@@ -294,7 +295,7 @@ fn facets(facts: &Facts, input: &DetectInput, state: ExceptionState, assignee: &
 
 fn open(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells, facts: &Facts, why: &str) -> Result<()> {
     let cell = cells.place(tx, &facets(facts, input, ExceptionState::Open, ""))?;
-    cells.add(cell, facts.amount_minor);
+    cells.add(cell, (&facts.customer, facts.amount_minor));
     let id = ExceptionId::derive(&[&facts.subject_kind, &facts.subject, &facts.cause]);
     let now = ms(input.now);
     tx.prepare_cached(
@@ -385,8 +386,8 @@ fn write(
 ) -> Result<()> {
     let again = state != standing.state;
     let cell = cells.place(tx, &facets(facts, input, state, &standing.assignee))?;
-    cells.take(standing.cell, standing.amount_minor);
-    cells.add(cell, facts.amount_minor);
+    cells.take(standing.cell, (&standing.customer, standing.amount_minor));
+    cells.add(cell, (&facts.customer, facts.amount_minor));
     if standing.external_ref != facts.external_ref {
         search::replace(tx, standing.seq, &facts.external_ref)?;
     }
@@ -436,12 +437,12 @@ fn write(
 /// Closes those whose cause is gone, whatever a person had decided: if it returns, it reopens. What cannot be
 /// judged because something waits to be read is no longer asked about, but what people decided stays.
 fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
-    let gone: Vec<(i64, Facets, i64, i64, bool)> = tx
+    let gone: Vec<(i64, Facets, i64, (String, i64), bool)> = tx
         .prepare_cached(
             "SELECT y.* FROM (SELECT x.seq, x.state, x.kind, x.period_blocked, x.backlog,
                  coalesce(x.entity, '') AS entity,
                  coalesce(x.period, '') AS period, x.currency, x.severity,
-                 coalesce(x.assignee, '') AS assignee, x.group_key, x.flow, x.cell,
+                 coalesce(x.assignee, '') AS assignee, x.group_key, x.flow, x.cell, x.customer,
                  x.amount_minor,
                  EXISTS (
                      SELECT 1 FROM unread_reference u WHERE u.reference = CASE
@@ -457,7 +458,7 @@ fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
         .query_map([], |row| {
             let facets = Facets { state: ExceptionState::Closed, ..Facets::read(row)? };
             let unread = row.get("unread")?;
-            Ok((row.get("seq")?, facets, row.get("cell")?, row.get("amount_minor")?, unread))
+            Ok((row.get("seq")?, facets, row.get("cell")?, of_customer(row)?, unread))
         })?
         .collect::<rusqlite::Result<_>>()?;
     let now = ms(input.now);
@@ -466,14 +467,19 @@ fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
              cell = ?4
          WHERE seq = ?1",
     )?;
-    for (seq, facets, old, amount, unread) in &gone {
+    for (seq, facets, old, (customer, amount), unread) in &gone {
         let cell = cells.place(tx, facets)?;
-        cells.take(*old, *amount);
-        cells.add(cell, *amount);
+        cells.take(*old, (customer, *amount));
+        cells.add(cell, (customer, *amount));
         statement.execute([*seq, now, ms(input.as_of), cell])?;
         event(tx, *seq, now, "closed", if *unread { UNREAD } else { "The cause is gone." })?;
     }
     Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
+}
+
+/// Of whom an exception is, and its amount.
+fn of_customer(row: &Row<'_>) -> rusqlite::Result<(String, i64)> {
+    Ok((row.get("customer")?, row.get("amount_minor")?))
 }
 
 fn event(tx: &Tx<'_>, exception_seq: i64, now: i64, what: &str, detail: &str) -> Result<()> {
@@ -492,7 +498,7 @@ pub(super) fn age(tx: &Tx<'_>, input: &DetectInput, last: Option<&LastRun>) -> R
     let mut passed = tx.prepare_cached(
         "SELECT seq, since, state, kind, period_blocked, backlog, coalesce(entity, '') AS entity,
              coalesce(period, '') AS period, currency, severity, coalesce(assignee, '') AS assignee,
-             group_key, flow, cell, amount_minor
+             group_key, flow, cell, customer, amount_minor
          FROM exception WHERE state <> 'closed' AND since > ?1 AND since <= ?2",
     )?;
     let mut write =
@@ -501,22 +507,22 @@ pub(super) fn age(tx: &Tx<'_>, input: &DetectInput, last: Option<&LastRun>) -> R
     for days in [7, 30, 90] {
         let limit = Duration::days(days).num_milliseconds();
         let mut rows = passed.query([old.min(new) - limit, old.max(new) - limit])?;
-        let mut changed: Vec<(i64, Severity, Facets, i64, i64)> = Vec::new();
+        let mut changed: Vec<(i64, Severity, Facets, i64, (String, i64))> = Vec::new();
         while let Some(row) = rows.next()? {
             let currency: Currency = text(row, "currency")?;
-            let minor = row.get("amount_minor")?;
+            let (customer, minor) = of_customer(row)?;
             let severity = Severity::of(Money::new(minor, currency), at(row, "since")?, input.as_of);
             let facets = Facets::read(row)?;
             if facets.severity != rank(severity) {
                 let facets = Facets { severity: rank(severity), ..facets };
-                changed.push((row.get("seq")?, severity, facets, row.get("cell")?, minor));
+                changed.push((row.get("seq")?, severity, facets, row.get("cell")?, (customer, minor)));
             }
         }
         drop(rows);
-        for (seq, severity, facets, cell, amount) in changed {
+        for (seq, severity, facets, cell, (customer, amount)) in changed {
             let placed = cells.place(tx, &facets)?;
-            cells.take(cell, amount);
-            cells.add(placed, amount);
+            cells.take(cell, (&customer, amount));
+            cells.add(placed, (&customer, amount));
             write.execute(params![seq, severity.as_str(), new, placed])?;
         }
     }
@@ -527,7 +533,7 @@ pub(super) fn age(tx: &Tx<'_>, input: &DetectInput, last: Option<&LastRun>) -> R
 pub(super) fn set_apart(tx: &Tx<'_>) -> Result<()> {
     let mut moved = tx.prepare_cached(
         "SELECT e.seq, e.state, e.kind, e.period_blocked, 1 - c.backlog AS backlog, c.entity, c.period,
-             e.currency, e.severity, c.assignee, e.group_key, e.flow, e.cell, e.amount_minor
+             e.currency, e.severity, c.assignee, e.group_key, e.flow, e.cell, e.customer, e.amount_minor
          FROM exception_cell c
          LEFT JOIN period p ON p.entity = c.entity AND p.key = c.period AND p.ar_accepts = 0
          CROSS JOIN exception e
@@ -536,17 +542,15 @@ pub(super) fn set_apart(tx: &Tx<'_>) -> Result<()> {
              ELSE p.key IS NOT NULL AND c.kind <> 'late_for_closed_period'
                  AND e.since < coalesce(p.closed_at, 9223372036854775807) END",
     )?;
-    let found: Vec<(i64, Facets, i64, i64)> = moved
-        .query_map([], |row| {
-            Ok((row.get("seq")?, Facets::read(row)?, row.get("cell")?, row.get("amount_minor")?))
-        })?
+    let found: Vec<(i64, Facets, i64, (String, i64))> = moved
+        .query_map([], |row| Ok((row.get("seq")?, Facets::read(row)?, row.get("cell")?, of_customer(row)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut write = tx.prepare_cached("UPDATE exception SET backlog = ?2, cell = ?3 WHERE seq = ?1")?;
     let mut cells = Cells::default();
-    for (seq, facets, cell, amount) in found {
+    for (seq, facets, cell, (customer, amount)) in found {
         let placed = cells.place(tx, &facets)?;
-        cells.take(cell, amount);
-        cells.add(placed, amount);
+        cells.take(cell, (&customer, amount));
+        cells.add(placed, (&customer, amount));
         write.execute(params![seq, facets.backlog, placed])?;
     }
     cells.flush(tx)
@@ -555,16 +559,24 @@ pub(super) fn set_apart(tx: &Tx<'_>) -> Result<()> {
 /// Shows customers under the names that they have since the last run.
 pub(super) fn rename(tx: &Tx<'_>, last: Option<&LastRun>) -> Result<()> {
     let Some(last) = last else { return Ok(()) };
-    let renamed = tx
+    let renamed: Vec<(i64, i64, (String, i64), String)> = tx
         .prepare_cached(
-            "UPDATE exception SET customer = k.name
-             FROM (SELECT x.seq, coalesce(c.name, c.external_id) AS name
-                   FROM customer c CROSS JOIN document d CROSS JOIN exception x
-                   WHERE c.page_seq > ?1 AND d.connection_seq = c.connection_seq
-                       AND d.customer = c.external_id AND x.document_seq = d.seq
-                       AND x.customer <> coalesce(c.name, c.external_id)) k
-             WHERE exception.seq = k.seq",
+            "SELECT x.seq, x.cell, x.customer, x.amount_minor, coalesce(c.name, c.external_id) AS name
+             FROM customer c CROSS JOIN document d CROSS JOIN exception x
+             WHERE c.page_seq > ?1 AND d.connection_seq = c.connection_seq
+                 AND d.customer = c.external_id AND x.document_seq = d.seq
+                 AND x.customer <> coalesce(c.name, c.external_id)",
         )?
-        .execute([last.page_seq])?;
-    if renamed > 0 { cell::bump(tx) } else { Ok(()) }
+        .query_map([last.page_seq], |row| {
+            Ok((row.get("seq")?, row.get("cell")?, of_customer(row)?, row.get("name")?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut write = tx.prepare_cached("UPDATE exception SET customer = ?2 WHERE seq = ?1")?;
+    let mut cells = Cells::default();
+    for (seq, cell, (customer, amount), name) in &renamed {
+        cells.take(*cell, (customer, *amount));
+        cells.add(*cell, (name, *amount));
+        write.execute(params![seq, name])?;
+    }
+    cells.flush(tx)
 }

@@ -5,8 +5,6 @@
 //! *cell*. A workspace has few thousand of them, so that any count or sum is read from here at once however
 //! many exceptions there are, and each index of `exception` carries the cell, so that a filter is judged
 //! within the index. Whoever writes an exception files it: [`Cells`] for many, [`refile`] for one.
-//!
-//! Sums are kept in two parts (`high` times 2³² plus `low`), so that no total ever overflows.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,6 +14,7 @@ use tieout_domain::{
     severity::Severity,
 };
 
+use super::{customer_sum::CustomerSums, delta::Delta};
 use crate::{
     db::{Db, Migration, Tx},
     error::Result,
@@ -182,7 +181,7 @@ pub(crate) struct Facets {
 /// The columns that [`Facets::read`] needs, of `exception`.
 pub(crate) const FACETS: &str = "state, kind, period_blocked, backlog, coalesce(entity, '') AS entity,
     coalesce(period, '') AS period, currency, severity, coalesce(assignee, '') AS assignee, group_key,
-    flow, cell, amount_minor";
+    flow, cell, customer, amount_minor";
 
 impl Facets {
     pub fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -202,51 +201,26 @@ impl Facets {
     }
 }
 
-/// What changes in one cell.
-#[derive(Clone, Copy, Default)]
-struct Delta {
-    held: i64,
-    high: i64,
-    low: i64,
-    gross_high: i64,
-    gross_low: i64,
-}
-
-impl Delta {
-    /// So many exceptions of this amount more, or less.
-    fn add(&mut self, times: i64, amount: i64) {
-        let gross = amount.saturating_abs();
-        self.held += times;
-        self.high += times * high(amount);
-        self.low += times * low(amount);
-        self.gross_high += times * high(gross);
-        self.gross_low += times * low(gross);
-    }
-}
-
-/// The high part of an amount: `amount = high · 2³² + low`.
-fn high(amount: i64) -> i64 {
-    amount >> 32
-}
-
-/// The low part, never negative.
-fn low(amount: i64) -> i64 {
-    amount & 0xffff_ffff
-}
-
-/// The amount of two parts, each perhaps a sum of many.
-pub(crate) fn whole(high: i64, low: i64) -> i128 {
-    (i128::from(high) << 32) + i128::from(low)
-}
-
 /// Files many exceptions: what changes in each cell is kept until [`Cells::flush`].
-#[derive(Default)]
 pub(crate) struct Cells {
     known: HashMap<Facets, i64>,
     deltas: BTreeMap<i64, Delta>,
+    /// `None` where customers are counted anew afterwards.
+    customers: Option<CustomerSums>,
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        Self { customers: Some(CustomerSums::default()), ..Self::without_customers() }
+    }
 }
 
 impl Cells {
+    /// Leaves [`customer_sum::count`] to the caller.
+    pub fn without_customers() -> Self {
+        Self { known: HashMap::new(), deltas: BTreeMap::new(), customers: None }
+    }
+
     /// The cell of these facets, made where there is none.
     pub fn place(&mut self, tx: &Tx<'_>, facets: &Facets) -> Result<i64> {
         if let Some(id) = self.known.get(facets) {
@@ -257,20 +231,30 @@ impl Cells {
         Ok(id)
     }
 
-    /// One exception of this amount more.
-    pub fn add(&mut self, cell: i64, amount: i64) {
-        self.deltas.entry(cell).or_default().add(1, amount);
+    /// One exception of this customer and amount more.
+    pub fn add(&mut self, cell: i64, (customer, amount): (&str, i64)) {
+        self.change(cell, customer, 1, amount);
     }
 
     /// One less.
-    pub fn take(&mut self, cell: i64, amount: i64) {
-        self.deltas.entry(cell).or_default().add(-1, amount);
+    pub fn take(&mut self, cell: i64, (customer, amount): (&str, i64)) {
+        self.change(cell, customer, -1, amount);
+    }
+
+    fn change(&mut self, cell: i64, customer: &str, times: i64, amount: i64) {
+        self.deltas.entry(cell).or_default().add(times, amount);
+        if let Some(customers) = &mut self.customers {
+            customers.add(cell, customer, times, amount);
+        }
     }
 
     /// Writes what changed, and counts the revision up if anything did. Empty cells go.
     pub fn flush(self, tx: &Tx<'_>) -> Result<()> {
         if self.deltas.is_empty() {
             return Ok(());
+        }
+        if let Some(customers) = self.customers {
+            customers.flush(tx)?;
         }
         let mut write = tx.prepare_cached(
             "UPDATE exception_cell SET held = held + ?2, high = high + ?3, low = low + ?4,
@@ -338,8 +322,9 @@ fn make(tx: &Tx<'_>, facets: &Facets) -> Result<i64> {
 /// Files one exception again after its row changed; its amount must be the same as before.
 pub(crate) fn refile(tx: &Tx<'_>, seq: i64) -> Result<()> {
     let query = format!("SELECT {FACETS} FROM exception WHERE seq = ?1");
-    let (facets, old, amount) = tx.prepare_cached(&query)?.query_row([seq], |row| {
-        Ok((Facets::read(row)?, row.get::<_, i64>("cell")?, row.get::<_, i64>("amount_minor")?))
+    let (facets, old, customer, amount) = tx.prepare_cached(&query)?.query_row([seq], |row| {
+        let (customer, amount): (String, i64) = (row.get("customer")?, row.get("amount_minor")?);
+        Ok((Facets::read(row)?, row.get::<_, i64>("cell")?, customer, amount))
     })?;
     let mut cells = Cells::default();
     let new = cells.place(tx, &facets)?;
@@ -351,8 +336,8 @@ pub(crate) fn refile(tx: &Tx<'_>, seq: i64) -> Result<()> {
         new,
         facets.state.is_open()
     ])?;
-    cells.take(old, amount);
-    cells.add(new, amount);
+    cells.take(old, (&customer, amount));
+    cells.add(new, (&customer, amount));
     cells.flush(tx)
 }
 

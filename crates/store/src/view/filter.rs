@@ -125,6 +125,10 @@ pub(super) struct Plan {
     pub term: Option<String>,
 }
 
+fn list(lives: &[i64]) -> String {
+    lives.iter().map(i64::to_string).collect::<Vec<_>>().join(", ")
+}
+
 fn marks(count: usize) -> String {
     vec!["?"; count].join(", ")
 }
@@ -149,13 +153,22 @@ impl Plan {
         states(filter, &lives, &mut parts);
         facets(filter, &mut parts);
         let narrow = !parts.is_empty();
-        let live: Vec<String> = lives.iter().map(i64::to_string).collect();
-        let mut cells = Part::new(format!("c.live IN ({})", live.join(", ")), Vec::new());
+        let mut cells = Part::new(format!("c.live IN ({})", list(&lives)), Vec::new());
         for part in parts {
             cells = cells.with(" AND ", []).with(&part.sql, part.values);
         }
         let term = filter.search.as_deref().map(search::cleaned).filter(|term| !term.is_empty());
         Self { cells, lives, narrow, overdue: filter.overdue_at.map(ms), sets: sets(filter), term }
+    }
+
+    /// The values of `live` that occur, as a list.
+    pub fn live_list(&self) -> String {
+        list(&self.lives)
+    }
+
+    /// True when nothing but cells and due times say what belongs to it.
+    pub fn asks_cells(&self) -> bool {
+        self.sets.is_empty() && self.term.is_none()
     }
 
     /// The condition that a row of `exception e` belongs to the view as far as its cell tells, in a form
@@ -166,8 +179,7 @@ impl Plan {
 }
 
 pub(super) fn member(lives: &[i64], cells: &Part, narrow: bool) -> Part {
-    let live: Vec<String> = lives.iter().map(i64::to_string).collect();
-    let live = format!("+e.live IN ({})", live.join(", "));
+    let live = format!("+e.live IN ({})", list(lives));
     if !narrow {
         return Part::new(live, Vec::new());
     }

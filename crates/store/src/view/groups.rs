@@ -18,7 +18,7 @@ use crate::{
     db::Db,
     error::Result,
     sql::{instant, named},
-    table::cell,
+    table::delta::whole,
 };
 
 /// Groups that are listed at most.
@@ -126,8 +126,8 @@ fn of_cells(db: &Db, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
         let key: String = row.get(if by == GroupBy::Cause { "group_key" } else { "entity" })?;
         let kind = named(row, "kind", ExceptionKind::parse)?;
         let card = Card { key, kind, currency: row.get("currency")? };
-        let gross = cell::whole(row.get("gross_high")?, row.get("gross_low")?);
-        let sum = (row.get("held")?, (cell::whole(row.get("high")?, row.get("low")?), gross));
+        let gross = whole(row.get("gross_high")?, row.get("gross_low")?);
+        let sum = (row.get("held")?, (whole(row.get("high")?, row.get("low")?), gross));
         let sheaf = sheaves.entry(card.key.clone()).or_default();
         sheaf.add(&card, sum, row.get("due_at")?, row.get("id")?);
     }
@@ -170,6 +170,36 @@ fn of_rows(db: &Db, opened: &Opened, by: GroupBy) -> Result<Sheaves> {
     Ok(sheaves)
 }
 
+/// By customer from what is kept of each, of a view that holds all that is open, all that is not, or both.
+/// When the first is due is not kept.
+fn of_customers(db: &Db, opened: &Opened) -> Result<Sheaves> {
+    let sql = format!(
+        "SELECT s.customer, s.kind, s.currency, s.held, s.high, s.low, s.gross_high, s.gross_low
+         FROM exception_customer s WHERE s.live IN ({})",
+        opened.plan.live_list()
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query([])?;
+    let mut sheaves = Sheaves::new();
+    while let Some(row) = rows.next()? {
+        let kind = named(row, "kind", ExceptionKind::parse)?;
+        let card = Card { key: row.get("customer")?, kind, currency: row.get("currency")? };
+        let gross = whole(row.get("gross_high")?, row.get("gross_low")?);
+        let sum = (row.get("held")?, (whole(row.get("high")?, row.get("low")?), gross));
+        sheaves.entry(card.key.clone()).or_default().add(&card, sum, None, 0);
+    }
+    Ok(sheaves)
+}
+
+/// When the first exception of a customer is due, of such a view.
+fn first_due(db: &Db, opened: &Opened, customer: &str) -> Result<Option<i64>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT min(e.due_at) FROM exception e WHERE e.live IN ({}) AND e.customer = ?1",
+        opened.plan.live_list()
+    ))?;
+    Ok(statement.query_row([customer], |row| row.get(0))?)
+}
+
 fn sentence(db: &Db, cell: i64) -> Result<Option<String>> {
     let mut statement = db.prepare_cached("SELECT why FROM exception WHERE cell = ?1 LIMIT 1")?;
     let stored: Option<String> = statement.query_row([cell], |row| row.get(0)).optional()?;
@@ -177,9 +207,12 @@ fn sentence(db: &Db, cell: i64) -> Result<Option<String>> {
 }
 
 /// The groups of a view, the largest first, and how many more there are than are listed.
-pub(crate) fn groups(db: &Db, opened: &Opened, by: GroupBy) -> Result<(Vec<Group>, u64)> {
+pub(crate) fn groups(db: &Db, opened: &mut Opened, by: GroupBy) -> Result<(Vec<Group>, u64)> {
+    let kept = by == GroupBy::Customer && opened.is_everything();
+    opened.read_rows(db)?;
     let sheaves = match (by, &opened.rows) {
         (GroupBy::Cause | GroupBy::Entity, None) => of_cells(db, opened, by)?,
+        _ if kept => of_customers(db, opened)?,
         _ => of_rows(db, opened, by)?,
     };
     let mut sheaves: Vec<(u64, String, Sheaf)> =
@@ -188,8 +221,11 @@ pub(crate) fn groups(db: &Db, opened: &Opened, by: GroupBy) -> Result<(Vec<Group
     let more = sheaves.len().saturating_sub(LISTED) as u64;
     sheaves.truncate(LISTED);
     let mut groups = Vec::with_capacity(sheaves.len());
-    for (_, key, sheaf) in sheaves {
+    for (_, key, mut sheaf) in sheaves {
         let why = if by == GroupBy::Cause { sentence(db, sheaf.cell)? } else { None };
+        if kept {
+            sheaf.due_at = first_due(db, opened, &key)?;
+        }
         groups.push(Group { why, ..sheaf.done(key)? });
     }
     Ok((groups, more))

@@ -7,11 +7,23 @@ use rusqlite::{params_from_iter, types::Value};
 
 use super::{
     bits::Bits,
+    due::Due,
     filter::{Part, Plan},
     order::Order,
     segment::{FEW, Segment, index, seqs},
 };
 use crate::{db::Db, error::Result};
+
+/// Which rows belong to a view.
+#[derive(Clone, Copy)]
+pub(super) enum Members<'o> {
+    /// All that its cells hold.
+    OfCells,
+    /// Of these, what is due.
+    Due(&'o Due),
+    /// Just these.
+    Rows(&'o Bits),
+}
 
 pub(super) enum Layout {
     /// Every row in its place.
@@ -21,17 +33,31 @@ pub(super) enum Layout {
 }
 
 impl Layout {
-    /// Of a view of `total` rows; `rows` are those of a view that cells alone do not tell.
-    pub fn of(db: &Db, plan: &Plan, order: &Order, total: u64, rows: Option<&Bits>) -> Result<Self> {
+    /// Of a view of `total` rows.
+    pub fn of(db: &Db, plan: &Plan, order: &Order, total: u64, members: Members<'_>) -> Result<Self> {
         if total <= FEW {
-            return Ok(Layout::Listed(short(db, plan, order, rows)?));
+            return Ok(Layout::Listed(short(db, plan, order, members)?));
         }
+        let (rows, due) = match members {
+            Members::OfCells => (None, None),
+            Members::Due(due) => (None, Some(due)),
+            Members::Rows(rows) => (Some(rows), None),
+        };
         let by_index = order.more.is_empty();
         match (rows, plan.lives.as_slice()) {
-            (None, [live]) if by_index => segments(db, plan, order, *live, total).map(Layout::Segments),
+            (None, [live]) if by_index => {
+                segments(db, (plan, due), order, *live, total).map(Layout::Segments)
+            }
             _ if by_index => Ok(Layout::Listed(swept(db, plan, order, rows)?)),
             _ => Ok(Layout::Listed(sorted(db, plan, order, rows)?)),
         }
+    }
+
+    /// True where what is due of a view is found while the index of its order is read: in the order of due times,
+    /// or where it is most of what there is.
+    pub fn finds_due(order: &Order, total: u64, most: bool) -> bool {
+        let by_due = order.lead.is_empty() && order.is_by_due();
+        total <= FEW || (order.more.is_empty() && (most || by_due))
     }
 
     /// The rows from `start` on, at most `limit`.
@@ -77,33 +103,55 @@ impl Layout {
 }
 
 /// One segment, or one for each value of the lead.
-fn segments(db: &Db, plan: &Plan, order: &Order, live: i64, total: u64) -> Result<Vec<Segment>> {
+fn segments(
+    db: &Db,
+    (plan, due): (&Plan, Option<&Due>),
+    order: &Order,
+    live: i64,
+    total: u64,
+) -> Result<Vec<Segment>> {
+    // In another order than that of due times it is judged row by row, or another index would be taken.
+    let index = if order.is_by_due() { "e.due_at < ?" } else { "+e.due_at < ?" };
+    let is_due = due.map(|due| Part::new(index, vec![due.before.into()]));
     if order.lead.is_empty() {
-        return Ok(vec![Segment::new(total, live, plan.cells.clone(), plan.narrow)]);
+        return Ok(vec![Segment::new(total, live, (plan.cells.clone(), is_due), plan.narrow)]);
     }
     let columns: Vec<&str> = order.lead.iter().map(|by| by.0).collect();
-    let names = columns.join(", ");
     let sql = format!(
-        "SELECT sum(c.held), {names} FROM exception_cell c WHERE {} GROUP BY {names} ORDER BY {}",
+        "SELECT c.id, c.held, {} FROM exception_cell c WHERE {} ORDER BY {}",
+        columns.join(", "),
         plan.cells.sql,
         order.of_lead()
     );
-    let condition: Vec<String> = columns.iter().map(|column| format!(" AND {column} = ?")).collect();
     let mut statement = db.prepare_cached(&sql)?;
-    let rows = statement.query_map(params_from_iter(&plan.cells.values), |row| {
-        let values: Vec<Value> = (1..=columns.len()).map(|i| row.get(i)).collect::<rusqlite::Result<_>>()?;
-        let held: i64 = row.get(0)?;
+    let mut rows = statement.query(params_from_iter(&plan.cells.values))?;
+    let mut held_by: Vec<(Vec<Value>, u64)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let values = (2..columns.len() + 2).map(|i| row.get(i)).collect::<rusqlite::Result<Vec<Value>>>()?;
+        let held = match due {
+            Some(due) => due.held_of(row.get(0)?),
+            None => row.get::<_, i64>(1)?.unsigned_abs(),
+        };
+        match held_by.last_mut() {
+            Some((last, sum)) if *last == values => *sum += held,
+            _ => held_by.push((values, held)),
+        }
+    }
+    let condition: Vec<String> = columns.iter().map(|column| format!(" AND {column} = ?")).collect();
+    let segment = |(values, held): (Vec<Value>, u64)| {
         let cells = plan.cells.clone().with(&condition.concat(), values);
-        Ok(Segment::new(held.unsigned_abs(), live, cells, true))
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Segment::new(held, live, (cells, is_due.clone()), true)
+    };
+    Ok(held_by.into_iter().map(segment).collect())
 }
 
 /// A few rows, sorted by the database.
-fn short(db: &Db, plan: &Plan, order: &Order, rows: Option<&Bits>) -> Result<Vec<i64>> {
+fn short(db: &Db, plan: &Plan, order: &Order, members: Members<'_>) -> Result<Vec<i64>> {
     let by = order.full();
-    let part = match rows {
-        Some(rows) => {
+    let due = match members {
+        Members::OfCells => Part::default(),
+        Members::Due(due) => Part::new(" AND e.due_at < ?", vec![due.before.into()]),
+        Members::Rows(rows) => {
             let list: Vec<String> = rows.iter().map(|seq| seq.to_string()).collect();
             let sql = format!(
                 "SELECT e.seq FROM exception e CROSS JOIN exception_cell c
@@ -114,24 +162,20 @@ fn short(db: &Db, plan: &Plan, order: &Order, rows: Option<&Bits>) -> Result<Vec
             let rows = statement.query_map([], |row| row.get(0))?;
             return Ok(rows.collect::<rusqlite::Result<_>>()?);
         }
-        None => Part::new(
-            format!(
-                "SELECT e.seq FROM exception_cell c CROSS JOIN exception e
-                 WHERE {} AND e.cell = c.id ORDER BY {by}",
-                plan.cells.sql
-            ),
-            plan.cells.values.clone(),
-        ),
     };
-    seqs(db, &part)
+    let sql = format!(
+        "SELECT e.seq FROM exception_cell c CROSS JOIN exception e WHERE {} AND e.cell = c.id",
+        plan.cells.sql
+    );
+    let part = Part::new(sql, plan.cells.values.clone()).with(&due.sql, due.values);
+    seqs(db, &part.with(&format!(" ORDER BY {by}"), []))
 }
 
 /// Many rows in the order of the tail's index, put together by the values of the lead.
 fn swept(db: &Db, plan: &Plan, order: &Order, rows: Option<&Bits>) -> Result<Vec<i64>> {
     let ranks = ranks(db, plan, order)?;
-    let lives: Vec<String> = plan.lives.iter().map(i64::to_string).collect();
     let mut part = Part::new(
-        format!("SELECT e.seq, e.cell FROM exception e WHERE e.live IN ({})", lives.join(", ")),
+        format!("SELECT e.seq, e.cell FROM exception e WHERE e.live IN ({})", plan.live_list()),
         Vec::new(),
     );
     if rows.is_none() && plan.narrow {

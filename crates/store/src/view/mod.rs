@@ -12,6 +12,7 @@
 mod asked;
 mod bits;
 mod blocking;
+mod due;
 mod filter;
 mod groups;
 mod layout;

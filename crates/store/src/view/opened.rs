@@ -3,8 +3,9 @@
 use super::{
     asked::View,
     bits::Bits,
+    due::Due,
     filter::{Part, Plan},
-    layout::Layout,
+    layout::{Layout, Members},
     order::Order,
     sums::{self, CurrencySum},
 };
@@ -18,7 +19,9 @@ pub(crate) struct Opened {
     view: View,
     pub(super) plan: Plan,
     order: Order,
-    /// Its rows, where cells alone do not tell them.
+    /// What of the cells is due, where that is what the filter asks for beside what cells know.
+    due: Option<Due>,
+    /// Its rows, where cells and what of them is due do not tell them, or its order has no index of them.
     pub(super) rows: Option<Bits>,
     total: u64,
     sums: Option<Vec<CurrencySum>>,
@@ -30,18 +33,33 @@ pub(crate) struct Opened {
 impl Opened {
     pub(super) fn of(db: &Db, view: &View, known: &[Opened]) -> Result<Self> {
         let (plan, order) = (Plan::of(&view.filter), Order::of(&view.sorts));
-        let same = known.iter().find(|opened| opened.view.filter == view.filter);
-        let (rows, total, sums, overdue) = match same {
-            Some(same) => (same.rows.clone(), same.total, same.sums.clone(), same.overdue),
-            None => {
-                let total = sums::held(db, &plan.cells)?;
-                // Where they are all that the cells hold, the cells tell the rest.
-                let rows = rows_of(db, &plan)?.filter(|rows| rows.held() < total);
-                let total = rows.as_ref().map_or(total, Bits::held);
-                (rows, total, None, None)
-            }
+        let opened = Self {
+            view: view.clone(),
+            plan,
+            order,
+            due: None,
+            rows: None,
+            total: 0,
+            sums: None,
+            overdue: None,
+            layout: None,
         };
-        Ok(Self { view: view.clone(), plan, order, rows, total, sums, overdue, layout: None })
+        if let Some(same) = known.iter().find(|opened| opened.view.filter == view.filter) {
+            let (due, rows, sums) = (same.due.clone(), same.rows.clone(), same.sums.clone());
+            return Ok(Self { due, rows, total: same.total, sums, overdue: same.overdue, ..opened });
+        }
+        let held = sums::held(db, &opened.plan.cells)?;
+        if let (Some(before), true) = (opened.plan.overdue, opened.plan.asks_cells()) {
+            let due = Due::of(db, &opened.plan, before)?;
+            let total = due.held();
+            // Where all that the cells hold is due, as in an old backlog, the cells tell the rest.
+            let due = Some(due).filter(|_| total < held);
+            return Ok(Self { due, total, ..opened });
+        }
+        // Where they are all that the cells hold, the cells tell the rest.
+        let rows = rows_of(db, &opened.plan)?.filter(|rows| rows.held() < held);
+        let total = rows.as_ref().map_or(held, Bits::held);
+        Ok(Self { rows, total, ..opened })
     }
 
     /// The internal keys of a page.
@@ -53,16 +71,37 @@ impl Opened {
     fn layout(&mut self, db: &Db) -> Result<&mut Layout> {
         let layout = match self.layout.take() {
             Some(layout) => layout,
-            None => Layout::of(db, &self.plan, &self.order, self.total, self.rows.as_ref())?,
+            None => {
+                let most = self.total.saturating_mul(2) >= sums::held(db, &self.plan.cells)?;
+                let finds = Layout::finds_due(&self.order, self.total, most);
+                if !finds {
+                    self.read_rows(db)?;
+                }
+                let members = match (&self.due, &self.rows) {
+                    (Some(due), _) if finds => Members::Due(due),
+                    (_, Some(rows)) => Members::Rows(rows),
+                    (_, None) => Members::OfCells,
+                };
+                Layout::of(db, &self.plan, &self.order, self.total, members)?
+            }
         };
         Ok(self.layout.insert(layout))
     }
 
+    /// Reads which rows it has, where cells do not tell.
+    pub(super) fn read_rows(&mut self, db: &Db) -> Result<()> {
+        if self.due.is_some() && self.rows.is_none() {
+            self.rows = rows_of(db, &self.plan)?;
+        }
+        Ok(())
+    }
+
     pub fn sums(&mut self, db: &Db) -> Result<Vec<CurrencySum>> {
-        let sums = match (self.sums.take(), &self.rows) {
-            (Some(sums), _) => sums,
-            (None, Some(rows)) => sums::of_rows(db, &self.plan, rows, i64::MIN)?.0,
-            (None, None) => sums::of_cells(db, &self.plan)?,
+        let sums = match (self.sums.take(), &self.due, &self.rows) {
+            (Some(sums), _, _) => sums,
+            (None, Some(due), _) => due.sums(),
+            (None, None, Some(rows)) => sums::of_rows(db, &self.plan, rows, i64::MIN)?.0,
+            (None, None, None) => sums::of_cells(db, &self.plan)?,
         };
         Ok(self.sums.insert(sums).clone())
     }
@@ -71,6 +110,9 @@ impl Opened {
     pub fn overdue(&mut self, db: &Db, now: i64) -> Result<u64> {
         let count = match (self.overdue, &self.rows) {
             (Some((at, count)), _) if at == now => count,
+            // What is due before a later time, or an earlier one.
+            (_, _) if self.due.as_ref().is_some_and(|due| due.before <= now) => self.total,
+            (_, _) if self.due.is_some() => Due::of(db, &self.plan, now)?.held(),
             (_, Some(rows)) => {
                 let (sums, overdue) = sums::of_rows(db, &self.plan, rows, now)?;
                 self.sums = Some(sums);
@@ -98,10 +140,20 @@ impl Opened {
 
     /// True when the row of this cell belongs to it.
     pub fn holds(&self, db: &Db, seq: i64, cell: i64) -> Result<bool> {
-        match &self.rows {
-            Some(rows) => Ok(rows.holds(seq)),
-            None => sums::cell_holds(db, &self.plan.cells, cell),
+        match (&self.rows, &self.due) {
+            (Some(rows), _) => Ok(rows.holds(seq)),
+            (None, None) => sums::cell_holds(db, &self.plan.cells, cell),
+            (None, Some(due)) => {
+                let sql = "SELECT e.due_at < ?2 FROM exception e WHERE e.seq = ?1";
+                let is_due = || db.prepare_cached(sql)?.query_row([seq, due.before], |row| row.get(0));
+                Ok(due.held_of(cell) > 0 && is_due()?)
+            }
         }
+    }
+
+    /// True when it holds all that is open, all that is not, or both.
+    pub(super) fn is_everything(&self) -> bool {
+        self.rows.is_none() && self.due.is_none() && !self.plan.narrow
     }
 }
 
@@ -109,10 +161,7 @@ impl Opened {
 fn rows_of(db: &Db, plan: &Plan) -> Result<Option<Bits>> {
     let member = plan.member();
     let mut sets = plan.sets.clone();
-    // Where all that the cells hold is overdue, as in an old backlog, no row has to be looked at for it.
-    if let Some(at) = plan.overdue
-        && sums::overdue_of_cells(db, plan, at)? < sums::held(db, &plan.cells)?
-    {
+    if let Some(at) = plan.overdue {
         let sql = "SELECT e.seq FROM exception e WHERE e.live = 1 AND e.due_at < ?";
         sets.push(vec![Part::new(sql, vec![at.into()])]);
     }

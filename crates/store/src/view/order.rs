@@ -156,6 +156,11 @@ impl Order {
         order
     }
 
+    /// True where the column of the row is the due time.
+    pub fn is_by_due(&self) -> bool {
+        self.tail.0 == SortColumn::Due.sql().0
+    }
+
     /// The whole ORDER BY.
     pub fn full(&self) -> String {
         let seq = ("e.seq", self.tail.1);

@@ -29,6 +29,8 @@ pub(super) struct Segment {
     pub held: u64,
     live: i64,
     cells: Part,
+    /// Only what is due by this condition.
+    due: Option<Part>,
     narrow: bool,
     body: Body,
 }
@@ -52,8 +54,8 @@ pub(super) fn seqs(db: &Db, part: &Part) -> Result<Vec<i64>> {
 
 impl Segment {
     /// `narrow`: false when it holds every row of this `live`.
-    pub fn new(held: u64, live: i64, cells: Part, narrow: bool) -> Self {
-        Self { held, live, cells, narrow, body: Body::Unread }
+    pub fn new(held: u64, live: i64, (cells, due): (Part, Option<Part>), narrow: bool) -> Self {
+        Self { held, live, cells, due, narrow, body: Body::Unread }
     }
 
     /// The rows from `start` on, at most `limit`.
@@ -135,8 +137,11 @@ impl Segment {
     /// A statement over those of its rows for which `range` holds.
     fn rows(&self, columns: &str, range: &str, values: Vec<Value>) -> Part {
         let live = self.live;
-        let part =
+        let mut part =
             Part::new(format!("SELECT {columns} FROM exception e WHERE e.live = {live} AND {range}"), values);
+        if let Some(due) = &self.due {
+            part = part.with(" AND ", []).with(&due.sql, due.values.clone());
+        }
         if !self.narrow {
             return part;
         }
@@ -190,12 +195,15 @@ impl Segment {
     fn listed(&mut self, db: &Db, order: &Order) -> Result<&[i64]> {
         if !matches!(self.body, Body::Listed(_)) {
             let sql = format!(
-                "SELECT e.seq FROM exception_cell c CROSS JOIN exception e
-                 WHERE {} AND e.cell = c.id ORDER BY {}",
-                self.cells.sql,
-                order.of_tail()
+                "SELECT e.seq FROM exception_cell c CROSS JOIN exception e WHERE {} AND e.cell = c.id",
+                self.cells.sql
             );
-            self.body = Body::Listed(seqs(db, &Part::new(sql, self.cells.values.clone()))?);
+            let mut part = Part::new(sql, self.cells.values.clone());
+            if let Some(due) = &self.due {
+                part = part.with(" AND ", []).with(&due.sql, due.values.clone());
+            }
+            let part = part.with(&format!(" ORDER BY {}", order.of_tail()), []);
+            self.body = Body::Listed(seqs(db, &part)?);
         }
         match &self.body {
             Body::Listed(rows) => Ok(rows),

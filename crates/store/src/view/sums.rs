@@ -9,7 +9,7 @@ use super::{
     filter::{Part, Plan},
     segment::FEW,
 };
-use crate::{db::Db, error::Result, table::cell};
+use crate::{db::Db, error::Result, table::delta::whole};
 
 /// The sum of a currency, exact whatever its size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub(super) fn of_cells(db: &Db, plan: &Plan) -> Result<Vec<CurrencySum>> {
     let mut statement = db.prepare_cached(&sql)?;
     let mut found = statement.query(params_from_iter(&plan.cells.values))?;
     while let Some(row) = found.next()? {
-        let amounts = (cell::whole(row.get(2)?, row.get(3)?), cell::whole(row.get(4)?, row.get(5)?));
+        let amounts = (whole(row.get(2)?, row.get(3)?), whole(row.get(4)?, row.get(5)?));
         sums.add(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, amounts);
     }
     Ok(sums.done())
@@ -149,8 +149,7 @@ pub(super) fn sweep(db: &Db, plan: &Plan, rows: &Bits, mut show: impl FnMut(Swep
         let list: Vec<String> = rows.iter().map(|seq| seq.to_string()).collect();
         format!("SELECT {columns} FROM exception e WHERE e.seq IN ({})", list.join(", "))
     } else {
-        let lives: Vec<String> = plan.lives.iter().map(i64::to_string).collect();
-        let lives = lives.join(", ");
+        let lives = plan.live_list();
         format!(
             "SELECT {columns} FROM exception e WHERE e.live IN ({lives}) ORDER BY e.live, e.customer, e.seq"
         )

@@ -125,7 +125,7 @@ fn insert(store: &mut Store, rows: &[Row]) {
             for r in rows {
                 let f = &r.facets;
                 let cell = cells.place(tx, f)?;
-                cells.add(cell, r.amount);
+                cells.add(cell, (&r.customer, r.amount));
                 let severity = SEVERITIES[usize::try_from(f.severity).unwrap()].as_str();
                 tx.prepare_cached(
                     "INSERT INTO exception (seq, id, kind, cause, subject_kind, subject, external_ref, entity,
@@ -414,6 +414,33 @@ fn every_page_of_any_view_is_that_of_a_plain_sort() {
 }
 
 #[test]
+fn every_page_of_what_is_due_is_that_of_a_plain_sort() {
+    let books = books(COUNT);
+    let mut dice = Dice(31);
+    let by = |columns: &[SortColumn], descending| {
+        columns.iter().map(|column| ViewSort { column: *column, descending }).collect::<Vec<_>>()
+    };
+    // Little of it, half, and most: by the index of due times, by that of another order, and as a list.
+    for shift in [-450, 0, 450] {
+        let overdue_at = chrono::DateTime::from_timestamp_millis(NOW + shift);
+        for entity in [None, Some("GB01".to_owned())] {
+            let filter = ViewFilter { overdue_at, entity, ..open() };
+            for columns in [
+                &[][..],
+                &[SortColumn::Due],
+                &[SortColumn::Worth],
+                &[SortColumn::Severity],
+                &[SortColumn::Kind, SortColumn::Amount],
+                &[SortColumn::Customer, SortColumn::Due],
+            ] {
+                let sorts = by(columns, dice.sometimes(2));
+                check(&books, &View { filter: filter.clone(), sorts }, &mut dice);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_reference_is_looked_for_exactly() {
     let books = books(3_000);
     let mut dice = Dice(41);
@@ -577,7 +604,7 @@ fn pages_are_read_within_the_index_of_their_order() {
         for descending in [false, true] {
             let order = Order::of(&[ViewSort { column, descending }]);
             let plan = Plan::of(&ViewFilter { queue: Some(Queue::Unposted), ..open() });
-            let segment = segment::Segment::new(5_000, 1, plan.cells, true);
+            let segment = segment::Segment::new(5_000, 1, (plan.cells, None), true);
             let place = order::Place { key: order::Key::Int(1), seq: 5 };
             for from in [None, Some(&place)] {
                 let part = segment.statement(&order, from, (3, 50), false);

@@ -82,6 +82,8 @@ fn what_orders_exceptions_is_held_against_what_it_is_made_of() {
         ("UPDATE exception SET backlog = 1 - backlog WHERE live = 1", "taken for backlog"),
         ("UPDATE exception SET worth = worth + 1", "ordered by what they are not worth"),
         ("UPDATE exception SET cell = cell + 1", "cell"),
+        ("UPDATE exception SET customer = 'Another Ltd'", "customers of whom other exceptions are counted"),
+        ("UPDATE exception_customer SET low = low + 1", "customers of whom other exceptions are counted"),
     ] {
         let desk = worked();
         assert_eq!(desk.store.integrity_check().unwrap(), Vec::<String>::new());

@@ -470,6 +470,7 @@ pub const BACK_FROM_5: &str = "
     DROP INDEX exception_by_worth; DROP INDEX exception_in_cell_by_worth;
     ALTER TABLE exception DROP COLUMN worth;
     ALTER TABLE exception DROP COLUMN backlog; ALTER TABLE exception_revision DROP COLUMN rates;
+    DROP TABLE exception_customer;
     DROP TABLE house_cutover; DROP TABLE house_tolerance; DROP TABLE house_clearing;
     DROP TABLE house_rule;
     DROP TABLE import; DROP TABLE import_before;
