@@ -42,7 +42,7 @@ use tieout_desk::{
         lines::{self, TieOutLineView},
         mapping_preview::{self, MappingPreview, MappingPreviewRequest},
         noting::{self, AcceptRequest, NoteRequest, NoteView, TakeBackNoteRequest},
-        overview::{self, Overview},
+        overview::{self, Overview, OverviewRequest},
         periods::{self, OpenPeriod, PeriodsRequest},
         pilot::{self, PilotReport, PilotRequest},
         population::{self, PopulationRequest, PopulationView},
@@ -260,7 +260,7 @@ command_list! {
     read "home", "Where the period being closed stands, what to do first, and what waits for whom.",
         HomeRequest => Home, |ctx, r| home::home(ctx, r);
     read "overview", "Says how the business flows, the queues and the close stand.",
-        Nothing => Overview, |ctx, _| overview::overview(ctx);
+        OverviewRequest => Overview, |ctx, r| overview::overview(ctx, r);
     read "access_review", "Says who may do what since when, and where duties that lie apart came together.",
         Nothing => AccessReview, |ctx, _| access_review::access_review(ctx);
     read "flow_items", "Lists what of a flow is about to be late, late, or has come to a lead.",

@@ -46,7 +46,7 @@ pub use api::{
     home::{Asked, CauseLoad, OpenLoad, PostingLoad},
     log::HeadHeld,
     log_window::{LogQuery, LogReference, LogWindow},
-    overview::{AgeRow, LagRow, OwnerRow, PeriodLoad},
+    overview::{AgeRow, LagRow, OwnerRow, PeriodLoad, Within},
     person::StartsAnew,
     posting_window::{OutboxFigures, PostingBrief, PostingQuery, PostingWindow},
     renewal::Renewal,

@@ -58,7 +58,7 @@ export type Commands = {
   /** Where the period being closed stands, what to do first, and what waits for whom. */
   home: [t.HomeRequest, t.Home];
   /** Says how the business flows, the queues and the close stand. */
-  overview: [t.Nothing, t.Overview];
+  overview: [t.OverviewRequest, t.Overview];
   /** Says who may do what since when, and where duties that lie apart came together. */
   access_review: [t.Nothing, t.AccessReview];
   /** Lists what of a flow is about to be late, late, or has come to a lead. */

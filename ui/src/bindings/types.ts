@@ -3858,6 +3858,10 @@ flow: string,
  */
 part: string, 
 /**
+ * Only of this legal entity, and of none.
+ */
+entity: string | null, 
+/**
  * The first one's place in the list.
  */
 start: number, 
@@ -6416,6 +6420,19 @@ variance: Array<VarianceCell>,
  * As of when exceptions were last judged.
  */
 checked_at: string | null, };
+
+/**
+ * Of what the overview is.
+ */
+export type OverviewRequest = { 
+/**
+ * Only of this legal entity.
+ */
+entity: string | null, 
+/**
+ * Only of this period; the flows are those of all periods.
+ */
+period: string | null, };
 
 /**
  * Open exceptions of one owner.

@@ -10,7 +10,7 @@ use tieout_desk::{
     close::{
         flows::{self, FlowItemView, FlowItemsRequest},
         home::{self, Home, HomeRequest},
-        overview,
+        overview::{self, OverviewRequest},
         periods::{self, PeriodsRequest},
         tie_out::{self, CellRequest, TieOutRequest},
     },
@@ -67,7 +67,7 @@ fn today_of_one_entity_is_its_part_and_the_parts_are_the_whole() {
 fn the_overview_counts_what_the_lists_show() {
     let company = Company::synced(500);
     let open = company.open();
-    let overview = overview::overview(company.desk()).unwrap();
+    let overview = overview::overview(company.desk(), &OverviewRequest::default()).unwrap();
     let count = open.len() as u64;
     assert_eq!(overview.ageing.iter().map(|b| b.count).sum::<u64>(), count);
     let beside = exception_views::queue_counts(company.desk(), &CountsRequest::default()).unwrap();
@@ -105,7 +105,7 @@ fn the_overview_counts_what_the_lists_show() {
     assert!(overview.lag.iter().all(|p| p.p50_minutes <= p.p95_minutes && p.count > 0));
     assert_eq!(overview.lag_sla_minutes, 24 * 60);
     broken(&company, &overview.flows);
-    let again = overview::overview(company.desk()).unwrap();
+    let again = overview::overview(company.desk(), &OverviewRequest::default()).unwrap();
     assert_eq!(again, overview, "what was kept is what is worked out");
 }
 
@@ -139,7 +139,7 @@ fn the_variance_of_the_overview_is_that_of_the_tie_out_on_the_control_account() 
     company.open();
     let request = TieOutRequest { account: Some("1100".to_owned()), ..TieOutRequest::default() };
     let cells = tie_out::tie_out(company.desk(), &request).unwrap();
-    let variance = overview::overview(company.desk()).unwrap().variance;
+    let variance = overview::overview(company.desk(), &OverviewRequest::default()).unwrap().variance;
     let named = |e: &str, c: &str, p: &str| format!("{e} {c} {p}");
     let wanted: BTreeMap<String, [String; 4]> = cells
         .iter()
@@ -312,15 +312,64 @@ fn a_connection_is_paused_and_its_credentials_rotated_by_an_administrator_only()
 }
 
 #[test]
+fn the_overview_of_an_entity_and_a_period_is_what_the_lists_show_of_it() {
+    let company = Company::synced(500);
+    let open = company.open();
+    let of = |entity: Option<&str>, period: Option<&str>| {
+        let (entity, period) = (entity.map(str::to_owned), period.map(str::to_owned));
+        overview::overview(company.desk(), &OverviewRequest { entity, period }).unwrap()
+    };
+    let all = of(None, None);
+    let lags = |overview: &overview::Overview| overview.lag.iter().map(|p| p.count).sum::<u64>();
+    let periods: BTreeSet<&str> = all.close.iter().map(|cell| cell.period.as_str()).collect();
+    let entities: BTreeSet<&str> = all.close.iter().map(|cell| cell.entity.as_str()).collect();
+    assert!(entities.len() > 1 && periods.len() > 1, "{entities:?} {periods:?}");
+    let mut lag = 0;
+    for entity in &entities {
+        let own = of(Some(entity), None);
+        lag += lags(&own);
+        let here = open.iter().filter(|e| e.entity.as_deref() == Some(*entity)).count() as u64;
+        assert_eq!(own.ageing.iter().map(|b| b.count).sum::<u64>(), here, "{entity}");
+        assert_eq!(own.owners.iter().map(|o| o.count).sum::<u64>(), here, "{entity}");
+        assert!(own.variance.iter().all(|cell| cell.entity == *entity));
+        for flow in &own.flows {
+            let request = FlowItemsRequest {
+                flow: flow.flow.clone(),
+                part: "late".to_owned(),
+                entity: Some((*entity).to_owned()),
+                start: 0,
+                limit: 1_000,
+            };
+            let listed = flows::flow_items(company.desk(), &request).unwrap();
+            assert_eq!(Some(listed.total), flow.late, "{entity} {}", flow.flow);
+            assert_eq!(listed.rows.len() as u64, listed.total.min(1_000));
+            let others = |row: &&FlowItemView| row.entity.as_deref().is_some_and(|other| other != *entity);
+            assert_eq!(listed.rows.iter().find(others), None, "{entity} {}", flow.flow);
+        }
+        for period in &periods {
+            let cell = of(Some(entity), Some(period));
+            let here = open
+                .iter()
+                .filter(|e| e.entity.as_deref() == Some(*entity) && e.period.as_deref() == Some(*period));
+            assert_eq!(cell.ageing.iter().map(|b| b.count).sum::<u64>(), here.count() as u64);
+            assert!(cell.close.iter().all(|one| one.entity == *entity && one.period == *period));
+            assert!(cell.variance.iter().all(|one| one.entity == *entity && one.period == *period));
+        }
+    }
+    assert_eq!(lag, lags(&all), "each journal is of one entity");
+    assert_eq!(of(Some("XX99"), None).ageing.iter().map(|b| b.count).sum::<u64>(), 0);
+}
+
+#[test]
 fn what_is_late_of_a_flow_is_listed_the_longest_late_first() {
     let company = Company::synced(700);
     company.open();
     let ask = |flow: &str, start, limit| {
         let (flow, part) = (flow.to_owned(), "late".to_owned());
-        flows::flow_items(company.desk(), &FlowItemsRequest { flow, part, start, limit })
+        flows::flow_items(company.desk(), &FlowItemsRequest { flow, part, entity: None, start, limit })
     };
     let mut late = 0;
-    for flow in overview::overview(company.desk()).unwrap().flows {
+    for flow in overview::overview(company.desk(), &OverviewRequest::default()).unwrap().flows {
         let listed = ask(&flow.flow, 0, 1_000).unwrap();
         assert_eq!(Some(listed.total), flow.late, "{}", flow.flow);
         assert!(listed.rows.is_sorted_by_key(|row| row.due_at), "{}", flow.flow);

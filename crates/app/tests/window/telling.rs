@@ -231,7 +231,7 @@ fn the_log_is_followed_by_a_documents_reference() {
 #[test]
 fn the_overviews_variance_foots_with_its_corrections() {
     let company = Company::synced(1500);
-    let overview = overview::overview(company.desk()).unwrap();
+    let overview = overview::overview(company.desk(), &overview::OverviewRequest::default()).unwrap();
     let number = |text: &str| text.parse::<Decimal>().unwrap();
     for cell in &overview.variance {
         let rest =

@@ -86,6 +86,9 @@ pub struct FlowItemsRequest {
     pub flow: String,
     /// soon, late or escalated.
     pub part: String,
+    /// Only of this legal entity, and of none.
+    #[serde(default)]
+    pub entity: Option<String>,
     /// The first one's place in the list.
     #[serde(default)]
     pub start: u64,
@@ -230,17 +233,31 @@ pub(crate) fn limit_words(sla: &Sla) -> String {
 /// `bad_instant`, a database error.
 pub fn flows(ctx: &Context, as_of: Option<&str>) -> DeskResult<Vec<FlowView>> {
     detection::detect(ctx, as_of)?;
-    flows_as_detected(ctx, as_of.map(when::instant).transpose()?.unwrap_or_else(|| ctx.clock.now()))
+    flows_as_detected(ctx, as_of.map(when::instant).transpose()?.unwrap_or_else(|| ctx.clock.now()), None)
 }
 
-/// The same by the state as last detected; writes nothing.
-pub(crate) fn flows_as_detected(ctx: &Context, at: DateTime<Utc>) -> DeskResult<Vec<FlowView>> {
+/// True where a count is of the entity that is asked for, or of none: whose customers, usage and amendments are is
+/// not known.
+fn is_of(count: &FlowCounts, entity: Option<&str>) -> bool {
+    let own = count.entity.as_deref();
+    entity.is_none() || own.is_none() || own == entity
+}
+
+/// The same by the state as last detected, of one entity where it is given; writes nothing.
+pub(crate) fn flows_as_detected(
+    ctx: &Context,
+    at: DateTime<Utc>,
+    entity: Option<&str>,
+) -> DeskResult<Vec<FlowView>> {
     let limits = Limits::in_force(ctx)?;
     let mut views = Vec::with_capacity(Flow::ALL.len());
     for flow in Flow::ALL {
-        let counts = ctx.store().flow_counts(flow, &limits.clock(flow, at))?;
+        let mut counts = ctx.store().flow_counts(flow, &limits.clock(flow, at))?;
+        if let Some(counts) = &mut counts {
+            counts.retain(|one| is_of(one, entity));
+        }
         let broken = match counts {
-            Some(_) => Some(ctx.store().flow_broken(flow)?),
+            Some(_) => Some(ctx.store().flow_broken(flow, entity)?),
             None => None,
         };
         views.push(flow_view(flow, counts.as_deref(), broken, &limits));
@@ -311,9 +328,10 @@ pub fn flow_items(ctx: &Context, request: &FlowItemsRequest) -> DeskResult<FlowI
     let as_of = ctx.store().judged_as_of()?.unwrap_or_else(|| ctx.clock.now());
     let clock = Limits::in_force(ctx)?.clock(flow, as_of);
     let window = (request.start, request.limit.min(MOST_ROWS));
-    let rows = ctx.store().flow_items(flow, part, &clock, window)?;
+    let entity = request.entity.as_deref();
+    let rows = ctx.store().flow_items(flow, part, (&clock, entity), window)?;
     let counts = ctx.store().flow_counts(flow, &clock)?.unwrap_or_default();
-    let total = counts.iter().map(count).sum();
+    let total = counts.iter().filter(|one| is_of(one, entity)).map(count).sum();
     Ok(FlowItems { total, start: request.start, rows: rows.into_iter().map(view).collect() })
 }
 

@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Duration, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tieout_domain::{
     Currency,
     calendar::{Period, Subledger},
     exception::OwnerTeam,
     flow::Flow,
 };
-use tieout_store::{AgeRow, LagRow, OwnerRow, PeriodLoad, TieOutRow};
+use tieout_store::{AgeRow, LagRow, OwnerRow, PeriodLoad, TieOutRow, Within};
 
 use crate::{
     access::actor::{self, Names},
@@ -128,6 +128,28 @@ pub struct VarianceCell {
     pub weight: u32,
 }
 
+/// Of what the overview is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ts_rs::TS)]
+pub struct OverviewRequest {
+    /// Only of this legal entity.
+    #[serde(default)]
+    pub entity: Option<String>,
+    /// Only of this period; the flows are those of all periods.
+    #[serde(default)]
+    pub period: Option<String>,
+}
+
+impl OverviewRequest {
+    fn within(&self) -> Within<'_> {
+        Within { entity: self.entity.as_deref(), period: self.period.as_deref() }
+    }
+
+    fn holds(&self, entity: &str, period: &str) -> bool {
+        let is = |asked: &Option<String>, found: &str| asked.as_deref().is_none_or(|asked| asked == found);
+        is(&self.entity, entity) && is(&self.period, period)
+    }
+}
+
 /// Everything that the overview shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Overview {
@@ -154,8 +176,8 @@ pub struct Overview {
 pub(crate) struct Figures(Mutex<Option<Arc<Slow>>>);
 
 struct Slow {
-    /// The state of detection that they are of.
-    stamp: String,
+    /// The state of detection that they are of, and what of it.
+    stamp: (String, OverviewRequest),
     checked_at: Option<DateTime<Utc>>,
     flows: Vec<FlowView>,
     lag: Vec<LagRow>,
@@ -168,11 +190,11 @@ struct Slow {
 ///
 /// # Errors
 /// A database error.
-pub fn overview(ctx: &Context) -> DeskResult<Overview> {
+pub fn overview(ctx: &Context, request: &OverviewRequest) -> DeskResult<Overview> {
     let now = ctx.clock.now();
-    let slow = slow_figures(ctx, now)?;
-    let ages = ctx.store().exception_ages(now, &AGES)?;
-    let owners = ctx.store().exception_owners(now)?;
+    let slow = slow_figures(ctx, request, now)?;
+    let ages = ctx.store().exception_ages(now, &AGES, request.within())?;
+    let owners = ctx.store().exception_owners(now, request.within())?;
     let names = actor::names(ctx)?;
     Ok(Overview {
         flows: slow.flows.clone(),
@@ -180,15 +202,15 @@ pub fn overview(ctx: &Context) -> DeskResult<Overview> {
         lag_sla_minutes: Limits::in_force(ctx)?.hours(Flow::InvoiceToErp) * 60,
         ageing: AGES.iter().enumerate().map(|(i, from)| bucket(*from, AGES.get(i + 1), &ages)).collect(),
         owners: owners.iter().map(|row| owner(row, &names)).collect(),
-        close: close(&draft::all_periods(ctx)?, &slow.loads, slow.checked_at.unwrap_or(now)),
+        close: close(&draft::all_periods(ctx)?, &slow.loads, slow.checked_at.unwrap_or(now), request),
         variance: variances(&slow.variance),
         checked_at: slow.checked_at,
     })
 }
 
 /// The figures that look at every document and entry, worked out once per state of detection.
-fn slow_figures(ctx: &Context, now: DateTime<Utc>) -> DeskResult<Arc<Slow>> {
-    let stamp = ctx.store().detection_stamp()?;
+fn slow_figures(ctx: &Context, request: &OverviewRequest, now: DateTime<Utc>) -> DeskResult<Arc<Slow>> {
+    let stamp = (ctx.store().detection_stamp()?, request.clone());
     let figures = ctx.shelf.get::<Figures>();
     let mut kept = figures.0.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(found) = kept.as_ref().filter(|slow| slow.stamp == stamp) {
@@ -197,10 +219,11 @@ fn slow_figures(ctx: &Context, now: DateTime<Utc>) -> DeskResult<Arc<Slow>> {
     let checked_at = ctx.store().judged_as_of()?;
     let as_of = checked_at.unwrap_or(now);
     // One statement each: a guard of the store lives to the end of the statement that took it.
-    let flows = flows::flows_as_detected(ctx, as_of)?;
-    let lag = ctx.store().posting_lag(as_of - Duration::days(LAG_DAYS), as_of)?;
+    let flows = flows::flows_as_detected(ctx, as_of, request.entity.as_deref())?;
+    let lag = ctx.store().posting_lag((as_of - Duration::days(LAG_DAYS), as_of), request.within())?;
     let loads = ctx.store().period_loads()?;
-    let variance = ctx.store().control_tie_out()?;
+    let mut variance = ctx.store().control_tie_out()?;
+    variance.retain(|row| request.holds(&row.entity, row.period.as_str()));
     let slow = Arc::new(Slow { stamp, checked_at, flows, lag, loads, variance });
     *kept = Some(Arc::clone(&slow));
     Ok(slow)
@@ -250,8 +273,14 @@ fn owner(row: &OwnerRow, names: &Names) -> OwnerCount {
     }
 }
 
-/// The periods in which something stands, and the last ones that have begun, by entity and first day.
-fn close(periods: &[Period], loads: &[PeriodLoad], as_of: DateTime<Utc>) -> Vec<CloseCell> {
+/// The periods in which something stands, and the last ones that have begun, by entity and first day; a period that
+/// is asked for in any case.
+fn close(
+    periods: &[Period],
+    loads: &[PeriodLoad],
+    as_of: DateTime<Utc>,
+    request: &OverviewRequest,
+) -> Vec<CloseCell> {
     let none = PeriodLoad::default();
     let mut cells = Vec::new();
     for (index, period) in periods.iter().enumerate() {
@@ -260,7 +289,8 @@ fn close(periods: &[Period], loads: &[PeriodLoad], as_of: DateTime<Utc>) -> Vec<
         let recent = begun(period) && later < RECENT_PERIODS;
         let stands = |l: &&PeriodLoad| l.entity == period.entity.as_str() && l.period == period.key.as_str();
         let load = loads.iter().find(stands);
-        if recent || load.is_some() {
+        let asked = request.holds(period.entity.as_str(), period.key.as_str());
+        if asked && (recent || load.is_some() || request.period.is_some()) {
             cells.push(close_cell(period, load.unwrap_or(&none)));
         }
     }

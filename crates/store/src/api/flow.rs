@@ -222,7 +222,8 @@ impl Db {
         flow_limit::is_stale(self, limits)
     }
 
-    /// The items of this part of a flow, the first due first: `limit` items from `start` on.
+    /// The items of this part of a flow, the first due first: `limit` items from `start` on. Of an entity: its own,
+    /// and those of none.
     ///
     /// # Errors
     /// A database error.
@@ -230,15 +231,17 @@ impl Db {
         &self,
         flow: Flow,
         part: FlowPart,
-        clock: &FlowClock,
+        (clock, entity): (&FlowClock, Option<&str>),
         (start, limit): (u64, u32),
     ) -> Result<Vec<FlowItem>> {
         let select = format!(
-            "SELECT i.reference, i.since, i.due_at, i.entity, {CUSTOMER} FROM judged i WHERE {}
+            "SELECT i.reference, i.since, i.due_at, i.entity, {CUSTOMER} FROM judged i
+             WHERE {} AND (i.entity IS NULL OR i.entity = coalesce(?, i.entity))
              ORDER BY i.due_at, i.reference LIMIT {limit} OFFSET {start}",
             part.condition()
         );
-        let (sql, values) = clock.statement(flow, &select);
+        let (sql, mut values) = clock.statement(flow, &select);
+        values.push(entity.map(str::to_owned).into());
         let mut statement = self.prepare_cached(&sql)?;
         let rows = statement.query_map(params_from_iter(values), item)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -73,6 +73,15 @@ pub struct PeriodLoad {
     pub in_transit: u64,
 }
 
+/// Of which entity and period figures are; `None` takes all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Within<'a> {
+    /// The legal entity, by its code.
+    pub entity: Option<&'a str>,
+    /// The accounting period.
+    pub period: Option<&'a str>,
+}
+
 const DAY_MS: i64 = 86_400_000;
 
 /// Entries whose document became final before them: the time between, per day of the entry. A reference that
@@ -81,7 +90,7 @@ const LAG: &str = "
     WITH booked AS (
         SELECT e.reference, min(e.created_at) AS at FROM entry e
         WHERE e.created_at >= ?1 AND e.created_at <= ?2 AND e.status = 'booked' AND e.netted = 0
-            AND e.reference IS NOT NULL
+            AND e.reference IS NOT NULL AND (?3 IS NULL OR e.entity = ?3) AND (?4 IS NULL OR e.period = ?4)
         GROUP BY e.reference),
     took AS (
         SELECT b.at / 86400000 AS day, b.at - d.finalized_at AS lag
@@ -99,7 +108,10 @@ const LAG: &str = "
 
 const OWNERS: &str = "
     SELECT kind, assignee, count(*) AS count, sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END) AS overdue
-    FROM exception WHERE state IN ('open', 'in_progress', 'on_hold') GROUP BY kind, assignee";
+    FROM exception
+    WHERE state IN ('open', 'in_progress', 'on_hold')
+        AND (?2 IS NULL OR entity = ?2) AND (?3 IS NULL OR period = ?3)
+    GROUP BY kind, assignee";
 
 /// `?1`: the severity that does not keep a period open.
 const LOADS: &str = "
@@ -160,9 +172,13 @@ impl Db {
     ///
     /// # Errors
     /// A database error.
-    pub fn posting_lag(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<Vec<LagRow>> {
+    pub fn posting_lag(
+        &self,
+        (from, to): (DateTime<Utc>, DateTime<Utc>),
+        of: Within<'_>,
+    ) -> Result<Vec<LagRow>> {
         let mut statement = self.prepare_cached(LAG)?;
-        let rows = statement.query_map([ms(from), ms(to)], |row| {
+        let rows = statement.query_map(params![ms(from), ms(to), of.entity, of.period], |row| {
             let day: i64 = row.get("day")?;
             Ok(LagRow {
                 day: instant(day * DAY_MS)?.date_naive(),
@@ -179,7 +195,7 @@ impl Db {
     ///
     /// # Errors
     /// A database error.
-    pub fn exception_ages(&self, now: DateTime<Utc>, bounds: &[i64]) -> Result<Vec<AgeRow>> {
+    pub fn exception_ages(&self, now: DateTime<Utc>, bounds: &[i64], of: Within<'_>) -> Result<Vec<AgeRow>> {
         let today = now.date_naive();
         let whens: Vec<String> = bounds
             .iter()
@@ -198,11 +214,13 @@ impl Db {
                  sum(CASE WHEN due_at < ?1 THEN 1 ELSE 0 END) AS overdue,
                  sum(CASE WHEN due_at >= ?1 AND due_at < ?1 + {DAY_MS} THEN 1 ELSE 0 END) AS soon,
                  sum(amount_minor / 1000000000) AS high, sum(amount_minor % 1000000000) AS low
-             FROM exception WHERE live = 1 GROUP BY 1, currency ORDER BY 1, currency",
+             FROM exception
+             WHERE live = 1 AND (?2 IS NULL OR entity = ?2) AND (?3 IS NULL OR period = ?3)
+             GROUP BY 1, currency ORDER BY 1, currency",
             whens.join(" ")
         );
         let mut statement = self.prepare_cached(&sql)?;
-        let rows = statement.query_map([ms(now)], |row| {
+        let rows = statement.query_map(params![ms(now), of.entity, of.period], |row| {
             let (high, low): (i64, i64) = (row.get("high")?, row.get("low")?);
             Ok(AgeRow {
                 from_days: row.get("age")?,
@@ -220,9 +238,9 @@ impl Db {
     ///
     /// # Errors
     /// A database error.
-    pub fn exception_owners(&self, now: DateTime<Utc>) -> Result<Vec<OwnerRow>> {
+    pub fn exception_owners(&self, now: DateTime<Utc>, of: Within<'_>) -> Result<Vec<OwnerRow>> {
         let mut statement = self.prepare_cached(OWNERS)?;
-        let mut rows = statement.query([ms(now)])?;
+        let mut rows = statement.query(params![ms(now), of.entity, of.period])?;
         let mut owners: Vec<OwnerRow> = Vec::new();
         while let Some(row) = rows.next()? {
             let kind = named(row, "kind", ExceptionKind::parse)?;
@@ -259,11 +277,12 @@ impl Db {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Open exceptions of a flow's documents or customers that are more than lateness.
+    /// Open exceptions of a flow's documents or customers that are more than lateness. Customers are of no entity,
+    /// so that all of them count whichever is asked for.
     ///
     /// # Errors
     /// A database error.
-    pub fn flow_broken(&self, flow: Flow) -> Result<u64> {
+    pub fn flow_broken(&self, flow: Flow, entity: Option<&str>) -> Result<u64> {
         let late = named_kinds(ExceptionKind::LATENESS.into_iter());
         let (kinds, sql) = match flow {
             Flow::CustomerActivation => {
@@ -279,9 +298,13 @@ impl Db {
             Flow::InvoiceToErp => (RAISED, of_documents("IN", &late)),
             Flow::PaymentsAndCollections => (RAISED, of_documents("NOT IN", &late)),
         };
-        let sql = format!("{sql} AND x.state IN ('open', 'in_progress', 'on_hold')");
+        let sql = format!(
+            "{sql} AND x.state IN ('open', 'in_progress', 'on_hold')
+               AND (?3 IS NULL OR x.entity = ?3)"
+        );
+        let entity = entity.filter(|_| flow != Flow::CustomerActivation);
         let mut statement = self.prepare_cached(&sql)?;
-        let found: i64 = statement.query_row(params![kinds.0, kinds.1], |row| row.get(0))?;
+        let found: i64 = statement.query_row(params![kinds.0, kinds.1, entity], |row| row.get(0))?;
         Ok(found.unsigned_abs())
     }
 }
