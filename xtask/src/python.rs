@@ -35,8 +35,9 @@ const CHARTS: &[(&str, &str)] = &[
 pub const SBOM: Packages =
     Packages { folder: "python-sbom", list: &["cyclonedx-python-lib[json-validation]==11.12.0"], data: &[] };
 
-/// What the benchmark's baseline is written with.
-pub const BENCH: Packages = Packages { folder: "python-bench", list: &["pandas==3.1.1"], data: &[] };
+/// What the benchmark's peers are written with.
+pub const BENCH: Packages =
+    Packages { folder: "python-bench", list: &["pandas==3.1.1", "duckdb==2.0.1"], data: &[] };
 
 /// The Python of the environment, which is made where it is missing or its list has changed. Under
 /// `target/`, so that `cargo clean` takes it away too.

@@ -27,7 +27,7 @@ pub const PASSPHRASE: &str = "the passphrase of a scratch vault";
 pub struct Place {
     retail: PathBuf,
     root: PathBuf,
-    /// The Python with pandas.
+    /// The Python with pandas and DuckDB.
     pub python: PathBuf,
     /// `tieout`, optimised.
     pub tieout: PathBuf,
@@ -97,9 +97,9 @@ impl Place {
         self.root.join(format!("fixtures/maps/online-retail-{kind}.toml"))
     }
 
-    /// The pandas script.
-    pub fn peer(&self) -> PathBuf {
-        self.root.join("tests/peers/retail_pandas.py")
+    /// A peer's Python script.
+    pub fn script(&self, name: &str) -> PathBuf {
+        self.root.join("tests/peers").join(name)
     }
 
     /// The billing file, or one of `copies` times its documents under numbers of their own. With it: how

@@ -191,7 +191,8 @@ fn secret(person: &str) -> String {
     format!("benchmark passphrase of {person}")
 }
 
-fn passphrases(
+/// What opens the vault and stands for a person.
+pub fn passphrases(
     person: &str,
 ) -> impl Fn(&PassphraseFor) -> Result<Passphrase, SecretError> + Send + Sync + use<> {
     let own = secret(person);
@@ -209,7 +210,8 @@ fn passphrases(
     }
 }
 
-fn session(person: &str, acting: Option<&str>) -> Session {
+/// A session of a person, acting as somebody where that is said.
+pub fn session(person: &str, acting: Option<&str>) -> Session {
     Session {
         acting: acting.map(str::to_owned),
         passphrases: Box::new(passphrases(person)),
@@ -217,7 +219,11 @@ fn session(person: &str, acting: Option<&str>) -> Session {
     }
 }
 
-fn connect(desk: &Context, sandbox: &Sandbox) -> Outcome<()> {
+/// Adds the sandbox's connections: Stripe's accounts and the ERP.
+///
+/// # Errors
+/// The desk's.
+pub fn connect(desk: &Context, sandbox: &Sandbox) -> Outcome<()> {
     let about = sandbox.describe();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let setting = |name: &str, value: String| (name.to_owned(), value);

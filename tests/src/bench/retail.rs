@@ -31,7 +31,7 @@ print(int(took * 1e6), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(code)";
 
 /// Reference and kind.
-type Answers = BTreeSet<(String, String)>;
+pub type Answers = BTreeSet<(String, String)>;
 
 /// One run of one way.
 struct Ran {
@@ -97,7 +97,11 @@ fn truth(place: &Place) -> Outcome<Answers> {
     answers(csv::Reader::from_reader(GzDecoder::new(file)))
 }
 
-fn answers<R: std::io::Read>(mut reader: csv::Reader<R>) -> Outcome<Answers> {
+/// Answers as CSV with the columns `external_ref` and `kind`.
+///
+/// # Errors
+/// What is missing, or answered twice.
+pub fn answers<R: std::io::Read>(mut reader: csv::Reader<R>) -> Outcome<Answers> {
     let header = reader.headers()?.clone();
     let column = |name: &str| {
         header.iter().position(|h| h == name).ok_or_else(|| format!("the answers have no column {name}"))
@@ -113,7 +117,11 @@ fn answers<R: std::io::Read>(mut reader: csv::Reader<R>) -> Outcome<Answers> {
     Ok(all)
 }
 
-fn same(who: &str, found: &Answers, truth: &Answers) -> Outcome<()> {
+/// Refuses answers that are not the expected ones, or none.
+///
+/// # Errors
+/// How many are missed, how many too many.
+pub fn same(who: &str, found: &Answers, truth: &Answers) -> Outcome<()> {
     require(found == truth && !truth.is_empty(), || {
         let (missed, extra) = (truth.difference(found).count(), found.difference(truth).count());
         format!("{who} does not give the truth: {missed} missed, {extra} extra")
@@ -138,7 +146,7 @@ fn measured(place: &Place, output: &Path, words: &[&str]) -> Outcome<Ran> {
 
 fn pandas(place: &Place, truth: &Answers) -> Outcome<Ran> {
     let output = place.scratch.path().join("pandas.csv");
-    let (script, folder) = (place.peer(), place.retail_folder().to_owned());
+    let (script, folder) = (place.script("retail_pandas.py"), place.retail_folder().to_owned());
     let words = [&*place.python.to_string_lossy(), &*script.to_string_lossy(), &*folder.to_string_lossy()];
     let ran = measured(place, &output, &words)?;
     same("pandas", &answers(csv::Reader::from_path(&output)?)?, truth)?;
@@ -175,7 +183,8 @@ fn import_words(kind: &str, file: String, map: String) -> Vec<String> {
     vec!["import".into(), kind.into(), file, "--map".into(), map]
 }
 
-fn answer(exception: &Value) -> (String, String) {
+/// The answer that an exception is.
+pub fn answer(exception: &Value) -> (String, String) {
     let text = |name: &str| exception[name].as_str().unwrap_or_default().to_owned();
     (text("external_ref"), text("kind"))
 }
@@ -212,8 +221,7 @@ fn open_workspace(truth: &Answers) -> Outcome<Ran> {
 pub fn within(place: &Place) -> Outcome<()> {
     let workspace = init(&place.fresh("within")?)?;
     let desk = open(&workspace)?;
-    // What opening the vault needed is not what the job needs: the peak starts anew (Linux).
-    fs::write("/proc/self/clear_refs", "5")?;
+    new_peak()?;
     let start = Instant::now();
     import_periods(&desk, &place.retail("periods.csv.gz"))?;
     let periods = micros(start);
@@ -223,13 +231,41 @@ pub fn within(place: &Place) -> Outcome<()> {
     let gl = micros(start);
     let found = exceptions::exceptions(&desk, &ExceptionsRequest::default())?;
     let all = micros(start);
-    let status = fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib: u64 = peak.and_then(|p| p.split_whitespace().next()).unwrap_or_default().parse()?;
+    let kib = peak()?;
     let found: Vec<Value> =
         found.iter().map(|e| json!({ "external_ref": e.external_ref, "kind": e.kind })).collect();
     let parts = json!({ "periods": periods, "billing": billing - periods, "gl": gl - billing,
         "exceptions": all - gl });
     println!("{}", json!({ "micros": all, "kib": kib, "parts": parts, "exceptions": found }));
+    Ok(())
+}
+
+/// What opening the vault needed is not what the job needs: the peak of memory starts anew (Linux).
+///
+/// # Errors
+/// The system's.
+pub fn new_peak() -> Outcome<()> {
+    Ok(fs::write("/proc/self/clear_refs", "5")?)
+}
+
+/// The peak of this process's memory since, in KiB.
+///
+/// # Errors
+/// The system's.
+pub fn peak() -> Outcome<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    Ok(peak.and_then(|p| p.split_whitespace().next()).unwrap_or_default().parse()?)
+}
+
+/// The exceptions of a desk as answers, told by a child of this program together with what it took.
+///
+/// # Errors
+/// The desk's.
+pub fn tell(desk: &tieout_desk::Context, mut told: Value) -> Outcome<()> {
+    let found = exceptions::exceptions(desk, &ExceptionsRequest::default())?;
+    let found = found.iter().map(|e| json!({ "external_ref": e.external_ref, "kind": e.kind }));
+    told["exceptions"] = found.collect();
+    println!("{told}");
     Ok(())
 }

@@ -2,7 +2,8 @@
 //! rotated, each figure is told with its median, least and most, and a run whose outputs do not match is
 //! refused.
 //!
-//! Usage: `bench [--rounds N] [import] [retail] [posting] [queues] [fling] [start]`; without a name, all.
+//! Usage: `bench [--rounds N] [import] [retail] [posting] [queues] [match] [tieout] [sync]
+//! [fling] [start]`; without a name, all.
 
 #[path = "../bench/bare.rs"]
 mod bare;
@@ -13,6 +14,8 @@ mod figures;
 mod fling;
 #[path = "../bench/import.rs"]
 mod import;
+#[path = "../bench/matching.rs"]
+mod matching;
 #[path = "../bench/place.rs"]
 mod place;
 #[path = "../bench/posting.rs"]
@@ -24,8 +27,12 @@ mod retail;
 #[cfg(target_os = "linux")]
 #[path = "../bench/start.rs"]
 mod start;
+#[path = "../bench/sync.rs"]
+mod sync;
+#[path = "../bench/tieout.rs"]
+mod tieout;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use figures::{HEADING, Line, Outcome};
 use place::Place;
@@ -34,7 +41,8 @@ use place::Place;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "Usage: bench [--rounds N] [import] [retail] [posting] [queues] [fling] [start]";
+const USAGE: &str = "Usage: bench [--rounds N] [import] [retail] [posting] [queues] [match] [tieout] [sync] \
+                     [fling] [start]";
 
 /// A part of the benchmark: the place and the number of rounds.
 type Part = fn(&Place, usize) -> Outcome<Vec<Line>>;
@@ -45,6 +53,9 @@ const PARTS: &[(&str, Part)] = &[
     // One round is some thousand calls, and takes minutes.
     ("posting", |place, rounds| posting::run(place, rounds.div_ceil(3))),
     ("queues", queues::run),
+    ("match", |place, rounds| matching::run(place, rounds.div_ceil(3))),
+    ("tieout", tieout::run),
+    ("sync", |place, rounds| sync::run(place, rounds.div_ceil(2))),
     // What WebKitGTK and /proc tell.
     #[cfg(target_os = "linux")]
     ("fling", fling::run),
@@ -57,6 +68,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let ended = match words.as_slice() {
         ["within", "retail"] => Place::find().and_then(|place| retail::within(&place)),
+        ["within", "match", workspace] => matching::within_match(Path::new(workspace)),
+        ["within", "files", billing, gl, folder] => Place::find().and_then(|place| {
+            matching::within_files(&place, Path::new(billing), Path::new(gl), Path::new(folder))
+        }),
         ["--rounds", rounds, names @ ..] => match rounds.parse() {
             Ok(rounds) if rounds > 0 && known(names) => bench(names, rounds),
             _ => return usage(),
