@@ -1,7 +1,7 @@
 -- A company of :count documents and about as many entries, nearly all of it right: seven of ten documents are
 -- booked by an entry each, two in batches of 300 that a rule of the mapping names (a connection of its own, a
 -- day, an entity), one in three parts. Of every thousand one is not booked, one is booked with another amount,
--- one lacks a part; every fiftieth batch is booked with another sum. Everything derives from the document's
+-- one lacks a part; every fiftieth batch is booked with another sum. The mapping is in force before. Everything derives from the document's
 -- number, so that each run, and the peer, makes the same books (`tests/peers/match_duckdb.py` says it again).
 
 INSERT INTO connection (seq, id, name, vendor, role, mode, tenant, options, added_by, added_at)
@@ -9,8 +9,6 @@ VALUES (1, 'con_1', 'billing', 'stripe', 'billing', 'test', 't', '{}', 'x', 0),
        (2, 'con_2', 'ledger', 'netsuite', 'erp', 'test', 't', '{}', 'x', 0),
        (3, 'con_3', 'shop', 'stripe', 'billing', 'test', 's', '{}', 'x', 0);
 INSERT INTO sync_state (connection_seq, resource, complete_through) VALUES (2, 'entries', :now);
-INSERT INTO batch_rule (name, connection, kinds, span, entity, begins_with)
-VALUES ('daily', 'shop', ',invoice,', 'day', NULL, 'SUM-');
 
 INSERT INTO period (entity, key, starts, ends, status, ar_accepts, gl_accepts, read_at)
 WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 71)

@@ -11,13 +11,16 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use tieout_desk::intake::detection;
+use tieout_desk::{access::people, base::workspace, intake::detection};
+use tieout_domain::people::Role;
+use tieout_vault::{Backend, Passphrase};
 
 use crate::{
     bare,
     figures::{Line, Outcome, Series, require},
     import::micros,
     place::{Place, copy_folder, import_billing, import_gl, init, open},
+    posting::{govern, passphrases, secret, session},
     retail::{Answers, answer, answers, new_peak, peak, same, tell},
 };
 
@@ -26,12 +29,32 @@ pub fn count() -> u64 {
     std::env::var("TIEOUT_BENCH_DOCUMENTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000_000)
 }
 
+/// Six entities, and the rule by which the shop's documents are booked together.
+fn mapping() -> String {
+    let entity = |n: u32| {
+        format!(
+            "[[entity]]\ncode = \"E{n:02}\"\nname = \"Entity {n}\"\nfunctional_currency = \"GBP\"\n\
+             time_zone = \"Europe/London\"\nerp_id = \"{n}\"\n\
+             [entity.accounts]\nreceivable = \"1100\"\ndeferred_revenue = \"2400\"\ntax_payable = \"2200\"\n\
+             clearing = \"1050\"\nfees = \"6100\"\nbad_debt = \"6200\"\nfx_clearing = \"1990\"\nbank = \"1010\"\n"
+        )
+    };
+    let rule = "[[batch]]\nname = \"daily\"\nconnection = \"shop\"\nkinds = [\"invoice\"]\nby = \"day\"\n\
+                begins_with = \"SUM-\"\n";
+    format!("version = 2\n{}{rule}", (0..6).map(entity).collect::<String>())
+}
+
 /// Puts the books of so many documents (`books.sql`) into a new workspace; nothing is judged yet.
 ///
 /// # Errors
 /// The database's.
 pub fn make_books(folder: &Path, count: u64) -> Outcome<PathBuf> {
-    let workspace = init(folder)?;
+    let workspace = folder.join("w.tieoutdb");
+    workspace::init(&workspace, Backend::Vault, "Benchmark", true, &passphrases("admin"))?;
+    let mut desk = workspace::open(&workspace, session("admin", None))?;
+    people::add_person(&desk, "carl", Role::Controller, None, Some(Passphrase::new(secret("carl"))))?;
+    govern(&mut desk, folder, &mapping())?;
+    drop(desk);
     let made = bare::open(&workspace, &*bare::key(&workspace)?)?;
     let sql = include_str!("books.sql").replace(":count", &count.to_string());
     let now = chrono::Utc::now().timestamp_millis().to_string();

@@ -110,7 +110,7 @@ impl Stage {
             people::add_person(&desk, name, role, None, Some(Passphrase::new(secret(name))))?;
         }
         connect(&desk, &sandbox)?;
-        govern(&mut desk, folder)?;
+        govern(&mut desk, folder, MAPPING)?;
         let postings = prepare(&mut desk)?;
         Ok(Self { runtime, sandbox, desk, postings })
     }
@@ -187,7 +187,8 @@ fn steady(samples: &[Sample]) -> Outcome<(u64, u64)> {
     }
 }
 
-fn secret(person: &str) -> String {
+/// What a person of the benchmark is known by.
+pub fn secret(person: &str) -> String {
     format!("benchmark passphrase of {person}")
 }
 
@@ -266,11 +267,16 @@ pub fn connect(desk: &Context, sandbox: &Sandbox) -> Outcome<()> {
     Ok(())
 }
 
-fn govern(desk: &mut Context, folder: &Path) -> Outcome<()> {
-    const MAPPING: &str = include_str!("../../../fixtures/company/mapping.toml");
+const MAPPING: &str = include_str!("../../../fixtures/company/mapping.toml");
+
+/// Has a mapping and the company's policy in force: the administrator proposes them, carl approves.
+///
+/// # Errors
+/// The desk's.
+pub fn govern(desk: &mut Context, folder: &Path, mapping_text: &str) -> Outcome<()> {
     const POLICY: &str = include_str!("../../../fixtures/company/policy.toml");
     let (mapping, policy) = (folder.join("mapping.toml"), folder.join("policy.toml"));
-    std::fs::write(&mapping, MAPPING)?;
+    std::fs::write(&mapping, mapping_text)?;
     std::fs::write(&policy, POLICY)?;
     let people = people::people(desk)?;
     let administrator = people.iter().find(|p| p.role == "administrator").ok_or("no administrator")?;
