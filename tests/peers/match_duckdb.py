@@ -4,8 +4,9 @@ usage: match_duckdb.py books COUNT DATABASE        makes the books of tests/src/
        match_duckdb.py match DATABASE ANSWERS      classifies them
        match_duckdb.py files BILLING GL DATABASE ANSWERS   loads both files into the database, then classifies
 
-Answers are CSV of external_ref and kind. Prints microseconds and the process's peak memory in KiB; of `files`, the
-microseconds of the load and of all. Amounts are whole pennies.
+Answers are CSV of external_ref and kind. Prints microseconds and the peak memory of the process in KiB; of
+`files`,
+the microseconds of the load and of all. Amounts are whole pennies.
 """
 import resource
 import sys
@@ -36,7 +37,8 @@ FROM document WHERE how = 1 GROUP BY batch;
 """
 
 ALONE = """
-SELECT d.reference AS external_ref, CASE WHEN e.minor IS NULL THEN 'unposted' ELSE 'amount_mismatch' END AS kind
+SELECT d.reference AS external_ref,
+  CASE WHEN e.minor IS NULL THEN 'unposted' ELSE 'amount_mismatch' END AS kind
 FROM document d LEFT JOIN (SELECT reference, sum(minor) AS minor FROM entry GROUP BY reference) e
   USING (reference)
 WHERE {which} e.minor IS DISTINCT FROM d.minor

@@ -180,8 +180,9 @@ async fn the_demo_opens_at_once() {
     window.close().await.unwrap();
 }
 
-/// Every call that the page makes in four seconds, once what came with the screen has come to its end: nothing is
-/// asked for a second. Nobody does anything meanwhile. `null` where the page goes on asking for a minute.
+/// Every call that the page makes in four seconds, once what came with the screen has come to its end:
+/// nothing is asked for a second. Nobody does anything meanwhile. `null` where the page goes on asking for a
+/// minute.
 const ASKED: &str = "const done = arguments[arguments.length - 1], fetch = window.fetch, began = Date.now();
     let asked = [], last = Date.now(), under_way = 0;
     window.fetch = async (to, how) => {

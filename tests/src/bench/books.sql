@@ -1,8 +1,9 @@
 -- A company of :count documents and about as many entries, nearly all of it right: seven of ten documents are
 -- booked by an entry each, two in batches of 300 that a rule of the mapping names (a connection of its own, a
--- day, an entity), one in three parts. Of every thousand one is not booked, one is booked with another amount,
--- one lacks a part; every fiftieth batch is booked with another sum. The mapping is in force before. Everything derives from the document's
--- number, so that each run, and the peer, makes the same books (`tests/peers/match_duckdb.py` says it again).
+-- day, an entity), one in three parts. Of every thousand one is not booked, one is booked with another
+-- amount, one lacks a part; every fiftieth batch is booked with another sum. The mapping is in force before.
+-- Everything derives from the document's number, so that each run, and the peer, makes the same books
+-- (`tests/peers/match_duckdb.py` says it again).
 
 INSERT INTO connection (seq, id, name, vendor, role, mode, tenant, options, added_by, added_at)
 VALUES (1, 'con_1', 'billing', 'stripe', 'billing', 'test', 't', '{}', 'x', 0),
@@ -31,8 +32,8 @@ FROM made;
 
 INSERT INTO document (seq, id, connection_seq, kind, external_id, reference, status, date_local, currency,
   total_minor, tax_minor, customer, correlation, content_hash, version, page_seq, first_seen_at)
-SELECT i, 'doc_' || i, CASE how WHEN 1 THEN 3 ELSE 1 END, 'invoice', 'in_' || i, printf('INV-%07d', i), 'final',
-  day, 'GBP', minor, 0, 'cus_' || (i % 20000), 'c', 'h', 1, 0, 0
+SELECT i, 'doc_' || i, CASE how WHEN 1 THEN 3 ELSE 1 END, 'invoice', 'in_' || i, printf('INV-%07d', i),
+  'final', day, 'GBP', minor, 0, 'cus_' || (i % 20000), 'c', 'h', 1, 0, 0
 FROM placed;
 
 INSERT INTO expectation (document_seq, source, entity, document_date, period, own_period, late, currency,

@@ -36,7 +36,8 @@ fn mapping() -> String {
             "[[entity]]\ncode = \"E{n:02}\"\nname = \"Entity {n}\"\nfunctional_currency = \"GBP\"\n\
              time_zone = \"Europe/London\"\nerp_id = \"{n}\"\n\
              [entity.accounts]\nreceivable = \"1100\"\ndeferred_revenue = \"2400\"\ntax_payable = \"2200\"\n\
-             clearing = \"1050\"\nfees = \"6100\"\nbad_debt = \"6200\"\nfx_clearing = \"1990\"\nbank = \"1010\"\n"
+             clearing = \"1050\"\nfees = \"6100\"\nbad_debt = \"6200\"\nfx_clearing = \"1990\"\n\
+             bank = \"1010\"\n"
         )
     };
     let rule = "[[batch]]\nname = \"daily\"\nconnection = \"shop\"\nkinds = [\"invoice\"]\nby = \"day\"\n\
@@ -172,7 +173,8 @@ fn write_gl(path: &Path, count: u64) -> Outcome<()> {
     let mut file = BufWriter::new(File::create(path)?);
     writeln!(
         file,
-        "Journal No,External Ref,Entity,Posting Date,Period,Account,Account Name,Debit,Credit,Currency,Memo,Status"
+        "Journal No,External Ref,Entity,Posting Date,Period,Account,Account Name,Debit,Credit,Currency,\
+         Memo,Status"
     )?;
     for i in (1..=count).filter(|i| i % 1_000 != 5) {
         let minor = if i % 1_000 == 15 { amount(i) - 7 } else { amount(i) };

@@ -236,8 +236,8 @@ pub fn flows(ctx: &Context, as_of: Option<&str>) -> DeskResult<Vec<FlowView>> {
     flows_as_detected(ctx, as_of.map(when::instant).transpose()?.unwrap_or_else(|| ctx.clock.now()), None)
 }
 
-/// True where a count is of the entity that is asked for, or of none: whose customers, usage and amendments are is
-/// not known.
+/// True where a count is of the entity that is asked for, or of none: whose customers, usage and amendments
+/// are is not known.
 fn is_of(count: &FlowCounts, entity: Option<&str>) -> bool {
     let own = count.entity.as_deref();
     entity.is_none() || own.is_none() || own == entity

@@ -273,8 +273,8 @@ fn owner(row: &OwnerRow, names: &Names) -> OwnerCount {
     }
 }
 
-/// The periods in which something stands, and the last ones that have begun, by entity and first day; a period that
-/// is asked for in any case.
+/// The periods in which something stands, and the last ones that have begun, by entity and first day; a
+/// period that is asked for in any case.
 fn close(
     periods: &[Period],
     loads: &[PeriodLoad],

@@ -222,8 +222,8 @@ impl Db {
         flow_limit::is_stale(self, limits)
     }
 
-    /// The items of this part of a flow, the first due first: `limit` items from `start` on. Of an entity: its own,
-    /// and those of none.
+    /// The items of this part of a flow, the first due first: `limit` items from `start` on. Of an entity:
+    /// its own, and those of none.
     ///
     /// # Errors
     /// A database error.

@@ -277,8 +277,8 @@ impl Db {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Open exceptions of a flow's documents or customers that are more than lateness. Customers are of no entity,
-    /// so that all of them count whichever is asked for.
+    /// Open exceptions of a flow's documents or customers that are more than lateness. Customers are of no
+    /// entity, so that all of them count whichever is asked for.
     ///
     /// # Errors
     /// A database error.

@@ -1,5 +1,6 @@
-//! Table `exception_customer`: how many exceptions of a kind and currency each customer has, open or not, and what
-//! they come to, so that a view by customer reads no exceptions. Kept with the cells ([`crate::table::cell`]).
+//! Table `exception_customer`: how many exceptions of a kind and currency each customer has, open or not, and
+//! what they come to, so that a view by customer reads no exceptions. Kept with the cells
+//! ([`crate::table::cell`]).
 
 use std::collections::{BTreeMap, HashMap};
 

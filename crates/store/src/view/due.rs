@@ -114,7 +114,8 @@ fn part(db: &Db, cell: Cell, before: i64) -> Result<Part> {
 fn counted(db: &Db, cell: i64, time: i64, after: bool) -> Result<(i64, (i128, i128))> {
     let side = if after { ">=" } else { "<" };
     let mut statement = db.prepare_cached(&format!(
-        "SELECT count(*), coalesce(sum(e.amount_minor >> 32), 0), coalesce(sum(e.amount_minor & 4294967295), 0),
+        "SELECT count(*), coalesce(sum(e.amount_minor >> 32), 0),
+           coalesce(sum(e.amount_minor & 4294967295), 0),
            coalesce(sum(abs(e.amount_minor) >> 32), 0), coalesce(sum(abs(e.amount_minor) & 4294967295), 0)
          FROM exception e WHERE e.cell = ?1 AND e.due_at {side} ?2"
     ))?;

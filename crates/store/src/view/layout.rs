@@ -53,8 +53,8 @@ impl Layout {
         }
     }
 
-    /// True where what is due of a view is found while the index of its order is read: in the order of due times,
-    /// or where it is most of what there is.
+    /// True where what is due of a view is found while the index of its order is read: in the order of due
+    /// times, or where it is most of what there is.
     pub fn finds_due(order: &Order, total: u64, most: bool) -> bool {
         let by_due = order.lead.is_empty() && order.is_by_due();
         total <= FEW || (order.more.is_empty() && (most || by_due))

@@ -25,6 +25,8 @@ mod sums;
 mod tally;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_due;
 
 pub use asked::{Selection, View};
 pub use blocking::OpenException;

@@ -21,7 +21,6 @@ use zeroize::Zeroizing;
 
 use super::{
     filter::Plan,
-    opened::Opened,
     order::{self, Order},
     segment, *,
 };
@@ -36,15 +35,15 @@ use crate::{
     },
 };
 
-const COUNT: usize = 7_000;
-const NOW: i64 = 1_750_000_000_000;
+pub(super) const COUNT: usize = 7_000;
+pub(super) const NOW: i64 = 1_750_000_000_000;
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_millis(NOW).unwrap()
 }
 
 /// Numbers that look random and are the same every time.
-struct Dice(u64);
+pub(super) struct Dice(pub u64);
 
 impl Dice {
     fn below(&mut self, n: u64) -> u64 {
@@ -56,7 +55,7 @@ impl Dice {
         all[usize::try_from(self.below(all.len() as u64)).unwrap()].clone()
     }
 
-    fn sometimes(&mut self, one_in: u64) -> bool {
+    pub fn sometimes(&mut self, one_in: u64) -> bool {
         self.below(one_in) == 0
     }
 }
@@ -173,7 +172,7 @@ struct Books {
     rows: Vec<Row>,
 }
 
-fn books(count: usize) -> Books {
+pub(super) fn books(count: usize) -> Books {
     let folder = tempfile::tempdir().unwrap();
     let new = NewWorkspace { id: "wsp_t".parse().unwrap(), name: "T".into(), demo: false, at: now() };
     let key = WorkspaceKey::new(Zeroizing::new([1; 32]));
@@ -309,7 +308,7 @@ fn sums_of(rows: &[&Row]) -> Vec<CurrencySum> {
 }
 
 #[track_caller]
-fn check(books: &Books, view: &View, dice: &mut Dice) {
+pub(super) fn check(books: &Books, view: &View, dice: &mut Dice) {
     let wanted = naive(&books.rows, view);
     let ids: Vec<&str> = wanted.iter().map(|r| r.id.as_str()).collect();
     let total = wanted.len() as u64;
@@ -342,7 +341,7 @@ fn open_states() -> Vec<ExceptionState> {
     ExceptionState::ALL.into_iter().filter(|s| s.is_open()).collect()
 }
 
-fn open() -> ViewFilter {
+pub(super) fn open() -> ViewFilter {
     ViewFilter { states: open_states(), ..ViewFilter::default() }
 }
 
@@ -410,33 +409,6 @@ fn every_page_of_any_view_is_that_of_a_plain_sort() {
         });
         // A cell's column after a row's takes part in the order, too.
         check(&books, &View { filter: filter(&mut dice), sorts }, &mut dice);
-    }
-}
-
-#[test]
-fn every_page_of_what_is_due_is_that_of_a_plain_sort() {
-    let books = books(COUNT);
-    let mut dice = Dice(31);
-    let by = |columns: &[SortColumn], descending| {
-        columns.iter().map(|column| ViewSort { column: *column, descending }).collect::<Vec<_>>()
-    };
-    // Little of it, half, and most: by the index of due times, by that of another order, and as a list.
-    for shift in [-450, 0, 450] {
-        let overdue_at = chrono::DateTime::from_timestamp_millis(NOW + shift);
-        for entity in [None, Some("GB01".to_owned())] {
-            let filter = ViewFilter { overdue_at, entity, ..open() };
-            for columns in [
-                &[][..],
-                &[SortColumn::Due],
-                &[SortColumn::Worth],
-                &[SortColumn::Severity],
-                &[SortColumn::Kind, SortColumn::Amount],
-                &[SortColumn::Customer, SortColumn::Due],
-            ] {
-                let sorts = by(columns, dice.sometimes(2));
-                check(&books, &View { filter: filter.clone(), sorts }, &mut dice);
-            }
-        }
     }
 }
 
@@ -555,24 +527,6 @@ fn a_selection_is_summed_exactly_beyond_64_bits() {
     let some: Vec<&Row> = all.iter().copied().filter(|r| except.contains(&r.id)).collect();
     let picked = books.store.selected(&Selection::Ids([except.clone(), except].concat())).unwrap();
     assert_eq!(picked, Selected { count: some.len() as u64, sums: sums_of(&some) });
-}
-
-#[test]
-fn a_backlog_that_is_overdue_as_a_whole_needs_no_look_at_its_rows() {
-    let books = books(3_000);
-    let last = books.rows.iter().map(|r| r.due_at).max().unwrap();
-    let after = |ms: i64| Some(chrono::DateTime::from_timestamp_millis(last + ms).unwrap());
-    let mut dice = Dice(7);
-    for (overdue_at, whole) in [(after(1), true), (after(0), false), (Some(now()), false)] {
-        for queue in [None, Some(Queue::Mismatch)] {
-            let view = View { filter: ViewFilter { overdue_at, queue, ..open() }, sorts: Vec::new() };
-            let opened = Opened::of(&books.store, &view, &[]).unwrap();
-            assert!(opened.rows.is_none() || !whole, "{view:?}");
-            check(&books, &view, &mut dice);
-        }
-        let filter = ViewFilter { overdue_at, amount_from: Some(500), ..open() };
-        check(&books, &View { filter, sorts: Vec::new() }, &mut dice);
-    }
 }
 
 #[test]

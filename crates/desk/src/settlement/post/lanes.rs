@@ -7,10 +7,10 @@ use tieout_connectors::kit::{Limit, Rate};
 /// For each call at once, where the ledger is asked for several postings in one call.
 const LANES_A_CALL: usize = 3;
 
-/// As many as calls, where the ledger takes one call at once (the sheet says where concurrent posts would only
-/// collide) or is asked for each posting alone. Else more: while some wait for their turn to send, others gather,
-/// and what they ask goes into one call. Never so many that what was looked up would be too old by the time at
-/// which the allowed rate lets it be sent.
+/// As many as calls, where the ledger takes one call at once (the sheet says where concurrent posts would
+/// only collide) or is asked for each posting alone. Else more: while some wait for their turn to send,
+/// others gather, and what they ask goes into one call. Never so many that what was looked up would be too
+/// old by the time at which the allowed rate lets it be sent.
 pub(super) fn of(limit: Limit, asked_at_once: usize, look_up_serves: Duration) -> usize {
     let calls = limit.concurrency.max(1) as usize;
     if calls == 1 || asked_at_once == 1 {
