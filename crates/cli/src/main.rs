@@ -6,6 +6,7 @@ mod answers;
 mod approve;
 mod args;
 mod backup;
+mod bank;
 mod bar;
 mod beginning;
 mod close_verbs;
