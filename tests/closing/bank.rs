@@ -340,8 +340,9 @@ fn camt(payouts: &[(String, chrono::NaiveDate, i64)]) -> String {
     };
     let sum: i64 = payouts.iter().map(|one| one.2).sum();
     format!(
-        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><Stmt><Id>Y</Id><Acct>\
-         <Id><Othr><Id>000123456789</Id></Othr></Id><Ccy>USD</Ccy></Acct>{}{}{}</Stmt></BkToCstmrStmt></Document>",
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt><Stmt><Id>Y</Id>\
+         <Acct><Id><Othr><Id>000123456789</Id></Othr></Id><Ccy>USD</Ccy></Acct>{}{}{}</Stmt>\
+         </BkToCstmrStmt></Document>",
         balance("OPBD", 0, first),
         balance("CLBD", sum, last),
         payouts.iter().map(entry).collect::<String>()

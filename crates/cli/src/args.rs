@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     admin_verbs::{BackupArgs, UpdateVerb},
-    bank::BankVerb,
+    bank_verbs::BankVerb,
     close_verbs::CloseVerb,
     governed_verbs::{DelegationVerb, OverrideVerb, PeriodVerb},
     travel_verbs::{BinderArgs, PacketVerb, RosterVerb},

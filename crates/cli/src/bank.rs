@@ -1,61 +1,17 @@
 //! `tieout bank …`: statements of banks, and the ledger's accounts beside them.
 
-use std::{
-    io::{self, Write as _},
-    path::PathBuf,
-};
+use std::io::{self, Write as _};
 
-use clap::Subcommand;
 use serde_json::{Value, json};
 use tieout_desk::Context;
 
 use crate::{
     answers::call,
     args::Format,
+    bank_verbs::BankVerb,
     failure::Ran,
     render::{self, number, text},
 };
-
-/// `tieout bank …`
-#[derive(Subcommand, Debug)]
-pub enum BankVerb {
-    /// Take a bank's statements from a file: CAMT.053, MT940, or a list in CSV with the balance after each
-    /// row. What the file is is told by its content.
-    #[command(after_help = "Examples:\n  tieout -w b.tieoutdb bank import 2026-11-30.xml\n  \
-        tieout -w b.tieoutdb bank import nov.sta --entity GB01 --account 1010")]
-    Import {
-        /// The file.
-        file: PathBuf,
-        /// The ledger's account that the bank account stands for; kept for its next file.
-        #[arg(long, value_name = "LEDGER_ACCOUNT")]
-        account: Option<String>,
-        /// The legal entity whose account it is; kept likewise.
-        #[arg(long)]
-        entity: Option<String>,
-        /// Of a list that does not say it: the bank account's number.
-        #[arg(long)]
-        number: Option<String>,
-        /// Of a list that does not say it: the currency.
-        #[arg(long)]
-        currency: Option<String>,
-        /// Judge what is due as of this date or instant.
-        #[arg(long, value_name = "WHEN")]
-        as_of: Option<String>,
-    },
-    /// Show the bank's balance beside the ledger's account, and what they differ by.
-    #[command(after_help = "Example:\n  tieout -w b.tieoutdb bank show --account 1010 --through 2026-11-30")]
-    Show {
-        /// Only this account of the ledger, or of this number at the bank.
-        #[arg(long)]
-        account: Option<String>,
-        /// Only of this legal entity.
-        #[arg(long)]
-        entity: Option<String>,
-        /// By the last statement that ends on this day or before.
-        #[arg(long, value_name = "DATE")]
-        through: Option<String>,
-    },
-}
 
 /// Runs one of its verbs.
 pub fn run(ctx: &Context, format: Format, verb: BankVerb) -> Ran {
@@ -142,8 +98,8 @@ fn shown(accounts: &[Value]) -> Ran {
         render::rows(Format::Table, &columns, list(one, "items"))?;
         if one["ledger_whole"] == false {
             eprintln!(
-                "Of account {} only entries that concern billing are read. Give it the scope \"listed\" in the \
-                 mapping to have all of them.",
+                "Of account {} only entries that concern billing are read. Give it the scope \"listed\" in \
+                 the mapping to have all of them.",
                 said("account")
             );
         }

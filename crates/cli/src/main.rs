@@ -7,6 +7,7 @@ mod approve;
 mod args;
 mod backup;
 mod bank;
+mod bank_verbs;
 mod bar;
 mod beginning;
 mod close_verbs;

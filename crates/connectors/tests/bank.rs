@@ -193,8 +193,8 @@ fn a_list_that_proves_nothing_or_fits_two_readings_is_refused() {
     refused(&no_account, "bank_file_ambiguous", &["--number"]);
     let no_currency = LIST.replace(";Währung;", ";Art;");
     refused(&no_currency, "bank_file_ambiguous", &["--currency"]);
-    let dates = "Date,Amount,Balance,Currency,IBAN\n02/01/2026,1.00,5.00,GBP,GB1\n01/02/2026,1.00,6.00,GBP,GB1\n\
-                 03/01/2026,1.00,7.00,GBP,GB1\n";
+    let dates = "Date,Amount,Balance,Currency,IBAN\n02/01/2026,1.00,5.00,GBP,GB1\n\
+                 01/02/2026,1.00,6.00,GBP,GB1\n03/01/2026,1.00,7.00,GBP,GB1\n";
     refused(dates, "bank_file_ambiguous", &["day and month"]);
     refused(
         &LIST.replace("2.127,66", "2.127,67"),

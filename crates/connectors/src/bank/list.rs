@@ -10,11 +10,17 @@ use tieout_domain::{
     bank::{BankLine, BankStatement, account_number},
 };
 
-use super::{
-    SaidOfList,
-    error::{BankError, Why},
-};
+use super::error::{BankError, Why};
 use crate::files::{Negative, NumberFormat};
+
+/// What a list does not say of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SaidOfList {
+    /// The account's number.
+    pub number: Option<String>,
+    /// The account's currency.
+    pub currency: Option<Currency>,
+}
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,8 +13,9 @@ mod mt940;
 mod narrative;
 
 pub use error::{BankError, Why};
+pub use list::SaidOfList;
 
-use tieout_domain::{Currency, bank::BankStatement};
+use tieout_domain::bank::BankStatement;
 
 use crate::files::Encoding;
 
@@ -41,15 +42,6 @@ impl BankFormat {
     }
 }
 
-/// What a list does not say of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SaidOfList {
-    /// The account's number.
-    pub number: Option<String>,
-    /// The account's currency.
-    pub currency: Option<Currency>,
-}
-
 /// The statements of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BankFile {
@@ -59,8 +51,8 @@ pub struct BankFile {
     pub statements: Vec<BankStatement>,
 }
 
-/// True where the first bytes of a file are those of a statement in CAMT.053 or MT940. Of a list that could be
-/// anything they do not tell.
+/// True where the first bytes of a file are those of a statement in CAMT.053 or MT940. Of a list, which could
+/// be anything, they do not tell.
 #[must_use]
 pub fn is_statement(head: &[u8]) -> bool {
     let (text, _) = Encoding::of(head).text(head);

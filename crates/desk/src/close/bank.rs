@@ -1,5 +1,5 @@
-//! The bank's own balance beside the ledger's account: what they differ by, and what that is made of. Exact to
-//! the minor unit: `difference = not booked - in transit + unexplained`.
+//! The bank's own balance beside the ledger's account: what they differ by, and what that is made of. Exact
+//! to the minor unit: `difference = not booked - in transit + unexplained`.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

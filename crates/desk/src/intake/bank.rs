@@ -192,8 +192,8 @@ fn taken(((said, place), came): (&(BankStatement, BankPlace), &BankCame)) -> Ban
     let code = said.currency.code();
     let gap = came.gap.map(|(closed, day)| {
         format!(
-            "it opens with {} {code}, and the statement before it closed with {} {code} on {day}: a statement \
-             between them is missing",
+            "it opens with {} {code}, and the statement before it closed with {} {code} on {day}: a \
+             statement between them is missing",
             decimal_text(said.opening_minor, code),
             decimal_text(closed, code)
         )

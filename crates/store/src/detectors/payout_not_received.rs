@@ -148,8 +148,8 @@ pub(super) fn run(tx: &Tx<'_>, last: Option<&LastRun>) -> Result<()> {
     Ok(())
 }
 
-/// The spans of days that the statements of an account cover without a gap: one goes on where a statement opens
-/// with a balance that is known of it, or begins within it.
+/// The spans of days that the statements of an account cover without a gap: one goes on where a statement
+/// joins it, opens with a balance that is known of it, or begins within it.
 fn spans(db: &Db, account: i64) -> Result<Vec<(NaiveDate, NaiveDate)>> {
     let mut spans: Vec<(NaiveDate, NaiveDate)> = Vec::new();
     let mut balances: BTreeSet<i64> = BTreeSet::new();
@@ -205,8 +205,8 @@ mod tests {
         );
         for (text, minor) in lines {
             books.run(
-                "INSERT INTO bank_line (account_seq, statement_seq, line_no, file_row, booked_on, amount_minor,
-                    reversal, names, words)
+                "INSERT INTO bank_line (account_seq, statement_seq, line_no, file_row, booked_on,
+                    amount_minor, reversal, names, words)
                  VALUES ((SELECT seq FROM bank_account WHERE account = ?1), 1, 1, 1, '2026-03-10', ?3, 0, '',
                     ?2)",
                 (account, text, minor),
@@ -230,8 +230,8 @@ mod tests {
         assert_eq!(books.open(), "po_0000000001 payout_not_received");
         assert_eq!(
             why(&books),
-            "Payout po_0000000001 of 78.75 GBP left the processor, and no line of the bank's statements shows \
-             it, which cover its days up to 2026-03-17."
+            "Payout po_0000000001 of 78.75 GBP left the processor, and no line of the bank's statements \
+             shows it, which cover its days up to 2026-03-17."
         );
         assert_eq!(books.list("SELECT '' || variance_minor FROM exception"), "-7875");
         shown(&books, "1010", MARCH, &[("STRIPE", 7_875)]);

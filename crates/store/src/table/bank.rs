@@ -1,5 +1,5 @@
-//! Tables `bank_account`, `bank_statement` and `bank_line`: whose account a bank's statements are of, and what
-//! they say. A line is kept once, with the first statement that brought it.
+//! Tables `bank_account`, `bank_statement` and `bank_line`: whose account a bank's statements are of, and
+//! what they say. A line is kept once, with the first statement that brought it.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use crate::{
     sql::{at, date, ms, text, text_opt},
 };
 
-/// `names` stand on lines of their own. Balances are positive where money is on the account. A statement `joins`
-/// where it begins within what was there, or where that ended.
+/// `names` stand on lines of their own. Balances are positive where money is on the account. A statement
+/// `joins` where it begins within what was there, or where that ended.
 pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
     version: 12,
     sql: "CREATE TABLE bank_account (seq INTEGER PRIMARY KEY, number TEXT NOT NULL, currency TEXT NOT NULL,

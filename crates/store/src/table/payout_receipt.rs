@@ -1,5 +1,5 @@
-//! Tables `payout_receipt` and `payout_line`: what the bank's statements say of each payout, and which lines are
-//! its own. Worked out again whenever payouts or lines are new.
+//! Tables `payout_receipt` and `payout_line`: what the bank's statements say of each payout, and which lines
+//! are its own. Worked out again whenever payouts or lines are new.
 
 use std::collections::BTreeMap;
 

@@ -161,10 +161,10 @@ export const BANK_ITEMS: Record<BankItem["kind"], string> = {
 export function bankSays(one: BankView, look: Look): string {
   const day = date(one.through, look);
   if (one.state === "agrees") return `bank and ledger agree on ${day}.`;
-  const difference = figure(one.difference, one.currency, look);
+  const differ = `they differ by ${figure(one.difference, one.currency, look)} on ${day}`;
   return one.state === "explained"
-    ? `they differ by ${difference} on ${day}, and all of it is explained.`
-    : `they differ by ${difference} on ${day}, of which ${figure(one.unexplained, one.currency, look)} is not explained.`;
+    ? `${differ}, and all of it is explained.`
+    : `${differ}, of which ${figure(one.unexplained, one.currency, look)} is not explained.`;
 }
 
 /** What the statements say of the payouts; empty where there are none. */
