@@ -180,3 +180,8 @@ export function bankPayouts(one: BankView): string {
   const there = said.filter(([many]) => many > 0).map(([many, what]) => `${many} ${what}`);
   return there.length === 0 ? "" : `Payouts: ${there.join(", ")}.`;
 }
+
+/** That the ledger's figure may lack entries, and what mends it. */
+export const notWhole = (one: BankView): string =>
+  `Of account ${one.account} only entries that concern billing are read: ` +
+  "with the scope “listed” in the mapping all of them are.";
