@@ -210,7 +210,7 @@ pub(super) fn read(text: &str, said: &SaidOfList) -> Result<Vec<BankStatement>, 
         }
     }
     let of = |account: &&str| {
-        let rows: Vec<(usize, &Row)> = table.rows.iter().enumerate().collect();
+        let rows: Vec<Placed<'_>> = table.rows.iter().enumerate().collect();
         let own = rows.into_iter().filter(|(_, row)| table.one(row, Part::Account) == *account).collect();
         List { table: &table, days: &days, rows: own }.statement(account, said)
     };
@@ -255,11 +255,15 @@ fn days(table: &Table) -> Result<Vec<NaiveDate>, BankError> {
 struct List<'t> {
     table: &'t Table,
     days: &'t [NaiveDate],
-    rows: Vec<(usize, &'t Row)>,
+    rows: Vec<Placed<'t>>,
 }
 
+/// A row with its place in the file.
+type Placed<'r> = (usize, &'r Row);
 /// Amount and balance of each row, in the order in which they were booked.
 type Figures = Vec<(i64, i64)>;
+/// Rows in the order in which they were booked, with their figures.
+type Proven<'r> = (Vec<Placed<'r>>, Figures);
 
 impl List<'_> {
     fn statement(&self, account: &str, said: &SaidOfList) -> Result<BankStatement, BankError> {
@@ -270,14 +274,14 @@ impl List<'_> {
             return Err(BankError::file(Why::Ambiguous, what));
         };
         let (rows, figures) = self.proven(currency)?;
-        let line = |(n, ((at, row), (minor, _))): (usize, (&(usize, &Row), &(i64, i64)))| {
+        let line = |n: usize, (at, row): &Placed<'_>, minor: i64| {
             let all = |part: Part| self.table.all(row, part).map(str::to_owned);
             BankLine {
                 number: u32::try_from(n + 1).unwrap_or(u32::MAX),
                 row: row.row,
                 booked_on: self.days[*at],
                 value_on: None,
-                amount_minor: *minor,
+                amount_minor: minor,
                 reversal: false,
                 bank_reference: all(Part::BankReference).next(),
                 references: all(Part::Reference).collect(),
@@ -286,7 +290,8 @@ impl List<'_> {
                 batch: None,
             }
         };
-        let lines: Vec<BankLine> = rows.iter().zip(&figures).enumerate().map(line).collect();
+        let both = rows.iter().zip(&figures).enumerate();
+        let lines: Vec<BankLine> = both.map(|(n, (row, (minor, _)))| line(n, row, *minor)).collect();
         let days = || lines.iter().map(|line| line.booked_on);
         let (from, to) = (days().min().unwrap_or_default(), days().max().unwrap_or_default());
         let first = figures.first().and_then(|(minor, balance)| balance.checked_sub(*minor));
@@ -325,10 +330,10 @@ impl List<'_> {
     }
 
     /// The rows in the order in which they were booked, with the figures that their balances prove.
-    fn proven(&self, currency: Currency) -> Result<(Vec<(usize, &Row)>, Figures), BankError> {
+    fn proven(&self, currency: Currency) -> Result<Proven<'_>, BankError> {
         let forward = self.rows.clone();
-        let backward: Vec<(usize, &Row)> = self.rows.iter().rev().copied().collect();
-        let mut found: Vec<(Vec<(usize, &Row)>, Figures)> = Vec::new();
+        let backward: Vec<Placed<'_>> = self.rows.iter().rev().copied().collect();
+        let mut found: Vec<Proven<'_>> = Vec::new();
         let mut wrong: Option<(usize, BankError)> = None;
         for format in formats() {
             for rows in [&forward, &backward] {
@@ -360,7 +365,7 @@ impl List<'_> {
 
     fn figures(
         &self,
-        rows: &[(usize, &Row)],
+        rows: &[Placed<'_>],
         format: &NumberFormat,
         currency: Currency,
     ) -> Result<Figures, BankError> {
@@ -374,7 +379,7 @@ impl List<'_> {
             let decimal = exact.decimal().ok_or_else(|| wrong("the amount is too large".to_owned()))?;
             Money::from_decimal_exact(decimal, currency).map(Money::minor).map_err(|e| wrong(e.to_string()))
         };
-        let figures = |(_, row): &(usize, &Row)| {
+        let figures = |(_, row): &Placed<'_>| {
             // Money out is written with or without its sign.
             let (paid_in, out) = (one(row, Part::In)?, one(row, Part::Out)?);
             let minor = one(row, Part::Amount)?.saturating_add(paid_in).saturating_sub(out.saturating_abs());
@@ -389,7 +394,7 @@ impl List<'_> {
     /// Each balance is the one before it and the row's amount; else how many rows were, and what is wrong.
     fn chain(
         &self,
-        rows: &[(usize, &Row)],
+        rows: &[Placed<'_>],
         figures: Figures,
         currency: Currency,
     ) -> Result<Figures, (usize, BankError)> {
