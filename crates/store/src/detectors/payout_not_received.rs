@@ -70,8 +70,9 @@ const PAYOUTS: &str = "
                 SELECT 1 FROM role_account r
                 WHERE r.entity = b.entity AND r.account = l.account
                     AND b.account >= r.from_code AND b.account <= r.to_code))) AS judged
-    FROM document d JOIN expectation x ON x.document_seq = d.seq
-    WHERE d.kind = 'payout' AND d.status <> 'draft' AND x.entity = ?1 AND d.currency = ?2
+    FROM document d CROSS JOIN expectation x
+    WHERE d.kind = 'payout' AND d.status <> 'draft' AND d.currency = ?2 AND x.document_seq = d.seq
+        AND x.entity = ?1
     ORDER BY d.seq";
 
 fn paid_out(row: &Row<'_>) -> rusqlite::Result<PaidOut> {
@@ -102,10 +103,10 @@ fn is_due(db: &Db, last: Option<&LastRun>) -> Result<bool> {
                 WHERE d.reference = w.reference AND d.kind = 'payout')
             OR EXISTS (SELECT 1 FROM document d WHERE d.seq > ?1 AND d.kind = 'payout')
             OR EXISTS (
-                SELECT 1 FROM bank_account b CROSS JOIN expectation x CROSS JOIN document d
-                WHERE x.entity = b.entity AND x.currency = b.currency AND d.seq = x.document_seq
-                    AND d.kind = 'payout' AND d.status <> 'draft' AND x.document_seq NOT IN (
-                        SELECT document_seq FROM payout_receipt))",
+                SELECT 1 FROM document d CROSS JOIN expectation x CROSS JOIN bank_account b
+                WHERE d.kind = 'payout' AND d.status <> 'draft' AND x.document_seq = d.seq
+                    AND b.entity = x.entity AND b.currency = d.currency
+                    AND d.seq NOT IN (SELECT document_seq FROM payout_receipt))",
     )?;
     Ok(due.query_row([last.document_seq], |row| row.get(0))?)
 }
