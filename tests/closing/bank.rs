@@ -276,6 +276,21 @@ fn statements_that_overlap_bring_each_line_once_and_a_gap_is_told() {
         (figures(&shown), text(&shown, "missing_statements")),
         ("-13.80 = -13.80 - 0.00 + 0.00, explained".to_owned(), "0.00".to_owned())
     );
+    // The same days in another format: lines could not be told apart.
+    let balance = |code: &str, minor: &str, day: &str| {
+        format!(
+            "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy=\"GBP\">{minor}</Amt>\
+             <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+        )
+    };
+    let other = format!(
+        "<Document><BkToCstmrStmt><Stmt><Id>X</Id><Acct><Id><IBAN>GB29NWBK60161331926819</IBAN></Id></Acct>{}{}\
+         </Stmt></BkToCstmrStmt></Document>",
+        balance("OPBD", "1352.40", "2026-03-12"),
+        balance("CLBD", "1352.40", "2026-03-20")
+    );
+    let refused = house.import("x.xml", &other).refused("bank_file_ambiguous");
+    assert!(refused.stderr.contains("2026-03-15 came as mt940 in b.sta"), "{}", refused.stderr);
     // A statement between the 15th and the 25th is missing.
     let late = house.import("c.sta", &mt940((25, 31), ("1400,00", "1400,00"), &[])).ok().one();
     let gap = text(&late["statements"][0], "gap");
