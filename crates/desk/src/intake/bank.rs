@@ -218,10 +218,13 @@ fn taken(((said, place), came): (&(BankStatement, BankPlace), &BankCame)) -> Ban
 fn message(statements: &[BankTaken]) -> String {
     let sum = |of: &dyn Fn(&BankTaken) -> u64| statements.iter().map(of).sum::<u64>();
     let (lines, new) = (sum(&|one| one.lines), sum(&|one| one.new_lines));
-    let mut said = format!("{} statements with {lines} lines, {new} of them new", statements.len());
+    let counted = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let many = counted(statements.len() as u64, "statement");
+    let mut said = format!("{many} with {}, {new} of them new", counted(lines, "line"));
     let announced = sum(&|one| one.announced);
     if announced > 0 {
-        said.push_str(&format!("; {announced} lines that the bank only announces were left out"));
+        let left_out = counted(announced, "line");
+        said.push_str(&format!("; left out: {left_out} that the bank only announces"));
     }
     for one in statements {
         if let Some(gap) = &one.gap {
