@@ -284,8 +284,8 @@ fn statements_that_overlap_bring_each_line_once_and_a_gap_is_told() {
         )
     };
     let other = format!(
-        "<Document><BkToCstmrStmt><Stmt><Id>X</Id><Acct><Id><IBAN>GB29NWBK60161331926819</IBAN></Id></Acct>{}{}\
-         </Stmt></BkToCstmrStmt></Document>",
+        "<Document><BkToCstmrStmt><Stmt><Id>X</Id><Acct><Id><IBAN>GB29NWBK60161331926819</IBAN></Id></Acct>\
+         {}{}</Stmt></BkToCstmrStmt></Document>",
         balance("OPBD", "1352.40", "2026-03-12"),
         balance("CLBD", "1352.40", "2026-03-20")
     );
