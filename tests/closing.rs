@@ -2,6 +2,8 @@
 //! and what suspends a sign-off. Each in both directions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "closing/bank.rs"]
+mod bank;
 #[path = "common/binary.rs"]
 mod binary;
 #[path = "closing/checklist.rs"]

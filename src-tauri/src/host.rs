@@ -79,6 +79,7 @@ fn title(purpose: PickPurpose) -> &'static str {
         PickPurpose::Backup => "Where to write the backup",
         PickPurpose::Restore => "The backup to restore from",
         PickPurpose::Import => "The file to import",
+        PickPurpose::BankStatement => "The bank's statement",
         PickPurpose::Attach => "The file to attach",
         PickPurpose::SaveAttachment => "Where to write the file",
         PickPurpose::OpenPacket => "The packet, or the decisions on one",

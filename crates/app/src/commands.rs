@@ -33,6 +33,7 @@ use tieout_desk::{
         show::{self, ShowView},
     },
     close::{
+        bank::{self, BankRequest, BankView},
         checklist::{self, ChecklistRequest, ChecklistView, ImportChecklistRequest, TaskRequest},
         clearing::{self, ClearingRequest, ClearingView},
         cockpit::{self, CloseItem, CloseItemsRequest, CloseRequest, CloseView},
@@ -66,6 +67,7 @@ use tieout_desk::{
     intake::{
         account::AccountView,
         aside::{self, AsideRequest, AsideView, SettleRequest, SettledView},
+        bank::{self as bank_intake, BankImportRequest, BankImported},
         connecting,
         connections::{self, AddConnectionRequest, AddedView, ConnectionView, PauseRequest, RotateRequest},
         detection,
@@ -300,6 +302,8 @@ command_list! {
         PopulationRequest => Vec<PopulationView>, |ctx, r| population::population(ctx, r);
     read "clearing", "Holds the processors' balances against the clearing accounts.",
         ClearingRequest => Vec<ClearingView>, |ctx, r| clearing::clearing(ctx, r);
+    read "bank", "Holds the banks' own balances against the ledger's accounts.",
+        BankRequest => Vec<BankView>, |ctx, r| bank::bank(ctx, r);
     read "tie_out_documents", "Lists the documents and entries of one cell.",
         CellRequest => CellDocuments, |ctx, r| tie_out::tie_out_documents(ctx, r);
     read "postings_page", "Reads a window of the postings.",
@@ -428,6 +432,8 @@ command_list! {
         UndoImportRequest => UndoneView, |ctx, r| undo::import_undo(ctx, r);
     write "import_periods", "Imports accounting periods from a file.",
         ImportPeriodsRequest => ImportView, |ctx, r| import_periods::import_periods(ctx, r);
+    write "bank_import", "Takes a bank's statements from a file: whole, each line once.",
+        BankImportRequest => BankImported, |ctx, r| bank_intake::bank_import(ctx, r);
     read "aside", "Lists what was put aside and waits to be read.",
         AsideRequest => Vec<AsideView>, |ctx, r| aside::aside(ctx, r);
     write "aside_settle", "Settles what was put aside, with a reason.",

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     admin_verbs::{BackupArgs, UpdateVerb},
+    bank_verbs::BankVerb,
     close_verbs::CloseVerb,
     governed_verbs::{DelegationVerb, OverrideVerb, PeriodVerb},
     travel_verbs::{BinderArgs, PacketVerb, RosterVerb},
@@ -134,6 +135,9 @@ pub enum Verb {
     /// The close of a period: differences explained, accounts prepared and reviewed.
     #[command(subcommand)]
     Close(CloseVerb),
+    /// Statements of banks, and the ledger's accounts beside them.
+    #[command(subcommand)]
+    Bank(BankVerb),
     /// Accounting periods: soft closes of the desk's own, and exceptions to them.
     #[command(subcommand)]
     Period(PeriodVerb),

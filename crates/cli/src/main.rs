@@ -6,6 +6,8 @@ mod answers;
 mod approve;
 mod args;
 mod backup;
+mod bank;
+mod bank_verbs;
 mod bar;
 mod beginning;
 mod close_verbs;

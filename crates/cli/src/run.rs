@@ -24,7 +24,7 @@ use crate::{
     answers::{call, given, listed, object, rows},
     approve,
     args::{Cli, ExceptionsArgs, Format, HalfBookedArgs, RerouteArgs, SecretsArg, Verb},
-    backup,
+    backup, bank,
     bar::Bars,
     beginning, closing, delegations, exports,
     failure::{Failure, Ran},
@@ -129,6 +129,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Connection(verb) => connection(ctx, format, verb),
         Verb::Import(verb) => importing::import(ctx, format, verb),
         Verb::Mapping(verb) => mapping::run(ctx, format, verb),
+        Verb::Bank(verb) => bank::run(ctx, format, verb),
         Verb::Close(verb) => closing::run(ctx, format, verb),
         Verb::Match(verb) => matching::run(ctx, format, verb),
         Verb::Delegation(verb) => delegations::run(ctx, format, verb),
@@ -159,10 +160,7 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         Verb::Replay { ids, dry_run } => act(ctx, format, "replay", json!({ "ids": given(ids)? }), dry_run),
         Verb::Finish { sets, leave } => finish(ctx, format, sets, leave),
         Verb::TakeBack(sets) => half_booked(ctx, format, "take_back", sets),
-        Verb::Reverse { ids, reason, dry_run } => {
-            let request = json!({ "ids": given(ids)?, "reason": reason });
-            act(ctx, format, "reverse", request, dry_run)
-        }
+        Verb::Reverse { ids, reason, dry_run } => reverse(ctx, format, ids, (reason, dry_run)),
         Verb::Post { list: true, .. } => postings(ctx, format),
         Verb::Post { cancel, .. } if !cancel.is_empty() => withdraw(ctx, format, cancel),
         Verb::Post { connection, wait, .. } => post(ctx, format, connection, wait),
@@ -189,6 +187,10 @@ fn in_workspace(ctx: &Context, format: Format, command: Verb) -> Ran {
         | Verb::Inspect(_)
         | Verb::Demo { .. } => Ok(()),
     }
+}
+
+fn reverse(ctx: &Context, format: Format, ids: Vec<String>, (reason, dry_run): (String, bool)) -> Ran {
+    act(ctx, format, "reverse", json!({ "ids": given(ids)?, "reason": reason }), dry_run)
 }
 
 fn withdraw(ctx: &Context, format: Format, postings: Vec<String>) -> Ran {

@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod advice;
+pub mod bank;
 mod connector;
 pub mod contract;
 pub mod files;

@@ -1,6 +1,7 @@
 //! Periods, the tie-out, the flows and the overview.
 
 pub(crate) mod arithmetic;
+pub mod bank;
 pub mod blocking;
 pub mod checklist;
 pub mod clearing;

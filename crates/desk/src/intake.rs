@@ -3,6 +3,7 @@
 pub mod account;
 pub mod adapters;
 pub mod aside;
+pub mod bank;
 pub mod chart;
 pub mod connecting;
 pub mod connections;

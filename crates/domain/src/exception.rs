@@ -85,6 +85,8 @@ pub enum Cause {
     Connection,
     /// What was given back, and whether it was credited.
     Credit,
+    /// Whether the bank shows it.
+    Bank,
 }
 
 impl Cause {
@@ -100,6 +102,7 @@ impl Cause {
             Cause::Posting => "posting",
             Cause::Connection => "connection",
             Cause::Credit => "credit",
+            Cause::Bank => "bank",
         }
     }
 }
@@ -278,6 +281,11 @@ kinds! {
         "Payout differs", Doubtful, "Payout differs", Doubtful, Correct,
         "correct the amount",
         "{noun} is at the bank with another amount";
+    /// The bank's statements do not show a payout, or show another amount.
+    PayoutNotReceived => "payout_not_received", Mismatch, FinanceOperations, Bank, 24,
+        "Payout not received", Blocked, "Not at the bank", Blocked, AtSource,
+        "ask processor and bank",
+        "{noun} is not at the bank as it was paid out";
     /// Booked with another amount.
     AmountMismatch => "amount_mismatch", Mismatch, FinanceOperations, Value, 24,
         "Amount differs", Doubtful, "Amount differs", Doubtful, Correct,

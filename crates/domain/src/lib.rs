@@ -7,6 +7,8 @@
 
 pub mod absence;
 pub mod accounts;
+pub mod bank;
+pub mod bank_reconciliation;
 pub mod basis;
 pub mod batch;
 pub mod calendar;
@@ -34,6 +36,7 @@ pub mod mapping;
 pub mod memo;
 pub mod money;
 pub mod naming;
+pub mod payout;
 pub mod people;
 pub mod ports;
 pub mod posting;

@@ -37,6 +37,7 @@ mod verify;
 mod view;
 
 pub use api::{
+    bank::{BankCame, BankEntry, NewBankFile},
     connection_figures::{ConnectionFigures, DocumentPage, ResourceFigures},
     decision::{DecisionRecorded, NewDecision},
     document::Correlated,
@@ -69,6 +70,7 @@ pub use table::{
     apart::ExplainedEntry,
     attachment::Attachment,
     attempt::{Attempt, AttemptEnd, AttemptResult, NewAttempt},
+    bank::{BankPlace, StoredBankAccount, StoredBankLine, StoredBankStatement},
     batch::BatchDocument,
     booked_elsewhere::{BookedElsewhere, ElsewhereState},
     change::{Change, ChangeFilter, ChangeKind, ChangeState, NewChange},
@@ -88,6 +90,7 @@ pub use table::{
     outbox::{BookedStep, MemoUpdate, OutboxItem, StepFinding, Visit, VisitFailure},
     packet::{PacketSide, StoredPacket},
     page::PageRecord,
+    payout_receipt::StoredReceipt,
     period::{PeriodHistory, PeriodItem, StoredPeriod},
     person::{Person, SecretKind},
     posting::{NewPosting, PostingFilter, PostingRow},

@@ -10,13 +10,14 @@ use crate::{
     detectors::state,
     error::Result,
     table::{
-        apart, attachment, attempt, batch, booked_elsewhere, cell, change, connection, customer,
+        apart, attachment, attempt, bank, batch, booked_elsewhere, cell, change, connection, customer,
         customer_sum, decision, dirty, dispute, document, document_lines, document_version, enrolment,
         entity_rule, entry, entry_name, entry_token, exception, expectation, flow_limit, full_read, handover,
         held_weight, house_rule, import, known_roster, ledger_account, ledger_customer, lines, log, matching,
-        movement, name_rule, outbox, packet, page, payload, payment_fee, period, person, person_card,
-        person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view, schedule, seal,
-        search, secret_try, settlement, subscription, sync_state, trial_balance, usage_summary, workspace,
+        movement, name_rule, outbox, packet, page, payload, payment_fee, payout_receipt, period, person,
+        person_card, person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view,
+        schedule, seal, search, secret_try, settlement, subscription, sync_state, trial_balance,
+        usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -86,6 +87,8 @@ const TABLES: &[&[Migration]] = &[
     packet::MIGRATIONS,
     handover::MIGRATIONS,
     booked_elsewhere::MIGRATIONS,
+    bank::MIGRATIONS,
+    payout_receipt::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.
     state::MIGRATIONS,
 ];

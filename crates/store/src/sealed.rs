@@ -103,6 +103,9 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("trial_balance", &["connection_seq", "entity", "account", "period"]),
     counted("trial_balance_account", &["connection_seq", "account"]),
     counted("ledger_account", &["connection_seq", "erp_id"]),
+    said("bank_account", &["seq"]),
+    counted("bank_statement", &["seq"]),
+    counted("bank_line", &["seq"]),
     Sealed {
         without: &[(
             "read_at",
@@ -136,6 +139,8 @@ pub(crate) const SEALED: &[Sealed] = &[
     counted("role_account", &["entity", "from_code", "to_code"]),
     counted("set_apart", &["entry_seq"]),
     counted("tolerated", &["name"]),
+    counted("payout_receipt", &["document_seq"]),
+    counted("payout_line", &["document_seq", "line_seq"]),
     counted("explained_entry", &["change_id", "entry_seq"]),
 ];
 

@@ -97,6 +97,8 @@ export type Commands = {
   population: [t.PopulationRequest, Array<t.PopulationView>];
   /** Holds the processors' balances against the clearing accounts. */
   clearing: [t.ClearingRequest, Array<t.ClearingView>];
+  /** Holds the banks' own balances against the ledger's accounts. */
+  bank: [t.BankRequest, Array<t.BankView>];
   /** Lists the documents and entries of one cell. */
   tie_out_documents: [t.CellRequest, t.CellDocuments];
   /** Reads a window of the postings. */
@@ -225,6 +227,8 @@ export type Commands = {
   import_undo: [t.UndoImportRequest, t.UndoneView];
   /** Imports accounting periods from a file. */
   import_periods: [t.ImportPeriodsRequest, t.ImportView];
+  /** Takes a bank's statements from a file: whole, each line once. */
+  bank_import: [t.BankImportRequest, t.BankImported];
   /** Lists what was put aside and waits to be read. */
   aside: [t.AsideRequest, Array<t.AsideView>];
   /** Settles what was put aside, with a reason. */

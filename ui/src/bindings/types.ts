@@ -636,6 +636,334 @@ path: string,
 passphrase: SecretText, };
 
 /**
+ * A file of a bank's statements.
+ */
+export type BankImportRequest = { 
+/**
+ * The file: CAMT.053, MT940, or a list in CSV with the balance after each row.
+ */
+file: string, 
+/**
+ * The ledger's account that the bank account stands for. It is kept with the bank account, so that its
+ * next file needs none.
+ */
+account?: string, 
+/**
+ * The legal entity whose account it is; kept likewise.
+ */
+entity?: string, 
+/**
+ * Of a list that does not say it: the bank account's number.
+ */
+number?: string, 
+/**
+ * Of a list that does not say it: the currency.
+ */
+currency?: string, 
+/**
+ * Judge what is due as of this instant or date.
+ */
+as_of?: string, };
+
+/**
+ * What became of a file of statements.
+ */
+export type BankImported = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * SHA-256 of its bytes.
+ */
+sha256: string, 
+/**
+ * What it is: `camt.053`, `mt940` or `csv`.
+ */
+format: string, 
+/**
+ * True where the same bytes were taken before: nothing was done.
+ */
+known: boolean, 
+/**
+ * Its statements.
+ */
+statements: Array<BankTaken>, 
+/**
+ * What became of it, in words.
+ */
+message: string, };
+
+/**
+ * Something by which bank and ledger differ.
+ */
+export type BankItem = { 
+/**
+ * What it is.
+ */
+kind: BankItemKind, 
+/**
+ * Its day: the bank's, or the ledger's date of posting.
+ */
+date: string | null, 
+/**
+ * What it puts on the account; of a payout that differs what the bank shows beyond the ledger.
+ */
+amount: string, 
+/**
+ * Who paid or was paid.
+ */
+counterparty: string | null, 
+/**
+ * What names it: the bank's reference, or the number of the entry.
+ */
+reference: string, 
+/**
+ * The words of the bank, or of the entry.
+ */
+text: string, };
+
+/** Closed: BankItemKind. */
+export type BankItemKind = "not_booked" | "in_transit" | "differs" | "entry";
+
+/**
+ * What the statements say of the payouts of an account's entity and currency.
+ */
+export type BankPayouts = { 
+/**
+ * There, as they were paid out.
+ */
+received: number, 
+/**
+ * Not there, although statements cover their days.
+ */
+missing: number, 
+/**
+ * There with another amount.
+ */
+differs: number, 
+/**
+ * Matched to nothing, because several lines or payouts could belong together.
+ */
+unclear: number, 
+/**
+ * Not there, and no statement covers their days yet.
+ */
+awaited: number, };
+
+/**
+ * Which bank accounts, and as of when.
+ */
+export type BankRequest = { 
+/**
+ * Only of this legal entity.
+ */
+entity: string | null, 
+/**
+ * Only this account of the ledger, or of this number at the bank.
+ */
+account: string | null, 
+/**
+ * By the last statement that ends on this day or before; without, by the last one.
+ */
+through: string | null, 
+/**
+ * In place of a day: through the end of this period of the entity.
+ */
+period: string | null, };
+
+/** Closed: BankState. */
+export type BankState = "agrees" | "explained" | "differs";
+
+/**
+ * One statement beside the ledger on its last day. Major units, positive where money is on the account.
+ */
+export type BankStatementView = { 
+/**
+ * The bank's own name of it.
+ */
+id: string, 
+/**
+ * The first day.
+ */
+from: string, 
+/**
+ * The last day.
+ */
+to: string, 
+/**
+ * What stood there before.
+ */
+opening: string, 
+/**
+ * What stood there after.
+ */
+closing: string, 
+/**
+ * What the ledger holds on the account on the last day.
+ */
+ledger: string, 
+/**
+ * What the bank shows beyond the ledger.
+ */
+difference: string, 
+/**
+ * Lines in it.
+ */
+lines: number, 
+/**
+ * The file that it came in.
+ */
+file: string, };
+
+/**
+ * One statement that was taken.
+ */
+export type BankTaken = { 
+/**
+ * The bank's own name of it.
+ */
+id: string, 
+/**
+ * The bank account's number.
+ */
+number: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The ledger's account.
+ */
+account: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The first day.
+ */
+from: string, 
+/**
+ * The last day.
+ */
+to: string, 
+/**
+ * What stood there before, major units.
+ */
+opening: string, 
+/**
+ * What stood there after, major units.
+ */
+closing: string, 
+/**
+ * Lines in it.
+ */
+lines: number, 
+/**
+ * Lines that no earlier statement had brought.
+ */
+new_lines: number, 
+/**
+ * Lines that the bank announces and has not booked; they are left out.
+ */
+announced: number, 
+/**
+ * What is missing before it, in words.
+ */
+gap: string | null, };
+
+/**
+ * A bank account beside the ledger's. Major units, positive where money is on the account.
+ */
+export type BankView = { 
+/**
+ * The bank's number of it.
+ */
+number: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The ledger's account.
+ */
+account: string, 
+/**
+ * What the ERP calls that, where its chart was read.
+ */
+account_name: string | null, 
+/**
+ * The day by which both are compared: the last of a statement.
+ */
+through: string, 
+/**
+ * What the bank says.
+ */
+closing: string, 
+/**
+ * What the ledger holds.
+ */
+ledger: string, 
+/**
+ * What the bank shows beyond the ledger.
+ */
+difference: string, 
+/**
+ * Of it: lines that nothing in the ledger books.
+ */
+not_booked: string, 
+/**
+ * Of it: payouts that the ledger books and no line shows, positive; they are taken off.
+ */
+in_transit: string, 
+/**
+ * The rest.
+ */
+unexplained: string, 
+/**
+ * Of the rest: what they differed by before the first statement.
+ */
+opening_difference: string, 
+/**
+ * Of the rest: what statements that are missing would bring.
+ */
+missing_statements: string, 
+/**
+ * Of the rest: entries besides payouts that no line shows, positive; they are taken off.
+ */
+other_entries: string, 
+/**
+ * Of the rest: payouts that the ledger books with another amount than the bank.
+ */
+payout_differences: string, 
+/**
+ * How they stand.
+ */
+state: BankState, 
+/**
+ * True where every entry of the account is read. Else entries that do not concern billing may be
+ * missing in the ledger's figure.
+ */
+ledger_whole: boolean, 
+/**
+ * The payouts.
+ */
+payouts: BankPayouts, 
+/**
+ * What they differ by, one by one.
+ */
+items: Array<BankItem>, 
+/**
+ * The statements, the newest first.
+ */
+statements: Array<BankStatementView>, };
+
+/**
  * A posting that a batch would approve, as it is now: the approval is bound to it.
  */
 export type BatchApproval = { 
@@ -1946,7 +2274,7 @@ closed: Array<string>, };
 /**
  * What went wrong, for programs. The texts are stable: scripts and the page rest on them.
  */
-export type Code = "account_not_in_chart" | "account_not_in_entry" | "account_over_tolerance" | "already_approved_by_you" | "already_exists" | "already_in_ledger" | "already_posted" | "already_reversed" | "ambiguous" | "amount_differs" | "amount_needs_currency" | "amount_out_of_range" | "answer_too_large" | "approval_ran_out" | "approvals_missing" | "auditor_reads_only" | "auth_failed" | "author_of_a_change_does_not_decide_it" | "author_of_the_basis_is_not_approver" | "backup_folder" | "backup_not_removed" | "backup_unusable" | "bad_address" | "bad_amount" | "bad_cell" | "bad_credential" | "bad_cursor" | "bad_date" | "bad_id" | "bad_instant" | "bad_json" | "bad_name" | "bad_pair" | "bad_request" | "bad_shape" | "basis_moved" | "batch_document_needed" | "billing_not_read" | "binder_empty" | "booked_after_all" | "booked_twice" | "cancelled" | "card_taken" | "certificate_refused" | "change_already_decided" | "checklist_bad_task" | "checklist_syntax" | "clipboard_unusable" | "column_unknown" | "command_unknown" | "concurrent_change" | "connect_failed" | "connection_observes" | "connection_unfit" | "connection_used" | "content_changed" | "content_not_shown" | "credential_missing" | "customer_differs" | "customer_in_doubt" | "customer_missing" | "date_moved" | "decided_in_the_close" | "decided_meanwhile" | "delegated_to_self" | "delegation_too_long" | "demo_failed" | "demo_has_no_secrets" | "demo_sandbox_failed" | "destination_no_account" | "destination_other_customer" | "document_changed" | "document_gone" | "document_has_live_posting" | "draft_left" | "draft_missing" | "duplicate_external_id" | "duplicate_period" | "earlier_attempt_unproven" | "earlier_version" | "editor_is_not_approver" | "empty_line" | "enrolment_code_missing" | "enrolment_code_wrong" | "entity_differs" | "entity_unmapped" | "entry_empty_line" | "entry_mixed_functional" | "entry_too_few_lines" | "entry_unbalanced" | "entry_unbalanced_transaction" | "erp_ambiguous" | "erp_is_a_file" | "exception_not_open" | "exception_state" | "exception_too_long" | "export_changed" | "export_exists" | "export_failed" | "export_format" | "export_too_long" | "export_unknown" | "figures_moved" | "file_ambiguous_columns" | "file_ambiguous_dates" | "file_ambiguous_numbers" | "file_ambiguous_signs" | "file_ambiguous_tax" | "file_changed" | "file_duplicate_column" | "file_empty" | "file_io" | "file_known_elsewhere" | "file_missing_columns" | "file_needs_entity" | "file_needs_expect" | "file_no_header" | "file_not_chosen" | "file_not_recognised" | "file_not_text" | "file_of_another_kind" | "file_several_sheets" | "file_too_large" | "file_truncated" | "file_unbalanced" | "file_unclosed_quote" | "file_unusable" | "file_workbook" | "file_wrong_map" | "fixed_by_administrator" | "flow_part_unknown" | "flow_unknown" | "handover_differs" | "handover_not_shown" | "handover_option" | "handover_unfit" | "host_unknown" | "import_in_use" | "import_overlaid" | "import_stopped" | "import_undone" | "insecure_address" | "internal" | "interrupted" | "issuer_does_not_confirm" | "journal_unbalanced" | "judgement_impossible" | "key_holds_other_content" | "key_voided_in_erp" | "keyring_failed" | "keyring_locked" | "keyring_unavailable" | "kind_unknown" | "late_reopen_asked" | "late_rule" | "ledger_busy" | "ledger_changed" | "ledger_not_read" | "listing_lags" | "listing_moves" | "locked" | "log_bad_signature" | "log_broken_link" | "log_carried_twice" | "log_decision_differs" | "log_edited" | "log_gap" | "log_not_sound" | "log_rewritten" | "log_seal_broken" | "log_seal_wrong" | "log_time_runs_back" | "log_truncated" | "log_unknown_signer" | "log_unsigned_decision" | "machine_policy_unusable" | "map_bad_value" | "map_conflict" | "map_expect" | "map_key_later" | "map_missing" | "map_schema" | "map_syntax" | "map_wrong_column" | "map_wrong_kind" | "mapping_bad_names" | "mapping_bad_rate" | "mapping_bad_value" | "mapping_changed" | "mapping_disagrees" | "mapping_duplicate_batch" | "mapping_duplicate_entity" | "mapping_key_too_new" | "mapping_no_deferred_account" | "mapping_required" | "mapping_schema" | "mapping_syntax" | "mapping_unknown_entity" | "match_unfit" | "missing_mapping" | "missing_value" | "mixed_currencies" | "mode_unknown" | "money_currency_mismatch" | "money_not_a_number" | "money_overflow" | "money_too_precise" | "money_unknown_currency" | "no_client" | "no_cutover" | "no_erp" | "no_open_period" | "no_progress" | "no_workspace" | "nobody_acts" | "nobody_changes_their_own_role" | "nobody_confirms_themselves" | "not_an_export" | "not_booked_in_erp" | "not_delegated" | "not_found" | "not_offered" | "not_seen_after_send" | "nothing_to_decide" | "nothing_to_explain" | "nothing_to_override" | "nothing_to_post" | "nothing_to_propose" | "nothing_to_reroute" | "nothing_to_reverse" | "outbox_contract_broken" | "outbox_store_failed" | "override_reason_unknown" | "owner_unknown" | "packet_expired" | "packet_item_changed" | "packet_item_decided" | "packet_item_unknown" | "packet_not_for_you" | "packet_of_another" | "packet_roster_old" | "packet_roster_unknown" | "packet_sheet_unfit" | "packet_signer_unknown" | "packet_tampered" | "packet_unknown" | "packet_unreadable" | "packet_wrong_time" | "passphrase_missing" | "passphrase_reused" | "passphrase_weak" | "payload_unreadable" | "period_closed" | "period_differs" | "period_moved" | "period_unknown" | "permission_missing" | "permit_other_connection" | "permit_other_content" | "permit_other_entity" | "permit_other_period" | "permit_other_posting" | "permit_other_step" | "permit_unavailable" | "person_inactive" | "person_key_set" | "person_name_unusable" | "person_secret_exists" | "person_secret_foreign" | "person_secret_missing" | "person_secret_needed" | "person_secret_needs_passphrase" | "person_secret_slowed" | "person_secret_wrong" | "person_unconfirmed" | "person_unknown" | "policy_approvals_last" | "policy_bad_amount" | "policy_bad_currency" | "policy_built_in" | "policy_cannot_be_evaluated" | "policy_cedar_duplicate_id" | "policy_cedar_invalid" | "policy_cedar_permit" | "policy_cedar_syntax" | "policy_cedar_template" | "policy_changed" | "policy_duplicate_tier" | "policy_late_rule" | "policy_missing" | "policy_override_reason" | "policy_schema" | "policy_sla" | "policy_syntax" | "policy_tier_order" | "policy_unknown_entity" | "policy_unknown_kind" | "posting_already_approved" | "posting_already_booked" | "posting_already_final" | "posting_being_sent" | "posting_content_changed" | "posting_content_damaged" | "posting_elsewhere" | "posting_handed_over" | "posting_in_doubt" | "posting_in_progress" | "posting_key_conflict" | "posting_not_approved" | "posting_not_being_sent" | "posting_not_failed" | "posting_off" | "posting_rejected" | "preparer_does_not_review" | "preparer_is_not_approver" | "propose_needs_mapping" | "proxy_refused" | "queue_unknown" | "rate_limited" | "rates_unreadable" | "read_back_differs" | "reason_missing" | "recovery_key_damaged" | "recovery_passphrase_wrong" | "redirected" | "reversed_entry_changed" | "reversed_entry_missing" | "reversed_entry_not_booked" | "reversed_entry_unknown" | "reverses_a_reversal" | "role_may_not" | "role_unknown" | "roster_old" | "roster_own" | "roster_signer_unknown" | "row_continues" | "runtime_failed" | "schema_drift" | "second_approver_is_another" | "second_confirmer_is_another" | "secret_damaged" | "secret_file_exposed" | "secret_name_invalid" | "secret_seal_failed" | "secrets_already_set_up" | "secrets_have_no_passphrase" | "secrets_io" | "secrets_marker_damaged" | "secrets_not_set_up" | "secrets_system" | "selection_too_long" | "set_half_booked" | "set_not_restorable" | "set_nothing_booked" | "set_restorable" | "setting_bad" | "setting_missing" | "severity_unknown" | "shared_account_needs_an_administrator" | "soft_close_holds" | "soft_close_needs_a_controller" | "soft_close_takes_two" | "standing_unknown" | "state_unknown" | "store_busy" | "store_corrupt" | "store_disk_full" | "store_exists" | "store_io" | "store_newer_schema" | "store_not_found" | "store_read_only" | "store_sql" | "store_wrong_key" | "subject_does_not_fit" | "table_differs" | "task_waits" | "test_and_live_cross" | "test_live_mismatch" | "timing_needs_a_date" | "total_differs" | "unknown_account" | "unknown_company" | "unknown_currency" | "unknown_entity" | "unknown_period" | "unknown_person" | "unknown_reference" | "unknown_table" | "unsupported_entry" | "update_unreachable" | "update_untrusted" | "update_unusable" | "vault_damaged" | "vault_foreign" | "vault_missing" | "vault_passphrase_needed" | "vault_passphrase_wrong" | "vendor_unknown" | "view_changed" | "view_name_taken" | "view_unusable" | "view_version" | "waiting_unknown" | "who_gains_does_not_approve" | "who_has_a_part_does_not_override" | "who_hands_over_does_not_confirm" | "who_worked_on_items_does_not_review" | "worker_died" | "workspace_key_missing" | "workspace_mismatch" | "workspace_missing" | "workspace_policy" | "workspace_rolled_back";
+export type Code = "account_not_in_chart" | "account_not_in_entry" | "account_over_tolerance" | "already_approved_by_you" | "already_exists" | "already_in_ledger" | "already_posted" | "already_reversed" | "ambiguous" | "amount_differs" | "amount_needs_currency" | "amount_out_of_range" | "answer_too_large" | "approval_ran_out" | "approvals_missing" | "auditor_reads_only" | "auth_failed" | "author_of_a_change_does_not_decide_it" | "author_of_the_basis_is_not_approver" | "backup_folder" | "backup_not_removed" | "backup_unusable" | "bad_address" | "bad_amount" | "bad_cell" | "bad_credential" | "bad_cursor" | "bad_date" | "bad_id" | "bad_instant" | "bad_json" | "bad_name" | "bad_pair" | "bad_request" | "bad_shape" | "bank_account_unknown" | "bank_file_ambiguous" | "bank_file_unknown" | "bank_file_unreadable" | "bank_statement_unbalanced" | "basis_moved" | "batch_document_needed" | "billing_not_read" | "binder_empty" | "booked_after_all" | "booked_twice" | "cancelled" | "card_taken" | "certificate_refused" | "change_already_decided" | "checklist_bad_task" | "checklist_syntax" | "clipboard_unusable" | "column_unknown" | "command_unknown" | "concurrent_change" | "connect_failed" | "connection_observes" | "connection_unfit" | "connection_used" | "content_changed" | "content_not_shown" | "credential_missing" | "customer_differs" | "customer_in_doubt" | "customer_missing" | "date_moved" | "decided_in_the_close" | "decided_meanwhile" | "delegated_to_self" | "delegation_too_long" | "demo_failed" | "demo_has_no_secrets" | "demo_sandbox_failed" | "destination_no_account" | "destination_other_customer" | "document_changed" | "document_gone" | "document_has_live_posting" | "draft_left" | "draft_missing" | "duplicate_external_id" | "duplicate_period" | "earlier_attempt_unproven" | "earlier_version" | "editor_is_not_approver" | "empty_line" | "enrolment_code_missing" | "enrolment_code_wrong" | "entity_differs" | "entity_unmapped" | "entry_empty_line" | "entry_mixed_functional" | "entry_too_few_lines" | "entry_unbalanced" | "entry_unbalanced_transaction" | "erp_ambiguous" | "erp_is_a_file" | "exception_not_open" | "exception_state" | "exception_too_long" | "export_changed" | "export_exists" | "export_failed" | "export_format" | "export_too_long" | "export_unknown" | "figures_moved" | "file_ambiguous_columns" | "file_ambiguous_dates" | "file_ambiguous_numbers" | "file_ambiguous_signs" | "file_ambiguous_tax" | "file_changed" | "file_duplicate_column" | "file_empty" | "file_io" | "file_known_elsewhere" | "file_missing_columns" | "file_needs_entity" | "file_needs_expect" | "file_no_header" | "file_not_chosen" | "file_not_recognised" | "file_not_text" | "file_of_another_kind" | "file_several_sheets" | "file_too_large" | "file_truncated" | "file_unbalanced" | "file_unclosed_quote" | "file_unusable" | "file_workbook" | "file_wrong_map" | "fixed_by_administrator" | "flow_part_unknown" | "flow_unknown" | "handover_differs" | "handover_not_shown" | "handover_option" | "handover_unfit" | "host_unknown" | "import_in_use" | "import_overlaid" | "import_stopped" | "import_undone" | "insecure_address" | "internal" | "interrupted" | "issuer_does_not_confirm" | "journal_unbalanced" | "judgement_impossible" | "key_holds_other_content" | "key_voided_in_erp" | "keyring_failed" | "keyring_locked" | "keyring_unavailable" | "kind_unknown" | "late_reopen_asked" | "late_rule" | "ledger_busy" | "ledger_changed" | "ledger_not_read" | "listing_lags" | "listing_moves" | "locked" | "log_bad_signature" | "log_broken_link" | "log_carried_twice" | "log_decision_differs" | "log_edited" | "log_gap" | "log_not_sound" | "log_rewritten" | "log_seal_broken" | "log_seal_wrong" | "log_time_runs_back" | "log_truncated" | "log_unknown_signer" | "log_unsigned_decision" | "machine_policy_unusable" | "map_bad_value" | "map_conflict" | "map_expect" | "map_key_later" | "map_missing" | "map_schema" | "map_syntax" | "map_wrong_column" | "map_wrong_kind" | "mapping_bad_names" | "mapping_bad_rate" | "mapping_bad_value" | "mapping_changed" | "mapping_disagrees" | "mapping_duplicate_batch" | "mapping_duplicate_entity" | "mapping_key_too_new" | "mapping_no_deferred_account" | "mapping_required" | "mapping_schema" | "mapping_syntax" | "mapping_unknown_entity" | "match_unfit" | "missing_mapping" | "missing_value" | "mixed_currencies" | "mode_unknown" | "money_currency_mismatch" | "money_not_a_number" | "money_overflow" | "money_too_precise" | "money_unknown_currency" | "no_client" | "no_cutover" | "no_erp" | "no_open_period" | "no_progress" | "no_workspace" | "nobody_acts" | "nobody_changes_their_own_role" | "nobody_confirms_themselves" | "not_an_export" | "not_booked_in_erp" | "not_delegated" | "not_found" | "not_offered" | "not_seen_after_send" | "nothing_to_decide" | "nothing_to_explain" | "nothing_to_override" | "nothing_to_post" | "nothing_to_propose" | "nothing_to_reroute" | "nothing_to_reverse" | "outbox_contract_broken" | "outbox_store_failed" | "override_reason_unknown" | "owner_unknown" | "packet_expired" | "packet_item_changed" | "packet_item_decided" | "packet_item_unknown" | "packet_not_for_you" | "packet_of_another" | "packet_roster_old" | "packet_roster_unknown" | "packet_sheet_unfit" | "packet_signer_unknown" | "packet_tampered" | "packet_unknown" | "packet_unreadable" | "packet_wrong_time" | "passphrase_missing" | "passphrase_reused" | "passphrase_weak" | "payload_unreadable" | "period_closed" | "period_differs" | "period_moved" | "period_unknown" | "permission_missing" | "permit_other_connection" | "permit_other_content" | "permit_other_entity" | "permit_other_period" | "permit_other_posting" | "permit_other_step" | "permit_unavailable" | "person_inactive" | "person_key_set" | "person_name_unusable" | "person_secret_exists" | "person_secret_foreign" | "person_secret_missing" | "person_secret_needed" | "person_secret_needs_passphrase" | "person_secret_slowed" | "person_secret_wrong" | "person_unconfirmed" | "person_unknown" | "policy_approvals_last" | "policy_bad_amount" | "policy_bad_currency" | "policy_built_in" | "policy_cannot_be_evaluated" | "policy_cedar_duplicate_id" | "policy_cedar_invalid" | "policy_cedar_permit" | "policy_cedar_syntax" | "policy_cedar_template" | "policy_changed" | "policy_duplicate_tier" | "policy_late_rule" | "policy_missing" | "policy_override_reason" | "policy_schema" | "policy_sla" | "policy_syntax" | "policy_tier_order" | "policy_unknown_entity" | "policy_unknown_kind" | "posting_already_approved" | "posting_already_booked" | "posting_already_final" | "posting_being_sent" | "posting_content_changed" | "posting_content_damaged" | "posting_elsewhere" | "posting_handed_over" | "posting_in_doubt" | "posting_in_progress" | "posting_key_conflict" | "posting_not_approved" | "posting_not_being_sent" | "posting_not_failed" | "posting_off" | "posting_rejected" | "preparer_does_not_review" | "preparer_is_not_approver" | "propose_needs_mapping" | "proxy_refused" | "queue_unknown" | "rate_limited" | "rates_unreadable" | "read_back_differs" | "reason_missing" | "recovery_key_damaged" | "recovery_passphrase_wrong" | "redirected" | "reversed_entry_changed" | "reversed_entry_missing" | "reversed_entry_not_booked" | "reversed_entry_unknown" | "reverses_a_reversal" | "role_may_not" | "role_unknown" | "roster_old" | "roster_own" | "roster_signer_unknown" | "row_continues" | "runtime_failed" | "schema_drift" | "second_approver_is_another" | "second_confirmer_is_another" | "secret_damaged" | "secret_file_exposed" | "secret_name_invalid" | "secret_seal_failed" | "secrets_already_set_up" | "secrets_have_no_passphrase" | "secrets_io" | "secrets_marker_damaged" | "secrets_not_set_up" | "secrets_system" | "selection_too_long" | "set_half_booked" | "set_not_restorable" | "set_nothing_booked" | "set_restorable" | "setting_bad" | "setting_missing" | "severity_unknown" | "shared_account_needs_an_administrator" | "soft_close_holds" | "soft_close_needs_a_controller" | "soft_close_takes_two" | "standing_unknown" | "state_unknown" | "store_busy" | "store_corrupt" | "store_disk_full" | "store_exists" | "store_io" | "store_newer_schema" | "store_not_found" | "store_read_only" | "store_sql" | "store_wrong_key" | "subject_does_not_fit" | "table_differs" | "task_waits" | "test_and_live_cross" | "test_live_mismatch" | "timing_needs_a_date" | "total_differs" | "unknown_account" | "unknown_company" | "unknown_currency" | "unknown_entity" | "unknown_period" | "unknown_person" | "unknown_reference" | "unknown_table" | "unsupported_entry" | "update_unreachable" | "update_untrusted" | "update_unusable" | "vault_damaged" | "vault_foreign" | "vault_missing" | "vault_passphrase_needed" | "vault_passphrase_wrong" | "vendor_unknown" | "view_changed" | "view_name_taken" | "view_unusable" | "view_version" | "waiting_unknown" | "who_gains_does_not_approve" | "who_has_a_part_does_not_override" | "who_hands_over_does_not_confirm" | "who_worked_on_items_does_not_review" | "worker_died" | "workspace_key_missing" | "workspace_mismatch" | "workspace_missing" | "workspace_policy" | "workspace_rolled_back";
 
 /**
  * A column, and the role that a person gives it.
@@ -6995,7 +7323,7 @@ enrolment_code?: string, };
 /**
  * What a file dialog is for.
  */
-export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "export_pdf" | "open_packet" | "save_packet" | "view" | "save_view";
+export type PickPurpose = "open_workspace" | "new_workspace" | "backup" | "restore" | "import" | "bank_statement" | "attach" | "save_attachment" | "export_csv" | "export_xlsx" | "export_pdf" | "open_packet" | "save_packet" | "view" | "save_view";
 
 /**
  * A file to choose.

@@ -10,6 +10,7 @@ export type Action = { id: string; title: string; section: Section; key: string 
 export const ALSO: Record<string, string> = {
   backup: "backup save copy export archive safe store restore",
   lock: "leave away",
+  close_bank: "camt.053 mt940 bank statement csv reconcile",
   refresh: "detect compare again",
   close_workspace: "quit leave open another",
   theme: "dark light contrast colour",
@@ -86,6 +87,7 @@ export const catalogue: Action[] = [
     ["close_prepare", "Sign the account as prepared", "p"],
     ["close_review", "Review what was prepared", "a"],
     ["close_explain", "Explain what differs", "v"],
+    ["close_bank", "Import a bank's statement", "b"],
     ["close_period_before", "The period before", "["],
     ["close_period_after", "The next period", "]"],
     ["close_entity_before", "The entity before", "{"],

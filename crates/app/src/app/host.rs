@@ -20,6 +20,8 @@ pub enum PickPurpose {
     Restore,
     /// A file to import.
     Import,
+    /// A bank's statement.
+    BankStatement,
     /// A file to put to an exception.
     Attach,
     /// A place for one that was.
@@ -56,6 +58,7 @@ impl PickPurpose {
             Self::OpenWorkspace
             | Self::Restore
             | Self::Import
+            | Self::BankStatement
             | Self::Attach
             | Self::OpenPacket
             | Self::View => false,
@@ -71,6 +74,10 @@ impl PickPurpose {
             Self::Import => (
                 "Data, column map, mapping or policy",
                 &["csv", "tsv", "txt", "gz", "xlsx", "xls", "ods", "toml"],
+            ),
+            Self::BankStatement => (
+                "Bank statement (CAMT.053, MT940, CSV)",
+                &["xml", "camt", "053", "sta", "mt940", "940", "swi", "fin", "txt", "csv"],
             ),
             Self::Attach | Self::SaveAttachment => ("Any file", &["*"]),
             Self::ExportCsv => ("CSV", &["csv"]),

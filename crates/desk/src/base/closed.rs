@@ -118,6 +118,11 @@ closed! {
     SignOffState: ["open", "prepared", "reviewed", "suspended"];
     /// Whether a processor's balance and its clearing account agree.
     ClearingState: ["agrees", "explained", "differs", "not_proven"];
+    /// How a bank's balance and the ledger's account stand: what they differ by is explained, or not.
+    BankState: ["agrees", "explained", "differs"];
+    /// What a bank and the ledger differ by: a line that nothing books, a payout that no line shows, one with
+    /// another amount, another entry that no line shows.
+    BankItemKind: ["not_booked", "in_transit", "differs", "entry"];
     /// What a connection's test found of what an account has.
     CapabilityState: ["here", "absent", "missing", "unknown"];
 }

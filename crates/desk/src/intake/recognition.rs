@@ -20,6 +20,7 @@ use crate::{
     },
     governance::changes::{MAPPING, governing_mapping},
     intake::{
+        bank,
         imports::{self, ImportView, Taking},
         pages::RejectionView,
     },
@@ -254,6 +255,7 @@ pub fn file_inspect(ctx: &Context, request: &InspectRequest) -> DeskResult<FileV
 }
 
 fn looked_at(request: &InspectRequest, mut hints: Hints, now: DateTime<Utc>) -> DeskResult<FileView> {
+    bank::refuse_statement(&request.file)?;
     let mut source = FileSource::new(&request.file, now);
     if let Some(as_of) = &request.as_of {
         source.judged_on = when::instant(as_of)?.date_naive();

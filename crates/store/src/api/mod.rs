@@ -2,6 +2,7 @@
 //! [`Db`](crate::Db), writing ones those of [`Tx`](crate::Tx).
 
 mod attempt;
+pub(crate) mod bank;
 mod booked;
 mod change;
 mod connection;

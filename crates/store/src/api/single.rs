@@ -14,6 +14,7 @@ use tieout_evidence::LogDraft;
 
 use crate::{
     api::{
+        bank::{BankCame, NewBankFile},
         decision::{DecisionRecorded, NewDecision},
         handover::Covers,
         person::StartsAnew,
@@ -137,6 +138,7 @@ each_alone! {
     settle_postings(at: DateTime<Utc>) -> Vec<PostingId>;
     hand_over(new: &NewHandover, log: &LogDraft<'_>) -> ();
     confirm_handover(id: &HandoverId, by: &PersonId, log: &LogDraft<'_>) -> Vec<PostingId>;
+    import_bank(file: &NewBankFile, draft: &LogDraft<'_>) -> Vec<BankCame>;
     judge_handovers(erp: &ConnectionId, covers: Covers, at: DateTime<Utc>) -> usize;
     say_booked_elsewhere(
         of: (&ExceptionId, &ConnectionId),

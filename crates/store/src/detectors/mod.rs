@@ -34,6 +34,7 @@ mod netting;
 mod orphan_journal;
 mod payment_status_mismatch;
 mod payout_mismatch;
+mod payout_not_received;
 mod period_moved;
 mod population_gap;
 mod posting_in_doubt;
@@ -102,6 +103,7 @@ fn detector(kind: ExceptionKind) -> &'static Detector {
         ExceptionKind::SignReversed => &sign_reversed::DETECTOR,
         ExceptionKind::DuplicatePosting => &duplicate_posting::DETECTOR,
         ExceptionKind::PayoutMismatch => &payout_mismatch::DETECTOR,
+        ExceptionKind::PayoutNotReceived => &payout_not_received::DETECTOR,
         ExceptionKind::AmountMismatch => &amount_mismatch::DETECTOR,
         ExceptionKind::TaxMismatch => &tax_mismatch::DETECTOR,
         ExceptionKind::WrongAccount => &wrong_account::DETECTOR,
@@ -145,6 +147,7 @@ pub(crate) fn run(tx: &Tx<'_>, input: &DetectInput) -> Result<DetectSummary> {
     let as_of = ms(input.as_of);
     let (last, detectors) = (state::last_run(tx)?, detectors());
     let known = last.as_ref().filter(|last| last.detectors == detectors);
+    payout_not_received::run(tx, known)?;
     work::prepare(tx, as_of)?;
     let all = work::choose(tx, as_of, known)?;
     netting::run(tx)?;

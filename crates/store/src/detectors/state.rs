@@ -131,6 +131,7 @@ pub(super) fn forget(tx: &Tx<'_>) -> Result<()> {
          DELETE FROM ledger_entity; DELETE FROM netted_pair; DELETE FROM settlement;
          DELETE FROM batch_document; DELETE FROM batch_entry; DELETE FROM unread_reference;
          DELETE FROM set_apart; DELETE FROM tolerated;
+         DELETE FROM payout_receipt; DELETE FROM payout_line;
          DELETE FROM entry_token;
          DELETE FROM unmatched_document; DELETE FROM unmatched_entry;
          DELETE FROM document_form; DELETE FROM entry_form;

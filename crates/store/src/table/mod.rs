@@ -3,6 +3,7 @@
 pub(crate) mod apart;
 pub(crate) mod attachment;
 pub(crate) mod attempt;
+pub(crate) mod bank;
 pub(crate) mod batch;
 pub(crate) mod booked_elsewhere;
 pub(crate) mod cell;
@@ -43,6 +44,7 @@ pub(crate) mod packet;
 pub(crate) mod page;
 pub(crate) mod payload;
 pub(crate) mod payment_fee;
+pub(crate) mod payout_receipt;
 pub(crate) mod period;
 pub(crate) mod person;
 pub(crate) mod person_card;

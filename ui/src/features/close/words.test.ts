@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { CloseView, SignOffView } from "../../bindings/types";
+import type { BankView, CloseView, SignOffView } from "../../bindings/types";
 import type { Look } from "../../lib/format";
-import { beside, figure, lead, meant, prepared, reviewed } from "./words";
+import { bankPayouts, bankSays, beside, figure, lead, meant, prepared, reviewed } from "./words";
 
 const look: Look = { number_format: "en-GB", negative: "minus", date_format: "yyyy-MM-dd" };
 
@@ -76,5 +76,25 @@ describe("the cockpit's words", () => {
       null,
       null,
     ]);
+  });
+
+  it("says of a bank whether it agrees, and what of a difference is explained", () => {
+    const bank = (state: BankView["state"], difference: string, unexplained: string): BankView =>
+      ({
+        state,
+        difference,
+        unexplained,
+        through: "2026-11-30",
+        currency: "GBP",
+        payouts: { received: 2, missing: 1, differs: 0, unclear: 0, awaited: 0 },
+      }) as BankView;
+    expect(bankSays(bank("agrees", "0.00", "0.00"), look)).toBe("bank and ledger agree on 2026-11-30.");
+    expect(bankSays(bank("explained", "-6.90", "0.00"), look)).toBe(
+      "they differ by (6.90) on 2026-11-30, and all of it is explained.",
+    );
+    expect(bankSays(bank("differs", "-6.90", "1.00"), look)).toBe(
+      "they differ by (6.90) on 2026-11-30, of which 1.00 is not explained.",
+    );
+    expect(bankPayouts(bank("agrees", "0.00", "0.00"))).toBe("Payouts: 2 received, 1 not received.");
   });
 });

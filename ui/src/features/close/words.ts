@@ -1,5 +1,7 @@
 // How the cockpit says its figures: debit plain, credit in parentheses, nothing as a dash.
 import type {
+  BankItem,
+  BankView,
   BlockerView,
   CloseItem,
   CloseRow,
@@ -7,7 +9,17 @@ import type {
   CutOffRow,
   SignOffView,
 } from "../../bindings/types";
-import { ago, amount, count, isNegative, isZero, type Look, short, shortInstant } from "../../lib/format";
+import {
+  ago,
+  amount,
+  count,
+  date,
+  isNegative,
+  isZero,
+  type Look,
+  short,
+  shortInstant,
+} from "../../lib/format";
 import { names, personName, plural } from "../../lib/names";
 import { told } from "../../lib/said";
 
@@ -136,3 +148,40 @@ export function beside(all: string[], now: string, step: number): string | null 
   const at = all.indexOf(now);
   return at < 0 ? null : (all[at + step] ?? null);
 }
+
+/** What a bank and the ledger differ by. */
+export const BANK_ITEMS: Record<BankItem["kind"], string> = {
+  not_booked: "Not in the ledger",
+  in_transit: "In transit",
+  differs: "Another amount",
+  entry: "Not at the bank",
+};
+
+/** How a bank's balance and the ledger's account stand, in a sentence. */
+export function bankSays(one: BankView, look: Look): string {
+  const day = date(one.through, look);
+  if (one.state === "agrees") return `bank and ledger agree on ${day}.`;
+  const differ = `they differ by ${figure(one.difference, one.currency, look)} on ${day}`;
+  return one.state === "explained"
+    ? `${differ}, and all of it is explained.`
+    : `${differ}, of which ${figure(one.unexplained, one.currency, look)} is not explained.`;
+}
+
+/** What the statements say of the payouts; empty where there are none. */
+export function bankPayouts(one: BankView): string {
+  const { received, missing, differs, unclear, awaited } = one.payouts;
+  const said = [
+    [received, "received"],
+    [missing, "not received"],
+    [differs, "with another amount"],
+    [unclear, "that could be several lines"],
+    [awaited, "awaited"],
+  ] as const;
+  const there = said.filter(([many]) => many > 0).map(([many, what]) => `${many} ${what}`);
+  return there.length === 0 ? "" : `Payouts: ${there.join(", ")}.`;
+}
+
+/** That the ledger's figure may lack entries, and what mends it. */
+export const notWhole = (one: BankView): string =>
+  `Of account ${one.account} only entries that concern billing are read: ` +
+  "with the scope “listed” in the mapping all of them are.";

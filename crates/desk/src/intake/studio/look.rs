@@ -27,7 +27,7 @@ use crate::{
         error::{DeskError, DeskResult},
     },
     intake::{
-        imports,
+        bank, imports,
         recognition::{self, FileTotal},
     },
 };
@@ -104,6 +104,7 @@ pub(super) fn looked(ctx: &Context, choices: &FileChoices) -> DeskResult<Arc<Loo
 }
 
 fn look(ctx: &Context, choices: &FileChoices, (mut hints, size): (Hints, u64)) -> DeskResult<Looked> {
+    bank::refuse_statement(&choices.file.file)?;
     let source = imports::judged(ctx, &choices.file.file, choices.file.as_of.as_deref())?;
     let read = |hints: &Hints| preview(&source, hints).map_err(|e| recognition::below(&e));
     let said = hints.clone();
