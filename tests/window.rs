@@ -25,6 +25,8 @@ mod manners;
 mod matching;
 #[path = "window/packets.rs"]
 mod packets;
+#[path = "window/reviewing.rs"]
+mod reviewing;
 #[path = "window/shell.rs"]
 mod shell;
 #[path = "window/today.rs"]

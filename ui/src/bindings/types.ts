@@ -39,13 +39,30 @@ people: Array<AccessRow>,
  */
 conflicts: Array<ConflictRow>, 
 /**
- * SHA-256 of who has which rights and of the conflicts: what a signature is under.
+ * Who decides in whose place, now or later.
+ */
+delegations: Array<DelegationView>, 
+/**
+ * What a signature is under, as text: who has which rights, who decides in whose place, and the
+ * conflicts.
+ */
+text: string, 
+/**
+ * SHA-256 of the text.
  */
 content_hash: string, 
 /**
  * The last signature; `None` where nobody signed yet.
  */
-signed: SignedReview | null, };
+signed: SignedReview | null, 
+/**
+ * Every signature, the last first.
+ */
+signatures: Array<SignedReview>, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
 
 /**
  * A person and what they may do.
@@ -9268,7 +9285,7 @@ sign_off: SignOffView,
 text: string, };
 
 /**
- * A signature under the review.
+ * A signature under a review.
  */
 export type SignedReview = { 
 /**
@@ -9445,6 +9462,18 @@ count: number,
  */
 amount: string, };
 
+/**
+ * SHA-256 of what they signed.
+ */
+content_hash: string, 
+/**
+ * How many people it was about.
+ */
+people: number, 
+/**
+ * How many conflicts it told of.
+ */
+conflicts: number, 
 /**
  * What a policy would have made of the late items.
  */
