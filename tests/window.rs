@@ -5,10 +5,15 @@
 mod access;
 #[path = "window/administration.rs"]
 mod administration;
+#[path = "common/binary.rs"]
+mod binary;
 #[path = "window/connecting.rs"]
 mod connecting;
 #[path = "window/graphics.rs"]
 mod graphics;
+#[path = "schedules/house.rs"]
+#[allow(dead_code)]
+mod house;
 #[path = "window/importing.rs"]
 mod importing;
 #[path = "window/journeys.rs"]
@@ -27,6 +32,8 @@ mod matching;
 mod packets;
 #[path = "window/reviewing.rs"]
 mod reviewing;
+#[path = "window/schedules.rs"]
+mod schedules;
 #[path = "window/shell.rs"]
 mod shell;
 #[path = "window/today.rs"]
