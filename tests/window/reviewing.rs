@@ -1,5 +1,5 @@
-//! The access review, in the real window: found by the palette, read by everybody, signed by a controller as it
-//! is shown, until rights are others.
+//! The access review, in the real window: found by the palette, read by everybody, signed by a controller as
+//! it is shown, until rights are others.
 
 use serde_json::{Value, json};
 use tieout_tests::window::{Key, Window};

@@ -3,8 +3,8 @@
 /** By what it is reached: a testid, or the id of a heading. */
 export type At = { testid: string } | { heading: string };
 
-/** `press`: it opens something, which still asks before it does anything. `params`: where the screen starts, so
- * that it has the part. */
+/** `press`: it opens something, which still asks before it does anything. `params`: where the screen starts,
+ * so that it has the part. */
 export type PartOfScreen = {
   title: string;
   at: At;

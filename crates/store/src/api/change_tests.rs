@@ -55,12 +55,8 @@ fn approved_twice(
     first: impl FnOnce(&Tx<'_>, &ChangeId, &PersonId, &LogDraft<'_>) -> Result<()>,
 ) -> [Vec<String>; 2] {
     let folder = tempfile::tempdir().unwrap();
-    let new = NewWorkspace {
-        id: WorkspaceId::derive(&["test"]),
-        name: "Books".into(),
-        demo: false,
-        at: now(),
-    };
+    let new =
+        NewWorkspace { id: WorkspaceId::derive(&["test"]), name: "Books".into(), demo: false, at: now() };
     let key = WorkspaceKey::new(Zeroizing::new([1; 32]));
     let mut store = Store::create(&folder.path().join("books.tieoutdb"), &key, &new).unwrap();
     let ((ben, bens), (cora, coras)) = (human(&mut store, "ben"), human(&mut store, "cora"));
