@@ -28,6 +28,8 @@ mod late;
 mod manners;
 #[path = "window/matching.rs"]
 mod matching;
+#[path = "window/month_end.rs"]
+mod month_end;
 #[path = "window/packets.rs"]
 mod packets;
 #[path = "window/reviewing.rs"]

@@ -360,6 +360,15 @@ export const handlers: Handlers = {
     return { total: rows.length, start, rows };
   },
   document_schedule: () => SCHEDULE,
+  binder: ({ path }) => ({
+    path,
+    made_at: "2026-12-03T09:42:00Z",
+    exceptions: 46,
+    postings: 31,
+    decisions: 58,
+    entries: 212,
+    key: "5cebafab6b874bfb793109b988674e353e4e9cb7b06108bca29e7962a0396cd7",
+  }),
   period_locks: () => [],
   delegations: () => [],
   overrides: () => [],

@@ -76,7 +76,7 @@ fn approved_twice(
     let signer = Some(Signer { person: &ben, sign: &sign });
     let log = LogDraft { signer, ..plain("change_first_approval", id.as_str()) };
     store.write(|tx| first(tx, &id, &ben, &log)).unwrap();
-    assert_eq!(store.change_approvals(&id).unwrap(), [ben.clone()]);
+    assert_eq!(store.change_approvals(&id).unwrap(), std::slice::from_ref(&ben));
     let half = faults(&store);
     let sign = |hash: &[u8; 32]| coras.sign(hash).to_bytes();
     let signer = Some(Signer { person: &cora, sign: &sign });
