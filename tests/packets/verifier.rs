@@ -165,7 +165,7 @@ fn a_binder_tells_both_approvals_of_a_change_that_took_two_and_the_verifier_name
     };
     let said = |one: &Value| (text(one, "action"), text(one, "content_hash"));
     let approval = ("approve_change".to_owned(), hash.clone());
-    assert_eq!(on_it(&halfway).iter().map(said).collect::<Vec<_>>(), [approval.clone()]);
+    assert_eq!(on_it(&halfway).iter().map(said).collect::<Vec<_>>(), std::slice::from_ref(&approval));
     let both = on_it(&whole);
     assert_eq!(both.iter().map(said).collect::<Vec<_>>(), [approval.clone(), approval]);
     assert_ne!(both[0]["person"], both[1]["person"]);
