@@ -182,6 +182,93 @@ fn in_the_close_what_schedules_release_is_expected_of_deferred_revenue() {
     assert_eq!(close["proof"][0]["nets"], true, "{:#}", close["proof"]);
 }
 
+/// The id of a document, by its reference.
+fn id_of(house: &House, reference: &str) -> String {
+    text(&house.schedules(&["--document", reference])[0], "document_id")
+}
+
+#[test]
+fn the_schedule_of_a_document_says_its_lines_terms_rules_and_each_period() {
+    let house = House::of(SCHEDULES, BILLING, &[documents(), by_document()].concat());
+    let schedule = |reference: &str| {
+        let asked = serde_json::json!({ "document": id_of(&house, reference) }).to_string();
+        house.bench.run(None, ["call", "document_schedule", &asked]).ok().one()
+    };
+    let line = |one: &serde_json::Value| {
+        let word = |field: &str| one[field].as_str().unwrap_or("-").to_owned();
+        let (starts, ends) = (word("starts"), word("ends"));
+        let each = format!("{} x {}..{}", one["periods"], word("least"), word("most"));
+        format!("{} {starts}..{ends} {} {}: {each}", word("product"), word("rule"), word("amount"))
+    };
+    let lines = |of: &serde_json::Value| of["lines"].as_array().unwrap().iter().map(line).collect::<Vec<_>>();
+    let up = schedule("INV-2");
+    assert_eq!(
+        lines(&up),
+        [
+            "team 2026-04-01..2026-12-31 by service month -900.00: 9 x -100.00..-100.00",
+            "team 2026-04-01..2026-12-31 by service month 1350.00: 9 x 150.00..150.00",
+        ]
+    );
+    assert_eq!((&up["entity"], &up["due_days"], &up["void"]), (&"GB01".into(), &5.into(), &false.into()));
+    assert_eq!(up["remainder"], "what does not come out even is spread over the periods");
+    assert_eq!(up["rows"].as_array().unwrap().len(), 9, "{up:#}");
+    // A credit note goes by the terms of what it credits; what was earned before it is released with it.
+    let note = schedule("CN-5");
+    assert_eq!(lines(&note), ["daily 2026-01-01..2026-03-31 by day -45.00: 2 x -15.50..-29.50"]);
+    assert_eq!(note["credits"], "INV-5");
+    let rows: Vec<String> = note["rows"].as_array().unwrap().iter().map(row).collect();
+    assert_eq!(
+        rows,
+        [
+            "2026-02 0.00 + -45.00 - -29.50 = -15.50, -29.50: agrees",
+            "2026-03 -15.50 + 0.00 - -15.50 = 0.00, -15.50: agrees",
+        ]
+    );
+    let unknown = serde_json::json!({ "document": "doc_aaaaaaaaaaaaaaaaaaaaaaaa" }).to_string();
+    house.bench.run(None, ["call", "document_schedule", &unknown]).refused("not_found");
+}
+
+#[test]
+fn a_period_is_made_up_of_its_documents_those_that_differ_first() {
+    let ledger = by_document().into_iter().map(|journal| {
+        journal
+            .replace("INV-1,GB01,2026-02-28,2400,100.00", "INV-1,GB01,2026-02-28,2400,99.00")
+            .replace("INV-1,GB01,2026-02-28,4000,,100.00", "INV-1,GB01,2026-02-28,4000,,99.00")
+    });
+    let house = House::of(SCHEDULES, BILLING, &[documents(), ledger.collect()].concat());
+    let asked = |period: &str, currency: &str, (start, limit): (u64, u64)| {
+        let asked = serde_json::json!({
+            "entity": "GB01", "account": "2400", "currency": currency, "period": period,
+            "start": start, "limit": limit,
+        });
+        let page = house.bench.run(None, ["call", "schedule_documents", &asked.to_string()]).ok().one();
+        let rows = page["rows"].as_array().unwrap().iter();
+        let said: Vec<String> = rows
+            .map(|one| format!("{} {} {}", text(one, "document"), text(one, "released"), text(one, "state")))
+            .collect();
+        (page["total"].as_u64().unwrap(), said)
+    };
+    let february = ["INV-1 100.00 differs", "CN-5 -29.50 agrees", "INV-5 28.00 agrees"];
+    assert_eq!(asked("2026-02", "GBP", (0, 100)), (3, february.map(str::to_owned).to_vec()));
+    assert_eq!(asked("2026-02", "GBP", (1, 1)), (3, vec![february[1].to_owned()]));
+    // INV-5 and its credit note are through by then, and nothing is owed in yen here.
+    assert_eq!(asked("2026-05", "GBP", (0, 100)).1, ["INV-1 100.00 agrees", "INV-2 50.00 agrees"]);
+    assert_eq!(asked("2026-02", "JPY", (0, 100)).0, 0);
+}
+
+#[test]
+fn accounts_are_held_against_schedules_where_the_mapping_asks_for_them_alone() {
+    let house = House::new(SCHEDULES);
+    let accounts = || {
+        let all = house.bench.run(None, ["call", "schedule_accounts"]).ok().lines();
+        let said = |one: &serde_json::Value| format!("{} {}", text(one, "entity"), text(one, "account"));
+        all.iter().map(said).collect::<Vec<_>>()
+    };
+    assert_eq!(accounts(), ["GB01 2400", "JP01 2400", "KW01 2400"]);
+    house.govern("");
+    assert_eq!(accounts(), [""; 0]);
+}
+
 #[test]
 fn what_a_mapping_says_of_schedules_is_checked_with_what_to_do() {
     let house = House::new(SCHEDULES);

@@ -5,10 +5,15 @@
 mod access;
 #[path = "window/administration.rs"]
 mod administration;
+#[path = "common/binary.rs"]
+mod binary;
 #[path = "window/connecting.rs"]
 mod connecting;
 #[path = "window/graphics.rs"]
 mod graphics;
+#[path = "schedules/house.rs"]
+#[allow(dead_code)]
+mod house;
 #[path = "window/importing.rs"]
 mod importing;
 #[path = "window/journeys.rs"]
@@ -23,8 +28,14 @@ mod late;
 mod manners;
 #[path = "window/matching.rs"]
 mod matching;
+#[path = "window/month_end.rs"]
+mod month_end;
 #[path = "window/packets.rs"]
 mod packets;
+#[path = "window/reviewing.rs"]
+mod reviewing;
+#[path = "window/schedules.rs"]
+mod schedules;
 #[path = "window/shell.rs"]
 mod shell;
 #[path = "window/today.rs"]

@@ -1,11 +1,13 @@
 //! An auditor asks who may do what here, since when and by whose hand, and where one hand had two duties:
 //! both are told by the log, and what lies apart as it should is not told.
 
+use chrono::{Duration, Utc};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     binary::{finish, text},
-    scene::{ADMINISTRATOR, ONE, Scene},
+    scene::{ADMINISTRATOR, Desk, ONE, Scene},
 };
 
 fn review(scene: &Scene) -> Vec<Value> {
@@ -142,4 +144,46 @@ fn a_controller_signs_the_review_as_it_was_seen_and_that_holds_until_rights_are_
     together(&scene, "ana", "olga");
     assert_eq!(stands(), ("carl".to_owned(), false.into()));
     assert_eq!(scene.verify()["sound"], true);
+}
+
+#[test]
+fn what_is_signed_is_the_text_that_is_shown_and_who_decides_in_whose_place_is_in_it() {
+    let desk = Desk::governed(ONE);
+    let seen = || desk.plainly(["call", "access_review"]).ok().one();
+    let may = |person: &str| {
+        let review = desk.run(person, ["call", "access_review"]).ok().one();
+        (review["actions"][0]["allowed"].clone(), review["actions"][0]["who_could"].clone())
+    };
+    let sign = || {
+        let content = text(&seen(), "content_hash");
+        desk.run("carl", ["person", "review", "--sign", &content]).ok();
+    };
+    let holding = || -> Vec<Value> {
+        seen()["signatures"].as_array().unwrap().iter().map(|one| one["holds"].clone()).collect()
+    };
+    assert_eq!(may("carl"), (true.into(), serde_json::json!([])));
+    assert_eq!(may("ana"), (false.into(), serde_json::json!(["carl", "cora"])));
+    let alone = text(&seen(), "text");
+    assert_eq!(hex::encode(Sha256::digest(alone.as_bytes())), text(&seen(), "content_hash"));
+    assert!(alone.contains("Person ana: analyst, works here, since "), "{alone}");
+    assert!(alone.contains("Nobody decides in another's place.\nNo duties came together.\n"), "{alone}");
+    sign();
+    assert_eq!(holding(), [Value::from(true)]);
+
+    // What was asked for is no right yet; what holds is, and is not what carl signed.
+    let until = (Utc::now() + Duration::days(5)).to_rfc3339();
+    let give = ["delegation", "give", "--to", "cora", "--until", &until, "--reason", "away"];
+    let asked = desk.run("carl", give).ok().one();
+    assert_eq!(holding(), [Value::from(true)]);
+    let (id, hash) = (text(&asked, "id"), text(&asked, "hash"));
+    desk.run("olga", ["approve", &id, "--content", &hash]).ok();
+    let told = text(&seen(), "text");
+    assert!(told.contains("Delegation: cora decides in the place of carl for every entity, from "), "{told}");
+    assert_eq!((text(&seen()["delegations"][0], "to"), holding()), ("cora".into(), vec![false.into()]));
+    sign();
+    assert_eq!(holding(), [Value::from(true), Value::from(false)]);
+    // Once it is over the first is right again, and the last is not.
+    desk.run("carl", ["delegation", "end", &id, "--reason", "back"]).ok();
+    assert_eq!((text(&seen(), "text"), holding()), (alone, vec![false.into(), true.into()]));
+    assert_eq!(desk.verify()["sound"], true);
 }

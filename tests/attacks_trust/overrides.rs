@@ -92,18 +92,24 @@ fn two_people_without_a_part_in_it_lift_a_limit_for_one_posting_and_all_are_told
     scene.post().ok();
     assert_eq!(scene.booked(&reference).len(), 1);
     assert_eq!(scene.verify()["sound"], true);
-    // Its binder holds both approvals of the override, each as an entry that its person signed.
+    // Its binder tells both approvals of the override, each proved by the entry that its person signed.
     let period = text(&scene.posting(&posting)["steps"][0], "period");
     let binder = scene.bench.folder.path().join("binder.tieout");
     scene.run("carl", ["binder", "US01", &period, "--to", binder.to_str().unwrap()]).ok();
     let log = part(&binder, "log.json");
-    let said = |what: &str| {
-        let of_it = |one: &&Value| one["subject"] == asked["id"] && one["what"] == what;
-        log.as_array().unwrap().iter().find(of_it).unwrap_or_else(|| panic!("{what}: {log}"))["signer"]
-            .clone()
+    let signer = |number: &Value| {
+        let entry = log.as_array().unwrap().iter().find(|one| one["number"] == *number);
+        entry.unwrap_or_else(|| panic!("{number}: {log}"))["signer"].clone()
     };
-    let (first, second) = (said("change_first_approval"), said("change_approved"));
-    assert!(first.is_string() && second.is_string() && first != second, "{log}");
+    let decisions = part(&binder, "decisions.json");
+    let on_it: Vec<&Value> =
+        decisions.as_array().unwrap().iter().filter(|one| one["subject"] == asked["id"]).collect();
+    assert_eq!(on_it.len(), 2, "{decisions}");
+    assert_ne!(on_it[0]["person"], on_it[1]["person"]);
+    for one in on_it {
+        assert_eq!((&one["action"], &one["content_hash"]), (&"approve_change".into(), &asked["hash"]));
+        assert_eq!(signer(&one["log_number"]), one["person"]);
+    }
     let governance = part(&binder, "governance.json");
     let bound = governance.as_array().unwrap().iter().find(|one| one["kind"] == "override").unwrap();
     assert!(bound["text"].as_str().unwrap().contains("they wait for it"), "{bound}");

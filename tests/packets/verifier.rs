@@ -13,7 +13,7 @@ use crate::{
     away::{file_of, met, pack, sent, unpack},
     binary::{finish, own_passphrase, text},
     empty_root::Root,
-    scene::{ADMINISTRATOR, Scene},
+    scene::{ADMINISTRATOR, ONE, Scene},
 };
 
 #[test]
@@ -135,6 +135,61 @@ fn a_binder_is_verified_from_an_empty_root_and_proves_its_decisions() {
     let period = "2026-11";
     scene.run("carl", ["binder", "US01", period, "--to", &binder]).refused("export_exists");
     assert_eq!(scene.verify()["sound"], true);
+}
+
+#[test]
+fn a_binder_tells_both_approvals_of_a_change_that_took_two_and_the_verifier_names_them() {
+    let (scene, _, _, _) = bound();
+    // Brought in by nobody who is proved: such a policy takes two.
+    let policy = scene.bench.file("third.toml", &format!("# read again\n{ONE}"));
+    let change = scene.plainly(["import", "policy", policy.to_str().unwrap()]).ok().one();
+    assert_eq!(change["approvals_needed"], 2, "{change}");
+    let (id, hash) = (text(&change, "id"), text(&change, "hash"));
+    let binder = |name: &str| {
+        let to = file_of(&scene.desk, name);
+        scene.run("carl", ["binder", "US01", "2026-11", "--to", &to]).ok();
+        to
+    };
+    scene.run("carl", ["approve", &id, "--content", &hash]).ok();
+    assert_eq!(scene.change_state(&id), "inert");
+    let halfway = binder("halfway.tieout");
+    scene.run("cora", ["approve", &id, "--content", &hash]).ok();
+    assert_eq!(scene.change_state(&id), "in_force");
+    let whole = binder("whole.tieout");
+
+    let on_it = |binder: &str| -> Vec<Value> {
+        let decisions: Value = serde_json::from_slice(&unpack(Path::new(binder))["decisions.json"]).unwrap();
+        let mut all = decisions.as_array().unwrap().clone();
+        all.retain(|one| one["subject"] == id.as_str());
+        all
+    };
+    let said = |one: &Value| (text(one, "action"), text(one, "content_hash"));
+    let approval = ("approve_change".to_owned(), hash.clone());
+    assert_eq!(on_it(&halfway).iter().map(said).collect::<Vec<_>>(), std::slice::from_ref(&approval));
+    let both = on_it(&whole);
+    assert_eq!(both.iter().map(said).collect::<Vec<_>>(), [approval.clone(), approval]);
+    assert_ne!(both[0]["person"], both[1]["person"]);
+
+    let root = Root::with(&[&halfway, &whole]);
+    let told = |file: &str| {
+        let words = root.run(&[file]).sound();
+        words.lines().find(|line| line.starts_with("  policy ")).map(str::to_owned)
+    };
+    let entry = |at: usize| both[at]["log_number"].to_string();
+    let (first, last) = (
+        format!("approved by carl (log entry {})", entry(0)),
+        format!("approved by cora (log entry {})", entry(1)),
+    );
+    assert!(told("halfway.tieout").unwrap().ends_with(&format!(": {first}")), "{:?}", told("halfway.tieout"));
+    assert!(told("whole.tieout").unwrap().ends_with(&format!(": {first}, {last}")));
+    assert_eq!(scene.verify()["sound"], true);
+
+    // A binder that keeps the first of them back is not sound.
+    let kept_back = forged(&whole, "decisions", |decisions| {
+        decisions.as_array_mut().unwrap().retain(|one| one["log_number"] != both[0]["log_number"]);
+    });
+    fs::copy(kept_back, root.path("kept-back.tieout")).unwrap();
+    root.run(&["kept-back.tieout"]).unsound("packet_tampered");
 }
 
 /// The binder with a section changed, its hashes and its signature made anew by somebody who is no person of

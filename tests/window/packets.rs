@@ -15,7 +15,7 @@ async fn picture(window: &Window, name: &str) {
 }
 
 /// The administrator who made the demo.
-async fn administrator(window: &Window) -> String {
+pub async fn administrator(window: &Window) -> String {
     let people = window.must("people", &json!({})).await.unwrap();
     let found = people.as_array().unwrap().iter().find(|one| one["role"] == "administrator");
     found.unwrap()["name"].as_str().unwrap().to_owned()

@@ -38,6 +38,7 @@ use tieout_desk::{
         clearing::{self, ClearingRequest, ClearingView},
         cockpit::{self, CloseItem, CloseItemsRequest, CloseRequest, CloseView},
         cut_off::{self, CutOff, CutOffRequest},
+        document_schedule::{self, DocumentSchedule, DocumentScheduleRequest},
         flows::{self, BreachRequest, BreachView, FlowItems, FlowItemsRequest, FlowView},
         home::{self, Home, HomeRequest},
         lines::{self, TieOutLineView},
@@ -47,7 +48,9 @@ use tieout_desk::{
         periods::{self, OpenPeriod, PeriodsRequest},
         pilot::{self, PilotReport, PilotRequest},
         population::{self, PopulationRequest, PopulationView},
-        schedules::{self, ScheduleRow, SchedulesRequest},
+        schedules::{
+            self, ScheduleAccount, ScheduleDocuments, ScheduleDocumentsRequest, ScheduleRow, SchedulesRequest,
+        },
         signing::{self, SignOffView, SignRequest, SignTextView},
         tie_out::{self, CellDocuments, CellRequest, TieOutRequest, TieOutView},
     },
@@ -292,6 +295,12 @@ command_list! {
         CutOffRequest => CutOff, |ctx, r| cut_off::close_cut_off(ctx, r);
     read "close_schedules", "Shows deferred revenue beside its revenue schedules, by period or document.",
         SchedulesRequest => Vec<ScheduleRow>, |ctx, r| schedules::close_schedules(ctx, r);
+    read "document_schedule", "Shows the revenue schedule of a document, with its lines' terms and rules.",
+        DocumentScheduleRequest => DocumentSchedule, |ctx, r| document_schedule::document_schedule(ctx, r);
+    read "schedule_accounts", "Lists the accounts that are held against revenue schedules.",
+        Nothing => Vec<ScheduleAccount>, |ctx, _| schedules::schedule_accounts(ctx);
+    read "schedule_documents", "Lists the documents whose schedules make up a period, by page.",
+        ScheduleDocumentsRequest => ScheduleDocuments, |ctx, r| schedules::schedule_documents(ctx, r);
     read "close_text", "Shows what would be signed of an account.",
         SignRequest => SignTextView, |ctx, r| signing::close_text(ctx, r);
     read "cutovers", "Lists the cutovers of the mapping in force, with both sides' open items.",

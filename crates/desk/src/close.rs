@@ -7,6 +7,7 @@ pub mod checklist;
 pub mod clearing;
 pub mod cockpit;
 pub mod cut_off;
+pub mod document_schedule;
 pub mod flows;
 pub mod home;
 pub mod lines;

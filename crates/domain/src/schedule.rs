@@ -306,7 +306,50 @@ struct Part {
     minor: i64,
 }
 
+/// A part of a document that is deferred, as its schedule takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeferredLine {
+    /// What was sold, where the line says it.
+    pub product: Option<String>,
+    /// The account that it becomes revenue on; `None` where the mapping puts it on deferred revenue for good.
+    pub revenue: Option<AccountCode>,
+    /// How its term is shared out.
+    pub method: Method,
+    /// Its first and its last day of service; `None` where nothing says a term.
+    pub term: Option<(NaiveDate, NaiveDate)>,
+    /// Minor units, positive for what an invoice defers.
+    pub minor: i64,
+    /// What each period releases of it, in order. A void does not show in it.
+    pub releases: Vec<(PeriodKey, i64)>,
+}
+
 impl Given<'_> {
+    /// What the document defers, part by part; nothing where the entity's mapping asks for no schedules.
+    #[must_use]
+    pub fn lines(&self) -> Vec<DeferredLine> {
+        let Some(schedules) = &self.entity.schedules else { return Vec::new() };
+        let cuts = Cuts::new(self.periods, &self.entity.calendar);
+        let own = self.own_span(&cuts);
+        let line = |part: Part| {
+            let mut releases: Vec<(PeriodKey, i64)> = Vec::new();
+            for (span, minor) in released(&part, schedules, (&cuts, &own)) {
+                match releases.last_mut().filter(|(key, _)| *key == span.key) {
+                    Some((_, sum)) => *sum = sum.saturating_add(minor),
+                    None => releases.push((span.key, minor)),
+                }
+            }
+            DeferredLine {
+                product: part.product,
+                revenue: part.revenue,
+                method: part.method,
+                term: part.term.map(|term| (term.first, term.last)),
+                minor: part.minor,
+                releases,
+            }
+        };
+        self.parts(schedules).into_iter().map(line).collect()
+    }
+
     /// Works it out; nothing where the entity's mapping asks for no schedules.
     #[must_use]
     pub fn schedule(&self) -> Schedule {
@@ -332,10 +375,8 @@ impl Given<'_> {
         for part in self.parts(schedules) {
             made.defer(&own, voided.as_ref(), part.minor);
             match (part.term, &part.revenue) {
-                (Some(term), Some(revenue)) => {
-                    let how = (part.method, schedules.remainder);
-                    for (span, minor) in straight_line(part.minor, term, how, &cuts) {
-                        let span = if span.ends < own.starts { own.clone() } else { span };
+                (Some(_), Some(revenue)) => {
+                    for (span, minor) in released(&part, schedules, (&cuts, &own)) {
                         made.release(revenue, &span, voided.as_ref(), minor);
                     }
                 }
@@ -371,6 +412,14 @@ impl Given<'_> {
         };
         own.into_iter().flat_map(over_terms).collect()
     }
+}
+
+/// What each period releases of a part, in order; what was earned before the document's own period, in that.
+fn released(part: &Part, schedules: &Schedules, (cuts, own): (&Cuts<'_>, &Span)) -> Vec<(Span, i64)> {
+    let (Some(term), Some(_)) = (part.term, &part.revenue) else { return Vec::new() };
+    let parts = straight_line(part.minor, term, (part.method, schedules.remainder), cuts);
+    let within = |span: Span| if span.ends < own.starts { own.clone() } else { span };
+    parts.into_iter().map(|(span, minor)| (within(span), minor)).collect()
 }
 
 /// A schedule in the making. What one document adds up to fits by `money::MOST_HELD`.

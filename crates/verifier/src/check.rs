@@ -1,7 +1,7 @@
 //! What a file is, and whether it is what was signed.
 
 use tieout_evidence::file::{
-    binder::Binder,
+    binder::{Binder, DecidedChange},
     card::SignedCard,
     container,
     decisions::SignedDecisions,
@@ -140,7 +140,7 @@ fn binder(binder: &Binder) -> Told {
     let checked = binder.check()?;
     let manifest = &binder.manifest;
     let sections: Vec<&str> = binder.sections.keys().map(String::as_str).collect();
-    let said = vec![
+    let mut said = vec![
         format!(
             "The binder of {} for {} of workspace {}, made at {}.",
             manifest.entity, manifest.period, manifest.workspace.name, manifest.made_at
@@ -155,7 +155,22 @@ fn binder(binder: &Binder) -> Told {
         format!("{} texts of sign-offs, mappings and policies are what their hashes say.", checked.texts),
         format!("{} decisions are proved by their entries.", checked.decisions),
     ];
+    said.extend(binder.decided_changes()?.iter().map(of_change));
     Ok((said, binder.signature.key.clone()))
+}
+
+/// Who decided what on a change, each with the entry of the log that proves it.
+fn of_change(change: &DecidedChange) -> String {
+    let each = change.decisions.iter().map(|(person, one)| {
+        let what = match one.action.as_str() {
+            "approve_change" => "approved",
+            "reject_change" => "rejected",
+            other => other,
+        };
+        format!("{what} by {person} (log entry {})", one.log_number)
+    });
+    let each: Vec<String> = each.collect();
+    format!("  {} {}: {}", change.kind.replace('_', " "), change.name, each.join(", "))
 }
 
 fn plain(bytes: &[u8]) -> Told {

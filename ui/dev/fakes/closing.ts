@@ -297,6 +297,53 @@ const CHECKLIST: t.ChecklistView = {
   ],
 };
 
+const MONTHS = ["08", "09", "10", "11", "12"];
+
+/** A year in advance, released by month; November is booked with one unit too few. */
+const waterfall = (document: string | null): t.ScheduleRow[] =>
+  MONTHS.map((month, at) => ({
+    entity: "GB01",
+    account: "2400",
+    currency: "GBP",
+    period: `2026-${month}`,
+    document,
+    document_id: document === null ? null : "doc_1",
+    opening: at === 0 ? O : `${1200 - 100 * at}.00`,
+    deferred: at === 0 ? "1200.00" : O,
+    released: "100.00",
+    closing: `${1100 - 100 * at}.00`,
+    without_term: O,
+    booked: month === "12" ? O : month === "11" ? "99.00" : "100.00",
+    ledger: document === null ? `${(month === "11" ? 1101 : 1100) - 100 * at}.00` : null,
+    difference: month === "11" ? "-1.00" : O,
+    state: month === "12" ? "not_due" : month === "11" ? "differs" : "agrees",
+  }));
+
+const SCHEDULE: t.DocumentSchedule = {
+  document: "doc_1",
+  reference: "GB01-2026-000418",
+  entity: "GB01",
+  currency: "GBP",
+  remainder: "what does not come out even is spread over the periods",
+  due_days: 5,
+  credits: null,
+  void: false,
+  lines: [
+    {
+      product: "team",
+      revenue: "4010",
+      rule: "by service month",
+      starts: "2026-08-01",
+      ends: "2027-07-31",
+      amount: "1200.00",
+      periods: 12,
+      least: "100.00",
+      most: "100.00",
+    },
+  ],
+  rows: waterfall("GB01-2026-000418"),
+};
+
 export const handlers: Handlers = {
   close_status: (request) => ({
     ...CLOSE,
@@ -305,6 +352,23 @@ export const handlers: Handlers = {
   }),
   close_items: () => [ITEM],
   close_cut_off: () => CUT_OFF,
+  schedule_accounts: () => [{ entity: "GB01", account: "2400", account_name: "Deferred revenue" }],
+  close_schedules: ({ document, period }) =>
+    waterfall(document).filter((one) => period === null || one.period === period),
+  schedule_documents: ({ period, start }) => {
+    const rows = waterfall("GB01-2026-000418").filter((one) => one.period === period);
+    return { total: rows.length, start, rows };
+  },
+  document_schedule: () => SCHEDULE,
+  binder: ({ path }) => ({
+    path,
+    made_at: "2026-12-03T09:42:00Z",
+    exceptions: 46,
+    postings: 31,
+    decisions: 58,
+    entries: 212,
+    key: "5cebafab6b874bfb793109b988674e353e4e9cb7b06108bca29e7962a0396cd7",
+  }),
   period_locks: () => [],
   delegations: () => [],
   overrides: () => [],

@@ -305,6 +305,7 @@ export function detail(row: ExceptionView): ExceptionDetail {
       { stage: "payment", label: "Payment", text: null, at: null, state: "missing" },
     ],
     tie: null,
+    scheduled: row.document !== null,
     compare: {
       billing_name: "Stripe UK",
       ledger_name: `NetSuite ${row.entity}`,

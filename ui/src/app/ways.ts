@@ -61,14 +61,14 @@ export function land(): void {
 const selectorOf = (at: At): string => ("testid" in at ? `[data-testid="${at.testid}"]` : `#${at.heading}`);
 
 export const ways = (): Way[] =>
-  PLACED.map(({ title, screen, at, press = false }) => ({
+  PLACED.map(({ title, screen, at, press = false, params }) => ({
     id: `w.${"testid" in at ? at.testid : at.heading}`,
     title,
-    go: () => goTo(screen, at, press),
+    go: () => goTo(screen, at, press, params),
   }));
 
-/** Shows the screen and puts the focus on its part, or presses it. */
-export function goTo(screen: Screen, at: At, press = false): void {
-  if (desk.route.screen !== screen) desk.go(screen);
+/** Shows the screen, starting where it is said, and puts the focus on its part, or presses it. */
+export function goTo(screen: Screen, at: At, press = false, params?: Record<string, string>): void {
+  if (params !== undefined || desk.route.screen !== screen) desk.go(screen, params);
   whenThere(selectorOf(at), (part) => reach(part, press));
 }

@@ -87,6 +87,12 @@ export type Commands = {
   close_cut_off: [t.CutOffRequest, t.CutOff];
   /** Shows deferred revenue beside its revenue schedules, by period or document. */
   close_schedules: [t.SchedulesRequest, Array<t.ScheduleRow>];
+  /** Shows the revenue schedule of a document, with its lines' terms and rules. */
+  document_schedule: [t.DocumentScheduleRequest, t.DocumentSchedule];
+  /** Lists the accounts that are held against revenue schedules. */
+  schedule_accounts: [t.Nothing, Array<t.ScheduleAccount>];
+  /** Lists the documents whose schedules make up a period, by page. */
+  schedule_documents: [t.ScheduleDocumentsRequest, t.ScheduleDocuments];
   /** Shows what would be signed of an account. */
   close_text: [t.SignRequest, t.SignTextView];
   /** Lists the cutovers of the mapping in force, with both sides' open items. */

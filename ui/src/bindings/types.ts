@@ -39,13 +39,30 @@ people: Array<AccessRow>,
  */
 conflicts: Array<ConflictRow>, 
 /**
- * SHA-256 of who has which rights and of the conflicts: what a signature is under.
+ * Who decides in whose place, now or later.
+ */
+delegations: Array<DelegationView>, 
+/**
+ * What a signature is under, as text: who has which rights, who decides in whose place, and the
+ * conflicts.
+ */
+text: string, 
+/**
+ * SHA-256 of the text.
  */
 content_hash: string, 
 /**
  * The last signature; `None` where nobody signed yet.
  */
-signed: SignedReview | null, };
+signed: SignedReview | null, 
+/**
+ * Every signature, the last first.
+ */
+signatures: Array<SignedReview>, 
+/**
+ * What may be done with it now.
+ */
+actions: Array<ActionView>, };
 
 /**
  * A person and what they may do.
@@ -2810,6 +2827,47 @@ content: { [key in string]: string },
 in_place_of?: string, };
 
 /**
+ * A part of a document that is deferred.
+ */
+export type DeferredLineView = { 
+/**
+ * What was sold, where the line says it.
+ */
+product: string | null, 
+/**
+ * The account that it becomes revenue on; none where the mapping leaves it on deferred revenue.
+ */
+revenue: string | null, 
+/**
+ * By what its term is shared out, in words: "by day".
+ */
+rule: string, 
+/**
+ * The first day of service; none where nothing says a term.
+ */
+starts: string | null, 
+/**
+ * The last.
+ */
+ends: string | null, 
+/**
+ * What is deferred of it, major units; negative for what is taken back.
+ */
+amount: string, 
+/**
+ * How many periods release something of it.
+ */
+periods: number, 
+/**
+ * The smallest amount that a period releases of it, by its size.
+ */
+least: string | null, 
+/**
+ * The largest.
+ */
+most: string | null, };
+
+/**
  * A delegation, to be approved. It is in the place of whoever asks.
  */
 export type DelegationRequest = { 
@@ -2976,6 +3034,60 @@ yours: boolean, };
 
 /** Closed: DocumentKind. */
 export type DocumentKind = "invoice" | "credit_note" | "payment" | "refund" | "dispute" | "customer_balance" | "fee" | "payout" | "top_up" | "transfer" | "reserve" | "adjustment" | "conversion" | "movement";
+
+/**
+ * The revenue schedule of a document.
+ */
+export type DocumentSchedule = { 
+/**
+ * The document's id.
+ */
+document: string, 
+/**
+ * Its reference.
+ */
+reference: string, 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * Where remainders go, in words.
+ */
+remainder: string, 
+/**
+ * How many days after a period's end its releases are due.
+ */
+due_days: number, 
+/**
+ * The reference of the invoice by whose terms a credit note goes.
+ */
+credits: string | null, 
+/**
+ * True where it is void: what was released until then is given back in the void's period.
+ */
+void: boolean, 
+/**
+ * What it defers, part by part.
+ */
+lines: Array<DeferredLineView>, 
+/**
+ * Period by period, with what is booked.
+ */
+rows: Array<ScheduleRow>, };
+
+/**
+ * Which document.
+ */
+export type DocumentScheduleRequest = { 
+/**
+ * Its id.
+ */
+document: string, };
 
 /** Closed: DocumentStatus. */
 export type DocumentStatus = "draft" | "final" | "void" | "written_off" | "pending" | "failed";
@@ -3427,6 +3539,10 @@ billing: DocumentView | null,
  * The ledger's side.
  */
 ledger: Array<HeldView>, 
+/**
+ * True where the document's revenue is released by a schedule.
+ */
+scheduled: boolean, 
 /**
  * What ties both sides where it is more than one document and its entries: a match that people
  * confirmed, or a batch.
@@ -9129,6 +9245,69 @@ columns: Array<string>,
 count: number | null, };
 
 /**
+ * An account whose balance is held against revenue schedules.
+ */
+export type ScheduleAccount = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The deferred revenue account.
+ */
+account: string, 
+/**
+ * What its ERP calls it.
+ */
+account_name: string | null, };
+
+/**
+ * A page of them: those that differ first, then by what is released.
+ */
+export type ScheduleDocuments = { 
+/**
+ * How many there are.
+ */
+total: number, 
+/**
+ * The first one's place.
+ */
+start: number, 
+/**
+ * The documents' rows of the period.
+ */
+rows: Array<ScheduleRow>, };
+
+/**
+ * Documents whose schedules make up a period, by page.
+ */
+export type ScheduleDocumentsRequest = { 
+/**
+ * The legal entity.
+ */
+entity: string, 
+/**
+ * The deferred revenue account.
+ */
+account: string, 
+/**
+ * The currency.
+ */
+currency: string, 
+/**
+ * The period.
+ */
+period: string, 
+/**
+ * The first one's place.
+ */
+start: number, 
+/**
+ * At most so many.
+ */
+limit: number, };
+
+/**
  * Deferred revenue of an entity, an account and a currency in a period: of all documents together, or of
  * one. Major units; what is owed in service is positive.
  */
@@ -9613,7 +9792,7 @@ sign_off: SignOffView,
 text: string, };
 
 /**
- * A signature under the review.
+ * A signature under a review.
  */
 export type SignedReview = { 
 /**
@@ -9628,6 +9807,18 @@ at: string,
  * The entry of the log that holds it.
  */
 entry: number, 
+/**
+ * SHA-256 of what they signed.
+ */
+content_hash: string, 
+/**
+ * How many people it was about.
+ */
+people: number, 
+/**
+ * How many conflicts it told of.
+ */
+conflicts: number, 
 /**
  * False once rights or conflicts are others than those that were signed.
  */

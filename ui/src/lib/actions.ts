@@ -16,6 +16,7 @@ export const ALSO: Record<string, string> = {
   theme: "dark light contrast colour",
   density: "compact comfortable rows",
   help: "shortcuts keys keyboard manual",
+  schedule: "deferred revenue release recognition amortisation",
   sync: "refresh read fetch update",
   post: "book send",
   export: "save excel xlsx csv write",
@@ -50,6 +51,7 @@ export const catalogue: Action[] = [
     ["attach", "Attach a file", null],
     ["check_erp", "Check the ERP now", "e"],
     ["payload", "Show what billing sent", "w"],
+    ["schedule", "Show the revenue schedule of the document", "shift+w"],
   ]),
   ...make("List", [
     ["next", "Next row", "j"],

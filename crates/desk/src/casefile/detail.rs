@@ -74,6 +74,8 @@ pub struct ExceptionDetail {
     pub billing: Option<DocumentView>,
     /// The ledger's side.
     pub ledger: Vec<HeldView>,
+    /// True where the document's revenue is released by a schedule.
+    pub scheduled: bool,
     /// What ties both sides where it is more than one document and its entries: a match that people
     /// confirmed, or a batch.
     pub tie: Option<MatchView>,
@@ -141,6 +143,7 @@ pub fn exception_detail(ctx: &Context, id: &str) -> DeskResult<ExceptionDetail> 
         compare: compare::compare(ctx, &facts)?,
         billing: document.as_ref().map(|d| show::document_view(ctx, d)).transpose()?,
         ledger: entries.iter().chain(&settling).map(kept_view).collect(),
+        scheduled: document.as_ref().map_or(Ok(false), |one| ctx.store().has_schedule(&one.id))?,
         tie: listing::tie_of(ctx, document.as_ref().map(|one| &one.id), &row.external_ref)?,
         periods: three_periods::of_exception(ctx, &row)?,
         would_post,

@@ -1,10 +1,17 @@
 //! Deferred revenue beside its revenue schedules: what was deferred, what is released and what is left,
 //! period by period, and what the ledger holds. As last detected.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::{Deserialize, Serialize};
-use tieout_domain::{Currency, EntityCode, accounts::AccountMapping, calendar::PeriodKey};
+use tieout_domain::{
+    Currency, EntityCode,
+    accounts::{AccountMapping, LegalEntity},
+    calendar::PeriodKey,
+};
 use tieout_store::{DeferredInLedger, ScheduleQuery, ScheduleWhat, ScheduledMovement};
 
 use crate::{
@@ -16,7 +23,11 @@ use crate::{
         wording,
     },
     governance::changes,
+    intake::chart,
 };
+
+/// At most so many documents in one answer.
+const MOST_ROWS: u32 = 1_000;
 
 /// Which schedules.
 #[derive(Clone, Debug, Default, Deserialize, ts_rs::TS)]
@@ -69,6 +80,46 @@ pub struct ScheduleRow {
     pub state: String,
 }
 
+/// An account whose balance is held against revenue schedules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct ScheduleAccount {
+    /// The legal entity.
+    pub entity: String,
+    /// The deferred revenue account.
+    pub account: String,
+    /// What its ERP calls it.
+    pub account_name: Option<String>,
+}
+
+/// Documents whose schedules make up a period, by page.
+#[derive(Clone, Debug, Deserialize, ts_rs::TS)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduleDocumentsRequest {
+    /// The legal entity.
+    pub entity: String,
+    /// The deferred revenue account.
+    pub account: String,
+    /// The currency.
+    pub currency: String,
+    /// The period.
+    pub period: String,
+    /// The first one's place.
+    pub start: u64,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// A page of them: those that differ first, then by what is released.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct ScheduleDocuments {
+    /// How many there are.
+    pub total: u64,
+    /// The first one's place.
+    pub start: u64,
+    /// The documents' rows of the period.
+    pub rows: Vec<ScheduleRow>,
+}
+
 /// Where a row stands: entity, account, currency, document.
 type Place = (EntityCode, String, Currency, Option<(String, String)>);
 
@@ -118,6 +169,66 @@ pub fn close_schedules(ctx: &Context, request: &SchedulesRequest) -> DeskResult<
     let period = request.period.as_deref().map(PeriodKey::new);
     let rows = all.iter().flat_map(|(place, waterfall)| rows(place, waterfall, period.as_ref()));
     Ok(rows.collect())
+}
+
+/// The accounts that the mapping in force has held against schedules; none without a mapping.
+///
+/// # Errors
+/// A database error.
+pub fn schedule_accounts(ctx: &Context) -> DeskResult<Vec<ScheduleAccount>> {
+    let Some(mapping) = changes::mapping_in_force(ctx)? else { return Ok(Vec::new()) };
+    let (charts, erps) = (chart::charts(ctx)?, chart::erps_of_entities(ctx)?);
+    let account = |entity: &LegalEntity| {
+        let account = entity.schedules.as_ref().and(entity.accounts.deferred_revenue.as_ref())?.as_str();
+        let erp = erps.get(entity.code.as_str());
+        Some(ScheduleAccount {
+            entity: entity.code.to_string(),
+            account: account.to_owned(),
+            account_name: charts.name(erp, account).map(str::to_owned),
+        })
+    };
+    Ok(mapping.content.entities.iter().filter_map(account).collect())
+}
+
+/// The documents whose schedules make up a period of an account, by page.
+///
+/// # Errors
+/// As [`close_schedules`].
+pub fn schedule_documents(
+    ctx: &Context,
+    request: &ScheduleDocumentsRequest,
+) -> DeskResult<ScheduleDocuments> {
+    let asked = SchedulesRequest {
+        entity: Some(request.entity.clone()),
+        period: Some(request.period.clone()),
+        document: None,
+        each: true,
+    };
+    let mut all = close_schedules(ctx, &asked)?;
+    let nothing = |text: &String| !text.contains(|digit: char| ('1'..='9').contains(&digit));
+    all.retain(|row| {
+        let amounts = [&row.opening, &row.deferred, &row.released, &row.closing];
+        row.account == request.account
+            && row.currency == request.currency
+            && !amounts.into_iter().chain(&row.booked).all(nothing)
+    });
+    // As long as amounts of one currency are, without their signs: the longer is the larger.
+    let size = |text: &str| {
+        let digits = text.trim_start_matches('-');
+        (digits.len(), digits.to_owned())
+    };
+    all.sort_by_cached_key(|row| {
+        let differs = row.state == "differs";
+        (Reverse((differs, size(&row.released))), row.document.clone())
+    });
+    let limit = usize::try_from(request.limit.min(MOST_ROWS)).unwrap_or_default();
+    let from = usize::try_from(request.start).unwrap_or(usize::MAX);
+    let total = all.len() as u64;
+    Ok(ScheduleDocuments {
+        total,
+        start: request.start,
+        rows: all.into_iter().skip(from).take(limit).collect(),
+    })
 }
 
 /// Refuses an entity whose mapping asks for no schedules, or a mapping of which no entity does.

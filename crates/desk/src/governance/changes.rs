@@ -366,7 +366,7 @@ pub(crate) fn decide_change(
     let subject = change.id.as_str();
     if approve && earlier.len() + 1 < approvals_needed(change) {
         actor::signed(ctx, actor, "change_first_approval", subject, detail, |store, log| {
-            store.approve_change_in_part(&change.id, actor.id(), log)
+            store.approve_change_in_part(&change.id, actor.id(), &change.hash, log)
         })?;
     } else {
         let what = if approve { "change_approved" } else { "change_rejected" };

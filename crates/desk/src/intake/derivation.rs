@@ -6,12 +6,13 @@ use chrono::{DateTime, Utc};
 use tieout_connectors::files::ColumnMap;
 use tieout_domain::{
     EntityCode,
-    accounts::AccountMapping,
+    accounts::{AccountMapping, LegalEntity},
     calendar::{Period, PeriodBook, PeriodKey},
     derive::{Expectation, Facts, Gap, control, expect},
     document::{Document, DocumentKind, DocumentStatus, Nature},
     flow::Flow,
-    schedule,
+    mapping::Schedules,
+    schedule::{self, DeferredLine},
     sla::SlaPolicy,
 };
 use tieout_duties::Policy;
@@ -204,6 +205,42 @@ pub(crate) fn expectation_of(
     }))
 }
 
+/// What a document defers, part by part, by what it was derived by.
+pub(crate) struct Deferred {
+    pub(crate) entity: LegalEntity,
+    pub(crate) schedules: Schedules,
+    /// The reference of the invoice by whose terms a credit note goes.
+    pub(crate) credits: Option<String>,
+    pub(crate) lines: Vec<DeferredLine>,
+}
+
+/// What a document defers; `None` where its entity's mapping asks for no schedules.
+pub(crate) fn deferred(ctx: &Context, document: &StoredDocument) -> DeskResult<Option<Deferred>> {
+    let name = &document.connection_name;
+    let mapping = ctx.known().change_in_force_named(ChangeKind::Mapping, MAPPING)?;
+    let mut rules = Rules::new(mapping, None, ctx.known().periods()?)?;
+    rules.add_file(name, ctx.known().change_in_force_named(ChangeKind::ColumnMap, name)?);
+    let given = Given::with_credited(document, &rules, &ctx.store())?;
+    let (_, mapping) = rules.of(given.document, given.connection);
+    let code = entity_of(given.document, given.connection, mapping);
+    let Some(entity) = code.and_then(|code| mapping.entity(&code)) else { return Ok(None) };
+    let Some(schedules) = entity.schedules.clone() else { return Ok(None) };
+    let kept = ctx.known().expectation(&document.id)?.map(|stored| stored.expected);
+    let expected = kept.as_ref().map_or(&[][..], |kept| kept.lines.as_slice());
+    let by = schedule::Given {
+        document: given.document,
+        entity,
+        mapping,
+        credits: given.credits.as_ref().map(|stored| &stored.document),
+        deferred: schedules::deferred(Some(entity), expected),
+        belongs: kept.as_ref().and_then(|kept| kept.period.as_ref()),
+        periods: rules.periods.get(&entity.code).map_or(&[][..], Vec::as_slice),
+    };
+    let lines = by.lines();
+    let credits = given.credits.as_ref().map(|stored| stored.document.reference.clone());
+    Ok(Some(Deferred { entity: entity.clone(), schedules, credits, lines }))
+}
+
 /// Derives what is marked dirty. Safe to stop at any time: each batch is its own transaction.
 pub(crate) fn derive_expectations(ctx: &Context) -> DeskResult<u64> {
     let policy = ctx.known().change_in_force_named(ChangeKind::Policy, POLICY)?;
@@ -317,7 +354,7 @@ fn derive(rules: &Rules, given: Given<'_>) -> DerivedExpectation {
     }
     match expect(document, facts, connection, mapping, own) {
         Ok(expected) => DerivedExpectation {
-            schedule: schedule(schedules::deferred(of_mapping, &expected), Some(&expected.period)),
+            schedule: schedule(schedules::deferred(of_mapping, &expected.lines), Some(&expected.period)),
             period: Some(expected.period),
             late: expected.late,
             control: Some(expected.control),

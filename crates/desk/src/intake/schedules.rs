@@ -2,17 +2,17 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use tieout_domain::{
+    AccountCode,
     accounts::LegalEntity,
-    derive::Expectation,
     schedule::{Given, due_after},
 };
 use tieout_store::{ScheduleLine, ScheduleWhat};
 
 /// What an expectation puts on deferred revenue, minor units, positive for an invoice; `None` where it says
 /// nothing of it, as of a void document.
-pub(crate) fn deferred(entity: Option<&LegalEntity>, expected: &Expectation) -> Option<i64> {
+pub(crate) fn deferred(entity: Option<&LegalEntity>, expected: &[(AccountCode, i64)]) -> Option<i64> {
     let account = entity?.accounts.deferred_revenue.as_ref()?;
-    let (_, minor) = expected.lines.iter().find(|(of, _)| of == account)?;
+    let (_, minor) = expected.iter().find(|(of, _)| of == account)?;
     minor.checked_neg()
 }
 

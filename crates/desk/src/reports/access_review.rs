@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tieout_domain::{
@@ -17,7 +17,11 @@ use tieout_evidence::{LogEntry, PERSON_ADDED, ROLE_CHANGED, WORKSPACE_CREATED};
 use tieout_store::{DutyPair, Enrolment, Person};
 
 use crate::{
-    access::actor::{self, Names},
+    access::{
+        action::ActionView,
+        actor::{self, Names},
+        judging,
+    },
     base::{
         closed,
         code::Code,
@@ -25,6 +29,7 @@ use crate::{
         error::{DeskError, DeskResult},
         wording,
     },
+    governance::delegating::{self, DelegationState, DelegationView},
     settlement::overrides::{self, OverrideView},
 };
 
@@ -97,13 +102,22 @@ pub struct AccessReview {
     pub people: Vec<AccessRow>,
     /// The conflicts; none is the aim.
     pub conflicts: Vec<ConflictRow>,
-    /// SHA-256 of who has which rights and of the conflicts: what a signature is under.
+    /// Who decides in whose place, now or later.
+    pub delegations: Vec<DelegationView>,
+    /// What a signature is under, as text: who has which rights, who decides in whose place, and the
+    /// conflicts.
+    pub text: String,
+    /// SHA-256 of the text.
     pub content_hash: String,
     /// The last signature; `None` where nobody signed yet.
     pub signed: Option<SignedReview>,
+    /// Every signature, the last first.
+    pub signatures: Vec<SignedReview>,
+    /// What may be done with it now.
+    pub actions: Vec<ActionView>,
 }
 
-/// A signature under the review.
+/// A signature under a review.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct SignedReview {
     /// Who reviewed.
@@ -112,6 +126,12 @@ pub struct SignedReview {
     pub at: DateTime<Utc>,
     /// The entry of the log that holds it.
     pub entry: i64,
+    /// SHA-256 of what they signed.
+    pub content_hash: String,
+    /// How many people it was about.
+    pub people: u64,
+    /// How many conflicts it told of.
+    pub conflicts: u64,
     /// False once rights or conflicts are others than those that were signed.
     pub holds: bool,
 }
@@ -155,11 +175,11 @@ struct Logged {
 pub fn access_review(ctx: &Context) -> DeskResult<AccessReview> {
     let store = ctx.store();
     let mut logged: BTreeMap<String, Logged> = BTreeMap::new();
-    let mut last: Option<LogEntry> = None;
+    let mut signings: Vec<LogEntry> = Vec::new();
     store.each_log_entry(&mut |entry| {
         note(&mut logged, entry);
         if entry.what == SIGNED {
-            last = Some(entry.clone());
+            signings.push(entry.clone());
         }
     })?;
     let (mut people, enrolments, pairs) = (store.people()?, store.enrolments()?, store.duty_pairs()?);
@@ -187,15 +207,37 @@ pub fn access_review(ctx: &Context) -> DeskResult<AccessReview> {
     let rows: Vec<AccessRow> = people.iter().map(row).collect();
     let mut conflicts = conflicts(&pairs, &people, &enrolments, &names);
     conflicts.extend(overrides::overrides(ctx)?.iter().filter_map(lifted));
-    let content_hash = sha256_hex(content(&rows, &conflicts)?.as_bytes());
-    let signature = |entry: LogEntry| SignedReview {
-        by: names.of(&entry.actor),
-        at: entry.at,
-        entry: entry.number,
-        holds: entry.read_detail()["review"] == content_hash.as_str(),
+    let mut delegations = delegating::delegations(ctx)?;
+    delegations.retain(|one| matches!(one.state, DelegationState::Holds | DelegationState::ToCome));
+    let text = content(&rows, &delegations, &conflicts);
+    let content_hash = sha256_hex(text.as_bytes());
+    let before = sha256_hex(content_before(&rows, &conflicts)?.as_bytes());
+    let is_this = |signed: &str| signed == content_hash || (delegations.is_empty() && signed == before);
+    let signature = |entry: &LogEntry| {
+        let detail = entry.read_detail();
+        let number = |name: &str| detail[name].as_u64().unwrap_or_default();
+        let signed = detail["review"].as_str().unwrap_or_default();
+        SignedReview {
+            by: names.of(&entry.actor),
+            at: entry.at,
+            entry: entry.number,
+            content_hash: signed.to_owned(),
+            people: number("people"),
+            conflicts: number("conflicts"),
+            holds: is_this(signed),
+        }
     };
-    let signed = last.map(signature);
-    Ok(AccessReview { people: rows, conflicts, signed, content_hash })
+    let signatures: Vec<SignedReview> = signings.iter().rev().map(signature).collect();
+    Ok(AccessReview {
+        signed: signatures.first().cloned(),
+        signatures,
+        people: rows,
+        conflicts,
+        delegations,
+        text,
+        content_hash,
+        actions: vec![judging::may(ctx, Action::SignAccessReview, Subject::Workspace, "access")],
+    })
 }
 
 /// Signs the review as it was seen.
@@ -218,8 +260,57 @@ pub fn access_review_sign(ctx: &Context, request: &SignReviewRequest) -> DeskRes
     access_review(ctx)
 }
 
-/// What is signed: rights and conflicts as text.
-fn content(people: &[AccessRow], conflicts: &[ConflictRow]) -> DeskResult<String> {
+/// What is signed, a line for each person, delegation and conflict.
+fn content(people: &[AccessRow], delegations: &[DelegationView], conflicts: &[ConflictRow]) -> String {
+    let mut lines = vec!["Access review: who may do what, and where duties came together".to_owned()];
+    lines.extend(people.iter().map(|row| {
+        one_line(&format!(
+            "Person {}: {}, {}, since {}, given by {}; OS account {}; secret {}; confirmed by {}",
+            row.person,
+            row.role,
+            if row.active { "works here" } else { "has left" },
+            instant(row.since),
+            row.given_by,
+            row.os_account.as_deref().unwrap_or("none"),
+            row.secret,
+            if row.confirmed_by.is_empty() { "nobody" } else { &row.confirmed_by },
+        ))
+    }));
+    lines.extend(delegations.iter().map(|one| {
+        let entities =
+            if one.entities.is_empty() { "every entity".to_owned() } else { one.entities.join(", ") };
+        one_line(&format!(
+            "Delegation: {} decides in the place of {} for {entities}, from {} to {}, approved by {}",
+            one.to,
+            one.from,
+            instant(one.since),
+            instant(one.until),
+            one.approved_by.join(" and ")
+        ))
+    }));
+    lines.extend(conflicts.iter().map(|row| {
+        one_line(&format!("Conflict: {}; {} in all: {}", row.says, row.count, row.items.join(", ")))
+    }));
+    if delegations.is_empty() {
+        lines.push("Nobody decides in another's place.".to_owned());
+    }
+    if conflicts.is_empty() {
+        lines.push("No duties came together.".to_owned());
+    }
+    lines.join("\n") + "\n"
+}
+
+/// What people wrote into a line ends no line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// What was signed before delegations were part of it: what was signed so still holds.
+fn content_before(people: &[AccessRow], conflicts: &[ConflictRow]) -> DeskResult<String> {
     let rights = |row: &AccessRow| {
         json!([
             row.person,

@@ -52,6 +52,19 @@ pub enum Remainder {
     NextToLast,
 }
 
+impl Remainder {
+    /// In words: "the last period takes what does not come out even".
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Remainder::Spread => "what does not come out even is spread over the periods",
+            Remainder::First => "the first period takes what does not come out even",
+            Remainder::Last => "the last period takes what does not come out even",
+            Remainder::NextToLast => "the last period but one takes what does not come out even",
+        }
+    }
+}
+
 /// Over which term a credit note is released that says none itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

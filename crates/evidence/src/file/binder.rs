@@ -22,6 +22,7 @@ use crate::{
         container::{self, Parts},
         fault::{FaultKind, FileFault, FileResult},
         packet::SIGNATURE,
+        roster::RosterPerson,
         signed::{Checkpoint, FileSignature, OfWorkspace, is_format, key_of},
         tree,
     },
@@ -36,11 +37,12 @@ const POSTINGS: &str = "postings";
 const DECISIONS: &str = "decisions";
 const SIGN_OFFS: &str = "sign_offs";
 const GOVERNANCE: &str = "governance";
+const PEOPLE: &str = "people";
 
 /// The sections of a binder, in their order. Its manifest says which it has: `close` and `sign_offs` are
 /// there where there is something to tell in them.
 pub const SECTIONS: &[&str] =
-    &["tie_out", "population", "exceptions", "late", POSTINGS, DECISIONS, "governance", "people", LOG];
+    &["tie_out", "population", "exceptions", "late", POSTINGS, DECISIONS, GOVERNANCE, PEOPLE, LOG];
 
 /// What a binder is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,10 +166,25 @@ pub struct BinderChecked {
     pub decisions: usize,
 }
 
+/// A governed change or a sign-off of a binder, with what was decided on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecidedChange {
+    /// What is changed: `mapping`, `policy`, `override` …
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// The decisions on it, in the order of the log, each with its person's name there.
+    pub decisions: Vec<(String, BinderDecision)>,
+}
+
 /// A sign-off, a mapping or a policy as far as a check reads it.
 #[derive(Deserialize)]
 struct BoundText {
     id: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    name: String,
     hash: String,
     text: Option<String>,
 }
@@ -365,6 +382,35 @@ impl Binder {
         Ok(checked)
     }
 
+    /// Who decided what on each change and sign-off of it, as it tells that; those on which nobody decided
+    /// are left out. That the log proves it is [`Binder::check`]'s.
+    ///
+    /// # Errors
+    /// `packet_unreadable`.
+    pub fn decided_changes(&self) -> FileResult<Vec<DecidedChange>> {
+        let people: Vec<RosterPerson> = self.section(PEOPLE)?;
+        let mut decisions: Vec<BinderDecision> = self.section(DECISIONS)?;
+        decisions.sort_by_key(|one| one.log_number);
+        let named = |one: &BinderDecision| {
+            let person = people.iter().find(|person| person.id == one.person);
+            (person.map_or_else(|| one.person.to_string(), |person| person.name.clone()), one.clone())
+        };
+        let mut found = Vec::new();
+        for of in self.texts()? {
+            let on_it = decisions.iter().filter(|one| one.subject == of.id).map(named);
+            found.push(DecidedChange { kind: of.kind, name: of.name, decisions: on_it.collect() });
+        }
+        found.retain(|one| !one.decisions.is_empty());
+        Ok(found)
+    }
+
+    /// Its changes and its sign-offs.
+    fn texts(&self) -> FileResult<Vec<BoundText>> {
+        let there = [SIGN_OFFS, GOVERNANCE].into_iter().filter(|name| self.sections.contains_key(*name));
+        let each: Vec<Vec<BoundText>> = there.map(|name| self.section(name)).collect::<FileResult<_>>()?;
+        Ok(each.into_iter().flatten().collect())
+    }
+
     /// Postings and texts, each of which is what its hash says; answers their ids.
     fn contents(&self, checked: &mut BinderChecked) -> FileResult<BTreeSet<String>> {
         let mut contents = BTreeSet::new();
@@ -376,17 +422,13 @@ impl Binder {
             contents.insert(one.posting.id.to_string());
             checked.postings += 1;
         }
-        for name in [SIGN_OFFS, GOVERNANCE].into_iter().filter(|name| self.sections.contains_key(*name)) {
-            for one in self.section::<Vec<BoundText>>(name)? {
-                if one.text.as_ref().is_some_and(|text| sha256_hex(text.as_bytes()) != one.hash) {
-                    return Err(FileFault::tampered(format!(
-                        "the text of {} is not what its hash says",
-                        one.id
-                    )));
-                }
-                contents.insert(one.id);
-                checked.texts += usize::from(one.text.is_some());
+        for one in self.texts()? {
+            if one.text.as_ref().is_some_and(|text| sha256_hex(text.as_bytes()) != one.hash) {
+                let words = format!("the text of {} is not what its hash says", one.id);
+                return Err(FileFault::tampered(words));
             }
+            contents.insert(one.id);
+            checked.texts += usize::from(one.text.is_some());
         }
         Ok(contents)
     }

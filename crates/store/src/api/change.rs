@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// What an approval of a change is called, be it the last or not.
+const APPROVE: &str = "approve_change";
+
 impl Db {
     /// The change of this kind and name that is in force.
     ///
@@ -89,18 +92,25 @@ impl Tx<'_> {
         })
     }
 
-    /// Records an approval of a change that needs another one: it stays inert.
+    /// Records an approval of a change that needs another one: a decision like the last, but the change stays
+    /// inert. `content_hash` is that of the text which the person saw.
     ///
     /// # Errors
-    /// `not_found`, `decided_meanwhile` when it is no longer inert, `log_bad_signature`.
-    pub fn approve_change_in_part(&self, id: &ChangeId, person: &PersonId, log: &LogDraft<'_>) -> Result<()> {
+    /// `not_found`, `content_changed`, `decided_meanwhile` when it is no longer inert,
+    /// `log_bad_signature`.
+    pub fn approve_change_in_part(
+        &self,
+        id: &ChangeId,
+        person: &PersonId,
+        content_hash: &str,
+        log: &LogDraft<'_>,
+    ) -> Result<()> {
         self.whole(|tx| {
-            if change::find(tx, id)?.state != ChangeState::Inert {
-                return Err(StoreError::DecidedMeanwhile { id: id.to_string() });
-            }
+            undecided(tx, id, content_hash)?;
             // Before its entry, so that what the person signs seals the row too.
             change::approve_in_part(tx, id, (person, log.at), log::next_number(tx)?)?;
-            log::append(tx, log).map(|_| ())
+            let subject = decision::Subject::Change(id);
+            decision::record(tx, &subject, (person, None), (APPROVE, content_hash), log).map(|_| ())
         })
     }
 
@@ -120,13 +130,7 @@ impl Tx<'_> {
         log: &LogDraft<'_>,
     ) -> Result<()> {
         self.whole(|tx| {
-            let change = change::find(tx, id)?;
-            if change.hash != content_hash {
-                return Err(StoreError::ContentChanged { id: id.to_string() });
-            }
-            if change.state != ChangeState::Inert {
-                return Err(StoreError::DecidedMeanwhile { id: id.to_string() });
-            }
+            let change = undecided(tx, id, content_hash)?;
             if approve {
                 let before = change::in_force_named(tx, change.kind, &change.name)?;
                 change::supersede(tx, change.kind, &change.name)?;
@@ -142,7 +146,7 @@ impl Tx<'_> {
             if approve {
                 lock(tx, change.kind, &change.content, log.at)?;
             }
-            let action = if approve { "approve_change" } else { "reject_change" };
+            let action = if approve { APPROVE } else { "reject_change" };
             let subject = decision::Subject::Change(id);
             decision::record(tx, &subject, (person, None), (action, content_hash), log).map(|_| ())
         })
@@ -160,6 +164,18 @@ impl Supposing<'_> {
             change::insert(tx, new, ChangeState::InForce)
         })
     }
+}
+
+/// The change as the person saw it, on which nobody has decided yet.
+fn undecided(tx: &Tx<'_>, id: &ChangeId, content_hash: &str) -> Result<Change> {
+    let change = change::find(tx, id)?;
+    if change.hash != content_hash {
+        return Err(StoreError::ContentChanged { id: id.to_string() });
+    }
+    if change.state != ChangeState::Inert {
+        return Err(StoreError::DecidedMeanwhile { id: id.to_string() });
+    }
+    Ok(change)
 }
 
 /// Closes a period softly, or lifts that: of the two that which came last is in force.
@@ -187,3 +203,7 @@ fn explain(tx: &Tx<'_>, change: &Change) -> Result<()> {
     let entries: Vec<ExplainedEntry> = said.items.clone().into_iter().map(entry).collect();
     apart::explain(tx, &change.id, &entries)
 }
+
+#[cfg(test)]
+#[path = "change_tests.rs"]
+mod tests;

@@ -70,7 +70,12 @@ each_alone! {
         log: &LogDraft<'_>
     ) -> ();
     retire_change(kind: ChangeKind, name: &str, log: &LogDraft<'_>) -> bool;
-    approve_change_in_part(id: &ChangeId, person: &PersonId, log: &LogDraft<'_>) -> ();
+    approve_change_in_part(
+        id: &ChangeId,
+        person: &PersonId,
+        content_hash: &str,
+        log: &LogDraft<'_>
+    ) -> ();
     credentials_rotated(id: &ConnectionId, log: &LogDraft<'_>) -> ();
     add_connection(connection: &Connection, log: &LogDraft<'_>) -> ();
     remove_unused_connection(id: &ConnectionId, log: &LogDraft<'_>) -> bool;

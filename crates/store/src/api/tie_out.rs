@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use tieout_domain::{EntityCode, PersonId, accounts::AccountMapping};
+use tieout_domain::{DocumentId, EntityCode, PersonId, accounts::AccountMapping};
 
 use crate::{
     db::{Db, Tx},
@@ -30,6 +30,14 @@ impl Db {
     /// A database error.
     pub fn schedule_movements(&self, query: &ScheduleQuery) -> Result<Vec<ScheduledMovement>> {
         schedule::movements(self, query)
+    }
+
+    /// True where the document has a revenue schedule.
+    ///
+    /// # Errors
+    /// A database error.
+    pub fn has_schedule(&self, document: &DocumentId) -> Result<bool> {
+        schedule::is_of(self, document)
     }
 
     /// What the ledger holds on the deferred revenue accounts that are held against schedules, as of the last

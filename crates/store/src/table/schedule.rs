@@ -133,6 +133,13 @@ pub(crate) fn in_use(db: &Db) -> Result<bool> {
     Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
+/// True where the document defers something that is held against its schedule.
+pub(crate) fn is_of(db: &Db, document: &DocumentId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM schedule_line s JOIN document d ON d.seq = s.document_seq
+        WHERE d.id = ?1)";
+    Ok(db.prepare_cached(sql)?.query_row([document.as_str()], |row| row.get(0))?)
+}
+
 /// What a document's schedule, or those of all documents together, put on an account in a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScheduledMovement {

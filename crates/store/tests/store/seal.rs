@@ -528,7 +528,7 @@ fn a_limit_that_one_person_alone_lifted_is_told_and_one_that_two_lifted_is_not()
     let first = |desk: &mut Desk, id: &tieout_domain::ChangeId, by: &Human| {
         let sign = by.sign();
         let log = signed("change_first_approval", id.as_str(), by, &sign);
-        desk.store.approve_change_in_part(id, &by.id, &log).unwrap();
+        desk.store.approve_change_in_part(id, &by.id, "h9", &log).unwrap();
     };
     let last = |desk: &mut Desk, id: &tieout_domain::ChangeId, by: &Human| {
         let sign = by.sign();

@@ -333,7 +333,7 @@ pub fn office(desk: &mut Desk, ben: &Human) {
     desk.store.propose_change(&new, &plain("change_proposed", id.as_str())).unwrap();
     let sign = ben.sign();
     let log = signed("change_first_approval", id.as_str(), ben, &sign);
-    desk.store.approve_change_in_part(&id, &ben.id, &log).unwrap();
+    desk.store.approve_change_in_part(&id, &ben.id, "h2", &log).unwrap();
 }
 
 /// Two whole lists of the ledger's entries, the second without one of the first.

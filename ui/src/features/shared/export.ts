@@ -1,6 +1,12 @@
 // Writes what a screen shows to a file: the place is picked, the core writes, and only then it is said to be
 // written.
-import type { BreachRequest, LogRequest, PostingsRequest, TieOutRequest } from "../../bindings/types";
+import type {
+  BreachRequest,
+  LogRequest,
+  Nothing,
+  PostingsRequest,
+  TieOutRequest,
+} from "../../bindings/types";
 import { ask, desk, work } from "../../lib/desk.svelte";
 import { count } from "../../lib/format";
 import { plural } from "../../lib/names";
@@ -10,13 +16,17 @@ export type Shown =
   | { tie_out: TieOutRequest }
   | { postings: PostingsRequest }
   | { log: LogRequest }
-  | { breaches: BreachRequest };
+  | { breaches: BreachRequest }
+  | { access: Nothing }
+  | { conflicts: Nothing };
 
 export async function exportTo(shown: Shown, format: "csv" | "xlsx", name: string): Promise<void> {
   const path = await picked(format === "csv" ? "export_csv" : "export_xlsx", `${name}.${format}`);
   if (path === null) return;
   // The file dialog has already asked before replacing a file.
   const what = Object.keys(shown)[0] ?? "";
+  // What is always written whole has nothing to be asked for.
+  const asked = "access" in shown || "conflicts" in shown ? {} : shown;
   const written = await work("Export", "export", {
     what,
     query: null,
@@ -24,7 +34,7 @@ export async function exportTo(shown: Shown, format: "csv" | "xlsx", name: strin
     postings: null,
     log: null,
     breaches: null,
-    ...shown,
+    ...asked,
     path,
     force: true,
   });
