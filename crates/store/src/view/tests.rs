@@ -61,7 +61,7 @@ impl Dice {
 }
 
 #[derive(Clone, Debug)]
-struct Row {
+pub(super) struct Row {
     seq: i64,
     id: String,
     facets: Facets,
@@ -70,7 +70,7 @@ struct Row {
     dated: String,
     amount: i64,
     variance: i64,
-    due_at: i64,
+    pub due_at: i64,
     opened_at: i64,
 }
 
@@ -166,10 +166,10 @@ fn insert(store: &mut Store, rows: &[Row]) {
         .unwrap();
 }
 
-struct Books {
+pub(super) struct Books {
     _folder: tempfile::TempDir,
-    store: Store,
-    rows: Vec<Row>,
+    pub store: Store,
+    pub rows: Vec<Row>,
 }
 
 pub(super) fn books(count: usize) -> Books {
