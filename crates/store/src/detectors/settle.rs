@@ -437,7 +437,7 @@ fn write(
 /// Closes those whose cause is gone, whatever a person had decided: if it returns, it reopens. What cannot be
 /// judged because something waits to be read is no longer asked about, but what people decided stays.
 fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
-    let gone: Vec<(i64, Facets, i64, (String, i64), bool)> = tx
+    let gone: Vec<(Moving, bool)> = tx
         .prepare_cached(
             "SELECT y.* FROM (SELECT x.seq, x.state, x.kind, x.period_blocked, x.backlog,
                  coalesce(x.entity, '') AS entity,
@@ -456,9 +456,9 @@ fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
              WHERE y.unread = 0 OR y.state = 'open'",
         )?
         .query_map([], |row| {
-            let facets = Facets { state: ExceptionState::Closed, ..Facets::read(row)? };
-            let unread = row.get("unread")?;
-            Ok((row.get("seq")?, facets, row.get("cell")?, of_customer(row)?, unread))
+            let moving = Moving::read(row)?;
+            let facets = Facets { state: ExceptionState::Closed, ..moving.facets };
+            Ok((Moving { facets, ..moving }, row.get("unread")?))
         })?
         .collect::<rusqlite::Result<_>>()?;
     let now = ms(input.now);
@@ -467,19 +467,43 @@ fn close(tx: &Tx<'_>, input: &DetectInput, cells: &mut Cells) -> Result<u64> {
              cell = ?4
          WHERE seq = ?1",
     )?;
-    for (seq, facets, old, (customer, amount), unread) in &gone {
-        let cell = cells.place(tx, facets)?;
-        cells.take(*old, (customer, *amount));
-        cells.add(cell, (customer, *amount));
-        statement.execute([*seq, now, ms(input.as_of), cell])?;
-        event(tx, *seq, now, "closed", if *unread { UNREAD } else { "The cause is gone." })?;
+    for (moving, unread) in &gone {
+        let cell = moving.file(tx, cells)?;
+        statement.execute([moving.seq, now, ms(input.as_of), cell])?;
+        event(tx, moving.seq, now, "closed", if *unread { UNREAD } else { "The cause is gone." })?;
     }
     Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
 }
 
-/// Of whom an exception is, and its amount.
-fn of_customer(row: &Row<'_>) -> rusqlite::Result<(String, i64)> {
-    Ok((row.get("customer")?, row.get("amount_minor")?))
+/// An exception that goes into another cell.
+struct Moving {
+    seq: i64,
+    /// Those that it is to have.
+    facets: Facets,
+    /// The cell in which it still is.
+    cell: i64,
+    customer: String,
+    amount: i64,
+}
+
+impl Moving {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get("seq")?,
+            facets: Facets::read(row)?,
+            cell: row.get("cell")?,
+            customer: row.get("customer")?,
+            amount: row.get("amount_minor")?,
+        })
+    }
+
+    /// Moves what is counted of it; answers the cell into which it goes.
+    fn file(&self, tx: &Tx<'_>, cells: &mut Cells) -> Result<i64> {
+        let placed = cells.place(tx, &self.facets)?;
+        cells.take(self.cell, (&self.customer, self.amount));
+        cells.add(placed, (&self.customer, self.amount));
+        Ok(placed)
+    }
 }
 
 fn event(tx: &Tx<'_>, exception_seq: i64, now: i64, what: &str, detail: &str) -> Result<()> {
@@ -507,23 +531,20 @@ pub(super) fn age(tx: &Tx<'_>, input: &DetectInput, last: Option<&LastRun>) -> R
     for days in [7, 30, 90] {
         let limit = Duration::days(days).num_milliseconds();
         let mut rows = passed.query([old.min(new) - limit, old.max(new) - limit])?;
-        let mut changed: Vec<(i64, Severity, Facets, i64, (String, i64))> = Vec::new();
+        let mut changed: Vec<(Moving, Severity)> = Vec::new();
         while let Some(row) = rows.next()? {
             let currency: Currency = text(row, "currency")?;
-            let (customer, minor) = of_customer(row)?;
-            let severity = Severity::of(Money::new(minor, currency), at(row, "since")?, input.as_of);
-            let facets = Facets::read(row)?;
-            if facets.severity != rank(severity) {
-                let facets = Facets { severity: rank(severity), ..facets };
-                changed.push((row.get("seq")?, severity, facets, row.get("cell")?, (customer, minor)));
+            let moving = Moving::read(row)?;
+            let severity = Severity::of(Money::new(moving.amount, currency), at(row, "since")?, input.as_of);
+            if moving.facets.severity != rank(severity) {
+                let facets = Facets { severity: rank(severity), ..moving.facets };
+                changed.push((Moving { facets, ..moving }, severity));
             }
         }
         drop(rows);
-        for (seq, severity, facets, cell, (customer, amount)) in changed {
-            let placed = cells.place(tx, &facets)?;
-            cells.take(cell, (&customer, amount));
-            cells.add(placed, (&customer, amount));
-            write.execute(params![seq, severity.as_str(), new, placed])?;
+        for (moving, severity) in changed {
+            let placed = moving.file(tx, &mut cells)?;
+            write.execute(params![moving.seq, severity.as_str(), new, placed])?;
         }
     }
     cells.flush(tx)
@@ -542,16 +563,12 @@ pub(super) fn set_apart(tx: &Tx<'_>) -> Result<()> {
              ELSE p.key IS NOT NULL AND c.kind <> 'late_for_closed_period'
                  AND e.since < coalesce(p.closed_at, 9223372036854775807) END",
     )?;
-    let found: Vec<(i64, Facets, i64, (String, i64))> = moved
-        .query_map([], |row| Ok((row.get("seq")?, Facets::read(row)?, row.get("cell")?, of_customer(row)?)))?
-        .collect::<rusqlite::Result<_>>()?;
+    let found: Vec<Moving> = moved.query_map([], Moving::read)?.collect::<rusqlite::Result<_>>()?;
     let mut write = tx.prepare_cached("UPDATE exception SET backlog = ?2, cell = ?3 WHERE seq = ?1")?;
     let mut cells = Cells::default();
-    for (seq, facets, cell, (customer, amount)) in found {
-        let placed = cells.place(tx, &facets)?;
-        cells.take(cell, (&customer, amount));
-        cells.add(placed, (&customer, amount));
-        write.execute(params![seq, facets.backlog, placed])?;
+    for moving in found {
+        let placed = moving.file(tx, &mut cells)?;
+        write.execute(params![moving.seq, moving.facets.backlog, placed])?;
     }
     cells.flush(tx)
 }
@@ -568,7 +585,8 @@ pub(super) fn rename(tx: &Tx<'_>, last: Option<&LastRun>) -> Result<()> {
                  AND x.customer <> coalesce(c.name, c.external_id)",
         )?
         .query_map([last.page_seq], |row| {
-            Ok((row.get("seq")?, row.get("cell")?, of_customer(row)?, row.get("name")?))
+            let known = (row.get("customer")?, row.get("amount_minor")?);
+            Ok((row.get("seq")?, row.get("cell")?, known, row.get("name")?))
         })?
         .collect::<rusqlite::Result<_>>()?;
     let mut write = tx.prepare_cached("UPDATE exception SET customer = ?2 WHERE seq = ?1")?;
