@@ -82,6 +82,10 @@ async fn deferred_revenue_is_followed_from_the_close_to_a_documents_lines() {
     let missing = exception(&window, "schedule_missing", "2400 2026-02").await;
     window.go("queue-period_close", "grid").await.unwrap();
     crate::journeys::show(&window, &missing).await;
+    // Its row stands there before the list is of it alone, which makes its panel anew.
+    let alone = "return document.querySelector('[data-testid=\"total\"]')?.textContent === '1'";
+    window.until("the list to be of it alone", alone, &[]).await.unwrap();
+    window.settled().await.unwrap();
     window.says("released", "98.50").await.unwrap();
     let here = "const row = document.querySelector('[data-testid=\"released\"] [aria-current]');
         return [row.dataset.period, row.dataset.state]";
