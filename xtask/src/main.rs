@@ -100,16 +100,15 @@ fn test(steps: &mut Steps, full: bool) -> Result<(), Failure> {
         with(&[&["build", "--locked", "--workspace"], &programs[..], &window::SHARED_BUILD].concat())
             .succeed()
     })?;
-    // Most of them wait, for windows and for peers that are slow on purpose: so half of them, by time (the
-    // window's, the simulation of posting), run beside the others, and of those more at once than there are
-    // cores.
+    // Most of them wait, for windows and for peers that are slow on purpose: so a third of them, by time,
+    // are the window's, a third run beside those, and of the last third more at once than there are cores.
     let run = |which: &[&str]| with(&[&tests[..], which, &["--no-fail-fast"]].concat());
     steps.run("the tests", || {
-        let beside = run(&["--test", "[s-z]*"]).begin();
-        let mut others = run(&["--lib", "--bins", "--test", "[a-r]*"]);
+        let (window, beside) = (run(&["--test", "w*"]).begin(), run(&["--test", "[n-vx-z]*"]).begin());
+        let mut others = run(&["--lib", "--bins", "--test", "[a-m]*"]);
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         others.set("RUST_TEST_THREADS", (2 * cores).to_string());
-        let ended = [others.succeed(), run(&["--doc"]).succeed(), beside.end()];
+        let ended = [others.succeed(), run(&["--doc"]).succeed(), beside.end(), window.end()];
         ended.into_iter().collect()
     })
 }
