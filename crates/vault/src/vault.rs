@@ -10,6 +10,7 @@ use std::{
     fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use sha2::{Digest, Sha256};
@@ -29,12 +30,20 @@ const LENGTH: usize = 4;
 
 type Entries = BTreeMap<SecretName, Zeroizing<Vec<u8>>>;
 
-/// An open vault. It holds the vault key, never the passphrase; entries are read from the file each time,
-/// so that what another process stored is seen.
+/// An open vault. It holds the vault key, never the passphrase; the file is read each time, so that what
+/// another process stored is seen, and its entries are opened again where they are not as they were.
 pub(super) struct VaultStore {
     path: PathBuf,
     marker: PathBuf,
     key: Passphrase,
+    opened: Mutex<Opened>,
+}
+
+/// Entries as they were sealed, and opened: each opening costs some milliseconds.
+#[derive(Default)]
+struct Opened {
+    sealed: Vec<u8>,
+    entries: Entries,
 }
 
 impl std::fmt::Debug for VaultStore {
@@ -50,6 +59,11 @@ pub(super) struct Resealed {
 }
 
 impl VaultStore {
+    fn new(path: &Path, marker: &Path, key: &[u8; 32]) -> Self {
+        let (path, marker) = (path.to_owned(), marker.to_owned());
+        Self { path, marker, key: as_passphrase(key), opened: Mutex::default() }
+    }
+
     /// Makes a new vault with no entries. One that is there already is never replaced.
     pub(super) fn create(
         (path, marker): (&Path, &Path),
@@ -66,7 +80,7 @@ impl VaultStore {
         plain.push(b'\n');
         plain.extend_from_slice(key.as_slice());
         let sealed = seal(&plain, passphrase, work)?;
-        let store = Self { path: path.to_owned(), marker: marker.to_owned(), key: as_passphrase(&key) };
+        let store = Self::new(path, marker, &key);
         store.write(&sealed, &Entries::new())?;
         Ok(store)
     }
@@ -95,7 +109,7 @@ impl VaultStore {
         if owner != workspace.as_str().as_bytes() {
             return Err(SecretError::VaultForeign { path: path.to_owned() });
         }
-        let store = Self { path: path.to_owned(), marker: marker.to_owned(), key: as_passphrase(&key) };
+        let store = Self::new(path, marker, &key);
         store.entries_of(&parts)?;
         Ok(store)
     }
@@ -165,6 +179,14 @@ impl VaultStore {
     }
 
     fn entries_of(&self, parts: &Parts) -> Result<Entries, SecretError> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if opened.sealed != parts.body {
+            *opened = Opened { entries: self.open_entries(parts)?, sealed: parts.body.clone() };
+        }
+        Ok(opened.entries.clone())
+    }
+
+    fn open_entries(&self, parts: &Parts) -> Result<Entries, SecretError> {
         let plain = unseal(&parts.body, &self.key)
             .map_err(|_| damaged(&self.path, "its entries do not belong to its key"))?;
         decode(&plain).ok_or_else(|| damaged(&self.path, "its entries cannot be read"))
