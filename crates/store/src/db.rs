@@ -91,6 +91,15 @@ impl Db {
         self.prepare(sql)?.query_row(params, read)
     }
 
+    /// Fills a temporary table of this connection anew, which a question puts together on the way to its
+    /// answer: it lives in memory, and nothing of the file is written.
+    pub(crate) fn set_aside(&self, table: &str, columns: &str, rows: &str) -> rusqlite::Result<()> {
+        let made = format!("CREATE TABLE IF NOT EXISTS temp.{table} {columns}; DELETE FROM temp.{table};");
+        self.connection.execute_batch(&made)?;
+        self.connection.prepare_cached(&format!("INSERT INTO temp.{table} {rows}"))?.execute([])?;
+        Ok(())
+    }
+
     /// How many statements have read by this handle so far: what a screen costs is told by the difference.
     #[must_use]
     pub fn statements_read(&self) -> u64 {

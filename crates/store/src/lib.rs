@@ -5,6 +5,7 @@
 //! row together. Rooms, lowest first, none of which uses one below it in this list:
 //!
 //! - `sealed`, `sealing`, `insert`: which tables are evidence, and how the log comes to seal them.
+//! - `marking`: which writes put cells of the tie-out out of date.
 //! - `db`: the two handles.
 //! - `table`: one file per table with its migration, its rows and its statements.
 //! - `detectors`, `tieout`, `view`, `suggest`, `ingest`, `verify`: what is worked out over many tables.
@@ -25,6 +26,7 @@ mod file;
 mod ingest;
 mod insert;
 mod key;
+mod marking;
 mod schema;
 mod sealed;
 mod sealing;

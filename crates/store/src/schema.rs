@@ -16,8 +16,8 @@ use crate::{
         held_weight, house_rule, import, known_roster, ledger_account, ledger_customer, lines, log, matching,
         movement, name_rule, outbox, packet, page, payload, payment_fee, payout_receipt, period, person,
         person_card, person_key, posting, posting_edit, posting_step, rejected_item, removal, saved_view,
-        schedule, seal, search, secret_try, settlement, subscription, sync_state, trial_balance,
-        usage_summary, workspace,
+        schedule, seal, search, secret_try, settlement, subscription, sync_state, tie_out_cell,
+        trial_balance, usage_summary, workspace,
     },
     verify::TableFinding,
 };
@@ -89,6 +89,7 @@ const TABLES: &[&[Migration]] = &[
     booked_elsewhere::MIGRATIONS,
     bank::MIGRATIONS,
     payout_receipt::MIGRATIONS,
+    tie_out_cell::MIGRATIONS,
     // Indexes over the tables above, and what detection remembers.
     state::MIGRATIONS,
 ];

@@ -22,6 +22,7 @@ use tieout_evidence::{Fields, RowSet, Value};
 
 use crate::{
     insert::{Insert, TOLD},
+    marking::MARKS,
     sealed::{APPEND_ONLY, SEALED, Said, Sealed},
 };
 
@@ -244,6 +245,7 @@ impl Sealing {
         self.functions(connection)?;
         let told: BTreeMap<_, _> = TOLD.iter().filter_map(|insert| places(insert, &layouts)).collect();
         connection.execute_batch(&triggers(&layouts, &told))?;
+        connection.execute_batch(MARKS)?;
         self.shared().told = told;
         self.shared().layouts = Arc::new(layouts);
         Ok(())

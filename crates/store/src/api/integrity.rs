@@ -1,6 +1,6 @@
 //! The file's own check: every page, and rows that name others which are not there.
 
-use crate::{db::Db, error::Result, table::worth::Worth};
+use crate::{db::Db, error::Result, table::worth::Worth, tieout};
 
 impl Db {
     /// Reads every page and every reference: SQLCipher's page authentication, SQLite's own check, and
@@ -46,6 +46,10 @@ fn check_references(db: &Db, findings: &mut Vec<String>) -> Result<()> {
     let misplaced = Worth::misplaced(db)?;
     if misplaced > 0 {
         findings.push(format!("{misplaced} exceptions ordered by what they are not worth"));
+    }
+    let cells = tieout::misplaced(db)?;
+    if cells > 0 {
+        findings.push(format!("{cells} cells of the tie-out that are not what the books come to"));
     }
     Ok(())
 }

@@ -103,7 +103,7 @@ fn why(facts: &Facts) -> String {
 mod tests {
     use crate::{
         detectors::fixture::{Books, Doc, Entry, booked, doc, entry, why},
-        tieout::{TieOutFilter, tests::control_agrees, tie_out},
+        tieout::{TieOutFilter, tests::kept_agrees, tie_out},
     };
 
     fn payout(name: &str, minor: i64) -> Doc {
@@ -159,7 +159,7 @@ mod tests {
         );
         let cells = tie_out(&wrong.db, &TieOutFilter::default()).unwrap();
         assert!(cells.iter().all(|cell| cell.unexplained_minor == 0), "{cells:?}");
-        control_agrees(&wrong);
+        kept_agrees(&wrong);
         wrong.restate(3, "void");
         wrong.detect();
         assert_eq!(wrong.open(), "");

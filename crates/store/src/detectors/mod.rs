@@ -85,7 +85,7 @@ mod tests_settlement;
 use detector::Detector;
 use tieout_domain::{exception::ExceptionKind, hash::sha256_hex};
 
-use crate::{db::Tx, error::Result, sql::ms};
+use crate::{db::Tx, error::Result, sql::ms, table::tie_out_cell, tieout};
 
 pub use input::{DetectInput, DetectSummary};
 
@@ -150,6 +150,9 @@ pub(crate) fn run(tx: &Tx<'_>, input: &DetectInput) -> Result<DetectSummary> {
     payout_not_received::run(tx, known)?;
     work::prepare(tx, as_of)?;
     let all = work::choose(tx, as_of, known)?;
+    if all {
+        tie_out_cell::forget(tx)?;
+    }
     netting::run(tx)?;
     compare::run(tx, all)?;
     for kind in ExceptionKind::ALL {
@@ -164,6 +167,7 @@ pub(crate) fn run(tx: &Tx<'_>, input: &DetectInput) -> Result<DetectSummary> {
     summary.looked_at = looked_at.unsigned_abs();
     tx.execute("DELETE FROM dirty_reference", [])?;
     state::remember(tx, as_of, &detectors)?;
+    tieout::keep_up(tx)?;
     work::clear(tx)?;
     Ok(summary)
 }

@@ -69,6 +69,14 @@ const SCOPE: [&str; 7] = [
      ON CONFLICT DO NOTHING",
 ];
 
+/// The same where the work is everything: no other name is asked of an entry whose own reference, as the ERP
+/// says it, is a document's.
+const EVERYTHING: [&str; 1] = ["INSERT INTO work_naming (entry_seq)
+     SELECT e.seq FROM entry e
+     WHERE e.renamed = 1 OR EXISTS (SELECT 1 FROM entry_token t WHERE t.entry_seq = e.seq)
+         OR NOT EXISTS (
+             SELECT 1 FROM document d WHERE d.reference = e.reference AND d.status <> 'draft')"];
+
 /// What each of them counts for by these names, where neither its own reference nor an earlier one says it.
 /// Words of a memo may name several documents; then `by_amount` prefers the one of the entry's amount.
 fn found(names: &str, by_amount: bool) -> String {
@@ -152,7 +160,7 @@ pub(super) fn run(tx: &Tx<'_>, all: bool) -> Result<()> {
     for kind in DocumentKind::ALL {
         kinds.execute([kind.as_str()])?;
     }
-    for sql in SCOPE {
+    for sql in if all { &EVERYTHING[..] } else { &SCOPE[..] } {
         tx.prepare_cached(sql)?.execute([])?;
     }
     forms::run(tx, all)?;

@@ -52,7 +52,7 @@ fn why(facts: &Facts) -> String {
 mod tests {
     use crate::{
         detectors::fixture::{Books, Entry, booked, doc, entry, why},
-        tieout::{TieOutFilter, tests::control_agrees, tie_out},
+        tieout::{TieOutFilter, tests::kept_agrees, tie_out},
     };
 
     fn wire(reference: &str, minor: i64) -> Entry {
@@ -75,7 +75,7 @@ mod tests {
         let cells = tie_out(&books.db, &TieOutFilter::default()).unwrap();
         let left: Vec<_> = cells.iter().filter(|cell| cell.unexplained_minor != 0).collect();
         assert!(left.is_empty(), "{left:?}");
-        control_agrees(books);
+        kept_agrees(books);
     }
 
     #[test]

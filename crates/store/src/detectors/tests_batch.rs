@@ -9,7 +9,7 @@ use super::fixture::{Books, Doc, Entry, NOW, at, booked, doc, entry, why};
 use crate::{
     db::Tx,
     table::batch::keep_rules,
-    tieout::{TieOutFilter, tests::control_agrees, tie_out},
+    tieout::{TieOutFilter, tests::kept_agrees, tie_out},
 };
 
 fn rule(by: BatchSpan, begins_with: Option<&str>) -> BatchRule {
@@ -48,7 +48,7 @@ fn daily(docs: &[Doc], entries: &[Entry], want: &str) -> Books {
     let cells = tie_out(&books.db, &TieOutFilter::default()).unwrap();
     let open: Vec<_> = cells.iter().filter(|cell| cell.unexplained_minor != 0).collect();
     assert!(open.is_empty(), "{want}: {open:?}");
-    control_agrees(&books);
+    kept_agrees(&books);
     books
 }
 

@@ -149,7 +149,7 @@ proptest! {
         let scratch = play(&steps, false);
         scratch.detect_at(DAYS[day]);
         prop_assert_eq!(picture(&incremental), picture(&scratch));
-        crate::tieout::tests::control_agrees(&incremental);
+        crate::tieout::tests::kept_agrees(&incremental);
         let input = DetectInput { as_of: at(DAYS[day]), now: at(DAYS[3]) };
         let tx = Tx::begin(&incremental.db).unwrap();
         super::run_from_scratch(&tx, &input).unwrap();

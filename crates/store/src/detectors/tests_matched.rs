@@ -7,7 +7,7 @@ use crate::{
     db::Tx,
     suggest::{SuggestQuery, suggestions},
     table::matching::{MatchRule, MatchState, NewMatch, put, set_state},
-    tieout::{TieOutFilter, tests::control_agrees, tie_out},
+    tieout::{TieOutFilter, tests::kept_agrees, tie_out},
 };
 
 fn person() -> PersonId {
@@ -83,7 +83,7 @@ fn open_is(books: &Books, want: &str) {
     let cells = tie_out(&books.db, &TieOutFilter::default()).unwrap();
     let left: Vec<_> = cells.iter().filter(|cell| cell.unexplained_minor != 0).collect();
     assert!(left.is_empty(), "{want}: {left:?}");
-    control_agrees(books);
+    kept_agrees(books);
 }
 
 /// Two invoices and a payment; the ledger has one of them under its own words, and without a name.

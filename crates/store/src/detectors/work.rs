@@ -12,7 +12,7 @@ use super::{
     state::{self, LastRun},
     unread,
 };
-use crate::{db::Tx, error::Result};
+use crate::{db::Tx, error::Result, tieout};
 
 /// The temporary tables of a run. They live in memory and are emptied before and after.
 const TABLES: &[(&str, &str)] = &[
@@ -402,6 +402,7 @@ fn fell_due(
         let of = |side: &BTreeMap<String, i64>| side.get(entity).copied().unwrap_or(i64::MIN);
         let (old, new) = (of(before), of(now));
         if old != new {
+            tieout::mark_due(tx, entity, old.min(new), old.max(new))?;
             insert.execute((entity, control, old.min(new), old.max(new)))?;
         }
     }

@@ -186,16 +186,27 @@ pub(crate) fn has_roles(db: &Db) -> Result<bool> {
     Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
-/// The lines of entries, each on the account that it stands for: a common table expression in the place of
-/// the table.
-pub(crate) const LINES_BY_ROLE: &str = "entry_line AS (
-        SELECT k.entry_seq, k.line_no, coalesce((
+/// The lines of entries (`$lines`: `main.entry_line k`, with what comes before it), each on the account that
+/// it stands for.
+macro_rules! lines_by_role {
+    ($lines:literal) => {
+        concat!(
+            "SELECT k.entry_seq, k.line_no, coalesce((
                 SELECT r.account FROM role_account r
                 WHERE r.entity = e.entity AND length(r.from_code) = length(k.account)
                     AND k.account BETWEEN r.from_code AND r.to_code
                 ORDER BY r.from_code LIMIT 1), k.account) AS account,
             k.transaction_minor, k.functional_minor, k.memo
-        FROM main.entry_line k JOIN main.entry e ON e.seq = k.entry_seq)";
+        FROM ",
+            $lines,
+            " JOIN main.entry e ON e.seq = k.entry_seq"
+        )
+    };
+}
+pub(crate) use lines_by_role;
+
+/// Those of all entries: a common table expression in the place of the table.
+pub(crate) const LINES_BY_ROLE: &str = concat!("entry_line AS (", lines_by_role!("main.entry_line k"), ")");
 
 /// A statement without common table expressions of its own, over lines by role where there are such.
 pub(crate) fn by_role(db: &Db, sql: &str) -> Result<String> {

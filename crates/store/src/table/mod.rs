@@ -62,6 +62,7 @@ pub(crate) mod secret_try;
 pub(crate) mod settlement;
 pub(crate) mod subscription;
 pub(crate) mod sync_state;
+pub(crate) mod tie_out_cell;
 pub(crate) mod trial_balance;
 pub(crate) mod usage_summary;
 pub(crate) mod workspace;

@@ -1,13 +1,14 @@
 //! The cells of the tie-out.
 
-use rusqlite::{Row, Rows, params};
+use std::collections::{BTreeMap, BTreeSet};
+
 use tieout_domain::{AccountCode, Currency, EntityCode, calendar::PeriodKey};
 
-use super::terms::{BOOKS, NAMES, SHARES, by_role};
+use super::kept;
 use crate::{
     db::Db,
     error::{Result, StoreError},
-    sql::text,
+    table::tie_out_cell::Cell,
 };
 
 /// Which cells are wanted; `None` takes all.
@@ -66,109 +67,111 @@ pub struct TieOutRow {
     pub open_exceptions: i64,
 }
 
-/// What keeps the accounts out that nothing is compared on.
-const WATCHED: &str = " WHERE account IN (SELECT account FROM watched)";
-
-const CELLS: &str = "
-    SELECT c.entity, c.currency, c.period, c.account, sum(c.billing) AS billing,
-        sum(c.corrections) AS corrections, sum(c.settled) AS settled, sum(c.not_ours) AS not_ours,
-        sum(c.noted) AS noted, sum(c.tolerated) AS tolerated, sum(c.opening) AS opening,
-        sum(c.ledger) AS ledger, sum(c.explained) AS explained, sum(c.transit) AS transit,
-        sum(c.exceptions) AS exceptions
-    FROM (
-        SELECT entity, currency, period, account, minor AS billing, 0 AS corrections, 0 AS settled,
-            0 AS not_ours, 0 AS noted, 0 AS tolerated, 0 AS opening, 0 AS ledger, 0 AS explained,
-            0 AS transit, 0 AS exceptions FROM billed
-        UNION ALL
-        SELECT g.entity, g.currency, g.period, g.account, 0, g.corrected, 0, 0, 0, 0, 0, g.minor, 0, 0, 0
-        FROM ledger g WHERE account IN (SELECT account FROM watched)
-        UNION ALL SELECT entity, currency, period, account, 0, minor, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM shifts
-        UNION ALL SELECT entity, currency, period, account, 0, 0, minor, 0, 0, 0, 0, 0, 0, 0, 0 FROM settled
-        UNION ALL
-        SELECT entity, currency, period, account, 0, 0, 0, CASE what WHEN 'not_ours' THEN minor ELSE 0 END,
-            CASE WHEN what IN ('noted', 'explained') THEN minor ELSE 0 END, 0,
-            CASE WHEN what IN ('before', 'opening') THEN minor ELSE 0 END, 0, 0, 0, 0
-        FROM apart WHERE account IN (SELECT account FROM watched)
-        UNION ALL SELECT entity, currency, period, account, 0, 0, 0, 0, 0, minor, 0, 0, 0, 0, 0 FROM taken
-        UNION ALL
-        SELECT entity, currency, period, account, 0, 0, 0, 0, 0, 0, 0, 0, minor, 0, exceptions FROM explained
-        UNION ALL
-        SELECT entity, currency, period, account, 0, 0, 0, 0, 0, 0, 0, 0, 0, minor, 0 FROM transit) c
-    WHERE (?1 IS NULL OR c.entity = ?1) AND (?2 IS NULL OR c.period = ?2)
-        AND (?3 IS NULL OR c.currency = ?3) AND (?4 IS NULL OR c.account = ?4)
-    GROUP BY c.entity, c.currency, c.period, c.account
-    ORDER BY c.entity, c.currency, c.period, c.account";
-
-/// A cell from its sums, or what is wrong with them.
-fn read(row: &Row<'_>) -> Result<TieOutRow> {
-    let (billing_minor, corrections_minor): (i64, i64) = (row.get("billing")?, row.get("corrections")?);
-    let (ledger_minor, explained_minor): (i64, i64) = (row.get("ledger")?, row.get("explained")?);
-    let (settled_minor, in_transit_minor): (i64, i64) = (row.get("settled")?, row.get("transit")?);
-    let (entity, account): (String, String) = (row.get("entity")?, row.get("account")?);
-    let period = PeriodKey::new(row.get::<_, String>("period")?);
-    let less = |from: i64, minor: i64| {
-        let what = || StoreError::out_of_range("tie-out of", format!("{entity} {period} {account}"));
-        from.checked_sub(minor).ok_or_else(what)
+/// A cell as it is told: without what the ledger has on it, where nothing watches its account.
+fn told(cell: &Cell, watched: bool) -> Result<TieOutRow> {
+    let seen = |minor: i64| if watched { minor } else { 0 };
+    let out_of_range = || {
+        StoreError::out_of_range("tie-out of", format!("{} {} {}", cell.entity, cell.period, cell.account))
     };
-    let (not_ours_minor, noted_minor): (i64, i64) = (row.get("not_ours")?, row.get("noted")?);
-    let (tolerated_minor, opening_minor): (i64, i64) = (row.get("tolerated")?, row.get("opening")?);
-    let parts = [
-        billing_minor,
-        corrections_minor,
-        settled_minor,
-        not_ours_minor,
-        noted_minor,
-        tolerated_minor,
-        opening_minor,
-    ];
-    let variance_minor = parts.into_iter().try_fold(ledger_minor, less)?;
-    let unexplained_minor = less(less(variance_minor, explained_minor)?, in_transit_minor)?;
+    let less = |from: i64, minor: i64| from.checked_sub(minor).ok_or_else(out_of_range);
+    let corrections = cell.shifted.checked_add(seen(cell.corrected)).ok_or_else(out_of_range)?;
+    let (not_ours, noted, opening) = (seen(cell.not_ours), seen(cell.noted), seen(cell.opening));
+    let ledger = seen(cell.ledger);
+    let parts = [cell.billing, corrections, cell.settled, not_ours, noted, cell.tolerated, opening];
+    let variance_minor = parts.into_iter().try_fold(ledger, less)?;
     Ok(TieOutRow {
-        currency: text(row, "currency")?,
-        billing_minor,
-        corrections_minor,
-        settled_minor,
-        not_ours_minor,
-        noted_minor,
-        tolerated_minor,
-        opening_minor,
-        ledger_minor,
+        entity: cell.entity.clone(),
+        currency: cell.currency,
+        period: PeriodKey::new(&cell.period),
+        account: cell.account.clone(),
+        billing_minor: cell.billing,
+        corrections_minor: corrections,
+        settled_minor: cell.settled,
+        not_ours_minor: not_ours,
+        noted_minor: noted,
+        tolerated_minor: cell.tolerated,
+        opening_minor: opening,
+        ledger_minor: ledger,
         variance_minor,
-        explained_minor,
-        in_transit_minor,
-        unexplained_minor,
-        open_exceptions: row.get("exceptions")?,
-        entity,
-        period,
-        account,
+        explained_minor: cell.explained,
+        in_transit_minor: cell.transit,
+        unexplained_minor: less(less(variance_minor, cell.explained)?, cell.transit)?,
+        open_exceptions: cell.exceptions,
     })
 }
 
-/// Every cell of a statement.
-pub(super) fn read_all(mut rows: Rows<'_>) -> Result<Vec<TieOutRow>> {
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read(row)?);
-    }
-    Ok(found)
+fn sorted(mut rows: Vec<TieOutRow>) -> Vec<TieOutRow> {
+    rows.sort_by(|a, b| {
+        let by_currency = a.currency.code().cmp(b.currency.code());
+        let by_period = || a.period.as_str().cmp(b.period.as_str());
+        a.entity.cmp(&b.entity).then(by_currency).then_with(by_period).then_with(|| a.account.cmp(&b.account))
+    });
+    rows
 }
 
-/// Works out the tie-out, sorted by entity, currency, period and account.
+/// The tie-out, sorted by entity, currency, period and account.
 ///
 /// The share of exceptions and the netting of reversals are those of the last detection.
 ///
 /// # Errors
 /// A database error, `money_overflow`.
 pub(crate) fn tie_out(db: &Db, filter: &TieOutFilter) -> Result<Vec<TieOutRow>> {
-    let cells = match filter.unwatched {
-        true => CELLS.replace(WATCHED, ""),
-        false => CELLS.to_owned(),
-    };
-    let mut statement = db.prepare(&by_role(db, format!("{NAMES}{BOOKS}{SHARES}{cells}"))?)?;
-    read_all(statement.query(params![
-        filter.entity.as_ref().map(EntityCode::as_str),
-        filter.period.as_ref().map(PeriodKey::as_str),
-        filter.currency.as_ref().map(Currency::code),
-        filter.account.as_ref().map(AccountCode::as_str),
-    ])?)
+    let cells = kept::current(db)?;
+    let watched: BTreeSet<&str> =
+        cells.iter().filter(|cell| cell.watches).map(|cell| cell.account.as_str()).collect();
+    let mut rows = Vec::new();
+    for cell in &cells {
+        let is_watched = filter.unwatched || watched.contains(cell.account.as_str());
+        let wanted = filter.entity.as_ref().is_none_or(|entity| entity.as_str() == cell.entity)
+            && filter.period.as_ref().is_none_or(|period| period.as_str() == cell.period)
+            && filter.currency.is_none_or(|currency| currency == cell.currency)
+            && filter.account.as_ref().is_none_or(|account| account.as_str() == cell.account);
+        if wanted && (is_watched || cell.stands) {
+            rows.push(told(cell, is_watched)?);
+        }
+    }
+    Ok(sorted(rows))
+}
+
+/// The control accounts alone, for pictures: their cells added up per entity, currency and period. `account`
+/// is empty, and exceptions are not counted.
+///
+/// # Errors
+/// A database error, `money_overflow`.
+pub(crate) fn control_tie_out(db: &Db) -> Result<Vec<TieOutRow>> {
+    let mut control = db.prepare_cached("SELECT account FROM control_account")?;
+    let control: BTreeSet<String> =
+        control.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut sums: BTreeMap<(String, String, String), Cell> = BTreeMap::new();
+    for cell in kept::current(db)?.into_iter().filter(|cell| control.contains(&cell.account)) {
+        let key = (cell.entity.clone(), cell.currency.to_string(), cell.period.clone());
+        match sums.get_mut(&key) {
+            Some(sum) => add(sum, &cell)?,
+            None => {
+                sums.insert(key, Cell { account: String::new(), exceptions: 0, ..cell });
+            }
+        }
+    }
+    sums.values().map(|cell| told(cell, true)).collect()
+}
+
+fn add(sum: &mut Cell, more: &Cell) -> Result<()> {
+    let parts = [
+        (&mut sum.billing, more.billing),
+        (&mut sum.ledger, more.ledger),
+        (&mut sum.corrected, more.corrected),
+        (&mut sum.not_ours, more.not_ours),
+        (&mut sum.noted, more.noted),
+        (&mut sum.opening, more.opening),
+        (&mut sum.shifted, more.shifted),
+        (&mut sum.settled, more.settled),
+        (&mut sum.tolerated, more.tolerated),
+        (&mut sum.explained, more.explained),
+        (&mut sum.transit, more.transit),
+    ];
+    let what = || StoreError::out_of_range("tie-out of", format!("{} {}", more.entity, more.period));
+    for (minor, more) in parts {
+        *minor = minor.checked_add(more).ok_or_else(what)?;
+    }
+    Ok(())
 }

@@ -25,13 +25,14 @@
 //!   complete sync): expected, so no exception.
 //! - *unexplained*: variance − explained − in transit. Zero, or something was missed.
 //!
-//! Everything is one SELECT over the tables as the last detection left them; it writes nothing.
+//! Everything is one SELECT over the tables as the last detection left them; it writes nothing. The cells are
+//! kept as things change (`kept`).
 
 mod cells;
 mod clearing;
-mod control;
 mod deferred;
 mod items;
+mod kept;
 mod lines;
 mod opening;
 mod shares;
@@ -39,15 +40,15 @@ mod terms;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use cells::tie_out;
 pub use cells::{TieOutFilter, TieOutRow};
+pub(crate) use cells::{control_tie_out, tie_out};
 pub use clearing::ClearingRow;
 pub(crate) use clearing::clearing;
-pub(crate) use control::control_tie_out;
 pub use deferred::DeferredInLedger;
 pub(crate) use deferred::in_ledger as deferred_in_ledger;
 pub use items::{Arrived, MemberQuery, MemberSide, TieOutMember};
 pub(crate) use items::{arrived, members, worked_on};
+pub(crate) use kept::{keep_up, mark_due, misplaced};
 pub(crate) use lines::lines;
 pub use lines::{LineOf, TieOutLine};
 pub use opening::OpenItem;

@@ -18,6 +18,58 @@ pub(crate) fn by_role(db: &Db, sql: String) -> Result<String> {
     })
 }
 
+/// What an entry counts for in the tie-out: an SQL expression over the entry `$row`.
+macro_rules! home_name {
+    ($row:literal) => {
+        concat!(
+            "coalesce(
+                (SELECT ",
+            schedule_name!($row),
+            " FROM set_apart r
+                 WHERE r.entry_seq = ",
+            $row,
+            ".seq AND r.what = 'released'),
+                (SELECT min(d.reference) FROM posting_step s
+                 JOIN posting p ON p.seq = s.posting_seq JOIN document d ON d.seq = p.document_seq
+                 WHERE s.key = ",
+            $row,
+            ".external_id AND length(",
+            $row,
+            ".external_id) = 20),
+                (SELECT coalesce(d.reference, ",
+            $row,
+            ".id) FROM settlement s LEFT JOIN document d ON d.seq = s.document_seq WHERE s.entry_seq = ",
+            $row,
+            ".seq),
+                (SELECT b.name FROM batch_entry b WHERE b.entry_seq = ",
+            $row,
+            ".seq AND b.live = 1),
+                ",
+            $row,
+            ".reference, ",
+            $row,
+            ".id)"
+        )
+    };
+}
+pub(crate) use home_name;
+
+/// What a document counts for in the tie-out: the same over the document `$row`.
+macro_rules! wanted_name {
+    ($row:literal) => {
+        concat!(
+            "coalesce(
+                (SELECT b.name FROM batch_document b WHERE b.document_seq = ",
+            $row,
+            ".seq AND b.live = 1),
+                ",
+            $row,
+            ".reference)"
+        )
+    };
+}
+pub(crate) use wanted_name;
+
 /// `home` gives each booked entry the reference that it counts for: that of the document whose posting key
 /// it carries, else of the payment that it books under its invoice's name (itself, where billing knows none),
 /// else the batch that it books, else its own, else itself; what releases deferred revenue counts for the
@@ -28,18 +80,9 @@ pub(crate) const NAMES: &str = concat!(
     "
     WITH home AS (
         SELECT e.seq, e.entity, e.currency, e.period, e.netted,
-            coalesce(
-                (SELECT ",
-    schedule_name!("e"),
-    " FROM set_apart r
-                 WHERE r.entry_seq = e.seq AND r.what = 'released'),
-                (SELECT min(d.reference) FROM posting_step s
-                 JOIN posting p ON p.seq = s.posting_seq JOIN document d ON d.seq = p.document_seq
-                 WHERE s.key = e.external_id AND length(e.external_id) = 20),
-                (SELECT coalesce(d.reference, e.id) FROM settlement s
-                 LEFT JOIN document d ON d.seq = s.document_seq WHERE s.entry_seq = e.seq),
-                (SELECT b.name FROM batch_entry b WHERE b.entry_seq = e.seq AND b.live = 1),
-                e.reference, e.id) AS name
+            ",
+    home_name!("e"),
+    " AS name
         FROM entry e WHERE e.status = 'booked'),
     named AS (
         SELECT CASE WHEN x.subject_kind = 'document' THEN d.reference ELSE x.subject END AS name,
@@ -93,9 +136,9 @@ pub(crate) const NAMES: &str = concat!(
         SELECT h.* FROM home h
         WHERE h.netted = 0 AND h.seq NOT IN (SELECT a.entry_seq FROM set_apart a)),
     wanted AS (
-        SELECT d.seq, coalesce(
-                (SELECT b.name FROM batch_document b WHERE b.document_seq = d.seq AND b.live = 1),
-                d.reference) AS name, d.total_minor, x.entity, d.currency, x.period, x.due_at,
+        SELECT d.seq, ",
+    wanted_name!("d"),
+    " AS name, d.total_minor, x.entity, d.currency, x.period, x.due_at,
             h.reached
         FROM document d JOIN expectation x ON x.document_seq = d.seq
         LEFT JOIN detection_horizon h ON h.entity = x.entity

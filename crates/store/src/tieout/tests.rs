@@ -1,33 +1,12 @@
-use std::collections::BTreeMap;
-
 use tieout_domain::{Currency, calendar::PeriodKey};
 
 use super::*;
 use crate::detectors::fixture::{Books, Doc, Entry, booked, doc, entry};
 
-/// What stands on the control accounts, per entity, currency and period: billing, corrections, ledger,
-/// explained and in transit. What is nothing throughout is left out.
-type OnControl = BTreeMap<(String, Currency, PeriodKey), [i64; 5]>;
-
-fn on_control(rows: impl Iterator<Item = TieOutRow>) -> OnControl {
-    let mut all = OnControl::new();
-    for r in rows {
-        let sums = all.entry((r.entity, r.currency, r.period)).or_default();
-        let more =
-            [r.billing_minor, r.corrections_minor, r.ledger_minor, r.explained_minor, r.in_transit_minor];
-        sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
-    }
-    all.retain(|_, sums| *sums != [0; 5]);
-    all
-}
-
-/// Expects the picture of the control accounts to say what the cells of these accounts say together.
+/// Expects the cells that are kept, with those that are out of date worked out, to be those of all books.
 #[track_caller]
-pub(crate) fn control_agrees(books: &Books) {
-    let control = books.list("SELECT account FROM control_account ORDER BY account");
-    let of_control = |r: &TieOutRow| control.split(", ").any(|account| account == r.account);
-    let cells = on_control(cells(books).into_iter().filter(of_control));
-    assert_eq!(on_control(control_tie_out(&books.db).unwrap().into_iter()), cells, "open: {}", books.open());
+pub(crate) fn kept_agrees(books: &Books) {
+    assert_eq!(misplaced(&books.db).unwrap(), 0, "open: {}", books.open());
 }
 
 fn row(row: &TieOutRow) -> String {
@@ -60,7 +39,7 @@ fn check(docs: &[Doc], entries: &[Entry], want: &[&str]) {
     books.detect();
     let got: Vec<String> = cells(&books).iter().map(row).collect();
     assert_eq!(got, want, "open: {}", books.open());
-    control_agrees(&books);
+    kept_agrees(&books);
 }
 
 #[test]
@@ -127,7 +106,7 @@ fn a_write_off_booked_in_a_later_period_is_a_correction() {
     let books = Books::with(&[doc("A", 900).written_off()], &[booked("A", 900), off]);
     books.detect();
     assert_eq!(books.open(), "");
-    control_agrees(&books);
+    kept_agrees(&books);
     let rows = cells(&books);
     assert!(rows.iter().all(|r| r.variance_minor == 0 && r.unexplained_minor == 0), "{rows:?}");
     assert_eq!(rows.iter().map(|r| r.corrections_minor).sum::<i64>(), 0);
@@ -216,26 +195,91 @@ fn a_filter_takes_its_cells_and_nothing_else() {
 }
 
 #[test]
-fn a_shift_on_the_control_account_that_differs_on_another_is_no_correction_in_the_picture_either() {
-    let off = entry("A", &[("6200", 900), ("1100", -900)]).with(|e| e.period = "2026-04");
-    let other = entry("A", &[("6300", 900), ("1100", -900)]).with(|e| e.period = "2026-04");
-    for last in [off, other] {
+fn a_shift_on_the_control_account_that_differs_on_another_is_no_correction() {
+    let corrected = |last: Entry| {
         let books = Books::with(&[doc("A", 900).written_off()], &[booked("A", 900), last]);
         books.detect();
-        // Whatever detection says, both ways of summing up say the same.
+        // Whatever detection says of it.
         books.run("UPDATE exception SET state = 'closed'", []);
-        control_agrees(&books);
-    }
+        kept_agrees(&books);
+        cells(&books).iter().any(|r| r.corrections_minor != 0)
+    };
+    let later =
+        |account: &'static str| entry("A", &[(account, 900), ("1100", -900)]).with(|e| e.period = "2026-04");
+    assert!(corrected(later("6200")), "bad debt, where it is expected");
+    assert!(!corrected(later("6300")), "another account");
 }
 
 #[test]
 fn a_cell_beyond_what_can_be_kept_is_an_error_and_no_wrong_figure() {
     let books = Books::with(&[doc("A", 900)], &[booked("A", 900)]);
     books.detect();
+    // No detection would look at what nobody told of.
+    books.run("DELETE FROM tie_out_kept", []);
     books.run("UPDATE entry_line SET transaction_minor = ?1 WHERE account = '1100'", [i64::MAX]);
-    control_agrees(&books);
-    books.run("UPDATE expectation SET control_minor = -900", []);
+    assert!(tie_out(&books.db, &TieOutFilter::default()).is_ok());
     books.run("UPDATE expected_line SET amount_minor = -900 WHERE account = '1100'", []);
     assert_eq!(tie_out(&books.db, &TieOutFilter::default()).unwrap_err().code(), "money_overflow");
     assert_eq!(control_tie_out(&books.db).unwrap_err().code(), "money_overflow");
+}
+
+#[test]
+fn the_control_accounts_together_are_the_sum_of_their_cells() {
+    let docs = [doc("A", 900), doc("B", 500).with(|d| d.control = Some("1200")), doc("C", 7)];
+    let docs = docs.map(|made| {
+        let control = made.control.unwrap();
+        made.with(|d| d.lines[0].0 = control)
+    });
+    let books = Books::with(&docs, &[booked("A", 900), booked("C", 9)]);
+    books.detect();
+    let control: Vec<_> = control_tie_out(&books.db).unwrap().iter().map(row).collect();
+    assert_eq!(
+        control,
+        ["GB01 GBP 2026-03 : billing 1407 corrections 0 ledger 909 variance -498 explained -498 transit 0 \
+          unexplained 0 exceptions 0"]
+    );
+}
+
+#[test]
+fn what_a_person_decides_of_an_exception_is_in_the_cells_before_the_next_detection() {
+    let books = Books::with(&[doc("A", 900), doc("B", 700)], &[booked("B", 700)]);
+    books.detect();
+    let before: Vec<_> = cells(&books).iter().map(row).collect();
+    assert!(before[0].contains("explained -900 transit 0 unexplained 0"), "{before:?}");
+    books.run("UPDATE exception SET state = 'dismissed'", []);
+    let after: Vec<_> = cells(&books).iter().map(row).collect();
+    assert!(after[0].contains("explained 0 transit 0 unexplained -900"), "{after:?}");
+    kept_agrees(&books);
+    books.run("UPDATE exception SET state = 'open'", []);
+    assert_eq!(cells(&books).iter().map(row).collect::<Vec<_>>(), before);
+}
+
+#[test]
+fn a_cell_is_read_as_it_was_kept_and_a_check_tells_one_that_somebody_changed() {
+    let books = Books::with(&[doc("A", 900)], &[booked("A", 900)]);
+    books.detect();
+    books.run("UPDATE tie_out_cell SET ledger = 901 WHERE account = '1100'", []);
+    let row = &cells(&books)[0];
+    assert_eq!((row.ledger_minor, row.variance_minor), (901, 1));
+    let told = || books.db.integrity_check().unwrap().into_iter().filter(|found| found.contains("tie-out"));
+    assert_eq!(told().collect::<Vec<_>>(), ["1 cells of the tie-out that are not what the books come to"]);
+    books.run("UPDATE tie_out_cell SET ledger = 900 WHERE account = '1100'", []);
+    assert_eq!(told().count(), 0);
+}
+
+#[test]
+fn what_an_entry_elsewhere_makes_watched_shows_what_is_booked_on_it_everywhere() {
+    let march = entry("X", &[("1300", 50), ("6400", -50)]);
+    let books = Books::with(&[doc("A", 900)], &[booked("A", 900), march]);
+    books.detect();
+    assert!(cells(&books).iter().all(|r| r.account != "1300"), "nothing watches it");
+    books.book(&entry("Y", &[("1100", 7), ("1300", -7)]).with(|e| e.period = "2026-05"));
+    books.detect();
+    let of: Vec<_> = cells(&books)
+        .into_iter()
+        .filter(|r| r.account == "1300")
+        .map(|r| (r.period.to_string(), r.ledger_minor))
+        .collect();
+    assert_eq!(of, [("2026-03".to_owned(), 50), ("2026-05".to_owned(), -7)]);
+    kept_agrees(&books);
 }

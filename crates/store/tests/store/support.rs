@@ -456,7 +456,7 @@ pub fn entry(erp_id: &str, reference: &str, external_id: &str, total: i64) -> Le
     }
 }
 
-/// What versions 5 to 12 added, taken out again; the cells are made anew by version 8.
+/// What versions 5 to 13 added, taken out again; the cells are made anew by version 8.
 pub const BACK_FROM_5: &str = "
     CREATE TABLE document_line (document_seq INTEGER NOT NULL, line_no INTEGER NOT NULL, product TEXT,
         description TEXT NOT NULL, quantity TEXT NOT NULL, unit_price TEXT NOT NULL, amount_minor INTEGER,
@@ -482,6 +482,8 @@ pub const BACK_FROM_5: &str = "
     DROP TABLE handover; DROP TABLE handover_posting; DROP TABLE booked_elsewhere;
     DROP TABLE bank_account; DROP TABLE bank_statement; DROP TABLE bank_line;
     DROP TABLE payout_receipt; DROP TABLE payout_line;
+    DROP TABLE tie_out_cell; DROP TABLE tie_out_kept; DROP TABLE tie_out_stale; DROP TABLE tie_out_touched;
+    DROP INDEX entry_by_place; DROP INDEX expectation_by_place;
     DROP TABLE schedule_line; DROP TABLE house_schedule;
     DROP TABLE house_rule_account; DROP TABLE role_account; DROP TABLE set_apart; DROP TABLE tolerated;
     DROP TABLE explained_entry; DROP TABLE entry_token;
