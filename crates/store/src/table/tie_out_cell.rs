@@ -94,9 +94,12 @@ pub(crate) fn is_kept(db: &Db) -> Result<bool> {
     Ok(statement.query_row([], |row| row.get(0))?)
 }
 
-/// True where kept cells are out of date.
+/// True where kept cells are out of date: by what was marked, or by what waits for the next detection.
 pub(crate) fn is_stale(db: &Db) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM tie_out_stale) OR EXISTS (SELECT 1 FROM tie_out_touched)";
+    let sql = "SELECT EXISTS (SELECT 1 FROM tie_out_stale) OR EXISTS (SELECT 1 FROM tie_out_touched)
+        OR EXISTS (SELECT 1 FROM dirty_reference)
+        OR EXISTS (SELECT 1 FROM detection_state s CROSS JOIN entry e WHERE e.seq > s.entry_seq)
+        OR EXISTS (SELECT 1 FROM detection_state s CROSS JOIN document d WHERE d.seq > s.document_seq)";
     Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 

@@ -22,8 +22,8 @@ pub struct TieOutFilter {
     pub currency: Option<Currency>,
     /// The account.
     pub account: Option<AccountCode>,
-    /// The accounts besides that no document and no entry on a control account names: only the proof that
-    /// all lines net to nothing asks for them.
+    /// The accounts besides that no document and no entry on a control account names, and all of it worked
+    /// out from the books, whatever is kept: only the proof that all lines net to nothing asks for it.
     pub unwatched: bool,
 }
 
@@ -116,7 +116,7 @@ fn sorted(mut rows: Vec<TieOutRow>) -> Vec<TieOutRow> {
 /// # Errors
 /// A database error, `money_overflow`.
 pub(crate) fn tie_out(db: &Db, filter: &TieOutFilter) -> Result<Vec<TieOutRow>> {
-    let cells = kept::current(db)?;
+    let cells = if filter.unwatched { kept::anew(db)? } else { kept::current(db)? };
     let watched: BTreeSet<&str> =
         cells.iter().filter(|cell| cell.watches).map(|cell| cell.account.as_str()).collect();
     let mut rows = Vec::new();

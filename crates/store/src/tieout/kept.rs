@@ -136,11 +136,20 @@ const NEAR: &[Near] = &[
         columns: "(entity TEXT NOT NULL, period TEXT NOT NULL, PRIMARY KEY (entity, period)) WITHOUT ROWID",
         all: "SELECT '', '' WHERE false",
         stale: concat!(
-            "WITH touched_entry (seq) AS MATERIALIZED (",
-            entries_of!("tie_out_touched"),
-            "), touched_document (seq) AS MATERIALIZED (",
-            documents_of!("tie_out_touched"),
-            ")
+            "WITH touched (name) AS MATERIALIZED (
+                SELECT name FROM tie_out_touched UNION SELECT reference FROM dirty_reference
+                UNION SELECT ",
+            home_name!("e"),
+            " FROM dirty_reference w CROSS JOIN entry e WHERE e.reference = w.reference
+                UNION SELECT ",
+            wanted_name!("d"),
+            " FROM dirty_reference w CROSS JOIN document d WHERE d.reference = w.reference),
+            touched_entry (seq) AS MATERIALIZED (",
+            entries_of!("touched"),
+            " UNION SELECT e.seq FROM detection_state s CROSS JOIN entry e WHERE e.seq > s.entry_seq),
+            touched_document (seq) AS MATERIALIZED (",
+            documents_of!("touched"),
+            " UNION SELECT d.seq FROM detection_state s CROSS JOIN document d WHERE d.seq > s.document_seq)
             SELECT entity, period FROM tie_out_stale
             UNION SELECT e.entity, e.period FROM touched_entry t CROSS JOIN entry e WHERE e.seq = t.seq
             UNION SELECT x.entity, x.period FROM touched_document t CROSS JOIN expectation x
@@ -289,6 +298,12 @@ const NEAR: &[Near] = &[
         ),
     ),
     Near::of(
+        "near_expectation",
+        "(document_seq INTEGER PRIMARY KEY, entity TEXT, period TEXT, due_at INTEGER, books INTEGER)",
+        "SELECT x.document_seq, x.entity, x.period, x.due_at, x.books
+            FROM near_document n CROSS JOIN expectation x WHERE x.document_seq = n.seq",
+    ),
+    Near::of(
         "near_exception",
         "(seq INTEGER PRIMARY KEY, kind TEXT, subject_kind TEXT, subject TEXT, document_seq INTEGER,
             entity TEXT, period TEXT, currency TEXT, state TEXT, UNIQUE (subject, seq))",
@@ -314,6 +329,7 @@ const IN_PLACE: &str = "entry AS (SELECT * FROM near_entry), entry_line AS (SELE
     settlement AS (SELECT * FROM near_settlement), set_apart AS (SELECT * FROM near_apart),
     batch_entry AS (SELECT * FROM near_batch_entry), tolerated AS (SELECT * FROM near_tolerated),
     schedule_line AS (SELECT * FROM near_release), document AS (SELECT * FROM near_document),
+    expectation AS (SELECT * FROM near_expectation),
     exception AS (SELECT * FROM near_exception)";
 
 /// The lines of what is near where roles have further accounts.
@@ -448,10 +464,15 @@ fn fresh(db: &Db) -> Result<(Vec<Place>, Vec<Cell>)> {
     Ok((places.collect::<rusqlite::Result<_>>()?, cells))
 }
 
+/// All cells, worked out from the books.
+pub(super) fn anew(db: &Db) -> Result<Vec<Cell>> {
+    db.at_once(|db| worked_out(db, Scope::All))
+}
+
 /// All cells as they are now: those that are kept, those that are out of date worked out.
 pub(crate) fn current(db: &Db) -> Result<Vec<Cell>> {
     if !table::is_kept(db)? {
-        return db.at_once(|db| worked_out(db, Scope::All));
+        return anew(db);
     }
     let mut cells = table::kept(db)?;
     if table::is_stale(db)? {
@@ -495,8 +516,9 @@ pub(crate) fn keep_up(tx: &Tx<'_>) -> Result<()> {
 #[cfg(debug_assertions)]
 fn agrees(tx: &Tx<'_>) -> Result<()> {
     const SMALL: i64 = 2_000;
-    let entries: i64 = tx.prepare_cached("SELECT count(*) FROM entry")?.query_row([], |row| row.get(0))?;
-    if entries <= SMALL {
+    let last = "SELECT coalesce(max(seq), 0) FROM entry";
+    let last: i64 = tx.prepare_cached(last)?.query_row([], |row| row.get(0))?;
+    if last <= SMALL {
         assert_eq!(table::kept(tx)?, defined(tx)?, "cells of the tie-out are out of date");
     }
     Ok(())
